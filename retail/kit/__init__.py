@@ -1,0 +1,1 @@
+"""The shop's vocabulary as pure values: money, quantities, barcodes, ids, time, errors, words. No I/O here."""

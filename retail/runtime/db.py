@@ -1,0 +1,360 @@
+"""The one door to Postgres: a unit of work that carries the tenant, and whose commit is checked.
+
+Piccolo's own `DB.transaction()` is not used: it leaks its connection when COMMIT fails, reports a silent ROLLBACK as
+success, and joins nested transactions without a savepoint. Inside our unit of work Piccolo's queries run on the same
+connection; outside of one they are refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+from uuid import UUID
+
+import asyncpg
+from piccolo.engine.postgres import PostgresEngine
+
+from retail.kit.clock import Clock, SystemClock
+from retail.kit.errors import Busy
+from retail.kit.ids import new_id
+from retail.runtime.outbox import Event
+from retail.runtime.tenancy import Actor, Scope
+
+Row = asyncpg.Record
+P = ParamSpec("P")
+Result = TypeVar("Result")
+
+RETRIED = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.InvalidCachedStatementError,
+    asyncpg.OutdatedSchemaCacheError,
+)
+UNREACHABLE = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.AdminShutdownError,
+    asyncpg.InterfaceError,
+    asyncpg.DiskFullError,
+)
+ACQUIRE_SECONDS: Final = 2.0
+COMMAND_SECONDS: Final = 5.0
+SERVER_SETTINGS: Final = {
+    "application_name": "countertop",
+    "statement_timeout": "5000",
+    "lock_timeout": "2000",
+    "idle_in_transaction_session_timeout": "10000",
+    "client_connection_check_interval": "2000",
+}
+
+
+class CommitLost(Exception):
+    """COMMIT was answered with something else: an error inside was swallowed and nothing was stored."""
+
+
+class NestedUnitOfWork(RuntimeError):
+    """A unit of work was opened inside another one: take the Tx as an argument instead."""
+
+
+class OutsideUnitOfWork(RuntimeError):
+    """A Piccolo query ran outside begin() or read(), where no tenant is set."""
+
+
+class UnsafeRole(RuntimeError):
+    """The application's database role could get round the tenant walls; it must not start like that."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    connection: asyncpg.Connection
+
+
+class TenantEngine(PostgresEngine):
+    """Piccolo's engine, fit only for use inside a unit of work (or a migration, which sets `migrating`)."""
+
+    migrating = False
+
+    async def run_querystring(self, querystring: Any, in_pool: bool = True) -> Any:  # noqa: FBT001, FBT002, ANN401
+        """Run a query on the unit of work's connection; raise OutsideUnitOfWork where there is none."""
+        if not self.migrating and self.current_transaction.get() is None:
+            raise OutsideUnitOfWork(str(querystring))
+        return await super().run_querystring(querystring, in_pool)
+
+
+ENGINE = TenantEngine(config={})
+
+
+class Unit:
+    """An open transaction's connection with asyncpg's own reading verbs."""
+
+    def __init__(self, conn: asyncpg.Connection, now: datetime) -> None:
+        self.conn = conn
+        self.now = now
+
+    async def fetch(self, sql: str, *args: object) -> list[Row]:
+        """Run one statement and give all its rows."""
+        rows: list[Row] = await self.conn.fetch(sql, *args)
+        return rows
+
+    async def fetchrow(self, sql: str, *args: object) -> Row | None:
+        """Run one statement and give its first row, or None."""
+        return await self.conn.fetchrow(sql, *args)
+
+    async def fetchval(self, sql: str, *args: object) -> Any:  # noqa: ANN401
+        """Run one statement and give the first column of its first row, or None."""
+        return await self.conn.fetchval(sql, *args)
+
+    async def execute(self, sql: str, *args: object) -> str:
+        """Run one statement and give its command tag."""
+        return str(await self.conn.execute(sql, *args))
+
+
+class Read(Unit):
+    """A read-only transaction that sees one tenant."""
+
+    def __init__(self, conn: asyncpg.Connection, scope: Scope, now: datetime) -> None:
+        super().__init__(conn, now)
+        self.scope = scope
+
+    @property
+    def tenant(self) -> UUID:
+        """The tenant that this transaction sees."""
+        return self.scope.tenant
+
+    @property
+    def actor(self) -> Actor:
+        """Who is answerable for it."""
+        return self.scope.actor
+
+
+_FLUSH = """
+WITH told AS (
+  INSERT INTO outbox (tenant_id, id, name, body, created_at)
+  SELECT $1, u.id, u.name, u.body::jsonb, $2
+    FROM unnest($3::uuid[], $4::text[], $5::text[]) AS u (id, name, body))
+INSERT INTO audit_event (tenant_id, id, at, actor_kind, actor_id, actor_name, action, subject_kind, subject_id,
+                         facts, request_id)
+SELECT $1, u.id, $2, $6, $7, $8, u.action, u.subject_kind, u.subject_id, u.facts::jsonb, $9
+  FROM unnest($10::uuid[], $11::text[], $12::text[], $13::uuid[], $14::text[])
+       AS u (id, action, subject_kind, subject_id, facts)
+"""
+
+
+class Tx(Read):
+    """The proof of a writing transaction. Rows, audit and outbox become visible together, or none of them.
+
+    Nobody commits inside; `emit` and `audit` are gathered and written in one statement just before COMMIT.
+    """
+
+    def __init__(self, conn: asyncpg.Connection, scope: Scope, now: datetime) -> None:
+        super().__init__(conn, scope, now)
+        self._events: list[Event] = []
+        self._audits: list[tuple[str, str, UUID | None, str]] = []
+
+    def emit(self, event: Event) -> None:
+        """Tell the features above what happened; they hear of it only if this transaction commits."""
+        self._events.append(event)
+
+    def audit(self, action: str, subject_kind: str, subject_id: UUID | None, **facts: object) -> None:
+        """Record who did what to what; `facts` must be JSON-able and hold no personal data beyond ids."""
+        self._audits.append((action, subject_kind, subject_id, json.dumps(facts, default=str)))
+
+    async def executemany(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
+        """Run one statement for many rows; prefer a set-based statement over unnest where rows are many."""
+        await self.conn.executemany(sql, rows)
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """Undo what the block wrote, its events and audit records too, if it raises; the error goes on."""
+        events, audits = len(self._events), len(self._audits)
+        await self.conn.execute("SAVEPOINT inner_work")
+        try:
+            yield
+        except BaseException:
+            del self._events[events:], self._audits[audits:]
+            await self.conn.execute("ROLLBACK TO SAVEPOINT inner_work; RELEASE SAVEPOINT inner_work")
+            raise
+        await self.conn.execute("RELEASE SAVEPOINT inner_work")
+
+    async def flush(self) -> bool:
+        """Write the gathered events and audit records; claims whether there were events. Called once, by begin()."""
+        if not (self._events or self._audits):
+            return False
+        events, audits = self._events, self._audits
+        await self.conn.execute(
+            _FLUSH,
+            self.tenant,
+            self.now,
+            [new_id() for _ in events],
+            [event.name for event in events],
+            [event.to_json() for event in events],
+            self.actor.kind,
+            self.actor.id,
+            self.actor.name,
+            self.scope.request_id,
+            [new_id() for _ in audits],
+            [audit[0] for audit in audits],
+            [audit[1] for audit in audits],
+            [audit[2] for audit in audits],
+            [audit[3] for audit in audits],
+        )
+        return bool(events)
+
+
+async def _leave_as_it_is(_conn: asyncpg.Connection) -> None:
+    """Skip asyncpg's reset round trip: only SET LOCAL is ever used, so nothing outlives a transaction."""
+
+
+class Database:
+    """A pool of application-role connections, and the only way to a transaction."""
+
+    def __init__(self, pool: asyncpg.Pool, clock: Clock, ring: Callable[[], None]) -> None:
+        self._pool = pool
+        self._ring = ring
+        self.clock = clock
+
+    @classmethod
+    async def connect(
+        cls,
+        url: str,
+        *,
+        size: int = 10,
+        statement_cache_size: int = 200,
+        clock: Clock | None = None,
+        ring: Callable[[], None] = lambda: None,
+        settings: dict[str, str] | None = None,
+    ) -> Database:
+        """Open the pool and prove that its role can't get round the tenant walls.
+
+        `ring` is called, synchronously and at once, after a commit that emitted events: the relay's doorbell.
+        Set `statement_cache_size` to 0 behind a transaction pooler. Raises UnsafeRole.
+        """
+        pool = await asyncpg.create_pool(
+            url,
+            min_size=1,
+            max_size=size,
+            command_timeout=COMMAND_SECONDS,
+            statement_cache_size=statement_cache_size,
+            server_settings={**SERVER_SETTINGS, **(settings or {})},
+            reset=_leave_as_it_is,
+        )
+        database = cls(pool, clock or SystemClock(), ring)
+        try:
+            await database._refuse_unsafe_role()
+        except BaseException:
+            await pool.close()
+            raise
+        return database
+
+    async def _refuse_unsafe_role(self) -> None:
+        async with self.platform() as unit:
+            row = await unit.fetchrow(
+                """SELECT current_user AS name, rolsuper OR rolbypassrls AS bypasses,
+                          EXISTS (SELECT FROM pg_class WHERE relowner = r.oid AND relkind = 'r') AS owns
+                     FROM pg_roles r WHERE rolname = current_user"""
+            )
+        if row is None or row["bypasses"] or row["owns"]:
+            name = row["name"] if row else "?"
+            raise UnsafeRole(
+                f"The database role {name!r} is a superuser, bypasses row-level security or owns tables. "
+                "Give the application a role of its own (see docs/operator/database.md)."
+            )
+
+    async def close(self) -> None:
+        """Close the pool, waiting a little for work under way."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._pool.close(), timeout=5)
+            return
+        self._pool.terminate()
+
+    @asynccontextmanager
+    async def begin(self, scope: Scope) -> AsyncIterator[Tx]:
+        """Open a writing unit of work for one tenant; commits at the end, rolls back if the block raises.
+
+        Raises CommitLost where the server answered COMMIT with a rollback, Busy where the database can't be reached
+        or no connection comes free in 2 s, NestedUnitOfWork inside another unit of work.
+        """
+        told = False
+        async with self._transaction(f"BEGIN; SET LOCAL app.tenant_id = '{scope.tenant}'") as conn:
+            tx = Tx(conn, scope, self.clock.now())
+            yield tx
+            told = await tx.flush()
+        if told:
+            self._ring()
+
+    @asynccontextmanager
+    async def read(self, scope: Scope) -> AsyncIterator[Read]:
+        """Open a read-only unit of work for one tenant. Raises Busy, NestedUnitOfWork."""
+        opening = f"BEGIN READ ONLY; SET LOCAL app.tenant_id = '{scope.tenant}'"
+        async with self._transaction(opening) as conn:
+            yield Read(conn, scope, self.clock.now())
+
+    @asynccontextmanager
+    async def platform(self) -> AsyncIterator[Unit]:
+        """Open a unit of work without a tenant: it sees no tenant's rows, only what auth functions hand out."""
+        async with self._transaction("BEGIN") as conn:
+            yield Unit(conn, self.clock.now())
+
+    async def run(
+        self,
+        scope: Scope,
+        operation: Callable[Concatenate[Tx, P], Awaitable[Result]],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Result:
+        """Run one operation in a unit of work of its own.
+
+        The whole is tried once more after a serialization failure, a deadlock or a statement that a schema change
+        made stale.
+        """
+        try:
+            async with self.begin(scope) as tx:
+                return await operation(tx, *args, **kwargs)
+        except RETRIED:
+            async with self.begin(scope) as tx:
+                return await operation(tx, *args, **kwargs)
+
+    @asynccontextmanager
+    async def _transaction(self, opening: str) -> AsyncIterator[asyncpg.Connection]:
+        if ENGINE.current_transaction.get() is not None:
+            raise NestedUnitOfWork
+        conn = await self._acquire()
+        bound = ENGINE.current_transaction.set(_Bound(conn))  # type: ignore[arg-type]
+        try:
+            await conn.execute(opening)
+            yield conn
+            tag = await conn.execute("COMMIT")
+            if tag != "COMMIT":
+                raise CommitLost(tag)
+        except UNREACHABLE as cause:
+            if conn.is_closed() or isinstance(cause, OSError | asyncpg.DiskFullError):
+                raise Busy from cause
+            raise
+        finally:
+            ENGINE.current_transaction.reset(bound)
+            await self._release(conn)
+
+    async def _acquire(self) -> asyncpg.Connection:
+        try:
+            return await self._pool.acquire(timeout=ACQUIRE_SECONDS)  # type: ignore[return-value]
+        except (TimeoutError, *UNREACHABLE) as cause:
+            raise Busy from cause
+
+    async def _release(self, conn: asyncpg.Connection) -> None:
+        """Give the connection back whatever happened; one that can't be rolled back is thrown away."""
+        try:
+            if not conn.is_closed() and conn.is_in_transaction():
+                await asyncio.shield(conn.execute("ROLLBACK", timeout=ACQUIRE_SECONDS))
+        except (Exception, asyncio.CancelledError):
+            conn.terminate()
+            raise
+        finally:
+            await asyncio.shield(self._pool.release(conn))  # type: ignore[arg-type]

@@ -1,0 +1,85 @@
+"""Everything that can be set from outside, read once, frozen. Nothing here opens a file or a socket on import."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class BadSetting(ValueError):
+    """An environment variable has a value that can't work; the message names it and says what would."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one process. An empty URL means: use the embedded server in `data_dir`."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    database_url: str = ""
+    migration_database_url: str = ""
+    redis_url: str = ""
+    data_dir: Path = Path(".data")
+    secret_key: str = ""
+    environment: str = "development"
+    public_origins: tuple[str, ...] = ()
+    pool_size: int = 10
+    statement_cache_size: int = 200
+    log_level: str = "INFO"
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read the settings from the environment, and from `.env` beside it for what the environment lacks.
+
+        Raises BadSetting for a value that can't work, and for a missing SECRET_KEY in production.
+        """
+        found = {**_dotenv(Path(".env")), **os.environ} if environ is None else dict(environ)
+        settings = cls(
+            host=found.get("HOST", "127.0.0.1"),
+            port=_whole(found, "PORT", 8000),
+            database_url=found.get("DATABASE_URL", ""),
+            migration_database_url=found.get("MIGRATION_DATABASE_URL", ""),
+            redis_url=found.get("REDIS_URL", ""),
+            data_dir=Path(found.get("DATA_DIR", ".data")).resolve(),
+            secret_key=found.get("SECRET_KEY", ""),
+            environment=found.get("COUNTERTOP_ENV", "development"),
+            public_origins=tuple(
+                origin.strip() for origin in found.get("PUBLIC_ORIGINS", "").split(",") if origin.strip()
+            ),
+            pool_size=_whole(found, "DATABASE_POOL", 10),
+            statement_cache_size=_whole(found, "STATEMENT_CACHE", 200),
+            log_level=found.get("LOG_LEVEL", "INFO").upper(),
+        )
+        if settings.environment not in {"development", "production", "test"}:
+            raise BadSetting("COUNTERTOP_ENV must be development, production or test.")
+        if settings.production and len(settings.secret_key) < 32:
+            raise BadSetting("SECRET_KEY must be set in production, to at least 32 random characters.")
+        return settings
+
+    @property
+    def production(self) -> bool:
+        """Claim that real shops depend on this process."""
+        return self.environment == "production"
+
+
+def _whole(found: Mapping[str, str], name: str, default: int) -> int:
+    text = found.get(name, "")
+    if not text:
+        return default
+    if not text.isdigit():
+        raise BadSetting(f"{name} must be a whole number, not {text!r}.")
+    return int(text)
+
+
+def _dotenv(path: Path) -> dict[str, str]:
+    """Read KEY=value lines; quotes around a value are dropped, comments and blank lines skipped."""
+    if not path.is_file():
+        return {}
+    pairs = (
+        line.split("=", 1)
+        for line in path.read_text().splitlines()
+        if "=" in line and not line.lstrip().startswith("#")
+    )
+    return {key.strip().removeprefix("export "): value.strip().strip("\"'") for key, value in pairs}
