@@ -1,0 +1,52 @@
+/*
+ * htmx without eval, and what a page says when a request fails.
+ *
+ * The extension gives htmx the one Trusted Types policy that may make HTML, and replaces both of its ways to run text
+ * as code, so that an attribute which came with data can never run. It must register before htmx starts.
+ */
+const refuse = () => function () { throw new Error("Running text as code is switched off."); };
+
+window.htmx?.registerExtension("app-csp", {
+  init(api) {
+    const policy = window.trustedTypes?.createPolicy("htmx", { createHTML: (text) => text, createScript: () => "" });
+    api.initSecurity(policy ?? null, refuse(), refuse());
+  },
+});
+
+const words = JSON.parse(document.querySelector('meta[name="words"]')?.content ?? "{}");
+const toast = (detail) => document.dispatchEvent(new CustomEvent("toast", { detail }));
+const again = { text: words.reload, href: location.href };
+
+const SAID = {
+  403: { tone: "bad", text: words.forbidden },
+  404: { tone: "warn", text: words.gone, action: again },
+  410: { tone: "warn", text: words.gone, action: again },
+  419: { tone: "warn", text: words.stale, action: again },
+  429: { tone: "warn", text: words.busy },
+  503: { tone: "warn", text: words.busy },
+};
+
+/* A problem+json answer (RFC 9457) carries its own sentence. */
+const problem = (ctx) => {
+  if (!ctx.response.headers.get("content-type")?.includes("json")) return null;
+  try { return JSON.parse(ctx.text).detail ?? null; } catch { return null; }
+};
+
+document.addEventListener("htmx:response:error", (event) => {
+  const { ctx } = event.detail;
+  const { status, headers } = ctx.response;
+  if (status === 401) {
+    location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+    return;
+  }
+  if (status === 422 && ctx.sourceElement.closest("form")) return; // the form comes back with its errors
+  if (/"?toast"?/.test(headers.get("hx-trigger") ?? "")) return; // the server has said it in its own words
+  const said = SAID[status] ?? { tone: "bad", text: words.failed };
+  toast({ ...said, text: problem(ctx) ?? said.text });
+});
+
+document.addEventListener("htmx:error", (event) => {
+  const { ctx, error } = event.detail;
+  if (ctx?.request) toast({ tone: "bad", text: words.unreachable });
+  else console.error(error); // a mistake in our own markup: for whoever develops, not for the shop
+});
