@@ -82,6 +82,9 @@ class TenantEngine(PostgresEngine):
 
     migrating = False
 
+    async def check_version(self) -> None:
+        """Skip the connection that Piccolo would open when the engine is made."""
+
     async def run_querystring(self, querystring: Any, in_pool: bool = True) -> Any:  # noqa: FBT001, FBT002, ANN401
         """Run a query on the unit of work's connection; raise OutsideUnitOfWork where there is none."""
         if not self.migrating and self.current_transaction.get() is None:

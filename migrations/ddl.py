@@ -1,0 +1,82 @@
+"""Helpers of the migrations: every table is made with its tenant walls and its grants, so none can be forgotten."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from retail.runtime.db import ENGINE
+
+Grants = Literal["append", "edit", "remove"]
+
+GRANTS: dict[Grants, str] = {
+    "append": "SELECT, INSERT",
+    "edit": "SELECT, INSERT, UPDATE",
+    "remove": "SELECT, INSERT, UPDATE, DELETE",
+}
+
+
+async def run(script: str) -> None:
+    """Run a script of statements on the migration's own transaction."""
+    bound = ENGINE.current_transaction.get()
+    if bound is None:
+        raise RuntimeError("A migration runs inside Piccolo's migration transaction.")
+    await bound.connection.execute(script)
+
+
+def tenant_table(name: str, columns: str, *, grants: Grants = "edit", key: str = "id") -> str:
+    """Give the SQL of a table whose rows belong to one tenant.
+
+    The primary key is (tenant_id, key); a restrictive floor that no later policy can widen holds for every role,
+    the owner's too; the application gets just the verbs of `grants`: "append" for ledgers, which are never edited.
+    """
+    return _table(name, columns, grants, key) + _floor(name, "PUBLIC")
+
+
+def directory_table(name: str, columns: str, *, grants: Grants = "edit", key: str = "id") -> str:
+    """Give the SQL of a tenant table that must also be found before the tenant is known.
+
+    As tenant_table(), but the floor binds the application's role only: the auth functions, owned by
+    countertop_auth, may read across tenants and hand out the least that is needed.
+    """
+    return (
+        _table(name, columns, grants, key)
+        + _floor(name, "countertop_app")
+        + f"""
+        CREATE POLICY directory ON {name} TO countertop_auth USING (true) WITH CHECK (true);
+        GRANT SELECT, UPDATE ON {name} TO countertop_auth;
+        """
+    )
+
+
+def _table(name: str, columns: str, grants: Grants, key: str) -> str:
+    return f"""
+    CREATE TABLE {name} (
+      tenant_id uuid NOT NULL,
+      {columns.strip().rstrip(",")},
+      PRIMARY KEY ({"tenant_id" if key == "tenant_id" else f"tenant_id, {key}"})
+    );
+    ALTER TABLE {name} ENABLE ROW LEVEL SECURITY;
+    ALTER TABLE {name} FORCE ROW LEVEL SECURITY;
+    GRANT {GRANTS[grants]} ON {name} TO countertop_app;
+    CREATE POLICY app_access ON {name} TO countertop_app USING (true) WITH CHECK (true);
+    """
+
+
+def _floor(name: str, roles: str) -> str:
+    own = "tenant_id = (SELECT current_tenant())"
+    return f"CREATE POLICY tenant_floor ON {name} AS RESTRICTIVE TO {roles} USING ({own}) WITH CHECK ({own});"
+
+
+def auth_function(signature: str, returns: str, body: str) -> str:
+    """Give the SQL of a function that runs as countertop_auth, before a tenant is known.
+
+    `signature` is name(arguments with types); the body is one SQL statement that returns the least that is needed.
+    """
+    bare = signature.split("(", maxsplit=1)[0]
+    return f"""
+    CREATE FUNCTION {signature} RETURNS {returns} LANGUAGE sql SECURITY DEFINER
+      SET search_path = pg_catalog, public AS $body$ {body} $body$;
+    ALTER FUNCTION {bare} OWNER TO countertop_auth;
+    REVOKE ALL ON FUNCTION {bare} FROM PUBLIC;
+    GRANT EXECUTE ON FUNCTION {bare} TO countertop_app;
+    """

@@ -1,0 +1,66 @@
+"""Bringing a database to the schema that this version of the product works with."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+
+import asyncpg
+
+from retail.runtime.db import ENGINE
+
+# Any two processes that migrate the same database meet at this lock.
+_LOCK = 0x436F756E74657274
+
+os.environ.setdefault("PICCOLO_CONF", "retail.piccolo_conf")
+
+
+class MigrationFailed(RuntimeError):
+    """A migration raised; nothing of it was kept. The message holds what Piccolo said."""
+
+
+async def migrate(url: str) -> list[str]:
+    """Apply the migrations that the database lacks, each in a transaction of its own; give their ids.
+
+    `url` is the migrator's: it connects and takes the role countertop_owner. A second process waits. A table that is
+    in use makes a migration give up after 5 s (lock_timeout) instead of holding up the shop. Raises MigrationFailed.
+    """
+    guard = await asyncpg.connect(url)
+    try:
+        await guard.execute("SELECT pg_advisory_lock($1)", _LOCK)
+        await guard.execute("SET ROLE countertop_owner")
+        before = await _applied(guard)
+        await _forwards(url)
+        return sorted(await _applied(guard) - before)
+    finally:
+        await guard.close()
+
+
+async def latest_is_applied(conn: asyncpg.Connection) -> bool:
+    """Claim that the database has every migration of this version."""
+    from migrations import HISTORY  # noqa: PLC0415 - the history is only looked at on demand
+
+    return set(HISTORY) <= await _applied(conn)
+
+
+async def _applied(conn: asyncpg.Connection) -> set[str]:
+    if await conn.fetchval("SELECT to_regclass('public.migration')") is None:
+        return set()
+    return {row["name"] for row in await conn.fetch("SELECT name FROM migration")}
+
+
+async def _forwards(url: str) -> None:
+    from piccolo.apps.migrations.commands.forwards import ForwardsMigrationManager  # noqa: PLC0415 - 0.3 s to import
+
+    ENGINE.config = {"dsn": url, "server_settings": {"role": "countertop_owner", "lock_timeout": "5000"}}
+    said = io.StringIO()
+    ENGINE.migrating = True
+    try:
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            outcome = await ForwardsMigrationManager(app_name="retail").run()
+    finally:
+        ENGINE.migrating = False
+        ENGINE.config = {}
+    if not outcome.success:
+        raise MigrationFailed(said.getvalue())
