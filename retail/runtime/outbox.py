@@ -43,7 +43,9 @@ class Event:
     name: ClassVar[str] = ""
 
     def __init_subclass__(cls) -> None:
-        if not cls.name or cls.name in REGISTRY:
+        # A dataclass with slots makes its class twice; only another class is a clash.
+        known = REGISTRY.get(cls.name, cls)
+        if not cls.name or (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):
             raise TypeError(f"{cls.__name__} needs a name of its own")
         REGISTRY[cls.name] = cls
 

@@ -44,3 +44,18 @@ class Scope:
         """Raise Forbidden unless the actor has the permission."""
         if permission not in self.permissions:
             raise Forbidden(permission)
+
+
+@dataclass(frozen=True, slots=True)
+class TenantFacts:
+    """What every page and rule needs to know of a tenant; read once per request."""
+
+    id: UUID
+    slug: str
+    name: str
+    country: str
+    currency: str
+    locale: str
+    timezone: str
+    prices_include_tax: bool
+    cash_unit_minor: int

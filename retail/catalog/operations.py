@@ -1,0 +1,156 @@
+"""Putting products, categories and tax classes on sale, changing and archiving them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+import asyncpg
+
+from retail.catalog.errors import BarcodeTaken, SkuTaken
+from retail.catalog.events import CatalogueChanged
+from retail.catalog.tables import Category, TaxClass
+from retail.kit.barcode import normalise
+from retail.kit.errors import NotFound
+from retail.kit.ids import new_id
+from retail.runtime.db import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """All that is said of a product. `price_minor` in minor units, `unit_cost` in major ones with six decimals."""
+
+    id: UUID
+    sku: str
+    name: str
+    tax_class: UUID
+    price_minor: int
+    category: UUID | None = None
+    barcodes: tuple[str, ...] = ()
+    unit: str = "each"
+    decimals: int = 0
+    unit_cost: Decimal = Decimal(0)
+    reorder_point: Decimal | None = None
+    favourite: bool = False
+
+
+async def add_tax_class(tx: Tx, id: UUID, code: str, name: str, rate_micros: int) -> None:
+    """Add a rate of tax; `rate_micros` in millionths."""
+    row = TaxClass(tenant_id=tx.tenant, id=id, code=code, name=name, rate_micros=rate_micros)
+    await TaxClass.insert(row)
+    tx.audit("tax_class.added", "tax_class", id, code=code, rate_micros=rate_micros)
+    tx.emit(CatalogueChanged(await next_version(tx)))
+
+
+async def add_category(tx: Tx, id: UUID, name: str, hue: int, position: int) -> None:
+    """Add a category; `hue` in degrees tints its tiles."""
+    await Category.insert(Category(tenant_id=tx.tenant, id=id, name=name, hue=hue, position=position))
+    tx.audit("category.added", "category", id, name=name)
+    tx.emit(CatalogueChanged(await next_version(tx)))
+
+
+async def next_version(tx: Tx) -> int:
+    """Take the next catalogue version; the head row stays locked until the end, so versions appear in order."""
+    version: int = await tx.fetchval(
+        "UPDATE catalogue_head SET version = version + 1 WHERE tenant_id = $1 RETURNING version", tx.tenant
+    )
+    return version
+
+
+_PUT = """
+INSERT INTO product (tenant_id, id, sku, name, category_id, tax_class_id, price_minor, unit, decimals, unit_cost,
+                     reorder_point, favourite, version, created_at, updated_at)
+SELECT $1, u.id, u.sku, u.name, u.category_id, u.tax_class_id, u.price_minor, u.unit, u.decimals, u.unit_cost,
+       u.reorder_point, u.favourite, $2, $3, $3
+  FROM unnest($4::uuid[], $5::text[], $6::text[], $7::uuid[], $8::uuid[], $9::bigint[], $10::text[], $11::smallint[],
+              $12::numeric[], $13::numeric[], $14::boolean[])
+       AS u (id, sku, name, category_id, tax_class_id, price_minor, unit, decimals, unit_cost, reorder_point, favourite)
+ON CONFLICT (tenant_id, id) DO UPDATE
+   SET sku = excluded.sku, name = excluded.name, category_id = excluded.category_id,
+       tax_class_id = excluded.tax_class_id, price_minor = excluded.price_minor, unit = excluded.unit,
+       decimals = excluded.decimals, unit_cost = excluded.unit_cost, reorder_point = excluded.reorder_point,
+       favourite = excluded.favourite, version = excluded.version, updated_at = excluded.updated_at
+"""
+
+_PUT_BARCODES = """
+INSERT INTO barcode (tenant_id, id, product_id, code, normalised, position)
+SELECT $1, u.id, u.product_id, u.code, u.normalised, u.position
+  FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::integer[])
+       AS u (id, product_id, code, normalised, position)
+"""
+
+
+async def put_products(tx: Tx, drafts: Sequence[Draft]) -> int:
+    """Put products on sale or change them, as one set of any size; give the catalogue's new version.
+
+    A draft with a known id replaces that product and its barcodes. Locks the catalogue head.
+    Raises SkuTaken, BarcodeTaken.
+    """
+    version = await next_version(tx)
+    try:
+        await tx.execute(_PUT, tx.tenant, version, tx.now, *_columns(drafts))
+    except asyncpg.UniqueViolationError as taken:
+        raise SkuTaken from taken
+    await tx.execute(
+        "DELETE FROM barcode WHERE tenant_id = $1 AND product_id = ANY($2)", tx.tenant, [draft.id for draft in drafts]
+    )
+    codes = [(draft.id, code, place) for draft in drafts for place, code in enumerate(draft.barcodes)]
+    try:
+        await tx.execute(
+            _PUT_BARCODES,
+            tx.tenant,
+            [new_id() for _ in codes],
+            [product for product, _, _ in codes],
+            [code for _, code, _ in codes],
+            [normalise(code) for _, code, _ in codes],
+            [place for _, _, place in codes],
+        )
+    except asyncpg.UniqueViolationError as taken:
+        raise BarcodeTaken(_code_in(taken)) from taken
+    for draft in drafts if len(drafts) == 1 else ():
+        tx.audit("product.put", "product", draft.id, sku=draft.sku, price_minor=draft.price_minor, version=version)
+    if len(drafts) != 1:
+        tx.audit("products.put", "catalogue", None, products=len(drafts), version=version)
+    tx.emit(CatalogueChanged(version))
+    return version
+
+
+async def archive_product(tx: Tx, product: UUID) -> None:
+    """Take a product off sale; its history stays. Raises NotFound."""
+    version = await next_version(tx)
+    tag = await tx.execute(
+        """UPDATE product SET archived_at = coalesce(archived_at, $3), updated_at = $3, version = $4
+            WHERE tenant_id = $1 AND id = $2""",
+        tx.tenant,
+        product,
+        tx.now,
+        version,
+    )
+    if tag != "UPDATE 1":
+        raise NotFound("product")
+    tx.audit("product.archived", "product", product, version=version)
+    tx.emit(CatalogueChanged(version))
+
+
+def _columns(drafts: Sequence[Draft]) -> tuple[list[object], ...]:
+    return (
+        [draft.id for draft in drafts],
+        [draft.sku for draft in drafts],
+        [draft.name for draft in drafts],
+        [draft.category for draft in drafts],
+        [draft.tax_class for draft in drafts],
+        [draft.price_minor for draft in drafts],
+        [draft.unit for draft in drafts],
+        [draft.decimals for draft in drafts],
+        [draft.unit_cost for draft in drafts],
+        [draft.reorder_point for draft in drafts],
+        [draft.favourite for draft in drafts],
+    )
+
+
+def _code_in(taken: asyncpg.UniqueViolationError) -> str:
+    """Read the code out of the server's detail: Key (tenant_id, normalised)=(…, 0401…) already exists."""
+    detail = taken.detail or ""
+    return detail.rpartition(", ")[2].partition(")")[0]

@@ -1,0 +1,78 @@
+"""Opening a business, a store, a till."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from uuid import UUID
+
+import asyncpg
+
+from retail.runtime.db import Tx
+from retail.runtime.tenancy import TenantFacts
+from retail.tenants.errors import CodeTaken, SlugTaken
+from retail.tenants.tables import Store, Tenant, Till
+
+
+@dataclass(frozen=True, slots=True)
+class NewStore:
+    """What a store is opened with."""
+
+    id: UUID
+    code: str
+    name: str
+    timezone: str
+    address: str = ""
+    tax_number: str = ""
+    receipt_footer: str = ""
+    day_cutoff_hour: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class NewTill:
+    """What a till is set up with."""
+
+    id: UUID
+    store: UUID
+    code: str
+    name: str
+
+
+async def open_tenant(tx: Tx, facts: TenantFacts) -> None:
+    """Found a business: its row and its empty catalogue and live heads; `facts.id` is the transaction's tenant.
+
+    Raises SlugTaken.
+    """
+    try:
+        await Tenant.insert(Tenant(**asdict(facts), created_at=tx.now))
+    except asyncpg.UniqueViolationError as taken:
+        raise SlugTaken from taken
+    await tx.execute("INSERT INTO catalogue_head (tenant_id, version) VALUES ($1, 0)", tx.tenant)
+    await tx.execute("INSERT INTO live_head (tenant_id, version) VALUES ($1, 0)", tx.tenant)
+    tx.audit("tenant.opened", "tenant", facts.id, slug=facts.slug)
+
+
+async def open_store(tx: Tx, new: NewStore) -> None:
+    """Open a store. Raises CodeTaken."""
+    try:
+        await Store.insert(Store(**asdict(new), tenant_id=tx.tenant, created_at=tx.now))
+    except asyncpg.UniqueViolationError as taken:
+        raise CodeTaken from taken
+    tx.audit("store.opened", "store", new.id, code=new.code, name=new.name)
+
+
+async def set_up_till(tx: Tx, new: NewTill) -> None:
+    """Set up a till in a store. Raises CodeTaken."""
+    till = Till(
+        tenant_id=tx.tenant,
+        id=new.id,
+        store_id=new.store,
+        code=new.code,
+        name=new.name,
+        created_at=tx.now,
+        retired_at=None,
+    )
+    try:
+        await Till.insert(till)
+    except asyncpg.UniqueViolationError as taken:
+        raise CodeTaken from taken
+    tx.audit("till.set_up", "till", new.id, code=new.code, store=new.store)

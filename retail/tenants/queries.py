@@ -1,0 +1,121 @@
+"""Reads of tenants, stores and tills."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from piccolo.querystring import Selectable
+
+from retail.kit.errors import NotFound
+from retail.runtime.db import Read, Row, Unit
+from retail.runtime.tenancy import TenantFacts
+from retail.tenants.tables import Store, Till
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFacts:
+    """A store as pages and receipts need it."""
+
+    id: UUID
+    code: str
+    name: str
+    address: str
+    tax_number: str
+    receipt_footer: str
+    timezone: str
+    day_cutoff_hour: int
+
+
+@dataclass(frozen=True, slots=True)
+class TillFacts:
+    """A till and the store it stands in."""
+
+    id: UUID
+    code: str
+    name: str
+    store: UUID
+    store_name: str
+    retired_at: datetime | None
+
+
+_TENANT = "id, slug, name, country, currency, locale, timezone, prices_include_tax, cash_unit_minor"
+_TILLS = """
+SELECT t.id, t.code, t.name, t.store_id, s.name AS store_name, t.retired_at
+  FROM till t JOIN store s ON s.tenant_id = t.tenant_id AND s.id = t.store_id
+ WHERE t.tenant_id = $1
+"""
+
+
+def _facts(row: Row) -> TenantFacts:
+    return TenantFacts(**dict(row))
+
+
+async def tenant_by_slug(unit: Unit, slug: str) -> TenantFacts | None:
+    """Find a tenant by its address, before any tenant is known."""
+    row = await unit.fetchrow(f"SELECT {_TENANT} FROM auth_tenant($1)", slug)  # noqa: S608 - a constant list
+    return _facts(row) if row else None
+
+
+async def this_tenant(read: Read) -> TenantFacts:
+    """Give the facts of the transaction's own tenant. Raises NotFound."""
+    row = await read.fetchrow(f"SELECT {_TENANT} FROM tenant WHERE id = $1", read.tenant)  # noqa: S608
+    if row is None:
+        raise NotFound("tenant")
+    return _facts(row)
+
+
+async def stores(read: Read) -> list[StoreFacts]:
+    """Give all stores, by code."""
+    rows = await Store.select(*_store_columns()).where(Store.tenant_id == read.tenant).order_by(Store.code)
+    return [StoreFacts(**row) for row in rows]
+
+
+async def store(read: Read, wanted: UUID) -> StoreFacts:
+    """Give one store. Raises NotFound."""
+    row = await Store.select(*_store_columns()).where((Store.tenant_id == read.tenant) & (Store.id == wanted)).first()
+    if row is None:
+        raise NotFound("store")
+    return StoreFacts(**row)
+
+
+async def tills(read: Read, *, store: UUID | None = None) -> list[TillFacts]:
+    """Give the tills, retired ones too, by store and code; of one store if named."""
+    rows = await read.fetch(
+        _TILLS + " AND ($2::uuid IS NULL OR t.store_id = $2) ORDER BY s.code, t.code", read.tenant, store
+    )
+    return [_till(row) for row in rows]
+
+
+async def till(read: Read, wanted: UUID) -> TillFacts:
+    """Give one till. Raises NotFound."""
+    row = await read.fetchrow(_TILLS + " AND t.id = $2", read.tenant, wanted)
+    if row is None:
+        raise NotFound("till")
+    return _till(row)
+
+
+async def till_by_code(read: Read, code: str) -> TillFacts:
+    """Give the till with a code. Raises NotFound."""
+    row = await Till.select(Till.id).where((Till.tenant_id == read.tenant) & (Till.code == code)).first()
+    if row is None:
+        raise NotFound("till")
+    return await till(read, row["id"])
+
+
+def _till(row: Row) -> TillFacts:
+    return TillFacts(row["id"], row["code"], row["name"], row["store_id"], row["store_name"], row["retired_at"])
+
+
+def _store_columns() -> list[Selectable]:
+    return [
+        Store.id,
+        Store.code,
+        Store.name,
+        Store.address,
+        Store.tax_number,
+        Store.receipt_footer,
+        Store.timezone,
+        Store.day_cutoff_hour,
+    ]

@@ -1,0 +1,48 @@
+"""Fixtures that every test may ask for: `db`, `clone`, `shop`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+
+import pytest
+
+from retail.runtime.db import Database
+from tests.support import database
+from tests.support.world import Shop, open_shop
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before the workers start: one server, one migrated template."""
+    if hasattr(config, "workerinput") or config.option.collectonly or os.environ.get("COUNTERTOP_NO_DATABASE"):
+        return
+    database.prepare_template()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """After the last worker: leave nothing behind."""
+    if not hasattr(config, "workerinput") and "TEST_DATABASE_TEMPLATE" in os.environ:
+        database.drop_template()
+
+
+@pytest.fixture(scope="session")
+async def clone() -> AsyncIterator[database.Clone]:
+    """Give this worker's own database."""
+    admin_url = os.environ["TEST_DATABASE_ADMIN_URL"]
+    made = await database.clone(admin_url, os.environ["TEST_DATABASE_TEMPLATE"])
+    yield made
+    await database.drop(admin_url, made.name)
+
+
+@pytest.fixture(scope="session")
+async def db(clone: database.Clone) -> AsyncIterator[Database]:
+    """Give the database as the application's role sees it."""
+    opened = await Database.connect(clone.app_url, size=20)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def shop(db: Database) -> Shop:
+    """Open a business of the test's own: transactions commit for real, and other tests can't see it."""
+    return await open_shop(db)
