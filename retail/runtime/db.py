@@ -9,24 +9,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Concatenate, Final, ParamSpec, TypeVar
-from uuid import UUID
+from typing import Concatenate, Final, ParamSpec, TypeVar
 
 import asyncpg
-from piccolo.engine.postgres import PostgresEngine
 
 from retail.kit.clock import Clock, SystemClock
 from retail.kit.errors import Busy
-from retail.kit.ids import new_id
-from retail.runtime.outbox import Event
-from retail.runtime.tenancy import Actor, Scope
+from retail.runtime.engine import ENGINE, Bound, OutsideUnitOfWork
+from retail.runtime.tenancy import Scope
+from retail.runtime.tx import Read, Row, Tx, Unit
 
-Row = asyncpg.Record
+__all__ = ["ENGINE", "CommitLost", "Database", "NestedUnitOfWork", "OutsideUnitOfWork", "Read", "Row", "Tx", "Unit"]
+
 P = ParamSpec("P")
 Result = TypeVar("Result")
 
@@ -64,152 +60,8 @@ class NestedUnitOfWork(RuntimeError):
     """A unit of work was opened inside another one: take the Tx as an argument instead."""
 
 
-class OutsideUnitOfWork(RuntimeError):
-    """A Piccolo query ran outside begin() or read(), where no tenant is set."""
-
-
 class UnsafeRole(RuntimeError):
     """The application's database role could get round the tenant walls; it must not start like that."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Bound:
-    connection: asyncpg.Connection
-
-
-class TenantEngine(PostgresEngine):
-    """Piccolo's engine, fit only for use inside a unit of work (or a migration, which sets `migrating`)."""
-
-    migrating = False
-
-    async def check_version(self) -> None:
-        """Skip the connection that Piccolo would open when the engine is made."""
-
-    async def run_querystring(self, querystring: Any, in_pool: bool = True) -> Any:  # noqa: FBT001, FBT002, ANN401
-        """Run a query on the unit of work's connection; raise OutsideUnitOfWork where there is none."""
-        if not self.migrating and self.current_transaction.get() is None:
-            raise OutsideUnitOfWork(str(querystring))
-        return await super().run_querystring(querystring, in_pool)
-
-
-ENGINE = TenantEngine(config={})
-
-
-class Unit:
-    """An open transaction's connection with asyncpg's own reading verbs."""
-
-    def __init__(self, conn: asyncpg.Connection, now: datetime) -> None:
-        self.conn = conn
-        self.now = now
-
-    async def fetch(self, sql: str, *args: object) -> list[Row]:
-        """Run one statement and give all its rows."""
-        rows: list[Row] = await self.conn.fetch(sql, *args)
-        return rows
-
-    async def fetchrow(self, sql: str, *args: object) -> Row | None:
-        """Run one statement and give its first row, or None."""
-        return await self.conn.fetchrow(sql, *args)
-
-    async def fetchval(self, sql: str, *args: object) -> Any:  # noqa: ANN401
-        """Run one statement and give the first column of its first row, or None."""
-        return await self.conn.fetchval(sql, *args)
-
-    async def execute(self, sql: str, *args: object) -> str:
-        """Run one statement and give its command tag."""
-        return str(await self.conn.execute(sql, *args))
-
-
-class Read(Unit):
-    """A read-only transaction that sees one tenant."""
-
-    def __init__(self, conn: asyncpg.Connection, scope: Scope, now: datetime) -> None:
-        super().__init__(conn, now)
-        self.scope = scope
-
-    @property
-    def tenant(self) -> UUID:
-        """The tenant that this transaction sees."""
-        return self.scope.tenant
-
-    @property
-    def actor(self) -> Actor:
-        """Who is answerable for it."""
-        return self.scope.actor
-
-
-_FLUSH = """
-WITH told AS (
-  INSERT INTO outbox (tenant_id, id, name, body, created_at)
-  SELECT $1, u.id, u.name, u.body::jsonb, $2
-    FROM unnest($3::uuid[], $4::text[], $5::text[]) AS u (id, name, body))
-INSERT INTO audit_event (tenant_id, id, at, actor_kind, actor_id, actor_name, action, subject_kind, subject_id,
-                         facts, request_id)
-SELECT $1, u.id, $2, $6, $7, $8, u.action, u.subject_kind, u.subject_id, u.facts::jsonb, $9
-  FROM unnest($10::uuid[], $11::text[], $12::text[], $13::uuid[], $14::text[])
-       AS u (id, action, subject_kind, subject_id, facts)
-"""
-
-
-class Tx(Read):
-    """The proof of a writing transaction. Rows, audit and outbox become visible together, or none of them.
-
-    Nobody commits inside; `emit` and `audit` are gathered and written in one statement just before COMMIT.
-    """
-
-    def __init__(self, conn: asyncpg.Connection, scope: Scope, now: datetime) -> None:
-        super().__init__(conn, scope, now)
-        self._events: list[Event] = []
-        self._audits: list[tuple[str, str, UUID | None, str]] = []
-
-    def emit(self, event: Event) -> None:
-        """Tell the features above what happened; they hear of it only if this transaction commits."""
-        self._events.append(event)
-
-    def audit(self, action: str, subject_kind: str, subject_id: UUID | None, **facts: object) -> None:
-        """Record who did what to what; `facts` must be JSON-able and hold no personal data beyond ids."""
-        self._audits.append((action, subject_kind, subject_id, json.dumps(facts, default=str)))
-
-    async def executemany(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
-        """Run one statement for many rows; prefer a set-based statement over unnest where rows are many."""
-        await self.conn.executemany(sql, rows)
-
-    @asynccontextmanager
-    async def savepoint(self) -> AsyncIterator[None]:
-        """Undo what the block wrote, its events and audit records too, if it raises; the error goes on."""
-        events, audits = len(self._events), len(self._audits)
-        await self.conn.execute("SAVEPOINT inner_work")
-        try:
-            yield
-        except BaseException:
-            del self._events[events:], self._audits[audits:]
-            await self.conn.execute("ROLLBACK TO SAVEPOINT inner_work; RELEASE SAVEPOINT inner_work")
-            raise
-        await self.conn.execute("RELEASE SAVEPOINT inner_work")
-
-    async def flush(self) -> bool:
-        """Write the gathered events and audit records; claims whether there were events. Called once, by begin()."""
-        if not (self._events or self._audits):
-            return False
-        events, audits = self._events, self._audits
-        await self.conn.execute(
-            _FLUSH,
-            self.tenant,
-            self.now,
-            [new_id() for _ in events],
-            [event.name for event in events],
-            [event.to_json() for event in events],
-            self.actor.kind,
-            self.actor.id,
-            self.actor.name,
-            self.scope.request_id,
-            [new_id() for _ in audits],
-            [audit[0] for audit in audits],
-            [audit[1] for audit in audits],
-            [audit[2] for audit in audits],
-            [audit[3] for audit in audits],
-        )
-        return bool(events)
 
 
 async def _leave_as_it_is(_conn: asyncpg.Connection) -> None:
@@ -330,7 +182,7 @@ class Database:
         if ENGINE.current_transaction.get() is not None:
             raise NestedUnitOfWork
         conn = await self._acquire()
-        bound = ENGINE.current_transaction.set(_Bound(conn))  # type: ignore[arg-type]
+        bound = ENGINE.current_transaction.set(Bound(conn))  # type: ignore[arg-type]
         try:
             await conn.execute(opening)
             yield conn
