@@ -16,12 +16,13 @@ class UnknownEvent(LookupError):
     """An outbox row names an event that this version of the product doesn't know."""
 
 
-def _plain(value: object) -> str:
+def plain(value: object) -> str:
+    """Write what JSON lacks (ids, decimals, moments, days) as text; for json.dumps(default=...). Raises TypeError."""
     if isinstance(value, UUID | Decimal):
         return str(value)
     if isinstance(value, datetime | date):
         return value.isoformat()
-    raise TypeError(f"{type(value).__name__} can't go into an event")
+    raise TypeError(f"{type(value).__name__} can't go into an event or a live message")
 
 
 _READERS: dict[object, Any] = {
@@ -51,7 +52,7 @@ class Event:
 
     def to_json(self) -> str:
         """Write the facts as JSON text."""
-        return json.dumps(dataclasses.asdict(self), default=_plain, separators=(",", ":"))  # type: ignore[call-overload]
+        return json.dumps(dataclasses.asdict(self), default=plain, separators=(",", ":"))  # type: ignore[call-overload]
 
     @classmethod
     def from_facts(cls, facts: dict[str, Any]) -> Self:
