@@ -1,7 +1,7 @@
 """The one door to Postgres: a unit of work that carries the tenant, and whose commit is checked.
 
-Piccolo's own `DB.transaction()` is not used: it leaks its connection when COMMIT fails, reports a silent ROLLBACK as
-success, and joins nested transactions without a savepoint. Inside our unit of work Piccolo's queries run on the same
+Piccolo's own transactions are not used: they leak their connection when COMMIT fails, report a silent ROLLBACK as
+success, and join nested ones without a savepoint. Inside our unit of work Piccolo's queries run on the same
 connection; outside of one they are refused.
 """
 

@@ -1,0 +1,182 @@
+"""Reads of the catalogue for pages and the API. Search runs over the tenant's own rows only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from retail.catalog.tables import Category, TaxClass
+from retail.kit.barcode import normalise
+from retail.kit.errors import NotFound
+from retail.kit.paging import Page, decode_cursor, encode_cursor
+from retail.runtime.db import Read, Row
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFacts:
+    """A product with its barcodes, category and tax class. Money in minor units, cost in major ones."""
+
+    id: UUID
+    sku: str
+    name: str
+    barcodes: tuple[str, ...]
+    category: UUID | None
+    category_name: str | None
+    category_hue: int | None
+    price_minor: int
+    tax_class: UUID
+    tax_code: str
+    rate_micros: int
+    unit: str
+    decimals: int
+    unit_cost: Decimal
+    reorder_point: Decimal | None
+    favourite: bool
+    version: int
+    updated_at: datetime
+    archived_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryFacts:
+    """A category; `hue` in degrees."""
+
+    id: UUID
+    name: str
+    hue: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaxClassFacts:
+    """A rate of tax, in millionths."""
+
+    id: UUID
+    code: str
+    name: str
+    rate_micros: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which products a list shows. Empty fields don't narrow."""
+
+    text: str = ""
+    barcode: str = ""
+    sku: str = ""
+    category: UUID | None = None
+    updated_since: datetime | None = None
+    archived: bool = False
+
+
+_PRODUCT = """
+SELECT p.id, p.sku, p.name,
+       coalesce((SELECT array_agg(b.code ORDER BY b.position) FROM barcode b
+                  WHERE b.tenant_id = p.tenant_id AND b.product_id = p.id), '{}') AS barcodes,
+       p.category_id AS category, c.name AS category_name, c.hue AS category_hue, p.price_minor,
+       p.tax_class_id AS tax_class, x.code AS tax_code, x.rate_micros, p.unit, p.decimals, p.unit_cost, p.reorder_point,
+       p.favourite, p.version, p.updated_at, p.archived_at, p.sort_name
+  FROM product p
+  JOIN tax_class x ON x.tenant_id = p.tenant_id AND x.id = p.tax_class_id
+  LEFT JOIN category c ON c.tenant_id = p.tenant_id AND c.id = p.category_id
+ WHERE p.tenant_id = $1
+"""
+
+
+def _facts(row: Row) -> ProductFacts:
+    values = dict(row)
+    del values["sort_name"]
+    values["barcodes"] = tuple(values["barcodes"])
+    return ProductFacts(**values)
+
+
+async def product(read: Read, wanted: UUID) -> ProductFacts:
+    """Give one product, archived or not. Raises NotFound."""
+    row = await read.fetchrow(_PRODUCT + " AND p.id = $2", read.tenant, wanted)
+    if row is None:
+        raise NotFound("product")
+    return _facts(row)
+
+
+async def products(read: Read, wanted: Wanted, *, limit: int, after: str | None) -> Page[ProductFacts]:
+    """Give a page of products by name, or by time of change where `updated_since` is set.
+
+    `text` matches parts of name and SKU, every word of it, and whole barcodes.
+    """
+    synced = wanted.updated_since is not None
+    conditions, args = _conditions(wanted)
+    keys: tuple[object, ...] = ()
+    if after is not None:
+        place, last = decode_cursor(after, str, str)
+        keys = (datetime.fromisoformat(str(place)) if synced else place, UUID(str(last)))
+        column = "p.updated_at" if synced else "p.sort_name"
+        conditions.append(f"({column}, p.id) > (${len(args) + 2}, ${len(args) + 3})")
+    order = "p.updated_at, p.id" if synced else "p.sort_name, p.id"
+    where = "".join(f" AND {condition}" for condition in conditions)
+    rows = await read.fetch(f"{_PRODUCT}{where} ORDER BY {order} LIMIT {limit + 1}", read.tenant, *args, *keys)
+    return _page(rows, limit, synced=synced)
+
+
+def _page(rows: Sequence[Row], limit: int, *, synced: bool) -> Page[ProductFacts]:
+    if len(rows) <= limit:
+        return Page([_facts(row) for row in rows], None)
+    last = rows[limit - 1]
+    place = last["updated_at"].isoformat() if synced else last["sort_name"]
+    return Page([_facts(row) for row in rows[:limit]], encode_cursor(place, str(last["id"])))
+
+
+def _conditions(wanted: Wanted) -> tuple[list[str], list[object]]:
+    """Give conditions whose parameters start at $2, and their values."""
+    conditions: list[str] = []
+    args: list[object] = []
+
+    def narrow(condition: str, value: object) -> None:
+        args.append(value)
+        conditions.append(condition.replace("?", f"${len(args) + 1}"))
+
+    if wanted.archived:
+        conditions.append("p.archived_at IS NOT NULL")
+    elif wanted.updated_since is None:
+        conditions.append("p.archived_at IS NULL")
+    by_code = (
+        "EXISTS (SELECT FROM barcode b WHERE b.tenant_id = p.tenant_id AND b.product_id = p.id AND b.normalised = ?)"
+    )
+    if wanted.barcode:
+        narrow(by_code, normalise(wanted.barcode))
+    if wanted.sku:
+        narrow("p.sku = ?", wanted.sku)
+    if wanted.category is not None:
+        narrow("p.category_id = ?", wanted.category)
+    if wanted.updated_since is not None:
+        narrow("p.updated_at >= ?", wanted.updated_since)
+    words = wanted.text.lower().split()
+    if len(words) == 1:
+        narrow(f"(strpos(p.search_text, ?) > 0 OR {by_code.replace('?', '$Q')})", words[0])
+        conditions[-1] = conditions[-1].replace("$Q", f"${len(args) + 2}")
+        args.append(normalise(words[0]))
+    else:
+        for word in words:
+            narrow("strpos(p.search_text, ?) > 0", word)
+    return conditions, args
+
+
+async def categories(read: Read) -> list[CategoryFacts]:
+    """Give the categories in the order of the till's chips."""
+    rows = (
+        await Category.select(Category.id, Category.name, Category.hue)
+        .where(Category.tenant_id == read.tenant)
+        .order_by(Category.position, Category.name)
+    )
+    return [CategoryFacts(**row) for row in rows]
+
+
+async def tax_classes(read: Read) -> list[TaxClassFacts]:
+    """Give the tax classes by code."""
+    rows = (
+        await TaxClass.select(TaxClass.id, TaxClass.code, TaxClass.name, TaxClass.rate_micros)
+        .where(TaxClass.tenant_id == read.tenant)
+        .order_by(TaxClass.code)
+    )
+    return [TaxClassFacts(**row) for row in rows]
