@@ -12,6 +12,7 @@ from retail.catalog.tables import Category, TaxClass
 from retail.kit.barcode import normalise
 from retail.kit.errors import NotFound
 from retail.kit.paging import Page, decode_cursor, encode_cursor
+from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row
 
 
@@ -106,16 +107,16 @@ async def products(read: Read, wanted: Wanted, *, limit: int, after: str | None)
     `text` matches parts of name and SKU, every word of it, and whole barcodes.
     """
     synced = wanted.updated_since is not None
-    conditions, args = _conditions(wanted)
-    keys: tuple[object, ...] = ()
+    column = "p.updated_at" if synced else "p.sort_name"
+    conditions = _conditions(read.tenant, wanted)
     if after is not None:
         place, last = decode_cursor(after, str, str)
-        keys = (datetime.fromisoformat(str(place)) if synced else place, UUID(str(last)))
-        column = "p.updated_at" if synced else "p.sort_name"
-        conditions.append(f"({column}, p.id) > (${len(args) + 2}, ${len(args) + 3})")
-    order = "p.updated_at, p.id" if synced else "p.sort_name, p.id"
-    where = "".join(f" AND {condition}" for condition in conditions)
-    rows = await read.fetch(f"{_PRODUCT}{where} ORDER BY {order} LIMIT {limit + 1}", read.tenant, *args, *keys)
+        key = datetime.fromisoformat(str(place)) if synced else place
+        conditions.add(f"({column}, p.id) > ({{}}, {{}})", key, UUID(str(last)))
+    rows = await read.fetch(
+        f"{_PRODUCT}{conditions.sql} ORDER BY {column}, p.id LIMIT {limit + 1}",  # noqa: S608 - values are parameters
+        *conditions.args,
+    )
     return _page(rows, limit, synced=synced)
 
 
@@ -127,39 +128,28 @@ def _page(rows: Sequence[Row], limit: int, *, synced: bool) -> Page[ProductFacts
     return Page([_facts(row) for row in rows[:limit]], encode_cursor(place, str(last["id"])))
 
 
-def _conditions(wanted: Wanted) -> tuple[list[str], list[object]]:
-    """Give conditions whose parameters start at $2, and their values."""
-    conditions: list[str] = []
-    args: list[object] = []
+_HAS_CODE = """EXISTS (SELECT FROM barcode b
+                          WHERE b.tenant_id = p.tenant_id AND b.product_id = p.id AND b.normalised = {})"""
 
-    def narrow(condition: str, value: object) -> None:
-        args.append(value)
-        conditions.append(condition.replace("?", f"${len(args) + 1}"))
 
+def _conditions(tenant: UUID, wanted: Wanted) -> Conditions:
+    conditions = Conditions(tenant)
     if wanted.archived:
-        conditions.append("p.archived_at IS NOT NULL")
+        conditions.add("p.archived_at IS NOT NULL")
     elif wanted.updated_since is None:
-        conditions.append("p.archived_at IS NULL")
-    by_code = (
-        "EXISTS (SELECT FROM barcode b WHERE b.tenant_id = p.tenant_id AND b.product_id = p.id AND b.normalised = ?)"
-    )
+        conditions.add("p.archived_at IS NULL")
     if wanted.barcode:
-        narrow(by_code, normalise(wanted.barcode))
+        conditions.add(_HAS_CODE, normalise(wanted.barcode))
     if wanted.sku:
-        narrow("p.sku = ?", wanted.sku)
+        conditions.add("p.sku = {}", wanted.sku)
     if wanted.category is not None:
-        narrow("p.category_id = ?", wanted.category)
+        conditions.add("p.category_id = {}", wanted.category)
     if wanted.updated_since is not None:
-        narrow("p.updated_at >= ?", wanted.updated_since)
-    words = wanted.text.lower().split()
-    if len(words) == 1:
-        narrow(f"(strpos(p.search_text, ?) > 0 OR {by_code.replace('?', '$Q')})", words[0])
-        conditions[-1] = conditions[-1].replace("$Q", f"${len(args) + 2}")
-        args.append(normalise(words[0]))
-    else:
-        for word in words:
-            narrow("strpos(p.search_text, ?) > 0", word)
-    return conditions, args
+        conditions.add("p.updated_at >= {}", wanted.updated_since)
+    for word in wanted.text.lower().split():
+        either = f"(strpos(p.search_text, {{}}) > 0 OR {_HAS_CODE})"
+        conditions.add(either, word, normalise(word))
+    return conditions
 
 
 async def categories(read: Read) -> list[CategoryFacts]:
