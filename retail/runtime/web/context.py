@@ -1,0 +1,123 @@
+"""What a request knows: the process it runs in, who asks, and for which tenant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from starlette.requests import HTTPConnection
+
+from retail.kit.errors import NotFound, Unauthenticated
+from retail.runtime.db import Database
+from retail.runtime.tenancy import Scope, TenantFacts
+from retail.settings import Settings
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from retail.runtime.web.assets import Assets
+
+KEY: Final = "countertop.edge"
+BODY_LIMIT: Final = 2 * 1024 * 1024
+
+
+@dataclass
+class Process:
+    """What one web process holds while it runs; `hub` and `redis` are None where there is none."""
+
+    settings: Settings
+    assets: Assets
+    database: Database | None = None
+    hub: Any = None
+    redis: Any = None
+    places: Any = None  # a function from a request to the navigation's places
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who is signed in. `role` is the role in the request's tenant, '' outside of one."""
+
+    id: UUID
+    name: str
+    email: str
+    role: str = ""
+    operator: bool = False
+
+    @property
+    def initials(self) -> str:
+        """Give up to two letters for the round mark in the corner."""
+        words = self.name.split()
+        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+@dataclass(slots=True)
+class Edge:
+    """One request's own notes, filled in by the middleware from the outside in."""
+
+    request_id: str
+    process: Process
+    origin: str = ""
+    secure: bool = False
+    slug: str = ""
+    route: str = ""
+    tenant: TenantFacts | None = None
+    scope: Scope | None = None
+    person: Person | None = None
+    session: bytes | None = None
+    token: Any = None
+    body_limit: int = BODY_LIMIT
+    reported: bool = False
+    private: bool = field(default=False)
+
+    @property
+    def base(self) -> str:
+        """Give the prefix of this tenant's addresses, '' outside of a tenant."""
+        return f"/t/{self.slug}" if self.slug else ""
+
+
+def edge(connection: HTTPConnection) -> Edge:
+    """Give the request's notes."""
+    found: Edge = connection.scope[KEY]
+    return found
+
+
+def db(connection: HTTPConnection) -> Database:
+    """Give the process's database."""
+    database = edge(connection).process.database
+    if database is None:
+        raise RuntimeError("The database is opened when the application starts; this request came before.")
+    return database
+
+
+def scope(connection: HTTPConnection) -> Scope:
+    """Give the scope to open units of work with. Raises Unauthenticated, NotFound outside of a tenant."""
+    here = edge(connection)
+    if here.scope is None:
+        raise NotFound("tenant") if here.person else Unauthenticated
+    return here.scope
+
+
+def tenant(connection: HTTPConnection) -> TenantFacts:
+    """Give the facts of the tenant that the request is about. Raises NotFound where there is none."""
+    here = edge(connection)
+    if here.tenant is None:
+        raise NotFound("tenant")
+    return here.tenant
+
+
+def person(connection: HTTPConnection) -> Person:
+    """Give who is signed in. Raises Unauthenticated; a program with a token is nobody."""
+    here = edge(connection)
+    if here.person is None:
+        raise Unauthenticated
+    return here.person
+
+
+def settings(connection: HTTPConnection) -> Settings:
+    """Give the process's settings."""
+    return edge(connection).process.settings
+
+
+def hub(connection: HTTPConnection) -> Any:  # noqa: ANN401 - the live hub lies above this module
+    """Give the process's live hub, or None."""
+    return edge(connection).process.hub

@@ -1,0 +1,206 @@
+"""Errors into answers: a page for a person, a toast for htmx, problem+json (RFC 9457) for a program."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import RedirectResponse, Response
+
+from retail.kit.errors import Busy, DomainError, Invalid, NotFound, TooMany, Unauthenticated
+from retail.kit.text import _
+from retail.runtime.web.context import edge
+from retail.runtime.web.responses import is_htmx, json_answer, render, toast
+
+PROBLEM: Final = "application/problem+json"
+log = logging.getLogger("countertop.web")
+
+
+class MethodNotAllowed(DomainError):
+    """The address exists, but not for this verb."""
+
+    status = 405
+    code = "method_not_allowed"
+
+
+class TooLarge(DomainError):
+    """The body is larger than this address takes."""
+
+    status = 413
+    code = "too_large"
+
+    def sentence(self) -> str:
+        """Say to send less."""
+        return _("This is too large to send at once. Send a smaller file or fewer rows.")
+
+
+class ForeignOrigin(DomainError):
+    """A state change was asked for from another site."""
+
+    status = 403
+    code = "foreign_origin"
+
+    def sentence(self) -> str:
+        """Say to use our own pages."""
+        return _("This was sent from another site, so nothing was changed. Open the page here and try again.")
+
+
+class Broken(DomainError):
+    """Our own mistake: the reference leads to it in the log."""
+
+    status = 500
+    code = "broken"
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(reference)
+        self.reference = reference
+
+    def sentence(self) -> str:
+        """Say that it is ours and what to tell us."""
+        return _("Something went wrong on our side. Try again; if it happens twice, tell support the reference.")
+
+    def facts(self) -> Mapping[str, object]:
+        """Give the reference."""
+        return {"reference": self.reference}
+
+
+class _Plain(DomainError):
+    """A refusal of the framework with a status of its own."""
+
+    code = "refused"
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status  # type: ignore[misc]
+
+
+_BY_STATUS: Final[dict[int, type[DomainError]]] = {
+    401: Unauthenticated, 404: NotFound, 405: MethodNotAllowed, 413: TooLarge,
+}  # fmt: skip
+
+
+def as_domain_error(error: Exception, request_id: str) -> DomainError:
+    """Give any error the shape that answers are made from; unknown ones become Broken."""
+    if isinstance(error, DomainError):
+        return error
+    if isinstance(error, RequestValidationError):
+        return Invalid(_by_field(error))
+    if isinstance(error, HTTPException):
+        kind = _BY_STATUS.get(error.status_code)
+        if kind is not None:
+            return kind()
+        return (
+            Invalid({"": [_("The request can't be read.")]}) if error.status_code == 400 else _Plain(error.status_code)
+        )
+    return Broken(request_id)
+
+
+async def answer(request: Request, error: Exception) -> Response:
+    """Answer a request that failed; unknown errors are logged with the reference that the answer shows."""
+    here = edge(request)
+    known = as_domain_error(error, here.request_id)
+    if known.status >= 500 and not isinstance(known, Busy):
+        log.error("request failed", exc_info=error)
+    elif isinstance(known, Busy):
+        log.warning("busy", exc_info=error)
+    headers = _headers(known)
+    if isinstance(error, HTTPException) and error.headers:
+        headers |= dict(error.headers)
+    response = _choose(request, known)
+    response.headers.update(headers)
+    return response
+
+
+def problem(known: DomainError) -> Response:
+    """Give the problem document of an error."""
+    facts = {"type": f"urn:countertop:{known.code}", "title": title(known), "status": known.status}
+    return json_answer(
+        {**facts, "detail": known.sentence(), "code": known.code, **known.facts()}, known.status, media_type=PROBLEM
+    )
+
+
+def wants_json(connection: HTTPConnection) -> bool:
+    """Claim that a program asked: it gets problem documents instead of pages."""
+    path = connection.scope["path"].removeprefix(edge(connection).base)
+    accept = connection.headers.get("accept", "")
+    return path.startswith("/api/") or ("json" in accept and "html" not in accept)
+
+
+def title(known: DomainError) -> str:
+    """Name an error in a few words."""
+    titles = {
+        401: _("Sign in first"),
+        403: _("Not allowed"),
+        404: _("Not found"),
+        405: _("Not possible here"),
+        409: _("Not possible right now"),
+        413: _("Too large"),
+        419: _("Out of date"),
+        422: _("Please correct this"),
+        429: _("Too many tries"),
+        500: _("Something went wrong"),
+        503: _("Busy"),
+    }
+    return titles.get(known.status, _("Not possible"))
+
+
+def sign_in_address(request: Request) -> str:
+    """Give the sign-in page's address with the way back: the page itself, for htmx the page that asked."""
+    here = request.headers.get("hx-current-url") if is_htmx(request) else None
+    parts = urlsplit(here) if here else None
+    if parts is not None:
+        back = parts.path + (f"?{parts.query}" if parts.query else "")
+    elif request.method in {"GET", "HEAD"}:
+        back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    else:
+        back = ""
+    return f"/sign-in?next={quote(back, safe='/')}" if back not in {"", "/"} else "/sign-in"
+
+
+def _choose(request: Request, known: DomainError) -> Response:
+    if wants_json(request):
+        return problem(known)
+    if isinstance(known, Unauthenticated):
+        address = sign_in_address(request)
+        return (
+            Response(status_code=401, headers={"HX-Redirect": address})
+            if is_htmx(request)
+            else RedirectResponse(address, 303)
+        )
+    if is_htmx(request):
+        return toast(Response(status_code=known.status), known.sentence(), "bad" if known.status >= 500 else "warn")
+    sentences = (
+        [sentence for of_field in known.errors.values() for sentence in of_field] if isinstance(known, Invalid) else []
+    )
+    return render(
+        request,
+        "shared/error.html",
+        known.status,
+        title=title(known),
+        sentence=known.sentence(),
+        advice=" ".join(sentences),
+        reference=edge(request).request_id if known.status >= 500 else None,
+    )
+
+
+def _headers(known: DomainError) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    if isinstance(known, Busy | TooMany):
+        headers["Retry-After"] = str(known.retry_after)
+    if known.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return headers
+
+
+def _by_field(error: RequestValidationError) -> dict[str, list[str]]:
+    """Map FastAPI's findings to fields: ('body', 'lines', 0, 'product') is 'lines.0.product'."""
+    found: dict[str, list[str]] = {}
+    for finding in error.errors():
+        where = ".".join(str(part) for part in finding["loc"][1:])
+        found.setdefault(where, []).append(str(finding["msg"]))
+    return found

@@ -1,0 +1,108 @@
+"""Templates into HTML: one environment, strict about what is missing, that escapes everything and counts nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_time
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from retail.kit.money import Currency, currency, format_money
+from retail.kit.quantity import format_quantity, locale_of
+from retail.kit.text import _, ngettext
+from retail.runtime.tenancy import Scope, TenantFacts
+
+if TYPE_CHECKING:
+    from retail.runtime.web.assets import Assets
+
+TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
+
+
+@lru_cache
+def environment() -> Environment:
+    """Give the one template environment."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        cache_size=-1,
+    )
+    made.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    return made
+
+
+def tenant_currency(tenant: TenantFacts) -> Currency:
+    """Give a tenant's currency with the smallest coin that it pays out."""
+    return replace(currency(tenant.currency), cash_unit=tenant.cash_unit_minor)
+
+
+def to_html(
+    template: str,
+    *,
+    assets: Assets,
+    tenant: TenantFacts | None = None,
+    base: str | None = None,
+    person: object = None,
+    scope: Scope | None = None,
+    **context: object,
+) -> str:
+    """Render a template outside of a request too: a page, a mail, a partial for the live socket.
+
+    `base` is the prefix of addresses; without it the tenant's own.
+    """
+    prefix = base if base is not None else (f"/t/{tenant.slug}" if tenant else "")
+    words = _globals(tenant, prefix) | {
+        "asset": assets.address,
+        "person": person,
+        "tenant": tenant,
+        "may": scope.may if scope else _may_not,
+    }
+    return environment().get_template(template).render(words | context)
+
+
+def _may_not(_permission: str) -> bool:
+    return False
+
+
+def _globals(tenant: TenantFacts | None, prefix: str) -> dict[str, Any]:
+    locale = tenant.locale if tenant else "en"
+    zone = ZoneInfo(tenant.timezone) if tenant else ZoneInfo("UTC")
+    return {
+        "url": lambda path: prefix + path,
+        "money": _money(tenant, locale),
+        "quantity": lambda amount: format_quantity(Decimal(amount), locale),
+        "when": _when(locale, zone),
+    }
+
+
+def _money(tenant: TenantFacts | None, locale: str) -> Callable[[int], str]:
+    def money(minor: int) -> str:
+        if tenant is None:
+            raise ValueError("Money has a currency only inside a tenant.")
+        return format_money(minor, tenant_currency(tenant), locale)
+
+    return money
+
+
+def _when(locale: str, zone: ZoneInfo) -> Callable[..., str]:
+    place = locale_of(locale)
+
+    def when(moment: datetime | date, style: str = "medium") -> str:
+        """Write a moment on the tenant's own clock; style: short, medium, long, or time, or date."""
+        if not isinstance(moment, datetime):
+            return format_date(moment, "medium" if style in {"time", "date"} else style, locale=place)
+        if style == "time":
+            return format_time(moment.astimezone(zone), "short", locale=place)
+        if style == "date":
+            return format_date(moment.astimezone(zone), "medium", locale=place)
+        return format_datetime(moment, style, tzinfo=zone, locale=place)
+
+    return when

@@ -1,0 +1,110 @@
+"""Routes that carry the permission they ask for; no request reaches a handler without it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from retail.kit.errors import Forbidden, NotFound, Unauthenticated
+from retail.runtime.web.context import BODY_LIMIT, edge
+
+PUBLIC: Final = "public"
+SIGNED_IN: Final = "signed-in"
+OPERATOR: Final = "operator"
+
+Handler = Callable[[Request], Awaitable[Response]]
+SocketHandler = Callable[[WebSocket], Awaitable[None]]
+
+
+def admit(connection: HTTPConnection, permission: str) -> None:
+    """Let a request pass if whoever asks has the permission (or fits PUBLIC, SIGNED_IN or OPERATOR).
+
+    Raises Unauthenticated for nobody, Forbidden for a member without the right, NotFound for a person outside of a
+    tenant. (A person who isn't a member of the path's tenant never gets this far.)
+    """
+    here = edge(connection)
+    if permission == PUBLIC:
+        return
+    if here.person is None and here.scope is None:
+        raise Unauthenticated
+    if permission == SIGNED_IN:
+        return
+    if permission == OPERATOR:
+        if here.person is None or not here.person.operator:
+            raise Forbidden(permission)
+        return
+    if here.scope is None:
+        raise NotFound("tenant")
+    here.scope.require(permission)
+
+
+class GuardedRoute(Route):
+    """A route that asks for `permission` before its handler runs; bodies may have up to `most_bytes`."""
+
+    def __init__(self, path: str, handler: Handler, *, permission: str, methods: list[str], most_bytes: int) -> None:
+        @functools.wraps(handler)
+        async def guarded(request: Request) -> Response:
+            here = edge(request)
+            here.route = path
+            here.private = permission != PUBLIC
+            admit(request, permission)
+            here.body_limit = most_bytes
+            return await handler(request)
+
+        super().__init__(path, guarded, methods=methods)
+        self.permission = permission
+
+
+class GuardedSocket(WebSocketRoute):
+    """A WebSocket route that asks for `permission` before its handler may accept."""
+
+    def __init__(self, path: str, handler: SocketHandler, *, permission: str) -> None:
+        @functools.wraps(handler)
+        async def guarded(socket: WebSocket) -> None:
+            edge(socket).route = path
+            admit(socket, permission)
+            await handler(socket)
+
+        super().__init__(path, guarded)
+        self.permission = permission
+
+
+def get(path: str, handler: Handler, *, permission: str) -> GuardedRoute:
+    """Answer GET (and HEAD) on a path; it must not change anything."""
+    return GuardedRoute(path, handler, permission=permission, methods=["GET"], most_bytes=BODY_LIMIT)
+
+
+def post(path: str, handler: Handler, *, permission: str, most_bytes: int = BODY_LIMIT) -> GuardedRoute:
+    """Answer POST on a path; `most_bytes` above 2 MB is for imports."""
+    return GuardedRoute(path, handler, permission=permission, methods=["POST"], most_bytes=most_bytes)
+
+
+def put(path: str, handler: Handler, *, permission: str, most_bytes: int = BODY_LIMIT) -> GuardedRoute:
+    """Answer PUT on a path."""
+    return GuardedRoute(path, handler, permission=permission, methods=["PUT"], most_bytes=most_bytes)
+
+
+def patch(path: str, handler: Handler, *, permission: str) -> GuardedRoute:
+    """Answer PATCH on a path."""
+    return GuardedRoute(path, handler, permission=permission, methods=["PATCH"], most_bytes=BODY_LIMIT)
+
+
+def delete(path: str, handler: Handler, *, permission: str) -> GuardedRoute:
+    """Answer DELETE on a path."""
+    return GuardedRoute(path, handler, permission=permission, methods=["DELETE"], most_bytes=BODY_LIMIT)
+
+
+def websocket(path: str, handler: SocketHandler, *, permission: str) -> GuardedSocket:
+    """Answer WebSocket connections on a path."""
+    return GuardedSocket(path, handler, permission=permission)
+
+
+def within_tenant(routes: Sequence[BaseRoute]) -> Mount:
+    """Put routes, written without a prefix, under every tenant's /t/{slug}."""
+    return Mount("/t/{slug}", routes=list(routes))
