@@ -1,6 +1,6 @@
 """Build static/icons/icons.svg: the Lucide icons this product uses, as one sprite of symbols.
 
-Run it when an icon is added to NAMES: python scripts/make_icons.py path/to/lucide-static-1.62.0.tgz
+Run it when a name is added to static/icons/names.txt: python scripts/make_icons.py path/to/lucide-static-1.62.0.tgz
 The package is lucide-static from the npm registry (ISC licence, kept in static/icons/LICENSE).
 """
 
@@ -12,16 +12,6 @@ import tarfile
 from pathlib import Path
 
 OUT = Path(__file__).resolve().parent.parent / "static" / "icons"
-NAMES = """
-archive arrow-down arrow-left arrow-right arrow-up arrow-up-down banknote barcode bell book-open boxes calculator
-calendar chart-line check chevron-down chevron-left chevron-right chevron-up circle-alert circle-check
-circle-question-mark circle-user-round circle-x clipboard-check clipboard-list clock coins copy credit-card delete
-download ellipsis external-link eye eye-off file-text funnel gift hand-coins history house inbox info key-round keyboard
-landmark list lock lock-open log-in log-out mail map-pin menu message-square minus monitor moon package package-plus
-pause pencil percent phone play plus printer receipt-text refresh-cw scale scan-barcode search settings shield-check
-shopping-bag shopping-cart star store sun tag trash-2 trending-down trending-up triangle-alert truck undo-2 upload user
-user-plus users vault wallet wifi wifi-off x
-""".split()
 
 
 def read_member(archive: tarfile.TarFile, name: str) -> str:
@@ -42,10 +32,10 @@ def symbol(name: str, svg: str) -> str:
 
 
 def main(package: str) -> None:
-    """Write the sprite and the licence beside it, with the names in alphabetical order."""
-    OUT.mkdir(parents=True, exist_ok=True)
+    """Write the sprite and the licence beside it, in the order of names.txt."""
+    names = (OUT / "names.txt").read_text(encoding="utf-8").split()
     with tarfile.open(package) as archive:
-        symbols = [symbol(name, read_member(archive, f"icons/{name}.svg")) for name in sorted(NAMES)]
+        symbols = [symbol(name, read_member(archive, f"icons/{name}.svg")) for name in names]
         licence = read_member(archive, "LICENSE")
     sprite = '<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n"
     (OUT / "icons.svg").write_text(sprite, encoding="utf-8")

@@ -1,0 +1,74 @@
+/*
+ * Forms that lose nothing: the first error gets the focus; data-unsaved warns before a changed form is left; a form is
+ * sent once; data-check-all="name" ticks the boxes of that name and [data-bulk="name"] shows what can be done with them.
+ */
+const changed = new Set();
+
+const focusFirstError = (root) => {
+  const wrong = root.querySelector('[aria-invalid="true"]');
+  if (wrong) wrong.focus();
+};
+
+focusFirstError(document);
+
+document.addEventListener("htmx:after:swap", (event) => {
+  if (event.detail.ctx?.response?.status === 422) focusFirstError(document);
+});
+
+document.addEventListener("input", (event) => {
+  const form = event.target.closest?.("form[data-unsaved]");
+  if (form) changed.add(form);
+});
+
+document.addEventListener("htmx:after:request", (event) => {
+  const { ctx } = event.detail;
+  if (ctx.response.status < 400) changed.delete(ctx.sourceElement);
+});
+
+/* A native submit leaves the page at once; a second press must not send the same thing twice. */
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented) return;
+  changed.delete(form);
+  if (form.method === "dialog" || form.dataset.sent) {
+    if (form.dataset.sent) event.preventDefault();
+    return;
+  }
+  if (form.method === "post") form.dataset.sent = "yes";
+});
+
+/* Back from the browser's memory: the form may be sent again. */
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
+addEventListener("beforeunload", (event) => {
+  for (const form of changed) {
+    if (form.isConnected) event.preventDefault();
+  }
+});
+
+const boxes = (name) => [...document.querySelectorAll(`input[type="checkbox"][name="${CSS.escape(name)}"]`)];
+
+const showBulk = (name) => {
+  const all = boxes(name);
+  const ticked = all.filter((box) => box.checked);
+  const head = document.querySelector(`[data-check-all="${CSS.escape(name)}"]`);
+  if (head) {
+    head.checked = all.length > 0 && ticked.length === all.length;
+    head.indeterminate = ticked.length > 0 && !head.checked;
+  }
+  const bar = document.querySelector(`[data-bulk="${CSS.escape(name)}"]`);
+  if (!bar) return;
+  bar.hidden = ticked.length === 0;
+  const count = bar.querySelector("[data-bulk-count]");
+  if (count) count.textContent = String(ticked.length);
+};
+
+document.addEventListener("change", (event) => {
+  const { target } = event;
+  const every = target.dataset?.checkAll;
+  if (every) for (const box of boxes(every)) box.checked = target.checked;
+  const name = every ?? target.name;
+  if (name && document.querySelector(`[data-check-all="${CSS.escape(name)}"]`)) showBulk(name);
+});

@@ -1,0 +1,98 @@
+/*
+ * The live side of a page. The hub element (data-live-hub) holds the socket; this module keeps the version of every topic
+ * so that a reconnect asks only for what was missed, turns data-only messages into events, and shows the state in the
+ * pill [data-live-status].
+ *
+ * Messages, as JSON: {topic?, version?, content, target, swap} is swapped by htmx; {topic?, version?, signal, data?} becomes
+ * the event "live:<signal>" on <body>; {chart, rows} goes to the chart of that name; {type: "reset"} says that something
+ * was missed for good and becomes "live:reset"; {type: "lagging" | "live"} says whether the server itself keeps up.
+ * An element refetches with hx-trigger="live:stock.changed from:body delay:300ms".
+ */
+const words = JSON.parse(document.querySelector('meta[name="words"]')?.content ?? "{}");
+const versions = new Map();
+let downSince = null;
+
+const clock = (at) => at.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+
+const status = (tone, text) => {
+  for (const pill of document.querySelectorAll("[data-live-status]")) {
+    pill.classList.remove("ok", "warn", "bad");
+    pill.classList.add(tone);
+    if (pill.textContent !== text) pill.textContent = text;
+  }
+};
+
+const down = (text, tone) => {
+  downSince ??= new Date();
+  status(tone, text.replace("{time}", clock(downSince)));
+};
+
+const tell = (name, detail) => document.body.dispatchEvent(new CustomEvent(`live:${name}`, { detail, bubbles: true }));
+
+document.addEventListener("htmx:ws:before:connection", (event) => {
+  const { connection } = event.detail;
+  if (versions.size === 0) return;
+  const address = new URL(connection.url);
+  address.searchParams.set("since", [...versions].map(([topic, version]) => `${topic}@${version}`).join(","));
+  connection.url = address.href;
+});
+
+document.addEventListener("htmx:ws:after:connection", () => {
+  const wasDown = downSince !== null;
+  downSince = null;
+  status("ok", words.live);
+  if (wasDown) tell("resumed", {});
+});
+
+document.addEventListener("htmx:ws:close", (event) => {
+  const { code, connection, reason } = event.detail;
+  if (reason === "removed" || document.hidden) return;
+  if (code === 4401) { location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`); return; }
+  const tries = connection.config.reconnectCodes.includes(code);
+  if (tries && navigator.onLine) down(words.reconnecting, "warn");
+  else down(words.offline, "bad");
+});
+
+addEventListener("offline", () => { if (document.querySelector("[data-live-hub]")) down(words.offline, "bad"); });
+
+document.addEventListener("htmx:ws:before:message:incoming", (event) => {
+  const { data } = event.detail.message;
+  if (typeof data !== "string" || !data.startsWith("{")) return;
+  const message = JSON.parse(data);
+  if (message.topic && message.version !== undefined) versions.set(message.topic, message.version);
+  if (message.content !== undefined) return;
+  event.preventDefault();
+  if (message.chart) document.dispatchEvent(new CustomEvent("chart:rows", { detail: message }));
+  if (message.signal) tell(message.signal, message.data ?? {});
+  if (message.type === "reset") { versions.clear(); tell("reset", {}); }
+  if (message.type === "lagging") status("warn", words.behind);
+  if (message.type === "live") status("ok", words.live);
+});
+
+/*
+ * A value that has changed says so once: [data-fresh] with an id is compared with what it said before, whichever way the
+ * new text came. Lists with data-feed="20" keep that many rows.
+ */
+const known = new Map();
+
+const look = (mark) => {
+  for (const element of document.querySelectorAll("[data-fresh][id]")) {
+    const text = element.textContent.trim();
+    if (mark && known.get(element.id) !== text) element.classList.add("changed");
+    known.set(element.id, text);
+  }
+};
+
+look(false);
+document.addEventListener("htmx:after:swap", () => {
+  for (const feed of document.querySelectorAll("[data-feed]")) {
+    while (feed.childElementCount > Number(feed.dataset.feed)) {
+      known.delete(feed.lastElementChild.id);
+      feed.lastElementChild.remove();
+    }
+  }
+  look(true);
+});
+document.addEventListener("animationend", (event) => {
+  if (event.animationName === "changed") event.target.classList.remove("changed");
+});
