@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -12,6 +13,7 @@ from functools import lru_cache
 from babel import Locale
 from babel.numbers import (
     NumberFormatError,
+    NumberPattern,
     get_currency_symbol,
     get_decimal_symbol,
     get_group_symbol,
@@ -126,15 +128,19 @@ def major(minor: int, currency: Currency) -> Decimal:
 
 def format_money(minor: int, currency: Currency, locale: str) -> str:
     """Write an amount for people with its currency, in the way of the locale, with exactly the currency's decimals."""
-    place = locale_of(locale)
-    written: str = place.currency_formats["standard"].apply(
-        major(minor, currency),
-        place,
-        currency=currency.code,
-        currency_digits=False,
-        force_frac=(currency.exponent, currency.exponent),
+    pattern = _pattern(currency, locale)
+    written: str = pattern.apply(
+        major(minor, currency), locale_of(locale), currency=currency.code, currency_digits=False
     )
     return written
+
+
+@lru_cache(maxsize=256)
+def _pattern(currency: Currency, locale: str) -> NumberPattern:
+    """Take the locale's way to write money, with the decimals of ISO 4217 in place of CLDR's."""
+    pattern: NumberPattern = copy(locale_of(locale).currency_formats["standard"])
+    pattern.frac_prec = (currency.exponent, currency.exponent)
+    return pattern
 
 
 def parse_money(text: str, currency: Currency, locale: str) -> int:
