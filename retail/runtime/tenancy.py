@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 from uuid import UUID
 
 from retail.kit.errors import Forbidden
+from retail.kit.money import Currency, currency
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +60,8 @@ class TenantFacts:
     timezone: str
     prices_include_tax: bool
     cash_unit_minor: int
+
+    @property
+    def money(self) -> Currency:
+        """Give the tenant's currency with the smallest coin that its tills pay out."""
+        return replace(currency(self.currency), cash_unit=self.cash_unit_minor)

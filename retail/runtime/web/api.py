@@ -20,7 +20,10 @@ __all__ = ["DEFAULT_LIMIT", "After", "Limit", "Request", "UpdatedSince", "allow"
 
 
 def allow(permission: str) -> Any:  # noqa: ANN401 - a parameter default that FastAPI fills with a Scope
-    """Ask for a permission, as in `scope: Scope = allow(VIEW_STOCK)`; answers 401, 403 or 404 without it."""
+    """Make a parameter that holds the scope and asks for a permission; without it the answer is 401, 403 or 404.
+
+    An endpoint says `scope: Scope = allow(VIEW_STOCK)`.
+    """
 
     async def admitted(connection: HTTPConnection) -> Scope:
         context.edge(connection).private = True

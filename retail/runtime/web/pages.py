@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -14,7 +13,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime, format_time
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from retail.kit.money import Currency, currency, format_money
+from retail.kit.money import format_money
 from retail.kit.quantity import format_quantity, locale_of
 from retail.kit.text import _, ngettext
 from retail.runtime.tenancy import Scope, TenantFacts
@@ -37,11 +36,6 @@ def environment() -> Environment:
     )
     made.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]
     return made
-
-
-def tenant_currency(tenant: TenantFacts) -> Currency:
-    """Give a tenant's currency with the smallest coin that it pays out."""
-    return replace(currency(tenant.currency), cash_unit=tenant.cash_unit_minor)
 
 
 def to_html(
@@ -87,7 +81,7 @@ def _money(tenant: TenantFacts | None, locale: str) -> Callable[[int], str]:
     def money(minor: int) -> str:
         if tenant is None:
             raise ValueError("Money has a currency only inside a tenant.")
-        return format_money(minor, tenant_currency(tenant), locale)
+        return format_money(minor, tenant.money, locale)
 
     return money
 
