@@ -48,6 +48,7 @@ TILL_CLAIM = """
   FOREIGN KEY (tenant_id, till_id) REFERENCES till (tenant_id, id)
 """
 
+# The hash is part of the key: a device that was copied may write a second record of the same number, and both are kept.
 TILL_JOURNAL = """
   till_id     uuid NOT NULL,
   device_id   uuid NOT NULL,
@@ -58,6 +59,7 @@ TILL_JOURNAL = """
   payload     text NOT NULL,
   prev_hash   text NOT NULL CHECK (prev_hash ~ '^[0-9a-f]{64}$'),
   hash        text NOT NULL CHECK (hash ~ '^[0-9a-f]{64}$'),
+  intact      boolean NOT NULL,
   fence       bigint NOT NULL,
   status      text NOT NULL CHECK (status IN ('created', 'replayed', 'conflict', 'invalid')),
   answer      jsonb NOT NULL,
@@ -178,7 +180,7 @@ async def forwards() -> MigrationManager:
         await run(tenant_table("store", STORE))
         await run(tenant_table("till", TILL))
         await run(tenant_table("till_claim", TILL_CLAIM))
-        await run(tenant_table("till_journal", TILL_JOURNAL, grants="append", key="till_id, device_id, seq"))
+        await run(tenant_table("till_journal", TILL_JOURNAL, grants="append", key="till_id, device_id, seq, hash"))
         await run(tenant_table("category", CATEGORY, grants="remove"))
         await run(tenant_table("tax_class", TAX_CLASS))
         await run(tenant_table("product", PRODUCT))

@@ -152,9 +152,11 @@ SALE = """
   FOREIGN KEY (tenant_id, original_id) REFERENCES sale (tenant_id, id)
 """
 
+# Line ids are the till's; they are unique within their sale, so that one careless till can't hold up another's sale.
+# A return's line says which quantity of the sold line was back before it: no two returns can start from one standing.
 SALE_LINE = """
-  id               uuid NOT NULL,
   sale_id          uuid NOT NULL,
+  id               uuid NOT NULL,
   position         smallint NOT NULL,
   product_id       uuid,
   name             text NOT NULL,
@@ -169,12 +171,14 @@ SALE_LINE = """
   rate_micros      integer NOT NULL,
   unit_cost        numeric(18, 6) NOT NULL,
   cost_minor       bigint NOT NULL,
+  original_sale_id uuid,
   original_line_id uuid,
+  returned_before  numeric(14, 3) CHECK (returned_before >= 0),
   CHECK (net_minor + tax_minor = total_minor),
-  UNIQUE (tenant_id, sale_id, position),
+  CHECK (num_nulls(original_sale_id, original_line_id, returned_before) IN (0, 3)),
   FOREIGN KEY (tenant_id, sale_id) REFERENCES sale (tenant_id, id),
   FOREIGN KEY (tenant_id, product_id) REFERENCES product (tenant_id, id),
-  FOREIGN KEY (tenant_id, original_line_id) REFERENCES sale_line (tenant_id, id)
+  FOREIGN KEY (tenant_id, original_sale_id, original_line_id) REFERENCES sale_line (tenant_id, sale_id, id)
 """
 
 SALE_TAX = """
@@ -189,7 +193,7 @@ SALE_TAX = """
 TENDER = """
   sale_id      uuid NOT NULL,
   position     smallint NOT NULL,
-  type         text NOT NULL CHECK (type IN ('cash', 'card')),
+  type         text NOT NULL CHECK (type ~ '^[a-z][a-z_]{0,19}$'),
   amount_minor bigint NOT NULL,
   change_minor bigint NOT NULL,
   reference    text NOT NULL,
@@ -200,13 +204,19 @@ SYNC_EXCEPTION = """
   id          uuid NOT NULL,
   sale_id     uuid,
   till_id     uuid,
+  store_id    uuid,
+  product_id  uuid,
   code        text NOT NULL,
   facts       jsonb NOT NULL,
   created_at  timestamptz NOT NULL,
   resolved_at timestamptz,
   resolved_by text,
   resolution  text,
-  FOREIGN KEY (tenant_id, till_id) REFERENCES till (tenant_id, id)
+  CHECK (num_nulls(resolved_at, resolved_by, resolution) IN (0, 3)),
+  FOREIGN KEY (tenant_id, sale_id) REFERENCES sale (tenant_id, id),
+  FOREIGN KEY (tenant_id, till_id) REFERENCES till (tenant_id, id),
+  FOREIGN KEY (tenant_id, store_id) REFERENCES store (tenant_id, id),
+  FOREIGN KEY (tenant_id, product_id) REFERENCES product (tenant_id, id)
 """
 
 # Rollups: what the dashboard reads. Kept by the relay, at O(1) per sale; recomputed by `countertop check`.
@@ -246,13 +256,16 @@ CREATE INDEX drawer_event_shift ON drawer_event (tenant_id, shift_id);
 CREATE INDEX sale_newest ON sale (tenant_id, occurred_at DESC, id DESC);
 CREATE INDEX sale_received ON sale (tenant_id, received_at, id);
 CREATE INDEX sale_shift ON sale (tenant_id, shift_id);
-CREATE INDEX sale_original ON sale (tenant_id, original_id);
+CREATE INDEX sale_original ON sale (tenant_id, original_id) WHERE original_id IS NOT NULL;
 CREATE INDEX sale_day ON sale (tenant_id, business_date, store_id);
 CREATE INDEX sale_line_product ON sale_line (tenant_id, product_id);
-CREATE INDEX sale_line_original ON sale_line (tenant_id, original_line_id) WHERE original_line_id IS NOT NULL;
+CREATE UNIQUE INDEX sale_line_return ON sale_line (tenant_id, original_sale_id, original_line_id, returned_before)
+  WHERE original_line_id IS NOT NULL;
 CREATE INDEX sync_exception_open ON sync_exception (tenant_id, created_at DESC, id) WHERE resolved_at IS NULL;
 CREATE INDEX sync_exception_sale ON sync_exception (tenant_id, sale_id);
 CREATE INDEX sync_exception_till ON sync_exception (tenant_id, till_id);
+CREATE INDEX sync_exception_store ON sync_exception (tenant_id, store_id);
+CREATE INDEX sync_exception_product ON sync_exception (tenant_id, product_id) WHERE product_id IS NOT NULL;
 CREATE INDEX sales_hour_date ON sales_hour (tenant_id, business_date, store_id);
 CREATE INDEX product_day_date ON product_day (tenant_id, business_date, store_id);
 CREATE INDEX product_day_product ON product_day (tenant_id, product_id);
@@ -273,7 +286,7 @@ async def forwards() -> MigrationManager:
         await run(tenant_table("drawer_event", DRAWER_EVENT, grants="append"))
         await run(tenant_table("z_report", Z_REPORT, grants="append", key="shift_id"))
         await run(tenant_table("sale", SALE, grants="append"))
-        await run(tenant_table("sale_line", SALE_LINE, grants="append"))
+        await run(tenant_table("sale_line", SALE_LINE, grants="append", key="sale_id, id"))
         await run(tenant_table("sale_tax", SALE_TAX, grants="append", key="sale_id, tax_code, rate_micros"))
         await run(tenant_table("tender", TENDER, grants="append", key="sale_id, position"))
         await run(tenant_table("sync_exception", SYNC_EXCEPTION))
