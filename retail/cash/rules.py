@@ -1,0 +1,143 @@
+"""Shifts, takings and the Z report; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from retail.ledger import Posting
+
+Postings = tuple[Posting, ...]
+CASH_KINDS: Final = ("pay_in", "pay_out", "drop")
+_SIGN: Final = {"pay_in": 1, "pay_out": -1, "drop": -1}
+_COUNTERPART: Final = {"pay_in": "cash_received", "pay_out": "cash_paid_out", "drop": "safe"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """The time of a drawer from its float to its count. `closed_at` is None while it is open."""
+
+    id: UUID
+    store: UUID
+    till: UUID
+    number: int
+    business_date: date
+    opened_at: datetime
+    opened_by: UUID | None
+    opened_by_name: str
+    opening_float_minor: int
+    closed_at: datetime | None
+    till_code: str = ""
+    store_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CashMove:
+    """Cash that came in or left without a sale; `amount_minor` is above zero, the kind says which way."""
+
+    id: UUID
+    shift: UUID
+    kind: str
+    amount_minor: int
+    reason: str
+    actor_name: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Takings:
+    """What a shift sold, added up by the feature that owns sales; all amounts in minor units.
+
+    `total_minor`, `tax_minor` and `discounts_minor` are net of returns; `cash_net_minor` is cash taken less change and
+    cash refunds; `by_tender` maps a tender type to its net amount; `refunds_minor` is what was given back, as a number
+    above zero; `taxes` are {"code", "rate_micros", "base", "tax"}; the numbers are None where nothing was sold.
+    """
+
+    sales: int = 0
+    returns: int = 0
+    total_minor: int = 0
+    tax_minor: int = 0
+    first_number: int | None = None
+    last_number: int | None = None
+    cash_net_minor: int = 0
+    by_tender: Mapping[str, int] = field(default_factory=dict)
+    refunds_minor: int = 0
+    cash_rounding_minor: int = 0
+    taxes: Sequence[Mapping[str, Any]] = ()
+    discounts_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ZReport:
+    """The closed shift: what should have been in the drawer, what was, the difference, and the whole report."""
+
+    shift: UUID
+    expected_minor: int
+    counted_minor: int
+    variance_minor: int
+    denominations: Mapping[str, int] | None
+    report: Mapping[str, Any]
+    closed_at: datetime
+    closed_by_name: str
+
+
+def expected_minor(opening_float_minor: int, cash_net_minor: int, moves: Mapping[str, int]) -> int:
+    """Say what should be in a drawer: float + net cash of sales + pay-ins - pay-outs - drops."""
+    return opening_float_minor + cash_net_minor + sum(_SIGN[kind] * amount for kind, amount in moves.items())
+
+
+def counted_from(denominations: Mapping[str, int]) -> int:
+    """Add up a count by denomination: {"500": 3, "2000": 1} (value in minor units: pieces) is 3500."""
+    return sum(int(value) * pieces for value, pieces in denominations.items())
+
+
+def float_postings(opening_float_minor: int) -> Postings:
+    """Post a float: it comes out of the safe."""
+    return Posting("cash", opening_float_minor), Posting("safe", -opening_float_minor)
+
+
+def move_postings(kind: str, amount_minor: int) -> Postings:
+    """Post cash that moved without a sale: a pay-out is an expense, a pay-in other income, a drop is in the safe."""
+    into_drawer = _SIGN[kind] * amount_minor
+    return Posting("cash", into_drawer), Posting(_COUNTERPART[kind], -into_drawer)
+
+
+def closing_postings(expected: int, counted: int) -> Postings:
+    """Post a count: what was counted goes to the safe, the drawer is emptied, the difference is over and short."""
+    return Posting("safe", counted), Posting("cash", -expected), Posting("over_short", expected - counted)
+
+
+def report_of(shift: Shift, takings: Takings, moves: Mapping[str, int], drawer_openings: int) -> dict[str, Any]:
+    """Write the part of the Z report that is known before the count, as plain values."""
+    return {
+        "shift": str(shift.id),
+        "number": shift.number,
+        "till": str(shift.till),
+        "till_code": shift.till_code,
+        "store": str(shift.store),
+        "store_name": shift.store_name,
+        "business_date": shift.business_date.isoformat(),
+        "opened_at": shift.opened_at.isoformat(),
+        "opened_by": shift.opened_by_name,
+        "opening_float": shift.opening_float_minor,
+        "sales": takings.sales,
+        "returns": takings.returns,
+        "total": takings.total_minor,
+        "tax": takings.tax_minor,
+        "taxes": [dict(tax) for tax in takings.taxes],
+        "discounts": takings.discounts_minor,
+        "refunds": takings.refunds_minor,
+        "tenders": dict(takings.by_tender),
+        "cash_net": takings.cash_net_minor,
+        "cash_rounding": takings.cash_rounding_minor,
+        "first_number": takings.first_number,
+        "last_number": takings.last_number,
+        "pay_in": moves.get("pay_in", 0),
+        "pay_out": moves.get("pay_out", 0),
+        "drop": moves.get("drop", 0),
+        "drawer_openings": drawer_openings,
+        "expected": expected_minor(shift.opening_float_minor, takings.cash_net_minor, moves),
+    }

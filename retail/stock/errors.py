@@ -1,0 +1,34 @@
+"""What can go wrong in the stock room."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from uuid import UUID
+
+from retail.kit.errors import DomainError
+from retail.kit.quantity import quantity_text, to_milli
+from retail.kit.text import _
+
+
+class NotEnoughStock(DomainError):
+    """More would leave than is on hand. Sales never raise it: goods that were paid for have left."""
+
+    code = "not_enough_stock"
+
+    def __init__(self, product: UUID, on_hand: Decimal, wanted: Decimal) -> None:
+        super().__init__(product, on_hand, wanted)
+        self.product = product
+        self.on_hand = on_hand
+        self.wanted = wanted
+
+    def sentence(self) -> str:
+        """Say how much there is, and what to do."""
+        return _("Only %(left)s on hand, %(wanted)s wanted. Count the shelf first, or take less.") % {
+            "left": quantity_text(to_milli(self.on_hand)),
+            "wanted": quantity_text(to_milli(self.wanted)),
+        }
+
+    def facts(self) -> Mapping[str, object]:
+        """Give the product and both quantities."""
+        return {"product": str(self.product), "on_hand": str(self.on_hand), "wanted": str(self.wanted)}

@@ -1,0 +1,30 @@
+"""What happened to the stock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+from uuid import UUID
+
+from retail.runtime.outbox import Event
+
+
+@dataclass(frozen=True)
+class StockMoved(Event):
+    """Products of a store moved; `products` are their ids as text, each once. Deltas wait to be folded."""
+
+    name: ClassVar[str] = "stock.moved"
+    store: UUID
+    products: list[str]
+
+
+@dataclass(frozen=True)
+class StockFellLow(Event):
+    """A product of a store came down to its reorder point; told once until it has risen above it again."""
+
+    name: ClassVar[str] = "stock.fell_low"
+    store: UUID
+    product: UUID
+    on_hand: Decimal
+    reorder_point: Decimal

@@ -1,0 +1,112 @@
+"""Appending moves and folding them into balances: the two verbs on which everything else in stock stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from retail.runtime.db import Tx
+from retail.stock.events import StockMoved
+from retail.stock.rules import Folded, Move, is_low
+
+_MOVE = """
+WITH moved AS (
+  INSERT INTO stock_move (tenant_id, id, store_id, product_id, kind, quantity, unit_cost, reason, source_id,
+                          actor_name, occurred_at, created_at)
+  SELECT $1, u.id, u.store_id, u.product_id, u.kind, u.quantity, u.unit_cost, u.reason, u.source_id, $2,
+         u.occurred_at, $3
+    FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::numeric[], $9::numeric[], $10::text[],
+                $11::uuid[], $12::timestamptz[])
+         AS u (id, store_id, product_id, kind, quantity, unit_cost, reason, source_id, occurred_at)
+  RETURNING id, store_id, product_id, quantity)
+INSERT INTO stock_delta (tenant_id, id, store_id, product_id, quantity)
+SELECT $1, m.id, m.store_id, m.product_id, m.quantity FROM moved m
+"""
+
+# SKIP LOCKED: what another fold is about to delete is left to it, so no delta is folded twice and nobody waits.
+# The balances are written in the order of their keys, so two folds that meet at a balance can't deadlock.
+_FOLD = """
+WITH waiting AS (
+  SELECT id FROM stock_delta WHERE tenant_id = $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED),
+taken AS (
+  DELETE FROM stock_delta d USING waiting w WHERE d.tenant_id = $1 AND d.id = w.id
+  RETURNING d.store_id, d.product_id, d.quantity),
+summed AS (
+  SELECT t.store_id, t.product_id, sum(t.quantity) AS quantity, p.unit_cost
+    FROM taken t JOIN product p ON p.tenant_id = $1 AND p.id = t.product_id
+   GROUP BY t.store_id, t.product_id, p.unit_cost
+   ORDER BY t.store_id, t.product_id),
+kept AS (
+  INSERT INTO stock_balance AS b (tenant_id, store_id, product_id, on_hand, unit_cost, updated_at)
+  SELECT $1, s.store_id, s.product_id, s.quantity, s.unit_cost, $3 FROM summed s
+  ON CONFLICT (tenant_id, store_id, product_id)
+  DO UPDATE SET on_hand = b.on_hand + excluded.on_hand, updated_at = excluded.updated_at
+  RETURNING b.store_id, b.product_id, b.on_hand, b.low_since)
+SELECT k.store_id, k.product_id, k.on_hand, k.low_since, p.reorder_point
+  FROM kept k JOIN product p ON p.tenant_id = $1 AND p.id = k.product_id
+ ORDER BY k.store_id, k.product_id
+"""
+
+_MARK = """
+UPDATE stock_balance b SET low_since = CASE WHEN u.low THEN $2::timestamptz END
+  FROM unnest($3::uuid[], $4::uuid[], $5::boolean[]) AS u (store_id, product_id, low)
+ WHERE b.tenant_id = $1 AND b.store_id = u.store_id AND b.product_id = u.product_id
+"""
+
+FOLD_MOST = 10_000
+
+
+async def move(tx: Tx, moves: Sequence[Move]) -> None:
+    """Append moves with their deltas in one statement; emits StockMoved once per store.
+
+    No balance row is read or locked. Any quantity is taken, also into negative: goods that were paid for have left.
+    """
+    if not moves:
+        return
+    await tx.execute(
+        _MOVE,
+        tx.tenant,
+        tx.actor.name,
+        tx.now,
+        [one.id for one in moves],
+        [one.store for one in moves],
+        [one.product for one in moves],
+        [one.kind for one in moves],
+        [one.quantity for one in moves],
+        [one.unit_cost for one in moves],
+        [one.reason for one in moves],
+        [one.source for one in moves],
+        [one.occurred_at for one in moves],
+    )
+    moved: dict[UUID, dict[str, None]] = {}
+    for one in moves:
+        moved.setdefault(one.store, {})[str(one.product)] = None
+    for store, products in moved.items():
+        tx.emit(StockMoved(store, list(products)))
+
+
+async def fold(tx: Tx, most: int = FOLD_MOST) -> list[Folded]:
+    """Add waiting deltas, at most `most`, to their balances and delete them; give each balance that changed.
+
+    Locks the balances it changes, sorted by store and product. Deltas that another fold holds are left to it.
+    """
+    rows = await tx.fetch(_FOLD, tx.tenant, most, tx.now)
+    folded = []
+    crossed: list[Folded] = []
+    for row in rows:
+        low = is_low(row["on_hand"], row["reorder_point"])
+        was_low = row["low_since"] is not None
+        one = Folded(row["store_id"], row["product_id"], row["on_hand"], low, low and not was_low, row["reorder_point"])
+        folded.append(one)
+        if low is not was_low:
+            crossed.append(one)
+    if crossed:
+        await tx.execute(
+            _MARK,
+            tx.tenant,
+            tx.now,
+            [one.store for one in crossed],
+            [one.product for one in crossed],
+            [one.low for one in crossed],
+        )
+    return folded

@@ -1,0 +1,78 @@
+"""Moves, folds and the moving average; pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from retail.kit.money import mul_div
+from retail.kit.quantity import to_milli
+
+KINDS: Final = ("opening", "receipt", "adjustment", "waste", "transfer", "count", "sale", "return")
+_MICROS: Final = 6
+_MILLION: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A signed change of what a store has of a product.
+
+    `quantity` has at most three decimals; `unit_cost` is in minor units with at most six decimals; `source` is the
+    id of the document (sale, receipt, count ...) that it belongs to.
+    """
+
+    id: UUID
+    store: UUID
+    product: UUID
+    kind: str
+    quantity: Decimal
+    unit_cost: Decimal
+    reason: str
+    source: UUID | None
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A balance after a fold: `low` where it is at or below the reorder point, `became_low` where it wasn't before."""
+
+    store: UUID
+    product: UUID
+    on_hand: Decimal
+    low: bool
+    became_low: bool
+    reorder_point: Decimal | None = None
+
+
+def is_low(on_hand: Decimal, reorder_point: Decimal | None) -> bool:
+    """Claim that it is time to reorder; never without a reorder point."""
+    return reorder_point is not None and on_hand <= reorder_point
+
+
+def value_minor(quantity: Decimal, unit_cost: Decimal) -> int:
+    """Value a quantity at a unit cost (minor units, six decimals), rounded once to minor units."""
+    return mul_div(to_milli(quantity), _micros(unit_cost), 1000 * _MILLION)
+
+
+def moving_average(on_hand: Decimal, unit_cost: Decimal, received: Decimal, received_cost: Decimal) -> Decimal:
+    """Give the unit cost after a receipt: the mean weighted by quantity, with six decimals.
+
+    What is below zero has already been sold at an older cost, so it has no weight: the receipt's cost stands then.
+    """
+    kept = max(to_milli(on_hand), 0)
+    arrived = to_milli(received)
+    if kept + arrived <= 0:
+        return unit_cost
+    return Decimal(mul_div(kept * _micros(unit_cost) + arrived * _micros(received_cost), 1, kept + arrived)).scaleb(
+        -_MICROS
+    )
+
+
+def _micros(unit_cost: Decimal) -> int:
+    micros = unit_cost.scaleb(_MICROS)
+    if micros != micros.to_integral_value():
+        raise ValueError("a unit cost has at most six decimals")
+    return int(micros)
