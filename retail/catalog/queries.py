@@ -114,7 +114,7 @@ async def products(read: Read, wanted: Wanted, *, limit: int, after: str | None)
         key = datetime.fromisoformat(str(place)) if synced else place
         conditions.add(f"({column}, p.id) > ({{}}, {{}})", key, UUID(str(last)))
     rows = await read.fetch(
-        f"{_PRODUCT}{conditions.sql} ORDER BY {column}, p.id LIMIT {limit + 1}",  # noqa: S608 - values are parameters
+        f"{_PRODUCT}{conditions.sql} ORDER BY {column}, p.id LIMIT {limit + 1}",
         *conditions.args,
     )
     return _page(rows, limit, synced=synced)
