@@ -177,7 +177,7 @@ def articles(seed: int = 20251020) -> list[Article]:
     chance.shuffle(doubles)
     chosen = (named + doubles)[:ARTICLES]
     return [
-        _article(number, shelf, name, price, kg, chance) for number, (shelf, name, price, kg) in enumerate(chosen, 1)
+        _article(number, each, chance) for number, each in enumerate(chosen, 1)
     ]
 
 
