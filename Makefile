@@ -1,0 +1,60 @@
+# The commands of the project. `make run` and `make test` need nothing but Python 3.11+ and make.
+
+BIN := .venv/bin
+CPUS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+JOBS ?= $(shell [ $(CPUS) -gt 4 ] && echo 4 || echo $(CPUS))
+CODE := retail workers migrations tests benchmarks scripts
+SOURCES = $(wildcard $(CODE))
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check lint types imports templates architecture bench clean lock setup setup-dev
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+run: setup ## Start the shop with demo data; prints the address, Ctrl-C stops it
+	@exec $(BIN)/countertop up --demo
+
+test: check ## Run every check and every test, the browser's too
+	@browser=$$($(BIN)/python scripts/ensure_browser.py) && export COUNTERTOP_CHROMIUM="$$browser" && \
+	$(BIN)/python -m pytest tests -q -n $(JOBS) --dist loadfile --ignore=tests/architecture --ignore=tests/journeys && \
+	if [ -d tests/journeys ]; then $(BIN)/python -m pytest tests/journeys -q; fi
+
+check: lint types imports templates architecture ## Run all checks that need no browser
+
+lint: setup-dev ## Check style and format
+	@$(BIN)/ruff check -q $(SOURCES)
+	@$(BIN)/ruff format -q --check $(SOURCES)
+
+types: setup-dev ## Check types
+	@$(BIN)/mypy
+
+imports: setup-dev ## Check that packages import only what is below them
+	@$(BIN)/lint-imports --no-logo
+
+templates: setup-dev ## Check the templates
+	@$(BIN)/djlint templates --lint --quiet
+
+architecture: setup-dev ## Check the shape of the house
+	@$(BIN)/python -m pytest tests/architecture -q
+
+bench: setup-dev ## Measure; each benchmark prints a table
+	@for file in benchmarks/[a-z]*.py; do $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)" || exit 1; done
+
+clean: ## Remove what was installed and cached; the shop's data in .data stays
+	@rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -not -path './.data/*' -prune -exec rm -rf {} +
+
+lock: setup-dev ## Write the lock files anew from pyproject.toml (UPGRADE=1: with the newest versions)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@echo 'setuptools>=80' | $(LOCK) -o requirements.lock pyproject.toml -
+	@echo 'setuptools>=80' | $(LOCK) -o requirements-dev.lock -c requirements.lock --group dev pyproject.toml -
+
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links --no-annotate $(if $(UPGRADE),--upgrade)
+
+setup:
+	@scripts/bootstrap run
+
+setup-dev:
+	@scripts/bootstrap dev
