@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote, urlsplit
 
+import asyncpg
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
@@ -18,6 +20,14 @@ from retail.runtime.web.context import edge
 from retail.runtime.web.responses import is_htmx, json_answer, render, toast
 
 PROBLEM: Final = "application/problem+json"
+_API: Final = re.compile(r"(/t/[^/]+)?/api/")
+_OVERLOADED: Final = (
+    asyncpg.QueryCanceledError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    TimeoutError,
+)
 log = logging.getLogger("countertop.web")
 
 
@@ -97,6 +107,10 @@ def as_domain_error(error: Exception, request_id: str) -> DomainError:
         return (
             Invalid({"": [_("The request can't be read.")]}) if error.status_code == 400 else _Plain(error.status_code)
         )
+    if isinstance(error, _OVERLOADED):
+        return Busy()
+    if isinstance(error, asyncpg.DataError):  # a number out of range, a NUL in a text
+        return Invalid({"": [_("A value is too large or holds characters that can't be stored.")]})
     return Broken(request_id)
 
 
@@ -104,10 +118,11 @@ async def answer(request: Request, error: Exception) -> Response:
     """Answer a request that failed; unknown errors are logged with the reference that the answer shows."""
     here = edge(request)
     known = as_domain_error(error, here.request_id)
-    if known.status >= 500 and not isinstance(known, Busy):
+    if isinstance(known, Broken):
         log.error("request failed", exc_info=error)
-    elif isinstance(known, Busy):
-        log.warning("busy", exc_info=error)
+    elif known is not error and not isinstance(error, HTTPException | RequestValidationError):
+        log.warning("the database refused", exc_info=error)
+    here.reported = True
     headers = _headers(known)
     if isinstance(error, HTTPException) and error.headers:
         headers |= dict(error.headers)
@@ -126,9 +141,8 @@ def problem(known: DomainError) -> Response:
 
 def wants_json(connection: HTTPConnection) -> bool:
     """Claim that a program asked: it gets problem documents instead of pages."""
-    path = connection.scope["path"].removeprefix(edge(connection).base)
     accept = connection.headers.get("accept", "")
-    return path.startswith("/api/") or ("json" in accept and "html" not in accept)
+    return _API.match(connection.scope["path"]) is not None or ("json" in accept and "html" not in accept)
 
 
 def title(known: DomainError) -> str:

@@ -1,0 +1,191 @@
+"""What stands round every request, from the outside in: notes and log, last resort, size of bodies, origin."""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from typing import Final
+
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from retail.kit.errors import DomainError, Unauthenticated
+from retail.runtime import telemetry
+from retail.runtime.web.context import KEY, Edge, Process
+from retail.runtime.web.errors import ForeignOrigin, TooLarge, answer
+
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+access = logging.getLogger("countertop.access")
+log = logging.getLogger("countertop.web")
+
+
+class Entrance:
+    """Opens the request's notes, gives it an id, logs and counts its answer."""
+
+    def __init__(self, app: ASGIApp, process: Process) -> None:
+        self.app = app
+        self.process = process
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the application for one request."""
+        if scope["type"] not in {"http", "websocket"}:
+            await self.app(scope, receive, send)
+            return
+        here = self._notes(scope)
+        scope[KEY] = here
+        started = time.perf_counter()
+        status, size = 0, 0
+
+        async def count(message: Message) -> None:
+            nonlocal status, size
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            elif message["type"] == "http.response.body":
+                size += len(message.get("body", b""))
+            elif message["type"] == "websocket.accept":
+                status = 101
+            await send(message)
+
+        with telemetry.about(request_id=here.request_id):
+            try:
+                await self.app(scope, receive, count)
+            finally:
+                self._record(scope, here, status, size, time.perf_counter() - started)
+
+    def _notes(self, scope: Scope) -> Edge:
+        headers = Headers(scope=scope)
+        host = headers.get("host", "")
+        tls = scope.get("scheme") in {"https", "wss"} or f"https://{host}" in self.process.settings.public_origins
+        return Edge(uuid.uuid4().hex, self.process, f"{'https' if tls else 'http'}://{host}", tls)
+
+    def _record(self, scope: Scope, here: Edge, status: int, size: int, seconds: float) -> None:
+        method = scope.get("method", "WS")
+        route = here.route or "other"
+        telemetry.REQUESTS.labels(method, route, str(status)).inc()
+        if scope["type"] == "http":
+            telemetry.SECONDS.labels(route).observe(seconds)
+        quiet = route == "other" and status < 400
+        access.log(
+            logging.DEBUG if quiet else logging.INFO,
+            "request",
+            extra={
+                "method": method,
+                "path": scope["path"],
+                "route": route,
+                "status": status,
+                "ms": round(seconds * 1000, 1),
+                "bytes": size,
+                "tenant": here.tenant.slug if here.tenant else "",
+                "person": str(here.person.id) if here.person else "",
+                "ip": scope["client"][0] if scope.get("client") else "",
+            },
+        )
+
+
+class LastResort:
+    """Turns every error that comes up to here into an answer; nothing reaches the server's own error page."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the application; errors become answers."""
+        started = False
+
+        async def watch(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] in {"http.response.start", "websocket.accept"}
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watch)
+        except ClientDisconnect:
+            return
+        except Exception as error:
+            if scope["type"] == "websocket":
+                await self._close(scope, receive, send, error, accepted=started)
+            elif scope["type"] != "http":
+                raise
+            elif not started:
+                response = await answer(Request(scope), error)
+                await response(scope, receive, send)
+            elif not scope[KEY].reported:
+                log.exception("request failed after its answer began")
+
+    async def _close(self, scope: Scope, receive: Receive, send: Send, error: Exception, *, accepted: bool) -> None:
+        """Close a socket with a code that says whether to come back: 4401 and 1008 mean no, 1011 means later."""
+        if not isinstance(error, DomainError):
+            log.error("socket failed", exc_info=error)
+        if isinstance(error, ForeignOrigin):
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        if not accepted:
+            await receive()
+            await send({"type": "websocket.accept"})
+        known = isinstance(error, DomainError) and error.status < 500
+        code = 4401 if isinstance(error, Unauthenticated) else 1008 if known else 1011
+        try:
+            await send({"type": "websocket.close", "code": code})
+        except (RuntimeError, OSError):  # it was closed already, which is what we want
+            log.debug("socket %s was closed already", scope["path"])
+
+
+class BodyLimit:
+    """Refuses bodies above the route's limit, by their announced size and by what really comes."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the application with a receive that counts."""
+        if scope["type"] != "http" or scope["method"] in SAFE_METHODS:
+            await self.app(scope, receive, send)
+            return
+        here: Edge = scope[KEY]
+        announced = Headers(scope=scope).get("content-length", "0")
+        received = 0
+
+        async def counted() -> Message:
+            nonlocal received
+            if announced.isdigit() and int(announced) > here.body_limit:
+                raise TooLarge
+            message = await receive()
+            if message["type"] == "http.request":
+                received += len(message.get("body", b""))
+                if received > here.body_limit:
+                    raise TooLarge
+            return message
+
+        await self.app(scope, counted, send)
+
+
+class OriginGuard:
+    """Refuses state changes and sockets that another site asks for in a signed-in person's name.
+
+    Fetch metadata decides where a browser sends it, else the Origin header; a request that brings neither and no
+    cookie is no browser's. Bearer requests are exempt: no other site can add that header, and cookies are then ignored.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the application unless the request is another site's. Raises ForeignOrigin."""
+        if scope["type"] == "websocket" or (scope["type"] == "http" and scope["method"] not in SAFE_METHODS):
+            self._check(scope[KEY], Headers(scope=scope), socket=scope["type"] == "websocket")
+        await self.app(scope, receive, send)
+
+    @staticmethod
+    def _check(here: Edge, headers: Headers, *, socket: bool) -> None:
+        if not socket and headers.get("authorization", "").lower().startswith("bearer "):
+            return
+        site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+        if site is not None and site != "same-origin":
+            raise ForeignOrigin
+        if origin is not None and (site is None or socket):
+            if origin != here.origin and origin not in here.process.settings.public_origins:
+                raise ForeignOrigin
+        elif site is None and "cookie" in headers:
+            raise ForeignOrigin
