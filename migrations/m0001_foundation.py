@@ -127,6 +127,7 @@ JOB = """
   run_after   timestamptz NOT NULL,
   claimed_until timestamptz,
   attempts    integer NOT NULL DEFAULT 0,
+  fence       integer NOT NULL DEFAULT 0,
   done        integer NOT NULL DEFAULT 0,
   total       integer NOT NULL DEFAULT 0,
   error       text,
@@ -270,7 +271,7 @@ async def forwards() -> MigrationManager:
         await run(directory_table("outbox", OUTBOX, grants="remove"))
         await run(tenant_table("live_head", "version bigint NOT NULL CHECK (version >= 0)", key="tenant_id"))
         await run(tenant_table("live_message", LIVE_MESSAGE, grants="remove", key="version"))
-        await run(directory_table("job", JOB))
+        await run(directory_table("job", JOB, grants="remove"))
         await run("CREATE INDEX job_due ON job (run_after) WHERE finished_at IS NULL AND failed_at IS NULL;")
         await run(tenant_table("idempotency_key", IDEMPOTENCY, grants="append", key="key"))
         await run(tenant_table("notice", NOTICE))

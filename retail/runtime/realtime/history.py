@@ -32,7 +32,8 @@ async def lock_head(tx: Tx) -> int | None:
     if head is not None:
         return head
     made = await tx.fetchval(
-        "INSERT INTO live_head (tenant_id, version) VALUES ($1, 0) ON CONFLICT (tenant_id) DO NOTHING RETURNING version",
+        """INSERT INTO live_head (tenant_id, version) VALUES ($1, 0)
+           ON CONFLICT (tenant_id) DO NOTHING RETURNING version""",
         tx.tenant,
     )
     return None if made is None else int(made)

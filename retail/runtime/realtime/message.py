@@ -32,7 +32,9 @@ def pack(messages: Sequence[Message]) -> str:
 def unpack(text: str | bytes) -> list[Message]:
     """Read a publication. Raises ValueError where it isn't one."""
     try:
-        return [Message(int(version), str(topic), str(kind), str(facts)) for version, topic, kind, facts in json.loads(text)]
+        return [
+            Message(int(version), str(topic), str(kind), str(facts)) for version, topic, kind, facts in json.loads(text)
+        ]
     except TypeError as cause:
         raise ValueError("not a publication of live messages") from cause
 
