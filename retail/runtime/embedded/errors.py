@@ -75,6 +75,18 @@ class MissingBinaries(EmbeddedError):
         )
 
 
+class NoRedis(EmbeddedError):
+    """There is no Redis on this machine; the shop works, pages refresh more slowly."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "There is no Redis here, so screens refresh every few seconds instead of at once; "
+                "install redis-server, or set REDIS_URL."
+            )
+        )
+
+
 class ClusterGone(EmbeddedError):
     """The place where the database was put no longer exists."""
 

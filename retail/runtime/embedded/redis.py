@@ -22,6 +22,7 @@ from retail.runtime.embedded import binaries, places, process
 from retail.runtime.embedded.errors import CannotStart
 
 USER = "countertop"
+_PROGRAMS = ("redis-server", "valkey-server", "redis-check-rdb", "valkey-check-rdb")
 _START_S = 10.0
 _STOP_S = 5.0
 
@@ -57,7 +58,6 @@ class EmbeddedRedis:
         self._password = found.secret("redis")
         self._process: process.Started | None = None
         self._turn = threading.RLock()
-        self._install = binaries.reachable(binaries.redis_install(), "redis-server", found.account, progress)
 
     @property
     def socket(self) -> Path:
@@ -75,8 +75,9 @@ class EmbeddedRedis:
         return self._process.pid if self._process else None
 
     def start(self) -> None:
-        """Start and wait until it answers; raises CannotStart with its last words."""
+        """Start and wait until it answers; raises CannotStart with its last words, NoRedis where there is none."""
         with self._turn:
+            program = binaries.redis_server(self._places.account, self._progress)
             self._end_orphan()
             folder, account = self._places.redis, self._places.account
             digest = hashlib.sha256(self._password.encode("ascii")).hexdigest()
@@ -86,7 +87,7 @@ class EmbeddedRedis:
             places.write_private(self._configuration, text, account)
             with self._log.open("wb") as log:
                 self._process = process.start_server(
-                    [str(self._install / "redis-server"), str(self._configuration)],
+                    [str(program), str(self._configuration)],
                     account, death_signal=signal.SIGTERM, output=log,
                 )  # fmt: skip
             self._pid_file.write_text(f"{self._process.pid}\n", encoding="ascii")
@@ -151,7 +152,7 @@ class EmbeddedRedis:
         except FileNotFoundError:
             return None
         found = process.arguments_of(int(text)) if text.isdecimal() else None
-        if found is None or found[0] != "redis-server" or str(self._configuration) not in found[1]:
+        if found is None or found[0] not in _PROGRAMS or str(self._configuration) not in found[1]:
             return None
         return int(text)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from retail.kit.text import _
 from retail.runtime.embedded import places
-from retail.runtime.embedded.errors import EmbeddedError
+from retail.runtime.embedded.errors import EmbeddedError, NoRedis
 from retail.runtime.embedded.lock import DataDirLock
 from retail.runtime.embedded.postgres import EmbeddedPostgres
 from retail.runtime.embedded.redis import EmbeddedRedis
@@ -32,6 +32,7 @@ class Embedded:
         self.redis = redis
         self._lock = lock
         self._progress = progress
+        self._can_have_redis = True
         self._stopping = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="server-watcher", daemon=True)
 
@@ -55,6 +56,16 @@ class Embedded:
         """Redis, with user and password."""
         return self.redis.url
 
+    def start_redis(self) -> None:
+        """Start Redis if there is one; the shop opens without it, so a failure is only told."""
+        try:
+            self.redis.start()
+        except NoRedis as error:
+            self._can_have_redis = False
+            self._progress(str(error))
+        except EmbeddedError as error:
+            self._progress(str(error))
+
     def watch(self) -> None:
         """Begin to start servers again that die."""
         self._watcher.start()
@@ -75,6 +86,8 @@ class Embedded:
         due: dict[str, float] = {}
         servers: tuple[tuple[str, EmbeddedPostgres | EmbeddedRedis], ...]
         servers = (("Postgres", self.postgres), ("Redis", self.redis))
+        if self.redis.pid is None and not self._can_have_redis:
+            servers = servers[:1]
         while not self._stopping.wait(_LOOK_EVERY_S):
             now = time.monotonic()
             for name, server in servers:
@@ -117,7 +130,7 @@ async def start_embedded(
         await asyncio.to_thread(postgres.start)
         secret = postgres.places.secret
         await provision(embedded.database_admin_url, DATABASE, secret("app"), secret("migrator"))
-        await asyncio.to_thread(_start_redis, redis, progress)
+        await asyncio.to_thread(embedded.start_redis)
         embedded.watch()
     except BaseException:
         if embedded is None:
@@ -126,10 +139,3 @@ async def start_embedded(
             embedded.stop()
         raise
     return embedded
-
-
-def _start_redis(redis: EmbeddedRedis, progress: Callable[[str], None]) -> None:
-    try:
-        redis.start()
-    except EmbeddedError as error:
-        progress(str(error))

