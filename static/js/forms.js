@@ -3,6 +3,7 @@
  * sent once; data-check-all="name" ticks the boxes of that name and [data-bulk="name"] shows what can be done with them.
  */
 const changed = new Set();
+const AGAIN_MS = 5000;
 
 const focusFirstError = (root) => {
   const wrong = root.querySelector('[aria-invalid="true"]');
@@ -34,7 +35,9 @@ document.addEventListener("submit", (event) => {
     if (form.dataset.sent) event.preventDefault();
     return;
   }
-  if (form.method === "post") form.dataset.sent = "yes";
+  if (form.method !== "post") return;
+  form.dataset.sent = "yes";
+  setTimeout(() => delete form.dataset.sent, AGAIN_MS); // a download leaves the page where it is
 });
 
 /* Back from the browser's memory: the form may be sent again. */
