@@ -153,6 +153,11 @@ NOTICE = """
   read_at    timestamptz
 """
 
+TENANT_FACTS = (
+    "id uuid, slug text, name text, country text, currency text, locale text, timezone text,"
+    " prices_include_tax boolean, cash_unit_minor integer"
+)
+
 AUTH = "".join(
     [
         auth_function(
@@ -190,8 +195,9 @@ AUTH = "".join(
         auth_function(
             "auth_memberships(whom uuid)",
             "TABLE (tenant_id uuid, slug text, tenant_name text, role text)",
-            """SELECT m.tenant_id, t.slug, t.name, m.role FROM membership m JOIN tenant t ON t.id = m.tenant_id
-                WHERE m.person_id = whom AND m.ended_at IS NULL ORDER BY t.name""",
+            """SELECT m.tenant_id, t.slug, t.name, m.role
+                 FROM membership m JOIN tenant t ON t.id = m.tenant_id JOIN person p ON p.id = m.person_id
+                WHERE m.person_id = whom AND m.ended_at IS NULL AND p.disabled_at IS NULL ORDER BY t.name""",
         ),
         auth_function(
             "auth_open_session(new_hash bytea, new_id uuid, whom uuid, at timestamptz, until timestamptz,"
@@ -201,12 +207,16 @@ AUTH = "".join(
                VALUES (new_hash, new_id, whom, at, at, until, from_ip, agent)""",
         ),
         auth_function(
-            "auth_session(wanted bytea, at timestamptz)",
-            "TABLE (id uuid, person_id uuid, name text, email text, operator_since timestamptz,"
-            " seen_at timestamptz, expires_at timestamptz)",
-            """SELECT s.id, p.id, p.name, p.email, p.operator_since, s.seen_at, s.expires_at
+            "auth_door(wanted bytea, wanted_slug text, at timestamptz, idle_since timestamptz)",
+            f"TABLE (session_id uuid, person_id uuid, person_name text, email text, operator boolean,"
+            f" seen_at timestamptz, role text, {TENANT_FACTS})",
+            """SELECT s.id, p.id, coalesce(m.name, p.name), p.email, p.operator_since IS NOT NULL, s.seen_at, m.role,
+                      t.id, t.slug, t.name, t.country, t.currency, t.locale, t.timezone, t.prices_include_tax,
+                      t.cash_unit_minor
                  FROM session s JOIN person p ON p.id = s.person_id
-                WHERE s.token_hash = wanted AND s.revoked_at IS NULL AND s.expires_at > at
+                 LEFT JOIN tenant t ON t.slug = wanted_slug
+                 LEFT JOIN membership m ON m.tenant_id = t.id AND m.person_id = p.id AND m.ended_at IS NULL
+                WHERE s.token_hash = wanted AND s.revoked_at IS NULL AND s.expires_at > at AND s.seen_at > idle_since
                   AND p.disabled_at IS NULL""",
         ),
         auth_function(
@@ -220,19 +230,21 @@ AUTH = "".join(
             "UPDATE session SET revoked_at = at WHERE token_hash = wanted AND revoked_at IS NULL RETURNING id",
         ),
         auth_function(
-            "auth_membership(wanted_tenant uuid, whom uuid)",
-            "TABLE (id uuid, role text, name text)",
-            """SELECT m.id, m.role, m.name FROM membership m
-                WHERE m.tenant_id = wanted_tenant AND m.person_id = whom AND m.ended_at IS NULL""",
+            "auth_token_door(wanted bytea, at timestamptz)",
+            f"TABLE (token_id uuid, token_name text, kind text, token_role text, till_id uuid, person_id uuid,"
+            f" person_name text, email text, role text, {TENANT_FACTS})",
+            """SELECT k.id, k.name, k.kind, k.role, k.till_id, p.id, coalesce(m.name, p.name), p.email, m.role,
+                      t.id, t.slug, t.name, t.country, t.currency, t.locale, t.timezone, t.prices_include_tax,
+                      t.cash_unit_minor
+                 FROM api_token k JOIN tenant t ON t.id = k.tenant_id
+                 LEFT JOIN person p ON p.id = k.person_id AND p.disabled_at IS NULL
+                 LEFT JOIN membership m ON m.tenant_id = t.id AND m.person_id = p.id AND m.ended_at IS NULL
+                WHERE k.token_hash = wanted AND k.expires_at > at AND k.revoked_at IS NULL AND k.kind <> 'refresh'""",
         ),
         auth_function(
-            "auth_token(wanted bytea, at timestamptz)",
-            "TABLE (id uuid, tenant_id uuid, slug text, name text, kind text, family_id uuid, role text,"
-            " person_id uuid, till_id uuid, expires_at timestamptz, used_at timestamptz, revoked_at timestamptz)",
-            """SELECT k.id, k.tenant_id, t.slug, k.name, k.kind, k.family_id, k.role, k.person_id, k.till_id,
-                      k.expires_at, k.used_at, k.revoked_at
-                 FROM api_token k JOIN tenant t ON t.id = k.tenant_id
-                WHERE k.token_hash = wanted AND k.expires_at > at""",
+            "auth_token_tenant(wanted bytea)",
+            "uuid",
+            "SELECT k.tenant_id FROM api_token k WHERE k.token_hash = wanted",
         ),
         auth_function(
             "outbox_tenants()",
