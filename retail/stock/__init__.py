@@ -11,16 +11,27 @@ from retail.stock.errors import NotEnoughStock
 from retail.stock.events import StockFellLow, StockMoved
 from retail.stock.operations import fold, move
 from retail.stock.queries import on_hand, unit_costs
-from retail.stock.rules import Folded, Move
+from retail.stock.rules import Arrival, Counted, Document, Folded, Move, Taken
+from retail.stock.stockroom import adjust, count, open_stock, receive, transfer, waste
 
 __all__ = [
+    "Arrival",
+    "Counted",
+    "Document",
     "Folded",
     "Move",
     "NotEnoughStock",
     "StockFellLow",
     "StockMoved",
+    "Taken",
+    "adjust",
+    "count",
     "fold",
     "move",
     "on_hand",
+    "open_stock",
+    "receive",
+    "transfer",
     "unit_costs",
+    "waste",
 ]

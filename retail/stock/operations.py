@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from uuid import UUID
 
 from retail.runtime.db import Tx
@@ -110,3 +111,17 @@ async def fold(tx: Tx, most: int = FOLD_MOST) -> list[Folded]:
             [one.low for one in crossed],
         )
     return folded
+
+
+async def set_unit_costs(tx: Tx, costs: Mapping[tuple[UUID, UUID], Decimal]) -> None:
+    """Set the moving average of balances that the caller has locked; keys are (store, product)."""
+    await tx.execute(
+        """UPDATE stock_balance b SET unit_cost = u.unit_cost, updated_at = $2
+             FROM unnest($3::uuid[], $4::uuid[], $5::numeric[]) AS u (store_id, product_id, unit_cost)
+            WHERE b.tenant_id = $1 AND b.store_id = u.store_id AND b.product_id = u.product_id""",
+        tx.tenant,
+        tx.now,
+        [store for store, _product in costs],
+        [product for _store, product in costs],
+        list(costs.values()),
+    )

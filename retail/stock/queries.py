@@ -3,10 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from retail.runtime.db import Read
+from retail.kit.errors import NotFound
+from retail.runtime.db import Read, Tx
+from retail.stock.rules import Move
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What a store has of a product, and what a unit costs it (minor units, six decimals)."""
+
+    store: UUID
+    product: UUID
+    on_hand: Decimal
+    unit_cost: Decimal
+
+    @property
+    def key(self) -> tuple[UUID, UUID]:
+        """The balance's key within the tenant."""
+        return self.store, self.product
+
 
 # One statement, one snapshot: a fold moves a quantity from deltas to the balance in one commit, so no reader can
 # see it twice or not at all.
@@ -26,6 +46,37 @@ SELECT p.id, coalesce(b.unit_cost, p.unit_cost) AS unit_cost
   LEFT JOIN stock_balance b ON b.tenant_id = $1 AND b.store_id = $2 AND b.product_id = p.id
 """
 
+# Balances that aren't there yet are made, so that there is always a row to lock; in the order of their keys.
+_MAKE = """
+INSERT INTO stock_balance (tenant_id, store_id, product_id, on_hand, unit_cost, updated_at)
+SELECT $1, s.id, p.id, 0, p.unit_cost, $2
+  FROM unnest($3::uuid[], $4::uuid[]) AS u (store_id, product_id)
+  JOIN product p ON p.tenant_id = $1 AND p.id = u.product_id
+  JOIN store s ON s.tenant_id = $1 AND s.id = u.store_id
+ ORDER BY s.id, p.id
+ON CONFLICT DO NOTHING
+"""
+
+_LOCK = """
+SELECT b.store_id, b.product_id FROM stock_balance b
+  JOIN unnest($2::uuid[], $3::uuid[]) AS u (store_id, product_id)
+    ON b.store_id = u.store_id AND b.product_id = u.product_id
+ WHERE b.tenant_id = $1 ORDER BY b.store_id, b.product_id FOR UPDATE OF b
+"""
+
+_LEVELS = """
+SELECT b.store_id, b.product_id, b.unit_cost,
+       b.on_hand + coalesce((SELECT sum(d.quantity) FROM stock_delta d
+                              WHERE d.tenant_id = $1 AND d.store_id = b.store_id AND d.product_id = b.product_id), 0)
+         AS on_hand
+  FROM stock_balance b
+  JOIN unnest($2::uuid[], $3::uuid[]) AS u (store_id, product_id)
+    ON b.store_id = u.store_id AND b.product_id = u.product_id
+ WHERE b.tenant_id = $1
+"""
+
+_MOVE_COLUMNS = "id, store_id, product_id, kind, quantity, unit_cost, reason, source_id, occurred_at"
+
 
 async def on_hand(read: Read, store: UUID, products: Sequence[UUID]) -> dict[UUID, Decimal]:
     """Tell what a store has of some products, exactly as of now; 0 for what never moved."""
@@ -40,3 +91,48 @@ async def unit_costs(read: Read, store: UUID, products: Sequence[UUID]) -> dict[
     """
     rows = await read.fetch(_UNIT_COSTS, read.tenant, store, list(set(products)))
     return {row["id"]: row["unit_cost"] for row in rows}
+
+
+async def lock_levels(tx: Tx, keys: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Level]:
+    """Lock the balances of (store, product) pairs, sorted, and tell what they hold. Raises NotFound.
+
+    What is on hand is read by a statement of its own, after the locks: one statement would still see the world of
+    before it waited. Makes balances that are missing.
+    """
+    wanted = sorted(set(keys))
+    stores, products = [store for store, _product in wanted], [product for _store, product in wanted]
+    await tx.execute(_MAKE, tx.tenant, tx.now, stores, products)
+    locked = await tx.fetch(_LOCK, tx.tenant, stores, products)
+    if len(locked) != len(wanted):
+        raise NotFound("product")
+    rows = await tx.fetch(_LEVELS, tx.tenant, stores, products)
+    return {
+        (row["store_id"], row["product_id"]): Level(
+            row["store_id"], row["product_id"], row["on_hand"], row["unit_cost"]
+        )
+        for row in rows
+    }
+
+
+async def moved_since(read: Read, store: UUID, products: Sequence[UUID], at: datetime) -> dict[UUID, Decimal]:
+    """Add up what moved after a moment, by product; products that did not move are left out."""
+    rows = await read.fetch(
+        """SELECT product_id, sum(quantity) AS quantity FROM stock_move
+            WHERE tenant_id = $1 AND store_id = $2 AND product_id = ANY($3::uuid[]) AND occurred_at > $4
+            GROUP BY product_id""",
+        read.tenant,
+        store,
+        list(products),
+        at,
+    )
+    return {row["product_id"]: row["quantity"] for row in rows}
+
+
+async def moves_of(read: Read, source: UUID) -> list[Move]:
+    """List the moves of a document, in the order they were made."""
+    rows = await read.fetch(
+        f"SELECT {_MOVE_COLUMNS} FROM stock_move WHERE tenant_id = $1 AND source_id = $2 ORDER BY id",  # noqa: S608
+        read.tenant,
+        source,
+    )
+    return [Move(*row) for row in rows]

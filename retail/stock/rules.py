@@ -47,6 +47,55 @@ class Folded:
     reorder_point: Decimal | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What the moves of one act have in common: a client-made id, the store, why, and when it happened."""
+
+    id: UUID
+    store: UUID
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Goods that arrive: how many of what, and what a unit cost (minor units, six decimals)."""
+
+    product: UUID
+    quantity: Decimal
+    unit_cost: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Goods that go, or a signed correction."""
+
+    product: UUID
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What somebody counted on the shelf."""
+
+    product: UUID
+    quantity: Decimal
+
+
+_COUNTERPARTS: Final = {
+    "opening": "opening",
+    "receipt": "goods_received",
+    "adjustment": "stock_difference",
+    "count": "stock_difference",
+    "waste": "waste",
+}
+
+
+def counterpart(kind: str) -> str | None:
+    """Name the purpose that a kind of move is posted against; None where stock only changes its place."""
+    return _COUNTERPARTS.get(kind)
+
+
 def is_low(on_hand: Decimal, reorder_point: Decimal | None) -> bool:
     """Claim that it is time to reorder; never without a reorder point."""
     return reorder_point is not None and on_hand <= reorder_point

@@ -1,0 +1,209 @@
+"""The verbs of the stock room: open, receive, adjust, waste, count, transfer.
+
+Each is a document with a client-made id: its moves carry the id as `source`, its journal entry too, and the same id
+again gives the moves of the first time. All lock the balances they touch, sorted by store and product, so they come
+one after the other; sales, which only append, never wait for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from uuid import UUID
+
+from retail.kit.errors import IdempotencyConflict, Invalid
+from retail.kit.ids import new_id
+from retail.kit.text import _
+from retail.ledger import Entry, Posting, post
+from retail.ledger.queries import place
+from retail.runtime.db import Tx
+from retail.stock import queries
+from retail.stock.errors import NotEnoughStock
+from retail.stock.operations import move, set_unit_costs
+from retail.stock.queries import Level
+from retail.stock.rules import Arrival, Counted, Document, Move, Taken, counterpart, moving_average, value_minor
+
+REASON_MOST = 200
+
+
+async def receive(tx: Tx, document: Document, arrivals: Sequence[Arrival]) -> list[Move]:
+    """Put goods that arrived on the shelf and move the average cost; posts stock against goods received.
+
+    `arrivals` have quantities above zero and unit costs in minor units. Raises Invalid, NotFound, IdempotencyConflict.
+    """
+    return await _arrive(tx, document, arrivals, "receipt")
+
+
+async def open_stock(tx: Tx, document: Document, arrivals: Sequence[Arrival]) -> list[Move]:
+    """Record what a shop had when it began with the product; posts stock against opening balances."""
+    return await _arrive(tx, document, arrivals, "opening")
+
+
+async def adjust(tx: Tx, document: Document, changes: Sequence[Taken]) -> list[Move]:
+    """Correct what is on hand by signed quantities, with a reason; posts to stock differences.
+
+    Raises NotEnoughStock where a product would fall below zero, Invalid, NotFound, IdempotencyConflict.
+    """
+    _check(document, [change.quantity for change in changes], signed=True)
+    return await _take(tx, document, [(change.product, change.quantity) for change in changes], "adjustment")
+
+
+async def waste(tx: Tx, document: Document, losses: Sequence[Taken]) -> list[Move]:
+    """Write off goods that can't be sold, quantities above zero, with a reason; posts to waste.
+
+    Raises NotEnoughStock, Invalid, NotFound, IdempotencyConflict.
+    """
+    _check(document, [loss.quantity for loss in losses])
+    return await _take(tx, document, [(loss.product, -loss.quantity) for loss in losses], "waste")
+
+
+async def count(tx: Tx, document: Document, counts: Sequence[Counted]) -> list[Move]:
+    """Set what is on hand to what was counted at `document.at`; posts the difference to stock differences.
+
+    The count is compared with the books as of the moment it was made, so what was sold since stays sold. A count that
+    agrees leaves a move of zero: proof that somebody looked. Raises Invalid, NotFound, IdempotencyConflict.
+    """
+    _check(document, [one.quantity for one in counts], least=Decimal(0))
+    products = [one.product for one in counts]
+    levels = await queries.lock_levels(tx, [(document.store, product) for product in products])
+    before = await _recorded(tx, document, "count", {one.product: None for one in counts})
+    if before is not None:
+        return before
+    since = await queries.moved_since(tx, document.store, products, document.at)
+    moves = [
+        _move(
+            document,
+            "count",
+            level,
+            one.quantity - (level.on_hand - since.get(one.product, Decimal(0))),
+        )
+        for one in counts
+        for level in [levels[document.store, one.product]]
+    ]
+    await _record(tx, document, "count", moves)
+    return moves
+
+
+async def transfer(tx: Tx, document: Document, to_store: UUID, goods: Sequence[Taken]) -> list[Move]:
+    """Bring goods, quantities above zero, from a store to another at their cost; nothing is posted.
+
+    The receiving store's average cost moves as with a receipt. Raises NotEnoughStock, Invalid, NotFound,
+    IdempotencyConflict.
+    """
+    _check(document, [one.quantity for one in goods])
+    if to_store == document.store:
+        raise Invalid({"to_store": [_("Pick another store: goods can't be moved to where they are.")]})
+    await place(tx, to_store)
+    ends = [(store, one.product) for store in (document.store, to_store) for one in goods]
+    levels = await queries.lock_levels(tx, ends)
+    before = await _recorded(tx, document, "transfer", {one.product: -one.quantity for one in goods})
+    if before is not None:
+        return before
+    moves: list[Move] = []
+    costs: dict[tuple[UUID, UUID], Decimal] = {}
+    for one in goods:
+        here, there = levels[document.store, one.product], levels[to_store, one.product]
+        _refuse_shortage(here, -one.quantity)
+        moves.append(_move(document, "transfer", here, -one.quantity))
+        moves.append(_move(document, "transfer", there, one.quantity, here.unit_cost))
+        costs[there.key] = moving_average(there.on_hand, there.unit_cost, one.quantity, here.unit_cost)
+    await set_unit_costs(tx, costs)
+    await _record(tx, document, "transfer", moves, to_store=to_store)
+    return moves
+
+
+async def _arrive(tx: Tx, document: Document, arrivals: Sequence[Arrival], kind: str) -> list[Move]:
+    _check(document, [arrival.quantity for arrival in arrivals])
+    if any(arrival.unit_cost < 0 for arrival in arrivals):
+        raise Invalid({"unit_cost": [_("A cost can't be below zero.")]})
+    levels = await queries.lock_levels(tx, [(document.store, arrival.product) for arrival in arrivals])
+    before = await _recorded(tx, document, kind, {arrival.product: arrival.quantity for arrival in arrivals})
+    if before is not None:
+        return before
+    moves = []
+    costs = {}
+    for arrival in arrivals:
+        level = levels[document.store, arrival.product]
+        moves.append(_move(document, kind, level, arrival.quantity, arrival.unit_cost))
+        costs[level.key] = moving_average(level.on_hand, level.unit_cost, arrival.quantity, arrival.unit_cost)
+    await set_unit_costs(tx, costs)
+    await _record(tx, document, kind, moves)
+    return moves
+
+
+async def _take(tx: Tx, document: Document, changes: Sequence[tuple[UUID, Decimal]], kind: str) -> list[Move]:
+    levels = await queries.lock_levels(tx, [(document.store, product) for product, _quantity in changes])
+    before = await _recorded(tx, document, kind, dict(changes))
+    if before is not None:
+        return before
+    moves = []
+    for product, quantity in changes:
+        level = levels[document.store, product]
+        _refuse_shortage(level, quantity)
+        moves.append(_move(document, kind, level, quantity))
+    await _record(tx, document, kind, moves)
+    return moves
+
+
+def _move(document: Document, kind: str, level: Level, quantity: Decimal, unit_cost: Decimal | None = None) -> Move:
+    cost = level.unit_cost if unit_cost is None else unit_cost
+    return Move(new_id(), level.store, level.product, kind, quantity, cost, document.reason, document.id, document.at)
+
+
+def _refuse_shortage(level: Level, quantity: Decimal) -> None:
+    if quantity < 0 and level.on_hand + quantity < 0:
+        raise NotEnoughStock(level.product, level.on_hand, -quantity)
+
+
+def _check(
+    document: Document, quantities: Sequence[Decimal], *, signed: bool = False, least: Decimal | None = None
+) -> None:
+    errors: dict[str, list[str]] = {}
+    if not quantities:
+        errors[""] = [_("Add at least one product.")]
+    if signed and any(quantity == 0 for quantity in quantities):
+        errors["quantity"] = [_("Type how many to add, or with a minus how many to take off.")]
+    if least is not None and any(quantity < least for quantity in quantities):
+        errors["quantity"] = [_("A count can't be below zero. Type how many you counted, or 0.")]
+    if not signed and least is None and any(quantity <= 0 for quantity in quantities):
+        errors["quantity"] = [_("Type a quantity above zero.")]
+    if len(document.reason) > REASON_MOST:
+        errors["reason"] = [_("Use at most 200 letters.")]
+    if errors:
+        raise Invalid(errors)
+
+
+async def _recorded(tx: Tx, document: Document, kind: str, wanted: dict[UUID, Decimal | None]) -> list[Move] | None:
+    """Give the moves of the first time. Called under the balances' locks, so that two repeats can't both be first."""
+    before = await queries.moves_of(tx, document.id)
+    if not before:
+        return None
+    found = {one.product: one.quantity for one in before if one.store == document.store}
+    same = {one.kind for one in before} == {kind} and found.keys() == wanted.keys()
+    if not same or any(quantity is not None and found[product] != quantity for product, quantity in wanted.items()):
+        raise IdempotencyConflict
+    return before
+
+
+async def _record(tx: Tx, document: Document, kind: str, moves: Sequence[Move], **facts: object) -> None:
+    """Append the moves, post their worth, leave the audit trail."""
+    await move(tx, moves)
+    tx.audit(f"stock.{kind}", "store", document.store, document=document.id, products=len(moves), **facts)
+    purpose = counterpart(kind)
+    worth = sum(value_minor(one.quantity, one.unit_cost) for one in moves)
+    if purpose is None or not worth:
+        return
+    books = await place(tx, document.store)
+    postings = (Posting("stock", worth), Posting(purpose, -worth))
+    entry = Entry(
+        new_id(),
+        document.store,
+        f"stock_{kind}",
+        document.id,
+        document.at,
+        books.business_date(document.at),
+        books.currency,
+        document.reason,
+        postings,
+    )
+    await post(tx, [entry])
