@@ -1,0 +1,111 @@
+"""Taking people on, changing what they may do, letting them go. Every change is in the audit trail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from retail.identity.errors import AlreadyMember, LastOwner, OwnersOnly
+from retail.identity.queries import Member, member
+from retail.identity.rules import may_change
+from retail.kit.ids import new_id
+from retail.runtime.db import Tx, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class NewMember:
+    """What somebody is taken on with; the hash is of the password that the owner typed for them."""
+
+    email: str
+    name: str
+    role: str
+    password_hash: str
+
+
+async def open_account(
+    unit: Unit, email: str, name: str, password_hash: str, *, at: datetime, operator: bool = False
+) -> UUID:
+    """Give somebody an account, or find the one that has the address already, unchanged; gives the person's id."""
+    made: UUID | None = await unit.fetchval(
+        "SELECT auth_add_person($1, $2, $3, $4, $5, $6)", new_id(), email, name, password_hash, operator, at
+    )
+    if made is not None:
+        return made
+    found: UUID = await unit.fetchval("SELECT id FROM auth_person($1)", email)
+    return found
+
+
+async def add_member(tx: Tx, new: NewMember) -> Member:
+    """Take somebody on. An account that exists keeps its own name and password; somebody who left comes back.
+
+    Raises AlreadyMember, OwnersOnly where a manager names an owner.
+    """
+    if not may_change(tx.scope.role, new.role):
+        raise OwnersOnly
+    person = await open_account(tx, new.email, new.name, new.password_hash, at=tx.now)
+    id = await tx.fetchval(
+        """INSERT INTO membership (tenant_id, id, person_id, name, email, role, created_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7)
+           ON CONFLICT (tenant_id, person_id) DO UPDATE
+              SET ended_at = NULL, role = excluded.role, name = excluded.name
+            WHERE membership.ended_at IS NOT NULL
+           RETURNING id""",
+        tx.tenant,
+        new_id(),
+        person,
+        new.name,
+        new.email.lower(),
+        new.role,
+        tx.now,
+    )
+    if id is None:
+        raise AlreadyMember
+    tx.audit("member.added", "member", id, person=person, role=new.role)
+    return await member(tx, id)
+
+
+async def change_role(tx: Tx, wanted: UUID, role: str) -> Member:
+    """Give a member another role; their tokens follow at once. Locks the owners.
+
+    Raises NotFound, OwnersOnly, LastOwner.
+    """
+    known = await _lock_member(tx, wanted, role)
+    if known.role == role:
+        return known
+    await tx.execute("UPDATE membership SET role = $3 WHERE tenant_id = $1 AND id = $2", tx.tenant, wanted, role)
+    tx.audit("member.role_changed", "member", wanted, before=known.role, after=role)
+    return await member(tx, wanted)
+
+
+async def end_membership(tx: Tx, wanted: UUID) -> Member:
+    """Let a member go: their pages, sockets and tokens stop. Locks the owners.
+
+    Raises NotFound, OwnersOnly, LastOwner.
+    """
+    known = await _lock_member(tx, wanted, "")
+    await tx.execute("UPDATE membership SET ended_at = $3 WHERE tenant_id = $1 AND id = $2", tx.tenant, wanted, tx.now)
+    await tx.execute(
+        "UPDATE api_token SET revoked_at = $3 WHERE tenant_id = $1 AND person_id = $2 AND revoked_at IS NULL",
+        tx.tenant,
+        known.person_id,
+        tx.now,
+    )
+    tx.audit("member.ended", "member", wanted, role=known.role)
+    return known
+
+
+async def _lock_member(tx: Tx, wanted: UUID, role: str) -> Member:
+    """Lock the owners in the order of their ids, so that two owners can't remove each other at the same moment."""
+    owners = await tx.fetch(
+        """SELECT id FROM membership WHERE tenant_id = $1 AND ended_at IS NULL AND (role = 'owner' OR id = $2)
+            ORDER BY id FOR UPDATE""",
+        tx.tenant,
+        wanted,
+    )
+    known = await member(tx, wanted)
+    if not may_change(tx.scope.role, known.role, role):
+        raise OwnersOnly
+    if known.role == "owner" and role != "owner" and len(owners) == 1:
+        raise LastOwner
+    return known

@@ -1,0 +1,93 @@
+"""Reads of people: members of a business, and the businesses of a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from retail.identity.tables import Membership
+from retail.kit.errors import NotFound
+from retail.runtime.db import Read, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody's place in the business."""
+
+    id: UUID
+    person_id: UUID
+    name: str
+    email: str
+    role: str
+    created_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A business that a person belongs to."""
+
+    tenant_id: UUID
+    slug: str
+    tenant_name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody who can sign in."""
+
+    id: UUID
+    email: str
+    name: str
+    password_hash: str
+    operator: bool
+
+
+_ROLE = "array_position(ARRAY['owner', 'manager', 'clerk', 'viewer'], role)"
+
+
+async def members(read: Read, *, ended: bool = False) -> list[Member]:
+    """Give the members, owners first, then by name; those who left too if `ended`."""
+    rows = await read.fetch(
+        f"""SELECT id, person_id, name, email, role, created_at, ended_at FROM membership
+             WHERE tenant_id = $1 AND ($2 OR ended_at IS NULL)
+             ORDER BY ended_at IS NOT NULL, {_ROLE}, name, id""",  # noqa: S608 - a constant expression
+        read.tenant,
+        ended,
+    )
+    return [Member(**row) for row in rows]
+
+
+async def member(read: Read, wanted: UUID) -> Member:
+    """Give one member who hasn't left. Raises NotFound."""
+    row = (
+        await Membership.select(
+            Membership.id,
+            Membership.person_id,
+            Membership.name,
+            Membership.email,
+            Membership.role,
+            Membership.created_at,
+            Membership.ended_at,
+        )
+        .where((Membership.tenant_id == read.tenant) & (Membership.id == wanted) & Membership.ended_at.is_null())
+        .first()
+    )
+    if row is None:
+        raise NotFound("member")
+    return Member(**row)
+
+
+async def account(unit: Unit, email: str) -> Account | None:
+    """Find who signs in with an e-mail address, unless disabled."""
+    row = await unit.fetchrow(
+        "SELECT id, email, name, password_hash, operator_since IS NOT NULL AS operator FROM auth_person($1)", email
+    )
+    return Account(**row) if row else None
+
+
+async def places(unit: Unit, person: UUID) -> list[Place]:
+    """Give the businesses that a person belongs to, by name."""
+    return [Place(**row) for row in await unit.fetch("SELECT * FROM auth_memberships($1)", person)]

@@ -1,0 +1,98 @@
+"""Rules of people and secrets: who may change whom, what a password must be, when a session ends."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from retail.kit.text import _
+
+# A till is signed in for a working day: a quiet shop must not lose its till at noon, a stolen cookie must not last.
+SESSION_IDLE: Final = timedelta(hours=12)
+SESSION_ABSOLUTE: Final = timedelta(hours=12)
+TOUCH_EVERY: Final = timedelta(minutes=5)
+KNOWN_FOR: Final = timedelta(seconds=2)  # how long another process may believe in a session that was ended here
+
+ACCESS_TOKEN: Final = timedelta(minutes=15)
+REFRESH_TOKEN: Final = timedelta(days=30)
+SCRIPT_TOKEN: Final = timedelta(days=365)
+TOKEN_PREFIX: Final = "ct_"  # noqa: S105 - the mark by which scanners find leaked tokens
+
+PASSWORD_LEAST: Final = 12
+PASSWORD_MOST: Final = 128
+ROLE_ORDER: Final = ("owner", "manager", "clerk", "viewer")
+_EMAIL: Final = re.compile(r"[^\s@<>\"(),:;\[\]\\]+@[^\s@<>\"(),:;\[\]\\.]+(\.[^\s@<>\"(),:;\[\]\\.]+)*")
+_COMMON: Final = frozenset(
+    {
+        "123456789012",
+        "1234567890123",
+        "password1234",
+        "password12345",
+        "passwordpassword",
+        "qwertyuiop123",
+        "qwertyuiopas",
+        "letmeinletmein",
+        "iloveyou1234",
+        "administrator",
+        "welcome12345",
+        "changemechangeme",
+        "abcdefghijkl",
+        "111111111111",
+        "000000000000",
+        "123123123123",
+        "secretsecret",
+    }
+)
+
+
+def new_secret() -> str:
+    """Make a secret of 256 random bits, safe in cookies and addresses."""
+    return secrets.token_urlsafe(32)
+
+
+def digest(secret: str) -> bytes:
+    """Give what is stored of a secret: its SHA-256. A secret of 256 random bits needs no slow hash."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def may_change(actor_role: str, *roles: str) -> bool:
+    """Claim that somebody with `actor_role` may give or take these roles: owners are made and unmade by owners."""
+    return actor_role in {"owner", "system"} or (actor_role == "manager" and "owner" not in roles)
+
+
+def email_problems(email: str) -> list[str]:
+    """Say what is wrong with an e-mail address, in sentences."""
+    if _EMAIL.fullmatch(email) and 3 <= len(email) <= 254:
+        return []
+    return [_("Type an e-mail address like name@shop.example.")]
+
+
+def password_problems(password: str, about: Sequence[str] = ()) -> list[str]:
+    """Say what is wrong with a new password; it must be no common one and hold none of the words `about` its person.
+
+    Length counts, kinds of characters don't (NIST SP 800-63B, 3.1.1).
+    """
+    if len(password) < PASSWORD_LEAST:
+        return [
+            _("Use at least %(least)d characters; a short sentence is easy to remember.") % {"least": PASSWORD_LEAST}
+        ]
+    if len(password) > PASSWORD_MOST:
+        return [_("Use at most %(most)d characters.") % {"most": PASSWORD_MOST}]
+    plain = password.casefold()
+    words = [word for text in (*about, "countertop") for word in re.split(r"[\s@.]+", text.casefold()) if len(word) > 3]
+    rest = plain
+    for word in words:
+        rest = rest.replace(word, "")
+    if plain in _COMMON or len(set(plain)) < 4 or len(rest) < PASSWORD_LEAST // 2:
+        return [_("This password is too easy to guess. Use a few words that have nothing to do with you.")]
+    return []
+
+
+def own_path(path: str, default: str = "/") -> str:
+    """Give a way back after signing in: `path` if it leads to a page of this site, else `default`."""
+    inside = path.startswith("/") and not path.startswith(("//", "/\\", "/sign-in", "/sign-out"))
+    return path if inside and path.isprintable() and "\\" not in path else default
