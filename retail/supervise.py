@@ -1,7 +1,8 @@
 """Run the web and worker processes: start them again when they end, and leave none behind, however this one ends.
 
 On SIGINT, SIGTERM or SIGHUP the children stop first, then what they depend on (`closers`, in order). If this process is
-killed outright, the kernel kills its children at once: nobody would be left to see them end.
+killed outright, the kernel kills its children at once: nobody would be left to see them end. (It does not kill what
+those had started themselves; a long-running program of theirs has to notice by itself.)
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import IO, BinaryIO
 
 from retail.kit.text import _
 from retail.runtime.embedded.account import Account
-from retail.runtime.embedded.process import adopt_orphans, has_ended, launch_command, reap_group, reap_orphan
+from retail.runtime.embedded.process import adopting_orphans, has_ended, launch_command, reap_group, reap_orphan
 
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 30.0
@@ -78,9 +79,8 @@ class Supervisor:
 
     def run(self) -> int:
         """Block until a signal has been obeyed; returns 0. An error of a closer is raised after all of them ran."""
-        with self._listening():
+        with self._listening(), adopting_orphans():
             try:
-                adopt_orphans()
                 while not self._signals:
                     self._start_due()
                     self._read(_TICK_S)

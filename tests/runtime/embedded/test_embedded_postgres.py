@@ -175,11 +175,11 @@ async def test_killing_the_process_that_started_them_stops_both_servers_cleanly(
 
 
 async def test_everything_comes_up_after_all_was_killed_at_once(world: World, data_dir: Path) -> None:
-    holder, _postgres, _redis = world.hold(data_dir)
+    holder, postgres, redis = world.hold(data_dir)
     secret = (data_dir / "secrets" / "migrator").read_text()
     sockets = data_dir / "run"
     await write(f"postgresql://countertop_migrator:{secret}@/countertop?host={sockets}", 5, 6)
-    for pid in (holder.pid, *world.processes_naming(str(data_dir))):
+    for pid in (postgres, redis, holder.pid):
         os.kill(pid, signal.SIGKILL)
     holder.wait()
     running = await world.start(data_dir)

@@ -23,7 +23,7 @@ import sys
 from retail.supervise import Child, Supervisor
 shell = ["/bin/sh", "-c"]
 children = [
-    Child("web.1", [*shell, f"sleep 300 & echo up; wait # {sys.argv[1]}"]),
+    Child("web.1", [*shell, f"{sys.argv[2]} # {sys.argv[1]}"]),
     Child("worker.1", [sys.executable, "-c", "import time; print('busy'); time.sleep(300)", sys.argv[1]]),
 ]
 sys.exit(Supervisor(children, closers=[lambda: print("closed", flush=True)], grace=5).run())
@@ -140,12 +140,18 @@ def test_a_socket_that_was_opened_before_is_inherited(tmp_path: Path) -> None:
     assert heard == [b"hello"]
 
 
-def started(world: World, mark: str) -> subprocess.Popen[str]:
-    program = subprocess.Popen([sys.executable, "-c", PROGRAM, mark], stdout=subprocess.PIPE, text=True, cwd=world.root)
+def started(world: World, mark: str, web: str) -> subprocess.Popen[str]:
+    program = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, mark, web], stdout=subprocess.PIPE, text=True, cwd=world.root
+    )
     assert program.stdout is not None
     first = {program.stdout.readline(), program.stdout.readline()}
     assert first == {"web.1    | up\n", "worker.1 | busy\n"}
     return program
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def session_of(pid: int) -> int:
@@ -168,10 +174,10 @@ def members(sessions: set[int]) -> list[int]:
 def test_a_signal_ends_children_and_grandchildren_and_then_the_closers(
     world: World, tmp_path: Path, number: signal.Signals
 ) -> None:
-    program = started(world, str(tmp_path))
-    sessions = {session_of(pid) for pid in world.processes_naming(str(tmp_path)) if pid != program.pid}
+    program = started(world, str(tmp_path), "sleep 300 & echo up; wait")
+    sessions = {session_of(pid) for pid in children_of(program.pid)}
     assert len(sessions) == 2
-    assert len(members(sessions)) == 3
+    world.wait_for(lambda: len(members(sessions)) == 3)
     program.send_signal(number)
     rest = program.stdout.read()
     program.stdout.close()
@@ -181,9 +187,10 @@ def test_a_signal_ends_children_and_grandchildren_and_then_the_closers(
 
 
 def test_killing_the_supervisor_kills_its_children(world: World, tmp_path: Path) -> None:
-    program = started(world, str(tmp_path))
-    assert len(world.processes_naming(str(tmp_path))) == 3
+    program = started(world, str(tmp_path), "echo up; exec sleep 300")
+    sessions = {session_of(pid) for pid in children_of(program.pid)}
+    world.wait_for(lambda: len(members(sessions)) == 2)
     program.kill()
     program.wait()
     program.stdout.close()
-    world.wait_for(lambda: world.processes_naming(str(tmp_path)) == [])
+    world.wait_for(lambda: members(sessions) == [])
