@@ -49,16 +49,16 @@ def connect(url: str) -> Redis:
 
 
 class Voice:
-    """Publish to Redis; while it is away, say nothing and try again after a pause of 0.2 to 2 s."""
+    """Publish to Redis; while it is away, say nothing and try again after a pause of 0.2 to 2 s. No URL: no Redis."""
 
     def __init__(self, url: str) -> None:
-        self._redis = connect(url)
+        self._redis = connect(url) if url else None
         self._quiet_until = 0.0
         self._pause = TIMEOUT_SECONDS
 
     async def publish(self, publications: Iterable[tuple[str, str]]) -> bool:
         """Publish (channel, text) pairs in one round trip; claims success. Never raises for Redis' sake."""
-        if time.monotonic() < self._quiet_until:
+        if self._redis is None or time.monotonic() < self._quiet_until:
             return False
         try:
             async with self._redis.pipeline(transaction=False) as pipe:
@@ -81,7 +81,8 @@ class Voice:
 
     async def close(self) -> None:
         """Let the connections go."""
-        await self._redis.aclose()
+        if self._redis is not None:
+            await self._redis.aclose()
 
 
 class Doorbell:
@@ -157,8 +158,8 @@ class Ear:
             logger.info("Redis was lost while asking for a channel (%s); it is asked again on reconnect.", cause)
 
     async def run(self) -> None:
-        """Listen until cancelled."""
-        while True:
+        """Listen until cancelled; without a URL there is nothing to hear."""
+        while self._url:
             try:
                 await self._listen()
             except (RedisError, OSError) as cause:

@@ -8,6 +8,7 @@ happen exactly once. Publishing comes after the commit and may be lost: readers 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections import defaultdict
@@ -126,8 +127,7 @@ class Relay:
             if head is None:
                 return 0
             events = await self._take(tx, batch)
-            await self._project(tx, events, lenient=lenient)
-            messages = await history.append(tx, head, await self._drafts(tx, events))
+            messages = await history.append(tx, head, await self._react(tx, events, lenient=lenient))
         if messages:
             self.heads[tenant] = (messages[-1].version, time.monotonic())
         await self._relayed(tenant, [event for _id, event in events], messages)
@@ -145,39 +145,41 @@ class Relay:
                 await set_aside(tx, row["id"], row["name"], row["body"], error)
         return events
 
-    async def _project(self, tx: Tx, events: list[tuple[UUID, Event]], *, lenient: bool) -> None:
+    async def _react(self, tx: Tx, events: list[tuple[UUID, Event]], *, lenient: bool) -> list[Draft]:
+        """Run the projections of the events, type by type, and give what listeners are told, in the events' order."""
         by_type: dict[type[Event], list[tuple[UUID, Event]]] = defaultdict(list)
         for id, event in events:
             by_type[type(event)].append((id, event))
-        for kind, batch in by_type.items():
-            for projection in self._projections.get(kind, ()):
-                await self._project_batch(tx, projection, batch, lenient=lenient)
+        told: dict[UUID, list[Draft]] = {}
+        for batch in by_type.values():
+            told |= await self._react_to_batch(tx, batch, lenient=lenient)
+        return [draft for id, _event in events for draft in told.get(id, ())]
 
-    async def _project_batch(
-        self, tx: Tx, projection: Projection, batch: list[tuple[UUID, Event]], *, lenient: bool
-    ) -> None:
-        """Run a projection over a batch; where that fails, over each event, and set aside those that fail alone."""
+    async def _react_to_batch(
+        self, tx: Tx, batch: list[tuple[UUID, Event]], *, lenient: bool
+    ) -> dict[UUID, list[Draft]]:
+        """React to events of one type; where that fails, to each alone, and set aside those that fail alone.
+
+        An event is reacted to as a whole or not at all: so one that is put back later has no effect twice.
+        """
+        events = [event for _id, event in batch]
+        projections = self._projections.get(type(events[0]), ())
         try:
-            async with tx.savepoint():
-                await projection(tx, [event for _id, event in batch])
+            async with tx.savepoint() if projections else contextlib.nullcontext():
+                for projection in projections:
+                    await projection(tx, events)
+                return {id: self._board.drafts(event) for id, event in batch}
         except Exception as error:
             if tx.conn.is_closed() or (lenient and isinstance(error, TRANSIENT)):
                 raise
             if len(batch) == 1:
                 id, event = batch[0]
-                await set_aside(tx, id, event.name, event.to_json(), error, projection.__qualname__)
-                return
-            for one in batch:
-                await self._project_batch(tx, projection, [one], lenient=lenient)
-
-    async def _drafts(self, tx: Tx, events: list[tuple[UUID, Event]]) -> list[Draft]:
-        drafts: list[Draft] = []
-        for id, event in events:
-            try:
-                drafts += self._board.drafts(event)
-            except Exception as error:  # noqa: BLE001 - a feature's own code; set aside where people see it
-                await set_aside(tx, id, event.name, event.to_json(), error, "channels")
-        return drafts
+                await set_aside(tx, id, event.name, event.to_json(), error)
+                return {}
+        told: dict[UUID, list[Draft]] = {}
+        for one in batch:
+            told |= await self._react_to_batch(tx, [one], lenient=lenient)
+        return told
 
     async def _prune_now_and_then(self, tenant: UUID) -> None:
         now = time.monotonic()

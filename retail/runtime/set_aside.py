@@ -17,12 +17,12 @@ logger = logging.getLogger(__name__)
 JOB = "outbox.put_back"
 
 
-async def set_aside(tx: Tx, id: UUID, name: str, body: str, error: Exception, where: str = "") -> None:
+async def set_aside(tx: Tx, id: UUID, name: str, body: str, error: Exception) -> None:
     """Keep an event as a job that failed for good, with a notice, an audit record and a log line.
 
     jobs.try_again() on that job puts the event back into the outbox once its reaction is mended.
     """
-    logger.error("Event %s (%s) is set aside: %s", id, name, where or "it can't be read", exc_info=error)
+    logger.error("Event %s (%s) is set aside.", id, name, exc_info=error)
     kept = new_id()
     await tx.execute(
         """INSERT INTO job (tenant_id, id, name, args, created_at, run_after, attempts, error, failed_at)
@@ -32,7 +32,7 @@ async def set_aside(tx: Tx, id: UUID, name: str, body: str, error: Exception, wh
         JOB,
         json.dumps({"event": name, "body": body}),
         tx.now,
-        f"{where}: {type(error).__name__}: {error}"[:4000],
+        f"{type(error).__name__}: {error}"[:4000],
     )
     tx.audit("event.set_aside", "job", kept, event=name)
     await post_notice(tx, "event_set_aside", subject=kept, event=name)

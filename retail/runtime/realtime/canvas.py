@@ -1,0 +1,126 @@
+"""The pushed regions of a topic: rendered once for everyone who sees the same, at once, then at most 4 times a second."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import Any, Final
+
+from retail.kit.errors import Busy
+from retail.kit.text import use_language
+from retail.runtime.db import Database
+from retail.runtime.realtime.channels import Region, Switchboard
+from retail.runtime.realtime.mailbox import RESET, Mailbox
+from retail.runtime.realtime.message import Message
+from retail.runtime.tenancy import Scope, TenantFacts
+
+logger = logging.getLogger(__name__)
+
+APART_SECONDS: Final = 0.25
+AGAIN_SECONDS: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Those who are shown the same HTML."""
+
+    tenant: TenantFacts
+    language: str
+
+
+Paint = Callable[[Audience, str, Mapping[str, Any]], str]
+"""Render a template, with its context, for an audience."""
+
+
+class Canvas:
+    """What an audience sees of one topic. A Subscriber: a message repaints the partials of its type.
+
+    Each message type also goes out as a signal ({"signal": type, "data": facts}) for elements that fetch by themselves.
+    """
+
+    def __init__(self, db: Database, board: Switchboard, paint: Paint, audience: Audience, topic: str) -> None:
+        self._db, self._board, self._paint = db, board, paint
+        self.audience = audience
+        self.topic = topic
+        self.mailboxes: set[Mailbox] = set()
+        self._news: dict[str, Message] = {}
+        self._all = False
+        self._version = 0
+        self._task: asyncio.Task[None] | None = None
+
+    def hear(self, message: Message) -> None:
+        """Repaint what the message changes."""
+        self._news[message.type] = message
+        self._version = message.version
+        self._kick()
+
+    def restart(self, head: int) -> None:
+        """Repaint everything, and tell elements that fetch by themselves to do so."""
+        self._version = head
+        for mailbox in self.mailboxes:
+            mailbox.put(RESET, "reset")
+        self.repaint()
+
+    def repaint(self) -> None:
+        """Paint every region of the topic."""
+        self._all = True
+        self._kick()
+
+    def _kick(self) -> None:
+        if self._task is None:
+            self._task = asyncio.create_task(self._paint_while_news(), name=f"canvas {self.topic}")
+
+    async def _paint_while_news(self) -> None:
+        try:
+            while self._news or self._all:
+                everything, news = self._all, self._news
+                self._all, self._news = False, {}
+                try:
+                    await self._flush(news, everything=everything)
+                    pause = APART_SECONDS
+                except Busy:
+                    self._all, self._news = True, news | self._news
+                    pause = AGAIN_SECONDS
+                await asyncio.sleep(pause)
+        finally:
+            self._task = None
+
+    async def _flush(self, news: Mapping[str, Message], *, everything: bool) -> None:
+        version = self._version
+        for region in self._board.regions(self.topic, None if everything else news):
+            html = await self._render(region)
+            if html is not None:
+                self._post({"topic": self.topic, "version": version, "content": html}, (self.topic, region.target))
+        for kind, message in news.items():
+            facts = json.loads(message.facts)
+            self._post({"topic": self.topic, "version": version, "signal": kind, "data": facts}, (self.topic, kind))
+
+    def _post(self, letter: Mapping[str, object], key: object) -> None:
+        text = json.dumps(letter, separators=(",", ":"))
+        for mailbox in self.mailboxes:
+            mailbox.put(text, key)
+
+    async def _render(self, region: Region) -> str | None:
+        """Render one region; a fault in it is logged and leaves the others alone."""
+        try:
+            async with self._db.read(Scope.system(self.audience.tenant.id)) as read:
+                context = await region.partial.context(read, region.names)
+            with use_language(self.audience.language):
+                html = self._paint(self.audience, region.partial.template, context)
+        except Busy:
+            raise
+        except Exception:
+            logger.exception("The live region %s of topic %s could not be painted.", region.target, self.topic)
+            return None
+        target, swap = escape(region.target), escape(region.partial.swap)
+        return f'<hx-partial hx-target="{target}" hx-swap="{swap}">{html}</hx-partial>'
+
+    async def close(self) -> None:
+        """Stop painting."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})

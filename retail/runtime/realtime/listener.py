@@ -1,0 +1,54 @@
+"""A program's ear at the stream: JSON messages from the version on that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from retail.runtime.db import Database
+from retail.runtime.realtime import history
+from retail.runtime.realtime.mailbox import MOST_MESSAGES, RESET, Mailbox
+from retail.runtime.realtime.message import Message
+from retail.runtime.tenancy import Scope
+
+# More would overflow the letter box; fetching afresh is cheaper then anyway.
+MOST_REPLAYED: Final = MOST_MESSAGES - 56
+
+
+class JsonListener:
+    """A Subscriber that passes messages on as they are. While it catches up, what comes meanwhile is held back."""
+
+    def __init__(self, mailbox: Mailbox) -> None:
+        self._mailbox = mailbox
+        self._held: list[Message] | None = []
+
+    def hear(self, message: Message) -> None:
+        """Pass a message on, or hold it back."""
+        if self._held is None:
+            self._mailbox.put(message.wire)
+        else:
+            self._held.append(message)
+
+    def restart(self, head: int) -> None:  # noqa: ARG002 - the protocol's
+        """Tell the program to fetch all again."""
+        self._mailbox.put(RESET, "reset")
+
+    async def resume(self, db: Database, tenant: Scope, topics: Sequence[str], since: int | None) -> None:
+        """Give what came after version `since` (None: nothing old), then let the held messages follow. Raises Busy.
+
+        Subscribe first, then resume: what is committed between the two is held, and told once.
+        """
+        told = 0
+        if since is not None:
+            async with db.read(tenant) as read:
+                missed = await history.missed(read, since, topics)
+            told = missed.head
+            if missed.messages is None or len(missed.messages) > MOST_REPLAYED:
+                self._mailbox.put(RESET, "reset")
+            else:
+                for message in missed.messages:
+                    self._mailbox.put(message.wire)
+        held, self._held = self._held or [], None
+        for message in held:
+            if message.version > told:
+                self._mailbox.put(message.wire)
