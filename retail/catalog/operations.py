@@ -51,6 +51,11 @@ async def add_category(tx: Tx, id: UUID, name: str, hue: int, position: int) -> 
     tx.emit(CatalogueChanged(await next_version(tx)))
 
 
+async def lock_catalogue(tx: Tx) -> None:
+    """Have the catalogue to oneself until the end: for a change that depends on what it reads."""
+    await tx.execute("SELECT 1 FROM catalogue_head WHERE tenant_id = $1 FOR UPDATE", tx.tenant)
+
+
 async def next_version(tx: Tx) -> int:
     """Take the next catalogue version; the head row stays locked until the end, so versions appear in order."""
     version: int = await tx.fetchval(

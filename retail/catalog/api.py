@@ -1,0 +1,211 @@
+"""The JSON API of the catalogue: products, and the tills' snapshot."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from retail.catalog import operations, queries
+from retail.catalog.rules import UNITS, barcode_problem
+from retail.catalog.snapshot import snapshot
+from retail.identity.permissions import EDIT_CATALOGUE, SELL, VIEW_CATALOGUE
+from retail.kit.errors import Invalid, NotFound
+from retail.kit.ids import new_id
+from retail.runtime.db import Read
+from retail.runtime.tenancy import Scope
+from retail.runtime.web.api import DEFAULT_LIMIT, After, Limit, UpdatedSince, allow
+from retail.runtime.web.context import db
+from retail.runtime.web.idempotency import idempotent
+from retail.runtime.web.responses import json_answer
+
+router = APIRouter(tags=["catalogue"])
+
+MOST_MINOR = 100_000_000
+Cost = Annotated[Decimal, Field(ge=0, le=10**9, max_digits=18, decimal_places=6)]
+Threshold = Annotated[Decimal, Field(ge=0, le=10**9, max_digits=14, decimal_places=3)]
+
+
+class ProductChange(BaseModel):
+    """Fields of a product to change; those left out stay."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    sku: Annotated[str, Field(min_length=1, max_length=60)] | None = None
+    name: Annotated[str, Field(min_length=1, max_length=160)] | None = None
+    barcodes: Annotated[list[str], Field(max_length=20)] | None = None
+    category: UUID | None = None
+    price: Annotated[int, Field(ge=0, le=MOST_MINOR, description="Minor units.")] | None = None
+    tax_class: UUID | None = None
+    unit: str | None = None
+    unit_cost: Cost | None = None
+    reorder_point: Threshold | None = None
+    favourite: bool | None = None
+
+
+class NewProduct(ProductChange):
+    """A product to put on sale."""
+
+    id: UUID | None = None
+    sku: Annotated[str, Field(min_length=1, max_length=60)]
+    name: Annotated[str, Field(min_length=1, max_length=160)]
+    price: Annotated[int, Field(ge=0, le=MOST_MINOR, description="Minor units.")]
+    tax_class: UUID
+
+
+@router.get("/products")
+async def list_products(
+    request: Request,
+    scope: Scope = allow(VIEW_CATALOGUE),
+    limit: Limit = DEFAULT_LIMIT,
+    after: After = None,
+    updated_since: UpdatedSince = None,
+    barcode: Annotated[str, Query(max_length=48)] = "",
+    sku: Annotated[str, Query(max_length=60)] = "",
+    q: Annotated[str, Query(max_length=100)] = "",
+    category: UUID | None = None,
+) -> Response:
+    """List products; with `updated_since` in the order of their change, archived ones too."""
+    wanted = queries.Wanted(q, barcode, sku, category, updated_since)
+    async with db(request).read(scope) as read:
+        page = await queries.products(read, wanted, limit=limit, after=after)
+    return json_answer({"items": [_shown(item) for item in page.items], "next": page.next})
+
+
+@router.post("/products", status_code=201)
+async def create_product(request: Request, new: NewProduct, scope: Scope = allow(EDIT_CATALOGUE)) -> Response:
+    """Put a product on sale."""
+    async with db(request).begin(scope) as tx:
+
+        async def make() -> object:
+            draft = await _checked(tx, _merged(operations.Draft(new.id or new_id(), "", "", UUID(int=0), 0), new))
+            if await tx.fetchval("SELECT 1 FROM product WHERE tenant_id = $1 AND id = $2", tx.tenant, draft.id):
+                raise Invalid({"id": ["A product with this id exists; change it with PATCH."]})
+            await operations.put_products(tx, [draft])
+            return _shown(await queries.product(tx, draft.id))
+
+        answered = await idempotent(request, tx, "products.create", make)
+    return json_answer(answered.body, 200 if answered.replayed else 201)
+
+
+@router.get("/products/{id}")
+async def show_product(request: Request, id: UUID, scope: Scope = allow(VIEW_CATALOGUE)) -> Response:
+    """Give one product."""
+    async with db(request).read(scope) as read:
+        return json_answer(_shown(await queries.product(read, id)))
+
+
+@router.patch("/products/{id}")
+async def change_product(
+    request: Request, id: UUID, change: ProductChange, scope: Scope = allow(EDIT_CATALOGUE)
+) -> Response:
+    """Change a product; fields left out stay as they are."""
+    async with db(request).begin(scope) as tx:
+        await operations.lock_catalogue(tx)
+        draft = await _checked(tx, _merged(_draft_of(await queries.product(tx, id)), change))
+        await operations.put_products(tx, [draft])
+        return json_answer(_shown(await queries.product(tx, id)))
+
+
+@router.delete("/products/{id}", status_code=204)
+async def archive_product(request: Request, id: UUID, scope: Scope = allow(EDIT_CATALOGUE)) -> Response:
+    """Take a product off sale; its history stays."""
+    await db(request).run(scope, operations.archive_product, id)
+    return Response(status_code=204)
+
+
+@router.get("/categories")
+async def list_categories(request: Request, scope: Scope = allow(VIEW_CATALOGUE)) -> Response:
+    """List the categories in the order of the till's chips."""
+    async with db(request).read(scope) as read:
+        return json_answer({"items": await queries.categories(read), "next": None})
+
+
+@router.get("/tax-classes")
+async def list_tax_classes(request: Request, scope: Scope = allow(VIEW_CATALOGUE)) -> Response:
+    """List the rates of tax, in millionths."""
+    async with db(request).read(scope) as read:
+        return json_answer({"items": await queries.tax_classes(read), "next": None})
+
+
+@router.get("/catalogue")
+async def catalogue(
+    request: Request, scope: Scope = allow(SELL), since: Annotated[int, Query(ge=0, le=2**62)] = 0
+) -> Response:
+    """Give the tills' columnar copy: everything, or what changed since a version."""
+    async with db(request).read(scope) as read:
+        return json_answer(await snapshot(read, since))
+
+
+def _merged(draft: operations.Draft, change: ProductChange) -> operations.Draft:
+    given = {name: getattr(change, name) for name in change.model_fields_set - {"id", "price", "barcodes"}}
+    if change.price is not None:
+        given["price_minor"] = change.price
+    if change.barcodes is not None:
+        given["barcodes"] = tuple(dict.fromkeys(code.strip() for code in change.barcodes))
+    made = replace(draft, **{name: value for name, value in given.items() if value is not None or name in _CLEARABLE})
+    return replace(made, decimals=0 if made.unit == "each" else 3)
+
+
+_CLEARABLE = {"category", "reorder_point"}
+
+
+async def _checked(read: Read, draft: operations.Draft) -> operations.Draft:
+    """Refuse what refers to nothing, with a sentence per field. Raises Invalid."""
+    errors: dict[str, list[str]] = {}
+    if draft.tax_class not in {tax.id for tax in await queries.tax_classes(read)}:
+        errors["tax_class"] = ["There is no such tax class."]
+    if draft.category is not None and draft.category not in {group.id for group in await queries.categories(read)}:
+        errors["category"] = ["There is no such category."]
+    if draft.unit not in UNITS:
+        errors["unit"] = [f"The unit must be one of {', '.join(UNITS)}."]
+    problems = [problem for problem in map(barcode_problem, draft.barcodes) if problem]
+    if problems:
+        errors["barcodes"] = problems
+    if errors:
+        raise Invalid(errors)
+    return draft
+
+
+def _draft_of(product: queries.ProductFacts) -> operations.Draft:
+    if product.archived_at is not None:
+        raise NotFound("product")
+    return operations.Draft(
+        id=product.id,
+        sku=product.sku,
+        name=product.name,
+        tax_class=product.tax_class,
+        price_minor=product.price_minor,
+        category=product.category,
+        barcodes=product.barcodes,
+        unit=product.unit,
+        decimals=product.decimals,
+        unit_cost=product.unit_cost,
+        reorder_point=product.reorder_point,
+        favourite=product.favourite,
+    )
+
+
+def _shown(product: queries.ProductFacts) -> dict[str, Any]:
+    return {
+        "id": product.id,
+        "sku": product.sku,
+        "name": product.name,
+        "barcodes": list(product.barcodes),
+        "category": product.category,
+        "category_name": product.category_name,
+        "price": product.price_minor,
+        "tax_class": product.tax_class,
+        "rate_micros": product.rate_micros,
+        "unit": product.unit,
+        "unit_cost": product.unit_cost,
+        "reorder_point": product.reorder_point,
+        "favourite": product.favourite,
+        "active": product.archived_at is None,
+        "version": product.version,
+        "updated_at": product.updated_at,
+    }

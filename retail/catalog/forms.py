@@ -1,0 +1,76 @@
+"""From the product form to a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from decimal import Decimal
+from uuid import UUID
+
+from retail.catalog.operations import Draft
+from retail.catalog.rules import UNITS, barcode_problem
+from retail.kit.money import currency
+from retail.kit.text import _
+from retail.runtime.web.forms import Fields
+
+MOST_PRICE_MINOR = 100_000_000
+MOST_BARCODES = 20
+
+
+def draft(
+    fields: Fields, id: UUID, currency_code: str, *, tax_classes: Collection[UUID], categories: Collection[UUID]
+) -> Draft:
+    """Read the whole form. Raises Invalid with a sentence per field."""
+    money = currency(currency_code)
+    decimals = 3 if fields.choice("unit", UNITS) in {"kg", "l", "m"} else 0
+    reorder = fields.quantity("reorder_point", required=False)
+    made = Draft(
+        id=id,
+        sku=fields.text("sku", 60, required=True),
+        name=fields.text("name", 160, required=True),
+        tax_class=_one_of(fields, "tax_class", tax_classes) or UUID(int=0),
+        price_minor=fields.money("price", money, most=MOST_PRICE_MINOR),
+        category=_one_of(fields, "category", categories, required=False),
+        barcodes=_barcodes(fields),
+        unit=fields.raw("unit"),
+        decimals=decimals,
+        unit_cost=_unit_cost(fields),
+        reorder_point=reorder if fields.raw("reorder_point").strip() else None,
+        favourite=fields.flag("favourite"),
+    )
+    if reorder < 0:
+        fields.error("reorder_point", _("This can't be below zero."))
+    fields.check()
+    return made
+
+
+def _one_of(fields: Fields, name: str, known: Collection[UUID], *, required: bool = True) -> UUID | None:
+    picked = fields.uuid(name, required=required)
+    if picked is not None and picked not in known:
+        fields.error(name, _("Pick one from the list."))
+        return None
+    return picked
+
+
+def _unit_cost(fields: Fields) -> Decimal:
+    """Read a unit cost in major units; it may have up to six decimals, unlike a price."""
+    typed = fields.text("unit_cost", 20).replace(",", ".")
+    if not typed:
+        return Decimal(0)
+    whole, _point, part = typed.partition(".")
+    if not (
+        whole.isascii() and whole.isdigit() and len(whole) <= 9 and (part.isdigit() or not part) and len(part) <= 6
+    ):
+        fields.error("unit_cost", _("Type an amount such as 1.25."))
+        return Decimal(0)
+    return Decimal(typed)
+
+
+def _barcodes(fields: Fields) -> tuple[str, ...]:
+    codes = tuple(dict.fromkeys(fields.text("barcodes", 1200).split()))
+    if len(codes) > MOST_BARCODES:
+        fields.error("barcodes", _("Use at most %(most)d barcodes.") % {"most": MOST_BARCODES})
+    for code in codes[:MOST_BARCODES]:
+        problem = barcode_problem(code)
+        if problem:
+            fields.error("barcodes", problem)
+    return codes[:MOST_BARCODES]

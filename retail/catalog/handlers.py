@@ -1,0 +1,178 @@
+"""Pages of the catalogue: the list, a product's form, the import."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from babel.numbers import format_decimal
+from starlette.requests import Request
+from starlette.responses import Response
+
+from retail.catalog import forms, imports, operations, queries
+from retail.kit.errors import Conflict, Invalid, NotFound
+from retail.kit.ids import new_id
+from retail.kit.money import currency, major
+from retail.kit.paging import clamp_limit
+from retail.kit.text import _
+from retail.runtime.tenancy import TenantFacts
+from retail.runtime.web.context import db, scope, tenant
+from retail.runtime.web.forms import Fields
+from retail.runtime.web.responses import redirect, render
+
+_NO_IMPORT: dict[str, Any] = {"report": None, "errors": {}}
+
+
+def uuid_in(request: Request, name: str = "id") -> UUID:
+    """Read an id out of the path. Raises NotFound where it isn't one."""
+    try:
+        return UUID(request.path_params[name])
+    except ValueError:
+        raise NotFound(name) from None
+
+
+async def index(request: Request) -> Response:
+    """Show the products, searched and filtered as the address says."""
+    asked = request.query_params
+    category = _uuid_or_none(asked.get("category", ""))
+    wanted = queries.Wanted(text=asked.get("q", ""), category=category, archived=asked.get("show") == "archived")
+    async with db(request).read(scope(request)) as read:
+        page = await queries.products(read, wanted, limit=clamp_limit(None), after=asked.get("after") or None)
+        groups = await queries.categories(read)
+    return render(
+        request,
+        "catalog/products/index.html",
+        products=page.items,
+        q=wanted.text,
+        category=category,
+        archived=wanted.archived,
+        categories=groups,
+        next=str(request.url.include_query_params(after=page.next)) if page.next else None,
+        first=str(request.url.remove_query_params("after")) if asked.get("after") else None,
+    )
+
+
+async def new(request: Request) -> Response:
+    """Show an empty form; the address may name a barcode that a till could not find."""
+    values = {"barcodes": request.query_params.get("barcode", "")[:48], "unit": "each"}
+    return await _form(request, None, values, {})
+
+
+async def create(request: Request) -> Response:
+    """Put a new product on sale."""
+    return await _put(request, new_id(), existing=None)
+
+
+async def edit(request: Request) -> Response:
+    """Show a product's form."""
+    async with db(request).read(scope(request)) as read:
+        product = await queries.product(read, uuid_in(request))
+    return await _form(request, product, _values(request, product), {})
+
+
+async def update(request: Request) -> Response:
+    """Change a product."""
+    async with db(request).read(scope(request)) as read:
+        product = await queries.product(read, uuid_in(request))
+    return await _put(request, product.id, existing=product)
+
+
+async def archive(request: Request) -> Response:
+    """Take a product off sale."""
+    await db(request).run(scope(request), operations.archive_product, uuid_in(request))
+    return redirect(request, "/products", said=_("The product is off sale. Its history stays."))
+
+
+async def new_import(request: Request) -> Response:
+    """Show where a file of products is handed in."""
+    return render(request, "catalog/imports/new.html", columns=imports.COLUMNS, needed=imports.NEEDED, **_NO_IMPORT)
+
+
+async def create_import(request: Request) -> Response:
+    """Import a file of products, and report what was refused."""
+    context: dict[str, Any] = {"columns": imports.COLUMNS, "needed": imports.NEEDED}
+    try:
+        fields = await Fields.read(request)
+        file = fields.file("file")
+        fields.check()
+        content = await file.read() if file else b""
+        money = currency(tenant(request).currency)
+        report = await db(request).run(scope(request), imports.import_products, content, money)
+    except Invalid as wrong:
+        return render(request, "catalog/imports/new.html", 422, **context, report=None, errors=wrong.errors)
+    return render(request, "catalog/imports/new.html", **context, report=report, errors={})
+
+
+async def _put(request: Request, id: UUID, *, existing: queries.ProductFacts | None) -> Response:
+    fields = await Fields.read(request)
+    async with db(request).read(scope(request)) as read:
+        taxes, groups = await queries.tax_classes(read), await queries.categories(read)
+    try:
+        draft = forms.draft(
+            fields,
+            id,
+            tenant(request).currency,
+            tax_classes={tax.id for tax in taxes},
+            categories={group.id for group in groups},
+        )
+        await db(request).run(scope(request), operations.put_products, [draft])
+    except Invalid as wrong:
+        return await _form(request, existing, fields.values, wrong.errors, status=422)
+    except Conflict as taken:
+        field = "barcodes" if taken.code == "barcode_taken" else "sku"
+        return await _form(request, existing, fields.values, {field: [taken.sentence()]}, status=422)
+    return redirect(
+        request, "/products", said=_("%(name)s is saved. The tills have it in a moment.") % {"name": draft.name}
+    )
+
+
+async def _form(
+    request: Request,
+    product: queries.ProductFacts | None,
+    values: dict[str, str],
+    errors: dict[str, list[str]],
+    status: int = 200,
+) -> Response:
+    async with db(request).read(scope(request)) as read:
+        taxes, groups = await queries.tax_classes(read), await queries.categories(read)
+    return render(
+        request,
+        "catalog/products/edit.html" if product else "catalog/products/new.html",
+        status,
+        product=product,
+        values=values,
+        errors=errors,
+        tax_classes=[(tax.id, tax.name) for tax in taxes],
+        categories=[(group.id, group.name) for group in groups],
+    )
+
+
+def _values(request: Request, product: queries.ProductFacts) -> dict[str, str]:
+    facts = tenant(request)
+    return {
+        "name": product.name,
+        "sku": product.sku,
+        "price": _typed(product.price_minor, facts),
+        "tax_class": str(product.tax_class),
+        "category": str(product.category or ""),
+        "barcodes": "\n".join(product.barcodes),
+        "unit": product.unit,
+        "unit_cost": f"{product.unit_cost.normalize():f}" if product.unit_cost else "",
+        "reorder_point": "" if product.reorder_point is None else f"{product.reorder_point.normalize():f}",
+        "favourite": "on" if product.favourite else "",
+    }
+
+
+def _typed(minor: int, facts: TenantFacts) -> str:
+    """Write an amount as a person of this locale would type it, without the currency."""
+    money = currency(facts.currency)
+    pattern = "0." + "0" * money.exponent if money.exponent else "0"
+    written: str = format_decimal(major(minor, money), format=pattern, locale=facts.locale.replace("-", "_"))
+    return written
+
+
+def _uuid_or_none(text: str) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None

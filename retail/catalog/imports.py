@@ -1,0 +1,191 @@
+"""Products from a CSV file: every row is judged, good ones are put on sale as one set, refused ones are reported."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal, InvalidOperation
+from typing import Final
+from uuid import UUID
+
+from retail.catalog.operations import Draft, put_products
+from retail.catalog.queries import categories, tax_classes
+from retail.catalog.rules import UNITS, barcode_problem
+from retail.kit.barcode import normalise
+from retail.kit.errors import Invalid
+from retail.kit.ids import new_id
+from retail.kit.money import Currency, NotAnAmount, parse_money
+from retail.kit.text import _
+from retail.runtime.db import Tx
+
+COLUMNS: Final = ("sku", "name", "price", "tax_class", "category", "barcodes", "unit", "unit_cost", "reorder_point")
+NEEDED: Final = ("sku", "name", "price", "tax_class")
+MOST_ROWS: Final = 100_000
+MOST_BYTES: Final = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A row that was not imported: its line in the file, its SKU as far as it could be read, and why."""
+
+    line: int
+    sku: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Report:
+    """What an import did."""
+
+    created: int = 0
+    updated: int = 0
+    refused: list[Refusal] = field(default_factory=list)
+
+
+class RowRefused(Exception):
+    """This row can't be imported; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a row may refer to."""
+
+    money: Currency
+    tax_classes: Mapping[str, UUID]
+    categories: Mapping[str, UUID]
+    products: Mapping[str, UUID]
+    barcodes: Mapping[str, UUID]
+
+
+def rows(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
+    """Read the file's rows with their line numbers: UTF-8 (or Windows-1252), comma, semicolon or tab.
+
+    Raises Invalid where the header lacks a needed column or the file is too long.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", errors="replace")
+    first = text.partition("\n")[0]
+    reader = csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=first.count))
+    header = [(name or "").strip().lower() for name in reader.fieldnames or ()]
+    missing = [name for name in NEEDED if name not in header]
+    if missing:
+        raise Invalid({"file": [_("The file lacks the columns: %(names)s.") % {"names": ", ".join(missing)}]})
+    reader.fieldnames = header
+    for count, row in enumerate(reader):
+        if count == MOST_ROWS:
+            raise Invalid({"file": [_("The file has more than %(most)d rows; split it.") % {"most": MOST_ROWS}]})
+        yield reader.line_num, {name: (row.get(name) or "").strip() for name in COLUMNS}
+
+
+async def import_products(tx: Tx, content: bytes, money: Currency) -> Report:
+    """Put the file's products on sale: known SKUs are changed, new ones made; all in this transaction.
+
+    Raises Invalid for a file that can't be read at all.
+    """
+    known = await _known(tx, money)
+    report = Report()
+    drafts: dict[str, Draft] = {}
+    claimed: dict[str, str] = {}
+    for line, row in rows(content):
+        try:
+            made = _draft(row, known)
+            if made.sku in drafts:
+                raise RowRefused(_("This SKU stands in the file twice; the first row counts."))
+            _claim_barcodes(made, known, claimed)
+        except RowRefused as refused:
+            report.refused.append(Refusal(line, row["sku"], str(refused)))
+            continue
+        drafts[made.sku] = made
+        report.created += made.sku not in known.products
+        report.updated += made.sku in known.products
+    if drafts:
+        await put_products(tx, list(drafts.values()))
+    return report
+
+
+async def _known(tx: Tx, money: Currency) -> Known:
+    products = await tx.fetch("SELECT id, sku FROM product WHERE tenant_id = $1", tx.tenant)
+    codes = await tx.fetch("SELECT normalised, product_id FROM barcode WHERE tenant_id = $1", tx.tenant)
+    return Known(
+        money,
+        {tax.code.lower(): tax.id for tax in await tax_classes(tx)},
+        {group.name.lower(): group.id for group in await categories(tx)},
+        {row["sku"]: row["id"] for row in products},
+        {row["normalised"]: row["product_id"] for row in codes},
+    )
+
+
+def _draft(row: Mapping[str, str], known: Known) -> Draft:
+    for name in NEEDED:
+        if not row[name]:
+            raise RowRefused(_("%(column)s is empty.") % {"column": name})
+    tax = known.tax_classes.get(row["tax_class"].lower())
+    if tax is None:
+        raise RowRefused(_("There is no tax class %(code)s.") % {"code": row["tax_class"]})
+    group = known.categories.get(row["category"].lower())
+    if row["category"] and group is None:
+        raise RowRefused(_("There is no category %(name)s. Make it first.") % {"name": row["category"]})
+    unit = row["unit"] or "each"
+    if unit not in UNITS:
+        raise RowRefused(_("The unit must be one of %(units)s.") % {"units": ", ".join(UNITS)})
+    made = Draft(
+        id=known.products.get(row["sku"]) or new_id(),
+        sku=row["sku"],
+        name=row["name"],
+        tax_class=tax,
+        price_minor=_price(row["price"], known.money),
+        category=group,
+        barcodes=tuple(dict.fromkeys(row["barcodes"].replace("|", " ").split())),
+        unit=unit,
+        decimals=0 if unit == "each" else 3,
+        unit_cost=_decimal(row["unit_cost"], 6, "unit_cost") or Decimal(0),
+        reorder_point=_decimal(row["reorder_point"], 3, "reorder_point"),
+    )
+    return _within_bounds(made)
+
+
+def _within_bounds(made: Draft) -> Draft:
+    if len(made.sku) > 60 or len(made.name) > 160:
+        raise RowRefused(_("The SKU has at most 60 characters, the name at most 160."))
+    for code in made.barcodes:
+        problem = barcode_problem(code)
+        if problem:
+            raise RowRefused(problem)
+    return replace(made, name="".join(c for c in made.name if c.isprintable()))
+
+
+def _claim_barcodes(made: Draft, known: Known, claimed: dict[str, str]) -> None:
+    codes = [normalise(code) for code in made.barcodes]
+    for code, printed in zip(codes, made.barcodes, strict=True):
+        if known.barcodes.get(code, made.id) != made.id or claimed.get(code, made.sku) != made.sku:
+            raise RowRefused(_("Barcode %(code)s belongs to another product.") % {"code": printed})
+    claimed.update(dict.fromkeys(codes, made.sku))
+
+
+def _price(text: str, money: Currency) -> int:
+    try:
+        minor = parse_money(text, money, "en")
+    except NotAnAmount as wrong:
+        raise RowRefused(str(wrong)) from wrong
+    if not 0 <= minor <= 100_000_000:
+        raise RowRefused(_("The price must lie between zero and one million."))
+    return minor
+
+
+def _decimal(text: str, places: int, column: str) -> Decimal | None:
+    if not text:
+        return None
+    try:
+        value = Decimal(text.replace(",", "."))
+    except InvalidOperation as wrong:
+        raise RowRefused(_("%(column)s is not a number.") % {"column": column}) from wrong
+    if not value.is_finite() or value < 0 or value > 10**9 or value != round(value, places):
+        raise RowRefused(
+            _("%(column)s must be zero or more, with at most %(places)d decimals.")
+            % {"column": column, "places": places}
+        )
+    return value
