@@ -6,6 +6,8 @@
 export const MAX_MINOR = 1e15;
 export const MILLI = 1000;
 
+const SUGGESTIONS = 5;
+
 /** Up to here a product of two whole Numbers is exact, and stays so doubled or with a divisor added: below 2^53. */
 const EXACT = 2 ** 51;
 
@@ -119,4 +121,15 @@ export function denominations({ code, exponent }) {
   const { coins, notes } = CASH[code] ?? (exponent ? USUAL : WITHOUT_DECIMALS);
   const minor = (/** @type {number} */ value) => Math.round(value * 10 ** exponent);
   return { coins: coins.map(minor), notes: notes.map(minor) };
+}
+
+/**
+ * What a customer is likely to hand over: the exact cash after rounding, then the next multiple of each banknote.
+ * @param {number} due @param {{code: string, exponent: number, cash_unit: number}} currency @returns {number[]}
+ */
+export function quickCash(due, currency) {
+  const cash = whole(currency.cash_unit * mulDiv(due, 1, currency.cash_unit));
+  if (cash <= 0) return [];
+  const next = denominations(currency).notes.map((note) => Math.ceil(cash / note) * note);
+  return [...new Set([cash, ...next.sort((a, b) => a - b)])].slice(0, SUGGESTIONS);
 }

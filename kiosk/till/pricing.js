@@ -11,17 +11,14 @@
  * @typedef {LineIn & {amount: number, discount: number, tax: number, returned?: string}} SoldLine as stored with its sale
  */
 
-import {
-  allocate, denominations, divMod, fromMilli, giveRest, MAX_MINOR, MILLI, mulDiv, OutOfRange, toMilli, whole,
-} from "./money.js";
+import { allocate, divMod, fromMilli, giveRest, MAX_MINOR, MILLI, mulDiv, OutOfRange, toMilli, whole } from "./money.js";
 
-export { OutOfRange };
+export { allocate, fromMilli, MAX_MINOR, mulDiv, OutOfRange, quickCash, toMilli } from "./money.js";
 
 export const PRICING_VERSION = "1";
 export const MAX_RATE_MICROS = 5_000_000;
 
 const MILLION = 1_000_000;
-const SUGGESTIONS = 5;
 
 /** More would come back than was sold, or nothing, or the line was a return itself. */
 export class OverReturn extends RangeError {}
@@ -202,16 +199,4 @@ export const returnCash = (before, after, unit) => whole(unit * (mulDiv(after, 1
 export function changeFor(cash, given) {
   const over = whole(given - cash);
   return { change: Math.max(0, over), missing: Math.max(0, whole(-over)) };
-}
-
-/**
- * What a customer is likely to hand over: the exact cash after rounding, then the next multiple of each banknote.
- * @param {number} due @param {{code: string, exponent: number, cash_unit: number}} currency @returns {number[]}
- */
-export function quickCash(due, currency) {
-  if (due <= 0) return [];
-  const { cash } = cashDue(due, due, currency.cash_unit);
-  if (!cash) return [];
-  const next = denominations(currency).notes.map((note) => Math.ceil(cash / note) * note);
-  return [...new Set([cash, ...next.sort((a, b) => a - b)])].slice(0, SUGGESTIONS);
 }
