@@ -40,6 +40,16 @@ class TillFacts:
     retired_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class TillState:
+    """What a till is doing: the device that has it, since when, and when its journal was last heard of."""
+
+    device_label: str
+    claimed_by: str
+    claimed_at: datetime
+    last_contact: datetime | None
+
+
 _TENANT = "id, slug, name, country, currency, locale, timezone, prices_include_tax, cash_unit_minor"
 _TILLS = """
 SELECT t.id, t.code, t.name, t.store_id, s.name AS store_name, t.retired_at
@@ -102,6 +112,22 @@ async def till_by_code(read: Read, code: str) -> TillFacts:
     if row is None:
         raise NotFound("till")
     return await till(read, row["id"])
+
+
+async def till_states(read: Read) -> dict[UUID, TillState]:
+    """Give the state of every till that a device has claimed."""
+    rows = await read.fetch(
+        """SELECT c.till_id, c.label, c.claimed_by, c.claimed_at,
+                  (SELECT j.received_at FROM till_journal j
+                    WHERE j.tenant_id = c.tenant_id AND j.till_id = c.till_id AND j.device_id = c.device_id
+                    ORDER BY j.seq DESC LIMIT 1) AS last_contact
+             FROM till_claim c WHERE c.tenant_id = $1 AND c.released_at IS NULL""",
+        read.tenant,
+    )
+    return {
+        row["till_id"]: TillState(row["label"], row["claimed_by"], row["claimed_at"], row["last_contact"])
+        for row in rows
+    }
 
 
 def _till(row: Row) -> TillFacts:

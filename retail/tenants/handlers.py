@@ -1,0 +1,88 @@
+"""Pages of stores and tills."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from retail.identity.permissions import EDIT_STORES
+from retail.kit.errors import Conflict, Invalid
+from retail.kit.text import _
+from retail.runtime.web.context import db, scope, tenant
+from retail.runtime.web.forms import Fields
+from retail.runtime.web.responses import redirect, render
+from retail.tenants import forms, operations, queries
+
+
+async def stores(request: Request) -> Response:
+    """Show the stores and the form of a new one."""
+    return await _stores(request, {"timezone": tenant(request).timezone, "day_cutoff_hour": "4"}, {})
+
+
+async def open_store(request: Request) -> Response:
+    """Open a store."""
+    fields = await Fields.read(request)
+    try:
+        new = forms.new_store(fields)
+        await db(request).run(scope(request), operations.open_store, new)
+    except Invalid as wrong:
+        return await _stores(request, fields.values, wrong.errors, 422)
+    except Conflict as taken:
+        return await _stores(request, fields.values, {"code": [taken.sentence()]}, 422)
+    return redirect(request, "/stores", said=_("%(name)s is open.") % {"name": new.name})
+
+
+async def tills(request: Request) -> Response:
+    """Show the tills, each one tap from selling, and the form of a new one."""
+    return await _tills(request, {}, {})
+
+
+async def set_up_till(request: Request) -> Response:
+    """Set up a till."""
+    fields = await Fields.read(request)
+    async with db(request).read(scope(request)) as read:
+        known = {store.id for store in await queries.stores(read)}
+    try:
+        new = forms.new_till(fields, known)
+        await db(request).run(scope(request), operations.set_up_till, new)
+    except Invalid as wrong:
+        return await _tills(request, fields.values, wrong.errors, 422)
+    except Conflict as taken:
+        return await _tills(request, fields.values, {"code": [taken.sentence()]}, 422)
+    return redirect(request, "/tills", said=_("%(name)s is set up.") % {"name": new.name})
+
+
+async def _stores(
+    request: Request, values: dict[str, str], errors: dict[str, list[str]], status: int = 200
+) -> Response:
+    async with db(request).read(scope(request)) as read:
+        found = await queries.stores(read)
+        standing = await queries.tills(read)
+    count = {store.id: sum(till.store == store.id for till in standing) for store in found}
+    return render(
+        request,
+        "tenants/stores/index.html",
+        status,
+        places=found,
+        tills_in=count,
+        values=values,
+        errors=errors,
+        may_edit=scope(request).may(EDIT_STORES),
+    )
+
+
+async def _tills(request: Request, values: dict[str, str], errors: dict[str, list[str]], status: int = 200) -> Response:
+    async with db(request).read(scope(request)) as read:
+        found = await queries.tills(read)
+        places = await queries.stores(read)
+        status_of = await queries.till_states(read)
+    return render(
+        request,
+        "tenants/tills/index.html",
+        status,
+        tills=[(till, status_of.get(till.id)) for till in found],
+        places=[(store.id, store.name) for store in places],
+        values=values,
+        errors=errors,
+        may_edit=scope(request).may(EDIT_STORES),
+    )
