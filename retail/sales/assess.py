@@ -1,0 +1,257 @@
+"""Working a sale out again: what the till sent and what the shop knows become the sale that is stored; pure.
+
+Nothing that was paid is refused. What differs becomes a remark. Refused is only what is no sale: a till that doesn't
+exist, money that doesn't cover the total, figures beyond the range of money.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from retail.kit.clock import business_day, local_hour
+from retail.kit.errors import Invalid
+from retail.kit.money import MAX_MINOR
+from retail.kit.quantity import quantity_text
+from retail.kit.text import _
+from retail.sales.documents import SaleIn, SaleLineIn, StoredLine, StoredSale, StoredTax, TenderIn
+from retail.sales.remarks import Remark
+from retail.sales.rules import PRICING_VERSION, LineIn, OutOfRange, Priced, cash_due, line_cost, price_basket
+
+MOST_AHEAD: Final = timedelta(minutes=10)
+CASH: Final = "cash"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How the business prices and rounds."""
+
+    currency: str
+    prices_include_tax: bool
+    cash_unit_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a sale happened. `shift_known`: the till has this shift; `follows`: the number before has arrived."""
+
+    store: UUID
+    timezone: str
+    day_cutoff_hour: int
+    shift_known: bool
+    shift_closed: bool
+    follows: bool
+
+
+@dataclass(slots=True)
+class Ware:
+    """A product as a store sells it now. `on_hand_milli` goes down as the sales of one set are worked out in turn."""
+
+    id: UUID
+    sku: str
+    name: str
+    price: int
+    archived: bool
+    tax_code: str
+    rate_micros: int
+    unit_cost_micros: int
+    on_hand_milli: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaxClass:
+    """A kind of tax; what has no product falls under one of them."""
+
+    code: str
+    rate_micros: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seller:
+    """Who sends the sales, when they arrive, and which remark they all carry, if any."""
+
+    id: UUID | None
+    name: str
+    now: datetime
+    remark: Remark | None = None
+
+
+def assess(
+    sale: SaleIn,
+    spot: Spot | None,
+    wares: Mapping[UUID, Ware],
+    *,
+    tax_classes: Sequence[TaxClass],
+    terms: Terms,
+    seller: Seller,
+) -> StoredSale:
+    """Work a sale out. `wares` are the store's, by id. Raises Invalid for what is no sale."""
+    if spot is None:
+        raise Invalid({"till": [_("We don't know this till.")]})
+    known = [wares.get(line.product) if line.product else None for line in sale.lines]
+    taxed = [_tax_of(line, ware, tax_classes) for line, ware in zip(sale.lines, known, strict=True)]
+    priced = _price(sale, taxed, terms)
+    rounding = _rounding(sale, terms)
+    _check_covered(sale, rounding)
+    lines = tuple(
+        _stored_line(at, line, ware, priced, tax)
+        for at, (line, ware, tax) in enumerate(zip(sale.lines, known, taxed, strict=True))
+    )
+    cost = sum(line.cost for line in lines)
+    if abs(cost) > MAX_MINOR:
+        raise Invalid({"lines": [_("These figures are too large to be a sale.")]})
+    ahead = sale.occurred_at > seller.now + MOST_AHEAD
+    told_at = seller.now if ahead else sale.occurred_at  # a wrong clock must not open a business day of the future
+    return StoredSale(
+        sale.id,
+        "sale",
+        spot.store,
+        sale.till,
+        sale.shift if spot.shift_known else None,
+        spot.shift_known and spot.shift_closed,
+        sale.number,
+        0,
+        None,
+        sale.customer,
+        sale.occurred_at,
+        seller.now,
+        business_day(told_at, spot.timezone, spot.day_cutoff_hour),
+        local_hour(told_at, spot.timezone),
+        terms.currency,
+        terms.prices_include_tax,
+        PRICING_VERSION,
+        sum(line.quantity_milli for line in lines),
+        priced.subtotal,
+        priced.tax,
+        priced.total,
+        priced.discount,
+        rounding,
+        sale.total,
+        cost,
+        seller.id,
+        seller.name,
+        sale.body_hash,
+        lines,
+        tuple(StoredTax(tax.code, tax.rate_micros, tax.base, tax.tax) for tax in priced.taxes),
+        sale.tenders,
+        (
+            *_remarks_of_lines(sale.lines, known),
+            *_remarks_of_sale(sale, spot, priced, rounding, ahead=ahead),
+            *((seller.remark,) if seller.remark else ()),
+        ),
+    )
+
+
+def fallback_class(tax_classes: Sequence[TaxClass]) -> TaxClass:
+    """Choose the tax of what isn't in the catalogue: the highest rate, so that no tax is left out by accident."""
+    return max(tax_classes, key=lambda one: (one.rate_micros, one.code), default=TaxClass("none", 0))
+
+
+def _tax_of(line: SaleLineIn, ware: Ware | None, tax_classes: Sequence[TaxClass]) -> TaxClass:
+    if ware is not None:
+        return TaxClass(ware.tax_code, ware.rate_micros)
+    return next((one for one in tax_classes if one.code == line.tax_code), fallback_class(tax_classes))
+
+
+def _price(sale: SaleIn, taxed: Sequence[TaxClass], terms: Terms) -> Priced:
+    lines = [
+        LineIn(line.id, line.quantity_milli, line.unit_price, line.discount, tax.rate_micros, tax.code)
+        for line, tax in zip(sale.lines, taxed, strict=True)
+    ]
+    try:
+        return price_basket(lines, prices_include_tax=terms.prices_include_tax)
+    except OutOfRange as cause:
+        raise Invalid({"lines": [_("These figures are too large to be a sale.")]}) from cause
+
+
+def _rounding(sale: SaleIn, terms: Terms) -> int:
+    """Find the rounding to coins: as the till says, where a coin can explain it; else as the rules say, if paid so."""
+    rule = _rule_rounding(sale, terms)
+    if sale.cash_rounding is not None and abs(sale.cash_rounding) < terms.cash_unit_minor:
+        return sale.cash_rounding
+    return rule if net(sale.tenders) != sale.total else 0
+
+
+def _rule_rounding(sale: SaleIn, terms: Terms) -> int:
+    cash_part = sale.total - sum(tender.net for tender in sale.tenders if tender.type != CASH)
+    in_cash = any(tender.type == CASH for tender in sale.tenders)
+    if not in_cash or not min(0, sale.total) <= cash_part <= max(0, sale.total):
+        return 0
+    return cash_due(sale.total, cash_part, terms.cash_unit_minor).rounding
+
+
+def net(tenders: Sequence[TenderIn]) -> int:
+    """Add up what stayed with the shop."""
+    return sum(tender.net for tender in tenders)
+
+
+def _check_covered(sale: SaleIn, rounding: int) -> None:
+    if sum(abs(tender.amount) + tender.change for tender in sale.tenders) > MAX_MINOR:
+        raise Invalid({"tenders": [_("These figures are too large to be a sale.")]})
+    if sale.total > 0 and net(sale.tenders) < sale.total + rounding:
+        raise Invalid({"tenders": [_("What was paid does not cover the total.")]})
+
+
+def _stored_line(at: int, line: SaleLineIn, ware: Ware | None, priced: Priced, tax: TaxClass) -> StoredLine:
+    done = priced.lines[at]
+    unit_cost = ware.unit_cost_micros if ware else 0
+    return StoredLine(
+        line.id,
+        at + 1,
+        ware.id if ware else None,
+        ware.name if ware else line.name or str(line.product),
+        ware.sku if ware else "",
+        line.quantity_milli,
+        line.unit_price,
+        done.discount,
+        done.net,
+        done.tax,
+        done.gross,
+        tax.code,
+        tax.rate_micros,
+        unit_cost,
+        line_cost(Decimal(unit_cost).scaleb(-6), line.quantity_milli) if unit_cost else 0,
+    )
+
+
+def _remarks_of_lines(lines: Sequence[SaleLineIn], known: Sequence[Ware | None]) -> list[Remark]:
+    remarks = []
+    for line, ware in zip(lines, known, strict=True):
+        if ware is None:
+            if line.product is not None:
+                facts = {"line": str(line.id), "product": str(line.product), "name": line.name or str(line.product)}
+                remarks.append(Remark("unknown_product", facts))
+            continue
+        about = {"line": str(line.id), "product": str(ware.id), "name": ware.name}
+        if ware.archived:
+            remarks.append(Remark("product_archived", about, ware.id))
+        if line.unit_price != ware.price:
+            remarks.append(
+                Remark("price_changed", {**about, "charged": line.unit_price, "listed": ware.price}, ware.id)
+            )
+        ware.on_hand_milli -= line.quantity_milli
+        if ware.on_hand_milli < 0 < line.quantity_milli:
+            remarks.append(Remark("stock_below_zero", {**about, "on_hand": quantity_text(ware.on_hand_milli)}, ware.id))
+    return remarks
+
+
+def _remarks_of_sale(sale: SaleIn, spot: Spot, priced: Priced, rounding: int, *, ahead: bool) -> list[Remark]:
+    remarks = []
+    if not spot.shift_known:
+        remarks.append(Remark("unknown_shift", {"shift": str(sale.shift) if sale.shift else None}))
+    elif spot.shift_closed:
+        remarks.append(Remark("shift_closed", {"shift": str(sale.shift)}))
+    if priced.total != sale.total:
+        remarks.append(Remark("total_mismatch", {"claimed": sale.total, "computed": priced.total}))
+    paid, due = net(sale.tenders), sale.total + rounding
+    if paid != due:
+        remarks.append(Remark("tender_mismatch", {"paid": paid, "due": due}))
+    if not spot.follows:
+        remarks.append(Remark("number_gap", {"number": sale.number}))
+    if ahead:
+        remarks.append(Remark("clock_skew", {"occurred_at": sale.occurred_at.isoformat()}))
+    return remarks

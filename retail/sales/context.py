@@ -1,0 +1,113 @@
+"""What the shop knows about a set of sales, read in one round trip: terms, places, wares, taxes.
+
+The shifts are held (FOR KEY SHARE) from here to the commit, so that a closing that adds up its takings waits for these
+sales, and these sales see a closing that came first.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from retail.runtime.db import Tx
+from retail.sales.assess import Spot, TaxClass, Terms, Ware
+from retail.sales.documents import SaleIn
+
+# `spots` is in the order of the sales; `stored` tells which of them are here already. JSON keeps it one row and one
+# round trip; the figures inside are whole numbers, so none loses a digit.
+_CONTEXT: Final = """
+WITH held AS MATERIALIZED (
+  SELECT h.id, h.till_id, h.closed_at FROM shift h
+   WHERE h.tenant_id = $1 AND h.id = ANY($4::uuid[]) ORDER BY h.id FOR KEY SHARE)
+SELECT t.currency, t.prices_include_tax, t.cash_unit_minor,
+  (SELECT json_agg(json_build_array(k.store_id, s.timezone, s.day_cutoff_hour, h.till_id IS NOT NULL,
+                                    h.closed_at IS NOT NULL,
+                                    w.number = 1 OR EXISTS (SELECT FROM sale b
+                                      WHERE b.tenant_id = $1 AND b.till_id = w.till AND b.kind = 'sale'
+                                        AND b.number = w.number - 1)) ORDER BY w.place)
+     FROM unnest($3::uuid[], $4::uuid[], $5::bigint[]) WITH ORDINALITY AS w (till, shift, number, place)
+     LEFT JOIN till k ON k.tenant_id = $1 AND k.id = w.till
+     LEFT JOIN store s ON s.tenant_id = $1 AND s.id = k.store_id
+     LEFT JOIN held h ON h.id = w.shift AND h.till_id = w.till) AS spots,
+  (SELECT json_agg(a.id) FROM sale a WHERE a.tenant_id = $1 AND a.id = ANY($2::uuid[])) AS stored,
+  (SELECT json_agg(json_build_array(k.store_id, p.id, p.sku, p.name, p.price_minor, p.archived_at IS NOT NULL,
+                                    x.code, x.rate_micros,
+                                    (coalesce(b.unit_cost, p.unit_cost) * 1000000)::bigint,
+                                    ((coalesce(b.on_hand, 0)
+                                      + coalesce((SELECT sum(d.quantity) FROM stock_delta d
+                                                   WHERE d.tenant_id = $1 AND d.store_id = k.store_id
+                                                     AND d.product_id = p.id), 0)) * 1000)::bigint))
+     FROM unnest($6::uuid[], $7::uuid[]) AS w (till, product)
+     JOIN till k ON k.tenant_id = $1 AND k.id = w.till
+     JOIN product p ON p.tenant_id = $1 AND p.id = w.product
+     JOIN tax_class x ON x.tenant_id = $1 AND x.id = p.tax_class_id
+     LEFT JOIN stock_balance b ON b.tenant_id = $1 AND b.store_id = k.store_id AND b.product_id = p.id) AS wares
+  FROM tenant t WHERE t.id = $1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a set of sales is worked out with. `spots` go with the sales by place; None: an unknown till."""
+
+    terms: Terms
+    spots: Sequence[Spot | None]
+    stored: frozenset[UUID]
+    wares: Mapping[UUID, Mapping[UUID, Ware]]
+    tax_classes: Sequence[TaxClass]
+
+
+async def hold_context(tx: Tx, sales: Sequence[SaleIn]) -> Context:
+    """Read what is needed to work the sales out, and hold their shifts open or closed as they are."""
+    wanted = {(sale.till, line.product): None for sale in sales for line in sale.lines if line.product}
+    row = await tx.fetchrow(
+        _CONTEXT,
+        tx.tenant,
+        [sale.id for sale in sales],
+        [sale.till for sale in sales],
+        [sale.shift for sale in sales],
+        [sale.number for sale in sales],
+        [till for till, _product in wanted],
+        [product for _till, product in wanted],
+    )
+    if row is None:
+        raise LookupError("the transaction's tenant does not exist")
+    wares = _wares(row["wares"])
+    return Context(
+        Terms(row["currency"], row["prices_include_tax"], row["cash_unit_minor"]),
+        _spots(row["spots"], sales),
+        frozenset(UUID(id) for id in json.loads(row["stored"] or "[]")),
+        wares,
+        [] if _all_known(sales, wares) else await _tax_classes(tx),
+    )
+
+
+def _spots(text: str, sales: Sequence[SaleIn]) -> list[Spot | None]:
+    sent = {(sale.till, sale.number) for sale in sales}
+    return [
+        None
+        if store is None
+        else Spot(UUID(store), timezone, cutoff, known, closed, follows or (sale.till, sale.number - 1) in sent)
+        for sale, (store, timezone, cutoff, known, closed, follows) in zip(sales, json.loads(text), strict=True)
+    ]
+
+
+def _wares(text: str | None) -> dict[UUID, dict[UUID, Ware]]:
+    stores: dict[UUID, dict[UUID, Ware]] = {}
+    for store, id, sku, name, price, archived, code, rate, cost, on_hand in json.loads(text or "[]"):
+        ware = Ware(UUID(id), sku, name, price, archived, code, rate, cost, on_hand)
+        stores.setdefault(UUID(store), {})[ware.id] = ware
+    return stores
+
+
+def _all_known(sales: Sequence[SaleIn], wares: Mapping[UUID, Mapping[UUID, Ware]]) -> bool:
+    found = {id for of_store in wares.values() for id in of_store}
+    return all(line.product in found for sale in sales for line in sale.lines)
+
+
+async def _tax_classes(tx: Tx) -> list[TaxClass]:
+    rows = await tx.fetch("SELECT code, rate_micros FROM tax_class WHERE tenant_id = $1 ORDER BY code", tx.tenant)
+    return [TaxClass(row["code"], row["rate_micros"]) for row in rows]

@@ -1,0 +1,229 @@
+"""Sales as they come in and as they are stored: frozen values, and the one JSON form of a stored sale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from retail.kit.quantity import quantity_text
+from retail.sales.remarks import Remark
+
+Kind = Literal["sale", "return"]
+Status = Literal["created", "replayed", "conflict", "invalid"]
+
+
+@dataclass(frozen=True, slots=True)
+class SaleLineIn:
+    """A line as the till sends it. `product` or `name` is there; `tax_code` only matters without a known product."""
+
+    id: UUID
+    product: UUID | None
+    quantity_milli: int
+    unit_price: int
+    discount: int
+    name: str = ""
+    tax_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TenderIn:
+    """Money handed over, and what was given back of it, in minor units."""
+
+    type: str
+    amount: int
+    change: int = 0
+    reference: str = ""
+
+    @property
+    def net(self) -> int:
+        """What stayed with the shop."""
+        return self.amount - self.change
+
+
+@dataclass(frozen=True, slots=True)
+class SaleIn:
+    """A paid sale as a till sends it; `body_hash` is SHA-256 of its canonical JSON."""
+
+    id: UUID
+    till: UUID
+    shift: UUID | None
+    number: int
+    occurred_at: datetime
+    customer: str
+    lines: tuple[SaleLineIn, ...]
+    tenders: tuple[TenderIn, ...]
+    total: int
+    cash_rounding: int | None
+    body_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnIn:
+    """Goods that come back: the return's own id, where, and which quantity (in thousandths) of which sold line."""
+
+    id: UUID
+    till: UUID
+    shift: UUID | None
+    quantities: Mapping[UUID, int]
+    tenders: tuple[TenderIn, ...]
+    body_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLine:
+    """A line of a stored sale; amounts in minor units, below zero where goods came back. net + tax = total."""
+
+    id: UUID
+    position: int
+    product: UUID | None
+    name: str
+    sku: str
+    quantity_milli: int
+    unit_price: int
+    discount: int
+    net: int
+    tax: int
+    total: int
+    tax_code: str
+    rate_micros: int
+    unit_cost_micros: int
+    cost: int
+    original_sale: UUID | None = None
+    original_line: UUID | None = None
+    returned_before_milli: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTax:
+    """Tax of one rate on a stored sale."""
+
+    code: str
+    rate_micros: int
+    base: int
+    tax: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSale:
+    """A sale or a return as it is kept for good: what was charged, at what cost, paid how, and what was off."""
+
+    id: UUID
+    kind: Kind
+    store: UUID
+    till: UUID
+    shift: UUID | None
+    after_close: bool
+    number: int
+    number_clash: int
+    original: UUID | None
+    customer: str
+    occurred_at: datetime
+    received_at: datetime
+    business_date: date
+    local_hour: int
+    currency: str
+    prices_include_tax: bool
+    engine: str
+    units_milli: int
+    subtotal: int
+    tax: int
+    total: int
+    discount: int
+    cash_rounding: int
+    claimed_total: int
+    cost: int
+    cashier_id: UUID | None
+    cashier_name: str
+    body_hash: bytes
+    lines: tuple[StoredLine, ...]
+    taxes: tuple[StoredTax, ...]
+    tenders: tuple[TenderIn, ...]
+    remarks: tuple[Remark, ...]
+
+    def under_clash(self, clash: int, remark: Remark) -> StoredSale:
+        """Give the sale under a number that another one has: it keeps it, marked, with a remark."""
+        return replace(self, number_clash=clash, remarks=(*self.remarks, remark))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one sale that was sent: stored now, stored before (`replayed`), or not stored and why."""
+
+    id: UUID
+    status: Status
+    sale: StoredSale | None = None
+    errors: Mapping[str, list[str]] | None = None
+
+
+Money = Callable[[int], str]
+
+
+def sale_json(sale: StoredSale, money: Money) -> dict[str, Any]:
+    """Write a stored sale as the API has it; `money` writes amounts inside the exceptions' sentences."""
+    return {
+        "id": str(sale.id),
+        "kind": sale.kind,
+        "store": str(sale.store),
+        "till": str(sale.till),
+        "shift": _text(sale.shift),
+        "after_close": sale.after_close,
+        "number": sale.number,
+        "original": _text(sale.original),
+        "customer": sale.customer or None,
+        "cashier": sale.cashier_name,
+        "occurred_at": _time(sale.occurred_at),
+        "received_at": _time(sale.received_at),
+        "business_date": sale.business_date.isoformat(),
+        "currency": sale.currency,
+        "prices_include_tax": sale.prices_include_tax,
+        "engine": sale.engine,
+        "lines": [_line_json(line) for line in sale.lines],
+        "taxes": [
+            {"code": tax.code, "rate_micros": tax.rate_micros, "base": tax.base, "tax": tax.tax} for tax in sale.taxes
+        ],
+        "tenders": [
+            {"type": tender.type, "amount": tender.amount, "change": tender.change, "reference": tender.reference}
+            for tender in sale.tenders
+        ],
+        "subtotal": sale.subtotal,
+        "tax": sale.tax,
+        "total": sale.total,
+        "discount": sale.discount,
+        "cash_rounding": sale.cash_rounding,
+        "claimed_total": sale.claimed_total,
+        "exceptions": remarks_json(sale.remarks, money),
+    }
+
+
+def remarks_json(remarks: tuple[Remark, ...], money: Money) -> list[dict[str, Any]]:
+    """Write what was off about a sale: a code for programs, a sentence for people, the facts behind it."""
+    return [{"code": one.code, "detail": one.sentence(money), "facts": dict(one.facts)} for one in remarks]
+
+
+def _line_json(line: StoredLine) -> dict[str, Any]:
+    return {
+        "id": str(line.id),
+        "product": _text(line.product),
+        "name": line.name,
+        "sku": line.sku,
+        "quantity": quantity_text(line.quantity_milli),
+        "unit_price": line.unit_price,
+        "discount": line.discount,
+        "net": line.net,
+        "tax": line.tax,
+        "total": line.total,
+        "tax_code": line.tax_code,
+        "rate_micros": line.rate_micros,
+        **({"original_line": str(line.original_line)} if line.original_line else {}),
+    }
+
+
+def _text(id: UUID | None) -> str | None:
+    return str(id) if id else None
+
+
+def _time(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,124 @@
+"""What can be wrong with a sale, a return, or a till that sends them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from retail.kit.errors import Conflict, NotFound
+from retail.kit.text import _
+
+
+class NoSuchSale(NotFound):
+    """There is no such sale, or it is somebody else's."""
+
+    code = "no_such_sale"
+
+    def sentence(self) -> str:
+        """Say what to do."""
+        return _("We can't find this sale. Look it up by its receipt number.")
+
+
+class NoSuchTill(NotFound):
+    """There is no such till, or it is somebody else's."""
+
+    code = "no_such_till"
+
+    def sentence(self) -> str:
+        """Say what to do."""
+        return _("We can't find this till. Open the list of tills and pick it again.")
+
+
+class NoSuchException(NotFound):
+    """There is no such exception, or it is somebody else's."""
+
+
+class OverReturned(Conflict):
+    """More would come back than was sold and isn't back yet."""
+
+    code = "over_return"
+
+    def __init__(self, line: UUID, left: Decimal) -> None:
+        super().__init__(line, left)
+        self.line = line
+        self.left = left
+
+    def sentence(self) -> str:
+        """Say how much can still come back."""
+        if self.left <= 0:
+            return _("All of this line has come back already. Check the returns listed on the sale.")
+        return _("Only %(left)s of this line can still come back. Lower the quantity.") % {"left": f"{self.left:f}"}
+
+    def facts(self) -> Mapping[str, object]:
+        """Name the line and what is left of it."""
+        return {"line": str(self.line), "left": f"{self.left:f}"}
+
+
+class NotReturnable(Conflict):
+    """The document is a return itself."""
+
+    code = "not_returnable"
+
+    def sentence(self) -> str:
+        """Say what to do."""
+        return _("This is a return, so nothing of it can come back. Open the sale it belongs to.")
+
+
+class TillInUse(Conflict):
+    """Another device sells at this till."""
+
+    code = "till_in_use"
+
+    def __init__(self, label: str, since: datetime) -> None:
+        super().__init__(label, since)
+        self.label = label
+        self.since = since
+
+    def sentence(self) -> str:
+        """Say which device, and what to do."""
+        return _("This till is in use on “%(label)s”. Close it there, or take over.") % {"label": self.label}
+
+    def facts(self) -> Mapping[str, object]:
+        """Name the device and since when."""
+        return {"label": self.label, "since": self.since}
+
+
+class TillTakenOver(Conflict):
+    """The sender's claim has been taken over; what it sent is stored all the same, and answered for in `answer`."""
+
+    code = "till_taken_over"
+
+    def __init__(self, answer: Mapping[str, object], label: str) -> None:
+        super().__init__(label)
+        self.answer = answer
+        self.label = label
+
+    def sentence(self) -> str:
+        """Say that nothing is lost, and what to do."""
+        return _("Another device has taken over this till. Everything sold here has arrived; go on there.")
+
+    def facts(self) -> Mapping[str, object]:
+        """Give the answer about the records, and who has the till now."""
+        return {**self.answer, "label": self.label}
+
+
+class JournalGap(Conflict):
+    """Records before these are missing."""
+
+    code = "journal_gap"
+
+    def __init__(self, expected_seq: int) -> None:
+        super().__init__(expected_seq)
+        self.expected_seq = expected_seq
+
+    def sentence(self) -> str:
+        """Say what the till must do."""
+        return _("Records of this till are missing. The till sends them again, from number %(seq)d on.") % {
+            "seq": self.expected_seq
+        }
+
+    def facts(self) -> Mapping[str, object]:
+        """Name the first record that is missing."""
+        return {"expected_seq": self.expected_seq}

@@ -1,0 +1,187 @@
+"""Taking in sales: any number at once, each stored exactly once, none that was paid refused."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+import asyncpg
+
+from retail.kit.errors import Invalid
+from retail.kit.text import _
+from retail.runtime.db import RETRIED, UNREACHABLE, Tx
+from retail.sales import queries
+from retail.sales.assess import Seller, Spot, assess
+from retail.sales.context import Context, hold_context
+from retail.sales.documents import Outcome, SaleIn, StoredSale
+from retail.sales.errors import NoSuchException
+from retail.sales.events import ExceptionResolved
+from retail.sales.remarks import Remark
+from retail.sales.writing import follow_up, insert
+
+MOST_AT_ONCE = 500
+log = logging.getLogger("countertop.sales")
+
+
+async def complete_sales(tx: Tx, sales: Sequence[SaleIn], remark: Remark | None = None) -> list[Outcome]:
+    """Store sales, 1 to 500 at once, in a handful of statements; outcomes come in the order of the sales.
+
+    A sale that was stored before with the same content is `replayed` with its first answer, one with other content is
+    a `conflict`, what is no sale is `invalid`; none of these harms the others. `remark` goes on every sale stored now.
+    Holds the shifts of the sales; takes the till's row only where a number is taken. Emits SaleCompleted, StockMoved.
+    """
+    first: dict[UUID, SaleIn] = {}
+    for sale in sales:
+        first.setdefault(sale.id, sale)
+    context = await hold_context(tx, list(first.values()))
+    seller = Seller(tx.actor.id, tx.actor.name, tx.now, remark)
+    outcomes: dict[UUID, Outcome] = {}
+    fresh: list[StoredSale] = []
+    for sale, spot in zip(first.values(), context.spots, strict=True):
+        if sale.id in context.stored:
+            continue
+        try:
+            fresh.append(_assess(sale, spot, context, seller))
+        except Invalid as wrong:
+            outcomes[sale.id] = Outcome(sale.id, "invalid", errors=wrong.errors)
+    created = await _store(tx, await _without_known_shortages(tx, fresh))
+    outcomes |= {sale.id: Outcome(sale.id, "created", sale) for sale in created}
+    return await _answers(tx, sales, first, outcomes)
+
+
+async def complete_sale(tx: Tx, sale: SaleIn) -> Outcome:
+    """Store one sale; as complete_sales."""
+    return (await complete_sales(tx, [sale]))[0]
+
+
+async def complete_batch(tx: Tx, sales: Sequence[SaleIn], remark: Remark | None = None) -> list[Outcome]:
+    """Store sales as complete_sales does, and where the database refuses the set, find the one it refuses.
+
+    The set is halved until the culprit stands alone; it is `invalid`, logged, and all others are stored.
+    """
+    try:
+        async with tx.savepoint():
+            return await complete_sales(tx, sales, remark)
+    except (*RETRIED, *UNREACHABLE, asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError):
+        raise  # not the fault of any sale: the whole is tried again
+    except asyncpg.PostgresError as error:
+        if len(sales) == 1:
+            log.exception("sale %s could not be stored", sales[0].id, exc_info=error)
+            sentence = _("This sale could not be stored. Keep it on the till and call support.")
+            return [Outcome(sales[0].id, "invalid", errors={"": [sentence]})]
+    half = len(sales) // 2
+    return [*await complete_batch(tx, sales[:half], remark), *await complete_batch(tx, sales[half:], remark)]
+
+
+async def resolve_exception(tx: Tx, exception: UUID, note: str) -> None:
+    """Settle an exception with a person's note; one that is settled already stays as it was.
+
+    Raises NoSuchException, Invalid. Emits ExceptionResolved.
+    """
+    note = note.strip()
+    if not 1 <= len(note) <= 500:
+        raise Invalid({"note": [_("Say in a few words what you found, at most 500 letters.")]})
+    code = await tx.fetchval(
+        """UPDATE sync_exception SET resolved_at = $3, resolved_by = $4, resolution = $5
+            WHERE tenant_id = $1 AND id = $2 AND resolved_at IS NULL RETURNING code""",
+        tx.tenant,
+        exception,
+        tx.now,
+        tx.actor.name,
+        note,
+    )
+    if code is not None:
+        tx.audit("sales.exception_resolved", "exception", exception, code=code, note=note)
+        tx.emit(ExceptionResolved(exception, code))
+    elif not await tx.fetchval(
+        "SELECT true FROM sync_exception WHERE tenant_id = $1 AND id = $2", tx.tenant, exception
+    ):
+        raise NoSuchException
+
+
+async def lock_numbers(tx: Tx, till: UUID) -> None:
+    """Lock a till's series of numbers, until the commit: the counters come last in the global order of locks."""
+    await tx.fetchval("SELECT 1 FROM till WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE", tx.tenant, till)
+
+
+def _assess(sale: SaleIn, spot: Spot | None, context: Context, seller: Seller) -> StoredSale:
+    wares = context.wares.get(spot.store, {}) if spot else {}
+    return assess(sale, spot, wares, tax_classes=context.tax_classes, terms=context.terms, seller=seller)
+
+
+async def _store(tx: Tx, fresh: Sequence[StoredSale]) -> list[StoredSale]:
+    """Insert sales; a number that another sale of the till has is kept, marked as a clash."""
+    if not fresh:
+        return []
+    inserted = await insert(tx, fresh)
+    created = [sale for sale in fresh if sale.id in inserted]
+    if len(created) < len(fresh):
+        left = [sale for sale in fresh if sale.id not in inserted]
+        stored = await queries.bodies(tx, [sale.id for sale in left])
+        for sale in left:
+            if sale.id not in stored:
+                created += await _store_under_clash(tx, sale)
+    await follow_up(tx, created)
+    return created
+
+
+async def _store_under_clash(tx: Tx, sale: StoredSale) -> list[StoredSale]:
+    await lock_numbers(tx, sale.till)
+    clash = await tx.fetchval(
+        """SELECT coalesce(max(number_clash), -1) + 1 FROM sale
+            WHERE tenant_id = $1 AND till_id = $2 AND kind = $3 AND number = $4""",
+        tx.tenant,
+        sale.till,
+        sale.kind,
+        sale.number,
+    )
+    marked = sale.under_clash(clash, Remark("number_taken", {"number": sale.number}))
+    return [marked] if await insert(tx, [marked]) else []
+
+
+async def _without_known_shortages(tx: Tx, sales: Sequence[StoredSale]) -> Sequence[StoredSale]:
+    """Leave out that a stock fell below zero where a person has been told so already and hasn't settled it yet."""
+    short = {one.product for sale in sales for one in sale.remarks if one.code == "stock_below_zero"}
+    if not short:
+        return sales
+    rows = await tx.fetch(
+        """SELECT store_id, product_id FROM sync_exception
+            WHERE tenant_id = $1 AND product_id = ANY($2::uuid[]) AND code = 'stock_below_zero'
+              AND resolved_at IS NULL""",
+        tx.tenant,
+        list(short),
+    )
+    told = {(row["store_id"], row["product_id"]) for row in rows}
+    kept = []
+    for sale in sales:
+        remarks = []
+        for one in sale.remarks:
+            if one.code == "stock_below_zero":
+                if (sale.store, one.product) in told:
+                    continue
+                told.add((sale.store, one.product))
+            remarks.append(one)
+        kept.append(replace(sale, remarks=tuple(remarks)))
+    return kept
+
+
+async def _answers(
+    tx: Tx, sales: Sequence[SaleIn], first: dict[UUID, SaleIn], outcomes: dict[UUID, Outcome]
+) -> list[Outcome]:
+    """Give an outcome for each sale as sent: those without one were stored before; a repeat within the set too."""
+    before = [id for id in first if id not in outcomes]
+    stored = {sale.id: sale for sale in await queries.stored_sales(tx, before)} if before else {}
+    answers = []
+    for sale in sales:
+        outcome = outcomes.get(sale.id)
+        known = stored.get(sale.id) or (outcome.sale if outcome and sale is not first[sale.id] else None)
+        if known is None:
+            answers.append(outcome or Outcome(sale.id, "invalid"))
+        elif known.body_hash == sale.body_hash:
+            answers.append(Outcome(sale.id, "replayed", known))
+        else:
+            tx.audit("sales.conflict", "sale", sale.id, till=sale.till, number=sale.number)
+            answers.append(Outcome(sale.id, "conflict"))
+    return answers

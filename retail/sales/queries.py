@@ -1,0 +1,122 @@
+"""Reading stored sales back, exactly as they were answered the first time."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from retail.runtime.db import Read, Row
+from retail.sales.documents import StoredLine, StoredSale, StoredTax, TenderIn
+from retail.sales.errors import NoSuchSale
+from retail.sales.remarks import Remark
+
+SALE_COLUMNS: Final = """
+  s.id, s.kind, s.store_id, s.till_id, s.shift_id, s.after_close, s.number, s.number_clash, s.original_id,
+  s.customer_id, s.customer_ref, s.occurred_at, s.received_at, s.business_date, s.local_hour, s.currency,
+  s.prices_include_tax, s.engine, (s.units * 1000)::bigint AS units_milli, s.subtotal_minor, s.tax_minor, s.total_minor,
+  s.discount_minor, s.cash_rounding_minor, s.claimed_total_minor, s.cost_minor, s.cashier_id, s.cashier_name,
+  s.body_hash"""
+
+_LINES: Final = """
+SELECT sale_id, id, position, product_id, name, sku, (quantity * 1000)::bigint AS quantity_milli, unit_price_minor,
+       discount_minor, net_minor, tax_minor, total_minor, tax_code, rate_micros,
+       (unit_cost * 1000000)::bigint AS unit_cost_micros, cost_minor, original_sale_id, original_line_id,
+       (returned_before * 1000)::bigint AS returned_before_milli
+  FROM sale_line WHERE tenant_id = $1 AND sale_id = ANY($2::uuid[]) ORDER BY sale_id, position
+"""
+
+
+async def bodies(read: Read, ids: Sequence[UUID]) -> dict[UUID, bytes]:
+    """Tell which of the sales are stored, with the hash of what was sent."""
+    rows = await read.fetch(
+        "SELECT id, body_hash FROM sale WHERE tenant_id = $1 AND id = ANY($2::uuid[])", read.tenant, list(ids)
+    )
+    return {row["id"]: row["body_hash"] for row in rows}
+
+
+async def stored_sale(read: Read, id: UUID) -> StoredSale:
+    """Read one sale or return whole. Raises NoSuchSale."""
+    found = await stored_sales(read, [id])
+    if not found:
+        raise NoSuchSale
+    return found[0]
+
+
+async def stored_sales(read: Read, ids: Sequence[UUID]) -> list[StoredSale]:
+    """Read sales whole, in the order of `ids`; unknown ones are left out."""
+    rows = await read.fetch(
+        f"SELECT {SALE_COLUMNS} FROM sale s WHERE s.tenant_id = $1 AND s.id = ANY($2::uuid[])",  # noqa: S608
+        read.tenant,
+        list(ids),
+    )
+    return await complete(read, _in_order(rows, ids))
+
+
+async def complete(read: Read, rows: Sequence[Row]) -> list[StoredSale]:
+    """Put lines, taxes, tenders and remarks to rows of SALE_COLUMNS; keeps their order."""
+    ids = [row["id"] for row in rows]
+    if not ids:
+        return []
+    lines = _by_sale(await read.fetch(_LINES, read.tenant, ids))
+    # In the order of first appearance, as they were priced; the till's receipt has the same.
+    taxes = _by_sale(
+        await read.fetch(
+            """SELECT sale_id, tax_code, rate_micros, base_minor, tax_minor FROM sale_tax
+                WHERE tenant_id = $1 AND sale_id = ANY($2::uuid[])""",
+            read.tenant,
+            ids,
+        )
+    )
+    tenders = _by_sale(
+        await read.fetch(
+            """SELECT sale_id, type, amount_minor, change_minor, reference FROM tender
+                WHERE tenant_id = $1 AND sale_id = ANY($2::uuid[]) ORDER BY sale_id, position""",
+            read.tenant,
+            ids,
+        )
+    )
+    remarks = _by_sale(
+        await read.fetch(
+            """SELECT sale_id, code, facts, product_id FROM sync_exception
+                WHERE tenant_id = $1 AND sale_id = ANY($2::uuid[]) ORDER BY sale_id, id""",
+            read.tenant,
+            ids,
+        )
+    )
+    return [_sale(row, lines[row["id"]], taxes[row["id"]], tenders[row["id"]], remarks[row["id"]]) for row in rows]
+
+
+def _in_order(rows: Sequence[Row], ids: Sequence[UUID]) -> list[Row]:
+    found = {row["id"]: row for row in rows}
+    return [found[id] for id in dict.fromkeys(ids) if id in found]
+
+
+def _by_sale(rows: Sequence[Row]) -> defaultdict[UUID, list[Row]]:
+    grouped: defaultdict[UUID, list[Row]] = defaultdict(list)
+    for row in rows:
+        grouped[row["sale_id"]].append(row)
+    return grouped
+
+
+def _sale(
+    row: Row, lines: Sequence[Row], taxes: Sequence[Row], tenders: Sequence[Row], remarks: Sequence[Row]
+) -> StoredSale:
+    stored_lines = tuple(StoredLine(*line[1:]) for line in lines)
+    order: dict[tuple[str, int], int] = {}
+    for line in stored_lines:
+        order.setdefault((line.tax_code, line.rate_micros), line.position)
+    values: list[Any] = [
+        *tuple(row)[:9],
+        str(row["customer_id"] or row["customer_ref"] or ""),
+        *tuple(row)[11:],
+        stored_lines,
+        tuple(
+            sorted((StoredTax(*tax[1:]) for tax in taxes), key=lambda tax: order.get((tax.code, tax.rate_micros), 0))
+        ),
+        tuple(TenderIn(*tender[1:]) for tender in tenders),
+        tuple(Remark(one["code"], json.loads(one["facts"]), one["product_id"]) for one in remarks),
+    ]
+    return StoredSale(*values)

@@ -1,0 +1,90 @@
+"""What is off about a sale that is stored all the same: typed, with the facts behind it and a sentence; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+from retail.kit.text import _
+
+CODES: Final = (
+    "price_changed",
+    "unknown_product",
+    "product_archived",
+    "shift_closed",
+    "unknown_shift",
+    "total_mismatch",
+    "tender_mismatch",
+    "number_taken",
+    "number_gap",
+    "stock_below_zero",
+    "clock_skew",
+    "chain_broken",
+    "taken_over",
+    "not_recorded",
+)
+"""Every code there is. `not_recorded` is a till's record that was no sale or broke a rule: kept, without effect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One thing that a person should look at. `facts` are plain JSON values; `product` names what it is about."""
+
+    code: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    product: UUID | None = None
+
+    def sentence(self, money: Callable[[int], str]) -> str:
+        """Say what is off in a shop worker's words."""
+        written = {
+            name: money(value) if name in _AMOUNTS and isinstance(value, int) else value
+            for name, value in self.facts.items()
+        }
+        try:
+            return _sentences()[self.code] % written
+        except KeyError:
+            return self.code  # of a newer version, or without its facts: the code alone must do
+
+
+_AMOUNTS: Final = frozenset({"charged", "listed", "claimed", "computed", "paid", "due"})
+
+
+def label(code: str) -> str:
+    """Name a code in a few words, for lists and filters."""
+    return {
+        "price_changed": _("Other price"),
+        "unknown_product": _("Unknown product"),
+        "product_archived": _("Archived product"),
+        "shift_closed": _("After closing"),
+        "unknown_shift": _("No shift"),
+        "total_mismatch": _("Total differs"),
+        "tender_mismatch": _("Payment differs"),
+        "number_taken": _("Number used twice"),
+        "number_gap": _("Number missing"),
+        "stock_below_zero": _("Stock below zero"),
+        "clock_skew": _("Clock is wrong"),
+        "chain_broken": _("Journal is broken"),
+        "taken_over": _("Till was taken over"),
+        "not_recorded": _("Not recorded"),
+    }.get(code, code)
+
+
+def _sentences() -> dict[str, str]:
+    return {
+        "price_changed": _("%(name)s was sold at %(charged)s; the price list says %(listed)s."),
+        "unknown_product": _("%(name)s is not in the catalogue, so it moved no stock."),
+        "product_archived": _("%(name)s was sold although it is archived."),
+        "shift_closed": _("This arrived after its shift was closed; it is listed beside the Z report."),
+        "unknown_shift": _("This belongs to no shift we know, so no drawer counts its cash."),
+        "total_mismatch": _("The till charged %(claimed)s; worked out again it is %(computed)s."),
+        "tender_mismatch": _("Paid was %(paid)s, due was %(due)s."),
+        "number_taken": _("Another receipt of this till already has the number %(number)s."),
+        "number_gap": _("The receipt before number %(number)s has not arrived."),
+        "stock_below_zero": _("The stock of %(name)s fell below zero, to %(on_hand)s. Count it."),
+        "clock_skew": _("The till's clock is ahead: it says %(occurred_at)s. Set the clock of the device."),
+        "chain_broken": _("The till's journal does not follow from what came before. Check this device."),
+        "taken_over": _("This was sold on a device after another one had taken over the till."),
+        "not_recorded": _("A record of the till could not be used: %(reason)s"),
+    }

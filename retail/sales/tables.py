@@ -1,0 +1,141 @@
+"""Tables of sales and of the tills' journals: the typed view; migrations/ holds the constraints."""
+
+from __future__ import annotations
+
+from piccolo.table import Table
+
+from retail.runtime import columns
+
+
+class SaleRow(Table, tablename="sale"):
+    """A paid sale or a return; never edited."""
+
+    tenant_id = columns.uuid()
+    id = columns.uuid(primary_key=True)
+    kind = columns.text()
+    store_id = columns.uuid()
+    till_id = columns.uuid()
+    shift_id = columns.uuid(null=True)
+    after_close = columns.boolean()
+    number = columns.big()
+    number_clash = columns.whole()
+    original_id = columns.uuid(null=True)
+    customer_id = columns.uuid(null=True)
+    customer_ref = columns.text(null=True)
+    occurred_at = columns.moment()
+    received_at = columns.moment()
+    business_date = columns.day()
+    local_hour = columns.small()
+    currency = columns.text()
+    prices_include_tax = columns.boolean()
+    engine = columns.text()
+    units = columns.decimal(14, 3)
+    subtotal_minor = columns.big()
+    tax_minor = columns.big()
+    total_minor = columns.big()
+    discount_minor = columns.big()
+    cash_rounding_minor = columns.big()
+    claimed_total_minor = columns.big()
+    cost_minor = columns.big()
+    cashier_id = columns.uuid(null=True)
+    cashier_name = columns.text()
+    body_hash = columns.binary()
+
+
+class SaleLine(Table, tablename="sale_line"):
+    """A line of a sale; a return's line names the sold line and how much of it was back before."""
+
+    tenant_id = columns.uuid()
+    sale_id = columns.uuid()
+    id = columns.uuid(primary_key=True)
+    position = columns.small()
+    product_id = columns.uuid(null=True)
+    name = columns.text()
+    sku = columns.text()
+    quantity = columns.decimal(14, 3)
+    unit_price_minor = columns.big()
+    discount_minor = columns.big()
+    net_minor = columns.big()
+    tax_minor = columns.big()
+    total_minor = columns.big()
+    tax_code = columns.text()
+    rate_micros = columns.whole()
+    unit_cost = columns.decimal(18, 6)
+    cost_minor = columns.big()
+    original_sale_id = columns.uuid(null=True)
+    original_line_id = columns.uuid(null=True)
+    returned_before = columns.decimal(14, 3, null=True)
+
+
+class SaleTax(Table, tablename="sale_tax"):
+    """Tax of one rate on a sale."""
+
+    tenant_id = columns.uuid()
+    sale_id = columns.uuid(primary_key=True)
+    tax_code = columns.text()
+    rate_micros = columns.whole()
+    base_minor = columns.big()
+    tax_minor = columns.big()
+
+
+class Tender(Table, tablename="tender"):
+    """Money handed over for a sale, and what was given back of it."""
+
+    tenant_id = columns.uuid()
+    sale_id = columns.uuid(primary_key=True)
+    position = columns.small()
+    type = columns.text()
+    amount_minor = columns.big()
+    change_minor = columns.big()
+    reference = columns.text()
+
+
+class SyncException(Table, tablename="sync_exception"):
+    """Something off about a sale or a till that a person should look at, and what the person found."""
+
+    tenant_id = columns.uuid()
+    id = columns.uuid(primary_key=True)
+    sale_id = columns.uuid(null=True)
+    till_id = columns.uuid(null=True)
+    store_id = columns.uuid(null=True)
+    product_id = columns.uuid(null=True)
+    code = columns.text()
+    facts = columns.json()
+    created_at = columns.moment()
+    resolved_at = columns.moment(null=True)
+    resolved_by = columns.text(null=True)
+    resolution = columns.text(null=True)
+
+
+class TillClaim(Table, tablename="till_claim"):
+    """A device's right to sell at a till, from its claim to the next one; the fence counts claims."""
+
+    tenant_id = columns.uuid()
+    id = columns.uuid(primary_key=True)
+    till_id = columns.uuid()
+    device_id = columns.uuid()
+    fence = columns.big()
+    label = columns.text()
+    claimed_by = columns.text()
+    claimed_at = columns.moment()
+    released_at = columns.moment(null=True)
+
+
+class TillJournal(Table, tablename="till_journal"):
+    """A record of a till's own journal, with the exact text that was hashed, and what became of it."""
+
+    tenant_id = columns.uuid()
+    till_id = columns.uuid()
+    device_id = columns.uuid()
+    seq = columns.big()
+    kind = columns.text()
+    record_id = columns.uuid(primary_key=True)
+    at = columns.text()
+    payload = columns.text()
+    prev_hash = columns.text()
+    hash = columns.text()
+    intact = columns.boolean()
+    fence = columns.big()
+    status = columns.text()
+    answer = columns.json()
+    received_at = columns.moment()

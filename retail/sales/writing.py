@@ -1,0 +1,224 @@
+"""Writing sales: one statement for all of a set's rows, then its stock moves and its journal entries.
+
+Effects are bound to the row: lines, taxes, tenders, remarks, stock, postings and the event follow only for sales whose
+own row was really inserted, so a sale that comes twice, also at the same moment, has its effects once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from retail.kit.ids import new_id
+from retail.kit.quantity import from_milli
+from retail.ledger import Entry, Posting, post
+from retail.runtime.db import Tx
+from retail.sales.assess import CASH, net
+from retail.sales.documents import StoredSale
+from retail.sales.events import completed
+from retail.sales.remarks import Remark
+from retail.stock import Move, move
+
+# `IN (SELECT …)` and not a join: a hashed look-up, whatever the planner thinks of the arrays' lengths.
+_WRITE: Final = """
+WITH sold AS (
+  INSERT INTO sale (tenant_id, id, kind, store_id, till_id, shift_id, after_close, number, number_clash, original_id,
+                    customer_id, customer_ref, occurred_at, received_at, business_date, local_hour, currency,
+                    prices_include_tax, engine, units, subtotal_minor, tax_minor, total_minor, discount_minor,
+                    cash_rounding_minor, claimed_total_minor, cost_minor, cashier_id, cashier_name, body_hash)
+  SELECT $1, u.id, u.kind, u.store_id, u.till_id, u.shift_id, u.after_close, u.number, u.number_clash, u.original_id,
+         u.customer_id, u.customer_ref, u.occurred_at, u.received_at, u.business_date, u.local_hour, u.currency,
+         u.prices_include_tax, u.engine, u.units * 0.001, u.subtotal, u.tax, u.total, u.discount,
+         u.cash_rounding, u.claimed_total, u.cost, u.cashier_id, u.cashier_name, u.body_hash
+    FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::uuid[], $7::boolean[], $8::bigint[], $9::integer[],
+                $10::uuid[], $11::uuid[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::date[],
+                $16::smallint[], $17::text[], $18::boolean[], $19::text[], $20::bigint[], $21::bigint[], $22::bigint[],
+                $23::bigint[], $24::bigint[], $25::bigint[], $26::bigint[], $27::bigint[], $28::uuid[], $29::text[],
+                $30::bytea[])
+         AS u (id, kind, store_id, till_id, shift_id, after_close, number, number_clash, original_id, customer_id,
+               customer_ref, occurred_at, received_at, business_date, local_hour, currency, prices_include_tax, engine,
+               units, subtotal, tax, total, discount, cash_rounding, claimed_total, cost, cashier_id, cashier_name,
+               body_hash)
+  ON CONFLICT DO NOTHING
+  RETURNING id),
+lines AS (
+  INSERT INTO sale_line (tenant_id, sale_id, id, position, product_id, name, sku, quantity, unit_price_minor,
+                         discount_minor, net_minor, tax_minor, total_minor, tax_code, rate_micros, unit_cost,
+                         cost_minor, original_sale_id, original_line_id, returned_before)
+  SELECT $1, u.sale_id, u.id, u.position, u.product_id, u.name, u.sku, u.quantity * 0.001, u.unit_price, u.discount,
+         u.net, u.tax, u.total, u.tax_code, u.rate_micros, u.unit_cost * 0.000001, u.cost, u.original_sale_id,
+         u.original_line_id, u.returned_before * 0.001
+    FROM unnest($31::uuid[], $32::uuid[], $33::smallint[], $34::uuid[], $35::text[], $36::text[], $37::bigint[],
+                $38::bigint[], $39::bigint[], $40::bigint[], $41::bigint[], $42::bigint[], $43::text[], $44::integer[],
+                $45::bigint[], $46::bigint[], $47::uuid[], $48::uuid[], $49::bigint[])
+         AS u (sale_id, id, position, product_id, name, sku, quantity, unit_price, discount, net, tax, total, tax_code,
+               rate_micros, unit_cost, cost, original_sale_id, original_line_id, returned_before)
+   WHERE u.sale_id IN (SELECT sold.id FROM sold)),
+taxes AS (
+  INSERT INTO sale_tax (tenant_id, sale_id, tax_code, rate_micros, base_minor, tax_minor)
+  SELECT $1, u.sale_id, u.tax_code, u.rate_micros, u.base, u.tax
+    FROM unnest($50::uuid[], $51::text[], $52::integer[], $53::bigint[], $54::bigint[])
+         AS u (sale_id, tax_code, rate_micros, base, tax)
+   WHERE u.sale_id IN (SELECT sold.id FROM sold)),
+paid AS (
+  INSERT INTO tender (tenant_id, sale_id, position, type, amount_minor, change_minor, reference)
+  SELECT $1, u.sale_id, u.position, u.type, u.amount, u.change, u.reference
+    FROM unnest($55::uuid[], $56::smallint[], $57::text[], $58::bigint[], $59::bigint[], $60::text[])
+         AS u (sale_id, position, type, amount, change, reference)
+   WHERE u.sale_id IN (SELECT sold.id FROM sold)),
+off AS (
+  INSERT INTO sync_exception (tenant_id, id, sale_id, till_id, store_id, product_id, code, facts, created_at)
+  SELECT $1, u.id, u.sale_id, u.till_id, u.store_id, u.product_id, u.code, u.facts::jsonb, $61
+    FROM unnest($62::uuid[], $63::uuid[], $64::uuid[], $65::uuid[], $66::uuid[], $67::text[], $68::text[])
+         AS u (id, sale_id, till_id, store_id, product_id, code, facts)
+   WHERE u.sale_id IN (SELECT sold.id FROM sold))
+SELECT sold.id FROM sold
+"""
+
+_SALE_COLUMNS: Final = 29
+_LINE_COLUMNS: Final = 19
+_TAX_COLUMNS: Final = 5
+_TENDER_COLUMNS: Final = 6
+_REMARK_COLUMNS: Final = 7
+
+
+async def insert(tx: Tx, sales: Sequence[StoredSale]) -> set[UUID]:
+    """Insert sales with all that hangs on them; give the ids of those that are new.
+
+    The others' id, or number on their till, is taken: nothing of them was written. Rows go in by id, so that two sets
+    that share sales wait for each other instead of deadlocking.
+    """
+    ordered = sorted(sales, key=lambda sale: sale.id)
+    rows = await tx.fetch(
+        _WRITE,
+        tx.tenant,
+        *_columns([_sale_row(sale) for sale in ordered], _SALE_COLUMNS),
+        *_columns([row for sale in ordered for row in _line_rows(sale)], _LINE_COLUMNS),
+        *_columns([row for sale in ordered for row in _tax_rows(sale)], _TAX_COLUMNS),
+        *_columns([row for sale in ordered for row in _tender_rows(sale)], _TENDER_COLUMNS),
+        tx.now,
+        *_columns([_remark_row(sale, one) for sale in ordered for one in sale.remarks], _REMARK_COLUMNS),
+    )
+    return {row["id"] for row in rows}
+
+
+async def follow_up(tx: Tx, sales: Sequence[StoredSale]) -> None:
+    """Move the stock of newly inserted sales, post them, and tell the features above."""
+    await move(tx, [one for sale in sales for one in moves(sale)])
+    await post(tx, [entry(sale) for sale in sales])
+    for sale in sales:
+        tx.emit(completed(sale))
+
+
+async def remark(tx: Tx, till: UUID, remarks: Sequence[Remark]) -> None:
+    """Note what is off about a till where no sale carries it."""
+    await tx.execute(
+        """INSERT INTO sync_exception (tenant_id, id, till_id, store_id, code, facts, created_at)
+           SELECT $1, u.id, k.id, k.store_id, u.code, u.facts::jsonb, $2
+             FROM unnest($4::uuid[], $5::text[], $6::text[]) AS u (id, code, facts)
+             JOIN till k ON k.tenant_id = $1 AND k.id = $3""",
+        tx.tenant,
+        tx.now,
+        till,
+        [new_id() for _one in remarks],
+        [one.code for one in remarks],
+        [json.dumps(dict(one.facts)) for one in remarks],
+    )
+
+
+def moves(sale: StoredSale) -> list[Move]:
+    """Give a sale's stock moves: what was sold leaves, what came back returns, each at the cost it was sold at."""
+    return [
+        Move(
+            new_id(),
+            sale.store,
+            line.product,
+            "sale" if line.quantity_milli > 0 else "return",
+            from_milli(-line.quantity_milli),
+            from_milli(line.unit_cost_micros).scaleb(-3),
+            "",
+            sale.id,
+            sale.occurred_at,
+        )
+        for line in sale.lines
+        if line.product is not None and line.quantity_milli
+    ]
+
+
+def entry(sale: StoredSale) -> Entry:
+    """Give a sale's journal entry. What was paid more or less than is explained goes to payment differences."""
+    cash = net([tender for tender in sale.tenders if tender.type == CASH])
+    card = net(sale.tenders) - cash
+    return Entry(
+        new_id(),
+        sale.store,
+        sale.kind,
+        sale.id,
+        sale.occurred_at,
+        sale.business_date,
+        sale.currency,
+        str(sale.number),
+        (
+            Posting("cash", cash),
+            Posting("card", card),
+            Posting("revenue", -sale.subtotal),
+            Posting("tax", -sale.tax),
+            Posting("rounding", -sale.cash_rounding),
+            Posting("tender_difference", sale.total + sale.cash_rounding - cash - card),
+            Posting("cogs", sale.cost),
+            Posting("stock", -sale.cost),
+        ),
+    )
+
+
+def _columns(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
+    """Turn rows into as many arrays as there are columns, empty ones too."""
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
+
+
+def _sale_row(sale: StoredSale) -> tuple[Any, ...]:
+    customer_id, customer_ref = _customer(sale.customer)
+    return (
+        sale.id, sale.kind, sale.store, sale.till, sale.shift, sale.after_close, sale.number, sale.number_clash,
+        sale.original, customer_id, customer_ref, sale.occurred_at, sale.received_at, sale.business_date,
+        sale.local_hour, sale.currency, sale.prices_include_tax, sale.engine, sale.units_milli, sale.subtotal, sale.tax,
+        sale.total, sale.discount, sale.cash_rounding, sale.claimed_total, sale.cost, sale.cashier_id,
+        sale.cashier_name, sale.body_hash,
+    )  # fmt: skip
+
+
+def _line_rows(sale: StoredSale) -> list[tuple[Any, ...]]:
+    return [
+        (
+            sale.id, line.id, line.position, line.product, line.name, line.sku, line.quantity_milli, line.unit_price,
+            line.discount, line.net, line.tax, line.total, line.tax_code, line.rate_micros, line.unit_cost_micros,
+            line.cost, line.original_sale, line.original_line, line.returned_before_milli,
+        )
+        for line in sale.lines
+    ]  # fmt: skip
+
+
+def _tax_rows(sale: StoredSale) -> list[tuple[Any, ...]]:
+    return [(sale.id, tax.code, tax.rate_micros, tax.base, tax.tax) for tax in sale.taxes]
+
+
+def _tender_rows(sale: StoredSale) -> list[tuple[Any, ...]]:
+    return [
+        (sale.id, at, tender.type, tender.amount, tender.change, tender.reference)
+        for at, tender in enumerate(sale.tenders, start=1)
+    ]
+
+
+def _remark_row(sale: StoredSale, one: Remark) -> tuple[Any, ...]:
+    return new_id(), sale.id, sale.till, sale.store, one.product, one.code, json.dumps(dict(one.facts))
+
+
+def _customer(customer: str) -> tuple[UUID | None, str | None]:
+    if not customer:
+        return None, None
+    try:
+        return (UUID(customer), None) if len(customer) == 36 else (None, customer)
+    except ValueError:
+        return None, customer
