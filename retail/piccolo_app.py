@@ -9,6 +9,7 @@ from piccolo.conf.apps import AppConfig
 from retail.cash.tables import CashMoveRow, DrawerEvent, ShiftRow, ZReportRow
 from retail.catalog.tables import Barcode, Category, Product, TaxClass
 from retail.ledger.tables import Account, JournalEntry, JournalLine
+from retail.sales.tables import SaleLine, SaleRow, SaleTax, SyncException, Tender, TillClaim, TillJournal
 from retail.stock.tables import StockBalance, StockDelta, StockMove
 from retail.tenants.tables import Store, Tenant, Till
 
@@ -24,14 +25,21 @@ APP_CONFIG = AppConfig(
         JournalEntry,
         JournalLine,
         Product,
+        SaleLine,
+        SaleRow,
+        SaleTax,
         ShiftRow,
         StockBalance,
         StockDelta,
         StockMove,
         Store,
+        SyncException,
         TaxClass,
         Tenant,
+        Tender,
         Till,
+        TillClaim,
+        TillJournal,
         ZReportRow,
     ],
 )
