@@ -1,6 +1,6 @@
 /**
  * Money: whole minor units as safe integers, one function that rounds, one that shares out, and what lies in a drawer.
- * The twin of retail/kit/money.py and quantity.py; how amounts look is format.js.
+ * And amounts as text and back, never by way of a float. The twin of retail/kit/money.py and quantity.py.
  */
 
 export const MAX_MINOR = 1e15;
@@ -132,4 +132,39 @@ export function quickCash(due, currency) {
   if (cash <= 0) return [];
   const next = denominations(currency).notes.map((note) => Math.ceil(cash / note) * note);
   return [...new Set([cash, ...next.sort((a, b) => a - b)])].slice(0, SUGGESTIONS);
+}
+
+/** 1234 -> "12.34", digits with a point in every language. @param {number} minor @param {{exponent: number}} currency */
+export function majorText(minor, { exponent }) {
+  const digits = String(Math.abs(minor)).padStart(exponent + 1, "0");
+  const cut = digits.length - exponent;
+  return `${minor < 0 ? "-" : ""}${digits.slice(0, cut)}${exponent ? `.${digits.slice(cut)}` : ""}`;
+}
+
+/** @type {Map<string, Intl.NumberFormat>} */
+const formats = new Map();
+
+/**
+ * An amount for people, with its currency and exactly the currency's decimals.
+ * @param {number} minor @param {{code: string, exponent: number}} currency @param {string} locale
+ */
+export function formatMoney(minor, currency, locale) {
+  const { code, exponent } = currency;
+  const key = `${locale} ${code} ${exponent}`;
+  const decimals = { minimumFractionDigits: exponent, maximumFractionDigits: exponent };
+  const format = formats.get(key) ?? new Intl.NumberFormat(locale, { style: "currency", currency: code, ...decimals });
+  formats.set(key, format);
+  return format.format(/** @type {any} */ (majorText(minor, currency))); // a string is written exactly, a Number may not be
+}
+
+/**
+ * Reads what was typed: digits with at most one point or comma, no more decimals than the currency has.
+ * @param {string} text @param {{exponent: number}} currency @returns {number | null} null where it is no amount
+ */
+export function parseMoney(text, { exponent }) {
+  const [, sign, units, part = ""] = /^(-?)(\d{0,15})(?:[.,](\d*))?$/.exec(text.trim()) ?? [];
+  if (units === undefined || !(units || part) || part.length > exponent) return null;
+  const minor = Number(`${units}${part.padEnd(exponent, "0")}`);
+  if (minor > MAX_MINOR) return null;
+  return sign && minor ? -minor : minor;
 }

@@ -1,7 +1,9 @@
 /* Runs the cases of tests/vectors/pricing.json, and baskets made up on the spot, through the till's engine. */
 
 import * as pricing from "/till/pricing.js";
-import { allocate, divMod, divModExact, fromMilli, mulDiv, toMilli } from "/till/money.js";
+import {
+  allocate, divMod, divModExact, formatMoney, fromMilli, mulDiv, parseMoney, toMilli,
+} from "/till/money.js";
 
 const line = ([milli, unit_price, discount, rate_micros, tax_code], id) =>
   ({ id, quantity: fromMilli(milli), unit_price, discount, rate_micros, tax_code });
@@ -51,6 +53,8 @@ export const quantities = (cases) => cases.map((text) => {
 });
 export const rounded = (cases) => cases.map(([a, b, c]) => mulDiv(a, b, c));
 export const shared = (cases) => cases.map(([total, weights]) => allocate(total, weights));
+export const written = (cases) => cases.map(([minor, currency, locale]) => formatMoney(minor, currency, locale));
+export const read = (cases) => cases.map(([text, currency]) => parseMoney(text, currency));
 export const version = () => pricing.PRICING_VERSION;
 
 /* The fast and the slow division differ where? -> the first such [a, b, c], or null */

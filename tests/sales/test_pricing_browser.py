@@ -170,3 +170,33 @@ async def test_change_is_what_is_over_and_never_negative(till_engine: Engine) ->
 
 async def test_cash_for_returns_is_the_same_on_the_till(till_engine: Engine) -> None:
     assert await till_engine("returnCash", [[0, 333, 5], [333, 667, 5], [667, 1002, 5]]) == [335, 330, 335]
+
+
+async def test_money_is_written_with_the_currency_s_own_decimals(till_engine: Engine) -> None:
+    cases = [
+        (123_450, "EUR", 2, "de"),
+        (-5, "USD", 2, "en"),
+        (1980, "JPY", 0, "en"),
+        (1250, "KWD", 3, "en"),
+        (100, "RSD", 2, "en"),
+    ]
+    written = await till_engine("written", [[m, {"code": code, "exponent": e}, locale] for m, code, e, locale in cases])
+    assert written == ["1.234,50\u00a0€", "-$0.05", "¥1,980", "KWD\u00a01.250", "RSD\u00a01.00"]
+    most = await till_engine("written", [[10**15 - 1, {"code": "EUR", "exponent": 2}, "en"]])
+    assert most == ["€9,999,999,999,999.99"]
+
+
+async def test_a_typed_amount_is_read_exactly_or_not_at_all(till_engine: Engine) -> None:
+    euro, yen = {"exponent": 2}, {"exponent": 0}
+    cases = [["12,5", euro], ["12.50", euro], [".5", euro], ["-3", euro], [" 7 ", euro], ["-0", euro], ["5", yen]]
+    assert await till_engine("read", cases) == [1250, 1250, 50, -300, 700, 0, 5]
+    refused = [
+        ["12.345", euro],
+        ["", euro],
+        [".", euro],
+        ["1e3", euro],
+        ["1,2.3", euro],
+        ["0.5", yen],
+        ["9" * 16, euro],
+    ]
+    assert await till_engine("read", refused) == [None] * len(refused)
