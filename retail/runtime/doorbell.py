@@ -185,8 +185,15 @@ class Ear:
                 if message is not None:
                     heard = now
                     if message["type"] == "message":
-                        self._hear(message["channel"].decode(), message["data"])
+                        self._tell(message["channel"].decode(), message["data"])
                 elif now - heard > _SILENCE_SECONDS:
                     raise ConnectionError("no answer for 3 seconds")
                 else:
                     await pubsub.ping()
+
+    def _tell(self, channel: str, payload: bytes) -> None:
+        """Pass a publication on; a fault in whoever hears it must not make us deaf."""
+        try:
+            self._hear(channel, payload)
+        except Exception:
+            logger.exception("A publication on %s could not be taken.", channel)

@@ -1,4 +1,4 @@
-"""The pushed regions of a topic: rendered once for everyone who sees the same, at once, then at most 4 times a second."""
+"""The pushed regions of a topic, rendered once for all who see the same: at once, then at most 4 times a second."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -56,7 +56,8 @@ class Connection:
             asyncio.create_task(self._keep_proving(doorman, board), name="socket guard"),
         ]
         try:
-            await asyncio.wait({*tasks, self._ending}, return_when=asyncio.FIRST_COMPLETED)
+            waited: set[asyncio.Future[Any]] = {*tasks, self._ending}
+            await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for task in tasks:
                 task.cancel()

@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 STALLED_SECONDS: Final = 6.0
 POLL_SECONDS: Final = 2.0
 REPAINT_SECONDS: Final = 15.0
+STOP_SECONDS: Final = 5.0
 MOST_SOCKETS: Final = 8
 REVOKED_CHANNEL: Final = "live:revoked"
 
@@ -74,6 +75,7 @@ class Hub:
         self._tasks: list[asyncio.Task[None]] = []
         self._errands: set[asyncio.Task[object]] = set()
         self._beat_at = time.monotonic()
+        self._emptied = asyncio.Event()
         self.lagging = False
         self.closing = False
 
@@ -88,11 +90,13 @@ class Hub:
     async def stop(self) -> None:
         """Close every socket with 1012, so that browsers come back to another process, and stop."""
         self.closing = True
+        self._emptied.clear()
         for connection in tuple(self._connections):
             connection.end(RESTART)
-        deadline = time.monotonic() + 5
-        while self._connections and time.monotonic() < deadline:
-            await asyncio.sleep(0.02)
+        if self._connections:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(STOP_SECONDS):
+                    await self._emptied.wait()
         for task in [*self._tasks, *self._errands]:
             task.cancel()
         if self._tasks:
@@ -170,6 +174,8 @@ class Hub:
                 await self._leave(room)
         finally:
             self._connections.discard(connection)
+            if not self._connections:
+                self._emptied.set()
             self._seats[key] -= 1
             if not self._seats[key]:
                 del self._seats[key]

@@ -1,0 +1,78 @@
+"""What the relay and the hub work with: every feature's channels and projections, gathered in the order of the tiers.
+
+A feature joins by having a channels.py with CHANNELS or a jobs.py with PROJECTIONS; importing its jobs.py also
+registers its jobs, so workers and web processes know the same events, channels and jobs.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import cache
+from types import ModuleType
+from typing import Final, cast
+
+from retail.runtime import set_aside, upkeep
+from retail.runtime.db import Tx
+from retail.runtime.jobs import JobMoved
+from retail.runtime.notices import NoticePosted, post_notice
+from retail.runtime.outbox import Event
+from retail.runtime.realtime import access
+from retail.runtime.realtime.channels import ANY_MEMBER, Channel, Switchboard
+from retail.runtime.relay import Projection
+from retail.stock.events import StockFellLow
+
+FEATURES: Final = (
+    "audit", "identity", "tenants", "catalog", "customers", "ledger", "stock", "cash", "promotions", "sales", "orders",
+    "purchasing", "finance", "comms", "billing", "risk", "automation", "analytics", "console",
+)  # fmt: skip
+JOBS_OF_THE_RUNTIME: Final = (set_aside.JOB, upkeep.JOB)
+
+CHANNELS: Final = [
+    access.CHANNEL,
+    Channel(JobMoved, "job:{job}", "job.moved", ANY_MEMBER),
+    Channel(NoticePosted, "notices", "notice.posted", ANY_MEMBER),
+]
+
+
+async def notice_low_stock(tx: Tx, events: Sequence[Event]) -> None:
+    """Post a notice for each product that came down to its reorder point."""
+    for event in events:
+        if isinstance(event, StockFellLow):
+            await post_notice(
+                tx,
+                "stock_low",
+                subject=event.product,
+                store=event.store,
+                on_hand=event.on_hand,
+                reorder_point=event.reorder_point,
+            )
+
+
+def _modules(name: str) -> list[ModuleType]:
+    found = [f"retail.{feature}.{name}" for feature in FEATURES if importlib.util.find_spec(f"retail.{feature}")]
+    return [importlib.import_module(path) for path in found if importlib.util.find_spec(path)]
+
+
+@cache
+def switchboard() -> Switchboard:
+    """Give all channels of the product. Raises TypeError where a channel names a field that its event lacks."""
+    return Switchboard([*CHANNELS, *(channel for module in _modules("channels") for channel in _channels(module))])
+
+
+def _channels(module: ModuleType) -> Sequence[Channel]:
+    return cast("Sequence[Channel]", module.CHANNELS)
+
+
+@cache
+def projections() -> dict[type[Event], tuple[Projection, ...]]:
+    """Give what each event sets off, lower tiers first, and register every job on the way."""
+    _modules("events")
+    found: defaultdict[type[Event], list[Projection]] = defaultdict(list)
+    for module in _modules("jobs"):
+        for event, projection in getattr(module, "PROJECTIONS", {}).items():
+            found[event].append(projection)
+    found[StockFellLow].append(notice_low_stock)
+    return {event: tuple(several) for event, several in found.items()}

@@ -1,0 +1,53 @@
+"""`python -m workers`: the worker process, until SIGTERM or SIGINT. Settings come from the environment."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+import uvloop
+
+from retail.runtime import telemetry
+from retail.settings import Settings
+from workers.work import Work, open_database
+
+
+async def serve(settings: Settings) -> None:
+    """Work until a signal."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    working: list[Work] = []
+
+    def ring() -> None:
+        for work in working:
+            work.outbox.relay.wake()
+
+    opening = asyncio.create_task(open_database(settings, ring))
+    stopping = asyncio.create_task(stopped.wait())
+    await asyncio.wait({opening, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if not opening.done():
+        opening.cancel()
+        return
+    db = opening.result()
+    work = Work(db, settings.redis_url)
+    working.append(work)
+    work.start()
+    try:
+        await stopping
+    finally:
+        await work.stop()
+        await db.close()
+
+
+def main() -> None:
+    """Run the worker."""
+    settings = Settings.from_env()
+    telemetry.configure(settings.log_level)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve(settings))
+
+
+if __name__ == "__main__":
+    main()

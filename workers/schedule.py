@@ -1,0 +1,66 @@
+"""The timetable: which job is due when, for every tenant. A slot is stored under an id of its own, so it runs once."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from retail.runtime import jobs
+from retail.runtime.db import Database, Tx
+from retail.runtime.tenancy import Scope
+
+_NAMESPACE: Final = UUID("6f2c1d0a-52f4-4c44-9a52-0a7a3d3c9b11")
+
+
+@dataclass(frozen=True, slots=True)
+class Nightly:
+    """A job that is due once a day from `hour` (UTC) on, tenants spread over an hour."""
+
+    job: str
+    hour: int
+
+    def slot(self, now: datetime) -> datetime | None:
+        """Name the slot that has begun today, if it has."""
+        start = now.astimezone(UTC).replace(hour=self.hour, minute=0, second=0, microsecond=0)
+        return start if start <= now else None
+
+
+TIMETABLE: Final = (Nightly("upkeep.prune", 1), Nightly("checks.nightly", 2))
+
+
+def slot_id(job: str, slot: datetime) -> UUID:
+    """Give the id under which a slot's job is stored, the same in every worker."""
+    return uuid.uuid5(_NAMESPACE, f"{job}@{slot.isoformat()}")
+
+
+class Clock:
+    """Puts what the timetable says into the job table; any number of workers may run one."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._done: dict[str, datetime] = {}
+
+    async def tick(self) -> int:
+        """Queue what has become due since the last tick; give the number of slots. Raises Busy."""
+        now, begun = self._db.clock.now(), 0
+        for entry in TIMETABLE:
+            slot = entry.slot(now)
+            if slot is not None and self._done.get(entry.job) != slot:
+                await self._queue(entry.job, slot)
+                self._done[entry.job] = slot
+                begun += 1
+        return begun
+
+    async def _queue(self, job: str, slot: datetime) -> None:
+        async with self._db.platform() as unit:
+            tenants = [row["id"] for row in await unit.fetch("SELECT id FROM auth_tenants()")]
+        for tenant in tenants:
+            await self._db.run(Scope.system(tenant), _queue_slot, job, slot)
+
+
+async def _queue_slot(tx: Tx, job: str, slot: datetime) -> None:
+    spread = timedelta(seconds=tx.tenant.int % 3600)
+    await jobs.enqueue(tx, job, run_after=slot + spread, id=slot_id(job, slot))

@@ -1,0 +1,112 @@
+"""Everything a worker does side by side, each part kept running whatever happens to Redis or Postgres."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from retail.kit.errors import Busy
+from retail.runtime.db import Database
+from retail.runtime.runner import Runner
+from retail.settings import Settings
+from workers.outbox import OutboxRelay
+from workers.ringing import Bell
+from workers.schedule import Clock
+from workers.settings import make_worker
+
+logger = logging.getLogger(__name__)
+
+LOOK_SECONDS: Final = 15.0
+GRACE_SECONDS: Final = 20.0
+_LONGEST_PAUSE: Final = 30.0
+_STEADY_SECONDS: Final = 60.0
+
+
+class Work:
+    """One worker: relay, doorbell's ear, heartbeat, jobs, clock, arq. Part of a process or a test."""
+
+    def __init__(self, db: Database, redis_url: str) -> None:
+        self._db, self._redis_url = db, redis_url
+        self.runner = Runner(db)
+        self._bell = Bell(redis_url, self.runner)
+        self._clock = Clock(db)
+        self.outbox = OutboxRelay(db, redis_url, self._bell)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin all parts."""
+        parts: dict[str, Callable[[], Awaitable[None]]] = {
+            "relay": self.outbox.relay.run,
+            "ear": self.outbox.ear.run,
+            "heartbeat": self.outbox.beat,
+            "job search": self._look_for_jobs,
+        }
+        if self._redis_url:
+            parts["arq"] = self._run_arq
+        self._tasks = [asyncio.create_task(keep_running(name, part), name=name) for name, part in parts.items()]
+
+    async def stop(self) -> None:
+        """Let running jobs end (20 s), give back the others, stop all parts."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        await self.runner.stop(GRACE_SECONDS)
+        await self._bell.close()
+        await self.outbox.close()
+
+    async def _look_for_jobs(self) -> None:
+        """Queue what the timetable says, and start due rows that nobody was rung for."""
+        while True:
+            try:
+                await self._clock.tick()
+                for tenant, id in await self.runner.due():
+                    self.runner.start(tenant, id)
+            except Busy:
+                logger.warning("The job table can't be reached; looked at again in %d s.", LOOK_SECONDS)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _run_arq(self) -> None:
+        worker = make_worker(self._redis_url, self.runner)
+        try:
+            await worker.async_run()
+        finally:
+            await worker.pool.aclose()
+
+
+async def keep_running(name: str, part: Callable[[], Awaitable[None]]) -> None:
+    """Run a part again whenever it ends, after 0.5 s, then longer, up to 30 s; a steady minute starts anew."""
+    loop = asyncio.get_running_loop()
+    pause = 0.5
+    while True:
+        began = loop.time()
+        try:
+            await part()
+            logger.warning("The worker's %s ended; it is started again in %.1f s.", name, pause)
+        except Exception as cause:
+            logger.warning("The worker's %s failed (%r); it is started again in %.1f s.", name, cause, pause)
+            logger.debug("because", exc_info=cause)
+        if loop.time() - began > _STEADY_SECONDS:
+            pause = 0.5
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+async def open_database(settings: Settings, ring: Callable[[], None]) -> Database:
+    """Connect, however long the database needs to come up."""
+    pause = 0.5
+    while True:
+        try:
+            return await Database.connect(
+                settings.database_url,
+                size=settings.pool_size,
+                statement_cache_size=settings.statement_cache_size,
+                ring=ring,
+                settings={"application_name": "countertop worker"},
+            )
+        except (OSError, Busy) as cause:
+            logger.warning("The database does not answer (%s); tried again in %.1f s.", cause, pause)
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
