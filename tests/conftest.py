@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 
 import pytest
 
 from retail.runtime.db import Database
 from tests.support import database
+from tests.support.browser import browser
 from tests.support.world import Shop, open_shop
+
+__all__ = ["browser"]
+
+_for_the_run = ExitStack()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Before the workers start: one server, one migrated template."""
     if hasattr(config, "workerinput") or config.option.collectonly or os.environ.get("COUNTERTOP_NO_DATABASE"):
         return
-    database.prepare_template()
+    _for_the_run.enter_context(database.template())
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
+def pytest_unconfigure() -> None:
     """After the last worker: leave nothing behind."""
-    if not hasattr(config, "workerinput") and "TEST_DATABASE_TEMPLATE" in os.environ:
-        database.drop_template()
+    _for_the_run.close()
 
 
 @pytest.fixture(scope="session")

@@ -9,9 +9,7 @@ from typing import Any
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from tests.support.browser import browser, serve_folders
-
-__all__ = ["browser", "till_engine"]
+from tests.support.browser import serve_folders
 
 ROOT = Path(__file__).resolve().parents[2]
 

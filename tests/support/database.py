@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
+from retail.runtime.embedded import provision
 from retail.runtime.schema import migrate
+from tests.support.servers import servers_for_tests
 
 APP_PASSWORD = "app"
 MIGRATOR_PASSWORD = "migrator"
@@ -46,40 +50,10 @@ async def _admin(url: str, *statements: str) -> None:
         await conn.close()
 
 
-ROLES = """
-DO $$ BEGIN
-  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'countertop_owner') THEN
-    CREATE ROLE countertop_owner NOLOGIN;
-  END IF;
-  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'countertop_auth') THEN
-    CREATE ROLE countertop_auth NOLOGIN;
-  END IF;
-  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'countertop_app') THEN
-    CREATE ROLE countertop_app LOGIN NOINHERIT;
-  END IF;
-  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'countertop_migrator') THEN
-    CREATE ROLE countertop_migrator LOGIN;
-  END IF;
-END $$;
-ALTER ROLE countertop_app PASSWORD 'app';
-ALTER ROLE countertop_migrator PASSWORD 'migrator';
-GRANT countertop_owner TO countertop_migrator;
-GRANT countertop_auth TO countertop_owner;
-"""
-
-SCHEMA = """
-ALTER SCHEMA public OWNER TO countertop_owner;
-REVOKE CREATE ON SCHEMA public FROM PUBLIC;
-GRANT USAGE ON SCHEMA public TO countertop_app;
-GRANT USAGE, CREATE ON SCHEMA public TO countertop_auth;
-"""
-
-
 async def make_database(admin_url: str, name: str) -> None:
     """Make an empty database with the product's roles, and migrate it."""
-    await _admin(admin_url, ROLES, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-    await _admin(admin_url, f"CREATE DATABASE {name} OWNER countertop_owner")
-    await _admin(with_database(admin_url, name), SCHEMA)
+    await _admin(admin_url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    await provision(admin_url, name, APP_PASSWORD, MIGRATOR_PASSWORD)
     await migrate(with_database(admin_url, name, "countertop_migrator", MIGRATOR_PASSWORD))
 
 
@@ -100,13 +74,20 @@ async def drop(admin_url: str, name: str) -> None:
     await _admin(admin_url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
-def prepare_template() -> None:
-    """Make this run's template in the server that TEST_DATABASE_ADMIN_URL names; its name goes to the workers."""
-    name = f"{TEMPLATE}_{os.getpid()}"
-    asyncio.run(make_database(os.environ["TEST_DATABASE_ADMIN_URL"], name))
-    os.environ["TEST_DATABASE_TEMPLATE"] = name
+@contextmanager
+def template() -> Iterator[None]:
+    """Run a server for this run of tests unless TEST_DATABASE_ADMIN_URL names one, and make a migrated template.
 
-
-def drop_template() -> None:
-    """Throw this run's template away."""
-    asyncio.run(drop(os.environ["TEST_DATABASE_ADMIN_URL"], os.environ.pop("TEST_DATABASE_TEMPLATE")))
+    Both names travel to the workers in the environment.
+    """
+    with ExitStack() as stack:
+        if "TEST_DATABASE_ADMIN_URL" not in os.environ:
+            os.environ["TEST_DATABASE_ADMIN_URL"] = stack.enter_context(servers_for_tests()).database_admin_url
+            stack.callback(os.environ.pop, "TEST_DATABASE_ADMIN_URL")
+        admin_url = os.environ["TEST_DATABASE_ADMIN_URL"]
+        name = f"{TEMPLATE}_{os.getpid()}"
+        asyncio.run(make_database(admin_url, name))
+        os.environ["TEST_DATABASE_TEMPLATE"] = name
+        stack.callback(os.environ.pop, "TEST_DATABASE_TEMPLATE")
+        stack.callback(lambda: asyncio.run(drop(admin_url, name)))
+        yield
