@@ -1,0 +1,82 @@
+/**
+ * The till's service worker: the shell (page, modules, styles, font, icons) works without a network; nothing else is touched.
+ *
+ * Served at /sw.js with `Cache-Control: no-cache`. The server puts one line before this text, so that this file changes whenever
+ * one of the files does (a browser compares bytes to find an update):
+ *
+ *     self.PRECACHE={"version":"<hash>","files":{"/kiosk/till/main.js":"<sha256 hex>", ...}};
+ *
+ * `files`: every file under kiosk/till/ as "/kiosk/till/<path>", and every path listed in kiosk/precache.json, each with the SHA-256
+ * of its bytes. `version`: 16 hex digits of the SHA-256 of the sorted "path hash" lines. A shell whose files don't have these
+ * hashes isn't installed, so a rolling deployment can't mix two versions.
+ *
+ * The shell is answered with the headers it was fetched with: /kiosk/till/shell.html must carry the page's security headers.
+ *
+ * Kill switch: serve `self.PRECACHE=null;`. The worker then deletes its caches and unregisters; sales live in IndexedDB and stay.
+ *
+ * Promises: answers of the API are never cached; a new version never takes over by itself while an old page is open: it waits
+ * for the page to say "apply", which it says when its cart is empty.
+ */
+
+const PREFIX = "till-shell-";
+const SHELL = "/kiosk/till/shell.html";
+const SELL = /^\/t\/[^/]+\/tills\/[^/]+\/sell\/?$/;
+const { PRECACHE } = self;
+const CACHE = PRECACHE ? PREFIX + PRECACHE.version : "";
+
+const hex = (buffer) => [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+async function fetchFile(path, hash) {
+  const answer = await fetch(path, { cache: "reload", credentials: "same-origin" });
+  if (!answer.ok || answer.redirected) throw new Error(`${path}: HTTP ${answer.status}`);
+  const bytes = await answer.arrayBuffer();
+  if (hex(await crypto.subtle.digest("SHA-256", bytes)) !== hash) throw new Error(`${path} is of another version`);
+  const headers = new Headers(answer.headers); // the shell keeps its Content-Security-Policy
+  for (const name of ["content-encoding", "content-length", "set-cookie"]) headers.delete(name);
+  return new Response(bytes, { headers });
+}
+
+async function install() {
+  const cache = await caches.open(CACHE);
+  await Promise.all(Object.entries(PRECACHE.files).map(async ([path, hash]) => {
+    await cache.put(path, await fetchFile(path, hash));
+  }));
+}
+
+async function removeCaches(except) {
+  const names = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== except);
+  await Promise.all(names.map((name) => caches.delete(name)));
+}
+
+async function die() {
+  await removeCaches("");
+  await self.registration.unregister();
+}
+
+async function fromShell(path, request) {
+  const cache = await caches.open(CACHE);
+  return (await cache.match(path)) ?? fetch(request);
+}
+
+self.addEventListener("install", (event) => {
+  if (PRECACHE) event.waitUntil(install());
+  else self.skipWaiting();
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(PRECACHE ? removeCaches(CACHE).then(() => self.clients.claim()) : die());
+});
+
+self.addEventListener("message", (event) => {
+  if (event.data === "apply") self.skipWaiting();
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  if (!PRECACHE || request.method !== "GET") return;
+  const url = new URL(request.url);
+  if (url.origin !== self.location.origin) return;
+  if (request.mode === "navigate") {
+    if (SELL.test(url.pathname)) event.respondWith(fromShell(SHELL, request));
+  } else if (url.pathname in PRECACHE.files) event.respondWith(fromShell(url.pathname, request));
+});

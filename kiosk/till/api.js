@@ -1,0 +1,62 @@
+/**
+ * API: one way to ask the server. Every request ends: by an answer, an error with the server's own words, or a timeout.
+ * Nothing here retries; who asks decides that.
+ */
+
+/** The server said no, in its words (problem+json). */
+export class Refused extends Error {
+  /** @param {number} status @param {any} body */
+  constructor(status, body) {
+    super(body?.detail ?? body?.title ?? `HTTP ${status}`);
+    this.status = status;
+    /** @type {string} */
+    this.code = body?.code ?? "";
+    this.body = body ?? {};
+  }
+}
+
+/** The server was not reached, or did not answer in time. */
+export class Unreachable extends Error {}
+
+/** @typedef {{get: (path: string, timeout?: number) => Promise<any>, post: (path: string, body: unknown, timeout?: number) => Promise<any>,
+ *   beat: (timeout?: number) => Promise<boolean>}} Api */
+
+/** @param {Response} answer */
+async function bodyOf(answer) {
+  const type = answer.headers.get("content-type") ?? "";
+  return type.includes("json") ? answer.json() : null;
+}
+
+/** @param {string} url @param {RequestInit} init @param {number} timeout */
+async function ask(url, init, timeout) {
+  let answer, body;
+  try {
+    answer = await fetch(url, { ...init, cache: "no-store", credentials: "same-origin", redirect: "error", signal: AbortSignal.timeout(timeout) });
+    body = await bodyOf(answer);
+  } catch (error) {
+    throw new Unreachable("No answer from the server", { cause: error });
+  }
+  if (!answer.ok) throw answer.status >= 500 && answer.status !== 503 && !body ? new Unreachable(`HTTP ${answer.status}`) : new Refused(answer.status, body);
+  if (body === null) throw new Unreachable("The answer was not ours");
+  return body;
+}
+
+/** @param {string} base such as "/t/alma/api/v1/" @returns {Api} */
+export function createApi(base) {
+  return {
+    get: (path, timeout = 10_000) => ask(base + path, { headers: { Accept: "application/json" } }, timeout),
+    post: (path, body, timeout = 10_000) =>
+      ask(base + path, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", Accept: "application/json" },
+        body: JSON.stringify(body),
+      }, timeout),
+    beat: async (timeout = 4000) => {
+      try {
+        return (await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(timeout) })).ok;
+      } catch {
+        return false; // any failure is the answer "no"
+      }
+    },
+  };
+}

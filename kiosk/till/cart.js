@@ -1,0 +1,182 @@
+/**
+ * Cart: the sale that is being made. It survives a reload, a crash and a power cut: every change is written down as it is made.
+ * A cart has its id from its first line on; that id becomes the sale's, so the same sale can never be recorded twice.
+ */
+
+import { newId } from "./ids.js";
+import { oneAtATime } from "./db.js";
+
+/**
+ * @typedef {{kind: "amount" | "percent", value: number}} Discount value in minor units, or in hundredths of a percent
+ * @typedef {object} Line
+ * @property {string} id @property {string} product @property {string} name @property {string} unit @property {number} decimals
+ * @property {number} quantity thousandths @property {number} price minor units @property {string} taxCode @property {number} taxRate millionths
+ * @property {Discount | null} discount
+ * @typedef {{type: "cash" | "card", amount: number}} Tender
+ * @typedef {object} Basket
+ * @property {string} id @property {string} started @property {Line[]} lines @property {Discount | null} discount
+ * @property {Tender[]} tenders money already taken @property {{id: string, name: string, note: string} | null} customer
+ */
+
+/** @returns {Basket} */
+export const emptyBasket = () => ({ id: newId(), started: new Date().toISOString(), lines: [], discount: null, tenders: [], customer: null });
+
+/** @param {Basket} basket */
+export const isEmpty = (basket) => !basket.lines.length && !basket.customer && !basket.tenders.length;
+
+/** Articles in a basket: pieces count each, what is weighed counts once. @param {Basket} basket */
+export const itemsIn = (basket) => basket.lines.reduce((sum, line) => sum + (line.decimals ? 1 : line.quantity / 1000), 0);
+
+export class Cart {
+  /** @type {Basket} */ basket = emptyBasket();
+  /** @type {string} the line that changed last */ latest = "";
+
+  /** @param {import("./db.js").Database} db @param {() => void} changed @param {(error: unknown) => void} failed */
+  constructor(db, changed, failed) {
+    this.db = db;
+    this.changed = changed;
+    this.failed = failed;
+    this.inTurn = oneAtATime();
+  }
+
+  async load() {
+    this.basket = (await this.db.get("cart", "current")) ?? emptyBasket();
+    this.changed();
+  }
+
+  get empty() {
+    return isEmpty(this.basket);
+  }
+
+  /** Write down the basket as it is now; writes reach the disk in the order they were made. @returns {Promise<void>} */
+  keep() {
+    this.changed();
+    const copy = structuredClone(this.basket);
+    return this.inTurn(async () => {
+      if (copy.id !== this.basket.id) return; // sold, held or cleared since
+      if (isEmpty(copy)) await this.db.delete("cart", "current");
+      else await this.db.put("cart", copy, "current");
+    }).catch(this.failed);
+  }
+
+  /**
+   * Put an article into the basket; the same article again raises its line, unless it is weighed or has its own discount.
+   * @param {import("./catalogue.js").Product} product @param {number} quantity thousandths
+   * @param {{code: string, rate_micros: number}} tax @param {number} [price] where the label says another than the catalogue
+   * @returns {Line}
+   */
+  add(product, quantity, tax, price = product.price) {
+    const { lines } = this.basket;
+    let line = lines.find((one) => one.product === product.id && one.price === price && !one.decimals && !one.discount);
+    if (line) line.quantity += quantity;
+    else {
+      line = {
+        id: newId(), product: product.id, name: product.name, unit: product.unit, decimals: product.decimals, quantity, price,
+        taxCode: tax.code, taxRate: tax.rate_micros, discount: null,
+      };
+      lines.push(line);
+    }
+    this.latest = line.id;
+    this.keep();
+    return line;
+  }
+
+  /** @param {string} id @returns {Line | undefined} */
+  line(id) {
+    return this.basket.lines.find((line) => line.id === id);
+  }
+
+  /** @param {string} id @param {Partial<Line>} patch */
+  set(id, patch) {
+    const line = this.line(id);
+    if (!line) return;
+    Object.assign(line, patch);
+    this.latest = id;
+    this.keep();
+  }
+
+  /** Take a line out. @param {string} id @returns {() => void} puts it back where it was */
+  remove(id) {
+    const { basket } = this;
+    const at = basket.lines.findIndex((line) => line.id === id);
+    const [line] = basket.lines.splice(at, 1);
+    this.keep();
+    return () => {
+      if (this.basket.id !== basket.id) return;
+      this.basket.lines.splice(at, 0, line);
+      this.latest = line.id;
+      this.keep();
+    };
+  }
+
+  /** @param {Partial<Basket>} patch */
+  change(patch) {
+    Object.assign(this.basket, patch);
+    this.keep();
+  }
+
+  /** Empty the basket. @returns {() => void} brings it back, as long as no other has been begun */
+  clear() {
+    const old = this.basket;
+    this.replace(emptyBasket());
+    return () => {
+      if (this.empty) this.replace(old);
+    };
+  }
+
+  /** @param {Basket} basket */
+  replace(basket) {
+    this.basket = basket;
+    this.latest = "";
+    this.changed();
+    return this.inTurn(async () => {
+      if (isEmpty(basket)) await this.db.delete("cart", "current");
+      else await this.db.put("cart", basket, "current");
+    }).catch(this.failed);
+  }
+
+  /** After a sale: the basket is gone from the disk already, in the same transaction that recorded the sale. */
+  sold() {
+    this.basket = emptyBasket();
+    this.latest = "";
+    this.changed();
+  }
+
+  // -- on hold ------------------------------------------------------------------------------------------------
+
+  /** Put the basket on hold: moved in one transaction, so it is never in two places nor in none. @returns {Promise<Basket>} */
+  async hold() {
+    const held = { ...this.basket, heldAt: new Date().toISOString() };
+    await this.inTurn(() => this.move(held, null));
+    this.sold();
+    return held;
+  }
+
+  /** Bring a held basket back; one that is being made is put on hold instead. @param {string} id @returns {Promise<boolean>} whether one was */
+  async recall(id) {
+    const swap = this.empty ? null : { ...this.basket, heldAt: new Date().toISOString() };
+    const basket = await this.db.get("held", id);
+    if (!basket) return false;
+    await this.inTurn(() => this.move(swap, basket));
+    this.basket = basket;
+    this.latest = "";
+    this.changed();
+    return Boolean(swap);
+  }
+
+  /** @param {any} intoHeld @param {any} outOfHeld */
+  async move(intoHeld, outOfHeld) {
+    const tx = this.db.transaction(["cart", "held"], "readwrite");
+    if (intoHeld) await tx.objectStore("held").put(intoHeld);
+    if (outOfHeld) {
+      await tx.objectStore("held").delete(outOfHeld.id);
+      await tx.objectStore("cart").put(outOfHeld, "current");
+    } else await tx.objectStore("cart").delete("current");
+    await tx.done;
+  }
+
+  /** Held baskets, oldest first. @returns {Promise<(Basket & {heldAt: string})[]>} */
+  async held() {
+    return (await this.db.getAll("held")).sort((a, b) => (a.heldAt < b.heldAt ? -1 : 1));
+  }
+}

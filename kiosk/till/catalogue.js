@@ -1,0 +1,188 @@
+/**
+ * Catalogue: every article the shop sells, in memory, found by code in one look and by name within a frame.
+ *
+ * The copy on the device is read first, so the till sells at once and without a network; then what changed since is
+ * fetched. It is kept as the server's own columns (one record, not 20 000) plus the deltas since, folded when they grow.
+ */
+
+import { normalise } from "./barcode.js";
+import { milliOf } from "./format.js";
+
+/**
+ * @typedef {object} Product
+ * @property {string} id @property {string} sku @property {string} name @property {number} price minor units
+ * @property {string} category its id, "" is none @property {string} taxClass its id @property {string} unit @property {number} decimals 0 or 3
+ * @property {boolean} active @property {string[]} barcodes @property {boolean} favourite @property {string} words for the search
+ * @property {number | null} onHand thousandths; null is not known @property {boolean} low
+ */
+
+/** Lower case without accents: what people type is compared with this. @param {string} text */
+export const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim();
+
+const MANY_DELTAS = 40;
+const FEW_LEFT = 5000;
+const COLUMNS = ["id", "sku", "name", "price", "category", "tax_class", "unit", "decimals", "active", "barcodes", "favourite"];
+
+export class Catalogue {
+  /** @type {Product[]} */ products = [];
+  /** @type {Map<string, Product>} */ byId = new Map();
+  /** @type {Map<string, Product>} */ byCode = new Map();
+  /** @type {{id: string, name: string, hue: number}[]} */ categories = [];
+  /** @type {{id: string, code: string, name: string, rate_micros: number}[]} */ taxes = [];
+  version = 0;
+  deltas = 0;
+
+  /** @param {import("./db.js").Database} db */
+  constructor(db) {
+    this.db = db;
+  }
+
+  /** Read the copy on this device. @returns {Promise<boolean>} whether there is one */
+  async load() {
+    const [keys, parts] = await Promise.all([this.db.getAllKeys("catalogue"), this.db.getAll("catalogue")]);
+    const found = new Map(keys.map((key, i) => [key, parts[i]]));
+    if (!found.has("snapshot")) return false;
+    this.take(found.get("snapshot"));
+    for (const key of [...found.keys()].filter((key) => typeof key === "number").sort((a, b) => a - b)) {
+      this.take(found.get(key));
+      this.deltas += 1;
+    }
+    for (const [id, onHand] of Object.entries(found.get("stock") ?? {})) this.setStock(id, onHand);
+    return true;
+  }
+
+  /**
+   * Fetch what changed and keep it. @param {import("./api.js").Api} api @param {string} store
+   * @returns {Promise<{news: boolean, stock: boolean}>} whether anything changed, and whether it came with all stock figures
+   */
+  async sync(api, store) {
+    const answer = await api.get(`catalogue?since=${this.version}&store=${encodeURIComponent(store)}`, 60_000);
+    const news = answer.full || answer.products.id.length > 0 || answer.version !== this.version;
+    const { stock, low, ...lasting } = answer;
+    if (news) await this.keep(lasting);
+    this.take(lasting);
+    for (const [index, onHand] of Object.entries(stock ?? {})) {
+      this.setStock(answer.products.id[Number(index)], onHand, (low ?? []).includes(Number(index)));
+    }
+    return { news, stock: Boolean(answer.full && stock) };
+  }
+
+  /** @param {any} answer */
+  async keep(answer) {
+    const tx = this.db.transaction("catalogue", "readwrite");
+    if (answer.full) await tx.store.clear();
+    await tx.store.put(answer, answer.full ? "snapshot" : answer.version);
+    await tx.done;
+    this.deltas = answer.full ? 0 : this.deltas + 1;
+    if (this.deltas > MANY_DELTAS) await this.fold();
+  }
+
+  /** Write one snapshot in place of the old one and its deltas. */
+  async fold() {
+    const columns = Object.fromEntries(COLUMNS.map((name) => [name, /** @type {any[]} */ ([])]));
+    for (const p of this.products) {
+      const category = this.categories.findIndex((one) => one.id === p.category);
+      const tax = this.taxes.findIndex((one) => one.id === p.taxClass);
+      const row = [p.id, p.sku, p.name, p.price, category, tax, p.unit, p.decimals, Number(p.active), p.barcodes, Number(p.favourite)];
+      COLUMNS.forEach((name, i) => columns[name].push(row[i]));
+    }
+    const tx = this.db.transaction("catalogue", "readwrite");
+    await tx.store.clear();
+    await tx.store.put({ full: true, version: this.version, products: columns, categories: this.categories, tax_classes: this.taxes }, "snapshot");
+    await tx.done;
+    this.deltas = 0;
+  }
+
+  /** Take a snapshot or a delta into memory. @param {any} answer columns as the server sends them */
+  take(answer) {
+    if (answer.full) {
+      this.products = [];
+      this.byId.clear();
+      this.byCode.clear();
+    }
+    if (answer.categories) this.categories = answer.categories;
+    if (answer.tax_classes) this.taxes = answer.tax_classes;
+    const c = answer.products;
+    // an index means a place in this answer's own lists, so it is turned into an id at once
+    const categories = answer.categories ?? this.categories;
+    const taxes = answer.tax_classes ?? this.taxes;
+    for (let i = 0; i < c.id.length; i += 1) {
+      const old = this.byId.get(c.id[i]);
+      const product = {
+        id: c.id[i], sku: c.sku[i], name: c.name[i], price: c.price[i], category: categories[c.category[i]]?.id ?? "", taxClass: taxes[c.tax_class[i]]?.id ?? "",
+        unit: c.unit[i] ?? "", decimals: c.decimals[i], active: Boolean(c.active[i]), barcodes: c.barcodes[i],
+        favourite: Boolean(c.favourite[i]), words: ` ${plain(`${c.name[i]} ${c.sku[i]}`)}`,
+        onHand: old?.onHand ?? null, low: old?.low ?? false,
+      };
+      this.put(product, old);
+    }
+    this.version = answer.version;
+  }
+
+  /** One object per article for good, so that a tile or a line that holds it sees what changes. @param {Product} product @param {Product} [old] */
+  put(product, old) {
+    for (const code of old ? [old.sku, ...old.barcodes] : []) if (this.byCode.get(normalise(code)) === old) this.byCode.delete(normalise(code));
+    const kept = old ? Object.assign(old, product) : product;
+    if (!old) {
+      this.products.push(kept);
+      this.byId.set(kept.id, kept);
+    }
+    if (kept.active) for (const code of [kept.sku, ...kept.barcodes]) if (code) this.byCode.set(normalise(code), kept);
+  }
+
+  /** The article with one of these codes. @param {readonly string[]} codes best first @returns {Product | undefined} */
+  find(codes) {
+    for (const code of codes) {
+      const product = this.byCode.get(normalise(code));
+      if (product) return product;
+    }
+    return undefined;
+  }
+
+  /**
+   * Articles all of whose typed words begin a word of name or SKU, or whose code begins so; favourites and names that
+   * begin so come first. One pass over prepared texts: about 2 ms for 20 000 articles.
+   * @param {string} text @param {number} [limit] @returns {Product[]}
+   */
+  search(text, limit = 60) {
+    const words = plain(text).split(" ").filter(Boolean).map((word) => ` ${word}`);
+    if (!words.length) return [];
+    const code = /^[\d\s-]{4,}$/.test(text) ? text.replace(/\D/g, "") : "";
+    /** @type {Product[][]} */
+    const ranks = [[], [], []];
+    for (const product of this.products) {
+      if (!product.active) continue;
+      const hit = words.every((word) => product.words.includes(word));
+      if (hit) ranks[product.favourite ? 0 : product.words.startsWith(words[0]) ? 1 : 2].push(product);
+      else if (code && product.barcodes.some((barcode) => barcode.startsWith(code))) ranks[1].push(product);
+      if (ranks[0].length >= limit) break;
+    }
+    return ranks.flat().slice(0, limit);
+  }
+
+  /** Articles of a category, by name. @param {string} id category, "favourites" or "all" */
+  inCategory(id) {
+    const chosen = this.products.filter((p) => p.active && (id === "all" || (id === "favourites" ? p.favourite : p.category === id)));
+    return chosen.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** @param {string} id product */
+  taxOf(id) {
+    return this.taxes.find((tax) => tax.id === this.byId.get(id)?.taxClass) ?? { id: "", code: "", name: "", rate_micros: 0 };
+  }
+
+  /** @param {string} id @param {string} onHand as the wire says it @param {boolean} [low] @returns {Product | undefined} */
+  setStock(id, onHand, low) {
+    const product = this.byId.get(id);
+    if (!product) return undefined;
+    product.onHand = milliOf(onHand);
+    product.low = low ?? (product.onHand > 0 && product.onHand <= FEW_LEFT);
+    return product;
+  }
+
+  /** Keep what is on hand for the next start. */
+  async keepStock() {
+    const stock = Object.fromEntries(this.products.filter((p) => p.onHand !== null).map((p) => [p.id, String(Number(p.onHand) / 1000)]));
+    await this.db.put("catalogue", stock, "stock");
+  }
+}

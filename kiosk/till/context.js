@@ -1,0 +1,29 @@
+/** Context: the one till this page is. main.js fills it before any screen is drawn; everyone else reads it. */
+
+/**
+ * @typedef {object} Till
+ * @property {string} slug @property {string} id @property {string} base of the API @property {import("./db.js").Database} db
+ * @property {import("./api.js").Api} api @property {import("./catalogue.js").Catalogue} catalogue @property {import("./cart.js").Cart} cart
+ * @property {import("./journal.js").Journal} journal @property {import("./sync.js").Sync} sync @property {import("./sync.js").Session} session
+ * @property {{saw: (reached: boolean) => void, ask: () => Promise<void>}} link @property {{apply: () => boolean} | null} updates
+ * @property {Settings} settings of this device
+ * @typedef {{prefix: string, autoPrint: boolean, theme: "" | "light" | "dark", label: string}} Settings
+ */
+
+/** @type {Till} */
+export const till = /** @type {any} */ ({ settings: { prefix: "", autoPrint: false, theme: "", label: "" }, updates: null });
+
+/** Read what address this page has: /t/{tenant}/tills/{till}/sell. @param {string} path @returns {{slug: string, id: string} | null} */
+export function placeOf(path) {
+  const [, slug, id] = /^\/t\/([^/]+)\/tills\/([^/]+)\/sell\/?$/.exec(path) ?? [];
+  return slug && id ? { slug: decodeURIComponent(slug), id: decodeURIComponent(id) } : null;
+}
+
+/** A page of the back office of this shop. @param {string} path without a leading slash */
+export const officePage = (path) => `/t/${encodeURIComponent(till.slug)}/${path}`;
+
+/** @param {Partial<Settings>} patch */
+export async function keepSettings(patch) {
+  Object.assign(till.settings, patch);
+  await till.db.put("meta", { ...till.settings }, "settings");
+}

@@ -1,0 +1,54 @@
+/**
+ * DB: the till's own database in the browser, one per tenant and till, so that nothing of one shop is ever seen by another.
+ *
+ * | store     | key          | holds |
+ * |-----------|--------------|-------|
+ * | meta      | name         | setup, device, fence, `head` of the journal, shift, ...|
+ * | journal   | seq          | every record in order, acknowledged ones for 30 days |
+ * | cart      | "current"    | the sale that is being made |
+ * | held      | id           | sales on hold |
+ * | catalogue | name         | the snapshot and the deltas since |
+ */
+
+import { openDB } from "/static/vendor/idb@8.0.4/index.js";
+
+/** @typedef {import("/static/vendor/idb@8.0.4/index.js").IDBPDatabase} Database */
+
+const VERSION = 1;
+
+/**
+ * @param {string} tenant @param {string} till
+ * @param {() => void} closed another version of this client needs the database: this page must stop
+ * @returns {Promise<Database>}
+ */
+export function openTill(tenant, till, closed) {
+  return openDB(`till:${tenant}:${till}`, VERSION, {
+    upgrade(db, from) {
+      if (from < 1) {
+        db.createObjectStore("meta");
+        db.createObjectStore("journal", { keyPath: "seq" });
+        db.createObjectStore("cart");
+        db.createObjectStore("held", { keyPath: "id" });
+        db.createObjectStore("catalogue");
+      }
+    },
+    blocking(_old, _new, event) {
+      /** @type {IDBDatabase} */ (event.target).close();
+      closed();
+    },
+    terminated: closed,
+  });
+}
+
+/**
+ * Runs what it is given one after the other: whoever reads, computes and writes is never overtaken.
+ * @returns {<T>(work: () => Promise<T>) => Promise<T>}
+ */
+export function oneAtATime() {
+  let last = Promise.resolve();
+  return (work) => {
+    const next = last.then(work);
+    last = next.then(() => {}, () => {}); // the caller gets the error; the next one in line doesn't
+    return next;
+  };
+}

@@ -1,0 +1,97 @@
+/** Keys: a path for the keyboard through everything the till does. The list of them is behind `?`. */
+
+import { activeKeypad } from "./keypad.js";
+import { charge, holdCart } from "./sell.js";
+import { sheetIsOpen } from "./sheet.js";
+import { askCustomer } from "./sheet_customer.js";
+import { askDiscount } from "./sheet_line.js";
+import { askDrawer, showHeld, showKeys } from "./sheets.js";
+import { change, state } from "./state.js";
+import { payNow, isSaving } from "./view_pay.js";
+import { nextSale } from "./view_receipt.js";
+import { search } from "./view_sell.js";
+
+/** @type {Record<string, () => void>} */
+const SELLING = {
+  F2: () => search.focus(),
+  F4: askCustomer,
+  F6: () => askDiscount(),
+  F7: () => void holdCart(),
+  F8: () => void showHeld(),
+  F9: () => change({ screen: "receipts" }),
+  F10: askDrawer,
+  "?": showKeys,
+};
+
+/** Where else than on the sell screen a key works. @type {Record<string, readonly string[]>} */
+const ELSEWHERE = { pay: ["F10", "?"], receipt: ["F2", "F8", "F9", "F10", "?"], receipts: ["F2", "F8", "F10", "?"], shift: ["F9", "F10", "?"] };
+
+/** @param {EventTarget | null} target */
+const isText = (target) => target instanceof HTMLInputElement && target.type !== "checkbox";
+
+/** @param {EventTarget | null} target Enter presses it by itself */
+const isPressed = (target) => target instanceof HTMLElement && target.closest("button, a, summary, select") !== null;
+
+/** The one thing that Enter does on this screen. */
+function enter() {
+  const scope = document.querySelector("dialog[open]") ?? document.querySelector(".lock") ?? (state.screen === "shift" ? document.querySelector(".shift") : null);
+  const own = /** @type {HTMLElement | null | undefined} */ (scope?.querySelector("[data-enter]"));
+  if (own) own.click();
+  else if (scope) return;
+  else if (state.screen === "sell") charge();
+  else if (state.screen === "pay") payNow();
+  else if (state.screen === "receipt") nextSale();
+}
+
+function escape() {
+  if (state.screen === "receipt") nextSale();
+  else if (state.screen === "sell") change({ nextQuantity: 0, sheetOpen: false });
+  else if (state.shift && !isSaving()) change({ screen: "sell" });
+}
+
+/** A digit or Backspace for the keypad that is on top. @param {KeyboardEvent} event @returns {boolean} */
+function typed(event) {
+  const pad = activeKeypad();
+  if (!pad || isText(event.target)) return false;
+  if (sheetIsOpen() && !pad.root.closest("dialog")) return false;
+  return pad.press(event.key);
+}
+
+/** @param {KeyboardEvent} event */
+function onKey(event) {
+  if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+  const { key } = event;
+  if (state.lock || state.screen === "starting") {
+    if (key === "Enter" && !isPressed(event.target)) enter();
+    return;
+  }
+  if (typed(event)) event.preventDefault();
+  else if (key === "Enter") {
+    if (isPressed(event.target) || (isText(event.target) && !sheetIsOpen() && search.value)) return;
+    event.preventDefault();
+    enter();
+  } else if (!sheetIsOpen()) onScreenKey(event);
+}
+
+/** @param {KeyboardEvent} event */
+function onScreenKey(event) {
+  const { key } = event;
+  const text = isText(event.target);
+  const run = SELLING[key];
+  if (run && (state.screen === "sell" || ELSEWHERE[state.screen]?.includes(key)) && !(text && key.length === 1)) {
+    event.preventDefault();
+    if (key === "F2" && state.shift) change({ screen: "sell" });
+    run();
+  } else if (key === "Escape") escape();
+  // whatever is typed on the sell screen is a search: the character lands in the field that gets the focus now
+  else if (state.screen === "sell" && key.length === 1 && key !== " " && !text) search.focus();
+}
+
+export function listenForKeys() {
+  document.addEventListener("keydown", onKey);
+  // F10 opens the browser's menu and a long press its own: neither belongs on a till
+  document.addEventListener("contextmenu", (event) => {
+    if (!isText(event.target)) event.preventDefault();
+  });
+}
+

@@ -1,0 +1,172 @@
+/**
+ * Main: starts the till. First the lock, then what is on this device, so that selling can begin; the server comes after.
+ */
+
+import { createApi } from "./api.js";
+import { Cart } from "./cart.js";
+import { Catalogue } from "./catalogue.js";
+import { connect, takenOver, useSetup } from "./connect.js";
+import { placeOf, till } from "./context.js";
+import { openTill } from "./db.js";
+import { newId } from "./ids.js";
+import { Journal } from "./journal.js";
+import { keepKeypad } from "./keypad.js";
+import { listenForKeys } from "./keys.js";
+import { watchLink } from "./link.js";
+import { holdTill } from "./ownership.js";
+import { listenForScans } from "./scanner.js";
+import { countHeld, scanned } from "./sell.js";
+import { useTheme } from "./sheets.js";
+import { takeReport } from "./shift.js";
+import { change, state, touch } from "./state.js";
+import { Sync } from "./sync.js";
+import { toast } from "./toast.js";
+import { watchUpdates } from "./update.js";
+import { mountScreens } from "./screens.js";
+import { isSaving } from "./view_pay.js";
+import { keepSearch } from "./view_sell.js";
+import { t } from "./words.js";
+
+const storageFailed = (/** @type {unknown} */ error) => {
+  reportError(error);
+  toast(t("The storage of this device is full or failing. Sales can't be recorded until that is solved."), { kind: "bad", key: "storage" });
+};
+
+/** Open what this device has of the till. @param {{slug: string, id: string}} place */
+async function open({ slug, id }) {
+  const db = await openTill(slug, id, () => change({ lock: { kind: "old" } }));
+  const base = `/t/${encodeURIComponent(slug)}/api/v1/`;
+  const device = (await db.get("meta", "device")) ?? newId();
+  await db.put("meta", device, "device");
+  const journal = new Journal(db, id, device);
+  const api = createApi(base);
+  const session = { fence: (await db.get("meta", "fence")) ?? null, epoch: (await db.get("meta", "epoch")) ?? 0 };
+  Object.assign(till, {
+    slug, id, base, db, api, journal, session,
+    catalogue: new Catalogue(db),
+    cart: new Cart(db, () => touch("cart"), storageFailed),
+    settings: { ...till.settings, label: labelOf(device), ...(await db.get("meta", "settings")) },
+  });
+  till.sync = new Sync(api, journal, id, session, {
+    acknowledged,
+    saw: (reached) => till.link.saw(reached),
+    show: change,
+    takenOver,
+  });
+}
+
+/** What another device calls this one when both want the till. @param {string} device */
+function labelOf(device) {
+  const platform = /** @type {any} */ (navigator).userAgentData?.platform ?? navigator.platform;
+  return `${platform} · ${device.slice(-4)}`;
+}
+
+/** The server has some records: count again, and show what it found wrong. @param {any[]} results */
+function acknowledged(results) {
+  change({ waiting: till.journal.waiting });
+  void takeReport(results);
+  if (results.some(isOdd)) void gatherAttention();
+}
+
+/** @param {{status?: string, exceptions?: any[]}} one */
+const isOdd = (one) => one.status === "conflict" || one.status === "invalid" || (one.exceptions?.length ?? 0) > 0;
+
+/** Records the server took with a remark, until someone has seen them. */
+async function gatherAttention() {
+  const odd = (await till.db.getAll("journal")).filter((entry) => isOdd(entry) && !entry.seen);
+  change({
+    attention: odd.map((entry) => ({
+      seq: entry.seq, kind: entry.kind,
+      title: entry.receipt ? t("Receipt {number}", { number: entry.receipt.label }) : t("Record {n}", { n: entry.seq }),
+      detail: (entry.exceptions ?? []).map((/** @type {any} */ one) => one.detail || one.code).join(" ") || t("The server could not use it as it is ({status}).", { status: entry.status }),
+    })),
+  });
+}
+
+/** Bring back what was there before the page was closed. */
+async function restore() {
+  const { db } = till;
+  const [setup, shift, closing] = await Promise.all([db.get("meta", "setup"), db.get("meta", "shift"), db.get("meta", "closing")]);
+  await Promise.all([till.journal.load(), till.catalogue.load()]);
+  useTheme(till.settings.theme);
+  if (setup) await useSetup(setup);
+  await till.cart.load();
+  // a part that was paid in a card terminal is never forgotten: the cart has it
+  change({ shift: shift ?? null, closing: closing ?? null, waiting: till.journal.waiting, screen: shift ? "sell" : "shift", lock: setup ? null : { kind: "first" } });
+  touch("catalogue", "stock");
+  await countHeld();
+}
+
+function watchServer() {
+  till.link = watchLink({
+    beat: till.api.beat,
+    changed: (link, since) => {
+      change({ link, linkSince: since });
+      if (link !== "online") return;
+      till.sync.kick();
+      void connect();
+    },
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden && state.signIn) void connect();
+  });
+}
+
+/** Things that may take a moment, once the till can be used. */
+async function afterwards() {
+  change({ persisted: (await navigator.storage?.persist?.()) ?? false });
+  const broken = await till.journal.verify();
+  await gatherAttention();
+  if (broken) {
+    const alarm = { seq: -1, kind: "journal", title: t("The journal of this device was changed"), detail: t("From record {n} on it isn't as it was written. Sales go on; tell whoever looks after the system.", { n: broken }) };
+    change({ attention: [alarm, ...state.attention] });
+  }
+  await till.journal.prune();
+  till.updates = await watchUpdates({
+    ready: () => change({ updateReady: true }),
+    quiet: () => till.cart.empty && !isSaving() && document.querySelector("dialog[open]") === null,
+  });
+  await stayAwake();
+}
+
+/** A till doesn't go dark while someone packs. */
+async function stayAwake() {
+  const ask = async () => {
+    if (document.hidden || !navigator.wakeLock) return;
+    try {
+      await navigator.wakeLock.request("screen");
+    } catch (error) {
+      if (!(error instanceof DOMException)) throw error; // refused, on battery for instance: then the screen may dim
+    }
+  };
+  document.addEventListener("visibilitychange", () => void ask());
+  await ask();
+}
+
+async function start() {
+  const place = placeOf(location.pathname);
+  if (!place) throw new Error("This page needs the address of a till");
+  await open(place);
+  mountScreens();
+  listenForKeys();
+  listenForScans({
+    scanned,
+    prefix: () => till.settings.prefix,
+    keep: () => {
+      const steps = [keepSearch(), keepKeypad()];
+      return () => steps.forEach((step) => step());
+    },
+  });
+  if (await holdTill(`till:${place.slug}:${place.id}`, isSaving)) {
+    await restore();
+    watchServer();
+    await till.link.ask();
+    await afterwards();
+  } else {
+    const setup = await till.db.get("meta", "setup");
+    if (setup) await useSetup(setup);
+    change({ lock: { kind: "tab" } });
+  }
+}
+
+await start();

@@ -1,0 +1,89 @@
+/**
+ * Sale: the moment of payment. The sale is in the journal with its number, and the cart is gone, in one transaction on the disk;
+ * only then does anything say "paid". Where that fails, nothing has happened and the cart is still there.
+ */
+
+import { till } from "./context.js";
+import { settle } from "./payment.js";
+import { fromMilli, PRICING_VERSION } from "./pricing.js";
+import { state } from "./state.js";
+import { amountOf, totalsOf } from "./totals.js";
+
+/** @returns {ReturnType<typeof totalsOf>} */
+export const currentTotals = () => totalsOf(till.cart.basket, state.setup.tenant.prices_include_tax);
+
+/** "T2-000017": what a customer reads out and a shop worker types in. @param {string} code of the till @param {number} number */
+export const receiptLabel = (code, number) => `${code}-${String(number).padStart(6, "0")}`;
+
+/** The sale as the API has it. @param {number} number @param {any} basket @param {any} priced @param {any[]} tenders @param {number} rounding */
+function saleOf(number, basket, priced, tenders, rounding) {
+  return {
+    id: basket.id,
+    till: state.setup.till.id,
+    shift: state.shift?.id,
+    number,
+    occurred_at: new Date().toISOString(),
+    customer: basket.customer?.id ?? null,
+    lines: basket.lines.map((/** @type {any} */ line, /** @type {number} */ i) => ({
+      id: line.id, product: line.product, quantity: fromMilli(line.quantity), unit_price: line.price, discount: priced.lines[i].discount,
+    })),
+    tenders,
+    total: priced.total,
+    ...(priced.basketDiscount ? { discount: priced.basketDiscount } : {}),
+    ...(rounding ? { cash_rounding: rounding } : {}),
+    engine: PRICING_VERSION,
+  };
+}
+
+/** What the receipt shows, kept with the record so that it prints the same in a month. @param {any} sale @param {any} basket @param {any} priced */
+function receiptOf(sale, basket, priced) {
+  const { setup } = state;
+  const taxes = priced.taxes.filter((/** @type {any} */ tax) => tax.code);
+  return {
+    label: receiptLabel(setup.till.code, sale.number), at: sale.occurred_at, cashier: setup.cashier.name, customer: basket.customer?.name ?? "",
+    lines: basket.lines.map((/** @type {any} */ line, /** @type {number} */ i) => ({
+      name: line.name, quantity: line.quantity, unit: line.unit, decimals: line.decimals, price: line.price,
+      amount: amountOf(line), own: priced.lines[i].own,
+    })),
+    taxes: taxes.map((/** @type {any} */ tax) => ({ ...tax, name: till.catalogue.taxes.find((one) => one.code === tax.code)?.name ?? tax.code })),
+    inclusive: setup.tenant.prices_include_tax, basketDiscount: priced.basketDiscount, subtotal: priced.subtotal, total: priced.total,
+    rounding: sale.cash_rounding ?? 0, tenders: sale.tenders,
+    change: sale.tenders.reduce((/** @type {number} */ sum, /** @type {any} */ tender) => sum + tender.change, 0),
+  };
+}
+
+/**
+ * Record the sale. Rejects with NotRecorded when it is not on the disk: then it has not been paid here.
+ * @param {"cash" | "card"} method @param {import("./payment.js").Due} due
+ * @returns {Promise<{receipt: any, hash: string, seq: number}>}
+ */
+export async function recordSale(method, due) {
+  const basket = structuredClone(till.cart.basket);
+  const priced = currentTotals();
+  const tenders = settle(basket.tenders, method, due);
+  let receipt;
+  const entry = await till.journal.append("sale", ({ next }) => {
+    const sale = saleOf(next, basket, priced, tenders, due.rounding);
+    receipt = receiptOf(sale, basket, priced);
+    return { id: sale.id, payload: sale, receipt, takesNumber: true };
+  }, ["cart"], (tx) => tx.objectStore("cart").delete("current"));
+  till.cart.sold();
+  for (const line of basket.lines) {
+    const product = till.catalogue.byId.get(line.product);
+    // until the server says the new number itself
+    if (product && product.onHand !== null) product.onHand -= line.quantity;
+  }
+  till.sync.kick();
+  return { receipt, hash: entry.hash, seq: entry.seq };
+}
+
+/** Sales of this device, newest first, as long as they are kept. @param {number} limit @returns {Promise<import("./journal.js").Entry[]>} */
+export async function recordedSales(limit) {
+  const sales = [];
+  let cursor = await till.db.transaction("journal").store.openCursor(null, "prev");
+  while (cursor && sales.length < limit) {
+    if (cursor.value.kind === "sale") sales.push(cursor.value);
+    cursor = await cursor.continue();
+  }
+  return sales;
+}

@@ -1,0 +1,119 @@
+/**
+ * Scanner: tells a scan from typing, wherever the focus is, and leaves no trace of it there.
+ *
+ * A keyboard-wedge scanner types fast and ends with Enter or Tab. Decided at that end: at least six characters with a mean gap
+ * of at most 35 ms, or a prefix that only the scanner sends. The times are those of the events (`timeStamp`), so a busy page doesn't
+ * spoil a scan. What the characters did to the focused field meanwhile is rolled back, and the closing Enter reaches nobody.
+ * Scans wait in one queue: the next is looked at when the last is in the cart.
+ */
+
+const MEAN_GAP = 35;
+const HOLE = 120;
+const LEAST = 6;
+/** A second Enter this soon is the scanner's line feed, not a person's. */
+const ECHO = 60;
+/** Stands for F13 to F24, keys that no keyboard has and many scanners can send first. */
+const STX = "\u0002";
+
+/** @typedef {{c: string, t: number}} Stroke */
+/** @typedef {() => void} Undo */
+/** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Field */
+
+/** A digit by its key, so that a US scanner on an AZERTY machine still sends digits. @param {KeyboardEvent} event */
+export function characterOf(event) {
+  const digit = /^(?:Digit|Numpad)(\d)$/.exec(event.code);
+  if (digit && (event.key.length !== 1 || !event.shiftKey || /\d/.test(event.key))) return digit[1];
+  if (/^F(1[3-9]|2[0-4])$/.test(event.key)) return STX;
+  return event.key.length === 1 ? event.key : "";
+}
+
+/** Remember a field as it is; the answer puts it back. @param {Element | null} element @returns {Undo} */
+function keepField(element) {
+  if (!(element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement || element instanceof HTMLSelectElement)) return () => {};
+  const { value } = element;
+  const range = element instanceof HTMLSelectElement || element.selectionStart === null ? null : [element.selectionStart, element.selectionEnd];
+  return () => {
+    if (!element.isConnected || element.value === value) return;
+    element.value = value;
+    if (range) /** @type {HTMLInputElement} */ (element).setSelectionRange(range[0], range[1]);
+    element.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  };
+}
+
+/**
+ * Listen on the whole page.
+ * @param {object} to
+ * @param {(text: string, gap: number) => void | Promise<void>} to.scanned the characters, and their mean gap in ms; the next scan waits for it
+ * @param {() => Undo} [to.keep] remember more than the focused field (a keypad's digits) when a burst begins
+ * @param {() => string} [to.prefix] what the scanner is set to send first; empty where it sends nothing
+ * @param {Document} [to.page]
+ * @returns {() => void} stop listening
+ */
+export function listenForScans({ scanned, keep = () => () => {}, prefix = () => "", page = document }) {
+  /** @type {Stroke[]} */
+  let strokes = [];
+  /** @type {Undo[]} */
+  let undo = [];
+  let queue = Promise.resolve();
+  let lastEnd = -ECHO;
+
+  const forget = () => {
+    strokes = [];
+    undo = [];
+  };
+
+  const begin = () => {
+    const focused = page.activeElement;
+    const rest = keep();
+    undo = [keepField(focused), rest, () => {
+      if (page.activeElement !== focused && focused instanceof HTMLElement && focused.isConnected) {
+        if (focused === page.body) /** @type {HTMLElement | null} */ (page.activeElement)?.blur();
+        else focused.focus({ preventScroll: true });
+      }
+    }];
+  };
+
+  /** @param {number} end @returns {{text: string, gap: number} | null} */
+  const decide = (end) => {
+    const text = strokes.map((stroke) => stroke.c).join("");
+    const sign = text[0] === STX ? STX : prefix();
+    const gap = (end - strokes[0].t) / strokes.length;
+    if (sign && text.startsWith(sign)) return { text: text.slice(sign.length), gap };
+    return strokes.length >= LEAST && gap <= MEAN_GAP ? { text, gap } : null;
+  };
+
+  /** @param {KeyboardEvent} event */
+  const onKey = (event) => {
+    if (event.repeat || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
+    const ends = event.key === "Enter" || event.key === "Tab";
+    if (strokes.length && event.timeStamp - strokes[strokes.length - 1].t > HOLE) forget();
+    if (ends) {
+      const echo = !strokes.length && event.timeStamp - lastEnd < ECHO;
+      const found = strokes.length ? decide(event.timeStamp) : null;
+      const back = undo;
+      forget();
+      if (!found && !echo) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      if (!found) return;
+      lastEnd = event.timeStamp;
+      for (const step of back) step();
+      queue = queue.then(() => scanned(found.text, found.gap)).catch(report);
+      return;
+    }
+    const c = event.key === "Unidentified" ? "" : characterOf(event);
+    if (!c) return; // Shift, arrows and the like neither add to a burst nor end it
+    if (!strokes.length) begin();
+    strokes.push({ c, t: event.timeStamp });
+    // a space inside a burst would press the focused button when it is let go
+    if (c === " " && strokes.length > 3) event.preventDefault();
+  };
+
+  page.addEventListener("keydown", onKey, { capture: true });
+  return () => page.removeEventListener("keydown", onKey, { capture: true });
+}
+
+/** A scan that failed must not stop the next, and must not be silent. @param {unknown} error */
+function report(error) {
+  reportError(error);
+}

@@ -1,0 +1,172 @@
+/**
+ * Sell: what a scan, a tap or a key does to the cart. Every action here can be undone, and none waits for the network.
+ */
+
+import { readScan } from "./barcode.js";
+import { beep } from "./beep.js";
+import { officePage, till } from "./context.js";
+import { quantity as formatQuantity } from "./format.js";
+import { mulDiv } from "./pricing.js";
+import { askWeight } from "./sheet_line.js";
+import { change, state, touch } from "./state.js";
+import { toast } from "./toast.js";
+import { t } from "./words.js";
+
+/** The last scan, for the scanner test. @type {{text: string, gap: number, at: number} | null} */
+export let lastScan = null;
+
+/** A scan has been read, wherever the focus was. The next one waits until this has returned. @param {string} text @param {number} gap */
+export function scanned(text, gap) {
+  lastScan = { text, gap, at: Date.now() };
+  touch("scan");
+  if (state.lock || !state.setup) return;
+  const scan = readScan(text, { layouts: state.setup.tenant.barcode_layouts ?? [], exponent: state.setup.tenant.exponent });
+  const product = scan.kind === "code" ? till.catalogue.find(scan.candidates) : undefined;
+  if (product) addScanned(product, scan);
+  else if (scan.kind === "misread" || !scan.sure) misread(scan.raw);
+  else unknown(scan.raw);
+}
+
+/** @param {string} code */
+function misread(code) {
+  beep();
+  toast(t("Misread: {code}. Scan it again.", { code: code || "—" }), { kind: "bad", key: "misread" });
+}
+
+/** A code that is right but nobody knows: say it, offer to add it, and let the next scan come. @param {string} code */
+export function unknown(code) {
+  beep();
+  if (state.link === "offline") {
+    toast(t("Nothing here has the code {code}. You're offline: put it aside and add it when the till is online.", { code }), { kind: "bad", key: code });
+    return;
+  }
+  const add = () => void window.open(officePage(`products/new?barcode=${encodeURIComponent(code)}`), "_blank", "noopener");
+  toast(t("Nothing here has the code {code}.", { code }), { kind: "bad", key: code, action: { label: t("Add product"), run: add } });
+}
+
+/** @param {import("./catalogue.js").Product} product @param {import("./barcode.js").Scan} scan */
+function addScanned(product, scan) {
+  if (!readyToSell()) return;
+  if (scan.price !== null && product.decimals) addByPrice(product, scan.price);
+  else if (scan.price !== null) put(product, takeQuantity() || 1000, scan.price);
+  else choose(product, scan.quantity);
+}
+
+/** Whether a sale can be made or go on; says what to do where it can't. @returns {boolean} */
+export function readyToSell() {
+  if (!state.shift) {
+    change({ screen: "shift" });
+    toast(t("Open the shift first: count the cash in the drawer."), { kind: "warn", key: "shift" });
+    return false;
+  }
+  if (state.screen !== "sell" && state.screen !== "pay") change({ screen: "sell" });
+  return true;
+}
+
+/** An article was tapped or found: into the cart with it. @param {import("./catalogue.js").Product} product @param {number} [known] thousandths that the label says */
+export function choose(product, known = 0) {
+  if (!readyToSell()) return;
+  const quantity = known || takeQuantity();
+  if (product.decimals && !quantity) askWeight(product, (weight) => put(product, weight));
+  else put(product, quantity || 1000);
+}
+
+/**
+ * A label with a price on it: the price wins. The weight is the least that costs as much, and what rounding adds comes off again.
+ * @param {import("./catalogue.js").Product} product @param {number} price minor units
+ */
+function addByPrice(product, price) {
+  if (!product.price) return;
+  let milli = Math.max(1, Math.floor((price * 1000 - 500) / product.price));
+  while (mulDiv(milli, product.price, 1000) < price) milli += 1;
+  const line = put(product, milli);
+  const over = mulDiv(milli, product.price, 1000) - price;
+  if (over) till.cart.set(line.id, { discount: { kind: "amount", value: over } });
+}
+
+/** @param {import("./catalogue.js").Product} product @param {number} quantity thousandths @param {number} [price] */
+function put(product, quantity, price = product.price) {
+  if (state.screen === "pay") toast(t("Added: {name}", { name: product.name }), { kind: "info", key: "added" });
+  return till.cart.add(product, quantity, till.catalogue.taxOf(product.id), price);
+}
+
+/** The quantity that was typed for the next article, once. @returns {number} thousandths; 0 is none */
+function takeQuantity() {
+  const { nextQuantity } = state;
+  if (nextQuantity) change({ nextQuantity: 0 });
+  return nextQuantity;
+}
+
+/** "3*": three of the next. @param {string} typed @returns {boolean} whether it was that */
+export function readQuantity(typed) {
+  const [, whole, part = ""] = /^(\d{1,4})(?:[.,](\d{1,3}))?[*×]$/.exec(typed.trim()) ?? [];
+  const milli = whole === undefined ? 0 : Number(whole) * 1000 + Number(part.padEnd(3, "0"));
+  if (milli) change({ nextQuantity: milli });
+  return milli > 0;
+}
+
+/** Enter in the search field: the article with this code, or the only one found. @param {string} text @returns {boolean} whether something was put in */
+export function chooseTyped(text) {
+  const found = till.catalogue.find([text]) ?? (till.catalogue.search(text, 2).length === 1 ? till.catalogue.search(text, 1)[0] : undefined);
+  if (found) choose(found);
+  else if (/^[\d\s]{6,}$/.test(text)) scanned(text.replace(/\s/g, ""), 0);
+  else return false;
+  return true;
+}
+
+/** @param {string} id */
+export function removeLine(id) {
+  const { name } = till.cart.line(id) ?? { name: "" };
+  const undo = till.cart.remove(id);
+  toast(t("Removed: {name}", { name }), { action: { label: t("Undo"), run: undo } });
+}
+
+/** One more or less; less than one takes the line out. @param {string} id @param {number} step */
+export function stepQuantity(id, step) {
+  const line = till.cart.line(id);
+  if (!line) return;
+  const quantity = line.quantity + step * 1000;
+  if (quantity <= 0) removeLine(id);
+  else till.cart.set(id, { quantity });
+}
+
+export function clearCart() {
+  if (till.cart.empty) return;
+  if (till.cart.basket.tenders.length) {
+    toast(t("Money has been taken for this sale. Give it back first: open payment and remove it."), { kind: "warn", key: "tenders" });
+    return;
+  }
+  const undo = till.cart.clear();
+  if (state.screen === "pay") change({ screen: "sell" });
+  toast(t("Sale cleared"), { action: { label: t("Undo"), run: undo } });
+}
+
+export async function holdCart() {
+  if (!till.cart.basket.lines.length) return;
+  const held = await till.cart.hold();
+  await countHeld();
+  change({ screen: "sell" });
+  toast(t("On hold"), { action: { label: t("Undo"), run: () => void recallCart(held.id) } });
+}
+
+/** @param {string} id */
+export async function recallCart(id) {
+  const swapped = await till.cart.recall(id);
+  await countHeld();
+  if (swapped) toast(t("The other sale is on hold."), { kind: "info" });
+  if (readyToSell()) change({ screen: "sell" });
+}
+
+export async function countHeld() {
+  change({ held: await till.db.count("held") });
+}
+
+/** Go to payment. */
+export function charge() {
+  if (!till.cart.basket.lines.length) {
+    toast(t("Scan something first."), { kind: "info", key: "empty" });
+  } else if (readyToSell()) change({ screen: "pay", sheetOpen: false });
+}
+
+/** How much of an article, in its own unit: "0.762 kg". @param {{quantity: number, unit: string}} line */
+export const quantityText = (line) => `${formatQuantity(line.quantity)} ${line.unit}`.trim();

@@ -1,0 +1,29 @@
+/** Sheet: a native dialog for one question. It closes by Esc, by a touch outside and by its own button, and gives the focus back. */
+
+import { button, h, icon } from "./dom.js";
+import { t } from "./words.js";
+
+/**
+ * @param {object} what
+ * @param {string} what.title @param {(import("./dom.js").Child)[]} what.body @param {(import("./dom.js").Child)[]} [what.actions] @param {string} [what.className]
+ * @param {() => void} [what.closed] @param {boolean} [what.must] no way out but the actions
+ * @returns {HTMLDialogElement}
+ */
+export function openSheet({ title, body, actions = [], className = "", closed, must = false }) {
+  const id = `sheet-${crypto.randomUUID().slice(0, 8)}`;
+  const dialog = h("dialog", { class: `sheet ${className}`, "aria-labelledby": id, closedby: must ? "none" : "any" },
+    h("header", {}, h("h2", { id }, title),
+      !must && button({ class: "btn quiet icon", "aria-label": t("Close"), onclick: () => dialog.close() }, icon("x"))),
+    h("div", { class: "body" }, ...body),
+    actions.length ? h("footer", {}, ...actions) : null);
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    closed?.();
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+  return dialog;
+}
+
+/** Is a question open? @returns {boolean} */
+export const sheetIsOpen = () => document.querySelector("dialog[open]") !== null;

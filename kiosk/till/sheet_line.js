@@ -1,0 +1,122 @@
+/** Sheets for a number about the cart: weight, quantity, discount. Each shows what it makes of the amount while it is typed. */
+
+import { till } from "./context.js";
+import { button, h, say } from "./dom.js";
+import { money, quantity } from "./format.js";
+import { makeKeypad } from "./keypad.js";
+import { mulDiv } from "./pricing.js";
+import { openSheet } from "./sheet.js";
+import { amountOf, takenOff } from "./totals.js";
+import { t } from "./words.js";
+
+/** A figure that is typed, in large type. @param {string} label */
+function figure(label) {
+  const value = h("output", { class: "figure num" });
+  return { root: h("div", { class: "entry" }, h("span", { class: "muted" }, label), value), value };
+}
+
+/** @param {string} label @param {() => void} run */
+const done = (label, run) => button({ class: "btn primary xl", "data-enter": true, onclick: run }, label);
+
+/**
+ * How much of a weighed article? @param {import("./catalogue.js").Product} product @param {(milli: number) => void} use
+ * @param {number} [value] thousandths so far
+ */
+export function askWeight(product, use, value = 0) {
+  const unit = product.unit || "kg";
+  const shown = figure(t("Weight in {unit}", { unit }));
+  const price = h("p", { class: "muted num", "aria-live": "polite" });
+  const pad = makeKeypad({ value, digits: 6, changed: draw });
+  function draw() {
+    say(shown.value, `${(pad.value() / 1000).toFixed(3)} ${unit}`);
+    say(price, `× ${money(product.price)} = ${money(mulDiv(pad.value(), product.price, 1000))}`);
+  }
+  const dialog = openSheet({
+    title: product.name, className: "narrow", body: [shown.root, price, pad.root],
+    actions: [done(t("Add to sale"), () => {
+      if (pad.value() > 0) use(pad.value());
+      dialog.close();
+    })],
+  });
+  draw();
+}
+
+/** How many? @param {string} id of the line */
+export function askQuantity(id) {
+  const line = till.cart.line(id);
+  if (!line) return;
+  if (line.decimals) {
+    askWeight({ .../** @type {any} */ (till.catalogue.byId.get(line.product)), name: line.name, unit: line.unit, price: line.price },
+      (milli) => till.cart.set(id, { quantity: milli }), line.quantity);
+    return;
+  }
+  const shown = figure(t("Quantity"));
+  const pad = makeKeypad({ value: Math.round(line.quantity / 1000), digits: 4, changed: draw });
+  function draw() {
+    say(shown.value, quantity(pad.value() * 1000));
+  }
+  const dialog = openSheet({
+    title: line.name, className: "narrow", body: [shown.root, pad.root],
+    actions: [done(t("Set quantity"), () => {
+      if (pad.value() > 0) till.cart.set(id, { quantity: pad.value() * 1000 });
+      dialog.close();
+    })],
+  });
+  draw();
+}
+
+/** A discount on one line, or on the whole sale. @param {string} [id] of the line */
+export function askDiscount(id) {
+  const line = id ? till.cart.line(id) : undefined;
+  const old = line ? line.discount : till.cart.basket.discount;
+  const amount = line ? amountOf(line) : till.cart.basket.lines.reduce((sum, one) => sum + amountOf(one) - takenOff(one.discount, amountOf(one)), 0);
+  if (!amount) return;
+  const keep = (/** @type {import("./cart.js").Discount | null} */ discount) => (line ? till.cart.set(line.id, { discount }) : till.cart.change({ discount }));
+  let kind = old?.kind ?? "percent";
+  const shown = figure(t("Discount"));
+  const effect = h("p", { class: "muted num", "aria-live": "polite" });
+  const pad = makeKeypad({ value: (old?.kind === "percent" ? old.value / 100 : old?.value) ?? 0, digits: 8, changed: draw });
+  const discount = () => ({ kind, value: kind === "percent" ? Math.min(pad.value(), 100) * 100 : Math.min(pad.value(), amount) });
+  const quick = [5, 10, 15, 20, 50].map((percent) => button({ class: "btn num", keepfocus: true, onclick: () => choose("percent", percent) }, `${percent} %`));
+  const kinds = /** @type {const} */ (["percent", "amount"]).map((one) =>
+    button({ class: "btn", keepfocus: true, onclick: () => choose(one, 0) }, one === "percent" ? t("Percent") : t("Amount")));
+  /** @param {"percent" | "amount"} to @param {number} value */
+  function choose(to, value) {
+    kind = to;
+    pad.set(value);
+  }
+  function draw() {
+    const off = takenOff(discount(), amount);
+    kinds.forEach((node, i) => node.setAttribute("aria-pressed", String((i === 0) === (kind === "percent"))));
+    say(shown.value, kind === "percent" ? `${Math.min(pad.value(), 100)} %` : money(Math.min(pad.value(), amount)));
+    say(effect, `${money(amount)} − ${money(off)} = ${money(amount - off)}`);
+  }
+  const dialog = openSheet({
+    title: line ? t("Discount on {name}", { name: line.name }) : t("Discount on the sale"), className: "narrow",
+    body: [h("div", { class: "two" }, ...kinds), shown.root, effect, h("div", { class: "five" }, ...quick), pad.root],
+    actions: [
+      old && button({ class: "btn danger xl", onclick: () => { keep(null); dialog.close(); } }, t("No discount")),
+      done(t("Apply"), () => {
+        keep(pad.value() > 0 ? discount() : null);
+        dialog.close();
+      }),
+    ],
+  });
+  draw();
+}
+
+/** An amount of money. @param {{title: string, label: string, action: string, use: (minor: number) => void, extra?: import("./dom.js").Child[]}} what */
+export function askMoney({ title, label, action, use, extra = [] }) {
+  const shown = figure(label);
+  const pad = makeKeypad({ changed: (value) => say(shown.value, money(value)) });
+  const dialog = openSheet({
+    title, className: "narrow", body: [shown.root, ...extra, pad.root],
+    actions: [done(action, () => {
+      if (pad.value() <= 0) return;
+      use(pad.value());
+      dialog.close();
+    })],
+  });
+  say(shown.value, money(0));
+}
+

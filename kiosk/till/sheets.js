@@ -1,0 +1,143 @@
+/** Sheets about the till itself: sales on hold, keys, the drawer, this device, what needs attention. */
+
+import { itemsIn } from "./cart.js";
+import { keepSettings, officePage, till } from "./context.js";
+import { button, h, icon, say } from "./dom.js";
+import { clock, moment, money } from "./format.js";
+import { lastScan, recallCart, countHeld } from "./sell.js";
+import { openSheet } from "./sheet.js";
+import { openDrawer } from "./shift.js";
+import { change, state } from "./state.js";
+import { toast } from "./toast.js";
+import { totalsOf } from "./totals.js";
+import { t, tn } from "./words.js";
+
+/** Sales on hold: bring one back. */
+export async function showHeld() {
+  const held = await till.cart.held();
+  const list = h("ul", { class: "rows" }, ...held.map((basket) => heldRow(basket, () => dialog.close())));
+  const dialog = openSheet({
+    title: t("On hold"),
+    body: [held.length ? list : h("p", { class: "empty" }, t("Nothing is on hold. F7 puts a sale aside for a moment."))],
+  });
+}
+
+/** @param {import("./cart.js").Basket & {heldAt: string}} basket @param {() => void} close */
+function heldRow(basket, close) {
+  const { total } = totalsOf(basket, state.setup.tenant.prices_include_tax);
+  const names = basket.lines.slice(0, 3).map((line) => line.name).join(", ");
+  const row = h("li", {},
+    h("div", { class: "grow" }, h("b", {}, basket.customer?.name ?? t("On hold since {time}", { time: clock(basket.heldAt) })),
+      h("div", { class: "sm muted" }, `${tn(itemsIn(basket), "{n} item", "{n} items")} · ${names}`)),
+    h("b", { class: "num" }, money(total)),
+    button({ class: "btn quiet icon danger", "aria-label": t("Delete this held sale"), onclick: remove }, icon("trash-2")),
+    button({ class: "btn primary", onclick: () => { close(); void recallCart(basket.id); } }, t("Recall")));
+  async function remove() {
+    if (basket.tenders.length) {
+      toast(t("Money has been taken for this sale. Recall it and give it back first."), { kind: "warn" });
+      return;
+    }
+    await till.db.delete("held", basket.id);
+    await countHeld();
+    row.remove();
+    toast(t("Held sale deleted"), { action: { label: t("Undo"), run: () => void till.db.put("held", basket).then(countHeld) } });
+  }
+  return row;
+}
+
+const KEYS = () => [
+  [t("Scan anywhere"), t("Adds the article")], ["Enter", t("Charge")], ["3 *", t("Three of the next article")], ["F2", t("Search")],
+  ["F4", t("Customer")], ["F6", t("Discount")], ["F7", t("Hold")], ["F8", t("Recall")], ["F9", t("Receipts")],
+  ["F10", t("Open the drawer, with a reason")], ["Esc", t("Back")], ["?", t("This list")],
+];
+
+export function showKeys() {
+  openSheet({ title: t("Keys"), body: [h("dl", { class: "keys" }, ...KEYS().map(([key, does]) => h("div", {}, h("dt", {}, h("kbd", {}, key)), h("dd", {}, does))))] });
+}
+
+/** Open the drawer without a sale: never without a reason. */
+export function askDrawer() {
+  if (!state.shift) return;
+  const reasons = [t("Change for a customer"), t("Check the float"), t("Mistake at the last sale"), t("Other")];
+  const dialog = openSheet({
+    title: t("Open the drawer"), className: "narrow",
+    body: [h("p", { class: "muted" }, t("Why? It is noted with your name.")), h("div", { class: "stack" }, ...reasons.map((reason) =>
+      button({ class: "btn xl", onclick: () => { dialog.close(); void open(reason); } }, reason)))],
+  });
+  /** @param {string} reason */
+  async function open(reason) {
+    await openDrawer(reason);
+    toast(t("Drawer opened: {reason}", { reason }), { kind: "ok" });
+  }
+}
+
+/** What the server or the disk made of a record that isn't as it should be. */
+export function showAttention() {
+  const rows = state.attention.map((one) => h("li", {},
+    h("div", { class: "grow" }, h("b", {}, one.title), h("div", { class: "sm muted" }, one.detail)),
+    one.kind === "sale" && h("a", { class: "btn", href: officePage("sales"), target: "_blank", rel: "noopener" }, t("Open")),
+    button({ class: "btn", onclick: (/** @type {Event} */ event) => { void seen(one.seq); /** @type {HTMLElement} */ (event.currentTarget).closest("li")?.remove(); } }, t("Seen"))));
+  openSheet({
+    title: t("Needs attention"),
+    body: [h("p", { class: "muted" }, t("These are recorded and counted. Someone in the back office should look at them.")), h("ul", { class: "rows" }, ...rows)],
+  });
+}
+
+/** @param {number} seq */
+async function seen(seq) {
+  change({ attention: state.attention.filter((one) => one.seq !== seq) });
+  const entry = await till.db.get("journal", seq);
+  if (entry) await till.db.put("journal", { ...entry, seen: true });
+}
+
+/** @param {string} label @param {import("./dom.js").Child} value */
+const fact = (label, value) => h("div", {}, h("dt", {}, label), h("dd", {}, value));
+
+/** This device: is it online, is its storage safe, does the scanner work. */
+export function showDevice() {
+  const { setup } = state;
+  const stored = state.persisted ? t("Kept by the browser") : t("May be cleared by the browser: ask whoever looks after this device to allow permanent storage");
+  const scan = h("output", { class: "scan-test num", "aria-live": "polite" }, t("Scan anything"));
+  const timer = setInterval(() => {
+    if (lastScan) say(scan, `${lastScan.text} · ${t("{ms} ms per character", { ms: lastScan.gap.toFixed(0) })}`);
+  }, 200);
+  const themes = /** @type {const} */ (["", "light", "dark"]).map((theme) => button({
+    class: "btn", "aria-pressed": String(till.settings.theme === theme),
+    onclick: (/** @type {Event} */ event) => {
+      void keepSettings({ theme });
+      useTheme(theme);
+      for (const node of themes) node.setAttribute("aria-pressed", String(node === event.currentTarget));
+    },
+  }, theme === "" ? t("As the device") : theme === "light" ? t("Light") : t("Dark")));
+  const print = h("input", { type: "checkbox", id: "auto-print", onchange: () => void keepSettings({ autoPrint: print.checked }) });
+  print.checked = till.settings.autoPrint;
+  const prefix = h("input", { class: "input", id: "scan-prefix", maxlength: 3, autocomplete: "off", onchange: () => void keepSettings({ prefix: prefix.value }) });
+  prefix.value = till.settings.prefix;
+  openSheet({
+    title: t("This till"), closed: () => clearInterval(timer),
+    body: [
+      h("dl", { class: "facts" }, fact(t("Store"), setup.store.name), fact(t("Till"), setup.till.name), fact(t("Cashier"), setup.cashier.name),
+        fact(t("Connection"), linkText()), fact(t("Waiting to be sent"), String(state.waiting)), fact(t("Storage"), stored),
+        fact(t("Articles on this device"), String(till.catalogue.byId.size)), fact(t("Device"), till.settings.label)),
+      h("fieldset", { class: "three" }, h("legend", { class: "sm muted" }, t("Colours")), ...themes),
+      h("label", { class: "check", for: "auto-print" }, print, t("Print every receipt")),
+      h("div", { class: "entry" }, h("label", { for: "scan-prefix", class: "muted" }, t("Characters the scanner sends first (if any)")), prefix),
+      h("div", { class: "entry" }, h("span", { class: "muted" }, t("Scanner test")), scan),
+    ],
+    actions: [button({ class: "btn", onclick: showKeys }, icon("keyboard"), t("Keys"))],
+  });
+}
+
+/** @param {"" | "light" | "dark"} theme */
+export function useTheme(theme) {
+  if (theme) document.documentElement.dataset.theme = theme;
+  else delete document.documentElement.dataset.theme;
+}
+
+/** The connection in words. */
+export function linkText() {
+  if (state.link === "reconnecting") return t("Reconnecting since {time}", { time: clock(state.linkSince) });
+  if (state.link === "offline") return state.waiting ? t("Offline · {n} waiting", { n: state.waiting }) : t("Offline since {time}", { time: moment(state.linkSince) });
+  if (state.waiting) return t("Online · sending {n}", { n: state.waiting });
+  return state.lagging ? t("Online · stock is late") : t("Online");
+}

@@ -1,0 +1,57 @@
+/**
+ * Shift: who answers for the drawer, from when to when. Each step is a record in the journal, so it also works without a network;
+ * what the drawer should hold is worked out by the server alone, and never shown before the count.
+ */
+
+import { till } from "./context.js";
+import { newId } from "./ids.js";
+import { change, state } from "./state.js";
+
+/** @param {number} float cash in the drawer now, minor units */
+export async function openShift(float) {
+  const shift = { id: newId(), opened_at: new Date().toISOString(), opening_float: float, opened_by: state.setup.cashier.name };
+  await till.journal.append("shift_opened", () => ({ id: shift.id, payload: { id: shift.id, till: state.setup.till.id, opening_float: float } }),
+    [], (tx) => tx.objectStore("meta").put(shift, "shift"));
+  change({ shift, closing: null, screen: "sell" });
+  till.sync.kick();
+}
+
+/** @param {"pay_in" | "pay_out" | "drop"} kind @param {number} amount minor units @param {string} reason */
+export async function moveCash(kind, amount, reason) {
+  const id = newId();
+  await till.journal.append("cash_moved", () => ({ id, payload: { id, shift: state.shift?.id, kind, amount, reason } }));
+  till.sync.kick();
+}
+
+/** A drawer opened without a sale leaves a trace. @param {string} reason */
+export async function openDrawer(reason) {
+  const id = newId();
+  await till.journal.append("drawer_opened", () => ({ id, payload: { id, shift: state.shift?.id, reason } }));
+  till.sync.kick();
+}
+
+/**
+ * Blind close: the count goes on record before anyone sees what was expected.
+ * @param {number} counted minor units @param {Record<string, number>} [denominations] pieces by value
+ */
+export async function closeShift(counted, denominations) {
+  const shift = /** @type {import("./state.js").Shift} */ (state.shift);
+  const closing = { id: shift.id, counted, opened_at: shift.opened_at, closed_at: new Date().toISOString(), result: null };
+  const payload = { id: shift.id, counted, ...(denominations ? { denominations } : {}) };
+  await till.journal.append("shift_closed", () => ({ id: shift.id, payload }), [], (tx) => {
+    const meta = tx.objectStore("meta");
+    return Promise.all([meta.delete("shift"), meta.put(closing, "closing")]);
+  });
+  change({ shift: null, closing, screen: "shift" });
+  till.sync.kick();
+}
+
+/** The server has the closing: its Z report is the answer. @param {any[]} results of a delivery */
+export async function takeReport(results) {
+  const { closing } = state;
+  const report = closing && !closing.result && results.find((one) => one.id === closing.id && one.result && "expected" in one.result);
+  if (!report) return;
+  const known = { ...closing, result: report.result };
+  await till.db.put("meta", known, "closing");
+  change({ closing: known });
+}

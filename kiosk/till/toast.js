@@ -1,0 +1,34 @@
+/**
+ * Toast: what just happened, and the way back. Never in the way: it takes no focus, stops no scan and goes by itself.
+ */
+
+import { button, h, icon } from "./dom.js";
+import { t } from "./words.js";
+
+const SHOWN = 5000;
+const SHOWN_WITH_ACTION = 9000;
+const MOST = 3;
+const ICONS = { info: "info", ok: "circle-check", warn: "triangle-alert", bad: "circle-alert" };
+
+/** @typedef {{kind?: keyof typeof ICONS, key?: string, action?: {label: string, run: () => void}}} ToastOptions */
+
+/** @param {string} text @param {ToastOptions} [options] key: a second one with it takes the first one's place */
+export function toast(text, { kind = "info", key = text, action } = {}) {
+  const box = /** @type {HTMLElement} */ (document.getElementById("toasts"));
+  const again = [...box.children].find((node) => /** @type {HTMLElement} */ (node).dataset.key === key);
+  again?.remove();
+  while (box.children.length >= MOST) box.firstElementChild?.remove();
+  const close = () => {
+    node.remove();
+    if (!box.children.length && box.matches(":popover-open")) box.hidePopover();
+  };
+  const run = action && button({ class: "btn quiet", keepfocus: true, onclick: () => { close(); action.run(); } }, action.label);
+  const node = h("div", { class: `toast ${kind}`, role: kind === "bad" ? "alert" : "status" }, icon(ICONS[kind]),
+    h("span", {}, text), run, button({ class: "btn quiet icon", keepfocus: true, "aria-label": t("Dismiss"), onclick: close }, icon("x")));
+  node.dataset.key = key;
+  // shown anew it comes above a dialog that has been opened since
+  if (box.matches(":popover-open")) box.hidePopover();
+  box.showPopover();
+  box.append(node);
+  setTimeout(close, action ? SHOWN_WITH_ACTION : SHOWN);
+}

@@ -1,0 +1,126 @@
+/** The cart: who buys, the lines, the sums, one button that charges. On a phone it is a sheet at the bottom. */
+
+import { itemsIn } from "./cart.js";
+import { till } from "./context.js";
+import { button, h, icon, keyed, say } from "./dom.js";
+import { money, quantity, rate, shortQuantity } from "./format.js";
+import { currentTotals } from "./sale.js";
+import { charge, clearCart, holdCart, quantityText, removeLine, stepQuantity } from "./sell.js";
+import { askCustomer } from "./sheet_customer.js";
+import { askDiscount, askQuantity } from "./sheet_line.js";
+import { change, state, watch } from "./state.js";
+import { t, tn } from "./words.js";
+
+/** The line that is open for changes. */
+let open = "";
+
+/** @param {HTMLElement} cart */
+export function mountCart(cart) {
+  cart.setAttribute("aria-label", t("Cart"));
+  const lines = h("ul", { class: "lines" });
+  const empty = h("div", { class: "empty" }, icon("scan-barcode", "i big"), h("b", {}, t("Ready for the first article")), h("span", { class: "muted sm" }, t("Scan it, tap a tile, or type its name.")));
+  const sums = h("dl", { class: "sums" });
+  const spoken = h("p", { class: "sr-only", role: "status" });
+  const total = h("span", { class: "num" });
+  const chargeButton = button({ class: "btn primary charge", keepfocus: true, onclick: charge }, h("span", {}, t("Charge")), total);
+  const handle = button({ class: "handle", "aria-expanded": "false", onclick: () => change({ sheetOpen: !state.sheetOpen }) }, h("span", { class: "count" }), icon("chevron-up"));
+  const acts = h("div", { class: "acts" },
+    button({ class: "btn", keepfocus: true, onclick: () => askDiscount() }, t("Discount")),
+    button({ class: "btn", keepfocus: true, onclick: () => void holdCart() }, t("Hold")),
+    button({ class: "btn danger", keepfocus: true, onclick: clearCart }, t("Clear")));
+  cart.append(handle, customerRow(), lines, empty, h("div", { class: "sum" }, sums, acts, chargeButton), spoken);
+
+  watch(["sheetOpen"], () => {
+    cart.classList.toggle("open", state.sheetOpen);
+    handle.setAttribute("aria-expanded", String(state.sheetOpen));
+  });
+  watch(["cart", "setup"], () => {
+    if (!state.setup) return;
+    const { basket, latest } = till.cart;
+    const priced = currentTotals();
+    if (!till.cart.line(open)) open = "";
+    keyed(lines, basket.lines, (line) => line.id, makeLine, (node, line) => updateLine(node, line, priced.lines.find((one) => one.id === line.id), latest));
+    empty.hidden = basket.lines.length > 0;
+    lines.hidden = !basket.lines.length;
+    drawSums(sums, priced, basket);
+    const { count } = { count: itemsIn(basket) };
+    say(/** @type {Element} */ (handle.firstElementChild), tn(count, "{n} item", "{n} items"));
+    say(total, money(priced.total));
+    for (const node of /** @type {NodeListOf<HTMLButtonElement>} */ (acts.querySelectorAll("button"))) node.disabled = !basket.lines.length;
+    chargeButton.classList.toggle("idle", !basket.lines.length);
+    const line = till.cart.line(latest);
+    if (line) {
+      say(spoken, `${line.name}, ${quantityText(line)}. ${t("Total {total}", { total: money(priced.total) })}`);
+      lines.querySelector(`[data-key="${latest}"]`)?.scrollIntoView({ block: "nearest" });
+    } else say(spoken, "");
+  });
+}
+
+function customerRow() {
+  const avatar = h("span", { class: "avatar", "aria-hidden": "true" });
+  const name = h("b", {});
+  const note = h("div", { class: "xs muted" });
+  const pick = button({ class: "btn quiet", keepfocus: true, onclick: askCustomer });
+  watch(["cart"], () => {
+    const { customer } = till.cart.basket;
+    avatar.replaceChildren(customer ? customer.name.split(/\s+/).map((part) => part[0]).slice(0, 2).join("") : icon("user"));
+    say(name, customer?.name ?? t("Customer"));
+    say(note, customer ? customer.note : t("Not known"));
+    say(pick, customer ? t("Change") : t("Find"));
+  });
+  return h("div", { class: "who" }, avatar, h("div", { class: "grow" }, name, note), pick);
+}
+
+/** @param {import("./cart.js").Line} line */
+function makeLine(line) {
+  const { id } = line;
+  const toggle = () => {
+    open = open === id ? "" : id;
+    till.cart.changed();
+  };
+  return h("li", {},
+    button({ class: "qty num", keepfocus: true, onclick: () => askQuantity(id) }),
+    button({ class: "item", keepfocus: true, onclick: toggle }, h("span", { class: "n" }), h("span", { class: "d num" }), h("span", { class: "off num" })),
+    h("span", { class: "t num" }),
+    h("div", { class: "tools" },
+      button({ class: "btn icon", keepfocus: true, "aria-label": t("One less"), onclick: () => stepQuantity(id, -1) }, icon("minus")),
+      button({ class: "btn icon", keepfocus: true, "aria-label": t("One more"), onclick: () => stepQuantity(id, 1) }, icon("plus")),
+      button({ class: "btn", keepfocus: true, onclick: () => askDiscount(id) }, t("Discount")),
+      button({ class: "btn danger", keepfocus: true, onclick: () => removeLine(id) }, t("Remove"))));
+}
+
+/** @param {HTMLElement} node @param {import("./cart.js").Line} line @param {any} priced @param {string} latest */
+function updateLine(node, line, priced, latest) {
+  const [count, item, total, tools] = /** @type {HTMLElement[]} */ ([...node.children]);
+  const [name, detail, off] = /** @type {HTMLElement[]} */ ([...item.children]);
+  const n = quantity(line.quantity);
+  say(count, line.decimals ? shortQuantity(line.quantity).replace(/^0(?=\D)/, "") : n);
+  count.setAttribute("aria-label", t("Quantity {n} of {name}. Press to change.", { n, name: line.name }));
+  say(name, line.name);
+  say(detail, line.decimals ? `${quantityText(line)} × ${money(line.price)}` : t("{price} each", { price: money(line.price) }));
+  say(off, priced.own ? `${line.discount?.kind === "percent" ? `${t("Discount")} ${rate(line.discount.value * 100)}` : t("Discount")} · −${money(priced.own)}` : "");
+  say(total, money(priced.amount - priced.own));
+  item.setAttribute("aria-expanded", String(open === line.id));
+  tools.hidden = open !== line.id;
+  for (const step of [...tools.children].slice(0, 2)) /** @type {HTMLElement} */ (step).hidden = line.decimals > 0;
+  node.classList.toggle("on", line.id === latest);
+}
+
+/** @param {HTMLElement} sums @param {any} priced @param {import("./cart.js").Basket} basket */
+function drawSums(sums, priced, basket) {
+  const inclusive = state.setup.tenant.prices_include_tax;
+  const off = priced.lineDiscount + priced.basketDiscount;
+  const rates = priced.taxes.filter((/** @type {any} */ tax) => tax.tax).map((/** @type {any} */ tax) => rate(tax.rate_micros)).join(", ");
+  const taken = basket.tenders.reduce((sum, tender) => sum + tender.amount, 0);
+  const rows = [
+    [t("Subtotal"), money(priced.before), ""],
+    off ? [t("Discount"), `−${money(off)}`, "good"] : null,
+    priced.tax ? [inclusive ? t("Tax included ({rates})", { rates }) : t("Tax ({rates})", { rates }), money(priced.tax), ""] : null,
+    taken ? [t("Taken already"), `−${money(taken)}`, "good"] : null,
+  ].filter((row) => row !== null);
+  keyed(sums, rows, (row) => row[0], () => h("div", {}, h("dt", {}), h("dd", { class: "num" })), (node, [label, value, kind]) => {
+    say(/** @type {Element} */ (node.firstElementChild), label);
+    say(/** @type {Element} */ (node.lastElementChild), value);
+    node.className = kind;
+  });
+}

@@ -1,0 +1,42 @@
+/** Receipts of this device: found again, printed again as a copy, and seen whether the server has them. */
+
+import { till, officePage } from "./context.js";
+import { button, h, icon } from "./dom.js";
+import { money, moment } from "./format.js";
+import { printReceipt } from "./print.js";
+import { recordedSales } from "./sale.js";
+import { change, state, watch } from "./state.js";
+import { t } from "./words.js";
+
+const MOST = 200;
+
+/** @param {HTMLElement} screen */
+export function mountReceipts(screen) {
+  const list = h("ul", { class: "rows" });
+  const empty = h("p", { class: "empty" }, t("No sales on this device yet."));
+  const title = h("h1", { tabindex: "-1" }, t("Receipts"));
+  screen.append(h("main", { class: "page" }, h("header", {}, button({ class: "btn quiet", onclick: () => change({ screen: state.shift ? "sell" : "shift" }) }, icon("arrow-left"), t("Back")), title), list, empty));
+  const draw = async () => {
+    if (state.screen !== "receipts") return;
+    const sales = await recordedSales(MOST);
+    empty.hidden = sales.length > 0;
+    list.replaceChildren(...sales.map(receiptRow));
+  };
+  watch(["screen"], () => {
+    if (state.screen === "receipts") void draw().then(() => title.focus());
+  });
+  watch(["waiting"], () => void draw());
+}
+
+/** @param {import("./journal.js").Entry} entry */
+function receiptRow(entry) {
+  const { receipt } = entry;
+  const sent = entry.seq <= till.journal.head.acked;
+  const items = receipt.lines.map((/** @type {any} */ line) => line.name).slice(0, 3).join(", ");
+  return h("li", {},
+    h("div", { class: "grow" }, h("b", { class: "num" }, receipt.label), h("div", { class: "sm muted" }, `${moment(receipt.at)} · ${items}`)),
+    h("span", { class: `pill dot ${sent ? "ok" : "warn"}` }, sent ? t("Sent") : t("Waiting")),
+    h("b", { class: "num" }, money(receipt.total + receipt.rounding)),
+    button({ class: "btn icon", "aria-label": t("Print a copy of {number}", { number: receipt.label }), onclick: () => void printReceipt(receipt, entry.hash, true) }, icon("printer")),
+    sent && h("a", { class: "btn", href: officePage(`sales/${entry.id}`), target: "_blank", rel: "noopener" }, t("Return")));
+}

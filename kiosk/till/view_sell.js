@@ -1,0 +1,159 @@
+/** The floor: search and scan bar, categories, tiles. Tiles keep their place; only figures on them change while we sell. */
+
+import { till } from "./context.js";
+import { button, h, icon, keyed, say } from "./dom.js";
+import { money, quantity } from "./format.js";
+import { choose, chooseTyped, readQuantity } from "./sell.js";
+import { change, state, watch } from "./state.js";
+import { mountNotices, statusPill } from "./view_frame.js";
+import { t, tn } from "./words.js";
+
+const PAGE = 60;
+const SETTLE = 70; // longer than the gaps of a scanner, so that a scan is never searched for
+
+/** @typedef {import("./catalogue.js").Product} Product */
+
+/** @type {HTMLInputElement} */
+export let search;
+
+/** Put the search field back as it was, when a scan went through it. */
+export function keepSearch() {
+  const { value } = search;
+  return () => {
+    if (search.value === value) return;
+    search.value = value;
+    search.dispatchEvent(new InputEvent("input"));
+  };
+}
+
+/** @param {HTMLElement} floor */
+export function mountFloor(floor) {
+  const notices = h("div", { class: "notices", role: "status" });
+  const chips = h("div", { class: "chips", role: "group", "aria-label": t("Categories") });
+  const tiles = h("div", { class: "tiles" });
+  const count = h("p", { class: "sr-only", role: "status" });
+  const empty = h("p", { class: "empty" });
+  floor.append(h("header", { class: "top" }, searchBar(), ...statusPill()), notices, chips, count, h("div", { class: "shelf" }, tiles, empty));
+  mountNotices(notices);
+  mountChips(chips);
+  mountTiles(tiles, empty, count);
+}
+
+function searchBar() {
+  search = h("input", { type: "search", "aria-label": t("Scan, or type a name, SKU or barcode"), placeholder: t("Scan, or type a name, SKU or barcode"), autocomplete: "off", spellcheck: "false", enterkeyhint: "done" });
+  const next = button({ class: "next num", keepfocus: true, onclick: () => change({ nextQuantity: 0 }) });
+  const bar = h("label", { class: "scan" }, icon("scan-barcode"), search, next);
+  let timer = 0;
+  search.addEventListener("input", () => {
+    if (readQuantity(search.value)) search.value = "";
+    clearTimeout(timer);
+    timer = setTimeout(() => change({ query: search.value.trim() }), search.value ? SETTLE : 0);
+  });
+  search.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && search.value.trim()) {
+      event.preventDefault();
+      if (chooseTyped(search.value.trim())) clearSearch();
+    } else if (event.key === "Escape" && search.value) {
+      event.stopPropagation();
+      clearSearch();
+    } else if (event.key === "ArrowDown") {
+      event.preventDefault();
+      /** @type {HTMLElement | null} */ (document.querySelector(".tile"))?.focus();
+    }
+  });
+  watch(["nextQuantity"], () => {
+    next.hidden = !state.nextQuantity;
+    say(next, `${quantity(state.nextQuantity)} ×`);
+    next.setAttribute("aria-label", t("{n} of the next article. Press to undo.", { n: quantity(state.nextQuantity) }));
+  });
+  return bar;
+}
+
+function clearSearch() {
+  search.value = "";
+  change({ query: "" });
+}
+
+/** @param {HTMLElement} box */
+function mountChips(box) {
+  watch(["catalogue", "category"], () => {
+    const { catalogue } = till;
+    const favourites = catalogue.products.some((product) => product.favourite && product.active);
+    const all = [favourites && { id: "favourites", name: t("Favourites") }, ...catalogue.categories, { id: "all", name: t("All") }].filter((one) => one !== false);
+    if (!all.some((one) => one.id === state.category)) state.category = all[0].id;
+    keyed(box, all, (one) => one.id, (one) => button({ keepfocus: true, onclick: () => { change({ category: one.id }); clearSearch(); } }), (node, one) => {
+      say(node, one.name);
+      node.setAttribute("aria-pressed", String(one.id === state.category));
+    });
+  });
+}
+
+/** @param {HTMLElement} tiles @param {HTMLElement} empty @param {HTMLElement} count */
+function mountTiles(tiles, empty, count) {
+  let shown = PAGE;
+  /** @type {Product[]} */
+  let chosen = [];
+  const end = h("div", { class: "tiles-end" });
+  tiles.after(end);
+  const draw = () => {
+    keyed(tiles, chosen.slice(0, shown), (product) => product.id, makeTile, updateTile);
+    end.hidden = shown >= chosen.length;
+  };
+  new IntersectionObserver((seen) => {
+    if (!seen.some((one) => one.isIntersecting) || shown >= chosen.length) return;
+    shown += PAGE;
+    draw();
+  }, { rootMargin: "400px" }).observe(end);
+  watch(["catalogue", "category", "query"], () => {
+    shown = PAGE;
+    chosen = state.query ? till.catalogue.search(state.query) : till.catalogue.inCategory(state.category);
+    draw();
+    /** @type {HTMLElement} */ (tiles.parentElement).scrollTop = 0;
+    say(count, state.query ? tn(chosen.length, "{n} article found", "{n} articles found") : "");
+    empty.hidden = chosen.length > 0;
+    say(empty, state.query ? t("Nothing is called “{text}”. Try part of the name, or scan it.", { text: state.query })
+      : t("No articles yet. Add products in the back office; they appear here by themselves."));
+  });
+  watch(["stock"], draw);
+}
+
+/** @param {Product} product */
+function makeTile(product) {
+  const tile = button({ class: "tile", keepfocus: true, onclick: () => { choose(product); if (state.query) clearSearch(); } },
+    h("b", {}), h("span", { class: "row" }, h("span", { class: "p num" }), h("span", { class: "s num" })));
+  return tile;
+}
+
+/** @param {HTMLElement} tile @param {Product} product */
+function updateTile(tile, product) {
+  const [name, row] = /** @type {[HTMLElement, HTMLElement]} */ ([...tile.children]);
+  const [price, stock] = /** @type {[HTMLElement, HTMLElement]} */ ([...row.children]);
+  say(name, product.name);
+  say(price, product.decimals ? `${money(product.price)}/${product.unit || "kg"}` : money(product.price));
+  const left = stockText(product);
+  if (stock.textContent !== left.text) {
+    if (stock.textContent) fade(stock);
+    stock.textContent = left.text;
+  }
+  tile.className = `tile ${left.state}`;
+  const hue = till.catalogue.categories.find((one) => one.id === product.category)?.hue;
+  if (hue !== undefined) tile.style.setProperty("--h", String(hue));
+  tile.setAttribute("aria-label", [product.name, price.textContent, left.spoken].filter(Boolean).join(", "));
+}
+
+/** @param {Product} product */
+function stockText(product) {
+  if (product.onHand === null) return { text: "", state: "", spoken: "" };
+  const unit = product.decimals ? ` ${product.unit || "kg"}` : "";
+  const n = quantity(product.onHand) + unit;
+  if (product.onHand <= 0) return { text: t("sold out"), state: "out", spoken: t("sold out") };
+  if (product.low) return { text: t("{n} left", { n }), state: "low", spoken: t("{n} left", { n }) };
+  return { text: n, state: "", spoken: t("{n} in stock", { n }) };
+}
+
+/** A value that changed says so once, quietly. @param {HTMLElement} node */
+function fade(node) {
+  node.classList.remove("changed");
+  requestAnimationFrame(() => node.classList.add("changed"));
+}
+
