@@ -49,7 +49,11 @@ class Spot:
 
 @dataclass(slots=True)
 class Ware:
-    """A product as a store sells it now. `on_hand_milli` goes down as the sales of one set are worked out in turn."""
+    """A product as a store sells it now.
+
+    `on_hand_milli` is the balance, without the deltas that wait to be folded; it goes down as the sales of one set are
+    worked out in turn. It is good enough to suspect that a stock fell below zero: retail/sales/shortages.py makes sure.
+    """
 
     id: UUID
     sku: str

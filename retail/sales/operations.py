@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 from uuid import UUID
 
 import asyncpg
@@ -19,6 +18,7 @@ from retail.sales.documents import Outcome, SaleIn, StoredSale
 from retail.sales.errors import NoSuchException
 from retail.sales.events import ExceptionResolved
 from retail.sales.remarks import Remark
+from retail.sales.shortages import sure_shortages
 from retail.sales.writing import follow_up, insert
 
 MOST_AT_ONCE = 500
@@ -46,7 +46,7 @@ async def complete_sales(tx: Tx, sales: Sequence[SaleIn], remark: Remark | None 
             fresh.append(_assess(sale, spot, context, seller))
         except Invalid as wrong:
             outcomes[sale.id] = Outcome(sale.id, "invalid", errors=wrong.errors)
-    created = await _store(tx, await _without_known_shortages(tx, fresh))
+    created = await _store(tx, await sure_shortages(tx, fresh))
     outcomes |= {sale.id: Outcome(sale.id, "created", sale) for sale in created}
     return await _answers(tx, sales, first, outcomes)
 
@@ -139,32 +139,6 @@ async def _store_under_clash(tx: Tx, sale: StoredSale) -> list[StoredSale]:
     )
     marked = sale.under_clash(clash, Remark("number_taken", {"number": sale.number}))
     return [marked] if await insert(tx, [marked]) else []
-
-
-async def _without_known_shortages(tx: Tx, sales: Sequence[StoredSale]) -> Sequence[StoredSale]:
-    """Leave out that a stock fell below zero where a person has been told so already and hasn't settled it yet."""
-    short = {one.product for sale in sales for one in sale.remarks if one.code == "stock_below_zero"}
-    if not short:
-        return sales
-    rows = await tx.fetch(
-        """SELECT store_id, product_id FROM sync_exception
-            WHERE tenant_id = $1 AND product_id = ANY($2::uuid[]) AND code = 'stock_below_zero'
-              AND resolved_at IS NULL""",
-        tx.tenant,
-        list(short),
-    )
-    told = {(row["store_id"], row["product_id"]) for row in rows}
-    kept = []
-    for sale in sales:
-        remarks = []
-        for one in sale.remarks:
-            if one.code == "stock_below_zero":
-                if (sale.store, one.product) in told:
-                    continue
-                told.add((sale.store, one.product))
-            remarks.append(one)
-        kept.append(replace(sale, remarks=tuple(remarks)))
-    return kept
 
 
 async def _answers(

@@ -28,19 +28,17 @@ WITH sold AS (
                     customer_id, customer_ref, occurred_at, received_at, business_date, local_hour, currency,
                     prices_include_tax, engine, units, subtotal_minor, tax_minor, total_minor, discount_minor,
                     cash_rounding_minor, claimed_total_minor, cost_minor, cashier_id, cashier_name, body_hash)
-  SELECT $1, u.id, u.kind, u.store_id, u.till_id, u.shift_id, u.after_close, u.number, u.number_clash, u.original_id,
-         u.customer_id, u.customer_ref, u.occurred_at, u.received_at, u.business_date, u.local_hour, u.currency,
-         u.prices_include_tax, u.engine, u.units * 0.001, u.subtotal, u.tax, u.total, u.discount,
-         u.cash_rounding, u.claimed_total, u.cost, u.cashier_id, u.cashier_name, u.body_hash
-    FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::uuid[], $7::boolean[], $8::bigint[], $9::integer[],
-                $10::uuid[], $11::uuid[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::date[],
-                $16::smallint[], $17::text[], $18::boolean[], $19::text[], $20::bigint[], $21::bigint[], $22::bigint[],
-                $23::bigint[], $24::bigint[], $25::bigint[], $26::bigint[], $27::bigint[], $28::uuid[], $29::text[],
+  SELECT $1, u.id, $2, u.store_id, u.till_id, u.shift_id, u.after_close, u.number, u.number_clash, u.original_id,
+         u.customer_id, u.customer_ref, u.occurred_at, $3, u.business_date, u.local_hour, $4, $5, $6,
+         u.units * 0.001, u.subtotal, u.tax, u.total, u.discount, u.cash_rounding, u.claimed_total, u.cost, $7, $8,
+         u.body_hash
+    FROM unnest($9::uuid[], $10::uuid[], $11::uuid[], $12::uuid[], $13::boolean[], $14::bigint[], $15::integer[],
+                $16::uuid[], $17::uuid[], $18::text[], $19::timestamptz[], $20::date[], $21::smallint[], $22::bigint[],
+                $23::bigint[], $24::bigint[], $25::bigint[], $26::bigint[], $27::bigint[], $28::bigint[], $29::bigint[],
                 $30::bytea[])
-         AS u (id, kind, store_id, till_id, shift_id, after_close, number, number_clash, original_id, customer_id,
-               customer_ref, occurred_at, received_at, business_date, local_hour, currency, prices_include_tax, engine,
-               units, subtotal, tax, total, discount, cash_rounding, claimed_total, cost, cashier_id, cashier_name,
-               body_hash)
+         AS u (id, store_id, till_id, shift_id, after_close, number, number_clash, original_id, customer_id,
+               customer_ref, occurred_at, business_date, local_hour, units, subtotal, tax, total, discount,
+               cash_rounding, claimed_total, cost, body_hash)
   ON CONFLICT DO NOTHING
   RETURNING id),
 lines AS (
@@ -70,14 +68,14 @@ paid AS (
    WHERE u.sale_id IN (SELECT sold.id FROM sold)),
 off AS (
   INSERT INTO sync_exception (tenant_id, id, sale_id, till_id, store_id, product_id, code, facts, created_at)
-  SELECT $1, u.id, u.sale_id, u.till_id, u.store_id, u.product_id, u.code, u.facts::jsonb, $61
-    FROM unnest($62::uuid[], $63::uuid[], $64::uuid[], $65::uuid[], $66::uuid[], $67::text[], $68::text[])
+  SELECT $1, u.id, u.sale_id, u.till_id, u.store_id, u.product_id, u.code, u.facts::jsonb, $3
+    FROM unnest($61::uuid[], $62::uuid[], $63::uuid[], $64::uuid[], $65::uuid[], $66::text[], $67::text[])
          AS u (id, sale_id, till_id, store_id, product_id, code, facts)
    WHERE u.sale_id IN (SELECT sold.id FROM sold))
 SELECT sold.id FROM sold
 """
 
-_SALE_COLUMNS: Final = 29
+_SALE_COLUMNS: Final = 22
 _LINE_COLUMNS: Final = 19
 _TAX_COLUMNS: Final = 5
 _TENDER_COLUMNS: Final = 6
@@ -87,6 +85,7 @@ _REMARK_COLUMNS: Final = 7
 async def insert(tx: Tx, sales: Sequence[StoredSale]) -> set[UUID]:
     """Insert sales with all that hangs on them; give the ids of those that are new.
 
+    All are of one kind, taken in by one person in one transaction of a tenant: what follows from that is sent once.
     The others' id, or number on their till, is taken: nothing of them was written. Rows go in by id, so that two sets
     that share sales wait for each other instead of deadlocking.
     """
@@ -94,11 +93,11 @@ async def insert(tx: Tx, sales: Sequence[StoredSale]) -> set[UUID]:
     rows = await tx.fetch(
         _WRITE,
         tx.tenant,
+        *_shared(sales[0]),
         *_columns([_sale_row(sale) for sale in ordered], _SALE_COLUMNS),
         *_columns([row for sale in ordered for row in _line_rows(sale)], _LINE_COLUMNS),
         *_columns([row for sale in ordered for row in _tax_rows(sale)], _TAX_COLUMNS),
         *_columns([row for sale in ordered for row in _tender_rows(sale)], _TENDER_COLUMNS),
-        tx.now,
         *_columns([_remark_row(sale, one) for sale in ordered for one in sale.remarks], _REMARK_COLUMNS),
     )
     return {row["id"] for row in rows}
@@ -178,14 +177,20 @@ def _columns(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
     return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
 
 
+def _shared(sale: StoredSale) -> tuple[Any, ...]:
+    return (
+        sale.kind, sale.received_at, sale.currency, sale.prices_include_tax, sale.engine, sale.cashier_id,
+        sale.cashier_name,
+    )  # fmt: skip
+
+
 def _sale_row(sale: StoredSale) -> tuple[Any, ...]:
     customer_id, customer_ref = _customer(sale.customer)
     return (
-        sale.id, sale.kind, sale.store, sale.till, sale.shift, sale.after_close, sale.number, sale.number_clash,
-        sale.original, customer_id, customer_ref, sale.occurred_at, sale.received_at, sale.business_date,
-        sale.local_hour, sale.currency, sale.prices_include_tax, sale.engine, sale.units_milli, sale.subtotal, sale.tax,
-        sale.total, sale.discount, sale.cash_rounding, sale.claimed_total, sale.cost, sale.cashier_id,
-        sale.cashier_name, sale.body_hash,
+        sale.id, sale.store, sale.till, sale.shift, sale.after_close, sale.number, sale.number_clash, sale.original,
+        customer_id, customer_ref, sale.occurred_at, sale.business_date, sale.local_hour, sale.units_milli,
+        sale.subtotal, sale.tax, sale.total, sale.discount, sale.cash_rounding, sale.claimed_total, sale.cost,
+        sale.body_hash,
     )  # fmt: skip
 
 

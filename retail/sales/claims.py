@@ -1,0 +1,118 @@
+"""One device sells at a till at a time: a claim names it, and each takeover raises the fence that its sales carry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from retail.cash import Shift, open_shift_on
+from retail.kit.ids import new_id
+from retail.runtime.db import Read, Row, Tx
+from retail.sales.chain import GENESIS
+from retail.sales.errors import NoSuchTill, TillInUse
+from retail.sales.events import TillTakenOver
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The newest record of a device's journal that the server has; seq 0 and 64 zeros before the first."""
+
+    seq: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A device's claim on a till, and where its journal and the till's numbers go on."""
+
+    fence: int
+    head: Head
+    next_number: int
+    shift: Shift | None
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Which device has a till now."""
+
+    device: UUID
+    fence: int
+    label: str
+    since: datetime
+
+
+async def claim_till(tx: Tx, till: UUID, device: UUID, label: str, *, take_over: bool) -> Claim:
+    """Claim a till for a device. The device that has it keeps its claim; another one must take over.
+
+    Locks the till's row. Raises NoSuchTill, TillInUse. Emits TillTakenOver where somebody lost the till.
+    """
+    found = await tx.fetchval("SELECT id FROM till WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE", tx.tenant, till)
+    if found is None:
+        raise NoSuchTill
+    now = await holder(tx, till)
+    if now is not None and now.device != device and not take_over:
+        raise TillInUse(now.label, now.since)
+    fence = now.fence if now and now.device == device else await _raise_fence(tx, till, device, label, now)
+    return Claim(fence, await head(tx, till, device), await next_number(tx, till), await open_shift_on(tx, till))
+
+
+async def holder(read: Read, till: UUID) -> Holder | None:
+    """Tell which device has a till, or None."""
+    row = await read.fetchrow(
+        """SELECT device_id, fence, label, claimed_at FROM till_claim
+            WHERE tenant_id = $1 AND till_id = $2 AND released_at IS NULL""",
+        read.tenant,
+        till,
+    )
+    return Holder(*row) if row else None
+
+
+async def head(read: Read, till: UUID, device: UUID) -> Head:
+    """Tell the head of a device's journal; where it forked, of the branch that was written last."""
+    row: Row | None = await read.fetchrow(
+        """SELECT seq, hash FROM till_journal WHERE tenant_id = $1 AND till_id = $2 AND device_id = $3
+            ORDER BY seq DESC, received_at DESC LIMIT 1""",
+        read.tenant,
+        till,
+        device,
+    )
+    return Head(row["seq"], row["hash"]) if row else Head(0, GENESIS)
+
+
+async def next_number(read: Read, till: UUID) -> int:
+    """Tell the receipt number that follows the highest known one of a till."""
+    return int(
+        await read.fetchval(
+            "SELECT coalesce(max(number), 0) + 1 FROM sale WHERE tenant_id = $1 AND till_id = $2 AND kind = 'sale'",
+            read.tenant,
+            till,
+        )
+    )
+
+
+async def _raise_fence(tx: Tx, till: UUID, device: UUID, label: str, before: Holder | None) -> int:
+    await tx.execute(
+        "UPDATE till_claim SET released_at = $3 WHERE tenant_id = $1 AND till_id = $2 AND released_at IS NULL",
+        tx.tenant,
+        till,
+        tx.now,
+    )
+    fence = int(
+        await tx.fetchval(
+            """INSERT INTO till_claim (tenant_id, id, till_id, device_id, fence, label, claimed_by, claimed_at)
+               SELECT $1, $2, $3, $4, coalesce(max(fence), 0) + 1, $5, $6, $7
+                 FROM till_claim WHERE tenant_id = $1 AND till_id = $3 RETURNING fence""",
+            tx.tenant,
+            new_id(),
+            till,
+            device,
+            label,
+            tx.actor.name,
+            tx.now,
+        )
+    )
+    tx.audit("sales.till_claimed", "till", till, device=device, fence=fence, label=label, took_over=before is not None)
+    if before is not None:
+        tx.emit(TillTakenOver(till, fence, label))
+    return fence

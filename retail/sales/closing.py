@@ -1,0 +1,72 @@
+"""Closing a shift: its takings are added up here, where sales are known, and counted by the drawer's own rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from retail.cash import Takings, ZReport, close_shift, lock_shift
+from retail.runtime.db import Read, Tx
+
+
+async def close(
+    tx: Tx, shift: UUID, counted_minor: int, denominations: Mapping[str, int] | None, at: datetime
+) -> ZReport:
+    """Count a drawer and end its shift; the same count again gives the first report.
+
+    Locks the shift, so that sales on their way are in the takings or marked as after closing, never neither.
+    Raises NoSuchShift, ShiftClosed, Invalid.
+    """
+    await lock_shift(tx, shift)
+    return await close_shift(tx, shift, counted_minor, denominations, at, await takings(tx, shift))
+
+
+async def takings(read: Read, shift: UUID) -> Takings:
+    """Add up what a shift sold and took, without what arrived after its closing; a few sums, however many sales."""
+    row = await read.fetchrow(
+        """SELECT count(*) FILTER (WHERE kind = 'sale') AS sales, count(*) FILTER (WHERE kind = 'return') AS returns,
+                  coalesce(sum(total_minor), 0)::bigint AS total, coalesce(sum(tax_minor), 0)::bigint AS tax,
+                  min(number) FILTER (WHERE kind = 'sale') AS first, max(number) FILTER (WHERE kind = 'sale') AS last,
+                  coalesce(-sum(total_minor) FILTER (WHERE kind = 'return'), 0)::bigint AS refunds,
+                  coalesce(sum(cash_rounding_minor), 0)::bigint AS rounding,
+                  coalesce(sum(discount_minor), 0)::bigint AS discounts
+             FROM sale WHERE tenant_id = $1 AND shift_id = $2 AND NOT after_close""",
+        read.tenant,
+        shift,
+    )
+    if row is None:
+        raise LookupError("an aggregate without a group always has a row")
+    tenders = await read.fetch(
+        """SELECT p.type, sum(p.amount_minor - p.change_minor)::bigint AS net
+             FROM sale s JOIN tender p ON p.tenant_id = s.tenant_id AND p.sale_id = s.id
+            WHERE s.tenant_id = $1 AND s.shift_id = $2 AND NOT s.after_close GROUP BY p.type ORDER BY p.type""",
+        read.tenant,
+        shift,
+    )
+    taxes = await read.fetch(
+        """SELECT x.tax_code, x.rate_micros, sum(x.base_minor)::bigint AS base, sum(x.tax_minor)::bigint AS tax
+             FROM sale s JOIN sale_tax x ON x.tenant_id = s.tenant_id AND x.sale_id = s.id
+            WHERE s.tenant_id = $1 AND s.shift_id = $2 AND NOT s.after_close
+            GROUP BY x.tax_code, x.rate_micros ORDER BY x.rate_micros DESC, x.tax_code""",
+        read.tenant,
+        shift,
+    )
+    by_tender = {one["type"]: one["net"] for one in tenders}
+    return Takings(
+        row["sales"],
+        row["returns"],
+        row["total"],
+        row["tax"],
+        row["first"],
+        row["last"],
+        by_tender.get("cash", 0),
+        by_tender,
+        row["refunds"],
+        row["rounding"],
+        [
+            {"code": one["tax_code"], "rate_micros": one["rate_micros"], "base": one["base"], "tax": one["tax"]}
+            for one in taxes
+        ],
+        row["discounts"],
+    )

@@ -1,0 +1,141 @@
+"""What a return gives back: docs/algorithms/pricing.md, section 6, as a document of its own; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from retail.kit.clock import business_day, local_hour
+from retail.kit.errors import Invalid
+from retail.kit.quantity import from_milli
+from retail.kit.text import _
+from retail.sales.assess import CASH, Seller, net
+from retail.sales.documents import ReturnIn, StoredLine, StoredSale, StoredTax, TenderIn
+from retail.sales.errors import OverReturned
+from retail.sales.remarks import Remark
+from retail.sales.rules import PRICING_VERSION, OverReturn, Priced, PricedLine, SoldLine, return_cash, return_lines
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where goods are taken back, and in which shift."""
+
+    till: UUID
+    store: UUID
+    timezone: str
+    day_cutoff_hour: int
+    cash_unit_minor: int
+    shift: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """A return that has been worked out.
+
+    `standing` is how much of each line was back before, in thousandths; `paid_before` what was paid back before, in
+    minor units above zero.
+    """
+
+    back: ReturnIn
+    sold: StoredSale
+    standing: Mapping[UUID, int]
+    priced: Priced
+    paid_before: int
+
+
+def work_out(sold: StoredSale, standing: Mapping[UUID, int], quantities: Mapping[UUID, int]) -> Priced:
+    """Work out what some of a sale's lines give back; all figures are below zero. Raises OverReturned, Invalid."""
+    lines = {line.id: line for line in sold.lines}
+    for id, milli in quantities.items():
+        line = lines.get(id)
+        if line is None:
+            raise Invalid({"lines": [_("This line is not on the sale.")]})
+        left = max(line.quantity_milli - standing.get(id, 0), 0)
+        if milli > left:
+            raise OverReturned(id, from_milli(left))
+    try:
+        return return_lines(
+            [_sold_line(line, standing.get(line.id, 0), with_tax=sold.prices_include_tax) for line in sold.lines],
+            dict(quantities),
+            prices_include_tax=sold.prices_include_tax,
+        )
+    except OverReturn as cause:
+        raise OverReturned(next(iter(quantities)), from_milli(0)) from cause
+
+
+def document(refund: Refund, desk: Desk, number: int, seller: Seller) -> StoredSale:
+    """Write the return that is stored; its amounts, units and tenders are below zero. Raises Invalid."""
+    back, sold, priced = refund.back, refund.sold, refund.priced
+    tenders, rounding = pay_out(back.tenders, -priced.total, refund.paid_before, desk.cash_unit_minor)
+    of = {line.id: line for line in sold.lines}
+    lines = tuple(_line(at, line, of, refund) for at, line in enumerate(priced.lines, start=1))
+    paid, due = net(tenders), priced.total + rounding
+    return StoredSale(
+        id=back.id,
+        kind="return",
+        store=desk.store,
+        till=desk.till,
+        shift=desk.shift,
+        after_close=False,
+        number=number,
+        number_clash=0,
+        original=sold.id,
+        customer=sold.customer,
+        occurred_at=seller.now,
+        received_at=seller.now,
+        business_date=business_day(seller.now, desk.timezone, desk.day_cutoff_hour),
+        local_hour=local_hour(seller.now, desk.timezone),
+        currency=sold.currency,
+        prices_include_tax=sold.prices_include_tax,
+        engine=PRICING_VERSION,
+        units_milli=sum(line.quantity_milli for line in lines),
+        subtotal=priced.subtotal,
+        tax=priced.tax,
+        total=priced.total,
+        discount=priced.discount,
+        cash_rounding=rounding,
+        claimed_total=priced.total,
+        cost=sum(line.cost for line in lines),
+        cashier_id=seller.id,
+        cashier_name=seller.name,
+        body_hash=back.body_hash,
+        lines=lines,
+        taxes=tuple(StoredTax(tax.code, tax.rate_micros, tax.base, tax.tax) for tax in priced.taxes),
+        tenders=tenders,
+        remarks=() if paid == due else (Remark("tender_mismatch", {"paid": paid, "due": due}),),
+    )
+
+
+def _line(at: int, line: PricedLine, of: Mapping[UUID, StoredLine], refund: Refund) -> StoredLine:
+    if not isinstance(line.id, UUID):
+        raise TypeError("a stored line's id is a UUID")
+    was = of[line.id]
+    return StoredLine(
+        was.id, at, was.product, was.name, was.sku, line.quantity_milli, line.unit_price, line.discount, line.net,
+        line.tax, line.gross, line.tax_code, line.rate_micros, was.unit_cost_micros, line.cost, refund.sold.id, was.id,
+        refund.standing.get(was.id, 0),
+    )  # fmt: skip
+
+
+def _sold_line(line: StoredLine, returned_milli: int, *, with_tax: bool) -> SoldLine:
+    charged = line.total if with_tax else line.net
+    return SoldLine(
+        line.id, line.quantity_milli, line.unit_price, charged + line.discount, line.discount, line.tax,
+        line.rate_micros, line.tax_code, line.cost, returned_milli,
+    )  # fmt: skip
+
+
+def pay_out(
+    tenders: Sequence[TenderIn], gross: int, paid_before: int, cash_unit_minor: int
+) -> tuple[tuple[TenderIn, ...], int]:
+    """Decide how a return of `gross` (above zero) is paid out, and the rounding to coins that it carries.
+
+    Gives the tenders below zero. Raises Invalid where more would be paid out than is due.
+    """
+    in_cash = all(tender.type == CASH for tender in tenders)
+    due = return_cash(paid_before, paid_before + gross, cash_unit_minor) if in_cash else gross
+    wanted = tuple(tenders) or ((TenderIn(CASH, due),) if due else ())
+    if net(wanted) > due:
+        raise Invalid({"tenders": [_("More would be paid out than the goods have cost. Lower the amount.")]})
+    return tuple(TenderIn(one.type, -one.amount, 0, one.reference) for one in wanted), gross - due

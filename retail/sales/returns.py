@@ -1,0 +1,121 @@
+"""Goods that come back: never more than was sold, whoever asks at the same moment, and to the last unit what was paid.
+
+Two walls. A lock per original sale makes returns of one sale come one after the other, so that the second one gets a
+clear no. Beneath it a unique index: a return's line says how much was back before it, and no two lines of a sold line
+can start from the same standing.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from retail.cash import NoSuchShift, Shift, ShiftClosed, hold_shift, open_shift_on
+from retail.kit.errors import IdempotencyConflict
+from retail.runtime.db import Read, Tx
+from retail.sales import queries
+from retail.sales.assess import Seller
+from retail.sales.documents import Outcome, ReturnIn
+from retail.sales.errors import NoSuchTill, NotReturnable
+from retail.sales.operations import lock_numbers
+from retail.sales.refund import Desk, Refund, document, work_out
+from retail.sales.writing import follow_up, insert
+
+
+async def return_goods(tx: Tx, original: UUID, back: ReturnIn) -> Outcome:
+    """Take goods of a sale back, pay out their share of what was paid, put them back into stock.
+
+    The same return again is answered again (`replayed`). Without tenders the money goes out in cash. Holds the shift,
+    locks the returns of the sale and the till's series of numbers. Raises NoSuchSale, NoSuchTill, NoSuchShift,
+    ShiftClosed, NotReturnable, OverReturned, IdempotencyConflict, Invalid. Emits SaleCompleted (kind return).
+    """
+    shift = await _hold_shift(tx, back)
+    await lock_returns(tx, original)
+    before = await queries.stored_sales(tx, [back.id])
+    if before:
+        if (before[0].original, before[0].body_hash) != (original, back.body_hash):
+            raise IdempotencyConflict
+        return Outcome(back.id, "replayed", before[0])
+    if shift.closed_at is not None:
+        raise ShiftClosed(shift.id)
+    sold = await queries.stored_sale(tx, original)
+    if sold.kind == "return":
+        raise NotReturnable
+    standing = await returned(tx, original)
+    priced = work_out(sold, standing, back.quantities)
+    desk = await _desk(tx, back.till, shift.id)
+    paid_before = await _paid_back(tx, original)
+    await lock_numbers(tx, back.till)
+    number = await _next_number(tx, back.till)
+    seller = Seller(tx.actor.id, tx.actor.name, tx.now)
+    made = document(Refund(back, sold, standing, priced, paid_before), desk, number, seller)
+    if made.id not in await insert(tx, [made]):
+        raise IdempotencyConflict
+    await follow_up(tx, [made])
+    tx.audit("sales.returned", "sale", original, returned=made.id, number=number, total=made.total)
+    return Outcome(made.id, "created", made)
+
+
+async def lock_returns(tx: Tx, original: UUID) -> None:
+    """Lock what can still come back of a sale, until the commit.
+
+    An advisory lock, because the application may not lock rows of a ledger that it may not change.
+    """
+    await tx.fetchval("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"returns:{tx.tenant}:{original}")
+
+
+async def returned(read: Read, original: UUID) -> dict[UUID, int]:
+    """Tell how much of each line of a sale is back already, in thousandths; lines of which nothing is are left out."""
+    rows = await read.fetch(
+        """SELECT original_line_id, (-sum(quantity) * 1000)::bigint AS milli FROM sale_line
+            WHERE tenant_id = $1 AND original_sale_id = $2 AND original_line_id IS NOT NULL
+            GROUP BY original_line_id""",
+        read.tenant,
+        original,
+    )
+    return {row["original_line_id"]: row["milli"] for row in rows}
+
+
+async def _hold_shift(tx: Tx, back: ReturnIn) -> Shift:
+    wanted = back.shift
+    if wanted is None:
+        current = await open_shift_on(tx, back.till)
+        wanted = current.id if current else None
+    held = (await hold_shift(tx, [wanted])).get(wanted) if wanted else None
+    if held is None or held.till != back.till:
+        raise NoSuchShift
+    return held
+
+
+async def _desk(read: Read, till: UUID, shift: UUID) -> Desk:
+    row = await read.fetchrow(
+        """SELECT k.id, k.store_id, s.timezone, s.day_cutoff_hour, t.cash_unit_minor
+             FROM till k
+             JOIN store s ON s.tenant_id = k.tenant_id AND s.id = k.store_id
+             JOIN tenant t ON t.id = k.tenant_id
+            WHERE k.tenant_id = $1 AND k.id = $2""",
+        read.tenant,
+        till,
+    )
+    if row is None:
+        raise NoSuchTill
+    return Desk(*row, shift)
+
+
+async def _paid_back(read: Read, original: UUID) -> int:
+    return int(
+        await read.fetchval(
+            "SELECT coalesce(-sum(total_minor), 0)::bigint FROM sale WHERE tenant_id = $1 AND original_id = $2",
+            read.tenant,
+            original,
+        )
+    )
+
+
+async def _next_number(read: Read, till: UUID) -> int:
+    return int(
+        await read.fetchval(
+            "SELECT coalesce(max(number), 0) + 1 FROM sale WHERE tenant_id = $1 AND till_id = $2 AND kind = 'return'",
+            read.tenant,
+            till,
+        )
+    )
