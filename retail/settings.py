@@ -28,6 +28,7 @@ class Settings:
     pool_size: int = 10
     statement_cache_size: int = 200
     log_level: str = "INFO"
+    metrics_token: str = ""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -51,6 +52,7 @@ class Settings:
             pool_size=_whole(found, "DATABASE_POOL", 10),
             statement_cache_size=_whole(found, "STATEMENT_CACHE", 200),
             log_level=found.get("LOG_LEVEL", "INFO").upper(),
+            metrics_token=found.get("METRICS_TOKEN", ""),
         )
         if settings.environment not in {"development", "production", "test"}:
             raise BadSetting("COUNTERTOP_ENV must be development, production or test.")

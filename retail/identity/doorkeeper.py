@@ -137,10 +137,12 @@ class Doorkeeper:
             here.tenant, here.slug = known.tenant, slug
 
 
-async def known_by(database: Database, token_hash: bytes, slug: str, *, bearer: bool) -> Known | None:
-    """Find whom a secret belongs to; None for nobody. For a socket's token too, which comes in its first message."""
+async def known_by(
+    database: Database, token_hash: bytes, slug: str, *, bearer: bool, fresh: bool = False
+) -> Known | None:
+    """Find whom a secret belongs to; None for nobody. `fresh` asks the database whatever is remembered."""
     now = database.clock.now()
-    known = MEMORY.recall(token_hash, slug, now)
+    known = None if fresh else MEMORY.recall(token_hash, slug, now)
     if known is None:
         async with database.platform() as unit:
             known = await (_by_token(unit, token_hash) if bearer else _by_session(unit, token_hash, slug))

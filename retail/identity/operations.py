@@ -11,6 +11,7 @@ from retail.identity.queries import Member, member
 from retail.identity.rules import may_change
 from retail.kit.ids import new_id
 from retail.runtime.db import Tx, Unit
+from retail.runtime.realtime.access import AccessChanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ async def change_role(tx: Tx, wanted: UUID, role: str) -> Member:
         return known
     await tx.execute("UPDATE membership SET role = $3 WHERE tenant_id = $1 AND id = $2", tx.tenant, wanted, role)
     tx.audit("member.role_changed", "member", wanted, before=known.role, after=role)
+    tx.emit(AccessChanged(known.person_id))
     return await member(tx, wanted)
 
 
@@ -92,6 +94,7 @@ async def end_membership(tx: Tx, wanted: UUID) -> Member:
         tx.now,
     )
     tx.audit("member.ended", "member", wanted, role=known.role)
+    tx.emit(AccessChanged(known.person_id))
     return known
 
 

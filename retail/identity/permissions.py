@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from retail.audit import VIEW_AUDIT
+
 VIEW_DASHBOARD: Final = "view_dashboard"
 VIEW_SALES: Final = "view_sales"
 SELL: Final = "sell"
@@ -19,7 +21,6 @@ VIEW_PEOPLE: Final = "view_people"
 EDIT_PEOPLE: Final = "edit_people"
 VIEW_STORES: Final = "view_stores"
 EDIT_STORES: Final = "edit_stores"
-VIEW_AUDIT: Final = "view_audit"
 RUN_CHECKS: Final = "run_checks"
 IMPORT: Final = "import"
 

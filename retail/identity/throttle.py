@@ -47,7 +47,7 @@ class Throttle:
                 raise TooMany(max(1, round(left + 0.499)))
 
     def failed(self, account: str, ip: str) -> None:
-        """Count a failure."""
+        """Count a failure; `succeeded` takes it back."""
         now = self._clock.now()
         for key, _free in self._keys(account, ip):
             tries = self._tries.get(key)
@@ -60,8 +60,11 @@ class Throttle:
             self._tries.popitem(last=False)
 
     def succeeded(self, account: str, ip: str) -> None:
-        """Forget the account's failures from this network; the network's own stay."""
+        """Forget the account's failures from this network, and take this try off the network's own."""
         self._tries.pop((account, network_of(ip)), None)
+        whole = self._tries.get(("", network_of(ip)))
+        if whole is not None:
+            whole.count -= 1
 
     @staticmethod
     def _keys(account: str, ip: str) -> list[tuple[tuple[str, str], int]]:

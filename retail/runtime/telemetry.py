@@ -27,7 +27,7 @@ SOCKETS = Gauge("countertop_sockets", "Open WebSockets of this process.", multip
 SIGN_INS = Counter("countertop_sign_ins", "Tries to sign in.", ["outcome"])
 
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
-_about: ContextVar[Mapping[str, str]] = ContextVar("log_context", default=_NOTHING)  # noqa: B039 - it can't change
+_about: ContextVar[Mapping[str, str]] = ContextVar("log_context", default=_NOTHING)
 _STANDARD: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName", "color_message"}
 _SECRET_NAMES: Final = re.compile(r"password|secret|token|cookie|authorization|otp", re.IGNORECASE)
 _SECRET_TEXT: Final = re.compile(

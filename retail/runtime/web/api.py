@@ -26,7 +26,6 @@ def allow(permission: str) -> Any:  # noqa: ANN401 - a parameter default that Fa
     """
 
     async def admitted(connection: HTTPConnection) -> Scope:
-        context.edge(connection).private = True
         routing.admit(connection, permission)
         return context.scope(connection)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.requests import HTTPConnection
@@ -30,6 +30,7 @@ class Process:
     database: Database | None = None
     hub: Any = None
     redis: Any = None
+    throttle: Any = None  # identity's memory of failed sign-ins
     places: Any = None  # a function from a request to the navigation's places
 
 
@@ -67,7 +68,6 @@ class Edge:
     token: Any = None
     body_limit: int = BODY_LIMIT
     reported: bool = False
-    private: bool = field(default=False)
 
     @property
     def base(self) -> str:

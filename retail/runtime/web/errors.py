@@ -101,17 +101,27 @@ def as_domain_error(error: Exception, request_id: str) -> DomainError:
     if isinstance(error, RequestValidationError):
         return Invalid(_by_field(error))
     if isinstance(error, HTTPException):
-        kind = _BY_STATUS.get(error.status_code)
-        if kind is not None:
-            return kind()
-        return (
-            Invalid({"": [_("The request can't be read.")]}) if error.status_code == 400 else _Plain(error.status_code)
-        )
+        return _refusal(error)
+    return _of_database(error) or Broken(request_id)
+
+
+def _refusal(error: HTTPException) -> DomainError:
+    """Give a refusal of the framework our own words where we have them."""
+    kind = _BY_STATUS.get(error.status_code)
+    if kind is not None:
+        return kind()
+    if error.status_code == 400:
+        return Invalid({"": [_("The request can't be read.")]})
+    return _Plain(error.status_code)
+
+
+def _of_database(error: Exception) -> DomainError | None:
+    """Tell overload and values that can't be stored from our own mistakes."""
     if isinstance(error, _OVERLOADED):
         return Busy()
     if isinstance(error, asyncpg.DataError):  # a number out of range, a NUL in a text
         return Invalid({"": [_("A value is too large or holds characters that can't be stored.")]})
-    return Broken(request_id)
+    return None
 
 
 async def answer(request: Request, error: Exception) -> Response:

@@ -62,7 +62,7 @@ class Entrance:
 
     def _record(self, scope: Scope, here: Edge, status: int, size: int, seconds: float) -> None:
         method = scope.get("method", "WS")
-        route = here.route or "other"
+        route = here.route or ("/api/v1" + scope["route"].path if "route" in scope else "other")
         telemetry.REQUESTS.labels(method, route, str(status)).inc()
         if scope["type"] == "http":
             telemetry.SECONDS.labels(route).observe(seconds)

@@ -57,6 +57,7 @@ def to_html(
         "asset": assets.address,
         "person": person,
         "tenant": tenant,
+        "scope": scope,
         "may": scope.may if scope else _may_not,
     }
     return environment().get_template(template).render(words | context)

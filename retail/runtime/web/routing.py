@@ -52,7 +52,6 @@ class GuardedRoute(Route):
         async def guarded(request: Request) -> Response:
             here = edge(request)
             here.route = path
-            here.private = permission != PUBLIC
             admit(request, permission)
             here.body_limit = most_bytes
             return await handler(request)

@@ -1,0 +1,186 @@
+"""The web application: create_app(settings) puts routes, middleware and lifespan together; nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import json
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Final
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount
+
+from retail.api import create_api
+from retail.identity.doorkeeper import Doorkeeper
+from retail.identity.permissions import SELL
+from retail.identity.sockets import SocketDoorman
+from retail.live import switchboard
+from retail.routes import SITE, TENANT, places
+from retail.runtime import doorbell
+from retail.runtime.db import Database
+from retail.runtime.realtime.canvas import Audience
+from retail.runtime.realtime.hub import Hub
+from retail.runtime.realtime.sockets import live_socket
+from retail.runtime.web import health
+from retail.runtime.web.assets import ROOT, Assets
+from retail.runtime.web.context import Process
+from retail.runtime.web.errors import answer
+from retail.runtime.web.headers import SafeHeaders
+from retail.runtime.web.middleware import BodyLimit, Entrance, LastResort, OriginGuard
+from retail.runtime.web.pages import to_html
+from retail.runtime.web.routing import PUBLIC, SIGNED_IN, get, websocket, within_tenant
+from retail.runtime.web.static import Folder
+from retail.settings import Settings
+
+KIOSK: Final = ROOT / "kiosk"
+_PACK_ABOVE: Final = 1024
+_PACK_LEVEL: Final = 4
+
+
+def create_app(settings: Settings, *, database: Database | None = None) -> Starlette:
+    """Make the application. It opens its own database when it starts, unless it is given one (which it won't close)."""
+    watch = not settings.production
+    process = Process(settings, Assets(watch=watch), database, places=places)
+    static, kiosk = Folder(ROOT / "static", watch=watch), Folder(KIOSK, watch=watch)
+    api = create_api()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        if settings.production:
+            static.warm()
+            kiosk.warm()
+        async with running(process):
+            yield
+
+    app = Starlette(
+        routes=[
+            *SITE,
+            *_technical(static, kiosk),
+            Mount("/static", static),
+            Mount("/kiosk", kiosk),
+            within_tenant([*TENANT, *_of_tenant(kiosk), Mount("/api/v1", api)]),
+            Mount("/api/v1", api),
+        ],
+        middleware=[
+            Middleware(Entrance, process=process),
+            Middleware(SafeHeaders),
+            Middleware(GZipMiddleware, minimum_size=_PACK_ABOVE, compresslevel=_PACK_LEVEL),
+            Middleware(LastResort),
+            Middleware(BodyLimit),
+            Middleware(OriginGuard),
+            Middleware(Doorkeeper),
+        ],
+        exception_handlers={HTTPException: answer},
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False  # a redirect would tell whether an address exists
+    app.state.process = process
+    return app
+
+
+@contextlib.asynccontextmanager
+async def running(process: Process) -> AsyncIterator[None]:
+    """Open what the process stands on, and close it again: database, doorbell, Redis, live hub."""
+    settings = process.settings
+    bell = doorbell.Doorbell(settings.redis_url)
+    own = process.database is None
+    database = process.database or await Database.connect(
+        settings.database_url,
+        size=settings.pool_size,
+        statement_cache_size=settings.statement_cache_size,
+        ring=bell.ring,
+    )
+    process.database = database
+    process.redis = doorbell.connect(settings.redis_url) if settings.redis_url else None
+    process.hub = Hub(
+        database,
+        settings.redis_url,
+        switchboard(),
+        doorman=SocketDoorman(database),
+        paint=_painter(process),
+    )
+    ringing = asyncio.create_task(bell.run(), name="doorbell")
+    await process.hub.start()
+    try:
+        yield
+    finally:
+        await process.hub.stop()
+        ringing.cancel()
+        await asyncio.wait({ringing})
+        if process.redis is not None:
+            await process.redis.aclose()
+        if own:
+            await database.close()
+            process.database = None
+
+
+def precache(static: Folder, kiosk: Folder) -> str:
+    """Give the line that names every file of the till with its hash; it changes when one of them does."""
+    listed: list[str] = []
+    wanted = KIOSK / "precache.json"
+    if wanted.is_file():
+        listed = json.loads(wanted.read_text())
+    hashes: dict[str, str] = {}
+    for name in [name for name in kiosk.names() if name.startswith("till/")]:
+        _add(hashes, f"/kiosk/{name}", kiosk, name)
+    for path in listed:
+        folder, _, name = path.lstrip("/").partition("/")
+        _add(hashes, path, static if folder == "static" else kiosk, name)
+    lines = "".join(f"{path} {hashes[path]}\n" for path in sorted(hashes))
+    version = hashlib.sha256(lines.encode()).hexdigest()[:16]
+    return f"self.PRECACHE={json.dumps({'version': version, 'files': hashes}, separators=(',', ':'))};\n"
+
+
+def _add(hashes: dict[str, str], path: str, folder: Folder, name: str) -> None:
+    loaded = folder.load(name)
+    if loaded is None:
+        raise FileNotFoundError(f"The till's precache list names {path}, which doesn't exist.")
+    hashes[path] = loaded.sha256
+
+
+def _technical(static: Folder, kiosk: Folder) -> list[BaseRoute]:
+    async def service_worker(_request: Request) -> Response:
+        """Give the service worker with the list of what it keeps; browsers compare it at every visit."""
+        loaded = kiosk.load("sw.js")
+        if loaded is None:
+            raise HTTPException(404)
+        return Response(
+            precache(static, kiosk).encode() + loaded.body,
+            media_type="text/javascript",
+            headers={"Cache-Control": "no-cache", "Service-Worker-Allowed": "/"},
+        )
+
+    return [
+        get("/sw.js", service_worker, permission=PUBLIC),
+        get("/healthz", health.healthz, permission=PUBLIC),
+        get("/readyz", health.readyz, permission=PUBLIC),
+        get("/metrics", health.metrics, permission=PUBLIC),
+    ]
+
+
+def _of_tenant(kiosk: Folder) -> list[BaseRoute]:
+    async def shell(_request: Request) -> Response:
+        """Give the till's shell: the same bytes for every shop, so a service worker may keep it."""
+        loaded = kiosk.load("till/shell.html")
+        if loaded is None:
+            raise HTTPException(404)
+        return Response(loaded.body, media_type="text/html", headers={"Cache-Control": "no-cache"})
+
+    return [
+        get("/tills/{till}/sell", shell, permission=SELL),
+        websocket("/live", live_socket, permission=SIGNED_IN),
+    ]
+
+
+def _painter(process: Process) -> Any:  # noqa: ANN401 - realtime.canvas.Paint
+    def paint(audience: Audience, template: str, context: Mapping[str, Any]) -> str:
+        return to_html(template, assets=process.assets, tenant=audience.tenant, **context)
+
+    return paint

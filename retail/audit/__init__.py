@@ -1,0 +1,7 @@
+"""Who did what, when: written by every unit of work, never changed, read here."""
+
+from __future__ import annotations
+
+from typing import Final
+
+VIEW_AUDIT: Final = "view_audit"  # here, and not with the other permissions, because identity lies above

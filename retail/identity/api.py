@@ -1,0 +1,166 @@
+"""The JSON API of identity: tokens for programs that sign in as a person, and who they are."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Body, Request, Response
+from pydantic import BaseModel, Field
+
+from retail.identity import queries, tokens
+from retail.identity.credentials import check_credentials
+from retail.identity.doorkeeper import MEMORY
+from retail.identity.errors import TokenSpent
+from retail.identity.queries import Place
+from retail.identity.rules import digest
+from retail.identity.tokens import TokenPair
+from retail.kit.errors import Invalid, NotFound
+from retail.kit.text import _
+from retail.runtime.tenancy import Actor, Scope
+from retail.runtime.web.api import allow
+from retail.runtime.web.context import db, edge
+from retail.runtime.web.routing import PUBLIC, SIGNED_IN
+
+router = APIRouter(tags=["identity"])
+
+
+class Credentials(BaseModel):
+    """What a person signs in with. `tenant` is needed by people who belong to several businesses."""
+
+    email: str = Field(max_length=254)
+    password: str = Field(max_length=256)
+    otp: str | None = Field(None, max_length=20)
+    tenant: str | None = Field(None, max_length=40, description="The business's slug.")
+
+
+class Renewal(BaseModel):
+    """What a program goes on with."""
+
+    refresh_token: str = Field(max_length=100)
+
+
+class Tokens(BaseModel):
+    """An access token, and the refresh token that gets the next pair once."""
+
+    access_token: str
+    refresh_token: str
+    token_type: str
+    expires_in: int = Field(description="Seconds that the access token lives.")
+
+
+class StoreRef(BaseModel):
+    """A store, by id and name."""
+
+    id: UUID
+    code: str
+    name: str
+
+
+class Me(BaseModel):
+    """Who asks, for which business, with which rights."""
+
+    id: UUID | None
+    name: str
+    email: str | None
+    kind: str
+    role: str
+    tenant: dict[str, str | bool | int | UUID]
+    permissions: list[str]
+    stores: list[StoreRef]
+
+
+@router.post("/auth/token", openapi_extra={"x-permission": PUBLIC})
+async def make_token(request: Request, credentials: Credentials) -> Tokens:
+    """Sign in with e-mail address and password; 401 where they don't fit, 429 after too many tries."""
+    account = await check_credentials(request, credentials.email.strip().lower(), credentials.password)
+    async with db(request).platform() as unit:
+        place = _pick(await queries.places(unit, account.id), _slug(request) or credentials.tenant)
+    scope = Scope(place.tenant_id, Actor("person", account.id, account.name), request_id=edge(request).request_id)
+    pair = await db(request).run(scope, tokens.issue_pair, account.id, account.name, place.role)
+    return _tokens(pair)
+
+
+@router.post("/auth/refresh", openapi_extra={"x-permission": PUBLIC})
+async def refresh_token(request: Request, renewal: Renewal) -> Tokens:
+    """Use up a refresh token for the next pair. One that was used before voids its whole family."""
+    scope = await _token_scope(request, renewal.refresh_token)
+    pair = await db(request).run(scope, tokens.renew_pair, renewal.refresh_token)
+    if pair is None:
+        raise TokenSpent
+    return _tokens(pair)
+
+
+@router.post("/auth/logout", status_code=204, openapi_extra={"x-permission": PUBLIC})
+async def revoke(request: Request, renewal: Annotated[Renewal | None, Body()] = None) -> Response:
+    """Void the family of the refresh token in the body, else of the access token that the request came with."""
+    bearer = request.headers.get("authorization", "")[7:].strip()
+    secret = renewal.refresh_token if renewal else bearer
+    scope = await _token_scope(request, secret)
+    await db(request).run(scope, tokens.revoke_token, secret)
+    who = edge(request).person
+    MEMORY.forget(token_hash=digest(bearer), person=who.id if who else None)
+    return Response(status_code=204)
+
+
+@router.get("/me", openapi_extra={"x-permission": SIGNED_IN})
+async def me(request: Request, scope: Scope = allow(SIGNED_IN)) -> Me:
+    """Tell who asks, for which business, with which rights, in which stores."""
+    here = edge(request)
+    facts = here.tenant
+    if facts is None:
+        raise NotFound("tenant")
+    async with db(request).read(scope) as read:
+        rows = await read.fetch("SELECT id, code, name FROM store WHERE tenant_id = $1 ORDER BY code", read.tenant)
+    return Me(
+        id=scope.actor.id,
+        name=scope.actor.name,
+        email=here.person.email if here.person else None,
+        kind=scope.actor.kind,
+        role=scope.role,
+        tenant={
+            "id": facts.id,
+            "slug": facts.slug,
+            "name": facts.name,
+            "currency": facts.currency,
+            "exponent": facts.money.exponent,
+            "locale": facts.locale,
+            "timezone": facts.timezone,
+            "prices_include_tax": facts.prices_include_tax,
+        },
+        permissions=sorted(scope.permissions),
+        stores=[StoreRef(**row) for row in rows],
+    )
+
+
+def _pick(places: list[Place], slug: str | None) -> Place:
+    """Choose the business to sign in to. Raises Invalid where it must be named, NotFound where it isn't theirs."""
+    if slug:
+        found = next((place for place in places if place.slug == slug), None)
+        if found is None:
+            raise NotFound("tenant")
+        return found
+    if len(places) != 1:
+        raise Invalid({"tenant": [_("Name the business to sign in to.")]})
+    return places[0]
+
+
+async def _token_scope(request: Request, secret: str) -> Scope:
+    async with db(request).platform() as unit:
+        tenant = await tokens.token_tenant(unit, secret) if secret else None
+    if tenant is None:
+        raise TokenSpent
+    return Scope(tenant, Actor("token", None, "API"), request_id=edge(request).request_id)
+
+
+def _slug(request: Request) -> str:
+    return request.url.path.split("/")[2] if request.url.path.startswith("/t/") else ""
+
+
+def _tokens(pair: TokenPair) -> Tokens:
+    return Tokens(
+        access_token=pair.access_token,
+        refresh_token=pair.refresh_token,
+        token_type=pair.token_type,
+        expires_in=pair.expires_in,
+    )

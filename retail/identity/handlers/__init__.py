@@ -1,0 +1,1 @@
+"""Pages of identity: signing in and out, and the people of a business."""

@@ -1,0 +1,108 @@
+"""The people page: who works here, as what, and since when."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from retail.identity import operations, queries
+from retail.identity.doorkeeper import MEMORY
+from retail.identity.errors import AlreadyMember, OwnersOnly
+from retail.identity.operations import NewMember
+from retail.identity.passwords import hash_password
+from retail.identity.permissions import EDIT_PEOPLE
+from retail.identity.rules import ROLE_ORDER, email_problems, may_change, password_problems
+from retail.kit.errors import Invalid, NotFound
+from retail.kit.text import _
+from retail.runtime.web.context import db, scope
+from retail.runtime.web.forms import Fields
+from retail.runtime.web.responses import redirect, render
+
+
+def role_words() -> dict[str, str]:
+    """Name the roles."""
+    return {"owner": _("Owner"), "manager": _("Manager"), "clerk": _("Sales clerk"), "viewer": _("Viewer")}
+
+
+async def index(request: Request) -> Response:
+    """List the members."""
+    async with db(request).read(scope(request)) as read:
+        members = await queries.members(read)
+    actor = scope(request)
+    editable = {m.id for m in members if actor.may(EDIT_PEOPLE) and may_change(actor.role, m.role)}
+    return render(
+        request,
+        "identity/people/index.html",
+        members=members,
+        roles=role_words(),
+        choices=_choices(request),
+        editable=editable,
+        may_edit=actor.may(EDIT_PEOPLE),
+    )
+
+
+async def new(request: Request) -> Response:
+    """Show the form for somebody new."""
+    return _form(request, {"role": "clerk"}, {}, 200)
+
+
+async def create(request: Request) -> Response:
+    """Take somebody on; a form with mistakes comes back with 422."""
+    fields = await Fields.read(request)
+    email = fields.text("email", 254, required=True).lower()
+    name = fields.text("name", 120, required=True)
+    role = fields.choice("role", ROLE_ORDER)
+    password = fields.raw("password")
+    for problem in email_problems(email) if email else []:
+        fields.error("email", problem)
+    for problem in password_problems(password, (email, name)):
+        fields.error("password", problem)
+    try:
+        fields.check()
+        draft = NewMember(email, name, role, await hash_password(password))
+        added = await db(request).run(scope(request), operations.add_member, draft)
+    except Invalid as invalid:
+        return _form(request, fields.values, invalid.errors, 422)
+    except AlreadyMember as taken:
+        return _form(request, fields.values, {"email": [taken.sentence()]}, 422)
+    except OwnersOnly as refused:
+        return _form(request, fields.values, {"role": [refused.sentence()]}, 422)
+    said = _("%(name)s was added. Whoever has an account already signs in with the password they know.")
+    return redirect(request, "/people", said=said % {"name": added.name})
+
+
+async def change_role(request: Request) -> Response:
+    """Give a member another role."""
+    fields = await Fields.read(request)
+    role = fields.choice("role", ROLE_ORDER)
+    fields.check()
+    member = await db(request).run(scope(request), operations.change_role, _wanted(request), role)
+    MEMORY.forget(person=member.person_id)
+    said = _("%(name)s is now: %(role)s.") % {"name": member.name, "role": role_words()[member.role]}
+    return redirect(request, "/people", said=said)
+
+
+async def end(request: Request) -> Response:
+    """Let a member go."""
+    member = await db(request).run(scope(request), operations.end_membership, _wanted(request))
+    MEMORY.forget(person=member.person_id)
+    return redirect(request, "/people", said=_("%(name)s can no longer sign in here.") % {"name": member.name})
+
+
+def _wanted(request: Request) -> UUID:
+    try:
+        return UUID(request.path_params["member"])
+    except ValueError as wrong:
+        raise NotFound("member") from wrong
+
+
+def _choices(request: Request) -> list[tuple[str, str]]:
+    """Give the roles that whoever asks may hand out."""
+    words = role_words()
+    return [(role, words[role]) for role in ROLE_ORDER if may_change(scope(request).role, role)]
+
+
+def _form(request: Request, values: dict[str, str], errors: dict[str, list[str]], status: int) -> Response:
+    return render(request, "identity/people/new.html", status, values=values, errors=errors, choices=_choices(request))

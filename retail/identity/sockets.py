@@ -1,0 +1,61 @@
+"""How sockets learn who is there: by the session's cookie, by a token, and again while they stay open."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.websockets import WebSocket
+
+from retail.identity.doorkeeper import Known, known_by, scope_of
+from retail.identity.rules import TOKEN_PREFIX, digest
+from retail.runtime.db import Database
+from retail.runtime.realtime.canvas import Audience
+from retail.runtime.realtime.guests import Guest
+from retail.runtime.web.context import edge
+
+_SESSION: Final = "session"
+_BEARER: Final = "token"
+
+
+def session_key(token_hash: bytes) -> str:
+    """Name a session to the hub, as in hub.revoke(session_key(hash))."""
+    return f"{_SESSION}:{token_hash.hex()}"
+
+
+class SocketDoorman:
+    """The hub's doorman. A guest's key is the kind and hash of what it came with, so it can be proved again."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def by_session(self, websocket: WebSocket) -> Guest | None:
+        """Prove the guest by the session cookie, for the tenant in the path."""
+        here = edge(websocket)
+        if here.session is None or not here.slug:
+            return None
+        known = await known_by(self._db, here.session, here.slug, bearer=False, fresh=True)
+        return _guest(known, here.slug, session_key(here.session), here.request_id)
+
+    async def by_token(self, websocket: WebSocket, token: str) -> Guest | None:
+        """Prove the guest by a bearer token; its tenant is the token's."""
+        if not token.startswith(TOKEN_PREFIX):
+            return None
+        known = await known_by(self._db, digest(token), "", bearer=True, fresh=True)
+        slug = known.tenant.slug if known and known.tenant else ""
+        return _guest(known, slug, f"{_BEARER}:{digest(token).hex()}", edge(websocket).request_id)
+
+    async def again(self, guest: Guest) -> Guest | None:
+        """Prove a guest afresh, past every memory, with the rights of now."""
+        kind, _, token_hash = guest.key.partition(":")
+        slug = guest.audience.tenant.slug
+        known = await known_by(
+            self._db, bytes.fromhex(token_hash), slug if kind == _SESSION else "", bearer=kind == _BEARER, fresh=True
+        )
+        return _guest(known, slug, guest.key, guest.scope.request_id)
+
+
+def _guest(known: Known | None, slug: str, key: str, request_id: str) -> Guest | None:
+    scope = scope_of(known, request_id) if known else None
+    if known is None or known.tenant is None or scope is None or known.tenant.slug != slug:
+        return None
+    return Guest(scope, Audience(known.tenant, known.tenant.locale), key)

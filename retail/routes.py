@@ -1,0 +1,69 @@
+"""The site map: every feature's addresses, and the places that the navigation shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.requests import Request
+from starlette.routing import BaseRoute
+
+from retail.catalog.routes import ROUTES as CATALOG
+from retail.console.routes import SITE as CONSOLE
+from retail.identity.permissions import (
+    VIEW_BOOKS,
+    VIEW_CATALOGUE,
+    VIEW_DASHBOARD,
+    VIEW_PEOPLE,
+    VIEW_SALES,
+    VIEW_SHIFTS,
+    VIEW_STOCK,
+    VIEW_STORES,
+)
+from retail.identity.routes import ROUTES as IDENTITY
+from retail.identity.routes import SITE as SIGN_IN
+from retail.kit.text import _
+from retail.runtime.web.context import edge
+from retail.stock.routes import ROUTES as STOCK
+from retail.tenants.routes import ROUTES as TENANTS
+
+SITE: Final[list[BaseRoute]] = [*SIGN_IN, *CONSOLE]
+TENANT: Final[list[BaseRoute]] = [*CATALOG, *STOCK, *TENANTS, *IDENTITY]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One line of the navigation."""
+
+    label: str
+    icon: str
+    href: str
+    current: bool
+    group: str | None = None
+
+
+def places(request: Request) -> list[Place]:
+    """Give the navigation of whoever asks: the pages of this tenant that they may open, else the operator's."""
+    here = edge(request)
+    if here.scope is None:
+        if here.person is None or not here.person.operator:
+            return []
+        return [Place(_("Businesses"), "store", "/platform", request.url.path == "/platform")]
+    trade, goods, money, business = _("Trade"), _("Goods"), _("Money"), _("Business")
+    wanted = [
+        ("/", _("Today"), "house", VIEW_DASHBOARD, trade),
+        ("/tills", _("Tills"), "calculator", VIEW_STORES, trade),
+        ("/sales", _("Sales"), "receipt-text", VIEW_SALES, trade),
+        ("/shifts", _("Shifts"), "vault", VIEW_SHIFTS, trade),
+        ("/products", _("Products"), "tag", VIEW_CATALOGUE, goods),
+        ("/stock", _("Stock"), "boxes", VIEW_STOCK, goods),
+        ("/ledger", _("Books"), "book-open", VIEW_BOOKS, money),
+        ("/stores", _("Stores"), "store", VIEW_STORES, business),
+        ("/people", _("People"), "users", VIEW_PEOPLE, business),
+    ]
+    path = request.url.path.removeprefix(here.base)
+    return [
+        Place(label, icon, here.base + to, path == to or (to != "/" and path.startswith(to + "/")), group)
+        for to, label, icon, permission, group in wanted
+        if here.scope.may(permission)
+    ]

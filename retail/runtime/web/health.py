@@ -1,0 +1,104 @@
+"""Whether the process lives, whether it can work, and its counters."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import os
+from dataclasses import dataclass
+from typing import Final
+
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+from redis.exceptions import RedisError
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from retail.kit.errors import Busy, NotFound
+from retail.kit.text import _
+from retail.runtime.schema import latest_is_applied
+from retail.runtime.web.context import Process, edge
+from retail.runtime.web.responses import json_answer
+
+PATIENCE: Final = 1.0
+_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "testclient"})
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that the process stands on."""
+
+    name: str
+    ok: bool
+    required: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether the process can work, and why not."""
+
+    ready: bool
+    checks: list[Check]
+
+
+async def report(process: Process) -> Health:
+    """Ask the database, its schema and Redis, each for a second at most."""
+    database = await _database(process)
+    checks = [*database, await _redis(process)]
+    return Health(all(check.ok for check in checks if check.required), checks)
+
+
+async def healthz(_request: Request) -> Response:
+    """Answer that the process lives; tills use it as their heartbeat."""
+    return json_answer({"ok": True})
+
+
+async def readyz(request: Request) -> Response:
+    """Answer 200 where requests can be served, else 503 with what is missing."""
+    health = await report(edge(request).process)
+    return json_answer(health, 200 if health.ready else 503)
+
+
+async def metrics(request: Request) -> Response:
+    """Give the counters to Prometheus: with METRICS_TOKEN set to whoever brings it, else to the loopback alone.
+
+    With several web processes set PROMETHEUS_MULTIPROC_DIR, so that each answers for all of them.
+    """
+    token = edge(request).process.settings.metrics_token
+    given = request.headers.get("authorization", "").removeprefix("Bearer ")
+    client = request.client.host if request.client else ""
+    if not (hmac.compare_digest(given.encode(), token.encode()) if token else client in _LOOPBACK):
+        raise NotFound
+    registry: CollectorRegistry = REGISTRY
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return PlainTextResponse(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _database(process: Process) -> list[Check]:
+    up, migrated = False, False
+    if process.database is not None:
+        try:
+            async with asyncio.timeout(PATIENCE), process.database.platform() as unit:
+                up = await unit.fetchval("SELECT 1") == 1
+                migrated = await latest_is_applied(unit.conn)
+        except (Busy, TimeoutError):
+            up = False
+    return [
+        Check("database", up, required=True, detail=_("up") if up else _("down")),
+        Check("migrations", migrated, required=True, detail=_("applied") if migrated else _("missing")),
+    ]
+
+
+async def _redis(process: Process) -> Check:
+    """Redis is a doorbell and a cache: without it everything works, a little later."""
+    if process.redis is None:
+        return Check("redis", ok=False, required=False, detail=_("not set up"))
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await process.redis.ping()
+    except (RedisError, OSError, TimeoutError):
+        return Check("redis", ok=False, required=False, detail=_("down"))
+    return Check("redis", ok=True, required=False, detail=_("up"))
