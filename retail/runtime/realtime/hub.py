@@ -118,12 +118,11 @@ class Hub:
 
     async def serve_json(self, connection: Connection, since: int | None) -> int:
         """Serve a program until it ends; give the close code. Raises Busy."""
-        listener = JsonListener(connection.mailbox)
         async with self._seated(connection) as room:
+            listener = JsonListener(connection.mailbox, room.stream.seen, self._state)
             for topic in connection.topics:
                 room.stream.subscribe(topic, listener)
             try:
-                connection.mailbox.put(self._greeting(room))
                 await listener.resume(self.db, connection.guest.scope, connection.topics, since)
                 return await connection.run(self.doorman, self.board)
             finally:
@@ -133,7 +132,7 @@ class Hub:
     async def serve_html(self, connection: Connection) -> int:
         """Serve a page until it ends; give the close code. Its regions are painted afresh at once. Raises Busy."""
         async with self._seated(connection) as room:
-            connection.mailbox.put(self._greeting(room))
+            connection.mailbox.put(control(self._state))
             canvases = [self._hang(room, topic, connection.guest) for topic in connection.topics]
             for canvas in canvases:
                 canvas.mailboxes.add(connection.mailbox)
@@ -146,8 +145,9 @@ class Hub:
                     if not canvas.mailboxes:
                         await self._take_down(room, canvas)
 
-    def _greeting(self, room: _Room) -> str:
-        return control("lagging" if self.lagging else "live", version=room.stream.seen)
+    @property
+    def _state(self) -> str:
+        return "lagging" if self.lagging else "live"
 
     def _hang(self, room: _Room, topic: str, guest: Guest) -> Canvas:
         key = (topic, guest.audience)
@@ -278,7 +278,5 @@ class Hub:
         self.lagging = lagging
         logger.warning("Live messages have stalled." if lagging else "Live messages flow again.")
         for connection in self._connections:
-            room = self._rooms.get(connection.guest.scope.tenant)
-            if room is not None:
-                connection.mailbox.put(self._greeting(room), "status")
+            connection.mailbox.put(control(self._state), "status")
         self._look_everywhere()

@@ -7,8 +7,8 @@ from typing import Final
 
 from retail.runtime.db import Database
 from retail.runtime.realtime import history
-from retail.runtime.realtime.mailbox import MOST_MESSAGES, RESET, Mailbox
-from retail.runtime.realtime.message import Message
+from retail.runtime.realtime.mailbox import MOST_MESSAGES, Mailbox
+from retail.runtime.realtime.message import Message, control
 from retail.runtime.tenancy import Scope
 
 # More would overflow the letter box; fetching afresh is cheaper then anyway.
@@ -16,10 +16,14 @@ MOST_REPLAYED: Final = MOST_MESSAGES - 56
 
 
 class JsonListener:
-    """A Subscriber that passes messages on as they are. While it catches up, what comes meanwhile is held back."""
+    """A Subscriber that passes messages on as they are. While it catches up, what comes meanwhile is held back.
 
-    def __init__(self, mailbox: Mailbox) -> None:
+    `seen` is the stream's version at this moment, `state` what the greeting says ("live" or "lagging").
+    """
+
+    def __init__(self, mailbox: Mailbox, seen: int, state: str) -> None:
         self._mailbox = mailbox
+        self._seen, self._state = seen, state
         self._held: list[Message] | None = []
 
     def hear(self, message: Message) -> None:
@@ -29,25 +33,27 @@ class JsonListener:
         else:
             self._held.append(message)
 
-    def restart(self, head: int) -> None:  # noqa: ARG002 - the protocol's
-        """Tell the program to fetch all again."""
-        self._mailbox.put(RESET, "reset")
+    def restart(self, head: int) -> None:
+        """Tell the program to fetch all again, and that it then is at `head`."""
+        self._mailbox.put(control("reset", version=head), "reset")
 
     async def resume(self, db: Database, tenant: Scope, topics: Sequence[str], since: int | None) -> None:
         """Give what came after version `since` (None: nothing old), then let the held messages follow. Raises Busy.
 
-        Subscribe first, then resume: what is committed between the two is held, and told once.
+        Subscribe first, then resume: what is committed between the two is held, and told once. The greeting comes after
+        what was missed, so that a version which a program remembers never runs ahead of what it was told.
         """
-        told = 0
+        told = self._seen
         if since is not None:
             async with db.read(tenant) as read:
                 missed = await history.missed(read, since, topics)
             told = missed.head
             if missed.messages is None or len(missed.messages) > MOST_REPLAYED:
-                self._mailbox.put(RESET, "reset")
+                self.restart(missed.head)
             else:
                 for message in missed.messages:
                     self._mailbox.put(message.wire)
+        self._mailbox.put(control(self._state, version=told))
         held, self._held = self._held or [], None
         for message in held:
             if message.version > told:
