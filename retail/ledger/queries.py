@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from retail.kit.clock import business_day
-from retail.kit.errors import NotFound
-from retail.runtime.db import Read
+from retail.kit.errors import Invalid, NotFound
+from retail.kit.paging import Page, decode_cursor, encode_cursor
+from retail.kit.text import _
+from retail.runtime.conditions import Conditions
+from retail.runtime.db import Read, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +40,174 @@ async def place(read: Read, store: UUID) -> Place:
     if row is None:
         raise NotFound("store")
     return Place(store, row["currency"], row["timezone"], row["day_cutoff_hour"])
+
+
+@dataclass(frozen=True, slots=True)
+class AccountBalance:
+    """An account and what it holds: minor units, above zero a debit balance."""
+
+    id: UUID
+    code: str
+    name: str
+    kind: str
+    purpose: str | None
+    debit_minor: int
+    credit_minor: int
+
+    @property
+    def balance_minor(self) -> int:
+        """Debits less credits."""
+        return self.debit_minor - self.credit_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of an entry, with its account."""
+
+    account: UUID
+    code: str
+    name: str
+    kind: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFacts:
+    """A journal entry with its lines in their order."""
+
+    id: UUID
+    store: UUID
+    store_name: str
+    kind: str
+    source: UUID
+    occurred_at: datetime
+    business_date: date
+    currency: str
+    memo: str
+    lines: tuple[Line, ...]
+
+    @property
+    def amount_minor(self) -> int:
+        """What the entry moves: the sum of its debits."""
+        return sum(line.amount_minor for line in self.lines if line.amount_minor > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Business days of which entries are wanted, both ends included; None is open."""
+
+    first: date | None = None
+    last: date | None = None
+
+
+_ENTRIES: Final = """
+SELECT e.id, e.store_id, s.name AS store_name, e.kind, e.source_id, e.occurred_at, e.business_date, e.currency, e.memo,
+       coalesce(array_agg(row(a.id, a.code, a.name, a.kind, l.amount_minor) ORDER BY l.position)
+                FILTER (WHERE l.entry_id IS NOT NULL), '{}') AS lines
+  FROM journal_entry e
+  JOIN store s ON s.tenant_id = e.tenant_id AND s.id = e.store_id
+  LEFT JOIN journal_line l ON l.tenant_id = e.tenant_id AND l.entry_id = e.id
+  LEFT JOIN account a ON a.tenant_id = e.tenant_id AND a.id = l.account_id
+ WHERE e.tenant_id = $1"""
+_GROUPED: Final = " GROUP BY e.tenant_id, e.id, s.tenant_id, s.id"
+EXPORT_BATCH: Final = 1000
+
+
+def cursor_id(text: object) -> UUID:
+    """Read an id out of a cursor. Raises Invalid."""
+    try:
+        return UUID(str(text))
+    except ValueError as broken:
+        raise Invalid({"after": [_("This page link is not valid; start again from the first page.")]}) from broken
+
+
+async def accounts(read: Read, period: Period | None = None) -> list[AccountBalance]:
+    """List the accounts by code, with what the entries of a period (all, if None) put on them."""
+    wanted = period or Period()
+    rows = await read.fetch(
+        """SELECT a.id, a.code, a.name, a.kind, a.purpose,
+                  coalesce(sum(l.amount_minor) FILTER (WHERE l.amount_minor > 0), 0)::bigint AS debit_minor,
+                  coalesce(-sum(l.amount_minor) FILTER (WHERE l.amount_minor < 0), 0)::bigint AS credit_minor
+             FROM account a
+             LEFT JOIN (journal_line l
+                        JOIN journal_entry e ON e.tenant_id = l.tenant_id AND e.id = l.entry_id
+                         AND e.business_date >= $2 AND e.business_date <= $3)
+               ON l.tenant_id = a.tenant_id AND l.account_id = a.id
+            WHERE a.tenant_id = $1 GROUP BY a.tenant_id, a.id ORDER BY a.code""",
+        read.tenant,
+        wanted.first or date.min,
+        wanted.last or date.max,
+    )
+    return [AccountBalance(*row) for row in rows]
+
+
+async def entries(
+    read: Read, period: Period, *, account: UUID | None = None, kind: str = "", limit: int, after: str | None = None
+) -> Page[EntryFacts]:
+    """List entries with their lines, newest business day first."""
+    where = _conditions(read, period)
+    if account:
+        where.add(
+            "EXISTS (SELECT FROM journal_line x WHERE x.tenant_id = e.tenant_id AND x.entry_id = e.id"
+            " AND x.account_id = {})",
+            account,
+        )
+    if kind:
+        where.add("e.kind = {}", kind)
+    if after:
+        day, last = decode_cursor(after, str, str)
+        where.add("(e.business_date, e.id) < ({}, {})", _cursor_day(day), cursor_id(last))
+    order = f" ORDER BY e.business_date DESC, e.id DESC LIMIT {int(limit) + 1}"
+    rows = await read.fetch(_ENTRIES + where.sql + _GROUPED + order, *where.args)
+    last_row = rows[limit - 1] if len(rows) > limit else None
+    following = encode_cursor(last_row["business_date"].isoformat(), str(last_row["id"])) if last_row else None
+    return Page([_entry(row) for row in rows[:limit]], following)
+
+
+async def entry(read: Read, id: UUID) -> EntryFacts:
+    """Give one entry. Raises NotFound."""
+    row = await read.fetchrow(_ENTRIES + " AND e.id = $2" + _GROUPED, read.tenant, id)
+    if row is None:
+        raise NotFound("entry")
+    return _entry(row)
+
+
+async def journal_after(read: Read, period: Period, last: EntryFacts | None = None) -> list[EntryFacts]:
+    """Give the next EXPORT_BATCH entries of a period after `last`, oldest business day first; fewer at the end."""
+    where = _conditions(read, period)
+    if last is not None:
+        where.add("(e.business_date, e.id) > ({}, {})", last.business_date, last.id)
+    order = f" ORDER BY e.business_date, e.id LIMIT {EXPORT_BATCH}"
+    return [_entry(row) for row in await read.fetch(_ENTRIES + where.sql + _GROUPED + order, *where.args)]
+
+
+def _conditions(read: Read, period: Period) -> Conditions:
+    where = Conditions(read.tenant)
+    if period.first:
+        where.add("e.business_date >= {}", period.first)
+    if period.last:
+        where.add("e.business_date <= {}", period.last)
+    return where
+
+
+def _cursor_day(text: object) -> date:
+    try:
+        return date.fromisoformat(str(text))
+    except ValueError as broken:
+        raise Invalid({"after": [_("This page link is not valid; start again from the first page.")]}) from broken
+
+
+def _entry(row: Row) -> EntryFacts:
+    lines = tuple(Line(*line) for line in row["lines"])
+    return EntryFacts(
+        row["id"],
+        row["store_id"],
+        row["store_name"],
+        row["kind"],
+        row["source_id"],
+        row["occurred_at"],
+        row["business_date"],
+        row["currency"],
+        row["memo"],
+        lines,
+    )

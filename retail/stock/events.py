@@ -28,3 +28,12 @@ class StockFellLow(Event):
     product: UUID
     on_hand: Decimal
     reorder_point: Decimal
+
+
+@dataclass(frozen=True)
+class StockChanged(Event):
+    """Balances of a store changed; `levels` are {"product", "on_hand", "low"}, the quantity as text."""
+
+    name: ClassVar[str] = "stock.changed"
+    store: UUID
+    levels: list[dict[str, object]]

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from uuid import UUID
 
-from retail.runtime.db import Tx
+from retail.runtime.db import Row, Tx
 from retail.stock.events import StockMoved
+from retail.stock.queries import cost_scale
 from retail.stock.rules import Folded, Move, is_low
 
 _MOVE = """
@@ -39,7 +40,7 @@ summed AS (
    ORDER BY t.store_id, t.product_id),
 kept AS (
   INSERT INTO stock_balance AS b (tenant_id, store_id, product_id, on_hand, unit_cost, updated_at)
-  SELECT $1, s.store_id, s.product_id, s.quantity, s.unit_cost, $3 FROM summed s
+  SELECT $1, s.store_id, s.product_id, s.quantity, s.unit_cost * $4::bigint, $3 FROM summed s
   ON CONFLICT (tenant_id, store_id, product_id)
   DO UPDATE SET on_hand = b.on_hand + excluded.on_hand, updated_at = excluded.updated_at
   RETURNING b.store_id, b.product_id, b.on_hand, b.low_since)
@@ -55,6 +56,15 @@ UPDATE stock_balance b SET low_since = CASE WHEN u.low THEN $2::timestamptz END
 """
 
 FOLD_MOST = 10_000
+
+# Only balances whose mark is wrong are locked; the few that are, in the order of their keys.
+_WRONG = """
+SELECT b.store_id, b.product_id, b.on_hand, b.low_since, p.reorder_point
+  FROM stock_balance b JOIN product p ON p.tenant_id = b.tenant_id AND p.id = b.product_id
+ WHERE p.tenant_id = $1 AND p.version = ANY($2::bigint[])
+   AND (b.low_since IS NOT NULL) <> coalesce(b.on_hand <= p.reorder_point, false)
+ ORDER BY b.store_id, b.product_id FOR UPDATE OF b
+"""
 
 
 async def move(tx: Tx, moves: Sequence[Move]) -> None:
@@ -91,16 +101,26 @@ async def fold(tx: Tx, most: int = FOLD_MOST) -> list[Folded]:
 
     Locks the balances it changes, sorted by store and product. Deltas that another fold holds are left to it.
     """
-    rows = await tx.fetch(_FOLD, tx.tenant, most, tx.now)
-    folded = []
-    crossed: list[Folded] = []
-    for row in rows:
-        low = is_low(row["on_hand"], row["reorder_point"])
-        was_low = row["low_since"] is not None
-        one = Folded(row["store_id"], row["product_id"], row["on_hand"], low, low and not was_low, row["reorder_point"])
-        folded.append(one)
-        if low is not was_low:
-            crossed.append(one)
+    rows = await tx.fetch(_FOLD, tx.tenant, most, tx.now, await cost_scale(tx))
+    folded = [_folded(row) for row in rows]
+    await _mark(tx, [one for one, row in zip(folded, rows, strict=True) if one.low is (row["low_since"] is None)])
+    return folded
+
+
+async def mark_low(tx: Tx, versions: Sequence[int]) -> list[Folded]:
+    """Mark balances of products that changed in these catalogue versions as low, or no longer; give what changed."""
+    crossed = [_folded(row) for row in await tx.fetch(_WRONG, tx.tenant, list(versions))]
+    await _mark(tx, crossed)
+    return crossed
+
+
+def _folded(row: Row) -> Folded:
+    low = is_low(row["on_hand"], row["reorder_point"])
+    became_low = low and row["low_since"] is None
+    return Folded(row["store_id"], row["product_id"], row["on_hand"], low, became_low, row["reorder_point"])
+
+
+async def _mark(tx: Tx, crossed: Sequence[Folded]) -> None:
     if crossed:
         await tx.execute(
             _MARK,
@@ -110,7 +130,6 @@ async def fold(tx: Tx, most: int = FOLD_MOST) -> list[Folded]:
             [one.product for one in crossed],
             [one.low for one in crossed],
         )
-    return folded
 
 
 async def set_unit_costs(tx: Tx, costs: Mapping[tuple[UUID, UUID], Decimal]) -> None:

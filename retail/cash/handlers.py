@@ -1,0 +1,132 @@
+"""Pages of shifts: the list, one shift with its cash, the Z report on 80 mm paper."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from retail.cash import listing, operations, queries
+from retail.cash.rules import CASH_KINDS, ZReport, denominations_of, tax_rate_text
+from retail.kit.errors import DomainError, Invalid, NotFound
+from retail.kit.ids import new_id
+from retail.kit.paging import DEFAULT_LIMIT
+from retail.kit.text import _
+from retail.runtime.web.context import db, scope, tenant
+from retail.runtime.web.forms import Fields
+from retail.runtime.web.responses import redirect, render
+from retail.tenants import queries as tenants
+
+STATES: Final = ("open", "closed", "differs")
+_EMPTY: Final = {"kind": "pay_out", "amount": "", "reason": ""}
+
+
+async def index(request: Request) -> Response:
+    """List shifts; filters are in the address."""
+    asked = request.query_params
+    state = asked.get("state", "") if asked.get("state") in STATES else ""
+    store = _store(asked.get("store", ""))
+    async with db(request).read(scope(request)) as read:
+        page = await listing.shifts(
+            read, store=store, state=state, limit=DEFAULT_LIMIT, after=asked.get("after") or None
+        )
+        stores = await tenants.stores(read)
+    kept = {"store": str(store or ""), "state": state}
+    return render(
+        request,
+        "cash/index.html",
+        shifts=page.items,
+        stores=[(str(one.id), one.name) for one in stores],
+        states=[("open", _("Open")), ("closed", _("Closed")), ("differs", _("Over or short"))],
+        wanted=kept,
+        next=_further(kept, page.next),
+        first=_further(kept, "") if asked.get("after") else None,
+    )
+
+
+async def show(request: Request) -> Response:
+    """Show one shift: its figures, cash moves, drawer openings."""
+    return await _page(request, _EMPTY | {"id": str(new_id())}, {})
+
+
+async def paper(request: Request) -> Response:
+    """Show the Z report of a closed shift for an 80 mm printer."""
+    id: UUID = request.path_params["shift"]
+    async with db(request).read(scope(request)) as read:
+        shift = await queries.shift(read, id)
+        z = await queries.z_report(read, id)
+        store = await tenants.store(read, shift.store)
+    if z is None:
+        raise NotFound("z_report")
+    return render(request, "cash/z.html", shift=shift, z=z, store=store, **_shown(z))
+
+
+async def create_cash_move(request: Request) -> Response:
+    """Pay cash in or out, or drop it to the safe."""
+    id: UUID = request.path_params["shift"]
+    fields = await Fields.read(request)
+    move = fields.uuid("id", required=False) or new_id()
+    kind = fields.choice("kind", CASH_KINDS)
+    amount = fields.money("amount", tenant(request).money, least=1)
+    reason = fields.text("reason", operations.REASON_MOST, required=True)
+    try:
+        fields.check()
+        database = db(request)
+        await database.run(scope(request), operations.move_cash, move, id, kind, amount, reason, database.clock.now())
+    except Invalid as wrong:
+        return await _page(request, fields.values, wrong.errors, 422)
+    except NotFound:
+        raise
+    except DomainError as refused:
+        return await _page(request, fields.values, {"": [refused.sentence()]}, refused.status)
+    return redirect(request, f"/shifts/{id}", said=_("Recorded."))
+
+
+async def _page(request: Request, values: dict[str, str], errors: dict[str, list[str]], status: int = 200) -> Response:
+    id: UUID = request.path_params["shift"]
+    async with db(request).read(scope(request)) as read:
+        shift = await queries.shift(read, id)
+        z = await queries.z_report(read, id)
+        moves = await queries.cash_moves(read, id)
+        openings = await listing.drawer_events(read, id)
+    return render(
+        request,
+        "cash/show.html",
+        status,
+        shift=shift,
+        z=z,
+        moves=moves,
+        openings=openings,
+        values=_EMPTY | {"id": ""} | values,
+        errors=errors,
+        kinds={"pay_in": _("Pay-in"), "pay_out": _("Pay-out"), "drop": _("Drop to the safe")},
+        **(_shown(z) if z else {"report": {}, "taxes": [], "tenders": [], "pieces": []}),
+    )
+
+
+def _shown(z: ZReport) -> dict[str, Any]:
+    """Finish the report's lists for a page: taxes with their rate as text, tenders with their names."""
+    names = {"cash": _("Cash"), "card": _("Card")}
+    return {
+        "report": z.report,
+        "taxes": [dict(tax) | {"rate": tax_rate_text(tax["rate_micros"])} for tax in z.report["taxes"]],
+        "tenders": [(names.get(kind, kind), amount) for kind, amount in z.report["tenders"].items()],
+        "pieces": denominations_of(z.denominations),
+    }
+
+
+def _store(text: str) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError as wrong:
+        raise NotFound("store") from wrong
+
+
+def _further(kept: dict[str, str], after: str | None) -> str | None:
+    if after is None:
+        return None
+    query = {name: value for name, value in (kept | {"after": after}).items() if value}
+    return f"/shifts?{urlencode(query)}" if query else "/shifts"

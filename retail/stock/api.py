@@ -1,0 +1,140 @@
+"""The JSON API of stock: levels, and the moves that people and programs make. Sales make their own."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from retail.identity.permissions import MOVE_STOCK, VIEW_STOCK
+from retail.kit.errors import Invalid
+from retail.kit.ids import new_id
+from retail.kit.quantity import quantity_text, to_milli
+from retail.kit.text import _
+from retail.runtime.tenancy import Scope
+from retail.runtime.web.api import DEFAULT_LIMIT, After, Limit, allow
+from retail.runtime.web.context import db
+from retail.runtime.web.idempotency import idempotent
+from retail.runtime.web.responses import json_answer
+from retail.stock import levels
+from retail.stock.forms import MoveForm
+from retail.stock.levels import MoveFacts, Narrowed, StockLevel
+from retail.stock.recording import record_of
+
+router = APIRouter(tags=["stock"])
+
+MOST = Decimal("99999999999")
+
+
+class NewMove(BaseModel):
+    """A move to record. `quantity` is signed for adjustments, the counted figure for counts, else above zero."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: UUID | None = None
+    store: UUID
+    product: UUID
+    kind: Literal["receipt", "adjustment", "waste", "transfer", "count"]
+    quantity: Annotated[Decimal, Field(ge=-MOST, le=MOST, decimal_places=3)]
+    unit_cost: Annotated[
+        Decimal | None, Field(ge=0, le=10**12, decimal_places=6, description="Of a receipt: minor units per unit.")
+    ] = None
+    reason: Annotated[str, Field(max_length=200)] = ""
+    to_store: Annotated[UUID | None, Field(description="Of a transfer: where it goes.")] = None
+
+
+@router.get("/stock")
+async def list_stock(
+    request: Request,
+    scope: Scope = allow(VIEW_STOCK),
+    store: UUID | None = None,
+    product: UUID | None = None,
+    q: Annotated[str, Query(max_length=100)] = "",
+    low: bool = False,  # noqa: FBT001, FBT002 - a query parameter
+    limit: Limit = DEFAULT_LIMIT,
+    after: After = None,
+) -> Response:
+    """List what stores have. With both `store` and `product`, the one level also stands at the top of the answer."""
+    wanted = Narrowed(store, product, q, low, archived=product is not None)
+    async with db(request).read(scope) as read:
+        page = await levels.levels(read, wanted, limit=limit, after=after)
+    items = [shown(level) for level in page.items]
+    one = items[0] if store and product and items else {}
+    return json_answer(one | {"items": items, "next": page.next})
+
+
+@router.get("/stock/moves")
+async def list_moves(
+    request: Request,
+    scope: Scope = allow(VIEW_STOCK),
+    store: UUID | None = None,
+    product: UUID | None = None,
+    kind: Annotated[str, Query(max_length=20)] = "",
+    source: UUID | None = None,
+    limit: Limit = DEFAULT_LIMIT,
+    after: After = None,
+) -> Response:
+    """List moves, newest first; `source` is the document (sale, receipt, count) that they belong to."""
+    async with db(request).read(scope) as read:
+        page = await levels.moves(
+            read, store=store, product=product, kind=kind, source=source, limit=limit, after=after
+        )
+    return json_answer({"items": [_shown_move(one) for one in page.items], "next": page.next})
+
+
+@router.post("/stock/moves", status_code=201)
+async def create_move(request: Request, new: NewMove, scope: Scope = allow(MOVE_STOCK)) -> Response:
+    """Record a move; answers its rows (two for a transfer) and what is on hand then. Its own id repeats safely too."""
+    if new.kind == "transfer" and new.to_store is None:
+        raise Invalid({"to_store": [_("Say which store the goods go to.")]})
+    document = new.id or new_id()
+    form = MoveForm(document, new.kind, new.store, new.to_store, "", new.quantity, new.unit_cost, new.reason)
+    async with db(request).begin(scope) as tx:
+
+        async def make() -> object:
+            await record_of(tx, form, new.product)
+            page = await levels.moves(tx, source=document, limit=2)
+            level = (await levels.levels(tx, Narrowed(new.store, new.product, archived=True), limit=1)).items[0]
+            moves = [_shown_move(one) for one in page.items]
+            first = next(one for one in moves if one["store"] == new.store)
+            return first | {"id": document, "on_hand": shown(level)["on_hand"], "moves": moves}
+
+        answered = await idempotent(request, tx, "stock.moves", make)
+    return answered.response()
+
+
+def shown(level: StockLevel) -> dict[str, Any]:
+    """Write a level. Nothing is reserved yet: all that is on hand is available."""
+    text = quantity_text(to_milli(level.on_hand))
+    return {
+        "product": level.product,
+        "store": level.store,
+        "sku": level.sku,
+        "name": level.name,
+        "on_hand": text,
+        "reserved": "0",
+        "available": text,
+        "reorder_point": None if level.reorder_point is None else quantity_text(to_milli(level.reorder_point)),
+        "low": level.low,
+        "unit_cost": level.unit_cost,
+        "value": level.value_minor,
+    }
+
+
+def _shown_move(one: MoveFacts) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "store": one.store,
+        "product": one.product,
+        "kind": one.kind,
+        "quantity": quantity_text(to_milli(one.quantity)),
+        "unit_cost": one.unit_cost,
+        "reason": one.reason,
+        "source": one.source,
+        "actor": one.actor_name,
+        "occurred_at": one.occurred_at,
+    }

@@ -1,0 +1,49 @@
+"""What is on hand is what moved; and what is below zero was sold there."""
+
+from __future__ import annotations
+
+from retail.runtime.checks import Check, claim
+from retail.runtime.db import Read
+
+_BALANCES = """
+WITH moved AS (
+  SELECT store_id, product_id, sum(quantity) AS quantity FROM stock_move WHERE tenant_id = $1 GROUP BY 1, 2),
+waiting AS (
+  SELECT store_id, product_id, sum(quantity) AS quantity FROM stock_delta WHERE tenant_id = $1 GROUP BY 1, 2),
+held AS (
+  SELECT store_id, product_id, on_hand FROM stock_balance WHERE tenant_id = $1)
+SELECT store_id, product_id, coalesce(m.quantity, 0) AS moved, coalesce(w.quantity, 0) AS waiting,
+       coalesce(h.on_hand, 0) AS held
+  FROM moved m FULL JOIN held h USING (store_id, product_id) FULL JOIN waiting w USING (store_id, product_id)
+ ORDER BY store_id, product_id
+"""
+
+# Sales and returns aside, nobody can take what isn't there; so without sales no balance could be below zero.
+_UNEXPLAINED = """
+SELECT b.store_id, b.product_id, b.on_hand FROM stock_balance b
+ WHERE b.tenant_id = $1 AND b.on_hand < 0
+   AND NOT EXISTS (SELECT FROM stock_move m
+                    WHERE m.tenant_id = $1 AND m.store_id = b.store_id AND m.product_id = b.product_id
+                      AND m.kind = 'sale')
+ ORDER BY b.store_id, b.product_id
+"""
+
+
+async def checks(read: Read) -> list[Check]:
+    """Recompute each balance from its moves, and look for stock below zero that no sale explains."""
+    rows = await read.fetch(_BALANCES, read.tenant)
+    differ = [
+        f"product {row['product_id']} in store {row['store_id']}: moves say {row['moved']}, "
+        f"balance and waiting say {row['held'] + row['waiting']}"
+        for row in rows
+        if row["moved"] != row["held"] + row["waiting"]
+    ]
+    surprises = await read.fetch(_UNEXPLAINED, read.tenant)
+    return [
+        claim("stock: every balance is the sum of its moves", len(rows), differ),
+        claim(
+            "stock: nothing is below zero without a sale",
+            len(rows),
+            [f"product {row['product_id']} in store {row['store_id']}: {row['on_hand']}" for row in surprises],
+        ),
+    ]

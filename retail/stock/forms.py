@@ -1,0 +1,66 @@
+"""What people type about stock, read into documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Final
+from uuid import UUID
+
+from retail.kit.ids import new_id
+from retail.kit.money import Currency
+from retail.kit.text import _
+from retail.runtime.web.forms import Fields
+
+FORM_KINDS: Final = ("receipt", "adjustment", "waste", "count", "transfer")
+REASON_MOST: Final = 200
+_COST_LENGTH: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class MoveForm:
+    """One move as the form says it; `unit_cost` is in minor units, None where it was left empty."""
+
+    id: UUID
+    kind: str
+    store: UUID
+    to_store: UUID | None
+    code: str
+    quantity: Decimal
+    unit_cost: Decimal | None
+    reason: str
+
+
+def read_move(fields: Fields, currency: Currency) -> MoveForm:
+    """Read the move form. Raises Invalid with the sentences of all fields."""
+    kind = fields.choice("kind", FORM_KINDS, required=True)
+    store = fields.uuid("store")
+    to_store = fields.uuid("to_store", required=kind == "transfer")
+    code = fields.text("code", 60, required=True)
+    quantity = fields.quantity("quantity")
+    unit_cost = _unit_cost(fields, currency) if kind == "receipt" else None
+    reason = fields.text("reason", REASON_MOST, required=kind in {"adjustment", "waste"})
+    if kind not in {"adjustment", "count"} and quantity <= 0 and "quantity" not in fields.errors:
+        fields.error("quantity", _("Type a quantity above zero."))
+    fields.check()
+    assert store is not None  # noqa: S101 - check() has refused a missing store
+    return MoveForm(
+        fields.uuid("id", required=False) or new_id(), kind, store, to_store, code, quantity, unit_cost, reason
+    )
+
+
+def _unit_cost(fields: Fields, currency: Currency) -> Decimal | None:
+    """Read what one unit costs, in major units with more decimals than the currency has: 0.8433 EUR is 84.33."""
+    typed = fields.text("unit_cost", _COST_LENGTH).replace(" ", "").replace("\u00a0", "")
+    if not typed:
+        return None
+    if "," in typed and "." not in typed:
+        typed = typed.replace(",", ".")
+    try:
+        minor = Decimal(typed).scaleb(currency.exponent)
+    except InvalidOperation:
+        minor = Decimal("NaN")
+    if not minor.is_finite() or minor < 0 or minor.scaleb(6) % 1 or minor >= 10**12:
+        fields.error("unit_cost", _("Type what one unit costs, like 0.8433."))
+        return None
+    return minor

@@ -1,0 +1,181 @@
+"""Lists of stock for pages and the API: levels per product and store, what is low, what it is worth, what moved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from retail.kit.paging import Page, decode_cursor, encode_cursor
+from retail.ledger.queries import cursor_id
+from retail.runtime.conditions import Conditions
+from retail.runtime.db import Read, Row
+from retail.stock.queries import cost_scale
+from retail.stock.rules import is_low, value_minor
+
+
+@dataclass(frozen=True, slots=True)
+class StockLevel:
+    """What a store has of a product; `low` only where the product has ever moved there and has a reorder point."""
+
+    product: UUID
+    sku: str
+    name: str
+    unit: str
+    store: UUID
+    store_name: str
+    on_hand: Decimal
+    reorder_point: Decimal | None
+    unit_cost: Decimal
+    low: bool
+
+    @property
+    def value_minor(self) -> int:
+        """What it is worth at its moving average, in minor units; below zero nothing is there to be worth anything."""
+        return value_minor(max(self.on_hand, Decimal(0)), self.unit_cost)
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """The stock in figures: how many products are held, low, below zero, and what all of it is worth."""
+
+    products: int
+    low: int
+    below_zero: int
+    value_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class MoveFacts:
+    """A move as a list shows it."""
+
+    id: UUID
+    store: UUID
+    store_name: str
+    product: UUID
+    sku: str
+    name: str
+    unit: str
+    kind: str
+    quantity: Decimal
+    unit_cost: Decimal
+    reason: str
+    source: UUID | None
+    actor_name: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """Which levels a list shows. Empty fields don't narrow; `archived` shows products that are no longer sold too."""
+
+    store: UUID | None = None
+    product: UUID | None = None
+    text: str = ""
+    low: bool = False
+    archived: bool = False
+
+
+_LEVELS: Final = """
+SELECT p.id AS product, p.sku, p.name, p.unit, s.id AS store, s.name AS store_name,
+       coalesce(b.on_hand, 0) + coalesce(d.quantity, 0) AS on_hand, p.reorder_point,
+       coalesce(b.unit_cost, p.unit_cost * $2::bigint) AS unit_cost,
+       b.product_id IS NOT NULL OR d.quantity IS NOT NULL AS moved,
+       p.sort_name
+  FROM product p
+ CROSS JOIN store s
+  LEFT JOIN stock_balance b ON b.tenant_id = p.tenant_id AND b.store_id = s.id AND b.product_id = p.id
+  LEFT JOIN LATERAL (SELECT sum(w.quantity) AS quantity FROM stock_delta w
+                      WHERE w.tenant_id = $1 AND w.store_id = s.id AND w.product_id = p.id) d ON true
+ WHERE p.tenant_id = $1 AND s.tenant_id = $1"""
+
+_MOVES: Final = """
+SELECT m.id, m.store_id AS store, s.name AS store_name, m.product_id AS product, p.sku, p.name, p.unit, m.kind,
+       m.quantity, m.unit_cost, m.reason, m.source_id AS source, m.actor_name, m.occurred_at
+  FROM stock_move m
+  JOIN product p ON p.tenant_id = m.tenant_id AND p.id = m.product_id
+  JOIN store s ON s.tenant_id = m.tenant_id AND s.id = m.store_id
+ WHERE m.tenant_id = $1"""
+
+# Rounded here per balance as value_minor() does: numeric round() takes halves away from zero too.
+_WORTH: Final = """
+SELECT count(*) FILTER (WHERE b.on_hand > 0) AS products, count(b.low_since) AS low,
+       count(*) FILTER (WHERE b.on_hand < 0) AS below_zero,
+       coalesce(sum(round(greatest(b.on_hand, 0) * b.unit_cost)), 0)::bigint AS value_minor
+  FROM stock_balance b WHERE b.tenant_id = $1 AND ($2::uuid IS NULL OR b.store_id = $2)"""
+
+
+async def levels(read: Read, wanted: Narrowed, *, limit: int, after: str | None = None) -> Page[StockLevel]:
+    """List levels by product name; `low` alone narrows to balances that their last fold found low."""
+    where = Conditions(read.tenant, await cost_scale(read))
+    if wanted.store:
+        where.add("s.id = {}", wanted.store)
+    if wanted.product:
+        where.add("p.id = {}", wanted.product)
+    if not wanted.archived:
+        where.add("(p.archived_at IS NULL OR b.on_hand <> 0)")
+    if wanted.low:
+        where.add("b.low_since IS NOT NULL")
+    for word in wanted.text.lower().split():
+        where.add("strpos(p.search_text, {}) > 0", word)
+    if after:
+        name, product, store = decode_cursor(after, str, str, str)
+        where.add("(p.sort_name, p.id, s.id) > ({}, {}, {})", name, cursor_id(product), cursor_id(store))
+    order = f" ORDER BY p.sort_name, p.id, s.id LIMIT {int(limit) + 1}"
+    rows = await read.fetch(_LEVELS + where.sql + order, *where.args)
+    last = rows[limit - 1] if len(rows) > limit else None
+    following = encode_cursor(last["sort_name"], str(last["product"]), str(last["store"])) if last else None
+    return Page([_level(row) for row in rows[:limit]], following)
+
+
+async def low_stock(read: Read, store: UUID, most: int = 20) -> Sequence[StockLevel]:
+    """List what a store should reorder, by name."""
+    return (await levels(read, Narrowed(store=store, low=True), limit=most)).items
+
+
+async def worth(read: Read, store: UUID | None = None) -> Worth:
+    """Sum the stock up, of one store or of all, as of the last fold."""
+    row = await read.fetchrow(_WORTH, read.tenant, store)
+    return Worth(*row) if row else Worth(0, 0, 0, 0)
+
+
+async def moves(
+    read: Read,
+    *,
+    store: UUID | None = None,
+    product: UUID | None = None,
+    kind: str = "",
+    source: UUID | None = None,
+    limit: int,
+    after: str | None = None,
+) -> Page[MoveFacts]:
+    """List moves, newest first."""
+    where = Conditions(read.tenant)
+    for column, value in (("m.store_id", store), ("m.product_id", product), ("m.kind", kind), ("m.source_id", source)):
+        if value:
+            where.add(f"{column} = {{}}", value)
+    if after:
+        (last_id,) = decode_cursor(after, str)
+        where.add("m.id < {}", cursor_id(last_id))
+    rows = await read.fetch(_MOVES + where.sql + f" ORDER BY m.id DESC LIMIT {int(limit) + 1}", *where.args)
+    following = encode_cursor(str(rows[limit - 1]["id"])) if len(rows) > limit else None
+    return Page([MoveFacts(*row) for row in rows[:limit]], following)
+
+
+def _level(row: Row) -> StockLevel:
+    low = bool(row["moved"]) and is_low(row["on_hand"], row["reorder_point"])
+    return StockLevel(
+        row["product"],
+        row["sku"],
+        row["name"],
+        row["unit"],
+        row["store"],
+        row["store_name"],
+        row["on_hand"],
+        row["reorder_point"],
+        row["unit_cost"],
+        low,
+    )

@@ -1,0 +1,46 @@
+"""One move as a form or a program says it, turned into the right document of the stock room."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from uuid import UUID
+
+from retail.catalog import queries as catalog
+from retail.kit.errors import Invalid
+from retail.kit.text import _
+from retail.runtime.db import Read, Tx
+from retail.stock import queries, stockroom
+from retail.stock.forms import MoveForm
+from retail.stock.rules import Arrival, Counted, Document, Move, Taken
+
+
+async def record(tx: Tx, form: MoveForm) -> list[Move]:
+    """Record one move of one product, found by SKU or barcode. Raises what the stock room raises."""
+    return await record_of(tx, form, await _product(tx, form.code))
+
+
+async def record_of(tx: Tx, form: MoveForm, product: UUID) -> list[Move]:
+    """Record one move of a product whose id is known; the form's `code` is not looked at."""
+    document = Document(form.id, form.store, form.reason, tx.now)
+    if form.kind == "receipt":
+        cost = form.unit_cost
+        if cost is None:
+            cost = (await queries.unit_costs(tx, form.store, [product])).get(product, Decimal(0))
+        return await stockroom.receive(tx, document, [Arrival(product, form.quantity, cost)])
+    if form.kind == "count":
+        return await stockroom.count(tx, document, [Counted(product, form.quantity)])
+    taken = [Taken(product, form.quantity)]
+    if form.kind == "waste":
+        return await stockroom.waste(tx, document, taken)
+    if form.kind == "transfer" and form.to_store is not None:
+        return await stockroom.transfer(tx, document, form.to_store, taken)
+    return await stockroom.adjust(tx, document, taken)
+
+
+async def _product(read: Read, code: str) -> UUID:
+    """Find a product on sale by its SKU, else by a barcode. Raises Invalid."""
+    for wanted in (catalog.Wanted(sku=code), catalog.Wanted(barcode=code)):
+        page = await catalog.products(read, wanted, limit=1, after=None)
+        if page.items:
+            return page.items[0].id
+    raise Invalid({"code": [_("No product has this SKU or barcode. Scan it again, or search in the list of stock.")]})
