@@ -77,7 +77,7 @@ async def test_two_relays_at_once_give_contiguous_versions_and_run_projections_o
             for relay in relays:
                 relay.wake()
         async with asyncio.timeout(10):
-            while await tenant.waiting() or await other_tenant.waiting():
+            while await tenant.waiting() or await other_tenant.waiting():  # noqa: ASYNC110 - rows, no event
                 await asyncio.sleep(0.01)
     finally:
         for task in running:
