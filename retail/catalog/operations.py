@@ -101,19 +101,17 @@ async def put_products(tx: Tx, drafts: Sequence[Draft]) -> int:
     await tx.execute(
         "DELETE FROM barcode WHERE tenant_id = $1 AND product_id = ANY($2)", tx.tenant, [draft.id for draft in drafts]
     )
+    await _refuse_taken_barcodes(tx, drafts)
     codes = [(draft.id, code, place) for draft in drafts for place, code in enumerate(draft.barcodes)]
-    try:
-        await tx.execute(
-            _PUT_BARCODES,
-            tx.tenant,
-            [new_id() for _ in codes],
-            [product for product, _, _ in codes],
-            [code for _, code, _ in codes],
-            [normalise(code) for _, code, _ in codes],
-            [place for _, _, place in codes],
-        )
-    except asyncpg.UniqueViolationError as taken:
-        raise BarcodeTaken(_code_in(taken)) from taken
+    await tx.execute(
+        _PUT_BARCODES,
+        tx.tenant,
+        [new_id() for _ in codes],
+        [product for product, _, _ in codes],
+        [code for _, code, _ in codes],
+        [normalise(code) for _, code, _ in codes],
+        [place for _, _, place in codes],
+    )
     for draft in drafts if len(drafts) == 1 else ():
         tx.audit("product.put", "product", draft.id, sku=draft.sku, price_minor=draft.price_minor, version=version)
     if len(drafts) != 1:
@@ -155,7 +153,20 @@ def _columns(drafts: Sequence[Draft]) -> tuple[list[object], ...]:
     )
 
 
-def _code_in(taken: asyncpg.UniqueViolationError) -> str:
-    """Read the code out of the server's detail: Key (tenant_id, normalised)=(…, 0401…) already exists."""
-    detail = taken.detail or ""
-    return detail.rpartition(", ")[2].partition(")")[0]
+async def _refuse_taken_barcodes(tx: Tx, drafts: Sequence[Draft]) -> None:
+    """Raise BarcodeTaken for a code of another product; nobody else can take one while the head is locked."""
+    owners = {normalise(code): draft.id for draft in reversed(drafts) for code in draft.barcodes}
+    for draft in drafts:
+        for code in draft.barcodes:
+            if owners[normalise(code)] != draft.id:
+                raise BarcodeTaken(code)
+    taken = await tx.fetchval(
+        """SELECT b.code FROM barcode b JOIN unnest($2::text[], $3::uuid[]) AS u (normalised, product_id)
+              ON b.normalised = u.normalised AND b.product_id <> u.product_id
+            WHERE b.tenant_id = $1 LIMIT 1""",
+        tx.tenant,
+        list(owners),
+        list(owners.values()),
+    )
+    if taken is not None:
+        raise BarcodeTaken(taken)

@@ -1,0 +1,69 @@
+"""A file of products: good rows are put on sale together, each refused row is named with its line and its reason."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from retail.catalog import queries
+from retail.catalog.imports import Refusal, import_products
+from retail.kit.errors import Invalid
+from retail.kit.money import currency
+from tests.support.world import Shop, ean13
+
+EUR = currency("EUR")
+HEADER = "sku;name;price;tax_class;category;barcodes;unit;unit_cost;reorder_point\n"
+
+
+async def test_good_rows_are_made_or_changed_and_bad_ones_reported_by_line(shop: Shop) -> None:
+    rows = [
+        f"SKU-001;Sourdough loaf 1 kg;4.90;R;Groceries;{shop.products[0].barcode};each;2.0125;6",
+        f"TEA-1;Green tea;2.49;r;;{ean13(900)}|TEA-LABEL;each;;",
+        "TEA-2;No tax;2.49;X;;;each;;",
+        "TEA-3;;2.49;R;;;each;;",
+        "TEA-4;Bad price;two;R;;;each;;",
+        "TEA-5;Typing error;2.49;R;;4006381333932;each;;",
+        f"TEA-6;Somebody's code;2.49;R;;{shop.products[1].barcode};each;;",
+        "TEA-1;Twice;2.49;R;;;each;;",
+        "TEA-7;Pears;2.79;R;Groceries;;kg;1.5;2.5",
+        "TEA-8;New group;2.79;R;Pets;;each;;",
+    ]
+    report = await shop.db.run(shop.scope, import_products, (HEADER + "\n".join(rows)).encode(), EUR)
+    assert (report.created, report.updated) == (2, 1)
+    assert [(refusal.line, refusal.sku) for refusal in report.refused] == [
+        (4, "TEA-2"),
+        (5, "TEA-3"),
+        (6, "TEA-4"),
+        (7, "TEA-5"),
+        (8, "TEA-6"),
+        (9, "TEA-1"),
+        (11, "TEA-8"),
+    ]
+    assert report.refused[0] == Refusal(4, "TEA-2", "There is no tax class X.")
+    async with shop.db.read(shop.scope) as read:
+        changed = await queries.product(read, shop.products[0].id)
+        page = await queries.products(read, queries.Wanted(text="pears"), limit=5, after=None)
+    assert (changed.name, changed.price_minor, changed.unit_cost) == ("Sourdough loaf 1 kg", 490, Decimal("201.25"))
+    assert (page.items[0].decimals, page.items[0].reorder_point) == (3, Decimal("2.5"))
+
+
+async def test_the_same_file_twice_makes_nothing_twice(shop: Shop) -> None:
+    content = (HEADER + "TEA-1;Green tea;2.49;R;;;each;;\n").encode()
+    first = await shop.db.run(shop.scope, import_products, content, EUR)
+    second = await shop.db.run(shop.scope, import_products, content, EUR)
+    assert (first.created, first.updated, second.created, second.updated) == (1, 0, 0, 1)
+
+
+async def test_a_file_without_the_needed_columns_is_refused_whole(shop: Shop) -> None:
+    with pytest.raises(Invalid) as wrong:
+        await shop.db.run(shop.scope, import_products, b"sku,title\n1,Tea\n", EUR)
+    assert wrong.value.errors == {"file": ["The file lacks the columns: name, price, tax_class."]}
+
+
+async def test_a_windows_file_with_umlauts_is_read(shop: Shop) -> None:
+    content = (HEADER + "TEA-1;Grüner Tee;2.49;R;;;each;;\n").encode("cp1252")
+    await shop.db.run(shop.scope, import_products, content, EUR)
+    async with shop.db.read(shop.scope) as read:
+        page = await queries.products(read, queries.Wanted(sku="TEA-1"), limit=5, after=None)
+    assert page.items[0].name == "Grüner Tee"
