@@ -1,0 +1,65 @@
+"""The command `countertop`: run the shop, keep its database, check it, hand data in and out."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rich.console import Console
+
+from retail.cli import commands
+from retail.cli.up import PortTaken, Wanted, up
+from retail.kit.errors import DomainError
+from retail.runtime.embedded import EmbeddedError
+from retail.runtime.schema import MigrationFailed
+from retail.settings import BadSetting, Settings
+
+REFUSED = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; gives the exit code: 0 done, 1 a check failed, 2 it could not be done (with a sentence)."""
+    asked = _parser().parse_args(arguments)
+    console = Console(stderr=asked.command not in {"up", "check", "token", "export"})
+    try:
+        settings = Settings.from_env()
+        if asked.command == "up":
+            settings = replace(settings, host=asked.host or settings.host, port=asked.port or settings.port)
+            return up(settings, Wanted(asked.demo, asked.web, asked.workers), console)
+        return asyncio.run(commands.run(asked, settings, console))
+    except (BadSetting, EmbeddedError, MigrationFailed, PortTaken, DomainError) as sentence:
+        sys.stderr.write(f"{sentence}\n")
+        return REFUSED
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted; what was finished is kept.\n")
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="countertop", description=__doc__)
+    verbs = parser.add_subparsers(dest="command", required=True)
+    run = verbs.add_parser("up", help="run the shop: servers, web and workers, until Ctrl-C")
+    run.add_argument("--demo", action="store_true", help="fill an empty database with a business to try")
+    run.add_argument("--web", type=int, default=1, metavar="N", help="web processes (1)")
+    run.add_argument("--workers", type=int, default=1, metavar="N", help="worker processes (1)")
+    run.add_argument("--host", help="address to listen on (HOST, 127.0.0.1)")
+    run.add_argument("--port", type=int, help="port to listen on (PORT, 8000)")
+    verbs.add_parser("migrate", help="bring the database to this version's schema")
+    seed = verbs.add_parser("seed", help="fill an empty database")
+    seed.add_argument("--demo", action="store_true", required=True, help="with a business to try")
+    check = verbs.add_parser("check", help="recompute every invariant; exits 1 with a list where one fails")
+    check.add_argument("--tenant", metavar="SLUG", help="one business only")
+    token = verbs.add_parser("token", help="API tokens for scripts")
+    create = token.add_subparsers(dest="verb", required=True).add_parser("create", help="make one and print it")
+    create.add_argument("--tenant", required=True, metavar="SLUG")
+    create.add_argument("--role", required=True, choices=("owner", "manager", "clerk", "viewer"))
+    create.add_argument("--till", metavar="CODE", help="bind it to a till")
+    commands.add_transfers(verbs)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,125 @@
+"""`countertop up`: servers, schema, demo data where wanted, then web and worker processes until a signal."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import sys
+from dataclasses import dataclass
+
+from rich.console import Console
+
+from retail.cli.servers import Servers, start_servers
+from retail.runtime.db import Database
+from retail.runtime.embedded import open_data_dir
+from retail.runtime.embedded.places import find_places
+from retail.runtime.schema import migrate
+from retail.settings import Settings
+from retail.supervise import Child, Supervisor
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the command line asks for."""
+
+    demo: bool
+    web: int
+    workers: int
+
+
+class PortTaken(RuntimeError):
+    """Another program listens where the shop should."""
+
+
+def up(settings: Settings, wanted: Wanted, console: Console) -> int:
+    """Run the shop until Ctrl-C; gives the exit code. Raises EmbeddedError, BadSetting, PortTaken."""
+    listener = _listen(settings)
+    servers, logins = asyncio.run(_prepare(settings, wanted, console))
+    supervisor = Supervisor(_children(settings, wanted, servers, listener), closers=[servers.stop])
+    _welcome(settings, console, logins)
+    code = supervisor.run()
+    console.print("Stopped. Everything is saved.")
+    return code
+
+
+async def _prepare(settings: Settings, wanted: Wanted, console: Console) -> tuple[Servers, list[tuple[str, str, str]]]:
+    from retail import demo  # noqa: PLC0415 - not needed where no demo is wanted
+
+    servers = await start_servers(settings, lambda sentence: console.print(sentence, highlight=False))
+    try:
+        applied = await migrate(servers.migration_url)
+        if applied:
+            console.print(f"Brought the database up to date: {len(applied)} steps.", highlight=False)
+        if not wanted.demo:
+            return servers, []
+        db = await Database.connect(servers.database_url, settings=demo.PATIENT)
+        try:
+            await demo.seed(db, console)
+        finally:
+            await db.close()
+    except BaseException:
+        servers.stop()
+        raise
+    return servers, demo.logins()
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Bind once, before anything is started, so that all web processes share the port and a taken one is told early."""
+    listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as taken:
+        listener.close()
+        raise PortTaken(
+            f"Can't listen on {settings.host}:{settings.port} ({taken.strerror}). "
+            "Stop the other program, or set PORT to a free one."
+        ) from taken
+    listener.listen(2048)
+    return listener
+
+
+def _children(settings: Settings, wanted: Wanted, servers: Servers, listener: socket.socket) -> list[Child]:
+    def noted(_sentence: str) -> None:
+        """The places were announced when the servers started."""
+
+    places = find_places(open_data_dir(settings.data_dir), noted)
+    environment = {
+        **os.environ,
+        "DATABASE_URL": servers.database_url,
+        "REDIS_URL": servers.redis_url,
+        "DATA_DIR": str(settings.data_dir),
+        "SECRET_KEY": settings.secret_key or places.secret("key"),
+        "HOST": settings.host,
+        "PORT": str(settings.port),
+    }
+    environment.pop("MIGRATION_DATABASE_URL", None)
+    fd = listener.fileno()
+    web = [
+        Child(
+            f"web-{number}",
+            [sys.executable, "-m", "retail.serve"],
+            {**environment, "LISTEN_FD": str(fd)},
+            pass_fds=(fd,),
+        )
+        for number in range(1, wanted.web + 1)
+    ]
+    workers = [
+        Child(f"worker-{number}", [sys.executable, "-m", "workers"], environment)
+        for number in range(1, wanted.workers + 1)
+    ]
+    return web + workers
+
+
+def _welcome(settings: Settings, console: Console, logins: list[tuple[str, str, str]]) -> None:
+    console.print()
+    console.print(f"  Countertop is open at [bold]http://{_address(settings)}[/bold]", highlight=False)
+    for role, email, password in logins:
+        console.print(f"    {role:<9} {email:<28} {password}", highlight=False)
+    console.print("  Ctrl-C closes the shop.\n", highlight=False)
+
+
+def _address(settings: Settings) -> str:
+    host = "localhost" if settings.host in {"127.0.0.1", "0.0.0.0", "::1", "::"} else settings.host  # noqa: S104
+    return f"{host}:{settings.port}"
