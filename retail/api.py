@@ -75,9 +75,8 @@ def create_api() -> Api:
             Exception: answer,
         },
     )
-    for router in ROUTERS:
-        api.include_router(router)
     api.router.routes += [
+        *(route for router in ROUTERS for route in router.routes),  # flat, so that permissions can be read off them
         get("/openapi.json", _describe, permission=PUBLIC),
         get("/docs", _docs, permission=PUBLIC),
         websocket("/events", events_socket, permission=PUBLIC),  # its first message may carry the token

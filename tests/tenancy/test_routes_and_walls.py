@@ -1,0 +1,199 @@
+"""Every address, as nobody, as a member of another shop, as a member without the right, and with it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute, Mount
+
+from retail.api import permission as permission_of_operation
+from retail.app import create_app
+from retail.identity.permissions import ALL, ROLES
+from retail.kit.ids import new_id
+from retail.runtime.db import Database
+from retail.runtime.web.routing import OPERATOR, PUBLIC, SIGNED_IN, GuardedRoute, GuardedSocket
+from retail.runtime.web.static import Folder
+from retail.settings import Settings
+from tests.support.web import Site, enrol, enrol_operator, make_site
+from tests.support.world import Shop, open_shop
+
+APP = create_app(Settings(environment="test"))
+
+
+@dataclass(frozen=True)
+class Door:
+    """One verb of one address."""
+
+    verb: str
+    path: str
+    permission: str | None
+    api: bool
+
+    def address(self, slug: str) -> str:
+        return re.sub(r"\{[^}]+\}", lambda _: str(new_id()), self.path.replace("{slug}", slug))
+
+
+def doors(routes: Sequence[BaseRoute], prefix: str = "", *, api: bool = False) -> Iterator[Door]:
+    for route in routes:
+        if isinstance(route, Mount):
+            if isinstance(route.app, Folder):
+                continue
+            inner = route.app.routes if isinstance(route.app, FastAPI) else route.routes
+            yield from doors(inner, prefix + route.path, api=api or isinstance(route.app, FastAPI))
+        elif isinstance(route, APIRoute):
+            for verb in sorted(route.methods):
+                yield Door(verb, prefix + route.path, permission_of_operation(route), True)
+        elif isinstance(route, GuardedRoute):
+            for verb in sorted((route.methods or set()) - {"HEAD"}):
+                yield Door(verb, prefix + route.path, route.permission, api)
+        elif isinstance(route, GuardedSocket):
+            yield Door("WS", prefix + route.path, route.permission, api)
+        else:
+            yield Door("?", prefix + getattr(route, "path", repr(route)), None, api)
+
+
+ALL_DOORS = list(doors(APP.routes))
+OF_TENANT = [door for door in ALL_DOORS if door.path.startswith("/t/{slug}/") and door.verb != "WS"]
+GUARDED = [door for door in OF_TENANT if door.permission in ALL]
+
+
+def named(found: list[Door]) -> list[object]:
+    return [pytest.param(door, id=f"{door.verb} {door.path}") for door in found]
+
+
+@dataclass(frozen=True)
+class Street:
+    """Two shops side by side."""
+
+    site: Site
+    shop: Shop
+    nobody: httpx.AsyncClient
+    viewer: httpx.AsyncClient
+    stranger: httpx.AsyncClient
+
+    async def knock(self, who: httpx.AsyncClient, door: Door) -> httpx.Response:
+        path = door.address(self.shop.tenant.slug)
+        body = {} if door.verb in {"GET", "DELETE"} else {"json": {}} if door.api else {"data": {"x": "y"}}
+        return await who.request(door.verb, path, **body)
+
+
+@pytest.fixture(scope="module")
+async def street(db: Database) -> AsyncIterator[Street]:
+    site = make_site(db)
+    shop, other = await open_shop(db), await open_shop(db)
+    _, _, viewer = await enrol(db, shop.tenant.id, "viewer")
+    _, _, stranger = await enrol(db, other.tenant.id, "owner")
+    yield Street(site, shop, site.visitor(), site.visitor(viewer), site.visitor(stranger))
+    await site.close()
+
+
+def test_every_address_declares_who_may_come() -> None:
+    known = ALL | {PUBLIC, SIGNED_IN, OPERATOR}
+    assert [f"{door.verb} {door.path}" for door in ALL_DOORS if door.permission not in known] == []
+
+
+def test_only_these_addresses_of_a_shop_ask_for_no_right() -> None:
+    free = {door.path.removeprefix("/t/{slug}") for door in ALL_DOORS if door.permission not in ALL}
+    assert {path for path in free if not path.startswith("/t/")} == {
+        "/",
+        "/api/v1/auth/logout",
+        "/api/v1/auth/refresh",
+        "/api/v1/auth/token",
+        "/api/v1/docs",
+        "/api/v1/events",
+        "/api/v1/me",
+        "/api/v1/openapi.json",
+        "/healthz",
+        "/live",
+        "/metrics",
+        "/platform",
+        "/readyz",
+        "/sign-in",
+        "/sign-out",
+        "/sw.js",
+    }
+
+
+def test_every_verb_and_address_is_there_once() -> None:
+    said = [(door.verb, door.path) for door in ALL_DOORS]
+    assert sorted({one for one in said if said.count(one) > 1}) == []
+
+
+def test_there_are_doors_to_knock_at() -> None:
+    assert len(GUARDED) > 20
+
+
+@pytest.mark.parametrize("door", named(GUARDED))
+async def test_nobody_is_asked_to_sign_in(street: Street, door: Door) -> None:
+    answer = await street.knock(street.nobody, door)
+    if door.api:
+        assert answer.status_code == 401
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["code"] == "unauthenticated"
+    else:
+        assert answer.status_code == 303
+        assert answer.headers["location"].startswith("/sign-in")
+
+
+@pytest.mark.parametrize("door", named(OF_TENANT))
+async def test_a_member_of_another_shop_finds_nothing(street: Street, door: Door) -> None:
+    answer = await street.knock(street.stranger, door)
+    assert answer.status_code == 404
+    assert street.shop.tenant.name not in answer.text
+
+
+@pytest.mark.parametrize("door", named(GUARDED))
+async def test_a_member_without_the_right_is_refused(
+    street: Street, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ROLES, "viewer", ALL - {door.permission})
+    answer = await street.knock(street.viewer, door)
+    assert answer.status_code == 403
+    if door.api:
+        assert answer.json()["permission"] == door.permission
+
+
+@pytest.mark.parametrize("door", named(GUARDED))
+async def test_a_member_with_just_the_right_comes_in(
+    street: Street, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ROLES, "viewer", frozenset({door.permission}))
+    answer = await street.knock(street.viewer, door)
+    assert answer.status_code not in {401, 403, 405, 500}
+    assert answer.status_code < 500
+    if "{" not in door.path.removeprefix("/t/{slug}"):
+        assert answer.status_code != 404
+
+
+async def test_another_shop_and_no_shop_are_the_same_404(street: Street) -> None:
+    there = await street.stranger.get(f"/t/{street.shop.tenant.slug}/people")
+    nowhere = await street.stranger.get("/t/nobody-has-this/people")
+    strip = re.compile(r"[0-9a-f]{32}")
+    assert there.status_code == nowhere.status_code == 404
+    assert strip.sub("", there.text) == strip.sub("", nowhere.text)
+
+
+async def test_the_operator_sees_the_platform_and_no_shop(street: Street) -> None:
+    _, _, secret = await enrol_operator(street.site.db)
+    operator = street.site.visitor(secret)
+    page = await operator.get("/platform")
+    assert page.status_code == 200
+    assert (await operator.get(f"/t/{street.shop.tenant.slug}/people")).status_code == 404
+    assert (await street.viewer.get("/platform")).status_code == 403
+    assert (await street.nobody.get("/platform")).status_code == 303
+
+
+async def test_the_trail_of_one_shop_never_shows_the_others(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = await street.viewer.get(f"/t/{street.shop.tenant.slug}/api/v1/audit/events?limit=500")
+    items = answer.json()["items"]
+    async with street.site.db.read(street.shop.scope) as read:
+        ours = {str(row["id"]) for row in await read.fetch("SELECT id FROM audit_event")}
+    assert {item["id"] for item in items} == ours
+    assert json.dumps(items).count("tenant.opened") == 1
