@@ -238,8 +238,10 @@ PRODUCT_DAY = """
   store_id      uuid NOT NULL,
   product_id    uuid NOT NULL,
   business_date date NOT NULL,
+  sales         bigint NOT NULL,
   units         numeric(16, 3) NOT NULL,
   revenue_minor bigint NOT NULL,
+  tax_minor     bigint NOT NULL,
   cost_minor    bigint NOT NULL,
   FOREIGN KEY (tenant_id, store_id) REFERENCES store (tenant_id, id),
   FOREIGN KEY (tenant_id, product_id) REFERENCES product (tenant_id, id)
@@ -290,8 +292,10 @@ async def forwards() -> MigrationManager:
         await run(tenant_table("sale_tax", SALE_TAX, grants="append", key="sale_id, tax_code, rate_micros"))
         await run(tenant_table("tender", TENDER, grants="append", key="sale_id, position"))
         await run(tenant_table("sync_exception", SYNC_EXCEPTION))
-        await run(tenant_table("sales_hour", SALES_HOUR, key="store_id, business_date, local_hour"))
-        await run(tenant_table("product_day", PRODUCT_DAY, key="store_id, product_id, business_date"))
+        await run(tenant_table("sales_hour", SALES_HOUR, grants="remove", key="store_id, business_date, local_hour"))
+        await run(
+            tenant_table("product_day", PRODUCT_DAY, grants="remove", key="store_id, product_id, business_date")
+        )
         await run(INDEXES)
 
     manager.add_raw(create)

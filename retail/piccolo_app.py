@@ -6,6 +6,7 @@ from pathlib import Path
 
 from piccolo.conf.apps import AppConfig
 
+from retail.analytics.tables import ProductDay, SalesHour
 from retail.cash.tables import CashMoveRow, DrawerEvent, ShiftRow, ZReportRow
 from retail.catalog.tables import Barcode, Category, Product, TaxClass
 from retail.ledger.tables import Account, JournalEntry, JournalLine
@@ -25,9 +26,11 @@ APP_CONFIG = AppConfig(
         JournalEntry,
         JournalLine,
         Product,
+        ProductDay,
         SaleLine,
         SaleRow,
         SaleTax,
+        SalesHour,
         ShiftRow,
         StockBalance,
         StockDelta,

@@ -18,7 +18,7 @@ class SaleCompleted(Event):
     """A sale was stored, or a return (`kind`): a return's amounts, units and products are below zero.
 
     `tenders` is cash, card or mixed (card stands for all that isn't cash); `products` are
-    {"product": id, "quantity": text, "revenue_minor": net of tax, "cost_minor"}, each product once.
+    {"product": id, "quantity": text, "revenue_minor": net of tax, "tax_minor", "cost_minor"}, each product once.
     """
 
     name: ClassVar[str] = "sale.completed"
@@ -66,10 +66,11 @@ def completed(sale: StoredSale) -> SaleCompleted:
     products: dict[UUID, list[int]] = {}
     for line in sale.lines:
         if line.product is not None:
-            sums = products.setdefault(line.product, [0, 0, 0])
+            sums = products.setdefault(line.product, [0, 0, 0, 0])
             sums[0] += line.quantity_milli
             sums[1] += line.net
-            sums[2] += line.cost
+            sums[2] += line.tax
+            sums[3] += line.cost
     cash = {tender.type == "cash" for tender in sale.tenders}
     return SaleCompleted(
         sale.id,
@@ -88,8 +89,14 @@ def completed(sale: StoredSale) -> SaleCompleted:
         sale.local_hour,
         sale.occurred_at,
         [
-            {"product": str(id), "quantity": str(from_milli(milli)), "revenue_minor": revenue, "cost_minor": cost}
-            for id, (milli, revenue, cost) in products.items()
+            {
+                "product": str(id),
+                "quantity": str(from_milli(milli)),
+                "revenue_minor": revenue,
+                "tax_minor": tax,
+                "cost_minor": cost,
+            }
+            for id, (milli, revenue, tax, cost) in products.items()
         ],
         len(sale.remarks),
         sale.cashier_id,
