@@ -68,6 +68,14 @@ async def _leave_as_it_is(_conn: asyncpg.Connection) -> None:
     """Skip asyncpg's reset round trip: only SET LOCAL is ever used, so nothing outlives a transaction."""
 
 
+def _is_gone(conn: asyncpg.Connection) -> bool:
+    """Claim that a connection is lost; one whose server died has been taken from us by the pool, and says so."""
+    try:
+        return bool(conn.is_closed())
+    except asyncpg.InterfaceError:
+        return True
+
+
 class Database:
     """A pool of application-role connections, and the only way to a transaction."""
 
@@ -192,7 +200,7 @@ class Database:
             if tag != "COMMIT":
                 raise CommitLost(tag)
         except UNREACHABLE as cause:
-            if conn.is_closed() or isinstance(cause, OSError | asyncpg.DiskFullError):
+            if _is_gone(conn) or isinstance(cause, OSError | asyncpg.DiskFullError):
                 raise Busy from cause
             raise
         finally:
@@ -208,10 +216,11 @@ class Database:
     async def _release(self, conn: asyncpg.Connection) -> None:
         """Give the connection back whatever happened; one that can't be rolled back is thrown away."""
         try:
-            if not conn.is_closed() and conn.is_in_transaction():
+            if not _is_gone(conn) and conn.is_in_transaction():
                 await asyncio.shield(conn.execute("ROLLBACK", timeout=ACQUIRE_SECONDS))
         except (Exception, asyncio.CancelledError):
-            conn.terminate()
+            if not _is_gone(conn):
+                conn.terminate()
             raise
         finally:
             await asyncio.shield(self._pool.release(conn))  # type: ignore[arg-type]
