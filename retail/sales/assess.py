@@ -76,12 +76,11 @@ class TaxClass:
 
 @dataclass(frozen=True, slots=True)
 class Seller:
-    """Who sends the sales, when they arrive, and which remark they all carry, if any."""
+    """Who sends the sales, and when they arrive."""
 
     id: UUID | None
     name: str
     now: datetime
-    remark: Remark | None = None
 
 
 def assess(
@@ -92,8 +91,9 @@ def assess(
     tax_classes: Sequence[TaxClass],
     terms: Terms,
     seller: Seller,
+    extra: Sequence[Remark] = (),
 ) -> StoredSale:
-    """Work a sale out. `wares` are the store's, by id. Raises Invalid for what is no sale."""
+    """Work a sale out with the store's `wares`; `extra` joins its remarks. Raises Invalid for what is no sale."""
     if spot is None:
         raise Invalid({"till": [_("We don't know this till.")]})
     known = [wares.get(line.product) if line.product else None for line in sale.lines]
@@ -145,7 +145,7 @@ def assess(
         (
             *_remarks_of_lines(sale.lines, known),
             *_remarks_of_sale(sale, spot, priced, rounding, ahead=ahead),
-            *((seller.remark,) if seller.remark else ()),
+            *extra,
         ),
     )
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 from uuid import UUID
 
 import asyncpg
@@ -21,29 +22,33 @@ from retail.sales.remarks import Remark
 from retail.sales.shortages import sure_shortages
 from retail.sales.writing import follow_up, insert
 
-MOST_AT_ONCE = 500
+Extra = Mapping[UUID, Sequence[Remark]]
+
+MOST_AT_ONCE: Final = 500
+_NOTHING: Final[Extra] = {}
 log = logging.getLogger("countertop.sales")
 
 
-async def complete_sales(tx: Tx, sales: Sequence[SaleIn], remark: Remark | None = None) -> list[Outcome]:
+async def complete_sales(tx: Tx, sales: Sequence[SaleIn], extra: Extra = _NOTHING) -> list[Outcome]:
     """Store sales, 1 to 500 at once, in a handful of statements; outcomes come in the order of the sales.
 
     A sale that was stored before with the same content is `replayed` with its first answer, one with other content is
-    a `conflict`, what is no sale is `invalid`; none of these harms the others. `remark` goes on every sale stored now.
+    a `conflict`, what is no sale is `invalid`; none of these harms the others. `extra` remarks join those that a sale
+    stored now gets.
     Holds the shifts of the sales; takes the till's row only where a number is taken. Emits SaleCompleted, StockMoved.
     """
     first: dict[UUID, SaleIn] = {}
     for sale in sales:
         first.setdefault(sale.id, sale)
     context = await hold_context(tx, list(first.values()))
-    seller = Seller(tx.actor.id, tx.actor.name, tx.now, remark)
+    seller = Seller(tx.actor.id, tx.actor.name, tx.now)
     outcomes: dict[UUID, Outcome] = {}
     fresh: list[StoredSale] = []
     for sale, spot in zip(first.values(), context.spots, strict=True):
         if sale.id in context.stored:
             continue
         try:
-            fresh.append(_assess(sale, spot, context, seller))
+            fresh.append(_assess(sale, spot, context, seller, extra.get(sale.id, ())))
         except Invalid as wrong:
             outcomes[sale.id] = Outcome(sale.id, "invalid", errors=wrong.errors)
     created = await _store(tx, await sure_shortages(tx, fresh))
@@ -56,14 +61,14 @@ async def complete_sale(tx: Tx, sale: SaleIn) -> Outcome:
     return (await complete_sales(tx, [sale]))[0]
 
 
-async def complete_batch(tx: Tx, sales: Sequence[SaleIn], remark: Remark | None = None) -> list[Outcome]:
+async def complete_batch(tx: Tx, sales: Sequence[SaleIn], extra: Extra = _NOTHING) -> list[Outcome]:
     """Store sales as complete_sales does, and where the database refuses the set, find the one it refuses.
 
     The set is halved until the culprit stands alone; it is `invalid`, logged, and all others are stored.
     """
     try:
         async with tx.savepoint():
-            return await complete_sales(tx, sales, remark)
+            return await complete_sales(tx, sales, extra)
     except (*RETRIED, *UNREACHABLE, asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError):
         raise  # not the fault of any sale: the whole is tried again
     except asyncpg.PostgresError as error:
@@ -72,7 +77,7 @@ async def complete_batch(tx: Tx, sales: Sequence[SaleIn], remark: Remark | None 
             sentence = _("This sale could not be stored. Keep it on the till and call support.")
             return [Outcome(sales[0].id, "invalid", errors={"": [sentence]})]
     half = len(sales) // 2
-    return [*await complete_batch(tx, sales[:half], remark), *await complete_batch(tx, sales[half:], remark)]
+    return [*await complete_batch(tx, sales[:half], extra), *await complete_batch(tx, sales[half:], extra)]
 
 
 async def resolve_exception(tx: Tx, exception: UUID, note: str) -> None:
@@ -106,9 +111,9 @@ async def lock_numbers(tx: Tx, till: UUID) -> None:
     await tx.fetchval("SELECT 1 FROM till WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE", tx.tenant, till)
 
 
-def _assess(sale: SaleIn, spot: Spot | None, context: Context, seller: Seller) -> StoredSale:
+def _assess(sale: SaleIn, spot: Spot | None, context: Context, seller: Seller, extra: Sequence[Remark]) -> StoredSale:
     wares = context.wares.get(spot.store, {}) if spot else {}
-    return assess(sale, spot, wares, tax_classes=context.tax_classes, terms=context.terms, seller=seller)
+    return assess(sale, spot, wares, tax_classes=context.tax_classes, terms=context.terms, seller=seller, extra=extra)
 
 
 async def _store(tx: Tx, fresh: Sequence[StoredSale]) -> list[StoredSale]:

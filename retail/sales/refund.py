@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -47,7 +47,9 @@ class Refund:
 def work_out(sold: StoredSale, standing: Mapping[UUID, int], quantities: Mapping[UUID, int]) -> Priced:
     """Work out what some of a sale's lines give back; all figures are below zero. Raises OverReturned, Invalid."""
     lines = {line.id: line for line in sold.lines}
+    wanted: dict[Hashable, int] = {}
     for id, milli in quantities.items():
+        wanted[id] = milli
         line = lines.get(id)
         if line is None:
             raise Invalid({"lines": [_("This line is not on the sale.")]})
@@ -57,7 +59,7 @@ def work_out(sold: StoredSale, standing: Mapping[UUID, int], quantities: Mapping
     try:
         return return_lines(
             [_sold_line(line, standing.get(line.id, 0), with_tax=sold.prices_include_tax) for line in sold.lines],
-            dict(quantities),
+            wanted,
             prices_include_tax=sold.prices_include_tax,
         )
     except OverReturn as cause:

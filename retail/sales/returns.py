@@ -98,7 +98,7 @@ async def _desk(read: Read, till: UUID, shift: UUID) -> Desk:
     )
     if row is None:
         raise NoSuchTill
-    return Desk(*row, shift)
+    return Desk(row["id"], row["store_id"], row["timezone"], row["day_cutoff_hour"], row["cash_unit_minor"], shift)
 
 
 async def _paid_back(read: Read, original: UUID) -> int:

@@ -54,4 +54,4 @@ def _checked(sale: StoredSale, waiting: dict[Place, int]) -> StoredSale:
         if place in waiting and on_hand < 0:
             del waiting[place]  # told now
             remarks.append(Remark(CODE, {**one.facts, "on_hand": quantity_text(on_hand)}, one.product))
-    return sale if len(remarks) == len(sale.remarks) == 0 else replace(sale, remarks=tuple(remarks))
+    return replace(sale, remarks=tuple(remarks))

@@ -1,0 +1,142 @@
+"""The JSON API of sales: single and in batches, returns, closings, and the tills' own protocol.
+
+Bodies are read by hand from the bytes that came (retail/sales/reading.py): a model would cost as much again as all the
+rest of the request, and would lose digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from retail.identity.permissions import REFUND, RUN_SHIFT, SELL, VIEW_SALES
+from retail.kit.errors import IdempotencyConflict, Invalid
+from retail.kit.money import format_money
+from retail.kit.text import _
+from retail.runtime.tenancy import Scope
+from retail.runtime.web.api import DEFAULT_LIMIT, After, Limit, UpdatedSince, allow
+from retail.runtime.web.context import db, tenant
+from retail.runtime.web.idempotency import idempotent
+from retail.runtime.web.responses import json_answer
+from retail.sales import listing, schemas
+from retail.sales.closing import close
+from retail.sales.documents import Money, Outcome, SaleIn, remarks_json, sale_json
+from retail.sales.operations import MOST_AT_ONCE, complete_batch, complete_sale
+from retail.sales.payloads import read_closing
+from retail.sales.queries import stored_sale
+from retail.sales.reading import parse_json, read_return, read_sale
+from retail.sales.returns import return_goods
+
+router = APIRouter(tags=["sales"])
+
+_STATUS: Final = {"created": 201, "replayed": 200}
+
+
+def money_of(request: Request) -> Money:
+    """Give the function that writes amounts in the tenant's way."""
+    facts = tenant(request)
+    return lambda minor: format_money(minor, facts.money, facts.locale)
+
+
+@router.post("/sales", status_code=201, openapi_extra=schemas.body("Sale"))
+async def create_sale(request: Request, scope: Scope = allow(SELL)) -> Response:
+    """Store a paid sale: 201, 200 on a repeat, 409 `idempotency_conflict` where the id came with other content."""
+    sale = read_sale(parse_json(await request.body()))
+    return _answer(await db(request).run(scope, complete_sale, sale), money_of(request))
+
+
+@router.post("/sales/batch", openapi_extra=schemas.body("SaleBatch"))
+async def create_sales(request: Request, scope: Scope = allow(SELL)) -> Response:
+    """Store up to 500 sales; one that is no sale does not harm the others."""
+    document = parse_json(await request.body())
+    sent = document.get("sales") if isinstance(document, dict) else None
+    if not isinstance(sent, list) or not 1 <= len(sent) <= MOST_AT_ONCE:
+        raise Invalid({"sales": [_("This must be a list of 1 to %(most)d sales.") % {"most": MOST_AT_ONCE}]})
+    read = [_read_or_errors(one) for one in sent]
+    sales = [one for one in read if isinstance(one, SaleIn)]
+    outcomes = iter(await db(request).run(scope, complete_batch, sales) if sales else ())
+    money = money_of(request)
+    items = [
+        _item(next(outcomes), money)
+        if isinstance(one, SaleIn)
+        else {"id": one[0], "status": "invalid", "exceptions": [], "errors": one[1]}
+        for one in read
+    ]
+    return json_answer({"items": items})
+
+
+@router.get("/sales")
+async def list_sales(
+    request: Request,
+    scope: Scope = allow(VIEW_SALES),
+    limit: Limit = DEFAULT_LIMIT,
+    after: After = None,
+    updated_since: UpdatedSince = None,
+    store: UUID | None = None,
+    till: UUID | None = None,
+    shift: UUID | None = None,
+) -> Response:
+    """List sales and returns, newest first; with `updated_since` in the order they were stored."""
+    wanted = listing.Wanted(store=store, till=till, shift=shift, updated_since=updated_since)
+    async with db(request).read(scope) as read:
+        page = await listing.whole_sales(read, wanted, limit=limit, after=after)
+    money = money_of(request)
+    return json_answer({"items": [sale_json(one, money) for one in page.items], "next": page.next})
+
+
+@router.get("/sales/{id}")
+async def show_sale(request: Request, id: UUID, scope: Scope = allow(VIEW_SALES)) -> Response:
+    """Give one sale or return."""
+    async with db(request).read(scope) as read:
+        return json_answer(sale_json(await stored_sale(read, id), money_of(request)))
+
+
+@router.post("/sales/{id}/returns", status_code=201, openapi_extra=schemas.body("Return"))
+async def create_return(request: Request, id: UUID, scope: Scope = allow(REFUND)) -> Response:
+    """Take goods back and pay their share out; 409 `over_return` where more would come back than was sold."""
+    back = read_return(parse_json(await request.body()))
+    return _answer(await db(request).run(scope, return_goods, id, back), money_of(request))
+
+
+@router.post("/shifts/{id}/closure", status_code=201, tags=["shifts"], openapi_extra=schemas.body("Closing"))
+async def close_shift(request: Request, id: UUID, scope: Scope = allow(RUN_SHIFT)) -> Response:
+    """Count a drawer and end its shift; answers the Z report. The same count again answers it again."""
+    counted = read_closing(parse_json(await request.body()))
+    async with db(request).begin(scope) as tx:
+
+        async def make() -> object:
+            z = await close(tx, id, counted.counted, counted.denominations, tx.now)
+            return dict(z.report) | {"id": str(z.shift), "denominations": z.denominations}
+
+        answered = await idempotent(request, tx, "shifts.closure", make)
+    return answered.response()
+
+
+def _answer(outcome: Outcome, money: Money) -> Response:
+    if outcome.sale is not None:
+        return json_answer(sale_json(outcome.sale, money), _STATUS[outcome.status])
+    if outcome.status == "conflict":
+        raise IdempotencyConflict
+    raise Invalid(outcome.errors or {})
+
+
+def _read_or_errors(document: object) -> SaleIn | tuple[str | None, Mapping[str, list[str]]]:
+    try:
+        return read_sale(document)
+    except Invalid as wrong:
+        id = document.get("id") if isinstance(document, dict) else None
+        return (id if isinstance(id, str) else None), wrong.errors
+
+
+def _item(outcome: Outcome, money: Money) -> dict[str, Any]:
+    remarks = outcome.sale.remarks if outcome.sale else ()
+    item: dict[str, Any] = {"id": str(outcome.id), "status": outcome.status, "exceptions": remarks_json(remarks, money)}
+    if outcome.sale:
+        item["total"] = outcome.sale.total
+    if outcome.errors:
+        item["errors"] = outcome.errors
+    return item

@@ -1,0 +1,142 @@
+"""Members of a JSON object read by kind: what is wrong is gathered with a sentence per member, nothing is raised.
+
+Every bound is stated here: amounts are whole minor units within 10**15, quantities within a million with three
+decimals, and text is cleaned of what no database holds (NUL, halves of surrogate pairs).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+from retail.kit.errors import Invalid
+from retail.kit.money import MAX_MINOR
+from retail.kit.quantity import NotAQuantity, to_milli
+from retail.kit.text import _
+
+Item = TypeVar("Item")
+
+MAX_QUANTITY_MILLI: Final = 10**9
+_EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+_UUID_LENGTH: Final = 36
+
+
+def clean(text: str) -> str:
+    """Replace what no database holds: NUL and halves of surrogate pairs."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
+
+
+class Reader:
+    """Reads an object's members by kind; gathers what is wrong and gives harmless stand-ins for it."""
+
+    __slots__ = ("errors", "of", "prefix")
+
+    def __init__(self, document: object, prefix: str = "", errors: dict[str, list[str]] | None = None) -> None:
+        self.errors: dict[str, list[str]] = {} if errors is None else errors
+        self.prefix = prefix
+        self.of: dict[str, Any] = document if isinstance(document, dict) else {}
+        if not isinstance(document, dict):
+            self.wrong("", _("This must be a JSON object."))
+
+    def wrong(self, name: str, sentence: str) -> None:
+        """File a sentence under a member."""
+        self.errors.setdefault(f"{self.prefix}{name}".rstrip("."), []).append(sentence)
+
+    def check(self) -> None:
+        """Raise Invalid where anything was wrong."""
+        if self.errors:
+            raise Invalid(self.errors)
+
+    def uuid(self, name: str) -> UUID:
+        """Read an id that must be there."""
+        found = self.optional_uuid(name)
+        if found is None and name not in self.errors and self.of.get(name) is None:
+            self.wrong(name, _("This id is missing."))
+        return found or UUID(int=0)
+
+    def optional_uuid(self, name: str) -> UUID | None:
+        """Read an id, or None."""
+        given = self.of.get(name)
+        if given is None:
+            return None
+        try:
+            if isinstance(given, str) and len(given) == _UUID_LENGTH:
+                return UUID(given)
+        except ValueError:
+            pass
+        self.wrong(name, _("This must be a UUID."))
+        return None
+
+    def whole(self, name: str, least: int, most: int) -> int:
+        """Read a whole number that must be there."""
+        given = self.of.get(name)
+        if type(given) is int and least <= given <= most:
+            return given
+        self.wrong(name, _("This must be a whole number from %(least)d to %(most)d.") % {"least": least, "most": most})
+        return max(least, 0)
+
+    def optional_whole(self, name: str) -> int | None:
+        """Read a whole number within the range of money, or None."""
+        return None if self.of.get(name) is None else self.whole(name, -MAX_MINOR, MAX_MINOR)
+
+    def amount(self, name: str) -> int:
+        """Read an amount in minor units; 0 where it is missing."""
+        return self.optional_whole(name) or 0
+
+    def text(self, name: str, most: int) -> str:
+        """Read a text; '' where it is missing. What is too long is cut: it is a remark, not money."""
+        given = self.of.get(name)
+        if given is None:
+            return ""
+        if not isinstance(given, str):
+            self.wrong(name, _("This must be text."))
+            return ""
+        return clean(given).strip()[:most]
+
+    def quantity(self, name: str) -> int:
+        """Read a quantity as thousandths."""
+        given = self.of.get(name)
+        if isinstance(given, str | int | Decimal) and not isinstance(given, bool):
+            try:
+                milli = to_milli(given)
+            except (NotAQuantity, ArithmeticError):
+                milli = MAX_QUANTITY_MILLI + 1
+            if abs(milli) <= MAX_QUANTITY_MILLI:
+                return milli
+        self.wrong(name, _("This must be a quantity with at most three decimals, like “3” or “0.762”."))
+        return 0
+
+    def moment(self, name: str) -> datetime:
+        """Read a time with its offset (RFC 3339)."""
+        given = self.of.get(name)
+        try:
+            found = datetime.fromisoformat(given) if isinstance(given, str) else None
+            if found is not None and found.tzinfo is not None and _EARLIEST <= found <= _LATEST:
+                return found.astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+        self.wrong(name, _("This must be a time like 2026-11-20T12:31:07Z."))
+        return _EARLIEST
+
+    def customer(self, name: str) -> str:
+        """Read who bought: an id in its usual form, or the shop's own words for it."""
+        given = self.text(name, 200)
+        try:
+            return str(UUID(given)) if len(given) == _UUID_LENGTH else given
+        except ValueError:
+            return given
+
+    def items(self, name: str, kind: Callable[[Reader], Item], most: int, least: int = 0) -> list[Item]:
+        """Read a list of objects."""
+        given = self.of.get(name)
+        if not isinstance(given, list) or not least <= len(given) <= most:
+            self.wrong(
+                name, _("This must be a list of %(least)d to %(most)d entries.") % {"least": least, "most": most}
+            )
+            return []
+        return [kind(Reader(item, f"{self.prefix}{name}.{at}.", self.errors)) for at, item in enumerate(given)]

@@ -1,0 +1,111 @@
+"""What a record of a till's journal does, kind by kind: sales as one set, the drawer's records through cash."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from retail.cash import move_cash, open_drawer, open_shift
+from retail.kit.errors import IdempotencyConflict, Invalid
+from retail.kit.money import MAX_MINOR
+from retail.runtime.db import Tx
+from retail.sales.chain import Record
+from retail.sales.closing import close
+from retail.sales.documents import Outcome, SaleIn, Status
+from retail.sales.operations import complete_batch
+from retail.sales.payloads import moment_of, read_closing, read_object, wrong_kind
+from retail.sales.reading import parse_json, read_sale
+from retail.sales.remarks import Remark
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of a record. `reason` says why it had no effect; `carries_marks`: its sale carries its remarks."""
+
+    status: Status
+    exceptions: tuple[Mapping[str, Any], ...] = ()
+    result: Mapping[str, Any] | None = None
+    reason: str = ""
+    code: str = ""
+    carries_marks: bool = False
+
+    def with_marks(self, marks: Sequence[Remark]) -> Told:
+        """Add what is off about the record itself, and why it had no effect."""
+        told = [*_exceptions(marks)]
+        if self.reason:
+            told.append({"code": self.code, "facts": {"reason": self.reason}})
+        return replace(self, exceptions=(*self.exceptions, *told))
+
+
+async def take_sales(tx: Tx, till: UUID, records: Sequence[tuple[Record, Sequence[Remark]]]) -> list[Told]:
+    """Store the sales of some records as one set, each with its remarks; one that is no sale doesn't harm the others.
+
+    A record stands for the sale it names: another id or another till inside is no sale of this journal.
+    """
+    read = [_read(till, record) for record, _marks in records]
+    sales = [one for one in read if isinstance(one, SaleIn)]
+    extra = {UUID(record.id): marks for record, marks in records if marks}
+    outcomes = iter(await complete_batch(tx, sales, extra)) if sales else iter(())
+    return [_told(next(outcomes)) if isinstance(one, SaleIn) else _no_sale(one) for one in read]
+
+
+async def act(tx: Tx, till: UUID, record: Record) -> Mapping[str, Any] | None:
+    """Let a record that is no sale have its effect; give what the till shows for it. Raises DomainError."""
+    read = read_object(record.payload)
+    at = moment_of(record.at, tx.now)
+    id = read.uuid("id")
+    match record.kind:
+        case "shift_opened":
+            opening_float = read.whole("opening_float", 0, MAX_MINOR)
+            read.check()
+            shift = await open_shift(tx, id, till, opening_float, at)
+            return {"id": str(shift.id), "number": shift.number}
+        case "cash_moved":
+            shift_id, kind, amount = read.uuid("shift"), read.text("kind", 20), read.whole("amount", 1, MAX_MINOR)
+            reason = read.text("reason", 200)
+            read.check()
+            await move_cash(tx, id, shift_id, kind, amount, reason, at)
+        case "drawer_opened":
+            shift_id, reason = read.uuid("shift"), read.text("reason", 200)
+            read.check()
+            await open_drawer(tx, id, shift_id, reason, at)
+        case "shift_closed":
+            read.check()
+            counted = read_closing(read.of)
+            report = await close(tx, id, counted.counted, counted.denominations, at)
+            return dict(report.report)
+        case _:
+            raise wrong_kind(record.kind)
+    return None
+
+
+def _read(till: UUID, record: Record) -> SaleIn | Invalid:
+    try:
+        sale = read_sale(parse_json(record.payload))
+    except Invalid as wrong:
+        return wrong
+    if (sale.id, sale.till) != (UUID(record.id), till):
+        return Invalid({"id": [IdempotencyConflict().sentence()]})
+    return sale
+
+
+def _told(outcome: Outcome) -> Told:
+    if outcome.sale is not None:
+        sale = outcome.sale
+        result = {"number": sale.number, "total": sale.total, "after_close": sale.after_close}
+        created = outcome.status == "created"
+        return Told(outcome.status, tuple(_exceptions(sale.remarks)), result, carries_marks=created)
+    if outcome.status == "conflict":
+        return Told("conflict", reason=IdempotencyConflict().sentence(), code=IdempotencyConflict.code)
+    return _no_sale(Invalid(outcome.errors or {}))
+
+
+def _no_sale(wrong: Invalid) -> Told:
+    sentences = [f"{name}: {sentence}".lstrip(": ") for name, of in wrong.errors.items() for sentence in of]
+    return Told("invalid", reason=" ".join(sentences), code=wrong.code)
+
+
+def _exceptions(remarks: Sequence[Remark]) -> list[dict[str, Any]]:
+    return [{"code": one.code, "facts": dict(one.facts)} for one in remarks]

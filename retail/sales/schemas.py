@@ -1,0 +1,129 @@
+"""The bodies of the sales API as JSON Schema, for its description; retail/sales/reading.py is what reads them."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+_MOST: Final = 10**15
+_ID: Final = {"type": "string", "format": "uuid"}
+_MINOR: Final = {"type": "integer", "minimum": -_MOST, "maximum": _MOST, "description": "Minor units."}
+_QUANTITY: Final = {"type": "string", "description": "A decimal with at most three places.", "examples": ["3", "0.762"]}
+_TENDERS: Final = {
+    "type": "array",
+    "maxItems": 20,
+    "items": {
+        "type": "object",
+        "required": ["type", "amount"],
+        "properties": {
+            "type": {"type": "string", "examples": ["cash", "card"]},
+            "amount": _MINOR,
+            "change": {**_MINOR, "minimum": 0, "default": 0},
+            "reference": {"type": "string", "maxLength": 100},
+        },
+    },
+}
+_SALE: Final = {
+    "type": "object",
+    "required": ["id", "till", "number", "occurred_at", "lines", "tenders", "total"],
+    "properties": {
+        "id": _ID,
+        "till": _ID,
+        "shift": {"anyOf": [_ID, {"type": "null"}]},
+        "number": {"type": "integer", "minimum": 1, "description": "The till's own series, contiguous."},
+        "occurred_at": {"type": "string", "format": "date-time"},
+        "customer": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+        "lines": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 1000,
+            "items": {
+                "type": "object",
+                "required": ["quantity", "unit_price"],
+                "properties": {
+                    "id": _ID,
+                    "product": {"anyOf": [_ID, {"type": "null"}]},
+                    "name": {"type": "string", "description": "Needed where there is no product."},
+                    "quantity": _QUANTITY,
+                    "unit_price": {**_MINOR, "minimum": 0},
+                    "discount": _MINOR,
+                    "tax_code": {"type": "string", "description": "Used where there is no known product."},
+                },
+            },
+        },
+        "tenders": _TENDERS,
+        "total": _MINOR,
+        "cash_rounding": _MINOR,
+        "discount": {**_MINOR, "description": "The basket's discount; already inside the lines' discounts."},
+        "engine": {"type": "string", "description": "Version of the pricing rules at the till."},
+    },
+}
+_SCHEMAS: Final[dict[str, dict[str, Any]]] = {
+    "Sale": _SALE,
+    "SaleBatch": {
+        "type": "object",
+        "required": ["sales"],
+        "properties": {"sales": {"type": "array", "minItems": 1, "maxItems": 500, "items": _SALE}},
+    },
+    "Return": {
+        "type": "object",
+        "required": ["id", "till", "lines"],
+        "properties": {
+            "id": _ID,
+            "till": _ID,
+            "shift": {"anyOf": [_ID, {"type": "null"}], "description": "The till's open shift where it is missing."},
+            "lines": {
+                "type": "array",
+                "minItems": 1,
+                "items": {
+                    "type": "object",
+                    "required": ["line", "quantity"],
+                    "properties": {"line": _ID, "quantity": _QUANTITY},
+                },
+            },
+            "tenders": {**_TENDERS, "description": "What is paid out; all in cash where it is empty."},
+        },
+    },
+    "Closing": {
+        "type": "object",
+        "required": ["counted"],
+        "properties": {
+            "counted": {**_MINOR, "minimum": 0},
+            "denominations": {
+                "type": "object",
+                "description": "Pieces by value in minor units.",
+                "additionalProperties": {"type": "integer", "minimum": 0},
+            },
+        },
+    },
+    "Delivery": {
+        "type": "object",
+        "required": ["device", "fence", "records"],
+        "properties": {
+            "device": _ID,
+            "fence": {"type": "integer", "minimum": 0},
+            "records": {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": 100,
+                "items": {
+                    "type": "object",
+                    "required": ["seq", "kind", "id", "at", "payload", "prev_hash", "hash"],
+                    "properties": {
+                        "seq": {"type": "integer", "minimum": 1},
+                        "kind": {"type": "string"},
+                        "id": _ID,
+                        "at": {"type": "string"},
+                        "payload": {"type": "string", "description": "Exact JSON text, as it was hashed."},
+                        "prev_hash": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+                        "hash": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+                    },
+                },
+            },
+        },
+    },
+}
+
+
+def body(name: str) -> dict[str, Any]:
+    """Describe a request body."""
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": _SCHEMAS[name]}}}}

@@ -1,0 +1,106 @@
+"""The tills' protocol over HTTP: setup, claims, journal."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from retail.identity.permissions import SELL
+from retail.runtime.tenancy import Scope
+from retail.runtime.web.api import allow
+from retail.runtime.web.context import db
+from retail.runtime.web.errors import problem
+from retail.runtime.web.responses import json_answer
+from retail.sales import schemas
+from retail.sales.api import money_of
+from retail.sales.claims import claim_till
+from retail.sales.documents import Money
+from retail.sales.errors import TillTakenOver
+from retail.sales.journal import Answer, receive
+from retail.sales.payloads import read_delivery
+from retail.sales.reading import parse_json
+from retail.sales.remarks import Remark
+from retail.sales.setup import setup
+
+router = APIRouter(tags=["tills"])
+
+
+class NewClaim(BaseModel):
+    """A device that wants to sell at a till; `take_over` where another one does."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    device: UUID
+    label: str = Field(min_length=1, max_length=80)
+    take_over: bool = False
+
+
+@router.get("/tills/{till}/setup")
+async def show_setup(request: Request, till: UUID, scope: Scope = allow(SELL)) -> Response:
+    """Give what a till needs to sell on its own."""
+    async with db(request).read(scope) as read:
+        return json_answer(await setup(read, till))
+
+
+@router.post("/tills/{till}/claims")
+async def create_claim(request: Request, till: UUID, new: NewClaim, scope: Scope = allow(SELL)) -> Response:
+    """Claim a till for a device; 409 `till_in_use` where another one has it and it isn't taken over."""
+    claim = await db(request).run(scope, claim_till, till, new.device, new.label, take_over=new.take_over)
+    shift = claim.shift
+    return json_answer(
+        {
+            "fence": claim.fence,
+            "seq": claim.head.seq,
+            "hash": claim.head.hash,
+            "next_number": claim.next_number,
+            "shift": None
+            if shift is None
+            else {
+                "id": shift.id,
+                "opened_at": shift.opened_at,
+                "opening_float": shift.opening_float_minor,
+                "opened_by": shift.opened_by_name,
+            },
+        }
+    )
+
+
+@router.post("/tills/{till}/journal", openapi_extra=schemas.body("Delivery"))
+async def deliver_journal(request: Request, till: UUID, scope: Scope = allow(SELL)) -> Response:
+    """Take in up to 100 records of a device's journal; a result for each is its acknowledgement.
+
+    409 `journal_gap` names the first record that is missing; nothing was taken in. 409 `till_taken_over` tells that
+    another device has the till, and holds the same answer: everything was taken in.
+    """
+    delivery = read_delivery(parse_json(await request.body()))
+    received = await db(request).run(scope, receive, till, delivery)
+    money = money_of(request)
+    answer = {
+        "head": {"seq": received.head.seq, "hash": received.head.hash},
+        "results": [_result(one, money) for one in received.answers],
+        "now": db(request).clock.now(),
+        "recovery_epoch": received.recovery_epoch,
+    }
+    if received.taken_over_by is not None:
+        return problem(TillTakenOver(answer, received.taken_over_by))
+    return json_answer(answer)
+
+
+def _result(answer: Answer, money: Money) -> dict[str, Any]:
+    return {
+        "seq": answer.record.seq,
+        "id": answer.record.id,
+        "status": answer.status,
+        "exceptions": [
+            {
+                "code": one["code"],
+                "detail": one["facts"].get("reason") or Remark(one["code"], one["facts"]).sentence(money),
+            }
+            for one in answer.exceptions
+        ],
+        "result": answer.result,
+    }
