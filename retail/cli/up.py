@@ -15,6 +15,7 @@ from retail.runtime.db import Database
 from retail.runtime.embedded import open_data_dir
 from retail.runtime.embedded.places import find_places
 from retail.runtime.schema import migrate
+from retail.serve import FD_VARIABLE
 from retail.settings import Settings
 from retail.supervise import Child, Supervisor
 
@@ -100,7 +101,7 @@ def _children(settings: Settings, wanted: Wanted, servers: Servers, listener: so
         Child(
             f"web-{number}",
             [sys.executable, "-m", "retail.serve"],
-            {**environment, "LISTEN_FD": str(fd)},
+            {**environment, FD_VARIABLE: str(fd)},
             pass_fds=(fd,),
         )
         for number in range(1, wanted.web + 1)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine
+
+# Where Piccolo looks for the engine when a table class is used for the first time.
+os.environ.setdefault("PICCOLO_CONF", "retail.piccolo_conf")
 
 
 class OutsideUnitOfWork(RuntimeError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 
 import asyncpg
 
@@ -12,8 +11,6 @@ from retail.runtime.db import ENGINE
 
 # Any two processes that migrate the same database meet at this lock.
 _LOCK = 0x436F756E74657274
-
-os.environ.setdefault("PICCOLO_CONF", "retail.piccolo_conf")
 
 
 class MigrationFailed(RuntimeError):
