@@ -22,9 +22,11 @@ from retail.runtime.web.api import permission_of
 from retail.runtime.web.errors import answer
 from retail.runtime.web.responses import render
 from retail.runtime.web.routing import PUBLIC, SIGNED_IN, get, websocket
+from retail.sales.api import router as sales
+from retail.sales.till_api import router as till_protocol
 from retail.tenants.api import router as tenants
 
-ROUTERS: Final[list[APIRouter]] = [identity, tenants, catalog, audit]
+ROUTERS: Final[list[APIRouter]] = [identity, tenants, catalog, audit, sales, till_protocol]
 ABOUT: Final = (
     "Money is whole minor units of the tenant's currency; quantities are decimal strings; times are RFC 3339 in UTC; "
     "ids are UUIDv7. Errors are problem documents (RFC 9457). POSTs that move money or goods take an Idempotency-Key."

@@ -1,0 +1,36 @@
+"""Live sales: the dashboard and the list hear of a sale as it is stored, a till that it was taken over."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from retail.identity.permissions import SELL, VIEW_SALES
+from retail.runtime.realtime.channels import Channel, Facts
+from retail.sales.events import ExceptionResolved, SaleCompleted, TillTakenOver
+
+
+def _sold(event: SaleCompleted) -> Facts:
+    return {
+        "sale": str(event.sale),
+        "kind": event.kind,
+        "store": str(event.store),
+        "till": str(event.till),
+        "number": event.number,
+        "total": event.total_minor,
+        "exceptions": event.exceptions,
+    }
+
+
+def _taken_over(event: TillTakenOver) -> Facts:
+    return {"fence": event.fence, "label": event.label}
+
+
+def _resolved(event: ExceptionResolved) -> Facts:
+    return {"exception": str(event.exception), "code": event.code}
+
+
+CHANNELS: Final = [
+    Channel(SaleCompleted, "sales", "sale.completed", VIEW_SALES, facts=_sold),
+    Channel(ExceptionResolved, "sales", "exception.resolved", VIEW_SALES, facts=_resolved),
+    Channel(TillTakenOver, "till:{till}", "till.taken_over", SELL, facts=_taken_over),
+]
