@@ -40,6 +40,7 @@ UNREACHABLE = (
     asyncpg.AdminShutdownError,
     asyncpg.InterfaceError,
     asyncpg.DiskFullError,
+    asyncpg.InternalClientError,  # the server's farewell and our next statement met on the line
 )
 ACQUIRE_SECONDS: Final = 2.0
 COMMAND_SECONDS: Final = 5.0
@@ -200,7 +201,7 @@ class Database:
             if tag != "COMMIT":
                 raise CommitLost(tag)
         except UNREACHABLE as cause:
-            if _is_gone(conn) or isinstance(cause, OSError | asyncpg.DiskFullError):
+            if _is_gone(conn) or isinstance(cause, OSError | asyncpg.DiskFullError | asyncpg.InternalClientError):
                 raise Busy from cause
             raise
         finally:
