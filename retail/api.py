@@ -14,9 +14,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from retail.audit.api import router as audit
+from retail.cash.api import router as cash
 from retail.catalog.api import router as catalog
 from retail.identity.api import router as identity
 from retail.kit.errors import DomainError
+from retail.ledger.api import router as ledger
 from retail.runtime.realtime.sockets import events_socket
 from retail.runtime.web.api import permission_of
 from retail.runtime.web.errors import answer
@@ -24,9 +26,10 @@ from retail.runtime.web.responses import render
 from retail.runtime.web.routing import PUBLIC, SIGNED_IN, get, websocket
 from retail.sales.api import router as sales
 from retail.sales.till_api import router as till_protocol
+from retail.stock.api import router as stock
 from retail.tenants.api import router as tenants
 
-ROUTERS: Final[list[APIRouter]] = [identity, tenants, catalog, audit, sales, till_protocol]
+ROUTERS: Final[list[APIRouter]] = [identity, tenants, catalog, audit, ledger, stock, cash, sales, till_protocol]
 ABOUT: Final = (
     "Money is whole minor units of the tenant's currency; quantities are decimal strings; times are RFC 3339 in UTC; "
     "ids are UUIDv7. Errors are problem documents (RFC 9457). POSTs that move money or goods take an Idempotency-Key."
