@@ -37,7 +37,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where a sale happened. `shift_known`: the till has this shift; `follows`: the number before has arrived."""
+    """Where a sale happened. `shift_known`: the till has this shift; `follows`: the number before is stored."""
 
     store: UUID
     timezone: str
@@ -254,8 +254,6 @@ def _remarks_of_sale(sale: SaleIn, spot: Spot, priced: Priced, rounding: int, *,
     paid, due = net(sale.tenders), sale.total + rounding
     if paid != due:
         remarks.append(Remark("tender_mismatch", {"paid": paid, "due": due}))
-    if not spot.follows:
-        remarks.append(Remark("number_gap", {"number": sale.number}))
     if ahead:
         remarks.append(Remark("clock_skew", {"occurred_at": sale.occurred_at.isoformat()}))
     return remarks

@@ -78,20 +78,17 @@ async def hold_context(tx: Tx, sales: Sequence[SaleIn]) -> Context:
     wares = _wares(row["wares"])
     return Context(
         Terms(row["currency"], row["prices_include_tax"], row["cash_unit_minor"]),
-        _spots(row["spots"], sales),
+        _spots(row["spots"]),
         frozenset(UUID(id) for id in json.loads(row["stored"] or "[]")),
         wares,
         [] if _all_known(sales, wares) else await _tax_classes(tx),
     )
 
 
-def _spots(text: str, sales: Sequence[SaleIn]) -> list[Spot | None]:
-    sent = {(sale.till, sale.number) for sale in sales}
+def _spots(text: str) -> list[Spot | None]:
     return [
-        None
-        if store is None
-        else Spot(UUID(store), timezone, cutoff, known, closed, follows or (sale.till, sale.number - 1) in sent)
-        for sale, (store, timezone, cutoff, known, closed, follows) in zip(sales, json.loads(text), strict=True)
+        None if store is None else Spot(UUID(store), timezone, cutoff, known, closed, follows)
+        for store, timezone, cutoff, known, closed, follows in json.loads(text)
     ]
 
 

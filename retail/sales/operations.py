@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
@@ -44,6 +45,7 @@ async def complete_sales(tx: Tx, sales: Sequence[SaleIn], extra: Extra = _NOTHIN
     seller = Seller(tx.actor.id, tx.actor.name, tx.now)
     outcomes: dict[UUID, Outcome] = {}
     fresh: list[StoredSale] = []
+    alone: set[UUID] = set()
     for sale, spot in zip(first.values(), context.spots, strict=True):
         if sale.id in context.stored:
             continue
@@ -51,7 +53,9 @@ async def complete_sales(tx: Tx, sales: Sequence[SaleIn], extra: Extra = _NOTHIN
             fresh.append(_assess(sale, spot, context, seller, extra.get(sale.id, ())))
         except Invalid as wrong:
             outcomes[sale.id] = Outcome(sale.id, "invalid", errors=wrong.errors)
-    created = await _store(tx, await sure_shortages(tx, fresh))
+        if spot and not spot.follows:
+            alone.add(sale.id)
+    created = await _store(tx, await sure_shortages(tx, _gaps_marked(fresh, alone)))
     outcomes |= {sale.id: Outcome(sale.id, "created", sale) for sale in created}
     return await _answers(tx, sales, first, outcomes)
 
@@ -114,6 +118,19 @@ async def lock_numbers(tx: Tx, till: UUID) -> None:
 def _assess(sale: SaleIn, spot: Spot | None, context: Context, seller: Seller, extra: Sequence[Remark]) -> StoredSale:
     wares = context.wares.get(spot.store, {}) if spot else {}
     return assess(sale, spot, wares, tax_classes=context.tax_classes, terms=context.terms, seller=seller, extra=extra)
+
+
+def _gaps_marked(fresh: Sequence[StoredSale], alone: set[UUID]) -> Sequence[StoredSale]:
+    """Mark sales whose number follows neither on a stored one (those are not `alone`) nor on one of this set."""
+    if not alone:
+        return fresh
+    here = {(sale.till, sale.number) for sale in fresh}
+    return [
+        replace(sale, remarks=(*sale.remarks, Remark("number_gap", {"number": sale.number})))
+        if sale.id in alone and (sale.till, sale.number - 1) not in here
+        else sale
+        for sale in fresh
+    ]
 
 
 async def _store(tx: Tx, fresh: Sequence[StoredSale]) -> list[StoredSale]:
