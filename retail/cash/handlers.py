@@ -39,7 +39,7 @@ async def index(request: Request) -> Response:
         request,
         "cash/index.html",
         shifts=page.items,
-        stores=[(str(one.id), one.name) for one in stores],
+        store_choices=[(str(one.id), one.name) for one in stores],
         states=[("open", _("Open")), ("closed", _("Closed")), ("differs", _("Over or short"))],
         wanted=kept,
         next=_further(kept, page.next),

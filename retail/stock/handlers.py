@@ -53,7 +53,7 @@ async def index(request: Request) -> Response:
         "stock/index.html",
         rows=_rows(page.items),
         worth=figures,
-        stores=_choices(stores),
+        store_choices=_choices(stores),
         wanted=kept,
         low_lists=[(str(one.id), one.name, items) for one, items in low],
         next=_further("/stock", kept, page.next),
@@ -108,7 +108,7 @@ async def moves(request: Request) -> Response:
         "stock/moves.html",
         moves=page.items,
         kinds=_kinds(),
-        stores=_choices(stores),
+        store_choices=_choices(stores),
         wanted=kept,
         next=_further("/stock/moves", kept, page.next),
         first=_further("/stock/moves", kept, "") if query.get("after") else None,
@@ -141,7 +141,7 @@ async def _form(request: Request, values: dict[str, str], errors: dict[str, list
     filled = {"id": "", "kind": "receipt", "store": "", "to_store": "", "code": "", "quantity": "", "unit_cost": ""}
     filled |= {"reason": ""} | {name: value for name, value in values.items() if value}
     kinds = [(kind, _kinds()[kind]) for kind in FORM_KINDS]
-    return render(request, "stock/new.html", status, values=filled, errors=errors, stores=stores, kinds=kinds)
+    return render(request, "stock/new.html", status, values=filled, errors=errors, store_choices=stores, kinds=kinds)
 
 
 async def _store_choices(read: Read) -> list[tuple[str, str]]:

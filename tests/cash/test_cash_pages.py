@@ -1,0 +1,120 @@
+"""Pages and API of shifts: the list, the shift, its Z report on paper, cash moves, repeats."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+
+from retail import cash
+from retail.cash import Takings
+from retail.kit.ids import new_id
+from tests.support.web import Site, site
+from tests.support.world import Shop, open_shop
+
+__all__ = ["site"]
+
+AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+
+def home(shop: Shop) -> str:
+    return f"/t/{shop.tenant.slug}"
+
+
+async def opened(shop: Shop) -> uuid.UUID:
+    id = new_id()
+    await shop.db.run(shop.scope, cash.open_shift, id, shop.till, 10_000, AT)
+    return id
+
+
+async def test_an_open_shift_takes_cash_moves_on_its_page(shop: Shop, site: Site) -> None:
+    id, owner = await opened(shop), await site.member(shop)
+    assert "Record cash" in (await owner.get(f"{home(shop)}/shifts/{id}")).text
+    form = {"id": str(new_id()), "kind": "pay_out", "amount": "3.50", "reason": "Milk for the staff"}
+    for _ in range(2):
+        answer = await owner.post(f"{home(shop)}/shifts/{id}/cash-moves", data=form)
+        assert answer.status_code == 303
+    page = await owner.get(f"{home(shop)}/shifts/{id}")
+    assert page.text.count("Milk for the staff") == 1
+    refused = await owner.post(f"{home(shop)}/shifts/{id}/cash-moves", data=form | {"id": "", "amount": "0"})
+    assert refused.status_code == 422
+    assert 'value="Milk for the staff"' in refused.text
+    assert (await owner.get(f"{home(shop)}/shifts/{id}/z")).status_code == 404
+
+
+async def test_a_closed_shift_shows_its_report_and_prints_it(shop: Shop, site: Site) -> None:
+    id, owner = await opened(shop), await site.member(shop)
+    taxes = [{"code": "R", "rate_micros": 70_000, "base": 2150, "tax": 200}]
+    takings = Takings(
+        sales=3,
+        total_minor=2350,
+        first_number=17,
+        last_number=19,
+        cash_net_minor=1500,
+        by_tender={"cash": 1500, "card": 850},
+        taxes=taxes,
+    )
+    await shop.db.run(shop.scope, cash.open_drawer, new_id(), id, "Change for a guest", AT)
+    await shop.db.run(shop.scope, cash.close_shift, id, 11_450, {"5000": 2, "50": 29}, AT, takings)
+    page = await owner.get(f"{home(shop)}/shifts/{id}")
+    assert page.status_code == 200
+    for words in ("Short", "€115.00", "€114.50", "-€0.50", "Receipts 17 to 19", "Tax 7 %", "Change for a guest"):
+        assert words in page.text, words
+    assert "Record cash" not in page.text
+    paper = await owner.get(f"{home(shop)}/shifts/{id}/z")
+    assert paper.status_code == 200
+    for words in ("Z report 1, till T1", "17\u201319", "29 \u00d7 €0.50", "R 7 %", "€23.50"):
+        assert words in paper.text, words
+    late = {"id": str(new_id()), "kind": "drop", "amount": "1", "reason": "Late"}
+    answer = await owner.post(f"{home(shop)}/shifts/{id}/cash-moves", data=late)
+    assert answer.status_code == 409
+    assert "This shift is closed." in answer.text
+
+
+async def test_the_list_narrows_by_its_address(shop: Shop, site: Site) -> None:
+    id, owner = await opened(shop), await site.member(shop)
+    assert "T1 · 1" in (await owner.get(f"{home(shop)}/shifts")).text
+    assert "T1 · 1" in (await owner.get(f"{home(shop)}/shifts?state=open&store={shop.store}")).text
+    assert "No shifts here" in (await owner.get(f"{home(shop)}/shifts?state=differs")).text
+    await shop.db.run(shop.scope, cash.close_shift, id, 9_999, None, AT, Takings())
+    assert "T1 · 1" in (await owner.get(f"{home(shop)}/shifts?state=differs")).text
+
+
+async def test_the_api_opens_a_shift_once_and_names_the_open_one(shop: Shop, site: Site) -> None:
+    clerk, id = await site.member(shop, "clerk"), new_id()
+    body = {"id": str(id), "till": str(shop.till), "opening_float": 10_000}
+    first = await clerk.post(f"{home(shop)}/api/v1/shifts", json=body)
+    again = await clerk.post(f"{home(shop)}/api/v1/shifts", json=body)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json() == again.json()
+    assert (first.json()["status"], first.json()["number"], first.json()["opening_float"]) == ("open", 1, 10_000)
+    second = await clerk.post(f"{home(shop)}/api/v1/shifts", json=body | {"id": str(new_id())})
+    assert (second.status_code, second.json()["code"], second.json()["shift"]) == (409, "shift_open", str(id))
+    other = await clerk.post(f"{home(shop)}/api/v1/shifts", json=body | {"opening_float": 1})
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_conflict")
+
+
+async def test_the_api_moves_cash_and_shows_the_shift(shop: Shop, site: Site) -> None:
+    clerk, id, move = await site.member(shop, "clerk"), await opened(shop), str(new_id())
+    address = f"{home(shop)}/api/v1/shifts/{id}"
+    body = {"id": move, "kind": "drop", "amount": 2500, "reason": "Safe"}
+    first = await clerk.post(f"{address}/cash-moves", json=body)
+    again = await clerk.post(f"{address}/cash-moves", json=body)
+    assert (first.status_code, again.status_code) == (201, 200)
+    wrong = await clerk.post(f"{address}/cash-moves", json=body | {"id": str(new_id()), "amount": 0})
+    assert (wrong.status_code, list(wrong.json()["errors"])) == (422, ["amount"])
+    shown = (await clerk.get(address)).json()
+    assert [(one["id"], one["kind"], one["amount"]) for one in shown["cash_moves"]] == [(move, "drop", 2500)]
+    assert shown["z_report"] is None
+    await shop.db.run(shop.scope, cash.close_shift, id, 7_500, None, AT, Takings())
+    viewer = await site.member(shop, "viewer")
+    closed = (await viewer.get(address)).json()
+    assert (closed["status"], closed["z_report"]["expected"], closed["z_report"]["variance"]) == ("closed", 7_500, 0)
+    late = await clerk.post(f"{address}/cash-moves", json=body | {"id": str(new_id())})
+    assert (late.status_code, late.json()["code"]) == (409, "shift_closed")
+
+
+async def test_another_businesss_shift_is_not_found(shop: Shop, site: Site) -> None:
+    other = await open_shop(shop.db)
+    id, owner = await opened(other), await site.member(shop)
+    for path in (f"/shifts/{id}", f"/shifts/{id}/z", f"/api/v1/shifts/{id}"):
+        assert (await owner.get(home(shop) + path)).status_code == 404
