@@ -101,7 +101,6 @@ async function alignJournal({ seq, hash, next_number: next }) {
   if (seq > head.seq) await journal.adopt(seq, hash, next);
   else if (seq < head.acked) await journal.rewindTo(seq + 1);
   if (next > journal.head.next) await journal.moveHead({ next });
-  change({ waiting: journal.waiting });
 }
 
 /** The server knows better which shift is open, unless it hasn't heard all of ours yet. @param {import("./state.js").Shift | null} shift */

@@ -17,7 +17,7 @@ const FIXED = [
 
 /** Length of an identifier with data of a variable length. @type {[RegExp, number][]} */
 const VARIABLE = [
-  [/^(21|22|30|37|9[0-9])/, 2],
+  [/^(10|21|22|30|37|9[0-9])/, 2],
   [/^(23[5]|24[0-3]|25[0-5]|40[0-3]|42[0-7]|71\d)/, 3],
   [/^(39[0-5]|43|70|72|80|81|82)/, 4],
 ];

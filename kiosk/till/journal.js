@@ -42,6 +42,8 @@ export class Journal {
     this.till = till;
     this.device = device;
     this.inTurn = oneAtATime();
+    /** @type {Set<number>} */ this.unsentSales = new Set();
+    /** @type {() => void} told whenever the number of waiting records changes */ this.changed = () => {};
   }
 
   /** @type {number[]} where the chain goes on from the server's head instead of ours */ adopted = [];
@@ -49,6 +51,14 @@ export class Journal {
   async load() {
     this.head = (await this.db.get("meta", "head")) ?? this.head;
     this.adopted = (await this.db.get("meta", "adopted")) ?? [];
+    await this.countSales();
+  }
+
+  /** Find the sales that the server doesn't have yet. */
+  async countSales() {
+    const pending = await this.pending(Infinity);
+    this.unsentSales = new Set(pending.filter((entry) => entry.kind === "sale").map((entry) => entry.seq));
+    this.changed();
   }
 
   /**
@@ -85,6 +95,8 @@ export class Journal {
         throw new NotRecorded("The record could not be written", { cause: error });
       }
       this.head = { ...next, acked: this.head.acked };
+      if (kind === "sale") this.unsentSales.add(entry.seq);
+      this.changed();
       return entry;
     });
   }
@@ -110,7 +122,7 @@ export class Journal {
 
   /** The oldest records that the server has not acknowledged. @param {number} limit @returns {Promise<Entry[]>} */
   pending(limit) {
-    return this.db.getAll("journal", IDBKeyRange.lowerBound(this.head.acked, true), limit);
+    return this.db.getAll("journal", IDBKeyRange.lowerBound(this.head.acked, true), Number.isFinite(limit) ? limit : undefined);
   }
 
   /** Set part of the head, whatever else was written meanwhile. @param {Partial<Head>} patch @param {Record<string, any>} [meta] */
@@ -142,6 +154,8 @@ export class Journal {
       await tx.objectStore("meta").put({ ...this.head, acked }, "head");
       await tx.done;
       this.head = { ...this.head, acked };
+      for (const seq of this.unsentSales) if (seq <= acked) this.unsentSales.delete(seq);
+      this.changed();
     });
   }
 
@@ -150,6 +164,7 @@ export class Journal {
     const first = await this.first();
     const from = Math.max(seq, first);
     await this.moveHead({ acked: Math.min(from - 1, this.head.seq) }, meta);
+    await this.countSales();
     return from;
   }
 

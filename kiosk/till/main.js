@@ -47,6 +47,7 @@ async function open({ slug, id }) {
     cart: new Cart(db, () => touch("cart"), storageFailed),
     settings: { ...till.settings, label: labelOf(device), ...(await db.get("meta", "settings")) },
   });
+  journal.changed = () => change({ waiting: journal.waiting, unsent: journal.unsentSales.size });
   till.sync = new Sync(api, journal, id, session, {
     acknowledged,
     saw: (reached) => till.link.saw(reached),
@@ -63,7 +64,6 @@ function labelOf(device) {
 
 /** The server has some records: count again, and show what it found wrong. @param {any[]} results */
 function acknowledged(results) {
-  change({ waiting: till.journal.waiting });
   void takeReport(results);
   if (results.some(isOdd)) void gatherAttention();
 }
@@ -92,7 +92,7 @@ async function restore() {
   if (setup) await useSetup(setup);
   await till.cart.load();
   // a part that was paid in a card terminal is never forgotten: the cart has it
-  change({ shift: shift ?? null, closing: closing ?? null, waiting: till.journal.waiting, screen: shift ? "sell" : "shift", lock: setup ? null : { kind: "first" } });
+  change({ shift: shift ?? null, closing: closing ?? null, screen: shift ? "sell" : "shift", lock: setup ? null : { kind: "first" } });
   touch("catalogue", "stock");
   await countHeld();
 }

@@ -9,8 +9,11 @@ import { quantity as formatQuantity } from "./format.js";
 import { mulDiv } from "./pricing.js";
 import { askWeight } from "./sheet_line.js";
 import { change, state, touch } from "./state.js";
-import { toast } from "./toast.js";
+import { dismiss, toast } from "./toast.js";
 import { t } from "./words.js";
+
+/** What was wrong with a scan: the next wrong one takes its place. */
+const SCAN = "scan";
 
 /** The last scan, for the scanner test. @type {{text: string, gap: number, at: number} | null} */
 export let lastScan = null;
@@ -30,18 +33,18 @@ export function scanned(text, gap) {
 /** @param {string} code */
 function misread(code) {
   beep();
-  toast(t("Misread: {code}. Scan it again.", { code: code || "—" }), { kind: "bad", key: "misread" });
+  toast(t("Misread: {code}. Scan it again.", { code: code || "—" }), { kind: "bad", key: SCAN });
 }
 
 /** A code that is right but nobody knows: say it, offer to add it, and let the next scan come. @param {string} code */
 export function unknown(code) {
   beep();
   if (state.link === "offline") {
-    toast(t("Nothing here has the code {code}. You're offline: put it aside and add it when the till is online.", { code }), { kind: "bad", key: code });
+    toast(t("Nothing here has the code {code}. You're offline: put it aside and add it when the till is online.", { code }), { kind: "bad", key: SCAN });
     return;
   }
   const add = () => void window.open(officePage(`products/new?barcode=${encodeURIComponent(code)}`), "_blank", "noopener");
-  toast(t("Nothing here has the code {code}.", { code }), { kind: "bad", key: code, action: { label: t("Add product"), run: add } });
+  toast(t("Nothing here has the code {code}.", { code }), { kind: "bad", key: SCAN, action: { label: t("Add product"), run: add } });
 }
 
 /** @param {import("./catalogue.js").Product} product @param {import("./barcode.js").Scan} scan */
@@ -165,7 +168,10 @@ export async function countHeld() {
 export function charge() {
   if (!till.cart.basket.lines.length) {
     toast(t("Scan something first."), { kind: "info", key: "empty" });
-  } else if (readyToSell()) change({ screen: "pay", sheetOpen: false });
+  } else if (readyToSell()) {
+    dismiss(SCAN);
+    change({ screen: "pay", sheetOpen: false });
+  }
 }
 
 /** How much of an article, in its own unit: "0.762 kg". @param {{quantity: number, unit: string}} line */

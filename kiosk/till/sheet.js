@@ -11,7 +11,7 @@ import { t } from "./words.js";
  */
 export function openSheet({ title, body, actions = [], className = "", closed, must = false }) {
   const id = `sheet-${crypto.randomUUID().slice(0, 8)}`;
-  const dialog = h("dialog", { class: `sheet ${className}`, "aria-labelledby": id, closedby: must ? "none" : "any" },
+  const dialog = h("dialog", { class: `sheet ${className}`, "aria-labelledby": id, closedby: must ? "none" : "any", tabindex: "-1" },
     h("header", {}, h("h2", { id }, title),
       !must && button({ class: "btn quiet icon", "aria-label": t("Close"), onclick: () => dialog.close() }, icon("x"))),
     h("div", { class: "body" }, ...body),
@@ -22,6 +22,8 @@ export function openSheet({ title, body, actions = [], className = "", closed, m
   });
   document.body.append(dialog);
   dialog.showModal();
+  // not the close button, where the browser would put it: Enter must do what the sheet is for
+  (/** @type {HTMLElement | null} */ (dialog.querySelector("input")) ?? dialog).focus();
   return dialog;
 }
 

@@ -46,7 +46,7 @@ function heldRow(basket, close) {
 }
 
 const KEYS = () => [
-  [t("Scan anywhere"), t("Adds the article")], ["Enter", t("Charge")], ["3 *", t("Three of the next article")], ["F2", t("Search")],
+  [t("Scan"), t("Anywhere: adds the article")], ["Enter", t("Charge")], ["3 *", t("Three of the next article")], ["F2", t("Search")],
   ["F4", t("Customer")], ["F6", t("Discount")], ["F7", t("Hold")], ["F8", t("Recall")], ["F9", t("Receipts")],
   ["F10", t("Open the drawer, with a reason")], ["Esc", t("Back")], ["?", t("This list")],
 ];
@@ -137,7 +137,7 @@ export function useTheme(theme) {
 /** The connection in words. */
 export function linkText() {
   if (state.link === "reconnecting") return t("Reconnecting since {time}", { time: clock(state.linkSince) });
-  if (state.link === "offline") return state.waiting ? t("Offline · {n} waiting", { n: state.waiting }) : t("Offline since {time}", { time: moment(state.linkSince) });
-  if (state.waiting) return t("Online · sending {n}", { n: state.waiting });
+  if (state.link === "offline") return state.unsent ? t("Offline · {n} waiting", { n: state.unsent }) : t("Offline since {time}", { time: moment(state.linkSince) });
+  if (state.unsent) return t("Online · sending {n}", { n: state.unsent });
   return state.lagging ? t("Online · stock is late") : t("Online");
 }

@@ -12,11 +12,16 @@ const ICONS = { info: "info", ok: "circle-check", warn: "triangle-alert", bad: "
 
 /** @typedef {{kind?: keyof typeof ICONS, key?: string, action?: {label: string, run: () => void}}} ToastOptions */
 
+/** It is out of date: take it away. @param {string} key @returns {HTMLElement} the box of all */
+export function dismiss(key) {
+  const box = /** @type {HTMLElement} */ (document.getElementById("toasts"));
+  [...box.children].find((node) => /** @type {HTMLElement} */ (node).dataset.key === key)?.remove();
+  return box;
+}
+
 /** @param {string} text @param {ToastOptions} [options] key: a second one with it takes the first one's place */
 export function toast(text, { kind = "info", key = text, action } = {}) {
-  const box = /** @type {HTMLElement} */ (document.getElementById("toasts"));
-  const again = [...box.children].find((node) => /** @type {HTMLElement} */ (node).dataset.key === key);
-  again?.remove();
+  const box = dismiss(key);
   while (box.children.length >= MOST) box.firstElementChild?.remove();
   const close = () => {
     node.remove();

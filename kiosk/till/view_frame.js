@@ -39,7 +39,7 @@ export function statusPill() {
   const text = h("span", {});
   const pill = button({ class: "pill dot", keepfocus: true, onclick: showDevice }, text);
   const live = h("span", { class: "sr-only", role: "status" });
-  watch(["link", "waiting", "linkSince", "lagging", "setup"], () => {
+  watch(["link", "unsent", "linkSince", "lagging", "setup"], () => {
     if (!state.setup) return;
     say(text, linkText());
     pill.className = `pill dot ${state.link === "online" ? (state.lagging ? "info" : "ok") : state.link === "offline" ? "bad" : "warn"}`;
@@ -53,15 +53,15 @@ export function statusPill() {
 /** Notices that stay until they are dealt with; nothing is ever in the way of selling. @param {HTMLElement} box */
 export function mountNotices(box) {
   const draw = () => {
-    const { waiting, attention } = state;
-    const signIn = state.signIn && notice("log-in", waiting ? tn(waiting, "Sign in to send {n} sale", "Sign in to send {n} sales") : t("Sign in again to stay connected"),
+    const { unsent, waiting, attention } = state;
+    const signIn = state.signIn && notice("log-in", unsent ? tn(unsent, "Sign in to send {n} sale", "Sign in to send {n} sales") : t("Sign in again to stay connected"),
       h("a", { class: "btn", href: signInPage() }, t("Sign in")));
-    const stuck = state.stuck && notice("triangle-alert", t("The server doesn't take {n} records yet: {why} Go on selling; they are kept here.", { n: waiting, why: state.stuck }));
+    const stuck = state.stuck && waiting > 0 && notice("triangle-alert", tn(waiting, "The server doesn't take {n} record yet: {why} Go on selling; it is kept here.", "The server doesn't take {n} records yet: {why} Go on selling; they are kept here.", { why: state.stuck }));
     const look = attention.length > 0 && notice("circle-alert", tn(attention.length, "{n} sale needs attention", "{n} sales need attention"), button({ class: "btn", onclick: showAttention }, t("Look")));
     const update = state.updateReady && notice("refresh-cw", t("Update ready"), button({ class: "btn", onclick: applyUpdate }, t("Use it now")));
     box.replaceChildren(...[signIn, stuck, look, update].filter((node) => node instanceof Node));
   };
-  watch(["signIn", "waiting", "attention", "stuck", "updateReady"], draw);
+  watch(["signIn", "waiting", "unsent", "attention", "stuck", "updateReady"], draw);
 }
 
 /** @param {string} name @param {string} text @param {import("./dom.js").Child} [action] */

@@ -101,7 +101,7 @@ function tendered() {
 
   /** @param {import("./payment.js").Due} now */
   const draw = (now) => {
-    const given = method === "cash" ? now.given : pad.value() ? now.given : 0;
+    const { given } = now;
     const rows = [...till.cart.basket.tenders.map((tender, i) => ({ ...tender, at: i })), ...(given ? [{ type: method, amount: given, at: -1 }] : [])];
     keyed(list, rows, (row) => `${row.type}${row.at}`, (row) => tenderRow(row.at), (node, row) => {
       say(/** @type {Element} */ (node.firstElementChild), nameOf(row.type));

@@ -74,16 +74,23 @@ function clearSearch() {
   change({ query: "" });
 }
 
+function categories() {
+  const { catalogue } = till;
+  const favourites = catalogue.products.some((product) => product.favourite && product.active);
+  return [...(favourites ? [{ id: "favourites", name: t("Favourites") }] : []), ...catalogue.categories, { id: "all", name: t("All") }];
+}
+
+/** The one that was pressed, or the first: a category can go while it is shown. */
+const category = () => categories().find((one) => one.id === state.category)?.id ?? categories()[0].id;
+
 /** @param {HTMLElement} box */
 function mountChips(box) {
   watch(["catalogue", "category"], () => {
-    const { catalogue } = till;
-    const favourites = catalogue.products.some((product) => product.favourite && product.active);
-    const all = [favourites && { id: "favourites", name: t("Favourites") }, ...catalogue.categories, { id: "all", name: t("All") }].filter((one) => one !== false);
-    if (!all.some((one) => one.id === state.category)) state.category = all[0].id;
+    const all = categories();
+    const on = category();
     keyed(box, all, (one) => one.id, (one) => button({ keepfocus: true, onclick: () => { change({ category: one.id }); clearSearch(); } }), (node, one) => {
       say(node, one.name);
-      node.setAttribute("aria-pressed", String(one.id === state.category));
+      node.setAttribute("aria-pressed", String(one.id === on));
     });
   });
 }
@@ -106,7 +113,7 @@ function mountTiles(tiles, empty, count) {
   }, { rootMargin: "400px" }).observe(end);
   watch(["catalogue", "category", "query"], () => {
     shown = PAGE;
-    chosen = state.query ? till.catalogue.search(state.query) : till.catalogue.inCategory(state.category);
+    chosen = state.query ? till.catalogue.search(state.query) : till.catalogue.inCategory(category());
     draw();
     /** @type {HTMLElement} */ (tiles.parentElement).scrollTop = 0;
     say(count, state.query ? tn(chosen.length, "{n} article found", "{n} articles found") : "");
@@ -120,7 +127,7 @@ function mountTiles(tiles, empty, count) {
 /** @param {Product} product */
 function makeTile(product) {
   const tile = button({ class: "tile", keepfocus: true, onclick: () => { choose(product); if (state.query) clearSearch(); } },
-    h("b", {}), h("span", { class: "row" }, h("span", { class: "p num" }), h("span", { class: "s num" })));
+    h("b", {}), h("span", { class: "row" }, h("span", { class: "p num" }, h("span", {}), h("small", {})), h("span", { class: "s num" })));
   return tile;
 }
 
@@ -129,7 +136,8 @@ function updateTile(tile, product) {
   const [name, row] = /** @type {[HTMLElement, HTMLElement]} */ ([...tile.children]);
   const [price, stock] = /** @type {[HTMLElement, HTMLElement]} */ ([...row.children]);
   say(name, product.name);
-  say(price, product.decimals ? `${money(product.price)}/${product.unit || "kg"}` : money(product.price));
+  say(/** @type {Element} */ (price.firstElementChild), money(product.price));
+  say(/** @type {Element} */ (price.lastElementChild), product.decimals ? `/${product.unit || "kg"}` : "");
   const left = stockText(product);
   if (stock.textContent !== left.text) {
     if (stock.textContent) fade(stock);
