@@ -200,7 +200,9 @@ def sale_json(sale: StoredSale, money: Money) -> dict[str, Any]:
 
 def remarks_json(remarks: tuple[Remark, ...], money: Money) -> list[dict[str, Any]]:
     """Write what was off about a sale: a code for programs, a sentence for people, the facts behind it."""
-    return [{"code": one.code, "detail": one.sentence(money), "facts": dict(one.facts)} for one in remarks]
+    return [
+        {"code": one.code, "detail": one.sentence(money), "facts": dict(sorted(one.facts.items()))} for one in remarks
+    ]
 
 
 def _line_json(line: StoredLine) -> dict[str, Any]:
