@@ -87,7 +87,7 @@ def password_problems(password: str, about: Sequence[str] = ()) -> list[str]:
     rest = plain
     for word in words:
         rest = rest.replace(word, "")
-    if plain in _COMMON or len(set(plain)) < 4 or len(rest) < PASSWORD_LEAST // 2:
+    if plain in _COMMON or len(set(plain)) < 4 or sum(map(str.isalnum, rest)) < PASSWORD_LEAST // 2:
         return [_("This password is too easy to guess. Use a few words that have nothing to do with you.")]
     return []
 

@@ -17,7 +17,7 @@ from retail.identity.sessions import close_session, give_cookie, open_session, t
 from retail.identity.sockets import session_key
 from retail.kit.errors import DomainError, TooMany, Unauthenticated
 from retail.runtime.tenancy import Actor, Scope
-from retail.runtime.web.context import Person, db, edge, person
+from retail.runtime.web.context import Person, db, edge
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
 
@@ -76,7 +76,7 @@ async def home(request: Request) -> Response:
     to = landing(who, places)
     if to != "/":
         return redirect(request, to, leave_tenant=True)
-    return render(request, "identity/places.html", places=places, person=person(request))
+    return render(request, "identity/places.html", places=places)
 
 
 def landing(who: Person, places: list[Place]) -> str:

@@ -33,15 +33,17 @@ def render(request: Request, template: str, status: int = 200, **context: object
     here = edge(request)
     places = here.process.places
     said = _read_flash(request) if not is_htmx(request) else []
-    page = to_html(
-        template,
-        assets=here.process.assets,
-        tenant=here.tenant,
-        base=here.base,
-        person=here.person,
-        scope=here.scope,
-        **({"nav": places(request) if places else [], "flash": said, "status": status} | context),
-    )
+    given: dict[str, Any] = {
+        "assets": here.process.assets,
+        "tenant": here.tenant,
+        "base": here.base,
+        "person": here.person,
+        "scope": here.scope,
+        "nav": places(request) if places else [],
+        "flash": said,
+        "status": status,
+    }
+    page = to_html(template, **(given | context))
     response = HTMLResponse(page, status)
     if said:
         response.delete_cookie(FLASH, httponly=True, samesite="lax", secure=here.secure)

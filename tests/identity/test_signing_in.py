@@ -1,0 +1,268 @@
+"""Signing in and out: who gets a session, how long it lives, and what guessing costs."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from retail.identity import passwords
+from retail.identity.doorkeeper import MEMORY
+from retail.identity.passwords import make_hash, password_fits
+from retail.identity.rules import SESSION_ABSOLUTE, SESSION_IDLE, digest, own_path
+from retail.identity.throttle import FREE_TRIES, Throttle, network_of
+from retail.kit.clock import FixedClock
+from retail.kit.errors import Busy, TooMany
+from retail.runtime.db import Database
+from tests.support.database import Clone
+from tests.support.web import PASSWORD, Site, enrol, enrol_operator, make_site, session
+from tests.support.world import Shop, open_shop
+
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+async def timed(clone: Clone) -> AsyncIterator[tuple[Site, FixedClock]]:
+    """The application with a clock that only the test moves."""
+    clock = FixedClock(NOON)
+    database = await Database.connect(clone.app_url, size=3, clock=clock)
+    site = make_site(database)
+    yield site, clock
+    await site.close()
+    await database.close()
+
+
+async def sign_in(visitor: httpx.AsyncClient, email: str, password: str = PASSWORD, **more: str) -> httpx.Response:
+    return await visitor.post("/sign-in", data={"email": email, "password": password, **more})
+
+
+@pytest.mark.parametrize(("role", "page"), [("owner", "/"), ("manager", "/"), ("viewer", "/"), ("clerk", "/tills")])
+async def test_everybody_lands_where_they_work(site: Site, shop: Shop, role: str, page: str) -> None:
+    _, email, _ = await enrol(site.db, shop.tenant.id, role)
+    answer = await sign_in(site.visitor(), f" {email.upper()} ")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/t/{shop.tenant.slug}{page}")
+
+
+async def test_the_operator_lands_on_the_platform(site: Site) -> None:
+    _, email, _ = await enrol_operator(site.db)
+    assert (await sign_in(site.visitor(), email)).headers["location"] == "/platform"
+
+
+async def test_who_belongs_to_two_shops_picks_one(site: Site, shop: Shop) -> None:
+    other = await open_shop(site.db)
+    _, email, _ = await enrol(site.db, shop.tenant.id, "owner")
+    async with site.db.begin(other.scope) as tx:
+        from retail.identity.operations import NewMember, add_member
+
+        await add_member(tx, NewMember(email, "Olga", "clerk", "another hash"))
+    visitor = site.visitor()
+    assert (await sign_in(visitor, email)).headers["location"] == "/"
+    page = (await visitor.get("/")).text
+    assert f"/t/{shop.tenant.slug}/" in page
+    assert f"/t/{other.tenant.slug}/tills" in page
+
+
+async def test_a_wrong_password_and_an_unknown_address_look_the_same(site: Site, shop: Shop) -> None:
+    _, email, _ = await enrol(site.db, shop.tenant.id, "owner")
+    wrong = await sign_in(site.visitor(), email, "not this one at all")
+    unknown = await sign_in(site.visitor(), "nobody@shop.example", "not this one at all")
+    assert wrong.status_code == unknown.status_code == 401
+    assert wrong.text.replace(email, "") == unknown.text.replace("nobody@shop.example", "")
+    assert "set-cookie" not in wrong.headers
+    assert "not this one at all" not in wrong.text
+
+
+async def test_an_unknown_address_takes_as_long_as_a_wrong_password() -> None:
+    stored = make_hash("something else entirely")
+    await password_fits("a guess", None)
+    times: list[list[float]] = [[], []]
+    for _ in range(8):
+        for taken, of in zip(times, (stored, None), strict=True):
+            before = time.perf_counter()
+            assert not await password_fits("a guess", of)
+            taken.append(time.perf_counter() - before)
+    ratio = statistics.median(times[0]) / statistics.median(times[1])
+    assert 0.4 < ratio < 2.5
+
+
+async def test_the_waiting_room_for_passwords_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "_places", passwords.threading.BoundedSemaphore(1))
+    passwords._places.acquire()
+    with pytest.raises(Busy):
+        await password_fits("a guess", None)
+
+
+async def test_only_the_hash_of_a_session_is_stored(site: Site, shop: Shop, clone: Clone) -> None:
+    import asyncpg
+
+    _, email, _ = await enrol(site.db, shop.tenant.id, "owner")
+    visitor = site.visitor()
+    await sign_in(visitor, email)
+    secret = visitor.cookies["s"]
+    assert len(secret) == 43
+    admin = await asyncpg.connect(clone.admin_url)
+    assert await admin.fetchval("SELECT count(*) FROM session WHERE token_hash = $1", digest(secret)) == 1
+    await admin.close()
+
+
+async def test_signing_in_gives_a_new_session_and_ends_the_old(site: Site, shop: Shop) -> None:
+    _, email, planted = await enrol(site.db, shop.tenant.id, "owner")
+    visitor = site.visitor(planted)
+    answer = await sign_in(visitor, email)
+    assert answer.headers["set-cookie"].startswith("s=")
+    assert planted not in answer.headers["set-cookie"]
+    assert (await site.visitor(planted).get(f"/t/{shop.tenant.slug}/people")).status_code == 303
+
+
+async def test_signing_out_ends_the_session_at_once(site: Site, shop: Shop) -> None:
+    _, _, secret = await enrol(site.db, shop.tenant.id, "owner")
+    visitor, copied = site.visitor(secret), site.visitor(secret)
+    page = f"/t/{shop.tenant.slug}/people"
+    assert (await copied.get(page)).status_code == 200
+    answer = await visitor.post("/sign-out")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+    assert 's=""' in answer.headers["set-cookie"]
+    assert (await copied.get(page)).status_code == 303
+    assert (await copied.get(f"/t/{shop.tenant.slug}/api/v1/me")).status_code == 401
+
+
+async def test_sign_in_and_out_are_in_the_trail(site: Site, shop: Shop) -> None:
+    person, email, _ = await enrol(site.db, shop.tenant.id, "owner")
+    visitor = site.visitor()
+    await sign_in(visitor, email)
+    await visitor.post("/sign-out")
+    async with site.db.read(shop.scope) as read:
+        rows = await read.fetch("SELECT action, actor_id FROM audit_event WHERE subject_kind = 'person' ORDER BY id")
+    assert [(row["action"], row["actor_id"]) for row in rows] == [
+        ("person.signed_in", person),
+        ("person.signed_out", person),
+    ]
+
+
+async def test_an_idle_session_ends(timed: tuple[Site, FixedClock]) -> None:
+    site, clock = timed
+    shop = await open_shop(site.db)
+    _, _, secret = await enrol(site.db, shop.tenant.id, "owner")
+    visitor, page = site.visitor(secret), f"/t/{shop.tenant.slug}/people"
+    clock.advance(SESSION_IDLE - timedelta(seconds=1))
+    assert (await visitor.get(page)).status_code == 200
+    clock.advance(timedelta(seconds=2))
+    MEMORY.forget(token_hash=digest(secret))
+    assert (await visitor.get(page)).status_code == 303
+
+
+async def test_a_session_ends_after_its_longest_life_however_busy(timed: tuple[Site, FixedClock]) -> None:
+    site, clock = timed
+    shop = await open_shop(site.db)
+    _, _, secret = await enrol(site.db, shop.tenant.id, "clerk")
+    visitor, page = site.visitor(secret), f"/t/{shop.tenant.slug}/tills"
+    while clock.now() < NOON + SESSION_ABSOLUTE - timedelta(hours=1):
+        clock.advance(timedelta(minutes=50))
+        assert (await visitor.get(page)).status_code == 200
+    clock.at = NOON + SESSION_ABSOLUTE
+    assert (await visitor.get(page)).status_code == 303
+
+
+async def test_a_removed_member_is_out_within_two_seconds_elsewhere(timed: tuple[Site, FixedClock]) -> None:
+    site, clock = timed
+    shop = await open_shop(site.db)
+    person, _, secret = await enrol(site.db, shop.tenant.id, "clerk")
+    visitor, page = site.visitor(secret), f"/t/{shop.tenant.slug}/tills"
+    assert (await visitor.get(page)).status_code == 200
+    async with site.db.begin(shop.scope) as tx:
+        await tx.execute("UPDATE membership SET ended_at = $2 WHERE person_id = $1", person, tx.now)
+    assert (await visitor.get(page)).status_code == 200
+    clock.advance(timedelta(seconds=2))
+    assert (await visitor.get(page)).status_code == 404
+
+
+async def test_guesses_are_slowed_down_and_the_pause_is_told(timed: tuple[Site, FixedClock]) -> None:
+    site, clock = timed
+    shop = await open_shop(site.db)
+    _, email, _ = await enrol(site.db, shop.tenant.id, "owner")
+    visitor = site.visitor()
+    for _ in range(FREE_TRIES):
+        assert (await sign_in(visitor, email, "wrong wrong wrong")).status_code == 401
+    paused = await sign_in(visitor, email)
+    assert (paused.status_code, paused.headers["retry-after"]) == (429, "1")
+    clock.advance(timedelta(seconds=1))
+    assert (await sign_in(visitor, email)).status_code == 303
+    assert (await sign_in(visitor, email, "wrong wrong wrong")).status_code == 401
+
+
+def test_pauses_double_up_to_a_quarter_of_an_hour_and_are_forgotten() -> None:
+    clock = FixedClock(NOON)
+    throttle = Throttle(clock)
+    pauses = []
+    for _ in range(FREE_TRIES + 12):
+        throttle.failed("a@shop.example", "10.1.2.3")
+        try:
+            throttle.check("a@shop.example", "10.1.2.99")
+            pauses.append(0)
+        except TooMany as wait:
+            pauses.append(wait.retry_after)
+    assert pauses == [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]
+    throttle.check("a@shop.example", "10.9.9.9")
+    throttle.check("b@shop.example", "10.1.2.3")
+    clock.advance(timedelta(minutes=15))
+    throttle.check("a@shop.example", "10.1.2.3")
+
+
+def test_one_network_cannot_try_every_account() -> None:
+    throttle = Throttle(FixedClock(NOON))
+    for n in range(50):
+        throttle.failed(f"{n}@shop.example", "2001:db8:0:100::1")
+    with pytest.raises(TooMany):
+        throttle.check("new@shop.example", "2001:db8:0:1ff::9")
+    throttle.check("new@shop.example", "2001:db8:0:200::9")
+
+
+def test_networks() -> None:
+    assert [network_of(ip) for ip in ("10.1.2.3", "2001:db8:1:2345::1", "unix")] == [
+        "10.1.2.0/24",
+        "2001:db8:1:2300::/56",
+        "unix",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "given"),
+    [
+        ("/t/corner/people?x=1", "/t/corner/people?x=1"),
+        ("https://evil.test/", "/"),
+        ("//evil.test", "/"),
+        ("/\\evil.test", "/"),
+        ("/t/\\x", "/"),
+        ("/\tevil", "/"),
+        ("javascript:alert(1)", "/"),
+        ("/sign-out", "/"),
+        ("", "/"),
+    ],
+)
+def test_the_way_back_stays_on_this_site(asked: str, given: str) -> None:
+    assert own_path(asked) == given
+
+
+async def test_the_way_back_is_taken_after_signing_in(site: Site, shop: Shop) -> None:
+    _, email, _ = await enrol(site.db, shop.tenant.id, "owner")
+    back = f"/t/{shop.tenant.slug}/people?page=2"
+    form = await site.visitor().get("/sign-in", params={"next": back})
+    assert f'value="{back}"' in form.text
+    assert (await sign_in(site.visitor(), email, next=back)).headers["location"] == back
+    assert (await sign_in(site.visitor(), email, next="//evil.test")).headers["location"].startswith("/t/")
+
+
+async def test_a_session_of_a_disabled_person_is_void(site: Site, shop: Shop, clone: Clone) -> None:
+    import asyncpg
+
+    person, email, _ = await enrol(site.db, shop.tenant.id, "owner")
+    admin = await asyncpg.connect(clone.admin_url)
+    await admin.execute("UPDATE person SET disabled_at = now() WHERE id = $1", person)
+    await admin.close()
+    secret = await session(site.db, person)
+    assert (await site.visitor(secret).get(f"/t/{shop.tenant.slug}/people")).status_code == 303
+    assert (await sign_in(site.visitor(), email)).status_code == 401
