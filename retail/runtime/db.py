@@ -131,7 +131,7 @@ class Database:
             name = row["name"] if row else "?"
             raise UnsafeRole(
                 f"The database role {name!r} is a superuser, bypasses row-level security or owns tables. "
-                "Give the application a role of its own (see docs/operator/database.md)."
+                "Give the application a role of its own (see docs/operator/running.md)."
             )
 
     async def close(self) -> None:
