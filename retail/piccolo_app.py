@@ -9,6 +9,7 @@ from piccolo.conf.apps import AppConfig
 from retail.analytics.tables import ProductDay, SalesHour
 from retail.cash.tables import CashMoveRow, DrawerEvent, ShiftRow, ZReportRow
 from retail.catalog.tables import Barcode, Category, Product, TaxClass
+from retail.identity.tables import ApiToken, Membership
 from retail.ledger.tables import Account, JournalEntry, JournalLine
 from retail.sales.tables import SaleLine, SaleRow, SaleTax, SyncException, Tender, TillClaim, TillJournal
 from retail.stock.tables import StockBalance, StockDelta, StockMove
@@ -19,12 +20,14 @@ APP_CONFIG = AppConfig(
     migrations_folder_path=Path(__file__).resolve().parent.parent / "migrations",
     table_classes=[
         Account,
+        ApiToken,
         Barcode,
         CashMoveRow,
         Category,
         DrawerEvent,
         JournalEntry,
         JournalLine,
+        Membership,
         Product,
         ProductDay,
         SaleLine,
