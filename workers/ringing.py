@@ -46,4 +46,4 @@ class Bell:
     async def close(self) -> None:
         """Let the connections go."""
         if self._redis is not None:
-            await self._redis.aclose()
+            await self._redis.aclose(close_connection_pool=True)

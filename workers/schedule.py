@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from retail.runtime import jobs
+from retail import nightly
+from retail.runtime import jobs, upkeep
 from retail.runtime.db import Database, Tx
 from retail.runtime.tenancy import Scope
 
@@ -28,7 +29,7 @@ class Nightly:
         return start if start <= now else None
 
 
-TIMETABLE: Final = (Nightly("upkeep.prune", 1), Nightly("checks.nightly", 2))
+TIMETABLE: Final = (Nightly(upkeep.JOB, 1), Nightly(nightly.JOB, 2))
 
 
 def slot_id(job: str, slot: datetime) -> UUID:

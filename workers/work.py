@@ -10,6 +10,7 @@ from typing import Final
 from retail.kit.errors import Busy
 from retail.runtime.db import Database
 from retail.runtime.runner import Runner
+from retail.runtime.tasks import end
 from retail.settings import Settings
 from workers.outbox import OutboxRelay
 from workers.ringing import Bell
@@ -19,6 +20,7 @@ from workers.settings import make_worker
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS: Final = 15.0
+BUSY_SECONDS: Final = 2.0
 GRACE_SECONDS: Final = 20.0
 _LONGEST_PAUSE: Final = 30.0
 _STEADY_SECONDS: Final = 60.0
@@ -39,20 +41,16 @@ class Work:
         """Begin all parts."""
         parts: dict[str, Callable[[], Awaitable[None]]] = {
             "relay": self.outbox.relay.run,
-            "ear": self.outbox.ear.run,
             "heartbeat": self.outbox.beat,
             "job search": self._look_for_jobs,
         }
         if self._redis_url:
-            parts["arq"] = self._run_arq
+            parts |= {"ear": self.outbox.ear.run, "arq": self._run_arq}
         self._tasks = [asyncio.create_task(keep_running(name, part), name=name) for name, part in parts.items()]
 
     async def stop(self) -> None:
         """Let running jobs end (20 s), give back the others, stop all parts."""
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        await end(self._tasks)
         await self.runner.stop(GRACE_SECONDS)
         await self._bell.close()
         await self.outbox.close()
@@ -65,15 +63,17 @@ class Work:
                 for tenant, id in await self.runner.due():
                     self.runner.start(tenant, id)
             except Busy:
-                logger.warning("The job table can't be reached; looked at again in %d s.", LOOK_SECONDS)
-            await asyncio.sleep(LOOK_SECONDS)
+                logger.warning("The job table can't be reached; looked at again in %d s.", BUSY_SECONDS)
+                await asyncio.sleep(BUSY_SECONDS)
+            else:
+                await asyncio.sleep(LOOK_SECONDS)
 
     async def _run_arq(self) -> None:
         worker = make_worker(self._redis_url, self.runner)
         try:
             await worker.async_run()
         finally:
-            await worker.pool.aclose()
+            await worker.pool.aclose(close_connection_pool=True)
 
 
 async def keep_running(name: str, part: Callable[[], Awaitable[None]]) -> None:

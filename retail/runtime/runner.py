@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import Final
 from uuid import UUID
 
 from retail.kit.errors import Busy
 from retail.runtime import jobs
 from retail.runtime.db import Database
 from retail.runtime.jobs import Claim, LostClaim
+from retail.runtime.tasks import end
 from retail.runtime.tenancy import Scope
 
 logger = logging.getLogger(__name__)
+
+_BUSY_SECONDS: Final = 0.5
 
 
 class Runner:
@@ -48,7 +53,7 @@ class Runner:
             return False
         try:
             await self._run_leased(mine)
-            await self._db.run(Scope.system(tenant), jobs.finish, mine)
+            await self._settle(mine, jobs.finish)
         except LostClaim:
             logger.warning("Job %s (%s) was taken over by another worker; this run ends.", mine.id, mine.name)
         except asyncio.CancelledError:
@@ -57,7 +62,8 @@ class Runner:
             raise
         except Exception as error:
             logger.exception("Job %s (%s) failed, try %d.", mine.id, mine.name, mine.attempt)
-            await self._put_off(mine, f"{type(error).__name__}: {error}")
+            with suppress(LostClaim):
+                await self._settle(mine, jobs.put_off, f"{type(error).__name__}: {error}")
         return True
 
     async def _run_leased(self, mine: Claim) -> None:
@@ -66,9 +72,7 @@ class Runner:
         try:
             await asyncio.wait({body, lease}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (body, lease):
-                task.cancel()
-            await asyncio.wait({body, lease})
+            await end([body, lease])
         if not body.cancelled():
             body.result()
         elif not lease.cancelled():
@@ -85,9 +89,18 @@ class Runner:
             if not held:
                 raise LostClaim(mine.name)
 
-    async def _put_off(self, mine: Claim, error: str) -> None:
-        with suppress(LostClaim):
-            await self._db.run(Scope.system(mine.tenant), jobs.put_off, mine, error)
+    async def _settle(self, mine: Claim, how: Callable[..., Awaitable[None]], *args: str) -> None:
+        """Write down how a run ended; where the database is away, again until the lease would have run out."""
+        patience = asyncio.get_running_loop().time() + jobs.REGISTRY[mine.name].lease.total_seconds()
+        while True:
+            try:
+                await self._db.run(Scope.system(mine.tenant), how, mine, *args)
+            except Busy:
+                if asyncio.get_running_loop().time() > patience:
+                    raise
+                await asyncio.sleep(_BUSY_SECONDS)
+            else:
+                return
 
     async def due(self, most: int = 100) -> list[tuple[UUID, UUID]]:
         """List (tenant, job) of what waits to be run, oldest first."""
@@ -101,7 +114,4 @@ class Runner:
         if not running:
             return
         _done, late = await asyncio.wait(running, timeout=grace)
-        for task in late:
-            task.cancel()
-        if late:
-            await asyncio.wait(late)
+        await end(late)

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,4 +33,4 @@ def kill(redis: EmbeddedRedis) -> None:
     assert redis.pid is not None
     os.kill(redis.pid, signal.SIGKILL)
     while not redis.has_died():
-        pass
+        time.sleep(0.001)

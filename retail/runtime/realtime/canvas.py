@@ -13,9 +13,11 @@ from typing import Any, Final
 from retail.kit.errors import Busy
 from retail.kit.text import use_language
 from retail.runtime.db import Database
-from retail.runtime.realtime.channels import Region, Switchboard
+from retail.runtime.outbox import plain
+from retail.runtime.realtime.channels import ChartRows, Names, Region, Switchboard
 from retail.runtime.realtime.mailbox import RESET, Mailbox
 from retail.runtime.realtime.message import Message
+from retail.runtime.tasks import end
 from retail.runtime.tenancy import Scope, TenantFacts
 
 logger = logging.getLogger(__name__)
@@ -95,12 +97,17 @@ class Canvas:
             html = await self._render(region)
             if html is not None:
                 self._post({"topic": self.topic, "version": version, "content": html}, (self.topic, region.target))
+        for chart, names in self._board.charts(self.topic, None if everything else news):
+            rows = await self._rows(chart, names)
+            if rows is not None:
+                letter = {"topic": self.topic, "version": version, "chart": chart.chart, "rows": rows}
+                self._post(letter, (self.topic, "chart", chart.chart))
         for kind, message in news.items():
             facts = json.loads(message.facts)
             self._post({"topic": self.topic, "version": version, "signal": kind, "data": facts}, (self.topic, kind))
 
     def _post(self, letter: Mapping[str, object], key: object) -> None:
-        text = json.dumps(letter, separators=(",", ":"))
+        text = json.dumps(letter, default=plain, separators=(",", ":"))
         for mailbox in self.mailboxes:
             mailbox.put(text, key)
 
@@ -119,8 +126,18 @@ class Canvas:
         target, swap = escape(region.target), escape(region.partial.swap)
         return f'<hx-partial hx-target="{target}" hx-swap="{swap}">{html}</hx-partial>'
 
+    async def _rows(self, chart: ChartRows, names: Names) -> list[dict[str, Any]] | None:
+        """Read one chart's rows; a fault in it is logged and leaves the rest alone."""
+        try:
+            async with self._db.read(Scope.system(self.audience.tenant.id)) as read:
+                return list(await chart.rows(read, names))
+        except Busy:
+            raise
+        except Exception:
+            logger.exception("The rows of chart %s on topic %s could not be read.", chart.chart, self.topic)
+            return None
+
     async def close(self) -> None:
         """Stop painting."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait({self._task})
+            await end([self._task])

@@ -27,6 +27,7 @@ from retail.runtime.outbox import Event, plain
 Facts = dict[str, Any]
 Names = Mapping[str, str]
 Context = Callable[[Read, Names], Awaitable[dict[str, Any]]]
+Rows = Callable[[Read, Names], Awaitable[Sequence[dict[str, Any]]]]
 
 ANY_MEMBER: Final = "member"
 """The permission of topics that everyone who belongs to the shop may hear."""
@@ -57,6 +58,14 @@ class Partial:
 
 
 @dataclass(frozen=True, slots=True)
+class ChartRows:
+    """The rows of a chart (its data-chart name) that is the same for everyone who hears the topic."""
+
+    chart: str
+    rows: Rows
+
+
+@dataclass(frozen=True, slots=True)
 class Channel:
     """One event's way to the screens.
 
@@ -71,6 +80,7 @@ class Channel:
     permission: str
     facts: Callable[[Any], Facts | Sequence[Facts]] = whole_event
     partials: tuple[Partial, ...] = ()
+    charts: tuple[ChartRows, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +147,17 @@ class Switchboard:
             for channel, names in self._channels(topic)
             if wanted is None or channel.type in wanted
             for partial in channel.partials
+        }
+        return list(found.values())
+
+    def charts(self, topic: str, types: Iterable[str] | None = None) -> list[tuple[ChartRows, Names]]:
+        """Find the charts that messages of these types change (None: all of the topic), each once."""
+        wanted = None if types is None else set(types)
+        found = {
+            chart.chart: (chart, names)
+            for channel, names in self._channels(topic)
+            if wanted is None or channel.type in wanted
+            for chart in channel.charts
         }
         return list(found.values())
 

@@ -14,6 +14,7 @@ from retail.kit.errors import Busy
 from retail.runtime.realtime.channels import Switchboard
 from retail.runtime.realtime.guests import Doorman, Guest, allowed
 from retail.runtime.realtime.mailbox import Mailbox
+from retail.runtime.tasks import end
 
 logger = logging.getLogger(__name__)
 
@@ -59,9 +60,7 @@ class Connection:
             waited: set[asyncio.Future[Any]] = {*tasks, self._ending}
             await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.wait(tasks)
+            await end(tasks)
         self._note_faults(tasks)
         code = self._ending.result() if self._ending.done() else BROKEN
         await close(self._websocket, code)

@@ -23,6 +23,7 @@ from retail.runtime.realtime.guests import Doorman, Guest
 from retail.runtime.realtime.listener import JsonListener
 from retail.runtime.realtime.message import Message, control, unpack
 from retail.runtime.realtime.stream import Stream
+from retail.runtime.tasks import end
 
 logger = logging.getLogger(__name__)
 
@@ -97,10 +98,7 @@ class Hub:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(STOP_SECONDS):
                     await self._emptied.wait()
-        for task in [*self._tasks, *self._errands]:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        await end([*self._tasks, *self._errands])
         for room in tuple(self._rooms.values()):
             await self._close_room(room)
         await self._voice.close()
@@ -207,8 +205,7 @@ class Hub:
 
     async def _close_room(self, room: _Room) -> None:
         self._rooms.pop(room.stream.tenant, None)
-        room.opened.cancel()
-        await asyncio.wait({room.opened})
+        await end([room.opened])
         for canvas in room.canvases.values():
             await canvas.close()
         await room.stream.close()

@@ -13,6 +13,7 @@ from retail.kit.errors import Busy
 from retail.runtime.db import Database
 from retail.runtime.realtime import history
 from retail.runtime.realtime.message import Message
+from retail.runtime.tasks import end
 from retail.runtime.tenancy import Scope
 
 logger = logging.getLogger(__name__)
@@ -107,5 +108,4 @@ class Stream:
     async def close(self) -> None:
         """Stop reading."""
         if self._reading is not None:
-            self._reading.cancel()
-            await asyncio.wait({self._reading})
+            await end([self._reading])
