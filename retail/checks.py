@@ -1,0 +1,18 @@
+"""What `countertop check`, GET /checks and the nightly job run: every feature's checks, lower tiers first."""
+
+from __future__ import annotations
+
+from retail.analytics.checks import checks as analytics_checks
+from retail.cash.checks import checks as cash_checks
+from retail.ledger.checks import checks as ledger_checks
+from retail.runtime.checks import Check
+from retail.runtime.db import Read
+from retail.sales.checks import checks as sales_checks
+from retail.stock.checks import checks as stock_checks
+
+FEATURES = (ledger_checks, stock_checks, cash_checks, sales_checks, analytics_checks)
+
+
+async def run_checks(read: Read) -> list[Check]:
+    """Recompute every claim about a tenant's rows; green ones are in the answer too."""
+    return [check for feature in FEATURES for check in await feature(read)]
