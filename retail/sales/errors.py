@@ -31,6 +31,16 @@ class NoSuchTill(NotFound):
         return _("We can't find this till. Open the list of tills and pick it again.")
 
 
+class NoOpenShift(Conflict):
+    """Nobody answers for the drawer that money would come out of."""
+
+    code = "no_open_shift"
+
+    def sentence(self) -> str:
+        """Say what to do."""
+        return _("This till has no open shift. Open a shift first, then take the goods back.")
+
+
 class NoSuchException(NotFound):
     """There is no such exception, or it is somebody else's."""
 

@@ -15,7 +15,7 @@ from retail.runtime.db import Read, Tx
 from retail.sales import queries
 from retail.sales.assess import Seller
 from retail.sales.documents import Outcome, ReturnIn
-from retail.sales.errors import NoSuchTill, NotReturnable
+from retail.sales.errors import NoOpenShift, NoSuchTill, NotReturnable
 from retail.sales.operations import lock_numbers
 from retail.sales.refund import Desk, Refund, document, work_out
 from retail.sales.writing import follow_up, insert
@@ -26,7 +26,7 @@ async def return_goods(tx: Tx, original: UUID, back: ReturnIn) -> Outcome:
 
     The same return again is answered again (`replayed`). Without tenders the money goes out in cash. Holds the shift,
     locks the returns of the sale and the till's series of numbers. Raises NoSuchSale, NoSuchTill, NoSuchShift,
-    ShiftClosed, NotReturnable, OverReturned, IdempotencyConflict, Invalid. Emits SaleCompleted (kind return).
+    NoOpenShift, ShiftClosed, NotReturnable, OverReturned, IdempotencyConflict, Invalid. Emits SaleCompleted (return).
     """
     shift = await _hold_shift(tx, back)
     await lock_returns(tx, original)
@@ -35,6 +35,8 @@ async def return_goods(tx: Tx, original: UUID, back: ReturnIn) -> Outcome:
         if (before[0].original, before[0].body_hash) != (original, back.body_hash):
             raise IdempotencyConflict
         return Outcome(back.id, "replayed", before[0])
+    if shift is None or shift.till != back.till:
+        raise NoSuchShift if back.shift else NoOpenShift
     if shift.closed_at is not None:
         raise ShiftClosed(shift.id)
     sold = await queries.stored_sale(tx, original)
@@ -75,15 +77,13 @@ async def returned(read: Read, original: UUID) -> dict[UUID, int]:
     return {row["original_line_id"]: row["milli"] for row in rows}
 
 
-async def _hold_shift(tx: Tx, back: ReturnIn) -> Shift:
+async def _hold_shift(tx: Tx, back: ReturnIn) -> Shift | None:
+    """Hold the shift that is named, else the till's open one; whether it will do is only asked of a new return."""
     wanted = back.shift
     if wanted is None:
         current = await open_shift_on(tx, back.till)
         wanted = current.id if current else None
-    held = (await hold_shift(tx, [wanted])).get(wanted) if wanted else None
-    if held is None or held.till != back.till:
-        raise NoSuchShift
-    return held
+    return (await hold_shift(tx, [wanted])).get(wanted) if wanted else None
 
 
 async def _desk(read: Read, till: UUID, shift: UUID) -> Desk:
