@@ -176,9 +176,7 @@ def articles(seed: int = 20251020) -> list[Article]:
     ]
     chance.shuffle(doubles)
     chosen = (named + doubles)[:ARTICLES]
-    return [
-        _article(number, each, chance) for number, each in enumerate(chosen, 1)
-    ]
+    return [_article(number, each, chance) for number, each in enumerate(chosen, 1)]
 
 
 def _named() -> Iterator[tuple[int, str, int, bool]]:
