@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from retail.ledger import open_books
-
 from retail.catalog import operations as catalog
 from retail.kit.barcode import check_digit
 from retail.kit.ids import new_id
+from retail.ledger import open_books
 from retail.runtime.db import Database
 from retail.runtime.tenancy import Actor, Scope, TenantFacts
 from retail.tenants import operations as tenants
