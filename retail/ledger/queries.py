@@ -59,6 +59,11 @@ class AccountBalance:
         """Debits less credits."""
         return self.debit_minor - self.credit_minor
 
+    @property
+    def natural_minor(self) -> int:
+        """The balance on the account's own side: what is owed, owned or earned counts upwards too."""
+        return self.balance_minor if self.kind in {"asset", "expense"} else -self.balance_minor
+
 
 @dataclass(frozen=True, slots=True)
 class Line:

@@ -66,7 +66,7 @@ async def low(request: Request) -> Response:
     """Give the list of what one store should reorder, as the stock page shows it."""
     store = _store(request)
     if store is None:
-        raise NotFound("store")
+        raise Invalid({"store": [_("Say which store.")]})
     async with db(request).read(scope(request)) as read:
         await tenants.store(read, store)
         found = await levels.low_stock(read, store)

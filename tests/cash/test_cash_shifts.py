@@ -20,6 +20,7 @@ from retail.cash.queries import cash_moves, drawer_openings
 from retail.cash.rules import counted_from, denominations_of, tax_rate_text
 from retail.kit.errors import IdempotencyConflict, Invalid, NotFound
 from retail.kit.ids import new_id
+from retail.ledger import Entry, Posting, post
 from retail.ledger import queries as ledger
 from retail.runtime.db import Database
 from tests.support.world import Shop, open_shop
@@ -270,3 +271,29 @@ def test_a_count_by_denomination_adds_up_and_is_listed_from_the_largest() -> Non
 @pytest.mark.parametrize(("micros", "text"), [(70_000, "7"), (77_500, "7.75"), (190_000, "19"), (0, "0")])
 def test_a_rate_of_tax_is_written_in_percent(micros: int, text: str) -> None:
     assert tax_rate_text(micros) == text
+
+
+async def test_the_day_that_the_documentation_works_out(shop: Shop) -> None:
+    """docs/algorithms/books.md: float, sale with two rates and cash rounding, return, pay-out, drop, a short count."""
+    id, run = await opened(shop), shop.db.run
+
+    def sold(kind: str, **amounts: int) -> Entry:
+        lines = tuple(Posting(purpose, amount) for purpose, amount in amounts.items())
+        return Entry(new_id(), shop.store, kind, new_id(), AT, date(2026, 11, 20), "EUR", "", lines)
+
+    sale = sold("sale", cash=260, revenue=-234, tax=-28, rounding=2, cogs=114, stock=-114)
+    await run(shop.scope, post, [sale, sold("return", cash=-110, revenue=92, tax=18, cogs=-42, stock=42)])
+    await run(shop.scope, cash.move_cash, new_id(), id, "pay_out", 350, "Milk", AT)
+    await run(shop.scope, cash.move_cash, new_id(), id, "drop", 5000, "Safe", AT)
+    z = await run(shop.scope, cash.close_shift, id, 4790, None, AT, Takings(sales=1, returns=1, cash_net_minor=150))
+    assert (z.expected_minor, z.variance_minor) == (4800, -10)
+    assert await balances(shop) == {
+        "safe": -210,
+        "stock": -72,
+        "tax": -10,
+        "revenue": -142,
+        "cogs": 72,
+        "cash_paid_out": 350,
+        "over_short": 10,
+        "rounding": 2,
+    }
