@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from retail.analytics.api import router as analytics
 from retail.audit.api import router as audit
 from retail.cash.api import router as cash
 from retail.catalog.api import router as catalog
@@ -29,7 +30,18 @@ from retail.sales.till_api import router as till_protocol
 from retail.stock.api import router as stock
 from retail.tenants.api import router as tenants
 
-ROUTERS: Final[list[APIRouter]] = [identity, tenants, catalog, audit, ledger, stock, cash, sales, till_protocol]
+ROUTERS: Final[list[APIRouter]] = [
+    identity,
+    tenants,
+    catalog,
+    audit,
+    ledger,
+    stock,
+    cash,
+    sales,
+    till_protocol,
+    analytics,
+]
 ABOUT: Final = (
     "Money is whole minor units of the tenant's currency; quantities are decimal strings; times are RFC 3339 in UTC; "
     "ids are UUIDv7. Errors are problem documents (RFC 9457). POSTs that move money or goods take an Idempotency-Key."

@@ -35,6 +35,7 @@ from retail.runtime.web.errors import answer
 from retail.runtime.web.headers import SafeHeaders
 from retail.runtime.web.middleware import BodyLimit, Entrance, LastResort, OriginGuard
 from retail.runtime.web.pages import to_html
+from retail.runtime.web.responses import redirect
 from retail.runtime.web.routing import PUBLIC, SIGNED_IN, get, websocket, within_tenant
 from retail.runtime.web.static import Folder
 from retail.settings import Settings
@@ -157,7 +158,12 @@ def _technical(static: Folder, kiosk: Folder) -> list[BaseRoute]:
             headers={"Cache-Control": "no-cache", "Service-Worker-Allowed": "/"},
         )
 
+    async def to_start(request: Request) -> Response:
+        """Lead from a shop's bare address to its first page."""
+        return redirect(request, "/")
+
     return [
+        get("/t/{slug}", to_start, permission=SIGNED_IN),
         get("/sw.js", service_worker, permission=PUBLIC),
         get("/healthz", health.healthz, permission=PUBLIC),
         get("/readyz", health.readyz, permission=PUBLIC),

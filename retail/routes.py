@@ -8,6 +8,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.routing import BaseRoute
 
+from retail.analytics.routes import ROUTES as ANALYTICS
 from retail.cash.routes import ROUTES as CASH
 from retail.catalog.routes import ROUTES as CATALOG
 from retail.console.routes import SITE as CONSOLE
@@ -26,11 +27,12 @@ from retail.identity.routes import SITE as SIGN_IN
 from retail.kit.text import _
 from retail.ledger.routes import ROUTES as LEDGER
 from retail.runtime.web.context import edge
+from retail.sales.routes import ROUTES as SALES
 from retail.stock.routes import ROUTES as STOCK
 from retail.tenants.routes import ROUTES as TENANTS
 
 SITE: Final[list[BaseRoute]] = [*SIGN_IN, *CONSOLE]
-TENANT: Final[list[BaseRoute]] = [*CATALOG, *STOCK, *CASH, *LEDGER, *TENANTS, *IDENTITY]
+TENANT: Final[list[BaseRoute]] = [*ANALYTICS, *SALES, *CATALOG, *STOCK, *CASH, *LEDGER, *TENANTS, *IDENTITY]
 
 
 @dataclass(frozen=True, slots=True)
