@@ -41,11 +41,21 @@ Paint = Callable[[Audience, str, Mapping[str, Any]], str]
 class Canvas:
     """What an audience sees of one topic. A Subscriber: a message repaints the partials of its type.
 
-    Each message type also goes out as a signal ({"signal": type, "data": facts}) for elements that fetch by themselves.
+    `turns` bounds how many canvases read the database at a time. Each message type also goes out as a signal
+    ({"signal": type, "data": facts}) for elements that fetch by themselves.
     """
 
-    def __init__(self, db: Database, board: Switchboard, paint: Paint, audience: Audience, topic: str) -> None:
-        self._db, self._board, self._paint = db, board, paint
+    def __init__(
+        self,
+        db: Database,
+        board: Switchboard,
+        paint: Paint,
+        audience: Audience,
+        topic: str,
+        *,
+        turns: asyncio.Semaphore,
+    ) -> None:
+        self._db, self._board, self._paint, self._turns = db, board, paint, turns
         self.audience = audience
         self.topic = topic
         self.mailboxes: set[Mailbox] = set()
@@ -114,7 +124,7 @@ class Canvas:
     async def _render(self, region: Region) -> str | None:
         """Render one region; a fault in it is logged and leaves the others alone."""
         try:
-            async with self._db.read(Scope.system(self.audience.tenant.id)) as read:
+            async with self._turns, self._db.read(Scope.system(self.audience.tenant.id)) as read:
                 context = await region.partial.context(read, region.names)
             with use_language(self.audience.language):
                 html = self._paint(self.audience, region.partial.template, context)
@@ -129,7 +139,7 @@ class Canvas:
     async def _rows(self, chart: ChartRows, names: Names) -> list[dict[str, Any]] | None:
         """Read one chart's rows; a fault in it is logged and leaves the rest alone."""
         try:
-            async with self._db.read(Scope.system(self.audience.tenant.id)) as read:
+            async with self._turns, self._db.read(Scope.system(self.audience.tenant.id)) as read:
                 return list(await chart.rows(read, names))
         except Busy:
             raise

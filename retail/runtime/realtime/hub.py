@@ -24,12 +24,14 @@ from retail.runtime.realtime.listener import JsonListener
 from retail.runtime.realtime.message import Message, control, unpack
 from retail.runtime.realtime.stream import Stream
 from retail.runtime.tasks import end
+from retail.runtime.telemetry import SOCKETS
 
 logger = logging.getLogger(__name__)
 
 STALLED_SECONDS: Final = 6.0
 POLL_SECONDS: Final = 2.0
 REPAINT_SECONDS: Final = 15.0
+MOST_PAINTING: Final = 3
 STOP_SECONDS: Final = 5.0
 MOST_SOCKETS: Final = 8
 REVOKED_CHANNEL: Final = "live:revoked"
@@ -68,6 +70,7 @@ class Hub:
     def __init__(self, db: Database, redis_url: str, board: Switchboard, *, doorman: Doorman, paint: Paint) -> None:
         self.db, self.board, self.doorman = db, board, doorman
         self._paint = paint
+        self._painting = asyncio.Semaphore(MOST_PAINTING)  # of the pool's connections; the others are the tills'
         self._voice = Voice(redis_url)
         self._ear = Ear(redis_url, [BEAT_CHANNEL, REVOKED_CHANNEL], self._hear, up=self._look_everywhere)
         self._rooms: dict[UUID, _Room] = {}
@@ -150,7 +153,7 @@ class Hub:
     def _hang(self, room: _Room, topic: str, guest: Guest) -> Canvas:
         key = (topic, guest.audience)
         if key not in room.canvases:
-            room.canvases[key] = Canvas(self.db, self.board, self._paint, guest.audience, topic)
+            room.canvases[key] = Canvas(self.db, self.board, self._paint, guest.audience, topic, turns=self._painting)
             room.stream.subscribe(topic, room.canvases[key])
         return room.canvases[key]
 
@@ -164,6 +167,7 @@ class Hub:
         key, tenant = connection.guest.key, connection.guest.scope.tenant
         self._seats[key] += 1
         self._connections.add(connection)
+        SOCKETS.inc()
         try:
             room = await self._enter(tenant)
             try:
@@ -172,6 +176,7 @@ class Hub:
                 await self._leave(room)
         finally:
             self._connections.discard(connection)
+            SOCKETS.dec()
             if not self._connections:
                 self._emptied.set()
             self._seats[key] -= 1
