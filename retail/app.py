@@ -34,7 +34,7 @@ from retail.runtime.web.context import Process
 from retail.runtime.web.errors import answer
 from retail.runtime.web.headers import SafeHeaders
 from retail.runtime.web.middleware import BodyLimit, Entrance, LastResort, OriginGuard
-from retail.runtime.web.pages import to_html
+from retail.runtime.web.pages import environment, to_html
 from retail.runtime.web.responses import redirect
 from retail.runtime.web.routing import PUBLIC, SIGNED_IN, get, websocket, within_tenant
 from retail.runtime.web.static import Folder
@@ -48,6 +48,7 @@ _PACK_LEVEL: Final = 4
 def create_app(settings: Settings, *, database: Database | None = None) -> Starlette:
     """Make the application. It opens its own database when it starts, unless it is given one (which it won't close)."""
     watch = not settings.production
+    environment().auto_reload = watch
     process = Process(settings, Assets(watch=watch), database, places=places)
     static, kiosk = Folder(ROOT / "static", watch=watch), Folder(KIOSK, watch=watch)
     api = create_api()

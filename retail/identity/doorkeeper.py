@@ -5,6 +5,7 @@ Whoever isn't a member of a path's tenant gets 404 for everything under it, whet
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +28,7 @@ from retail.runtime.web.context import Edge, Person, edge
 
 # Static files, health and metrics work without a database.
 _OPEN_TO_ALL: Final = ("/static/", "/kiosk/", "/sw.js", "/healthz", "/readyz", "/metrics", "/favicon.ico")
+_SLUG: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,38}[a-z0-9]")
 _REMEMBERED: Final = 20_000
 _TENANT_COLUMNS: Final = (
     "id",
@@ -190,4 +192,8 @@ def _tenant(row: Row) -> TenantFacts | None:
 
 
 def _slug(path: str) -> str:
-    return path.split("/", 3)[2] if path.startswith("/t/") else ""
+    """Give the part of a path that names a tenant, '-' where it can't be one, '' outside of tenants."""
+    if not path.startswith("/t/"):
+        return ""
+    named = path.split("/", 3)[2]
+    return named if _SLUG.fullmatch(named) else "-"

@@ -111,6 +111,8 @@ def _refusal(error: HTTPException) -> DomainError:
     if kind is not None:
         return kind()
     if error.status_code == 400:
+        if isinstance(error.__cause__, DomainError):  # FastAPI wraps whatever went wrong while it read the body
+            return error.__cause__
         return Invalid({"": [_("The request can't be read.")]})
     return _Plain(error.status_code)
 

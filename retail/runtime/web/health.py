@@ -67,14 +67,19 @@ async def metrics(request: Request) -> Response:
     """
     token = edge(request).process.settings.metrics_token
     given = request.headers.get("authorization", "").removeprefix("Bearer ")
-    client = request.client.host if request.client else ""
-    if not (hmac.compare_digest(given.encode(), token.encode()) if token else client in _LOOPBACK):
+    if not (hmac.compare_digest(given.encode(), token.encode()) if token else _is_local(request)):
         raise NotFound
     registry: CollectorRegistry = REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return PlainTextResponse(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def _is_local(request: Request) -> bool:
+    """Claim that somebody on this machine asks; a proxy on this machine asks for somebody else, and says so."""
+    client = request.client.host if request.client else ""
+    return client in _LOOPBACK and not {"forwarded", "x-forwarded-for", "x-real-ip", "via"} & set(request.headers)
 
 
 async def _database(process: Process) -> list[Check]:

@@ -16,6 +16,7 @@ from retail.runtime import telemetry
 from retail.runtime.web.context import KEY, Edge, Process
 from retail.runtime.web.errors import ForeignOrigin, TooLarge, answer
 
+_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "WS"})
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 access = logging.getLogger("countertop.access")
 log = logging.getLogger("countertop.web")
@@ -46,12 +47,15 @@ class Entrance:
                 size += len(message.get("body", b""))
             elif message["type"] == "websocket.accept":
                 status = 101
+                telemetry.SOCKETS.inc()
             await send(message)
 
         with telemetry.about(request_id=here.request_id):
             try:
                 await self.app(scope, receive, count)
             finally:
+                if status == 101:
+                    telemetry.SOCKETS.dec()
                 self._record(scope, here, status, size, time.perf_counter() - started)
 
     def _notes(self, scope: Scope) -> Edge:
@@ -63,7 +67,7 @@ class Entrance:
     def _record(self, scope: Scope, here: Edge, status: int, size: int, seconds: float) -> None:
         method = scope.get("method", "WS")
         route = here.route or ("/api/v1" + scope["route"].path if "route" in scope else "other")
-        telemetry.REQUESTS.labels(method, route, str(status)).inc()
+        telemetry.REQUESTS.labels(method if method in _METHODS else "OTHER", route, str(status)).inc()
         if scope["type"] == "http":
             telemetry.SECONDS.labels(route).observe(seconds)
         quiet = route == "other" and status < 400

@@ -187,6 +187,18 @@ async def test_a_body_is_refused_by_its_announced_and_by_its_real_size(probe: Si
     assert (await visitor.post("/probe/count", content=drip())).status_code == 413
 
 
+async def test_a_large_json_body_is_too_large_and_not_just_broken(site: Site) -> None:
+    body = b'{"email": "' + b"x" * 2_200_000 + b'"}'
+    answer = await site.visitor().post("/api/v1/auth/token", content=body)
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+@pytest.mark.parametrize("slug", ["%00", "UPPER", "x" * 60, "a", "%2e%2e", "ü"])
+async def test_a_name_that_no_shop_can_have_is_a_plain_404(site: Site, shop: Shop, slug: str) -> None:
+    owner = await site.member(shop)
+    assert (await owner.get(f"/t/{slug}/people")).status_code == 404
+
+
 async def test_a_page_request_gets_a_page_with_the_true_status(probe: Site) -> None:
     visitor = probe.visitor()
     missing = await visitor.get("/probe/errors/missing")
@@ -312,6 +324,8 @@ async def test_metrics_are_for_the_loopback_or_for_the_token(db: Database) -> No
     assert (await visitor.get("/metrics")).status_code == 404
     shown = await visitor.get("/metrics", headers={"Authorization": "Bearer " + "m" * 20})
     assert "countertop_requests_total" in shown.text
+    proxied = await make_site(db).visitor().get("/metrics", headers={"X-Forwarded-For": "10.0.0.9"})
+    assert proxied.status_code == 404
     far = httpx.AsyncClient(
         transport=httpx.ASGITransport(app=make_site(db).app, client=("10.0.0.9", 1)), base_url=ORIGIN
     )
