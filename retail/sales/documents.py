@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
-from retail.kit.quantity import quantity_text
+from retail.kit.quantity import from_milli, quantity_text
 from retail.sales.remarks import Remark
 
 Kind = Literal["sale", "return"]
@@ -94,6 +95,11 @@ class StoredLine:
     original_sale: UUID | None = None
     original_line: UUID | None = None
     returned_before_milli: int | None = None
+
+    @property
+    def quantity(self) -> Decimal:
+        """How much, as pages show it."""
+        return from_milli(self.quantity_milli)
 
 
 @dataclass(frozen=True, slots=True)

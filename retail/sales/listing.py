@@ -6,11 +6,13 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import TypeVar
 from uuid import UUID
 
 from retail.kit.errors import Invalid
 from retail.kit.paging import Page, decode_cursor, encode_cursor
+from retail.kit.quantity import from_milli
 from retail.kit.text import _
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row
@@ -51,6 +53,11 @@ class Listed:
     total_minor: int
     after_close: bool
     exceptions: int
+
+    @property
+    def units(self) -> Decimal:
+        """How much, as pages show it."""
+        return from_milli(self.units_milli)
 
 
 @dataclass(frozen=True, slots=True)

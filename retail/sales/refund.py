@@ -34,7 +34,7 @@ class Refund:
     """A return that has been worked out.
 
     `standing` is how much of each line was back before, in thousandths; `paid_before` what was paid back before, in
-    minor units above zero.
+    minor units above zero; `method` is how money goes out where the return doesn't say.
     """
 
     back: ReturnIn
@@ -42,6 +42,7 @@ class Refund:
     standing: Mapping[UUID, int]
     priced: Priced
     paid_before: int
+    method: str = CASH
 
 
 def work_out(sold: StoredSale, standing: Mapping[UUID, int], quantities: Mapping[UUID, int]) -> Priced:
@@ -69,7 +70,9 @@ def work_out(sold: StoredSale, standing: Mapping[UUID, int], quantities: Mapping
 def document(refund: Refund, desk: Desk, number: int, seller: Seller) -> StoredSale:
     """Write the return that is stored; its amounts, units and tenders are below zero. Raises Invalid."""
     back, sold, priced = refund.back, refund.sold, refund.priced
-    tenders, rounding = pay_out(back.tenders, -priced.total, refund.paid_before, desk.cash_unit_minor)
+    gross = -priced.total
+    asked = back.tenders or ((TenderIn(refund.method, gross),) if refund.method != CASH and gross else ())
+    tenders, rounding = pay_out(asked, gross, refund.paid_before, desk.cash_unit_minor)
     of = {line.id: line for line in sold.lines}
     lines = tuple(_line(at, line, of, refund) for at, line in enumerate(priced.lines, start=1))
     paid, due = net(tenders), priced.total + rounding

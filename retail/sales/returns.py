@@ -13,7 +13,7 @@ from retail.cash import NoSuchShift, Shift, ShiftClosed, hold_shift, open_shift_
 from retail.kit.errors import IdempotencyConflict
 from retail.runtime.db import Read, Tx
 from retail.sales import queries
-from retail.sales.assess import Seller
+from retail.sales.assess import CASH, Seller
 from retail.sales.documents import Outcome, ReturnIn
 from retail.sales.errors import NoOpenShift, NoSuchTill, NotReturnable
 from retail.sales.operations import lock_numbers
@@ -21,12 +21,13 @@ from retail.sales.refund import Desk, Refund, document, work_out
 from retail.sales.writing import follow_up, insert
 
 
-async def return_goods(tx: Tx, original: UUID, back: ReturnIn) -> Outcome:
+async def return_goods(tx: Tx, original: UUID, back: ReturnIn, *, method: str = CASH) -> Outcome:
     """Take goods of a sale back, pay out their share of what was paid, put them back into stock.
 
-    The same return again is answered again (`replayed`). Without tenders the money goes out in cash. Holds the shift,
-    locks the returns of the sale and the till's series of numbers. Raises NoSuchSale, NoSuchTill, NoSuchShift,
-    NoOpenShift, ShiftClosed, NotReturnable, OverReturned, IdempotencyConflict, Invalid. Emits SaleCompleted (return).
+    The same return again is answered again (`replayed`). Without tenders all of it is paid out by `method`.
+    Holds the shift, locks the returns of the sale and the till's series of numbers. Raises NoSuchSale, NoSuchTill,
+    NoSuchShift, NoOpenShift, ShiftClosed, NotReturnable, OverReturned, IdempotencyConflict, Invalid.
+    Emits SaleCompleted (kind return).
     """
     shift = await _hold_shift(tx, back)
     await lock_returns(tx, original)
@@ -35,21 +36,17 @@ async def return_goods(tx: Tx, original: UUID, back: ReturnIn) -> Outcome:
         if (before[0].original, before[0].body_hash) != (original, back.body_hash):
             raise IdempotencyConflict
         return Outcome(back.id, "replayed", before[0])
-    if shift is None or shift.till != back.till:
-        raise NoSuchShift if back.shift else NoOpenShift
-    if shift.closed_at is not None:
-        raise ShiftClosed(shift.id)
+    desk = await _desk(tx, back.till, _usable(shift, back))
     sold = await queries.stored_sale(tx, original)
     if sold.kind == "return":
         raise NotReturnable
     standing = await returned(tx, original)
     priced = work_out(sold, standing, back.quantities)
-    desk = await _desk(tx, back.till, shift.id)
     paid_before = await _paid_back(tx, original)
     await lock_numbers(tx, back.till)
     number = await _next_number(tx, back.till)
     seller = Seller(tx.actor.id, tx.actor.name, tx.now)
-    made = document(Refund(back, sold, standing, priced, paid_before), desk, number, seller)
+    made = document(Refund(back, sold, standing, priced, paid_before, method), desk, number, seller)
     if made.id not in await insert(tx, [made]):
         raise IdempotencyConflict
     await follow_up(tx, [made])
@@ -84,6 +81,14 @@ async def _hold_shift(tx: Tx, back: ReturnIn) -> Shift | None:
         current = await open_shift_on(tx, back.till)
         wanted = current.id if current else None
     return (await hold_shift(tx, [wanted])).get(wanted) if wanted else None
+
+
+def _usable(shift: Shift | None, back: ReturnIn) -> UUID:
+    if shift is None or shift.till != back.till:
+        raise NoSuchShift if back.shift else NoOpenShift
+    if shift.closed_at is not None:
+        raise ShiftClosed(shift.id)
+    return shift.id
 
 
 async def _desk(read: Read, till: UUID, shift: UUID) -> Desk:

@@ -1,0 +1,16 @@
+"""Pages of sales."""
+
+from __future__ import annotations
+
+from retail.identity.permissions import REFUND, VIEW_SALES
+from retail.runtime.web.routing import get, post
+from retail.sales import handlers
+
+ROUTES = [
+    get("/sales", handlers.index, permission=VIEW_SALES),
+    get("/sales/{sale:uuid}", handlers.show, permission=VIEW_SALES),
+    get("/sales/{sale:uuid}/receipt", handlers.receipt, permission=VIEW_SALES),
+    post("/sales/{sale:uuid}/returns", handlers.create_return, permission=REFUND),
+    get("/exceptions", handlers.exceptions, permission=VIEW_SALES),
+    post("/exceptions/{exception:uuid}/resolution", handlers.create_resolution, permission=REFUND),
+]
