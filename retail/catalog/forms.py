@@ -7,8 +7,8 @@ from decimal import Decimal
 from uuid import UUID
 
 from retail.catalog.operations import Draft
-from retail.catalog.rules import UNITS, barcode_problem
-from retail.kit.money import currency
+from retail.catalog.rules import COST_DECIMALS, UNITS, barcode_problem
+from retail.kit.money import Currency, currency
 from retail.kit.text import _
 from retail.runtime.web.forms import Fields
 
@@ -33,7 +33,7 @@ def draft(
         barcodes=_barcodes(fields),
         unit=fields.raw("unit"),
         decimals=decimals,
-        unit_cost=_unit_cost(fields),
+        unit_cost=_unit_cost(fields, money),
         reorder_point=reorder if fields.raw("reorder_point").strip() else None,
         favourite=fields.flag("favourite"),
     )
@@ -51,18 +51,19 @@ def _one_of(fields: Fields, name: str, known: Collection[UUID], *, required: boo
     return picked
 
 
-def _unit_cost(fields: Fields) -> Decimal:
-    """Read a unit cost in major units; it may have up to six decimals, unlike a price."""
+def _unit_cost(fields: Fields, money: Currency) -> Decimal:
+    """Read a unit cost, typed in the currency's own units with finer parts than a price, in minor units."""
     typed = fields.text("unit_cost", 20).replace(",", ".")
     if not typed:
         return Decimal(0)
     whole, _point, part = typed.partition(".")
-    if not (
-        whole.isascii() and whole.isdigit() and len(whole) <= 9 and (part.isdigit() or not part) and len(part) <= 6
-    ):
+    if not (whole.isascii() and whole.isdigit() and len(whole) <= 9 and (part.isdigit() or not part)):
         fields.error("unit_cost", _("Type an amount such as 1.25."))
         return Decimal(0)
-    return Decimal(typed)
+    if len(part) > money.exponent + COST_DECIMALS:
+        fields.error("unit_cost", _("Use at most %(most)d decimals.") % {"most": money.exponent + COST_DECIMALS})
+        return Decimal(0)
+    return Decimal(typed).scaleb(money.exponent)
 
 
 def _barcodes(fields: Fields) -> tuple[str, ...]:

@@ -149,6 +149,7 @@ async def _form(
 
 def _values(request: Request, product: queries.ProductFacts) -> dict[str, str]:
     facts = tenant(request)
+    money = currency(facts.currency)
     return {
         "name": product.name,
         "sku": product.sku,
@@ -157,7 +158,7 @@ def _values(request: Request, product: queries.ProductFacts) -> dict[str, str]:
         "category": str(product.category or ""),
         "barcodes": "\n".join(product.barcodes),
         "unit": product.unit,
-        "unit_cost": f"{product.unit_cost.normalize():f}" if product.unit_cost else "",
+        "unit_cost": f"{product.unit_cost.scaleb(-money.exponent).normalize():f}" if product.unit_cost else "",
         "reorder_point": "" if product.reorder_point is None else f"{product.reorder_point.normalize():f}",
         "favourite": "on" if product.favourite else "",
     }

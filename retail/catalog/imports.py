@@ -12,7 +12,7 @@ from uuid import UUID
 
 from retail.catalog.operations import Draft, put_products
 from retail.catalog.queries import categories, tax_classes
-from retail.catalog.rules import UNITS, barcode_problem
+from retail.catalog.rules import COST_DECIMALS, UNITS, barcode_problem
 from retail.kit.barcode import normalise
 from retail.kit.errors import Invalid
 from retail.kit.ids import new_id
@@ -142,7 +142,7 @@ def _draft(row: Mapping[str, str], known: Known) -> Draft:
         barcodes=tuple(dict.fromkeys(row["barcodes"].replace("|", " ").split())),
         unit=unit,
         decimals=0 if unit == "each" else 3,
-        unit_cost=_decimal(row["unit_cost"], 6, "unit_cost") or Decimal(0),
+        unit_cost=_unit_cost(row["unit_cost"], known.money),
         reorder_point=_decimal(row["reorder_point"], 3, "reorder_point"),
     )
     return _within_bounds(made)
@@ -174,6 +174,11 @@ def _price(text: str, money: Currency) -> int:
     if not 0 <= minor <= 100_000_000:
         raise RowRefused(_("The price must lie between zero and one million."))
     return minor
+
+
+def _unit_cost(text: str, money: Currency) -> Decimal:
+    """Read a cost, which a file gives in the currency's own units, in minor units."""
+    return (_decimal(text, COST_DECIMALS + money.exponent, "unit_cost") or Decimal(0)).scaleb(money.exponent)
 
 
 def _decimal(text: str, places: int, column: str) -> Decimal | None:

@@ -20,7 +20,7 @@ from retail.runtime.db import Tx
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """All that is said of a product. `price_minor` in minor units, `unit_cost` in major ones with six decimals."""
+    """All that is said of a product. Amounts in minor units; `unit_cost` may have six decimals."""
 
     id: UUID
     sku: str

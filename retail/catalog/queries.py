@@ -18,7 +18,7 @@ from retail.runtime.db import Read, Row
 
 @dataclass(frozen=True, slots=True)
 class ProductFacts:
-    """A product with its barcodes, category and tax class. Money in minor units, cost in major ones."""
+    """A product with its barcodes, category and tax class. Amounts in minor units; the cost may have six decimals."""
 
     id: UUID
     sku: str

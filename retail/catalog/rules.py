@@ -6,6 +6,7 @@ from retail.kit.barcode import GTIN_LENGTHS, MAX_LENGTH, gtin_is_valid
 from retail.kit.text import _
 
 UNITS = ("each", "kg", "l", "m")
+COST_DECIMALS = 6  # of a unit cost, beyond minor units
 
 
 def barcode_problem(code: str) -> str:

@@ -26,7 +26,7 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One article of the demo; `pull` says how often it is bought, beside the others."""
+    """One article of the demo; `pull` says how often it is bought, beside the others; `unit_cost` in cents."""
 
     sku: str
     name: str
@@ -212,7 +212,7 @@ def _article(number: int, named: tuple[int, str, int, bool], chance: random.Rand
         name=name,
         shelf=place,
         price_minor=price,
-        unit_cost=Decimal(round(net * (1 - margin) * 100)).scaleb(-4),
+        unit_cost=Decimal(round(net * (1 - margin) * 100)).scaleb(-2),
         unit="kg" if by_weight else "each",
         decimals=3 if by_weight else 0,
         barcodes=tuple(codes),

@@ -13,7 +13,6 @@ from retail.kit.paging import Page, decode_cursor, encode_cursor
 from retail.ledger.queries import cursor_id
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row
-from retail.stock.queries import cost_scale
 from retail.stock.rules import is_low, value_minor
 
 
@@ -82,7 +81,7 @@ class Narrowed:
 _LEVELS: Final = """
 SELECT p.id AS product, p.sku, p.name, p.unit, s.id AS store, s.name AS store_name,
        coalesce(b.on_hand, 0) + coalesce(d.quantity, 0) AS on_hand, p.reorder_point,
-       coalesce(b.unit_cost, p.unit_cost * $2::bigint) AS unit_cost,
+       coalesce(b.unit_cost, p.unit_cost) AS unit_cost,
        b.product_id IS NOT NULL OR d.quantity IS NOT NULL AS moved,
        p.sort_name
   FROM product p
@@ -110,7 +109,7 @@ SELECT count(*) FILTER (WHERE b.on_hand > 0) AS products, count(b.low_since) AS 
 
 async def levels(read: Read, wanted: Narrowed, *, limit: int, after: str | None = None) -> Page[StockLevel]:
     """List levels by product name; `low` alone narrows to balances that their last fold found low."""
-    where = Conditions(read.tenant, await cost_scale(read))
+    where = Conditions(read.tenant)
     if wanted.store:
         where.add("s.id = {}", wanted.store)
     if wanted.product:

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from retail.runtime.db import Row, Tx
 from retail.stock.events import StockMoved
-from retail.stock.queries import cost_scale
 from retail.stock.rules import Folded, Move, is_low
 
 _MOVE = """
@@ -40,7 +39,7 @@ summed AS (
    ORDER BY t.store_id, t.product_id),
 kept AS (
   INSERT INTO stock_balance AS b (tenant_id, store_id, product_id, on_hand, unit_cost, updated_at)
-  SELECT $1, s.store_id, s.product_id, s.quantity, s.unit_cost * $4::bigint, $3 FROM summed s
+  SELECT $1, s.store_id, s.product_id, s.quantity, s.unit_cost, $3 FROM summed s
   ON CONFLICT (tenant_id, store_id, product_id)
   DO UPDATE SET on_hand = b.on_hand + excluded.on_hand, updated_at = excluded.updated_at
   RETURNING b.store_id, b.product_id, b.on_hand, b.low_since)
@@ -101,7 +100,7 @@ async def fold(tx: Tx, most: int = FOLD_MOST) -> list[Folded]:
 
     Locks the balances it changes, sorted by store and product. Deltas that another fold holds are left to it.
     """
-    rows = await tx.fetch(_FOLD, tx.tenant, most, tx.now, await cost_scale(tx))
+    rows = await tx.fetch(_FOLD, tx.tenant, most, tx.now)
     folded = [_folded(row) for row in rows]
     await _mark(tx, [one for one, row in zip(folded, rows, strict=True) if one.low is (row["low_since"] is None)])
     return folded

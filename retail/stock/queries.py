@@ -9,7 +9,6 @@ from decimal import Decimal
 from uuid import UUID
 
 from retail.kit.errors import NotFound
-from retail.kit.money import currency
 from retail.runtime.db import Read, Tx
 from retail.stock.rules import Move
 
@@ -41,17 +40,16 @@ SELECT u.product_id,
 """
 
 _UNIT_COSTS = """
-SELECT p.id, b.unit_cost, p.unit_cost AS listed_cost, t.currency
+SELECT p.id, coalesce(b.unit_cost, p.unit_cost) AS unit_cost
   FROM unnest($3::uuid[]) AS u (product_id)
   JOIN product p ON p.tenant_id = $1 AND p.id = u.product_id
-  JOIN tenant t ON t.id = $1
   LEFT JOIN stock_balance b ON b.tenant_id = $1 AND b.store_id = $2 AND b.product_id = p.id
 """
 
 # Balances that aren't there yet are made, so that there is always a row to lock; in the order of their keys.
 _MAKE = """
 INSERT INTO stock_balance (tenant_id, store_id, product_id, on_hand, unit_cost, updated_at)
-SELECT $1, s.id, p.id, 0, p.unit_cost * $5::bigint, $2
+SELECT $1, s.id, p.id, 0, p.unit_cost, $2
   FROM unnest($3::uuid[], $4::uuid[]) AS u (store_id, product_id)
   JOIN product p ON p.tenant_id = $1 AND p.id = u.product_id
   JOIN store s ON s.tenant_id = $1 AND s.id = u.store_id
@@ -92,21 +90,7 @@ async def unit_costs(read: Read, store: UUID, products: Sequence[UUID]) -> dict[
     Unknown products are left out.
     """
     rows = await read.fetch(_UNIT_COSTS, read.tenant, store, list(set(products)))
-    return {
-        row["id"]: row["listed_cost"].scaleb(currency(row["currency"]).exponent)
-        if row["unit_cost"] is None
-        else row["unit_cost"]
-        for row in rows
-    }
-
-
-async def cost_scale(read: Read) -> int:
-    """Tell what turns a product's listed cost, which the catalogue keeps in major units, into minor units: 100 in EUR.
-
-    Everything in stock (moves, balances, averages) is in minor units, as docs/algorithms/pricing.md asks of a cost.
-    """
-    code = await read.fetchval("SELECT currency FROM tenant WHERE id = $1", read.tenant)
-    return int(10 ** currency(code).exponent)
+    return {row["id"]: row["unit_cost"] for row in rows}
 
 
 async def lock_levels(tx: Tx, keys: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Level]:
@@ -117,7 +101,7 @@ async def lock_levels(tx: Tx, keys: Sequence[tuple[UUID, UUID]]) -> dict[tuple[U
     """
     wanted = sorted(set(keys))
     stores, products = [store for store, _product in wanted], [product for _store, product in wanted]
-    await tx.execute(_MAKE, tx.tenant, tx.now, stores, products, await cost_scale(tx))
+    await tx.execute(_MAKE, tx.tenant, tx.now, stores, products)
     locked = await tx.fetch(_LOCK, tx.tenant, stores, products)
     if len(locked) != len(wanted):
         raise NotFound("product")

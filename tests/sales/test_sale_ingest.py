@@ -82,14 +82,14 @@ async def test_a_sale_posts_money_tax_and_cost_and_moves_stock(shop: Shop) -> No
         (cola, 3),
         tenders=[{"type": "card", "amount": 500}, {"type": "cash", "amount": 700, "change": 30}],
     )
-    # 8.40 with 7 % and 3.30 with 19 %: tax 55 + 53; cost 2 x 1.68 and 3 x 0.42 minor units, rounded per line
+    # 8.40 with 7 % and 3.30 with 19 %: tax 55 + 53; cost 2 x 168 and 3 x 42
     assert await books(shop, str(outcome.id)) == {
         "cash": 670,
         "card": 500,
         "revenue": -1062,
         "tax": -108,
-        "cogs": 4,
-        "stock": -4,
+        "cogs": 462,
+        "stock": -462,
     }
     async with shop.db.read(shop.scope) as read:
         left = await on_hand(read, shop.store, [bread.id, cola.id])

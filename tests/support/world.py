@@ -58,12 +58,12 @@ def ean13(item: int) -> str:
 
 
 WARES = (
-    ("Sourdough loaf 800 g", 420, 70_000, "1.68"),
-    ("Whole milk 1 l", 135, 70_000, "0.81"),
-    ("Dark chocolate 70 %", 245, 70_000, "1.10"),
-    ("Cola 330 ml", 110, 190_000, "0.42"),
-    ("Kitchen roll x4", 375, 190_000, "1.90"),
-    ("Bananas", 199, 70_000, "0.95"),
+    ("Sourdough loaf 800 g", 420, 70_000, "168"),
+    ("Whole milk 1 l", 135, 70_000, "81"),
+    ("Dark chocolate 70 %", 245, 70_000, "110"),
+    ("Cola 330 ml", 110, 190_000, "42"),
+    ("Kitchen roll x4", 375, 190_000, "190"),
+    ("Bananas", 199, 70_000, "95"),
 )
 
 
