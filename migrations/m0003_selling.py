@@ -1,4 +1,4 @@
-"""Books, shifts and cash, sales with their lines, taxes and tenders, sync exceptions, hourly and daily rollups."""
+"""Books, shifts and cash, sales with their lines, taxes and tenders, sync exceptions."""
 
 from __future__ import annotations
 
@@ -219,34 +219,6 @@ SYNC_EXCEPTION = """
   FOREIGN KEY (tenant_id, product_id) REFERENCES product (tenant_id, id)
 """
 
-# Rollups: what the dashboard reads. Kept by the relay, at O(1) per sale; recomputed by `countertop check`.
-SALES_HOUR = """
-  store_id       uuid NOT NULL,
-  business_date  date NOT NULL,
-  local_hour     smallint NOT NULL,
-  sales          bigint NOT NULL,
-  units          numeric(16, 3) NOT NULL,
-  revenue_minor  bigint NOT NULL,
-  tax_minor      bigint NOT NULL,
-  cost_minor     bigint NOT NULL,
-  refunds        bigint NOT NULL,
-  refunds_minor  bigint NOT NULL,
-  FOREIGN KEY (tenant_id, store_id) REFERENCES store (tenant_id, id)
-"""
-
-PRODUCT_DAY = """
-  store_id      uuid NOT NULL,
-  product_id    uuid NOT NULL,
-  business_date date NOT NULL,
-  sales         bigint NOT NULL,
-  units         numeric(16, 3) NOT NULL,
-  revenue_minor bigint NOT NULL,
-  tax_minor     bigint NOT NULL,
-  cost_minor    bigint NOT NULL,
-  FOREIGN KEY (tenant_id, store_id) REFERENCES store (tenant_id, id),
-  FOREIGN KEY (tenant_id, product_id) REFERENCES product (tenant_id, id)
-"""
-
 INDEXES = """
 CREATE INDEX journal_entry_date ON journal_entry (tenant_id, business_date, id);
 CREATE INDEX journal_entry_store ON journal_entry (tenant_id, store_id);
@@ -268,9 +240,6 @@ CREATE INDEX sync_exception_sale ON sync_exception (tenant_id, sale_id);
 CREATE INDEX sync_exception_till ON sync_exception (tenant_id, till_id);
 CREATE INDEX sync_exception_store ON sync_exception (tenant_id, store_id);
 CREATE INDEX sync_exception_product ON sync_exception (tenant_id, product_id) WHERE product_id IS NOT NULL;
-CREATE INDEX sales_hour_date ON sales_hour (tenant_id, business_date, store_id);
-CREATE INDEX product_day_date ON product_day (tenant_id, business_date, store_id);
-CREATE INDEX product_day_product ON product_day (tenant_id, product_id);
 """
 
 
@@ -292,10 +261,6 @@ async def forwards() -> MigrationManager:
         await run(tenant_table("sale_tax", SALE_TAX, grants="append", key="sale_id, tax_code, rate_micros"))
         await run(tenant_table("tender", TENDER, grants="append", key="sale_id, position"))
         await run(tenant_table("sync_exception", SYNC_EXCEPTION))
-        await run(tenant_table("sales_hour", SALES_HOUR, grants="remove", key="store_id, business_date, local_hour"))
-        await run(
-            tenant_table("product_day", PRODUCT_DAY, grants="remove", key="store_id, product_id, business_date")
-        )
         await run(INDEXES)
 
     manager.add_raw(create)
