@@ -23,18 +23,20 @@ class JsonListener:
 
     def __init__(self, mailbox: Mailbox, seen: int, state: str) -> None:
         self._mailbox = mailbox
-        self._seen, self._state = seen, state
+        self._told, self._state = seen, state
         self._held: list[Message] | None = []
 
     def hear(self, message: Message) -> None:
-        """Pass a message on, or hold it back."""
-        if self._held is None:
-            self._mailbox.put(message.wire)
-        else:
+        """Pass a message on, or hold it back; what was read from Postgres ahead of the stream is not told again."""
+        if self._held is not None:
             self._held.append(message)
+        elif message.version > self._told:
+            self._told = message.version
+            self._mailbox.put(message.wire)
 
     def restart(self, head: int) -> None:
         """Tell the program to fetch all again, and that it then is at `head`."""
+        self._told = head
         self._mailbox.put(control("reset", version=head), "reset")
 
     async def resume(self, db: Database, tenant: Scope, topics: Sequence[str], since: int | None) -> None:
@@ -43,18 +45,16 @@ class JsonListener:
         Subscribe first, then resume: what is committed between the two is held, and told once. The greeting comes after
         what was missed, so that a version which a program remembers never runs ahead of what it was told.
         """
-        told = self._seen
         if since is not None:
             async with db.read(tenant) as read:
                 missed = await history.missed(read, since, topics)
-            told = missed.head
+            self._told = missed.head
             if missed.messages is None or len(missed.messages) > MOST_REPLAYED:
                 self.restart(missed.head)
             else:
                 for message in missed.messages:
                     self._mailbox.put(message.wire)
-        self._mailbox.put(control(self._state, version=told))
+        self._mailbox.put(control(self._state, version=self._told))
         held, self._held = self._held or [], None
         for message in held:
-            if message.version > told:
-                self._mailbox.put(message.wire)
+            self.hear(message)

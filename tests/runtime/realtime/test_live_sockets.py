@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket as plain_socket
+import statistics
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
@@ -23,8 +24,11 @@ from retail.runtime.realtime.access import AccessChanged
 from retail.runtime.realtime.canvas import Audience
 from retail.runtime.realtime.channels import Channel, Names, Partial, Switchboard
 from retail.runtime.realtime.guests import Guest
-from retail.runtime.realtime.message import pack
+from retail.runtime.realtime.listener import JsonListener
+from retail.runtime.realtime.mailbox import Mailbox
+from retail.runtime.realtime.message import Message, pack
 from retail.runtime.relay import Relay
+from retail.runtime.tasks import end
 from tests.support.bells import BellRung, SilentStep, Tenant
 from tests.support.live_server import LiveServer, serve
 from tests.support.redis import kill
@@ -38,11 +42,15 @@ async def newest(read: Read, names: Names) -> dict[str, Any]:
     return json.loads(facts) if facts else {}
 
 
+def tell_count(event: BellRung) -> dict[str, Any]:
+    return {"count": event.count} | ({"noise": "x" * 20_000} if event.bell == "loud" else {})
+
+
 BOARD = Switchboard(
     [
         ACCESS,
         Channel(
-            BellRung, "bell:{bell}", "bell.rung", "hear_bells", facts=lambda e: {"count": e.count},
+            BellRung, "bell:{bell}", "bell.rung", "hear_bells", facts=tell_count,
             partials=(Partial("bell", "#bell-{bell}", newest),),
         ),
         Channel(SilentStep, "steps", "step", "hear_steps"),
@@ -157,8 +165,6 @@ async def test_a_doubled_and_reordered_publication_is_told_once_in_order(shop: S
         shop.mute = True
         await shop.ring(1, 2)
         stream = shop.server.hub._rooms[shop.tenant.id].stream
-        from retail.runtime.realtime.message import Message
-
         first, second = (Message(n, "bell:door", "bell.rung", json.dumps({"count": n})) for n in (1, 2))
         stream.offer([second])
         stream.offer([first])
@@ -294,38 +300,30 @@ async def test_a_shutdown_sends_everyone_to_another_process(shop: Shop) -> None:
 
 
 async def test_a_client_that_stops_reading_delays_nobody_and_is_told_to_refetch(shop: Shop) -> None:
-    stuck = plain_socket.create_connection(("127.0.0.1", shop.server.port))
-    stuck.setsockopt(plain_socket.SOL_SOCKET, plain_socket.SO_RCVBUF, 4096)
-    stuck.sendall(
-        b"GET /events HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-    )
-    await asyncio.sleep(0.2)
-    hello = json.dumps({"token": shop.key, "topics": ["bell:door"], "since": None}).encode()
-    stuck.sendall(bytes([0x81, 0x80 | 126, 0, len(hello)]) + bytes(4) + hello if len(hello) > 125 else
-                  bytes([0x81, 0x80 | len(hello)]) + bytes(4) + hello)  # fmt: skip
-    async with shop.server.events(shop.key, ["bell:door"]) as ear:
-        await ear.next()
-        await eventually(lambda: shop.server.hub.sockets == 2)
-        delays: list[float] = []
-        for start in range(0, 60_000, 500):
-            sent = time.monotonic()
-            await shop.tenant.ring(*range(start, start + 500), bell="back" if start % 1000 else "door")
-            await shop.relay.relay(shop.tenant.id)
-            if start % 1000 == 0:
-                await asyncio.sleep(0)
-                last = None
-                while last != start + 499:
-                    message = await ear.next()
-                    last = message.get("data", {}).get("count", last)
-                    if message["type"] == "reset":
-                        break
+    with plain_socket.create_connection(("127.0.0.1", shop.server.port)) as stuck:
+        stuck.setsockopt(plain_socket.SOL_SOCKET, plain_socket.SO_RCVBUF, 4096)
+        stuck.sendall(
+            b"GET /events HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+        )
+        await asyncio.sleep(0.2)
+        hello = json.dumps({"token": shop.key, "topics": ["bell:loud"], "since": None}).encode()
+        stuck.sendall(bytes([0x81, 0x80 | 126, 0, len(hello)]) + bytes(4) + hello if len(hello) > 125 else
+                      bytes([0x81, 0x80 | len(hello)]) + bytes(4) + hello)  # fmt: skip
+        async with shop.server.events(shop.key, ["bell:loud"]) as ear:
+            await ear.next()
+            await eventually(lambda: shop.server.hub.sockets == 2)
+            delays: list[float] = []
+            for start in range(0, 400, 10):
+                sent = time.monotonic()
+                await shop.ring(*range(start, start + 10), bell="loud")
+                assert counts(await ear.take(10)) == list(range(start, start + 10))
                 delays.append(time.monotonic() - sent)
-        boxes = [connection.mailbox for connection in shop.server.hub._connections]
-        assert max(len(box) for box in boxes) <= 256
-        assert max(box.resets for box in boxes) >= 1
-        assert max(delays) < 0.5
-    stuck.close()
+            boxes = [connection.mailbox for connection in shop.server.hub._connections]
+            assert max(len(box) for box in boxes) <= 256
+            assert max(box.resets for box in boxes) >= 1
+            assert statistics.median(delays) < 0.5
+            assert max(delays) < 5  # a loop over all sockets would stand still until the stuck one is given up
 
 
 async def test_a_page_gets_its_regions_at_once_and_then_at_most_four_times_a_second(shop: Shop) -> None:
@@ -380,3 +378,23 @@ async def test_a_stalled_relay_is_told_and_pages_are_painted_meanwhile(
         assert (False, "lagging") in kinds
         monkeypatch.setattr(hub_module, "STALLED_SECONDS", 60)
         assert await ear.next() == {"type": "live"}
+
+
+async def test_what_was_read_ahead_of_the_stream_is_not_told_again(shop: Shop) -> None:
+    sent: list[str] = []
+
+    async def send(text: str) -> None:
+        sent.append(text)
+
+    await shop.ring(1, 2, 3)
+    mailbox = Mailbox(send)
+    listener = JsonListener(mailbox, 0, "live")
+    listener.hear(Message(2, "bell:door", "bell.rung", '{"count":2}'))
+    await listener.resume(shop.tenant.db, shop.tenant.scope, ["bell:door"], 1)
+    for version in (2, 3, 4):
+        listener.hear(Message(version, "bell:door", "bell.rung", f'{{"count":{version}}}'))
+    writer = asyncio.create_task(mailbox.write())
+    await eventually(lambda: len(sent) == 4)
+    await end([writer])
+    assert [json.loads(text)["version"] for text in sent] == [2, 3, 3, 4]
+    assert [json.loads(text)["type"] for text in sent] == ["bell.rung", "bell.rung", "live", "bell.rung"]
