@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import replace
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -56,6 +58,17 @@ def test_the_hash_is_over_length_prefixed_bytes() -> None:
     assert hash_of(till, device, replace(record, payload="\ud800")) == hash_of(
         till, device, replace(record, payload="\ufffd")
     )
+
+
+def test_the_worked_example_of_the_page_is_true() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "algorithms" / "till-journal.md").read_text()
+    texts = re.findall(r"^    (CTJ1␟.*)$", page, re.MULTILINE)
+    hashes = re.findall(r"^    ([0-9a-f]{64})$", page, re.MULTILINE)
+    assert [hashlib.sha256(text.replace("␟", "\x1f").encode()).hexdigest() for text in texts] == hashes
+    till, device = UUID("0199a000-0000-7000-8000-0000000000a1"), UUID("0199a000-0000-7000-8000-0000000000d1")
+    fields = [part.split(":", 1)[1] for part in texts[1].split("␟")[1:]]
+    assert hash_of(till, device, Record(2, *fields[3:], "")) == hashes[1]
+    assert [len(text.replace("␟", "\x1f").encode()) for text in texts] == [311, 355]
 
 
 async def test_a_day_at_the_till_arrives_in_one_delivery(device: Device) -> None:
