@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from retail.kit.errors import Busy
-from retail.runtime.db import Database
+from retail.runtime.db import UNREACHABLE, Database
 from retail.runtime.runner import Runner
 from retail.runtime.tasks import end
 from retail.settings import Settings
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 LOOK_SECONDS: Final = 15.0
 BUSY_SECONDS: Final = 2.0
 GRACE_SECONDS: Final = 20.0
-_LONGEST_PAUSE: Final = 30.0
+_LONGEST_PAUSE: Final = 5.0
 _STEADY_SECONDS: Final = 60.0
 
 
@@ -77,7 +77,7 @@ class Work:
 
 
 async def keep_running(name: str, part: Callable[[], Awaitable[None]]) -> None:
-    """Run a part again whenever it ends, after 0.5 s, then longer, up to 30 s; a steady minute starts anew."""
+    """Run a part again whenever it ends, after 0.5 s, then longer, up to 5 s; a steady minute starts anew."""
     loop = asyncio.get_running_loop()
     pause = 0.5
     while True:
@@ -106,7 +106,7 @@ async def open_database(settings: Settings, ring: Callable[[], None]) -> Databas
                 ring=ring,
                 settings={"application_name": "countertop worker"},
             )
-        except (OSError, Busy) as cause:
+        except (Busy, *UNREACHABLE) as cause:
             logger.warning("The database does not answer (%s); tried again in %.1f s.", cause, pause)
         await asyncio.sleep(pause)
         pause = min(2 * pause, _LONGEST_PAUSE)
