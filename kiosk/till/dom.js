@@ -46,12 +46,12 @@ export function icon(name, className = "i") {
 }
 
 /**
- * A button. Touching it leaves the focus where it was: a later Enter must charge, not press the last tile again.
- * @param {Record<string, any>} props @param {...Child} children
+ * A button. With `keepfocus`, touching it leaves the focus where it was: a later Enter must charge, not press the last tile again.
+ * @param {Record<string, any> & {keepfocus?: boolean}} props @param {...Child} children
  */
-export function button(props, ...children) {
+export function button({ keepfocus = false, ...props }, ...children) {
   const element = h("button", { type: "button", ...props }, ...children);
-  if (props.keepfocus !== undefined) element.addEventListener("mousedown", (event) => event.preventDefault());
+  if (keepfocus) element.addEventListener("mousedown", (event) => event.preventDefault());
   return element;
 }
 

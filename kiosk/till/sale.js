@@ -6,7 +6,7 @@
 import { till } from "./context.js";
 import { settle } from "./payment.js";
 import { fromMilli, PRICING_VERSION } from "./pricing.js";
-import { state } from "./state.js";
+import { state, touch } from "./state.js";
 import { amountOf, totalsOf } from "./totals.js";
 
 /** @returns {ReturnType<typeof totalsOf>} */
@@ -73,6 +73,7 @@ export async function recordSale(method, due) {
     // until the server says the new number itself
     if (product && product.onHand !== null) product.onHand -= line.quantity;
   }
+  touch("stock");
   till.sync.kick();
   return { receipt, hash: entry.hash, seq: entry.seq };
 }

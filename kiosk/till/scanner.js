@@ -27,9 +27,12 @@ export function characterOf(event) {
   return event.key.length === 1 ? event.key : "";
 }
 
+/** @param {Element | null} element @returns {element is Field} */
+const isField = (element) => element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement || element instanceof HTMLSelectElement;
+
 /** Remember a field as it is; the answer puts it back. @param {Element | null} element @returns {Undo} */
 function keepField(element) {
-  if (!(element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement || element instanceof HTMLSelectElement)) return () => {};
+  if (!isField(element)) return () => {};
   const { value } = element;
   const range = element instanceof HTMLSelectElement || element.selectionStart === null ? null : [element.selectionStart, element.selectionEnd];
   return () => {
@@ -105,8 +108,8 @@ export function listenForScans({ scanned, keep = () => () => {}, prefix = () => 
     if (!c) return; // Shift, arrows and the like neither add to a burst nor end it
     if (!strokes.length) begin();
     strokes.push({ c, t: event.timeStamp });
-    // a space inside a burst would press the focused button when it is let go
-    if (c === " " && strokes.length > 3) event.preventDefault();
+    // a space inside a burst would press the focused button when it is let go; in a field it is rolled back like the rest
+    if (c === " " && strokes.length > 3 && !isField(page.activeElement)) event.preventDefault();
   };
 
   page.addEventListener("keydown", onKey, { capture: true });

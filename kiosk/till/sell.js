@@ -8,7 +8,7 @@ import { officePage, till } from "./context.js";
 import { quantity as formatQuantity } from "./format.js";
 import { mulDiv } from "./pricing.js";
 import { askWeight } from "./sheet_line.js";
-import { change, state, touch } from "./state.js";
+import { change, started, state, touch } from "./state.js";
 import { dismiss, toast } from "./toast.js";
 import { t } from "./words.js";
 
@@ -19,7 +19,8 @@ const SCAN = "scan";
 export let lastScan = null;
 
 /** A scan has been read, wherever the focus was. The next one waits until this has returned. @param {string} text @param {number} gap */
-export function scanned(text, gap) {
+export async function scanned(text, gap) {
+  await started;
   lastScan = { text, gap, at: Date.now() };
   touch("scan");
   if (state.lock || !state.setup) return;
@@ -112,7 +113,7 @@ export function readQuantity(typed) {
 export function chooseTyped(text) {
   const found = till.catalogue.find([text]) ?? (till.catalogue.search(text, 2).length === 1 ? till.catalogue.search(text, 1)[0] : undefined);
   if (found) choose(found);
-  else if (/^[\d\s]{6,}$/.test(text)) scanned(text.replace(/\s/g, ""), 0);
+  else if (/^[\d\s]{6,}$/.test(text)) void scanned(text.replace(/\s/g, ""), 0);
   else return false;
   return true;
 }

@@ -23,7 +23,7 @@ export function openSheet({ title, body, actions = [], className = "", closed, m
   document.body.append(dialog);
   dialog.showModal();
   // not the close button, where the browser would put it: Enter must do what the sheet is for
-  (/** @type {HTMLElement | null} */ (dialog.querySelector("input")) ?? dialog).focus();
+  (/** @type {HTMLElement | null} */ (dialog.querySelector("[autofocus]")) ?? dialog).focus();
   return dialog;
 }
 

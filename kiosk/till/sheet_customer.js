@@ -17,7 +17,7 @@ const noteOf = (one) => [one.tier, one.points ? t("{n} points", { n: one.points 
 export function askCustomer() {
   const found = h("ul", { class: "rows" });
   const status = h("p", { class: "muted", role: "status" }, t("Type a name, e-mail or phone number."));
-  const search = h("input", { class: "input", type: "search", "aria-label": t("Find a customer"), autocomplete: "off" });
+  const search = h("input", { class: "input", type: "search", autofocus: true, "aria-label": t("Find a customer"), autocomplete: "off" });
   let timer = 0;
   const dialog = openSheet({
     title: t("Customer"),

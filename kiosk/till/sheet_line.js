@@ -105,14 +105,17 @@ export function askDiscount(id) {
   draw();
 }
 
-/** An amount of money. @param {{title: string, label: string, action: string, use: (minor: number) => void, extra?: import("./dom.js").Child[]}} what */
-export function askMoney({ title, label, action, use, extra = [] }) {
+/**
+ * An amount of money. @param {{title: string, label: string, action: string, use: (minor: number) => void, extra?: import("./dom.js").Child[],
+ *   ready?: () => boolean}} what ready: whether everything else is filled in; says so itself where it isn't
+ */
+export function askMoney({ title, label, action, use, extra = [], ready = () => true }) {
   const shown = figure(label);
   const pad = makeKeypad({ changed: (value) => say(shown.value, money(value)) });
   const dialog = openSheet({
     title, className: "narrow", body: [shown.root, ...extra, pad.root],
     actions: [done(action, () => {
-      if (pad.value() <= 0) return;
+      if (pad.value() <= 0 || !ready()) return;
       use(pad.value());
       dialog.close();
     })],

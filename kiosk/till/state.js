@@ -36,6 +36,11 @@ export const state = {
   sheetOpen: false,
 };
 
+const start = /** @type {PromiseWithResolvers<void>} */ (Promise.withResolvers());
+
+/** Resolves when the page knows what it is: a scan that comes earlier waits for it. */
+export const started = start.promise;
+
 /** @typedef {keyof typeof state} Key */
 
 /** @type {{keys: Set<string>, draw: () => void}[]} */
@@ -64,6 +69,7 @@ export function change(patch) {
   const keys = Object.keys(patch).filter((key) => state[/** @type {Key} */ (key)] !== patch[/** @type {Key} */ (key)]);
   Object.assign(state, patch);
   if (keys.length) touch(...keys);
+  if (state.screen !== "starting" || state.lock) start.resolve();
 }
 
 /** Call `draw` now and whenever one of the keys changes. @param {string[]} keys @param {() => void} draw */

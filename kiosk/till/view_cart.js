@@ -28,10 +28,14 @@ export function mountCart(cart) {
     button({ class: "btn", keepfocus: true, onclick: () => askDiscount() }, t("Discount")),
     button({ class: "btn", keepfocus: true, onclick: () => void holdCart() }, t("Hold")),
     button({ class: "btn danger", keepfocus: true, onclick: clearCart }, t("Clear")));
-  cart.append(handle, customerRow(), lines, empty, h("div", { class: "sum" }, sums, acts, chargeButton), spoken);
+  const heading = h("h2", { class: "sr-only" }, t("Cart"));
+  cart.append(heading, handle, customerRow(), lines, empty, h("div", { class: "sum" }, sums, acts, chargeButton), spoken);
 
   watch(["sheetOpen"], () => {
     cart.classList.toggle("open", state.sheetOpen);
+    // on a phone the open sheet stands in for the floor
+    cart.setAttribute("role", state.sheetOpen ? "main" : "complementary");
+    heading.setAttribute("aria-level", state.sheetOpen ? "1" : "2");
     handle.setAttribute("aria-expanded", String(state.sheetOpen));
   });
   watch(["cart", "setup"], () => {

@@ -4,6 +4,7 @@ import { takeTill } from "./ownership.js";
 import { till, officePage } from "./context.js";
 import { signInPage } from "./connect.js";
 import { button, h, icon, say } from "./dom.js";
+import { clock } from "./format.js";
 import { countHeld } from "./sell.js";
 import { linkText, showAttention, showDevice, showHeld } from "./sheets.js";
 import { change, state, watch } from "./state.js";
@@ -93,7 +94,7 @@ export function mountLock(box) {
       box.replaceChildren();
       return;
     }
-    const facts = { label: lock.label || t("Another device"), since: lock.since ? new Date(lock.since).toLocaleTimeString([], { timeStyle: "short" }) : "…", detail: lock.detail ?? "" };
+    const facts = { label: lock.label || t("Another device"), since: lock.since ? clock(lock.since) : "…", detail: lock.detail ?? "" };
     const [title, text, action] = LOCKS()[lock.kind];
     const run = lock.kind === "sign_in" ? h("a", { class: "btn primary xl", href: signInPage() }, t("Sign in"))
       : button({ class: "btn primary xl", "data-enter": true, onclick: () => void takeTill() }, t(action));

@@ -41,7 +41,7 @@ export function mountPay(screen) {
   const quick = h("div", { class: "quick", role: "group", "aria-label": t("Quick amounts") });
   const hint = h("p", { class: "card-hint" }, icon("credit-card"), h("span", {}, t("Key the amount into the card terminal. Confirm here when the terminal says it is paid.")));
   pad = makeKeypad({ changed: () => draw() });
-  const left = h("main", { class: "pay-main" },
+  const left = h("main", { class: "pay-main" }, h("h1", { class: "sr-only" }, t("Payment")),
     h("div", { class: "due" }, button({ class: "btn quiet", keepfocus: true, onclick: back }, icon("arrow-left"), t("Back to cart")), h("div", { class: "end" }, label, topay)),
     methods, quick, hint, pad.root);
   const side = tendered();

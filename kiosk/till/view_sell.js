@@ -33,7 +33,7 @@ export function mountFloor(floor) {
   const tiles = h("div", { class: "tiles" });
   const count = h("p", { class: "sr-only", role: "status" });
   const empty = h("p", { class: "empty" });
-  floor.append(h("header", { class: "top" }, searchBar(), ...statusPill()), notices, chips, count, h("div", { class: "shelf" }, tiles, empty));
+  floor.append(h("h1", { class: "sr-only" }, t("Sell")), h("header", { class: "top" }, searchBar(), ...statusPill()), notices, chips, count, h("div", { class: "shelf" }, tiles, empty));
   mountNotices(notices);
   mountChips(chips);
   mountTiles(tiles, empty, count);
@@ -127,7 +127,7 @@ function mountTiles(tiles, empty, count) {
 /** @param {Product} product */
 function makeTile(product) {
   const tile = button({ class: "tile", keepfocus: true, onclick: () => { choose(product); if (state.query) clearSearch(); } },
-    h("b", {}), h("span", { class: "row" }, h("span", { class: "p num" }, h("span", {}), h("small", {})), h("span", { class: "s num" })));
+    h("b", {}), h("span", { class: "row" }, h("span", { class: "p num" }, h("span", {}), h("small", {})), h("span", { class: "s num" }, h("span", {}), h("span", { class: "sr-only" }))));
   return tile;
 }
 
@@ -139,24 +139,23 @@ function updateTile(tile, product) {
   say(/** @type {Element} */ (price.firstElementChild), money(product.price));
   say(/** @type {Element} */ (price.lastElementChild), product.decimals ? `/${product.unit || "kg"}` : "");
   const left = stockText(product);
-  if (stock.textContent !== left.text) {
-    if (stock.textContent) fade(stock);
-    stock.textContent = left.text;
-  }
+  const [shown, spoken] = /** @type {[HTMLElement, HTMLElement]} */ ([...stock.children]);
+  if (shown.textContent && shown.textContent !== left.text) fade(stock);
+  say(shown, left.text);
+  say(spoken, left.spoken);
   tile.className = `tile ${left.state}`;
   const hue = till.catalogue.categories.find((one) => one.id === product.category)?.hue;
   if (hue !== undefined) tile.style.setProperty("--h", String(hue));
-  tile.setAttribute("aria-label", [product.name, price.textContent, left.spoken].filter(Boolean).join(", "));
 }
 
-/** @param {Product} product */
+/** What a tile says about stock; `spoken` is added for those who only hear it. @param {Product} product */
 function stockText(product) {
   if (product.onHand === null) return { text: "", state: "", spoken: "" };
   const unit = product.decimals ? ` ${product.unit || "kg"}` : "";
   const n = quantity(product.onHand) + unit;
-  if (product.onHand <= 0) return { text: t("sold out"), state: "out", spoken: t("sold out") };
-  if (product.low) return { text: t("{n} left", { n }), state: "low", spoken: t("{n} left", { n }) };
-  return { text: n, state: "", spoken: t("{n} in stock", { n }) };
+  if (product.onHand <= 0) return { text: t("sold out"), state: "out", spoken: "" };
+  if (product.low) return { text: t("{n} left", { n }), state: "low", spoken: "" };
+  return { text: n, state: "", spoken: t("in stock") };
 }
 
 /** A value that changed says so once, quietly. @param {HTMLElement} node */

@@ -79,13 +79,23 @@ function openView() {
       button({ class: "btn xl", onclick: askDrawer }, icon("lock-open"), t("Open the drawer"))))];
 }
 
+/** What it is most often for, so that nobody needs a keyboard. @param {"pay_in" | "pay_out" | "drop"} kind */
+const usual = (kind) => ({ pay_in: [t("Change from the bank"), t("Money from the safe")], pay_out: [t("Supplier"), t("Small purchase")], drop: [t("To the safe"), t("To the bank")] })[kind];
+
 /** @param {"pay_in" | "pay_out" | "drop"} kind @param {string} label */
 function askMove(kind, label) {
-  const reason = h("input", { class: "input", id: "move-reason", maxlength: 120, autocomplete: "off", value: kind === "drop" ? t("To the safe") : "" });
+  const reason = h("input", { class: "input", id: "move-reason", maxlength: 120, autocomplete: "off", required: true });
+  const quick = usual(kind).map((text) => button({ class: "btn", keepfocus: true, onclick: () => { reason.value = text; } }, text));
   askMoney({
     title: label, label: t("Amount"), action: label,
-    extra: [h("div", { class: "entry column" }, h("label", { for: "move-reason", class: "muted" }, t("Reason")), reason)],
-    use: (amount) => void record(() => moveCash(kind, amount, reason.value.trim() || label), `${label}: ${money(amount)}`),
+    extra: [h("div", { class: "entry column" }, h("label", { for: "move-reason", class: "muted" }, t("Reason")), h("div", { class: "two" }, ...quick), reason)],
+    ready: () => {
+      if (reason.value.trim()) return true;
+      reason.focus();
+      toast(t("Say what it is for."), { kind: "warn", key: "reason" });
+      return false;
+    },
+    use: (amount) => void record(() => moveCash(kind, amount, reason.value.trim()), `${label}: ${money(amount)}`),
   });
 }
 

@@ -26,7 +26,7 @@ async def test_a_lost_reply_books_a_sale_once(selling: TillPage, fake: FakeTillS
 
 
 async def test_sales_made_offline_survive_a_reload_and_arrive_once(selling: TillPage, fake: FakeTillServer) -> None:
-    await selling.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    await selling.works_offline()
     fake.stop()
     await selling.sell(0)
     await selling.sell(1)
@@ -103,7 +103,7 @@ async def test_exceptions_wait_in_a_quiet_list(selling: TillPage, fake: FakeTill
     await selling.tap("Look")
     await selling.shows("The price was 4.50 at that time.")
     await selling.tap("Seen")
-    await selling.page.keyboard.press("Escape")
+    await selling.key("Escape")
     await eventually(lambda: seen(selling), [None, True])
     fake.exceptions = []
     await selling.page.reload()

@@ -41,15 +41,19 @@ class Hands:
             shown = (layout or {}).get(character, character)
             await self.key(shown, code, shown, gap)
 
-    async def scan(self, code: str, *, gap: float = SCANNER, end: str = "Enter", pause: float = 400, azerty: bool = False) -> None:
+    async def scan(self, code: str, *, gap: float = SCANNER, end: str = "Enter", pause: float = 150, azerty: bool = False) -> None:
         """A scan as the keyboard brings it, `pause` ms after the last key."""
-        self.clock = max(self.clock + pause / 1000, time.time())
+        self.clock = max(self.clock, time.time()) + pause / 1000
         await self.type(code, gap, layout=_AZERTY if azerty else None)
         await self.key(end, end, "\r" if end == "Enter" else "", gap)
 
     async def rest(self) -> None:
         """A pause that ends whatever burst there was."""
         self.clock = max(self.clock + 0.5, time.time())
+
+    async def settle(self) -> None:
+        """Let real time catch up, before keys that Playwright presses by the real clock."""
+        await asyncio.sleep(max(0.0, self.clock + 0.13 - time.time()))
 
 
 async def eventually(question: Callable[[], Any | Awaitable[Any]], wanted: Any, *, seconds: float = 15) -> None:
@@ -91,10 +95,20 @@ class TillPage:
         await expect(self.page.locator(".top .pill")).to_contain_text("Online")
 
     async def press(self, keys: str) -> None:
-        """Keys as a person types them."""
-        await self.hands.rest()
+        """Characters as a person types them: not as fast as a scanner."""
+        await self.hands.settle()
         for key in keys:
             await self.page.keyboard.press(key)
+            await asyncio.sleep(0.045)
+
+    async def key(self, name: str) -> None:
+        """One named key, such as Enter."""
+        await self.hands.settle()
+        await self.page.keyboard.press(name)
+
+    async def works_offline(self) -> None:
+        """Wait until the shell is on the device."""
+        await self.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
 
     async def tap(self, name: str) -> None:
         await self.page.get_by_role("button", name=name).locator("visible=true").first.click()

@@ -1,0 +1,146 @@
+"""The screens: nothing for axe to complain of, light and dark; fingers, phones, right-to-left and the weight of it all."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page
+
+from tests.support.fake_till_server import FakeTillServer
+from tests.support.till_page import TillPage, eventually
+
+ROOT = Path(__file__).resolve().parents[2]
+AXE = (ROOT / "tests/support/vendor/axe-core@4.14.1/axe.min.js").read_text()
+BUDGET = 60_000
+
+
+async def is_accessible(page: Page) -> None:
+    await page.evaluate(AXE)
+    found = await page.evaluate(
+        """async () => (await axe.run(document, { resultTypes: ["violations"] })).violations.map((one) =>
+             [one.id, one.nodes.map((node) => node.target.join(" ") + " " + (node.any[0]?.message ?? "")).slice(0, 4)])"""
+    )
+    assert found == []
+
+
+async def has_room_for_fingers(page: Page) -> None:
+    small = await page.evaluate(
+        """() => [...document.querySelectorAll("button, a, input, label:has(input)")].filter((one) => one.checkVisibility()).map((one) => {
+             const { width, height } = one.getBoundingClientRect();
+             return [one.className || one.tagName, Math.round(width), Math.round(height)];
+           }).filter(([, width, height]) => height < 44 || width < 44).filter(([name]) => name !== "INPUT")"""
+    )
+    assert small == []
+
+
+async def is_sound(page: Page) -> None:
+    await is_accessible(page)
+    await has_room_for_fingers(page)
+    assert await page.evaluate("document.scrollingElement.scrollWidth <= innerWidth"), "something is wider than the screen"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_every_screen_is_sound(browser: Browser, fake: FakeTillServer, scheme: str) -> None:
+    context = await browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+    till = await TillPage.open(context, fake)
+    page = till.page
+    await is_sound(page)  # the shift, closed
+    await till.open_shift("15000")
+    await is_sound(page)  # an empty cart
+    await till.scan(0, 2)
+    await till.scan(2)
+    await till.has_lines("2 Sourdough loaf 800 g €8.40", "1 Whole milk 1 l €1.35")
+    await page.locator(".item").first.click()
+    await till.hands.scan("4012345678901")
+    await till.shows("Nothing here has the code")
+    await is_sound(page)  # selling
+    await till.key("F6")
+    await is_sound(page)  # a discount
+    await till.key("Escape")
+    await page.locator(".charge").click()
+    await till.press("2000")
+    await is_sound(page)  # paying
+    await till.tap("Complete sale")
+    await till.shows("Next sale")
+    await is_sound(page)  # the receipt
+    await till.key("F9")
+    await till.shows("T2-000001")
+    await is_sound(page)  # receipts
+    await till.key("Escape")
+    await page.locator(".top .pill").click()
+    await is_sound(page)  # this device
+    await till.key("Escape")
+    await page.locator("#rail").get_by_role("button", name="Shift").click()
+    await is_sound(page)  # the shift, open
+    await till.tap("Count and close the shift")
+    await is_sound(page)  # counting
+    await till.press("15000")
+    await till.tap("Close the shift")
+    await till.shows("Z report")
+    await is_sound(page)  # the report
+    assert till.errors == []
+    await context.close()
+
+
+async def test_on_a_phone_the_cart_is_a_sheet_at_the_bottom(browser: Browser, fake: FakeTillServer) -> None:
+    context = await browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, reduced_motion="reduce")
+    till = await TillPage.open(context, fake)
+    await is_sound(till.page)
+    await till.open_shift("15000")
+    await till.scan(0)
+    await till.shows("1 item")
+    await is_sound(till.page)
+    await till.page.locator(".handle").click()
+    await till.has_lines("1 Sourdough loaf 800 g €4.20")
+    assert await till.page.locator(".tile").first.is_visible() is False
+    await is_sound(till.page)
+    await till.page.locator(".charge").click()
+    await is_sound(till.page)
+    await context.close()
+
+
+async def test_right_to_left_mirrors_the_page(selling: TillPage) -> None:
+    await selling.page.evaluate("document.documentElement.dir = 'rtl'")
+    rail, cart = [await selling.page.locator(name).bounding_box() for name in ("#rail", "#cart")]
+    assert rail is not None
+    assert cart is not None
+    assert rail["x"] > cart["x"]
+    await is_sound(selling.page)
+
+
+async def test_script_and_style_fit_the_budget() -> None:
+    paths = [*(ROOT / "kiosk/till").glob("*.js"), *(ROOT / "kiosk/till").glob("*.css")]
+    paths += [ROOT / path.lstrip("/") for path in json.loads((ROOT / "kiosk/precache.json").read_text()) if path.endswith((".js", ".css"))]
+    weight = sum(len(gzip.compress(path.read_bytes(), 9)) for path in paths)
+    assert weight <= BUDGET
+
+
+async def test_the_page_asks_for_nothing_that_is_not_on_the_device(fake: FakeTillServer, till: TillPage) -> None:
+    await till.works_offline()
+    fake.stop()
+    failed: list[str] = []
+    till.page.on("requestfailed", lambda request: failed.append(request.url.removeprefix(fake.origin)))
+    await till.page.reload()
+    await till.shows("Open the shift")
+    assert [path for path in failed if "/api/" not in path and path != "/healthz" and "/sw.js" not in path] == []
+    fake.start()
+    await eventually(lambda: till.page.locator("#lock").is_visible(), wanted=False)
+
+
+def test_every_sentence_goes_through_words() -> None:
+    """A literal with a space and a capital that reaches the screen without t()."""
+    shown = re.compile(r"""(?:title|label|aria-label|placeholder):\s*"[A-Z]|h\("\w+", \{[^}]*\}, "[A-Z]""")
+    found = [f"{file.name}: {line.strip()}" for file in sorted((ROOT / "kiosk/till").glob("*.js"))
+             for line in file.read_text().splitlines() if shown.search(line) and not line.strip().startswith("*")]
+    assert [one for one in found if '"C")' not in one] == []
+
+
+def test_modules_are_short_and_say_what_they_promise() -> None:
+    for file in (ROOT / "kiosk").rglob("*.js"):
+        text = file.read_text()
+        assert text.startswith("/*"), file.name
+        assert text.count("\n") <= 300, file.name

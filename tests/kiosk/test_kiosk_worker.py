@@ -1,0 +1,80 @@
+"""The service worker: the shell without a network, updates that wait, nothing of a shop in a cache."""
+
+from __future__ import annotations
+
+from playwright.async_api import expect
+
+from tests.support.fake_till_server import FakeTillServer
+from tests.support.till_page import TillPage, eventually
+
+CACHED = """async () => {
+  const names = await caches.keys();
+  const all = await Promise.all(names.map(async (name) => (await (await caches.open(name)).keys()).map((one) => new URL(one.url).pathname)));
+  return [names.filter((name) => name.startsWith("till-shell-")).length, all.flat()];
+}"""
+
+
+async def test_only_the_shell_is_cached(selling: TillPage) -> None:
+    await selling.works_offline()
+    await selling.page.reload()
+    await selling.shows("Charge")
+    await selling.sell(0)
+    caches, paths = await selling.page.evaluate(CACHED)
+    assert caches == 1
+    assert "/kiosk/till/shell.html" in paths
+    assert [path for path in paths if not path.startswith(("/kiosk/till/", "/static/"))] == []
+
+
+async def test_the_shell_from_the_cache_keeps_its_security_policy(selling: TillPage, fake: FakeTillServer) -> None:
+    await selling.works_offline()
+    fake.stop()
+    await selling.page.reload()
+    await selling.shows("Charge")
+    blocked = await selling.page.evaluate("() => { try { document.body.innerHTML = '<b>x</b>'; return false; } catch { return true; } }")
+    assert blocked
+    selling.errors.clear()  # the browser says so too
+    fake.start()
+
+
+async def test_an_update_waits_for_an_empty_cart(selling: TillPage, fake: FakeTillServer) -> None:
+    await selling.works_offline()
+    await selling.page.reload()
+    await selling.shows("Charge")
+    await selling.scan(0)
+    await selling.has_lines("1 Sourdough loaf 800 g €4.20")
+    fake.release = "2"
+    await selling.page.evaluate("navigator.serviceWorker.ready.then((one) => one.update()).then(() => null)")
+    await selling.shows("Update ready")
+    await selling.tap("Use it now")
+    await selling.shows("Finish this sale or put it on hold, then update.")
+    await selling.page.evaluate("window.old = true")
+    await selling.key("F7")
+    await selling.has_lines()
+    await selling.tap("Use it now")
+    await eventually(lambda: selling.page.evaluate("window.old ?? false"), wanted=False)
+    await expect(selling.page.get_by_text("Update ready")).to_have_count(0)
+    caches, _ = await selling.page.evaluate(CACHED)
+    assert caches == 1
+
+
+async def test_the_kill_switch_removes_the_shell_and_leaves_the_sales(selling: TillPage, fake: FakeTillServer) -> None:
+    await selling.works_offline()
+    await selling.sell(0)
+    fake.release = "kill"
+    await selling.page.evaluate("navigator.serviceWorker.ready.then((one) => one.update()).then(() => null)")
+    await eventually(lambda: selling.page.evaluate("navigator.serviceWorker.getRegistrations().then((all) => all.length)"), 0)
+    caches, _ = await selling.page.evaluate(CACHED)
+    assert [caches, len(await selling.journal())] == [0, 2]
+
+
+async def test_a_first_start_without_a_network_says_what_is_needed(fake: FakeTillServer, till: TillPage) -> None:
+    await till.works_offline()
+    await till.page.evaluate("new Promise((done) => { indexedDB.databases().then((all) => all.forEach((one) => { indexedDB.deleteDatabase(one.name).onsuccess = done; })); })")
+    await till.shows("This till was updated")
+    fake.stop()
+    await till.page.reload()
+    await till.shows("Connect this till once")
+    fake.claim = None
+    fake.start()
+    await till.tap("Try again")
+    await till.shows("Open the shift")
