@@ -44,6 +44,23 @@ export class Cart {
     this.changed();
   }
 
+  /** A sale of this basket is on its way to the disk: nothing changes it now, and whoever wants to waits. @type {Promise<void> | null} */ sealed = null;
+
+  /**
+   * Do something with the basket as it is, after all earlier writes and before any later one.
+   * @template T @param {() => Promise<T>} work @returns {Promise<T>}
+   */
+  async seal(work) {
+    const { promise, resolve } = Promise.withResolvers();
+    this.sealed = promise;
+    try {
+      return await this.inTurn(work);
+    } finally {
+      this.sealed = null;
+      resolve();
+    }
+  }
+
   get empty() {
     return isEmpty(this.basket);
   }
@@ -51,6 +68,7 @@ export class Cart {
   /** Write down the basket as it is now; writes reach the disk in the order they were made. @returns {Promise<void>} */
   keep() {
     this.changed();
+    if (this.sealed) return this.sealed;
     const copy = structuredClone(this.basket);
     return this.inTurn(async () => {
       if (copy.id !== this.basket.id) return; // sold, held or cleared since

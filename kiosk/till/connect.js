@@ -8,11 +8,14 @@ import { officePage, till } from "./context.js";
 import { useFormats } from "./format.js";
 import { listenLive } from "./live.js";
 import { change, state, touch } from "./state.js";
+import { pause } from "./sync.js";
 import { useLanguage } from "./words.js";
 
 /** @type {ReturnType<typeof listenLive> | null} */
 let live = null;
 let connecting = false;
+let failures = 0;
+let retry = 0;
 let refreshing = false;
 let again = false;
 let stockTimer = 0;
@@ -35,14 +38,19 @@ export async function useSetup(setup) {
 export async function connect() {
   if (connecting || state.lock?.kind === "tab" || state.lock?.kind === "stolen") return;
   connecting = true;
+  clearTimeout(retry);
   try {
     const setup = await till.api.get(`tills/${till.id}/setup`);
     clockOffset = Date.parse(setup.now) - Date.now();
     await till.db.put("meta", setup, "setup");
     await useSetup(setup);
     if (await claim(false)) await resume(setup);
+    failures = 0;
   } catch (error) {
     refusedBy(error);
+    // a server that answers beats but nothing else is asked again, slower each time
+    retry = setTimeout(() => void connect(), pause(failures));
+    failures += 1;
   } finally {
     connecting = false;
   }
@@ -63,7 +71,7 @@ async function resume(setup) {
 /** The server said no, or nothing: say what to do, and never more than needed. @param {unknown} error */
 function refusedBy(error) {
   if (error instanceof Unreachable) {
-    till.link.saw(false);
+    void till.link.ask();
     if (!state.setup) change({ lock: { kind: "first" } });
   } else if (error instanceof Refused) {
     if (error.status === 401) change(state.setup ? { signIn: true } : { lock: { kind: "sign_in" } });
@@ -77,6 +85,7 @@ function refusedBy(error) {
  * @returns {Promise<boolean>} whether it is ours
  */
 export async function claim(takeOver) {
+  const { seq } = till.journal.head;
   let answer;
   try {
     answer = await till.api.post(`tills/${till.id}/claims`, { device: till.journal.device, label: till.settings.label, take_over: takeOver });
@@ -89,7 +98,7 @@ export async function claim(takeOver) {
   till.session.fence = answer.fence;
   await till.db.put("meta", answer.fence, "fence");
   await alignJournal(answer);
-  await alignShift(answer.shift);
+  if (seq === till.journal.head.seq) await alignShift(answer.shift); // else something happened here meanwhile, and it knows less
   if (state.lock?.kind === "in_use" || state.lock?.kind === "taken_over") change({ lock: null });
   return true;
 }
@@ -123,18 +132,25 @@ export async function refresh() {
       const store = state.setup.store.id;
       const begun = Date.now() + clockOffset;
       const got = await till.catalogue.sync(till.api, store);
+      change({ stale: "" });
       if (got.news) touch("catalogue");
-      if (!got.stock) await refreshStock(store);
+      if (!got.stock) await refreshStock(store).catch(withoutStock);
       await till.catalogue.keepStock();
       await till.db.put("meta", new Date(begun).toISOString(), "stockAt");
       touch("stock");
     }
   } catch (error) {
     again = false;
-    refusedBy(error);
+    if (error instanceof Refused && error.status !== 401) change({ stale: error.message });
+    else refusedBy(error);
   } finally {
     refreshing = false;
   }
+}
+
+/** Who may sell but not see stock sells without figures on the tiles. @param {unknown} error */
+function withoutStock(error) {
+  if (!(error instanceof Refused) || (error.status !== 403 && error.status !== 404)) throw error;
 }
 
 /** @param {string} store */
@@ -177,6 +193,9 @@ function heard({ type, data }) {
 export function takenOver(by) {
   if (state.lock?.kind !== "in_use") change({ lock: { kind: "taken_over", label: by.label ?? "" } });
 }
+
+/** The server doesn't answer: a socket that still looks open is not. */
+export const dropLive = () => live?.drop();
 
 /** Another page has the till: be quiet. */
 export function disconnect() {

@@ -13,7 +13,7 @@ const SILENCE = 45_000;
  * @param {(message: {topic: string, version: number, type: string, data: any}) => void} to.heard
  * @param {() => void} to.refetch everything may have changed
  * @param {(lagging: boolean) => void} to.lagging
- * @returns {{stop: () => void, retry: () => void}}
+ * @returns {{stop: () => void, retry: () => void, drop: () => void}} drop: the line is known to be dead, though the socket hasn't noticed
  */
 export function listenLive({ url, topics, heard, refetch, lagging }) {
   /** @type {WebSocket | null} */
@@ -62,5 +62,6 @@ export function listenLive({ url, topics, heard, refetch, lagging }) {
       socket?.close(1000);
     },
     retry: open,
+    drop: () => socket?.close(),
   };
 }

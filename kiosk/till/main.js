@@ -5,7 +5,7 @@
 import { createApi } from "./api.js";
 import { Cart } from "./cart.js";
 import { Catalogue } from "./catalogue.js";
-import { connect, takenOver, useSetup } from "./connect.js";
+import { connect, dropLive, takenOver, useSetup } from "./connect.js";
 import { placeOf, till } from "./context.js";
 import { openTill } from "./db.js";
 import { newId } from "./ids.js";
@@ -27,6 +27,8 @@ import { isSaving } from "./view_pay.js";
 import { keepSearch } from "./view_sell.js";
 import { t } from "./words.js";
 
+const DAY = 24 * 3600 * 1000;
+
 const storageFailed = (/** @type {unknown} */ error) => {
   reportError(error);
   toast(t("The storage of this device is full or failing. Sales can't be recorded until that is solved."), { kind: "bad", key: "storage" });
@@ -36,8 +38,7 @@ const storageFailed = (/** @type {unknown} */ error) => {
 async function open({ slug, id }) {
   const db = await openTill(slug, id, () => change({ lock: { kind: "old" } }));
   const base = `/t/${encodeURIComponent(slug)}/api/v1/`;
-  const device = (await db.get("meta", "device")) ?? newId();
-  await db.put("meta", device, "device");
+  const device = await deviceOf(db);
   const journal = new Journal(db, id, device);
   const api = createApi(base);
   const session = { fence: (await db.get("meta", "fence")) ?? null, epoch: (await db.get("meta", "epoch")) ?? 0 };
@@ -50,10 +51,22 @@ async function open({ slug, id }) {
   journal.changed = () => change({ waiting: journal.waiting, unsent: journal.unsentSales.size });
   till.sync = new Sync(api, journal, id, session, {
     acknowledged,
-    saw: (reached) => till.link.saw(reached),
+    saw,
     show: change,
     takenOver,
   });
+}
+
+/** A request went through, or not; then a beat decides whether the server is there. @param {boolean} reached */
+const saw = (reached) => (reached ? till.link.saw(true) : void till.link.ask());
+
+/** The name of this browser's journal; two tabs that start at once get the same one. @param {import("./db.js").Database} db @returns {Promise<string>} */
+async function deviceOf(db) {
+  const { store, done } = db.transaction("meta", "readwrite");
+  const device = (await store.get("device")) ?? newId();
+  await store.put(device, "device");
+  await done;
+  return device;
 }
 
 /** What another device calls this one when both want the till. @param {string} device */
@@ -102,7 +115,10 @@ function watchServer() {
     beat: till.api.beat,
     changed: (link, since) => {
       change({ link, linkSince: since });
-      if (link !== "online") return;
+      if (link !== "online") {
+        dropLive();
+        return;
+      }
       till.sync.kick();
       void connect();
     },
@@ -122,6 +138,7 @@ async function afterwards() {
     change({ attention: [alarm, ...state.attention] });
   }
   await till.journal.prune();
+  setInterval(() => void till.journal.prune(), DAY);
   till.updates = await watchUpdates({
     ready: () => change({ updateReady: true }),
     quiet: () => till.cart.empty && !isSaving() && document.querySelector("dialog[open]") === null,

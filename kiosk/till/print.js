@@ -23,7 +23,7 @@ function head() {
 
 /** @param {any} line */
 function lineRows(line) {
-  const each = line.quantity === 1000 && !line.decimals ? null : row(`  ${quantity(line.quantity)} ${line.unit || "×"} · ${money(line.price)}`, "", "small");
+  const each = line.quantity === 1000 && !line.decimals ? null : row(`  ${quantity(line.quantity)} ${line.decimals ? `${line.unit} ` : ""}× ${money(line.price)}`, "", "small");
   return [row(line.name, money(line.amount)), each, line.own ? row(`  ${t("Discount")}`, `−${money(line.own)}`, "small") : null];
 }
 

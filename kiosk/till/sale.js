@@ -57,7 +57,10 @@ function receiptOf(sale, basket, priced) {
  * @param {"cash" | "card"} method @param {import("./payment.js").Due} due
  * @returns {Promise<{receipt: any, hash: string, seq: number}>}
  */
-export async function recordSale(method, due) {
+export const recordSale = (method, due) => till.cart.seal(() => record(method, due));
+
+/** @type {typeof recordSale} */
+async function record(method, due) {
   const basket = structuredClone(till.cart.basket);
   const priced = currentTotals();
   const tenders = settle(basket.tenders, method, due);

@@ -21,6 +21,7 @@ export let lastScan = null;
 /** A scan has been read, wherever the focus was. The next one waits until this has returned. @param {string} text @param {number} gap */
 export async function scanned(text, gap) {
   await started;
+  await till.cart.sealed; // a scan while a sale is being recorded is the first of the next one
   lastScan = { text, gap, at: Date.now() };
   touch("scan");
   if (state.lock || !state.setup) return;
@@ -175,5 +176,5 @@ export function charge() {
   }
 }
 
-/** How much of an article, in its own unit: "0.762 kg". @param {{quantity: number, unit: string}} line */
-export const quantityText = (line) => `${formatQuantity(line.quantity)} ${line.unit}`.trim();
+/** How much of an article, weighed ones in their unit: "0.762 kg". @param {{quantity: number, unit: string, decimals: number}} line */
+export const quantityText = (line) => (line.decimals ? `${formatQuantity(line.quantity)} ${line.unit}` : formatQuantity(line.quantity));

@@ -21,6 +21,7 @@ export const state = {
   sending: false,
   signIn: false,
   /** @type {string} why the queue stands still, in words; empty where it does not */ stuck: "",
+  /** @type {string} why prices can't be brought up to date, in words */ stale: "",
   /** @type {Shift | null} */ shift: null,
   /** @type {any} the last receipt */ receipt: null,
   /** @type {any} the last shift's closing: {id, counted, result} */ closing: null,

@@ -58,11 +58,12 @@ export function mountNotices(box) {
     const signIn = state.signIn && notice("log-in", unsent ? tn(unsent, "Sign in to send {n} sale", "Sign in to send {n} sales") : t("Sign in again to stay connected"),
       h("a", { class: "btn", href: signInPage() }, t("Sign in")));
     const stuck = state.stuck && waiting > 0 && notice("triangle-alert", tn(waiting, "The server doesn't take {n} record yet: {why} Go on selling; it is kept here.", "The server doesn't take {n} records yet: {why} Go on selling; they are kept here.", { why: state.stuck }));
+    const stale = state.stale && notice("tag", t("Prices can't be brought up to date: {why}", { why: state.stale }));
     const look = attention.length > 0 && notice("circle-alert", tn(attention.length, "{n} sale needs attention", "{n} sales need attention"), button({ class: "btn", onclick: showAttention }, t("Look")));
     const update = state.updateReady && notice("refresh-cw", t("Update ready"), button({ class: "btn", onclick: applyUpdate }, t("Use it now")));
-    box.replaceChildren(...[signIn, stuck, look, update].filter((node) => node instanceof Node));
+    box.replaceChildren(...[signIn, stuck, stale, look, update].filter((node) => node instanceof Node));
   };
-  watch(["signIn", "waiting", "unsent", "attention", "stuck", "updateReady"], draw);
+  watch(["signIn", "waiting", "unsent", "attention", "stuck", "stale", "updateReady"], draw);
 }
 
 /** @param {string} name @param {string} text @param {import("./dom.js").Child} [action] */

@@ -130,6 +130,7 @@ function goText(now) {
 /** @param {number} at */
 function tenderRow(at) {
   const remove = () => {
+    if (saving) return;
     const { tenders } = till.cart.basket;
     till.cart.change({ tenders: tenders.filter((_, i) => i !== at) });
     toast(t("Payment removed. Give the money back first."), { kind: "warn", action: { label: t("Undo"), run: () => till.cart.change({ tenders }) } });

@@ -168,3 +168,45 @@ async def test_two_writers_cannot_fork_the_chain(bare: Page) -> None:
            }"""
     )
     assert answer == [True, ["a"]]
+
+
+WORKED = [  # docs/algorithms/till-journal.md, worked example
+    {"seq": 1, "kind": "shift_opened", "id": "0199a000-0000-7000-8000-000000000101", "at": "2026-11-20T08:00:00.000Z",
+     "payload": '{"id":"0199a000-0000-7000-8000-000000000101","opening_float":10000}', "prev_hash": GENESIS,
+     "hash": "878abd85b96359fb32a657efd10d2cf94638ed151e888863a1d380a3733b06b8"},
+    {"seq": 2, "kind": "drawer_opened", "id": "0199a000-0000-7000-8000-000000000102", "at": "2026-11-20T08:05:30.250Z",
+     "payload": '{"id":"0199a000-0000-7000-8000-000000000102","shift":"0199a000-0000-7000-8000-000000000101","reason":"Käse"}',
+     "prev_hash": "878abd85b96359fb32a657efd10d2cf94638ed151e888863a1d380a3733b06b8",
+     "hash": "f943f778f3ac1ff0ac050a28e40db866ad441ae60af2570a5578a6c4fa9e7822"},
+]
+
+
+@pytest.mark.parametrize("record", WORKED)
+async def test_the_hash_is_the_document_s(bare: Page, record: dict[str, Any]) -> None:
+    found = await bare.evaluate(
+        """async (record) => {
+             const { hashOf } = await import("/kiosk/till/journal.js");
+             return hashOf("0199a000-0000-7000-8000-0000000000a1", "0199a000-0000-7000-8000-0000000000d1", record);
+           }""",
+        record,
+    )
+    assert found == record["hash"]
+
+
+async def test_a_scan_while_a_sale_is_being_recorded_begins_the_next(selling: TillPage, fake: FakeTillServer) -> None:
+    await selling.scan(0)
+    await eventually(lambda: selling.page.locator(".lines li").count(), 1)
+    await selling.page.locator(".charge").click()
+    await selling.page.locator(".quick .btn").first.click()
+    await selling.page.evaluate(
+        """async () => {
+             const { scanned } = await import("/kiosk/till/sell.js");
+             const { till } = await import("/kiosk/till/context.js");
+             document.querySelector(".pay-side .btn.xl").click();
+             await scanned(till.catalogue.products[2].barcodes[0], 0);
+           }"""
+    )
+    await selling.has_lines("1 Whole milk 1 l €1.35")
+    await selling.page.reload()
+    await selling.has_lines("1 Whole milk 1 l €1.35")
+    await eventually(lambda: [[line["product"] for line in sale["lines"]] for sale in fake.sales], [[fake.products[0].id]])

@@ -61,7 +61,7 @@ class Product:
     price: int
     category: int
     tax: int = 0
-    unit: str = "pc"
+    unit: str = "each"
     decimals: int = 0
     barcodes: tuple[str, ...] = ()
     favourite: int = 1
@@ -84,7 +84,7 @@ def shelf() -> list[Product]:
     return [
         Product(
             id=f"0199a000-0000-7000-9000-{i:012d}", sku=f"SKU-{i:04d}", name=name, price=price, category=category, tax=tax,
-            unit=unit or "pc", decimals=3 if unit else 0, barcodes=(ean13(f"400638133{i:03d}"),), on_hand=on_hand, low=0 < float(on_hand) <= 5,
+            unit=unit or "each", decimals=3 if unit else 0, barcodes=(ean13(f"400638133{i:03d}"),), on_hand=on_hand, low=0 < float(on_hand) <= 5,
         )
         for i, (name, price, category, tax, on_hand, unit) in enumerate(rows)
     ]
