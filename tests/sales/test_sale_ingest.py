@@ -14,7 +14,9 @@ import pytest
 
 from retail.kit.ids import new_id
 from retail.runtime.db import Database
+from retail.runtime.outbox import Event, decode
 from retail.sales.documents import Outcome, sale_json
+from retail.sales.events import completed
 from retail.sales.operations import complete_batch, complete_sales
 from retail.sales.queries import stored_sale
 from retail.sales.reading import body_hash, parse_json
@@ -249,6 +251,31 @@ async def test_a_midnight_sale_belongs_to_the_business_day_before_the_cut_off(sh
     assert outcome.sale is not None
     assert later.sale is not None
     assert (outcome.sale.business_date.day, later.sale.business_date.day) == (19, 20)
+
+
+async def test_the_event_says_what_was_sold_and_reads_back_as_it_was(shop: Shop) -> None:
+    till = await open_counter(shop)
+    outcome = await till.sell((shop.products[0], 2), {"name": "Flowers", "quantity": "1", "unit_price": 119})
+    assert outcome.sale is not None
+    event = completed(outcome.sale)
+    assert decode(event.name, event.to_json()) == event
+    assert Event.to_json(event) == event.to_json()
+    assert (event.total_minor, event.tax_minor, event.cost_minor, event.units, event.tenders) == (
+        959,
+        74,
+        336,
+        3,
+        "cash",
+    )
+    assert event.products == [
+        {
+            "product": str(shop.products[0].id),
+            "quantity": "2.000",
+            "revenue_minor": 785,
+            "tax_minor": 55,
+            "cost_minor": 336,
+        }
+    ]
 
 
 def test_the_hash_of_a_body_is_of_its_content_and_not_of_its_spelling() -> None:
