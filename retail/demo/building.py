@@ -44,7 +44,7 @@ async def seed(db: Database, console: Console, size: Size | None = None) -> None
     async with db.platform() as unit:
         if await tenant_by_slug(unit, SLUG):
             return
-    console.print("Building the demo business: a year of trade in three stores. This takes about a minute, once.")
+    console.print("Building a business to try: a year of trade. This takes about a minute, once.")
     columns = (TextColumn("  {task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("Days of trade", total=size.days + 1)

@@ -32,7 +32,7 @@ from retail.sales.documents import StoredSale
 from retail.sales.past import id_at, in_the_past
 
 FLOAT_MINOR: Final = 15_000
-_MOST_MINOR: Final = 45_000
+_MOST_MINOR: Final = 30_000
 _STEP_MINOR: Final = 5_000
 _DENOMINATIONS: Final = (10_000, 5_000, 2_000, 1_000, 500, 200, 100, 50, 20, 10, 5, 2, 1)
 _VARIANCES: Final = (5, 10, 20, 50, 100, 200, 500, 1_000)

@@ -81,7 +81,7 @@ class Shelves:
 
     def _full(self, place: int, share: float) -> int:
         one = self.premises.articles[place]
-        least = max(int(one.reorder_point * MILLI), 2 * MILLI)
+        least = int(one.reorder_point * MILLI) * 7 // 5 + MILLI
         if one.unit == "each":
             return least + MILLI * round(self.a_day[place] * _PIECES * _DAYS_FILLED * share)
         return least + round(self.a_day[place] * KILO_MILLI * _DAYS_FILLED * share)
