@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Page
 
 from retail.kit.barcode import normalise
-from tests.support.fake_till_server import ean13
+from tests.support.fake_till_shop import ean13
 
 GS = "\x1d"
 WEIGHT_LABEL = "21IIIIIWWWWWC"
@@ -25,7 +25,9 @@ async def read(page: Page, text: str, layouts: list[str] | None = None) -> dict[
     )
 
 
-@pytest.mark.parametrize("code", ["96385074", "036000291452", "4006381333931", "04006381333931", "ab-12", " x1 ", "12345670", "12345678"])
+@pytest.mark.parametrize(
+    "code", ["96385074", "036000291452", "4006381333931", "04006381333931", "ab-12", " x1 ", "12345670", "12345678"]
+)
 async def test_the_till_and_the_server_bring_a_code_to_the_same_form(bare: Page, code: str) -> None:
     assert (await read(bare, code))["code"] == normalise(code)
 
@@ -36,14 +38,17 @@ async def test_a_symbology_id_is_no_part_of_the_code(bare: Page, aim: str) -> No
     assert [scan["kind"], scan["code"], scan["sure"]] == ["code", "04006381333931", True]
 
 
-@pytest.mark.parametrize(("text", "sure"), [
-    ("4006381333932", False),  # wrong check digit
-    ("400638133393", False),  # one digit short
-    ("381333931", False),  # the tail of a code
-    ("4006381333931", True),
-    ("SHELF-7", True),  # letters: a label of the shop's own
-    ("]C0123456", True),  # digits of a symbology with a check of its own
-])
+@pytest.mark.parametrize(
+    ("text", "sure"),
+    [
+        ("4006381333932", False),  # wrong check digit
+        ("400638133393", False),  # one digit short
+        ("381333931", False),  # the tail of a code
+        ("4006381333931", True),
+        ("SHELF-7", True),  # letters: a label of the shop's own
+        ("]C0123456", True),  # digits of a symbology with a check of its own
+    ],
+)
 async def test_digits_without_a_right_check_digit_are_never_sure(bare: Page, text: str, *, sure: bool) -> None:
     assert (await read(bare, text))["sure"] is sure
 
@@ -76,15 +81,18 @@ async def test_a_label_of_no_layout_is_an_ordinary_code(bare: Page) -> None:
     assert [scan["candidates"], scan["quantity"], scan["price"]] == [["0" + code], 0, None]
 
 
-@pytest.mark.parametrize(("text", "weight", "price"), [
-    ("]C10104006381333931" + "3103000762", 762, None),
-    ("]d20104006381333931" + "3102000076", 760, None),
-    ("]e00104006381333931" + "3922152", 0, 152),
-    ("]C10104006381333931" + "10LOT7" + GS + "17261231" + "3922199", 0, 199),
-    ("]C10104006381333931" + "393297815" + "2", 0, 152),
-    ("0104006381333931" + "21SERIAL" + GS + "3103001500", 1500, None),
-    ("]Q3" + GS + "0104006381333931", 0, None),
-])
+@pytest.mark.parametrize(
+    ("text", "weight", "price"),
+    [
+        ("]C10104006381333931" + "3103000762", 762, None),
+        ("]d20104006381333931" + "3102000076", 760, None),
+        ("]e00104006381333931" + "3922152", 0, 152),
+        ("]C10104006381333931" + "10LOT7" + GS + "17261231" + "3922199", 0, 199),
+        ("]C10104006381333931" + "393297815" + "2", 0, 152),
+        ("0104006381333931" + "21SERIAL" + GS + "3103001500", 1500, None),
+        ("]Q3" + GS + "0104006381333931", 0, None),
+    ],
+)
 async def test_gs1_elements_are_read_by_their_table(bare: Page, text: str, weight: int, price: int | None) -> None:
     scan = await read(bare, text)
     assert [scan["code"], scan["quantity"], scan["price"]] == ["04006381333931", weight, price]

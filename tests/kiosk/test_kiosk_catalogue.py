@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from playwright.async_api import BrowserContext, expect
 
-from tests.support.fake_till_server import FakeTillServer, Product, ean13
+from tests.support.fake_till_server import FakeTillServer
+from tests.support.fake_till_shop import Product, ean13
 from tests.support.till_page import TillPage, eventually
 
 MANY = 20_000
@@ -14,8 +15,13 @@ def stocked(fake: FakeTillServer, count: int) -> None:
     words = ["red", "green", "small", "large", "fresh", "organic", "local", "smoked"]
     fake.products += [
         Product(
-            id=f"0199b000-0000-7000-9000-{i:012d}", sku=f"B-{i}", name=f"{words[i % 8]} {words[i // 8 % 8]} thing {i}", price=100 + i % 900,
-            category=i % 6, favourite=0, barcodes=(ean13(f"4{i:011d}"),),
+            id=f"0199b000-0000-7000-9000-{i:012d}",
+            sku=f"B-{i}",
+            name=f"{words[i % 8]} {words[i // 8 % 8]} thing {i}",
+            price=100 + i % 900,
+            category=i % 6,
+            favourite=0,
+            barcodes=(ean13(f"4{i:011d}"),),
         )
         for i in range(count)
     ]
@@ -27,7 +33,10 @@ async def test_twenty_thousand_articles_are_found_by_code_and_name_also_after_an
     stocked(fake, MANY)
     till = await TillPage.open(context, fake)
     await till.open_shift("100")
-    await eventually(lambda: till.page.evaluate("import('/kiosk/till/context.js').then(({ till }) => till.catalogue.byId.size)"), MANY + 13)
+    await eventually(
+        lambda: till.page.evaluate("import('/kiosk/till/context.js').then(({ till }) => till.catalogue.byId.size)"),
+        MANY + 13,
+    )
     await till.works_offline()
     fake.stop()
     await till.page.reload()
@@ -56,7 +65,12 @@ async def test_prices_names_and_ends_arrive_as_deltas(selling: TillPage, fake: F
 async def test_many_deltas_are_folded_into_one_snapshot(selling: TillPage, fake: FakeTillServer) -> None:
     for cents in range(45):
         fake.change_product(fake.products[0], price=500 + cents)
-        await eventually(lambda: selling.page.evaluate("import('/kiosk/till/context.js').then(({ till }) => till.catalogue.version)"), fake.version)
+        await eventually(
+            lambda: selling.page.evaluate(
+                "import('/kiosk/till/context.js').then(({ till }) => till.catalogue.version)"
+            ),
+            fake.version,
+        )
     await selling.works_offline()
     fake.stop()
     await selling.page.reload()
@@ -84,7 +98,9 @@ async def test_what_changed_while_the_socket_was_gone_is_caught_up(selling: Till
     fake.set_stock(fake.products[2], "41")
     fake.start()
     await selling.hear()
-    await expect(selling.page.get_by_role("button", name="Whole milk 1 l €1.35 41 in stock")).to_be_visible(timeout=15_000)
+    await expect(selling.page.get_by_role("button", name="Whole milk 1 l €1.35 41 in stock")).to_be_visible(
+        timeout=15_000
+    )
 
 
 async def test_what_is_sold_offline_comes_off_the_tile_at_once(selling: TillPage, fake: FakeTillServer) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
-from tests.support.fake_till_server import GENESIS, TILL, FakeTillServer, chain_hash
+from tests.support.fake_till_server import FakeTillServer
+from tests.support.fake_till_shop import GENESIS, TILL, chain_hash
 from tests.support.till_page import DATABASE, TillPage, eventually
 
 FULL = """() => {
@@ -31,7 +32,11 @@ def linked(records: list[dict[str, Any]], device: str) -> bool:
     """Work the chain out again, from the protocol's words alone."""
     before = GENESIS
     for place, record in enumerate(records, start=1):
-        if record["seq"] != place or record["prev_hash"] != before or record["hash"] != chain_hash(TILL, device, record):
+        if (
+            record["seq"] != place
+            or record["prev_hash"] != before
+            or record["hash"] != chain_hash(TILL, device, record)
+        ):
             return False
         before = record["hash"]
     return True
@@ -52,7 +57,9 @@ async def device_of(till: TillPage) -> str:
     )
 
 
-async def test_a_sale_is_on_the_disk_when_the_page_says_paid(selling: TillPage, fake: FakeTillServer, context: BrowserContext) -> None:
+async def test_a_sale_is_on_the_disk_when_the_page_says_paid(
+    selling: TillPage, fake: FakeTillServer, context: BrowserContext
+) -> None:
     fake.stop()
     await selling.scan(0, 2)
     await selling.scan(2)
@@ -70,12 +77,18 @@ async def test_a_sale_is_on_the_disk_when_the_page_says_paid(selling: TillPage, 
     records = await again.journal()
     assert [record["kind"] for record in records] == ["shift_opened", "sale"]
     sale = json.loads(records[1]["payload"])
-    assert [sale["number"], sale["total"], sale["tenders"]] == [1, 975, [{"type": "cash", "amount": 2000, "change": 1025}]]
+    assert [sale["number"], sale["total"], sale["tenders"]] == [
+        1,
+        975,
+        [{"type": "cash", "amount": 2000, "change": 1025}],
+    ]
     await again.has_lines()
     await eventually(lambda: [one["id"] for one in fake.sales], [sale["id"]])
 
 
-async def test_the_chain_and_the_numbers_hold_when_checked_from_outside(selling: TillPage, fake: FakeTillServer) -> None:
+async def test_the_chain_and_the_numbers_hold_when_checked_from_outside(
+    selling: TillPage, fake: FakeTillServer
+) -> None:
     for index in (0, 1, 2, 3, 5):
         await selling.sell(index)
     await eventually(lambda: len(fake.sales), 5)
@@ -85,7 +98,9 @@ async def test_the_chain_and_the_numbers_hold_when_checked_from_outside(selling:
     assert [{key: record[key] for key in fake.records[0]} for record in records] == fake.records
 
 
-async def test_a_changed_record_is_noticed_at_the_next_start(selling: TillPage, fake: FakeTillServer, context: BrowserContext) -> None:
+async def test_a_changed_record_is_noticed_at_the_next_start(
+    selling: TillPage, fake: FakeTillServer, context: BrowserContext
+) -> None:
     await selling.sell(0)
     await eventually(lambda: len(fake.sales), 1)
     await selling.page.evaluate(
@@ -94,7 +109,8 @@ async def test_a_changed_record_is_noticed_at_the_next_start(selling: TillPage, 
              open.onsuccess = () => {
                const store = open.result.transaction("journal", "readwrite").objectStore("journal");
                store.get(2).onsuccess = ({ target }) => {
-                 store.put({ ...target.result, payload: target.result.payload.replace("420", "120") }).onsuccess = () => { open.result.close(); resolve(); };
+                 const changed = { ...target.result, payload: target.result.payload.replace("420", "120") };
+                 store.put(changed).onsuccess = () => { open.result.close(); resolve(); };
                };
              };
            })""",
@@ -129,7 +145,9 @@ async def test_pressing_twice_records_once(selling: TillPage, fake: FakeTillServ
     await selling.scan(0)
     await selling.page.locator(".charge").click()
     await selling.page.locator(".quick .btn").first.click()
-    await selling.page.evaluate("() => { const go = document.querySelector('.pay-side .btn.xl'); go.click(); go.click(); }")
+    await selling.page.evaluate(
+        "() => { const go = document.querySelector('.pay-side .btn.xl'); go.click(); go.click(); }"
+    )
     await expect(selling.page.get_by_role("heading", name="Paid")).to_be_visible()
     await eventually(lambda: len(fake.sales), 1)
 
@@ -139,8 +157,11 @@ PRUNE = """async (days) => {
   const { openTill } = await import("/kiosk/till/db.js");
   const db = await openTill("shop", `t${days}`, () => {});
   const journal = new Journal(db, "t", "d");
-  for (let i = 1; i <= 4; i += 1) await journal.append("sale", () => ({ id: `s${i}`, payload: { i }, takesNumber: true }));
-  await journal.acknowledge([1, 2, 3].map((seq) => ({ seq, id: `s${seq}`, status: "created", exceptions: [], result: null })));
+  for (let i = 1; i <= 4; i += 1) {
+    await journal.append("sale", () => ({ id: `s${i}`, payload: { i }, takesNumber: true }));
+  }
+  const created = { status: "created", exceptions: [], result: null };
+  await journal.acknowledge([1, 2, 3].map((seq) => ({ seq, id: `s${seq}`, ...created })));
   await journal.prune(Date.now() + days * 24 * 3600 * 1000);
   const kept = await db.getAllKeys("journal");
   return [kept, await journal.verify(), journal.head.next];
@@ -171,13 +192,25 @@ async def test_two_writers_cannot_fork_the_chain(bare: Page) -> None:
 
 
 WORKED = [  # docs/algorithms/till-journal.md, worked example
-    {"seq": 1, "kind": "shift_opened", "id": "0199a000-0000-7000-8000-000000000101", "at": "2026-11-20T08:00:00.000Z",
-     "payload": '{"id":"0199a000-0000-7000-8000-000000000101","opening_float":10000}', "prev_hash": GENESIS,
-     "hash": "878abd85b96359fb32a657efd10d2cf94638ed151e888863a1d380a3733b06b8"},
-    {"seq": 2, "kind": "drawer_opened", "id": "0199a000-0000-7000-8000-000000000102", "at": "2026-11-20T08:05:30.250Z",
-     "payload": '{"id":"0199a000-0000-7000-8000-000000000102","shift":"0199a000-0000-7000-8000-000000000101","reason":"Käse"}',
-     "prev_hash": "878abd85b96359fb32a657efd10d2cf94638ed151e888863a1d380a3733b06b8",
-     "hash": "f943f778f3ac1ff0ac050a28e40db866ad441ae60af2570a5578a6c4fa9e7822"},
+    {
+        "seq": 1,
+        "kind": "shift_opened",
+        "id": "0199a000-0000-7000-8000-000000000101",
+        "at": "2026-11-20T08:00:00.000Z",
+        "payload": '{"id":"0199a000-0000-7000-8000-000000000101","opening_float":10000}',
+        "prev_hash": GENESIS,
+        "hash": "878abd85b96359fb32a657efd10d2cf94638ed151e888863a1d380a3733b06b8",
+    },
+    {
+        "seq": 2,
+        "kind": "drawer_opened",
+        "id": "0199a000-0000-7000-8000-000000000102",
+        "at": "2026-11-20T08:05:30.250Z",
+        "payload": '{"id":"0199a000-0000-7000-8000-000000000102",'
+        '"shift":"0199a000-0000-7000-8000-000000000101","reason":"Käse"}',
+        "prev_hash": "878abd85b96359fb32a657efd10d2cf94638ed151e888863a1d380a3733b06b8",
+        "hash": "f943f778f3ac1ff0ac050a28e40db866ad441ae60af2570a5578a6c4fa9e7822",
+    },
 ]
 
 
@@ -209,4 +242,6 @@ async def test_a_scan_while_a_sale_is_being_recorded_begins_the_next(selling: Ti
     await selling.has_lines("1 Whole milk 1 l €1.35")
     await selling.page.reload()
     await selling.has_lines("1 Whole milk 1 l €1.35")
-    await eventually(lambda: [[line["product"] for line in sale["lines"]] for sale in fake.sales], [[fake.products[0].id]])
+    await eventually(
+        lambda: [[line["product"] for line in sale["lines"]] for sale in fake.sales], [[fake.products[0].id]]
+    )

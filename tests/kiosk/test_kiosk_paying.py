@@ -25,7 +25,9 @@ async def test_cash_with_change_by_keys_alone(selling: TillPage, fake: FakeTillS
     await expect(selling.page.locator("#receipt .v")).to_have_text("€11.60")
     await selling.key("Enter")
     await selling.shows("Charge")
-    await eventually(lambda: [sale["tenders"] for sale in fake.sales], [[{"type": "cash", "amount": 2000, "change": 1160}]])
+    await eventually(
+        lambda: [sale["tenders"] for sale in fake.sales], [[{"type": "cash", "amount": 2000, "change": 1160}]]
+    )
 
 
 async def test_quick_amounts_are_exact_and_the_next_notes(selling: TillPage) -> None:
@@ -63,8 +65,10 @@ async def test_part_card_part_cash_survives_a_reload(selling: TillPage, fake: Fa
     await eventually(lambda: change_shown(selling), "€6.60")
     await selling.tap("Complete sale")
     await expect(selling.page.get_by_role("heading", name="Paid")).to_be_visible()
-    await eventually(lambda: [sale["tenders"] for sale in fake.sales],
-                     [[{"type": "card", "amount": 500, "change": 0}, {"type": "cash", "amount": 1000, "change": 660}]])
+    await eventually(
+        lambda: [sale["tenders"] for sale in fake.sales],
+        [[{"type": "card", "amount": 500, "change": 0}, {"type": "cash", "amount": 1000, "change": 660}]],
+    )
 
 
 async def test_too_little_cash_is_a_part_and_can_be_taken_back(selling: TillPage) -> None:
@@ -108,8 +112,10 @@ async def test_cash_is_rounded_to_the_coins_there_are_and_a_card_is_not(till: Ti
     await till.press("100")
     await till.tap("Complete sale")
     await till.shows("CHF 0.10")
-    await eventually(lambda: [[sale["total"], sale["cash_rounding"], sale["tenders"]] for sale in fake.sales],
-                     [[88, 2, [{"type": "cash", "amount": 100, "change": 10}]]])
+    await eventually(
+        lambda: [[sale["total"], sale["cash_rounding"], sale["tenders"]] for sale in fake.sales],
+        [[88, 2, [{"type": "cash", "amount": 100, "change": 10}]]],
+    )
 
 
 async def test_a_sale_of_nothing_to_pay_needs_no_money(selling: TillPage, fake: FakeTillServer) -> None:
@@ -127,20 +133,30 @@ async def test_a_sale_of_nothing_to_pay_needs_no_money(selling: TillPage, fake: 
 RULE = """async ([total, tenders, method, given, coin]) => {
   const { amountDue, settle } = await import("/kiosk/till/payment.js");
   const due = amountDue(total, tenders, method, given, coin);
-  return [due.open, due.rounding, due.change, due.enough, settle(tenders, method, due).map((one) => [one.type, one.amount, one.change])];
+  const settled = settle(tenders, method, due).map((one) => [one.type, one.amount, one.change]);
+  return [due.open, due.rounding, due.change, due.enough, settled];
 }"""
 
 
-@pytest.mark.parametrize(("case", "wanted"), [
-    ([1507, [], "cash", 2000, 1], [1507, 0, 493, True, [["cash", 2000, 493]]]),
-    ([1002, [], "cash", 1000, 5], [1000, -2, 0, True, [["cash", 1000, 0]]]),
-    ([1003, [], "cash", 1005, 5], [1005, 2, 0, True, [["cash", 1005, 0]]]),
-    ([1002, [{"type": "card", "amount": 500}], "cash", 500, 5], [500, -2, 0, True, [["card", 500, 0], ["cash", 500, 0]]]),
-    ([1002, [{"type": "cash", "amount": 500}], "card", 0, 5], [502, 0, 0, True, [["card", 502, 0], ["cash", 500, 0]]]),
-    ([1000, [{"type": "cash", "amount": 500}], "cash", 700, 1], [500, 0, 200, True, [["cash", 1200, 200]]]),
-    ([1000, [], "cash", 999, 1], [1000, 0, 0, False, [["cash", 999, 0]]]),
-    ([2, [], "cash", 0, 5], [0, -2, 0, True, []]),
-    ([300, [{"type": "cash", "amount": 500}], "cash", 0, 1], [0, 0, 200, True, [["cash", 500, 200]]]),
-])
+@pytest.mark.parametrize(
+    ("case", "wanted"),
+    [
+        ([1507, [], "cash", 2000, 1], [1507, 0, 493, True, [["cash", 2000, 493]]]),
+        ([1002, [], "cash", 1000, 5], [1000, -2, 0, True, [["cash", 1000, 0]]]),
+        ([1003, [], "cash", 1005, 5], [1005, 2, 0, True, [["cash", 1005, 0]]]),
+        (
+            [1002, [{"type": "card", "amount": 500}], "cash", 500, 5],
+            [500, -2, 0, True, [["card", 500, 0], ["cash", 500, 0]]],
+        ),
+        (
+            [1002, [{"type": "cash", "amount": 500}], "card", 0, 5],
+            [502, 0, 0, True, [["card", 502, 0], ["cash", 500, 0]]],
+        ),
+        ([1000, [{"type": "cash", "amount": 500}], "cash", 700, 1], [500, 0, 200, True, [["cash", 1200, 200]]]),
+        ([1000, [], "cash", 999, 1], [1000, 0, 0, False, [["cash", 999, 0]]]),
+        ([2, [], "cash", 0, 5], [0, -2, 0, True, []]),
+        ([300, [{"type": "cash", "amount": 500}], "cash", 0, 1], [0, 0, 200, True, [["cash", 500, 200]]]),
+    ],
+)
 async def test_what_is_due_and_what_comes_back(bare: Page, case: list[Any], wanted: list[Any]) -> None:
     assert await bare.evaluate(RULE, case) == wanted

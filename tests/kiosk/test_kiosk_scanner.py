@@ -56,7 +56,12 @@ async def test_a_field_keeps_its_text_and_caret(hands: Hands, element: str) -> N
     await hands.page.evaluate("() => { it.value = 'ab cd'; it.setSelectionRange(2, 2); }")
     await hands.scan(EAN)
     assert await scans(hands) == [EAN]
-    assert await hands.page.evaluate("[it.value, it.selectionStart, it.selectionEnd, window.submits]") == ["ab cd", 2, 2, 0]
+    assert await hands.page.evaluate("[it.value, it.selectionStart, it.selectionEnd, window.submits]") == [
+        "ab cd",
+        2,
+        2,
+        0,
+    ]
 
 
 async def test_a_number_field_keeps_its_number(hands: Hands) -> None:
@@ -135,7 +140,9 @@ async def test_single_slow_gaps_are_forgiven_by_the_mean(hands: Hands) -> None:
 
 
 async def test_a_busy_page_still_reads(hands: Hands) -> None:
-    await hands.page.evaluate("setTimeout(() => { const end = performance.now() + 400; while (performance.now() < end); }, 20)")
+    await hands.page.evaluate(
+        "setTimeout(() => { const end = performance.now() + 400; while (performance.now() < end); }, 20)"
+    )
     await hands.scan(EAN)
     await eventually(lambda: scans(hands), [EAN])
 

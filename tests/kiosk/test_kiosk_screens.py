@@ -1,4 +1,4 @@
-"""The screens: nothing for axe to complain of, light and dark; fingers, phones, right-to-left and the weight of it all."""
+"""The screens: nothing for axe to complain of, light and dark; fingers, phones, right-to-left, and the weight of it."""
 
 from __future__ import annotations
 
@@ -15,24 +15,28 @@ from tests.support.till_page import TillPage, eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = (ROOT / "tests/support/vendor/axe-core@4.14.1/axe.min.js").read_text()
-BUDGET = 60_000
+BUDGET = 95_000  # bytes over the wire (gzip), once per version: the service worker keeps them
 
 
 async def is_accessible(page: Page) -> None:
     await page.evaluate(AXE)
     found = await page.evaluate(
-        """async () => (await axe.run(document, { resultTypes: ["violations"] })).violations.map((one) =>
-             [one.id, one.nodes.map((node) => node.target.join(" ") + " " + (node.any[0]?.message ?? "")).slice(0, 4)])"""
+        """async () => {
+             const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+             const where = (node) => `${node.target.join(" ")} ${node.any[0]?.message ?? ""}`;
+             return violations.map((one) => [one.id, one.nodes.map(where).slice(0, 4)]);
+           }"""
     )
     assert found == []
 
 
 async def has_room_for_fingers(page: Page) -> None:
     small = await page.evaluate(
-        """() => [...document.querySelectorAll("button, a, input, label:has(input)")].filter((one) => one.checkVisibility()).map((one) => {
-             const { width, height } = one.getBoundingClientRect();
-             return [one.className || one.tagName, Math.round(width), Math.round(height)];
-           }).filter(([, width, height]) => height < 44 || width < 44).filter(([name]) => name !== "INPUT")"""
+        """() => [...document.querySelectorAll("button, a, label:has(input), .input")]
+             .filter((one) => one.checkVisibility())
+             .map((one) => [one.className, one.getBoundingClientRect()])
+             .filter(([, { width, height }]) => height < 48 || width < 48)
+             .map(([name, { width, height }]) => [name, Math.round(width), Math.round(height)])"""
     )
     assert small == []
 
@@ -40,12 +44,16 @@ async def has_room_for_fingers(page: Page) -> None:
 async def is_sound(page: Page) -> None:
     await is_accessible(page)
     await has_room_for_fingers(page)
-    assert await page.evaluate("document.scrollingElement.scrollWidth <= innerWidth"), "something is wider than the screen"
+    assert await page.evaluate("document.scrollingElement.scrollWidth <= innerWidth"), (
+        "something is wider than the screen"
+    )
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_every_screen_is_sound(browser: Browser, fake: FakeTillServer, scheme: str) -> None:
-    context = await browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+    context = await browser.new_context(
+        viewport={"width": 1280, "height": 800}, color_scheme=scheme, reduced_motion="reduce"
+    )  # type: ignore[arg-type]
     till = await TillPage.open(context, fake)
     page = till.page
     await is_sound(page)  # the shift, closed
@@ -114,7 +122,11 @@ async def test_right_to_left_mirrors_the_page(selling: TillPage) -> None:
 
 async def test_script_and_style_fit_the_budget() -> None:
     paths = [*(ROOT / "kiosk/till").glob("*.js"), *(ROOT / "kiosk/till").glob("*.css")]
-    paths += [ROOT / path.lstrip("/") for path in json.loads((ROOT / "kiosk/precache.json").read_text()) if path.endswith((".js", ".css"))]
+    paths += [
+        ROOT / path.lstrip("/")
+        for path in json.loads((ROOT / "kiosk/precache.json").read_text())
+        if path.endswith((".js", ".css"))
+    ]
     weight = sum(len(gzip.compress(path.read_bytes(), 9)) for path in paths)
     assert weight <= BUDGET
 
@@ -134,8 +146,12 @@ async def test_the_page_asks_for_nothing_that_is_not_on_the_device(fake: FakeTil
 def test_every_sentence_goes_through_words() -> None:
     """A literal with a space and a capital that reaches the screen without t()."""
     shown = re.compile(r"""(?:title|label|aria-label|placeholder):\s*"[A-Z]|h\("\w+", \{[^}]*\}, "[A-Z]""")
-    found = [f"{file.name}: {line.strip()}" for file in sorted((ROOT / "kiosk/till").glob("*.js"))
-             for line in file.read_text().splitlines() if shown.search(line) and not line.strip().startswith("*")]
+    found = [
+        f"{file.name}: {line.strip()}"
+        for file in sorted((ROOT / "kiosk/till").glob("*.js"))
+        for line in file.read_text().splitlines()
+        if shown.search(line) and not line.strip().startswith("*")
+    ]
     assert [one for one in found if '"C")' not in one] == []
 
 

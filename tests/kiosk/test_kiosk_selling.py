@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from playwright.async_api import BrowserContext, expect
 
-from tests.support.fake_till_server import FakeTillServer, Product, ean13
+from tests.support.fake_till_server import FakeTillServer
+from tests.support.fake_till_shop import Product, ean13
 from tests.support.till_page import TillPage, eventually
 
 LOAF = "Sourdough loaf 800 g"
@@ -26,7 +27,16 @@ async def test_an_unknown_code_is_said_and_the_next_scan_goes_on(selling: TillPa
     async with selling.page.context.expect_page() as opened:
         await selling.tap("Add product")
     assert (await opened.value).url == f"{fake.origin}/t/alma/products/new?barcode={UNKNOWN}"
-    fake.add_product(Product(id="0199a000-0000-7000-9000-0000000000ff", sku="NEW", name="Rye bread", price=310, category=0, barcodes=(UNKNOWN,)))
+    fake.add_product(
+        Product(
+            id="0199a000-0000-7000-9000-0000000000ff",
+            sku="NEW",
+            name="Rye bread",
+            price=310,
+            category=0,
+            barcodes=(UNKNOWN,),
+        )
+    )
     await expect(selling.page.get_by_role("button", name="Rye bread")).to_be_visible()
     await selling.hands.scan(UNKNOWN)
     await selling.has_lines(f"1 {LOAF} €4.20", "1 Whole milk 1 l €1.35", "1 Rye bread €3.10")
@@ -52,7 +62,7 @@ async def test_a_misread_is_never_an_unknown_product(selling: TillPage) -> None:
 
 async def test_digits_and_a_star_count_the_next_article(selling: TillPage) -> None:
     await selling.press("12*")
-    await expect(selling.page.locator(".next")).to_have_text("12 ×")
+    await expect(selling.page.locator(".next")).to_have_text("12 \u00d7")
     await selling.scan(2)
     await selling.scan(0)
     await selling.has_lines("12 Whole milk 1 l €16.20", f"1 {LOAF} €4.20")
@@ -79,7 +89,7 @@ async def test_search_needs_no_accents_and_says_when_there_is_nothing(selling: T
 async def test_weighed_goods_ask_for_the_weight_and_a_scan_meanwhile_counts(selling: TillPage) -> None:
     await selling.scan(4)
     await selling.press("762")
-    await selling.shows("× €1.99 = €1.52")
+    await selling.shows("\u00d7 €1.99 = €1.52")
     await selling.scan(0)
     await expect(selling.page.locator("dialog .figure")).to_have_text("0.762 kg")
     await selling.key("Enter")
@@ -91,14 +101,24 @@ async def test_a_label_with_weight_or_price_needs_no_keypad(selling: TillPage, f
     fake.change_product(fake.products[4], sku="2100012")
     await selling.page.reload()
     await selling.shows("Charge")
-    await eventually(lambda: selling.page.evaluate("import('/kiosk/till/state.js').then(({ state }) => state.setup.tenant.barcode_layouts.length)"), 2)
+    await eventually(
+        lambda: selling.page.evaluate(
+            "import('/kiosk/till/state.js').then(({ state }) => state.setup.tenant.barcode_layouts.length)"
+        ),
+        2,
+    )
     await selling.hands.scan(ean13("210001200762"))
     await selling.has_lines(".76 Bananas €1.52")
     fake.change_product(fake.products[4], sku="2200012")
     await expect(selling.page.locator(".lines li")).to_have_count(1)
-    await eventually(lambda: selling.page.evaluate("import('/kiosk/till/context.js').then(({ till }) => Boolean(till.catalogue.find(['2200012'])))"), wanted=True)
+    await eventually(
+        lambda: selling.page.evaluate(
+            "import('/kiosk/till/context.js').then(({ till }) => Boolean(till.catalogue.find(['2200012'])))"
+        ),
+        wanted=True,
+    )
     await selling.hands.scan(ean13("220001200333"))
-    await eventually(lambda: selling.lines(), [".76 Bananas €1.52", "1.67 Bananas €3.33"])
+    await eventually(selling.lines, [".76 Bananas €1.52", "1.67 Bananas €3.33"])
 
 
 async def test_lines_change_by_touch_and_come_back_by_undo(selling: TillPage) -> None:
@@ -120,7 +140,9 @@ async def test_lines_change_by_touch_and_come_back_by_undo(selling: TillPage) ->
     await selling.has_lines(f"7 {LOAF} €29.40")
 
 
-async def test_discounts_on_a_line_and_on_the_sale_reach_the_server_allocated(selling: TillPage, fake: FakeTillServer) -> None:
+async def test_discounts_on_a_line_and_on_the_sale_reach_the_server_allocated(
+    selling: TillPage, fake: FakeTillServer
+) -> None:
     await selling.scan(0, 2)
     await selling.scan(2)
     await selling.page.locator(".item").first.click()
@@ -131,7 +153,7 @@ async def test_discounts_on_a_line_and_on_the_sale_reach_the_server_allocated(se
     await selling.key("F6")
     await selling.tap("Amount")
     await selling.press("100")
-    await selling.shows("€8.91 − €1.00 = €7.91")
+    await selling.shows("€8.91 \u2212 €1.00 = €7.91")
     await selling.tap("Apply")
     await expect(selling.page.locator(".charge .num")).to_have_text("€7.91")
     await selling.pay_cash()

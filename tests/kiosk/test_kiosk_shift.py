@@ -28,7 +28,7 @@ async def test_a_shift_from_float_to_z_report(selling: TillPage, fake: FakeTillS
     await selling.tap("Close the shift")
     await selling.shows("€0.20 missing")
     report = selling.page.locator(".shift .paper")
-    for text in ("€144.20", "€144.00", "−€0.20", "1 – 1"):
+    for text in ("€144.20", "€144.00", "\u2212€0.20", "1 \u2013 1"):
         await expect(report).to_contain_text(text)
     moved = fake.of_kind("cash_moved")
     assert [moved[0]["kind"], moved[0]["amount"], moved[0]["reason"]] == ["pay_out", 1000, "Window cleaner"]
@@ -39,9 +39,9 @@ async def test_a_shift_from_float_to_z_report(selling: TillPage, fake: FakeTillS
 
 async def test_counting_by_pieces_adds_up(selling: TillPage, fake: FakeTillServer) -> None:
     await to_count(selling)
-    await selling.page.get_by_label("€50.00 ×").fill("2")
-    await selling.page.get_by_label("€20.00 ×").fill("2")
-    await selling.page.get_by_label("€0.50 ×").fill("20")
+    await selling.page.get_by_label("€50.00 \u00d7").fill("2")
+    await selling.page.get_by_label("€20.00 \u00d7").fill("2")
+    await selling.page.get_by_label("€0.50 \u00d7").fill("20")
     await expect(selling.page.locator(".figure")).to_have_text("€150.00")
     await selling.tap("Close the shift")
     await selling.shows("The drawer is right")
@@ -79,7 +79,12 @@ async def test_a_sale_in_the_cart_comes_before_the_count(selling: TillPage) -> N
 
 
 async def test_a_shift_that_was_opened_elsewhere_is_known_here(till: TillPage, fake: FakeTillServer) -> None:
-    fake.shift = {"id": "0199a000-0000-7000-8000-0000000000d1", "opened_at": "2026-11-20T08:00:00Z", "opening_float": 5000, "opened_by": "Ben"}
+    fake.shift = {
+        "id": "0199a000-0000-7000-8000-0000000000d1",
+        "opened_at": "2026-11-20T08:00:00Z",
+        "opening_float": 5000,
+        "opened_by": "Ben",
+    }
     await till.page.reload()
     await till.shows("Charge")
     await till.sell(0)

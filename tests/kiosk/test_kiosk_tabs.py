@@ -8,7 +8,9 @@ from tests.support.fake_till_server import FakeTillServer
 from tests.support.till_page import TillPage, eventually
 
 
-async def test_a_second_tab_waits_and_an_idle_first_one_steps_aside(selling: TillPage, fake: FakeTillServer, context: BrowserContext) -> None:
+async def test_a_second_tab_waits_and_an_idle_first_one_steps_aside(
+    selling: TillPage, fake: FakeTillServer, context: BrowserContext
+) -> None:
     second = await TillPage.open(context, fake, ready=False)
     await second.shows("This till is open in another tab")
     await second.hands.scan(fake.products[0].barcodes[0])
@@ -23,7 +25,9 @@ async def test_a_second_tab_waits_and_an_idle_first_one_steps_aside(selling: Til
     await eventually(lambda: [sale["number"] for sale in fake.sales], [1, 2])
 
 
-async def test_a_tab_in_the_middle_of_a_sale_is_not_disturbed_without_a_word(selling: TillPage, fake: FakeTillServer, context: BrowserContext) -> None:
+async def test_a_tab_in_the_middle_of_a_sale_is_not_disturbed_without_a_word(
+    selling: TillPage, fake: FakeTillServer, context: BrowserContext
+) -> None:
     await selling.scan(0)
     second = await TillPage.open(context, fake, ready=False)
     await second.tap("Use it here")
@@ -35,7 +39,9 @@ async def test_a_tab_in_the_middle_of_a_sale_is_not_disturbed_without_a_word(sel
     await selling.shows("This till is now open in another tab")
 
 
-async def test_a_tab_that_does_not_answer_can_be_pushed_aside(selling: TillPage, fake: FakeTillServer, context: BrowserContext) -> None:
+async def test_a_tab_that_does_not_answer_can_be_pushed_aside(
+    selling: TillPage, fake: FakeTillServer, context: BrowserContext
+) -> None:
     await selling.page.evaluate("BroadcastChannel.prototype.postMessage = () => {}")
     await selling.scan(0)
     second = await TillPage.open(context, fake, ready=False)
@@ -53,7 +59,9 @@ async def test_a_tab_that_does_not_answer_can_be_pushed_aside(selling: TillPage,
     assert failed == "NotRecorded"
 
 
-async def test_another_device_asks_before_it_takes_over(selling: TillPage, fake: FakeTillServer, browser: Browser) -> None:
+async def test_another_device_asks_before_it_takes_over(
+    selling: TillPage, fake: FakeTillServer, browser: Browser
+) -> None:
     other = await browser.new_context()
     second = await TillPage.open(other, fake, ready=False)
     await second.shows("In use:")

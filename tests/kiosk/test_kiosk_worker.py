@@ -5,12 +5,14 @@ from __future__ import annotations
 from playwright.async_api import expect
 
 from tests.support.fake_till_server import FakeTillServer
-from tests.support.till_page import TillPage, eventually
+from tests.support.till_page import DATABASE, TillPage, eventually
 
 CACHED = """async () => {
   const names = await caches.keys();
-  const all = await Promise.all(names.map(async (name) => (await (await caches.open(name)).keys()).map((one) => new URL(one.url).pathname)));
-  return [names.filter((name) => name.startsWith("till-shell-")).length, all.flat()];
+  const opened = await Promise.all(names.map((name) => caches.open(name)));
+  const requests = (await Promise.all(opened.map((cache) => cache.keys()))).flat();
+  const shells = names.filter((name) => name.startsWith("till-shell-"));
+  return [shells.length, requests.map((one) => new URL(one.url).pathname)];
 }"""
 
 
@@ -30,7 +32,9 @@ async def test_the_shell_from_the_cache_keeps_its_security_policy(selling: TillP
     fake.stop()
     await selling.page.reload()
     await selling.shows("Charge")
-    blocked = await selling.page.evaluate("() => { try { document.body.innerHTML = '<b>x</b>'; return false; } catch { return true; } }")
+    blocked = await selling.page.evaluate(
+        "() => { try { document.body.innerHTML = '<b>x</b>'; return false; } catch { return true; } }"
+    )
     assert blocked
     selling.errors.clear()  # the browser says so too
     fake.start()
@@ -62,14 +66,19 @@ async def test_the_kill_switch_removes_the_shell_and_leaves_the_sales(selling: T
     await selling.sell(0)
     fake.release = "kill"
     await selling.page.evaluate("navigator.serviceWorker.ready.then((one) => one.update()).then(() => null)")
-    await eventually(lambda: selling.page.evaluate("navigator.serviceWorker.getRegistrations().then((all) => all.length)"), 0)
+    await eventually(
+        lambda: selling.page.evaluate("navigator.serviceWorker.getRegistrations().then((all) => all.length)"), 0
+    )
     caches, _ = await selling.page.evaluate(CACHED)
     assert [caches, len(await selling.journal())] == [0, 2]
 
 
 async def test_a_first_start_without_a_network_says_what_is_needed(fake: FakeTillServer, till: TillPage) -> None:
     await till.works_offline()
-    await till.page.evaluate("new Promise((done) => { indexedDB.databases().then((all) => all.forEach((one) => { indexedDB.deleteDatabase(one.name).onsuccess = done; })); })")
+    await till.page.evaluate(
+        """(name) => new Promise((done) => { indexedDB.deleteDatabase(name).onsuccess = () => done(); })""",
+        DATABASE,
+    )
     await till.shows("This till was updated")
     fake.stop()
     await till.page.reload()

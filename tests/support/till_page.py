@@ -9,7 +9,8 @@ from typing import Any
 
 from playwright.async_api import BrowserContext, CDPSession, Page, expect
 
-from tests.support.fake_till_server import SLUG, TILL, FakeTillServer
+from tests.support.fake_till_server import FakeTillServer
+from tests.support.fake_till_shop import SLUG, TILL
 
 SCANNER = 8.0  # ms between characters
 DATABASE = f"till:{SLUG}:{TILL}"
@@ -29,19 +30,40 @@ class Hands:
 
     async def key(self, key: str, code: str, text: str, gap: float, *, repeat: bool = False) -> None:
         self.clock += gap / 1000
-        down = {"type": "keyDown" if text else "rawKeyDown", "key": key, "code": code, "timestamp": self.clock, "autoRepeat": repeat}
+        down = {
+            "type": "keyDown" if text else "rawKeyDown",
+            "key": key,
+            "code": code,
+            "timestamp": self.clock,
+            "autoRepeat": repeat,
+        }
         number = {"Enter": 13, "Tab": 9, " ": 32}.get(key, 0)
-        await self.session.send("Input.dispatchKeyEvent", {**down, "text": text, "windowsVirtualKeyCode": number} if text else {**down, "windowsVirtualKeyCode": number})
+        await self.session.send(
+            "Input.dispatchKeyEvent",
+            {**down, "text": text, "windowsVirtualKeyCode": number}
+            if text
+            else {**down, "windowsVirtualKeyCode": number},
+        )
         if not repeat:
-            await self.session.send("Input.dispatchKeyEvent", {"type": "keyUp", "key": key, "code": code, "timestamp": self.clock + 0.002})
+            await self.session.send(
+                "Input.dispatchKeyEvent", {"type": "keyUp", "key": key, "code": code, "timestamp": self.clock + 0.002}
+            )
 
     async def type(self, text: str, gap: float = SCANNER, *, layout: dict[str, str] | None = None) -> None:
         for character in text:
-            code = f"Digit{character}" if character.isdigit() else f"Key{character.upper()}" if character.isalpha() else "Unidentified"
+            code = (
+                f"Digit{character}"
+                if character.isdigit()
+                else f"Key{character.upper()}"
+                if character.isalpha()
+                else "Unidentified"
+            )
             shown = (layout or {}).get(character, character)
             await self.key(shown, code, shown, gap)
 
-    async def scan(self, code: str, *, gap: float = SCANNER, end: str = "Enter", pause: float = 150, azerty: bool = False) -> None:
+    async def scan(
+        self, code: str, *, gap: float = SCANNER, end: str = "Enter", pause: float = 150, azerty: bool = False
+    ) -> None:
         """A scan as the keyboard brings it, `pause` ms after the last key."""
         self.clock = max(self.clock, time.time()) + pause / 1000
         await self.type(code, gap, layout=_AZERTY if azerty else None)
@@ -81,7 +103,12 @@ class TillPage:
         page = await context.new_page()
         till = cls(page, fake, await Hands.on(page))
         page.on("pageerror", lambda error: till.errors.append(str(error)))
-        page.on("console", lambda line: till.errors.append(line.text) if "Trusted" in line.text or "Content Security" in line.text else None)
+        page.on(
+            "console",
+            lambda line: (
+                till.errors.append(line.text) if "Trusted" in line.text or "Content Security" in line.text else None
+            ),
+        )
         await page.goto(fake.page)
         if ready:
             await expect(page.locator("#till[aria-busy]")).to_have_count(0)
