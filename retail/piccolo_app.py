@@ -6,7 +6,7 @@ from pathlib import Path
 
 from piccolo.conf.apps import AppConfig
 
-from retail.analytics.tables import ProductDay, SalesHour
+from retail.analytics.tables import ProductDay, ProductPace, SalesHour
 from retail.cash.tables import CashMoveRow, DrawerEvent, ShiftRow, ZReportRow
 from retail.catalog.tables import Barcode, Category, Product, TaxClass
 from retail.identity.tables import ApiToken, Membership
@@ -30,6 +30,7 @@ APP_CONFIG = AppConfig(
         Membership,
         Product,
         ProductDay,
+        ProductPace,
         SaleLine,
         SaleRow,
         SaleTax,

@@ -6,13 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
-from retail.analytics.sources import HOURS, PRODUCT_DAYS, WAITING
+from retail.analytics.sources import HOURS, PATIENCE_SECONDS, PATIENTLY, PRODUCT_DAYS, WAITING
+from retail.kit.clock import business_day
 from retail.kit.quantity import to_milli
+from retail.runtime import jobs
 from retail.runtime.db import Tx
 from retail.runtime.outbox import Event
 from retail.sales.events import SaleCompleted
+from retail.tenants.queries import stores
 
 _ADD_HOURS: Final = """
 INSERT INTO sales_hour AS kept (tenant_id, store_id, business_date, local_hour, sales, units, revenue_minor, tax_minor,
@@ -41,8 +44,23 @@ ON CONFLICT (tenant_id, store_id, product_id, business_date) DO UPDATE
        cost_minor = kept.cost_minor + excluded.cost_minor
 """
 
+# The last 28 whole days, or as many as the store has been selling.
+_PACE: Final = """
+INSERT INTO product_pace (tenant_id, store_id, product_id, as_of, days, units)
+SELECT $1, d.store_id, d.product_id, w.today, w.days, sum(d.units)
+  FROM (SELECT u.store_id, u.today, least($4::integer, u.today - min(h.business_date)) AS days
+          FROM unnest($2::uuid[], $3::date[]) AS u (store_id, today)
+          JOIN sales_hour h ON h.tenant_id = $1 AND h.store_id = u.store_id
+           AND h.business_date BETWEEN u.today - $4::integer AND u.today - 1
+         GROUP BY u.store_id, u.today) AS w
+  JOIN product_day d ON d.tenant_id = $1 AND d.store_id = w.store_id
+   AND d.business_date BETWEEN w.today - $4::integer AND w.today - 1
+ GROUP BY d.store_id, d.product_id, w.today, w.days HAVING sum(d.units) > 0
+"""
+
+PACE_JOB: Final = "analytics.refresh_pace"
+PACE_DAYS: Final = 28
 _WHOLE_TENANT: Final = (date.min, date.max)
-_REBUILD_SECONDS: Final = 600
 
 
 async def project_sales(tx: Tx, events: Sequence[Event]) -> None:
@@ -53,6 +71,20 @@ async def project_sales(tx: Tx, events: Sequence[Event]) -> None:
     sold = [event for event in events if isinstance(event, SaleCompleted)]
     await _add(tx, _ADD_HOURS, _hours(sold))
     await _add(tx, _ADD_PRODUCT_DAYS, _product_days(sold))
+    if sold:
+        # The id is the day's own, so that a tenant's job is queued once however many batches the day has.
+        day = max(sale.business_date for sale in sold)
+        await jobs.enqueue(tx, PACE_JOB, id=uuid5(tx.tenant, f"{PACE_JOB} {day}"))
+
+
+async def refresh_pace(tx: Tx) -> None:
+    """Work out how fast each product sells in each store: the pace that `runs out` goes by; replaces the last one."""
+    days = [(one.id, business_day(tx.now, one.timezone, one.day_cutoff_hour)) for one in await stores(tx)]
+    await tx.execute(PATIENTLY)
+    await tx.execute("DELETE FROM product_pace WHERE tenant_id = $1", tx.tenant)
+    await tx.conn.execute(
+        _PACE, tx.tenant, [id for id, _day in days], [day for _id, day in days], PACE_DAYS, timeout=PATIENCE_SECONDS
+    )
 
 
 async def rebuild(tx: Tx, first: date | None = None, last: date | None = None) -> None:
@@ -65,7 +97,7 @@ async def rebuild(tx: Tx, first: date | None = None, last: date | None = None) -
         "INSERT INTO live_head (tenant_id, version) VALUES ($1, 0) ON CONFLICT (tenant_id) DO NOTHING", tx.tenant
     )
     await tx.fetchval("SELECT version FROM live_head WHERE tenant_id = $1 FOR UPDATE", tx.tenant)
-    await tx.execute(f"SET LOCAL statement_timeout = '{_REBUILD_SECONDS}s'")
+    await tx.execute(PATIENTLY)
     days = (first or _WHOLE_TENANT[0], last or _WHOLE_TENANT[1])
     for table, source in (("sales_hour", HOURS), ("product_day", PRODUCT_DAYS)):
         for sql in (
@@ -73,7 +105,8 @@ async def rebuild(tx: Tx, first: date | None = None, last: date | None = None) -
             f"""WITH {WAITING} INSERT INTO {table} (tenant_id, {source.columns})
                 SELECT $1::uuid, {source.columns} FROM ({source.sql}) AS worked_out ORDER BY {source.keys}""",  # noqa: S608
         ):
-            await tx.conn.execute(sql, tx.tenant, *days, timeout=_REBUILD_SECONDS)
+            await tx.conn.execute(sql, tx.tenant, *days, timeout=PATIENCE_SECONDS)
+    await refresh_pace(tx)
 
 
 async def _add(tx: Tx, sql: str, rows: list[tuple[Any, ...]]) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final, Literal
+from uuid import UUID
 
+from retail.kit.clock import business_day, local_hour
 from retail.kit.money import mul_div
 
 PeriodKind = Literal["day", "week", "month", "custom"]
@@ -125,29 +127,27 @@ def period(kind: PeriodKind, today: date, on: date | None = None, until: date | 
 
 
 @dataclass(frozen=True, slots=True)
-class OnHand:
-    """What a store has of a product, and what it sells of it per day."""
+class Window:
+    """A period as one store lives it. `reached` hours of `today` are finished; a day's hours count from its cut-off."""
 
-    on_hand: Decimal
-    per_day: Decimal
-    reorder_point: Decimal | None
-    decimals: int
+    store: UUID
+    timezone: str
+    cutoff: int
+    first: date
+    last: date
+    today: date
+    reached: int
 
-
-COVER_DAYS: Final = 14
-
-
-def runs_out_in(ware: OnHand) -> int | None:
-    """Tell in how many whole days it is gone: 0 is today, None never."""
-    if ware.on_hand <= 0:
-        return 0
-    return int(ware.on_hand / ware.per_day) if ware.per_day > 0 else None
+    def place(self, hour: int) -> int:
+        """Tell the place of an hour within the business day, 0 to 23."""
+        return (hour - self.cutoff) % _HOURS
 
 
-def suggested_order(ware: OnHand) -> Decimal:
-    """Suggest what covers 14 days of demand and the reorder point, less what is there; rounded up to what is sold."""
-    wanted = ware.per_day * COVER_DAYS + (ware.reorder_point or 0) - max(ware.on_hand, Decimal(0))
-    if wanted <= 0:
-        return Decimal(0)
-    step = Decimal(1) if ware.decimals == 0 else Decimal("0.1")
-    return -(-wanted // step) * step
+_HOURS: Final = 24
+
+
+def window(store: UUID, timezone: str, cutoff: int, period: Period, now: datetime) -> Window:
+    """Place a period on a store's own calendar and clock."""
+    today = business_day(now, timezone, cutoff)
+    first, last = (today, today) if period.floats else (period.first, period.last)
+    return Window(store, timezone, cutoff, first, last, today, (local_hour(now, timezone) - cutoff) % _HOURS)

@@ -35,3 +35,14 @@ class ProductDay(Table, tablename="product_day"):
     revenue_minor = columns.big()
     tax_minor = columns.big()
     cost_minor = columns.big()
+
+
+class ProductPace(Table, tablename="product_pace"):
+    """What a store sold of a product in the last `days` whole days before `as_of`."""
+
+    tenant_id = columns.uuid()
+    store_id = columns.uuid(primary_key=True)
+    product_id = columns.uuid()
+    as_of = columns.day()
+    days = columns.small()
+    units = columns.decimal(16, 3)

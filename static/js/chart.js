@@ -46,6 +46,7 @@ const draw = async (figure) => {
     spec.autosize = { type: "fit", contains: "padding", ...(typeof spec.autosize === "object" ? spec.autosize : {}) };
     const runtime = window.vega.parse(spec, { background: null }, { ast: true });
     const view = new window.vega.View(runtime, { renderer: "svg", expr: expressionInterpreter, hover: true });
+    view.description(figure.getAttribute("aria-label") ?? "");
     stage.classList.remove("skeleton");
     view.initialize(stage).width(stage.clientWidth).height(stage.clientHeight);
     await view.runAsync();
@@ -84,6 +85,14 @@ document.addEventListener("htmx:after:swap", () => {
   }
   watch(document);
 });
+/* While nothing is pushed, and after something was missed, a chart asks for its rows itself. */
+for (const signal of ["stale", "reset", "resumed"]) {
+  document.body.addEventListener(`live:${signal}`, () => {
+    for (const [figure, { view }] of views) {
+      if (figure.dataset.rows) json(figure.dataset.rows).then((rows) => replaceRows(view, rows)).catch(console.error);
+    }
+  });
+}
 document.addEventListener("chart:rows", ({ detail }) => {
   for (const [figure, { view }] of views) {
     if (figure.dataset.chart === detail.chart) replaceRows(view, detail.rows);

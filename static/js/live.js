@@ -6,11 +6,14 @@
  * Messages, as JSON: {topic?, version?, content, target, swap} is swapped by htmx; {topic?, version?, signal, data?} becomes
  * the event "live:<signal>" on <body>; {chart, rows} goes to the chart of that name; {type: "reset"} says that something
  * was missed for good and becomes "live:reset"; {type: "lagging" | "live"} says whether the server itself keeps up.
- * An element refetches with hx-trigger="live:stock.changed from:body delay:300ms".
+ * An element refetches with hx-trigger="live:stock.changed from:body delay:300ms". While nothing is pushed, because the
+ * socket is down or the server lags, "live:stale" comes every 15 s, for elements that must not stand still.
  */
 const words = JSON.parse(document.querySelector('meta[name="words"]')?.content ?? "{}");
 const versions = new Map();
 let downSince = null;
+let staleTimer = null;
+const STALE_MS = 15_000; // how often a page looks by itself while nothing is pushed
 
 const clock = (at) => at.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
 
@@ -22,7 +25,11 @@ const status = (tone, text) => {
   }
 };
 
+const pause = () => { staleTimer ??= setInterval(() => { if (!document.hidden) tell("stale", {}); }, STALE_MS); };
+const flow = () => { clearInterval(staleTimer); staleTimer = null; };
+
 const down = (text, tone) => {
+  pause();
   downSince ??= new Date();
   status(tone, text.replace("{time}", clock(downSince)));
 };
@@ -40,6 +47,7 @@ document.addEventListener("htmx:ws:before:connection", (event) => {
 document.addEventListener("htmx:ws:after:connection", () => {
   const wasDown = downSince !== null;
   downSince = null;
+  flow();
   status("ok", words.live);
   if (wasDown) tell("resumed", {});
 });
@@ -65,8 +73,8 @@ document.addEventListener("htmx:ws:before:message:incoming", (event) => {
   if (message.chart) document.dispatchEvent(new CustomEvent("chart:rows", { detail: message }));
   if (message.signal) tell(message.signal, message.data ?? {});
   if (message.type === "reset") { versions.clear(); tell("reset", {}); }
-  if (message.type === "lagging") status("warn", words.behind);
-  if (message.type === "live") status("ok", words.live);
+  if (message.type === "lagging") { pause(); status("warn", words.behind); }
+  if (message.type === "live") { flow(); status("ok", words.live); }
 });
 
 /*

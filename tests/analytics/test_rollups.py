@@ -70,7 +70,7 @@ async def test_a_sale_and_its_return_are_in_the_rollups_to_the_last_unit(counter
             "units": Decimal("5.000"),
             "revenue_minor": 1170,
             "tax_minor": 108,
-            "cost_minor": 4,
+            "cost_minor": 462,
             "refunds": 0,
             "refunds_minor": 0,
         }
