@@ -53,6 +53,6 @@ ALL: Final = VIEWS | {
 ROLES: Final[dict[str, frozenset[str]]] = {
     "owner": ALL,
     "manager": ALL,
-    "clerk": frozenset({SELL, REFUND, VIEW_CATALOGUE, VIEW_STOCK, RUN_SHIFT, VIEW_STORES}),
+    "clerk": frozenset({SELL, REFUND, VIEW_SALES, VIEW_CATALOGUE, VIEW_STOCK, RUN_SHIFT, VIEW_STORES}),
     "viewer": VIEWS,
 }
