@@ -1,0 +1,136 @@
+"""The commands that do one thing and end: migrate, seed, check, token, import, export."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+import asyncpg
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from retail import demo
+from retail.checks import run_checks
+from retail.cli.businesses import business
+from retail.cli.servers import Servers, reach_servers
+from retail.cli.transfers import add_transfers, take_in, write_out
+from retail.identity.tokens import create_token
+from retail.kit.errors import DomainError
+from retail.kit.text import _
+from retail.runtime.checks import Check
+from retail.runtime.db import Database, Tx
+from retail.runtime.schema import latest_is_applied, migrate
+from retail.runtime.tenancy import Scope
+from retail.settings import Settings
+from retail.tenants.queries import till_by_code
+
+__all__ = ["add_transfers", "run"]
+
+FAILED = 1
+
+
+class SchemaBehind(DomainError):
+    """The database lacks migrations of this version."""
+
+    def sentence(self) -> str:
+        """Say what to do."""
+        return _("The database is older than this version. Run `countertop migrate` first.")
+
+
+async def run(asked: argparse.Namespace, settings: Settings, console: Console) -> int:
+    """Run one command on the servers of a running `countertop up`, on the given ones, or on its own; the exit code."""
+    aside = Console(stderr=True)
+
+    def tell(sentence: str) -> None:
+        aside.print(sentence, highlight=False)
+
+    async with reach_servers(settings, tell) as servers:
+        if asked.command == "migrate":
+            applied = await migrate(servers.migration_url)
+            console.print(f"Applied {len(applied)} migrations." if applied else "The database is up to date.")
+            return 0
+        await _prepare(servers, may_migrate=asked.command == "seed")
+        db = await Database.connect(servers.database_url, size=2, settings=demo.PATIENT)
+        try:
+            return await _do(db, asked, settings, console)
+        finally:
+            await db.close()
+
+
+async def _do(db: Database, asked: argparse.Namespace, settings: Settings, console: Console) -> int:
+    if asked.command == "seed":
+        return await _seed(db, console)
+    if asked.command == "check":
+        return await _check(db, asked.tenant, console)
+    if asked.command == "token":
+        return await _create_token(db, asked)
+    if asked.command == "import":
+        return await take_in(db, asked, settings, console)
+    return await write_out(db, asked)
+
+
+async def _prepare(servers: Servers, *, may_migrate: bool) -> None:
+    """Have the schema of this version: one's own servers are migrated, others only by `migrate` and `seed`."""
+    if may_migrate or servers.embedded is not None:
+        await migrate(servers.migration_url)
+        return
+    conn = await asyncpg.connect(servers.database_url, timeout=10)
+    try:
+        if not await latest_is_applied(conn):
+            raise SchemaBehind
+    finally:
+        await conn.close()
+
+
+async def _seed(db: Database, console: Console) -> int:
+    await demo.seed(db, console)
+    console.print("The demo business is there. Sign in as:")
+    for role, email, password in demo.logins():
+        console.print(f"  {role:<9} {email:<28} {password}", highlight=False)
+    return 0
+
+
+async def _check(db: Database, slug: str | None, console: Console) -> int:
+    """Run all checks of one business or of all, each in its own transaction."""
+    async with db.platform() as unit:
+        listed = await unit.fetch("SELECT id, slug, name FROM auth_tenants()")
+    if slug:
+        wanted = await business(db, slug)
+        listed = [row for row in listed if row["id"] == wanted.id]
+    failed: list[tuple[str, Check]] = []
+    for row in listed:
+        async with db.read(Scope.system(row["id"])) as read:
+            checks = await run_checks(read)
+        console.print(_table(f"{row['name']} ({row['slug']})", checks))
+        failed += [(row["slug"], check) for check in checks if not check.ok]
+    if not listed:
+        console.print("There is no business yet, so there is nothing to check.")
+    for at, check in failed:
+        console.print(f"[red]✗[/red] {escape(f'{at}: {check.name}: {check.detail}')}", highlight=False, soft_wrap=True)
+    if listed and not failed:
+        console.print("[green]All checks hold.[/green]")
+    return FAILED if failed else 0
+
+
+def _table(title: str, checks: Sequence[Check]) -> Table:
+    table = Table(title=escape(title), title_justify="left")
+    table.add_column("")
+    table.add_column("Check")
+    table.add_column("Result")
+    for check in checks:
+        table.add_row("[green]✓[/green]" if check.ok else "[red]✗[/red]", escape(check.name), escape(check.detail))
+    return table
+
+
+async def _create_token(db: Database, asked: argparse.Namespace) -> int:
+    facts = await business(db, asked.tenant)
+    secret = await db.run(Scope.system(facts.id), _make_token, asked.role, asked.till)
+    sys.stdout.write(f"{secret}\n")  # nothing else, so that a script can take it
+    return 0
+
+
+async def _make_token(tx: Tx, role: str, till_code: str | None) -> str:
+    till = await till_by_code(tx, till_code) if till_code else None
+    return await create_token(tx, role=role, name="Made on the command line", till=till.id if till else None)
