@@ -74,6 +74,7 @@ async def sales(
 
 async def _days(read: Read, first: date | None, last: date | None, store: UUID | None) -> tuple[date, date]:
     """Fill in what the address leaves out. Raises NotFound for an unknown store, Invalid for days out of order."""
+    await queries.plan_for_any_business(read)
     places = await stores(read)
     if store and store not in {place.id for place in places}:
         raise NotFound("store")

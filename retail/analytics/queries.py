@@ -59,6 +59,16 @@ class Figures:
         return total(self.now.values())
 
 
+async def plan_for_any_business(read: Read) -> None:
+    """Have this transaction's statements planned once for all tenants, and not for the one that asks.
+
+    A plan for one tenant believes what the statistics say of it; of one that opened after they were gathered they say
+    that it has one row of everything, and the planner then takes any index: the list of the latest sales took 2.5 s
+    instead of 1 ms.
+    """
+    await read.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+
+
 async def figures(read: Read, period: Period, windows: Sequence[Window]) -> Figures:
     """Read a period's figures in each store's own days: by hour for one day, else by day."""
     rows = await read.fetch(

@@ -61,6 +61,7 @@ async def ground(
     until: date | None = None,
 ) -> Ground:
     """Read the stores and place the period in each of them. Raises NotFound for an unknown store."""
+    await queries.plan_for_any_business(read)
     stores = await tenants.stores(read)
     shown = [one for one in stores if store in (None, one.id)]
     if store and not shown:
