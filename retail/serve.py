@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 
 import uvicorn
 
@@ -11,12 +12,13 @@ from retail.runtime import telemetry
 from retail.settings import Settings
 
 FD_VARIABLE = "COUNTERTOP_LISTEN_FD"
+"""The number of an open listening socket that several processes share."""
 MOST_MESSAGE_BYTES = 65_536
 GRACE_SECONDS = 8
 
 
-def config(settings: Settings, fd: int | None = None) -> uvicorn.Config:
-    """Give the server's options; `fd` is an open listening socket that several processes share.
+def config(settings: Settings) -> uvicorn.Config:
+    """Give the server's options.
 
     Forwarded headers are not believed: who sits behind a proxy names its address in PUBLIC_ORIGINS.
     """
@@ -24,7 +26,6 @@ def config(settings: Settings, fd: int | None = None) -> uvicorn.Config:
         create_app(settings),
         host=settings.host,
         port=settings.port,
-        fd=fd,
         loop="uvloop",
         http="httptools",
         ws="websockets-sansio",
@@ -46,7 +47,10 @@ def main() -> None:
     settings = Settings.from_env()
     telemetry.configure(settings.log_level)
     fd = os.environ.get(FD_VARIABLE, "")
-    uvicorn.Server(config(settings, int(fd) if fd else None)).run()
+    # uvicorn's own `fd` takes every socket for a Unix one: each answer would then wait 40 ms for the browser's delayed
+    # acknowledgement (no TCP_NODELAY), and nobody's address would be known
+    shared = [socket.socket(fileno=int(fd))] if fd else None
+    uvicorn.Server(config(settings)).run(shared)
 
 
 if __name__ == "__main__":
