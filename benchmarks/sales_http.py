@@ -1,0 +1,176 @@
+"""Sales per second over HTTP, beside pgbench with the same statements on the same server in the same run.
+
+    python -m benchmarks.sales_http [--seconds 4] [--rounds 3] [--clients 8] [--web 1]
+
+Every client is a till of its own: keep-alive, bearer token, five lines a sale, new ids, contiguous numbers, fsync on.
+Rounds take turns (pgbench, HTTP, pgbench, ...), the relay works beside both and catches up between them; medians are
+shown. Then the same with all lines of all sales on one product. At the end every invariant is checked.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Sequence
+
+from benchmarks.support.floor import floor
+from benchmarks.support.load import Driver, Outcome, Requests, request
+from benchmarks.support.pgbench import Floor, PgBench, Script, record
+from benchmarks.support.stage import Stage, stage
+from benchmarks.support.table import console, median, percentile, show, verdict
+from benchmarks.support.usage import load_of_others
+from benchmarks.support.world import Product, Till, World, open_world, sale_text
+from retail.checks import run_checks
+
+TARGET = 0.5
+WARM_SECONDS = 1.0
+
+
+class Clients:
+    """The tills that sell over HTTP, each with its next number."""
+
+    def __init__(self, world: World, tills: Sequence[Till], baskets: Sequence[list[Product]]) -> None:
+        self._world, self._tills, self._baskets = world, tills, baskets
+        self._next = [1] * len(tills)
+
+    def requests(self, most: int) -> list[Requests]:
+        """Make up to `most` sales for each client."""
+        bearer = f"Bearer {self._world.token}"
+        return [
+            Requests(
+                [
+                    request("POST", "/api/v1/sales", self._sale(till, number), Authorization=bearer)
+                    for number in range(first, first + most)
+                ]
+            )
+            for till, first in zip(self._tills, self._next, strict=True)
+        ]
+
+    def _sale(self, till: Till, number: int) -> bytes:
+        return sale_text(till, number, self._baskets[number % len(self._baskets)])
+
+    async def sell(self, on: Stage, driver: Driver, seconds: float, expected: float) -> Outcome:
+        """Sell for a time; raises where an answer was not 201."""
+        prepared = await asyncio.to_thread(self.requests, int(expected * seconds * 2 / len(self._tills)) + 50)
+        outcome = await driver.drive(on.port, prepared, seconds)
+        self._next = [first + sent for first, sent in zip(self._next, outcome.sent, strict=True)]
+        if set(outcome.statuses) != {"201"}:
+            raise RuntimeError(f"{outcome.statuses}: {outcome.odd}")
+        return outcome
+
+
+class Case:
+    """One case: the same baskets by pgbench and over HTTP, each at tills of its own."""
+
+    def __init__(self, on: Stage, world: World, driver: Driver, asked: argparse.Namespace, *, hot: bool) -> None:
+        first = asked.clients * (2 if hot else 0)
+        self.on, self.world, self.driver, self.asked = on, world, driver, asked
+        self.name = "one product" if hot else f"{len(world.products)} products"
+        self.baskets = world.baskets(24, hot=hot)
+        self.clients = Clients(world, world.tills[first : first + asked.clients], self.baskets)
+        self.tills = world.tills[first + asked.clients : first + 2 * asked.clients]
+        self.floors: list[Floor] = []
+        self.outcomes: list[Outcome] = []
+        self.spent: list[dict[str, float]] = []
+        self.behind: list[float] = []
+
+    async def run(self) -> list[tuple[object, ...]]:
+        """Run the rounds; gives the rows of the table."""
+        script = Script(self.world, await record(self.world, self.baskets))
+        bench = PgBench(self.on, script, self.tills)
+        alone = await bench.run(WARM_SECONDS, expected=500, sales_per_row=1)
+        first = await self.clients.sell(self.on, self.driver, WARM_SECONDS, 1000)
+        for _ in range(self.asked.rounds):
+            await self.on.settle()
+            self.floors.append(await bench.run(self.asked.seconds, expected=alone.per_second * 1.5))
+            await self.on.settle()
+            before = self.on.cpu()
+            self.outcomes.append(
+                await self.clients.sell(self.on, self.driver, self.asked.seconds, first.per_second * 1.5)
+            )
+            self.behind.append(await self.on.settle())
+            after = self.on.cpu()
+            self.spent.append({name: after[name] - before[name] for name in after})
+        return self._rows(alone)
+
+    def _rows(self, alone: Floor) -> list[tuple[object, ...]]:
+        ratio = median(a.per_second / b.per_second for a, b in zip(self.outcomes, self.floors, strict=True))
+        latencies = [ms for one in self.outcomes for ms in one.latencies]
+        cpu = {name: sum(one[name] for one in self.spent) / len(latencies) * 1e3 for name in self.spent[0]}
+        cpu["clients"] = sum(one.cpu for one in self.outcomes) / len(latencies) * 1e3
+        console.print(
+            f"{self.name}: CPU ms per sale over HTTP: {', '.join(f'{name} {ms:.2f}' for name, ms in cpu.items())}; "
+            f"the relay was done {median(self.behind):.2f} s after a round of {self.asked.seconds:g} s"
+        )
+        verdict(
+            f"sales over HTTP, {self.name}",
+            met=ratio >= TARGET,
+            measured=f"{ratio:.0%} of pgbench",
+            target=f">= {TARGET:.0%}",
+        )
+        return [
+            (f"pgbench, {self.name}", median(one.per_second for one in self.floors), *_latency(alone.latencies), ""),
+            (
+                f"HTTP, {self.name}",
+                median(one.per_second for one in self.outcomes),
+                *_latency(latencies),
+                f"{ratio:.0%}",
+            ),
+        ]
+
+
+def _latency(values: Sequence[float]) -> tuple[float, float]:
+    return percentile(values, 0.5), percentile(values, 0.99)
+
+
+async def clients_alone(driver: Driver, asked: argparse.Namespace, world: World) -> tuple[object, ...]:
+    """Let the clients talk to a server that does nothing."""
+    clients = Clients(world, world.tills[: asked.clients], world.baskets(4, hot=False))
+    prepared = clients.requests(4000)
+    with floor("http") as port:
+        outcome = await driver.drive(port, prepared)
+    cpu = outcome.cpu / len(outcome.latencies) * 1e3
+    console.print(f"the clients themselves take {cpu:.3f} ms of CPU per sale where the server does nothing")
+    return "the clients, against a server that does nothing", outcome.per_second, *_latency(outcome.latencies), ""
+
+
+async def check(world: World) -> None:
+    """Recompute every invariant after all those sales. Raises where one doesn't hold."""
+    async with world.shop.db.read(world.shop.scope) as read:
+        checks = await run_checks(read)
+    wrong = [f"{one.name}: {one.detail}" for one in checks if not one.ok]
+    if wrong:
+        raise RuntimeError("; ".join(wrong))
+    console.print(f"{len(checks)} checks hold: {', '.join(one.name for one in checks)}")
+
+
+async def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=4, help="length of a round (4)")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--clients", type=int, default=8)
+    parser.add_argument("--web", type=int, default=1, help="web processes (1)")
+    asked = parser.parse_args()
+    busy = load_of_others()
+    driver = Driver()
+    try:
+        async with stage(web=asked.web) as on:
+            world = await open_world(on.db, tills=4 * asked.clients)
+            await on.settle()
+            rows = [await clients_alone(driver, asked, world)]
+            for hot in (False, True):
+                rows += await Case(on, world, driver, asked, hot=hot).run()
+            await check(world)
+    finally:
+        driver.close()
+    show(
+        f"Sales of five lines, {asked.clients} at a time, {asked.web} web process(es), fsync on",
+        ("", "per second", "p50 ms", "p99 ms", "of pgbench"),
+        rows,
+        note=f"pgbench's latencies: a short round in which each sale reads its arrays from a table too. {busy}.",
+    )
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
