@@ -91,7 +91,8 @@ export async function claim(takeOver) {
     answer = await till.api.post(`tills/${till.id}/claims`, { device: till.journal.device, label: till.settings.label, take_over: takeOver });
   } catch (error) {
     if (!(error instanceof Refused) || error.code !== "till_in_use") throw error;
-    change({ lock: { kind: "in_use", label: error.body.label ?? "", since: error.body.since } });
+    // who has sold here before learns that it ended; who hasn't, that it must ask
+    change({ lock: { kind: till.session.fence === null ? "in_use" : "taken_over", label: error.body.label ?? "", since: error.body.since } });
     till.sync.kick(); // what was sold here before still has to arrive
     return false;
   }

@@ -41,6 +41,10 @@ function misread(code) {
 /** A code that is right but nobody knows: say it, offer to add it, and let the next scan come. @param {string} code */
 export function unknown(code) {
   beep();
+  if (!till.catalogue.version) {
+    toast(t("The articles are still on their way to this device. Scan it again in a moment."), { kind: "warn", key: SCAN });
+    return;
+  }
   if (state.link === "offline") {
     toast(t("Nothing here has the code {code}. You're offline: put it aside and add it when the till is online.", { code }), { kind: "bad", key: SCAN });
     return;

@@ -87,5 +87,6 @@ async def test_a_shift_that_was_opened_elsewhere_is_known_here(till: TillPage, f
     }
     await till.page.reload()
     await till.shows("Charge")
+    await till.shows("Butter croissant")
     await till.sell(0)
     await eventually(lambda: [sale["shift"] for sale in fake.sales], [fake.shift["id"]])
