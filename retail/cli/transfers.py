@@ -114,6 +114,9 @@ async def write_out(db: Database, asked: argparse.Namespace) -> int:
 
 async def _take_sales(db: Database, asked: argparse.Namespace, refused: RefusedRows, console: Console) -> None:
     shop = await web_shop(db, asked.tenant, asked.owner)
+    if shop.login:  # said first: a run that is cut off must not take the password with it
+        email, password = shop.login
+        _say(console, f"Sign in as {email}, {f'password {password}' if password else 'with the password as before'}.")
     with _bar(console) as progress:
         taken = await trade_import.import_trade(
             db, shop, asked.file, refused, cost_percent=asked.cost, progress=progress
@@ -129,9 +132,6 @@ async def _take_sales(db: Database, asked: argparse.Namespace, refused: RefusedR
         f"The file has neither costs nor taxes nor stock: goods are taken to cost {asked.cost} % of their usual price, "
         "amounts stand as they are, and shelves were filled before the first day.",
     )
-    if shop.login:
-        email, password = shop.login
-        _say(console, f"Sign in as {email}, {f'password {password}' if password else 'with the password as before'}.")
 
 
 def _tell_refused(console: Console, refused: RefusedRows, path: Path) -> None:

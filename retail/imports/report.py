@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -37,7 +36,7 @@ def report_path(data_dir: Path, source: Path) -> Path:
 def refused_rows(path: Path, columns: Sequence[str]) -> Iterator[RefusedRows]:
     """Write a report; it appears under its name only when it is whole, in place of the last one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
+    unfinished = path.with_name(f"{path.name}.part")
     try:
         with unfinished.open("w", encoding="utf-8", newline="") as text:
             writer = csv.writer(text)

@@ -166,8 +166,20 @@ async def _finish(db: Database, shop: WebShop, name: str, taken: Taken) -> None:
     """Fold the stock, rebuild the rollups, leave the audit trail; harmless when done again."""
     while await db.run(shop.scope, fold):
         pass
-    await db.run(shop.scope, rebuild)
+    if taken.sales + taken.returns + taken.unmatched or await _is_behind(db, shop):
+        await db.run(shop.scope, rebuild)
     await db.run(shop.scope, _leave_trail, name, taken)
+
+
+async def _is_behind(db: Database, shop: WebShop) -> bool:
+    """Claim that sales are stored which the rollups lack: an earlier run was cut off just before the end."""
+    async with db.read(shop.scope) as read:
+        row = await read.fetchrow(
+            """SELECT (SELECT count(*) FROM sale WHERE tenant_id = $1) AS stored,
+                      (SELECT coalesce(sum(sales + refunds), 0) FROM sales_hour WHERE tenant_id = $1) AS rolled_up""",
+            read.tenant,
+        )
+    return row is None or row["stored"] != row["rolled_up"]
 
 
 async def _leave_trail(tx: Tx, name: str, taken: Taken) -> None:

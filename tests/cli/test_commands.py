@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from retail.cli import main
+from retail.demo import building
+from retail.demo.history import Size
+from retail.identity.rules import digest
+from retail.kit.ids import new_id
+from tests.imports.trade_files import trade
+from tests.support.database import Clone
+from tests.support.world import Shop
+
+
+@pytest.fixture(autouse=True)
+def surroundings(clone: Clone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", clone.app_url)
+    monkeypatch.setenv("MIGRATION_DATABASE_URL", clone.migrator_url)
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("COLUMNS", "200")
+
+
+async def countertop(*arguments: str) -> int:
+    """Run a command as the shell would; it makes a loop of its own, so it gets a thread of its own."""
+    return await asyncio.to_thread(main, arguments)
+
+
+async def test_migrate_says_that_nothing_is_missing(capfd: pytest.CaptureFixture[str]) -> None:
+    assert await countertop("migrate") == 0
+    assert "up to date" in capfd.readouterr().err
+
+
+async def test_a_token_is_all_that_is_printed(shop: Shop, capfd: pytest.CaptureFixture[str]) -> None:
+    code = await countertop("token", "create", "--tenant", shop.tenant.slug, "--role", "clerk", "--till", "T1")
+    secret = capfd.readouterr().out.strip()
+    assert code == 0
+    async with shop.db.read(shop.scope) as read:
+        made = await read.fetchrow(
+            "SELECT role, till_id, kind FROM api_token WHERE tenant_id = $1 AND token_hash = $2",
+            read.tenant,
+            digest(secret),
+        )
+    assert made is not None
+    assert tuple(made) == ("clerk", shop.till, "script")
+
+
+async def test_an_unknown_business_is_refused_with_a_sentence(capfd: pytest.CaptureFixture[str]) -> None:
+    assert await countertop("export", "stock", "--tenant", "nobody-here") == 2
+    said = capfd.readouterr()
+    assert said.out == ""
+    assert "There is no business “nobody-here”." in said.err
+
+
+async def test_check_is_green_and_tells_what_it_looked_at(shop: Shop, capfd: pytest.CaptureFixture[str]) -> None:
+    assert await countertop("check", "--tenant", shop.tenant.slug) == 0
+    said = capfd.readouterr().out
+    assert "ledger: debits equal credits" in said
+    assert "All checks hold." in said
+
+
+async def test_check_lists_what_is_wrong_and_fails(shop: Shop, capfd: pytest.CaptureFixture[str]) -> None:
+    async with shop.db.begin(shop.scope) as tx:
+        await tx.execute(
+            "INSERT INTO stock_delta (tenant_id, id, store_id, product_id, quantity) VALUES ($1, $2, $3, $4, 5)",
+            tx.tenant,
+            new_id(),
+            shop.store,
+            shop.products[0].id,
+        )
+    assert await countertop("check", "--tenant", shop.tenant.slug) == 1
+    said = capfd.readouterr().out
+    assert f"{shop.tenant.slug}: stock: every balance is the sum of its moves" in said
+    assert "All checks hold." not in said
+
+
+async def test_products_and_counts_come_in_and_go_out(
+    shop: Shop, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    goods = tmp_path / "goods.csv"
+    goods.write_text("sku,name,price,tax_class\nNEW-1,Honey,4.99,R\nNEW-2,Jam,much,R\n")
+    assert await countertop("import", "products", str(goods), "--tenant", shop.tenant.slug) == 0
+    said = capfd.readouterr().err
+    assert "1 products made, 0 changed." in said
+    assert "1 rows were refused" in said
+    assert (tmp_path / "data/reports/goods.csv.refused.csv").read_text().splitlines()[1].startswith("3,")
+    counts = tmp_path / "counts.csv"
+    counts.write_text("sku,store,quantity\nNEW-1,ALT,7\n")
+    assert await countertop("import", "stock", str(counts), "--tenant", shop.tenant.slug) == 0
+    assert await countertop("export", "stock", "--tenant", shop.tenant.slug, "--format", "json") == 0
+    (row,) = json.loads(capfd.readouterr().out)
+    assert (row["sku"], row["store"], row["quantity"]) == ("NEW-1", "ALT", "7")
+
+
+async def test_past_trade_comes_in_twice_without_doubling(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path, slug = trade(tmp_path / "trade.csv", 30), f"web-{new_id().hex[-10:]}"
+    asked = ("import", "sales", str(path), "--tenant", slug, "--owner", f"{slug}@shop.example")
+    assert await countertop(*asked) == 0
+    first = capfd.readouterr().err
+    assert f"Sign in as {slug}@shop.example, password " in first
+    assert "0 documents were there already." in first
+    assert await countertop(*asked) == 0
+    assert "Stored 0 sales, 0 returns" in capfd.readouterr().err
+    assert await countertop("check", "--tenant", slug) == 0
+
+
+async def test_a_file_that_is_no_table_is_refused(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], shop: Shop
+) -> None:
+    path = tmp_path / "poem.txt"
+    path.write_text("Roses are red\n")
+    assert await countertop("import", "stock", str(path), "--tenant", shop.tenant.slug) == 2
+    assert "The file lacks the columns: sku, store, quantity." in capfd.readouterr().err
+    assert await countertop("import", "stock", str(tmp_path / "none.csv"), "--tenant", shop.tenant.slug) == 2
+    assert "The file none.csv can't be read." in capfd.readouterr().err
+
+
+async def test_seed_prints_the_logins(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(building, "Size", lambda: Size(days=2, stores=1, sales_a_day=3))
+    assert await countertop("seed", "--demo") == 0
+    assert "owner@corner.example" in capfd.readouterr().err
