@@ -32,6 +32,9 @@ const problem = (ctx) => {
   try { return JSON.parse(ctx.text).detail ?? null; } catch { return null; }
 };
 
+/* What a hidden element fetches by itself nobody waits for: the pill [data-live-status] says how things are. */
+const unasked = (ctx) => ctx.sourceElement?.hidden === true;
+
 document.addEventListener("htmx:response:error", (event) => {
   const { ctx } = event.detail;
   const { status, headers } = ctx.response;
@@ -39,6 +42,7 @@ document.addEventListener("htmx:response:error", (event) => {
     location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
     return;
   }
+  if (unasked(ctx)) return;
   if (status === 422 && ctx.sourceElement.closest("form")) return; // the form comes back with its errors
   if (/"?toast"?/.test(headers.get("hx-trigger") ?? "")) return; // the server has said it in its own words
   const said = SAID[status] ?? { tone: "bad", text: words.failed };
@@ -47,6 +51,7 @@ document.addEventListener("htmx:response:error", (event) => {
 
 document.addEventListener("htmx:error", (event) => {
   const { ctx, error } = event.detail;
+  if (ctx?.request && unasked(ctx)) return;
   if (ctx?.request) toast({ tone: "bad", text: words.unreachable });
   else console.error(error); // a mistake in our own markup: for whoever develops, not for the shop
 });
