@@ -148,6 +148,7 @@ async def test_offline_sales_survive_a_reload_and_arrive_exactly_once(day: Day, 
         await expect(till.page.locator("#till[aria-busy]")).to_have_count(0)
         await till.sell(cola)
         await till.pill_says("3 waiting")
+        await expect(today.locator("#toasts .toast")).to_have_count(0)
         assert [one["kind"] for one in await till.journal()] == ["shift_opened", "sale", "sale", "sale", "sale"]
         assert [one["number"] for one in await day.sales()] == [1]
 
