@@ -45,7 +45,8 @@ export function askCustomer() {
       status.textContent = items.length ? "" : t("Nobody by that name. You can sell without a customer.");
     } catch (error) {
       found.replaceChildren();
-      status.textContent = error instanceof Refused ? error.message : t("Customers can be found when the till is online. You can sell without.");
+      const known = error instanceof Refused && error.status !== 403 && error.status !== 404;
+      status.textContent = known ? error.message : error instanceof Refused ? t("Customers can't be looked up here. You can sell without.") : t("Customers can be found when the till is online. You can sell without.");
     }
   }
   if (state.link === "offline") status.textContent = t("Customers can be found when the till is online. You can sell without.");
