@@ -33,6 +33,8 @@ class Outcome:
     latencies: list[float] = field(default_factory=list)
     statuses: dict[str, int] = field(default_factory=dict)
     sent: list[int] = field(default_factory=list)
+    answered: list[float] = field(default_factory=list)
+    """When each answer was here, time.time()."""
     odd: str = ""
     """The first answer that was neither 200 nor 201."""
 
@@ -85,6 +87,7 @@ class _Connection(asyncio.Protocol):
         status = head[9:12].decode()
         outcome = self._outcome
         outcome.latencies.append((time.perf_counter() - self._began) * 1e3)
+        outcome.answered.append(time.time())
         outcome.statuses[status] = outcome.statuses.get(status, 0) + 1
         if status not in {"200", "201"} and not outcome.odd:
             outcome.odd = self._buffer.decode(errors="replace")
