@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Final
 
 
@@ -33,4 +33,4 @@ def suggested_order(ware: OnHand) -> Decimal:
     if wanted <= 0:
         return Decimal(0)
     step = Decimal(1) if ware.decimals == 0 else Decimal("0.1")
-    return -(-wanted // step) * step
+    return (wanted / step).to_integral_value(ROUND_CEILING) * step

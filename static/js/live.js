@@ -6,14 +6,13 @@
  * Messages, as JSON: {topic?, version?, content, target, swap} is swapped by htmx; {topic?, version?, signal, data?} becomes
  * the event "live:<signal>" on <body>; {chart, rows} goes to the chart of that name; {type: "reset"} says that something
  * was missed for good and becomes "live:reset"; {type: "lagging" | "live"} says whether the server itself keeps up.
- * An element refetches with hx-trigger="live:stock.changed from:body delay:300ms". While nothing is pushed, because the
- * socket is down or the server lags, "live:stale" comes every 15 s, for elements that must not stand still.
+ * An element refetches with hx-trigger="live:stock.changed from:body delay:300ms". While nothing is pushed, "live:stale"
+ * comes every 15 s.
  */
 const words = JSON.parse(document.querySelector('meta[name="words"]')?.content ?? "{}");
 const versions = new Map();
 let downSince = null;
 let staleTimer = null;
-const STALE_MS = 15_000; // how often a page looks by itself while nothing is pushed
 
 const clock = (at) => at.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
 
@@ -25,7 +24,7 @@ const status = (tone, text) => {
   }
 };
 
-const pause = () => { staleTimer ??= setInterval(() => { if (!document.hidden) tell("stale", {}); }, STALE_MS); };
+const pause = () => { staleTimer ??= setInterval(() => { if (!document.hidden) tell("stale", {}); }, 15_000); };
 const flow = () => { clearInterval(staleTimer); staleTimer = null; };
 
 const down = (text, tone) => {
