@@ -7,7 +7,7 @@ CODE := retail workers migrations tests benchmarks scripts
 SOURCES = $(wildcard $(CODE))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types imports templates architecture bench clean lock setup setup-dev
+.PHONY: help run test check lint types imports templates architecture bench charts clean lock setup setup-dev
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -40,6 +40,9 @@ architecture: setup-dev ## Check the shape of the house
 
 bench: setup-dev ## Measure; each benchmark prints a table
 	@for file in benchmarks/[a-z]*.py; do $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)" || exit 1; done
+
+charts: setup-dev ## Compile the charts' shapes anew into static/charts
+	@$(BIN)/python scripts/draw_charts.py
 
 clean: ## Remove what was installed and cached; the shop's data in .data stays
 	@rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
