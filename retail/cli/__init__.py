@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from rich.console import Console
 
-from retail.cli import commands
+from retail.cli.commands import add_transfers, run
 from retail.cli.up import PortTaken, Wanted, up
 from retail.kit.errors import DomainError
 from retail.runtime.embedded import EmbeddedError
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if asked.command == "up":
             settings = replace(settings, host=asked.host or settings.host, port=asked.port or settings.port)
             return up(settings, Wanted(asked.demo, asked.web, asked.workers), console)
-        return asyncio.run(commands.run(asked, settings, console))
+        return asyncio.run(run(asked, settings, console))
     except (BadSetting, EmbeddedError, MigrationFailed, PortTaken, DomainError) as sentence:
         sys.stderr.write(f"{sentence}\n")
         return REFUSED
@@ -41,12 +41,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="countertop", description=__doc__)
     verbs = parser.add_subparsers(dest="command", required=True)
-    run = verbs.add_parser("up", help="run the shop: servers, web and workers, until Ctrl-C")
-    run.add_argument("--demo", action="store_true", help="fill an empty database with a business to try")
-    run.add_argument("--web", type=int, default=1, metavar="N", help="web processes (1)")
-    run.add_argument("--workers", type=int, default=1, metavar="N", help="worker processes (1)")
-    run.add_argument("--host", help="address to listen on (HOST, 127.0.0.1)")
-    run.add_argument("--port", type=int, help="port to listen on (PORT, 8000)")
+    start = verbs.add_parser("up", help="run the shop: servers, web and workers, until Ctrl-C")
+    start.add_argument("--demo", action="store_true", help="fill an empty database with a business to try")
+    start.add_argument("--web", type=int, default=1, metavar="N", help="web processes (1)")
+    start.add_argument("--workers", type=int, default=1, metavar="N", help="worker processes (1)")
+    start.add_argument("--host", help="address to listen on (HOST, 127.0.0.1)")
+    start.add_argument("--port", type=int, help="port to listen on (PORT, 8000)")
     verbs.add_parser("migrate", help="bring the database to this version's schema")
     seed = verbs.add_parser("seed", help="fill an empty database")
     seed.add_argument("--demo", action="store_true", required=True, help="with a business to try")
@@ -57,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     create.add_argument("--tenant", required=True, metavar="SLUG")
     create.add_argument("--role", required=True, choices=("owner", "manager", "clerk", "viewer"))
     create.add_argument("--till", metavar="CODE", help="bind it to a till")
-    commands.add_transfers(verbs)
+    add_transfers(verbs)
     return parser
 
 
