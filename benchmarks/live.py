@@ -182,7 +182,7 @@ async def main() -> None:
             ),
             KNOWN,
         ],
-        note=f"{seen.shared} sales shared a frame with another. {heard.missing} messages missing. All sockets open after "
+        note=f"{seen.shared} sales shared a frame. {heard.missing} messages missing. All sockets open after "
         f"{heard.opened:.1f} s; web process {heard.web:.0%} and listeners {heard.clients:.0%} of a processor. {busy}.",
     )
     verdict(
