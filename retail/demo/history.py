@@ -26,7 +26,7 @@ _ZONE: Final = ZoneInfo(TIMEZONE)
 _STORE_PULL: Final = (1.3, 1.0, 0.8)
 _TILL_WEIGHTS: Final = (0.5, 0.3, 0.2)
 _RETURNED: Final = 0.008
-_GAP_DAYS: Final = 9
+_GAP_DAYS: Final = 20
 _HAGGLED_DAYS: Final = 6
 
 

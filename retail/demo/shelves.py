@@ -76,8 +76,8 @@ class Shelves:
 
     def neglect(self) -> None:
         """Forget to order a few articles from now on, so that some run low and some out."""
-        popular = sorted(range(len(self.a_day)), key=self.a_day.__getitem__, reverse=True)[:150]
-        self.neglected = set(self.chance.sample(popular, 14))
+        popular = sorted(range(len(self.a_day)), key=self.a_day.__getitem__, reverse=True)[:120]
+        self.neglected = set(self.chance.sample(popular, min(14, len(popular))))
 
     def _full(self, place: int, share: float) -> int:
         one = self.premises.articles[place]
