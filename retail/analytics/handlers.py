@@ -115,7 +115,9 @@ def _segments(request: Request, on: Ground) -> list[dict[str, Any]]:
 
 
 def _shops(request: Request, on: Ground) -> list[dict[str, Any]]:
-    """List the stores for the switcher, all of them together first; the time that is shown stays."""
+    """List the stores for the switcher, all of them together first; the time that is shown stays. One alone: none."""
+    if len(on.stores) <= 1:
+        return []
     kept = {name: value for name, value in request.query_params.items() if name in {"period", "on", "from", "to"}}
     base = edge(request).base + "/"
     everywhere = {"name": _("All stores"), "href": _with(base, kept), "current": on.chosen is None}
