@@ -25,10 +25,16 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from retail.runtime.web.slim import slim
 from tests.support.fake_till_http import Habits, LostReply, Policy, problem
 from tests.support.fake_till_shop import SLUG, STORE, TILL, Chain, FakeShop, Product, now
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+def sent(file: Path) -> bytes:
+    """Give a file's bytes as the product sends them."""
+    return slim(file.relative_to(ROOT), file.read_bytes())
 
 
 class FakeTillServer(FakeShop):
@@ -131,8 +137,10 @@ class FakeTillServer(FakeShop):
 
     async def _file(self, request: Request) -> Response:
         file = ROOT / request.url.path.lstrip("/")
-        media = {".js": "text/javascript; charset=utf-8"}.get(file.suffix)
-        return FileResponse(file, media_type=media) if file.is_file() else PlainTextResponse("not found", 404)
+        media = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}.get(file.suffix)
+        if not file.is_file():
+            return PlainTextResponse("not found", 404)
+        return Response(sent(file), media_type=media) if media else FileResponse(file)
 
     def precache(self) -> str:
         """Make the line that stands before the worker's text."""
@@ -142,7 +150,7 @@ class FakeTillServer(FakeShop):
             if file.is_file()
         ]
         paths += json.loads((ROOT / "kiosk/precache.json").read_text())
-        files = {path: hashlib.sha256((ROOT / path.lstrip("/")).read_bytes()).hexdigest() for path in sorted(paths)}
+        files = {path: hashlib.sha256(sent(ROOT / path.lstrip("/"))).hexdigest() for path in sorted(paths)}
         lines = "\n".join(f"{path} {digest}" for path, digest in files.items()) + self.release
         version = hashlib.sha256(lines.encode()).hexdigest()[:16]
         return f"self.PRECACHE={json.dumps({'version': version, 'files': files})};\n"
@@ -150,7 +158,7 @@ class FakeTillServer(FakeShop):
     async def _worker(self, request: Request) -> Response:
         line = "self.PRECACHE=null;\n" if self.release == "kill" else self.precache()
         return Response(
-            line + (ROOT / "kiosk/sw.js").read_text(),
+            line + sent(ROOT / "kiosk/sw.js").decode(),
             media_type="text/javascript",
             headers={"Cache-Control": "no-cache"},
         )

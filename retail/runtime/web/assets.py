@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from retail.runtime.web.slim import slim
+
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -21,13 +23,13 @@ class Assets:
         return f"/static/{path}?v={self.version(path)}"
 
     def version(self, path: str) -> str:
-        """Give the first 12 hex digits of a file's SHA-256. Raises FileNotFoundError."""
+        """Give the first 12 hex digits of the SHA-256 of what is sent for a file. Raises FileNotFoundError."""
         known = self._hashes.get(path)
         if known and not self._watch:
             return known[1]
         file = self._folder / path
         changed = file.stat().st_mtime
         if known is None or known[0] != changed:
-            known = (changed, hashlib.sha256(file.read_bytes()).hexdigest()[:12])
+            known = (changed, hashlib.sha256(slim(Path(path), file.read_bytes())).hexdigest()[:12])
             self._hashes[path] = known
         return known[1]

@@ -15,6 +15,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from retail.runtime.web.slim import slim
+
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _ASK_AGAIN: Final = "no-cache"
 _VERSIONED: Final = re.compile(r"vendor/[^/]+@[\d.]+/")  # a vendored release never changes
@@ -67,7 +69,7 @@ class Folder:
         stat = path.stat()
         stamp = (stat.st_mtime, stat.st_size)
         if known is None or known.stamp != stamp:
-            body = path.read_bytes()
+            body = slim(path.relative_to(self._root), path.read_bytes())
             packed = gzip.compress(body, 9, mtime=0) if path.suffix not in _PACKED and len(body) > _SMALL else None
             known = Loaded(body, packed, hashlib.sha256(body).hexdigest(), TYPES[path.suffix], stamp)
             self._loaded[name] = known
