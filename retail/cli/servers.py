@@ -103,9 +103,7 @@ async def _given(settings: Settings, progress: Progress) -> Servers:
 async def _may_make_roles(url: str) -> bool:
     conn = await asyncpg.connect(url, timeout=10)
     try:
-        may: bool = await conn.fetchval(
-            "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
-        )
+        may: bool = await conn.fetchval("SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user")
         return may
     finally:
         await conn.close()

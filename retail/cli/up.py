@@ -83,7 +83,7 @@ def _listen(settings: Settings) -> socket.socket:
 
 def _children(settings: Settings, wanted: Wanted, servers: Servers, listener: socket.socket) -> list[Child]:
     def noted(_sentence: str) -> None:
-        """The places were announced when the servers started."""
+        """Say nothing: the places were announced when the servers started."""
 
     places = find_places(open_data_dir(settings.data_dir), noted)
     environment = {
