@@ -1,6 +1,6 @@
 """Sale-shaped stock moves on hot products: append-only deltas, folded beside, against updating the balance row.
 
-    python -m benchmarks.stock_hot_product postgresql://countertop_app:...@host/database
+    python -m benchmarks.stock_hot_product [--seconds 6] [--writers 8] [URL of a database, as the application's role]
 
 Eight writers sell the same five products with a journal entry each; every sale is one transaction. Prints a table.
 """
@@ -11,9 +11,11 @@ import argparse
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from benchmarks.support.stage import stage
 from retail import stock
 from retail.kit.ids import new_id
 from retail.ledger import Entry, Posting, post
@@ -109,17 +111,24 @@ async def measure(db: Database, name: str, way: Way, *, seconds: float, writers:
     print(f"{name:24} {len(took) / seconds:8.0f} {p50:8.1f} {p99:8.1f} {max(folds) * 1e3:10.0f}  {said}")
 
 
-async def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("url", help="the application's database URL")
-    parser.add_argument("--seconds", type=float, default=6)
-    parser.add_argument("--writers", type=int, default=8)
-    chosen = parser.parse_args()
-    db = await Database.connect(chosen.url, size=chosen.writers + 2)
+async def compare(db: Database, chosen: argparse.Namespace) -> None:
+    """Measure the three ways, one after the other."""
     print(f"{'':24} {'sales/s':>8} {'p50 ms':>8} {'p99 ms':>8} {'fold max':>10}  exact")
     for name, way in (("append, fold beside", append), ("update, last", update_last), ("update, first", update_first)):
         await measure(db, name, way, seconds=chosen.seconds, writers=chosen.writers)
-    await db.close()
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("url", nargs="?", help="a database to use; without it one is made for the run, fsync on")
+    parser.add_argument("--seconds", type=float, default=6)
+    parser.add_argument("--writers", type=int, default=8)
+    chosen = parser.parse_args()
+    async with AsyncExitStack() as stack:
+        url = chosen.url or (await stack.enter_async_context(stage(web=0, workers=0))).embedded.database_url
+        db = await Database.connect(url, size=chosen.writers + 2)
+        stack.push_async_callback(db.close)
+        await compare(db, chosen)
 
 
 if __name__ == "__main__":
