@@ -163,6 +163,17 @@ SHELVES = (
     )),
 )  # fmt: skip
 
+# What every second customer takes: these stand on the tills' first page.
+FAVOURITES = frozenset(
+    {
+        "Sourdough loaf 800 g", "Croissant butter", "Roll wheat", "Cinnamon bun", "Baguette", "Milk whole 1 l",
+        "Greek yoghurt 500 g", "Butter unsalted 250 g", "Eggs free-range 10", "Bananas", "Apples Braeburn",
+        "Tomatoes on the vine", "Cucumber", "Cola 330 ml", "Water sparkling 1.5 l", "Juice orange 1 l",
+        "Coffee beans house blend 250 g", "Dark chocolate 70 % 100 g", "Crisps sea salt 150 g", "Spaghetti 500 g",
+        "Sandwich cheese", "Soup tomato 400 ml", "Washing-up liquid lemon 500 ml", "Kitchen roll x4",
+        "Shopping bag cotton",
+    }
+)  # fmt: skip
 _SUMMERY = ("Ice cream", "Lemonade", "Water", "Iced tea", "Cola", "Pilsner", "Salad", "Berries", "Cucumber")
 _WINTRY = ("Soup", "Tea", "Cocoa", "Candles", "Honey", "Oranges", "Milk chocolate", "Biscuits")
 
@@ -201,6 +212,8 @@ def _article(number: int, named: tuple[int, str, int, bool], chance: random.Rand
     shelf = SHELVES[place]
     # A long tail, as in a real shop: a few articles sell daily, most now and then.
     pull = shelf.weight * (1.8 if by_weight else 1.0) / (0.35 + chance.random() * 3.5) ** 1.3
+    if name in FAVOURITES:
+        pull = max(pull, shelf.weight * chance.uniform(1.6, 2.6))
     margin = chance.uniform(0.24, 0.46)
     net = price / (1.07 if shelf.reduced_tax else 1.19)
     summer = 0.55 if name.startswith(_SUMMERY) else -0.4 if name.startswith(_WINTRY) else 0.0
@@ -219,7 +232,7 @@ def _article(number: int, named: tuple[int, str, int, bool], chance: random.Rand
         reorder_point=Decimal(max(3, round(pull * 2))),
         pull=pull,
         summer=summer,
-        favourite=pull > 5.5,
+        favourite=name in FAVOURITES,
     )
 
 

@@ -83,7 +83,7 @@ class Shelves:
         one = self.premises.articles[place]
         least = int(one.reorder_point * MILLI) * 7 // 5 + MILLI
         if one.unit == "each":
-            return least + MILLI * round(self.a_day[place] * _PIECES * _DAYS_FILLED * share)
+            return least // MILLI * MILLI + MILLI * round(self.a_day[place] * _PIECES * _DAYS_FILLED * share)
         return least + round(self.a_day[place] * KILO_MILLI * _DAYS_FILLED * share)
 
     def _move(self, place: int, one: Article, kind: str, milli: int, at: datetime) -> Move:

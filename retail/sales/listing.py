@@ -6,13 +6,11 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import TypeVar
 from uuid import UUID
 
 from retail.kit.errors import Invalid
 from retail.kit.paging import Page, decode_cursor, encode_cursor
-from retail.kit.quantity import from_milli
 from retail.kit.text import _
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row
@@ -49,15 +47,10 @@ class Listed:
     store_name: str
     occurred_at: datetime
     cashier_name: str
-    units_milli: int
+    lines: int
     total_minor: int
     after_close: bool
     exceptions: int
-
-    @property
-    def units(self) -> Decimal:
-        """How much, as pages show it."""
-        return from_milli(self.units_milli)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +77,8 @@ async def sales(read: Read, wanted: Wanted, *, limit: int, after: str | None = N
     _go_on(where, after, "(s.occurred_at, s.id) < ({}, {})")
     rows = await read.fetch(
         f"""SELECT s.id, s.kind, s.number, k.code, st.name, s.occurred_at, s.cashier_name,
-                   (s.units * 1000)::bigint, s.total_minor, s.after_close,
+                   (SELECT count(*) FROM sale_line l WHERE l.tenant_id = $1 AND l.sale_id = s.id)::int,
+                   s.total_minor, s.after_close,
                    (SELECT count(*) FROM sync_exception e
                      WHERE e.tenant_id = $1 AND e.sale_id = s.id AND e.resolved_at IS NULL)::int
               FROM sale s
