@@ -36,6 +36,8 @@ Relayed = Callable[[UUID, Sequence[Event], Sequence[Message]], Awaitable[None]]
 
 BATCH: Final = 500
 POLL_SECONDS: Final = 1.0
+APART_SECONDS: Final = 0.015
+"""A pause behind a round, so that a busy shop's sales share one: a round costs as much for one event as for ten."""
 _AT_ONCE: Final = 4
 _PATIENCE: Final = 4
 _FOREIGN_AFTER: Final = timedelta(hours=1)
@@ -77,8 +79,9 @@ class Relay:
         while True:
             self._rung.clear()
             try:
-                while await self.round():
-                    pass
+                while moved := await self.round():
+                    if moved < BATCH:
+                        await asyncio.sleep(APART_SECONDS)
             except Busy:
                 logger.warning("The relay can't reach the database; it tries again in a second.")
             try:
