@@ -226,11 +226,13 @@ def _with_variables(statement: Statement, names: Sequence[str], n: int) -> str:
 
 @dataclass(frozen=True)
 class Floor:
-    """What pgbench measured: sales per second, and of a script of one sale each the latencies in ms."""
+    """What pgbench measured: sales per second, ms per sale in a script (its p99 is of scripts of one sale only)."""
 
     per_second: float
     latencies: list[float]
     sales: int
+    database_ms: float
+    """CPU time of the database per sale."""
 
 
 class PgBench:
@@ -242,13 +244,16 @@ class PgBench:
 
     async def run(self, seconds: float, *, expected: float, sales_per_row: int = SALES_PER_ROW) -> Floor:
         """Run for a time; `expected` sales per second, so that the feed suffices (twice that is laid out)."""
-        rows = int(expected * seconds * 2 / len(self._tills) / sales_per_row) + 50
+        whole = max(1, round(seconds))  # pgbench knows no others
+        rows = int(expected * whole * 2 / len(self._tills) / sales_per_row) + 50
         await self._feed(rows, sales_per_row)
         path = self._on.folder / "sale.pgbench"
         path.write_text(self._script.text(sales_per_row))
         for old in self._on.folder.glob("bench_log.*"):
             old.unlink()
-        answer = await asyncio.to_thread(self._pgbench, path, seconds)
+        before = self._on.cpu()["database"]
+        answer = await asyncio.to_thread(self._pgbench, path, whole)
+        spent = self._on.cpu()["database"] - before
         async with self._on.admin() as conn:
             stored = [
                 await conn.fetchval("SELECT coalesce(max(number), 0) FROM sale WHERE till_id = $1", till.id)
@@ -264,13 +269,13 @@ class PgBench:
             for log in self._on.folder.glob("bench_log.*")
             for line in log.read_text().splitlines()
         ]
-        return Floor(float(found[1]) * sales_per_row, latencies, done)
+        return Floor(float(found[1]) * sales_per_row, latencies, done, spent / done * 1e3)
 
-    def _pgbench(self, path: Path, seconds: float) -> str:
+    def _pgbench(self, path: Path, seconds: int) -> str:
         places = self._on.embedded.postgres.places
         command = [
             str(self._on.embedded.postgres.programs / "pgbench"), "-n", "-M", "prepared", "-c", str(len(self._tills)),
-            "-j", "1", "-T", str(max(1, round(seconds))), "-f", str(path), "-h", str(places.sockets), "-U", APP,
+            "-j", "1", "-T", str(seconds), "-f", str(path), "-h", str(places.sockets), "-U", APP,
             "-l", "--log-prefix", str(self._on.folder / "bench_log"), "-D", "n=0",
         ]  # fmt: skip
         for name, value in self._script.constants.items():

@@ -1,0 +1,58 @@
+"""Every benchmark can be started, and those that need no browser run through on a tiny size."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.support.stage import Stage, stage
+
+FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
+NAMES = sorted(path.stem for path in FOLDER.glob("[a-z]*.py"))
+TINY = {
+    "sales_batch": ["--sales", "16", "--rounds", "1"],
+    "sales_http": ["--seconds", "1", "--rounds", "1", "--clients", "2"],
+    "dashboard": ["--lines", "2000", "--reads", "3"],
+    "stock_hot_product": ["--seconds", "0.3", "--writers", "2"],
+}
+
+Staged = Callable[..., AbstractAsyncContextManager[Stage]]
+
+
+@pytest.fixture(scope="module")
+async def one_stage() -> AsyncIterator[Staged]:
+    """Start the servers once for all of them."""
+    async with stage() as made:
+
+        @asynccontextmanager
+        async def again(**_wanted: int) -> AsyncIterator[Stage]:
+            yield made
+
+        yield again
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_benchmark_says_how_it_is_run(name: str) -> None:
+    module = importlib.import_module(f"benchmarks.{name}")
+    assert f"python -m benchmarks.{name}" in inspect.getdoc(module)
+    assert callable(module.main)
+
+
+@pytest.mark.parametrize("name", sorted(TINY))
+async def test_a_benchmark_runs_through(
+    name: str, one_stage: Staged, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    module: Any = importlib.import_module(f"benchmarks.{name}")
+    monkeypatch.setattr(sys, "argv", [name, *TINY[name]])
+    monkeypatch.setattr(module, "stage", one_stage)
+    monkeypatch.setattr(module, "FEW", 500, raising=False)
+    monkeypatch.setattr(module, "WARM_SECONDS", 0.2, raising=False)
+    await module.main()
+    assert capsys.readouterr().out.strip()
