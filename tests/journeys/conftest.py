@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.support.day import Day, a_day
 from tests.support.house import House, open_house
 from tests.support.world import Shop, open_shop
 
 _open: list[House] = []
+expect.set_options(timeout=15_000)  # both cores may be busy with Postgres, Chromium and ourselves
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

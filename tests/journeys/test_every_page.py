@@ -14,7 +14,7 @@ OFFICE = [
     *("/", "/?period=week", "/?period=custom", "/sales", "/exceptions", "/products", "/products/new"),
     *("/products/imports/new", "/stock", "/stock?low=1", "/stock/moves", "/stock/moves/new", "/shifts", "/ledger"),
     *("/ledger/entries", "/tills", "/stores", "/people", "/people/new"),
-])
+]
 
 
 async def trade(day: Day) -> tuple[Counter, UUID, UUID]:
