@@ -2,7 +2,7 @@
 
     python -m benchmarks.dashboard [--lines 1000000 | --full] [--reads 60]
 
-Two businesses of two stores and 2,000 products on one server: one has sold 50,000 lines in a year, the other as many
+Two businesses of two stores and 1,000 products on one server: one has sold 50,000 lines in a year, the other as many
 as are asked for (--full: 5,000,000, about 3 GB of disk and some minutes). Both are written as sets by the superuser;
 their rollups are then worked out by the product itself. Measured are the page's own statements, through the product's
 functions, and whole pages over HTTP; the businesses take turns.
@@ -32,7 +32,7 @@ MANY = 1_000_000
 FULL = 5_000_000
 LINES = 5
 DAYS = 365
-PRODUCTS = 2_000
+PRODUCTS = 1_000
 AT_ONCE = 50_000
 KINDS: tuple[PeriodKind, ...] = ("day", "week", "month")
 PATHS = {"day": "", "week": "?period=week", "month": "?period=month"}

@@ -1,6 +1,6 @@
 """From the commit of a sale to what is seen elsewhere: a painted tile in a browser, and a thousand sockets.
 
-    python -m benchmarks.live [--sales 80] [--sockets 1000] [--seconds 10]
+    python -m benchmarks.live [--sales 200] [--sockets 1000] [--seconds 10]
 
 The tile: a till sells over HTTP; the page Today is open in Chromium. The clock starts when the till has its 201 (the
 commit was just before) and stops behind the frame that shows the new count. The way: outbox, relay, rollup, Redis, hub,
@@ -84,7 +84,7 @@ async def tile(on: Stage, world: World, page: Page, driver: Driver, sales: int) 
         if set(outcome.statuses) != {"201"}:
             raise RuntimeError(outcome.odd)
         committed.append(outcome.answered[0])
-        await asyncio.sleep(chance.uniform(0.35, 0.6))
+        await asyncio.sleep(chance.uniform(0.28, 0.4))
     await page.wait_for_timeout(1500)
     painted = sorted(await page.evaluate("() => window.painted"))
     found = []
@@ -150,7 +150,7 @@ async def crowd(on: Stage, world: World, sockets: int, seconds: float) -> Crowd:
 async def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sales", type=int, default=80)
+    parser.add_argument("--sales", type=int, default=200)
     parser.add_argument("--sockets", type=int, default=1000)
     parser.add_argument("--seconds", type=float, default=10)
     asked = parser.parse_args()
