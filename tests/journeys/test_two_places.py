@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 from playwright.async_api import expect
 
@@ -81,11 +80,9 @@ async def test_an_unknown_barcode_is_told_the_next_scan_works_and_the_new_produc
     await form.get_by_label("Tax class").select_option(label="Reduced 7 %")
     await form.get_by_role("button", name="Save").click()
     await expect(form.get_by_role("heading", name="Products")).to_be_visible()
-    saved = time.monotonic()
     await till.page.bring_to_front()
     await till.page.locator(".chips button", has_text="All").click()
     await expect(till.page.locator(".tile", has_text="Sea salt 500 g")).to_be_visible(timeout=5_000)
-    assert time.monotonic() - saved < 3  # a second on a quiet machine
     await till.scan(code)
     await till.has_lines("1 Sourdough loaf 800 g €4.20", "1 Sea salt 500 g €1.89")
 
