@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Concatenate, Final, ParamSpec, TypeVar
@@ -22,6 +23,8 @@ from retail.runtime.tenancy import Scope
 from retail.runtime.tx import Read, Row, Tx, Unit
 
 __all__ = ["ENGINE", "CommitLost", "Database", "NestedUnitOfWork", "OutsideUnitOfWork", "Read", "Row", "Tx", "Unit"]
+
+logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
@@ -215,13 +218,30 @@ class Database:
             raise Busy from cause
 
     async def _release(self, conn: asyncpg.Connection) -> None:
-        """Give the connection back whatever happened; one that can't be rolled back is thrown away."""
+        """Give the connection back whatever happened; one that can't be rolled back is thrown away.
+
+        A server that hangs or is gone is no news here: who was using the connection has been told, and the server
+        rolls back when it notices that nobody is there.
+        """
         try:
             if not _is_gone(conn) and conn.is_in_transaction():
                 await asyncio.shield(conn.execute("ROLLBACK", timeout=ACQUIRE_SECONDS))
+        except UNREACHABLE as cause:
+            logger.info("A connection could not be rolled back (%r) and is thrown away.", cause)
+            self._throw_away(conn)
         except (Exception, asyncio.CancelledError):
-            if not _is_gone(conn):
-                conn.terminate()
+            self._throw_away(conn)
             raise
         finally:
+            await self._hand_back(conn)
+
+    @staticmethod
+    def _throw_away(conn: asyncpg.Connection) -> None:
+        if not _is_gone(conn):
+            conn.terminate()
+
+    async def _hand_back(self, conn: asyncpg.Connection) -> None:
+        try:
             await asyncio.shield(self._pool.release(conn))  # type: ignore[arg-type]
+        except UNREACHABLE as cause:  # the pool has thrown it away by then
+            logger.info("A connection could not be handed back (%r).", cause)

@@ -7,11 +7,14 @@ import os
 import re
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
+import pytest
 from playwright.async_api import async_playwright, expect
 
+from retail.kit.errors import Busy
+from retail.runtime.db import Tx
 from retail.runtime.embedded.process import arguments_of
 from tests.support.browser import LAUNCH_ARGS, chromium_path
 from tests.support.day import DESKTOP, OUTAGE, Day, Device
@@ -66,8 +69,22 @@ async def test_a_till_goes_on_while_the_database_stands_still_and_drains_when_it
         ).not_to_have_count(0, timeout=30_000)
         assert await till.waiting() == 2
 
+    await day.house.database_is_back()
     await till.has_sent_everything(seconds=60)
     assert [(one["number"], one["total_minor"]) for one in await day.sales()] == [(1, 420), (2, 135), (3, 420)]
+    await day.every_check_holds()
+
+
+async def test_what_is_asked_of_a_database_that_hangs_is_answered_busy(day: Day) -> None:
+    with ExitStack() as until_then:
+
+        async def ask(tx: Tx) -> None:
+            until_then.enter_context(day.house.database_stands_still())
+            await tx.fetchval("SELECT 1")
+
+        with pytest.raises(Busy):
+            await day.house.db.run(day.shop.scope, ask)
+    await day.house.database_is_back()
     await day.every_check_holds()
 
 

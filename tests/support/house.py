@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from retail.kit.errors import Busy
 from retail.runtime.db import Database
 from retail.runtime.embedded import Embedded, start_embedded
 from retail.runtime.embedded.account import Account
@@ -160,6 +161,17 @@ class House:
             for pid in reversed(stopped):
                 if arguments_of(pid) is not None:
                     os.kill(pid, signal.SIGKILL)
+
+    async def database_is_back(self) -> None:
+        """Wait until the database has recovered."""
+        await eventually(self._database_answers, seconds=40)
+
+    async def _database_answers(self) -> bool:
+        try:
+            async with self.db.platform() as unit:
+                return bool(await unit.fetchval("SELECT true"))
+        except Busy:
+            return False
 
     def put_right(self) -> None:
         """Start whatever a failed test left ended."""
