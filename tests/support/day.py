@@ -104,7 +104,7 @@ class Counter:
         await expect(self.page.get_by_role("heading", name="Open the shift")).to_be_visible()
         await self.press(digits)
         await self.tap("Open shift")
-        await expect(self.page.locator("#cart")).to_be_visible()
+        await self.may_sell()
 
     async def press(self, keys: str) -> None:
         """Characters as a person types them."""
@@ -124,6 +124,7 @@ class Counter:
         """Wait until nothing stands in front of the sell screen, also after the page has loaded itself anew."""
         await expect(self.page.locator("body[data-screen=sell] #till:not([aria-busy])")).to_be_visible()
         await expect(self.page.locator("#lock")).to_be_hidden()
+        await expect(self.page.locator(".tile").first).to_be_attached()  # a new device fetches its articles first
 
     async def lines(self) -> list[str]:
         """Give what the cart shows: 'quantity name total'."""
