@@ -16,9 +16,9 @@ from retail.kit.money import currency, major
 from retail.kit.paging import clamp_limit
 from retail.kit.text import _
 from retail.runtime.tenancy import TenantFacts
-from retail.runtime.web.context import db, scope, tenant
+from retail.runtime.web.context import db, edge, scope, tenant
 from retail.runtime.web.forms import Fields
-from retail.runtime.web.responses import redirect, render
+from retail.runtime.web.responses import is_htmx, redirect, render
 
 _NO_IMPORT: dict[str, Any] = {"report": None, "errors": {}}
 
@@ -133,13 +133,16 @@ async def _form(
     errors: dict[str, list[str]],
     status: int = 200,
 ) -> Response:
+    """Answer the page; to htmx, which puts the answer in the form's place, the form alone."""
     async with db(request).read(scope(request)) as read:
         taxes, groups = await queries.tax_classes(read), await queries.categories(read)
+    page = "catalog/products/edit.html" if product else "catalog/products/new.html"
     return render(
         request,
-        "catalog/products/edit.html" if product else "catalog/products/new.html",
+        "catalog/products/_form.html" if is_htmx(request) and status == 422 else page,
         status,
         product=product,
+        action=f"{edge(request).base}/products{f'/{product.id}' if product else ''}",
         values=values,
         errors=errors,
         tax_classes=[(tax.id, tax.name) for tax in taxes],
