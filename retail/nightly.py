@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from typing import Final
 
-from retail.checks import run_checks
+from retail.checks import PATIENCE, run_checks
 from retail.runtime.checks import Check
 from retail.runtime.db import Database, Tx
 from retail.runtime.jobs import hold, job
@@ -21,7 +21,7 @@ JOB: Final = "checks.nightly"
 @job(JOB, tries=3, lease_seconds=300)
 async def prove(db: Database, scope: Scope) -> None:
     """Run a tenant's checks; where one is red, post the notice "checks_failed" and write a line into the log."""
-    async with db.read(scope) as read:
+    async with db.read(scope, seconds=PATIENCE) as read:
         red = [check for check in await run_checks(read) if not check.ok]
     if red:
         logger.error("Checks of tenant %s are red: %s", scope.tenant, "; ".join(check.name for check in red))

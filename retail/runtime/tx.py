@@ -21,26 +21,29 @@ Row = asyncpg.Record
 class Unit:
     """An open transaction's connection with asyncpg's own reading verbs."""
 
+    timeout: float | None = None
+    """Seconds that one statement may take; None for the pool's own limit."""
+
     def __init__(self, conn: asyncpg.Connection, now: datetime) -> None:
         self.conn = conn
         self.now = now
 
     async def fetch(self, sql: str, *args: object) -> list[Row]:
         """Run one statement and give all its rows."""
-        rows: list[Row] = await self.conn.fetch(sql, *args)
+        rows: list[Row] = await self.conn.fetch(sql, *args, timeout=self.timeout)
         return rows
 
     async def fetchrow(self, sql: str, *args: object) -> Row | None:
         """Run one statement and give its first row, or None."""
-        return await self.conn.fetchrow(sql, *args)
+        return await self.conn.fetchrow(sql, *args, timeout=self.timeout)
 
     async def fetchval(self, sql: str, *args: object) -> Any:  # noqa: ANN401
         """Run one statement and give the first column of its first row, or None."""
-        return await self.conn.fetchval(sql, *args)
+        return await self.conn.fetchval(sql, *args, timeout=self.timeout)
 
     async def execute(self, sql: str, *args: object) -> str:
         """Run one statement and give its command tag."""
-        return str(await self.conn.execute(sql, *args))
+        return str(await self.conn.execute(sql, *args, timeout=self.timeout))
 
 
 class Read(Unit):
