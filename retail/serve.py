@@ -9,6 +9,7 @@ import uvicorn
 
 from retail.app import create_app
 from retail.runtime import telemetry
+from retail.runtime.garbage import spare_what_stays
 from retail.settings import Settings
 
 FD_VARIABLE = "COUNTERTOP_LISTEN_FD"
@@ -50,7 +51,9 @@ def main() -> None:
     # uvicorn's own `fd` takes every socket for a Unix one: each answer would then wait 40 ms for the browser's delayed
     # acknowledgement (no TCP_NODELAY), and nobody's address would be known
     shared = [socket.socket(fileno=int(fd))] if fd else None
-    uvicorn.Server(config(settings)).run(shared)
+    server = uvicorn.Server(config(settings))
+    spare_what_stays()
+    server.run(shared)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import signal
 import uvloop
 
 from retail.runtime import telemetry
+from retail.runtime.garbage import spare_what_stays
 from retail.settings import Settings
 from workers.work import Work, open_database
 
@@ -45,6 +46,7 @@ def main() -> None:
     """Run the worker."""
     settings = Settings.from_env()
     telemetry.configure(settings.log_level)
+    spare_what_stays()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve(settings))
 
