@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from retail.cash import Shift, open_shift_on
@@ -12,6 +13,27 @@ from retail.runtime.db import Read, Row, Tx
 from retail.sales.chain import GENESIS
 from retail.sales.errors import NoSuchTill, TillInUse
 from retail.sales.events import TillTakenOver
+from retail.sales.reading import MAX_NUMBER
+
+SERIES_JUMP: Final = 1000
+
+# From the last number of the journals on; where there is none, from the first number of all. The first jump that is
+# too wide ends the series.
+_SERIES: Final = """
+WITH own AS (
+  SELECT coalesce((SELECT s.number FROM sale s
+                    WHERE s.tenant_id = $1 AND s.till_id = $2 AND s.kind = 'sale' AND s.number <= $3
+                      AND EXISTS (SELECT FROM till_journal j
+                                   WHERE j.tenant_id = $1 AND j.record_id = s.id AND j.till_id = $2
+                                     AND j.kind = 'sale' AND j.status IN ('created', 'replayed'))
+                    ORDER BY s.number DESC LIMIT 1), 0) AS number),
+numbered AS (
+  SELECT s.number, lag(s.number, 1, o.number) OVER (ORDER BY s.number) AS before
+    FROM own o
+    JOIN sale s ON s.tenant_id = $1 AND s.till_id = $2 AND s.kind = 'sale' AND s.number > o.number)
+SELECT coalesce((SELECT min(n.before) FROM numbered n WHERE n.number - n.before > $4),
+                (SELECT max(n.number) FROM numbered n), (SELECT o.number FROM own o))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +103,12 @@ async def head(read: Read, till: UUID, device: UUID) -> Head:
 
 
 async def next_number(read: Read, till: UUID) -> int:
-    """Tell the receipt number that follows the highest known one of a till."""
-    return int(
-        await read.fetchval(
-            "SELECT coalesce(max(number), 0) + 1 FROM sale WHERE tenant_id = $1 AND till_id = $2 AND kind = 'sale'",
-            read.tenant,
-            till,
-        )
-    )
+    """Tell the receipt number that follows a till's own series.
+
+    The series is what the till's journals brought, and what stands less than SERIES_JUMP after it; a number that is
+    further off, as a program may send it, is a sale like any other but no place to go on from.
+    """
+    return int(await read.fetchval(_SERIES, read.tenant, till, MAX_NUMBER, SERIES_JUMP)) + 1
 
 
 async def _raise_fence(tx: Tx, till: UUID, device: UUID, label: str, before: Holder | None) -> int:

@@ -23,6 +23,8 @@ from retail.sales.members import Reader
 MAX_LINES: Final = 1000
 MAX_TENDERS: Final = 20
 MAX_NUMBER: Final = 10**12
+MAX_OWN_NUMBER: Final = 2**53 - 1
+"""What a till's own journal may count to: above every number that its series can be led to, so none is refused."""
 _TYPE: Final = re.compile(r"[a-z][a-z_]{0,19}")
 _NAME_MOST: Final = 160
 
@@ -47,7 +49,7 @@ def body_hash(document: object) -> bytes:
     return hashlib.sha256(text.encode("ascii")).digest()
 
 
-def read_sale(document: object) -> SaleIn:
+def read_sale(document: object, most_number: int = MAX_NUMBER) -> SaleIn:
     """Read one sale. Raises Invalid for what is no sale; what is merely odd is read, and remarked on later."""
     read = Reader(document)
     lines = read.items("lines", _line, MAX_LINES, least=1)
@@ -55,7 +57,7 @@ def read_sale(document: object) -> SaleIn:
         read.uuid("id"),
         read.uuid("till"),
         read.optional_uuid("shift"),
-        read.whole("number", 1, MAX_NUMBER),
+        read.whole("number", 1, most_number),
         read.moment("occurred_at"),
         read.customer("customer"),
         _distinct(lines),

@@ -16,7 +16,7 @@ from retail.sales.closing import close
 from retail.sales.documents import Outcome, SaleIn, Status
 from retail.sales.operations import complete_batch
 from retail.sales.payloads import moment_of, read_closing, read_object, wrong_kind
-from retail.sales.reading import parse_json, read_sale
+from retail.sales.reading import MAX_OWN_NUMBER, parse_json, read_sale
 from retail.sales.remarks import Remark
 
 
@@ -83,7 +83,7 @@ async def act(tx: Tx, till: UUID, record: Record) -> Mapping[str, Any] | None:
 
 def _read(till: UUID, record: Record) -> SaleIn | Invalid:
     try:
-        sale = read_sale(parse_json(record.payload))
+        sale = read_sale(parse_json(record.payload), MAX_OWN_NUMBER)
     except Invalid as wrong:
         return wrong
     if (sale.id, sale.till) != (UUID(record.id), till):

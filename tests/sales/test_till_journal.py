@@ -177,6 +177,39 @@ async def test_a_claim_again_keeps_the_fence_and_says_where_the_journal_goes_on(
         await Device(device.shop, new_id()).claim()
 
 
+@pytest.mark.parametrize("far_off", [2002, 2**31, 10**12])
+async def test_a_number_far_off_is_stored_and_does_not_lead_the_till_away(device: Device, far_off: int) -> None:
+    device.open_shift()
+    device.sell()
+    device.sell()
+    await device.deliver()
+    stray = device.counter.sale(number=far_off)
+    (outcome,) = await device.counter.send(stray)
+    assert outcome.sale is not None
+    assert "number_gap" in [one.code for one in outcome.sale.remarks]
+    assert (await device.claim()).next_number == 3
+    near = device.counter.sale(number=4)
+    await device.counter.send(near)
+    assert (await device.claim()).next_number == 5
+
+
+async def test_a_till_that_went_on_from_a_number_far_off_stays_there_and_is_never_refused(device: Device) -> None:
+    device.open_shift()
+    device.sell(number=10**12)
+    received = await device.deliver()
+    assert statuses(received) == ["created", "created"]
+    for number in (10**12 + 1, 10**12 + 2):
+        assert (await device.claim()).next_number == number
+        device.sell(number=number)
+        assert statuses(await device.deliver())[-1] == "created"
+
+
+async def test_a_till_without_a_journal_goes_on_after_its_series(device: Device) -> None:
+    counter = device.counter
+    await counter.send(*(counter.sale(number=number) for number in (1, 2, 3, 900, 10**12 - 1, 10**12)))
+    assert (await device.claim()).next_number == 901
+
+
 async def test_records_that_break_a_rule_are_kept_and_told(device: Device) -> None:
     shop = device.shop
     device.open_shift()
