@@ -1,0 +1,104 @@
+"""The bell: what was noticed stands in the list in plain words, is counted until it is read, and stays in its shop."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+import pytest
+
+from retail.analytics import notices
+from retail.kit.errors import Invalid
+from retail.kit.ids import new_id
+from retail.live import switchboard
+from retail.runtime.db import Database
+from retail.runtime.notices import NoticePosted, post_notice
+from tests.support.web import Site, site
+from tests.support.world import Shop, open_shop
+
+__all__ = ["site"]
+
+
+async def runs_low(shop: Shop, product: int = 0) -> None:
+    async with shop.db.begin(shop.scope) as tx:
+        await post_notice(
+            tx,
+            "stock_low",
+            subject=shop.products[product].id,
+            store=shop.store,
+            on_hand=Decimal("1.500"),
+            reorder_point=Decimal("4.000"),
+        )
+
+
+def words(html: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html)).strip()
+
+
+async def test_a_product_that_runs_low_is_named_with_the_way_to_it(site: Site, shop: Shop) -> None:
+    await runs_low(shop)
+    owner = await site.member(shop)
+    page = (await owner.get(f"/t/{shop.tenant.slug}/notices")).text
+    assert f"{shop.products[0].name} is running low in Altstadt: 1.5 on hand, to reorder at 4." in words(page)
+    assert f'href="/t/{shop.tenant.slug}/stock/{shop.products[0].id}"' in page
+
+
+async def test_other_kinds_are_sentences_too(site: Site, shop: Shop) -> None:
+    async with shop.db.begin(shop.scope) as tx:
+        await post_notice(tx, "checks_failed", checks=[{"name": "Books", "detail": "Off by <3>."}])
+        await post_notice(tx, "event_set_aside", subject=new_id(), event="sale.completed")
+    page = (await (await site.member(shop)).get(f"/t/{shop.tenant.slug}/notices")).text
+    assert "Books: Off by &lt;3&gt;." in page
+    assert "Something that happened (sale.completed) could not be followed up everywhere." in words(page)
+
+
+async def test_the_bell_counts_until_they_are_read(site: Site, shop: Shop) -> None:
+    owner, base = await site.member(shop), f"/t/{shop.tenant.slug}"
+    assert words((await owner.get(f"{base}/notices/unread")).text) == ""
+    await runs_low(shop)
+    await runs_low(shop, 1)
+    assert words((await owner.get(f"{base}/notices/unread")).text) == "2 2 unread"
+    assert (await owner.post(f"{base}/notices/reading")).status_code == 303
+    assert words((await owner.get(f"{base}/notices/unread")).text) == ""
+    await runs_low(shop)
+    assert words((await owner.get(f"{base}/notices/unread")).text) == "1 1 unread"
+
+
+async def test_another_shops_notices_are_neither_shown_nor_counted_nor_marked(
+    site: Site, shop: Shop, db: Database
+) -> None:
+    other = await open_shop(db)
+    await runs_low(other)
+    owner, base = await site.member(shop), f"/t/{shop.tenant.slug}"
+    assert "Nothing to tell" in (await owner.get(f"{base}/notices")).text
+    assert words((await owner.get(f"{base}/notices/unread")).text) == ""
+    await owner.post(f"{base}/notices/reading")
+    async with db.read(other.scope) as read:
+        assert await notices.unread(read) == 1
+
+
+async def test_the_list_goes_on_where_it_ended_also_among_notices_of_one_moment(shop: Shop) -> None:
+    async with shop.db.begin(shop.scope) as tx:  # a unit of work has one clock: all have the same time
+        posted = [await post_notice(tx, "stock_low", on_hand=0, reorder_point=1) for _one in range(5)]
+    async with shop.db.read(shop.scope) as read:
+        seen, after = [], None
+        while True:
+            page = await notices.notices(read, limit=2, after=after)
+            seen += [one.id for one in page.items]
+            after = page.next
+            if not after:
+                break
+        assert seen == sorted(posted)
+        with pytest.raises(Invalid):
+            await notices.notices(read, limit=2, after="bm9uc2Vuc2U")
+
+
+async def test_who_sees_the_bell_hears_that_one_was_posted(site: Site, shop: Shop) -> None:
+    drafts = switchboard().drafts(NoticePosted(new_id(), "stock_low"))
+    assert [one.topic for one in drafts] == ["notices"]
+    owner = await site.member(shop)
+    page = (await owner.get(f"/t/{shop.tenant.slug}/")).text
+    assert re.search(r'hx-ws:connect="[^"]*&amp;topic=notices"', page)
+    assert f"live:{drafts[0].type}" in page
+    clerk = await site.member(shop, "clerk")
+    assert "/notices" not in (await clerk.get(f"/t/{shop.tenant.slug}/stock")).text
