@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
@@ -23,7 +23,10 @@ from retail.sales.remarks import Remark
 from retail.sales.rules import PRICING_VERSION, LineIn, OutOfRange, Priced, cash_due, line_cost, price_basket
 
 MOST_AHEAD: Final = timedelta(minutes=10)
+LONG_PAST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+"""No till sold before this day: such a time is that of a clock that lost its battery."""
 CASH: Final = "cash"
+KNOWN_TENDERS: Final = frozenset({CASH, "card"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +111,8 @@ def assess(
     cost = sum(line.cost for line in lines)
     if abs(cost) > MAX_MINOR:
         raise Invalid({"lines": [_("These figures are too large to be a sale.")]})
-    ahead = sale.occurred_at > seller.now + MOST_AHEAD
-    told_at = seller.now if ahead else sale.occurred_at  # a wrong clock must not open a business day of the future
+    skewed = not LONG_PAST <= sale.occurred_at <= seller.now + MOST_AHEAD
+    told_at = seller.now if skewed else sale.occurred_at  # a wrong clock must not open a business day of its own
     return StoredSale(
         sale.id,
         "sale",
@@ -144,7 +147,7 @@ def assess(
         sale.tenders,
         (
             *_remarks_of_lines(sale.lines, known),
-            *_remarks_of_sale(sale, spot, priced, rounding, ahead=ahead),
+            *_remarks_of_sale(sale, spot, priced, rounding, skewed=skewed),
             *extra,
         ),
     )
@@ -243,7 +246,7 @@ def _remarks_of_lines(lines: Sequence[SaleLineIn], known: Sequence[Ware | None])
     return remarks
 
 
-def _remarks_of_sale(sale: SaleIn, spot: Spot, priced: Priced, rounding: int, *, ahead: bool) -> list[Remark]:
+def _remarks_of_sale(sale: SaleIn, spot: Spot, priced: Priced, rounding: int, *, skewed: bool) -> list[Remark]:
     remarks = []
     if not spot.shift_known:
         remarks.append(Remark("unknown_shift", {"shift": str(sale.shift) if sale.shift else None}))
@@ -254,6 +257,6 @@ def _remarks_of_sale(sale: SaleIn, spot: Spot, priced: Priced, rounding: int, *,
     paid, due = net(sale.tenders), sale.total + rounding
     if paid != due:
         remarks.append(Remark("tender_mismatch", {"paid": paid, "due": due}))
-    if ahead:
+    if skewed:
         remarks.append(Remark("clock_skew", {"occurred_at": sale.occurred_at.isoformat()}))
     return remarks

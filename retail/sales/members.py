@@ -20,7 +20,8 @@ from retail.kit.text import _
 Item = TypeVar("Item")
 
 MAX_QUANTITY_MILLI: Final = 10**9
-_EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+# A day away from the ends of the calendar, so that every time zone can still write it.
+_EARLIEST, _LATEST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 _UUID_LENGTH: Final = 36
 
 

@@ -83,7 +83,7 @@ def _sentences() -> dict[str, str]:
         "number_taken": _("Another receipt of this till already has the number %(number)s."),
         "number_gap": _("The receipt before number %(number)s has not arrived."),
         "stock_below_zero": _("The stock of %(name)s fell below zero, to %(on_hand)s. Count it."),
-        "clock_skew": _("The till's clock is ahead: it says %(occurred_at)s. Set the clock of the device."),
+        "clock_skew": _("The till's clock is wrong: it says %(occurred_at)s. Set the clock of the device."),
         "chain_broken": _("The till's journal does not follow from what came before. Check this device."),
         "taken_over": _("This came from a device whose till “%(label)s” has taken over."),
         "not_recorded": _("A record of the till could not be used: %(reason)s"),

@@ -70,6 +70,7 @@ async def move(tx: Tx, moves: Sequence[Move]) -> None:
     """Append moves with their deltas in one statement; emits StockMoved once per store.
 
     No balance row is read or locked. Any quantity is taken, also into negative: goods that were paid for have left.
+    A time after now becomes now: a device whose clock is ahead must not move goods after a count that saw them gone.
     """
     if not moves:
         return
@@ -86,7 +87,7 @@ async def move(tx: Tx, moves: Sequence[Move]) -> None:
         [one.unit_cost for one in moves],
         [one.reason for one in moves],
         [one.source for one in moves],
-        [one.occurred_at for one in moves],
+        [min(one.occurred_at, tx.now) for one in moves],
     )
     moved: dict[UUID, dict[str, None]] = {}
     for one in moves:

@@ -18,7 +18,9 @@ from retail.sales.documents import Outcome
 from retail.sales.errors import NoSuchException
 from retail.sales.operations import resolve_exception
 from retail.sales.remarks import CODES, Remark, label
-from retail.stock import Move, move
+from retail.stock import Move, move, on_hand
+from retail.stock.rules import Counted, Document
+from retail.stock.stockroom import count
 from tests.support.selling import AT, Counter, open_counter
 from tests.support.world import Shop
 
@@ -159,6 +161,28 @@ async def test_a_clock_that_is_ahead_is_told_and_opens_no_future_day(till: Count
     assert outcome.sale.business_date <= datetime.now(UTC).date() + timedelta(days=1)
     soon = datetime.now(UTC) + timedelta(minutes=9)
     assert codes(await till.sell(occurred_at=soon.isoformat())) == []
+
+
+async def test_a_clock_of_the_far_past_is_told_and_opens_no_day_of_the_past(till: Counter) -> None:
+    for told in ("1970-01-01T00:00:09Z", "0001-01-02T00:00:00Z", "9999-12-29T00:00:00Z"):
+        outcome = await till.sell(occurred_at=told)
+        assert codes(outcome) == ["clock_skew"]
+        assert outcome.sale is not None
+        assert abs((outcome.sale.business_date - datetime.now(UTC).date()).days) <= 1
+        assert "clock is wrong" in outcome.sale.remarks[0].sentence(str)
+    assert codes(await till.sell(occurred_at="2000-01-01T00:00:00Z")) == []
+
+
+async def test_a_count_is_not_undone_by_a_sale_whose_clock_is_ahead(till: Counter) -> None:
+    shop, bread = till.shop, till.shop.products[0]
+    ahead = datetime.now(UTC) + timedelta(hours=3)
+    await till.sell((bread, 4), occurred_at=ahead.isoformat())
+    document = Document(new_id(), shop.store, "", datetime.now(UTC))
+    await shop.db.run(shop.scope, count, document, [Counted(bread.id, Decimal(95))])
+    async with shop.db.read(shop.scope) as read:
+        assert await on_hand(read, shop.store, [bread.id]) == {bread.id: Decimal(95)}
+        latest = await read.fetchval("SELECT max(occurred_at) FROM stock_move WHERE tenant_id = $1", read.tenant)
+    assert latest <= datetime.now(UTC)
 
 
 async def test_a_line_id_used_twice_loses_no_goods(till: Counter) -> None:

@@ -69,7 +69,7 @@ def test_every_member_that_is_wrong_is_named() -> None:
 
 @pytest.mark.parametrize(
     "at",
-    ["2026-11-20T12:31:07", "1999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", 5],
+    ["2026-11-20T12:31:07", "0001-01-01T23:59:59Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", 5],
 )
 def test_a_time_needs_an_offset_and_a_sane_year(at: Any) -> None:
     assert wrong(sale(occurred_at=at)) == ["occurred_at"]
