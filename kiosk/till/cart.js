@@ -143,10 +143,15 @@ export class Cart {
   }
 
   /** @param {Basket} basket */
-  replace(basket) {
+  show(basket) {
     this.basket = basket;
     this.latest = "";
     this.changed();
+  }
+
+  /** @param {Basket} basket */
+  replace(basket) {
+    this.show(basket);
     return this.inTurn(async () => {
       if (isEmpty(basket)) await this.db.delete("cart", "current");
       else await this.db.put("cart", basket, "current");
@@ -155,9 +160,7 @@ export class Cart {
 
   /** After a sale: the basket is gone from the disk already, in the same transaction that recorded the sale. */
   sold() {
-    this.basket = emptyBasket();
-    this.latest = "";
-    this.changed();
+    this.show(emptyBasket());
   }
 
   // -- on hold ------------------------------------------------------------------------------------------------
@@ -165,21 +168,32 @@ export class Cart {
   /** Put the basket on hold: moved in one transaction, so it is never in two places nor in none. @returns {Promise<Basket>} */
   async hold() {
     const held = { ...this.basket, heldAt: new Date().toISOString() };
-    await this.inTurn(() => this.move(held, null));
-    this.sold();
+    this.sold(); // at once: what is scanned while the disk is busy is the next customer's
+    try {
+      await this.inTurn(() => this.move(held, null));
+    } catch (error) {
+      this.replace({ ...held, lines: [...held.lines, ...this.basket.lines] });
+      throw error;
+    }
     return held;
   }
 
   /** Bring a held basket back; one that is being made is put on hold instead. @param {string} id @returns {Promise<boolean>} whether one was */
   async recall(id) {
-    const swap = this.empty ? null : { ...this.basket, heldAt: new Date().toISOString() };
-    const basket = await this.db.get("held", id);
-    if (!basket) return false;
-    await this.inTurn(() => this.move(swap, basket));
-    this.basket = basket;
-    this.latest = "";
-    this.changed();
-    return Boolean(swap);
+    return this.inTurn(async () => {
+      const basket = await this.db.get("held", id);
+      if (!basket) return false;
+      const old = this.basket;
+      const swap = this.empty ? null : { ...old, heldAt: new Date().toISOString() };
+      this.show(basket);
+      try {
+        await this.move(swap, basket);
+      } catch (error) {
+        this.show(old);
+        throw error;
+      }
+      return Boolean(swap);
+    });
   }
 
   /** @param {any} intoHeld @param {any} outOfHeld */

@@ -31,6 +31,8 @@ export class Catalogue {
   /** @type {{id: string, code: string, name: string, rate_micros: number}[]} */ taxes = [];
   version = 0;
   deltas = 0;
+  arrival = /** @type {PromiseWithResolvers<void>} */ (Promise.withResolvers());
+  /** Resolves when the articles are in memory. */ here = this.arrival.promise;
 
   /** @param {import("./db.js").Database} db */
   constructor(db) {
@@ -117,6 +119,7 @@ export class Catalogue {
       this.put(product, old);
     }
     this.version = answer.version;
+    this.arrival.resolve();
   }
 
   /** One object per article for good, so that a tile or a line that holds it sees what changes. @param {Product} product @param {Product} [old] */

@@ -200,6 +200,7 @@ export const dropLive = () => live?.drop();
 
 /** Another page has the till: be quiet. */
 export function disconnect() {
+  clearTimeout(stockTimer); // its database is closed in a moment
   live?.stop();
   live = null;
   till.sync.stop();

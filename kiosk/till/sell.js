@@ -18,13 +18,32 @@ const SCAN = "scan";
 /** The last scan, for the scanner test. @type {{text: string, gap: number, at: number} | null} */
 export let lastScan = null;
 
+/** How long scans wait for the articles. */
+const PATIENCE = 20_000;
+/** @type {Promise<void> | undefined} one for all that wait */
+let patience;
+
+/** On a device that is new here, or was just taken over, the articles may still be on their way: the scan waits in the queue. */
+async function articlesHere() {
+  if (till.catalogue.version) return;
+  toast(t("The articles are still on their way to this device. What you scan waits for them."), { kind: "warn", key: SCAN });
+  patience ??= new Promise((done) => { setTimeout(done, PATIENCE); });
+  await Promise.race([till.catalogue.here, patience]);
+  dismiss(SCAN);
+}
+
 /** A scan has been read, wherever the focus was. The next one waits until this has returned. @param {string} text @param {number} gap */
 export async function scanned(text, gap) {
   await started;
   await till.cart.sealed; // a scan while a sale is being recorded is the first of the next one
   lastScan = { text, gap, at: Date.now() };
   touch("scan");
-  if (state.lock || !state.setup) return;
+  if (!state.lock) await articlesHere();
+  if (state.lock || !state.setup) {
+    beep();
+    toast(t("Not added: {code}. Nothing can be sold at this till now.", { code: text }), { kind: "warn", key: SCAN });
+    return;
+  }
   const scan = readScan(text, { layouts: state.setup.tenant.barcode_layouts ?? [], exponent: state.setup.tenant.exponent });
   const product = scan.kind === "code" ? till.catalogue.find(scan.candidates) : undefined;
   if (product) addScanned(product, scan);

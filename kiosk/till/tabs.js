@@ -4,6 +4,8 @@
  */
 
 const ANSWER_WITHIN = 2000;
+/** A page that is being reloaded holds its lock a moment longer than it lives. */
+const LETS_GO_WITHIN = 1500;
 
 /**
  * @param {object} on
@@ -38,8 +40,8 @@ export function tillLock({ name, mayRelease, lost }) {
         resolve(true);
         return new Promise((done) => { release = () => done(undefined); });
       }).catch((error) => {
-        // AbortError: we waited in vain, or our lock was taken by force
-        if (error.name !== "AbortError") reject(error);
+        // we waited in vain, or our lock was taken by force
+        if (error.name !== "AbortError" && error.name !== "TimeoutError") reject(error);
         else if (release) {
           release = null;
           lost("force");
@@ -49,7 +51,7 @@ export function tillLock({ name, mayRelease, lost }) {
 
   return {
     /** Take the till if no other page has it. */
-    take: () => take({ ifAvailable: true }),
+    take: () => take({ signal: AbortSignal.timeout(LETS_GO_WITHIN) }),
     /** Ask the other page to step aside. @returns {Promise<"mine" | "busy" | "silent">} */
     ask: async () => {
       const patience = new AbortController();
