@@ -210,7 +210,7 @@ def _stored_line(at: int, line: SaleLineIn, ware: Ware | None, priced: Priced, t
         line.id,
         at + 1,
         ware.id if ware else None,
-        ware.name if ware else line.name or str(line.product),
+        ware.name if ware else _name_of(line),
         ware.sku if ware else "",
         line.quantity_milli,
         line.unit_price,
@@ -225,12 +225,23 @@ def _stored_line(at: int, line: SaleLineIn, ware: Ware | None, priced: Priced, t
     )
 
 
+def _name_of(line: SaleLineIn) -> str:
+    """Name what isn't in the catalogue; an id says nothing to who reads the receipt."""
+    return line.name or _("Unknown article")
+
+
+def unknown_tenders(tenders: Sequence[TenderIn]) -> list[Remark]:
+    """Remark on ways to pay that the books don't know; they are posted like cards."""
+    types = dict.fromkeys(tender.type for tender in tenders if tender.type not in KNOWN_TENDERS)
+    return [Remark("unknown_tender", {"type": type}) for type in types]
+
+
 def _remarks_of_lines(lines: Sequence[SaleLineIn], known: Sequence[Ware | None]) -> list[Remark]:
     remarks = []
     for line, ware in zip(lines, known, strict=True):
         if ware is None:
             if line.product is not None:
-                facts = {"line": str(line.id), "product": str(line.product), "name": line.name or str(line.product)}
+                facts = {"line": str(line.id), "product": str(line.product), "name": _name_of(line)}
                 remarks.append(Remark("unknown_product", facts))
             continue
         about = {"line": str(line.id), "product": str(ware.id), "name": ware.name}
@@ -257,6 +268,7 @@ def _remarks_of_sale(sale: SaleIn, spot: Spot, priced: Priced, rounding: int, *,
     paid, due = net(sale.tenders), sale.total + rounding
     if paid != due:
         remarks.append(Remark("tender_mismatch", {"paid": paid, "due": due}))
+    remarks += unknown_tenders(sale.tenders)
     if skewed:
         remarks.append(Remark("clock_skew", {"occurred_at": sale.occurred_at.isoformat()}))
     return remarks

@@ -58,6 +58,8 @@ class Reader:
         found = self.optional_uuid(name)
         if found is None and name not in self.errors and self.of.get(name) is None:
             self.wrong(name, _("This id is missing."))
+        elif found is not None and not found.int:
+            self.wrong(name, _("An id of nothing but zeros stands for nothing. Make a new id."))
         return found or UUID(int=0)
 
     def optional_uuid(self, name: str) -> UUID | None:

@@ -92,15 +92,20 @@ def read_return(document: object) -> ReturnIn:
 
 def _line(read: Reader) -> SaleLineIn:
     product = read.optional_uuid("product")
-    name = read.text("name", _NAME_MOST)
+    name = read.text("name", _NAME_MOST) or read.text("sku", _NAME_MOST)
+    quantity_milli, discount = read.quantity("quantity"), read.amount("discount")
+    if quantity_milli <= 0 and f"{read.prefix}quantity" not in read.errors:
+        read.wrong("quantity", _("A sale's quantity is above zero. Take goods back with a return."))
+    if discount < 0:
+        read.wrong("discount", _("A discount can't be below zero. Charge another price instead."))
     if product is None and not name and read.of.get("product") is None:
         read.wrong("product", _("A line needs a product, or a name."))
     return SaleLineIn(
         read.optional_uuid("id") or new_id(),
         product,
-        read.quantity("quantity"),
+        quantity_milli,
         read.whole("unit_price", 0, MAX_MINOR),
-        read.amount("discount"),
+        discount,
         name,
         read.text("tax_code", 20),
     )

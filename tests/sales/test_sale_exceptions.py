@@ -76,6 +76,24 @@ async def test_an_unknown_product_is_sold_by_its_name_at_the_highest_tax(till: C
     assert (line.product, line.name, line.rate_micros, line.tax, line.cost) == (None, "Old stock", 190_000, 32, 0)
 
 
+async def test_an_unknown_product_without_a_name_gets_that_of_its_sku_or_none_but_never_an_id(till: Counter) -> None:
+    ghost = {"product": str(new_id()), "quantity": "1", "unit_price": 100}
+    for line, name in ((ghost, "Unknown article"), (ghost | {"sku": "OLD-7"}, "OLD-7")):
+        outcome = await till.sell(line)
+        assert codes(outcome) == ["unknown_product"]
+        assert facts(outcome)["name"] == name
+        assert outcome.sale is not None
+        assert outcome.sale.lines[0].name == name
+
+
+async def test_a_way_to_pay_that_nobody_knows_is_stored_as_sent_and_told(till: Counter) -> None:
+    outcome = await till.sell(tenders=[{"type": "voucher", "amount": 400}, {"type": "cash", "amount": 20}])
+    assert codes(outcome) == ["unknown_tender"]
+    assert facts(outcome) == {"type": "voucher"}
+    assert outcome.sale is not None
+    assert [one.type for one in outcome.sale.tenders] == ["voucher", "cash"]
+
+
 async def test_a_line_with_only_a_name_is_an_open_item_under_the_tax_it_names(till: Counter) -> None:
     outcome = await till.sell({"name": "Basket of fruit", "quantity": "1", "unit_price": 1070, "tax_code": "R"})
     assert codes(outcome) == []
@@ -215,7 +233,7 @@ async def test_settling_needs_a_note_and_happens_once(till: Counter) -> None:
 def test_every_code_has_a_name_and_a_sentence(code: str) -> None:
     known = {
         "name": "Milk", "charged": 1, "listed": 2, "claimed": 3, "computed": 4, "paid": 5, "due": 6, "number": 7,
-        "on_hand": "-1", "occurred_at": "now", "label": "iPad", "reason": "why",
+        "on_hand": "-1", "type": "voucher", "occurred_at": "now", "label": "iPad", "reason": "why",
     }  # fmt: skip
     assert label(code) != code
     assert Remark(code, known).sentence(str) != code

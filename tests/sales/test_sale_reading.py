@@ -75,6 +75,20 @@ def test_a_time_needs_an_offset_and_a_sane_year(at: Any) -> None:
     assert wrong(sale(occurred_at=at)) == ["occurred_at"]
 
 
+@pytest.mark.parametrize(
+    ("member", "value"), [("quantity", "0"), ("quantity", "-0.001"), ("quantity", "x"), ("discount", -1)]
+)
+def test_goods_come_back_with_returns_and_not_with_lines_below_zero(member: str, value: Any) -> None:
+    line = {"name": "x", "quantity": "1", "unit_price": 1}
+    with pytest.raises(Invalid) as refused:
+        read_sale(sale(lines=[line, line | {member: value}]))
+    assert {name: len(of) for name, of in refused.value.errors.items()} == {f"lines.1.{member}": 1}
+
+
+def test_an_id_of_zeros_is_no_id() -> None:
+    assert wrong(sale(id="00000000-0000-0000-0000-000000000000")) == ["id"]
+
+
 @pytest.mark.parametrize("value", ABSURD, ids=lambda value: repr(value)[:20])
 @pytest.mark.parametrize(
     "member", ["id", "till", "shift", "number", "occurred_at", "customer", "total", "cash_rounding"]
