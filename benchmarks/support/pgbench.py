@@ -62,21 +62,21 @@ class _Notebook:
         types = tuple(one.name.removeprefix("_") for one in prepared.get_parameters())
         self.statements.append(Statement(sql, arguments, types))
 
-    async def fetch(self, sql: str, *arguments: Any) -> Any:  # noqa: ANN401
+    async def fetch(self, sql: str, *arguments: Any, **limits: Any) -> Any:  # noqa: ANN401
         await self._note(sql, arguments)
-        return await self._conn.fetch(sql, *arguments)
+        return await self._conn.fetch(sql, *arguments, **limits)
 
-    async def fetchrow(self, sql: str, *arguments: Any) -> Any:  # noqa: ANN401
+    async def fetchrow(self, sql: str, *arguments: Any, **limits: Any) -> Any:  # noqa: ANN401
         await self._note(sql, arguments)
-        return await self._conn.fetchrow(sql, *arguments)
+        return await self._conn.fetchrow(sql, *arguments, **limits)
 
-    async def fetchval(self, sql: str, *arguments: Any) -> Any:  # noqa: ANN401
+    async def fetchval(self, sql: str, *arguments: Any, **limits: Any) -> Any:  # noqa: ANN401
         await self._note(sql, arguments)
-        return await self._conn.fetchval(sql, *arguments)
+        return await self._conn.fetchval(sql, *arguments, **limits)
 
-    async def execute(self, sql: str, *arguments: Any) -> Any:  # noqa: ANN401
+    async def execute(self, sql: str, *arguments: Any, **limits: Any) -> Any:  # noqa: ANN401
         await self._note(sql, arguments)
-        return await self._conn.execute(sql, *arguments)
+        return await self._conn.execute(sql, *arguments, **limits)
 
 
 class _RolledBack(Exception):
