@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
 
 from retail.catalog import operations, queries
+from retail.catalog.errors import ProductChanged
+from retail.catalog.group_api import router as groups
 from retail.catalog.rules import UNITS, barcode_problem
+from retail.catalog.schemas import NewProduct, ProductChange
 from retail.catalog.snapshot import snapshot
 from retail.identity.permissions import EDIT_CATALOGUE, SELL, VIEW_CATALOGUE
 from retail.kit.errors import Invalid, NotFound
@@ -24,37 +25,7 @@ from retail.runtime.web.idempotency import idempotent
 from retail.runtime.web.responses import json_answer
 
 router = APIRouter(tags=["catalogue"])
-
-MOST_MINOR = 100_000_000
-Cost = Annotated[Decimal, Field(ge=0, le=10**9, max_digits=18, decimal_places=6)]
-Threshold = Annotated[Decimal, Field(ge=0, le=10**9, max_digits=14, decimal_places=3)]
-
-
-class ProductChange(BaseModel):
-    """Fields of a product to change; those left out stay."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    sku: Annotated[str, Field(min_length=1, max_length=60)] | None = None
-    name: Annotated[str, Field(min_length=1, max_length=160)] | None = None
-    barcodes: Annotated[list[str], Field(max_length=20)] | None = None
-    category: UUID | None = None
-    price: Annotated[int, Field(ge=0, le=MOST_MINOR, description="Minor units.")] | None = None
-    tax_class: UUID | None = None
-    unit: str | None = None
-    unit_cost: Cost | None = None
-    reorder_point: Threshold | None = None
-    favourite: bool | None = None
-
-
-class NewProduct(ProductChange):
-    """A product to put on sale."""
-
-    id: UUID | None = None
-    sku: Annotated[str, Field(min_length=1, max_length=60)]
-    name: Annotated[str, Field(min_length=1, max_length=160)]
-    price: Annotated[int, Field(ge=0, le=MOST_MINOR, description="Minor units.")]
-    tax_class: UUID
+router.routes += groups.routes
 
 
 @router.get("/products")
@@ -103,10 +74,13 @@ async def show_product(request: Request, id: UUID, scope: Scope = allow(VIEW_CAT
 async def change_product(
     request: Request, id: UUID, change: ProductChange, scope: Scope = allow(EDIT_CATALOGUE)
 ) -> Response:
-    """Change a product; fields left out stay as they are."""
+    """Change a product; fields left out stay. With `version` only if it is still the one that was read."""
     async with db(request).begin(scope) as tx:
         await operations.lock_catalogue(tx)
-        draft = await _checked(tx, _merged(_draft_of(await queries.product(tx, id)), change))
+        now = await queries.product(tx, id)
+        if change.version not in {None, now.version}:
+            raise ProductChanged(now.version)
+        draft = await _checked(tx, _merged(_draft_of(now), change))
         await operations.put_products(tx, [draft])
         return json_answer(_shown(await queries.product(tx, id)))
 
@@ -118,20 +92,6 @@ async def archive_product(request: Request, id: UUID, scope: Scope = allow(EDIT_
     return Response(status_code=204)
 
 
-@router.get("/categories")
-async def list_categories(request: Request, scope: Scope = allow(VIEW_CATALOGUE)) -> Response:
-    """List the categories in the order of the till's chips."""
-    async with db(request).read(scope) as read:
-        return json_answer({"items": await queries.categories(read), "next": None})
-
-
-@router.get("/tax-classes")
-async def list_tax_classes(request: Request, scope: Scope = allow(VIEW_CATALOGUE)) -> Response:
-    """List the rates of tax, in millionths."""
-    async with db(request).read(scope) as read:
-        return json_answer({"items": await queries.tax_classes(read), "next": None})
-
-
 @router.get("/catalogue")
 async def catalogue(
     request: Request, scope: Scope = allow(SELL), since: Annotated[int, Query(ge=0, le=2**62)] = 0
@@ -141,8 +101,8 @@ async def catalogue(
         return json_answer(await snapshot(read, since))
 
 
-def _merged(draft: operations.Draft, change: ProductChange) -> operations.Draft:
-    given = {name: getattr(change, name) for name in change.model_fields_set - {"id", "price", "barcodes"}}
+def _merged(draft: operations.Draft, change: ProductChange | NewProduct) -> operations.Draft:
+    given = {name: getattr(change, name) for name in change.model_fields_set - {"id", "price", "barcodes", "version"}}
     if change.price is not None:
         given["price_minor"] = change.price
     if change.barcodes is not None:

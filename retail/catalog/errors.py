@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from retail.kit.errors import Conflict
-from retail.kit.text import _
+from retail.kit.text import _, ngettext
 
 
 class SkuTaken(Conflict):
@@ -34,3 +34,63 @@ class BarcodeTaken(Conflict):
     def facts(self) -> Mapping[str, object]:
         """Give the code."""
         return {"barcode": self.barcode}
+
+
+class CategoryTaken(Conflict):
+    """Another category has this name."""
+
+    code = "category_taken"
+
+    def sentence(self) -> str:
+        """Say to choose another."""
+        return _("Another category has this name. Choose another one.")
+
+
+class CategoryInUse(Conflict):
+    """Products are in the category, so it can't be removed."""
+
+    code = "category_in_use"
+
+    def __init__(self, products: int = 0) -> None:
+        super().__init__(products)
+        self.products = products
+
+    def sentence(self) -> str:
+        """Say what to move first."""
+        return ngettext(
+            "%(count)d product is in this category, on sale or off. Give it another one first.",
+            "%(count)d products are in this category, on sale or off. Give them another one first.",
+            self.products,
+        ) % {"count": self.products}
+
+    def facts(self) -> Mapping[str, object]:
+        """Give how many."""
+        return {"products": self.products}
+
+
+class TaxCodeTaken(Conflict):
+    """Another tax class has this code."""
+
+    code = "tax_code_taken"
+
+    def sentence(self) -> str:
+        """Say to choose another."""
+        return _("Another tax class has this code. Choose another one.")
+
+
+class ProductChanged(Conflict):
+    """The product is no longer at the version that the change was made for."""
+
+    code = "product_changed"
+
+    def __init__(self, version: int = 0) -> None:
+        super().__init__(version)
+        self.version = version
+
+    def sentence(self) -> str:
+        """Say to look again."""
+        return _("Somebody changed this product meanwhile. Look at it again, then send your change with its version.")
+
+    def facts(self) -> Mapping[str, object]:
+        """Give the version that it has now."""
+        return {"version": self.version}

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from retail.catalog.errors import BarcodeTaken, SkuTaken
+from retail.catalog.errors import BarcodeTaken, CategoryInUse, CategoryTaken, SkuTaken, TaxCodeTaken
 from retail.catalog.events import CatalogueChanged
 from retail.catalog.tables import Category, TaxClass
 from retail.kit.barcode import normalise
@@ -37,18 +37,87 @@ class Draft:
 
 
 async def add_tax_class(tx: Tx, id: UUID, code: str, name: str, rate_micros: int) -> None:
-    """Add a rate of tax; `rate_micros` in millionths."""
-    row = TaxClass(tenant_id=tx.tenant, id=id, code=code, name=name, rate_micros=rate_micros)
-    await TaxClass.insert(row)
+    """Add a rate of tax; `rate_micros` in millionths. Raises TaxCodeTaken."""
+    version = await next_version(tx)
+    if await tx.fetchval("SELECT 1 FROM tax_class WHERE tenant_id = $1 AND lower(code) = lower($2)", tx.tenant, code):
+        raise TaxCodeTaken
+    await TaxClass.insert(TaxClass(tenant_id=tx.tenant, id=id, code=code, name=name, rate_micros=rate_micros))
     tx.audit("tax_class.added", "tax_class", id, code=code, rate_micros=rate_micros)
-    tx.emit(CatalogueChanged(await next_version(tx)))
+    tx.emit(CatalogueChanged(version))
 
 
-async def add_category(tx: Tx, id: UUID, name: str, hue: int, position: int) -> None:
-    """Add a category; `hue` in degrees tints its tiles."""
+async def change_tax_class(tx: Tx, id: UUID, name: str, rate_micros: int) -> None:
+    """Give a tax class another name or rate, from now on; audited with the old rate. Raises NotFound."""
+    version = await next_version(tx)
+    before = await tx.fetchrow(
+        "SELECT name, rate_micros FROM tax_class WHERE tenant_id = $1 AND id = $2", tx.tenant, id
+    )
+    if before is None:
+        raise NotFound("tax_class")
+    await tx.execute(
+        "UPDATE tax_class SET name = $3, rate_micros = $4 WHERE tenant_id = $1 AND id = $2",
+        tx.tenant,
+        id,
+        name,
+        rate_micros,
+    )
+    facts: dict[str, object] = {"name": name, "rate_micros": rate_micros, "version": version}
+    if before["rate_micros"] != rate_micros:
+        facts["rate_micros_before"] = before["rate_micros"]
+    tx.audit("tax_class.changed", "tax_class", id, **facts)
+    tx.emit(CatalogueChanged(version))
+
+
+async def add_category(tx: Tx, id: UUID, name: str, hue: int, position: int | None = None) -> None:
+    """Add a category, without a position as the last one; `hue` in degrees tints its tiles. Raises CategoryTaken."""
+    version = await next_version(tx)
+    await _refuse_taken_name(tx, id, name)
+    if position is None:
+        position = await tx.fetchval(
+            "SELECT coalesce(max(position) + 1, 1) FROM category WHERE tenant_id = $1", tx.tenant
+        )
     await Category.insert(Category(tenant_id=tx.tenant, id=id, name=name, hue=hue, position=position))
     tx.audit("category.added", "category", id, name=name)
-    tx.emit(CatalogueChanged(await next_version(tx)))
+    tx.emit(CatalogueChanged(version))
+
+
+async def change_category(tx: Tx, id: UUID, name: str, hue: int, position: int) -> None:
+    """Give a category another name, hue or place among the till's chips. Raises NotFound, CategoryTaken."""
+    version = await next_version(tx)
+    await _refuse_taken_name(tx, id, name)
+    tag = await tx.execute(
+        "UPDATE category SET name = $3, hue = $4, position = $5 WHERE tenant_id = $1 AND id = $2",
+        tx.tenant,
+        id,
+        name,
+        hue,
+        position,
+    )
+    if tag != "UPDATE 1":
+        raise NotFound("category")
+    tx.audit("category.changed", "category", id, name=name, hue=hue, position=position, version=version)
+    tx.emit(CatalogueChanged(version))
+
+
+async def remove_category(tx: Tx, id: UUID) -> None:
+    """Remove a category that no product is in. Raises NotFound, CategoryInUse."""
+    version = await next_version(tx)
+    inside = await tx.fetchval("SELECT count(*) FROM product WHERE tenant_id = $1 AND category_id = $2", tx.tenant, id)
+    if inside:
+        raise CategoryInUse(inside)
+    name = await tx.fetchval("DELETE FROM category WHERE tenant_id = $1 AND id = $2 RETURNING name", tx.tenant, id)
+    if name is None:
+        raise NotFound("category")
+    tx.audit("category.removed", "category", id, name=name, version=version)
+    tx.emit(CatalogueChanged(version))
+
+
+async def _refuse_taken_name(tx: Tx, id: UUID, name: str) -> None:
+    """Raise CategoryTaken for another's name, upper or lower case: a file of products names categories either way."""
+    if await tx.fetchval(
+        "SELECT 1 FROM category WHERE tenant_id = $1 AND lower(name) = lower($3) AND id <> $2", tx.tenant, id, name
+    ):
+        raise CategoryTaken
 
 
 async def lock_catalogue(tx: Tx) -> None:

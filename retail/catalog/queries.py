@@ -43,11 +43,12 @@ class ProductFacts:
 
 @dataclass(frozen=True, slots=True)
 class CategoryFacts:
-    """A category; `hue` in degrees."""
+    """A category; `hue` in degrees, `position` among the till's chips."""
 
     id: UUID
     name: str
     hue: int
+    position: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ async def products(read: Read, wanted: Wanted, *, limit: int, after: str | None)
     """
     synced = wanted.updated_since is not None
     column = "p.updated_at" if synced else "p.sort_name"
-    conditions = _conditions(read.tenant, wanted)
+    conditions = narrowing(read.tenant, wanted)
     if after is not None:
         place, last = decode_cursor(after, str, str)
         key = datetime.fromisoformat(str(place)) if synced else place
@@ -132,7 +133,8 @@ _HAS_CODE = """EXISTS (SELECT FROM barcode b
                           WHERE b.tenant_id = p.tenant_id AND b.product_id = p.id AND b.normalised = {})"""
 
 
-def _conditions(tenant: UUID, wanted: Wanted) -> Conditions:
+def narrowing(tenant: UUID, wanted: Wanted) -> Conditions:
+    """Give the conditions on `product p` that a list of products wants."""
     conditions = Conditions(tenant)
     if wanted.archived:
         conditions.add("p.archived_at IS NOT NULL")
@@ -155,7 +157,7 @@ def _conditions(tenant: UUID, wanted: Wanted) -> Conditions:
 async def categories(read: Read) -> list[CategoryFacts]:
     """Give the categories in the order of the till's chips."""
     rows = (
-        await Category.select(Category.id, Category.name, Category.hue)
+        await Category.select(Category.id, Category.name, Category.hue, Category.position)
         .where(Category.tenant_id == read.tenant)
         .order_by(Category.position, Category.name)
     )
@@ -170,3 +172,37 @@ async def tax_classes(read: Read) -> list[TaxClassFacts]:
         .order_by(TaxClass.code)
     )
     return [TaxClassFacts(**row) for row in rows]
+
+
+async def category(read: Read, wanted: UUID) -> CategoryFacts:
+    """Give one category. Raises NotFound."""
+    for found in await categories(read):
+        if found.id == wanted:
+            return found
+    raise NotFound("category")
+
+
+async def tax_class(read: Read, wanted: UUID) -> TaxClassFacts:
+    """Give one tax class. Raises NotFound."""
+    for found in await tax_classes(read):
+        if found.id == wanted:
+            return found
+    raise NotFound("tax_class")
+
+
+async def products_per_category(read: Read) -> dict[UUID, int]:
+    """Count the products in each category that has any, on sale or off."""
+    rows = await read.fetch(
+        "SELECT category_id, count(*) FROM product WHERE tenant_id = $1 AND category_id IS NOT NULL GROUP BY 1",
+        read.tenant,
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+async def products_per_tax_class(read: Read) -> dict[UUID, int]:
+    """Count the products on sale under each tax class that has any."""
+    rows = await read.fetch(
+        "SELECT tax_class_id, count(*) FROM product WHERE tenant_id = $1 AND archived_at IS NULL GROUP BY 1",
+        read.tenant,
+    )
+    return {row[0]: row[1] for row in rows}

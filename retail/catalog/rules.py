@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from retail.kit.barcode import GTIN_LENGTHS, MAX_LENGTH, gtin_is_valid
 from retail.kit.text import _
 
@@ -22,3 +24,22 @@ def barcode_problem(code: str) -> str:
     if code.isdigit() and len(code) in GTIN_LENGTHS and not gtin_is_valid(code):
         return _("Barcode %(code)s has a wrong check digit. Type it again from the label.") % {"code": code}
     return ""
+
+
+def percent(rate_micros: int) -> str:
+    """Write a rate of tax as a person types it: 70000 is "7", 55000 is "5.5"."""
+    return f"{Decimal(rate_micros).scaleb(-4).normalize():f}"
+
+
+def read_percent(text: str) -> int | None:
+    """Read a rate of tax in percent, with a point or a comma, in millionths; None where it isn't one.
+
+    A rate lies between 0 and 100 and has at most four decimals.
+    """
+    whole, _point, part = text.replace(",", ".").removesuffix("%").strip().partition(".")
+    if not (whole + part).isascii() or not whole.isdigit() or not (part.isdigit() or not part):
+        return None
+    if len(whole) > 3 or len(part) > 4:
+        return None
+    micros = int(whole) * 10_000 + int(part.ljust(4, "0"))
+    return micros if micros <= 1_000_000 else None

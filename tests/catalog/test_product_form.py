@@ -11,7 +11,7 @@ import uvicorn
 from playwright.async_api import Browser, Page
 
 from retail.catalog import queries
-from tests.support.house import free_port
+from tests.support.house import eventually, free_port
 from tests.support.web import Site, enrol
 from tests.support.world import Shop
 
@@ -52,8 +52,7 @@ async def signed_in(site: Site, shop: Shop, browser: Browser) -> AsyncIterator[P
     origin = f"http://127.0.0.1:{port}"
     context = await browser.new_context(base_url=origin)
     await context.add_cookies([{"name": "s", "value": secret, "url": origin}])
-    while not server.started:
-        await asyncio.sleep(0.02)
+    await eventually(lambda: server.started)
     try:
         yield await context.new_page()
     finally:

@@ -1,0 +1,109 @@
+"""The JSON API of categories and tax classes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from retail.catalog import operations, queries
+from retail.catalog.schemas import CategoryChange, NewCategory, NewTaxClass, TaxClassChange
+from retail.identity.permissions import EDIT_CATALOGUE, VIEW_CATALOGUE
+from retail.kit.errors import Invalid
+from retail.kit.ids import new_id
+from retail.kit.text import _
+from retail.runtime.db import Tx
+from retail.runtime.tenancy import Scope
+from retail.runtime.web.api import allow
+from retail.runtime.web.context import db
+from retail.runtime.web.idempotency import idempotent
+from retail.runtime.web.responses import json_answer
+
+router = APIRouter(tags=["catalogue"])
+
+
+@router.get("/categories")
+async def list_categories(request: Request, scope: Scope = allow(VIEW_CATALOGUE)) -> Response:
+    """List the categories in the order of the till's chips."""
+    async with db(request).read(scope) as read:
+        return json_answer({"items": await queries.categories(read), "next": None})
+
+
+@router.post("/categories", status_code=201)
+async def add_category(request: Request, new: NewCategory, scope: Scope = allow(EDIT_CATALOGUE)) -> Response:
+    """Add a category."""
+    async with db(request).begin(scope) as tx:
+
+        async def make() -> object:
+            id = new.id or new_id()
+            await operations.lock_catalogue(tx)
+            _refuse_known(id, {one.id for one in await queries.categories(tx)})
+            await operations.add_category(tx, id, new.name, new.hue, new.position)
+            return await queries.category(tx, id)
+
+        return (await idempotent(request, tx, "categories.add", make)).response()
+
+
+@router.patch("/categories/{id}")
+async def change_category(
+    request: Request, id: UUID, change: CategoryChange, scope: Scope = allow(EDIT_CATALOGUE)
+) -> Response:
+    """Change a category; fields left out stay as they are."""
+
+    async def run(tx: Tx) -> queries.CategoryFacts:
+        await operations.lock_catalogue(tx)
+        now = replace(await queries.category(tx, id), **change.given("name", "hue", "position"))
+        await operations.change_category(tx, id, now.name, now.hue, now.position)
+        return now
+
+    return json_answer(await db(request).run(scope, run))
+
+
+@router.delete("/categories/{id}", status_code=204)
+async def remove_category(request: Request, id: UUID, scope: Scope = allow(EDIT_CATALOGUE)) -> Response:
+    """Remove a category that no product is in."""
+    await db(request).run(scope, operations.remove_category, id)
+    return Response(status_code=204)
+
+
+@router.get("/tax-classes")
+async def list_tax_classes(request: Request, scope: Scope = allow(VIEW_CATALOGUE)) -> Response:
+    """List the rates of tax, in millionths."""
+    async with db(request).read(scope) as read:
+        return json_answer({"items": await queries.tax_classes(read), "next": None})
+
+
+@router.post("/tax-classes", status_code=201)
+async def add_tax_class(request: Request, new: NewTaxClass, scope: Scope = allow(EDIT_CATALOGUE)) -> Response:
+    """Add a rate of tax."""
+    async with db(request).begin(scope) as tx:
+
+        async def make() -> object:
+            id = new.id or new_id()
+            await operations.lock_catalogue(tx)
+            _refuse_known(id, {one.id for one in await queries.tax_classes(tx)})
+            await operations.add_tax_class(tx, id, new.code, new.name, new.rate_micros)
+            return await queries.tax_class(tx, id)
+
+        return (await idempotent(request, tx, "tax_classes.add", make)).response()
+
+
+@router.patch("/tax-classes/{id}")
+async def change_tax_class(
+    request: Request, id: UUID, change: TaxClassChange, scope: Scope = allow(EDIT_CATALOGUE)
+) -> Response:
+    """Change a rate of tax or its name; sales made so far keep theirs."""
+
+    async def run(tx: Tx) -> queries.TaxClassFacts:
+        await operations.lock_catalogue(tx)
+        now = replace(await queries.tax_class(tx, id), **change.given("name", "rate_micros"))
+        await operations.change_tax_class(tx, id, now.name, now.rate_micros)
+        return now
+
+    return json_answer(await db(request).run(scope, run))
+
+
+def _refuse_known(id: UUID, known: set[UUID]) -> None:
+    if id in known:
+        raise Invalid({"id": [_("This id exists; change it with PATCH.")]})

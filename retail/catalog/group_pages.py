@@ -1,0 +1,211 @@
+"""Pages of what products are sorted by: the categories, and the rates of tax."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from retail.catalog import operations, queries
+from retail.catalog.handlers import uuid_in
+from retail.catalog.rules import percent, read_percent
+from retail.kit.errors import Conflict, Invalid
+from retail.kit.ids import new_id
+from retail.kit.text import _
+from retail.runtime.web.context import db, scope
+from retail.runtime.web.forms import Fields
+from retail.runtime.web.responses import redirect, render
+
+CATEGORIES = "/products/categories"
+TAXES = "/products/taxes"
+LAST_PLACE = 9999
+
+
+async def categories(request: Request) -> Response:
+    """Show the categories and the form of a new one."""
+    return await _categories(request, {}, {})
+
+
+async def create_category(request: Request) -> Response:
+    """Add a category."""
+    fields = await Fields.read(request)
+    try:
+        name, hue, place = _category(fields)
+        await db(request).run(scope(request), operations.add_category, new_id(), name, hue, place)
+    except Invalid as wrong:
+        return await _categories(request, fields.values, wrong.errors, 422)
+    except Conflict as taken:
+        return await _categories(request, fields.values, {"name": [taken.sentence()]}, 422)
+    return redirect(request, CATEGORIES, said=_("%(name)s is added.") % {"name": name})
+
+
+async def edit_category(request: Request) -> Response:
+    """Show a category's form."""
+    async with db(request).read(scope(request)) as read:
+        found = await queries.category(read, uuid_in(request))
+    values = {"name": found.name, "hue": str(found.hue), "position": str(found.position)}
+    return await _one_category(request, found.id, values, {})
+
+
+async def update_category(request: Request) -> Response:
+    """Change a category."""
+    id = uuid_in(request)
+    async with db(request).read(scope(request)) as read:
+        old = await queries.category(read, id)
+    fields = await Fields.read(request)
+    try:
+        name, hue, place = _category(fields)
+        place = old.position if place is None else place
+        await db(request).run(scope(request), operations.change_category, id, name, hue, place)
+    except Invalid as wrong:
+        return await _one_category(request, id, fields.values, wrong.errors, 422)
+    except Conflict as taken:
+        return await _one_category(request, id, fields.values, {"name": [taken.sentence()]}, 422)
+    return redirect(request, CATEGORIES, said=_("%(name)s is saved.") % {"name": name})
+
+
+async def remove_category(request: Request) -> Response:
+    """Remove a category that is empty."""
+    try:
+        await db(request).run(scope(request), operations.remove_category, uuid_in(request))
+    except Conflict as used:
+        return redirect(request, CATEGORIES, said=used.sentence(), tone="warn")
+    return redirect(request, CATEGORIES, said=_("The category is removed."))
+
+
+async def taxes(request: Request) -> Response:
+    """Show the rates of tax and the form of a new one."""
+    return await _taxes(request, {}, {})
+
+
+async def create_tax(request: Request) -> Response:
+    """Add a rate of tax."""
+    fields = await Fields.read(request)
+    try:
+        code = fields.text("code", 20, required=True)
+        name, rate = _tax(fields)
+        await db(request).run(scope(request), operations.add_tax_class, new_id(), code, name, rate)
+    except Invalid as wrong:
+        return await _taxes(request, fields.values, wrong.errors, 422)
+    except Conflict as taken:
+        return await _taxes(request, fields.values, {"code": [taken.sentence()]}, 422)
+    return redirect(request, TAXES, said=_("%(name)s is added.") % {"name": name})
+
+
+async def edit_tax(request: Request) -> Response:
+    """Show the form of a rate of tax."""
+    async with db(request).read(scope(request)) as read:
+        found = await queries.tax_class(read, uuid_in(request))
+    return await _one_tax(request, found, {"name": found.name, "rate": percent(found.rate_micros)}, {})
+
+
+async def update_tax(request: Request) -> Response:
+    """Change a rate of tax; where products carry it, another rate must be confirmed."""
+    async with db(request).read(scope(request)) as read:
+        old = await queries.tax_class(read, uuid_in(request))
+        used = (await queries.products_per_tax_class(read)).get(old.id, 0)
+    fields = await Fields.read(request)
+    try:
+        name, rate = _tax(fields)
+        if used and rate != old.rate_micros and not fields.flag("sure"):
+            raise Invalid({"rate": [_("Products carry this rate. Tick the box below to change it for all of them.")]})
+        await db(request).run(scope(request), operations.change_tax_class, old.id, name, rate)
+    except Invalid as wrong:
+        return await _one_tax(request, old, fields.values, wrong.errors, 422)
+    return redirect(request, TAXES, said=_("%(name)s is saved.") % {"name": name})
+
+
+def _category(fields: Fields) -> tuple[str, int, int | None]:
+    name = fields.text("name", 60, required=True)
+    hue = fields.whole("hue", least=0, most=359)
+    typed = fields.raw("position").strip()
+    place = fields.whole("position", required=False, least=0, most=LAST_PLACE)
+    fields.check()
+    return name, hue, place if typed else None
+
+
+def _tax(fields: Fields) -> tuple[str, int]:
+    name = fields.text("name", 60, required=True)
+    typed = fields.text("rate", 12, required=True)
+    rate = read_percent(typed)
+    if typed and rate is None:
+        fields.error("rate", _("Type a rate between 0 and 100 such as 19 or 5.5."))
+    fields.check()
+    return name, rate or 0
+
+
+def _hues(chosen: str) -> list[tuple[str, str]]:
+    named = [
+        ("25", _("Red")),
+        ("55", _("Orange")),
+        ("90", _("Yellow")),
+        ("125", _("Lime")),
+        ("150", _("Green")),
+        ("190", _("Teal")),
+        ("230", _("Sky")),
+        ("260", _("Blue")),
+        ("300", _("Violet")),
+        ("345", _("Pink")),
+    ]
+    known = {hue for hue, _name in named}
+    return named if not chosen or chosen in known else [(chosen, _("As it is")), *named]
+
+
+async def _categories(
+    request: Request, values: dict[str, str], errors: dict[str, list[str]], status: int = 200
+) -> Response:
+    async with db(request).read(scope(request)) as read:
+        found, inside = await queries.categories(read), await queries.products_per_category(read)
+    return render(
+        request,
+        "catalog/categories/index.html",
+        status,
+        categories=found,
+        inside=inside,
+        values=values,
+        errors=errors,
+        hues=_hues(""),
+    )
+
+
+async def _one_category(
+    request: Request, id: UUID, values: dict[str, str], errors: dict[str, list[str]], status: int = 200
+) -> Response:
+    async with db(request).read(scope(request)) as read:
+        found, inside = await queries.category(read, id), await queries.products_per_category(read)
+    return render(
+        request,
+        "catalog/categories/edit.html",
+        status,
+        category=found,
+        inside=inside.get(id, 0),
+        values=values,
+        errors=errors,
+        hues=_hues(str(found.hue)),
+    )
+
+
+async def _taxes(request: Request, values: dict[str, str], errors: dict[str, list[str]], status: int = 200) -> Response:
+    async with db(request).read(scope(request)) as read:
+        found, under = await queries.tax_classes(read), await queries.products_per_tax_class(read)
+    return render(
+        request,
+        "catalog/taxes/index.html",
+        status,
+        taxes=[(tax, percent(tax.rate_micros), under.get(tax.id, 0)) for tax in found],
+        values=values,
+        errors=errors,
+    )
+
+
+async def _one_tax(
+    request: Request,
+    tax: queries.TaxClassFacts,
+    values: dict[str, str],
+    errors: dict[str, list[str]],
+    status: int = 200,
+) -> Response:
+    async with db(request).read(scope(request)) as read:
+        under = (await queries.products_per_tax_class(read)).get(tax.id, 0)
+    return render(request, "catalog/taxes/edit.html", status, tax=tax, under=under, values=values, errors=errors)

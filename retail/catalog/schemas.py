@@ -1,0 +1,125 @@
+"""What programs send: strict about kinds, so that "1.00" never becomes one cent, and refused in plain sentences."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StringConstraints, ValidationInfo
+from pydantic_core import PydanticCustomError
+
+from retail.kit.text import _
+
+MOST_MINOR: Final = 100_000_000
+MOST_RATE: Final = 1_000_000
+LAST_HUE: Final = 359
+LAST_PLACE: Final = 9999
+_BOUNDS: Final = {"price": MOST_MINOR, "rate_micros": MOST_RATE, "hue": LAST_HUE, "position": LAST_PLACE}
+
+
+def _whole(value: object, field: ValidationInfo) -> object:
+    """Let whole numbers between zero and the field's most through; not 1.0, not "1", not true. None is left out."""
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise PydanticCustomError("whole", "{said}", {"said": _("Send a whole number, not a text or a decimal.")})
+    most = _BOUNDS.get(field.field_name or "", 2**62)
+    if not 0 <= value <= most:
+        said = _("The number must lie between 0 and %(most)d.") % {"most": most}
+        raise PydanticCustomError("bounds", "{said}", {"said": said})
+    return value
+
+
+def _cost(value: object) -> object:
+    """Let decimals through that were written as strings or whole numbers: a binary fraction is never quite the cost."""
+    if isinstance(value, float | bool):
+        said = _('Send a decimal as a string such as "1.25".')
+        raise PydanticCustomError("decimal", "{said}", {"said": said})
+    return value
+
+
+Whole = BeforeValidator(_whole)
+Exact = BeforeValidator(_cost)
+Price = Annotated[int, Field(ge=0, le=MOST_MINOR, description="Minor units."), Whole]
+Rate = Annotated[int, Field(ge=0, le=MOST_RATE, description="Millionths: 70000 is 7 %."), Whole]
+Hue = Annotated[int, Field(ge=0, le=LAST_HUE, description="Degrees."), Whole]
+Place = Annotated[int, Field(ge=0, le=LAST_PLACE, description="Lower comes first."), Whole]
+Cost = Annotated[Decimal, Field(ge=0, le=10**9, max_digits=18, decimal_places=6), Exact]
+Threshold = Annotated[Decimal, Field(ge=0, le=10**9, max_digits=14, decimal_places=3), Exact]
+Sku = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=160)]
+ShortName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    def given(self, *names: str) -> dict[str, Any]:
+        """Give those of the fields that were sent with a value."""
+        return {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+
+
+class _Product(_Strict):
+    barcodes: Annotated[list[str], Field(max_length=20)] | None = None
+    category: UUID | None = None
+    unit: str | None = None
+    unit_cost: Cost | None = None
+    reorder_point: Threshold | None = None
+    favourite: StrictBool | None = None
+
+
+class ProductChange(_Product):
+    """Fields of a product to change; those left out stay."""
+
+    sku: Sku | None = None
+    name: Name | None = None
+    price: Price | None = None
+    tax_class: UUID | None = None
+    version: Annotated[int, Field(description="The version it was read at; another one now is a conflict.")] | None = (
+        Field(default=None, strict=True)
+    )
+
+
+class NewProduct(_Product):
+    """A product to put on sale."""
+
+    id: UUID | None = None
+    sku: Sku
+    name: Name
+    price: Price
+    tax_class: UUID
+
+
+class NewCategory(_Strict):
+    """A category to add; without a position it is the last one."""
+
+    id: UUID | None = None
+    name: ShortName
+    hue: Hue
+    position: Place | None = None
+
+
+class CategoryChange(_Strict):
+    """Fields of a category to change; those left out stay."""
+
+    name: ShortName | None = None
+    hue: Hue | None = None
+    position: Place | None = None
+
+
+class NewTaxClass(_Strict):
+    """A rate of tax to add."""
+
+    id: UUID | None = None
+    code: Code
+    name: ShortName
+    rate_micros: Rate
+
+
+class TaxClassChange(_Strict):
+    """Fields of a rate of tax to change; those left out stay."""
+
+    name: ShortName | None = None
+    rate_micros: Rate | None = None

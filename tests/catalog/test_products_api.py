@@ -1,0 +1,84 @@
+"""Programs that send products: the kinds are strict, a refusal is a sentence, and nobody overwrites unseen changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.web import Site
+from tests.support.world import Shop
+
+
+def body(shop: Shop, **changes: Any) -> dict[str, Any]:
+    return {"sku": "TEA-1", "name": "Green tea", "price": 249, "tax_class": str(shop.reduced)} | changes
+
+
+@pytest.fixture
+async def owner(site: Site, shop: Shop) -> httpx.AsyncClient:
+    return await site.member(shop)
+
+
+@pytest.fixture
+def products(shop: Shop) -> str:
+    return f"/t/{shop.tenant.slug}/api/v1/products"
+
+
+@pytest.mark.parametrize("price", ["1.00", "100", 1.0, 2.49, True, None, [1]])
+async def test_a_price_is_a_whole_number_of_minor_units_and_nothing_else(
+    owner: httpx.AsyncClient, shop: Shop, products: str, price: object
+) -> None:
+    refused = await owner.post(products, json=body(shop, price=price))
+    assert refused.status_code == 422
+    if price is not None:
+        assert refused.json()["errors"] == {"price": ["Send a whole number, not a text or a decimal."]}
+        changed = await owner.patch(f"{products}/{shop.products[0].id}", json={"price": price})
+        assert changed.json()["errors"] == {"price": ["Send a whole number, not a text or a decimal."]}
+    assert (await owner.get(products, params={"sku": "TEA-1"})).json()["items"] == []
+    assert (await owner.get(f"{products}/{shop.products[0].id}")).json()["price"] == 420
+
+
+@pytest.mark.parametrize(
+    ("sent", "sentence"),
+    [
+        ({"price": -1}, "The number must lie between 0 and 100000000."),
+        ({"price": 100_000_001}, "The number must lie between 0 and 100000000."),
+        ({"unit_cost": 1.25}, 'Send a decimal as a string such as "1.25".'),
+        ({"unit": "dozen"}, "The unit must be one of each, kg, l, m."),
+    ],
+)
+async def test_a_refusal_says_what_to_send(
+    owner: httpx.AsyncClient, shop: Shop, products: str, sent: dict[str, object], sentence: str
+) -> None:
+    refused = await owner.post(products, json=body(shop, **sent))
+    assert (refused.status_code, refused.json()["errors"]) == (422, dict.fromkeys(sent, [sentence]))
+
+
+@pytest.mark.parametrize(("field", "value"), [("favourite", "yes"), ("name", "  "), ("sku", " "), ("sku", 5)])
+async def test_other_fields_are_strict_too(
+    owner: httpx.AsyncClient, shop: Shop, products: str, field: str, value: object
+) -> None:
+    refused = await owner.post(products, json=body(shop, **{field: value}))
+    assert (refused.status_code, list(refused.json()["errors"])) == (422, [field])
+
+
+async def test_decimals_come_and_go_as_strings(owner: httpx.AsyncClient, shop: Shop, products: str) -> None:
+    made = await owner.post(products, json=body(shop, unit_cost="98.5", reorder_point="2.5", unit="kg"))
+    assert made.status_code == 201
+    assert (made.json()["unit_cost"], made.json()["reorder_point"]) == ("98.500000", "2.500")
+
+
+async def test_a_change_for_a_version_that_is_gone_is_a_conflict(
+    owner: httpx.AsyncClient, shop: Shop, products: str
+) -> None:
+    one = f"{products}/{shop.products[0].id}"
+    read_at = (await owner.get(one)).json()["version"]
+    first = await owner.patch(one, json={"price": 430, "version": read_at})
+    assert (first.status_code, first.json()["price"]) == (200, 430)
+    second = await owner.patch(one, json={"price": 440, "version": read_at})
+    assert (second.status_code, second.json()["code"]) == (409, "product_changed")
+    assert second.json()["version"] == first.json()["version"]
+    assert (await owner.get(one)).json()["price"] == 430
+    assert (await owner.patch(one, json={"price": 440})).json()["price"] == 440
+    assert (await owner.patch(one, json={"price": 450, "version": "1"})).status_code == 422
