@@ -9,7 +9,9 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+from retail.kit.errors import Invalid
 from retail.kit.paging import Page, decode_cursor, encode_cursor
+from retail.kit.text import _
 from retail.ledger.queries import cursor_id
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row
@@ -107,9 +109,9 @@ SELECT count(*) FILTER (WHERE b.on_hand > 0) AS products, count(b.low_since) AS 
   FROM stock_balance b WHERE b.tenant_id = $1 AND ($2::uuid IS NULL OR b.store_id = $2)"""
 
 
-async def levels(read: Read, wanted: Narrowed, *, limit: int, after: str | None = None) -> Page[StockLevel]:
-    """List levels by product name; `low` alone narrows to balances that their last fold found low."""
-    where = Conditions(read.tenant)
+def narrowing(tenant: UUID, wanted: Narrowed) -> Conditions:
+    """Give the conditions on `product p`, `store s` and `stock_balance b` that a list of levels wants."""
+    where = Conditions(tenant)
     if wanted.store:
         where.add("s.id = {}", wanted.store)
     if wanted.product:
@@ -120,6 +122,12 @@ async def levels(read: Read, wanted: Narrowed, *, limit: int, after: str | None 
         where.add("b.low_since IS NOT NULL")
     for word in wanted.text.lower().split():
         where.add("strpos(p.search_text, {}) > 0", word)
+    return where
+
+
+async def levels(read: Read, wanted: Narrowed, *, limit: int, after: str | None = None) -> Page[StockLevel]:
+    """List levels by product name; `low` alone narrows to balances that their last fold found low."""
+    where = narrowing(read.tenant, wanted)
     if after:
         name, product, store = decode_cursor(after, str, str, str)
         where.add("(p.sort_name, p.id, s.id) > ({}, {}, {})", name, cursor_id(product), cursor_id(store))
@@ -151,17 +159,26 @@ async def moves(
     limit: int,
     after: str | None = None,
 ) -> Page[MoveFacts]:
-    """List moves, newest first."""
+    """List moves by when they happened, newest first."""
     where = Conditions(read.tenant)
     for column, value in (("m.store_id", store), ("m.product_id", product), ("m.kind", kind), ("m.source_id", source)):
         if value:
             where.add(f"{column} = {{}}", value)
     if after:
-        (last_id,) = decode_cursor(after, str)
-        where.add("m.id < {}", cursor_id(last_id))
-    rows = await read.fetch(_MOVES + where.sql + f" ORDER BY m.id DESC LIMIT {int(limit) + 1}", *where.args)
-    following = encode_cursor(str(rows[limit - 1]["id"])) if len(rows) > limit else None
+        at, last_id = decode_cursor(after, str, str)
+        where.add("(m.occurred_at, m.id) < ({}, {})", _cursor_time(at), cursor_id(last_id))
+    order = f" ORDER BY m.occurred_at DESC, m.id DESC LIMIT {int(limit) + 1}"
+    rows = await read.fetch(_MOVES + where.sql + order, *where.args)
+    last = rows[limit - 1] if len(rows) > limit else None
+    following = encode_cursor(last["occurred_at"].isoformat(), str(last["id"])) if last else None
     return Page([MoveFacts(*row) for row in rows[:limit]], following)
+
+
+def _cursor_time(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as broken:
+        raise Invalid({"after": [_("This page link is not valid; start again from the first page.")]}) from broken
 
 
 def _level(row: Row) -> StockLevel:

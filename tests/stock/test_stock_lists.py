@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,12 +11,13 @@ from hypothesis import strategies as st
 
 from retail import stock
 from retail.kit.errors import Invalid
+from retail.kit.paging import encode_cursor
 from retail.runtime.db import Database
 from retail.stock import Arrival
 from retail.stock.checks import checks
 from retail.stock.levels import Narrowed, levels, moves, worth
 from retail.stock.rules import is_low, moving_average, value_minor
-from tests.support.stockroom import D, document, every_check_holds, moved, on_hand
+from tests.support.stockroom import AT, D, document, every_check_holds, moved, on_hand
 from tests.support.world import Shop, open_shop
 
 
@@ -59,6 +61,23 @@ async def test_pages_of_levels_and_moves_have_no_gap_and_no_repeat(shop: Shop) -
     with pytest.raises(Invalid):
         async with shop.db.read(shop.scope) as read:
             await levels(read, Narrowed(), limit=5, after="bm90IGEgY3Vyc29y")
+
+
+async def test_moves_are_listed_by_when_they_happened_and_not_by_when_they_arrived(shop: Shop) -> None:
+    made = [moved(shop, str(n), at=AT + timedelta(minutes=minute)) for n, minute in ((1, 5), (2, 0), (3, 9), (4, 5))]
+    await shop.db.run(shop.scope, stock.move, made)
+    listed: list[int] = []
+    after = None
+    async with shop.db.read(shop.scope) as read:
+        while True:
+            page = await moves(read, store=shop.store, limit=1, after=after)
+            listed += [int(one.quantity) for one in page.items]
+            if (after := page.next) is None:
+                break
+        for broken in (encode_cursor("x", str(made[0].id)), encode_cursor(AT.isoformat(), "x")):
+            with pytest.raises(Invalid):
+                await moves(read, limit=1, after=broken)
+    assert listed == [3, 4, 1, 2]
 
 
 async def test_the_checks_name_a_balance_that_was_tampered_with_and_stock_that_no_sale_explains(shop: Shop) -> None:
