@@ -5,18 +5,27 @@
  * of at most 35 ms, or a prefix that only the scanner sends. The times are those of the events (`timeStamp`), so a busy page doesn't
  * spoil a scan. What the characters did to the focused field meanwhile is rolled back, and the closing Enter reaches nobody.
  * Scans wait in one queue: the next is looked at when the last is in the cart.
+ *
+ * A scanner can stutter, and a hand can have typed just before it. So the strokes are kept in pieces, each with what the field was like
+ * before it, and a check digit decides which of them are the code: pieces are put together only where it vouches for the result.
  */
 
+import { isGtin } from "./barcode.js";
+
 const MEAN_GAP = 35;
+/** A longer gap begins a new piece. */
+const PAUSE = 45;
 const HOLE = 120;
+/** What a stuttering scanner leaves between two pieces of one code. */
+const STUTTER = 250;
 const LEAST = 6;
 /** A second Enter this soon is the scanner's line feed, not a person's. */
 const ECHO = 60;
 /** Stands for F13 to F24, keys that no keyboard has and many scanners can send first. */
 const STX = "\u0002";
 
-/** @typedef {{c: string, t: number}} Stroke */
 /** @typedef {() => void} Undo */
+/** @typedef {{c: string, t: number, gap: number, undo: Undo[] | null}} Stroke undo: where it begins a piece */
 /** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Field */
 
 /** A digit by its key, so that a US scanner on an AZERTY machine still sends digits. @param {KeyboardEvent} event */
@@ -43,6 +52,36 @@ function keepField(element) {
   };
 }
 
+/** @param {Stroke[]} strokes */
+const textOf = (strokes) => strokes.map((stroke) => stroke.c).join("");
+
+/**
+ * What was scanned, and how to put back what it did: decided when Enter or Tab arrives.
+ * @param {Stroke[]} strokes @param {number} end @param {string} prefix @returns {{text: string, gap: number, undo: Undo[]} | null}
+ */
+function decide(strokes, end, prefix) {
+  // the characters after the last hole; what came before it belongs to them only if a check digit says so
+  const at = strokes.findLastIndex((stroke) => stroke.gap > HOLE);
+  const burst = strokes.slice(at);
+  const text = textOf(burst);
+  const sign = text[0] === STX ? STX : prefix;
+  const gap = (end - burst[0].t) / burst.length;
+  const back = (/** @type {number} */ i) => strokes[i].undo ?? [];
+  if (sign && text.startsWith(sign)) return { text: text.slice(sign.length), gap, undo: back(at) };
+  const pieces = [...strokes.keys()].filter((i) => strokes[i].undo);
+  // a single character may be a person's; more of them at this pace are the scanner's
+  const quick = pieces.filter((i) => strokes[i + 1]?.undo === null);
+  for (const i of [...quick, ...pieces]) {
+    const part = strokes.slice(i);
+    const whole = textOf(part);
+    const pace = part.slice(1).reduce((sum, one) => sum + (one.gap > HOLE ? 0 : one.gap), end - strokes[strokes.length - 1].t) / part.length;
+    if (pace <= MEAN_GAP && isGtin(whole.replace(/^\][A-Za-z]\w/, ""))) return { text: whole, gap: pace, undo: back(i) };
+  }
+  if (burst.length < LEAST || gap > MEAN_GAP) return null;
+  // digits that don't add up are a misread, and so is what came before them
+  return { text, gap, undo: back(/^\d+$/.test(text) ? 0 : Math.min(at, quick[0] ?? at)) };
+}
+
 /**
  * Listen on the whole page.
  * @param {object} to
@@ -55,20 +94,14 @@ function keepField(element) {
 export function listenForScans({ scanned, keep = () => () => {}, prefix = () => "", page = document }) {
   /** @type {Stroke[]} */
   let strokes = [];
-  /** @type {Undo[]} */
-  let undo = [];
   let queue = Promise.resolve();
   let lastEnd = -ECHO;
 
-  const forget = () => {
-    strokes = [];
-    undo = [];
-  };
-
+  /** Remember what a piece is about to change. @returns {Undo[]} */
   const begin = () => {
     const focused = page.activeElement;
     const rest = keep();
-    undo = [keepField(focused), rest, () => {
+    return [keepField(focused), rest, () => {
       if (page.activeElement !== focused && focused instanceof HTMLElement && focused.isConnected) {
         if (focused === page.body) /** @type {HTMLElement | null} */ (page.activeElement)?.blur();
         else focused.focus({ preventScroll: true });
@@ -76,40 +109,33 @@ export function listenForScans({ scanned, keep = () => () => {}, prefix = () => 
     }];
   };
 
-  /** @param {number} end @returns {{text: string, gap: number} | null} */
-  const decide = (end) => {
-    const text = strokes.map((stroke) => stroke.c).join("");
-    const sign = text[0] === STX ? STX : prefix();
-    const gap = (end - strokes[0].t) / strokes.length;
-    if (sign && text.startsWith(sign)) return { text: text.slice(sign.length), gap };
-    return strokes.length >= LEAST && gap <= MEAN_GAP ? { text, gap } : null;
-  };
-
   /** @param {KeyboardEvent} event */
   const onKey = (event) => {
     if (event.repeat || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
     const ends = event.key === "Enter" || event.key === "Tab";
-    if (strokes.length && event.timeStamp - strokes[strokes.length - 1].t > HOLE) forget();
+    let gap = strokes.length ? event.timeStamp - strokes[strokes.length - 1].t : Infinity;
+    if (gap > (ends ? HOLE : STUTTER)) {
+      strokes = [];
+      gap = Infinity;
+    }
     if (ends) {
       const echo = !strokes.length && event.timeStamp - lastEnd < ECHO;
-      const found = strokes.length ? decide(event.timeStamp) : null;
-      const back = undo;
-      forget();
+      const found = strokes.length ? decide(strokes, event.timeStamp, prefix()) : null;
+      strokes = [];
       if (!found && !echo) return;
       event.preventDefault();
       event.stopImmediatePropagation();
       if (!found) return;
       lastEnd = event.timeStamp;
-      for (const step of back) step();
+      for (const step of found.undo) step();
       queue = queue.then(() => scanned(found.text, found.gap)).catch(report);
       return;
     }
     const c = event.key === "Unidentified" ? "" : characterOf(event);
     if (!c) return; // Shift, arrows and the like neither add to a burst nor end it
-    if (!strokes.length) begin();
-    strokes.push({ c, t: event.timeStamp });
+    strokes.push({ c, t: event.timeStamp, gap, undo: gap > PAUSE ? begin() : null });
     // a space inside a burst would press the focused button when it is let go; in a field it is rolled back like the rest
-    if (c === " " && strokes.length > 3 && !isField(page.activeElement)) event.preventDefault();
+    if (c === " " && gap <= PAUSE && strokes.length > 3 && !isField(page.activeElement)) event.preventDefault();
   };
 
   page.addEventListener("keydown", onKey, { capture: true });

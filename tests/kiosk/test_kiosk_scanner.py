@@ -121,13 +121,35 @@ async def test_five_fast_characters_are_no_scan(hands: Hands) -> None:
     assert await scans(hands) == []
 
 
-async def test_a_hole_cuts_the_code_instead_of_guessing(hands: Hands) -> None:
+async def stutter(hands: Hands, first: str, hole: float, rest: str) -> list[object]:
+    """A scan in two pieces into a field that holds "ab"; gives what was read, and the field."""
+    await put(hands.page, "input type=text")
+    await hands.page.evaluate("it.value = 'ab'")
     await hands.rest()
-    await hands.type(EAN[:6])
-    hands.clock += 0.2
-    await hands.type(EAN[6:])
+    await hands.type(first)
+    hands.clock += hole
+    await hands.type(rest)
     await hands.key("Enter", "Enter", "\r", 8)
-    assert await scans(hands) == [EAN[6:]]
+    return [await scans(hands), await hands.page.evaluate("it.value")]
+
+
+@pytest.mark.parametrize("cut", [1, 3, 6, 10, 12])
+@pytest.mark.parametrize("hole", [0.12, 0.2, 0.24])
+async def test_a_scanner_that_stutters_is_put_together(hands: Hands, cut: int, hole: float) -> None:
+    assert await stutter(hands, EAN[:cut], hole, EAN[cut:]) == [[EAN], "ab"]
+
+
+async def test_pieces_that_make_no_code_leave_nothing_behind(hands: Hands) -> None:
+    assert await stutter(hands, "403", 0.2, EAN[6:]) == [[EAN[6:]], "ab"]
+
+
+async def test_a_longer_hole_is_never_bridged(hands: Hands) -> None:
+    assert await stutter(hands, EAN[:6], 0.4, EAN[6:]) == [[EAN[6:]], "ab" + EAN[:6]]
+
+
+@pytest.mark.parametrize("pause", [0.06, 0.11, 0.2])
+async def test_a_digit_typed_just_before_a_scan_stays_typed(hands: Hands, pause: float) -> None:
+    assert await stutter(hands, "3", pause, EAN) == [[EAN], "ab3"]
 
 
 async def test_single_slow_gaps_are_forgiven_by_the_mean(hands: Hands) -> None:
