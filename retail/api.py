@@ -17,7 +17,7 @@ from retail.analytics.api import router as analytics
 from retail.audit.api import router as audit
 from retail.cash.api import router as cash
 from retail.catalog.api import router as catalog
-from retail.checks import router as checks
+from retail.checks_api import router as checks
 from retail.identity.api import router as identity
 from retail.kit.errors import DomainError
 from retail.ledger.api import router as ledger

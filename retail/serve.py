@@ -10,9 +10,8 @@ import uvicorn
 from retail.app import create_app
 from retail.runtime import telemetry
 from retail.runtime.garbage import spare_what_stays
-from retail.settings import Settings
+from retail.settings import FD_VARIABLE, Settings
 
-FD_VARIABLE = "COUNTERTOP_LISTEN_FD"
 """The number of an open listening socket that several processes share."""
 MOST_MESSAGE_BYTES = 65_536
 GRACE_SECONDS = 8

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+FD_VARIABLE = "COUNTERTOP_LISTEN_FD"
+"""Names the open listening socket that a web process inherits from `countertop up`."""
+
 
 class BadSetting(ValueError):
     """An environment variable has a value that can't work; the message names it and says what would."""

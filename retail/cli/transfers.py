@@ -14,9 +14,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from retail.analytics.exports import TABLES, export, of_days
 from retail.cli.businesses import business
 from retail.imports import counts, products, trade_import
-from retail.imports.exports import TABLES, export
 from retail.imports.report import RefusedRows, refused_rows, report_path
 from retail.imports.shop import SLUG, web_shop
 from retail.imports.trade import COLUMNS as TRADE_COLUMNS
@@ -102,7 +102,8 @@ async def write_out(db: Database, asked: argparse.Namespace) -> int:
     """Export a table to the standard output, which may be closed before the end."""
     facts = await business(db, asked.tenant)
     async with db.read(Scope.system(facts.id)) as read:
-        pieces = export(read, TABLES[asked.what], asked.format, facts.money, first=asked.first, last=asked.last)
+        table = TABLES[asked.what]
+        pieces = export(read, table, asked.format, facts.money, of_days(read, table, asked.first, asked.last))
         try:
             async for piece in pieces:
                 sys.stdout.write(piece)

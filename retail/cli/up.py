@@ -15,8 +15,7 @@ from retail.runtime.db import Database
 from retail.runtime.embedded import open_data_dir
 from retail.runtime.embedded.places import find_places
 from retail.runtime.schema import migrate
-from retail.serve import FD_VARIABLE
-from retail.settings import Settings
+from retail.settings import FD_VARIABLE, Settings
 from retail.supervise import Child, Supervisor
 
 
