@@ -7,7 +7,8 @@ from uuid import UUID
 from playwright.async_api import expect
 
 from tests.support.axe import violations
-from tests.support.day import Counter, Day
+from tests.support.counter import Counter
+from tests.support.day import Day
 from tests.support.web import enrol_operator
 
 OFFICE = [

@@ -9,7 +9,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.support.day import OUTAGE, Counter, Day
+from tests.support.counter import OUTAGE, Counter
+from tests.support.day import Day
 from tests.support.house import eventually
 
 Outage = Callable[[Day, Counter], AbstractAsyncContextManager[None]]

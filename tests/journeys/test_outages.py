@@ -17,7 +17,8 @@ from retail.kit.errors import Busy
 from retail.runtime.db import Tx
 from retail.runtime.embedded.process import arguments_of
 from tests.support.browser import LAUNCH_ARGS, chromium_path
-from tests.support.day import DESKTOP, OUTAGE, Day, Device
+from tests.support.counter import OUTAGE, Device
+from tests.support.day import DESKTOP, Day
 from tests.support.house import eventually
 from tests.support.servers import processes_naming
 

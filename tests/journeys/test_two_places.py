@@ -6,7 +6,8 @@ import re
 
 from playwright.async_api import expect
 
-from tests.support.day import OUTAGE, Counter, Day
+from tests.support.counter import OUTAGE, Counter
+from tests.support.day import Day
 from tests.support.house import eventually
 from tests.support.world import ean13
 
