@@ -8,18 +8,18 @@ from uuid import UUID
 
 from retail.kit.clock import business_day, local_hour
 from retail.kit.errors import Invalid
+from retail.kit.money import currency, format_money
 from retail.kit.quantity import from_milli
 from retail.kit.text import _
-from retail.sales.assess import CASH, Seller, net
-from retail.sales.documents import ReturnIn, StoredLine, StoredSale, StoredTax, TenderIn
+from retail.sales.assess import CASH, Seller, net, unknown_tenders
+from retail.sales.documents import Money, ReturnIn, StoredLine, StoredSale, StoredTax, TenderIn
 from retail.sales.errors import OverReturned
-from retail.sales.remarks import Remark
 from retail.sales.rules import PRICING_VERSION, OverReturn, Priced, PricedLine, SoldLine, return_cash, return_lines
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where goods are taken back, and in which shift."""
+    """Where goods are taken back, in which shift, and how amounts are written there."""
 
     till: UUID
     store: UUID
@@ -27,6 +27,7 @@ class Desk:
     day_cutoff_hour: int
     cash_unit_minor: int
     shift: UUID
+    locale: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +73,15 @@ def document(refund: Refund, desk: Desk, number: int, seller: Seller) -> StoredS
     back, sold, priced = refund.back, refund.sold, refund.priced
     gross = -priced.total
     asked = back.tenders or ((TenderIn(refund.method, gross),) if refund.method != CASH and gross else ())
-    tenders, rounding = pay_out(asked, gross, refund.paid_before, desk.cash_unit_minor)
+    tenders, rounding = pay_out(
+        asked,
+        gross,
+        refund.paid_before,
+        desk.cash_unit_minor,
+        lambda minor: format_money(minor, currency(sold.currency), desk.locale),
+    )
     of = {line.id: line for line in sold.lines}
     lines = tuple(_line(at, line, of, refund) for at, line in enumerate(priced.lines, start=1))
-    paid, due = net(tenders), priced.total + rounding
     return StoredSale(
         id=back.id,
         kind="return",
@@ -108,7 +114,7 @@ def document(refund: Refund, desk: Desk, number: int, seller: Seller) -> StoredS
         lines=lines,
         taxes=tuple(StoredTax(tax.code, tax.rate_micros, tax.base, tax.tax) for tax in priced.taxes),
         tenders=tenders,
-        remarks=() if paid == due else (Remark("tender_mismatch", {"paid": paid, "due": due}),),
+        remarks=tuple(unknown_tenders(tenders)),
     )
 
 
@@ -132,15 +138,18 @@ def _sold_line(line: StoredLine, returned_milli: int, *, with_tax: bool) -> Sold
 
 
 def pay_out(
-    tenders: Sequence[TenderIn], gross: int, paid_before: int, cash_unit_minor: int
+    tenders: Sequence[TenderIn], gross: int, paid_before: int, cash_unit_minor: int, money: Money = str
 ) -> tuple[tuple[TenderIn, ...], int]:
     """Decide how a return of `gross` (above zero) is paid out, and the rounding to coins that it carries.
 
-    Gives the tenders below zero. Raises Invalid where more would be paid out than is due.
+    Gives the tenders below zero. Raises Invalid, with the right amount written by `money`, where another one would be
+    paid out than is due.
     """
     in_cash = all(tender.type == CASH for tender in tenders)
     due = return_cash(paid_before, paid_before + gross, cash_unit_minor) if in_cash else gross
     wanted = tuple(tenders) or ((TenderIn(CASH, due),) if due else ())
-    if net(wanted) > due:
-        raise Invalid({"tenders": [_("More would be paid out than the goods have cost. Lower the amount.")]})
+    if net(wanted) != due:
+        raise Invalid(
+            {"tenders": [_("The refund is %(due)s. What is paid out must come to exactly that.") % {"due": money(due)}]}
+        )
     return tuple(TenderIn(one.type, -one.amount, 0, one.reference) for one in wanted), gross - due

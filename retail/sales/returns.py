@@ -93,7 +93,7 @@ def _usable(shift: Shift | None, back: ReturnIn) -> UUID:
 
 async def _desk(read: Read, till: UUID, shift: UUID) -> Desk:
     row = await read.fetchrow(
-        """SELECT k.id, k.store_id, s.timezone, s.day_cutoff_hour, t.cash_unit_minor
+        """SELECT k.store_id, s.timezone, s.day_cutoff_hour, t.cash_unit_minor, t.locale
              FROM till k
              JOIN store s ON s.tenant_id = k.tenant_id AND s.id = k.store_id
              JOIN tenant t ON t.id = k.tenant_id
@@ -103,7 +103,8 @@ async def _desk(read: Read, till: UUID, shift: UUID) -> Desk:
     )
     if row is None:
         raise NoSuchTill
-    return Desk(row["id"], row["store_id"], row["timezone"], row["day_cutoff_hour"], row["cash_unit_minor"], shift)
+    store, timezone, cutoff, unit = row["store_id"], row["timezone"], row["day_cutoff_hour"], row["cash_unit_minor"]
+    return Desk(till, store, timezone, cutoff, unit, shift, row["locale"])
 
 
 async def _paid_back(read: Read, original: UUID) -> int:

@@ -144,13 +144,22 @@ async def test_a_return_to_another_till_by_card_puts_goods_and_money_there(shop:
         assert {row["purpose"]: row["amount"] for row in zero} == {"cash": 950, "card": -950}
 
 
-async def test_less_paid_out_than_due_is_told(shop: Shop) -> None:
+@pytest.mark.parametrize("amount", [400, 421, 0])
+async def test_what_is_paid_out_is_what_the_goods_have_cost(shop: Shop, amount: int) -> None:
     till = await open_counter(shop)
     sold = await till.sell()
     assert sold.sale is not None
-    done = await bring(till, sold.id, (sold.sale.lines[0].id, "1"), tenders=[{"type": "cash", "amount": 400}])
+    bought = sold.sale.lines[0].id
+    with pytest.raises(Invalid) as refused:
+        await bring(till, sold.id, (bought, "1"), tenders=[{"type": "cash", "amount": amount}])
+    assert refused.value.errors == {
+        "tenders": ["The refund is €4.20. What is paid out must come to exactly that."],
+    }
+    done = await bring(
+        till, sold.id, (bought, "1"), tenders=[{"type": "cash", "amount": 300}, {"type": "voucher", "amount": 120}]
+    )
     assert done.sale is not None
-    assert [one.code for one in done.sale.remarks] == ["tender_mismatch"]
+    assert [one.code for one in done.sale.remarks] == ["unknown_tender"]
 
 
 async def test_coins_paid_back_in_pieces_are_the_coins_that_were_taken(db: Database) -> None:
