@@ -18,21 +18,23 @@ RUNS_OUT_MOST: Final = 8
 RUNS_OUT_WITHIN: Final = 14
 VARIANCE_DAYS: Final = 7
 
-# One index range per store, of one business day: what a shop sold last year costs nothing here.
+# One index range per store, of one business day: what a shop sold last year costs nothing here. A sale whose clock is
+# ahead stands where it arrived, not above all others.
 _FEED: Final = """
-SELECT s.id, s.kind, s.number, s.total_minor, s.occurred_at, s.store_id, t.name AS till, p.name AS store,
+SELECT s.id, s.kind, s.number, s.total_minor, s.at AS occurred_at, s.store_id, t.name AS till, p.name AS store,
        (SELECT coalesce(sum(CASE WHEN l.quantity = trunc(l.quantity) THEN abs(l.quantity) ELSE 1 END), 0)::bigint
           FROM sale_line l WHERE l.tenant_id = $1 AND l.sale_id = s.id) AS items,
        (SELECT array_agg(DISTINCT x.type) FROM tender x WHERE x.tenant_id = $1 AND x.sale_id = s.id) AS tenders
   FROM (SELECT e.* FROM unnest($2::uuid[], $3::date[]) AS w (store_id, day)
-         CROSS JOIN LATERAL (SELECT a.id, a.kind, a.number, a.total_minor, a.occurred_at, a.store_id, a.till_id
+         CROSS JOIN LATERAL (SELECT a.id, a.kind, a.number, a.total_minor, a.store_id, a.till_id,
+                                    least(a.occurred_at, a.received_at) AS at
                                FROM sale a
                               WHERE a.tenant_id = $1 AND a.business_date = w.day AND a.store_id = w.store_id
-                              ORDER BY a.occurred_at DESC, a.id DESC LIMIT $4) AS e
-         ORDER BY e.occurred_at DESC, e.id DESC LIMIT $4) AS s
+                              ORDER BY at DESC, a.id DESC LIMIT $4) AS e
+         ORDER BY e.at DESC, e.id DESC LIMIT $4) AS s
   JOIN till t ON t.tenant_id = $1 AND t.id = s.till_id
   JOIN store p ON p.tenant_id = $1 AND p.id = s.store_id
- ORDER BY s.occurred_at DESC, s.id DESC
+ ORDER BY s.at DESC, s.id DESC
 """
 
 # Costs what the shop has on its shelves, whatever it sold. What still waits to be folded counts for the few that are
@@ -97,7 +99,10 @@ SELECT EXISTS (SELECT FROM sale WHERE tenant_id = $1) AS sold,
 
 @dataclass(frozen=True, slots=True)
 class FedSale:
-    """A sale or return as the feed shows it. `items` counts pieces, and weighed goods as one."""
+    """A sale or return as the feed shows it. `items` counts pieces, and weighed goods as one.
+
+    `occurred_at` is its arrival where its clock was ahead.
+    """
 
     id: UUID
     kind: str

@@ -41,7 +41,7 @@ async def activity(read: Read) -> Activity:
     row = await read.fetchrow(
         """SELECT (SELECT count(*) FROM store WHERE tenant_id = $1) AS stores,
                   (SELECT count(*) FROM till WHERE tenant_id = $1 AND retired_at IS NULL) AS tills,
-                  (SELECT max(occurred_at) FROM sale WHERE tenant_id = $1) AS last_sale_at""",
+                  (SELECT max(received_at) FROM sale WHERE tenant_id = $1) AS last_sale_at""",
         read.tenant,
     )
     return Activity(**dict(row)) if row else Activity(0, 0, None)

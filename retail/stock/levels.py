@@ -174,9 +174,9 @@ async def moves(
     return Page([MoveFacts(*row) for row in rows[:limit]], following)
 
 
-def _cursor_time(text: str) -> datetime:
+def _cursor_time(text: object) -> datetime:
     try:
-        return datetime.fromisoformat(text)
+        return datetime.fromisoformat(str(text))
     except ValueError as broken:
         raise Invalid({"after": [_("This page link is not valid; start again from the first page.")]}) from broken
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from retail.analytics import rebuild
+from retail.console.queries import activity
 from retail.kit.ids import new_id
 from retail.live import switchboard
 from retail.runtime.db import Database
@@ -72,6 +73,21 @@ async def test_the_tiles_say_what_was_sold_and_how_it_compares(still_site: Site,
         " 12 PM €0.00 0 €0.00 1 PM €0.00 0 €0.00 2 PM €1.35 1 €37.80"
     )
     assert "Till 1 · Altstadt 2:10 PM · 1 item · cash €1.35" in words(region(page, "today-feed"))
+
+
+async def test_a_sale_whose_clock_is_ahead_stands_in_the_feed_where_it_arrived(
+    still_site: Site, counter: Counter, tell: Relay
+) -> None:
+    await counter.send(counter.sale(occurred_at="2027-01-01T20:00:00Z"))
+    await relay_all(tell, counter.shop)
+    visitor = await still_site.member(counter.shop)
+    page = (await visitor.get(f"/t/{counter.shop.tenant.slug}/")).text
+    feed = words(region(page, "today-feed"))
+    assert "€4.20" in feed
+    assert "9:00 PM" not in feed
+    async with counter.shop.db.read(counter.shop.scope) as read:
+        now = read.now
+        assert (await activity(read)).last_sale_at == now
 
 
 async def test_a_store_shows_its_own_figures_and_a_strangers_store_is_nowhere(
