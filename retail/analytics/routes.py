@@ -1,9 +1,9 @@
-"""Addresses of the page Today and of its parts, and of the bell."""
+"""Addresses of the page Today and of its parts, of the bell, and of lists as files."""
 
 from __future__ import annotations
 
-from retail.analytics import bell, handlers
-from retail.identity.permissions import VIEW_DASHBOARD
+from retail.analytics import bell, export_pages, handlers
+from retail.identity.permissions import VIEW_CATALOGUE, VIEW_DASHBOARD, VIEW_SALES, VIEW_STOCK
 from retail.runtime.web.routing import get, post
 
 ROUTES = [
@@ -14,4 +14,7 @@ ROUTES = [
     get("/notices", bell.index, permission=VIEW_DASHBOARD),
     get("/notices/unread", bell.unread, permission=VIEW_DASHBOARD),
     post("/notices/reading", bell.create_reading, permission=VIEW_DASHBOARD),
+    get("/products/export", export_pages.products, permission=VIEW_CATALOGUE),
+    get("/sales/export", export_pages.sales, permission=VIEW_SALES),
+    get("/stock/export", export_pages.stock, permission=VIEW_STOCK),
 ]

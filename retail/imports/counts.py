@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from retail.imports.files import opened, rows
-from retail.imports.guard import unguarded
+from retail.kit.guard import unguarded
 from retail.imports.report import RefusedRows
 from retail.kit.ids import new_id
 from retail.kit.quantity import NotAQuantity, from_milli, to_milli

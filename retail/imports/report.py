@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from retail.imports.guard import guarded
+from retail.kit.guard import guarded
 
 _FOLDER: Final = "reports"
 

@@ -40,7 +40,7 @@ async def index(request: Request) -> Response:
     kept = {name: asked[name] for name in _FILTERS if asked.get(name)}
     async with db(request).read(scope(request)) as read:
         stores, tills = await tenants.stores(read), await tenants.tills(read)
-        wanted = _wanted(asked, {till.code: till.id for till in tills})
+        wanted = wanted_in(asked, {till.code: till.id for till in tills})
         page = await listing.sales(read, wanted, limit=DEFAULT_LIMIT, after=asked.get("after") or None)
         waiting = await listing.waiting(read)
     return render(
@@ -203,7 +203,8 @@ def _lines_back(fields: Fields) -> list[dict[str, str]]:
     return lines
 
 
-def _wanted(asked: QueryParams, tills: dict[str, UUID]) -> listing.Wanted:
+def wanted_in(asked: QueryParams, tills: dict[str, UUID]) -> listing.Wanted:
+    """Read from an address which sales are wanted; `tills` are the ids by code. Raises NotFound for what is no id."""
     typed = asked.get("q", "").strip()
     read = read_label(typed) if typed else None
     till = _uuid(asked.get("till", "")) or (tills.get(read.till_code) if read and read.till_code else None)

@@ -73,7 +73,7 @@ class Looked:
 
 async def sales(read: Read, wanted: Wanted, *, limit: int, after: str | None = None) -> Page[Listed]:
     """List sales, newest first."""
-    where = _conditions(read, wanted)
+    where = narrowing(read, wanted)
     _go_on(where, after, "(s.occurred_at, s.id) < ({}, {})")
     rows = await read.fetch(
         f"""SELECT s.id, s.kind, s.number, k.code, st.name, s.occurred_at, s.cashier_name,
@@ -94,7 +94,7 @@ async def sales(read: Read, wanted: Wanted, *, limit: int, after: str | None = N
 
 async def whole_sales(read: Read, wanted: Wanted, *, limit: int, after: str | None = None) -> Page[StoredSale]:
     """List sales whole: newest first, or with `updated_since` in the order they were stored."""
-    where = _conditions(read, wanted)
+    where = narrowing(read, wanted)
     syncing = wanted.updated_since is not None
     _go_on(where, after, "(s.received_at, s.id) > ({}, {})" if syncing else "(s.occurred_at, s.id) < ({}, {})")
     order = "s.received_at, s.id" if syncing else "s.occurred_at DESC, s.id DESC"
@@ -168,7 +168,8 @@ def _looked(row: Row) -> Looked:
     )
 
 
-def _conditions(read: Read, wanted: Wanted) -> Conditions:
+def narrowing(read: Read, wanted: Wanted) -> Conditions:
+    """Give the conditions on `sale s` that a list of sales wants."""
     where = Conditions(read.tenant)
     for column, value in (
         ("s.number", wanted.number),

@@ -7,9 +7,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from retail.analytics.exports import TABLES, Format, export
 from retail.catalog.operations import Draft, put_products
 from retail.imports.counts import COLUMNS, import_counts
-from retail.imports.exports import TABLES, Format, export
 from retail.imports.products import import_product_file
 from retail.imports.report import refused_rows
 from retail.kit.ids import new_id

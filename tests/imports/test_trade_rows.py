@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from retail.imports.guard import guarded, unguarded
 from retail.imports.invoices import Documents
 from retail.imports.trade import Judge, TradeRow
+from retail.kit.guard import guarded, unguarded
 from retail.kit.money import currency
 
 AT = "2011-06-01 08:26:00"

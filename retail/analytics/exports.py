@@ -11,9 +11,10 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final, Literal
 
-from retail.imports.guard import guarded
+from retail.kit.guard import guarded
 from retail.kit.money import Currency, major
 from retail.kit.quantity import quantity_text, to_milli
+from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read
 
 Format = Literal["csv", "json"]
@@ -23,11 +24,16 @@ _PREFETCH: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table to export: its columns with how each is written, and the query: $1 tenant, $2 and $3 business days."""
+    """A table to export: its columns with how each is written, its query up to the conditions, and its order.
+
+    $1 is the tenant. `usual` narrows where nobody says how; `day` is the column of the business day, if there is one.
+    """
 
     columns: tuple[tuple[str, str], ...]
     sql: str
-    dated: bool = True
+    order: str
+    usual: str = ""
+    day: str = ""
 
 
 TABLES: Final[dict[str, Table]] = {
@@ -43,8 +49,9 @@ TABLES: Final[dict[str, Table]] = {
              FROM product p
              JOIN tax_class x ON x.tenant_id = p.tenant_id AND x.id = p.tax_class_id
              LEFT JOIN category c ON c.tenant_id = p.tenant_id AND c.id = p.category_id
-            WHERE p.tenant_id = $1 AND p.archived_at IS NULL ORDER BY p.sku""",
-        dated=False,
+            WHERE p.tenant_id = $1""",
+        "p.sku",
+        usual="p.archived_at IS NULL",
     ),
     "stock": Table(
         (("sku", "text"), ("store", "text"), ("quantity", "quantity"), ("name", "text"), ("unit_cost", "cost")),
@@ -55,8 +62,8 @@ TABLES: Final[dict[str, Table]] = {
              LEFT JOIN (SELECT store_id, product_id, sum(quantity) AS waiting FROM stock_delta
                          WHERE tenant_id = $1 GROUP BY 1, 2) w
                ON w.store_id = b.store_id AND w.product_id = b.product_id
-            WHERE b.tenant_id = $1 ORDER BY s.code, p.sku""",
-        dated=False,
+            WHERE b.tenant_id = $1""",
+        "s.code, p.sku",
     ),
     "sales": Table(
         (
@@ -77,8 +84,9 @@ TABLES: Final[dict[str, Table]] = {
              JOIN sale_line l ON l.tenant_id = s.tenant_id AND l.sale_id = s.id
              JOIN store p ON p.tenant_id = s.tenant_id AND p.id = s.store_id
              JOIN till k ON k.tenant_id = s.tenant_id AND k.id = s.till_id
-            WHERE s.tenant_id = $1 AND s.business_date BETWEEN $2 AND $3
-            ORDER BY s.occurred_at DESC, s.id DESC, l.position""",
+            WHERE s.tenant_id = $1""",
+        "s.occurred_at DESC, s.id DESC, l.position",
+        day="s.business_date",
     ),
     "journal": Table(
         (
@@ -92,27 +100,43 @@ TABLES: Final[dict[str, Table]] = {
              JOIN journal_line l ON l.tenant_id = e.tenant_id AND l.entry_id = e.id
              JOIN account a ON a.tenant_id = l.tenant_id AND a.id = l.account_id
              JOIN store s ON s.tenant_id = e.tenant_id AND s.id = e.store_id
-            WHERE e.tenant_id = $1 AND e.business_date BETWEEN $2 AND $3
-            ORDER BY e.business_date, e.id, l.position""",
+            WHERE e.tenant_id = $1""",
+        "e.business_date, e.id, l.position",
+        day="e.business_date",
     ),
 }  # fmt: skip
 
 
 async def export(
-    read: Read, table: Table, form: Format, money: Currency, *, first: date | None = None, last: date | None = None
+    read: Read, table: Table, form: Format, money: Currency, narrowed: Conditions | None = None
 ) -> AsyncIterator[str]:
-    """Write a table piece by piece. CSV has amounts as on paper (4.20); JSON has whole minor units, as the API."""
-    days = (first or date.min, last or date.max) if table.dated else ()
+    """Write a table piece by piece. CSV has amounts as on paper (4.20); JSON has whole minor units, as the API.
+
+    `narrowed` has the tenant as its first value, and conditions on the names of the table's query.
+    """
+    where = narrowed or of_days(read, table)
+    sql = f"{table.sql} {where.sql} ORDER BY {table.order}"
     names = [name for name, _kind in table.columns]
     write = _csv_row if form == "csv" else _json_row
     yield _csv_row(names, names) if form == "csv" else "["
     before = "" if form == "csv" else "\n"
-    async for row in read.conn.cursor(table.sql, read.tenant, *days, prefetch=_PREFETCH):
+    async for row in read.conn.cursor(sql, *where.args, prefetch=_PREFETCH):
         cells = [_cell(row[name], kind, form, money) for name, kind in table.columns]
         yield before + write(names, cells)
         before = "" if form == "csv" else ",\n"
     if form == "json":
         yield "\n]\n"
+
+
+def of_days(read: Read, table: Table, first: date | None = None, last: date | None = None) -> Conditions:
+    """Narrow a table as usual, and to business days where it has them; both days are in."""
+    where = Conditions(read.tenant)
+    if table.usual:
+        where.add(table.usual)
+    for sign, day in ((">=", first), ("<=", last)):
+        if table.day and day:
+            where.add(f"{table.day} {sign} {{}}", day)
+    return where
 
 
 def _cell(value: Any, kind: str, form: Format, money: Currency) -> Any:  # noqa: ANN401 - what a column may hold
