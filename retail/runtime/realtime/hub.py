@@ -24,7 +24,6 @@ from retail.runtime.realtime.listener import JsonListener
 from retail.runtime.realtime.message import Message, control, unpack
 from retail.runtime.realtime.stream import Stream
 from retail.runtime.tasks import end
-from retail.runtime.telemetry import SOCKETS
 
 logger = logging.getLogger(__name__)
 
@@ -167,7 +166,6 @@ class Hub:
         key, tenant = connection.guest.key, connection.guest.scope.tenant
         self._seats[key] += 1
         self._connections.add(connection)
-        SOCKETS.inc()
         try:
             room = await self._enter(tenant)
             try:
@@ -176,7 +174,6 @@ class Hub:
                 await self._leave(room)
         finally:
             self._connections.discard(connection)
-            SOCKETS.dec()
             if not self._connections:
                 self._emptied.set()
             self._seats[key] -= 1

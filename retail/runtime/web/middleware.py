@@ -7,6 +7,7 @@ import time
 import uuid
 from typing import Final
 
+from fastapi.routing import APIRoute
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -66,7 +67,7 @@ class Entrance:
 
     def _record(self, scope: Scope, here: Edge, status: int, size: int, seconds: float) -> None:
         method = scope.get("method", "WS")
-        route = here.route or ("/api/v1" + scope["route"].path if "route" in scope else "other")
+        route = here.route or _label(scope.get("route"))
         telemetry.REQUESTS.labels(method if method in _METHODS else "OTHER", route, str(status)).inc()
         if scope["type"] == "http":
             telemetry.SECONDS.labels(route).observe(seconds)
@@ -193,3 +194,9 @@ class OriginGuard:
                 raise ForeignOrigin
         elif site is None and "cookie" in headers:
             raise ForeignOrigin
+
+
+def _label(route: object) -> str:
+    """Name the route that answered, for logs and counters: few different words, whatever was asked for."""
+    path = getattr(route, "path", "other")
+    return f"/api/v1{path}" if isinstance(route, APIRoute) else str(path)
