@@ -100,6 +100,8 @@ async def create_import(request: Request) -> Response:
         report = await db(request).run(scope(request), imports.import_products, content, money)
     except Invalid as wrong:
         return render(request, "catalog/imports/new.html", 422, **context, report=None, errors=wrong.errors)
+    finally:
+        await request.close()  # the uploaded file with it
     return render(request, "catalog/imports/new.html", **context, report=report, errors={})
 
 

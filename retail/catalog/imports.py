@@ -24,15 +24,24 @@ COLUMNS: Final = ("sku", "name", "price", "tax_class", "category", "barcodes", "
 NEEDED: Final = ("sku", "name", "price", "tax_class")
 MOST_ROWS: Final = 100_000
 MOST_BYTES: Final = 16 * 1024 * 1024
+CATEGORIES: Final = "/products/categories"
+TAXES: Final = "/products/taxes"
+_OTHER_KINDS: Final = (b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"\x1f\x8b")
+_BINARY: Final = frozenset(range(32)) - frozenset(b"\t\n\v\f\r\x1a\x1b")
+_LOOKED_AT: Final = 65_536
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A row that was not imported: its line in the file, its SKU as far as it could be read, and why."""
+    """A row that was not imported: its line in the file, its SKU as far as it could be read, and why.
+
+    `remedy` is the address of the page where what it lacks can be made, '' where the file itself must be corrected.
+    """
 
     line: int
     sku: str
     reason: str
+    remedy: str = ""
 
 
 @dataclass(slots=True)
@@ -45,7 +54,11 @@ class Report:
 
 
 class RowRefused(Exception):
-    """This row can't be imported; the text says why."""
+    """This row can't be imported; the text says why, `remedy` where what it lacks can be made."""
+
+    def __init__(self, reason: str, remedy: str = "") -> None:
+        super().__init__(reason)
+        self.remedy = remedy
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +75,36 @@ class Known:
 def rows(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
     """Read the file's rows with their line numbers: UTF-8 (or Windows-1252), comma, semicolon or tab.
 
-    Raises Invalid where the header lacks a needed column or the file is too long.
+    Raises Invalid for a file that is empty or no CSV, lacks a needed column or is too long.
     """
+    text = _text(content)
+    first = text.partition("\n")[0]
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
+    try:
+        header = [(name or "").strip().lower() for name in reader.fieldnames or ()]
+        yield from _below(reader, header)
+    except csv.Error as broken:
+        raise Invalid({"file": [_no_csv()]}) from broken
+
+
+def _text(content: bytes) -> str:
+    """Decode the file, which may begin with blank lines. Raises Invalid for an empty one and for what is no text."""
+    if any(content.startswith(mark) for mark in _OTHER_KINDS) or any(byte in _BINARY for byte in content[:_LOOKED_AT]):
+        raise Invalid({"file": [_no_csv()]})
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("cp1252", errors="replace")
-    first = text.partition("\n")[0]
-    reader = csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=first.count))
-    header = [(name or "").strip().lower() for name in reader.fieldnames or ()]
+    if not text.strip():
+        raise Invalid({"file": [_("The file is empty.")]})
+    return text.lstrip("\r\n")
+
+
+def _no_csv() -> str:
+    return _("This is not a CSV file. Save the table as CSV and hand that in.")
+
+
+def _below(reader: csv.DictReader[str], header: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
     missing = [name for name in NEEDED if name not in header]
     if missing:
         raise Invalid({"file": [_("The file lacks the columns: %(names)s.") % {"names": ", ".join(missing)}]})
@@ -97,7 +131,7 @@ async def import_products(tx: Tx, content: bytes, money: Currency) -> Report:
                 raise RowRefused(_("This SKU stands in the file twice; the first row counts."))
             _claim_barcodes(made, known, claimed)
         except RowRefused as refused:
-            report.refused.append(Refusal(line, row["sku"], str(refused)))
+            report.refused.append(Refusal(line, row["sku"], str(refused), refused.remedy))
             continue
         drafts[made.sku] = made
         report.created += made.sku not in known.products
@@ -125,10 +159,10 @@ def _draft(row: Mapping[str, str], known: Known) -> Draft:
             raise RowRefused(_("%(column)s is empty.") % {"column": name})
     tax = known.tax_classes.get(row["tax_class"].lower())
     if tax is None:
-        raise RowRefused(_("There is no tax class %(code)s.") % {"code": row["tax_class"]})
+        raise RowRefused(_("There is no tax class %(code)s. Make it first.") % {"code": row["tax_class"]}, TAXES)
     group = known.categories.get(row["category"].lower())
     if row["category"] and group is None:
-        raise RowRefused(_("There is no category %(name)s. Make it first.") % {"name": row["category"]})
+        raise RowRefused(_("There is no category %(name)s. Make it first.") % {"name": row["category"]}, CATEGORIES)
     unit = row["unit"] or "each"
     if unit not in UNITS:
         raise RowRefused(_("The unit must be one of %(units)s.") % {"units": ", ".join(UNITS)})
@@ -170,9 +204,9 @@ def _price(text: str, money: Currency) -> int:
     try:
         minor = parse_money(text, money, "en")
     except NotAnAmount as wrong:
-        raise RowRefused(str(wrong)) from wrong
+        raise RowRefused(_("%(column)s: %(reason)s") % {"column": "price", "reason": wrong}) from wrong
     if not 0 <= minor <= 100_000_000:
-        raise RowRefused(_("The price must lie between zero and one million."))
+        raise RowRefused(_("price: The price must lie between zero and one million."))
     return minor
 
 

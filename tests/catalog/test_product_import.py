@@ -10,6 +10,7 @@ from retail.catalog import queries
 from retail.catalog.imports import Refusal, import_products
 from retail.kit.errors import Invalid
 from retail.kit.money import currency
+from tests.support.web import Site
 from tests.support.world import Shop, ean13
 
 EUR = currency("EUR")
@@ -40,7 +41,9 @@ async def test_good_rows_are_made_or_changed_and_bad_ones_reported_by_line(shop:
         (9, "TEA-1"),
         (11, "TEA-8"),
     ]
-    assert report.refused[0] == Refusal(4, "TEA-2", "There is no tax class X.")
+    assert report.refused[0] == Refusal(4, "TEA-2", "There is no tax class X. Make it first.", "/products/taxes")
+    assert report.refused[2].reason == "price: Type an amount like 12.34."
+    assert report.refused[6].remedy == "/products/categories"
     async with shop.db.read(shop.scope) as read:
         changed = await queries.product(read, shop.products[0].id)
         page = await queries.products(read, queries.Wanted(text="pears"), limit=5, after=None)
@@ -59,6 +62,42 @@ async def test_a_file_without_the_needed_columns_is_refused_whole(shop: Shop) ->
     with pytest.raises(Invalid) as wrong:
         await shop.db.run(shop.scope, import_products, b"sku,title\n1,Tea\n", EUR)
     assert wrong.value.errors == {"file": ["The file lacks the columns: name, price, tax_class."]}
+
+
+@pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf", b"\r\n \n"])
+async def test_an_empty_file_is_called_empty(shop: Shop, content: bytes) -> None:
+    with pytest.raises(Invalid) as wrong:
+        await shop.db.run(shop.scope, import_products, content, EUR)
+    assert wrong.value.errors == {"file": ["The file is empty."]}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"PK\x03\x04 a workbook",
+        b"%PDF-1.7",
+        b"\x89PNG\r\n\x1a\n",
+        HEADER.encode("utf-16"),
+        HEADER.encode() + b'A;"' + b"x" * 200_000 + b'";2;R;;;each;;\n',
+    ],
+    ids=["workbook", "pdf", "picture", "two bytes a letter", "one endless field"],
+)
+async def test_a_file_of_another_kind_is_told_apart(shop: Shop, content: bytes) -> None:
+    with pytest.raises(Invalid) as wrong:
+        await shop.db.run(shop.scope, import_products, content, EUR)
+    assert wrong.value.errors == {"file": ["This is not a CSV file. Save the table as CSV and hand that in."]}
+
+
+async def test_the_page_of_an_import_leads_to_what_is_missing(site: Site, shop: Shop) -> None:
+    owner = await site.member(shop)
+    home = f"/t/{shop.tenant.slug}"
+    file = {"file": ("products.csv", (HEADER + "TEA-8;Tea;2.79;R;Pets;;each;;\n").encode(), "text/csv")}
+    page = await owner.post(f"{home}/products/imports", files=file)
+    assert page.status_code == 200
+    assert "There is no category Pets. Make it first." in page.text
+    assert f'href="{home}/products/categories"' in page.text
+    empty = await owner.post(f"{home}/products/imports", files={"file": ("products.csv", b"", "text/csv")})
+    assert (empty.status_code, "The file is empty." in empty.text) == (422, True)
 
 
 async def test_a_windows_file_with_umlauts_is_read(shop: Shop) -> None:
