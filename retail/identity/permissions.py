@@ -21,6 +21,7 @@ VIEW_PEOPLE: Final = "view_people"
 EDIT_PEOPLE: Final = "edit_people"
 VIEW_STORES: Final = "view_stores"
 EDIT_STORES: Final = "edit_stores"
+SETTLE_EXCEPTIONS: Final = "settle_exceptions"
 RUN_CHECKS: Final = "run_checks"
 IMPORT: Final = "import"
 
@@ -40,6 +41,7 @@ VIEWS: Final = frozenset(
 ALL: Final = VIEWS | {
     SELL,
     REFUND,
+    SETTLE_EXCEPTIONS,
     EDIT_CATALOGUE,
     MOVE_STOCK,
     RUN_SHIFT,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from retail.identity.permissions import REFUND, VIEW_SALES
+from retail.identity.permissions import REFUND, SETTLE_EXCEPTIONS, VIEW_SALES
 from retail.runtime.web.routing import get, post
 from retail.sales import handlers
 
@@ -12,5 +12,5 @@ ROUTES = [
     get("/sales/{sale:uuid}/receipt", handlers.receipt, permission=VIEW_SALES),
     post("/sales/{sale:uuid}/returns", handlers.create_return, permission=REFUND),
     get("/exceptions", handlers.exceptions, permission=VIEW_SALES),
-    post("/exceptions/{exception:uuid}/resolution", handlers.create_resolution, permission=REFUND),
+    post("/exceptions/{exception:uuid}/resolution", handlers.create_resolution, permission=SETTLE_EXCEPTIONS),
 ]
