@@ -13,6 +13,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from retail.cash import z_report
 from retail.identity.permissions import REFUND, RUN_SHIFT, SELL, VIEW_SALES
 from retail.kit.errors import IdempotencyConflict, Invalid
 from retail.kit.money import format_money
@@ -104,16 +105,17 @@ async def create_return(request: Request, id: UUID, scope: Scope = allow(REFUND)
 
 @router.post("/shifts/{id}/closure", status_code=201, tags=["shifts"], openapi_extra=schemas.body("Closing"))
 async def close_shift(request: Request, id: UUID, scope: Scope = allow(RUN_SHIFT)) -> Response:
-    """Count a drawer and end its shift; answers the Z report. The same count again answers it again."""
+    """Count a drawer and end its shift; answers the Z report. The same count again answers it again, 200."""
     counted = read_closing(parse_json(await request.body()))
     async with db(request).begin(scope) as tx:
+        known = await z_report(tx, id) is not None
 
         async def make() -> object:
             z = await close(tx, id, counted.counted, counted.denominations, tx.now)
             return dict(z.report) | {"id": str(z.shift), "denominations": z.denominations}
 
         answered = await idempotent(request, tx, "shifts.closure", make)
-    return answered.response()
+    return answered.response(200 if known else 201)
 
 
 def _answer(outcome: Outcome, money: Money) -> Response:

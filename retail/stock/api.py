@@ -23,6 +23,7 @@ from retail.runtime.web.responses import json_answer
 from retail.stock import levels
 from retail.stock.forms import MoveForm
 from retail.stock.levels import MoveFacts, Narrowed, StockLevel
+from retail.stock.queries import is_recorded
 from retail.stock.recording import record_of
 
 router = APIRouter(tags=["stock"])
@@ -94,6 +95,7 @@ async def create_move(request: Request, new: NewMove, scope: Scope = allow(MOVE_
     document = new.id or new_id()
     form = MoveForm(document, new.kind, new.store, new.to_store, "", new.quantity, new.unit_cost, new.reason)
     async with db(request).begin(scope) as tx:
+        known = await is_recorded(tx, document)
 
         async def make() -> object:
             await record_of(tx, form, new.product)
@@ -104,7 +106,7 @@ async def create_move(request: Request, new: NewMove, scope: Scope = allow(MOVE_
             return first | {"id": document, "on_hand": shown(level)["on_hand"], "moves": moves}
 
         answered = await idempotent(request, tx, "stock.moves", make)
-    return answered.response()
+    return answered.response(200 if known else 201)
 
 
 def shown(level: StockLevel) -> dict[str, Any]:

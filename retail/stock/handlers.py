@@ -63,10 +63,10 @@ async def index(request: Request) -> Response:
 
 
 async def low(request: Request) -> Response:
-    """Give the list of what one store should reorder, as the stock page shows it."""
+    """Give the list of what one store should reorder, as the stock page shows it; of all, the page that lists it."""
     store = _store(request)
     if store is None:
-        raise Invalid({"store": [_("Say which store.")]})
+        return redirect(request, "/stock?low=1")
     async with db(request).read(scope(request)) as read:
         await tenants.store(read, store)
         found = await levels.low_stock(read, store)

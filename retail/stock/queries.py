@@ -128,6 +128,15 @@ async def moved_since(read: Read, store: UUID, products: Sequence[UUID], at: dat
     return {row["product_id"]: row["quantity"] for row in rows}
 
 
+async def is_recorded(read: Read, source: UUID) -> bool:
+    """Tell whether a document has moved stock already."""
+    return bool(
+        await read.fetchval(
+            "SELECT EXISTS (SELECT FROM stock_move WHERE tenant_id = $1 AND source_id = $2)", read.tenant, source
+        )
+    )
+
+
 async def moves_of(read: Read, source: UUID) -> list[Move]:
     """List the moves of a document, in the order they were made."""
     rows = await read.fetch(

@@ -124,6 +124,10 @@ async def test_returns_and_closing_over_http(owner: httpx.AsyncClient, till: Cou
         1,
         1,
     )
+    again = await owner.post(api(shop, f"/shifts/{till.shift}/closure"), json={"counted": 10_400})
+    assert (again.status_code, again.json()) == (200, z)
+    other = await owner.post(api(shop, f"/shifts/{till.shift}/closure"), json={"counted": 10_401})
+    assert (other.status_code, other.json()["code"]) == (409, "shift_closed")
     late = await owner.post(api(shop, f"/sales/{sold.id}/returns"), json=body | {"id": str(new_id())})
     assert (late.status_code, late.json()["code"]) == (409, "shift_closed")
 
@@ -208,7 +212,7 @@ async def test_goods_come_back_on_the_sales_page(owner: httpx.AsyncClient, till:
     assert "receipt.css" in paper.text
 
 
-async def test_an_exception_is_settled_with_a_note(owner: httpx.AsyncClient, till: Counter) -> None:
+async def test_an_exception_is_settled_with_a_note(owner: httpx.AsyncClient, till: Counter, site: Site) -> None:
     import re
 
     shop = till.shop
@@ -218,6 +222,13 @@ async def test_an_exception_is_settled_with_a_note(owner: httpx.AsyncClient, til
     found = re.search(r"/exceptions/([0-9a-f-]{36})/resolution", listed.text)
     assert found is not None
     address = page(shop, f"/exceptions/{found[1]}/resolution")
+    clerk = await site.member(shop, "clerk")
+    seen = await clerk.get(page(shop, "/exceptions"))
+    assert "The receipt before number 7 has not arrived." in seen.text
+    assert "/resolution" not in seen.text
+    assert (await clerk.post(address, data={"note": "Mine"})).status_code == 403
+    manager = await site.member(shop, "manager")
+    assert "/resolution" in (await manager.get(page(shop, "/exceptions"))).text
     assert (await owner.post(address, data={"note": " "})).status_code == 422
     assert (await owner.post(address, data={"note": "Void"})).status_code == 303
     assert "Nothing needs a look" in (await owner.get(page(shop, "/exceptions?code=number_gap"))).text

@@ -55,6 +55,8 @@ async def test_the_low_list_alone_is_the_one_of_the_page(shop: Shop, site: Site)
     assert partial.text.startswith(f'<div id="low-stock-{shop.store}"')
     assert "".join(partial.text.split()) in "".join(page.text.split())
     assert "3 left" in partial.text
+    everywhere = await owner.get(f"{home(shop)}/stock/low")
+    assert (everywhere.status_code, everywhere.headers["location"]) == (303, f"{home(shop)}/stock?low=1")
 
 
 async def test_a_move_is_recorded_by_sku_and_by_barcode_and_its_history_is_shown(shop: Shop, site: Site) -> None:
@@ -147,6 +149,16 @@ async def test_a_move_over_the_api_repeats_safely_and_refuses_another_body(shop:
     assert (first.json()["quantity"], first.json()["on_hand"], first.json()["unit_cost"]) == ("10", "10", "84.333300")
     listed = (await owner.get(f"{address}?product={shop.products[0].id}")).json()
     assert [one["quantity"] for one in listed["items"]] == ["10"]
+
+
+async def test_a_move_sent_again_under_its_id_is_answered_200(shop: Shop, site: Site) -> None:
+    owner = await site.member(shop)
+    body = {"id": str(new_id()), "store": str(shop.store), "product": str(shop.products[0].id), "kind": "count"}
+    first, again = [
+        await owner.post(f"{home(shop)}/api/v1/stock/moves", json=body | {"quantity": "0"}) for _attempt in range(2)
+    ]
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json() == again.json()
 
 
 async def test_a_transfer_over_the_api_answers_both_its_moves(shop: Shop, site: Site) -> None:
