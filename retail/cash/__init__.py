@@ -10,7 +10,7 @@ from __future__ import annotations
 from retail.cash.errors import NoSuchShift, ShiftClosed, ShiftOpen
 from retail.cash.events import CashMoved, DrawerOpened, ShiftEnded, ShiftOpened
 from retail.cash.operations import close_shift, move_cash, open_drawer, open_shift
-from retail.cash.queries import hold_shift, lock_shift, open_shift_on, shift, z_report
+from retail.cash.queries import drawer_minor, hold_shift, lock_shift, open_shift_on, shift, z_report
 from retail.cash.rules import CashMove, Shift, Takings, ZReport, expected_minor
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Takings",
     "ZReport",
     "close_shift",
+    "drawer_minor",
     "expected_minor",
     "hold_shift",
     "lock_shift",

@@ -40,7 +40,7 @@ class NewCashMove(BaseModel):
 
     id: UUID
     kind: Literal["pay_in", "pay_out", "drop"]
-    amount: Annotated[int, Field(gt=0, le=MAX_MINOR, description="Minor units.")]
+    amount: Annotated[int, Field(gt=0, le=operations.MOVE_MOST_MINOR, description="Minor units.")]
     reason: Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -74,7 +74,7 @@ async def create_cash_move(request: Request, id: UUID, new: NewCashMove, scope: 
         known = await queries.find_cash_move(tx, new.id) is not None
 
         async def make() -> object:
-            return _shown_move(await operations.move_cash(tx, new.id, id, new.kind, new.amount, new.reason, tx.now))
+            return _shown_move(await operations.move_cash_now(tx, new.id, id, new.kind, new.amount, new.reason, tx.now))
 
         answered = await idempotent(request, tx, "shifts.cash_moves", make)
     return answered.response(200 if known else 201)

@@ -74,8 +74,8 @@ async def create_cash_move(request: Request) -> Response:
     reason = fields.text("reason", operations.REASON_MOST, required=True)
     try:
         fields.check()
-        database = db(request)
-        await database.run(scope(request), operations.move_cash, move, id, kind, amount, reason, database.clock.now())
+        now = db(request).clock.now()
+        await db(request).run(scope(request), operations.move_cash_now, move, id, kind, amount, reason, now)
     except Invalid as wrong:
         return await _page(request, fields.values, wrong.errors, 422)
     except NotFound:

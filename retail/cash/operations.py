@@ -19,6 +19,8 @@ from retail.ledger.queries import place
 from retail.runtime.db import Tx
 
 REASON_MOST = 200
+MOVE_MOST_MINOR = 10**11
+"""What a person or a program may move at once; what a till's journal tells has happened, whatever the amount."""
 
 
 async def open_shift(tx: Tx, id: UUID, till: UUID, opening_float_minor: int, at: datetime) -> Shift:
@@ -100,6 +102,22 @@ async def move_cash(  # noqa: PLR0917 - a cash move has these facts
     tx.audit("cash.moved", "shift", shift, move=id, kind=kind, amount=amount_minor)
     tx.emit(CashMoved(shift, held.store, held.till, kind, amount_minor))
     return wanted
+
+
+async def move_cash_now(  # noqa: PLR0917 - as move_cash
+    tx: Tx, id: UUID, shift: UUID, kind: str, amount_minor: int, reason: str, at: datetime
+) -> CashMove:
+    """Move cash as move_cash does, for somebody who is still to do it: no more can leave than the drawer holds.
+
+    Locks the shift where cash leaves, so that two of them can't take the same notes.
+    """
+    if amount_minor > MOVE_MOST_MINOR:
+        raise Invalid({"amount": [_("No drawer holds that much. Check the amount.")]})
+    if kind in rules.OUTWARD and amount_minor > 0 and await queries.find_cash_move(tx, id) is None:
+        held = await queries.lock_shift(tx, shift)
+        if held.closed_at is None and amount_minor > await queries.drawer_minor(tx, shift):
+            raise Invalid({"amount": [_("There is less than this in the drawer. Count it, or type a smaller amount.")]})
+    return await move_cash(tx, id, shift, kind, amount_minor, reason, at)
 
 
 async def open_drawer(tx: Tx, id: UUID, shift: UUID, reason: str, at: datetime) -> None:

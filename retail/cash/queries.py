@@ -91,6 +91,28 @@ async def cash_sums(read: Read, shift: UUID) -> dict[str, int]:
     return {row["kind"]: row["amount"] for row in rows}
 
 
+async def drawer_minor(read: Read, shift: UUID) -> int:
+    """Say what should be in an open shift's drawer now: float, cash of its sales, cash moves. Below zero is possible.
+
+    Reads the sales' tables, which belong to the layer above: whoever takes cash out by hand can't bring the takings.
+    """
+    return int(
+        await read.fetchval(
+            """SELECT h.opening_float_minor
+                      + coalesce((SELECT sum(CASE m.kind WHEN 'pay_in' THEN m.amount_minor ELSE -m.amount_minor END)
+                                    FROM cash_move m WHERE m.tenant_id = $1 AND m.shift_id = $2), 0)
+                      + coalesce((SELECT sum(p.amount_minor - p.change_minor)
+                                    FROM sale s JOIN tender p ON p.tenant_id = s.tenant_id AND p.sale_id = s.id
+                                   WHERE s.tenant_id = $1 AND s.shift_id = $2 AND NOT s.after_close
+                                     AND p.type = 'cash'), 0)
+                 FROM shift h WHERE h.tenant_id = $1 AND h.id = $2""",
+            read.tenant,
+            shift,
+        )
+        or 0
+    )
+
+
 async def cash_moves(read: Read, shift: UUID) -> list[CashMove]:
     """List a shift's cash moves, oldest first."""
     rows = await read.fetch(

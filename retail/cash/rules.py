@@ -13,6 +13,7 @@ from retail.ledger import Posting
 
 Postings = tuple[Posting, ...]
 CASH_KINDS: Final = ("pay_in", "pay_out", "drop")
+OUTWARD: Final = ("pay_out", "drop")
 _SIGN: Final = {"pay_in": 1, "pay_out": -1, "drop": -1}
 _COUNTERPART: Final = {"pay_in": "cash_received", "pay_out": "cash_paid_out", "drop": "safe"}
 

@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 
 from retail import cash
 from retail.cash import Takings
+from retail.cash.queries import cash_moves, drawer_minor
 from retail.kit.ids import new_id
+from tests.support.selling import open_counter
 from tests.support.web import Site, site
 from tests.support.world import Shop, open_shop
 
@@ -39,6 +41,33 @@ async def test_an_open_shift_takes_cash_moves_on_its_page(shop: Shop, site: Site
     assert refused.status_code == 422
     assert 'value="Milk for the staff"' in refused.text
     assert (await owner.get(f"{home(shop)}/shifts/{id}/z")).status_code == 404
+
+
+async def test_no_more_leaves_a_drawer_than_it_holds(shop: Shop, site: Site) -> None:
+    owner = await site.member(shop)
+    till = await open_counter(shop)
+    await till.send(
+        till.sale(tenders=[{"type": "cash", "amount": 500, "change": 80}]),
+        till.sale(tenders=[{"type": "card", "amount": 420}]),
+    )
+    address, api = (f"{home(shop)}{base}/shifts/{till.shift}/cash-moves" for base in ("", "/api/v1"))
+
+    async def move(kind: str, amount: int, **changes: str) -> int:
+        body = {"id": str(new_id()), "kind": kind, "amount": amount, "reason": "Bank"} | changes
+        return (await owner.post(api, json=body)).status_code
+
+    page = await owner.post(address, data={"kind": "drop", "amount": "104.21", "reason": "Bank"})
+    assert (page.status_code, "There is less than this in the drawer." in page.text) == (422, True)
+    assert await move("pay_out", 10_421) == 422
+    assert await move("pay_in", 10**11 + 1) == 422
+    assert await move("pay_in", 79) == 201
+    last = str(new_id())
+    assert await move("drop", 10_499, id=last) == 201
+    assert await move("drop", 10_499, id=last) == 200
+    assert await move("drop", 1) == 422
+    async with shop.db.read(shop.scope) as read:
+        assert await drawer_minor(read, till.shift) == 0
+        assert len(await cash_moves(read, till.shift)) == 2
 
 
 async def test_a_closed_shift_shows_its_report_and_prints_it(shop: Shop, site: Site) -> None:
