@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from retail.analytics import bell, export_pages, handlers
+from retail.analytics import bell, export_pages, finding, handlers
 from retail.identity.permissions import VIEW_CATALOGUE, VIEW_DASHBOARD, VIEW_SALES, VIEW_STOCK
 from retail.runtime.web.routing import get, post
 
 ROUTES = [
     get("/", handlers.index, permission=VIEW_DASHBOARD),
+    get("/search", finding.find, permission=VIEW_CATALOGUE),
     get("/today/regions", handlers.regions, permission=VIEW_DASHBOARD),
     get("/today/watch", handlers.watch, permission=VIEW_DASHBOARD),
     get("/today/revenue", handlers.revenue, permission=VIEW_DASHBOARD),

@@ -1,0 +1,74 @@
+"""What the shop has under a few typed letters: products and receipts, the best eight, for the box behind Ctrl+K."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from retail.catalog import queries as catalog
+from retail.identity.permissions import EDIT_CATALOGUE, VIEW_CATALOGUE, VIEW_SALES
+from retail.runtime.db import Read
+from retail.runtime.web.context import db, scope
+from retail.runtime.web.responses import render
+from retail.sales.labels import read_label, receipt_label
+
+MOST: Final = 8
+_MOST_RECEIPTS: Final = 4
+_SHORTEST: Final = 2  # a letter of a product's name; a receipt may have a single digit
+_LONGEST: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class FoundReceipt:
+    """A receipt with its whole number as it is printed."""
+
+    sale: UUID
+    label: str
+    store_name: str
+    occurred_at: datetime
+    total_minor: int
+
+
+async def receipts(read: Read, typed: str) -> list[FoundReceipt]:
+    """Give the newest receipts with a number as people type it: "17", "T2-17", "ALT-1-R3"; none for other words."""
+    wanted = read_label(typed)
+    if wanted is None:
+        return []
+    rows = await read.fetch(
+        """SELECT s.id, k.code, s.number, s.kind, st.name, s.occurred_at, s.total_minor
+             FROM till k
+             JOIN store st ON st.tenant_id = k.tenant_id AND st.id = k.store_id
+             JOIN sale s ON s.tenant_id = k.tenant_id AND s.till_id = k.id
+            WHERE k.tenant_id = $1 AND ($2 = '' OR k.code = $2) AND s.kind = ANY($3) AND s.number = $4
+            ORDER BY s.occurred_at DESC, s.id DESC LIMIT $5""",
+        read.tenant,
+        wanted.till_code,
+        [wanted.kind] if wanted.kind else ["sale", "return"],
+        wanted.number,
+        _MOST_RECEIPTS,
+    )
+    return [FoundReceipt(row[0], receipt_label(row[1], row[2], row[3]), *tuple(row)[4:]) for row in rows]
+
+
+async def find(request: Request) -> Response:
+    """Answer links to what `q` finds, receipts before products; receipts only to those who may see sales."""
+    asker = scope(request)
+    typed = "".join(c for c in request.query_params.get("q", "") if c.isprintable()).strip()[:_LONGEST]
+    async with db(request).read(asker) as read:
+        found = await receipts(read, typed) if typed and asker.may(VIEW_SALES) else []
+        products: list[catalog.ProductFacts] = []
+        if len(typed) >= _SHORTEST and asker.may(VIEW_CATALOGUE):
+            page = await catalog.products(read, catalog.Wanted(text=typed), limit=MOST - len(found), after=None)
+            products = list(page.items)
+    return render(
+        request,
+        "analytics/found.html",
+        receipts=found,
+        products=products,
+        may_edit=asker.may(EDIT_CATALOGUE),
+    )
