@@ -8,6 +8,7 @@ import { denominations } from "./money.js";
 import { printReport, reportPaper } from "./print.js";
 import { askMoney } from "./sheet_line.js";
 import { askDrawer } from "./sheets.js";
+import { openSheet } from "./sheet.js";
 import { closeShift, moveCash, openShift } from "./shift.js";
 import { change, state, watch } from "./state.js";
 import { toast } from "./toast.js";
@@ -129,12 +130,17 @@ function countView() {
   const close = () => {
     const counted = pieces.size ? sum() : pad.value();
     const named = pieces.size ? Object.fromEntries([...pieces].filter(([, n]) => n).map(([value, n]) => [String(value), n])) : undefined;
-    void record(() => closeShift(counted, named));
+    const dialog = openSheet({
+      title: t("Close the shift with {amount} counted?", { amount: money(counted) }), className: "narrow",
+      body: [h("p", { class: "muted" }, t("After that the count can't be changed."))],
+      actions: [button({ class: "btn xl", onclick: () => dialog.close() }, t("Count again")),
+        button({ class: "btn primary xl", "data-enter": true, onclick: () => { dialog.close(); void record(() => closeShift(counted, named)); } }, t("Close it with {amount}", { amount: money(counted) }))],
+    });
   };
   const held = state.held > 0 && h("p", { class: "pill warn dot" }, tn(state.held, "{n} sale is on hold and stays so", "{n} sales are on hold and stay so"));
   return [title(t("Count the drawer")), h("div", { class: "halves" },
     h("section", { class: "card" }, h("p", { class: "muted" }, t("Type the sum, or the pieces of each kind beside it. What the till expects is shown after you close.")),
       h("div", { class: "entry" }, h("span", { class: "muted" }, t("Counted at {time}", { time: clock(Date.now()) })), total), pad.root, held,
-      button({ class: "btn primary xl", onclick: close }, t("Close the shift"))),
+      button({ class: "btn primary xl", "data-enter": true, onclick: close }, t("Close the shift"))),
     h("section", { class: "card pieces", "aria-label": t("Pieces") }, ...rows))];
 }

@@ -88,6 +88,8 @@ async def test_every_screen_is_sound(browser: Browser, fake: FakeTillServer, sch
     await is_sound(page)  # counting
     await till.press("15000")
     await till.tap("Close the shift")
+    await is_sound(page)  # the question before it is for good
+    await till.tap("Close it with €150.00")
     await till.shows("Z report")
     await is_sound(page)  # the report
     assert till.errors == []

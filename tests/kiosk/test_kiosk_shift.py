@@ -25,7 +25,13 @@ async def test_a_shift_from_float_to_z_report(selling: TillPage, fake: FakeTillS
     expected = "144.20"
     assert expected not in await selling.page.locator("body").inner_text()
     await selling.press("14400")
+    await selling.key("Enter")
+    await selling.shows("Close the shift with €144.00 counted?")
+    assert expected not in await selling.page.locator("body").inner_text()
+    await selling.tap("Count again")
     await selling.tap("Close the shift")
+    assert fake.of_kind("shift_closed") == []
+    await selling.tap("Close it with €144.00")
     await selling.shows("€0.20 missing")
     report = selling.page.locator(".shift .paper")
     for text in ("€144.20", "€144.00", "\u2212€0.20", "1 \u2013 1"):
@@ -43,7 +49,8 @@ async def test_counting_by_pieces_adds_up(selling: TillPage, fake: FakeTillServe
     await selling.page.get_by_label("€20.00 \u00d7").fill("2")
     await selling.page.get_by_label("€0.50 \u00d7").fill("20")
     await expect(selling.page.locator(".figure")).to_have_text("€150.00")
-    await selling.tap("Close the shift")
+    await selling.key("Enter")
+    await selling.tap("Close it with €150.00")
     await selling.shows("The drawer is right")
     closed = fake.of_kind("shift_closed")[0]
     assert [closed["counted"], closed["denominations"]] == [15000, {"5000": 2, "2000": 2, "50": 20}]
@@ -55,6 +62,7 @@ async def test_a_close_offline_gets_its_report_later(selling: TillPage, fake: Fa
     await to_count(selling)
     await selling.press("15000")
     await selling.tap("Close the shift")
+    await selling.tap("Close it with €150.00")
     await selling.shows("Z report follows when online.")
     await selling.page.reload()
     await selling.shows("Z report follows when online.")
