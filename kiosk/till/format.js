@@ -36,9 +36,6 @@ export function quantity(milli) {
   return made.quantity.format(majorText(milli, { exponent: 3 }));
 }
 
-/** A quantity whose last figures would not fit a small box: ".76". @param {number} milli */
-export const shortQuantity = (milli) => quantity(milli % 1000 ? Math.round(milli / 10) * 10 : milli);
-
 /** Read a wire quantity ("64", "22.5") as thousandths; null is not known. @param {string | null | undefined} text */
 export const milliOf = (text) => (text === null || text === undefined ? null : toMilli(String(text)));
 

@@ -3,7 +3,7 @@
 import { itemsIn } from "./cart.js";
 import { till } from "./context.js";
 import { button, h, icon, keyed, say } from "./dom.js";
-import { money, quantity, rate, shortQuantity } from "./format.js";
+import { money, quantity, rate } from "./format.js";
 import { currentTotals } from "./sale.js";
 import { charge, clearCart, holdCart, quantityText, removeLine, stepQuantity } from "./sell.js";
 import { askCustomer } from "./sheet_customer.js";
@@ -22,7 +22,8 @@ export function mountCart(cart) {
   const sums = h("dl", { class: "sums" });
   const spoken = h("p", { class: "sr-only", role: "status" });
   const total = h("span", { class: "num" });
-  const chargeButton = button({ class: "btn primary charge", keepfocus: true, onclick: charge }, h("span", {}, t("Charge")), total);
+  const chargeLabel = h("span", {});
+  const chargeButton = button({ class: "btn primary charge", keepfocus: true, onclick: charge }, chargeLabel, total);
   const handle = button({ class: "handle", "aria-expanded": "false", onclick: () => change({ sheetOpen: !state.sheetOpen }) }, h("span", { class: "count" }), icon("chevron-up"));
   const acts = h("div", { class: "acts" },
     button({ class: "btn", keepfocus: true, onclick: () => askDiscount() }, t("Discount")),
@@ -49,12 +50,15 @@ export function mountCart(cart) {
     drawSums(sums, priced, basket);
     const { count } = { count: itemsIn(basket) };
     say(/** @type {Element} */ (handle.firstElementChild), tn(count, "{n} item", "{n} items"));
-    say(total, money(priced.total));
+    const taken = takenFor(basket);
+    const left = money(Math.max(0, priced.total - taken));
+    say(chargeLabel, taken ? t("Charge the rest") : t("Charge"));
+    say(total, left);
     for (const node of /** @type {NodeListOf<HTMLButtonElement>} */ (acts.querySelectorAll("button"))) node.disabled = !basket.lines.length;
     chargeButton.classList.toggle("idle", !basket.lines.length);
     const line = till.cart.line(latest);
     if (line) {
-      say(spoken, `${line.name}, ${quantityText(line)}. ${t("Total {total}", { total: money(priced.total) })}`);
+      say(spoken, `${line.name}, ${quantityText(line)}. ${taken ? t("Still to pay {total}", { total: left }) : t("Total {total}", { total: left })}`);
       lines.querySelector(`[data-key="${latest}"]`)?.scrollIntoView({ block: "nearest" });
     } else say(spoken, "");
   });
@@ -98,7 +102,8 @@ function updateLine(node, line, priced, latest) {
   const [count, item, total, tools] = /** @type {HTMLElement[]} */ ([...node.children]);
   const [name, detail, off] = /** @type {HTMLElement[]} */ ([...item.children]);
   const n = quantity(line.quantity);
-  say(count, line.decimals ? shortQuantity(line.quantity).replace(/^0(?=\D)/, "") : n);
+  say(count, quantityText(line));
+  count.classList.toggle("weight", line.decimals > 0);
   count.setAttribute("aria-label", t("Quantity {n} of {name}. Press to change.", { n, name: line.name }));
   say(name, line.name);
   say(detail, line.decimals ? `${quantityText(line)} × ${money(line.price)}` : t("{price} each", { price: money(line.price) }));
@@ -110,16 +115,20 @@ function updateLine(node, line, priced, latest) {
   node.classList.toggle("on", line.id === latest);
 }
 
+/** Money already taken. @param {import("./cart.js").Basket} basket */
+const takenFor = (basket) => basket.tenders.reduce((sum, tender) => sum + tender.amount, 0);
+
 /** @param {HTMLElement} sums @param {any} priced @param {import("./cart.js").Basket} basket */
 function drawSums(sums, priced, basket) {
   const inclusive = state.setup.tenant.prices_include_tax;
   const off = priced.lineDiscount + priced.basketDiscount;
   const rates = priced.taxes.filter((/** @type {any} */ tax) => tax.tax).map((/** @type {any} */ tax) => rate(tax.rate_micros)).join(", ");
-  const taken = basket.tenders.reduce((sum, tender) => sum + tender.amount, 0);
+  const taken = takenFor(basket);
   const rows = [
     [t("Subtotal"), money(priced.before), ""],
     off ? [t("Discount"), `−${money(off)}`, "good"] : null,
     priced.tax ? [inclusive ? t("Tax included ({rates})", { rates }) : t("Tax ({rates})", { rates }), money(priced.tax), ""] : null,
+    taken ? [t("Total"), money(priced.total), ""] : null,
     taken ? [t("Taken already"), `−${money(taken)}`, "good"] : null,
   ].filter((row) => row !== null);
   keyed(sums, rows, (row) => row[0], () => h("div", {}, h("dt", {}), h("dd", { class: "num" })), (node, [label, value, kind]) => {

@@ -58,6 +58,7 @@ async def test_part_card_part_cash_survives_a_reload(selling: TillPage, fake: Fa
     await expect(selling.page.locator(".due .v")).to_have_text("€3.40")
     await selling.page.reload()
     await selling.shows("Taken already")
+    await expect(selling.page.locator(".charge")).to_have_text("Charge the rest€3.40")
     await selling.tap("Clear")
     await selling.shows("Money has been taken for this sale.")
     await selling.page.locator(".charge").click()
