@@ -133,12 +133,14 @@ export class Cart {
     this.keep();
   }
 
-  /** Empty the basket. @returns {() => void} brings it back, as long as no other has been begun */
+  /** Empty the basket. @returns {() => void} brings it back; what was begun since stays, after it */
   clear() {
     const old = this.basket;
     this.replace(emptyBasket());
     return () => {
+      const { basket } = this;
       if (this.empty) this.replace(old);
+      else this.change({ lines: [...old.lines, ...basket.lines], discount: basket.discount ?? old.discount, customer: basket.customer ?? old.customer });
     };
   }
 

@@ -16,7 +16,7 @@ import { watchLink } from "./link.js";
 import { holdTill } from "./ownership.js";
 import { listenForScans } from "./scanner.js";
 import { countHeld, scanned } from "./sell.js";
-import { useTheme } from "./sheets.js";
+import { attentionText, showAttention, useTheme } from "./sheets.js";
 import { takeReport } from "./shift.js";
 import { change, state, touch } from "./state.js";
 import { Sync } from "./sync.js";
@@ -27,6 +27,8 @@ import { isSaving } from "./view_pay.js";
 import { keepSearch } from "./view_sell.js";
 import { t } from "./words.js";
 
+/** Not counted by the server. */
+const UNUSED = new Set(["conflict", "invalid"]);
 const DAY = 24 * 3600 * 1000;
 
 const storageFailed = (/** @type {unknown} */ error) => {
@@ -78,18 +80,18 @@ function labelOf(device) {
 /** The server has some records: count again, and show what it found wrong. @param {any[]} results */
 function acknowledged(results) {
   void takeReport(results);
-  if (results.some(isOdd)) void gatherAttention();
+  if (results.some(isOdd)) void gatherAttention().then(() => toast(attentionText(), { key: "attention", everywhere: true, action: { label: t("Look"), run: showAttention } }));
 }
 
 /** @param {{status?: string, exceptions?: any[]}} one */
-const isOdd = (one) => one.status === "conflict" || one.status === "invalid" || (one.exceptions?.length ?? 0) > 0;
+const isOdd = (one) => UNUSED.has(one.status ?? "") || (one.exceptions?.length ?? 0) > 0;
 
 /** Records the server took with a remark, until someone has seen them. */
 async function gatherAttention() {
   const odd = (await till.db.getAll("journal")).filter((entry) => isOdd(entry) && !entry.seen);
   change({
     attention: odd.map((entry) => ({
-      seq: entry.seq, kind: entry.kind,
+      seq: entry.seq, kind: entry.kind, quiet: !UNUSED.has(entry.status ?? ""),
       title: entry.receipt ? t("Receipt {number}", { number: entry.receipt.label }) : t("Record {n}", { n: entry.seq }),
       detail: (entry.exceptions ?? []).map((/** @type {any} */ one) => one.detail || one.code).join(" ") || t("The server could not use it as it is ({status}).", { status: entry.status }),
     })),
@@ -134,7 +136,7 @@ async function afterwards() {
   const broken = await till.journal.verify();
   await gatherAttention();
   if (broken) {
-    const alarm = { seq: -1, kind: "journal", title: t("The journal of this device was changed"), detail: t("From record {n} on it isn't as it was written. Sales go on; tell whoever looks after the system.", { n: broken }) };
+    const alarm = { seq: -1, kind: "journal", quiet: false, title: t("The journal of this device was changed"), detail: t("From record {n} on it isn't as it was written. Sales go on; tell whoever looks after the system.", { n: broken }) };
     change({ attention: [alarm, ...state.attention] });
   }
   await till.journal.prune();

@@ -8,6 +8,7 @@ import { mountReceipt } from "./view_receipt.js";
 import { mountReceipts } from "./view_receipts.js";
 import { mountFloor } from "./view_sell.js";
 import { mountShift } from "./view_shift.js";
+import { leaveMoments } from "./toast.js";
 import { t } from "./words.js";
 
 /** @param {string} id @returns {HTMLElement} */
@@ -23,6 +24,7 @@ export function mountScreens() {
   mountShift(part("shift"));
   mountLock(part("lock"));
   part("till").removeAttribute("aria-busy");
+  watch(["screen"], leaveMoments);
   watch(["screen", "lock", "setup"], () => {
     const { screen, lock, setup } = state;
     const on = lock ? "lock" : screen;

@@ -7,7 +7,7 @@ import { beep } from "./beep.js";
 import { officePage, till } from "./context.js";
 import { quantity as formatQuantity } from "./format.js";
 import { mulDiv } from "./pricing.js";
-import { askWeight } from "./sheet_line.js";
+import { askMany, askWeight } from "./sheet_line.js";
 import { change, started, state, touch } from "./state.js";
 import { dismiss, toast } from "./toast.js";
 import { t } from "./words.js";
@@ -76,7 +76,11 @@ export function unknown(code) {
 function addScanned(product, scan) {
   if (!readyToSell()) return;
   if (scan.price !== null && product.decimals) addByPrice(product, scan.price);
-  else if (scan.price !== null) put(product, takeQuantity() || 1000, scan.price);
+  else if (scan.price !== null) {
+    const quantity = takeQuantity() || 1000;
+    if (quantity > MANY) askMany(product, quantity, () => put(product, quantity, scan.price ?? product.price));
+    else put(product, quantity, scan.price);
+  }
   else choose(product, scan.quantity);
 }
 
@@ -91,11 +95,15 @@ export function readyToSell() {
   return true;
 }
 
+/** More than this many at once is asked about first: it may be the rest of a code. */
+const MANY = 99_000;
+
 /** An article was tapped or found: into the cart with it. @param {import("./catalogue.js").Product} product @param {number} [known] thousandths that the label says */
 export function choose(product, known = 0) {
   if (!readyToSell()) return;
   const quantity = known || takeQuantity();
   if (product.decimals && !quantity) askWeight(product, (weight) => put(product, weight));
+  else if (!known && quantity > MANY) askMany(product, quantity, () => put(product, quantity));
   else put(product, quantity || 1000);
 }
 
@@ -181,8 +189,8 @@ export async function holdCart() {
 export async function recallCart(id) {
   const swapped = await till.cart.recall(id);
   await countHeld();
-  if (swapped) toast(t("The other sale is on hold."), { kind: "info" });
   if (readyToSell()) change({ screen: "sell" });
+  if (swapped) toast(t("The other sale is on hold."), { kind: "info" });
 }
 
 export async function countHeld() {

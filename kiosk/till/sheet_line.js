@@ -41,6 +41,18 @@ export function askWeight(product, use, value = 0) {
   draw();
 }
 
+/** So many at once: is that meant? @param {{name: string}} product @param {number} milli thousandths @param {() => void} use */
+export function askMany(product, milli, use) {
+  const n = quantity(milli);
+  const dialog = openSheet({
+    title: t("{n} × {name}?", { n, name: product.name }), className: "narrow", body: [h("p", {}, t("That is a lot at once. Close this if it was a slip."))],
+    actions: [done(t("Add {n}", { n }), () => {
+      dialog.close();
+      use();
+    })],
+  });
+}
+
 /** How many? @param {string} id of the line */
 export function askQuantity(id) {
   const line = till.cart.line(id);

@@ -15,15 +15,15 @@ import { t, tn } from "./words.js";
 /** Sales on hold: bring one back. */
 export async function showHeld() {
   const held = await till.cart.held();
-  const list = h("ul", { class: "rows" }, ...held.map((basket) => heldRow(basket, () => dialog.close())));
+  const list = h("ul", { class: "rows" }, ...held.map((basket, i) => heldRow(basket, i === 0, () => dialog.close())));
   const dialog = openSheet({
     title: t("On hold"),
     body: [held.length ? list : h("p", { class: "empty" }, t("Nothing is on hold. F7 puts a sale aside for a moment."))],
   });
 }
 
-/** @param {import("./cart.js").Basket & {heldAt: string}} basket @param {() => void} close */
-function heldRow(basket, close) {
+/** @param {import("./cart.js").Basket & {heldAt: string}} basket @param {boolean} first Enter recalls it @param {() => void} close */
+function heldRow(basket, first, close) {
   const { total } = totalsOf(basket, state.setup.tenant.prices_include_tax);
   const names = basket.lines.slice(0, 3).map((line) => line.name).join(", ");
   const row = h("li", {},
@@ -31,7 +31,7 @@ function heldRow(basket, close) {
       h("div", { class: "sm muted" }, `${tn(itemsIn(basket), "{n} item", "{n} items")} · ${names}`)),
     h("b", { class: "num" }, money(total)),
     button({ class: "btn quiet icon danger", "aria-label": t("Delete this held sale"), onclick: remove }, icon("trash-2")),
-    button({ class: "btn primary", onclick: () => { close(); void recallCart(basket.id); } }, t("Recall")));
+    button({ class: "btn primary", "data-enter": first, onclick: () => { close(); void recallCart(basket.id); } }, t("Recall")));
   async function remove() {
     if (basket.tenders.length) {
       toast(t("Money has been taken for this sale. Recall it and give it back first."), { kind: "warn" });
@@ -70,6 +70,8 @@ export function askDrawer() {
     toast(t("Drawer opened: {reason}", { reason }), { kind: "ok" });
   }
 }
+
+export const attentionText = () => tn(state.attention.length, "{n} sale needs attention", "{n} sales need attention");
 
 /** What the server or the disk made of a record that isn't as it should be. */
 export function showAttention() {
@@ -136,8 +138,9 @@ export function useTheme(theme) {
 
 /** The connection in words. */
 export function linkText() {
-  if (state.link === "reconnecting") return t("Reconnecting since {time}", { time: clock(state.linkSince) });
-  if (state.link === "offline") return state.unsent ? t("Offline · {n} waiting", { n: state.unsent }) : t("Offline since {time}", { time: moment(state.linkSince) });
+  const n = state.unsent || state.waiting;
+  if (state.link === "reconnecting") return n ? t("Reconnecting · {n} waiting", { n }) : t("Reconnecting since {time}", { time: clock(state.linkSince) });
+  if (state.link === "offline") return n ? t("Offline · {n} waiting", { n }) : t("Offline since {time}", { time: moment(state.linkSince) });
   if (state.unsent) return t("Online · sending {n}", { n: state.unsent });
   return state.lagging ? t("Online · stock is late") : t("Online");
 }

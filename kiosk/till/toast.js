@@ -3,6 +3,7 @@
  */
 
 import { button, h, icon } from "./dom.js";
+import { state } from "./state.js";
 import { t } from "./words.js";
 
 const SHOWN = 5000;
@@ -10,7 +11,7 @@ const SHOWN_WITH_ACTION = 9000;
 const MOST = 3;
 const ICONS = { info: "info", ok: "circle-check", warn: "triangle-alert", bad: "circle-alert" };
 
-/** @typedef {{kind?: keyof typeof ICONS, key?: string, action?: {label: string, run: () => void}}} ToastOptions */
+/** @typedef {{kind?: keyof typeof ICONS, key?: string, everywhere?: boolean, action?: {label: string, run: () => void}}} ToastOptions */
 
 /** It is out of date: take it away. @param {string} key @returns {HTMLElement} the box of all */
 export function dismiss(key) {
@@ -19,8 +20,15 @@ export function dismiss(key) {
   return box;
 }
 
-/** @param {string} text @param {ToastOptions} [options] key: a second one with it takes the first one's place */
-export function toast(text, { kind = "info", key = text, action } = {}) {
+/** Another screen is on: what was said on the one before is of that moment, unless something went wrong. */
+export function leaveMoments() {
+  for (const node of document.querySelectorAll("#toasts > [data-screen]:not(.bad)")) {
+    if (/** @type {HTMLElement} */ (node).dataset.screen !== state.screen) node.remove();
+  }
+}
+
+/** @param {string} text @param {ToastOptions} [options] key: a second one with it takes the first one's place; everywhere: not only on this screen */
+export function toast(text, { kind = "info", key = text, everywhere = false, action } = {}) {
   const box = dismiss(key);
   while (box.children.length >= MOST) box.firstElementChild?.remove();
   const close = () => {
@@ -31,6 +39,7 @@ export function toast(text, { kind = "info", key = text, action } = {}) {
   const node = h("div", { class: `toast ${kind}`, role: kind === "bad" ? "alert" : "status" }, icon(ICONS[kind]),
     h("span", {}, text), run, button({ class: "btn quiet icon", keepfocus: true, "aria-label": t("Dismiss"), onclick: close }, icon("x")));
   node.dataset.key = key;
+  if (!everywhere) node.dataset.screen = state.screen;
   // shown anew it comes above a dialog that has been opened since
   if (box.matches(":popover-open")) box.hidePopover();
   box.showPopover();

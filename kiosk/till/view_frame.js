@@ -6,7 +6,7 @@ import { signInPage } from "./connect.js";
 import { button, h, icon, say } from "./dom.js";
 import { clock } from "./format.js";
 import { countHeld } from "./sell.js";
-import { linkText, showAttention, showDevice, showHeld } from "./sheets.js";
+import { attentionText, linkText, showAttention, showDevice, showHeld } from "./sheets.js";
 import { change, state, watch } from "./state.js";
 import { toast } from "./toast.js";
 import { t, tn } from "./words.js";
@@ -40,7 +40,7 @@ export function statusPill() {
   const text = h("span", {});
   const pill = button({ class: "pill dot", keepfocus: true, onclick: showDevice }, text);
   const live = h("span", { class: "sr-only", role: "status" });
-  watch(["link", "unsent", "linkSince", "lagging", "setup"], () => {
+  watch(["link", "unsent", "waiting", "linkSince", "lagging", "setup"], () => {
     if (!state.setup) return;
     say(text, linkText());
     pill.className = `pill dot ${state.link === "online" ? (state.lagging ? "info" : "ok") : state.link === "offline" ? "bad" : "warn"}`;
@@ -59,7 +59,7 @@ export function mountNotices(box) {
       h("a", { class: "btn", href: signInPage() }, t("Sign in")));
     const stuck = state.stuck && waiting > 0 && notice("triangle-alert", tn(waiting, "The server doesn't take {n} record yet: {why} Go on selling; it is kept here.", "The server doesn't take {n} records yet: {why} Go on selling; they are kept here.", { why: state.stuck }));
     const stale = state.stale && notice("tag", t("Prices can't be brought up to date: {why}", { why: state.stale }));
-    const look = attention.length > 0 && notice("circle-alert", tn(attention.length, "{n} sale needs attention", "{n} sales need attention"), button({ class: "btn", onclick: showAttention }, t("Look")));
+    const look = attention.some((one) => !one.quiet) && notice("circle-alert", attentionText(), button({ class: "btn", onclick: showAttention }, t("Look")));
     const update = state.updateReady && notice("refresh-cw", t("Update ready"), button({ class: "btn", onclick: applyUpdate }, t("Use it now")));
     box.replaceChildren(...[signIn, stuck, stale, look, update].filter((node) => node instanceof Node));
   };

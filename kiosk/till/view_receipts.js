@@ -1,10 +1,11 @@
 /** Receipts of this device: found again, printed again as a copy, and seen whether the server has them. */
 
 import { till, officePage } from "./context.js";
-import { button, h, icon } from "./dom.js";
+import { button, h, icon, say } from "./dom.js";
 import { money, moment } from "./format.js";
 import { printReceipt } from "./print.js";
 import { recordedSales } from "./sale.js";
+import { attentionText, showAttention } from "./sheets.js";
 import { change, state, watch } from "./state.js";
 import { t } from "./words.js";
 
@@ -14,8 +15,13 @@ const MOST = 200;
 export function mountReceipts(screen) {
   const list = h("ul", { class: "rows" });
   const empty = h("p", { class: "empty" }, t("No sales on this device yet."));
+  const odd = button({ class: "btn quiet", onclick: showAttention });
   const title = h("h1", { tabindex: "-1" }, t("Receipts"));
-  screen.append(h("main", { class: "page" }, h("header", {}, button({ class: "btn quiet", onclick: () => change({ screen: state.shift ? "sell" : "shift" }) }, icon("arrow-left"), t("Back")), title), list, empty));
+  screen.append(h("main", { class: "page" }, h("header", {}, button({ class: "btn quiet", onclick: () => change({ screen: state.shift ? "sell" : "shift" }) }, icon("arrow-left"), t("Back")), title, odd), list, empty));
+  watch(["attention"], () => {
+    odd.hidden = !state.attention.length;
+    say(odd, attentionText());
+  });
   const draw = async () => {
     if (state.screen !== "receipts") return;
     const sales = await recordedSales(MOST);

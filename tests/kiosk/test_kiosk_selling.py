@@ -68,6 +68,39 @@ async def test_digits_and_a_star_count_the_next_article(selling: TillPage) -> No
     await selling.has_lines("12 Whole milk 1 l €16.20", f"1 {LOAF} €4.20")
 
 
+async def test_a_quantity_that_may_be_a_slip_is_asked_about(selling: TillPage) -> None:
+    await selling.press("403*")
+    await selling.scan(2)
+    await selling.shows("403 \u00d7 Whole milk 1 l?")
+    await selling.key("Escape")
+    await selling.has_lines()
+    await selling.press("100*")
+    await selling.scan(2)
+    await selling.shows("100 \u00d7 Whole milk 1 l?")
+    await selling.key("Enter")
+    await selling.has_lines("100 Whole milk 1 l €135.00")
+
+
+async def test_a_cleared_sale_comes_back_before_what_was_begun_since(selling: TillPage) -> None:
+    await selling.scan(0)
+    await selling.has_lines(f"1 {LOAF} €4.20")
+    await selling.tap("Clear")
+    await selling.scan(2)
+    await selling.has_lines("1 Whole milk 1 l €1.35")
+    await selling.tap("Undo")
+    await selling.has_lines(f"1 {LOAF} €4.20", "1 Whole milk 1 l €1.35")
+
+
+async def test_what_was_said_on_one_screen_is_not_shown_on_the_next(selling: TillPage) -> None:
+    await selling.scan(0)
+    await selling.has_lines(f"1 {LOAF} €4.20")
+    await selling.tap("Clear")
+    await selling.shows("Sale cleared")
+    await selling.key("F9")
+    await selling.shows("No sales on this device yet.")
+    await expect(selling.page.get_by_text("Sale cleared")).to_have_count(0)
+
+
 async def test_a_scan_leaves_what_was_being_typed(selling: TillPage) -> None:
     await selling.press("whole")
     await expect(selling.page.locator(".tile")).to_have_count(1)
@@ -93,7 +126,7 @@ async def test_weighed_goods_ask_for_the_weight_and_a_scan_meanwhile_counts(sell
     await selling.scan(0)
     await expect(selling.page.locator("dialog .figure")).to_have_text("0.762 kg")
     await selling.key("Enter")
-    await selling.has_lines(f"1 {LOAF} €4.20", ".76 Bananas €1.52")
+    await selling.has_lines(f"1 {LOAF} €4.20", "0.762 kg Bananas €1.52")
 
 
 async def test_a_label_with_weight_or_price_needs_no_keypad(selling: TillPage, fake: FakeTillServer) -> None:
@@ -108,7 +141,7 @@ async def test_a_label_with_weight_or_price_needs_no_keypad(selling: TillPage, f
         2,
     )
     await selling.hands.scan(ean13("210001200762"))
-    await selling.has_lines(".76 Bananas €1.52")
+    await selling.has_lines("0.762 kg Bananas €1.52")
     fake.change_product(fake.products[4], sku="2200012")
     await expect(selling.page.locator(".lines li")).to_have_count(1)
     await eventually(
@@ -118,7 +151,7 @@ async def test_a_label_with_weight_or_price_needs_no_keypad(selling: TillPage, f
         wanted=True,
     )
     await selling.hands.scan(ean13("220001200333"))
-    await eventually(selling.lines, [".76 Bananas €1.52", "1.67 Bananas €3.33"])
+    await eventually(selling.lines, ["0.762 kg Bananas €1.52", "1.671 kg Bananas €3.33"])
 
 
 async def test_lines_change_by_touch_and_come_back_by_undo(selling: TillPage) -> None:
@@ -172,7 +205,8 @@ async def test_a_sale_on_hold_survives_a_reload_and_swaps_with_the_one_being_mad
     await selling.page.reload()
     await selling.has_lines("1 Whole milk 1 l €1.35")
     await selling.key("F8")
-    await selling.tap("Recall")
+    await selling.shows("On hold since")
+    await selling.key("Enter")
     await selling.has_lines(f"1 {LOAF} €4.20")
     await selling.shows("Held · 1")
     await selling.key("F8")
