@@ -59,7 +59,9 @@ class OverReturned(Conflict):
         """Say how much can still come back."""
         if self.left <= 0:
             return _("All of this line has come back already. Check the returns listed on the sale.")
-        return _("Only %(left)s of this line can still come back. Lower the quantity.") % {"left": f"{self.left:f}"}
+        return _("Only %(left)s of this line can still come back. Lower the quantity.") % {
+            "left": f"{self.left.normalize():f}"
+        }
 
     def facts(self) -> Mapping[str, object]:
         """Name the line and what is left of it."""

@@ -23,6 +23,7 @@ from retail.runtime.web.responses import redirect, render
 from retail.sales import listing, queries
 from retail.sales.desk import desk_of
 from retail.sales.documents import StoredSale
+from retail.sales.errors import OverReturned
 from retail.sales.labels import read_label, receipt_label
 from retail.sales.operations import resolve_exception
 from retail.sales.reading import read_return
@@ -30,6 +31,7 @@ from retail.sales.remarks import CODES, label
 from retail.sales.returns import return_goods, returned
 from retail.tenants import queries as tenants
 
+_BACK_BY: Final = ("cash", "card")
 _SHOW: Final = ("return", "exceptions")
 _FILTERS: Final = ("q", "store", "till", "from", "to", "show")
 
@@ -73,7 +75,7 @@ async def create_return(request: Request) -> Response:
         "till": str(fields.uuid("till") or ""),
         "lines": lines,
     }
-    method = fields.choice("method", ("cash", "card"))
+    method = fields.choice("method", _BACK_BY)
     if not lines:
         fields.error("", _("Type how much of a line comes back."))
     try:
@@ -83,6 +85,8 @@ async def create_return(request: Request) -> Response:
         return await _page(request, fields.values, wrong.errors, 422)
     except NotFound:
         raise
+    except OverReturned as more:
+        return await _page(request, fields.values, {f"back-{more.line}": [more.sentence()]}, more.status)
     except DomainError as refused:
         return await _page(request, fields.values, {"": [refused.sentence()]}, refused.status)
     return redirect(request, f"/sales/{outcome.id}", said=_("Taken back. Pay the customer the amount shown here."))
@@ -160,7 +164,7 @@ async def _page(request: Request, values: dict[str, str], errors: dict[str, list
         name=label,
         left={line.id: from_milli(max(line.quantity_milli - back.get(line.id, 0), 0)) for line in sale.lines},
         desk=desk,
-        values={"id": str(new_id()), "method": "cash", "till": desk.till} | values,
+        values={"id": str(new_id()), "method": _paid_by(sale), "till": desk.till} | values,
         errors=errors,
         **context,
     )
@@ -187,6 +191,12 @@ async def _around(read: Read, sale: StoredSale) -> dict[str, Any]:
         "taxes": [(one, f"{one.rate_micros / 10_000:g}") for one in sale.taxes],
         "change": sum(one.change for one in sale.tenders),
     }
+
+
+def _paid_by(sale: StoredSale) -> str:
+    """Guess how a customer is paid back: the way they paid the most."""
+    most = max(sale.tenders, key=lambda one: one.amount - one.change, default=None)
+    return most.type if most and most.type in _BACK_BY else "cash"
 
 
 def _tender_name(type: str) -> str:

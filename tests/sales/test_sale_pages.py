@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import httpx
@@ -199,10 +200,13 @@ async def test_goods_come_back_on_the_sales_page(owner: httpx.AsyncClient, till:
     assert done.status_code == 303
     back = await owner.get(done.headers["location"])
     assert "T1-R000001" in back.text
+    booked = await owner.get(re.search(r'href="([^"]*/ledger/entries/[^"]*)"', shown.text)[1])  # type: ignore[index]
+    assert f'href="{page(shop, f"/sales/{sold.id}")}" class="num">T1-000001</a>' in booked.text
     assert "-€8.40" in back.text
     too_much = await owner.post(page(shop, f"/sales/{sold.id}/returns"), data=form | {"id": str(new_id())})
     assert too_much.status_code == 409
-    assert "Only 1.000 of this line can still come back" in too_much.text
+    assert f'id="f-back-{line}-error"' in too_much.text
+    assert "Only 1 of this line can still come back" in too_much.text
     nothing = await owner.post(
         page(shop, f"/sales/{sold.id}/returns"), data={"id": str(new_id()), "till": str(till.till), "method": "cash"}
     )
