@@ -63,7 +63,8 @@ async def entry(request: Request) -> Response:
     """Show one entry with its lines."""
     async with db(request).read(scope(request)) as read:
         found = await queries.entry(read, request.path_params["entry"])
-    return render(request, "ledger/entries/show.html", entry=found, kinds=kinds())
+        origin = await queries.origin(read, found)
+    return render(request, "ledger/entries/show.html", entry=found, origin=origin, kinds=kinds())
 
 
 def kinds() -> dict[str, str]:
