@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from retail.analytics import panels, queries, writing
 from retail.analytics.curve import Point, points
@@ -108,8 +109,8 @@ def head(on: Ground, open_tills: tuple[int, int]) -> dict[str, Any]:
 
 
 def part_of_day(on: Ground) -> PartOfDay:
-    """Tell the time of day in the first of the stores."""
-    hour = (on.windows[0].reached + on.windows[0].cutoff) % 24 if on.windows else 12
+    """Tell the time of day where the business is; a night still belongs to its evening."""
+    hour = on.now.astimezone(ZoneInfo(on.facts.timezone)).hour
     return "morning" if 4 <= hour < 12 else "afternoon" if hour < 18 else "evening"
 
 

@@ -7,10 +7,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_time, get_datetime_format
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from retail.kit.money import format_money
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from retail.runtime.web.assets import Assets
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
+_PLAIN: Final = {"time": "%H:%M", "date": "%Y-%m-%d"}
 
 
 @lru_cache
@@ -74,7 +75,7 @@ def _globals(tenant: TenantFacts | None, prefix: str) -> dict[str, Any]:
         "url": lambda path: prefix + path,
         "money": _money(tenant, locale),
         "quantity": lambda amount: format_quantity(Decimal(amount), locale),
-        "when": _when(locale, zone),
+        "when": _when(locale, zone, plain=tenant is None),
     }
 
 
@@ -87,17 +88,26 @@ def _money(tenant: TenantFacts | None, locale: str) -> Callable[[int], str]:
     return money
 
 
-def _when(locale: str, zone: ZoneInfo) -> Callable[..., str]:
+def _when(locale: str, zone: ZoneInfo, *, plain: bool) -> Callable[..., str]:
     place = locale_of(locale)
 
     def when(moment: datetime | date, style: str = "medium") -> str:
-        """Write a moment on the tenant's own clock; style: short, medium, long, or time, or date."""
+        """Write a moment on the tenant's own clock, to the minute; style: long, or time, or date.
+
+        Outside of a business there is no country whose habit counts: ISO 8601, in UTC.
+        """
         if not isinstance(moment, datetime):
-            return format_date(moment, "medium" if style in {"time", "date"} else style, locale=place)
+            return format_date(moment, "long" if style == "long" else "medium", locale=place)
+        if plain:
+            return moment.astimezone(zone).strftime(_PLAIN.get(style, "%Y-%m-%d %H:%M"))
         if style == "time":
             return format_time(moment.astimezone(zone), "short", locale=place)
         if style == "date":
             return format_date(moment.astimezone(zone), "medium", locale=place)
-        return format_datetime(moment, style, tzinfo=zone, locale=place)
+        if style == "long":
+            return format_datetime(moment, "long", tzinfo=zone, locale=place)
+        local = moment.astimezone(zone)
+        day, time = format_date(local, "medium", locale=place), format_time(local, "short", locale=place)
+        return str(get_datetime_format("medium", locale=place)).replace("{1}", day).replace("{0}", time)
 
     return when
