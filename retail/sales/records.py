@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from retail.cash import move_cash, open_drawer, open_shift
+from retail.cash import drawer_minor, move_cash, open_drawer, open_shift
 from retail.kit.errors import IdempotencyConflict, Invalid
 from retail.kit.money import MAX_MINOR
 from retail.runtime.db import Tx
 from retail.sales.chain import Record
 from retail.sales.closing import close
 from retail.sales.documents import Outcome, SaleIn, Status
+from retail.sales.members import Reader
 from retail.sales.operations import complete_batch
 from retail.sales.payloads import moment_of, read_closing, read_object, wrong_kind
 from retail.sales.reading import MAX_OWN_NUMBER, parse_json, read_sale
 from retail.sales.remarks import Remark
+from retail.sales.writing import remark
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +66,7 @@ async def act(tx: Tx, till: UUID, record: Record) -> Mapping[str, Any] | None:
             shift = await open_shift(tx, id, till, opening_float, at)
             return {"id": str(shift.id), "number": shift.number}
         case "cash_moved":
-            shift_id, kind, amount = read.uuid("shift"), read.text("kind", 20), read.whole("amount", 1, MAX_MINOR)
-            reason = read.text("reason", 200)
-            read.check()
-            await move_cash(tx, id, shift_id, kind, amount, reason, at)
+            await _move_cash(tx, till, id, read, at)
         case "drawer_opened":
             shift_id, reason = read.uuid("shift"), read.text("reason", 200)
             read.check()
@@ -79,6 +79,16 @@ async def act(tx: Tx, till: UUID, record: Record) -> Mapping[str, Any] | None:
         case _:
             raise wrong_kind(record.kind)
     return None
+
+
+async def _move_cash(tx: Tx, till: UUID, id: UUID, read: Reader, at: datetime) -> None:
+    """Store cash that has moved; where more left than the drawer held, somebody hears of it."""
+    shift, kind, amount = read.uuid("shift"), read.text("kind", 20), read.whole("amount", 1, MAX_MINOR)
+    reason = read.text("reason", 200)
+    read.check()
+    await move_cash(tx, id, shift, kind, amount, reason, at)
+    if kind != "pay_in" and await drawer_minor(tx, shift) < 0:
+        await remark(tx, till, [Remark("drawer_short", {"amount": amount, "reason": reason, "id": str(id)})])
 
 
 def _read(till: UUID, record: Record) -> SaleIn | Invalid:

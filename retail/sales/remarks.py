@@ -22,6 +22,7 @@ CODES: Final = (
     "number_gap",
     "stock_below_zero",
     "clock_skew",
+    "drawer_short",
     "chain_broken",
     "taken_over",
     "not_recorded",
@@ -49,7 +50,7 @@ class Remark:
             return self.code  # of a newer version, or without its facts: the code alone must do
 
 
-_AMOUNTS: Final = frozenset({"charged", "listed", "claimed", "computed", "paid", "due"})
+_AMOUNTS: Final = frozenset({"amount", "charged", "listed", "claimed", "computed", "paid", "due"})
 
 
 def label(code: str) -> str:
@@ -67,6 +68,7 @@ def label(code: str) -> str:
         "number_gap": _("Number missing"),
         "stock_below_zero": _("Stock below zero"),
         "clock_skew": _("Clock is wrong"),
+        "drawer_short": _("More than the drawer held"),
         "chain_broken": _("Journal is broken"),
         "taken_over": _("Till was taken over"),
         "not_recorded": _("Not recorded"),
@@ -87,6 +89,7 @@ def _sentences() -> dict[str, str]:
         "number_gap": _("The receipt before number %(number)s has not arrived."),
         "stock_below_zero": _("The stock of %(name)s fell below zero, to %(on_hand)s. Count it."),
         "clock_skew": _("The till's clock is wrong: it says %(occurred_at)s. Set the clock of the device."),
+        "drawer_short": _("%(amount)s left the drawer (%(reason)s), which was more than it held. Count the drawer."),
         "chain_broken": _("The till's journal does not follow from what came before. Check this device."),
         "taken_over": _("This came from a device whose till “%(label)s” has taken over."),
         "not_recorded": _("A record of the till could not be used: %(reason)s"),

@@ -244,6 +244,20 @@ async def test_records_that_break_a_rule_are_kept_and_told(device: Device) -> No
     assert statuses(await device.deliver())[1:3] == ["invalid", "invalid"]
 
 
+async def test_more_cash_than_the_drawer_held_is_stored_as_it_happened_and_told(device: Device) -> None:
+    device.open_shift(10_000)
+    shift = str(device.counter.shift)
+    for amount in (10_000, 1):
+        device.write(
+            "cash_moved", {"id": str(new_id()), "shift": shift, "kind": "drop", "amount": amount, "reason": "Bank"}
+        )
+    assert statuses(await device.deliver()) == ["created"] * 3
+    async with device.shop.db.read(device.shop.scope) as read:
+        (looked,) = (await listing.exceptions(read, code="drawer_short", limit=5)).items
+    assert looked.remark.facts["amount"] == 1
+    assert looked.remark.sentence(str) == "1 left the drawer (Bank), which was more than it held. Count the drawer."
+
+
 async def test_a_sale_under_a_used_id_with_other_content_is_a_conflict_somebody_hears_of(device: Device) -> None:
     device.open_shift()
     record = device.sell()
