@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from playwright.async_api import Page
 
 from retail.catalog import queries
 from retail.catalog.rules import percent, read_percent
 from retail.catalog.snapshot import snapshot
 from retail.kit.ids import new_id
+from retail.runtime.tenancy import Scope
+from retail.tenants.operations import open_tenant
+from tests.support.axe import violations
 from tests.support.web import Site
 from tests.support.world import Shop
 
@@ -128,3 +133,36 @@ async def test_a_clerk_changes_neither(site: Site, shop: Shop) -> None:
     ).status_code == 403
     assert (await clerk.post(f"{home}/api/v1/categories", json={"name": "Pets", "hue": 5})).status_code == 403
     assert await till_copy(shop) == before
+
+
+async def test_the_pages_have_no_barriers_and_a_rate_is_changed_by_hand(shop: Shop, office: Page) -> None:
+    home = f"/t/{shop.tenant.slug}/products"
+    wrong: list[str] = []
+    for path in ("categories", f"categories/{shop.category}/edit", "taxes", f"taxes/{shop.reduced}/edit", "new"):
+        answer = await office.goto(f"{home}/{path}")
+        assert answer is not None
+        assert answer.status == 200
+        wrong += await violations(office)
+    assert wrong == []
+    await office.goto(f"{home}/taxes/{shop.reduced}/edit")
+    await office.fill("#f-rate", "5,5")
+    await office.click("form.card button.primary")
+    await office.wait_for_selector("#f-rate-error")
+    assert await office.evaluate("document.activeElement.id") == "f-rate"
+    await office.check("#f-sure")
+    await office.click("form.card button.primary")
+    await office.wait_for_url("**/products/taxes")
+    assert [one["rate_micros"] for one in (await till_copy(shop))["tax_classes"]] == [55_000, 190_000]
+
+
+async def test_a_shop_without_tax_classes_is_led_to_them(site: Site, shop: Shop) -> None:
+    id = new_id()
+    fresh = replace(shop, tenant=replace(shop.tenant, id=id, slug=f"t{id.hex}"))
+    await shop.db.run(Scope.system(id), open_tenant, fresh.tenant)
+    owner = await site.member(fresh)
+    home = f"/t/{fresh.tenant.slug}/products"
+    page = await owner.get(f"{home}/new")
+    assert "A product needs a tax class, and there is none yet." in page.text
+    assert f'href="{home}/taxes"' in page.text
+    assert (await owner.post(f"{home}/taxes", data={"name": "Standard", "code": "S", "rate": "20"})).status_code == 303
+    assert "there is none yet" not in (await owner.get(f"{home}/new")).text
