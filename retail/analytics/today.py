@@ -111,7 +111,7 @@ def head(on: Ground, open_tills: tuple[int, int]) -> dict[str, Any]:
 def part_of_day(on: Ground) -> PartOfDay:
     """Tell the time of day where the business is; a night still belongs to its evening."""
     hour = on.now.astimezone(ZoneInfo(on.facts.timezone)).hour
-    return "morning" if 4 <= hour < 12 else "afternoon" if hour < 18 else "evening"
+    return "morning" if 4 <= hour < 12 else "afternoon" if 12 <= hour < 18 else "evening"
 
 
 def compared_day(on: Ground) -> str:

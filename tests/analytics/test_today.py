@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from retail.analytics import rebuild
+from retail.analytics import rebuild, today
 from retail.console.queries import activity
 from retail.kit.ids import new_id
 from retail.live import switchboard
@@ -250,3 +253,14 @@ async def counted(db: Database) -> AsyncIterator[list[str]]:
     yield asked
     for connection in connections:
         connection.remove_query_logger(note)
+
+
+@pytest.mark.parametrize(
+    ("hour", "greeting"),
+    [("03:10", "evening"), ("04:00", "morning"), ("11:59", "morning"), ("12:00", "afternoon"), ("18:00", "evening")],
+)
+async def test_the_greeting_goes_by_the_clock_of_the_business(shop: Shop, hour: str, greeting: str) -> None:
+    async with shop.db.read(shop.scope) as read:
+        on = await today.ground(read, shop.tenant)
+    local = datetime.fromisoformat(f"2026-11-21T{hour}").replace(tzinfo=ZoneInfo("Europe/Berlin"))
+    assert today.part_of_day(dataclasses.replace(on, now=local.astimezone(UTC))) == greeting
