@@ -17,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from retail.kit.errors import Busy, DomainError, Invalid, NotFound, TooMany, Unauthenticated
 from retail.kit.text import _
 from retail.runtime.web.context import edge
+from retail.runtime.web.findings import sentence
 from retail.runtime.web.responses import is_htmx, json_answer, render, toast
 
 PROBLEM: Final = "application/problem+json"
@@ -228,5 +229,5 @@ def _by_field(error: RequestValidationError) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for finding in error.errors():
         where = ".".join(str(part) for part in finding["loc"][1:])
-        found.setdefault(where, []).append(str(finding["msg"]))
+        found.setdefault(where, []).append(sentence(finding))
     return found
