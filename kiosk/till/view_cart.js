@@ -69,8 +69,11 @@ function customerRow() {
   const name = h("b", {});
   const note = h("div", { class: "xs muted" });
   const pick = button({ class: "btn quiet", keepfocus: true, onclick: askCustomer });
+  let shown = /** @type {any} */ (undefined);
   watch(["cart"], () => {
     const { customer } = till.cart.basket;
+    if (shown !== undefined && shown === (customer ?? null)) return;
+    shown = customer ?? null;
     avatar.replaceChildren(customer ? customer.name.split(/\s+/).map((part) => part[0]).slice(0, 2).join("") : icon("user"));
     say(name, customer?.name ?? t("Customer"));
     say(note, customer ? customer.note : t("Not known"));
@@ -90,12 +93,16 @@ function makeLine(line) {
     button({ class: "qty num", keepfocus: true, onclick: () => askQuantity(id) }),
     button({ class: "item", keepfocus: true, onclick: toggle }, h("span", { class: "n" }), h("span", { class: "d num" }), h("span", { class: "off num" })),
     h("span", { class: "t num" }),
-    h("div", { class: "tools" },
-      button({ class: "btn icon", keepfocus: true, "aria-label": t("One less"), onclick: () => stepQuantity(id, -1) }, icon("minus")),
-      button({ class: "btn icon", keepfocus: true, "aria-label": t("One more"), onclick: () => stepQuantity(id, 1) }, icon("plus")),
-      button({ class: "btn", keepfocus: true, onclick: () => askDiscount(id) }, t("Discount")),
-      button({ class: "btn danger", keepfocus: true, onclick: () => removeLine(id) }, t("Remove"))));
+    h("div", { class: "tools", hidden: true }));
 }
+
+/** What can be done with a line; made when it is first opened, so that a scan does not pay for it. @param {string} id */
+const toolsOf = (id) => [
+  button({ class: "btn icon", keepfocus: true, "aria-label": t("One less"), onclick: () => stepQuantity(id, -1) }, icon("minus")),
+  button({ class: "btn icon", keepfocus: true, "aria-label": t("One more"), onclick: () => stepQuantity(id, 1) }, icon("plus")),
+  button({ class: "btn", keepfocus: true, onclick: () => askDiscount(id) }, t("Discount")),
+  button({ class: "btn danger", keepfocus: true, onclick: () => removeLine(id) }, t("Remove")),
+];
 
 /** @param {HTMLElement} node @param {import("./cart.js").Line} line @param {any} priced @param {string} latest */
 function updateLine(node, line, priced, latest) {
@@ -110,7 +117,8 @@ function updateLine(node, line, priced, latest) {
   say(off, priced.own ? `${line.discount?.kind === "percent" ? `${t("Discount")} ${rate(line.discount.value * 100)}` : t("Discount")} · −${money(priced.own)}` : "");
   say(total, money(priced.amount - priced.own));
   item.setAttribute("aria-expanded", String(open === line.id));
-  tools.hidden = open !== line.id;
+  if (open === line.id && !tools.firstChild) tools.append(...toolsOf(line.id));
+  if (tools.hidden !== (open !== line.id)) tools.hidden = open !== line.id;
   for (const step of [...tools.children].slice(0, 2)) /** @type {HTMLElement} */ (step).hidden = line.decimals > 0;
   node.classList.toggle("on", line.id === latest);
 }

@@ -39,6 +39,7 @@ async def test_the_back_office_has_no_barriers_and_nothing_complains(day: Day) -
     await till.tap("Count and close the shift")
     await till.press("10690")
     await till.tap("Close the shift")
+    await till.tap("Close it with")
     await till.shows("The drawer is right")
     bread = day.shop.products[0].id
     owner = await day.device("owner")

@@ -101,6 +101,7 @@ async def test_a_sale_reaches_every_screen_and_the_day_ends_with_an_exact_drawer
     await expect(page.locator("#shift")).not_to_contain_text("117.50")
     await till.press("11700")
     await till.tap("Close the shift")
+    await till.tap("Close it with")
     await till.shows("€0.50 missing")
     report = (await till.meta("closing"))["result"]
     wanted = {

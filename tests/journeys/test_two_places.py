@@ -121,6 +121,7 @@ async def test_a_new_price_reaches_the_till_live_and_an_offline_sale_at_the_old_
         (149, []),
         (149, ["price_changed"]),
     ]
+    await till.tap("Receipts")
     await till.shows("1 sale needs attention")
 
 
