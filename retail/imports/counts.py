@@ -10,8 +10,8 @@ from typing import Final
 from uuid import UUID
 
 from retail.imports.files import opened, rows
-from retail.kit.guard import unguarded
 from retail.imports.report import RefusedRows
+from retail.kit.guard import unguarded
 from retail.kit.ids import new_id
 from retail.kit.quantity import NotAQuantity, from_milli, to_milli
 from retail.kit.text import _

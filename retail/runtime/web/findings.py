@@ -11,7 +11,9 @@ from retail.kit.text import _
 def sentence(finding: Mapping[str, Any]) -> str:
     """Say what is wrong with a field; a kind that is not known here keeps the framework's own words."""
     kind = str(finding["type"])
-    known = _sentences().get(kind) or _kinds().get(kind.split("_", maxsplit=1)[0])
+    known = _sentences().get(kind)
+    if known is None and kind.endswith(("_type", "_parsing", "_from_float")):
+        known = _kinds().get(kind.split("_", maxsplit=1)[0])
     if known is None:
         return str(finding["msg"]).removeprefix("Value error, ")
     return known % (finding.get("ctx") or {})
