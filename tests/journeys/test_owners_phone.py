@@ -48,7 +48,7 @@ async def test_the_owner_follows_the_day_on_a_phone_and_takes_goods_back(day: Da
     await today.get_by_role("button", name="Take back").click()
     await expect(today.get_by_role("heading", level=1)).to_have_text("T1-R000001")
     await expect(today.locator("main")).to_contain_text("Taken back. Pay the customer the amount shown here.")
-    await expect(today.get_by_role("row", name="Total -€4.20")).to_be_visible()
+    await expect(today.get_by_role("row", name="Total -€4.20", exact=True)).to_be_visible()
     await fits(today)
 
     await today.goto(f"{owner.origin}{day.path('/')}")
