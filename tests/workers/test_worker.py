@@ -15,6 +15,7 @@ import pytest
 from retail.kit.clock import FixedClock, SystemClock
 from retail.kit.errors import Busy
 from retail.live import projections, switchboard
+from retail.runtime import relay as relay_module
 from retail.runtime.db import Database
 from retail.runtime.doorbell import BEAT_CHANNEL, Doorbell, Ear
 from retail.runtime.embedded import EmbeddedRedis
@@ -71,8 +72,9 @@ async def did(*texts: str) -> bool:
 
 
 async def test_a_rung_worker_relays_and_runs_jobs_through_arq(
-    worker_db: Database, tenant: Tenant, redis: EmbeddedRedis
+    worker_db: Database, tenant: Tenant, redis: EmbeddedRedis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(relay_module, "POLL_SECONDS", 600.0)  # so that nothing but the bell can bring it
     working = Work(worker_db, redis.url)
     working.start()
     bell = Doorbell(redis.url)
@@ -80,8 +82,12 @@ async def test_a_rung_worker_relays_and_runs_jobs_through_arq(
     try:
         await asyncio.sleep(0.5)
         await put(tenant, "rung")
-        bell.ring()
-        await eventually(lambda: did("rung"))
+
+        async def brought() -> bool:
+            bell.ring()
+            return await did("rung")
+
+        await eventually(brought)
     finally:
         ringing.cancel()
         await asyncio.wait([ringing])
