@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -10,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.cash import listing, operations, queries
-from retail.cash.rules import CASH_KINDS, ZReport, denominations_of, tax_rate_text
+from retail.cash.rules import CASH_KINDS, denominations_of
+from retail.catalog.queries import tax_namer
 from retail.kit.errors import DomainError, Invalid, NotFound
 from retail.kit.ids import new_id
 from retail.kit.paging import DEFAULT_LIMIT
@@ -53,15 +55,25 @@ async def show(request: Request) -> Response:
 
 
 async def paper(request: Request) -> Response:
-    """Show the Z report of a closed shift for an 80 mm printer."""
+    """Show the Z report of a closed shift for an 80 mm printer; of an open one, go to what it has come to so far."""
     id: UUID = request.path_params["shift"]
     async with db(request).read(scope(request)) as read:
         shift = await queries.shift(read, id)
         z = await queries.z_report(read, id)
         store = await tenants.store(read, shift.store)
+        named = await tax_namer(read)
     if z is None:
-        raise NotFound("z_report")
-    return render(request, "cash/z.html", shift=shift, z=z, store=store, **_shown(z))
+        said = _("This shift is still open: its Z report is made when the drawer is counted. This is the X report.")
+        return redirect(request, f"/shifts/{id}/x", said=said, tone="info")
+    return render(
+        request,
+        "cash/z.html",
+        shift=shift,
+        z=z,
+        store=store,
+        pieces=denominations_of(z.denominations),
+        **shown(z.report, named),
+    )
 
 
 async def create_cash_move(request: Request) -> Response:
@@ -92,6 +104,7 @@ async def _page(request: Request, values: dict[str, str], errors: dict[str, list
         z = await queries.z_report(read, id)
         moves = await queries.cash_moves(read, id)
         openings = await listing.drawer_events(read, id)
+        named = await tax_namer(read)
     return render(
         request,
         "cash/show.html",
@@ -103,18 +116,18 @@ async def _page(request: Request, values: dict[str, str], errors: dict[str, list
         values=_EMPTY | {"id": ""} | values,
         errors=errors,
         kinds={"pay_in": _("Pay-in"), "pay_out": _("Pay-out"), "drop": _("Drop to the safe")},
-        **(_shown(z) if z else {"report": {}, "taxes": [], "tenders": [], "pieces": []}),
+        pieces=denominations_of(z.denominations) if z else [],
+        **(shown(z.report, named) if z else {"report": {}, "taxes": [], "tenders": []}),
     )
 
 
-def _shown(z: ZReport) -> dict[str, Any]:
-    """Finish the report's lists for a page: taxes with their rate as text, tenders with their names."""
+def shown(report: Mapping[str, Any], named: Callable[[str, int], str]) -> dict[str, Any]:
+    """Finish a report's lists for a page: taxes with what `named` calls them, tenders with their names."""
     names = {"cash": _("Cash"), "card": _("Card")}
     return {
-        "report": z.report,
-        "taxes": [dict(tax) | {"rate": tax_rate_text(tax["rate_micros"])} for tax in z.report["taxes"]],
-        "tenders": [(names.get(kind, kind), amount) for kind, amount in z.report["tenders"].items()],
-        "pieces": denominations_of(z.denominations),
+        "report": report,
+        "taxes": [dict(tax) | {"name": named(tax["code"], tax["rate_micros"])} for tax in report["taxes"]],
+        "tenders": [(names.get(kind, kind), amount) for kind, amount in report["tenders"].items()],
     }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -100,11 +99,6 @@ def denominations_of(denominations: Mapping[str, int] | None) -> list[tuple[int,
     """List a count by denomination, largest first: value in minor units, pieces, what they come to."""
     pairs = sorted(((int(value), pieces) for value, pieces in (denominations or {}).items()), reverse=True)
     return [(value, pieces, value * pieces) for value, pieces in pairs if pieces]
-
-
-def tax_rate_text(rate_micros: int) -> str:
-    """Write a rate of tax: 70000 is 7, 77500 is 7.75."""
-    return f"{Decimal(rate_micros).scaleb(-4).normalize():f}"
 
 
 def float_postings(opening_float_minor: int) -> Postings:

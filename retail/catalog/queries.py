@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from retail.catalog.rules import tax_words
 from retail.catalog.tables import Category, TaxClass
 from retail.kit.barcode import normalise
 from retail.kit.errors import NotFound
@@ -188,6 +189,17 @@ async def tax_class(read: Read, wanted: UUID) -> TaxClassFacts:
         if found.id == wanted:
             return found
     raise NotFound("tax_class")
+
+
+async def tax_namer(read: Read) -> Callable[[str, int], str]:
+    """Give what names the tax that a receipt or report carries, by its class's code and its rate at that time."""
+    known = {tax.code: tax for tax in await tax_classes(read)}
+
+    def name(code: str, rate_micros: int) -> str:
+        tax = known.get(code)
+        return tax_words(rate_micros, tax.name, tax.rate_micros) if tax else tax_words(rate_micros)
+
+    return name
 
 
 async def products_per_category(read: Read) -> dict[UUID, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from retail.kit.barcode import GTIN_LENGTHS, MAX_LENGTH, gtin_is_valid
@@ -29,6 +30,18 @@ def barcode_problem(code: str) -> str:
 def percent(rate_micros: int) -> str:
     """Write a rate of tax as a person types it: 70000 is "7", 55000 is "5.5"."""
     return f"{Decimal(rate_micros).scaleb(-4).normalize():f}"
+
+
+def tax_words(rate_micros: int, name: str = "", rate_now: int | None = None) -> str:
+    """Name a rate of tax on paper: "Reduced 7 %", or "7 %" where its class says no more, or is at another rate by now.
+
+    `name` and `rate_now` are the class's own as they are set today; a class that is gone has neither.
+    """
+    rate = f"{percent(rate_micros)} %"
+    if not name or rate_now != rate_micros:
+        return rate
+    said = re.search(rf"(?<![\d.]){re.escape(percent(rate_micros))}%", "".join(name.split()).replace(",", "."))
+    return name if said else f"{name} {rate}"
 
 
 def read_percent(text: str) -> int | None:

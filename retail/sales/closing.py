@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from retail.cash import Takings, ZReport, close_shift, lock_shift
+from retail.cash import Shift, Takings, ZReport, close_shift, lock_shift
+from retail.cash.queries import cash_sums, drawer_openings
+from retail.cash.rules import report_of
 from retail.runtime.db import Read, Tx
 
 
@@ -20,6 +23,15 @@ async def close(
     """
     await lock_shift(tx, shift)
     return await close_shift(tx, shift, counted_minor, denominations, at, await takings(tx, shift))
+
+
+async def so_far(read: Read, shift: Shift) -> dict[str, Any]:
+    """Write what an open shift has come to: the part of its Z report that is known before the count.
+
+    Nothing is locked; in one snapshot its sums fit each other.
+    """
+    moves = await cash_sums(read, shift.id)
+    return report_of(shift, await takings(read, shift.id), moves, await drawer_openings(read, shift.id))
 
 
 async def takings(read: Read, shift: UUID) -> Takings:

@@ -11,6 +11,7 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
+from retail.catalog.queries import tax_namer
 from retail.kit.errors import DomainError, Invalid, NotFound
 from retail.kit.ids import new_id
 from retail.kit.paging import DEFAULT_LIMIT
@@ -174,6 +175,7 @@ async def _around(read: Read, sale: StoredSale) -> dict[str, Any]:
     """Read what a sale's page and its receipt show beside the sale."""
     original = await queries.stored_sale(read, sale.original) if sale.original else None
     till = await tenants.till(read, sale.till)
+    named = await tax_namer(read)
     return {
         "till": till,
         "original": original,
@@ -188,7 +190,7 @@ async def _around(read: Read, sale: StoredSale) -> dict[str, Any]:
             sale.id,
         ),
         "tenders": [(_tender_name(one.type), one) for one in sale.tenders],
-        "taxes": [(one, f"{one.rate_micros / 10_000:g}") for one in sale.taxes],
+        "taxes": [(one, named(one.code, one.rate_micros)) for one in sale.taxes],
         "change": sum(one.change for one in sale.tenders),
     }
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from retail.identity.permissions import REFUND, SETTLE_EXCEPTIONS, VIEW_SALES
+from retail.identity.permissions import REFUND, SETTLE_EXCEPTIONS, VIEW_SALES, VIEW_SHIFTS
 from retail.runtime.web.routing import get, post
-from retail.sales import handlers
+from retail.sales import handlers, shift_pages
 
 ROUTES = [
     get("/sales", handlers.index, permission=VIEW_SALES),
     get("/sales/{sale:uuid}", handlers.show, permission=VIEW_SALES),
     get("/sales/{sale:uuid}/receipt", handlers.receipt, permission=VIEW_SALES),
     post("/sales/{sale:uuid}/returns", handlers.create_return, permission=REFUND),
+    get("/shifts/{shift:uuid}/x", shift_pages.x_report, permission=VIEW_SHIFTS),
     get("/exceptions", handlers.exceptions, permission=VIEW_SALES),
     post("/exceptions/{exception:uuid}/resolution", handlers.create_resolution, permission=SETTLE_EXCEPTIONS),
 ]

@@ -40,7 +40,35 @@ async def test_an_open_shift_takes_cash_moves_on_its_page(shop: Shop, site: Site
     refused = await owner.post(f"{home(shop)}/shifts/{id}/cash-moves", data=form | {"id": "", "amount": "0"})
     assert refused.status_code == 422
     assert 'value="Milk for the staff"' in refused.text
-    assert (await owner.get(f"{home(shop)}/shifts/{id}/z")).status_code == 404
+
+
+async def test_an_open_shift_prints_what_it_has_come_to_and_is_not_changed_by_it(shop: Shop, site: Site) -> None:
+    owner, till = await site.member(shop), await open_counter(shop)
+    bread, _milk, _chocolate, cola, *_rest = shop.products
+    await till.send(
+        till.sale(bread, cola),
+        till.sale(bread, tenders=[{"type": "card", "amount": 420}]),
+    )
+    await shop.db.run(shop.scope, cash.move_cash, new_id(), till.shift, "pay_out", 350, "Milk for the staff", AT)
+    address = f"{home(shop)}/shifts/{till.shift}"
+    for page in (f"{home(shop)}/shifts", address):
+        assert f'href="{address}/x"' in (await owner.get(page)).text
+    paper = await owner.get(f"{address}/x")
+    assert paper.status_code == 200
+    for words in ("X report \u2013 not final", "As of", "1\u20132", "€9.50", "Reduced 7 %", "Standard 19 %", "€101.80"):
+        assert words in paper.text, words
+    for words in ("Counted", "Over or short", "R 7 %"):
+        assert words not in paper.text, words
+    early = await owner.get(f"{address}/z")
+    assert (early.status_code, early.headers["location"]) == (303, f"{address}/x")
+    assert "This shift is still open" in (await owner.get(f"{address}/x")).text
+    async with shop.db.read(shop.scope) as read:
+        assert (await cash.shift(read, till.shift)).closed_at is None
+    await shop.db.run(shop.scope, cash.close_shift, till.shift, 10_180, None, AT, Takings())
+    late = await owner.get(f"{address}/x")
+    assert (late.status_code, late.headers["location"]) == (303, f"{address}/z")
+    clerk = await site.member(shop, "clerk")
+    assert (await clerk.get(f"{address}/x")).status_code == 403
 
 
 async def test_no_more_leaves_a_drawer_than_it_holds(shop: Shop, site: Site) -> None:
@@ -86,12 +114,20 @@ async def test_a_closed_shift_shows_its_report_and_prints_it(shop: Shop, site: S
     await shop.db.run(shop.scope, cash.close_shift, id, 11_450, {"5000": 2, "50": 29}, AT, takings)
     page = await owner.get(f"{home(shop)}/shifts/{id}")
     assert page.status_code == 200
-    for words in ("Short", "€115.00", "€114.50", "-€0.50", "Receipts 17 to 19", "Tax 7 %", "Change for a guest"):
+    for words in (
+        "Short",
+        "€115.00",
+        "€114.50",
+        "-€0.50",
+        "Receipts 17 to 19",
+        "Tax: Reduced 7 %",
+        "Change for a guest",
+    ):
         assert words in page.text, words
     assert "Record cash" not in page.text
     paper = await owner.get(f"{home(shop)}/shifts/{id}/z")
     assert paper.status_code == 200
-    for words in ("Z report 1, till T1", "17\u201319", "29 \u00d7 €0.50", "R 7 %", "€23.50"):
+    for words in ("Z report 1, till T1", "17\u201319", "29 \u00d7 €0.50", "Reduced 7 %", "€23.50"):
         assert words in paper.text, words
     late = {"id": str(new_id()), "kind": "drop", "amount": "1", "reason": "Late"}
     answer = await owner.post(f"{home(shop)}/shifts/{id}/cash-moves", data=late)
@@ -145,5 +181,5 @@ async def test_the_api_moves_cash_and_shows_the_shift(shop: Shop, site: Site) ->
 async def test_another_businesss_shift_is_not_found(shop: Shop, site: Site) -> None:
     other = await open_shop(shop.db)
     id, owner = await opened(other), await site.member(shop)
-    for path in (f"/shifts/{id}", f"/shifts/{id}/z", f"/api/v1/shifts/{id}"):
+    for path in (f"/shifts/{id}", f"/shifts/{id}/z", f"/shifts/{id}/x", f"/api/v1/shifts/{id}"):
         assert (await owner.get(home(shop) + path)).status_code == 404

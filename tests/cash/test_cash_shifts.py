@@ -17,7 +17,7 @@ from retail.cash.checks import checks
 from retail.cash.errors import TillRetired
 from retail.cash.listing import drawer_events, shifts
 from retail.cash.queries import cash_moves, drawer_openings
-from retail.cash.rules import counted_from, denominations_of, tax_rate_text
+from retail.cash.rules import counted_from, denominations_of
 from retail.kit.errors import IdempotencyConflict, Invalid, NotFound
 from retail.kit.ids import new_id
 from retail.ledger import Entry, Posting, post
@@ -266,11 +266,6 @@ def test_a_count_by_denomination_adds_up_and_is_listed_from_the_largest() -> Non
     assert counted_from({"5000": 2, "200": 3, "1": 7}) == 10_607
     assert denominations_of({"200": 3, "5000": 2, "1": 0}) == [(5000, 2, 10_000), (200, 3, 600)]
     assert denominations_of(None) == []
-
-
-@pytest.mark.parametrize(("micros", "text"), [(70_000, "7"), (77_500, "7.75"), (190_000, "19"), (0, "0")])
-def test_a_rate_of_tax_is_written_in_percent(micros: int, text: str) -> None:
-    assert tax_rate_text(micros) == text
 
 
 async def test_the_day_that_the_documentation_works_out(shop: Shop) -> None:

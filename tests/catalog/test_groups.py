@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Page
 
 from retail.catalog import queries
-from retail.catalog.rules import percent, read_percent
+from retail.catalog.rules import percent, read_percent, tax_words
 from retail.catalog.snapshot import snapshot
 from retail.kit.ids import new_id
 from retail.runtime.tenancy import Scope
@@ -166,3 +166,18 @@ async def test_a_shop_without_tax_classes_is_led_to_them(site: Site, shop: Shop)
     assert f'href="{home}/taxes"' in page.text
     assert (await owner.post(f"{home}/taxes", data={"name": "Standard", "code": "S", "rate": "20"})).status_code == 303
     assert "there is none yet" not in (await owner.get(f"{home}/new")).text
+
+
+@pytest.mark.parametrize(
+    ("name", "rate_now", "words"),
+    [
+        ("Reduced 7 %", 70_000, "Reduced 7 %"),
+        ("7%", 70_000, "7%"),
+        ("Reduced", 70_000, "Reduced 7 %"),
+        ("Rate 17 %", 70_000, "Rate 17 % 7 %"),
+        ("Reduced 8 %", 80_000, "7 %"),
+        ("", None, "7 %"),
+    ],
+)
+def test_a_tax_is_named_on_paper_with_its_rate_said_once(name: str, rate_now: int | None, words: str) -> None:
+    assert tax_words(70_000, name, rate_now) == words
