@@ -27,6 +27,12 @@ function lineRows(line) {
   return [row(line.name, money(line.amount)), each, line.own ? row(`  ${t("Discount")}`, `−${money(line.own)}`, "small") : null];
 }
 
+/** "Reduced 7 %": a rate's name, with the rate itself where the name doesn't say it. @param {{name: string, rate_micros: number}} tax */
+function taxName({ name, rate_micros }) {
+  const [said, words] = [rate(rate_micros), name].map((text) => text.replace(/\s/g, ""));
+  return words.includes(said) ? name : `${name} ${said}`;
+}
+
 /** The receipt as it is printed. @param {any} receipt @param {string} hash @param {boolean} copy */
 export function receiptPaper(receipt, hash, copy) {
   const due = receipt.total + receipt.rounding;
@@ -35,12 +41,12 @@ export function receiptPaper(receipt, hash, copy) {
     ...receipt.lines.flatMap(lineRows), h("hr"),
     receipt.basketDiscount ? row(t("Discount on the sale"), `−${money(receipt.basketDiscount)}`) : null,
     receipt.inclusive ? null : row(t("Subtotal"), money(receipt.subtotal)),
-    receipt.inclusive ? null : receipt.taxes.map((/** @type {any} */ tax) => row(`${tax.name} ${rate(tax.rate_micros)}`, money(tax.tax))),
+    receipt.inclusive ? null : receipt.taxes.map((/** @type {any} */ tax) => row(`${taxName(tax)}`, money(tax.tax))),
     receipt.rounding ? row(t("Cash rounding"), money(receipt.rounding)) : null,
     row(t("Total"), money(due), "total"),
     receipt.tenders.map((/** @type {any} */ tender) => row(tender.type === "cash" ? t("Cash") : t("Card, taken on the terminal"), money(tender.amount))),
     receipt.change ? row(t("Change"), money(receipt.change)) : null, h("hr"),
-    receipt.inclusive ? receipt.taxes.map((/** @type {any} */ tax) => row(`${tax.name} ${rate(tax.rate_micros)} · ${t("net {amount}", { amount: money(tax.base) })}`, money(tax.tax), "small")) : null,
+    receipt.inclusive ? receipt.taxes.map((/** @type {any} */ tax) => row(`${taxName(tax)} · ${t("net {amount}", { amount: money(tax.base) })}`, money(tax.tax), "small")) : null,
     h("footer", {}, h("div", { class: "pre" }, state.setup.store.receipt_footer ?? ""), h("div", { class: "small" }, hash.slice(0, 12))));
 }
 

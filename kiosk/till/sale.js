@@ -45,7 +45,7 @@ function receiptOf(sale, basket, priced) {
       name: line.name, quantity: line.quantity, unit: line.unit, decimals: line.decimals, price: line.price,
       amount: amountOf(line), own: priced.lines[i].own,
     })),
-    taxes: taxes.map((/** @type {any} */ tax) => ({ ...tax, name: till.catalogue.taxes.find((one) => one.code === tax.code)?.name ?? tax.code })),
+    taxes: taxes.map((/** @type {any} */ tax) => ({ ...tax, name: till.catalogue.taxes.find((one) => one.code === tax.code)?.name ?? "" })),
     inclusive: setup.tenant.prices_include_tax, basketDiscount: priced.basketDiscount, subtotal: priced.subtotal, total: priced.total,
     rounding: sale.cash_rounding ?? 0, tenders: sale.tenders,
     change: sale.tenders.reduce((/** @type {number} */ sum, /** @type {any} */ tender) => sum + tender.change, 0),

@@ -9,6 +9,7 @@ from tests.support.fake_till_shop import Product, ean13
 from tests.support.till_page import TillPage, eventually
 
 LOAF = "Sourdough loaf 800 g"
+COLA = 5
 UNKNOWN = ean13("401234567890")
 
 
@@ -270,12 +271,13 @@ async def test_without_a_shift_nothing_is_sold(till: TillPage) -> None:
 async def test_a_receipt_is_printed_again_as_a_copy(selling: TillPage, context: BrowserContext) -> None:
     await selling.page.evaluate("() => { window.printed = 0; window.print = () => { window.printed += 1; }; }")
     await selling.scan(0)
-    await eventually(lambda: selling.page.locator(".lines li").count(), 1)
-    await selling.pay_cash("500")
+    await selling.scan(COLA)
+    await eventually(lambda: selling.page.locator(".lines li").count(), 2)
+    await selling.pay_cash("1000")
     await selling.tap("Print receipt")
     await eventually(lambda: selling.page.evaluate("window.printed"), 1)
     paper = selling.page.locator("#print")
-    for text in ("Alma's Corner", "Receipt T2-000001", LOAF, "VAT 7%", "Change", "€0.80", "Thank you!"):
+    for text in ("Alma's Corner", "Receipt T2-000001", LOAF, "VAT 7%", "Full 19 % \u00b7 net", "Change", "€4.70", "Thank you!"):
         await expect(paper).to_contain_text(text)
     await expect(paper).not_to_contain_text("COPY")
     await selling.key("F9")

@@ -13,7 +13,7 @@ from typing import Any
 
 GENESIS = "0" * 64
 SLUG, TILL, STORE = "alma", "0199a000-0000-7000-8000-0000000000a1", "0199a000-0000-7000-8000-0000000000b1"
-TAXES = [("reduced", "VAT", 70_000), ("standard", "VAT", 190_000)]
+TAXES = [("reduced", "VAT", 70_000), ("standard", "Full 19 %", 190_000)]
 CATEGORIES = [("Bakery", 70), ("Drinks", 20), ("Dairy", 250), ("Fruit & veg", 145), ("Household", 200), ("Snacks", 300)]
 
 
