@@ -13,7 +13,7 @@ from starlette.responses import Response
 from retail.kit.errors import NotFound
 from retail.kit.paging import DEFAULT_LIMIT
 from retail.kit.text import _
-from retail.ledger import queries
+from retail.ledger import origins, queries
 from retail.ledger.queries import AccountBalance, Period
 from retail.runtime.web.context import db, scope
 from retail.runtime.web.responses import render
@@ -63,7 +63,7 @@ async def entry(request: Request) -> Response:
     """Show one entry with its lines."""
     async with db(request).read(scope(request)) as read:
         found = await queries.entry(read, request.path_params["entry"])
-        origin = await queries.origin(read, found)
+        origin = await origins.origin(read, found)
     return render(request, "ledger/entries/show.html", entry=found, origin=origin, kinds=kinds())
 
 

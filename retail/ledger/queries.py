@@ -126,20 +126,6 @@ def cursor_id(text: object) -> UUID:
         raise Invalid({"after": [_("This page link is not valid; start again from the first page.")]}) from broken
 
 
-async def origin(read: Read, entry: EntryFacts) -> tuple[str, int] | None:
-    """Give till code and number of the receipt or shift that an entry comes from; None where it comes from neither."""
-    table = {"sale": "sale", "return": "sale", "shift_opened": "shift", "shift_closed": "shift"}.get(entry.kind)
-    if table is None:
-        return None
-    row = await read.fetchrow(
-        f"""SELECT k.code, o.number FROM {table} o JOIN till k ON k.tenant_id = o.tenant_id AND k.id = o.till_id
-             WHERE o.tenant_id = $1 AND o.id = $2""",  # noqa: S608 - one of the two names above
-        read.tenant,
-        entry.source,
-    )
-    return (row["code"], row["number"]) if row else None
-
-
 async def accounts(read: Read, period: Period | None = None) -> list[AccountBalance]:
     """List the accounts by code, with what the entries of a period (all, if None) put on them."""
     wanted = period or Period()

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
+import httpx
+
+from retail.cash import move_cash
 from retail.kit.ids import new_id
 from retail.ledger import Entry, Posting, post
+from retail.stock import Arrival, Document, receive, waste
+from retail.stock.rules import Taken
+from tests.support.selling import open_counter
 from tests.support.web import Site, site
 from tests.support.world import Shop, open_shop
 
@@ -68,3 +76,33 @@ async def test_the_books_of_another_business_and_of_a_clerk_stay_shut(shop: Shop
     assert (await owner.get(f"{home(shop)}/ledger/entries/{made.id}")).status_code == 404
     assert (await clerk.get(f"{home(shop)}/ledger")).status_code == 403
     assert (await clerk.get(f"{home(shop)}/api/v1/exports/journal")).status_code == 403
+
+
+async def entry_page(shop: Shop, owner: httpx.AsyncClient, kind: str) -> str:
+    listed = (await owner.get(f"{home(shop)}/ledger/entries?kind={kind}")).text
+    found = re.search(r"/ledger/entries/[0-9a-f-]{36}", listed)
+    assert found is not None
+    return (await owner.get(home(shop) + found[0])).text
+
+
+async def test_an_entry_says_in_words_where_it_comes_from(shop: Shop, site: Site) -> None:
+    till, owner = await open_counter(shop), await site.member(shop)
+    bread, milk, *_rest = shop.products
+    sale = await till.sell(bread)
+    move, document = new_id(), Document(new_id(), shop.store, "Delivery of Monday", AT)
+    await shop.db.run(shop.scope, move_cash, move, till.shift, "pay_out", 350, "Milk for the staff", AT)
+    arrivals = [Arrival(ware.id, Decimal(12), Decimal(50)) for ware in (bread, milk)]
+    await shop.db.run(shop.scope, receive, document, arrivals)
+    spoilt = Document(new_id(), shop.store, "Mould", AT)
+    await shop.db.run(shop.scope, waste, spoilt, [Taken(bread.id, Decimal(2))])
+    for kind, words, source in (
+        ("sale", ("T1-000001", f"/sales/{sale.id}"), None),
+        ("shift_opened", ("Shift 1 of till T1", f"/shifts/{till.shift}"), None),
+        ("cash_pay_out", ("Milk for the staff", "Shift 1 of till T1", f"/shifts/{till.shift}"), move),
+        ("stock_receipt", ("Delivery of Monday", "2 moves of stock", milk.name, f"/stock/{milk.id}"), document.id),
+        ("stock_waste", ("Mould", bread.name, f"/stock/{bread.id}", "-2"), spoilt.id),
+    ):
+        page = await entry_page(shop, owner, kind)
+        for word in words:
+            assert word in page, (kind, word)
+        assert source is None or str(source) not in page
