@@ -67,8 +67,9 @@ async def build(tx: Tx, facts: TenantFacts, size: Size, tick: Tick) -> None:
         upcoming = loop.run_in_executor(None, next, chunks, None)
         await _store(tx, premises, chunk, chance)
         tick(len({day.day for day in chunk}))
-    while await fold(tx, most=10**6):
-        pass
+    more = True
+    while more:
+        _changed, more = await fold(tx, most=10**6)
     await rebuild(tx)
 
 

@@ -24,7 +24,9 @@ async def fold_moves(tx: Tx, events: Sequence[Event]) -> None:  # noqa: ARG001 -
     """
     latest: dict[tuple[UUID, UUID], Folded] = {}
     became_low: dict[tuple[UUID, UUID], None] = {}
-    while folded := await fold(tx):
+    more = True
+    while more:
+        folded, more = await fold(tx)
         for one in folded:
             latest[one.store, one.product] = one
             if one.became_low:

@@ -25,26 +25,30 @@ SELECT $1, m.id, m.store_id, m.product_id, m.quantity FROM moved m
 """
 
 # SKIP LOCKED: what another fold is about to delete is left to it, so no delta is folded twice and nobody waits.
+# Rows are deleted where they were found (ctid: they are locked, so they can't move). Joined by id instead, the planner
+# walks the whole queue a second time, with all that was deleted since the last vacuum. Products are looked up one by
+# one for the same reason: the planner would rather read the whole catalogue.
 # The balances are written in the order of their keys, so two folds that meet at a balance can't deadlock.
 _FOLD = """
-WITH waiting AS (
-  SELECT id FROM stock_delta WHERE tenant_id = $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED),
+WITH waiting AS MATERIALIZED (
+  SELECT ctid FROM stock_delta WHERE tenant_id = $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED),
 taken AS (
-  DELETE FROM stock_delta d USING waiting w WHERE d.tenant_id = $1 AND d.id = w.id
+  DELETE FROM stock_delta d WHERE d.tenant_id = $1 AND d.ctid = ANY(ARRAY(SELECT w.ctid FROM waiting w))
   RETURNING d.store_id, d.product_id, d.quantity),
 summed AS (
-  SELECT t.store_id, t.product_id, sum(t.quantity) AS quantity, p.unit_cost
-    FROM taken t JOIN product p ON p.tenant_id = $1 AND p.id = t.product_id
-   GROUP BY t.store_id, t.product_id, p.unit_cost
-   ORDER BY t.store_id, t.product_id),
+  SELECT t.store_id, t.product_id, sum(t.quantity) AS quantity
+    FROM taken t GROUP BY t.store_id, t.product_id ORDER BY t.store_id, t.product_id),
 kept AS (
   INSERT INTO stock_balance AS b (tenant_id, store_id, product_id, on_hand, unit_cost, updated_at)
-  SELECT $1, s.store_id, s.product_id, s.quantity, s.unit_cost, $3 FROM summed s
+  SELECT $1, s.store_id, s.product_id, s.quantity,
+         (SELECT p.unit_cost FROM product p WHERE p.tenant_id = $1 AND p.id = s.product_id), $3
+    FROM summed s
   ON CONFLICT (tenant_id, store_id, product_id)
   DO UPDATE SET on_hand = b.on_hand + excluded.on_hand, updated_at = excluded.updated_at
   RETURNING b.store_id, b.product_id, b.on_hand, b.low_since)
-SELECT k.store_id, k.product_id, k.on_hand, k.low_since, p.reorder_point
-  FROM kept k JOIN product p ON p.tenant_id = $1 AND p.id = k.product_id
+SELECT k.store_id, k.product_id, k.on_hand, k.low_since, (SELECT count(*) FROM waiting) AS taken,
+       (SELECT p.reorder_point FROM product p WHERE p.tenant_id = $1 AND p.id = k.product_id) AS reorder_point
+  FROM kept k
  ORDER BY k.store_id, k.product_id
 """
 
@@ -96,15 +100,16 @@ async def move(tx: Tx, moves: Sequence[Move]) -> None:
         tx.emit(StockMoved(store, list(products)))
 
 
-async def fold(tx: Tx, most: int = FOLD_MOST) -> list[Folded]:
+async def fold(tx: Tx, most: int = FOLD_MOST) -> tuple[list[Folded], bool]:
     """Add waiting deltas, at most `most`, to their balances and delete them; give each balance that changed.
 
-    Locks the balances it changes, sorted by store and product. Deltas that another fold holds are left to it.
+    The second value tells that more may wait. Locks the balances it changes, sorted by store and product. Deltas that
+    another fold holds are left to it.
     """
     rows = await tx.fetch(_FOLD, tx.tenant, most, tx.now)
     folded = [_folded(row) for row in rows]
     await _mark(tx, [one for one, row in zip(folded, rows, strict=True) if one.low is (row["low_since"] is None)])
-    return folded
+    return folded, bool(rows) and rows[0]["taken"] >= most
 
 
 async def mark_low(tx: Tx, versions: Sequence[int]) -> list[Folded]:
