@@ -11,19 +11,14 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from retail.kit.errors import DomainError, Invalid, NotFound
-from retail.kit.ids import new_id
+from retail.kit.errors import NotFound
 from retail.kit.money import mul_div
 from retail.kit.paging import DEFAULT_LIMIT
 from retail.kit.text import _
-from retail.runtime.db import Read
-from retail.runtime.web.context import db, edge, scope, tenant
-from retail.runtime.web.forms import Fields
+from retail.runtime.web.context import db, edge, scope
 from retail.runtime.web.responses import redirect, render
 from retail.stock import levels
-from retail.stock.forms import FORM_KINDS, read_move
 from retail.stock.levels import Narrowed, StockLevel
-from retail.stock.recording import record
 from retail.tenants import queries as tenants
 
 
@@ -88,7 +83,7 @@ async def product(request: Request) -> Response:
         product=here.items[0],
         rows=_rows(here.items),
         moves=history.items,
-        kinds=_kinds(),
+        kinds=kind_names(),
         next=_further(f"/stock/{wanted}", {}, history.next),
         first=_further(f"/stock/{wanted}", {}, "") if after else None,
     )
@@ -98,7 +93,7 @@ async def moves(request: Request) -> Response:
     """List all moves, newest first."""
     query = request.query_params
     store = _store(request)
-    kind = query.get("kind", "") if query.get("kind") in _kinds() else ""
+    kind = query.get("kind", "") if query.get("kind") in kind_names() else ""
     async with db(request).read(scope(request)) as read:
         page = await levels.moves(read, store=store, kind=kind, limit=DEFAULT_LIMIT, after=query.get("after"))
         stores = await tenants.stores(read)
@@ -107,45 +102,12 @@ async def moves(request: Request) -> Response:
         request,
         "stock/moves.html",
         moves=page.items,
-        kinds=_kinds(),
+        kinds=kind_names(),
         store_choices=_choices(stores),
         wanted=kept,
         next=_further("/stock/moves", kept, page.next),
         first=_further("/stock/moves", kept, "") if query.get("after") else None,
     )
-
-
-async def new_move(request: Request) -> Response:
-    """Show the form that moves stock, filled in from the address."""
-    query = request.query_params
-    values = {name: query.get(name, "")[:60] for name in ("kind", "store", "code")} | {"id": str(new_id())}
-    return await _form(request, values, {})
-
-
-async def create_move(request: Request) -> Response:
-    """Record one receipt, correction, waste, count or transfer."""
-    fields = await Fields.read(request)
-    try:
-        form = read_move(fields, tenant(request).money)
-        moved = await db(request).run(scope(request), record, form)
-    except Invalid as wrong:
-        return await _form(request, fields.values, wrong.errors, 422)
-    except DomainError as refused:
-        return await _form(request, fields.values, {"": [refused.sentence()]}, refused.status)
-    return redirect(request, f"/stock/{moved[0].product}", said=_("Recorded."))
-
-
-async def _form(request: Request, values: dict[str, str], errors: dict[str, list[str]], status: int = 200) -> Response:
-    async with db(request).read(scope(request)) as read:
-        stores = await _store_choices(read)
-    filled = {"id": "", "kind": "receipt", "store": "", "to_store": "", "code": "", "quantity": "", "unit_cost": ""}
-    filled |= {"reason": ""} | {name: value for name, value in values.items() if value}
-    kinds = [(kind, _kinds()[kind]) for kind in FORM_KINDS]
-    return render(request, "stock/new.html", status, values=filled, errors=errors, store_choices=stores, kinds=kinds)
-
-
-async def _store_choices(read: Read) -> list[tuple[str, str]]:
-    return _choices(await tenants.stores(read))
 
 
 def _choices(stores: Sequence[tenants.StoreFacts]) -> list[tuple[str, str]]:
@@ -178,7 +140,8 @@ def _live(request: Request, stores: Sequence[UUID]) -> str:
     return f"{edge(request).base}/live?{urlencode([('topic', f'stock:{store}') for store in stores])}"
 
 
-def _kinds() -> dict[str, str]:
+def kind_names() -> dict[str, str]:
+    """Name the kinds of moves."""
     return {
         "receipt": _("Receipt"),
         "adjustment": _("Correction"),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from retail.identity.permissions import MOVE_STOCK, VIEW_STOCK
 from retail.runtime.web.routing import get, post
-from retail.stock import handlers
+from retail.stock import handlers, move_pages
 
 ROUTES = [
     get("/stock", handlers.index, permission=VIEW_STOCK),
     get("/stock/low", handlers.low, permission=VIEW_STOCK),
     get("/stock/moves", handlers.moves, permission=VIEW_STOCK),
-    get("/stock/moves/new", handlers.new_move, permission=MOVE_STOCK),
-    post("/stock/moves", handlers.create_move, permission=MOVE_STOCK),
+    get("/stock/moves/new", move_pages.new_move, permission=MOVE_STOCK),
+    get("/stock/moves/product", move_pages.pick, permission=MOVE_STOCK),
+    get("/stock/moves/products", move_pages.find, permission=MOVE_STOCK),
+    post("/stock/moves", move_pages.create_move, permission=MOVE_STOCK),
     get("/stock/{product:uuid}", handlers.product, permission=VIEW_STOCK),
 ]

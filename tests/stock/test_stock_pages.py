@@ -201,3 +201,32 @@ async def test_a_sale_below_zero_is_shown_as_it_is(shop: Shop, site: Site) -> No
     owner = await site.member(shop)
     one = (await owner.get(f"{home(shop)}/api/v1/stock?store={shop.store}&product={shop.products[3].id}")).json()
     assert (one["on_hand"], one["low"], one["value"]) == ("-2", True, 0)
+
+
+async def test_the_form_finds_a_product_by_its_name_sku_or_barcode_and_says_what_is_there(
+    shop: Shop, site: Site
+) -> None:
+    await receive(shop, 0, "12")
+    owner = await site.member(shop)
+    ware = shop.products[0]
+    address = f"{home(shop)}/stock/moves/product"
+    for asked in (f"code={ware.barcode}", f"code={ware.sku}", "code=sourdough", f"code=milk&pick={ware.sku}"):
+        picked = (await owner.get(f"{address}?{asked}&quantity=7")).text
+        assert f'<input type="hidden" name="code" value="{ware.sku}">' in picked, asked
+        assert 'Altstadt <b class="num">12</b>' in picked
+        assert 'Hafen <b class="num">0</b>' in picked
+        assert 'value="7"' in picked
+    several = (await owner.get(f"{address}?code=o")).text
+    assert several.count('name="pick"') == len([one for one in shop.products if "o" in f"{one.name}{one.sku}"])
+    assert 'name="code"' in several
+    listed = (await owner.get(f"{home(shop)}/stock/moves/products?code=sourdough")).text
+    assert listed.count('name="pick"') == 1
+    nothing = (await owner.get(f"{address}?code=zebra")).text
+    assert "No product on sale has this name" in nothing
+    assert 'value="zebra"' in nothing
+    page = (await owner.get(f"{home(shop)}/stock/moves/new?code={ware.sku}&kind=waste&store={shop.store}")).text
+    assert f'<input type="hidden" name="code" value="{ware.sku}">' in page
+    assert f'href="{home(shop)}/stock/moves/new?kind=waste&amp;store={shop.store}"' in page
+    clerk = await site.member(shop, "clerk")
+    for path in ("product", "products"):
+        assert (await clerk.get(f"{home(shop)}/stock/moves/{path}?code=milk")).status_code == 403
