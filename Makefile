@@ -3,11 +3,14 @@
 BIN := .venv/bin
 CPUS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 JOBS ?= $(shell [ $(CPUS) -gt 4 ] && echo 4 || echo $(CPUS))
+TOOLS := .venv-tools/bin
+SEMGREP = $(TOOLS)/semgrep --metrics off --disable-version-check
+RULES := --config tests/architecture/semgrep/python.yaml --config tests/architecture/semgrep/script.yaml
 CODE := retail workers migrations tests benchmarks scripts
 SOURCES = $(wildcard $(CODE))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types imports templates architecture bench charts clean lock setup setup-dev
+.PHONY: help run test check lint types imports templates architecture bench charts clean lock setup setup-dev setup-tools
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -22,9 +25,12 @@ test: check ## Run every check and every test, the browser's too
 
 check: lint types imports templates architecture ## Run all checks that need no browser
 
-lint: setup-dev ## Check style and format
+lint: setup-dev setup-tools ## Check style, format and what is dangerous
 	@$(BIN)/ruff check -q $(SOURCES)
 	@$(BIN)/ruff format -q --check $(SOURCES)
+	@$(TOOLS)/bandit -q -r -c pyproject.toml retail workers migrations
+	@$(SEMGREP) --test tests/architecture/semgrep >/dev/null || $(SEMGREP) --test tests/architecture/semgrep
+	@$(SEMGREP) scan --error --quiet $(RULES) retail workers migrations kiosk static scripts
 
 types: setup-dev ## Check types
 	@$(BIN)/mypy
@@ -52,6 +58,7 @@ lock: setup-dev ## Write the lock files anew from pyproject.toml (UPGRADE=1: wit
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@echo 'setuptools>=80' | $(LOCK) -o requirements.lock pyproject.toml -
 	@echo 'setuptools>=80' | $(LOCK) -o requirements-dev.lock -c requirements.lock --group dev pyproject.toml -
+	@$(LOCK) -o requirements-tools.lock --group tools
 
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links --no-annotate $(if $(UPGRADE),--upgrade)
@@ -61,3 +68,6 @@ setup:
 
 setup-dev:
 	@scripts/bootstrap dev
+
+setup-tools:
+	@scripts/bootstrap tools
