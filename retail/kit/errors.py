@@ -60,6 +60,16 @@ class Forbidden(DomainError):
         return {"permission": self.permission} if self.permission else {}
 
 
+class NeedsApproval(Forbidden):
+    """The person has the right only with somebody's approval."""
+
+    code = "approval_needed"
+
+    def sentence(self) -> str:
+        """Say who can help."""
+        return _("This needs the approval of somebody who may give it. Ask an owner or manager.")
+
+
 class Unauthenticated(DomainError):
     """Nobody is signed in, or no longer."""
 
