@@ -89,7 +89,7 @@ def auth_function(signature: str, returns: str, body: str) -> str:
     return f"""
     CREATE FUNCTION {signature} RETURNS {returns} LANGUAGE sql SECURITY DEFINER
       SET search_path = pg_catalog, public AS $body$ {body} $body$;
-    ALTER FUNCTION {bare} OWNER TO countertop_auth;
     REVOKE ALL ON FUNCTION {bare} FROM PUBLIC;
     GRANT EXECUTE ON FUNCTION {bare} TO countertop_app;
+    ALTER FUNCTION {bare} OWNER TO countertop_auth;  -- last: who no longer owns it can't revoke, and is only warned
     """
