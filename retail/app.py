@@ -38,6 +38,7 @@ from retail.runtime.web.pages import environment, to_html
 from retail.runtime.web.responses import redirect
 from retail.runtime.web.routing import PUBLIC, SIGNED_IN, get, websocket, within_tenant
 from retail.runtime.web.static import Folder
+from retail.sales.claims import note_listeners
 from retail.settings import Settings
 
 KIOSK: Final = ROOT / "kiosk"
@@ -105,7 +106,7 @@ async def running(process: Process) -> AsyncIterator[None]:
         database,
         settings.redis_url,
         switchboard(),
-        doorman=SocketDoorman(database),
+        doorman=SocketDoorman(database, note_listeners),
         paint=_painter(process),
     )
     ringing = asyncio.create_task(bell.run(), name="doorbell")

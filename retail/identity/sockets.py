@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from starlette.websockets import WebSocket
@@ -11,7 +12,11 @@ from retail.identity.rules import TOKEN_PREFIX, digest
 from retail.runtime.db import Database
 from retail.runtime.realtime.canvas import Audience
 from retail.runtime.realtime.guests import Guest
+from retail.runtime.tenancy import Scope
 from retail.runtime.web.context import edge
+
+Heard = Callable[[Database, Scope, Sequence[str]], Awaitable[None]]
+"""What is told that a member is there, and which topics it listens to."""
 
 _SESSION: Final = "session"
 _BEARER: Final = "token"
@@ -25,8 +30,14 @@ def session_key(token_hash: bytes) -> str:
 class SocketDoorman:
     """The hub's doorman. A guest's key is the kind and hash of what it came with, so it can be proved again."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, heard: Heard | None = None) -> None:
         self._db = database
+        self._heard = heard
+
+    async def heard(self, guest: Guest, topics: Sequence[str]) -> None:
+        """Tell whoever wants to know that a guest is there. Raises Busy."""
+        if self._heard is not None:
+            await self._heard(self._db, guest.scope, topics)
 
     async def by_session(self, websocket: WebSocket) -> Guest | None:
         """Prove the guest by the session cookie, for the tenant in the path."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -9,13 +10,15 @@ from uuid import UUID
 
 from retail.cash import Shift, open_shift_on
 from retail.kit.ids import new_id
-from retail.runtime.db import Read, Row, Tx
+from retail.runtime.db import Database, Read, Row, Tx
+from retail.runtime.tenancy import Scope
 from retail.sales.chain import GENESIS
 from retail.sales.errors import NoSuchTill, TillInUse
 from retail.sales.events import TillTakenOver
 from retail.sales.reading import MAX_NUMBER
 
 SERIES_JUMP: Final = 1000
+TOPIC: Final = "till:"
 
 # From the last number of the journals on; where there is none, from the first number of all. The first jump that is
 # too wide ends the series.
@@ -76,6 +79,7 @@ async def claim_till(tx: Tx, till: UUID, device: UUID, label: str, *, take_over:
     if now is not None and now.device != device and not take_over:
         raise TillInUse(now.label, now.since)
     fence = now.fence if now and now.device == device else await _raise_fence(tx, till, device, label, now)
+    await note_contact(tx, [till])
     return Claim(fence, await head(tx, till, device), await next_number(tx, till), await open_shift_on(tx, till))
 
 
@@ -88,6 +92,31 @@ async def holder(read: Read, till: UUID) -> Holder | None:
         till,
     )
     return Holder(*row) if row else None
+
+
+async def note_contact(tx: Tx, tills: Sequence[UUID]) -> None:
+    """Note that the devices that have these tills are there just now."""
+    await tx.execute(
+        """UPDATE till_claim SET seen_at = $3
+            WHERE tenant_id = $1 AND till_id = ANY($2::uuid[]) AND released_at IS NULL""",
+        tx.tenant,
+        list(tills),
+        tx.now,
+    )
+
+
+async def note_listeners(db: Database, scope: Scope, topics: Sequence[str]) -> None:
+    """Note contact with the tills whose own topics a socket listens to: only a till's device does. Raises Busy."""
+    tills = [found for topic in topics if topic.startswith(TOPIC) and (found := _till_in(topic))]
+    if tills:
+        await db.run(scope, note_contact, tills)
+
+
+def _till_in(topic: str) -> UUID | None:
+    try:
+        return UUID(topic.removeprefix(TOPIC))
+    except ValueError:
+        return None
 
 
 async def head(read: Read, till: UUID, device: UUID) -> Head:

@@ -119,6 +119,7 @@ class TillClaim(Table, tablename="till_claim"):
     claimed_by = columns.text()
     claimed_at = columns.moment()
     released_at = columns.moment(null=True)
+    seen_at = columns.moment(null=True)
 
 
 class TillJournal(Table, tablename="till_journal"):

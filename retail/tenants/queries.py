@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from piccolo.querystring import Selectable
@@ -42,14 +42,16 @@ class TillFacts:
 
 @dataclass(frozen=True, slots=True)
 class TillState:
-    """What a till is doing: the device that has it, since when, and when its journal was last heard of."""
+    """What a till is doing: which device has it since when, and when it was last heard of, every minute while open."""
 
     device_label: str
     claimed_by: str
     claimed_at: datetime
-    last_contact: datetime | None
+    last_contact: datetime
+    connected: bool
 
 
+NEAR = timedelta(minutes=2)
 _TENANT = "id, slug, name, country, currency, locale, timezone, prices_include_tax, cash_unit_minor"
 _TILLS = """
 SELECT t.id, t.code, t.name, t.store_id, s.name AS store_name, t.retired_at
@@ -118,14 +120,21 @@ async def till_states(read: Read) -> dict[UUID, TillState]:
     """Give the state of every till that a device has claimed."""
     rows = await read.fetch(
         """SELECT c.till_id, c.label, c.claimed_by, c.claimed_at,
-                  (SELECT j.received_at FROM till_journal j
-                    WHERE j.tenant_id = c.tenant_id AND j.till_id = c.till_id AND j.device_id = c.device_id
-                    ORDER BY j.seq DESC LIMIT 1) AS last_contact
+                  greatest(c.claimed_at, c.seen_at,
+                           (SELECT j.received_at FROM till_journal j
+                             WHERE j.tenant_id = c.tenant_id AND j.till_id = c.till_id AND j.device_id = c.device_id
+                             ORDER BY j.seq DESC LIMIT 1)) AS last_contact
              FROM till_claim c WHERE c.tenant_id = $1 AND c.released_at IS NULL""",
         read.tenant,
     )
     return {
-        row["till_id"]: TillState(row["label"], row["claimed_by"], row["claimed_at"], row["last_contact"])
+        row["till_id"]: TillState(
+            row["label"],
+            row["claimed_by"],
+            row["claimed_at"],
+            row["last_contact"],
+            read.now - row["last_contact"] < NEAR,
+        )
         for row in rows
     }
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -40,6 +40,9 @@ class Door:
 
     async def by_token(self, websocket: WebSocket, token: str) -> Guest | None:
         return self.guests.get(token)
+
+    async def heard(self, guest: Guest, topics: Sequence[str]) -> None:
+        """Nobody wants to know."""
 
     async def again(self, guest: Guest) -> Guest | None:
         self.asked += 1

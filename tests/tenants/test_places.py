@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 
+from retail.identity.sockets import SocketDoorman
 from retail.kit.errors import NotFound
 from retail.kit.ids import new_id
 from retail.runtime.db import Database
+from retail.runtime.realtime.canvas import Audience
+from retail.runtime.realtime.guests import Guest
+from retail.sales.claims import claim_till, note_listeners
 from retail.tenants import operations, queries
 from retail.tenants.errors import CodeTaken
+from tests.support.web import Site, site
 from tests.support.world import Shop, open_shop
+
+__all__ = ["site"]
 
 
 async def test_tills_are_listed_by_store_and_code(shop: Shop) -> None:
@@ -42,3 +51,30 @@ async def test_a_business_is_found_by_its_address_before_anybody_is_known(db: Da
     async with db.platform() as unit:
         assert await queries.tenant_by_slug(unit, shop.tenant.slug) == shop.tenant
         assert await queries.tenant_by_slug(unit, "nobody-here") is None
+
+
+async def test_the_tills_page_says_when_a_device_was_last_there(shop: Shop, site: Site) -> None:
+    owner, device = await site.member(shop), new_id()
+    assert "connected" not in (await owner.get(f"/t/{shop.tenant.slug}/tills")).text
+    await shop.db.run(shop.scope, claim_till, shop.till, device, "Counter", take_over=False)
+    assert (await owner.get(f"/t/{shop.tenant.slug}/tills")).text.count("connected") == 1
+    claimed = await last_contact(shop)
+    guest = Guest(shop.scope, Audience(shop.tenant, "en"), "session")
+    doorman = SocketDoorman(shop.db, note_listeners)
+    for topics in ([f"till:{shop.second_till}", "till:nonsense"], [f"stock:{shop.store}"]):
+        await doorman.heard(guest, topics)
+    assert await last_contact(shop) == claimed
+    await doorman.heard(guest, ["catalogue", f"till:{shop.till}"])
+    assert await last_contact(shop) > claimed
+    async with shop.db.begin(shop.scope) as tx:
+        ago = tx.now - timedelta(minutes=3)
+        await tx.execute("UPDATE till_claim SET claimed_at = $2, seen_at = $2 WHERE tenant_id = $1", tx.tenant, ago)
+    page = (await owner.get(f"/t/{shop.tenant.slug}/tills")).text
+    assert "Counter" in page
+    assert "connected" not in page
+    assert await last_contact(shop) == ago
+
+
+async def last_contact(shop: Shop) -> datetime:
+    async with shop.db.read(shop.scope) as read:
+        return (await queries.till_states(read))[shop.till].last_contact

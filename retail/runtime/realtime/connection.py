@@ -102,6 +102,8 @@ class Connection:
 
     async def _keep_proving(self, doorman: Doorman, board: Switchboard) -> None:
         while True:
+            with contextlib.suppress(Busy):
+                await doorman.heard(self.guest, self.topics)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(RECHECK_SECONDS):
                     await self._prove.wait()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -30,6 +30,9 @@ class Doorman(Protocol):
 
     async def by_token(self, websocket: WebSocket, token: str) -> Guest | None:
         """Prove the guest by a bearer token; its tenant is the token's."""
+
+    async def heard(self, guest: Guest, topics: Sequence[str]) -> None:
+        """Note that a guest is there and listens: once it sits down, and every minute. Raises Busy."""
 
     async def again(self, guest: Guest) -> Guest | None:
         """Prove a guest afresh, with the rights of now; None: signed out, revoked, no longer a member."""
