@@ -9,12 +9,13 @@ from retail.cash.checks import checks as cash_checks
 from retail.ledger.checks import checks as ledger_checks
 from retail.runtime.checks import Check
 from retail.runtime.db import Read
+from retail.runtime.isolation import checks as isolation_checks
 from retail.sales.checks import checks as sales_checks
 from retail.stock.checks import checks as stock_checks
 
 PATIENCE: Final = 120
 """Seconds that one statement of a proof may take."""
-FEATURES: Final = (ledger_checks, stock_checks, cash_checks, sales_checks, analytics_checks)
+FEATURES: Final = (isolation_checks, ledger_checks, stock_checks, cash_checks, sales_checks, analytics_checks)
 
 
 async def run_checks(read: Read) -> list[Check]:
