@@ -52,7 +52,11 @@ def places(request: Request) -> list[Place]:
     if here.scope is None:
         if here.person is None or not here.person.operator:
             return []
-        return [Place(_("Businesses"), "store", "/platform", request.url.path == "/platform")]
+        at = request.url.path
+        return [
+            Place(_("Businesses"), "store", "/platform", at == "/platform"),
+            Place(_("Mail"), "mail", "/platform/mail", at.startswith("/platform/mail")),
+        ]
     trade, goods, money, business = _("Trade"), _("Goods"), _("Money"), _("Business")
     wanted = [
         ("/", _("Today"), "house", VIEW_DASHBOARD, trade),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 
 FD_VARIABLE = "COUNTERTOP_LISTEN_FD"
@@ -32,6 +33,12 @@ class Settings:
     statement_cache_size: int = 200
     log_level: str = "INFO"
     metrics_token: str = ""
+    trusted_proxies: tuple[str, ...] = ()
+    smtp_url: str = ""
+    mail_from: str = "Countertop <no-reply@localhost>"
+    base_domain: str = ""
+    security_contact: str = ""
+    outgoing_exceptions: tuple[str, ...] = ()
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -49,24 +56,57 @@ class Settings:
             data_dir=Path(found.get("DATA_DIR", ".data")).resolve(),
             secret_key=found.get("SECRET_KEY", ""),
             environment=found.get("COUNTERTOP_ENV", "development"),
-            public_origins=tuple(
-                origin.strip() for origin in found.get("PUBLIC_ORIGINS", "").split(",") if origin.strip()
-            ),
+            public_origins=_listed(found, "PUBLIC_ORIGINS"),
             pool_size=_whole(found, "DATABASE_POOL", 10),
             statement_cache_size=_whole(found, "STATEMENT_CACHE", 200),
             log_level=found.get("LOG_LEVEL", "INFO").upper(),
             metrics_token=found.get("METRICS_TOKEN", ""),
+            trusted_proxies=_networks(found, "TRUSTED_PROXIES"),
+            smtp_url=found.get("SMTP_URL", ""),
+            mail_from=found.get("MAIL_FROM", "") or "Countertop <no-reply@localhost>",
+            base_domain=found.get("BASE_DOMAIN", "").strip().lower(),
+            security_contact=found.get("SECURITY_CONTACT", ""),
+            outgoing_exceptions=_listed(found, "OUTGOING_EXCEPTIONS"),
         )
         if settings.environment not in {"development", "production", "test"}:
             raise BadSetting("COUNTERTOP_ENV must be development, production or test.")
         if settings.production and len(settings.secret_key) < 32:
             raise BadSetting("SECRET_KEY must be set in production, to at least 32 random characters.")
+        if settings.production and settings.outgoing_exceptions:
+            raise BadSetting(
+                "OUTGOING_EXCEPTIONS opens addresses inside of the network; it can't be set in production."
+            )
+        if settings.production and settings.smtp_url and not found.get("MAIL_FROM"):
+            raise BadSetting("MAIL_FROM must be set beside SMTP_URL, to an address like Shop <no-reply@example.com>.")
         return settings
 
     @property
     def production(self) -> bool:
         """Claim that real shops depend on this process."""
         return self.environment == "production"
+
+    @property
+    def base_url(self) -> str:
+        """Give the address that links in mails begin with: from the settings alone, never from a request's Host."""
+        if self.base_domain:
+            return f"https://{self.base_domain}"
+        if self.public_origins:
+            return self.public_origins[0].rstrip("/")
+        return f"http://{'127.0.0.1' if self.host in {'0.0.0.0', '::', ''} else self.host}:{self.port}"  # noqa: S104
+
+
+def _listed(found: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in found.get(name, "").split(",") if part.strip())
+
+
+def _networks(found: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Read addresses and networks of proxies; one that is neither would make every address a guess."""
+    for part in _listed(found, name):
+        try:
+            ip_network(part, strict=False)
+        except ValueError as wrong:
+            raise BadSetting(f"{name} must list addresses or networks like 10.0.0.0/8, not {part!r}.") from wrong
+    return _listed(found, name)
 
 
 def _whole(found: Mapping[str, str], name: str, default: int) -> int:

@@ -10,7 +10,7 @@ import uvloop
 from retail.runtime import telemetry
 from retail.runtime.garbage import spare_what_stays
 from retail.settings import Settings
-from workers.work import Work, open_database
+from workers.work import Work, carrier_of, open_database
 
 
 async def serve(settings: Settings) -> None:
@@ -20,6 +20,7 @@ async def serve(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     working: list[Work] = []
+    carrier = carrier_of(settings)
 
     def ring() -> None:
         for work in working:
@@ -32,7 +33,7 @@ async def serve(settings: Settings) -> None:
         opening.cancel()
         return
     db = opening.result()
-    work = Work(db, settings.redis_url)
+    work = Work(db, settings.redis_url, carrier)
     working.append(work)
     work.start()
     try:

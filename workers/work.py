@@ -9,6 +9,8 @@ from typing import Final
 
 from retail.kit.errors import Busy
 from retail.runtime.db import UNREACHABLE, Database
+from retail.runtime.mail.postman import Postman
+from retail.runtime.mail.smtp import Carrier
 from retail.runtime.runner import Runner
 from retail.runtime.tasks import end
 from retail.settings import Settings
@@ -27,10 +29,11 @@ _STEADY_SECONDS: Final = 60.0
 
 
 class Work:
-    """One worker: relay, doorbell's ear, heartbeat, jobs, clock, arq. Part of a process or a test."""
+    """One worker: relay, doorbell's ear, heartbeat, jobs, clock, arq, post. Part of a process or a test."""
 
-    def __init__(self, db: Database, redis_url: str) -> None:
+    def __init__(self, db: Database, redis_url: str, carrier: Carrier | None = None) -> None:
         self._db, self._redis_url = db, redis_url
+        self._postman = Postman(db, carrier) if carrier is not None else None
         self.runner = Runner(db)
         self._bell = Bell(redis_url, self.runner)
         self._clock = Clock(db)
@@ -44,6 +47,8 @@ class Work:
             "heartbeat": self.outbox.beat,
             "job search": self._look_for_jobs,
         }
+        if self._postman is not None:
+            parts["post"] = self._postman.run
         if self._redis_url:
             parts |= {"ear": self.outbox.ear.run, "arq": self._run_arq}
         self._tasks = [asyncio.create_task(keep_running(name, part), name=name) for name, part in parts.items()]
@@ -110,3 +115,15 @@ async def open_database(settings: Settings, ring: Callable[[], None]) -> Databas
             logger.warning("The database does not answer (%s); tried again in %.1f s.", cause, pause)
         await asyncio.sleep(pause)
         pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def carrier_of(settings: Settings) -> Carrier | None:
+    """Give what carries mails, None where there is no SMTP_URL: then they stay in the letter box to be read there.
+
+    Raises BadSmtpUrl.
+    """
+    if settings.smtp_url:
+        return Carrier(settings.smtp_url, settings.mail_from)
+    if settings.production:
+        logger.warning("SMTP_URL is not set: invitations, resets and notices wait unsent. Operators see them.")
+    return None

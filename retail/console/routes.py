@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from retail.console import handlers
+from retail.console import handlers, mail_pages
 from retail.runtime.web.routing import OPERATOR, get
 
-SITE = [get("/platform", handlers.index, permission=OPERATOR)]
+SITE = [
+    get("/platform", handlers.index, permission=OPERATOR),
+    get("/platform/mail", mail_pages.index, permission=OPERATOR),
+    get("/platform/mail/{mail}", mail_pages.show, permission=OPERATOR),
+]

@@ -115,6 +115,8 @@ def test_only_these_addresses_of_a_shop_ask_for_no_right() -> None:
         "/live",
         "/metrics",
         "/platform",
+        "/platform/mail",
+        "/platform/mail/{mail}",
         "/readyz",
         "/sign-in",
         "/sign-out",

@@ -1,0 +1,47 @@
+"""Mails from templates: templates/emails/<kind>.txt, its first line the subject, and <kind>.html if there is one."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from uuid import UUID
+
+from jinja2 import Environment
+
+from retail.kit.text import use_language
+from retail.runtime.mail.mail import Mail, tame
+from retail.runtime.tenancy import TenantFacts
+from retail.runtime.web.pages import environment
+
+
+@lru_cache
+def _plain_text() -> Environment:
+    """Give the environment for text, where an ampersand stays one."""
+    return environment().overlay(autoescape=False)
+
+
+def compose(
+    kind: str,
+    to: str,
+    *,
+    tenant: TenantFacts | None = None,
+    link: str = "",
+    essential: bool = False,
+    **facts: object,
+) -> Mail:
+    """Write a mail of a kind in the tenant's language. Texts among the facts are tamed: people's names make no links.
+
+    `link` is the one address in it; it is our own, and kept as the mail's secret. Raises BadAddress.
+    """
+    words = {name: tame(value) if isinstance(value, str) else value for name, value in facts.items()}
+    words |= {"link": link, "business": tame(tenant.name) if tenant else "Countertop"}
+    with use_language(tenant.locale if tenant else "en"):
+        subject, _, text = _plain_text().get_template(f"emails/{kind}.txt").render(words).lstrip().partition("\n")
+        html = environment().get_template(f"emails/{kind}.html").render(words | {"text": _paragraphs(text, link)})
+    id: UUID | None = tenant.id if tenant else None
+    sender = tenant.name if tenant else ""
+    return Mail(to, subject, text.strip() + "\n", html, id, kind, sender, secret=link, essential=essential)
+
+
+def _paragraphs(text: str, link: str) -> list[str]:
+    """Give the paragraphs of the text without the line that is the link: an html template shows that as a button."""
+    return [part for part in (" ".join(part.split()) for part in text.strip().split("\n\n")) if part not in {"", link}]

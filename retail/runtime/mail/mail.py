@@ -1,0 +1,57 @@
+"""What a mail is: checked when it is made, so that no name or subject can add a header, a recipient or a link."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+SECRET_MARK: Final = "[[secret]]"  # noqa: S105 - stands in a stored text where the secret stood
+_ADDRESS: Final = re.compile(r"[^\s@<>\"(),:;\[\]\\\x00-\x1f\x7f-\x9f]+@[^\s@<>\"(),:;\[\]\\\x00-\x1f\x7f-\x9f]+")
+_KIND: Final = re.compile(r"[a-z_]{1,40}")
+_SUBJECT_MOST: Final = 200
+_SENDER_MOST: Final = 100
+
+
+class BadAddress(ValueError):
+    """A text is not one single e-mail address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail to one person. Raises BadAddress unless `to` is exactly one address.
+
+    Control characters of subject and sender become blanks. `secret` is the part of text and html (a link) that proves
+    who reads it: it is stored apart and forgotten once sent. `essential` mail (security notices, resets) isn't counted
+    against what a tenant may send in a day. `sender` is a name only; the address is always the platform's.
+    """
+
+    to: str
+    subject: str
+    text: str
+    html: str | None = None
+    tenant: UUID | None = None
+    kind: str = "invitation"
+    sender: str = ""
+    secret: str = ""
+    essential: bool = False
+
+    def __post_init__(self) -> None:
+        if not _ADDRESS.fullmatch(self.to) or len(self.to) > 254:
+            raise BadAddress(self.to)
+        if not _KIND.fullmatch(self.kind):
+            raise ValueError(f"{self.kind!r} is no kind of mail")
+        object.__setattr__(self, "subject", one_line(self.subject)[:_SUBJECT_MOST] or "Countertop")
+        object.__setattr__(self, "sender", tame(self.sender)[:_SENDER_MOST])
+
+
+def one_line(text: str) -> str:
+    """Give a text as one line without control, format or line-breaking characters, each run of blanks as one."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def tame(text: str) -> str:
+    """Give a name that somebody typed as one line that no mail reader turns into a link."""
+    line = one_line(text).replace("://", " ").replace("@", " at ")
+    return re.sub(r"(?<=\w)\.(?=\w)", ". ", line)
