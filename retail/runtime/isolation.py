@@ -40,6 +40,7 @@ DIRECTORY: Final = {
     "api_token": "a token names its tenant",
     "outbox": "the relay asks which tenants wait",
     "job": "the worker asks what is due",
+    "audit_waiting": "the sealer asks whose records wait",
     "sign_in_policy": "asked at sign-in, before a business is chosen",
     "device": "a device proves itself before its business is known",
     "device_enrolment": "a one-time code names its business",
@@ -49,8 +50,8 @@ DIRECTORY: Final = {
 
 LEDGERS: Final = frozenset(
     {
-        "audit_event", "cash_move", "drawer_event", "idempotency_key", "journal_entry", "journal_line", "sale",
-        "sale_line", "sale_tax", "stock_move", "tender", "till_journal", "z_report",
+        "audit_event", "audit_head", "audit_seal", "cash_move", "drawer_event", "idempotency_key", "journal_entry",
+        "journal_line", "sale", "sale_line", "sale_tax", "stock_move", "tender", "till_journal", "z_report",
     }
 )  # fmt: skip
 """Tables that the application may add to, and never change."""

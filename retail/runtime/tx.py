@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -12,10 +12,12 @@ from uuid import UUID
 import asyncpg
 
 from retail.kit.ids import new_id
+from retail.runtime.audit_record import AuditRecord, facts_text, hash_of, moment, tidy
 from retail.runtime.outbox import Event
 from retail.runtime.tenancy import Actor, Scope
 
 Row = asyncpg.Record
+trail = logging.getLogger("countertop.audit")
 
 
 class Unit:
@@ -64,17 +66,23 @@ class Read(Unit):
         return self.scope.actor
 
 
-_FLUSH = """
-WITH told AS (
-  INSERT INTO outbox (tenant_id, id, name, body, created_at)
-  SELECT $1, u.id, u.name, u.body::jsonb, $2
-    FROM unnest($3::uuid[], $4::text[], $5::text[]) AS u (id, name, body))
-INSERT INTO audit_event (tenant_id, id, at, actor_kind, actor_id, actor_name, action, subject_kind, subject_id,
-                         facts, request_id)
-SELECT $1, u.id, $2, $6, $7, $8, u.action, u.subject_kind, u.subject_id, u.facts::jsonb, $9
-  FROM unnest($10::uuid[], $11::text[], $12::text[], $13::uuid[], $14::text[])
-       AS u (id, action, subject_kind, subject_id, facts)
+_TELL = """
+INSERT INTO outbox (tenant_id, id, name, body, created_at)
+SELECT $1, u.id, u.name, u.body::jsonb, $2
+  FROM unnest($3::uuid[], $4::text[], $5::text[]) AS u (id, name, body)
 """
+# No counter and no chain here: the sealer, a moment later, takes what waits (docs/algorithms/audit-chain.md).
+_FLUSH = f"""
+WITH told AS ({_TELL}),
+     noted AS (
+  INSERT INTO audit_event (tenant_id, id, at, actor_kind, actor_id, actor_name, ip, device_id, session_id, request_id,
+                           action, subject_kind, subject_id, facts, record)
+  SELECT $1, u.id, $2, $6, $7, $8, $9, $10, $11, $12, u.action, u.subject_kind, u.subject_id, u.facts::jsonb, u.record
+    FROM unnest($13::uuid[], $14::text[], $15::text[], $16::uuid[], $17::text[], $18::bytea[])
+         AS u (id, action, subject_kind, subject_id, facts, record))
+INSERT INTO audit_waiting (tenant_id, id, hash, since)
+SELECT $1, u.id, u.hash, $2 FROM unnest($13::uuid[], $19::bytea[]) AS u (id, hash)
+"""  # noqa: S608 - two constants
 
 
 class Tx(Read):
@@ -93,8 +101,12 @@ class Tx(Read):
         self._events.append(event)
 
     def audit(self, action: str, subject_kind: str, subject_id: UUID | None, **facts: object) -> None:
-        """Record who did what to what; `facts` must be JSON-able and hold no personal data beyond ids."""
-        self._audits.append((action, subject_kind, subject_id, json.dumps(facts, default=str)))
+        """Record who did what to what; `facts` must be JSON-able and hold no personal data beyond ids.
+
+        Where something changed, `before` and `after` say from what to what: `**changed(old, new)` of
+        retail.runtime.audit_record keeps to what differs.
+        """
+        self._audits.append((action, subject_kind, subject_id, facts_text(facts)))
 
     async def executemany(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
         """Run one statement for many rows; prefer a set-based statement over unnest where rows are many."""
@@ -115,24 +127,35 @@ class Tx(Read):
 
     async def flush(self) -> bool:
         """Write the gathered events and audit records; claims whether there were events. Called once, by begin()."""
-        if not (self._events or self._audits):
-            return False
-        events, audits = self._events, self._audits
-        await self.conn.execute(
-            _FLUSH,
+        told = (
             self.tenant,
             self.now,
-            [new_id() for _ in events],
-            [event.name for event in events],
-            [event.to_json() for event in events],
-            self.actor.kind,
-            self.actor.id,
-            self.actor.name,
-            self.scope.request_id,
-            [new_id() for _ in audits],
-            [audit[0] for audit in audits],
-            [audit[1] for audit in audits],
-            [audit[2] for audit in audits],
-            [audit[3] for audit in audits],
+            [new_id() for _ in self._events],
+            [event.name for event in self._events],
+            [event.to_json() for event in self._events],
         )
-        return bool(events)
+        if self._audits:
+            await self.conn.execute(_FLUSH, *told, *self._noted())
+        elif self._events:
+            await self.conn.execute(_TELL, *told)
+        return bool(self._events)
+
+    def _noted(self) -> tuple[object, ...]:
+        """Give the audit records with their bytes, and tell the log their hashes: a second place that keeps them."""
+        actor, scope = self.actor, self.scope
+        device, session = scope.device, scope.session
+        name, ip, request = tidy(actor.name), tidy(scope.ip), tidy(scope.request_id)
+        whose = (actor.kind, _text(actor.id), name, ip, _text(device), _text(session), request)
+        tenant, at = str(self.tenant), moment(self.now)
+        ids, records, hashes = [new_id() for _ in self._audits], [], []
+        for id, (action, kind, subject, facts) in zip(ids, self._audits, strict=True):
+            record = AuditRecord(tenant, str(id), at, *whose, action, kind, _text(subject), facts).encode()
+            records.append(record)
+            hashes.append(hash_of(record))
+            trail.info("audit", extra={"chain": tenant, "record": id, "action": action, "hash": hashes[-1].hex()})
+        columns = [[audit[place] for audit in self._audits] for place in range(4)]
+        return (actor.kind, actor.id, name, ip, device, session, request, ids, *columns, records, hashes)
+
+
+def _text(id: UUID | None) -> str:
+    return "" if id is None else str(id)
