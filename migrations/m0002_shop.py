@@ -159,6 +159,7 @@ CREATE UNIQUE INDEX till_claim_open ON till_claim (tenant_id, till_id) WHERE rel
 CREATE INDEX till_journal_record ON till_journal (tenant_id, record_id);
 CREATE INDEX product_version ON product (tenant_id, version);
 CREATE INDEX product_name ON product (tenant_id, sort_name, id);
+CREATE INDEX product_price ON product (tenant_id, price_minor, id);
 CREATE INDEX product_updated ON product (tenant_id, updated_at, id);
 CREATE INDEX product_category ON product (tenant_id, category_id);
 CREATE INDEX product_tax_class ON product (tenant_id, tax_class_id);
