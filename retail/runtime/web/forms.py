@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData, ImmutableMultiDict, UploadFile
 from starlette.requests import Request
 
 from retail.kit.errors import Invalid
@@ -147,7 +147,7 @@ class Fields:
 
     def many(self, name: str) -> list[str]:
         """Read all values of a repeated field, as typed."""
-        if isinstance(self._form, FormData):
+        if isinstance(self._form, ImmutableMultiDict):
             return [value for value in self._form.getlist(name) if isinstance(value, str)]
         return [self.raw(name)] if name in self._form else []
 
