@@ -7,19 +7,22 @@ from tempfile import SpooledTemporaryFile
 from typing import Final
 from uuid import UUID
 
-from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from retail.analytics.exports import TABLES, export
 from retail.catalog import queries as catalog
+from retail.catalog.asking import picks_in
+from retail.catalog.asking import wanted_in as products_in
 from retail.kit.errors import NotFound
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read
+from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope, tenant
 from retail.sales import listing
-from retail.sales.handlers import wanted_in
+from retail.sales.list_pages import wanted_in as sales_in
 from retail.stock import levels
+from retail.stock.handlers import wanted_in as levels_in
 from retail.tenants import queries as tenants
 
 _IN_MEMORY: Final = 4 * 1024 * 1024
@@ -27,28 +30,35 @@ _PIECE: Final = 64 * 1024
 
 
 async def products(request: Request) -> Response:
-    """Give the products of the list."""
-    asked = request.query_params
-    wanted = catalog.Wanted(
-        text=asked.get("q", ""), category=_id(asked, "category"), archived=asked.get("show") == "archived"
-    )
+    """Give the products of the list, or the ticked ones."""
+    asked = Asked.of(request, "/products")
     async with db(request).read(scope(request)) as read:
+        wanted = products_in(asked, {group.id for group in await catalog.categories(read)})
+        asked.check()
+        ids = frozenset(pick.id for pick in picks_in(asked.many("ids")))
+        wanted = catalog.Wanted(ids=ids) if ids else wanted
         return await _file(request, read, "products", catalog.narrowing(read.tenant, wanted))
 
 
 async def stock(request: Request) -> Response:
-    """Give the levels of the list, as far as anything ever moved."""
-    asked = request.query_params
-    wanted = levels.Narrowed(store=_id(asked, "store"), text=asked.get("q", "")[:100], low=asked.get("low") == "1")
+    """Give the levels of the list, or the ticked ones, as far as anything ever moved."""
+    asked = Asked.of(request, "/stock")
     async with db(request).read(scope(request)) as read:
+        wanted = levels_in(asked, await tenants.stores(read))
+        asked.check()
+        rows = frozenset(_level(text) for text in asked.many("ids"))
+        wanted = levels.Narrowed(rows=rows, archived=True) if rows else wanted
         return await _file(request, read, "stock", levels.narrowing(read.tenant, wanted))
 
 
 async def sales(request: Request) -> Response:
-    """Give the lines of the sales of the list."""
+    """Give the lines of the sales of the list, or of the ticked ones."""
+    asked = Asked.of(request, "/sales")
     async with db(request).read(scope(request)) as read:
-        wanted = wanted_in(request.query_params, {till.code: till.id for till in await tenants.tills(read)})
-        return await _file(request, read, "sales", listing.narrowing(read, wanted))
+        wanted = sales_in(asked, await tenants.stores(read), await tenants.tills(read))
+        asked.check()
+        ids = frozenset(pick.id for pick in picks_in(asked.many("ids")))
+        return await _file(request, read, "sales", listing.narrowing(read, listing.Wanted(ids=ids) if ids else wanted))
 
 
 async def _file(request: Request, read: Read, name: str, narrowed: Conditions) -> Response:
@@ -73,8 +83,10 @@ async def _pieces(written: SpooledTemporaryFile[bytes]) -> AsyncIterator[bytes]:
             yield piece
 
 
-def _id(asked: QueryParams, name: str) -> UUID | None:
+def _level(text: str) -> tuple[UUID, UUID]:
+    """Read a ticked level, "<product>@<version>@<store>". Raises NotFound."""
     try:
-        return UUID(asked[name]) if asked.get(name) else None
+        product, _version, store = text.split("@")
+        return UUID(product), UUID(store)
     except ValueError as wrong:
-        raise NotFound(name) from wrong
+        raise NotFound("level") from wrong

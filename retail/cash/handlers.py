@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
-from urllib.parse import urlencode
 from uuid import UUID
 
 from starlette.requests import Request
@@ -17,6 +16,7 @@ from retail.kit.errors import DomainError, Invalid, NotFound
 from retail.kit.ids import new_id
 from retail.kit.paging import DEFAULT_LIMIT
 from retail.kit.text import _
+from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope, tenant
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
@@ -28,24 +28,23 @@ _EMPTY: Final = {"kind": "pay_out", "amount": "", "reason": ""}
 
 async def index(request: Request) -> Response:
     """List shifts; filters are in the address."""
-    asked = request.query_params
-    state = asked.get("state", "") if asked.get("state") in STATES else ""
-    store = _store(asked.get("store", ""))
+    asked = Asked.of(request, "/shifts")
     async with db(request).read(scope(request)) as read:
-        page = await listing.shifts(
-            read, store=store, state=state, limit=DEFAULT_LIMIT, after=asked.get("after") or None
-        )
         stores = await tenants.stores(read)
-    kept = {"store": str(store or ""), "state": state}
+        store, state = asked.one_of("store", {one.id for one in stores}), asked.option("state", STATES)
+        order = asked.order(listing.ORDERS)
+        page = await asked.page(
+            lambda after: listing.shifts(read, store=store, state=state, limit=DEFAULT_LIMIT, after=after, order=order)
+        )
     return render(
         request,
         "cash/index.html",
+        asked.status,
+        asked=asked,
         shifts=page.items,
         store_choices=[(str(one.id), one.name) for one in stores],
         states=[("open", _("Open")), ("closed", _("Closed")), ("differs", _("Over or short"))],
-        wanted=kept,
-        next=_further(kept, page.next),
-        first=_further(kept, "") if asked.get("after") else None,
+        next=asked.next(page),
     )
 
 
@@ -129,17 +128,3 @@ def shown(report: Mapping[str, Any], named: Callable[[str, int], str]) -> dict[s
         "taxes": [dict(tax) | {"name": named(tax["code"], tax["rate_micros"])} for tax in report["taxes"]],
         "tenders": [(names.get(kind, kind), amount) for kind, amount in report["tenders"].items()],
     }
-
-
-def _store(text: str) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError as wrong:
-        raise NotFound("store") from wrong
-
-
-def _further(kept: dict[str, str], after: str | None) -> str | None:
-    if after is None:
-        return None
-    query = {name: value for name, value in (kept | {"after": after}).items() if value}
-    return f"/shifts?{urlencode(query)}" if query else "/shifts"

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from retail.cash.queries import shift_of
 from retail.cash.rules import Shift
-from retail.kit.errors import Invalid
-from retail.kit.paging import Page, decode_cursor, encode_cursor
-from retail.kit.text import _
-from retail.ledger.queries import cursor_id
+from retail.kit.paging import Page
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read
+from retail.runtime.ordering import Key, Order, Orders
+
+_ID: Final = Key("h.id", "id", UUID)
+NEWEST: Final = Order("opened", (Key("h.opened_at", "opened_at", datetime), _ID), descending=True)
+DIFFERENCE: Final = Order("difference", (Key("coalesce(z.variance_minor, 0)", "difference", int), _ID))
+ORDERS: Final = Orders(NEWEST, DIFFERENCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class DrawerOpening:
 _SHIFTS = """
 SELECT h.id, h.store_id, h.till_id, h.number, h.business_date, h.opened_at, h.opened_by, h.opened_by_name,
        h.opening_float_minor, h.closed_at, t.code AS till_code, s.name AS store_name, z.expected_minor,
-       z.counted_minor, z.variance_minor
+       z.counted_minor, z.variance_minor, coalesce(z.variance_minor, 0) AS difference
   FROM shift h
   JOIN till t ON t.tenant_id = h.tenant_id AND t.id = h.till_id
   JOIN store s ON s.tenant_id = h.tenant_id AND s.id = h.store_id
@@ -47,7 +51,13 @@ SELECT h.id, h.store_id, h.till_id, h.number, h.business_date, h.opened_at, h.op
 
 
 async def shifts(
-    read: Read, *, store: UUID | None = None, state: str = "", limit: int, after: str | None = None
+    read: Read,
+    *,
+    store: UUID | None = None,
+    state: str = "",
+    limit: int,
+    after: str | None = None,
+    order: Order = NEWEST,
 ) -> Page[ListedShift]:
     """List shifts, last opened first. `state` is open, closed, differs (counted otherwise than expected) or empty."""
     where = Conditions(read.tenant)
@@ -59,18 +69,13 @@ async def shifts(
         where.add("h.closed_at IS NOT NULL")
     elif state == "differs":
         where.add("z.variance_minor <> 0")
-    if after:
-        opened, last = decode_cursor(after, str, str)
-        where.add("(h.opened_at, h.id) < ({}, {})", _moment(opened), cursor_id(last))
-    order = f" ORDER BY h.opened_at DESC, h.id DESC LIMIT {int(limit) + 1}"
-    rows = await read.fetch(_SHIFTS + where.sql + order, *where.args)
-    last_row = rows[limit - 1] if len(rows) > limit else None
-    following = encode_cursor(last_row["opened_at"].isoformat(), str(last_row["id"])) if last_row else None
+    order.go_on(where, after)
+    rows = await read.fetch(f"{_SHIFTS}{where.sql} ORDER BY {order.sql} LIMIT {limit + 1:d}", *where.args)
     items = [
         ListedShift(shift_of(row), row["expected_minor"], row["counted_minor"], row["variance_minor"])
         for row in rows[:limit]
     ]
-    return Page(items, following)
+    return Page(items, order.following(rows, limit))
 
 
 async def drawer_events(read: Read, shift: UUID) -> list[DrawerOpening]:
@@ -82,10 +87,3 @@ async def drawer_events(read: Read, shift: UUID) -> list[DrawerOpening]:
         shift,
     )
     return [DrawerOpening(*row) for row in rows]
-
-
-def _moment(text: object) -> datetime:
-    try:
-        return datetime.fromisoformat(str(text))
-    except ValueError as broken:
-        raise Invalid({"after": [_("This page link is not valid; start again from the first page.")]}) from broken

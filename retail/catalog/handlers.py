@@ -1,4 +1,4 @@
-"""Pages of the catalogue: the list, a product's form, the import."""
+"""Pages of a product: its form, the import of many."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from retail.catalog import forms, imports, operations, queries
 from retail.kit.errors import Conflict, Invalid, NotFound
 from retail.kit.ids import new_id
 from retail.kit.money import currency, major
-from retail.kit.paging import clamp_limit
 from retail.kit.text import _
 from retail.runtime.tenancy import TenantFacts
 from retail.runtime.web.context import db, edge, scope, tenant
@@ -29,27 +28,6 @@ def uuid_in(request: Request, name: str = "id") -> UUID:
         return UUID(request.path_params[name])
     except ValueError:
         raise NotFound(name) from None
-
-
-async def index(request: Request) -> Response:
-    """Show the products, searched and filtered as the address says."""
-    asked = request.query_params
-    category = _uuid_or_none(asked.get("category", ""))
-    wanted = queries.Wanted(text=asked.get("q", ""), category=category, archived=asked.get("show") == "archived")
-    async with db(request).read(scope(request)) as read:
-        page = await queries.products(read, wanted, limit=clamp_limit(None), after=asked.get("after") or None)
-        groups = await queries.categories(read)
-    return render(
-        request,
-        "catalog/products/index.html",
-        products=page.items,
-        q=wanted.text,
-        category=category,
-        archived=wanted.archived,
-        categories=groups,
-        next=str(request.url.include_query_params(after=page.next)) if page.next else None,
-        first=str(request.url.remove_query_params("after")) if asked.get("after") else None,
-    )
 
 
 async def new(request: Request) -> Response:
@@ -175,10 +153,3 @@ def _typed(minor: int, facts: TenantFacts) -> str:
     pattern = "0." + "0" * money.exponent if money.exponent else "0"
     written: str = format_decimal(major(minor, money), format=pattern, locale=facts.locale.replace("-", "_"))
     return written
-
-
-def _uuid_or_none(text: str) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        return None

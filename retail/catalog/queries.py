@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 from retail.catalog.rules import tax_words
 from retail.catalog.tables import Category, TaxClass
 from retail.kit.barcode import normalise
 from retail.kit.errors import NotFound
-from retail.kit.paging import Page, decode_cursor, encode_cursor
+from retail.kit.paging import Page
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row
+from retail.runtime.ordering import Key, Order, Orders
+
+_ID: Final = Key("p.id", "id", UUID)
+_NAME: Final = Key("p.sort_name", "sort_name", str)
+BY_NAME: Final = Order("name", (_NAME, _ID))
+ORDERS: Final = Orders(
+    BY_NAME,
+    Order("sku", (Key("p.sku", "sku", str),)),
+    Order("category", (Key("coalesce(lower(c.name), '')", "sort_category", str), _NAME, _ID)),
+    Order("price", (Key("p.price_minor", "price_minor", int), _ID), descending=True),
+)
+"""What the list of products sorts by. Name, SKU and price have an index; by category the shop's own are sorted."""
+_AS_CHANGED: Final = Order("changed", (Key("p.updated_at", "updated_at", datetime), _ID))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +78,7 @@ class TaxClassFacts:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which products a list shows. Empty fields don't narrow."""
+    """Which products a list shows. Empty fields don't narrow; `ids` are picked one by one, on sale or off."""
 
     text: str = ""
     barcode: str = ""
@@ -72,6 +86,7 @@ class Wanted:
     category: UUID | None = None
     updated_since: datetime | None = None
     archived: bool = False
+    ids: frozenset[UUID] = frozenset()
 
 
 _PRODUCT = """
@@ -80,7 +95,8 @@ SELECT p.id, p.sku, p.name,
                   WHERE b.tenant_id = p.tenant_id AND b.product_id = p.id), '{}') AS barcodes,
        p.category_id AS category, c.name AS category_name, c.hue AS category_hue, p.price_minor,
        p.tax_class_id AS tax_class, x.code AS tax_code, x.rate_micros, p.unit, p.decimals, p.unit_cost, p.reorder_point,
-       p.favourite, p.version, p.updated_at, p.archived_at, p.sort_name
+       p.favourite, p.version, p.updated_at, p.archived_at, p.sort_name,
+       coalesce(lower(c.name), '') AS sort_category
   FROM product p
   JOIN tax_class x ON x.tenant_id = p.tenant_id AND x.id = p.tax_class_id
   LEFT JOIN category c ON c.tenant_id = p.tenant_id AND c.id = p.category_id
@@ -90,7 +106,7 @@ SELECT p.id, p.sku, p.name,
 
 def _facts(row: Row) -> ProductFacts:
     values = dict(row)
-    del values["sort_name"]
+    del values["sort_name"], values["sort_category"]
     values["barcodes"] = tuple(values["barcodes"])
     return ProductFacts(**values)
 
@@ -103,31 +119,18 @@ async def product(read: Read, wanted: UUID) -> ProductFacts:
     return _facts(row)
 
 
-async def products(read: Read, wanted: Wanted, *, limit: int, after: str | None) -> Page[ProductFacts]:
-    """Give a page of products by name, or by time of change where `updated_since` is set.
+async def products(
+    read: Read, wanted: Wanted, *, limit: int, after: str | None, order: Order = BY_NAME
+) -> Page[ProductFacts]:
+    """Give a page of products by name or another order, or by time of change where `updated_since` is set.
 
-    `text` matches parts of name and SKU, every word of it, and whole barcodes.
+    `text` matches parts of name and SKU, every word of it, and whole barcodes. Raises Invalid for another's cursor.
     """
-    synced = wanted.updated_since is not None
-    column = "p.updated_at" if synced else "p.sort_name"
+    placed = order if wanted.updated_since is None else _AS_CHANGED
     conditions = narrowing(read.tenant, wanted)
-    if after is not None:
-        place, last = decode_cursor(after, str, str)
-        key = datetime.fromisoformat(str(place)) if synced else place
-        conditions.add(f"({column}, p.id) > ({{}}, {{}})", key, UUID(str(last)))
-    rows = await read.fetch(
-        f"{_PRODUCT}{conditions.sql} ORDER BY {column}, p.id LIMIT {limit + 1}",
-        *conditions.args,
-    )
-    return _page(rows, limit, synced=synced)
-
-
-def _page(rows: Sequence[Row], limit: int, *, synced: bool) -> Page[ProductFacts]:
-    if len(rows) <= limit:
-        return Page([_facts(row) for row in rows], None)
-    last = rows[limit - 1]
-    place = last["updated_at"].isoformat() if synced else last["sort_name"]
-    return Page([_facts(row) for row in rows[:limit]], encode_cursor(place, str(last["id"])))
+    placed.go_on(conditions, after)
+    rows = await read.fetch(f"{_PRODUCT}{conditions.sql} ORDER BY {placed.sql} LIMIT {limit + 1}", *conditions.args)
+    return Page([_facts(row) for row in rows[:limit]], placed.following(rows, limit))
 
 
 _HAS_CODE = """EXISTS (SELECT FROM barcode b
@@ -137,7 +140,9 @@ _HAS_CODE = """EXISTS (SELECT FROM barcode b
 def narrowing(tenant: UUID, wanted: Wanted) -> Conditions:
     """Give the conditions on `product p` that a list of products wants."""
     conditions = Conditions(tenant)
-    if wanted.archived:
+    if wanted.ids:
+        conditions.add("p.id = ANY({})", list(wanted.ids))
+    elif wanted.archived:
         conditions.add("p.archived_at IS NOT NULL")
     elif wanted.updated_since is None:
         conditions.add("p.archived_at IS NULL")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from retail.catalog import group_pages, handlers
+from retail.catalog import group_pages, handlers, list_pages
 from retail.catalog.imports import MOST_BYTES
 from retail.identity.permissions import EDIT_CATALOGUE, IMPORT, VIEW_CATALOGUE
 from retail.runtime.web.routing import get, post
 
 ROUTES = [
-    get("/products", handlers.index, permission=VIEW_CATALOGUE),
+    get("/products", list_pages.index, permission=VIEW_CATALOGUE),
     get("/products/new", handlers.new, permission=EDIT_CATALOGUE),
     post("/products", handlers.create, permission=EDIT_CATALOGUE),
     get("/products/imports/new", handlers.new_import, permission=IMPORT),
@@ -22,6 +22,7 @@ ROUTES = [
     post("/products/taxes", group_pages.create_tax, permission=EDIT_CATALOGUE),
     get("/products/taxes/{id}/edit", group_pages.edit_tax, permission=EDIT_CATALOGUE),
     post("/products/taxes/{id}", group_pages.update_tax, permission=EDIT_CATALOGUE),
+    post("/products/changes", list_pages.change, permission=EDIT_CATALOGUE),
     get("/products/{id}/edit", handlers.edit, permission=EDIT_CATALOGUE),
     post("/products/{id}", handlers.update, permission=EDIT_CATALOGUE),
     post("/products/{id}/archival", handlers.archive, permission=EDIT_CATALOGUE),

@@ -1,13 +1,10 @@
-"""Pages of sales: the list, one sale with its return form, the receipt on paper, and what needs a look."""
+"""Pages of a sale: the sale with its return form, the receipt on paper, and what needs a look."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any, Final
-from urllib.parse import urlencode
 from uuid import UUID
 
-from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,6 +15,7 @@ from retail.kit.paging import DEFAULT_LIMIT
 from retail.kit.quantity import from_milli
 from retail.kit.text import _
 from retail.runtime.db import Read
+from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
@@ -25,7 +23,7 @@ from retail.sales import listing, queries
 from retail.sales.desk import desk_of
 from retail.sales.documents import StoredSale
 from retail.sales.errors import OverReturned
-from retail.sales.labels import read_label, receipt_label
+from retail.sales.labels import receipt_label
 from retail.sales.operations import resolve_exception
 from retail.sales.reading import read_return
 from retail.sales.remarks import CODES, label
@@ -33,32 +31,6 @@ from retail.sales.returns import return_goods, returned
 from retail.tenants import queries as tenants
 
 _BACK_BY: Final = ("cash", "card")
-_SHOW: Final = ("return", "exceptions")
-_FILTERS: Final = ("q", "store", "till", "from", "to", "show")
-
-
-async def index(request: Request) -> Response:
-    """List sales; number, store, till, days and kind are in the address."""
-    asked = request.query_params
-    kept = {name: asked[name] for name in _FILTERS if asked.get(name)}
-    async with db(request).read(scope(request)) as read:
-        stores, tills = await tenants.stores(read), await tenants.tills(read)
-        wanted = wanted_in(asked, {till.code: till.id for till in tills})
-        page = await listing.sales(read, wanted, limit=DEFAULT_LIMIT, after=asked.get("after") or None)
-        waiting = await listing.waiting(read)
-    return render(
-        request,
-        "sales/index.html",
-        sales=page.items,
-        label=receipt_label,
-        kept={name: kept.get(name, "") for name in _FILTERS},
-        store_choices=[(str(one.id), one.name) for one in stores],
-        till_choices=[(str(one.id), f"{one.code} · {one.store_name}") for one in tills],
-        shows=[("return", _("Returns")), ("exceptions", _("Needs a look"))],
-        waiting=waiting,
-        next=_address("/sales", kept, page.next),
-        first=_address("/sales", kept, "") if asked.get("after") else None,
-    )
 
 
 async def show(request: Request) -> Response:
@@ -103,8 +75,7 @@ async def receipt(request: Request) -> Response:
 
 async def exceptions(request: Request) -> Response:
     """List what needs a look, or what somebody has looked at."""
-    asked = request.query_params
-    return await _exceptions(request, asked, {}, {})
+    return await _exceptions(request, {}, {})
 
 
 async def create_resolution(request: Request) -> Response:
@@ -118,34 +89,30 @@ async def create_resolution(request: Request) -> Response:
         await db(request).run(scope(request), resolve_exception, id, note)
     except Invalid as wrong:
         errors = {f"note-{id}": [sentence for of in wrong.errors.values() for sentence in of]}
-        return await _exceptions(request, request.query_params, {f"note-{id}": note}, errors, 422)
+        return await _exceptions(request, {f"note-{id}": note}, errors)
     return redirect(request, f"/sales/{sale}" if sale else "/exceptions", said=_("Settled."))
 
 
-async def _exceptions(
-    request: Request, asked: QueryParams, values: dict[str, str], errors: dict[str, list[str]], status: int = 200
-) -> Response:
-    code = asked.get("code", "") if asked.get("code") in CODES else ""
-    settled = asked.get("show") == "settled"
-    kept = {name: value for name, value in (("code", code), ("show", "settled" if settled else "")) if value}
+async def _exceptions(request: Request, values: dict[str, str], errors: dict[str, list[str]]) -> Response:
+    asked = Asked.of(request, "/exceptions")
+    code, settled = asked.option("code", CODES), asked.option("show", ("settled",)) == "settled"
     async with db(request).read(scope(request)) as read:
-        page = await listing.exceptions(
-            read, settled=settled, code=code, limit=DEFAULT_LIMIT, after=asked.get("after") or None
+        page = await asked.page(
+            lambda after: listing.exceptions(read, settled=settled, code=code, limit=DEFAULT_LIMIT, after=after)
         )
     return render(
         request,
         "sales/exceptions/index.html",
-        status,
+        422 if errors else asked.status,
+        asked=asked,
         exceptions=page.items,
         name=label,
         label=receipt_label,
         codes=[(one, label(one)) for one in CODES],
-        code=code,
         settled=settled,
         values=values,
         errors=errors,
-        next=_address("/exceptions", kept, page.next),
-        first=_address("/exceptions", kept, "") if asked.get("after") else None,
+        next=asked.next(page),
     )
 
 
@@ -213,42 +180,3 @@ def _lines_back(fields: Fields) -> list[dict[str, str]]:
         if quantity:
             lines.append({"line": name.removeprefix("back-"), "quantity": f"{quantity:f}"})
     return lines
-
-
-def wanted_in(asked: QueryParams, tills: dict[str, UUID]) -> listing.Wanted:
-    """Read from an address which sales are wanted; `tills` are the ids by code. Raises NotFound for what is no id."""
-    typed = asked.get("q", "").strip()
-    read = read_label(typed) if typed else None
-    till = _uuid(asked.get("till", "")) or (tills.get(read.till_code) if read and read.till_code else None)
-    unknown = bool(typed) and (read is None or (bool(read.till_code) and read.till_code not in tills))
-    show = asked.get("show", "") if asked.get("show") in _SHOW else ""
-    return listing.Wanted(
-        number=-1 if unknown else (read.number if read else None),
-        store=_uuid(asked.get("store", "")),
-        till=till,
-        first_day=_day(asked.get("from", "")),
-        last_day=_day(asked.get("to", "")),
-        kind="return" if show == "return" else (read.kind if read else ""),
-        only_exceptions=show == "exceptions",
-    )
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError as wrong:
-        raise NotFound("filter") from wrong
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
-
-
-def _address(path: str, kept: dict[str, str], after: str | None) -> str | None:
-    if after is None:
-        return None
-    query = kept | ({"after": after} if after else {})
-    return f"{path}?{urlencode(query)}" if query else path

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import TypeVar
+from datetime import date, datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from retail.kit.errors import Invalid
@@ -14,11 +14,22 @@ from retail.kit.paging import Page, decode_cursor, encode_cursor
 from retail.kit.text import _
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row
+from retail.runtime.ordering import Key, Order, Orders, moment_in
 from retail.sales.documents import StoredSale
 from retail.sales.queries import SALE_COLUMNS, complete
 from retail.sales.remarks import Remark
 
-Item = TypeVar("Item")
+_ID: Final = Key("s.id", "id", UUID)
+NEWEST: Final = Order("when", (Key("s.occurred_at", "occurred_at", datetime), _ID), descending=True)
+TOTAL: Final = Order("total", (Key("s.total_minor", "total_minor", int), _ID), descending=True)
+ORDERS: Final = Orders(NEWEST, TOTAL)
+"""What an index serves (sale_newest, sale_total): a business has millions of sales."""
+_AS_STORED: Final = Order("stored", (Key("s.received_at", "received_at", datetime), _ID))
+_EXCEPTIONS: Final = Order(
+    "when", (Key("e.created_at", "created_at", datetime), Key("e.id", "id", UUID)), descending=True
+)
+OVERLAP: Final = timedelta(seconds=15)
+"""How long before a list was read a sale may have begun to be stored that the list could not see yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +45,7 @@ class Wanted:
     kind: str = ""
     only_exceptions: bool = False
     updated_since: datetime | None = None
+    ids: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,7 @@ class Listed:
     total_minor: int
     after_close: bool
     exceptions: int
+    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,40 +84,62 @@ class Looked:
     resolution: str | None
 
 
-async def sales(read: Read, wanted: Wanted, *, limit: int, after: str | None = None) -> Page[Listed]:
-    """List sales, newest first."""
+async def sales(
+    read: Read, wanted: Wanted, *, limit: int, after: str | None = None, order: Order = NEWEST
+) -> Page[Listed]:
+    """List sales, newest first or in another order. Raises Invalid for a cursor of another one."""
     where = narrowing(read, wanted)
-    _go_on(where, after, "(s.occurred_at, s.id) < ({}, {})")
+    order.go_on(where, after)
     rows = await read.fetch(
         f"""SELECT s.id, s.kind, s.number, k.code, st.name, s.occurred_at, s.cashier_name,
                    (SELECT count(*) FROM sale_line l WHERE l.tenant_id = $1 AND l.sale_id = s.id)::int,
                    s.total_minor, s.after_close,
                    (SELECT count(*) FROM sync_exception e
-                     WHERE e.tenant_id = $1 AND e.sale_id = s.id AND e.resolved_at IS NULL)::int
+                     WHERE e.tenant_id = $1 AND e.sale_id = s.id AND e.resolved_at IS NULL)::int, s.received_at
               FROM sale s
               JOIN till k ON k.tenant_id = s.tenant_id AND k.id = s.till_id
               JOIN store st ON st.tenant_id = s.tenant_id AND st.id = s.store_id
-             WHERE s.tenant_id = $1 {where.sql}
-             ORDER BY s.occurred_at DESC, s.id DESC LIMIT {limit + 1:d}""",  # noqa: S608 - conditions are constants
+             WHERE s.tenant_id = $1 {where.sql} ORDER BY {order.sql} LIMIT {limit + 1:d}""",  # noqa: S608 - constants
         *where.args,
     )
-    listed = [Listed(*row) for row in rows]
-    return _page(listed, limit, lambda one: (one.occurred_at.isoformat(), str(one.id)))
+    return Page([Listed(*row) for row in rows[:limit]], order.following(rows, limit))
+
+
+def seen(page: Page[Listed], at: datetime) -> str:
+    """Write down what a first page, newest first, has shown, for `news` to count from; `at` is when it was read."""
+    since = at - OVERLAP
+    last = page.items[-1] if page.items and page.next else None
+    known = ",".join(str(one.id) for one in page.items if one.received_at > since)
+    place = (last.occurred_at.isoformat(), str(last.id)) if last else ("", "")
+    return encode_cursor(since.isoformat(), *place, known)
+
+
+async def news(read: Read, wanted: Wanted, mark: str) -> int:
+    """Count the sales that would be on a first page now and were not when its mark was made. Raises Invalid."""
+    where = narrowing(read, wanted)
+    since, moment, last, known = (str(told) for told in decode_cursor(mark, str, str, str, str))
+    try:
+        where.add("s.received_at > {}", moment_in(since))
+        where.add("s.id <> ALL({}::uuid[])", [UUID(id) for id in known.split(",") if id])
+        if moment:
+            where.add("(s.occurred_at, s.id) > ({}, {})", moment_in(moment), UUID(last))
+    except ValueError as broken:
+        raise Invalid({"since": [_("This page link is not valid; start again from the first page.")]}) from broken
+    count = f"SELECT count(*) FROM sale s WHERE s.tenant_id = $1 {where.sql}"  # noqa: S608 - conditions are constants
+    return int(await read.fetchval(count, *where.args))
 
 
 async def whole_sales(read: Read, wanted: Wanted, *, limit: int, after: str | None = None) -> Page[StoredSale]:
     """List sales whole: newest first, or with `updated_since` in the order they were stored."""
     where = narrowing(read, wanted)
-    syncing = wanted.updated_since is not None
-    _go_on(where, after, "(s.received_at, s.id) > ({}, {})" if syncing else "(s.occurred_at, s.id) < ({}, {})")
-    order = "s.received_at, s.id" if syncing else "s.occurred_at DESC, s.id DESC"
+    order = NEWEST if wanted.updated_since is None else _AS_STORED
+    order.go_on(where, after)
     rows: Sequence[Row] = await read.fetch(
         f"""SELECT {SALE_COLUMNS} FROM sale s WHERE s.tenant_id = $1 {where.sql}
-             ORDER BY {order} LIMIT {limit + 1:d}""",  # noqa: S608 - conditions are constants
+             ORDER BY {order.sql} LIMIT {limit + 1:d}""",  # noqa: S608 - conditions are constants
         *where.args,
     )
-    found = await complete(read, rows)
-    return _page(found, limit, lambda one: ((one.received_at if syncing else one.occurred_at).isoformat(), str(one.id)))
+    return Page(await complete(read, rows[:limit]), order.following(list(rows), limit))
 
 
 async def exceptions(
@@ -115,13 +150,12 @@ async def exceptions(
     where.add("e.resolved_at IS NOT NULL" if settled else "e.resolved_at IS NULL")
     if code:
         where.add("e.code = {}", code)
-    _go_on(where, after, "(e.created_at, e.id) < ({}, {})")
+    _EXCEPTIONS.go_on(where, after)
     rows = await read.fetch(
-        f"{_LOOKED} WHERE e.tenant_id = $1 {where.sql} ORDER BY e.created_at DESC, e.id DESC LIMIT {limit + 1:d}",
+        f"{_LOOKED} WHERE e.tenant_id = $1 {where.sql} ORDER BY {_EXCEPTIONS.sql} LIMIT {limit + 1:d}",
         *where.args,
     )
-    looked = [_looked(row) for row in rows]
-    return _page(looked, limit, lambda one: (one.created_at.isoformat(), str(one.id)))
+    return Page([_looked(row) for row in rows[:limit]], _EXCEPTIONS.following(rows, limit))
 
 
 async def exceptions_of(read: Read, sale: UUID) -> list[Looked]:
@@ -186,25 +220,11 @@ def narrowing(read: Read, wanted: Wanted) -> Conditions:
         where.add("s.business_date <= {}", wanted.last_day)
     if wanted.updated_since is not None:
         where.add("s.received_at >= {}", wanted.updated_since)
+    if wanted.ids:
+        where.add("s.id = ANY({})", list(wanted.ids))
     if wanted.only_exceptions:
         where.add(
             """EXISTS (SELECT FROM sync_exception e
                         WHERE e.tenant_id = $1 AND e.sale_id = s.id AND e.resolved_at IS NULL)"""
         )
     return where
-
-
-def _go_on(where: Conditions, after: str | None, condition: str) -> None:
-    if after is None:
-        return
-    moment, id = decode_cursor(after, str, str)
-    try:
-        where.add(condition, datetime.fromisoformat(str(moment)), UUID(str(id)))
-    except ValueError as broken:
-        raise Invalid({"after": [_("This page link is not valid; start again from the first page.")]}) from broken
-
-
-def _page(found: list[Item], limit: int, keys: Callable[[Item], tuple[str, str]]) -> Page[Item]:
-    if len(found) <= limit:
-        return Page(found, None)
-    return Page(found[:limit], encode_cursor(*keys(found[limit - 1])))

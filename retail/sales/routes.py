@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from retail.identity.permissions import REFUND, SETTLE_EXCEPTIONS, VIEW_SALES, VIEW_SHIFTS
 from retail.runtime.web.routing import get, post
-from retail.sales import handlers, shift_pages
+from retail.sales import handlers, list_pages, shift_pages
 
 ROUTES = [
-    get("/sales", handlers.index, permission=VIEW_SALES),
+    get("/sales", list_pages.index, permission=VIEW_SALES),
+    get("/sales/news", list_pages.news, permission=VIEW_SALES),
     get("/sales/{sale:uuid}", handlers.show, permission=VIEW_SALES),
     get("/sales/{sale:uuid}/receipt", handlers.receipt, permission=VIEW_SALES),
     post("/sales/{sale:uuid}/returns", handlers.create_return, permission=REFUND),

@@ -5,21 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 from urllib.parse import urlencode
 from uuid import UUID
 
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
+from retail.catalog.asking import outcome, picked, refused
+from retail.catalog.bulk import Change, change_products
 from retail.kit.errors import NotFound
 from retail.kit.money import mul_div
 from retail.kit.paging import DEFAULT_LIMIT
-from retail.kit.text import _
+from retail.kit.text import _, ngettext
+from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, edge, scope
-from retail.runtime.web.responses import redirect, render
+from retail.runtime.web.forms import Fields
+from retail.runtime.web.responses import redirect, render, toast
 from retail.stock import levels
 from retail.stock.levels import Narrowed, StockLevel
 from retail.tenants import queries as tenants
+
+_MOST_POINT: Final = 10**11
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,28 +40,61 @@ class LevelRow:
 
 
 async def index(request: Request) -> Response:
-    """List what the stores have; filters are in the address."""
-    query = request.query_params
-    store = _store(request)
-    wanted = Narrowed(store=store, text=query.get("q", "")[:100], low=query.get("low") == "1")
+    """List what the stores have; filters and order are in the address."""
+    return await _list(request, Asked.of(request, "/stock"))
+
+
+async def change(request: Request) -> Response:
+    """Set the reorder point of the ticked products; one that somebody else changed stays ticked and is named (409)."""
+    fields = await Fields.read(request)
+    picks = picked(fields)
+    point = fields.quantity("new_reorder_point", required=False)
+    if point < 0:
+        fields.error("new_reorder_point", _("This can't be below zero."))
+    if point >= _MOST_POINT:
+        fields.error("new_reorder_point", _("This is more than any shelf holds. Type a smaller quantity."))
+    if fields.errors:
+        return refused(fields)
+    value = point if fields.raw("new_reorder_point").strip() else None
+    done = await db(request).run(scope(request), change_products, picks, Change("reorder_point", value))
+    said = ngettext(
+        "%(num)d product has its new reorder point.", "%(num)d products have the new reorder point.", done.products
+    ) % {"num": done.products}
+    response = await _list(request, Asked("/stock", QueryParams(fields.raw("back"))), done.passed_over)
+    return toast(response, outcome(said, done), "warn" if done.passed_over else "ok")
+
+
+async def _list(request: Request, asked: Asked, passed_over: frozenset[UUID] = frozenset()) -> Response:
     async with db(request).read(scope(request)) as read:
-        page = await levels.levels(read, wanted, limit=DEFAULT_LIMIT, after=query.get("after"))
-        figures = await levels.worth(read, store)
         stores = await tenants.stores(read)
-        shown = [one for one in stores if store in {None, one.id}]
+        wanted, order = wanted_in(asked, stores), asked.order(levels.ORDERS)
+        page = await asked.page(
+            lambda after: levels.levels(read, wanted, limit=DEFAULT_LIMIT, after=after, order=order)
+        )
+        figures = await levels.worth(read, wanted.store)
+        shown = [one for one in stores if wanted.store in {None, one.id}]
         low = [(one, await levels.low_stock(read, one.id)) for one in shown]
-    kept = {"q": wanted.text, "store": str(store or ""), "low": "1" if wanted.low else ""}
     return render(
         request,
         "stock/index.html",
+        409 if passed_over else asked.status,
+        asked=asked,
         rows=_rows(page.items),
+        passed_over=passed_over,
         worth=figures,
         store_choices=_choices(stores),
-        wanted=kept,
         low_lists=[(str(one.id), one.name, items) for one, items in low],
-        next=_further("/stock", kept, page.next),
-        first=_further("/stock", kept, "") if query.get("after") else None,
+        next=asked.next(page),
         live=_live(request, [one.id for one in shown]),
+    )
+
+
+def wanted_in(asked: Asked, stores: Sequence[tenants.StoreFacts]) -> Narrowed:
+    """Read from an address which levels are wanted; what can't be is told by `asked.errors`."""
+    return Narrowed(
+        store=asked.one_of("store", {one.id for one in stores}),
+        text=asked.search(),
+        low=asked.option("low", ("1",)) == "1",
     )
 
 
@@ -91,22 +132,22 @@ async def product(request: Request) -> Response:
 
 async def moves(request: Request) -> Response:
     """List all moves, newest first."""
-    query = request.query_params
-    store = _store(request)
-    kind = query.get("kind", "") if query.get("kind") in kind_names() else ""
+    asked = Asked.of(request, "/stock/moves")
     async with db(request).read(scope(request)) as read:
-        page = await levels.moves(read, store=store, kind=kind, limit=DEFAULT_LIMIT, after=query.get("after"))
         stores = await tenants.stores(read)
-    kept = {"store": str(store or ""), "kind": kind}
+        store, kind = asked.one_of("store", {one.id for one in stores}), asked.option("kind", kind_names())
+        page = await asked.page(
+            lambda after: levels.moves(read, store=store, kind=kind, limit=DEFAULT_LIMIT, after=after)
+        )
     return render(
         request,
         "stock/moves.html",
+        asked.status,
+        asked=asked,
         moves=page.items,
         kinds=kind_names(),
         store_choices=_choices(stores),
-        wanted=kept,
-        next=_further("/stock/moves", kept, page.next),
-        first=_further("/stock/moves", kept, "") if query.get("after") else None,
+        next=asked.next(page),
     )
 
 

@@ -9,13 +9,23 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from retail.kit.errors import Invalid
-from retail.kit.paging import Page, decode_cursor, encode_cursor
-from retail.kit.text import _
-from retail.ledger.queries import cursor_id
+from retail.kit.paging import Page
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row
+from retail.runtime.ordering import Key, Order, Orders
 from retail.stock.rules import is_low, value_minor
+
+_PRODUCT: Final = Key("p.id", "product", UUID)
+_STORE: Final = Key("s.id", "store", UUID)
+BY_NAME: Final = Order("name", (Key("p.sort_name", "sort_name", str), _PRODUCT, _STORE))
+BY_SKU: Final = Order("sku", (Key("p.sku", "sku", str), _STORE))
+ON_HAND: Final = Order(
+    "on_hand", (Key("coalesce(b.on_hand, 0) + coalesce(d.quantity, 0)", "on_hand", Decimal), _PRODUCT, _STORE)
+)
+ORDERS: Final = Orders(BY_NAME, BY_SKU, ON_HAND)
+_NEWEST_MOVE: Final = Order(
+    "when", (Key("m.occurred_at", "occurred_at", datetime), Key("m.id", "id", UUID)), descending=True
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,7 @@ class StockLevel:
     reorder_point: Decimal | None
     unit_cost: Decimal
     low: bool
+    version: int
 
     @property
     def value_minor(self) -> int:
@@ -71,13 +82,17 @@ class MoveFacts:
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
-    """Which levels a list shows. Empty fields don't narrow; `archived` shows products that are no longer sold too."""
+    """Which levels a list shows. Empty fields don't narrow; `archived` shows products that are no longer sold too.
+
+    `rows` are levels picked one by one, as pairs of product and store.
+    """
 
     store: UUID | None = None
     product: UUID | None = None
     text: str = ""
     low: bool = False
     archived: bool = False
+    rows: frozenset[tuple[UUID, UUID]] = frozenset()
 
 
 _LEVELS: Final = """
@@ -85,7 +100,7 @@ SELECT p.id AS product, p.sku, p.name, p.unit, s.id AS store, s.name AS store_na
        coalesce(b.on_hand, 0) + coalesce(d.quantity, 0) AS on_hand, p.reorder_point,
        coalesce(b.unit_cost, p.unit_cost) AS unit_cost,
        b.product_id IS NOT NULL OR d.quantity IS NOT NULL AS moved,
-       p.sort_name
+       p.sort_name, p.version
   FROM product p
  CROSS JOIN store s
   LEFT JOIN stock_balance b ON b.tenant_id = p.tenant_id AND b.store_id = s.id AND b.product_id = p.id
@@ -120,22 +135,22 @@ def narrowing(tenant: UUID, wanted: Narrowed) -> Conditions:
         where.add("(p.archived_at IS NULL OR b.on_hand <> 0)")
     if wanted.low:
         where.add("b.low_since IS NOT NULL")
+    if wanted.rows:
+        products, stores = zip(*wanted.rows, strict=True)
+        where.add("(p.id, s.id) IN (SELECT * FROM unnest({}::uuid[], {}::uuid[]))", list(products), list(stores))
     for word in wanted.text.lower().split():
         where.add("strpos(p.search_text, {}) > 0", word)
     return where
 
 
-async def levels(read: Read, wanted: Narrowed, *, limit: int, after: str | None = None) -> Page[StockLevel]:
-    """List levels by product name; `low` alone narrows to balances that their last fold found low."""
+async def levels(
+    read: Read, wanted: Narrowed, *, limit: int, after: str | None = None, order: Order = BY_NAME
+) -> Page[StockLevel]:
+    """List levels by product name or another order; `low` alone narrows to balances that their last fold found low."""
     where = narrowing(read.tenant, wanted)
-    if after:
-        name, product, store = decode_cursor(after, str, str, str)
-        where.add("(p.sort_name, p.id, s.id) > ({}, {}, {})", name, cursor_id(product), cursor_id(store))
-    order = f" ORDER BY p.sort_name, p.id, s.id LIMIT {int(limit) + 1}"
-    rows = await read.fetch(_LEVELS + where.sql + order, *where.args)
-    last = rows[limit - 1] if len(rows) > limit else None
-    following = encode_cursor(last["sort_name"], str(last["product"]), str(last["store"])) if last else None
-    return Page([_level(row) for row in rows[:limit]], following)
+    order.go_on(where, after)
+    rows = await read.fetch(f"{_LEVELS}{where.sql} ORDER BY {order.sql} LIMIT {limit + 1:d}", *where.args)
+    return Page([_level(row) for row in rows[:limit]], order.following(rows, limit))
 
 
 async def low_stock(read: Read, store: UUID, most: int = 20) -> Sequence[StockLevel]:
@@ -164,21 +179,9 @@ async def moves(
     for column, value in (("m.store_id", store), ("m.product_id", product), ("m.kind", kind), ("m.source_id", source)):
         if value:
             where.add(f"{column} = {{}}", value)
-    if after:
-        at, last_id = decode_cursor(after, str, str)
-        where.add("(m.occurred_at, m.id) < ({}, {})", _cursor_time(at), cursor_id(last_id))
-    order = f" ORDER BY m.occurred_at DESC, m.id DESC LIMIT {int(limit) + 1}"
-    rows = await read.fetch(_MOVES + where.sql + order, *where.args)
-    last = rows[limit - 1] if len(rows) > limit else None
-    following = encode_cursor(last["occurred_at"].isoformat(), str(last["id"])) if last else None
-    return Page([MoveFacts(*row) for row in rows[:limit]], following)
-
-
-def _cursor_time(text: object) -> datetime:
-    try:
-        return datetime.fromisoformat(str(text))
-    except ValueError as broken:
-        raise Invalid({"after": [_("This page link is not valid; start again from the first page.")]}) from broken
+    _NEWEST_MOVE.go_on(where, after)
+    rows = await read.fetch(f"{_MOVES}{where.sql} ORDER BY {_NEWEST_MOVE.sql} LIMIT {limit + 1:d}", *where.args)
+    return Page([MoveFacts(*row) for row in rows[:limit]], _NEWEST_MOVE.following(rows, limit))
 
 
 def _level(row: Row) -> StockLevel:
@@ -194,4 +197,5 @@ def _level(row: Row) -> StockLevel:
         row["reorder_point"],
         row["unit_cost"],
         low,
+        row["version"],
     )

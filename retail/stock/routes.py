@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from retail.identity.permissions import MOVE_STOCK, VIEW_STOCK
+from retail.identity.permissions import EDIT_CATALOGUE, MOVE_STOCK, VIEW_STOCK
 from retail.runtime.web.routing import get, post
 from retail.stock import handlers, move_pages
 
 ROUTES = [
     get("/stock", handlers.index, permission=VIEW_STOCK),
+    post("/stock/reorder-points", handlers.change, permission=EDIT_CATALOGUE),
     get("/stock/low", handlers.low, permission=VIEW_STOCK),
     get("/stock/moves", handlers.moves, permission=VIEW_STOCK),
     get("/stock/moves/new", move_pages.new_move, permission=MOVE_STOCK),

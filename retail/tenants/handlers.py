@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.identity.permissions import EDIT_STORES
 from retail.kit.errors import Conflict, Invalid
 from retail.kit.text import _
+from retail.runtime.ordering import Order, Orders, in_order
+from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope, tenant
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
 from retail.tenants import forms, operations, queries
+
+_STORES: Final = Orders(Order("code"), Order("name"))
+_STORE_KEYS: Final[dict[str, Callable[[queries.StoreFacts], str]]] = {
+    "code": lambda store: store.code,
+    "name": lambda store: store.name.casefold(),
+}
+_Standing = tuple[queries.TillFacts, queries.TillState | None]
+_TILLS: Final = Orders(Order("store"), Order("code"), Order("name"), Order("contact", descending=True))
+_TILL_KEYS: Final[dict[str, Callable[[_Standing], str | float]]] = {
+    "store": lambda one: one[0].store_name.casefold(),
+    "code": lambda one: one[0].code,
+    "name": lambda one: one[0].name.casefold(),
+    "contact": lambda one: one[1].last_contact.timestamp() if one[1] and one[1].last_contact else 0.0,
+}
 
 
 async def stores(request: Request) -> Response:
@@ -55,14 +74,17 @@ async def set_up_till(request: Request) -> Response:
 async def _stores(
     request: Request, values: dict[str, str], errors: dict[str, list[str]], status: int = 200
 ) -> Response:
+    asked = Asked.of(request, "/stores")
+    order = asked.order(_STORES)
     async with db(request).read(scope(request)) as read:
-        found = await queries.stores(read)
+        found = [] if asked.errors else in_order(await queries.stores(read), order, _STORE_KEYS)
         standing = await queries.tills(read)
     count = {store.id: sum(till.store == store.id for till in standing) for store in found}
     return render(
         request,
         "tenants/stores/index.html",
-        status,
+        status if status != 200 else asked.status,
+        asked=asked,
         places=found,
         tills_in=count,
         values=values,
@@ -72,15 +94,19 @@ async def _stores(
 
 
 async def _tills(request: Request, values: dict[str, str], errors: dict[str, list[str]], status: int = 200) -> Response:
+    asked = Asked.of(request, "/tills")
+    order = asked.order(_TILLS)
     async with db(request).read(scope(request)) as read:
-        found = await queries.tills(read)
+        standing = [] if asked.errors else await queries.tills(read)
         places = await queries.stores(read)
         status_of = await queries.till_states(read)
+    found = in_order([(till, status_of.get(till.id)) for till in standing], order, _TILL_KEYS)
     return render(
         request,
         "tenants/tills/index.html",
-        status,
-        tills=[(till, status_of.get(till.id)) for till in found],
+        status if status != 200 else asked.status,
+        asked=asked,
+        tills=found,
         places=[(store.id, store.name) for store in places],
         values=values,
         errors=errors,

@@ -1,6 +1,6 @@
 /*
  * Forms that lose nothing: the first error gets the focus; data-unsaved warns before a changed form is left; a form is
- * sent once; data-check-all="name" ticks the boxes of that name and [data-bulk="name"] shows what can be done with them.
+ * sent once; data-check-all="name" ticks the boxes of that name, [data-bulk="name"] shows what can be done with them.
  */
 const changed = new Set();
 const AGAIN_MS = 5000;
@@ -52,12 +52,12 @@ addEventListener("beforeunload", (event) => {
 });
 
 const boxes = (name) => [...document.querySelectorAll(`input[type="checkbox"][name="${CSS.escape(name)}"]`)];
+const heads = (name) => document.querySelectorAll(`[data-check-all="${CSS.escape(name)}"]`);
 
 const showBulk = (name) => {
   const all = boxes(name);
   const ticked = all.filter((box) => box.checked);
-  const head = document.querySelector(`[data-check-all="${CSS.escape(name)}"]`);
-  if (head) {
+  for (const head of heads(name)) {
     head.checked = all.length > 0 && ticked.length === all.length;
     head.indeterminate = ticked.length > 0 && !head.checked;
   }
@@ -68,10 +68,40 @@ const showBulk = (name) => {
   if (count) count.textContent = String(ticked.length);
 };
 
+const showBulks = () => { for (const bar of document.querySelectorAll("[data-bulk]")) showBulk(bar.dataset.bulk); };
+
+showBulks(); // rows that could not be changed come back ticked
+document.addEventListener("htmx:after:swap", showBulks);
+
 document.addEventListener("change", (event) => {
   const { target } = event;
   const every = target.dataset?.checkAll;
   if (every) for (const box of boxes(every)) box.checked = target.checked;
   const name = every ?? target.name;
-  if (name && document.querySelector(`[data-check-all="${CSS.escape(name)}"]`)) showBulk(name);
+  if (name && heads(name).length) showBulk(name);
+});
+
+/* Shift takes the rows between along, with a press and with the blank: both are clicks. */
+let lastBox = null;
+
+document.addEventListener("click", (event) => {
+  const { target } = event;
+  const clear = target.closest?.("[data-bulk-clear]")?.dataset.bulkClear;
+  if (clear) {
+    for (const box of boxes(clear)) box.checked = false;
+    showBulk(clear);
+    heads(clear)[0]?.focus(); // the bar that had the focus is gone
+  }
+  if (target.type !== "checkbox" || !target.name || !heads(target.name).length) return;
+  const all = boxes(target.name);
+  const ends = [all.indexOf(lastBox), all.indexOf(target)].sort((one, other) => one - other);
+  if (event.shiftKey && ends[0] >= 0) for (const box of all.slice(ends[0], ends[1])) box.checked = target.checked;
+  lastBox = target;
+});
+
+/* In a little form of the bar, Enter means its own button. */
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches?.("[data-bulk] [popover] input")) return;
+  event.preventDefault();
+  event.target.closest("[popover]").querySelector("[hx-post]").click();
 });

@@ -103,3 +103,17 @@ document.addEventListener("htmx:after:swap", () => {
 document.addEventListener("animationend", (event) => {
   if (event.animationName === "changed") event.target.classList.remove("changed");
 });
+
+/*
+ * What came into a list since it was read waits behind a link in [data-news], which moves nothing. Whoever looks at the
+ * top of the list, with nothing ticked and the focus elsewhere, reads nothing that could move: there it comes by itself.
+ */
+document.addEventListener("htmx:after:swap", () => {
+  const news = document.querySelector("[data-news] > a");
+  const list = news?.closest("[data-news]").parentElement;
+  if (!list || list.getBoundingClientRect().top < 0 || list.querySelector("input:checked, :focus")) return;
+  if (news.dataset.shown) return;
+  news.dataset.shown = "yes";
+  news.setAttribute("hx-swap", "outerMorph"); // a press also goes to the top
+  news.click();
+});

@@ -34,7 +34,12 @@ async def test_products_keep_the_search_and_no_cell_runs(site: Site, shop: Shop)
     assert [row["name"] for row in await rows(owner, shop, "/products/export?q=cmd")] == ["'=cmd()"]
     assert await rows(owner, shop, "/products/export?show=archived") == []
     page = (await owner.get(f"/t/{shop.tenant.slug}/products?q=milk")).text
-    assert f"/t/{shop.tenant.slug}/products/export?q=milk&amp;" in page
+    assert f'/t/{shop.tenant.slug}/products/export?q=milk"' in page
+    picked = shop.products[1:3]
+    chosen = "&".join(f"ids={ware.id}@1" for ware in picked)
+    found = await rows(owner, shop, f"/products/export?q=&category=&{chosen}&new_category=")
+    assert [row["sku"] for row in found] == [ware.sku for ware in picked]
+    assert (await owner.get(f"/t/{shop.tenant.slug}/products/export?category=x")).status_code == 422
 
 
 async def test_sales_and_stock_keep_store_and_days(site: Site, counter: Counter, db: Database) -> None:
@@ -49,6 +54,13 @@ async def test_sales_and_stock_keep_store_and_days(site: Site, counter: Counter,
     (level,) = await rows(owner, shop, f"/stock/export?store={shop.store}&q=sku-001")
     assert level["quantity"] == "-2"
     assert await rows(owner, shop, "/stock/export?q=milk") == []
+    await counter.send(counter.sale((shop.products[1], 1)))
+    await relay_all(shop)
+    (first, _second) = await rows(owner, shop, "/sales/export")
+    assert [row["sale"] for row in await rows(owner, shop, f"/sales/export?ids={first['sale']}")] == [first["sale"]]
+    milk = f"{shop.products[1].id}@1@{shop.store}"
+    assert [row["sku"] for row in await rows(owner, shop, f"/stock/export?ids={milk}")] == ["SKU-002"]
+    assert (await owner.get(f"/t/{shop.tenant.slug}/stock/export?ids=x")).status_code == 404
     stranger = await site.member(other)
     assert await rows(stranger, other, "/sales/export") == []
     for path in ("products", "sales", "stock"):

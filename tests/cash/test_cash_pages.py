@@ -139,7 +139,7 @@ async def test_the_list_narrows_by_its_address(shop: Shop, site: Site) -> None:
     id, owner = await opened(shop), await site.member(shop)
     assert "T1 · 1" in (await owner.get(f"{home(shop)}/shifts")).text
     assert "T1 · 1" in (await owner.get(f"{home(shop)}/shifts?state=open&store={shop.store}")).text
-    assert "No shifts here" in (await owner.get(f"{home(shop)}/shifts?state=differs")).text
+    assert "Nothing matches" in (await owner.get(f"{home(shop)}/shifts?state=differs")).text
     await shop.db.run(shop.scope, cash.close_shift, id, 9_999, None, AT, Takings())
     assert "T1 · 1" in (await owner.get(f"{home(shop)}/shifts?state=differs")).text
 

@@ -44,7 +44,8 @@ async def test_the_list_shows_what_is_there_and_filters_from_the_address(shop: S
     assert "Sourdough" not in low.text
     nothing = await owner.get(f"{home(shop)}/stock?q=zebra")
     assert "Nothing matches" in nothing.text
-    assert (await owner.get(f"{home(shop)}/stock?store=nonsense")).status_code == 404
+    wrong = await owner.get(f"{home(shop)}/stock?store=nonsense")
+    assert (wrong.status_code, wrong.text.count("Pick one from the list.")) == (422, 1)
 
 
 async def test_the_low_list_alone_is_the_one_of_the_page(shop: Shop, site: Site) -> None:

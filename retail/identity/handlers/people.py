@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from starlette.requests import Request
@@ -16,9 +19,19 @@ from retail.identity.permissions import EDIT_PEOPLE
 from retail.identity.rules import ROLE_ORDER, email_problems, may_change, password_problems
 from retail.kit.errors import Invalid, NotFound
 from retail.kit.text import _
+from retail.runtime.ordering import Order, Orders, in_order
+from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
+
+_ORDERS: Final = Orders(Order("role"), Order("name"), Order("email"), Order("since", descending=True))
+_KEYS: Final[dict[str, Callable[[queries.Member], str | int | datetime]]] = {
+    "role": lambda member: ROLE_ORDER.index(member.role),
+    "name": lambda member: member.name.casefold(),
+    "email": lambda member: member.email,
+    "since": lambda member: member.created_at,
+}
 
 
 def role_words() -> dict[str, str]:
@@ -28,13 +41,17 @@ def role_words() -> dict[str, str]:
 
 async def index(request: Request) -> Response:
     """List the members."""
+    asked = Asked.of(request, "/people")
+    order = asked.order(_ORDERS)
     async with db(request).read(scope(request)) as read:
-        members = await queries.members(read)
+        members = [] if asked.errors else in_order(await queries.members(read), order, _KEYS)
     actor = scope(request)
     editable = {m.id for m in members if actor.may(EDIT_PEOPLE) and may_change(actor.role, m.role)}
     return render(
         request,
         "identity/people/index.html",
+        asked.status,
+        asked=asked,
         members=members,
         roles=role_words(),
         choices=_choices(request),
