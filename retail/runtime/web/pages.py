@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from retail.runtime.web.assets import Assets
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
-_PLAIN: Final = {"time": "%H:%M", "date": "%Y-%m-%d"}
+_NOWHERE: Final = "en-GB"
+"""How times are written outside of a business: the month by its name, so that nobody takes it for the day."""
 
 
 @lru_cache
@@ -75,7 +76,7 @@ def _globals(tenant: TenantFacts | None, prefix: str) -> dict[str, Any]:
         "url": lambda path: prefix + path,
         "money": _money(tenant, locale),
         "quantity": lambda amount: format_quantity(Decimal(amount), locale),
-        "when": _when(locale, zone, plain=tenant is None),
+        "when": _when(locale if tenant else _NOWHERE, zone),
     }
 
 
@@ -88,18 +89,13 @@ def _money(tenant: TenantFacts | None, locale: str) -> Callable[[int], str]:
     return money
 
 
-def _when(locale: str, zone: ZoneInfo, *, plain: bool) -> Callable[..., str]:
+def _when(locale: str, zone: ZoneInfo) -> Callable[..., str]:
     place = locale_of(locale)
 
     def when(moment: datetime | date, style: str = "medium") -> str:
-        """Write a moment on the tenant's own clock, to the minute; style: long, or time, or date.
-
-        Outside of a business there is no country whose habit counts: ISO 8601, in UTC.
-        """
+        """Write a moment to the minute, on the tenant's own clock or else in UTC; style: long, or time, or date."""
         if not isinstance(moment, datetime):
             return format_date(moment, "long" if style == "long" else "medium", locale=place)
-        if plain:
-            return moment.astimezone(zone).strftime(_PLAIN.get(style, "%Y-%m-%d %H:%M"))
         if style == "time":
             return format_time(moment.astimezone(zone), "short", locale=place)
         if style == "date":
