@@ -8,9 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.catalog import operations, queries
+from retail.catalog.editing import save_category, save_tax_class, stamp_of
 from retail.catalog.handlers import uuid_in
 from retail.catalog.rules import percent, read_percent
-from retail.kit.errors import Conflict, Invalid
+from retail.kit.errors import ChangedMeanwhile, Conflict, Invalid
 from retail.kit.ids import new_id
 from retail.kit.text import _
 from retail.runtime.web.context import db, scope
@@ -44,7 +45,7 @@ async def edit_category(request: Request) -> Response:
     """Show a category's form."""
     async with db(request).read(scope(request)) as read:
         found = await queries.category(read, uuid_in(request))
-    values = {"name": found.name, "hue": str(found.hue), "position": str(found.position)}
+    values = {"name": found.name, "hue": str(found.hue), "position": str(found.position), "seen": stamp_of(found)}
     return await _one_category(request, found.id, values, {})
 
 
@@ -57,9 +58,14 @@ async def update_category(request: Request) -> Response:
     try:
         name, hue, place = _category(fields)
         place = old.position if place is None else place
-        await db(request).run(scope(request), operations.change_category, id, name, hue, place)
+        await db(request).run(scope(request), save_category, id, name, hue, place, fields.raw("seen"))
     except Invalid as wrong:
         return await _one_category(request, id, fields.values, wrong.errors, 422)
+    except ChangedMeanwhile as late:
+        async with db(request).read(scope(request)) as read:
+            now = await queries.category(read, id)
+        values = fields.values | {"seen": stamp_of(now)}
+        return await _one_category(request, id, values, {"": [late.sentence()]}, 422)
     except Conflict as taken:
         return await _one_category(request, id, fields.values, {"name": [taken.sentence()]}, 422)
     return redirect(request, CATEGORIES, said=_("%(name)s is saved.") % {"name": name})
@@ -97,7 +103,8 @@ async def edit_tax(request: Request) -> Response:
     """Show the form of a rate of tax."""
     async with db(request).read(scope(request)) as read:
         found = await queries.tax_class(read, uuid_in(request))
-    return await _one_tax(request, found, {"name": found.name, "rate": percent(found.rate_micros)}, {})
+    values = {"name": found.name, "rate": percent(found.rate_micros), "seen": stamp_of(found)}
+    return await _one_tax(request, found, values, {})
 
 
 async def update_tax(request: Request) -> Response:
@@ -110,9 +117,13 @@ async def update_tax(request: Request) -> Response:
         name, rate = _tax(fields)
         if used and rate != old.rate_micros and not fields.flag("sure"):
             raise Invalid({"rate": [_("Products carry this rate. Tick the box below to change it for all of them.")]})
-        await db(request).run(scope(request), operations.change_tax_class, old.id, name, rate)
+        await db(request).run(scope(request), save_tax_class, old.id, name, rate, fields.raw("seen"))
     except Invalid as wrong:
         return await _one_tax(request, old, fields.values, wrong.errors, 422)
+    except ChangedMeanwhile as late:
+        async with db(request).read(scope(request)) as read:
+            now = await queries.tax_class(read, old.id)
+        return await _one_tax(request, now, fields.values | {"seen": stamp_of(now)}, {"": [late.sentence()]}, 422)
     return redirect(request, TAXES, said=_("%(name)s is saved.") % {"name": name})
 
 

@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.catalog import forms, imports, operations, queries
-from retail.kit.errors import Conflict, Invalid, NotFound
+from retail.catalog.editing import save_product, stamp_of
+from retail.kit.errors import ChangedMeanwhile, Conflict, Invalid, NotFound
 from retail.kit.ids import new_id
 from retail.kit.money import currency, major
 from retail.kit.text import _
@@ -95,9 +96,16 @@ async def _put(request: Request, id: UUID, *, existing: queries.ProductFacts | N
             tax_classes={tax.id for tax in taxes},
             categories={group.id for group in groups},
         )
-        await db(request).run(scope(request), operations.put_products, [draft])
+        if existing is None:
+            await db(request).run(scope(request), operations.put_products, [draft])
+        else:
+            await db(request).run(scope(request), save_product, draft, fields.raw("seen"))
     except Invalid as wrong:
         return await _form(request, existing, fields.values, wrong.errors, status=422)
+    except ChangedMeanwhile as late:
+        async with db(request).read(scope(request)) as read:
+            now = await queries.product(read, id)
+        return await _form(request, now, fields.values | {"seen": stamp_of(now)}, {"": [late.sentence()]}, status=422)
     except Conflict as taken:
         field = "barcodes" if taken.code == "barcode_taken" else "sku"
         return await _form(request, existing, fields.values, {field: [taken.sentence()]}, status=422)
@@ -134,6 +142,7 @@ def _values(request: Request, product: queries.ProductFacts) -> dict[str, str]:
     facts = tenant(request)
     money = currency(facts.currency)
     return {
+        "seen": stamp_of(product),
         "name": product.name,
         "sku": product.sku,
         "price": _typed(product.price_minor, facts),

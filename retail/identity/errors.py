@@ -46,6 +46,18 @@ class LastOwner(Conflict):
         return _("This is the only owner. Make somebody else an owner first.")
 
 
+class RoleChanged(Conflict):
+    """Somebody else has changed the member's role since the list was opened."""
+
+    code = "role_changed"
+
+    def sentence(self) -> str:
+        """Say that nothing was done, and what to look at."""
+        return _(
+            "Somebody has changed this role since you opened the list, so it was left. Look, then choose."
+        )
+
+
 class OwnersOnly(Forbidden):
     """Only an owner adds, changes or removes owners."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from retail.identity.errors import AlreadyMember, LastOwner, OwnersOnly
+from retail.identity.errors import AlreadyMember, LastOwner, OwnersOnly, RoleChanged
 from retail.identity.queries import Member, member
 from retail.identity.rules import may_change
 from retail.kit.ids import new_id
@@ -66,12 +66,15 @@ async def add_member(tx: Tx, new: NewMember) -> Member:
     return await member(tx, id)
 
 
-async def change_role(tx: Tx, wanted: UUID, role: str) -> Member:
+async def change_role(tx: Tx, wanted: UUID, role: str, seen: str = "") -> Member:
     """Give a member another role; their tokens follow at once. Locks the owners.
 
-    Raises NotFound, OwnersOnly, LastOwner.
+    `seen` is the role that whoever decided this knew of, '' where they didn't look. Raises NotFound, OwnersOnly,
+    LastOwner, RoleChanged.
     """
     known = await _lock_member(tx, wanted, role)
+    if seen and known.role not in {seen, role}:
+        raise RoleChanged
     if known.role == role:
         return known
     await tx.execute("UPDATE membership SET role = $3 WHERE tenant_id = $1 AND id = $2", tx.tenant, wanted, role)

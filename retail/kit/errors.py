@@ -117,6 +117,19 @@ class Conflict(DomainError):
     code = "conflict"
 
 
+class ChangedMeanwhile(Conflict):
+    """Somebody else has saved the thing since the form that is now sent was opened."""
+
+    code = "changed_meanwhile"
+
+    def sentence(self) -> str:
+        """Say what happened, and how to go on."""
+        return _(
+            "Somebody has changed this since you opened it, so it was not saved. What you typed is still here:"
+            " compare it with what is stored now, then save again to replace that."
+        )
+
+
 class IdempotencyConflict(Conflict):
     """The same key came before with another content."""
 

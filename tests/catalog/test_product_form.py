@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+
+import httpx
 import pytest
 from playwright.async_api import Page
 
 from retail.catalog import queries
+from retail.catalog.editing import save_product, stamp_of
+from retail.catalog.operations import Draft
 from tests.support.web import Site
 from tests.support.world import Shop
 
@@ -61,3 +67,55 @@ async def test_in_a_browser_the_refused_form_stays_in_its_place(shop: Shop, offi
     async with shop.db.read(shop.scope) as read:
         found = await queries.products(read, queries.Wanted(sku="TEA-77"), limit=2, after=None)
     assert [(one.name, one.price_minor) for one in found.items] == [("Typed and kept", 249)]
+
+
+async def seen_in(owner: httpx.AsyncClient, address: str) -> str:
+    found = re.search(r'name="seen" value="([0-9a-f]+)"', (await owner.get(f"{address}/edit")).text)
+    assert found is not None
+    return found[1]
+
+
+async def test_of_two_tabs_the_second_save_is_refused_and_keeps_what_was_typed(site: Site, shop: Shop) -> None:
+    owner, bread = await site.member(shop), shop.products[0].id
+    address = f"/t/{shop.tenant.slug}/products/{bread}"
+    first = typed(shop, name="First tab", seen=await seen_in(owner, address))
+    second = typed(shop, name="Second tab", seen=await seen_in(owner, address))
+    assert (await owner.post(address, data=first)).status_code == 303
+    for headers in ({}, HTMX):
+        refused = await owner.post(address, data=second, headers=headers)
+        assert refused.status_code == 422
+        assert "Somebody has changed this since you opened it" in refused.text
+        assert 'value="Second tab"' in refused.text
+    async with shop.db.read(shop.scope) as read:
+        assert (await queries.product(read, bread)).name == "First tab"
+    aware = second | {"seen": await seen_in(owner, address)}
+    assert aware["seen"] in refused.text
+    assert (await owner.post(address, data=aware)).status_code == 303
+    async with shop.db.read(shop.scope) as read:
+        assert (await queries.product(read, bread)).name == "Second tab"
+
+
+@pytest.mark.parametrize("kind", ["categories", "taxes"])
+async def test_of_two_tabs_of_a_category_or_tax_the_second_is_refused(site: Site, shop: Shop, kind: str) -> None:
+    owner = await site.member(shop)
+    id = shop.category if kind == "categories" else shop.reduced
+    address = f"/t/{shop.tenant.slug}/products/{kind}/{id}"
+    form = {"hue": "25", "position": "1", "rate": "7", "seen": await seen_in(owner, address)}
+    assert (await owner.post(address, data=form | {"name": "First tab"})).status_code == 303
+    refused = await owner.post(address, data=form | {"name": "Second tab"})
+    assert refused.status_code == 422
+    assert "Somebody has changed this since you opened it" in refused.text
+    assert 'value="Second tab"' in refused.text
+    assert "First tab" in (await owner.get(address.rpartition("/")[0])).text
+    again = form | {"name": "Second tab", "seen": await seen_in(owner, address)}
+    assert again["seen"] in refused.text
+    assert (await owner.post(address, data=again)).status_code == 303
+
+
+async def test_of_two_saves_at_once_one_is_kept(shop: Shop) -> None:
+    async with shop.db.read(shop.scope) as read:
+        bread = await queries.product(read, shop.products[0].id)
+    drafts = [Draft(bread.id, bread.sku, name, bread.tax_class, bread.price_minor) for name in ("One", "Two", "Three")]
+    saves = [shop.db.run(shop.scope, save_product, draft, stamp_of(bread)) for draft in drafts]
+    done = await asyncio.gather(*saves, return_exceptions=True)
+    assert sorted(type(one).__name__ for one in done) == ["ChangedMeanwhile", "ChangedMeanwhile", "NoneType"]

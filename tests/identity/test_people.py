@@ -186,3 +186,17 @@ def test_every_refusal_says_what_to_do() -> None:
         error: DomainError = kind()
         assert error.sentence().count(".") >= 2
     assert operations.__doc__
+
+
+async def test_a_role_that_somebody_else_has_changed_meanwhile_is_left(shop: Shop, site: Site) -> None:
+    owner = await site.member(shop)
+    added = await shop.db.run(shop.scope, add_member, draft())
+    address = f"/t/{shop.tenant.slug}/people"
+    assert '<input type="hidden" name="seen" value="clerk">' in (await owner.get(address)).text
+    first = await owner.post(f"{address}/{added.id}/role", data={"role": "manager", "seen": "clerk"})
+    second = await owner.post(f"{address}/{added.id}/role", data={"role": "viewer", "seen": "clerk"})
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert (await roles(shop))[str(added.id)] == "manager"
+    assert "Somebody has changed this role" in (await owner.get(address)).text
+    await owner.post(f"{address}/{added.id}/role", data={"role": "viewer", "seen": "manager"})
+    assert (await roles(shop))[str(added.id)] == "viewer"

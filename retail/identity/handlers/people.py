@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from retail.identity import operations, queries
 from retail.identity.doorkeeper import MEMORY
-from retail.identity.errors import AlreadyMember, OwnersOnly
+from retail.identity.errors import AlreadyMember, OwnersOnly, RoleChanged
 from retail.identity.operations import NewMember
 from retail.identity.passwords import hash_password
 from retail.identity.permissions import EDIT_PEOPLE
@@ -95,7 +95,12 @@ async def change_role(request: Request) -> Response:
     fields = await Fields.read(request)
     role = fields.choice("role", ROLE_ORDER)
     fields.check()
-    member = await db(request).run(scope(request), operations.change_role, _wanted(request), role)
+    try:
+        member = await db(request).run(
+            scope(request), operations.change_role, _wanted(request), role, fields.raw("seen")
+        )
+    except RoleChanged as late:
+        return redirect(request, "/people", said=late.sentence(), tone="warn")
     MEMORY.forget(person=member.person_id)
     said = _("%(name)s is now: %(role)s.") % {"name": member.name, "role": role_words()[member.role]}
     return redirect(request, "/people", said=said)
