@@ -1,7 +1,8 @@
 """Draw docs/screens.png, the README's picture: a till in use beside the owner's Today, from the real demo.
 
 Run it as `python -m scripts.screens`. It starts `countertop up --demo` on a folder of its own, which takes as long as
-the first `make run`, and leaves nothing behind but the picture.
+the first `make run`, and leaves nothing behind but the picture. The demo's shops stand where it is afternoon just now,
+so that the picture shows a day with trade in it whenever it is drawn.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime
 from pathlib import Path
 
 from playwright.async_api import Browser, Page, async_playwright, expect
@@ -32,6 +34,7 @@ SHOWN = 960  # pixels of width for each of the two screens
 MOST_BYTES = 400_000
 PATIENCE = 900  # seconds for the first start
 BASKET = 6
+AFTERNOON = 16  # o'clock: most of the day is sold, and customers still come
 
 
 def free_port() -> int:
@@ -39,6 +42,12 @@ def free_port() -> int:
     with socket.socket() as asked:
         asked.bind(("127.0.0.1", 0))
         return int(asked.getsockname()[1])
+
+
+def afternoon_zone(now: datetime) -> str:
+    """Name a time zone without a summer time where it is past four in the afternoon."""
+    ahead = (AFTERNOON - now.astimezone(UTC).hour + 11) % 24 - 11  # -11 to 12 hours ahead of UTC
+    return f"Etc/GMT{-ahead:+d}" if ahead else "Etc/UTC"  # these names count westwards
 
 
 def wait_until_open(origin: str, shop: subprocess.Popen[bytes]) -> None:
@@ -54,10 +63,10 @@ def wait_until_open(origin: str, shop: subprocess.Popen[bytes]) -> None:
     raise SystemExit("The demo did not start.")
 
 
-async def signed_in(browser: Browser, origin: str, role: str) -> Page:
+async def signed_in(browser: Browser, origin: str, role: str, zone: str) -> Page:
     """Give the first page of somebody of the demo, in a browser of their own."""
     email, password = next((email, password) for known, email, password in logins() if known == role)
-    context = await browser.new_context(viewport=SCREEN, reduced_motion="reduce", timezone_id="Europe/Berlin")
+    context = await browser.new_context(viewport=SCREEN, reduced_motion="reduce", timezone_id=zone)
     page = await context.new_page()
     await page.goto(f"{origin}/sign-in")
     await page.get_by_label("E-mail address").fill(email)
@@ -111,11 +120,11 @@ async def side_by_side(browser: Browser, pictures: list[bytes]) -> bytes:
     return await page.screenshot(type="png")
 
 
-async def draw(origin: str) -> None:
+async def draw(origin: str, zone: str) -> None:
     """Take both pictures and write one."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium_path(), args=LAUNCH_ARGS)
-        clerk, owner = await signed_in(browser, origin, "clerk"), await signed_in(browser, origin, "owner")
+        clerk, owner = await signed_in(browser, origin, "clerk", zone), await signed_in(browser, origin, "owner", zone)
         await sell(clerk)
         await expect(owner.locator("#chart-revenue svg")).to_be_visible(timeout=60_000)
         await expect(owner.locator("[data-live-status]")).to_have_text("Live")
@@ -131,12 +140,12 @@ async def draw(origin: str) -> None:
 def main() -> None:
     """Start the demo, draw, stop it."""
     with tempfile.TemporaryDirectory(prefix="ct-") as folder:
-        port = free_port()
+        port, zone = free_port(), afternoon_zone(datetime.now(UTC))
         command = [str(Path(sys.executable).with_name("countertop")), "up", "--demo", "--port", str(port)]
-        shop = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "DATA_DIR": folder})  # noqa: S603 - our own
+        shop = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "DATA_DIR": folder, "DEMO_TIMEZONE": zone})  # noqa: S603 - our own
         try:
             wait_until_open(f"http://127.0.0.1:{port}", shop)
-            asyncio.run(draw(f"http://127.0.0.1:{port}"))
+            asyncio.run(draw(f"http://127.0.0.1:{port}", zone))
         finally:
             shop.send_signal(signal.SIGINT)
             shop.wait(timeout=60)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,7 +20,8 @@ from retail.sales.assess import Spot, Ware
 from retail.tenants import operations as tenants
 
 SLUG: Final = "corner"
-TIMEZONE: Final = "Europe/Berlin"
+TIMEZONE: Final = os.environ.get("DEMO_TIMEZONE") or "Europe/Berlin"
+"""Whose day it is in the demo. Another zone can be named for who wants to see the middle of a day at midnight."""
 CUTOFF_HOUR: Final = 4
 _PLENTY: Final = 10**15
 
