@@ -1,17 +1,25 @@
-"""Reads of the audit trail."""
+"""Reads of the audit trail: filters, one record with its place on the chain, what a person did, who there is."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from retail.kit.errors import Invalid
+from retail.kit.errors import Invalid, NotFound
 from retail.kit.paging import Page, clamp_limit, decode_cursor, encode_cursor
 from retail.kit.text import _
-from retail.runtime.db import Read
+from retail.runtime.audit_record import hash_of
+from retail.runtime.conditions import Conditions
+from retail.runtime.db import Read, Row
+
+_COLUMNS: Final = """id, at, actor_kind, actor_id, actor_name, action, subject_kind, subject_id, facts, request_id, ip,
+  device_id, session_id"""
+_PAGE: Final = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,28 +36,194 @@ class AuditEvent:
     subject_id: UUID | None
     facts: dict[str, Any]
     request_id: str
+    ip: str = ""
+    device_id: UUID | None = None
+    session_id: UUID | None = None
 
 
-async def events(
-    read: Read, *, after: str | None = None, limit: int | None = None, action: str = "", subject: UUID | None = None
-) -> Page[AuditEvent]:
-    """Give one page of the trail, newest first; of one action or one subject if named. Raises Invalid."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a record is on its chain: nowhere yet (seq None), and whether its bytes are the ones that were sealed."""
+
+    seq: int | None
+    hash: str
+    sealed_at: datetime | None
+    intact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list of the trail is narrowed to; '' and None for what it isn't. Days are the zone's, both included."""
+
+    text: str = ""
+    actor: UUID | None = None
+    actor_kind: str = ""
+    action: str = ""
+    subject_kind: str = ""
+    subject: UUID | None = None
+    ip: str = ""
+    device: UUID | None = None
+    session: UUID | None = None
+    request: str = ""
+    first: date | None = None
+    last: date | None = None
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+
+
+@dataclass(frozen=True, slots=True)
+class Somebody:
+    """Somebody who did something, as they were called the last time."""
+
+    kind: str
+    id: UUID | None
+    name: str
+
+
+async def events(read: Read, wanted: Wanted, *, after: str | None = None, limit: int | None = None) -> Page[AuditEvent]:
+    """Give one page of the trail, newest first. Raises Invalid."""
     most = clamp_limit(limit)
-    before = _place(after) if after else None
+    where = _where(read, wanted)
+    if after:
+        where.add("id < {}", _place(after))
     rows = await read.fetch(
-        """SELECT id, at, actor_kind, actor_id, actor_name, action, subject_kind, subject_id, facts, request_id
-             FROM audit_event
-            WHERE tenant_id = $1 AND ($2::uuid IS NULL OR id < $2) AND ($3 = '' OR action = $3)
-              AND ($4::uuid IS NULL OR subject_id = $4)
-            ORDER BY id DESC LIMIT $5""",
-        read.tenant,
-        before,
-        action,
-        subject,
-        most + 1,
+        f"SELECT {_COLUMNS} FROM audit_event WHERE tenant_id = $1{where.sql} ORDER BY id DESC LIMIT {most + 1}",  # noqa: S608
+        *where.args,
     )
-    items = [AuditEvent(**{**row, "facts": json.loads(row["facts"])}) for row in rows[:most]]
+    items = [_event(row) for row in rows[:most]]
     return Page(items, encode_cursor(str(items[-1].id)) if len(rows) > most else None)
+
+
+async def all_events(read: Read, wanted: Wanted) -> AsyncIterator[list[AuditEvent]]:
+    """Give everything that fits, newest first, in pieces."""
+    after: str | None = encode_cursor(str(UUID(int=2**128 - 1)))
+    while after:
+        where = _where(read, wanted)
+        where.add("id < {}", _place(after))
+        rows = await read.fetch(
+            f"SELECT {_COLUMNS} FROM audit_event WHERE tenant_id = $1{where.sql} ORDER BY id DESC LIMIT {_PAGE}",  # noqa: S608
+            *where.args,
+        )
+        yield [_event(row) for row in rows]
+        after = encode_cursor(str(rows[-1]["id"])) if len(rows) == _PAGE else None
+
+
+async def event(read: Read, id: UUID) -> tuple[AuditEvent, Place]:
+    """Give one record and its place on the chain. Raises NotFound."""
+    row = await read.fetchrow(
+        f"SELECT {_COLUMNS}, record FROM audit_event WHERE tenant_id = $1 AND id = $2",  # noqa: S608 - our own columns
+        read.tenant,
+        id,
+    )
+    if row is None:
+        raise NotFound("audit_event")
+    seal = await read.fetchrow(
+        "SELECT seq, record_hash, hash, sealed_at FROM audit_seal WHERE tenant_id = $1 AND event_id = $2",
+        read.tenant,
+        id,
+    )
+    told = hash_of(row["record"])
+    if seal is None:
+        return _event(row), Place(None, told.hex(), None, intact=True)
+    return _event(row), Place(seal["seq"], seal["hash"].hex(), seal["sealed_at"], intact=told == seal["record_hash"])
+
+
+async def actions(read: Read) -> list[str]:
+    """Name every action that the trail knows, by walking the index from one to the next."""
+    return await _distinct(read, "action")
+
+
+async def people(read: Read) -> list[Somebody]:
+    """Name everybody who did anything, people first: by their newest name."""
+    rows = await read.fetch(
+        """WITH RECURSIVE each AS (
+             (SELECT actor_id FROM audit_event WHERE tenant_id = $1 AND actor_id IS NOT NULL ORDER BY actor_id LIMIT 1)
+             UNION ALL
+             SELECT (SELECT actor_id FROM audit_event a WHERE a.tenant_id = $1 AND a.actor_id > e.actor_id
+                      ORDER BY a.actor_id LIMIT 1) FROM each e WHERE e.actor_id IS NOT NULL)
+           SELECT n.actor_kind AS kind, e.actor_id AS id, n.actor_name AS name
+             FROM each e CROSS JOIN LATERAL (
+               SELECT actor_kind, actor_name FROM audit_event a
+                WHERE a.tenant_id = $1 AND a.actor_id = e.actor_id ORDER BY a.id DESC LIMIT 1) n
+            WHERE e.actor_id IS NOT NULL LIMIT 1000""",
+        read.tenant,
+    )
+    return sorted((Somebody(**row) for row in rows), key=lambda one: (one.kind != "person", one.name.lower()))
+
+
+async def counts(read: Read, wanted: Wanted) -> list[tuple[str, int]]:
+    """Count the actions of what fits, the most frequent first."""
+    where = _where(read, wanted)
+    rows = await read.fetch(
+        f"""SELECT action, count(*) AS times FROM audit_event WHERE tenant_id = $1{where.sql}
+             GROUP BY action ORDER BY times DESC, action LIMIT 100""",  # noqa: S608 - our own conditions
+        *where.args,
+    )
+    return [(row["action"], row["times"]) for row in rows]
+
+
+async def subject_name(read: Read, subject: UUID) -> str:
+    """Tell what a thing was called when something was last done to it that says so; '' where nothing does."""
+    rows = await read.fetch(
+        "SELECT facts FROM audit_event WHERE tenant_id = $1 AND subject_id = $2 ORDER BY id DESC LIMIT 50",
+        read.tenant,
+        subject,
+    )
+    return next((name for row in rows if (name := name_in(json.loads(row["facts"])))), "")
+
+
+def name_in(facts: dict[str, Any]) -> str:
+    """Find what a thing is called in a record's facts."""
+    for told in (facts.get("after"), facts, facts.get("before")):
+        if isinstance(told, dict):
+            for key in ("name", "sku", "code", "slug"):
+                if isinstance(told.get(key), str) and told[key]:
+                    return str(told[key])
+    return ""
+
+
+def _where(read: Read, wanted: Wanted) -> Conditions:
+    where = Conditions(read.tenant)
+    for column in ("actor_kind", "action", "subject_kind", "ip"):
+        if getattr(wanted, column):
+            where.add(column + " = {}", getattr(wanted, column))
+    for column, value in (
+        ("actor_id", wanted.actor),
+        ("subject_id", wanted.subject),
+        ("device_id", wanted.device),
+        ("session_id", wanted.session),
+        ("request_id", wanted.request or None),
+    ):
+        if value is not None:
+            where.add(column + " = {}", value)
+    if wanted.text:
+        where.add("strpos(lower(facts::text), lower({})) > 0", wanted.text)
+    if wanted.first:
+        where.add("at >= {}", _midnight(wanted.first, wanted.zone))
+    if wanted.last:
+        where.add("at < {}", _midnight(wanted.last + timedelta(days=1), wanted.zone))
+    return where
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=zone)
+
+
+async def _distinct(read: Read, column: str) -> list[str]:
+    rows = await read.fetch(
+        f"""WITH RECURSIVE each AS (
+              (SELECT {column} AS found FROM audit_event WHERE tenant_id = $1 ORDER BY {column} LIMIT 1)
+              UNION ALL
+              SELECT (SELECT a.{column} FROM audit_event a WHERE a.tenant_id = $1 AND a.{column} > e.found
+                       ORDER BY a.{column} LIMIT 1) FROM each e WHERE e.found IS NOT NULL)
+            SELECT found FROM each WHERE found IS NOT NULL LIMIT 500""",  # noqa: S608 - a column of ours
+        read.tenant,
+    )
+    return [row["found"] for row in rows]
+
+
+def _event(row: Row) -> AuditEvent:
+    told = {name: row[name] for name in AuditEvent.__dataclass_fields__ if name != "facts"}
+    return AuditEvent(**told, facts=json.loads(row["facts"]))
 
 
 def _place(cursor: str) -> UUID:

@@ -1,0 +1,82 @@
+"""The trail as files: the whole chain for the verifier, the public keys, and what a page's filters show as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Final
+
+from retail.audit.anchors import KEY
+from retail.audit.queries import AuditEvent
+from retail.audit.sealing import signed_head
+from retail.audit.verification import chain_lines
+from retail.audit.verify import FORMAT, KEYS_FORMAT
+from retail.runtime.audit_record import moment
+from retail.runtime.db import Read
+from retail.runtime.keys import Keyring
+
+COLUMNS: Final = (
+    "at", "actor_kind", "actor_id", "actor_name", "action", "subject_kind", "subject_id", "facts", "ip", "device",
+    "session", "request_id", "id",
+)  # fmt: skip
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+async def export_chain(read: Read) -> AsyncIterator[str]:
+    """Give the chain up to its newest signed head, a JSON object a line: what `countertop audit verify` reads."""
+    head = await signed_head(read)
+    yield _line({"type": "export", "format": FORMAT, "chain": str(read.tenant), "at": moment(read.now)})
+    async for line in chain_lines(read, head.seq if head else 0):
+        if line["type"] == "head":
+            yield _line(line)
+            continue
+        stored: bytes | None = line["stored"]
+        text = None if stored is None else stored.decode(errors="surrogateescape")
+        yield _line({"type": "record", "seq": line["seq"], "hash": line["hash"], "record": text})
+
+
+def public_keys(keyring: Keyring) -> str:
+    """Give what verifies the heads, as JSON: no secret, but keep it apart from the exports."""
+    keys = {name: public.hex() for name, public in keyring.public_keys(KEY).items()}
+    return json.dumps({"format": KEYS_FORMAT, "keys": keys}, indent=2) + "\n"
+
+
+def csv_head() -> str:
+    """Give the first line."""
+    return _csv([COLUMNS])
+
+
+def csv_rows(events: Sequence[AuditEvent]) -> str:
+    """Give records as lines of CSV that no spreadsheet runs."""
+    return _csv(
+        [
+            moment(event.at),
+            event.actor_kind,
+            str(event.actor_id or ""),
+            event.actor_name,
+            event.action,
+            event.subject_kind,
+            str(event.subject_id or ""),
+            json.dumps(event.facts, ensure_ascii=False, separators=(",", ":")),
+            event.ip,
+            str(event.device_id or ""),
+            str(event.session_id or ""),
+            event.request_id,
+            str(event.id),
+        ]
+        for event in events
+    )
+
+
+def _csv(rows: Iterable[Sequence[str]]) -> str:
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\r\n")
+    for row in rows:
+        writer.writerow(["'" + cell if cell.startswith(_FORMULA) else cell for cell in row])
+    return written.getvalue()
+
+
+def _line(told: dict[str, object]) -> str:
+    return json.dumps(told, separators=(",", ":")) + "\n"

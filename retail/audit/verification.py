@@ -1,0 +1,137 @@
+"""Verifying a chain where it is stored: the walk of the standalone verifier, and the columns beside the bytes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from retail.audit.anchors import KEY, Outside, SignedHead
+from retail.audit.sealing import signed_head
+from retail.audit.verify import MOST_TOLD, Verifier
+from retail.runtime.audit_record import AuditRecord, BrokenRecord, moment
+from retail.runtime.db import Read, Row
+
+PATIENCE: Final = timedelta(minutes=1)
+"""How long a record may wait to be sealed before that is worth a red check."""
+_PAGE: Final = 2000
+_SEALS: Final = """
+SELECT s.seq, s.hash, s.event_id, e.*
+  FROM audit_seal s LEFT JOIN LATERAL (
+    SELECT a.id, a.at, a.actor_kind, a.actor_id, a.actor_name, a.ip, a.device_id, a.session_id, a.request_id, a.action,
+           a.subject_kind, a.subject_id, a.facts, a.record
+      FROM audit_event a WHERE a.tenant_id = $1 AND a.id = s.event_id) e ON true
+ WHERE s.tenant_id = $1 AND s.seq > $2 AND s.seq <= $3 ORDER BY s.seq LIMIT $4
+"""
+_HEADS: Final = """
+SELECT seq, hash, at, key_id, signature FROM audit_head WHERE tenant_id = $1 AND seq > $2 AND seq <= $3 ORDER BY seq
+"""
+_UNSEALED: Final = """
+SELECT e.id, w.id IS NULL AS unknown, w.since
+  FROM audit_event e
+  LEFT JOIN audit_waiting w ON w.tenant_id = e.tenant_id AND w.id = e.id
+ WHERE e.tenant_id = $1 AND NOT EXISTS (SELECT FROM audit_seal s WHERE s.tenant_id = $1 AND s.event_id = e.id)
+ ORDER BY e.id LIMIT 10000
+"""
+_LOST: Final = """
+SELECT w.id FROM audit_waiting w
+ WHERE w.tenant_id = $1 AND NOT EXISTS (SELECT FROM audit_event e WHERE e.tenant_id = $1 AND e.id = w.id)
+ ORDER BY w.id LIMIT 100
+"""
+_LAST: Final = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What a walk over a chain found. `events` are on the chain, `waiting` not yet; `head` is the newest signed one."""
+
+    events: int
+    waiting: int
+    head: SignedHead | None
+    problems: list[str]
+    notes: list[str]
+    anchored: int | None
+    """The number of records that heads outside speak of; None where this process has no outside to look at."""
+
+    @property
+    def ok(self) -> bool:
+        """Claim that everything holds."""
+        return not self.problems
+
+
+async def verify_chain(read: Read, outside: Outside | None) -> Verification:
+    """Walk the scope's whole chain; without keys and anchors only what the database can say of itself."""
+    head = await signed_head(read)
+    keys = outside.keyring.public_keys(KEY) if outside else {}
+    walk = Verifier(str(read.tenant), keys, outside.anchors.of(read.tenant) if outside else ())
+    wrong = list[str]()
+    async for line in chain_lines(read, _LAST):
+        if line["type"] == "head":
+            walk.head(line) if outside else None
+        else:
+            walk.record(line["seq"], line["hash"], line["stored"])
+            wrong += _columns(line["row"]) if line["stored"] is not None else []
+    problems = [*(walk.finish() if outside else walk.problems), *wrong]
+    waiting, unsealed = await _unsealed(read)
+    anchored = walk.anchored if outside else None
+    return Verification(walk.count, waiting, head, [*problems, *unsealed][:MOST_TOLD], walk.notes, anchored)
+
+
+async def chain_lines(read: Read, last: int) -> AsyncIterator[dict[str, Any]]:
+    """Give the chain up to record `last`, in order: records with their stored bytes, each head behind its record."""
+    seq = 0
+    while True:
+        seals = await read.fetch(_SEALS, read.tenant, seq, last, _PAGE)
+        until = seals[-1]["seq"] if len(seals) == _PAGE else last
+        heads = [SignedHead(read.tenant, **row).line() for row in await read.fetch(_HEADS, read.tenant, seq, until)]
+        for row in seals:
+            yield {
+                "type": "record", "seq": row["seq"], "hash": row["hash"].hex(), "stored": row["record"], "row": row,
+            }  # fmt: skip
+            while heads and heads[0]["seq"] <= row["seq"]:
+                yield {"type": "head", **heads.pop(0)}
+        for head in heads:  # of records that aren't there
+            yield {"type": "head", **head}
+        if len(seals) < _PAGE:
+            return
+        seq = until
+
+
+def _columns(row: Row) -> list[str]:
+    """Compare what pages filter by with the bytes that were hashed."""
+    try:
+        told = AuditRecord.decode(row["record"])
+    except BrokenRecord:
+        return [f"record {row['seq']} has bytes that are no record"]
+    shown = {
+        **{name: _text(row[name]) for name in ("id", "actor_kind", "actor_id", "actor_name", "ip", "request_id")},
+        **{name: _text(row[name]) for name in ("action", "subject_kind", "subject_id")},
+        "at": moment(row["at"]),
+        "device": _text(row["device_id"]),
+        "session": _text(row["session_id"]),
+    }
+    different = [name for name, value in shown.items() if getattr(told, name) != value]
+    if json.loads(told.facts) != json.loads(row["facts"]):
+        different.append("facts")
+    if row["id"] != row["event_id"]:
+        different.append("place")
+    return [f"record {row['seq']} is shown with another {name} than it has" for name in different]
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+async def _unsealed(read: Read) -> tuple[int, list[str]]:
+    """Count what waits, and say what waits too long, or in vain."""
+    rows = await read.fetch(_UNSEALED, read.tenant)
+    planted = [f"record {row['id']} was planted: it neither waits nor is it sealed" for row in rows if row["unknown"]]
+    late = [row for row in rows if not row["unknown"] and row["since"] < read.now - PATIENCE]
+    lost = [f"record {row['id']} is gone, though it waits to be sealed" for row in await read.fetch(_LOST, read.tenant)]
+    if late:
+        lost.append(
+            f"{len(late)} records wait to be sealed, the oldest since {moment(late[0]['since'])}: is a worker running?"
+        )
+    return sum(not row["unknown"] for row in rows), planted + lost

@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+"""Verify an export of the audit trail with nothing but `cryptography`, the public keys and what was kept outside.
+
+    python verify.py export.jsonl --keys keys.json --anchors anchors/2026-11-20.jsonl ... --head 1204:5f0c...
+
+It belongs to no part of the product (docs/algorithms/audit-chain.md says what it expects), so that whoever doubts the
+product can read these lines instead. Exit code: 0 all holds, 1 something doesn't, 2 it could not be verified.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+FORMAT = "countertop-audit-1"
+KEYS_FORMAT = "countertop-audit-keys-1"
+ZEROS = "0" * 64
+MOST_TOLD = 100
+
+
+def joined(mark: str, *texts: str) -> bytes:
+    """Join texts, each with its length in bytes before it."""
+    return "\x1f".join((mark, *(f"{len(text.encode())}:{text}" for text in texts))).encode()
+
+
+def first_texts(stored: bytes) -> tuple[str, str]:
+    """Read the chain's name and the record's id out of a record's bytes; '' where they aren't a record's."""
+    prefix, size = b"CTA1\x1f36:", 36
+    second = prefix + stored[len(prefix) : len(prefix) + size] + b"\x1f36:"
+    if not stored.startswith(prefix) or not stored.startswith(second) or len(stored) < len(second) + size:
+        return "", ""
+    chain, id = stored[len(prefix) :][:size], stored[len(second) :][:size]
+    return chain.decode(errors="replace"), id.decode(errors="replace")
+
+
+class Verifier:
+    """Walks a chain from its first record; `problems` says in words what does not hold, the first hundred of it."""
+
+    def __init__(self, chain: str, keys: Mapping[str, bytes], outside: Iterable[Mapping[str, Any]] = ()) -> None:
+        self.chain, self.keys = chain, keys
+        self.count, self.hash, self.signed = 0, ZEROS, 0
+        self.problems: list[str] = []
+        self.notes: list[str] = []
+        self._ids: set[str] = set()
+        self._outside: dict[int, list[str]] = {}
+        self._at: dict[int, str] = {0: ZEROS}
+        for line in sorted(outside, key=lambda line: str(line.get("at", ""))):
+            self._keep(line)
+
+    @property
+    def anchored(self) -> int:
+        """The number of records that the newest head from outside speaks of; 0 without one."""
+        return max(self._outside, default=0)
+
+    def _keep(self, line: Mapping[str, Any]) -> None:
+        """Take in a head that was kept outside; a restored backup ends what the heads behind it say."""
+        seq, hash = int(line["seq"]), str(line["hash"])
+        if line["chain"] != self.chain:
+            return
+        mark, last = ("CTR1", [str(line["reason"])]) if line.get("restored") else ("CTH1", [])
+        message = joined(mark, self.chain, str(seq), hash, str(line.get("at", "")), *last)
+        if (last or "signature" in line) and not self._is_signed(line, message):
+            self._tell(f"the anchor of {line['at']} has no good signature")
+        elif last:
+            lost = [kept for kept in self._outside if kept > seq]
+            self._outside = {kept: hashes for kept, hashes in self._outside.items() if kept <= seq}
+            self.notes.append(
+                f"a backup was restored on {line['at']} ({last[0]}): the records from {seq + 1}"
+                f" to {max(lost, default=seq)} that were known before are not in this chain"
+            )
+        if not last:
+            self._outside.setdefault(seq, []).append(hash)
+
+    def record(self, seq: int, hash: str, stored: bytes | None) -> None:
+        """Take the next record: its number, the chain's hash there, its bytes (None: it is missing)."""
+        if seq != self.count + 1:
+            self._tell(f"record {self.count + 1} is missing: {seq} follows {self.count}")
+        if stored is None:
+            self._tell(f"record {seq} is missing, though it was sealed")
+        else:
+            expected = joined("CTL1", self.chain, str(seq), hashlib.sha256(stored).hexdigest(), self.hash)
+            if hashlib.sha256(expected).hexdigest() != hash:
+                self._tell(f"record {seq} is not as it was sealed")
+            chain, id = first_texts(stored)
+            if chain != self.chain:
+                self._tell(f"record {seq} belongs to another chain")
+            if id in self._ids:
+                self._tell(f"record {seq} is there twice")
+            self._ids.add(id)
+        self.count, self.hash = seq, hash
+        if any(kept != hash for kept in self._outside.get(seq, ())):
+            self._tell(f"at record {seq} the chain has another hash than a head that was kept outside")
+        self._at = {seq: hash}
+
+    def head(self, head: Mapping[str, Any]) -> None:
+        """Take the head that was signed after the records up to here."""
+        seq, hash = int(head["seq"]), str(head["hash"])
+        if not self._is_signed(head, joined("CTH1", self.chain, str(seq), hash, str(head["at"]))):
+            self._tell(f"the head at record {seq} has no good signature by {head['key']}")
+        elif self._at.get(seq) != hash:
+            self._tell(f"the head at record {seq} was signed over another chain")
+        else:
+            self.signed = seq
+
+    def finish(self) -> list[str]:
+        """Say what is wrong after the last record and head."""
+        if self.signed != self.count:
+            self._tell(f"the records from {self.signed + 1} to {self.count} are behind the last good signature")
+        if self.anchored > self.count:
+            self._tell(
+                f"the end is cut off: a head that was kept outside speaks of {self.anchored} records, not {self.count}"
+            )
+        return self.problems
+
+    def _is_signed(self, head: Mapping[str, Any], message: bytes) -> bool:
+        public = self.keys.get(str(head.get("key")))
+        if public is None:
+            return False
+        try:
+            Ed25519PublicKey.from_public_bytes(public).verify(bytes.fromhex(str(head.get("signature"))), message)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+    def _tell(self, problem: str) -> None:
+        if len(self.problems) < MOST_TOLD:
+            self.problems.append(problem)
+
+
+def verify(export: Iterable[str], keys: Mapping[str, bytes], outside: Iterable[Mapping[str, Any]]) -> Verifier:
+    """Verify an export, line by line. Raises ValueError for what is no export."""
+    lines = (json.loads(line) for line in export if line.strip())
+    first: dict[str, Any] = next(lines, {})
+    if first.get("format") != FORMAT:
+        raise ValueError(f"this is no export of the format {FORMAT}")
+    walk = Verifier(first["chain"], keys, [{"chain": first["chain"], **line} for line in outside])
+    for line in lines:
+        if line["type"] == "head":
+            walk.head(line)
+        else:
+            text = line["record"]
+            walk.record(line["seq"], line["hash"], None if text is None else text.encode(errors="surrogateescape"))
+    walk.finish()
+    return walk
+
+
+def read_keys(text: str) -> dict[str, bytes]:
+    """Read the public keys by their ids. Raises ValueError."""
+    told = json.loads(text)
+    if told.get("format") != KEYS_FORMAT:
+        raise ValueError(f"these are no keys of the format {KEYS_FORMAT}")
+    return {name: bytes.fromhex(public) for name, public in told["keys"].items()}
+
+
+def read_anchors(paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
+    """Read anchor files. A last line that a power cut tore is left out."""
+    for path in paths:
+        lines = path.read_text().split("\n")
+        yield from (json.loads(line) for line in lines[:-1] if line)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Verify what the command line names; gives the exit code."""
+    parser = argparse.ArgumentParser(description="Verify an export of the audit trail.")
+    parser.add_argument("export", type=Path)
+    parser.add_argument("--keys", type=Path, required=True, help="the public keys, from a place of your own")
+    parser.add_argument("--anchors", type=Path, nargs="*", default=[], help="anchor files")
+    parser.add_argument("--head", action="append", default=[], metavar="SEQ:HASH", help="a head that you wrote down")
+    asked = parser.parse_args(arguments)
+    try:
+        noted = [dict(zip(("seq", "hash"), head.split(":"), strict=True)) for head in asked.head]
+        keys, anchors = read_keys(asked.keys.read_text()), list(read_anchors(asked.anchors))
+        with asked.export.open(encoding="utf-8") as export:
+            walk = verify(export, keys, [*anchors, *noted])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as broken:
+        sys.stderr.write(f"It could not be verified: {type(broken).__name__}: {broken}\n")
+        return 2
+    kept = f", heads kept outside reach record {walk.anchored}" if walk.anchored else ", no heads from outside"
+    for line in [*walk.notes, *walk.problems]:
+        sys.stdout.write(f"{line}\n")
+    held = "does NOT hold" if walk.problems else "holds"
+    sys.stdout.write(f"Chain {walk.chain}: {walk.count} records, {walk.signed} signed{kept}. It {held}.\n")
+    return 1 if walk.problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
