@@ -144,6 +144,20 @@ async def test_the_list_narrows_by_its_address(shop: Shop, site: Site) -> None:
     assert "T1 · 1" in (await owner.get(f"{home(shop)}/shifts?state=differs")).text
 
 
+async def test_shifts_sort_by_opening_and_by_what_was_short(shop: Shop, site: Site) -> None:
+    first = await opened(shop)
+    await shop.db.run(shop.scope, cash.close_shift, first, 9_000, None, AT, Takings())
+    second, owner = await opened(shop), await site.member(shop)
+    for query, ids in (
+        ("", [second, first]),
+        ("?sort=opened", [first, second]),
+        ("?sort=difference", [first, second]),
+        ("?sort=-difference", [second, first]),
+    ):
+        text = (await owner.get(f"{home(shop)}/shifts{query}")).text
+        assert [text.index(f"/shifts/{id}") for id in ids] == sorted(text.index(f"/shifts/{id}") for id in ids), query
+
+
 async def test_the_api_opens_a_shift_once_and_names_the_open_one(shop: Shop, site: Site) -> None:
     clerk, id = await site.member(shop, "clerk"), new_id()
     body = {"id": str(id), "till": str(shop.till), "opening_float": 10_000}
