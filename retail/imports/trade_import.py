@@ -164,8 +164,9 @@ def _count(taken: Taken, batch: _Batch, new: list[StoredSale]) -> None:
 
 async def _finish(db: Database, shop: WebShop, name: str, taken: Taken) -> None:
     """Fold the stock, rebuild the rollups, leave the audit trail; harmless when done again."""
-    while await db.run(shop.scope, fold):
-        pass
+    more = True
+    while more:
+        _changed, more = await db.run(shop.scope, fold)
     if taken.sales + taken.returns + taken.unmatched or await _is_behind(db, shop):
         await db.run(shop.scope, rebuild)
     await db.run(shop.scope, _leave_trail, name, taken)
