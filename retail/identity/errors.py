@@ -53,9 +53,7 @@ class RoleChanged(Conflict):
 
     def sentence(self) -> str:
         """Say that nothing was done, and what to look at."""
-        return _(
-            "Somebody has changed this role since you opened the list, so it was left. Look, then choose."
-        )
+        return _("Somebody has changed this role since you opened the list, so it was left. Look, then choose.")
 
 
 class OwnersOnly(Forbidden):
