@@ -52,12 +52,13 @@ async def index(request: Request) -> Response:
 
 
 async def news(request: Request) -> Response:
-    """Say how many sales of the list came since it was read; `since` is the list's own mark."""
+    """Say how many sales of the list came since it was read; `since` is the list's own mark, without it none did."""
     asked = Asked.of(request, "/sales")
     async with db(request).read(scope(request)) as read:
         wanted = wanted_in(asked, await tenants.stores(read), await tenants.tills(read))
         asked.check()
-        count = await listing.news(read, wanted, request.query_params.get("since", ""))
+        mark = request.query_params.get("since")
+        count = await listing.news(read, wanted, mark) if mark else 0
     return render(request, "sales/_news.html", asked=asked, count=count)
 
 
