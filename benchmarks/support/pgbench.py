@@ -195,7 +195,7 @@ class Script:
         """Write the script: one read of the feed, then the transactions of as many sales."""
         names = [f"{column}_{n}" for n in range(sales) for column in self.columns]
         lines = [
-            f"SELECT {', '.join(names)} FROM bench_feed WHERE client = :client_id AND n = :n \\gset",
+            f"SELECT {', '.join(names)} FROM bench.feed WHERE client = :client_id AND n = :n \\gset",
             "\\set n :n + 1",
         ]
         for n in range(sales):
@@ -295,13 +295,15 @@ class PgBench:
         ]
         async with self._on.admin() as conn:
             await conn.execute(
-                f"""DROP TABLE IF EXISTS bench_feed;
-                    CREATE UNLOGGED TABLE bench_feed (client integer, n integer, {" text, ".join(columns)} text,
+                f"""CREATE SCHEMA IF NOT EXISTS bench;
+                    GRANT USAGE ON SCHEMA bench TO {APP};
+                    DROP TABLE IF EXISTS bench.feed;
+                    CREATE UNLOGGED TABLE bench.feed (client integer, n integer, {" text, ".join(columns)} text,
                                                       PRIMARY KEY (client, n));
-                    GRANT SELECT ON bench_feed TO {APP}"""
+                    GRANT SELECT ON bench.feed TO {APP}"""
             )
-            await conn.copy_records_to_table("bench_feed", records=records)
-            await conn.execute("ANALYZE bench_feed")
+            await conn.copy_records_to_table("feed", schema_name="bench", records=records)
+            await conn.execute("ANALYZE bench.feed")
             await conn.execute("CHECKPOINT")
 
     def _row(self, client: int, row: int, sales_per_row: int) -> list[str]:
