@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import os
 import socket
+import sys
 
 import uvicorn
 
 from retail.app import create_app
+from retail.kit.errors import Busy
 from retail.runtime import telemetry
+from retail.runtime.db import Database, UnsafeRole
 from retail.runtime.garbage import spare_what_stays
+from retail.runtime.given import NotUsable, turned_away
+from retail.runtime.outages import UNREACHABLE
 from retail.settings import FD_VARIABLE, Settings
 
-"""The number of an open listening socket that several processes share."""
 MOST_MESSAGE_BYTES = 65_536
 GRACE_SECONDS = 8
+REFUSED = 2
+log = logging.getLogger("countertop.web")
 
 
 def config(settings: Settings) -> uvicorn.Config:
@@ -42,10 +50,24 @@ def config(settings: Settings) -> uvicorn.Config:
     )
 
 
+async def prove(settings: Settings) -> None:
+    """Sign in at the database once, so that what is wrong there is told in a sentence. Raises NotUsable, UnsafeRole."""
+    try:
+        database = await Database.connect(settings.database_url, size=1)
+    except (Busy, *UNREACHABLE) as cause:
+        raise turned_away("DATABASE_URL", settings.database_url, cause) from cause
+    await database.close()
+
+
 def main() -> None:
     """Serve until SIGTERM or SIGINT; open requests may finish, sockets are told to come back."""
     settings = Settings.from_env()
     telemetry.configure(settings.log_level)
+    try:
+        asyncio.run(prove(settings))
+    except (NotUsable, UnsafeRole) as refusal:
+        log.error("%s", refusal)  # noqa: TRY400 - the sentence says it all
+        sys.exit(REFUSED)
     fd = os.environ.get(FD_VARIABLE, "")
     # uvicorn's own `fd` takes every socket for a Unix one: each answer would then wait 40 ms for the browser's delayed
     # acknowledgement (no TCP_NODELAY), and nobody's address would be known

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
+import sys
 
 import uvloop
 
 from retail.runtime import telemetry
+from retail.runtime.db import UnsafeRole
 from retail.runtime.garbage import spare_what_stays
+from retail.runtime.given import NotUsable
 from retail.settings import Settings
 from workers.work import Work, carrier_of, open_database
+
+REFUSED = 2
+logger = logging.getLogger(__name__)
 
 
 async def serve(settings: Settings) -> None:
@@ -48,8 +55,12 @@ def main() -> None:
     settings = Settings.from_env()
     telemetry.configure(settings.log_level)
     spare_what_stays()
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(settings))
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve(settings))
+    except (NotUsable, UnsafeRole) as refusal:
+        logger.error("%s", refusal)  # noqa: TRY400 - the sentence says it all
+        sys.exit(REFUSED)
 
 
 if __name__ == "__main__":

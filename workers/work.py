@@ -8,9 +8,10 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from retail.kit.errors import Busy
-from retail.runtime.db import UNREACHABLE, Database
+from retail.runtime.db import Database
 from retail.runtime.mail.postman import Postman
 from retail.runtime.mail.smtp import Carrier
+from retail.runtime.outages import UNREACHABLE
 from retail.runtime.runner import Runner
 from retail.runtime.tasks import end
 from retail.settings import Settings

@@ -12,8 +12,11 @@ from rich.console import Console
 
 from retail.cli.commands import add_transfers, run
 from retail.cli.up import PortTaken, Wanted, up
-from retail.kit.errors import DomainError
+from retail.kit.errors import Busy, DomainError
+from retail.runtime import room
+from retail.runtime.db import UnsafeRole
 from retail.runtime.embedded import EmbeddedError
+from retail.runtime.given import NotUsable
 from retail.runtime.schema import MigrationFailed
 from retail.settings import BadSetting, Settings
 
@@ -30,8 +33,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             settings = replace(settings, host=asked.host or settings.host, port=asked.port or settings.port)
             return up(settings, Wanted(asked.demo, asked.web, asked.workers), console)
         return asyncio.run(run(asked, settings, console))
-    except (BadSetting, EmbeddedError, MigrationFailed, PortTaken, DomainError) as sentence:
-        sys.stderr.write(f"{sentence}\n")
+    except (BadSetting, EmbeddedError, MigrationFailed, NotUsable, PortTaken, UnsafeRole, DomainError) as refusal:
+        starved = isinstance(refusal, Busy) and room.free_bytes(settings.data_dir) < room.FULL_BYTES
+        sys.stderr.write(f"{room.full_sentence(settings.data_dir) if starved else refusal}\n")
+        return REFUSED
+    except OSError as error:
+        if not room.is_full(error):
+            raise
+        sys.stderr.write(f"{room.full_sentence(settings.data_dir)}\n")
         return REFUSED
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted; what was finished is kept.\n")

@@ -6,7 +6,6 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-import asyncpg
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -14,7 +13,7 @@ from rich.table import Table
 from retail import demo
 from retail.checks import run_checks
 from retail.cli.businesses import business
-from retail.cli.servers import Servers, reach_servers
+from retail.cli.servers import reach_servers, teller
 from retail.cli.transfers import add_transfers, take_in, write_out
 from retail.identity.tokens import create_token
 from retail.kit.errors import DomainError
@@ -41,19 +40,18 @@ class SchemaBehind(DomainError):
 
 async def run(asked: argparse.Namespace, settings: Settings, console: Console) -> int:
     """Run one command on the servers of a running `countertop up`, on the given ones, or on its own; the exit code."""
-    aside = Console(stderr=True)
-
-    def tell(sentence: str) -> None:
-        aside.print(sentence, highlight=False)
-
-    async with reach_servers(settings, tell) as servers:
+    async with reach_servers(settings, teller(Console(stderr=True))) as servers:
         if asked.command == "migrate":
             applied = await migrate(servers.migration_url)
             console.print(f"Applied {len(applied)} migrations." if applied else "The database is up to date.")
             return 0
-        await _prepare(servers, may_migrate=asked.command == "seed")
+        if asked.command == "seed" or servers.embedded is not None:
+            await migrate(servers.migration_url)  # others' servers only by `migrate` and `seed`
         db = await Database.connect(servers.database_url, size=2, settings=demo.PATIENT)
         try:
+            async with db.platform() as unit:
+                if not await latest_is_applied(unit.conn):
+                    raise SchemaBehind
             return await _do(db, asked, settings, console)
         finally:
             await db.close()
@@ -69,19 +67,6 @@ async def _do(db: Database, asked: argparse.Namespace, settings: Settings, conso
     if asked.command == "import":
         return await take_in(db, asked, settings, console)
     return await write_out(db, asked)
-
-
-async def _prepare(servers: Servers, *, may_migrate: bool) -> None:
-    """Have the schema of this version: one's own servers are migrated, others only by `migrate` and `seed`."""
-    if may_migrate or servers.embedded is not None:
-        await migrate(servers.migration_url)
-        return
-    conn = await asyncpg.connect(servers.database_url, timeout=10)
-    try:
-        if not await latest_is_applied(conn):
-            raise SchemaBehind
-    finally:
-        await conn.close()
 
 
 async def _seed(db: Database, console: Console) -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit, urlunsplit
 
-import asyncpg
+from rich.console import Console
 
 from retail.runtime.embedded import (
     APP,
@@ -22,6 +23,7 @@ from retail.runtime.embedded import (
     start_embedded,
 )
 from retail.runtime.embedded.places import find_places
+from retail.runtime.given import NoSuchDatabase, look_at
 from retail.settings import BadSetting, Settings
 
 Progress = Callable[[str], None]
@@ -42,11 +44,21 @@ class Servers:
             self.embedded.stop()
 
 
+def teller(console: Console) -> Progress:
+    """Give what prints sentences; one that can't be written (a full disk, a closed terminal) never stops a shop."""
+
+    def tell(sentence: str) -> None:
+        with contextlib.suppress(OSError):
+            console.print(sentence, highlight=False, soft_wrap=True)
+
+    return tell
+
+
 async def start_servers(settings: Settings, progress: Progress) -> Servers:
     """Have the servers for `countertop up`: this process runs the embedded ones. Raises EmbeddedError, BadSetting."""
     if settings.database_url:
         return await _given(settings, progress)
-    embedded = await start_embedded(settings.data_dir, progress=progress)
+    embedded = await start_embedded(settings.data_dir, progress=progress, redis=not settings.redis_url)
     redis_url = settings.redis_url or embedded.redis_url
     return Servers(embedded.database_url, embedded.migration_url, redis_url, embedded)
 
@@ -82,31 +94,31 @@ async def _given(settings: Settings, progress: Progress) -> Servers:
     A role that may make roles sets the database up and never serves a request; any other one is taken for the
     application's own, and MIGRATION_DATABASE_URL must name the migrator's.
     """
-    if not await _may_make_roles(settings.database_url):
+    url = settings.database_url
+    database = urlsplit(url).path.lstrip("/") or DATABASE
+    try:
+        setter_up = await look_at("DATABASE_URL", url)
+    except NoSuchDatabase as missing:  # whoever sets up makes it; that role comes in by the database every server has
+        url = urlunsplit(urlsplit(url)._replace(path="/postgres"))
+        setter_up = await look_at("DATABASE_URL", url)
+        if not setter_up:
+            raise missing from None
+    if not setter_up:
         if not settings.migration_database_url:
             raise BadSetting(
                 "The role of DATABASE_URL may not make roles, so it is taken for the application's own. "
                 "Set MIGRATION_DATABASE_URL to the migrator's address too."
             )
+        await look_at("MIGRATION_DATABASE_URL", settings.migration_database_url)
         return Servers(settings.database_url, settings.migration_database_url, settings.redis_url)
     progress("Setting up roles and database on the given server.")
     places = find_places(open_data_dir(settings.data_dir), progress)
-    database = urlsplit(settings.database_url).path.lstrip("/") or DATABASE
-    await provision(settings.database_url, database, places.secret("app"), places.secret("migrator"))
+    await provision(url, database, places.secret("app"), places.secret("migrator"))
     return Servers(
-        _as_role(settings.database_url, APP, places.secret("app"), database),
-        _as_role(settings.database_url, MIGRATOR, places.secret("migrator"), database),
+        _as_role(url, APP, places.secret("app"), database),
+        _as_role(url, MIGRATOR, places.secret("migrator"), database),
         settings.redis_url,
     )
-
-
-async def _may_make_roles(url: str) -> bool:
-    conn = await asyncpg.connect(url, timeout=10)
-    try:
-        may: bool = await conn.fetchval("SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user")
-        return may
-    finally:
-        await conn.close()
 
 
 def _as_role(url: str, role: str, password: str, database: str) -> str:

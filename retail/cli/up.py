@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
-from retail.cli.servers import Servers, start_servers
+from retail.cli.servers import Servers, start_servers, teller
 from retail.runtime.db import Database
 from retail.runtime.embedded import open_data_dir
 from retail.runtime.embedded.places import find_places
@@ -37,16 +37,18 @@ def up(settings: Settings, wanted: Wanted, console: Console) -> int:
     listener = _listen(settings)
     servers, logins = asyncio.run(_prepare(settings, wanted, console))
     supervisor = Supervisor(_children(settings, wanted, servers, listener), closers=[servers.stop])
-    _welcome(settings, console, logins)
+    tell = teller(console)
+    for line in _welcome(settings, logins):
+        tell(line)
     code = supervisor.run()
-    console.print("Stopped. Everything is saved.")
+    tell("Stopped. Everything is saved.")
     return code
 
 
 async def _prepare(settings: Settings, wanted: Wanted, console: Console) -> tuple[Servers, list[tuple[str, str, str]]]:
     from retail import demo  # noqa: PLC0415 - not needed where no demo is wanted
 
-    servers = await start_servers(settings, lambda sentence: console.print(sentence, highlight=False))
+    servers = await start_servers(settings, teller(console))
     try:
         applied = await migrate(servers.migration_url)
         if applied:
@@ -112,12 +114,13 @@ def _children(settings: Settings, wanted: Wanted, servers: Servers, listener: so
     return web + workers
 
 
-def _welcome(settings: Settings, console: Console, logins: list[tuple[str, str, str]]) -> None:
-    console.print()
-    console.print(f"  Countertop is open at [bold]http://{_address(settings)}[/bold]", highlight=False)
-    for role, email, password in logins:
-        console.print(f"    {role:<9} {email:<28} {password}", highlight=False)
-    console.print("  Ctrl-C closes the shop.\n", highlight=False)
+def _welcome(settings: Settings, logins: list[tuple[str, str, str]]) -> list[str]:
+    return [
+        "",
+        f"  Countertop is open at [bold]http://{_address(settings)}[/bold]",
+        *(f"    {role:<9} {email:<28} {password}" for role, email, password in logins),
+        "  Ctrl-C closes the shop.\n",
+    ]
 
 
 def _address(settings: Settings) -> str:

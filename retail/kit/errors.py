@@ -168,3 +168,18 @@ class Busy(DomainError):
     def sentence(self) -> str:
         """Say that nothing was lost."""
         return _("The system is busy. Nothing was lost; try again in a moment.")
+
+
+class NoRoom(Busy):
+    """The disk that everything is stored on is full: nothing can be written until somebody makes room."""
+
+    code = "no_room"
+
+    def __init__(self, retry_after: int = 10) -> None:
+        super().__init__(retry_after)
+
+    def sentence(self) -> str:
+        """Say who can help; what is on the screen can still be read."""
+        return _(
+            "The server's disk is full, so this can't be stored. Nothing was lost; tell whoever looks after the server."
+        )

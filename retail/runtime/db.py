@@ -17,8 +17,9 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 import asyncpg
 
 from retail.kit.clock import Clock, SystemClock
-from retail.kit.errors import Busy
 from retail.runtime.engine import ENGINE, Bound, OutsideUnitOfWork
+from retail.runtime.given import TURNED_AWAY, NotUsable, turned_away
+from retail.runtime.outages import UNREACHABLE, as_busy, is_outage
 from retail.runtime.tenancy import Scope
 from retail.runtime.tx import Read, Row, Tx, Unit
 
@@ -35,16 +36,7 @@ RETRIED = (
     asyncpg.InvalidCachedStatementError,
     asyncpg.OutdatedSchemaCacheError,
 )
-UNREACHABLE = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.AdminShutdownError,
-    asyncpg.InterfaceError,
-    asyncpg.DiskFullError,
-    asyncpg.InternalClientError,  # the server's farewell and our next statement met on the line
-)
+SETTING: Final = "DATABASE_URL"
 ACQUIRE_SECONDS: Final = 2.0
 COMMAND_SECONDS: Final = 5.0
 SERVER_SETTINGS: Final = {
@@ -54,6 +46,14 @@ SERVER_SETTINGS: Final = {
     "idle_in_transaction_session_timeout": "10000",
     "client_connection_check_interval": "2000",
 }
+# membership counts as well: SET ROLE, or inheriting, is all it takes
+_COULD_BECOME: Final = """
+SELECT session_user AS login, r.rolname AS role FROM pg_roles r
+ WHERE (pg_has_role(session_user, r.oid, 'MEMBER') OR pg_has_role(current_user, r.oid, 'MEMBER'))
+   AND (r.rolsuper OR r.rolbypassrls
+        OR EXISTS (SELECT FROM pg_class WHERE relowner = r.oid AND relkind IN ('r', 'p')))
+ ORDER BY r.rolname <> session_user LIMIT 1
+"""
 
 
 class CommitLost(Exception):
@@ -66,6 +66,13 @@ class NestedUnitOfWork(RuntimeError):
 
 class UnsafeRole(RuntimeError):
     """The application's database role could get round the tenant walls; it must not start like that."""
+
+    def __init__(self, login: str, role: str) -> None:
+        how = "" if login == role else f" can become {role!r}, which"
+        super().__init__(
+            f"The database role {login!r}{how} is a superuser, bypasses row-level security or owns tables, so it could "
+            "get round the walls between businesses. Name the role countertop_app (see docs/operator/running.md)."
+        )
 
 
 async def _leave_as_it_is(_conn: asyncpg.Connection) -> None:
@@ -103,18 +110,24 @@ class Database:
 
         `ring` is called, synchronously and at once, after a commit that emitted events: the relay's doorbell.
         Set `statement_cache_size` to 0 behind a transaction pooler. `settings` are the server's; who
-        lifts statement_timeout there ("0"), as seeds and imports do, lifts the client's limit too. Raises UnsafeRole.
+        lifts statement_timeout there ("0"), as seeds and imports do, lifts the client's limit too.
+        Raises UnsafeRole, NotUsable (for what no waiting mends), and UNREACHABLE errors while the server is away.
         """
+        if not url:
+            raise turned_away(SETTING, url, ValueError())
         patient = (settings or {}).get("statement_timeout") == "0"
-        pool = await asyncpg.create_pool(
-            url,
-            min_size=1,
-            max_size=size,
-            command_timeout=None if patient else COMMAND_SECONDS,
-            statement_cache_size=statement_cache_size,
-            server_settings={**SERVER_SETTINGS, **(settings or {})},
-            reset=_leave_as_it_is,
-        )
+        try:
+            pool = await asyncpg.create_pool(
+                url,
+                min_size=1,
+                max_size=size,
+                command_timeout=None if patient else COMMAND_SECONDS,
+                statement_cache_size=statement_cache_size,
+                server_settings={**SERVER_SETTINGS, **(settings or {})},
+                reset=_leave_as_it_is,
+            )
+        except TURNED_AWAY as cause:
+            raise turned_away(SETTING, url, cause) from cause
         database = cls(pool, clock or SystemClock(), ring)
         try:
             await database._refuse_unsafe_role()
@@ -125,17 +138,12 @@ class Database:
 
     async def _refuse_unsafe_role(self) -> None:
         async with self.platform() as unit:
-            row = await unit.fetchrow(
-                """SELECT current_user AS name, rolsuper OR rolbypassrls AS bypasses,
-                          EXISTS (SELECT FROM pg_class WHERE relowner = r.oid AND relkind = 'r') AS owns
-                     FROM pg_roles r WHERE rolname = current_user"""
-            )
-        if row is None or row["bypasses"] or row["owns"]:
-            name = row["name"] if row else "?"
-            raise UnsafeRole(
-                f"The database role {name!r} is a superuser, bypasses row-level security or owns tables. "
-                "Give the application a role of its own (see docs/operator/running.md)."
-            )
+            strong = await unit.fetchrow(_COULD_BECOME)
+            sees = await unit.fetchval("SELECT has_schema_privilege('public', 'USAGE')")
+        if strong is not None:
+            raise UnsafeRole(strong["login"], strong["role"])
+        if not sees:
+            raise NotUsable(f"{SETTING}: its role may not use the tables; name the role countertop_app.")
 
     async def close(self) -> None:
         """Close the pool, waiting a little for work under way."""
@@ -149,7 +157,7 @@ class Database:
         """Open a writing unit of work for one tenant; commits at the end, rolls back if the block raises.
 
         Raises CommitLost where the server answered COMMIT with a rollback, Busy where the database can't be reached
-        or no connection comes free in 2 s, NestedUnitOfWork inside another unit of work.
+        or no connection comes free in 2 s, NoRoom where its disk is full, NestedUnitOfWork inside another one.
         """
         told = False
         async with self._transaction(f"BEGIN; SET LOCAL app.tenant_id = '{scope.tenant}'") as conn:
@@ -211,8 +219,8 @@ class Database:
             if tag != "COMMIT":
                 raise CommitLost(tag)
         except UNREACHABLE as cause:
-            if _is_gone(conn) or isinstance(cause, OSError | asyncpg.DiskFullError | asyncpg.InternalClientError):
-                raise Busy from cause
+            if is_outage(cause, gone=_is_gone(conn)):
+                raise as_busy(cause) from cause
             raise
         finally:
             ENGINE.current_transaction.reset(bound)
@@ -222,7 +230,7 @@ class Database:
         try:
             return await self._pool.acquire(timeout=ACQUIRE_SECONDS)  # type: ignore[return-value]
         except (TimeoutError, *UNREACHABLE) as cause:
-            raise Busy from cause
+            raise as_busy(cause) from cause
 
     async def _release(self, conn: asyncpg.Connection) -> None:
         """Give the connection back whatever happened; one that can't be rolled back is thrown away.

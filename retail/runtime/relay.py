@@ -21,6 +21,7 @@ import asyncpg
 
 from retail.kit.errors import Busy
 from retail.runtime.db import RETRIED, Database, Tx
+from retail.runtime.outages import DISK
 from retail.runtime.outbox import REGISTRY, Event, decode
 from retail.runtime.realtime import history
 from retail.runtime.realtime.channels import Draft, Switchboard
@@ -173,7 +174,7 @@ class Relay:
                     await projection(tx, events)
                 return {id: self._board.drafts(event) for id, event in batch}
         except Exception as error:
-            if tx.conn.is_closed() or (lenient and isinstance(error, TRANSIENT)):
+            if tx.conn.is_closed() or isinstance(error, DISK) or (lenient and isinstance(error, TRANSIENT)):
                 raise
             if len(batch) == 1:
                 id, event = batch[0]

@@ -7,8 +7,11 @@ import io
 
 import asyncpg
 
+from retail.kit.text import _
 from retail.runtime.db import ENGINE
+from retail.runtime.given import TURNED_AWAY, NotUsable, turned_away
 
+_SETTING = "MIGRATION_DATABASE_URL"
 # Any two processes that migrate the same database meet at this lock.
 _LOCK = 0x436F756E74657274
 
@@ -21,12 +24,24 @@ async def migrate(url: str) -> list[str]:
     """Apply the migrations that the database lacks, each in a transaction of its own; give their ids.
 
     `url` is the migrator's: it connects and takes the role countertop_owner. A second process waits. A table that is
-    in use makes a migration give up after 5 s (lock_timeout) instead of holding up the shop. Raises MigrationFailed.
+    in use makes a migration give up after 5 s (lock_timeout) instead of holding up the shop.
+    Raises MigrationFailed, NotUsable.
     """
-    guard = await asyncpg.connect(url)
+    try:
+        guard = await asyncpg.connect(url)
+    except TURNED_AWAY as cause:
+        raise turned_away(_SETTING, url, cause) from cause
     try:
         await guard.execute("SELECT pg_advisory_lock($1)", _LOCK)
-        await guard.execute("SET ROLE countertop_owner")
+        try:
+            await guard.execute("SET ROLE countertop_owner")
+        except (asyncpg.InsufficientPrivilegeError, asyncpg.InvalidParameterValueError) as cause:
+            raise NotUsable(
+                _(
+                    "{setting}: its role can't become countertop_owner ({reason}); name countertop_migrator, "
+                    "or let a role that may create roles set the database up once."
+                ).format(setting=_SETTING, reason=cause)
+            ) from cause
         before = await _applied(guard)
         await _forwards(url)
         return sorted(await _applied(guard) - before)

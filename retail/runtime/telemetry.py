@@ -24,6 +24,7 @@ SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 SOCKETS = Gauge("countertop_sockets", "Open WebSockets of this process.", multiprocess_mode="livesum")
+DISK_FREE = Gauge("countertop_disk_free_bytes", "Room on the disk of DATA_DIR.", multiprocess_mode="mostrecent")
 SIGN_INS = Counter("countertop_sign_ins", "Tries to sign in.", ["outcome"])
 
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})

@@ -12,7 +12,8 @@ import asyncpg
 
 from retail.kit.errors import Invalid
 from retail.kit.text import _
-from retail.runtime.db import RETRIED, UNREACHABLE, Tx
+from retail.runtime.db import RETRIED, Tx
+from retail.runtime.outages import UNREACHABLE
 from retail.sales import queries
 from retail.sales.assess import Seller, Spot, assess
 from retail.sales.context import Context, hold_context

@@ -1,18 +1,24 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 from pathlib import Path
+from unittest.mock import AsyncMock
+from urllib.parse import urlsplit
 
 import pytest
 
-from retail.cli import main
+from retail.cli import main, servers
 from retail.demo import building
 from retail.demo.history import Size
 from retail.identity.rules import digest
+from retail.kit.errors import Busy
 from retail.kit.ids import new_id
+from retail.runtime import room
+from retail.runtime.embedded import CannotProvision
 from tests.imports.trade_files import trade
-from tests.support.database import Clone
+from tests.support.database import Clone, with_database
 from tests.support.world import Shop
 
 
@@ -123,3 +129,32 @@ async def test_seed_prints_the_logins(capfd: pytest.CaptureFixture[str], monkeyp
     monkeypatch.setattr(building, "Size", lambda: Size(days=2, stores=1, sales_a_day=3))
     assert await countertop("seed", "--demo") == 0
     assert "owner@corner.example" in capfd.readouterr().err
+
+
+async def test_who_may_make_roles_gets_the_database_made(
+    clone: Clone, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"countertop_made_{new_id().hex[:12]}"
+    monkeypatch.setattr("retail.cli.servers.provision", AsyncMock(side_effect=CannotProvision("asked")))
+    monkeypatch.setenv("DATABASE_URL", with_database(clone.admin_url, name))
+    assert await countertop("migrate") == 2
+    assert "asked" in capfd.readouterr().err
+    url, database, *_passwords = servers.provision.await_args.args  # type: ignore[attr-defined]
+    assert (urlsplit(url).path, database) == ("/postgres", name)
+
+
+async def test_a_full_disk_and_a_wrong_password_are_sentences(
+    clone: Clone, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", with_database(clone.app_url, clone.name, "countertop_app", "guess"))
+    assert await countertop("check") == 2
+    assert capfd.readouterr().err.count("\n") == 1
+    full = OSError(errno.ENOSPC, "No space left on device")
+    monkeypatch.setattr("retail.cli.servers.start_embedded", AsyncMock(side_effect=full))
+    monkeypatch.delenv("DATABASE_URL")
+    assert await countertop("check") == 2
+    assert f"The disk of {tmp_path / 'data'} is full" in capfd.readouterr().err
+    monkeypatch.setattr("retail.cli.servers.start_embedded", AsyncMock(side_effect=Busy))
+    monkeypatch.setattr(room, "free_bytes", lambda _place: 0)
+    assert await countertop("check") == 2
+    assert "is full (0 MB free)" in capfd.readouterr().err

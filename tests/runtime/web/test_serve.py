@@ -10,9 +10,12 @@ import pytest
 import uvicorn
 
 from retail import serve
+from tests.support.database import Clone
 
 
-def test_a_shared_socket_is_served_as_tcp_so_that_answers_leave_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_shared_socket_is_served_as_tcp_so_that_answers_leave_at_once(
+    clone: Clone, monkeypatch: pytest.MonkeyPatch
+) -> None:
     served: list[socket.socket] = []
 
     def run(_server: uvicorn.Server, sockets: Sequence[socket.socket] | None = None) -> None:
@@ -21,6 +24,7 @@ def test_a_shared_socket_is_served_as_tcp_so_that_answers_leave_at_once(monkeypa
     listener: Any = socket.create_server(("127.0.0.1", 0))
     monkeypatch.setattr(uvicorn.Server, "run", run)
     monkeypatch.setenv(serve.FD_VARIABLE, str(listener.fileno()))
+    monkeypatch.setenv("DATABASE_URL", clone.app_url)
     serve.main()
     listener.detach()
     with served[0] as shared:

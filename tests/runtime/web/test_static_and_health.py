@@ -55,6 +55,7 @@ async def test_health_says_what_is_there(site: Site, db: Database) -> None:
         ("database", True, True),
         ("migrations", True, True),
         ("redis", False, False),
+        ("disk", True, False),
     ]
     asleep: Starlette = create_app(Settings(environment="test"))
     client = httpx.AsyncClient(transport=httpx.ASGITransport(app=asleep), base_url=ORIGIN)
