@@ -259,6 +259,9 @@ class Supervisor:
         except (BrokenPipeError, ValueError):
             # nobody reads any more (a closed terminal, `| head`): the shop goes on
             self._output = open(os.devnull, "wb")  # noqa: SIM115, PTH123 - for the rest of this process
+        except OSError:
+            # the file's disk is full: this line is lost, the shop goes on, and so does the log once there is room
+            return
 
 
 def _signal_group(pid: int, number: signal.Signals) -> None:

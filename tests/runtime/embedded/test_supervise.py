@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import signal
@@ -124,6 +125,31 @@ def test_every_closer_runs_even_if_one_fails() -> None:
         supervisor.run()
     assert [str(error) for error in raised.value.exceptions] == ["the disk is gone"]
     assert ran == [1]
+
+
+class _FullDisk(io.BytesIO):
+    """A log file whose disk is full until it isn't."""
+
+    full = True
+
+    def flush(self) -> None:
+        if self.full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_log_that_cannot_be_written_stops_nothing_and_goes_on_once_there_is_room(tmp_path: Path) -> None:
+    output, mark = _FullDisk(), tmp_path / "twice"
+    script = f"echo first; sleep 0.3; touch {mark}; echo second; exec sleep 60"
+    supervisor = Supervisor([Child("web.1", ["/bin/sh", "-c", script])], output=output)
+
+    def make_room() -> bool:
+        if mark.exists():
+            output.full = False
+        return b"second" in output.getvalue()
+
+    run_until(supervisor, make_room)
+    assert b"web.1 | second" in output.getvalue()
+    assert b"starting it again" not in output.getvalue()
 
 
 def test_a_socket_that_was_opened_before_is_inherited(tmp_path: Path) -> None:
