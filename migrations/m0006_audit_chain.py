@@ -23,8 +23,8 @@ BACKFILL = """
 ALTER TABLE audit_event NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE audit_waiting NO FORCE ROW LEVEL SECURITY;
 UPDATE audit_event e SET record = convert_to(concat_ws(chr(31), 'CTA1', {texts}), 'UTF8');
-INSERT INTO audit_waiting (tenant_id, id, hash, since)
-SELECT tenant_id, id, sha256(record), at FROM audit_event;
+INSERT INTO audit_waiting (tenant_id, id, hash)
+SELECT tenant_id, id, sha256(record) FROM audit_event;
 ALTER TABLE audit_event FORCE ROW LEVEL SECURITY;
 ALTER TABLE audit_waiting FORCE ROW LEVEL SECURITY;
 ALTER TABLE audit_event ALTER COLUMN record SET NOT NULL, ALTER COLUMN ip DROP DEFAULT;
@@ -53,7 +53,7 @@ ALTER TABLE audit_event ALTER COLUMN record SET NOT NULL, ALTER COLUMN ip DROP D
 WAITING = """
   id    uuid NOT NULL,
   hash  bytea NOT NULL CHECK (length(hash) = 32),
-  since timestamptz NOT NULL
+  since timestamptz NOT NULL DEFAULT now()
 """
 
 SEAL = """

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from retail.analytics.checks import checks as analytics_checks
+from retail.anchoring import checks as anchoring_checks
+from retail.audit.checks import checks as audit_checks
 from retail.cash.checks import checks as cash_checks
 from retail.ledger.checks import checks as ledger_checks
 from retail.runtime.checks import Check
@@ -15,7 +17,16 @@ from retail.stock.checks import checks as stock_checks
 
 PATIENCE: Final = 120
 """Seconds that one statement of a proof may take."""
-FEATURES: Final = (isolation_checks, ledger_checks, stock_checks, cash_checks, sales_checks, analytics_checks)
+FEATURES: Final = (
+    isolation_checks,
+    audit_checks,
+    ledger_checks,
+    stock_checks,
+    cash_checks,
+    sales_checks,
+    analytics_checks,
+    anchoring_checks,
+)
 
 
 async def run_checks(read: Read) -> list[Check]:

@@ -11,6 +11,7 @@ import sys
 import uvicorn
 
 from retail.app import create_app
+from retail.audit.anchors import Outside, use_outside
 from retail.kit.errors import Busy
 from retail.runtime import telemetry
 from retail.runtime.db import Database, UnsafeRole
@@ -63,6 +64,7 @@ def main() -> None:
     """Serve until SIGTERM or SIGINT; open requests may finish, sockets are told to come back."""
     settings = Settings.from_env()
     telemetry.configure(settings.log_level)
+    use_outside(Outside.of(settings))
     try:
         asyncio.run(prove(settings))
     except (NotUsable, UnsafeRole) as refusal:

@@ -9,6 +9,7 @@ import sys
 
 import uvloop
 
+from retail.audit.anchors import Outside, use_outside
 from retail.runtime import telemetry
 from retail.runtime.db import UnsafeRole
 from retail.runtime.garbage import spare_what_stays
@@ -27,7 +28,8 @@ async def serve(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     working: list[Work] = []
-    carrier = carrier_of(settings)
+    carrier, outside = carrier_of(settings), Outside.of(settings)
+    use_outside(outside)
 
     def ring() -> None:
         for work in working:
@@ -40,7 +42,7 @@ async def serve(settings: Settings) -> None:
         opening.cancel()
         return
     db = opening.result()
-    work = Work(db, settings.redis_url, carrier)
+    work = Work(db, settings.redis_url, carrier, outside)
     working.append(work)
     work.start()
     try:

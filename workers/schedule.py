@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from retail import nightly
+from retail import anchoring, nightly
 from retail.runtime import jobs, upkeep
 from retail.runtime.db import Database, Tx
 from retail.runtime.tenancy import Scope
@@ -29,7 +29,7 @@ class Nightly:
         return start if start <= now else None
 
 
-TIMETABLE: Final = (Nightly(upkeep.JOB, 1), Nightly(nightly.JOB, 2))
+TIMETABLE: Final = (Nightly(anchoring.JOB, 0), Nightly(upkeep.JOB, 1), Nightly(nightly.JOB, 2))
 
 
 def slot_id(job: str, slot: datetime) -> UUID:

@@ -7,6 +7,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from retail.audit.anchors import Outside
+from retail.audit.sealing import Sealer
 from retail.kit.errors import Busy
 from retail.runtime.db import Database
 from retail.runtime.mail.postman import Postman
@@ -30,11 +32,14 @@ _STEADY_SECONDS: Final = 60.0
 
 
 class Work:
-    """One worker: relay, doorbell's ear, heartbeat, jobs, clock, arq, post. Part of a process or a test."""
+    """One worker: relay, doorbell's ear, heartbeat, jobs, clock, arq, post, sealer. Part of a process or a test."""
 
-    def __init__(self, db: Database, redis_url: str, carrier: Carrier | None = None) -> None:
+    def __init__(
+        self, db: Database, redis_url: str, carrier: Carrier | None = None, outside: Outside | None = None
+    ) -> None:
         self._db, self._redis_url = db, redis_url
         self._postman = Postman(db, carrier) if carrier is not None else None
+        self._sealer = Sealer(db, outside) if outside is not None else None
         self.runner = Runner(db)
         self._bell = Bell(redis_url, self.runner)
         self._clock = Clock(db)
@@ -50,6 +55,8 @@ class Work:
         }
         if self._postman is not None:
             parts["post"] = self._postman.run
+        if self._sealer is not None:
+            parts["sealer"] = self._sealer.run
         if self._redis_url:
             parts |= {"ear": self.outbox.ear.run, "arq": self._run_arq}
         self._tasks = [asyncio.create_task(keep_running(name, part), name=name) for name, part in parts.items()]

@@ -42,12 +42,11 @@ class Sealer:
 
     def __init__(self, db: Database, outside: Outside) -> None:
         self._db, self._outside = db, outside
-        self._anchored: dict[UUID, int] = {}
+        self._anchored: dict[UUID, int] | None = None
         self._refused: set[UUID] = set()
 
     async def run(self) -> None:
         """Seal until cancelled, whatever happens to Postgres."""
-        self._anchored = await asyncio.to_thread(self._outside.newest)
         while True:
             try:
                 while await self.round():
@@ -92,7 +91,8 @@ class Sealer:
                 return 0
             head = await self._extend(tx, await self._recognised(tx), rows)
         await asyncio.to_thread(self._outside.anchors.append, head.line())
-        self._anchored[chain] = head.seq
+        if self._anchored is not None:
+            self._anchored[chain] = head.seq
         return len(rows)
 
     async def _take(self, tx: Tx) -> list[Row]:
@@ -109,8 +109,8 @@ class Sealer:
             raise Unrecognised(f"its last record {seq} is not what was signed last")
         if head and not self._outside.recognises(head):
             raise Unrecognised(f"its head at record {seq} is signed by an unknown key ({head.key_id})")
-        if self._anchored.get(tx.tenant, 0) > seq:
-            self._anchored = await asyncio.to_thread(self._outside.newest)  # a restore may be accepted by now
+        if self._anchored is None or self._anchored.get(tx.tenant, 0) > seq:  # a restore may be accepted by now
+            self._anchored = await asyncio.to_thread(self._outside.newest)
         if self._anchored.get(tx.tenant, 0) > seq:
             raise Unrecognised(f"it ends at record {seq}, but its anchors know {self._anchored[tx.tenant]}")
         return seq, hash

@@ -14,7 +14,7 @@ from retail.audit.verify import MOST_TOLD, Verifier
 from retail.runtime.audit_record import AuditRecord, BrokenRecord, moment
 from retail.runtime.db import Read, Row
 
-PATIENCE: Final = timedelta(minutes=1)
+PATIENCE: Final = timedelta(minutes=10)
 """How long a record may wait to be sealed before that is worth a red check."""
 _PAGE: Final = 2000
 _SEALS: Final = """
@@ -29,7 +29,7 @@ _HEADS: Final = """
 SELECT seq, hash, at, key_id, signature FROM audit_head WHERE tenant_id = $1 AND seq > $2 AND seq <= $3 ORDER BY seq
 """
 _UNSEALED: Final = """
-SELECT e.id, w.id IS NULL AS unknown, w.since
+SELECT e.id, w.id IS NULL AS unknown, w.since, w.since < now() - $2::interval AS late
   FROM audit_event e
   LEFT JOIN audit_waiting w ON w.tenant_id = e.tenant_id AND w.id = e.id
  WHERE e.tenant_id = $1 AND NOT EXISTS (SELECT FROM audit_seal s WHERE s.tenant_id = $1 AND s.event_id = e.id)
@@ -126,9 +126,9 @@ def _text(value: object) -> str:
 
 async def _unsealed(read: Read) -> tuple[int, list[str]]:
     """Count what waits, and say what waits too long, or in vain."""
-    rows = await read.fetch(_UNSEALED, read.tenant)
+    rows = await read.fetch(_UNSEALED, read.tenant, PATIENCE)
     planted = [f"record {row['id']} was planted: it neither waits nor is it sealed" for row in rows if row["unknown"]]
-    late = [row for row in rows if not row["unknown"] and row["since"] < read.now - PATIENCE]
+    late = [row for row in rows if row["late"]]
     lost = [f"record {row['id']} is gone, though it waits to be sealed" for row in await read.fetch(_LOST, read.tenant)]
     if late:
         lost.append(

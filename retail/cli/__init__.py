@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from rich.console import Console
 
+from retail.cli.auditing import add_audit, without_database
 from retail.cli.commands import add_transfers, run
 from retail.cli.up import PortTaken, Wanted, up
 from retail.kit.errors import Busy, DomainError
@@ -17,6 +18,7 @@ from retail.runtime import room
 from retail.runtime.db import UnsafeRole
 from retail.runtime.embedded import EmbeddedError
 from retail.runtime.given import NotUsable
+from retail.runtime.keys import BadKey
 from retail.runtime.schema import MigrationFailed
 from retail.settings import BadSetting, Settings
 
@@ -32,8 +34,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if asked.command == "up":
             settings = replace(settings, host=asked.host or settings.host, port=asked.port or settings.port)
             return up(settings, Wanted(asked.demo, asked.web, asked.workers), console)
-        return asyncio.run(run(asked, settings, console))
-    except (BadSetting, EmbeddedError, MigrationFailed, NotUsable, PortTaken, UnsafeRole, DomainError) as refusal:
+        done = without_database(asked, settings) if asked.command == "audit" else None
+        return asyncio.run(run(asked, settings, console)) if done is None else done
+    except (
+        BadKey,
+        BadSetting,
+        EmbeddedError,
+        MigrationFailed,
+        NotUsable,
+        PortTaken,
+        UnsafeRole,
+        DomainError,
+    ) as refusal:
         starved = isinstance(refusal, Busy) and room.free_bytes(settings.data_dir) < room.FULL_BYTES
         sys.stderr.write(f"{room.full_sentence(settings.data_dir) if starved else refusal}\n")
         return REFUSED
@@ -67,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     create.add_argument("--role", required=True, choices=("owner", "manager", "clerk", "viewer"))
     create.add_argument("--till", metavar="CODE", help="bind it to a till")
     add_transfers(verbs)
+    add_audit(verbs)
     return parser
 
 

@@ -11,13 +11,18 @@ from rich.markup import escape
 from rich.table import Table
 
 from retail import demo
+from retail.audit.anchors import Outside, use_outside
+from retail.audit.checks import checks as audit_checks
+from retail.audit.sealing import Sealer
 from retail.checks import run_checks
+from retail.cli.auditing import audit
 from retail.cli.businesses import business
 from retail.cli.servers import reach_servers, teller
 from retail.cli.transfers import add_transfers, take_in, write_out
 from retail.identity.tokens import create_token
 from retail.kit.errors import DomainError
 from retail.kit.text import _
+from retail.runtime.audit_record import PLATFORM
 from retail.runtime.checks import Check
 from retail.runtime.db import Database, Tx
 from retail.runtime.schema import latest_is_applied, migrate
@@ -61,9 +66,12 @@ async def _do(db: Database, asked: argparse.Namespace, settings: Settings, conso
     if asked.command == "seed":
         return await _seed(db, console)
     if asked.command == "check":
+        await _seal(db, Outside.of(settings))
         return await _check(db, asked.tenant, console)
     if asked.command == "token":
         return await _create_token(db, asked)
+    if asked.command == "audit":
+        return await audit(db, asked, settings, console)
     if asked.command == "import":
         return await take_in(db, asked, settings, console)
     return await write_out(db, asked)
@@ -75,6 +83,14 @@ async def _seed(db: Database, console: Console) -> int:
     for role, email, password in demo.logins():
         console.print(f"  {role:<9} {email:<28} {password}", highlight=False)
     return 0
+
+
+async def _seal(db: Database, outside: Outside) -> None:
+    """Seal what waits, as a worker does: so the check holds without one."""
+    use_outside(outside)
+    sealer = Sealer(db, outside)
+    while await sealer.round():
+        continue
 
 
 async def _check(db: Database, slug: str | None, console: Console) -> int:
@@ -90,6 +106,11 @@ async def _check(db: Database, slug: str | None, console: Console) -> int:
             checks = await run_checks(read)
         console.print(_table(f"{row['name']} ({row['slug']})", checks))
         failed += [(row["slug"], check) for check in checks if not check.ok]
+    if not slug:
+        async with db.read(Scope.system(PLATFORM)) as read:
+            checks = await audit_checks(read)
+        console.print(_table("Outside of any business", checks))
+        failed += [("platform", check) for check in checks if not check.ok]
     if not listed:
         console.print("There is no business yet, so there is nothing to check.")
     for at, check in failed:

@@ -80,8 +80,8 @@ WITH told AS ({_TELL}),
   SELECT $1, u.id, $2, $6, $7, $8, $9, $10, $11, $12, u.action, u.subject_kind, u.subject_id, u.facts::jsonb, u.record
     FROM unnest($13::uuid[], $14::text[], $15::text[], $16::uuid[], $17::text[], $18::bytea[])
          AS u (id, action, subject_kind, subject_id, facts, record))
-INSERT INTO audit_waiting (tenant_id, id, hash, since)
-SELECT $1, u.id, u.hash, $2 FROM unnest($13::uuid[], $19::bytea[]) AS u (id, hash)
+INSERT INTO audit_waiting (tenant_id, id, hash)
+SELECT $1, u.id, u.hash FROM unnest($13::uuid[], $19::bytea[]) AS u (id, hash)
 """  # noqa: S608 - two constants
 
 

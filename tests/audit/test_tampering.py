@@ -246,7 +246,7 @@ async def test_a_record_that_waits_but_is_gone_is_found(written: Trail) -> None:
 async def test_a_record_that_waits_too_long_is_told(written: Trail) -> None:
     await written.act("d")
     assert (await written.check()).problems == []
-    await written.tamper("UPDATE audit_waiting SET since = since - interval '2 minutes' WHERE tenant_id = $1")
+    await written.tamper("UPDATE audit_waiting SET since = since - interval '11 minutes' WHERE tenant_id = $1")
     assert "records wait to be sealed" in (await written.check()).problems[0]
 
 

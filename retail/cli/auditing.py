@@ -1,0 +1,90 @@
+"""`countertop audit`: verify an export or a business's own chain, hand out chain and keys, rotate the key."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+
+from retail.audit import verify
+from retail.audit.anchors import KEY, Outside
+from retail.audit.exports import export_chain, public_keys
+from retail.audit.operations import note, platform_scope
+from retail.audit.sealing import signed_head
+from retail.cli.businesses import business
+from retail.kit.errors import DomainError
+from retail.kit.text import _
+from retail.runtime.audit_record import PLATFORM
+from retail.runtime.db import Database
+from retail.runtime.tenancy import SYSTEM, Scope
+from retail.settings import Settings
+
+Verbs = Any  # argparse gives the action that holds the verbs no public name
+
+
+class NothingSealed(DomainError):
+    """The chain has no signed head yet."""
+
+    def sentence(self) -> str:
+        """Say what to do."""
+        return _("Nothing is sealed in this audit trail yet. Start a worker, and try again in a minute.")
+
+
+def add_audit(verbs: Verbs) -> None:
+    """Add the verb `audit` to the command line."""
+    audit = verbs.add_parser("audit", help="the audit trail: verify, export, public keys, rotate-key, accept-restore")
+    kinds = audit.add_subparsers(dest="verb", required=True)
+    check = kinds.add_parser("verify", add_help=False, help="verify an export; needs no database")
+    check.add_argument("rest", nargs=argparse.REMAINDER)
+    export = kinds.add_parser("export", help="write a chain to the standard output, as verify reads it")
+    accept = kinds.add_parser("accept-restore", help="say that a backup was restored, so that sealing goes on")
+    accept.add_argument("--reason", required=True, help="which backup, and why; it is shown for ever")
+    for kind in (export, accept):
+        whose = kind.add_mutually_exclusive_group(required=True)
+        whose.add_argument("--tenant", metavar="SLUG")
+        whose.add_argument("--platform", action="store_true", help="the chain of what belongs to no business")
+    kinds.add_parser("keys", help="write the public keys to the standard output")
+    kinds.add_parser("rotate-key", help="make a new signing key; restart web and workers to sign with it")
+
+
+def verify_export(arguments: Sequence[str]) -> int:
+    """Run the standalone verifier; gives its exit code."""
+    return verify.main(list(arguments))
+
+
+def without_database(asked: argparse.Namespace, settings: Settings) -> int | None:
+    """Run the verbs that need no database; None for the others."""
+    if asked.verb == "verify":
+        return verify_export(asked.rest)
+    if asked.verb == "keys":
+        sys.stdout.write(public_keys(Outside.of(settings).keyring))
+        return 0
+    return None
+
+
+async def audit(db: Database, asked: argparse.Namespace, settings: Settings, console: Console) -> int:
+    """Run the verbs that need a database; gives the exit code. Raises NothingSealed, NoSuchBusiness."""
+    outside = Outside.of(settings)
+    if asked.verb == "rotate-key":
+        version = outside.keyring.rotate(KEY)
+        await note(db, platform_scope(SYSTEM), "key.rotated", "key", None, name=KEY, version=version)
+        console.print(f"Key {outside.keyring.signer(KEY).key_id} signs once web and workers are restarted.")
+        return 0
+    scope = Scope.system(PLATFORM if asked.platform else (await business(db, asked.tenant)).id)
+    if asked.verb == "export":
+        await note(db, scope, "audit.exported", "audit", None, format="jsonl")
+        async with db.read(scope) as read:
+            async for line in export_chain(read):
+                sys.stdout.write(line)
+        return 0
+    async with db.read(scope) as read:
+        head = await signed_head(read)
+    if head is None:
+        raise NothingSealed
+    outside.accept_restore(head, asked.reason, db.clock.now())
+    await note(db, scope, "audit.restore_accepted", "audit", None, seq=head.seq, reason=asked.reason)
+    console.print(f"The chain goes on from record {head.seq}. What it lost is named by every verification.")
+    return 0
