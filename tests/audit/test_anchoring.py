@@ -34,7 +34,8 @@ async def run_job(trail: Trail) -> None:
 
 async def mails(trail: Trail) -> list[tuple[str, str, str]]:
     rows = await trail.admin.fetch(
-        "SELECT recipient, subject, text_body FROM mail WHERE tenant_id = $1 AND kind = 'audit_head' ORDER BY created_at",
+        """SELECT recipient, subject, text_body FROM mail
+            WHERE tenant_id = $1 AND kind = 'audit_head' ORDER BY created_at""",
         trail.shop.tenant.id,
     )
     return [tuple(row) for row in rows]
@@ -86,8 +87,8 @@ async def test_a_tills_journal_that_was_written_anew_after_its_head_was_anchored
     await trail.admin.execute(
         """INSERT INTO till_journal (tenant_id, till_id, device_id, seq, record_id, kind, at, payload, prev_hash, hash,
                                      intact, fence, status, answer, received_at)
-           VALUES ($1, $2, gen_random_uuid(), 1, gen_random_uuid(), 'drawer_opened', '', '{}', repeat('0', 64), $3, true, 1,
-                   'created', '{}', now())""",
+           VALUES ($1, $2, gen_random_uuid(), 1, gen_random_uuid(), 'drawer_opened', '', '{}', repeat('0', 64), $3,
+                   true, 1, 'created', '{}', now())""",
         shop.tenant.id, shop.till, "ab" * 32,
     )  # fmt: skip
     await run_job(trail)

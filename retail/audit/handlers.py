@@ -1,0 +1,165 @@
+"""Pages of the audit trail: the timeline with its filters, one record, a person's day, a thing's history, the proof."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from retail.audit import queries, words
+from retail.audit.anchors import outside_of_process
+from retail.audit.exports import csv_head, csv_rows
+from retail.audit.files import as_file
+from retail.audit.operations import note
+from retail.audit.queries import Somebody, Wanted
+from retail.audit.verification import verify_chain
+from retail.kit.text import _
+from retail.runtime.db import Read
+from retail.runtime.web.asked import Asked
+from retail.runtime.web.context import db, scope, tenant
+from retail.runtime.web.responses import render
+
+PATIENCE: Final = 120
+"""Seconds that one statement of a proof or a file may take."""
+_MOST_OF_A_DAY: Final = 500
+
+
+async def index(request: Request) -> Response:
+    """List the trail, newest first; everything that narrows it is in the address."""
+    asked = Asked.of(request, "/audit")
+    async with db(request).read(scope(request)) as read:
+        people, actions = await queries.people(read), await queries.actions(read)
+        wanted = _wanted(asked, request, people, actions)
+        page = await asked.page(lambda after: queries.events(read, wanted, after=after))
+    return render(
+        request,
+        "audit/index.html",
+        asked.status,
+        asked=asked,
+        events=page.items,
+        next=asked.next(page),
+        people=[(str(one.id), one.name) for one in people],
+        actions=sorted(((name, words.action_words(name)) for name in actions), key=lambda pair: pair[1]),
+        export=asked.address().removeprefix("/audit"),
+        **_common(request),
+    )
+
+
+async def export(request: Request) -> Response:
+    """Give what the timeline shows, all of it, as CSV; that it was taken is on the trail."""
+    asked = Asked.of(request, "/audit")
+    async with db(request).read(scope(request)) as read:
+        wanted = _wanted(asked, request, await queries.people(read), await queries.actions(read))
+    asked.check()
+    await note(db(request), scope(request), "audit.exported", "audit", None, format="csv", filters=asked.kept)
+    async with db(request).read(scope(request), seconds=PATIENCE) as read:
+        return await as_file(_lines(read, wanted), f"audit-{read.now.date()}.csv", "text/csv")
+
+
+async def show(request: Request) -> Response:
+    """Show one record: who, what, from where, before and after, and its place on the chain."""
+    async with db(request).read(scope(request)) as read:
+        event, place = await queries.event(read, request.path_params["event"])
+    return render(
+        request,
+        "audit/show.html",
+        event=event,
+        place=place,
+        page=words.page_of(event.subject_kind, event.subject_id),
+        **_common(request),
+    )
+
+
+async def person(request: Request) -> Response:
+    """Show what somebody did on one day, in the order in which they did it."""
+    who = request.path_params["person"]
+    asked = Asked.of(request, f"/audit/people/{who}")
+    zone = ZoneInfo(tenant(request).timezone)
+    today = db(request).clock.now().astimezone(zone).date()
+    day = asked.day("day", required=False) or today
+    async with db(request).read(scope(request)) as read:
+        known = {one.id: one for one in await queries.people(read)}
+        wanted = Wanted(actor=who, first=day, last=day, zone=zone)
+        page = await queries.events(read, wanted, limit=_MOST_OF_A_DAY)
+        counts = await queries.counts(read, wanted)
+    return render(
+        request,
+        "audit/person.html",
+        asked.status,
+        asked=asked,
+        somebody=known.get(who) or Somebody("person", who, _("Somebody")),
+        day=day,
+        before=asked.address(day=str(day - timedelta(days=1))),
+        after=asked.address(day=str(day + timedelta(days=1))) if day < today else None,
+        events=page.items[::-1],
+        more=page.next is not None,
+        counts=counts,
+        addresses=sorted({event.ip for event in page.items if event.ip}),
+        **_common(request),
+    )
+
+
+async def subject(request: Request) -> Response:
+    """Show everything that ever happened to one thing."""
+    kind, id = request.path_params["kind"], request.path_params["subject"]
+    asked = Asked.of(request, f"/audit/objects/{kind}/{id}")
+    async with db(request).read(scope(request)) as read:
+        wanted = Wanted(subject_kind=kind, subject=id)
+        page = await asked.page(lambda after: queries.events(read, wanted, after=after))
+        name = await queries.subject_name(read, id)
+    return render(
+        request,
+        "audit/subject.html",
+        asked.status,
+        asked=asked,
+        kind=kind,
+        name=name or words.kind_words(kind),
+        events=page.items,
+        next=asked.next(page),
+        page=words.page_of(kind, id),
+        **_common(request),
+    )
+
+
+async def proof(request: Request) -> Response:
+    """Verify the whole trail now, and show what was found."""
+    async with db(request).read(scope(request), seconds=PATIENCE) as read:
+        found = await verify_chain(read, outside_of_process())
+    return render(request, "audit/proof.html", found=found)
+
+
+def _common(request: Request) -> dict[str, Any]:
+    """Give what every page with records needs."""
+    zone = ZoneInfo(tenant(request).timezone)
+
+    def day_of(at: datetime) -> str:
+        return str(at.astimezone(zone).date())
+
+    return {"words": words, "name_in": queries.name_in, "day_of": day_of}
+
+
+async def _lines(read: Read, wanted: Wanted) -> AsyncIterator[str]:
+    yield csv_head()
+    async for piece in queries.all_events(read, wanted):
+        yield csv_rows(piece)
+
+
+def _wanted(asked: Asked, request: Request, people: list[Somebody], actions: list[str]) -> Wanted:
+    """Read the filters; links from other pages may also name a thing, a device, a session or a request."""
+    first, last = asked.period()
+    found = Wanted(
+        text=asked.search(),
+        actor=asked.one_of("person", {one.id for one in people if one.id}),
+        action=asked.option("action", actions),
+        ip=asked.text("ip", 64),
+        first=first,
+        last=last,
+        zone=ZoneInfo(tenant(request).timezone),
+    )
+    more: dict[str, Any] = {name: asked.uuid(name, required=False) for name in ("subject", "device", "session")}
+    return replace(found, request=asked.text("request", 64), **more)

@@ -1,0 +1,180 @@
+"""What the trail's pages call things: actions, kinds, facts and values, in the words of the shop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from retail.kit.text import _
+
+PAGES: Final = {
+    "product": "/products/{}", "sale": "/sales/{}", "shift": "/shifts/{}", "store": "/stores/{}",
+}  # fmt: skip
+"""Where a thing itself is shown, by its kind."""
+NOTHING: Final = "\u2013"
+_MONEY: Final = frozenset({"amount", "expected", "counted", "variance", "opening_float", "total"})
+
+Money = Callable[[int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One fact: before and after where it changed, else only after. None: there was none."""
+
+    name: str
+    before: str | None
+    after: str | None
+    changed: bool
+
+
+def action_words(action: str) -> str:
+    """Say what was done; an action that has no words yet is shown by its own name."""
+    return _actions().get(action) or action.replace(".", ": ").replace("_", " ")
+
+
+def kind_words(kind: str) -> str:
+    """Name a kind of thing."""
+    kinds = {
+        "product": _("Product"), "category": _("Group"), "tax_class": _("Tax"), "catalogue": _("Catalogue"),
+        "member": _("Member"), "person": _("Person"), "token": _("Token"), "token_family": _("Token"),
+        "role": _("Role"), "grant": _("Right"), "device": _("Device"), "session": _("Session"),
+        "shift": _("Shift"), "store": _("Store"), "till": _("Till"), "tenant": _("Business"), "sale": _("Sale"),
+        "exception": _("Exception"), "job": _("Job"), "file": _("File"), "audit": _("Audit trail"), "key": _("Key"),
+        "table": _("Table"),
+    }  # fmt: skip
+    return kinds.get(kind) or kind.replace("_", " ")
+
+
+def tone(action: str) -> str:
+    """Give the colour of an action: bad for what was refused or goes wrong, warn for what deserves a look."""
+    verb = action.rpartition(".")[2]
+    if "refused" in verb or "failed" in verb or verb in {"conflict", "reused", "changed_before_sealing", "set_aside"}:
+        return "bad"
+    if verb in {"archived", "removed", "ended", "revoked", "drawer_opened", "waste", "returned", "exported", "voided"}:
+        return "warn"
+    return ""
+
+
+def differences(facts: Mapping[str, Any], money: Money) -> list[Difference]:
+    """Lay facts out for reading: what changed first, then the rest in the order it was told."""
+    before, after = facts.get("before"), facts.get("after")
+    rest = {name: value for name, value in facts.items() if name not in {"before", "after"}}
+    plain = [
+        Difference(fact_words(name), None, _value(name, value, money), changed=False) for name, value in _flat(rest)
+    ]
+    if before is None and after is None:
+        return plain
+    old = dict(_flat(before)) if isinstance(before, dict) else {} if before is None else {"": before}
+    new = dict(_flat(after)) if isinstance(after, dict) else {} if after is None else {"": after}
+    told = [
+        Difference(
+            fact_words(name),
+            _value(name, old.get(name), money),
+            _value(name, new.get(name), money),
+            changed=old.get(name) != new.get(name),
+        )
+        for name in {**old, **new}
+    ]
+    return [*sorted(told, key=lambda one: not one.changed), *plain]
+
+
+def summary(facts: Mapping[str, Any], money: Money) -> str:
+    """Say in one line what changed."""
+    told = [one for one in differences(facts, money) if one.changed][:3]
+    return "; ".join(f"{one.name}: {one.before or NOTHING} → {one.after or NOTHING}" for one in told)
+
+
+def fact_words(name: str) -> str:
+    """Name a fact: known ones in words, others by their own name."""
+    words = {
+        "": _("Value"), "name": _("Name"),
+        "price_minor": _("Price"), "sku": _("SKU"), "role": _("Role"), "reason": _("Reason"),
+        "version": _("Version of the catalogue"), "code": _("Code"), "store": _("Store"), "till": _("Till"),
+        "amount": _("Amount"), "note": _("Note"), "file": _("File"), "rows": _("Rows"), "format": _("Format"),
+        "rate_micros": _("Rate"), "unit_cost": _("Cost"), "reorder_point": _("Reorder at"), "label": _("Name"),
+        "on_hand": _("On hand"), "quantity": _("Quantity"), "category": _("Group"), "barcodes": _("Barcodes"),
+        "expected": _("Expected"), "counted": _("Counted"), "variance": _("Over or short"), "email": _("E-mail"),
+        "opening_float": _("Float"), "slug": _("Address"), "archived": _("Archived"), "tax_class": _("Tax"),
+    }  # fmt: skip
+    return words.get(name) or words.get(name.rpartition(".")[2]) or name.replace("_minor", "").replace("_", " ")
+
+
+def page_of(kind: str, id: UUID | None) -> str | None:
+    """Give the address of the thing itself, where it has a page."""
+    return PAGES[kind].format(id) if id is not None and kind in PAGES else None
+
+
+def _flat(facts: Mapping[str, Any], within: str = "") -> Iterator[tuple[str, Any]]:
+    """Give nested facts one by one, under dotted names."""
+    for name, value in facts.items():
+        if isinstance(value, dict) and value:
+            yield from _flat(value, f"{within}{name}.")
+        else:
+            yield f"{within}{name}", value
+
+
+def _value(name: str, value: object, money: Money) -> str | None:
+    if value is None or value in ("", [], {}):
+        return None
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, int) and (name.endswith("_minor") or name.rpartition(".")[2] in _MONEY):
+        return money(value)
+    if isinstance(value, list):
+        return ", ".join(_value(name, item, money) or NOTHING for item in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{fact_words(key)} {_value(key, item, money) or NOTHING}" for key, item in value.items())
+    return str(value)
+
+
+def _actions() -> dict[str, str]:
+    return {
+        "product.put": _("Product saved"),
+        "products.put": _("Products saved"),
+        "product.archived": _("Product archived"),
+        "tax_class.added": _("Tax added"),
+        "tax_class.changed": _("Tax changed"),
+        "category.added": _("Group added"),
+        "category.changed": _("Group changed"),
+        "category.removed": _("Group removed"),
+        "person.signed_in": _("Signed in"),
+        "person.signed_out": _("Signed out"),
+        "person.sign_in_refused": _("Sign-in refused"),
+        "member.added": _("Member taken on"),
+        "member.role_changed": _("Role changed"),
+        "member.ended": _("Member left"),
+        "token.made": _("Token made"),
+        "token.revoked": _("Token revoked"),
+        "token.reused": _("Stolen token used"),
+        "cash.shift_opened": _("Shift opened"),
+        "cash.shift_closed": _("Shift closed"),
+        "cash.moved": _("Cash moved"),
+        "cash.drawer_opened": _("Drawer opened without a sale"),
+        "sales.returned": _("Goods taken back"),
+        "sales.till_claimed": _("Device took a till"),
+        "sales.conflict": _("Receipt number used twice"),
+        "sales.exception_resolved": _("Exception settled"),
+        "stock.receipt": _("Goods received"),
+        "stock.adjustment": _("Stock corrected"),
+        "stock.waste": _("Goods written off"),
+        "stock.count": _("Stock counted"),
+        "stock.transfer": _("Goods moved to another store"),
+        "store.opened": _("Store opened"),
+        "till.set_up": _("Till set up"),
+        "tenant.opened": _("Business opened"),
+        "ledger.books_opened": _("Books opened"),
+        "import.sales": _("Sales imported"),
+        "import.products": _("Products imported"),
+        "import.stock": _("Counts imported"),
+        "data.exported": _("Data exported"),
+        "audit.exported": _("Audit trail exported"),
+        "audit.anchored": _("Audit trail anchored outside"),
+        "audit.restore_accepted": _("Restored backup accepted"),
+        "audit.changed_before_sealing": _("Record changed before it was sealed"),
+        "key.rotated": _("Key renewed"),
+        "job.failed": _("Job failed"),
+        "job.taken_up_again": _("Job taken up again"),
+        "event.set_aside": _("Event set aside"),
+    }

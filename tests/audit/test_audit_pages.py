@@ -1,0 +1,154 @@
+"""The trail's pages and its API: filters, differences, a person's day, a thing's history, the proof, the files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from retail.audit import anchors
+from retail.audit.anchors import use_outside
+from retail.audit.verify import read_keys, verify
+from retail.kit.ids import new_id
+from retail.runtime.tenancy import Actor
+from tests.audit.conftest import Trail
+from tests.support.web import Site, enrol, site
+
+__all__ = ["site"]
+
+
+@pytest.fixture(autouse=True)
+def of_process(trail: Trail) -> Iterator[None]:
+    use_outside(trail.outside)
+    yield
+    anchors._of_process.clear()
+
+
+async def changed_price(trail: Trail, who: str = "Paula Price", ip: str = "203.0.113.9") -> Actor:
+    actor = Actor("person", new_id(), who)
+    ware = trail.shop.products[0]
+    async with trail.db.begin(replace(trail.shop.scope, actor=actor, ip=ip)) as tx:
+        tx.audit(
+            "product.put", "product", ware.id, name=ware.name, before={"price_minor": 420}, after={"price_minor": 450}
+        )
+    return actor
+
+
+async def visitor(site: Site, trail: Trail, role: str = "owner") -> httpx.AsyncClient:
+    _person, _email, secret = await enrol(trail.db, trail.shop.tenant.id, role)
+    return site.visitor(secret)
+
+
+def at(trail: Trail, path: str) -> str:
+    return f"/t/{trail.shop.tenant.slug}{path}"
+
+
+async def test_the_timeline_says_who_changed_what_from_where(site: Site, trail: Trail) -> None:
+    await changed_price(trail)
+    page = (await (await visitor(site, trail)).get(at(trail, "/audit"))).text
+    for said in ("Paula Price", "Product saved", "Sourdough loaf 800 g", "Price: €4.20 → €4.50", "203.0.113.9"):
+        assert said in page
+
+
+@pytest.mark.parametrize(
+    ("query", "there"),
+    [("ip=203.0.113.9", True), ("ip=203.0.113.1", False), ("action=product.put", True), ("q=sourdough", True),
+     ("q=nothing-like-it", False), ("from=2020-01-01&to=2020-01-02", False), ("from=2020-01-01", True)],
+)  # fmt: skip
+async def test_filters_narrow_the_timeline(site: Site, trail: Trail, query: str, there: bool) -> None:
+    await changed_price(trail)
+    answer = await (await visitor(site, trail)).get(at(trail, f"/audit?{query}"))
+    assert answer.status_code == 200
+    rows = answer.text.partition('<div id="trail">')[2]
+    assert ("Paula Price" in rows) == there
+
+
+@pytest.mark.parametrize("query", ["person=1", "from=yesterday", "action=nothing", "after=x", "subject=1"])
+async def test_a_filter_that_makes_no_sense_shows_nothing_and_says_so(site: Site, trail: Trail, query: str) -> None:
+    answer = await (await visitor(site, trail)).get(at(trail, f"/audit?{query}"))
+    assert answer.status_code == 422
+    assert "Nothing is shown yet" in answer.text
+
+
+async def test_a_record_shows_before_and_after_and_its_place_on_the_chain(site: Site, trail: Trail) -> None:
+    await changed_price(trail)
+    await trail.seal()
+    browser = await visitor(site, trail)
+    id = await trail.admin.fetchval(
+        "SELECT id FROM audit_event WHERE tenant_id = $1 AND ip <> ''", trail.shop.tenant.id
+    )
+    page = (await browser.get(at(trail, f"/audit/events/{id}"))).text
+    assert "<del>€4.20</del>" in page
+    assert "<ins><b>€4.50</b></ins>" in page
+    assert "As it was written" in page
+    await trail.tamper("UPDATE audit_event SET record = record || 'x' WHERE tenant_id = $1 AND id = $2", id)
+    page = (await browser.get(at(trail, f"/audit/events/{id}"))).text
+    assert "somebody changed it in the database" in page
+    assert (await browser.get(at(trail, f"/audit/events/{new_id()}"))).status_code == 404
+
+
+async def test_a_persons_day_and_a_things_history(site: Site, trail: Trail) -> None:
+    actor = await changed_price(trail)
+    browser = await visitor(site, trail)
+    page = (await browser.get(at(trail, f"/audit/people/{actor.id}"))).text
+    assert "Product saved: 1" in page
+    assert "203.0.113.9" in page
+    page = (await browser.get(at(trail, f"/audit/people/{actor.id}?day=2020-01-01"))).text
+    assert "Nothing on this day" in page
+    ware = trail.shop.products[0].id
+    page = (await browser.get(at(trail, f"/audit/objects/product/{ware}"))).text
+    assert "<h1>Sourdough loaf 800 g</h1>" in page
+    assert "Price: €4.20 → €4.50" in page
+
+
+async def test_the_proof_is_green_until_somebody_changes_something(site: Site, trail: Trail) -> None:
+    browser = await visitor(site, trail)
+    await trail.seal()
+    assert "records are as they were written" in (await browser.get(at(trail, "/audit/proof"))).text
+    answer = (await browser.get(at(trail, "/api/v1/audit/verification"))).json()
+    assert (answer["ok"], answer["waiting"], answer["problems"]) == (True, 0, [])
+    assert answer["head"]["seq"] == answer["events"] == answer["anchored"]
+    await trail.tamper("DELETE FROM audit_event WHERE tenant_id = $1 AND action = 'tenant.opened'")
+    answer = (await browser.get(at(trail, "/api/v1/audit/verification"))).json()
+    assert (answer["ok"], answer["problems"]) == (False, ["record 1 is missing, though it was sealed"])
+    page = (await browser.get(at(trail, "/audit/proof"))).text
+    assert "record 1 is missing, though it was sealed" in page
+
+
+async def test_the_downloaded_chain_verifies_and_that_it_was_taken_is_on_the_trail(site: Site, trail: Trail) -> None:
+    browser = await visitor(site, trail)
+    await trail.seal()
+    export = (await browser.get(at(trail, "/api/v1/audit/export"))).text
+    keys = read_keys((await browser.get(at(trail, "/api/v1/audit/keys"))).text)
+    walk = verify(export.splitlines(), keys, trail.outside.anchors.of(trail.shop.tenant.id))
+    assert (walk.problems, walk.count > 5, walk.signed) == ([], True, walk.count)
+    taken = await trail.admin.fetch(
+        "SELECT facts, actor_name FROM audit_event WHERE tenant_id = $1 AND action = 'audit.exported'",
+        trail.shop.tenant.id,
+    )
+    assert [(json.loads(row["facts"]), row["actor_name"]) for row in taken] == [({"format": "jsonl"}, "Owner")]
+
+
+async def test_the_list_as_csv_has_what_the_filters_show_and_no_formulas(site: Site, trail: Trail) -> None:
+    await changed_price(trail, "=HYPERLINK(1)")
+    browser = await visitor(site, trail)
+    answer = await browser.get(at(trail, "/audit/export.csv?ip=203.0.113.9"))
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [(row["actor_name"], row["ip"]) for row in rows] == [("'=HYPERLINK(1)", "203.0.113.9")]
+    assert json.loads(rows[0]["facts"])["after"] == {"price_minor": 450}
+
+
+@pytest.mark.parametrize(
+    "path", ["/audit", "/audit/proof", "/audit/export.csv", "/api/v1/audit/export", "/api/v1/audit/keys"]
+)
+async def test_whoever_may_not_look_at_the_trail_sees_nothing_of_it(site: Site, trail: Trail, path: str) -> None:
+    before = await trail.admin.fetchval("SELECT count(*) FROM audit_event WHERE action = 'audit.exported'")
+    clerk = await visitor(site, trail, "clerk")
+    assert (await clerk.get(at(trail, path))).status_code == 403
+    after = await trail.admin.fetchval("SELECT count(*) FROM audit_event WHERE action = 'audit.exported'")
+    assert after == before
