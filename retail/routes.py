@@ -9,6 +9,8 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute
 
 from retail.analytics.routes import ROUTES as ANALYTICS
+from retail.audit import VIEW_AUDIT
+from retail.audit.routes import ROUTES as AUDIT
 from retail.cash.routes import ROUTES as CASH
 from retail.catalog.routes import ROUTES as CATALOG
 from retail.console.routes import SITE as CONSOLE
@@ -32,7 +34,7 @@ from retail.stock.routes import ROUTES as STOCK
 from retail.tenants.routes import ROUTES as TENANTS
 
 SITE: Final[list[BaseRoute]] = [*SIGN_IN, *CONSOLE]
-TENANT: Final[list[BaseRoute]] = [*ANALYTICS, *SALES, *CATALOG, *STOCK, *CASH, *LEDGER, *TENANTS, *IDENTITY]
+TENANT: Final[list[BaseRoute]] = [*ANALYTICS, *SALES, *CATALOG, *STOCK, *CASH, *LEDGER, *TENANTS, *IDENTITY, *AUDIT]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ def places(request: Request) -> list[Place]:
         ("/ledger", _("Books"), "book-open", VIEW_BOOKS, money),
         ("/stores", _("Stores"), "store", VIEW_STORES, business),
         ("/people", _("People"), "users", VIEW_PEOPLE, business),
+        ("/audit", _("Audit trail"), "history", VIEW_AUDIT, business),
     ]
     path = request.url.path.removeprefix(here.base)
     return [
