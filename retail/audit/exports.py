@@ -37,9 +37,9 @@ async def export_chain(read: Read) -> AsyncIterator[str]:
         yield _line({"type": "record", "seq": line["seq"], "hash": line["hash"], "record": text})
 
 
-def public_keys(keyring: Keyring) -> str:
-    """Give what verifies the heads, as JSON: no secret, but keep it apart from the exports."""
-    keys = {name: public.hex() for name, public in keyring.public_keys(KEY).items()}
+def public_keys(keyring: Keyring | None) -> str:
+    """Give what verifies the heads, as JSON: no secret, but keep it apart from the exports. Without keys: none."""
+    keys = {name: public.hex() for name, public in (keyring.public_keys(KEY) if keyring else {}).items()}
     return json.dumps({"format": KEYS_FORMAT, "keys": keys}, indent=2) + "\n"
 
 

@@ -99,7 +99,7 @@ async def move_cash(  # noqa: PLR0917 - a cash move has these facts
         return await _moved_before(tx, wanted)
     postings = rules.move_postings(kind, amount_minor)
     await _post(tx, held, f"cash_{kind}", id, at=at, memo=reason, postings=postings)
-    tx.audit("cash.moved", "shift", shift, move=id, kind=kind, amount=amount_minor)
+    tx.audit("cash.moved", "shift", shift, move=id, kind=kind, amount=amount_minor, reason=reason)
     tx.emit(CashMoved(shift, held.store, held.till, kind, amount_minor))
     return wanted
 

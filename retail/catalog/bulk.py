@@ -10,6 +10,7 @@ from uuid import UUID
 
 from retail.catalog.events import CatalogueChanged
 from retail.catalog.operations import lock_catalogue, next_version
+from retail.catalog.remembering import audit_products, products_now
 from retail.runtime.db import Tx
 
 Act = Literal["archive", "restore", "category", "tax_class", "reorder_point"]
@@ -74,7 +75,7 @@ async def change_products(tx: Tx, picks: Sequence[Pick], change: Change) -> Chan
     passed_over = frozenset(ids) - found
     if not found:
         return Changed(0, passed_over)
-    version = await next_version(tx)
+    version, before = await next_version(tx), await products_now(tx, sorted(found))
     valued = change.act in {"category", "tax_class", "reorder_point"}
     await tx.execute(
         f"""UPDATE product p SET {_SET[change.act]}, updated_at = $3, version = $4
@@ -85,8 +86,6 @@ async def change_products(tx: Tx, picks: Sequence[Pick], change: Change) -> Chan
         version,
         *([change.value] if valued else []),
     )
-    facts = {"value": None if change.value is None else str(change.value)} if valued else {}
-    for id in sorted(found):
-        tx.audit(_AUDITED[change.act], "product", id, version=version, at_once=len(found), **facts)
+    await audit_products(tx, _AUDITED[change.act], before, sorted(found), version=version, at_once=len(found))
     tx.emit(CatalogueChanged(version))
     return Changed(len(found), passed_over)

@@ -11,10 +11,12 @@ import asyncpg
 
 from retail.catalog.errors import BarcodeTaken, CategoryInUse, CategoryTaken, SkuTaken, TaxCodeTaken
 from retail.catalog.events import CatalogueChanged
+from retail.catalog.remembering import audit_products, category_now, products_now
 from retail.catalog.tables import Category, TaxClass
 from retail.kit.barcode import normalise
 from retail.kit.errors import NotFound
 from retail.kit.ids import new_id
+from retail.runtime.audit_record import changed
 from retail.runtime.db import Tx
 
 
@@ -42,7 +44,7 @@ async def add_tax_class(tx: Tx, id: UUID, code: str, name: str, rate_micros: int
     if await tx.fetchval("SELECT 1 FROM tax_class WHERE tenant_id = $1 AND lower(code) = lower($2)", tx.tenant, code):
         raise TaxCodeTaken
     await TaxClass.insert(TaxClass(tenant_id=tx.tenant, id=id, code=code, name=name, rate_micros=rate_micros))
-    tx.audit("tax_class.added", "tax_class", id, code=code, rate_micros=rate_micros)
+    tx.audit("tax_class.added", "tax_class", id, after={"code": code, "name": name, "rate_micros": rate_micros})
     tx.emit(CatalogueChanged(version))
 
 
@@ -61,10 +63,8 @@ async def change_tax_class(tx: Tx, id: UUID, name: str, rate_micros: int) -> Non
         name,
         rate_micros,
     )
-    facts: dict[str, object] = {"name": name, "rate_micros": rate_micros, "version": version}
-    if before["rate_micros"] != rate_micros:
-        facts["rate_micros_before"] = before["rate_micros"]
-    tx.audit("tax_class.changed", "tax_class", id, **facts)
+    told = changed(dict(before), {"name": name, "rate_micros": rate_micros})
+    tx.audit("tax_class.changed", "tax_class", id, name=name, version=version, **told)
     tx.emit(CatalogueChanged(version))
 
 
@@ -77,7 +77,7 @@ async def add_category(tx: Tx, id: UUID, name: str, hue: int, position: int | No
             "SELECT coalesce(max(position) + 1, 1) FROM category WHERE tenant_id = $1", tx.tenant
         )
     await Category.insert(Category(tenant_id=tx.tenant, id=id, name=name, hue=hue, position=position))
-    tx.audit("category.added", "category", id, name=name)
+    tx.audit("category.added", "category", id, after={"name": name, "hue": hue, "position": position})
     tx.emit(CatalogueChanged(version))
 
 
@@ -85,6 +85,7 @@ async def change_category(tx: Tx, id: UUID, name: str, hue: int, position: int) 
     """Give a category another name, hue or place among the till's chips. Raises NotFound, CategoryTaken."""
     version = await next_version(tx)
     await _refuse_taken_name(tx, id, name)
+    before = await category_now(tx, id)
     tag = await tx.execute(
         "UPDATE category SET name = $3, hue = $4, position = $5 WHERE tenant_id = $1 AND id = $2",
         tx.tenant,
@@ -95,7 +96,8 @@ async def change_category(tx: Tx, id: UUID, name: str, hue: int, position: int) 
     )
     if tag != "UPDATE 1":
         raise NotFound("category")
-    tx.audit("category.changed", "category", id, name=name, hue=hue, position=position, version=version)
+    told = changed(before, {"name": name, "hue": hue, "position": position})
+    tx.audit("category.changed", "category", id, name=name, version=version, **told)
     tx.emit(CatalogueChanged(version))
 
 
@@ -108,7 +110,7 @@ async def remove_category(tx: Tx, id: UUID) -> None:
     name = await tx.fetchval("DELETE FROM category WHERE tenant_id = $1 AND id = $2 RETURNING name", tx.tenant, id)
     if name is None:
         raise NotFound("category")
-    tx.audit("category.removed", "category", id, name=name, version=version)
+    tx.audit("category.removed", "category", id, before={"name": name}, version=version)
     tx.emit(CatalogueChanged(version))
 
 
@@ -162,14 +164,13 @@ async def put_products(tx: Tx, drafts: Sequence[Draft]) -> int:
     A draft with a known id replaces that product and its barcodes. Locks the catalogue head.
     Raises SkuTaken, BarcodeTaken.
     """
-    version = await next_version(tx)
+    version, ids = await next_version(tx), [draft.id for draft in drafts]
+    before = await products_now(tx, ids)
     try:
         await tx.execute(_PUT, tx.tenant, version, tx.now, *_columns(drafts))
     except asyncpg.UniqueViolationError as taken:
         raise SkuTaken from taken
-    await tx.execute(
-        "DELETE FROM barcode WHERE tenant_id = $1 AND product_id = ANY($2)", tx.tenant, [draft.id for draft in drafts]
-    )
+    await tx.execute("DELETE FROM barcode WHERE tenant_id = $1 AND product_id = ANY($2)", tx.tenant, ids)
     await _refuse_taken_barcodes(tx, drafts)
     codes = [(draft.id, code, place) for draft in drafts for place, code in enumerate(draft.barcodes)]
     await tx.execute(
@@ -181,8 +182,7 @@ async def put_products(tx: Tx, drafts: Sequence[Draft]) -> int:
         [normalise(code) for _, code, _ in codes],
         [place for _, _, place in codes],
     )
-    for draft in drafts if len(drafts) == 1 else ():
-        tx.audit("product.put", "product", draft.id, sku=draft.sku, price_minor=draft.price_minor, version=version)
+    await audit_products(tx, "product.put", before, ids, version=version)
     if len(drafts) != 1:
         tx.audit("products.put", "catalogue", None, products=len(drafts), version=version)
     tx.emit(CatalogueChanged(version))
@@ -191,7 +191,7 @@ async def put_products(tx: Tx, drafts: Sequence[Draft]) -> int:
 
 async def archive_product(tx: Tx, product: UUID) -> None:
     """Take a product off sale; its history stays. Raises NotFound."""
-    version = await next_version(tx)
+    version, before = await next_version(tx), await products_now(tx, [product])
     tag = await tx.execute(
         """UPDATE product SET archived_at = coalesce(archived_at, $3), updated_at = $3, version = $4
             WHERE tenant_id = $1 AND id = $2""",
@@ -202,7 +202,7 @@ async def archive_product(tx: Tx, product: UUID) -> None:
     )
     if tag != "UPDATE 1":
         raise NotFound("product")
-    tx.audit("product.archived", "product", product, version=version)
+    await audit_products(tx, "product.archived", before, [product], version=version)
     tx.emit(CatalogueChanged(version))
 
 

@@ -7,7 +7,7 @@ one after the other; sales, which only append, never wait for them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from uuid import UUID
 
@@ -80,7 +80,7 @@ async def count(tx: Tx, document: Document, counts: Sequence[Counted]) -> list[M
         for one in counts
         for level in [levels[document.store, one.product]]
     ]
-    await _record(tx, document, "count", moves)
+    await _record(tx, document, "count", levels, moves)
     return moves
 
 
@@ -108,7 +108,7 @@ async def transfer(tx: Tx, document: Document, to_store: UUID, goods: Sequence[T
         moves.append(_move(document, "transfer", there, one.quantity, here.unit_cost))
         costs[there.key] = moving_average(there.on_hand, there.unit_cost, one.quantity, here.unit_cost)
     await set_unit_costs(tx, costs)
-    await _record(tx, document, "transfer", moves, to_store=to_store)
+    await _record(tx, document, "transfer", levels, moves, to_store=to_store)
     return moves
 
 
@@ -127,7 +127,7 @@ async def _arrive(tx: Tx, document: Document, arrivals: Sequence[Arrival], kind:
         moves.append(_move(document, kind, level, arrival.quantity, arrival.unit_cost))
         costs[level.key] = moving_average(level.on_hand, level.unit_cost, arrival.quantity, arrival.unit_cost)
     await set_unit_costs(tx, costs)
-    await _record(tx, document, kind, moves)
+    await _record(tx, document, kind, levels, moves)
     return moves
 
 
@@ -141,7 +141,7 @@ async def _take(tx: Tx, document: Document, changes: Sequence[tuple[UUID, Decima
         level = levels[document.store, product]
         _refuse_shortage(level, quantity)
         moves.append(_move(document, kind, level, quantity))
-    await _record(tx, document, kind, moves)
+    await _record(tx, document, kind, levels, moves)
     return moves
 
 
@@ -185,10 +185,22 @@ async def _recorded(tx: Tx, document: Document, kind: str, wanted: dict[UUID, De
     return before
 
 
-async def _record(tx: Tx, document: Document, kind: str, moves: Sequence[Move], **facts: object) -> None:
-    """Append the moves, post their worth, leave the audit trail."""
+async def _record(
+    tx: Tx,
+    document: Document,
+    kind: str,
+    levels: Mapping[tuple[UUID, UUID], Level],
+    moves: Sequence[Move],
+    **facts: object,
+) -> None:
+    """Append the moves, post their worth, leave the audit trail: one record of the whole, one in each history."""
     await move(tx, moves)
-    tx.audit(f"stock.{kind}", "store", document.store, document=document.id, products=len(moves), **facts)
+    facts |= {"document": document.id, "reason": document.reason}
+    tx.audit(f"stock.{kind}", "store", document.store, products=len(moves), **facts)
+    for one in moves:
+        had = levels[one.store, one.product].on_hand
+        on_hand = {"before": {"on_hand": had}, "after": {"on_hand": had + one.quantity}}
+        tx.audit(f"stock.{kind}", "product", one.product, store=one.store, **on_hand, **facts)
     purpose = counterpart(kind)
     worth = sum(value_minor(one.quantity, one.unit_cost) for one in moves)
     if purpose is None or not worth:
