@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from rich.console import Console
 
-from retail.cli.auditing import add_audit, without_database
+from retail.cli.auditing import add_audit, verify_export, write_keys
 from retail.cli.commands import add_transfers, run
 from retail.cli.up import PortTaken, Wanted, up
 from retail.kit.errors import Busy, DomainError
@@ -27,15 +27,19 @@ REFUSED = 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; gives the exit code: 0 done, 1 a check failed, 2 it could not be done (with a sentence)."""
-    asked = _parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:2] == ["audit", "verify"]:
+        return verify_export(given[2:])  # the standalone program has a command line of its own
+    asked = _parser().parse_args(given)
     console = Console(stderr=asked.command not in {"up", "check", "token", "export"})
     try:
         settings = Settings.from_env()
         if asked.command == "up":
             settings = replace(settings, host=asked.host or settings.host, port=asked.port or settings.port)
             return up(settings, Wanted(asked.demo, asked.web, asked.workers), console)
-        done = without_database(asked, settings) if asked.command == "audit" else None
-        return asyncio.run(run(asked, settings, console)) if done is None else done
+        if asked.command == "audit" and asked.verb == "keys":
+            return write_keys(settings)
+        return asyncio.run(run(asked, settings, console))
     except (
         BadKey,
         BadSetting,

@@ -37,8 +37,7 @@ def add_audit(verbs: Verbs) -> None:
     """Add the verb `audit` to the command line."""
     audit = verbs.add_parser("audit", help="the audit trail: verify, export, public keys, rotate-key, accept-restore")
     kinds = audit.add_subparsers(dest="verb", required=True)
-    check = kinds.add_parser("verify", add_help=False, help="verify an export; needs no database")
-    check.add_argument("rest", nargs=argparse.REMAINDER)
+    kinds.add_parser("verify", help="verify an export; needs no database (its own --help says more)")
     export = kinds.add_parser("export", help="write a chain to the standard output, as verify reads it")
     accept = kinds.add_parser("accept-restore", help="say that a backup was restored, so that sealing goes on")
     accept.add_argument("--reason", required=True, help="which backup, and why; it is shown for ever")
@@ -55,14 +54,10 @@ def verify_export(arguments: Sequence[str]) -> int:
     return verify.main(list(arguments))
 
 
-def without_database(asked: argparse.Namespace, settings: Settings) -> int | None:
-    """Run the verbs that need no database; None for the others."""
-    if asked.verb == "verify":
-        return verify_export(asked.rest)
-    if asked.verb == "keys":
-        sys.stdout.write(public_keys(Outside.of(settings).keyring))
-        return 0
-    return None
+def write_keys(settings: Settings) -> int:
+    """Write the public keys to the standard output; gives the exit code."""
+    sys.stdout.write(public_keys(Outside.of(settings).keyring))
+    return 0
 
 
 async def audit(db: Database, asked: argparse.Namespace, settings: Settings, console: Console) -> int:

@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from retail.analytics.exports import TABLES, export, of_days
+from retail.audit.operations import note
 from retail.cli.businesses import business
 from retail.imports import counts, products, trade_import
 from retail.imports.report import RefusedRows, refused_rows, report_path
@@ -101,6 +102,8 @@ async def _take(db: Database, asked: argparse.Namespace, refused: RefusedRows, c
 async def write_out(db: Database, asked: argparse.Namespace) -> int:
     """Export a table to the standard output, which may be closed before the end."""
     facts = await business(db, asked.tenant)
+    taken = {"table": asked.what, "format": asked.format, "from": asked.first, "to": asked.last}
+    await note(db, Scope.system(facts.id), "data.exported", "table", None, **taken)
     async with db.read(Scope.system(facts.id)) as read:
         table = TABLES[asked.what]
         pieces = export(read, table, asked.format, facts.money, of_days(read, table, asked.first, asked.last))

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response, StreamingResponse
 
+from retail.audit.operations import note
 from retail.identity.permissions import VIEW_BOOKS
 from retail.kit.errors import Invalid
 from retail.kit.text import _
@@ -34,6 +35,8 @@ async def export_journal(
     """Give the journal of a period as a file, entry by entry as it is read."""
     if from_ and to and from_ > to:
         raise Invalid({"to": [_("The last day must not come before the first.")]})
+    facts = {"table": "journal", "format": format, "from": from_, "to": to}
+    await note(db(request), scope, "data.exported", "table", None, **facts)
     form = FORMATS[format]
     name = "-".join(["journal", *(day.isoformat() for day in (from_, to) if day)])
     return StreamingResponse(
