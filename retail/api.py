@@ -19,6 +19,7 @@ from retail.cash.api import router as cash
 from retail.catalog.api import router as catalog
 from retail.checks_api import router as checks
 from retail.identity.api import router as identity
+from retail.identity.roles_api import router as people
 from retail.kit.errors import DomainError
 from retail.ledger.api import router as ledger
 from retail.runtime.realtime.sockets import events_socket
@@ -33,6 +34,7 @@ from retail.tenants.api import router as tenants
 
 ROUTERS: Final[list[APIRouter]] = [
     identity,
+    people,
     tenants,
     catalog,
     audit,

@@ -20,6 +20,7 @@ from starlette.routing import BaseRoute, Mount
 from retail.api import create_api
 from retail.identity.doorkeeper import Doorkeeper
 from retail.identity.permissions import SELL
+from retail.identity.proof import still_holds
 from retail.identity.sockets import SocketDoorman
 from retail.live import switchboard
 from retail.routes import SITE, TENANT, places
@@ -51,6 +52,8 @@ def create_app(settings: Settings, *, database: Database | None = None) -> Starl
     watch = not settings.production
     environment().auto_reload = watch
     process = Process(settings, Assets(watch=watch), database, places=places)
+    if database is not None:
+        database.prove = still_holds
     static, kiosk = Folder(ROOT / "static", watch=watch), Folder(KIOSK, watch=watch)
     api = create_api()
 
@@ -101,6 +104,7 @@ async def running(process: Process) -> AsyncIterator[None]:
         ring=bell.ring,
     )
     process.database = database
+    database.prove = still_holds
     process.redis = doorbell.connect(settings.redis_url) if settings.redis_url else None
     process.hub = Hub(
         database,

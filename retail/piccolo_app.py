@@ -9,7 +9,7 @@ from piccolo.conf.apps import AppConfig
 from retail.analytics.tables import ProductDay, ProductPace, SalesHour
 from retail.cash.tables import CashMoveRow, DrawerEvent, ShiftRow, ZReportRow
 from retail.catalog.tables import Barcode, Category, Product, TaxClass
-from retail.identity.tables import ApiToken, Membership
+from retail.identity.tables import ApiToken, Membership, RoleGrant, RoleRight, RoleRow
 from retail.ledger.tables import Account, JournalEntry, JournalLine
 from retail.sales.tables import SaleLine, SaleRow, SaleTax, SyncException, Tender, TillClaim, TillJournal
 from retail.stock.tables import StockBalance, StockDelta, StockMove
@@ -31,6 +31,9 @@ APP_CONFIG = AppConfig(
         Product,
         ProductDay,
         ProductPace,
+        RoleGrant,
+        RoleRight,
+        RoleRow,
         SaleLine,
         SaleRow,
         SaleTax,

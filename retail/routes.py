@@ -70,6 +70,7 @@ def places(request: Request) -> list[Place]:
         ("/ledger", _("Books"), "book-open", VIEW_BOOKS, money),
         ("/stores", _("Stores"), "store", VIEW_STORES, business),
         ("/people", _("People"), "users", VIEW_PEOPLE, business),
+        ("/roles", _("Roles"), "shield-check", VIEW_PEOPLE, business),
         ("/audit", _("Audit trail"), "history", VIEW_AUDIT, business),
     ]
     path = request.url.path.removeprefix(here.base)

@@ -8,4 +8,4 @@ from retail.catalog.events import CatalogueChanged
 from retail.identity.permissions import VIEW_CATALOGUE
 from retail.runtime.realtime.channels import Channel
 
-CHANNELS: Final = [Channel(CatalogueChanged, "catalogue", "catalogue.changed", VIEW_CATALOGUE)]
+CHANNELS: Final = [Channel(CatalogueChanged, "catalogue", "catalogue.changed", VIEW_CATALOGUE, of_all_stores=True)]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -16,7 +16,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as AsgiScope
 
-from retail.identity.permissions import ROLES
+from retail.identity.rights import Holding, read_holding
 from retail.identity.rules import KNOWN_FOR, SESSION_IDLE, TOKEN_PREFIX, TOUCH_EVERY, digest
 from retail.identity.sessions import session_secret
 from retail.kit.errors import NotFound
@@ -61,6 +61,9 @@ class Known:
     person: Person | None
     tenant: TenantFacts | None
     token: Token | None = None
+    holding: Holding = field(default_factory=Holding)
+    """The rights there and at `at`; nobody has any where nobody said so."""
+    at: datetime | None = None
 
 
 class Memory:
@@ -81,12 +84,16 @@ class Memory:
         while len(self._known) > _REMEMBERED:
             self._known.popitem(last=False)
 
-    def forget(self, *, token_hash: bytes | None = None, person: UUID | None = None) -> None:
-        """Drop what is known of a session, or of a person's sessions and tokens."""
+    def forget(
+        self, *, token_hash: bytes | None = None, person: UUID | None = None, tenant: UUID | None = None
+    ) -> None:
+        """Drop what is known of a session, of a person's sessions and tokens, or of everybody in a tenant."""
         gone = [
             key
             for key, (_until, known) in self._known.items()
-            if key[0] == token_hash or (person is not None and known.person is not None and known.person.id == person)
+            if key[0] == token_hash
+            or (person is not None and known.person is not None and known.person.id == person)
+            or (tenant is not None and known.tenant is not None and known.tenant.id == tenant)
         ]
         for key in gone:
             del self._known[key]
@@ -157,33 +164,48 @@ def scope_of(known: Known, request_id: str) -> Scope | None:
     """Give the scope that somebody known acts in; None outside of a tenant."""
     if known.tenant is None or not known.role:
         return None
-    return Scope(known.tenant.id, known.actor, ROLES[known.role], known.role, request_id)
+    bare = Scope(known.tenant.id, known.actor, role=known.role, request_id=request_id, proved_at=known.at)
+    return known.holding.put_on(bare)
 
 
 async def _by_session(unit: Unit, token_hash: bytes, slug: str) -> Known | None:
     row = await unit.fetchrow(
-        "SELECT * FROM auth_door($1, $2, $3, $4)", token_hash, slug, unit.now, unit.now - SESSION_IDLE
+        "SELECT d.*, auth_rights(d.id, d.person_id, NULL, $3) AS rights FROM auth_door($1, $2, $3, $4) d",
+        token_hash,
+        slug,
+        unit.now,
+        unit.now - SESSION_IDLE,
     )
     if row is None:
         return None
     if unit.now - row["seen_at"] > TOUCH_EVERY:
         await unit.execute("SELECT auth_touch_session($1, $2)", token_hash, unit.now)
     person = Person(row["person_id"], row["person_name"], row["email"], row["role"] or "", operator=row["operator"])
-    return Known(Actor("person", person.id, person.name), person.role, person, _tenant(row))
+    return _known(unit, row, Known(Actor("person", person.id, person.name), person.role, person, _tenant(row)))
 
 
 async def _by_token(unit: Unit, token_hash: bytes) -> Known | None:
-    row = await unit.fetchrow("SELECT * FROM auth_token_door($1, $2)", token_hash, unit.now)
+    row = await unit.fetchrow(
+        """SELECT d.*, auth_rights(d.id, d.person_id, d.token_role, $2) AS rights
+             FROM auth_token_door($1, $2) d""",
+        token_hash,
+        unit.now,
+    )
     if row is None:
         return None
     token = Token(row["token_id"], row["kind"], row["till_id"])
     if row["kind"] == "script":
         actor = Actor("token", token.id, row["token_name"])
-        return Known(actor, row["token_role"], None, _tenant(row), token)
+        return _known(unit, row, Known(actor, row["token_role"], None, _tenant(row), token))
     if row["role"] is None:
         return None
     person = Person(row["person_id"], row["person_name"], row["email"], row["role"])
-    return Known(Actor("person", person.id, person.name), person.role, person, _tenant(row), token)
+    return _known(unit, row, Known(Actor("person", person.id, person.name), person.role, person, _tenant(row), token))
+
+
+def _known(unit: Unit, row: Row, known: Known) -> Known:
+    """Add the rights of now, as auth_rights() gave them."""
+    return replace(known, holding=read_holding(row["rights"]), at=unit.now)
 
 
 def _tenant(row: Row) -> TenantFacts | None:

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from retail.identity.errors import AlreadyMember, LastOwner, OwnersOnly, RoleChanged
+from retail.identity.errors import AlreadyMember, LastOwner, RoleChanged
+from retail.identity.grants import NewGrant, end_all_grants, give_grant
 from retail.identity.queries import Member, member
-from retail.identity.rules import may_change
+from retail.identity.roles import OWNER
+from retail.identity.roles_changes import held_for
+from retail.identity.roles_errors import OwnersEverywhere
 from retail.kit.ids import new_id
 from retail.runtime.db import Tx, Unit
 from retail.runtime.realtime.access import AccessChanged
@@ -22,6 +25,8 @@ class NewMember:
     name: str
     role: str
     password_hash: str
+    stores: tuple[UUID, ...] = ()
+    """The stores in which the role is to count; none for all of them."""
 
 
 async def open_account(
@@ -40,16 +45,20 @@ async def open_account(
 async def add_member(tx: Tx, new: NewMember) -> Member:
     """Take somebody on. An account that exists keeps its own name and password; somebody who left comes back.
 
-    Raises AlreadyMember, OwnersOnly where a manager names an owner.
+    Where stores are named, the role is granted for each of them and counts nowhere else. Raises AlreadyMember,
+    NotFound for a role or store that isn't there, OwnersOnly where somebody else names an owner, OwnersEverywhere,
+    BeyondYourRights.
     """
-    if not may_change(tx.scope.role, new.role):
-        raise OwnersOnly
+    if new.stores and new.role == OWNER:
+        raise OwnersEverywhere
+    for store in new.stores or (None,):
+        await held_for(tx, new.role, store)
     person = await open_account(tx, new.email, new.name, new.password_hash, at=tx.now)
     id = await tx.fetchval(
-        """INSERT INTO membership (tenant_id, id, person_id, name, email, role, created_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7)
+        """INSERT INTO membership (tenant_id, id, person_id, name, email, role, created_at, everywhere)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
            ON CONFLICT (tenant_id, person_id) DO UPDATE
-              SET ended_at = NULL, role = excluded.role, name = excluded.name
+              SET ended_at = NULL, role = excluded.role, name = excluded.name, everywhere = excluded.everywhere
             WHERE membership.ended_at IS NOT NULL
            RETURNING id""",
         tx.tenant,
@@ -59,26 +68,42 @@ async def add_member(tx: Tx, new: NewMember) -> Member:
         new.email.lower(),
         new.role,
         tx.now,
+        not new.stores,
     )
     if id is None:
         raise AlreadyMember
-    tx.audit("member.added", "member", id, person=person, role=new.role)
+    tx.audit("member.added", "member", id, person=person, role=new.role, stores=list(new.stores))
+    for store in new.stores:
+        await give_grant(tx, id, NewGrant(new.role, store))
     return await member(tx, id)
 
 
-async def change_role(tx: Tx, wanted: UUID, role: str, seen: str = "") -> Member:
+async def change_role(tx: Tx, wanted: UUID, role: str, seen: str = "", *, everywhere: bool | None = None) -> Member:
     """Give a member another role; their tokens follow at once. Locks the owners.
 
-    `seen` is the role that whoever decided this knew of, '' where they didn't look. Raises NotFound, OwnersOnly,
-    LastOwner, RoleChanged.
+    `everywhere` False: from now on the role is only their title, and what they are granted for stores counts; None
+    leaves that as it is. `seen` is the role that whoever decided this knew of, '' where they didn't look. Raises
+    NotFound, OwnersOnly, LastOwner, RoleChanged, OwnersEverywhere, BeyondYourRights.
     """
     known = await _lock_member(tx, wanted, role)
+    reaches = known.everywhere if everywhere is None else everywhere
+    if role == OWNER:
+        if everywhere is False:
+            raise OwnersEverywhere
+        reaches = True
     if seen and known.role not in {seen, role}:
         raise RoleChanged
-    if known.role == role:
+    if (known.role, known.everywhere) == (role, reaches):
         return known
-    await tx.execute("UPDATE membership SET role = $3 WHERE tenant_id = $1 AND id = $2", tx.tenant, wanted, role)
-    tx.audit("member.role_changed", "member", wanted, before=known.role, after=role)
+    await tx.execute(
+        "UPDATE membership SET role = $3, everywhere = $4 WHERE tenant_id = $1 AND id = $2",
+        tx.tenant,
+        wanted,
+        role,
+        reaches,
+    )
+    changed = {} if known.everywhere == reaches else {"everywhere": reaches}
+    tx.audit("member.role_changed", "member", wanted, before=known.role, after=role, **changed)
     tx.emit(AccessChanged(known.person_id))
     return await member(tx, wanted)
 
@@ -96,13 +121,17 @@ async def end_membership(tx: Tx, wanted: UUID) -> Member:
         known.person_id,
         tx.now,
     )
+    await end_all_grants(tx, wanted)
     tx.audit("member.ended", "member", wanted, role=known.role)
     tx.emit(AccessChanged(known.person_id))
     return known
 
 
 async def _lock_member(tx: Tx, wanted: UUID, role: str) -> Member:
-    """Lock the owners in the order of their ids, so that two owners can't remove each other at the same moment."""
+    """Lock the owners in the order of their ids, so that two owners can't remove each other at the same moment.
+
+    Whoever changes a member must be able to give both the role that they have and the one that they get.
+    """
     owners = await tx.fetch(
         """SELECT id FROM membership WHERE tenant_id = $1 AND ended_at IS NULL AND (role = 'owner' OR id = $2)
             ORDER BY id FOR UPDATE""",
@@ -110,8 +139,8 @@ async def _lock_member(tx: Tx, wanted: UUID, role: str) -> Member:
         wanted,
     )
     known = await member(tx, wanted)
-    if not may_change(tx.scope.role, known.role, role):
-        raise OwnersOnly
-    if known.role == "owner" and role != "owner" and len(owners) == 1:
+    for held in dict.fromkeys(filter(None, (known.role, role))):
+        await held_for(tx, held)
+    if known.role == OWNER and role != OWNER and len(owners) == 1:
         raise LastOwner
     return known

@@ -22,6 +22,16 @@ class Member:
     role: str
     created_at: datetime
     ended_at: datetime | None
+    everywhere: bool = True
+    """Whether the role holds in all stores; else it is only a name, and grants for stores say what counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreName:
+    """A store, to pick."""
+
+    id: UUID
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,8 @@ class Place:
     slug: str
     tenant_name: str
     role: str
+    dashboard: bool = True
+    """Whether the role may see the day's figures, which is where most people begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +63,7 @@ _ROLE = "array_position(ARRAY['owner', 'manager', 'clerk', 'viewer'], role)"
 async def members(read: Read, *, ended: bool = False) -> list[Member]:
     """Give the members, owners first, then by name; those who left too if `ended`."""
     rows = await read.fetch(
-        f"""SELECT id, person_id, name, email, role, created_at, ended_at FROM membership
+        f"""SELECT id, person_id, name, email, role, created_at, ended_at, everywhere FROM membership
              WHERE tenant_id = $1 AND ($2 OR ended_at IS NULL)
              ORDER BY ended_at IS NOT NULL, {_ROLE}, name, id""",  # noqa: S608 - a constant expression
         read.tenant,
@@ -71,6 +83,7 @@ async def member(read: Read, wanted: UUID) -> Member:
             Membership.role,
             Membership.created_at,
             Membership.ended_at,
+            Membership.everywhere,
         )
         .where((Membership.tenant_id == read.tenant) & (Membership.id == wanted) & Membership.ended_at.is_null())
         .first()
@@ -78,6 +91,12 @@ async def member(read: Read, wanted: UUID) -> Member:
     if row is None:
         raise NotFound("member")
     return Member(**row)
+
+
+async def store_names(read: Read) -> list[StoreName]:
+    """Give the stores that the reader may see, by name."""
+    rows = await read.fetch("SELECT id, name FROM store WHERE tenant_id = $1 ORDER BY name, id", read.tenant)
+    return [StoreName(**row) for row in rows]
 
 
 async def account(unit: Unit, email: str) -> Account | None:

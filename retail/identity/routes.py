@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from retail.identity.handlers import people, sign_in
 from retail.identity.permissions import EDIT_PEOPLE, VIEW_PEOPLE
+from retail.identity.roles_routes import RIGHTS
 from retail.runtime.web.routing import PUBLIC, get, post
 
 SITE = [
@@ -18,4 +19,5 @@ ROUTES = [
     post("/people", people.create, permission=EDIT_PEOPLE),
     post("/people/{member}/role", people.change_role, permission=EDIT_PEOPLE),
     post("/people/{member}/departure", people.end, permission=EDIT_PEOPLE),
+    *RIGHTS,
 ]

@@ -18,6 +18,7 @@ class Membership(Table, tablename="membership"):
     role = columns.text()
     created_at = columns.moment()
     ended_at = columns.moment(null=True)
+    everywhere = columns.boolean()
 
 
 class ApiToken(Table, tablename="api_token"):
@@ -36,3 +37,43 @@ class ApiToken(Table, tablename="api_token"):
     expires_at = columns.moment()
     used_at = columns.moment(null=True)
     revoked_at = columns.moment(null=True)
+
+
+class RoleRow(Table, tablename="role"):
+    """A role of a business; deleted ones stay for the history that names them."""
+
+    tenant_id = columns.uuid(primary_key=True)
+    key = columns.text()
+    name = columns.text()
+    template = columns.boolean()
+    version = columns.whole()
+    created_at = columns.moment()
+    deleted_at = columns.moment(null=True)
+
+
+class RoleRight(Table, tablename="role_right"):
+    """What a role may do; what isn't there is denied."""
+
+    tenant_id = columns.uuid(primary_key=True)
+    role_key = columns.text()
+    permission = columns.text()
+    state = columns.text()
+    limit_amount = columns.big(null=True)
+
+
+class RoleGrant(Table, tablename="role_grant"):
+    """A role that a member has besides their own: for a store, for a time, or both."""
+
+    tenant_id = columns.uuid(primary_key=True)
+    id = columns.uuid()
+    member_id = columns.uuid()
+    role_key = columns.text()
+    store_id = columns.uuid(null=True)
+    starts_at = columns.moment()
+    ends_at = columns.moment(null=True)
+    reason = columns.text()
+    given_by = columns.uuid(null=True)
+    given_by_name = columns.text()
+    created_at = columns.moment()
+    revoked_at = columns.moment(null=True)
+    revoked_by_name = columns.text(null=True)

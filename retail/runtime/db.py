@@ -12,6 +12,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from typing import Concatenate, Final, ParamSpec, TypeVar
 
 import asyncpg
@@ -87,6 +88,18 @@ def _is_gone(conn: asyncpg.Connection) -> bool:
         return True
 
 
+Prove = Callable[[Read, datetime], Awaitable[None]]
+PROVED_FOR: Final = timedelta(seconds=2)
+
+
+def _opening(begin: str, scope: Scope) -> str:
+    """Give what begins a transaction and says whose rows it sees: one round trip."""
+    text = f"{begin}; SET LOCAL app.tenant_id = '{scope.tenant}'"
+    if scope.stores is not None:
+        text += f"; SET LOCAL app.stores = '{{{','.join(map(str, sorted(scope.stores)))}}}'"
+    return text
+
+
 class Database:
     """A pool of application-role connections, and the only way to a transaction."""
 
@@ -94,6 +107,8 @@ class Database:
         self._pool = pool
         self._ring = ring
         self.clock = clock
+        self.prove: Prove | None = None
+        """Asked again about a scope whose rights were read more than PROVED_FOR ago; raises where they have gone."""
 
     @classmethod
     async def connect(
@@ -160,12 +175,23 @@ class Database:
         or no connection comes free in 2 s, NoRoom where its disk is full, NestedUnitOfWork inside another one.
         """
         told = False
-        async with self._transaction(f"BEGIN; SET LOCAL app.tenant_id = '{scope.tenant}'") as conn:
+        async with self._transaction(_opening("BEGIN", scope)) as conn:
             tx = Tx(conn, scope, self.clock.now())
+            await self._prove_late(tx, scope.proved_at)
             yield tx
+            await self._prove_late(tx, scope.proved_at and tx.now)
             told = await tx.flush()
         if told:
             self._ring()
+
+    async def _prove_late(self, tx: Tx, known_at: datetime | None) -> None:
+        """Look at the rights again where what is known of them is old: a slow upload, a long wait for a lock.
+
+        So no change commits 5 s or more after the right to it was taken away, however long it was under way.
+        """
+        now = self.clock.now()
+        if self.prove is not None and known_at is not None and now - known_at > PROVED_FOR:
+            await self.prove(tx, now)
 
     @asynccontextmanager
     async def read(self, scope: Scope, *, seconds: int | None = None) -> AsyncIterator[Read]:
@@ -173,7 +199,7 @@ class Database:
 
         `seconds` lets each statement take longer than the pool's 5 s: for proofs and reports, never for a page.
         """
-        opening = f"BEGIN READ ONLY; SET LOCAL app.tenant_id = '{scope.tenant}'"
+        opening = _opening("BEGIN READ ONLY", scope)
         if seconds is not None:
             opening += f"; SET LOCAL statement_timeout = '{seconds}s'"
         async with self._transaction(opening) as conn:

@@ -33,11 +33,13 @@ class Right:
     """How a permission is held: freely up to `limit`, or only with somebody's approval.
 
     `limit` is in basis points for percentages and in minor units for money; None for no limit. What goes over it needs
-    an approval. A right that always needs approval has no limit.
+    an approval. A right that always needs approval has no limit; it is `shut` where nothing asks for approvals, which
+    is as good as not having it.
     """
 
     state: State = "allowed"
     limit: int | None = None
+    shut: bool = False
 
     def decide(self, amount: int | None = None) -> State:
         """Say whether an amount may go through; None where the act has no amount."""
@@ -117,7 +119,8 @@ class Scope:
 
     def may_in(self, permission: str, store: UUID) -> bool:
         """Claim that the actor has a permission in a store."""
-        return self.actor.kind == "system" or (self.may(permission) and self.right(permission, store) is not None)
+        right = self.right(permission, store)
+        return right is not None and not right.shut
 
     def require_in(self, permission: str, store: UUID) -> None:
         """Raise Forbidden unless the actor has the permission in the store; the product itself always has."""
@@ -126,9 +129,9 @@ class Scope:
 
     def reach(self, permission: str) -> frozenset[UUID] | None:
         """Give the stores in which a permission is had; None for all stores, those to come too."""
-        if not self.store_rights or (self.stores is None and permission in self.rights):
+        if not self.store_rights or (self.stores is None and _opens(self.rights, permission)):
             return self.stores
-        return frozenset(store for store, rights in self.store_rights.items() if permission in rights)
+        return frozenset(store for store, rights in self.store_rights.items() if _opens(rights, permission))
 
     def narrowed(self, permission: str) -> Scope:
         """Give this scope as it is while using a permission: it sees the stores in which it has it, and no other."""
@@ -139,6 +142,11 @@ class Scope:
     def _refusal(permission: str, rights: Mapping[str, Right]) -> Forbidden:
         held = rights.get(permission)
         return Forbidden(permission) if held is None else NeedsApproval(permission)
+
+
+def _opens(rights: Mapping[str, Right], permission: str) -> bool:
+    held = rights.get(permission)
+    return held is not None and not held.shut
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,5 +32,5 @@ def _resolved(event: ExceptionResolved) -> Facts:
 CHANNELS: Final = [
     Channel(SaleCompleted, "sales", "sale.completed", VIEW_SALES, facts=_sold),
     Channel(ExceptionResolved, "sales", "exception.resolved", VIEW_SALES, facts=_resolved),
-    Channel(TillTakenOver, "till:{till}", "till.taken_over", SELL, facts=_taken_over),
+    Channel(TillTakenOver, "till:{till}", "till.taken_over", SELL, facts=_taken_over, of_all_stores=True),
 ]

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
+from retail.identity.roles_changes import open_roles
 from retail.runtime.db import Tx
 from retail.runtime.tenancy import TenantFacts
 from retail.tenants.errors import CodeTaken, SlugTaken
@@ -38,7 +39,7 @@ class NewTill:
 
 
 async def open_tenant(tx: Tx, facts: TenantFacts) -> None:
-    """Found a business: its row and its empty catalogue and live heads; `facts.id` is the transaction's tenant.
+    """Found a business: its row, its roles, its empty catalogue and live heads; `facts.id` is the Tx's tenant.
 
     Raises SlugTaken.
     """
@@ -48,6 +49,7 @@ async def open_tenant(tx: Tx, facts: TenantFacts) -> None:
         raise SlugTaken from taken
     await tx.execute("INSERT INTO catalogue_head (tenant_id, version) VALUES ($1, 0)", tx.tenant)
     await tx.execute("INSERT INTO live_head (tenant_id, version) VALUES ($1, 0)", tx.tenant)
+    await open_roles(tx, facts.money.exponent)
     tx.audit("tenant.opened", "tenant", facts.id, slug=facts.slug)
 
 

@@ -12,7 +12,6 @@ from retail.identity.operations import NewMember, add_member, change_role, end_m
 from retail.identity.rules import email_problems, password_problems
 from retail.kit.errors import DomainError, NotFound
 from retail.kit.ids import new_id
-from retail.runtime.tenancy import Actor, Scope
 from tests.support.web import PASSWORD_HASH, Site, enrol
 from tests.support.world import Shop, open_shop
 
@@ -70,7 +69,7 @@ async def test_an_account_of_another_shop_keeps_its_password(shop: Shop) -> None
 
 
 async def test_managers_leave_owners_alone(shop: Shop) -> None:
-    manager = Scope(shop.tenant.id, Actor("person", new_id(), "Max Manager"), role="manager")
+    manager = shop.as_role("manager")
     owner = await shop.db.run(shop.scope, add_member, draft("owner"))
     clerk = await shop.db.run(manager, add_member, draft("clerk"))
     before = await roles(shop)

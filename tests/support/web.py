@@ -16,10 +16,11 @@ from starlette.applications import Starlette
 from retail.app import create_app
 from retail.identity.operations import NewMember, add_member, open_account
 from retail.identity.passwords import make_hash
+from retail.identity.roles_changes import create_role, set_rights
 from retail.identity.rules import digest, new_secret
 from retail.kit.ids import new_id
 from retail.runtime.db import Database
-from retail.runtime.tenancy import Scope
+from retail.runtime.tenancy import Right, Scope
 from retail.settings import Settings
 from tests.support.world import Shop
 
@@ -52,10 +53,22 @@ class Site:
         _person, _email, secret = await enrol(self.db, shop.tenant.id, role)
         return self.visitor(secret)
 
+    async def holder(self, shop: Shop, *permissions: str) -> httpx.AsyncClient:
+        """Give a browser of a member who may do just this."""
+        return await self.member(shop, await role_with(self.db, shop.tenant.id, *permissions))
+
     async def close(self) -> None:
         """Close the browsers."""
         for client in self._clients:
             await client.aclose()
+
+
+async def role_with(db: Database, tenant: UUID, *permissions: str) -> str:
+    """Make a role that may do just this; gives its key."""
+    rights = {name: Right() for name in permissions}
+    async with db.begin(Scope.system(tenant)) as tx:
+        made = await create_role(tx, f"Role {new_id().hex}", "viewer")
+        return (await set_rights(tx, made.key, rights)).key
 
 
 async def enrol(db: Database, tenant: UUID, role: str) -> tuple[UUID, str, str]:

@@ -46,9 +46,10 @@ class Shop:
 
     def as_role(self, role: str) -> Scope:
         """Give the scope of somebody with a role."""
-        from retail.identity.permissions import ROLES
+        from retail.identity.permissions import ROLES, TEMPLATES
 
-        return Scope(self.tenant.id, Actor("person", new_id(), role.title()), ROLES[role], role)
+        actor = Actor("person", new_id(), role.title())
+        return Scope(self.tenant.id, actor, ROLES[role], role, rights=TEMPLATES[role])
 
 
 def ean13(item: int) -> str:

@@ -16,7 +16,9 @@ from retail.identity.errors import AlreadyMember, OwnersOnly, RoleChanged
 from retail.identity.operations import NewMember
 from retail.identity.passwords import hash_password
 from retail.identity.permissions import EDIT_PEOPLE
-from retail.identity.rules import ROLE_ORDER, email_problems, may_change, password_problems
+from retail.identity.roles import Role, may_hand, role_names, roles
+from retail.identity.roles_errors import BeyondYourRights, OwnersEverywhere
+from retail.identity.rules import email_problems, password_problems
 from retail.kit.errors import Invalid, NotFound
 from retail.kit.text import _
 from retail.runtime.ordering import Order, Orders, in_order
@@ -26,17 +28,13 @@ from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
 
 _ORDERS: Final = Orders(Order("role"), Order("name"), Order("email"), Order("since", descending=True))
-_KEYS: Final[dict[str, Callable[[queries.Member], str | int | datetime]]] = {
-    "role": lambda member: ROLE_ORDER.index(member.role),
+_FIRST: Final = ("owner", "manager", "clerk", "viewer")
+_KEYS: Final[dict[str, Callable[[queries.Member], str | tuple[int, str] | datetime]]] = {
+    "role": lambda member: ((*_FIRST, member.role).index(member.role), member.role),
     "name": lambda member: member.name.casefold(),
     "email": lambda member: member.email,
     "since": lambda member: member.created_at,
 }
-
-
-def role_words() -> dict[str, str]:
-    """Name the roles."""
-    return {"owner": _("Owner"), "manager": _("Manager"), "clerk": _("Sales clerk"), "viewer": _("Viewer")}
 
 
 async def index(request: Request) -> Response:
@@ -45,16 +43,18 @@ async def index(request: Request) -> Response:
     order = asked.order(_ORDERS)
     async with db(request).read(scope(request)) as read:
         members = [] if asked.errors else in_order(await queries.members(read), order, _KEYS)
+        names, known = await role_names(read), await roles(read)
     actor = scope(request)
-    editable = {m.id for m in members if actor.may(EDIT_PEOPLE) and may_change(actor.role, m.role)}
+    mine = {one.key for one in known if may_hand(actor, one)}
+    editable = {m.id for m in members if actor.may(EDIT_PEOPLE) and m.role in mine}
     return render(
         request,
         "identity/people/index.html",
         asked.status,
         asked=asked,
         members=members,
-        roles=role_words(),
-        choices=_choices(request),
+        roles=names,
+        choices=_choices(request, known),
         editable=editable,
         may_edit=actor.may(EDIT_PEOPLE),
     )
@@ -62,7 +62,7 @@ async def index(request: Request) -> Response:
 
 async def new(request: Request) -> Response:
     """Show the form for somebody new."""
-    return _form(request, {"role": "clerk"}, {}, 200)
+    return await _form(request, {"role": "clerk"}, {}, 200)
 
 
 async def create(request: Request) -> Response:
@@ -70,7 +70,8 @@ async def create(request: Request) -> Response:
     fields = await Fields.read(request)
     email = fields.text("email", 254, required=True).lower()
     name = fields.text("name", 120, required=True)
-    role = fields.choice("role", ROLE_ORDER)
+    role = fields.choice("role", await _keys(request))
+    stores = await _picked_stores(request, fields)
     password = fields.raw("password")
     for problem in email_problems(email) if email else []:
         fields.error("email", problem)
@@ -78,14 +79,14 @@ async def create(request: Request) -> Response:
         fields.error("password", problem)
     try:
         fields.check()
-        draft = NewMember(email, name, role, await hash_password(password))
+        draft = NewMember(email, name, role, await hash_password(password), stores)
         added = await db(request).run(scope(request), operations.add_member, draft)
     except Invalid as invalid:
-        return _form(request, fields.values, invalid.errors, 422)
+        return await _form(request, fields.values, invalid.errors, 422, stores)
     except AlreadyMember as taken:
-        return _form(request, fields.values, {"email": [taken.sentence()]}, 422)
-    except OwnersOnly as refused:
-        return _form(request, fields.values, {"role": [refused.sentence()]}, 422)
+        return await _form(request, fields.values, {"email": [taken.sentence()]}, 422, stores)
+    except (OwnersOnly, OwnersEverywhere, BeyondYourRights) as refused:
+        return await _form(request, fields.values, {"role": [refused.sentence()]}, 422, stores)
     said = _("%(name)s was added. Whoever has an account already signs in with the password they know.")
     return redirect(request, "/people", said=said % {"name": added.name})
 
@@ -93,7 +94,7 @@ async def create(request: Request) -> Response:
 async def change_role(request: Request) -> Response:
     """Give a member another role."""
     fields = await Fields.read(request)
-    role = fields.choice("role", ROLE_ORDER)
+    role = fields.choice("role", await _keys(request))
     fields.check()
     try:
         member = await db(request).run(
@@ -102,7 +103,7 @@ async def change_role(request: Request) -> Response:
     except RoleChanged as late:
         return redirect(request, "/people", said=late.sentence(), tone="warn")
     MEMORY.forget(person=member.person_id)
-    said = _("%(name)s is now: %(role)s.") % {"name": member.name, "role": role_words()[member.role]}
+    said = _("%(name)s is now: %(role)s.") % {"name": member.name, "role": await _called(request, member.role)}
     return redirect(request, "/people", said=said)
 
 
@@ -120,11 +121,42 @@ def _wanted(request: Request) -> UUID:
         raise NotFound("member") from wrong
 
 
-def _choices(request: Request) -> list[tuple[str, str]]:
+def _choices(request: Request, known: list[Role]) -> list[tuple[str, str]]:
     """Give the roles that whoever asks may hand out."""
-    words = role_words()
-    return [(role, words[role]) for role in ROLE_ORDER if may_change(scope(request).role, role)]
+    return [(one.key, one.words) for one in known if may_hand(scope(request), one)]
 
 
-def _form(request: Request, values: dict[str, str], errors: dict[str, list[str]], status: int) -> Response:
-    return render(request, "identity/people/new.html", status, values=values, errors=errors, choices=_choices(request))
+async def _keys(request: Request) -> set[str]:
+    async with db(request).read(scope(request)) as read:
+        return {one.key for one in await roles(read)}
+
+
+async def _called(request: Request, role: str) -> str:
+    async with db(request).read(scope(request)) as read:
+        return (await role_names(read))[role]
+
+
+async def _picked_stores(request: Request, fields: Fields) -> tuple[UUID, ...]:
+    async with db(request).read(scope(request)) as read:
+        return tuple(one.id for one in await queries.store_names(read) if str(one.id) in fields.many("store"))
+
+
+async def _form(
+    request: Request,
+    values: dict[str, str],
+    errors: dict[str, list[str]],
+    status: int,
+    ticked: tuple[UUID, ...] = (),
+) -> Response:
+    async with db(request).read(scope(request)) as read:
+        choices, stores = _choices(request, await roles(read)), await queries.store_names(read)
+    return render(
+        request,
+        "identity/people/new.html",
+        status,
+        values=values,
+        errors=errors,
+        choices=choices,
+        places=stores,
+        ticked=ticked,
+    )

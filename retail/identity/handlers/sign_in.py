@@ -80,13 +80,13 @@ async def home(request: Request) -> Response:
 
 
 def landing(who: Person, places: list[Place]) -> str:
-    """Choose the first page by role: operators their console, clerks the tills, others the day; "/" to choose."""
+    """Choose the first page: operators their console, who may see figures the day, others tills; "/" to choose."""
     if who.operator:
         return "/platform"
     if len(places) != 1:
         return "/"
     place = places[0]
-    return f"/t/{place.slug}/tills" if place.role == "clerk" else f"/t/{place.slug}/"
+    return f"/t/{place.slug}/" if place.dashboard else f"/t/{place.slug}/tills"
 
 
 async def _record(request: Request, action: str, who: Person, places: list[Place]) -> None:

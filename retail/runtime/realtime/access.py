@@ -12,10 +12,10 @@ from retail.runtime.realtime.channels import ACCESS_TOPIC, NOBODY, Channel
 
 @dataclass(frozen=True)
 class AccessChanged(Event):
-    """Somebody's role changed, or somebody left; emit it with the change."""
+    """What somebody may do changed, or (person None) what several people may; emit it with the change."""
 
     name: ClassVar[str] = "access.changed"
-    person: UUID
+    person: UUID | None
 
 
 CHANNEL = Channel(AccessChanged, ACCESS_TOPIC, "access.changed", NOBODY)

@@ -71,7 +71,8 @@ class Channel:
 
     `topic` is a pattern whose {names} are fields of the event; where such a field is None the event isn't told.
     `facts` makes the message's data: small, no personal data, no HTML; a list makes one message of each. It must be
-    pure: it runs inside the relay's transaction.
+    pure: it runs inside the relay's transaction. Whoever may see only some stores hears the topics that name one of
+    them as {store}, and those that say nothing of any store (`of_all_stores`).
     """
 
     event: type[Event]
@@ -81,6 +82,7 @@ class Channel:
     facts: Callable[[Any], Facts | Sequence[Facts]] = whole_event
     partials: tuple[Partial, ...] = ()
     charts: tuple[ChartRows, ...] = ()
+    of_all_stores: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,14 @@ class Switchboard:
     def permissions(self, topic: str) -> frozenset[str]:
         """Name the permissions that a listener of the topic needs, all of them; empty: there is no such topic."""
         return frozenset(channel.permission for channel, _names in self._channels(topic))
+
+    def store(self, topic: str) -> str | None:
+        """Give the store that a topic is about as its name says it, "" for one of no store; None: of several."""
+        told = [
+            "" if channel.of_all_stores or channel.permission == ANY_MEMBER else names.get("store")
+            for channel, names in self._channels(topic)
+        ]
+        return None if None in told or len(set(told)) != 1 else told[0]
 
     def regions(self, topic: str, types: Iterable[str] | None = None) -> list[Region]:
         """Find the partials that messages of these types repaint (None: all of the topic), each once."""

@@ -40,8 +40,16 @@ class Doorman(Protocol):
 
 def allowed(board: Switchboard, scope: Scope, topics: Iterable[str]) -> list[str]:
     """Keep the topics that exist and that the scope may hear, each once, in order."""
-    return [topic for topic in dict.fromkeys(topics) if _may_hear(board.permissions(topic), scope)]
+    return [topic for topic in dict.fromkeys(topics) if _may_hear(board, scope, topic)]
 
 
-def _may_hear(needed: frozenset[str], scope: Scope) -> bool:
-    return bool(needed) and NOBODY not in needed and (needed - {ANY_MEMBER}) <= scope.permissions
+def _may_hear(board: Switchboard, scope: Scope, topic: str) -> bool:
+    needed = board.permissions(topic)
+    asked = needed - {ANY_MEMBER}
+    if not needed or NOBODY in needed or not asked <= scope.permissions:
+        return False
+    reaches = [stores for permission in asked if (stores := scope.reach(permission)) is not None]
+    if not reaches:
+        return True
+    store = board.store(topic)
+    return store == "" or (store is not None and all(store in map(str, stores) for stores in reaches))

@@ -25,8 +25,9 @@ SocketHandler = Callable[[WebSocket], Awaitable[None]]
 def admit(connection: HTTPConnection, permission: str) -> None:
     """Let a request pass if whoever asks has the permission (or fits PUBLIC, SIGNED_IN or OPERATOR).
 
-    Raises Unauthenticated for nobody, Forbidden for a member without the right, NotFound for a person outside of a
-    tenant. (A person who isn't a member of the path's tenant never gets this far.)
+    From here on the request sees the stores in which the permission is had, and no other. Raises Unauthenticated for
+    nobody, Forbidden for a member without the right, NotFound for a person outside of a tenant. (A person who isn't a
+    member of the path's tenant never gets this far.)
     """
     here = edge(connection)
     if permission == PUBLIC:
@@ -42,6 +43,7 @@ def admit(connection: HTTPConnection, permission: str) -> None:
     if here.scope is None:
         raise NotFound("tenant")
     here.scope.require(permission)
+    here.scope = here.scope.narrowed(permission)
 
 
 class GuardedRoute(Route):
