@@ -16,6 +16,10 @@ PAGES: Final = {
 NOTHING: Final = "\u2013"
 _MONEY: Final = frozenset({"amount", "expected", "counted", "variance", "opening_float", "total"})
 
+_TELLING: Final = frozenset(
+    {"reason", "role", "amount", "kind", "variance", "note", "products", "table", "file", "label"}
+)
+
 Money = Callable[[int], str]
 
 
@@ -23,6 +27,7 @@ Money = Callable[[int], str]
 class Difference:
     """One fact: before and after where it changed, else only after. None: there was none."""
 
+    key: str
     name: str
     before: str | None
     after: str | None
@@ -62,7 +67,8 @@ def differences(facts: Mapping[str, Any], money: Money) -> list[Difference]:
     before, after = facts.get("before"), facts.get("after")
     rest = {name: value for name, value in facts.items() if name not in {"before", "after"}}
     plain = [
-        Difference(fact_words(name), None, _value(name, value, money), changed=False) for name, value in _flat(rest)
+        Difference(name, fact_words(name), None, _value(name, value, money), changed=False)
+        for name, value in _flat(rest)
     ]
     if before is None and after is None:
         return plain
@@ -70,6 +76,7 @@ def differences(facts: Mapping[str, Any], money: Money) -> list[Difference]:
     new = dict(_flat(after)) if isinstance(after, dict) else {} if after is None else {"": after}
     told = [
         Difference(
+            name,
             fact_words(name),
             _value(name, old.get(name), money),
             _value(name, new.get(name), money),
@@ -81,9 +88,11 @@ def differences(facts: Mapping[str, Any], money: Money) -> list[Difference]:
 
 
 def summary(facts: Mapping[str, Any], money: Money) -> str:
-    """Say in one line what changed."""
-    told = [one for one in differences(facts, money) if one.changed][:3]
-    return "; ".join(f"{one.name}: {one.before or NOTHING} → {one.after or NOTHING}" for one in told)
+    """Say in one line what changed, or what else was told."""
+    told = differences(facts, money)
+    changes = [f"{one.name}: {one.before or NOTHING} → {one.after or NOTHING}" for one in told if one.changed]
+    plain = [f"{one.name}: {one.after}" for one in told if one.after and one.key in _TELLING]
+    return "; ".join((changes or plain)[:3])
 
 
 def fact_words(name: str) -> str:

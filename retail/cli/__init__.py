@@ -37,9 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if asked.command == "up":
             settings = replace(settings, host=asked.host or settings.host, port=asked.port or settings.port)
             return up(settings, Wanted(asked.demo, asked.web, asked.workers), console)
-        if asked.command == "audit" and asked.verb == "keys":
-            return write_keys(settings)
-        return asyncio.run(run(asked, settings, console))
+        keys_only = asked.command == "audit" and asked.verb == "keys"
+        return write_keys(settings) if keys_only else asyncio.run(run(asked, settings, console))
     except (
         BadKey,
         BadSetting,
