@@ -13,11 +13,12 @@ import pytest
 
 from retail.audit import anchors
 from retail.audit.anchors import use_outside
+from retail.audit.operations import note, platform_scope
 from retail.audit.verify import read_keys, verify
 from retail.kit.ids import new_id
 from retail.runtime.tenancy import Actor
 from tests.audit.conftest import Trail
-from tests.support.web import Site, enrol, site
+from tests.support.web import Site, enrol, enrol_operator, site
 
 __all__ = ["site"]
 
@@ -152,3 +153,19 @@ async def test_whoever_may_not_look_at_the_trail_sees_nothing_of_it(site: Site, 
     assert (await clerk.get(at(trail, path))).status_code == 403
     after = await trail.admin.fetchval("SELECT count(*) FROM audit_event WHERE action = 'audit.exported'")
     assert after == before
+
+
+async def test_an_operator_sees_what_happens_outside_of_any_business_and_nothing_of_one(
+    site: Site, trail: Trail
+) -> None:
+    stranger = new_id()
+    scope = platform_scope(Actor("person", stranger, "Otto Operator"), ip="198.51.100.7")
+    await note(trail.db, scope, "person.sign_in_refused", "person", stranger)
+    await changed_price(trail)
+    _person, _email, secret = await enrol_operator(trail.db)
+    page = (await site.visitor(secret).get("/platform/audit?ip=198.51.100.7")).text
+    assert "Sign-in refused" in page
+    assert "Otto Operator" in page
+    assert "Paula Price" not in (await site.visitor(secret).get("/platform/audit")).text
+    _person, _email, owner = await enrol(trail.db, trail.shop.tenant.id, "owner")
+    assert (await site.visitor(owner).get("/platform/audit")).status_code == 403
