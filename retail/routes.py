@@ -58,6 +58,7 @@ def places(request: Request) -> list[Place]:
         return [
             Place(_("Businesses"), "store", "/platform", at == "/platform"),
             Place(_("Mail"), "mail", "/platform/mail", at.startswith("/platform/mail")),
+            Place(_("Audit trail"), "history", "/platform/audit", at == "/platform/audit"),
         ]
     trade, goods, money, business = _("Trade"), _("Goods"), _("Money"), _("Business")
     wanted = [
