@@ -14,7 +14,7 @@ SEPARATOR: Final = "\x1f"
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record as the device wrote it. `id`, `at` and `payload` are its exact texts."""
+    """A record as the device wrote it. `id`, `at` and `payload` are its exact texts; `signature` is over its hash."""
 
     seq: int
     kind: str
@@ -23,6 +23,7 @@ class Record:
     payload: str
     prev_hash: str
     hash: str
+    signature: str = ""
 
 
 def hash_of(till: UUID, device: UUID, record: Record) -> str:

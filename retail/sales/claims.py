@@ -9,6 +9,8 @@ from typing import Final
 from uuid import UUID
 
 from retail.cash import Shift, open_shift_on
+from retail.identity.device_errors import DeviceRequired, OtherTill
+from retail.identity.device_queries import policy
 from retail.kit.ids import new_id
 from retail.runtime.db import Database, Read, Row, Tx
 from retail.runtime.tenancy import Scope
@@ -16,6 +18,7 @@ from retail.sales.chain import GENESIS
 from retail.sales.errors import NoSuchTill, TillInUse
 from retail.sales.events import TillTakenOver
 from retail.sales.reading import MAX_NUMBER
+from retail.tenants.life import StandsStill, life_of
 
 SERIES_JUMP: Final = 1000
 TOPIC: Final = "till:"
@@ -70,11 +73,21 @@ class Holder:
 async def claim_till(tx: Tx, till: UUID, device: UUID, label: str, *, take_over: bool) -> Claim:
     """Claim a till for a device. The device that has it keeps its claim; another one must take over.
 
-    Locks the till's row. Raises NoSuchTill, TillInUse. Emits TillTakenOver where somebody lost the till.
+    Locks the till's row. Raises NoSuchTill, TillInUse, DeviceRequired, OtherTill, StandsStill. Emits TillTakenOver where somebody
+    lost the till.
     """
-    found = await tx.fetchval("SELECT id FROM till WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE", tx.tenant, till)
+    if tx.scope.device is None and (await policy(tx)).required:
+        raise DeviceRequired
+    if tx.scope.device not in {None, device}:
+        raise OtherTill
+    found = await tx.fetchval(
+        "SELECT id FROM till WHERE tenant_id = $1 AND id = $2 AND retired_at IS NULL FOR NO KEY UPDATE", tx.tenant, till
+    )
     if found is None:
         raise NoSuchTill
+    life = await life_of(tx, tx.tenant)
+    if life is not None and life.still and await open_shift_on(tx, till) is None:
+        raise StandsStill(life.status)  # what is open is counted and closed; nothing new begins
     now = await holder(tx, till)
     if now is not None and now.device != device and not take_over:
         raise TillInUse(now.label, now.since)

@@ -19,6 +19,7 @@ from retail.sales.chain import GENESIS, Record, hash_of
 from retail.sales.claims import Head, Holder, head, holder
 from retail.sales.documents import Status
 from retail.sales.errors import JournalGap, NoSuchTill
+from retail.sales.hands import Hand, acting, hands
 from retail.sales.payloads import Delivery
 from retail.sales.records import Told, act, take_sales
 from retail.sales.remarks import Remark
@@ -39,11 +40,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A new record, whether it is linked and hashed right, and whether it is also the first of its number."""
+    """A new record, whether it is linked and hashed right, whether it is also the first of its number, and by whom."""
 
     record: Record
     intact: bool
     sound: bool
+    hand: Hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ async def receive(tx: Tx, till: UUID, delivery: Delivery) -> Received:
     now = await holder(tx, till)
     stale = now if now and (now.device, now.fence) != (delivery.device, delivery.fence) else None
     links = set(stored) | {(0, GENESIS), (before.seq, before.hash)}
-    proofs = _prove(till, delivery.device, fresh, links, before.seq)
+    proofs = _prove(till, delivery.device, fresh, links, before.seq, by=await hands(tx, delivery.device, fresh))
     told = await _take_in(tx, till, proofs, stale)
     await _keep(tx, till, delivery, proofs, told)
     new = {(one.seq, one.hash): _answer(one, told[one.seq, one.hash]) for one in fresh}
@@ -146,13 +148,15 @@ def _refuse_gap(head_seq: int, fresh: Sequence[Record]) -> None:
         expected = max(expected, record.seq + 1)
 
 
-def _prove(till: UUID, device: UUID, fresh: Sequence[Record], links: set[Link], head_seq: int) -> list[Proof]:
+def _prove(
+    till: UUID, device: UUID, fresh: Sequence[Record], links: set[Link], head_seq: int, *, by: Sequence[Hand]
+) -> list[Proof]:
     """Prove that each record's hash is right and follows from one that is here, and that its number is new."""
     proofs = []
-    for record in fresh:
+    for record, hand in zip(fresh, by, strict=True):
         linked = (record.seq - 1, record.prev_hash) in links
         intact = linked and hash_of(till, device, record) == record.hash
-        proofs.append(Proof(record, intact, sound=intact and record.seq > head_seq))
+        proofs.append(Proof(record, intact, sound=intact and record.seq > head_seq, hand=hand))
         links.add((record.seq, record.hash))
         head_seq = max(head_seq, record.seq)
     return proofs
@@ -163,19 +167,17 @@ def _answer(record: Record, told: Told) -> Answer:
 
 
 async def _take_in(tx: Tx, till: UUID, proofs: Sequence[Proof], stale: Holder | None) -> dict[Link, Told]:
-    """Let the records have their effect, in order; sales that follow each other as one set."""
+    """Let the records have their effect, in order; sales of one cashier that follow each other as one set."""
     told: dict[Link, Told] = {}
     loose: list[Remark] = []
     late = [Remark("taken_over", {"label": stale.label})] if stale else []
-    for is_sale, group in groupby(proofs, key=lambda proof: proof.record.kind == "sale"):
-        marked = [
-            (proof.record, [*late, *([] if proof.sound else [Remark("chain_broken", _where(proof.record))])])
-            for proof in group
-        ]
-        if is_sale:
-            found = await take_sales(tx, till, marked)
-        else:
-            found = [await _act(tx, till, record) for record, _marks in marked]
+    for (is_sale, actor), group in groupby(proofs, key=lambda proof: (proof.record.kind == "sale", proof.hand.actor)):
+        marked = [(proof.record, [*late, *_marks(proof)]) for proof in group]
+        with acting(tx, actor):
+            if is_sale:
+                found = await take_sales(tx, till, marked)
+            else:
+                found = [await _act(tx, till, record) for record, _marks_of_it in marked]
         for (one, marks), result in zip(marked, found, strict=True):
             told[one.seq, one.hash] = result if result.carries_marks else result.with_marks(marks)
             loose += [] if result.carries_marks else marks
@@ -198,6 +200,11 @@ async def _act(tx: Tx, till: UUID, record: Record) -> Told:
         return Told(status, reason=refused.sentence(), code=refused.code)
 
 
+def _marks(proof: Proof) -> list[Remark]:
+    broken = [] if proof.sound else [Remark("chain_broken", _where(proof.record))]
+    return [*proof.hand.remarks, *broken]
+
+
 def _where(record: Record) -> dict[str, Any]:
     return {"seq": record.seq, "kind": record.kind, "id": record.id}
 
@@ -209,12 +216,13 @@ async def _keep(tx: Tx, till: UUID, delivery: Delivery, proofs: Sequence[Proof],
     answers = [told[one.seq, one.hash] for one in fresh]
     await tx.execute(
         """INSERT INTO till_journal (tenant_id, till_id, device_id, seq, kind, record_id, at, payload, prev_hash, hash,
-                                     intact, fence, status, answer, received_at)
+                                     intact, fence, status, answer, received_at, signature, cashier_id)
            SELECT $1, $2, $3, u.seq, u.kind, u.record_id, u.at, u.payload, u.prev_hash, u.hash, u.intact, $4, u.status,
-                  u.answer::jsonb, $5
+                  u.answer::jsonb, $5, u.signature, u.cashier_id
              FROM unnest($6::bigint[], $7::text[], $8::uuid[], $9::text[], $10::text[], $11::text[], $12::text[],
-                         $13::boolean[], $14::text[], $15::text[])
-                  AS u (seq, kind, record_id, at, payload, prev_hash, hash, intact, status, answer)""",
+                         $13::boolean[], $14::text[], $15::text[], $16::text[], $17::uuid[])
+                  AS u (seq, kind, record_id, at, payload, prev_hash, hash, intact, status, answer, signature,
+                        cashier_id)""",
         tx.tenant,
         till,
         delivery.device,
@@ -230,4 +238,6 @@ async def _keep(tx: Tx, till: UUID, delivery: Delivery, proofs: Sequence[Proof],
         [proof.intact for proof in proofs],
         [one.status for one in answers],
         [json.dumps({"exceptions": list(one.exceptions), "result": one.result}) for one in answers],
+        [one.signature for one in fresh],
+        [proof.hand.actor.id if proof.hand.actor else None for proof in proofs],
     )

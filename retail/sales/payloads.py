@@ -19,6 +19,7 @@ from retail.sales.reading import parse_json
 MOST_RECORDS: Final = 100
 _MOST_SEQ: Final = 2**53
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
+_SIGNATURE: Final = re.compile(r"[A-Za-z0-9_-]{86}")
 _KIND: Final = re.compile(r"[a-z][a-z_]{0,39}")
 _DENOMINATIONS_MOST: Final = 40
 
@@ -86,7 +87,13 @@ def _record(read: Reader) -> Record:
         _exact(read, "payload", 1_000_000),
         _matching(read, "prev_hash", _HASH),
         _matching(read, "hash", _HASH),
+        _signature(read.of.get("signature")),
     )
+
+
+def _signature(given: object) -> str:
+    """Read a signature; what can't be one is none, and the record is marked for it instead of being refused."""
+    return given if isinstance(given, str) and _SIGNATURE.fullmatch(given) else ""
 
 
 def _matching(read: Reader, name: str, pattern: re.Pattern[str]) -> str:

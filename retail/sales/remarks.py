@@ -25,6 +25,10 @@ CODES: Final = (
     "drawer_short",
     "chain_broken",
     "taken_over",
+    "signature_broken",
+    "device_revoked",
+    "device_unknown",
+    "cashier_unknown",
     "not_recorded",
 )
 """Every code there is. `not_recorded` is a till's record that was no sale or broke a rule: kept, without effect."""
@@ -71,6 +75,10 @@ def label(code: str) -> str:
         "drawer_short": _("More than the drawer held"),
         "chain_broken": _("Journal is broken"),
         "taken_over": _("Till was taken over"),
+        "signature_broken": _("Signature is wrong"),
+        "device_revoked": _("Device was revoked"),
+        "device_unknown": _("Device is not enrolled"),
+        "cashier_unknown": _("Unknown cashier"),
         "not_recorded": _("Not recorded"),
     }.get(code, code)
 
@@ -92,5 +100,11 @@ def _sentences() -> dict[str, str]:
         "drawer_short": _("%(amount)s left the drawer (%(reason)s), which was more than it held. Count the drawer."),
         "chain_broken": _("The till's journal does not follow from what came before. Check this device."),
         "taken_over": _("This came from a device whose till “%(label)s” has taken over."),
+        "signature_broken": _("This does not bear the signature of its device. Check that device."),
+        "device_revoked": _(
+            "This came from a device that was revoked. Check it against the cash and the card terminal."
+        ),
+        "device_unknown": _("This came from a device that is not enrolled. Enrol it, or find out who sold there."),
+        "cashier_unknown": _("This names a cashier who never worked here. Check this device."),
         "not_recorded": _("A record of the till could not be used: %(reason)s"),
     }

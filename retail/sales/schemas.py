@@ -117,6 +117,7 @@ _SCHEMAS: Final[dict[str, dict[str, Any]]] = {
                         "payload": {"type": "string", "description": "Exact JSON text, as it was hashed."},
                         "prev_hash": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
                         "hash": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+                        "signature": {"type": "string", "description": "An enrolled device's, over the hash."},
                     },
                 },
             },

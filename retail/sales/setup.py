@@ -6,8 +6,16 @@ from typing import Any
 from uuid import UUID
 
 from retail.runtime.db import Read
+from retail.runtime.tenancy import Scope
 from retail.sales.journal import recovery_epoch
+from retail.tenants.life import life_of
 from retail.tenants.queries import store, this_tenant, till
+from retail.tenants.settings_changes import values
+
+
+def first_name(scope: Scope, name: str) -> str:
+    """Give a person's name as a till may keep it: an enrolled device holds first names only."""
+    return name if scope.device is None else (name.split() or [""])[0]
 
 
 async def setup(read: Read, id: UUID) -> dict[str, Any]:
@@ -16,6 +24,7 @@ async def setup(read: Read, id: UUID) -> dict[str, Any]:
     counter = await till(read, id)
     place = await store(read, counter.store)
     scope = read.scope
+    own, business, life = await values(read, place.id), await values(read), await life_of(read, read.tenant)
     return {
         "tenant": {
             "id": facts.id,
@@ -33,13 +42,15 @@ async def setup(read: Read, id: UUID) -> dict[str, Any]:
             "timezone": place.timezone,
             "address": place.address,
             "tax_number": place.tax_number,
-            "receipt_footer": place.receipt_footer,
+            "receipt_footer": place.receipt_footer or business["receipt_note"],
             "day_cutoff_hour": place.day_cutoff_hour,
         },
+        "settings": {key: own[key] for key in ("idle_lock_minutes", "offline_hours", "offline_sales")},
+        "status": life.status if life else "active",
         "till": {"id": counter.id, "code": counter.code, "name": counter.name},
         "cashier": {
             "id": scope.actor.id,
-            "name": scope.actor.name,
+            "name": scope.actor.name if scope.role == "device" else first_name(scope, scope.actor.name),
             "role": scope.role,
             "permissions": sorted(scope.permissions),
         },

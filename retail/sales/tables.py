@@ -140,3 +140,5 @@ class TillJournal(Table, tablename="till_journal"):
     status = columns.text()
     answer = columns.json()
     received_at = columns.moment()
+    signature = columns.text()
+    cashier_id = columns.uuid(null=True)

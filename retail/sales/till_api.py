@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -24,9 +24,10 @@ from retail.sales.journal import Answer, receive
 from retail.sales.payloads import read_delivery
 from retail.sales.reading import parse_json
 from retail.sales.remarks import Remark
-from retail.sales.setup import setup
+from retail.sales.setup import first_name, setup
 
 router = APIRouter(tags=["tills"])
+_NAMES: Final = frozenset({"opened_by", "closed_by"})
 
 
 class NewClaim(BaseModel):
@@ -63,7 +64,7 @@ async def create_claim(request: Request, till: UUID, new: NewClaim, scope: Scope
                 "id": shift.id,
                 "opened_at": shift.opened_at,
                 "opening_float": shift.opening_float_minor,
-                "opened_by": shift.opened_by_name,
+                "opened_by": first_name(scope, shift.opened_by_name),
             },
         }
     )
@@ -81,7 +82,7 @@ async def deliver_journal(request: Request, till: UUID, scope: Scope = allow(SEL
     money = money_of(request)
     answer = {
         "head": {"seq": received.head.seq, "hash": received.head.hash},
-        "results": [_result(one, money) for one in received.answers],
+        "results": [result_json(one, money, scope) for one in received.answers],
         "now": db(request).clock.now(),
         "recovery_epoch": received.recovery_epoch,
     }
@@ -90,7 +91,11 @@ async def deliver_journal(request: Request, till: UUID, scope: Scope = allow(SEL
     return json_answer(answer)
 
 
-def _result(answer: Answer, money: Money) -> dict[str, Any]:
+def result_json(answer: Answer, money: Money, scope: Scope) -> dict[str, Any]:
+    """Write what became of a record; names in a report are first names for a device, which keeps it."""
+    result = answer.result
+    if result is not None:
+        result = {name: first_name(scope, said) if name in _NAMES else said for name, said in result.items()}
     return {
         "seq": answer.record.seq,
         "id": answer.record.id,
@@ -102,5 +107,5 @@ def _result(answer: Answer, money: Money) -> dict[str, Any]:
             }
             for one in answer.exceptions
         ],
-        "result": answer.result,
+        "result": result,
     }

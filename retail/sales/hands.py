@@ -1,0 +1,75 @@
+"""Whose hand wrote a record of a journal: the signature proved, the cashier believed. docs/security/devices.md, 3."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from retail.identity import device_queries
+from retail.identity.device_rules import record_message, signature_fits
+from retail.runtime.db import Tx
+from retail.runtime.tenancy import Actor
+from retail.sales.chain import Record
+from retail.sales.remarks import Remark
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Who acted (None: whoever delivers), and what is off about it. Hands that are equal wrote alike."""
+
+    actor: Actor | None = None
+    marks: tuple[str, ...] = ()
+
+    @property
+    def remarks(self) -> list[Remark]:
+        """Give the marks as remarks."""
+        return [Remark(code) for code in self.marks]
+
+
+async def hands(tx: Tx, device: UUID, records: Sequence[Record]) -> list[Hand]:
+    """Tell whose hand wrote each record. Nothing is refused here: what can't be believed is marked."""
+    key = await device_queries.key_of(tx, device)
+    if key is None:
+        stranger = tx.scope.device is not None or (await device_queries.policy(tx)).required
+        return [Hand(marks=("device_unknown",) if stranger else ())] * len(records)
+    always = ("device_revoked",) if key.revoked else ()
+    signed = await asyncio.to_thread(
+        lambda: [signature_fits(key.public_key, record_message(one.hash), one.signature) for one in records]
+    )
+    named = [_cashier(one) if good else None for one, good in zip(records, signed, strict=True)]
+    known = await device_queries.people_named(tx, list({id for id in named if id is not None}))
+    return [
+        Hand(
+            Actor("person", id, known[id]) if id in known else None,
+            (
+                *always,
+                *(() if good else ("signature_broken",)),
+                *(("cashier_unknown",) if id is not None and id not in known else ()),
+            ),
+        )
+        for id, good in zip(named, signed, strict=True)
+    ]
+
+
+@contextmanager
+def acting(tx: Tx, actor: Actor | None) -> Iterator[None]:
+    """Let what happens inside be done by somebody: the cashier of a record that a device delivers."""
+    before = tx.scope
+    tx.scope = before if actor is None else replace(before, actor=actor)
+    try:
+        yield
+    finally:
+        tx.scope = before
+
+
+def _cashier(record: Record) -> UUID | None:
+    """Read who acted, from the text that was hashed and signed."""
+    try:
+        said = json.loads(record.payload)
+        return UUID(said["cashier"]) if isinstance(said, dict) and isinstance(said.get("cashier"), str) else None
+    except (ValueError, RecursionError):
+        return None
