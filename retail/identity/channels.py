@@ -1,0 +1,39 @@
+"""Live devices: the back office sees how they are, a device hears that it was revoked or moved."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import UUID
+
+from retail.identity.device_pages import listed, shown
+from retail.identity.events import DeviceChanged, DeviceRevokedNow, DeviceTold
+from retail.identity.permissions import MANAGE_DEVICES, SELL
+from retail.runtime.db import Read
+from retail.runtime.realtime.access import CHANNEL
+from retail.runtime.realtime.channels import NOBODY, Channel, Facts, Names, Partial
+
+
+async def _list(read: Read, _names: Names) -> dict[str, Any]:
+    return await listed(read)
+
+
+async def _one(read: Read, names: Names) -> dict[str, Any]:
+    return await shown(read, UUID(names["device"]))
+
+
+def _which(event: DeviceChanged | DeviceTold | DeviceRevokedNow) -> Facts:
+    return {"device": str(event.device)}
+
+
+_LIST: Final = (Partial("identity/devices/_list.html", "#devices", _list),)
+_PAGE: Final = (Partial("identity/devices/_health.html", "#device-health", _one),)
+
+CHANNELS: Final = [
+    Channel(DeviceChanged, "devices", "device.changed", MANAGE_DEVICES, _which, _LIST),
+    Channel(DeviceTold, "devices", "device.told", MANAGE_DEVICES, _which, _LIST),
+    Channel(DeviceChanged, "device-page:{device}", "device.changed", MANAGE_DEVICES, _which, _PAGE),
+    Channel(DeviceTold, "device-page:{device}", "device.told", MANAGE_DEVICES, _which, _PAGE),
+    Channel(DeviceChanged, "device:{device}", "device.changed", SELL, _which),
+    Channel(DeviceRevokedNow, "device:{device}", "device.revoked", SELL, _which),
+    Channel(DeviceRevokedNow, CHANNEL.topic, "access.changed", NOBODY, _which),
+]
