@@ -18,7 +18,8 @@ export class Refused extends Error {
 /** The server was not reached, or did not answer in time. */
 export class Unreachable extends Error {}
 
-/** @typedef {{get: (path: string, timeout?: number) => Promise<any>, post: (path: string, body: unknown, timeout?: number) => Promise<any>,
+/** @typedef {(path: string, body: unknown, timeout?: number) => Promise<any>} Send */
+/** @typedef {{get: (path: string, timeout?: number) => Promise<any>, post: Send, put: Send,
  *   beat: (timeout?: number) => Promise<boolean>}} Api */
 
 /** @param {Response} answer */
@@ -41,16 +42,23 @@ async function ask(url, init, timeout) {
   return body;
 }
 
-/** @param {string} base such as "/t/alma/api/v1/" @returns {Api} */
-export function createApi(base) {
+/**
+ * @param {string} base such as "/t/alma/api/v1/"
+ * @param {(work: (more?: HeadersInit) => Promise<any>) => Promise<any>} [guard] an enrolled device proves itself anew where the server asks it to
+ * @returns {Api}
+ */
+export function createApi(base, guard = (work) => work()) {
+  /** @param {string} method @returns {Send} */
+  const send = (method) => (path, body, timeout = 10_000) =>
+    guard((more) => ask(base + path, {
+      method,
+      headers: { ...(body ? { "Content-Type": "application/json" } : {}), Accept: "application/json", ...more },
+      body: body && JSON.stringify(body),
+    }, timeout));
   return {
-    get: (path, timeout = 10_000) => ask(base + path, { headers: { Accept: "application/json" } }, timeout),
-    post: (path, body, timeout = 10_000) =>
-      ask(base + path, {
-        method: "POST",
-        headers: { "Content-Type": "application/json", Accept: "application/json" },
-        body: JSON.stringify(body),
-      }, timeout),
+    get: (path, timeout) => send("GET")(path, undefined, timeout),
+    post: send("POST"),
+    put: send("PUT"),
     beat: async (timeout = 4000) => {
       try {
         return (await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(timeout) })).ok;

@@ -31,7 +31,7 @@ export async function useSetup(setup) {
   useFormats(setup.tenant, setup.store.timezone);
   document.documentElement.lang = setup.tenant.locale.replace("_", "-");
   await useLanguage(document.documentElement.lang);
-  change({ setup });
+  change({ setup: till.device?.dress(setup) ?? setup });
 }
 
 /** Bring this page and the server together; safe to call whenever the server answers again. */
@@ -170,9 +170,12 @@ async function refreshStock(store) {
 function startLive(store) {
   const url = new URL(`${till.base}events`, location.href);
   url.protocol = url.protocol.replace("http", "ws");
+  const { device } = till;
+  if (device) url.searchParams.set("device", device.id);
   live = listenLive({
     url: url.href,
-    topics: [`stock:${store}`, "catalogue", `till:${till.id}`],
+    topics: [`stock:${store}`, "catalogue", `till:${till.id}`, ...(device ? [`device:${device.id}`] : [])],
+    barred: () => device?.heard("device.revoked"),
     heard,
     refetch: () => void refresh(),
     lagging: (lagging) => change({ lagging }),
@@ -188,6 +191,7 @@ function heard({ type, data }) {
     stockTimer = setTimeout(() => void till.catalogue.keepStock(), 5000);
   } else if (type === "catalogue.changed" && data.version > till.catalogue.version) void refresh();
   else if (type === "till.taken_over" && data.fence > (till.session.fence ?? 0)) takenOver(data);
+  else till.device?.heard(type);
 }
 
 /** Someone sells at this till on another device: stop selling here, but deliver what was sold. @param {{label?: string}} by */

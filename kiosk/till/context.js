@@ -6,12 +6,12 @@
  * @property {import("./api.js").Api} api @property {import("./catalogue.js").Catalogue} catalogue @property {import("./cart.js").Cart} cart
  * @property {import("./journal.js").Journal} journal @property {import("./sync.js").Sync} sync @property {import("./sync.js").Session} session
  * @property {{saw: (reached: boolean) => void, ask: () => Promise<void>}} link @property {{apply: () => boolean} | null} updates
- * @property {Settings} settings of this device
+ * @property {Settings} settings of this device @property {import("./device.js").Device | null} device where this browser is enrolled as one
  * @typedef {{prefix: string, autoPrint: boolean, theme: "" | "light" | "dark", label: string}} Settings
  */
 
 /** @type {Till} */
-export const till = /** @type {any} */ ({ settings: { prefix: "", autoPrint: false, theme: "", label: "" }, updates: null });
+export const till = /** @type {any} */ ({ settings: { prefix: "", autoPrint: false, theme: "", label: "" }, updates: null, device: null });
 
 /** Read what address this page has: /t/{tenant}/tills/{till}/sell. @param {string} path @returns {{slug: string, id: string} | null} */
 export function placeOf(path) {

@@ -41,6 +41,17 @@ export function openTill(tenant, till, closed) {
 }
 
 /**
+ * What makes this browser a device of a shop: `own` (its keys and name, the roster), `verifiers` and `tries` of PINs.
+ * @param {string} tenant @returns {Promise<Database>}
+ */
+export const openDevice = (tenant) => openDB(`device:${tenant}`, 1, {
+  upgrade(db) {
+    for (const store of ["own", "verifiers", "tries"]) db.createObjectStore(store);
+  },
+  blocking: (_old, _new, event) => /** @type {IDBDatabase} */ (event.target).close(),
+});
+
+/**
  * Runs what it is given one after the other: whoever reads, computes and writes is never overtaken.
  * @returns {<T>(work: () => Promise<T>) => Promise<T>}
  */

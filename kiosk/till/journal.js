@@ -13,6 +13,7 @@ import { oneAtATime } from "./db.js";
  * @property {number} seq @property {string} kind @property {string} id @property {string} at @property {string} payload exact JSON
  * @property {string} prev_hash @property {string} hash
  * @property {string | null} acked when the server had it @property {string} [status] @property {any[]} [exceptions] @property {any} [result]
+ * @property {string} [signature] an enrolled device's, over the hash
  * @property {any} [receipt] what to print again; stays on this device @property {boolean} [seen]
  * @typedef {{seq: number, hash: string, next: number, acked: number}} Head next: receipt number; acked: the server has all up to here
  */
@@ -43,6 +44,7 @@ export class Journal {
     this.device = device;
     this.inTurn = oneAtATime();
     /** @type {Set<number>} */ this.unsentSales = new Set();
+    /** @type {{sign: (hash: string) => Promise<string>, by: () => string | undefined} | null} an enrolled device signs, and says who acted */ this.pen = null;
     /** @type {() => void} told whenever the number of waiting records changes */ this.changed = () => {};
   }
 
@@ -86,8 +88,9 @@ export class Journal {
     return this.inTurn(async () => {
       const { head } = this;
       const { id, payload, receipt, takesNumber } = build(head);
-      const entry = /** @type {Entry} */ ({ seq: head.seq + 1, kind, id, at: new Date().toISOString(), payload: JSON.stringify(payload), prev_hash: head.hash });
+      const entry = /** @type {Entry} */ ({ seq: head.seq + 1, kind, id, at: new Date().toISOString(), payload: JSON.stringify(this.pen ? { ...payload, cashier: this.pen.by() } : payload), prev_hash: head.hash });
       entry.hash = await hashOf(this.till, this.device, entry); // before the transaction: it would not wait for a digest
+      if (this.pen) entry.signature = await this.pen.sign(entry.hash);
       const next = { ...head, seq: entry.seq, hash: entry.hash, next: head.next + (takesNumber ? 1 : 0) };
       try {
         await this.write({ ...entry, acked: null, receipt }, next, head, stores, also);

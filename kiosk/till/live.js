@@ -13,9 +13,10 @@ const SILENCE = 45_000;
  * @param {(message: {topic: string, version: number, type: string, data: any}) => void} to.heard
  * @param {() => void} to.refetch everything may have changed
  * @param {(lagging: boolean) => void} to.lagging
+ * @param {() => void} [to.barred] the server doesn't know us any more
  * @returns {{stop: () => void, retry: () => void, drop: () => void}} drop: the line is known to be dead, though the socket hasn't noticed
  */
-export function listenLive({ url, topics, heard, refetch, lagging }) {
+export function listenLive({ url, topics, heard, refetch, lagging, barred: shut = () => {} }) {
   /** @type {WebSocket | null} */
   let socket = null;
   /** @type {number | null} */
@@ -48,6 +49,7 @@ export function listenLive({ url, topics, heard, refetch, lagging }) {
     mine.addEventListener("close", ({ code }) => {
       socket = null;
       barred = code === 4401 || code === 4403;
+      if (barred) shut();
       if (stopped || barred) return;
       timer = setTimeout(open, Math.min(pause(attempt), SILENCE));
       attempt += 1;

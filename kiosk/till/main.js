@@ -7,7 +7,7 @@ import { Cart } from "./cart.js";
 import { Catalogue } from "./catalogue.js";
 import { connect, dropLive, takenOver, useSetup } from "./connect.js";
 import { placeOf, till } from "./context.js";
-import { openTill } from "./db.js";
+import { openDevice, openTill } from "./db.js";
 import { newId } from "./ids.js";
 import { Journal } from "./journal.js";
 import { keepKeypad } from "./keypad.js";
@@ -38,17 +38,21 @@ const storageFailed = (/** @type {unknown} */ error) => {
 
 /** Open what this device has of the till. @param {{slug: string, id: string}} place */
 async function open({ slug, id }) {
-  const db = await openTill(slug, id, () => change({ lock: { kind: "old" } }));
+  const kept = await openDevice(slug);
+  const own = await kept.get("own", "device");
+  const enrolled = own ? await (await import("./device.js")).begin(kept, own, id) : null;
+  const db = await openTill(slug, own ? `${id}:${own.id}` : id, () => change({ lock: { kind: "old" } }));
   const base = `/t/${encodeURIComponent(slug)}/api/v1/`;
-  const device = await deviceOf(db);
+  const device = own?.id ?? await deviceOf(db);
   const journal = new Journal(db, id, device);
-  const api = createApi(base);
+  journal.pen = enrolled?.pen ?? null;
+  const api = createApi(base, enrolled?.guard);
   const session = { fence: (await db.get("meta", "fence")) ?? null, epoch: (await db.get("meta", "epoch")) ?? 0 };
   Object.assign(till, {
-    slug, id, base, db, api, journal, session,
+    slug, id, base, db, api, journal, session, device: enrolled,
     catalogue: new Catalogue(db),
     cart: new Cart(db, () => touch("cart"), storageFailed),
-    settings: { ...till.settings, label: labelOf(device), ...(await db.get("meta", "settings")) },
+    settings: { ...till.settings, label: own?.name ?? labelOf(device), ...(await db.get("meta", "settings")) },
   });
   journal.changed = () => change({ waiting: journal.waiting, unsent: journal.unsentSales.size });
   till.sync = new Sync(api, journal, id, session, {
@@ -167,6 +171,7 @@ async function start() {
   if (!place) throw new Error("This page needs the address of a till");
   await open(place);
   mountScreens();
+  till.device?.mount();
   listenForKeys();
   listenForScans({
     scanned,

@@ -60,7 +60,7 @@ export function reportPaper({ result, opened_at, closed_at }) {
 }
 
 /** @param {HTMLElement} paper */
-async function print(paper) {
+export async function print(paper) {
   const box = /** @type {HTMLElement} */ (document.getElementById("print"));
   box.replaceChildren(paper);
   await document.fonts.ready;

@@ -35,6 +35,7 @@ async function articlesHere() {
 /** A scan has been read, wherever the focus was. The next one waits until this has returned. @param {string} text @param {number} gap */
 export async function scanned(text, gap) {
   await started;
+  if (till.device?.scanned(text)) return;
   await till.cart.sealed; // a scan while a sale is being recorded is the first of the next one
   lastScan = { text, gap, at: Date.now() };
   touch("scan");

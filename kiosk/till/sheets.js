@@ -1,10 +1,10 @@
 /** Sheets about the till itself: sales on hold, keys, the drawer, this device, what needs attention. */
 
 import { itemsIn } from "./cart.js";
-import { keepSettings, officePage, till } from "./context.js";
-import { button, h, icon, say } from "./dom.js";
+import { officePage, till } from "./context.js";
+import { button, h, icon } from "./dom.js";
 import { clock, moment, money } from "./format.js";
-import { lastScan, recallCart, countHeld } from "./sell.js";
+import { recallCart, countHeld } from "./sell.js";
 import { openSheet } from "./sheet.js";
 import { openDrawer } from "./shift.js";
 import { change, state } from "./state.js";
@@ -45,16 +45,6 @@ function heldRow(basket, first, close) {
   return row;
 }
 
-const KEYS = () => [
-  [t("Scan"), t("Anywhere: adds the article")], ["Enter", t("Charge")], ["3 *", t("Three of the next article")], ["F2", t("Search")],
-  ["F4", t("Customer")], ["F6", t("Discount")], ["F7", t("Hold")], ["F8", t("Recall")], ["F9", t("Receipts")],
-  ["F10", t("Open the drawer, with a reason")], ["Esc", t("Back")], ["?", t("This list")],
-];
-
-export function showKeys() {
-  openSheet({ title: t("Keys"), body: [h("dl", { class: "keys" }, ...KEYS().map(([key, does]) => h("div", {}, h("dt", {}, h("kbd", {}, key)), h("dd", {}, does))))] });
-}
-
 /** Open the drawer without a sale: never without a reason. */
 export function askDrawer() {
   if (!state.shift) return;
@@ -92,43 +82,11 @@ async function seen(seq) {
   if (entry) await till.db.put("journal", { ...entry, seen: true });
 }
 
-/** @param {string} label @param {import("./dom.js").Child} value */
-const fact = (label, value) => h("div", {}, h("dt", {}, label), h("dd", {}, value));
+/** This device: loaded when it is asked for. */
+export const showDevice = async () => (await import("./view_health.js")).showDevice();
 
-/** This device: is it online, is its storage safe, does the scanner work. */
-export function showDevice() {
-  const { setup } = state;
-  const stored = state.persisted ? t("Kept by the browser") : t("May be cleared by the browser: ask whoever looks after this device to allow permanent storage");
-  const scan = h("output", { class: "scan-test num", "aria-live": "polite" }, t("Scan anything"));
-  const timer = setInterval(() => {
-    if (lastScan) say(scan, `${lastScan.text} · ${t("{ms} ms per character", { ms: lastScan.gap.toFixed(0) })}`);
-  }, 200);
-  const themes = /** @type {const} */ (["", "light", "dark"]).map((theme) => button({
-    class: "btn", "aria-pressed": String(till.settings.theme === theme),
-    onclick: (/** @type {Event} */ event) => {
-      void keepSettings({ theme });
-      useTheme(theme);
-      for (const node of themes) node.setAttribute("aria-pressed", String(node === event.currentTarget));
-    },
-  }, theme === "" ? t("As the device") : theme === "light" ? t("Light") : t("Dark")));
-  const print = h("input", { type: "checkbox", id: "auto-print", onchange: () => void keepSettings({ autoPrint: print.checked }) });
-  print.checked = till.settings.autoPrint;
-  const prefix = h("input", { class: "input", id: "scan-prefix", maxlength: 3, autocomplete: "off", onchange: () => void keepSettings({ prefix: prefix.value }) });
-  prefix.value = till.settings.prefix;
-  openSheet({
-    title: t("This till"), closed: () => clearInterval(timer),
-    body: [
-      h("dl", { class: "facts" }, fact(t("Store"), setup.store.name), fact(t("Till"), setup.till.name), fact(t("Cashier"), setup.cashier.name),
-        fact(t("Connection"), linkText()), fact(t("Waiting to be sent"), String(state.waiting)), fact(t("Storage"), stored),
-        fact(t("Articles on this device"), String(till.catalogue.byId.size)), fact(t("Device"), till.settings.label)),
-      h("fieldset", { class: "three" }, h("legend", { class: "sm muted" }, t("Colours")), ...themes),
-      h("label", { class: "check", for: "auto-print" }, print, t("Print every receipt")),
-      h("div", { class: "entry" }, h("label", { for: "scan-prefix", class: "muted" }, t("Characters the scanner sends first (if any)")), prefix),
-      h("div", { class: "entry" }, h("span", { class: "muted" }, t("Scanner test")), scan),
-    ],
-    actions: [button({ class: "btn", onclick: showKeys }, icon("keyboard"), t("Keys"))],
-  });
-}
+/** The list of keys. */
+export const showKeys = async () => (await import("./view_health.js")).showKeys();
 
 /** @param {"" | "light" | "dark"} theme */
 export function useTheme(theme) {

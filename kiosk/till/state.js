@@ -6,7 +6,7 @@
 /** @typedef {{seq: number, kind: string, quiet: boolean, title: string, detail: string}} Attention quiet: counted all the same, for the back office to look at */
 
 /**
- * @typedef {{kind: "tab" | "busy" | "silent" | "stolen" | "in_use" | "taken_over" | "first" | "sign_in" | "refused" | "old",
+ * @typedef {{kind: "tab" | "busy" | "silent" | "stolen" | "in_use" | "taken_over" | "first" | "sign_in" | "refused" | "old" | "device",
  *   label?: string, since?: string, detail?: string}} Lock
  */
 

@@ -85,7 +85,7 @@ export class Sync {
 
   /** @param {number} fence @param {import("./journal.js").Entry[]} entries */
   async send(fence, entries) {
-    const records = entries.map(({ seq, kind, id, at, payload, prev_hash, hash }) => ({ seq, kind, id, at, payload, prev_hash, hash }));
+    const records = entries.map(({ seq, kind, id, at, payload, prev_hash, hash, signature }) => ({ seq, kind, id, at, payload, prev_hash, hash, signature }));
     let answer;
     try {
       answer = await this.api.post(`tills/${this.till}/journal`, { device: this.journal.device, fence, records }, TIMEOUT);

@@ -95,6 +95,10 @@ export function mountLock(box) {
       box.replaceChildren();
       return;
     }
+    if (lock.kind === "device") {
+      till.device?.show(box);
+      return;
+    }
     const facts = { label: lock.label || t("Another device"), since: lock.since ? clock(lock.since) : "…", detail: lock.detail ?? "" };
     const [title, text, action] = LOCKS()[lock.kind];
     const run = lock.kind === "sign_in" ? h("a", { class: "btn primary xl", href: signInPage() }, t("Sign in"))

@@ -1,0 +1,140 @@
+/**
+ * Cashiers: who may stand at this device, and whether they are who they say: asked of the server while it answers, else of what this
+ * device has learnt of people who were right here before. A PIN is never kept, nor anything that could be tried elsewhere.
+ */
+
+import { Refused, Unreachable } from "./api.js";
+import { TRIES_A_DAY, secondsToWait, standing } from "./lockout.js";
+import { badgeTag, pinTag } from "./proofs.js";
+
+/** What is kept of somebody who isn't seen here for so long is forgotten. */
+const KEPT_FOR = 30 * 24 * 3600 * 1000;
+const BADGE = /^CB[0-9A-Z]{16}$/;
+
+/** @typedef {{id: string, name: string, pin: number, badge: number}} Mate pin, badge: versions, 0 for none */
+/** @typedef {{person: string, online: boolean} | {wait: number | null, left: number} | {choose: string} | {problem: "unknown_here" | "no_pin" | "unknown_badge" | "wait", detail?: string}} Answer */
+
+/** @param {string} text what was scanned */
+export const isBadge = (text) => BADGE.test(text.trim().toUpperCase());
+
+export class Cashiers {
+  /** @type {Mate[]} */ roster = [];
+
+  /** @param {import("./db.js").Database} db of this device @param {import("./device.js").Own} own @param {import("./api.js").Api} api @param {() => number} [now] */
+  constructor(db, own, api, now = Date.now) {
+    /** @type {import("./db.js").Database} */ this.db = db;
+    /** @type {import("./device.js").Own} */ this.own = own;
+    this.api = api;
+    this.now = now;
+  }
+
+  async load() {
+    this.roster = (await this.db.get("own", "roster")) ?? [];
+  }
+
+  /** The server says who works here now: what is kept of others, of old PINs and of long ago goes. @param {Mate[]} roster */
+  async keepRoster(roster) {
+    this.roster = roster;
+    await this.db.put("own", roster, "roster");
+    for (const [key, kept] of await entries(this.db, "verifiers")) {
+      const mate = roster.find((one) => one.id === kept.person);
+      if (!mate || mate[/** @type {"pin" | "badge"} */ (kept.kind)] !== kept.version || this.now() - kept.at > KEPT_FOR) await this.db.delete("verifiers", key);
+    }
+  }
+
+  /** @param {string} person @param {string} pin @returns {Promise<Answer>} */
+  async byPin(person, pin) {
+    let told;
+    try {
+      told = await this.api.post("device/cashier", { person, pin });
+    } catch (error) {
+      if (error instanceof Unreachable) return this.alone(person, pin);
+      return this.refused(person, error);
+    }
+    if (told.one_time) return { choose: person };
+    await this.learn("pin", person, told.version, pin);
+    return { person, online: true };
+  }
+
+  /** Choose a PIN: the first after a one-time one, or another. @param {string} person @param {string} pin they have now @param {string} chosen @returns {Promise<Answer>} */
+  async choose(person, pin, chosen) {
+    try {
+      const told = await this.api.put("device/pin", { person, pin, chosen });
+      await this.learn("pin", person, told.version, chosen);
+      return { person, online: true };
+    } catch (error) {
+      return this.refused(person, error);
+    }
+  }
+
+  /** @param {string} scanned @returns {Promise<Answer>} */
+  async byBadge(scanned) {
+    const badge = scanned.trim().toUpperCase();
+    try {
+      const told = await this.api.post("device/cashier", { badge });
+      await this.learn("badge", told.person, told.version, badge);
+      return { person: told.person, online: true };
+    } catch (error) {
+      if (!(error instanceof Unreachable)) return this.refused("", error);
+    }
+    const kept = await this.db.get("verifiers", await badgeTag(this.own.keys.bind, this.own.id, badge));
+    return kept && this.known(kept.person) ? { person: kept.person, online: false } : { problem: "unknown_here" };
+  }
+
+  /** Without the server. The try counts before it is looked at: a reload gives it no second life. @param {string} person @param {string} pin @returns {Promise<Answer>} */
+  async alone(person, pin) {
+    const kept = await this.db.get("verifiers", `pin:${person}`);
+    if (!kept || !this.known(person)) return { problem: "unknown_here" };
+    const before = await this.db.get("tries", person);
+    const wait = secondsToWait(before, this.now());
+    if (wait !== 0) return { wait, left: 0 };
+    const tries = { failures: standing(before, this.now()) + 1, last_at: Math.max(this.now(), before?.last_at ?? 0) };
+    await this.db.put("tries", tries, person);
+    if ((await pinTag(this.own.keys.bind, person, pin, kept.salt)) !== kept.tag) return { wait: secondsToWait(tries, this.now()), left: TRIES_A_DAY - tries.failures };
+    await this.db.delete("tries", person);
+    return { person, online: false };
+  }
+
+  /** @param {string} person */
+  known(person) {
+    return this.roster.some((one) => one.id === person);
+  }
+
+  /** It was right: keep what can tell so again without the server. @param {"pin" | "badge"} kind @param {string} person @param {number} version @param {string} secret */
+  async learn(kind, person, version, secret) {
+    await this.db.delete("tries", person);
+    const facts = { kind, person, version, at: this.now() };
+    if (kind === "badge") {
+      await this.db.put("verifiers", facts, await badgeTag(this.own.keys.bind, this.own.id, secret));
+      return;
+    }
+    const kept = await this.db.get("verifiers", `pin:${person}`);
+    if (kept?.version === version) {
+      await this.db.put("verifiers", { ...kept, at: this.now() }, `pin:${person}`);
+      return;
+    }
+    const salt = crypto.getRandomValues(new Uint8Array(16));
+    await this.db.put("verifiers", { ...facts, salt, tag: await pinTag(this.own.keys.bind, person, secret, salt) }, `pin:${person}`);
+  }
+
+  /** The server said no: its count goes on here where it is away. @param {string} person @param {unknown} error @returns {Promise<Answer>} */
+  async refused(person, error) {
+    if (error instanceof Unreachable) return { problem: "wait" };
+    if (!(error instanceof Refused)) throw error;
+    const { code, body } = error;
+    if (code === "wrong_pin") {
+      await this.db.put("tries", { failures: TRIES_A_DAY - body.left, last_at: this.now() }, person);
+      return { wait: body.wait, left: body.left };
+    }
+    if (code === "pin_locked") return { wait: null, left: 0 };
+    if (code === "pin_paused") return { wait: body.wait, left: 0 };
+    return { problem: code === "unknown_badge" ? "unknown_badge" : "no_pin", detail: error.body.errors?.pin?.[0] ?? error.message };
+  }
+}
+
+/** @param {import("./db.js").Database} db @param {string} store @returns {Promise<[string, any][]>} */
+async function entries(db, store) {
+  const [keys, values] = await Promise.all([db.getAllKeys(store), db.getAll(store)]);
+  return keys.map((key, i) => [String(key), values[i]]);
+}
+

@@ -1,0 +1,124 @@
+/** This till: is it online, is its storage safe, does its clock go right, does the scanner work, does the printer. Loaded when it is asked for. */
+
+import { keepSettings, till } from "./context.js";
+import { button, h, icon, say } from "./dom.js";
+import { moment, money } from "./format.js";
+import { browserName, queue, scanner, versionHere } from "./health.js";
+import { useSheet } from "./lazy_style.js";
+import { print as printPaper } from "./print.js";
+import { lastScan } from "./sell.js";
+import { openSheet } from "./sheet.js";
+import { linkText, useTheme } from "./sheets.js";
+import { state } from "./state.js";
+import { t } from "./words.js";
+
+const MEGA = 1_000_000;
+const SKEW = 120;
+
+const KEYS = () => [
+  [t("Scan"), t("Anywhere: adds the article")], ["Enter", t("Charge")], ["3 *", t("Three of the next article")], ["F2", t("Search")],
+  ["F4", t("Customer")], ["F6", t("Discount")], ["F7", t("Hold")], ["F8", t("Recall")], ["F9", t("Receipts")],
+  ["F10", t("Open the drawer, with a reason")], ["Esc", t("Back")], ["?", t("This list")],
+];
+
+export function showKeys() {
+  openSheet({ title: t("Keys"), body: [h("dl", { class: "keys" }, ...KEYS().map(([key, does]) => h("div", {}, h("dt", {}, h("kbd", {}, key)), h("dd", {}, does))))] });
+}
+
+/** @param {string} label @param {import("./dom.js").Child} value */
+const fact = (label, value) => h("div", {}, h("dt", {}, label), h("dd", {}, value));
+
+/** How far our clock is off the server's, in words. */
+async function clockText() {
+  try {
+    const begun = Date.now();
+    const { now } = await till.api.get(`tills/${till.id}/setup`, 4000);
+    const seconds = Math.round(((begun + Date.now()) / 2 - Date.parse(now)) / 1000);
+    return Math.abs(seconds) > SKEW ? t("{n} seconds off: set the time of this device", { n: Math.abs(seconds) }) : t("Right, to {n} seconds", { n: Math.abs(seconds) });
+  } catch {
+    return t("Can be told when the till is online"); // any failure means just that
+  }
+}
+
+async function healthFacts() {
+  const { setup } = state;
+  const stored = state.persisted ? t("Kept by the browser") : t("May be cleared by the browser: ask whoever looks after this device to allow permanent storage");
+  const { usage = 0, quota = 0 } = await navigator.storage?.estimate?.() ?? {};
+  const waits = await queue();
+  const clock = h("span", {}, "…");
+  void clockText().then((text) => say(clock, text));
+  return h("dl", { class: "facts" }, fact(t("Store"), setup.store.name), fact(t("Till"), setup.till.name), fact(t("Cashier"), setup.cashier.name),
+    fact(t("Connection"), linkText()), fact(t("Waiting to be sent"), waits.waiting ? `${waits.waiting} · ${money(waits.waiting_minor)} · ${t("since {time}", { time: moment(waits.oldest_at ?? 0) })}` : "0"),
+    fact(t("Clock"), clock), fact(t("Storage"), stored), fact(t("Used"), t("{used} of {all} MB", { used: Math.round(usage / MEGA), all: Math.round(quota / MEGA) })),
+    fact(t("Articles on this device"), String(till.catalogue.byId.size)), fact(t("Device"), till.settings.label),
+    fact(t("Enrolled"), till.device ? t("Yes, as {name}", { name: till.device.own.name }) : t("No")),
+    fact(t("Version"), (await versionHere()) || "—"), fact(t("Browser"), browserName()));
+}
+
+/** Watch keys past everybody else: which layout they are typed in, and what ends a scan. @returns {() => void} stop */
+function watchScanner() {
+  /** @param {KeyboardEvent} event */
+  const look = (event) => {
+    const digit = /^(?:Digit|Numpad)(\d)$/.exec(event.code)?.[1];
+    if (digit) scanner.layout = event.key === digit ? t("digits as on this keyboard") : t("another layout than this keyboard");
+    else if (event.key === "Enter" || event.key === "Tab") scanner.suffix = event.key;
+  };
+  addEventListener("keydown", look, { capture: true });
+  return () => removeEventListener("keydown", look, { capture: true });
+}
+
+/** The last codes, newest first, and how they came. */
+function scannerTest() {
+  const scan = h("output", { class: "scan-test num", "aria-live": "polite" }, t("Scan anything"));
+  const rows = h("ul", { class: "sm muted num scan-rows" });
+  let seen = lastScan;
+  const timer = setInterval(() => {
+    if (!lastScan || lastScan === seen) return;
+    seen = lastScan;
+    const text = `${lastScan.text} · ${t("{ms} ms per character", { ms: lastScan.gap.toFixed(0) })}`;
+    say(scan, text);
+    rows.prepend(h("li", {}, [text, scanner.layout, scanner.suffix && t("ends with {key}", { key: scanner.suffix })].filter(Boolean).join(" · ")));
+  }, 200);
+  const unwatch = watchScanner();
+  return { nodes: [h("div", { class: "entry" }, h("span", { class: "muted" }, t("Scanner test")), scan), rows], stop: () => { clearInterval(timer); unwatch(); } };
+}
+
+/** What a printer must be able to do: large and small, umlauts, the right edge, the cut. */
+function testPaper() {
+  const ruler = "1234567890".repeat(4).slice(0, 32);
+  return h("article", { class: "paper" }, h("h2", {}, t("Test print")), h("div", {}, state.setup.store.name), h("div", { class: "small" }, moment(Date.now())), h("hr"),
+    h("div", {}, "ÄÖÜ äöü ß é € £ ₺ ¥"), h("div", { class: "r" }, h("span", {}, t("Left")), h("span", { class: "num" }, money(123456))), h("div", { class: "small" }, ruler), h("hr"),
+    h("div", { class: "small" }, till.settings.label));
+}
+
+function themeButtons() {
+  const themes = /** @type {const} */ (["", "light", "dark"]).map((theme) => button({
+    class: "btn", "aria-pressed": String(till.settings.theme === theme),
+    onclick: (/** @type {Event} */ event) => {
+      void keepSettings({ theme });
+      useTheme(theme);
+      for (const node of themes) node.setAttribute("aria-pressed", String(node === event.currentTarget));
+    },
+  }, theme === "" ? t("As the device") : theme === "light" ? t("Light") : t("Dark")));
+  return themes;
+}
+
+/** The sheet behind the pill. */
+export async function showDevice() {
+  useSheet();
+  const print = h("input", { type: "checkbox", id: "auto-print", onchange: () => void keepSettings({ autoPrint: print.checked }) });
+  print.checked = till.settings.autoPrint;
+  const prefix = h("input", { class: "input", id: "scan-prefix", maxlength: 3, autocomplete: "off", onchange: () => void keepSettings({ prefix: prefix.value }) });
+  prefix.value = till.settings.prefix;
+  const facts = await healthFacts();
+  const test = scannerTest();
+  openSheet({
+    title: t("This till"), closed: test.stop,
+    body: [facts,
+      h("fieldset", { class: "three" }, h("legend", { class: "sm muted" }, t("Colours")), ...themeButtons()),
+      h("label", { class: "check", for: "auto-print" }, print, t("Print every receipt")),
+      h("div", { class: "entry" }, h("label", { for: "scan-prefix", class: "muted" }, t("Characters the scanner sends first (if any)")), prefix),
+      ...test.nodes],
+    actions: [button({ class: "btn", onclick: () => void printPaper(testPaper()) }, icon("printer"), t("Test print")), button({ class: "btn", onclick: showKeys }, icon("keyboard"), t("Keys"))],
+  });
+}
