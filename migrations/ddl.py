@@ -35,12 +35,12 @@ def tenant_table(name: str, columns: str, *, grants: Grants = "edit", key: str =
 def directory_table(name: str, columns: str, *, grants: Grants = "edit", key: str = "id") -> str:
     """Give the SQL of a tenant table that must also be found before the tenant is known.
 
-    As tenant_table(), but the floor binds the application's role only: the auth functions, owned by
+    As tenant_table(), but the floor binds the application's roles only: the auth functions, owned by
     countertop_auth, may read across tenants and hand out the least that is needed.
     """
     return (
         _table(name, columns, grants, key)
-        + _floor(name, "countertop_app")
+        + _floor(name, "countertop_app, countertop_report")
         + f"""
         CREATE POLICY directory ON {name} TO countertop_auth USING (true) WITH CHECK (true);
         GRANT SELECT, UPDATE ON {name} TO countertop_auth;
@@ -59,6 +59,10 @@ def _table(name: str, columns: str, grants: Grants, key: str) -> str:
     ALTER TABLE {name} FORCE ROW LEVEL SECURITY;
     GRANT {GRANTS[grants]} ON {name} TO countertop_app;
     CREATE POLICY app_access ON {name} TO countertop_app USING (true) WITH CHECK (true);
+    GRANT SELECT ON {name} TO countertop_report;
+    CREATE POLICY report_access ON {name} FOR SELECT TO countertop_report USING (true);
+    GRANT SELECT, DELETE ON {name} TO countertop_auth;  -- for auth_erase_tenant() of m0015 alone
+    CREATE POLICY departure ON {name} TO countertop_auth USING (tenant_id = (SELECT current_tenant()));
     """ + _expect_few_tenants(name)
 
 

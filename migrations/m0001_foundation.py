@@ -32,7 +32,9 @@ ALTER TABLE tenant ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tenant FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE ON tenant TO countertop_app;
 CREATE POLICY app_access ON tenant TO countertop_app USING (true) WITH CHECK (true);
-CREATE POLICY tenant_floor ON tenant AS RESTRICTIVE TO countertop_app
+GRANT SELECT ON tenant TO countertop_report;
+CREATE POLICY report_access ON tenant FOR SELECT TO countertop_report USING (true);
+CREATE POLICY tenant_floor ON tenant AS RESTRICTIVE TO countertop_app, countertop_report
   USING (id = (SELECT current_tenant())) WITH CHECK (id = (SELECT current_tenant()));
 CREATE POLICY directory ON tenant TO countertop_auth USING (true);
 GRANT SELECT ON tenant TO countertop_auth;

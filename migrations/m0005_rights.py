@@ -210,7 +210,7 @@ async def forwards() -> MigrationManager:
         await run(directory_table("role_grant", ROLE_GRANT))
         await run(SEED + MEMBERS + INDEXES)
         await run(FUNCTIONS + AUTH)
-        await run(store_floor("store", "id") + store_floor("role_grant", roles="countertop_app"))
+        await run(store_floor("store", "id") + store_floor("role_grant", roles="countertop_app, countertop_report"))
         await run("".join(store_floor(table) for table in OF_A_STORE))
         await run("".join(parents_floor(table, *parent) for table, parent in OF_A_PARENT.items()))
 

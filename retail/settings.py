@@ -24,6 +24,7 @@ class Settings:
     port: int = 8000
     database_url: str = ""
     migration_database_url: str = ""
+    report_database_url: str = ""
     redis_url: str = ""
     data_dir: Path = Path(".data")
     secret_key: str = ""
@@ -52,6 +53,7 @@ class Settings:
             port=_whole(found, "PORT", 8000),
             database_url=found.get("DATABASE_URL", ""),
             migration_database_url=found.get("MIGRATION_DATABASE_URL", ""),
+            report_database_url=found.get("REPORT_DATABASE_URL", ""),
             redis_url=found.get("REDIS_URL", ""),
             data_dir=Path(found.get("DATA_DIR", ".data")).resolve(),
             secret_key=found.get("SECRET_KEY", ""),

@@ -118,6 +118,7 @@ async def open_database(settings: Settings, ring: Callable[[], None]) -> Databas
                 statement_cache_size=settings.statement_cache_size,
                 ring=ring,
                 settings={"application_name": "countertop worker"},
+                reports_url=settings.report_database_url,
             )
         except (Busy, *UNREACHABLE) as cause:
             logger.warning("The database does not answer (%s); tried again in %.1f s.", cause, pause)

@@ -14,6 +14,7 @@ from retail.runtime.embedded import (
     APP,
     DATABASE,
     MIGRATOR,
+    REPORT,
     AlreadyRunning,
     Embedded,
     EmbeddedPostgres,
@@ -37,6 +38,7 @@ class Servers:
     migration_url: str
     redis_url: str
     embedded: Embedded | None = None
+    report_url: str = ""
 
     def stop(self) -> None:
         """Stop what this process runs; servers of others are left alone."""
@@ -60,7 +62,7 @@ async def start_servers(settings: Settings, progress: Progress) -> Servers:
         return await _given(settings, progress)
     embedded = await start_embedded(settings.data_dir, progress=progress, redis=not settings.redis_url)
     redis_url = settings.redis_url or embedded.redis_url
-    return Servers(embedded.database_url, embedded.migration_url, redis_url, embedded)
+    return Servers(embedded.database_url, embedded.migration_url, redis_url, embedded, embedded.report_url)
 
 
 @asynccontextmanager
@@ -85,6 +87,7 @@ def _running(settings: Settings, progress: Progress) -> Servers:
         postgres.url(APP, DATABASE, postgres.places.secret("app")),
         postgres.url(MIGRATOR, DATABASE, postgres.places.secret("migrator")),
         settings.redis_url or redis.url,
+        report_url=postgres.url(REPORT, DATABASE, postgres.places.secret("report")),
     )
 
 
@@ -110,14 +113,27 @@ async def _given(settings: Settings, progress: Progress) -> Servers:
                 "Set MIGRATION_DATABASE_URL to the migrator's address too."
             )
         await look_at("MIGRATION_DATABASE_URL", settings.migration_database_url)
-        return Servers(settings.database_url, settings.migration_database_url, settings.redis_url)
+        return Servers(
+            settings.database_url,
+            settings.migration_database_url,
+            settings.redis_url,
+            report_url=settings.report_database_url,
+        )
     progress("Setting up roles and database on the given server.")
     places = find_places(open_data_dir(settings.data_dir), progress)
-    await provision(url, database, places.secret("app"), places.secret("migrator"))
+    await provision(
+        url,
+        database,
+        places.secret("app"),
+        places.secret("migrator"),
+        report_password=places.secret("report"),
+        backup_password=places.secret("backup"),
+    )
     return Servers(
         _as_role(url, APP, places.secret("app"), database),
         _as_role(url, MIGRATOR, places.secret("migrator"), database),
         settings.redis_url,
+        report_url=_as_role(url, REPORT, places.secret("report"), database),
     )
 
 

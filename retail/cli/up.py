@@ -90,6 +90,7 @@ def _children(settings: Settings, wanted: Wanted, servers: Servers, listener: so
     environment = {
         **os.environ,
         "DATABASE_URL": servers.database_url,
+        "REPORT_DATABASE_URL": servers.report_url,
         "REDIS_URL": servers.redis_url,
         "DATA_DIR": str(settings.data_dir),
         "SECRET_KEY": settings.secret_key or places.secret("key"),

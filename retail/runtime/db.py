@@ -8,7 +8,6 @@ connection; outside of one they are refused.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -40,6 +39,7 @@ RETRIED = (
 SETTING: Final = "DATABASE_URL"
 ACQUIRE_SECONDS: Final = 2.0
 COMMAND_SECONDS: Final = 5.0
+REPORTS_AT_ONCE: Final = 2
 SERVER_SETTINGS: Final = {
     "application_name": "countertop",
     "statement_timeout": "5000",
@@ -105,6 +105,7 @@ class Database:
 
     def __init__(self, pool: asyncpg.Pool, clock: Clock, ring: Callable[[], None]) -> None:
         self._pool = pool
+        self._reports = pool
         self._ring = ring
         self.clock = clock
         self.prove: Prove | None = None
@@ -120,12 +121,14 @@ class Database:
         clock: Clock | None = None,
         ring: Callable[[], None] = lambda: None,
         settings: dict[str, str] | None = None,
+        reports_url: str = "",
     ) -> Database:
         """Open the pool and prove that its role can't get round the tenant walls.
 
         `ring` is called, synchronously and at once, after a commit that emitted events: the relay's doorbell.
         Set `statement_cache_size` to 0 behind a transaction pooler. `settings` are the server's; who
-        lifts statement_timeout there ("0"), as seeds and imports do, lifts the client's limit too.
+        lifts statement_timeout there ("0"), as seeds and imports do, lifts the client's limit too. Long reads go to
+        `reports_url`, the role of reports, perhaps on a replica; without it to the same pool.
         Raises UnsafeRole, NotUsable (for what no waiting mends), and UNREACHABLE errors while the server is away.
         """
         if not url:
@@ -144,6 +147,15 @@ class Database:
         except TURNED_AWAY as cause:
             raise turned_away(SETTING, url, cause) from cause
         database = cls(pool, clock or SystemClock(), ring)
+        if reports_url:
+            database._reports = await asyncpg.create_pool(
+                reports_url,
+                min_size=0,
+                max_size=REPORTS_AT_ONCE,
+                statement_cache_size=statement_cache_size,
+                server_settings={"application_name": "countertop report"},
+                reset=_leave_as_it_is,
+            )
         try:
             await database._refuse_unsafe_role()
         except BaseException:
@@ -162,10 +174,11 @@ class Database:
 
     async def close(self) -> None:
         """Close the pool, waiting a little for work under way."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._pool.close(), timeout=5)
-            return
-        self._pool.terminate()
+        for pool in {self._reports, self._pool}:
+            try:
+                await asyncio.wait_for(pool.close(), timeout=5)
+            except TimeoutError:
+                pool.terminate()
 
     @asynccontextmanager
     async def begin(self, scope: Scope) -> AsyncIterator[Tx]:
@@ -197,12 +210,13 @@ class Database:
     async def read(self, scope: Scope, *, seconds: int | None = None) -> AsyncIterator[Read]:
         """Open a read-only unit of work for one tenant. Raises Busy, NestedUnitOfWork.
 
-        `seconds` lets each statement take longer than the pool's 5 s: for proofs and reports, never for a page.
+        `seconds` lets each statement take longer than the pool's 5 s: for proofs and reports, never for a page. Such
+        reads have few connections of their own, so that however many are asked for, no sale waits for one.
         """
         opening = _opening("BEGIN READ ONLY", scope)
         if seconds is not None:
             opening += f"; SET LOCAL statement_timeout = '{seconds}s'"
-        async with self._transaction(opening) as conn:
+        async with self._transaction(opening, None if seconds is None else self._reports) as conn:
             read = Read(conn, scope, self.clock.now())
             read.timeout = seconds
             yield read
@@ -233,10 +247,11 @@ class Database:
                 return await operation(tx, *args, **kwargs)
 
     @asynccontextmanager
-    async def _transaction(self, opening: str) -> AsyncIterator[asyncpg.Connection]:
+    async def _transaction(self, opening: str, pool: asyncpg.Pool | None = None) -> AsyncIterator[asyncpg.Connection]:
         if ENGINE.current_transaction.get() is not None:
             raise NestedUnitOfWork
-        conn = await self._acquire()
+        pool = pool or self._pool
+        conn = await self._acquire(pool)
         bound = ENGINE.current_transaction.set(Bound(conn))  # type: ignore[arg-type]
         try:
             await conn.execute(opening)
@@ -250,15 +265,15 @@ class Database:
             raise
         finally:
             ENGINE.current_transaction.reset(bound)
-            await self._release(conn)
+            await self._release(conn, pool)
 
-    async def _acquire(self) -> asyncpg.Connection:
+    async def _acquire(self, pool: asyncpg.Pool) -> asyncpg.Connection:
         try:
-            return await self._pool.acquire(timeout=ACQUIRE_SECONDS)  # type: ignore[return-value]
+            return await pool.acquire(timeout=ACQUIRE_SECONDS)  # type: ignore[return-value]
         except (TimeoutError, *UNREACHABLE) as cause:
             raise as_busy(cause) from cause
 
-    async def _release(self, conn: asyncpg.Connection) -> None:
+    async def _release(self, conn: asyncpg.Connection, pool: asyncpg.Pool) -> None:
         """Give the connection back whatever happened; one that can't be rolled back is thrown away.
 
         A server that hangs or is gone is no news here: who was using the connection has been told, and the server
@@ -274,15 +289,16 @@ class Database:
             self._throw_away(conn)
             raise
         finally:
-            await self._hand_back(conn)
+            await self._hand_back(conn, pool)
 
     @staticmethod
     def _throw_away(conn: asyncpg.Connection) -> None:
         if not _is_gone(conn):
             conn.terminate()
 
-    async def _hand_back(self, conn: asyncpg.Connection) -> None:
+    @staticmethod
+    async def _hand_back(conn: asyncpg.Connection, pool: asyncpg.Pool) -> None:
         try:
-            await asyncio.shield(self._pool.release(conn))  # type: ignore[arg-type]
+            await asyncio.shield(pool.release(conn))  # type: ignore[arg-type]
         except UNREACHABLE as cause:  # the pool has thrown it away by then
             logger.info("A connection could not be handed back (%r).", cause)

@@ -30,6 +30,8 @@ PLATFORM: Final = {
     "sign_in_attempt": "a person half way in; reached through auth functions only",
     "sign_in_event": "a person's; reached through auth functions only",
     "known_browser": "a person's; reached through auth functions only",
+    "sign_up": "who signs up is nobody yet; reached through auth functions only",
+    "departed_tenant": "that a business was here, and that nothing of it is left; reached through auth functions only",
     "migration": "Piccolo's own history",
     "tenant": "its id is the tenant; it has a floor of its own",
 }
@@ -58,7 +60,8 @@ DIRECTORY: Final = {
 LEDGERS: Final = frozenset(
     {
         "audit_event", "audit_head", "audit_seal", "cash_move", "drawer_event", "idempotency_key", "journal_entry",
-        "journal_line", "sale", "sale_line", "sale_tax", "stock_move", "tender", "till_journal", "z_report",
+        "journal_line", "sale", "sale_line", "sale_tax", "setting_change", "stock_move", "tender", "till_closing",
+        "till_journal", "z_report",
     }
 )  # fmt: skip
 """Tables that the application may add to, and never change."""
@@ -92,14 +95,17 @@ _RULES: Final[dict[str, str]] = {
              wanted AS (
                SELECT c.oid, c.relname, '(' || CASE c.relname WHEN 'tenant' THEN 'id' ELSE 'tenant_id' END
                       || ' = ( SELECT current_tenant() AS current_tenant))' AS own,
-                      CASE WHEN c.relname = ANY($2) THEN (SELECT oid FROM pg_roles WHERE rolname = 'countertop_app')
-                           ELSE 0 END AS bound
+                      CASE WHEN c.relname = ANY($2)
+                           THEN (SELECT array_agg(oid ORDER BY oid) FROM pg_roles
+                                  WHERE rolname IN ('countertop_app', 'countertop_report'))
+                           ELSE ARRAY[0::oid] END AS bound
                  FROM pg_class c WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
                   AND (c.relname <> ALL($1) OR c.relname = 'tenant'))
              SELECT format('%s has no restrictive floor that keeps other tenants out', w.relname)
                FROM wanted w
               WHERE NOT EXISTS (SELECT FROM floor f WHERE f.polrelid = w.oid AND f.polcmd = '*' AND f.seen = w.own
-                                   AND f.written = w.own AND f.polroles = ARRAY[w.bound]::oid[])""",
+                                   AND f.written = w.own
+                                   AND (SELECT array_agg(r ORDER BY r) FROM unnest(f.polroles) r) = w.bound)""",
     "L4": """SELECT format('the unique index %s of %s does not begin with the tenant', x.relname, c.relname)
                FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
                JOIN pg_class x ON x.oid = i.indexrelid

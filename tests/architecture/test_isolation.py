@@ -30,10 +30,10 @@ MUTANTS = [
     ("L3", "ALTER POLICY tenant_floor ON sale TO countertop_app"),
     ("L3", "ALTER POLICY tenant_floor ON membership TO countertop_auth"),
     ("L3", "ALTER POLICY tenant_floor ON tenant USING (true)"),
-    ("L4", "CREATE UNIQUE INDEX product_code ON product (sku)"),
-    ("L4", "CREATE UNIQUE INDEX product_code ON product (lower(sku), tenant_id)"),
+    ("L4", "CREATE UNIQUE INDEX product_code ON product (sku) WHERE false"),
+    ("L4", "CREATE UNIQUE INDEX product_code ON product (lower(sku), tenant_id) WHERE false"),
     ("L5", ("ALTER TABLE sale ADD UNIQUE (id); "
-           "ALTER TABLE notice ADD FOREIGN KEY (subject_id) REFERENCES sale (id)")),
+           "ALTER TABLE notice ADD FOREIGN KEY (subject_id) REFERENCES sale (id) NOT VALID")),
     ("L6", "CREATE VIEW takings AS SELECT * FROM sale; ALTER VIEW takings OWNER TO countertop_owner"),
     ("L6", "CREATE MATERIALIZED VIEW takings AS SELECT * FROM sale"),
     ("L7", "CREATE FUNCTION peek() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM sale'"),

@@ -10,15 +10,17 @@ from retail.runtime.embedded.errors import AlreadyRunning, CannotProvision, Cann
 from retail.runtime.embedded.places import open_data_dir
 from retail.runtime.embedded.postgres import EmbeddedPostgres
 from retail.runtime.embedded.redis import EmbeddedRedis
-from retail.runtime.embedded.roles import APP, AUTH, MIGRATOR, OWNER, provision
+from retail.runtime.embedded.roles import APP, AUTH, BACKUP, MIGRATOR, OWNER, REPORT, provision
 from retail.runtime.embedded.together import DATABASE, Embedded, start_embedded
 
 __all__ = [
     "APP",
     "AUTH",
+    "BACKUP",
     "DATABASE",
     "MIGRATOR",
     "OWNER",
+    "REPORT",
     "AlreadyRunning",
     "CannotProvision",
     "CannotStart",

@@ -25,6 +25,8 @@ OWNER = "countertop_owner"
 MIGRATOR = "countertop_migrator"
 APP = "countertop_app"
 AUTH = "countertop_auth"
+REPORT = "countertop_report"
+BACKUP = "countertop_backup"
 
 _OLDEST_SERVER = 180000
 _LOCK = 0x436F756E746572  # any number, the same for every provisioning
@@ -52,12 +54,33 @@ _ROLES = (
             "client_connection_check_interval": "2s",
         },
     ),
+    _Role(
+        REPORT,
+        login=True,
+        settings={
+            "statement_timeout": "60s",
+            "lock_timeout": "2s",
+            "idle_in_transaction_session_timeout": "30s",
+            "client_connection_check_interval": "2s",
+            "default_transaction_read_only": "on",
+        },
+    ),
 )
 
 
-async def provision(admin_dsn: str, database: str, app_password: str, migrator_password: str) -> None:
-    """Make or repair the four roles and the database, and check them; may be repeated and run concurrently.
+async def provision(
+    admin_dsn: str,
+    database: str,
+    app_password: str,
+    migrator_password: str,
+    *,
+    report_password: str = "",
+    backup_password: str = "",
+) -> None:
+    """Make or repair the roles and the database, and check them; may be repeated and run concurrently.
 
+    The backup's role reads past the tenant walls, which only a superuser can arrange; another role leaves it out. The
+    roles of reports and backups can't log in until they have a password.
     `admin_dsn` is a superuser, or any role with CREATEROLE and CREATEDB. Raises CannotProvision with a sentence when
     the server is too old, the role may not do this, or a role has a right that would let it pass the tenant wall.
     """
@@ -69,6 +92,10 @@ async def provision(admin_dsn: str, database: str, app_password: str, migrator_p
                 await _make_role(admin.link, role)
             await _set_password(admin.link, MIGRATOR, migrator_password)
             await _set_password(admin.link, APP, app_password)
+            if report_password:
+                await _set_password(admin.link, REPORT, report_password)
+            if await admin.link.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"):
+                await _make_backup(admin.link, backup_password)
             await _grant_memberships(admin.link)
             await _check_roles(admin.link)
             await _make_database(admin.link, database)
@@ -121,6 +148,16 @@ async def _make_role(admin: asyncpg.Connection, role: _Role) -> None:
             await admin.execute(f"ALTER ROLE {role.name} SET {name} = '{value}'")
 
 
+async def _make_backup(admin: asyncpg.Connection, password: str) -> None:
+    """Make the one role that reads past the walls, for pg_dump; it can write nothing, whatever it is granted."""
+    if not await admin.fetchval("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", BACKUP):
+        await admin.execute(f"CREATE ROLE {BACKUP} LOGIN NOSUPERUSER BYPASSRLS NOINHERIT NOCREATEDB NOCREATEROLE")
+        await admin.execute(f"ALTER ROLE {BACKUP} SET default_transaction_read_only = 'on'")
+    await admin.execute(f"GRANT pg_read_all_data TO {BACKUP} WITH INHERIT TRUE, SET FALSE")
+    if password:
+        await _set_password(admin, BACKUP, password)
+
+
 async def _set_password(admin: asyncpg.Connection, role: str, password: str) -> None:
     # the server gets the verifier and not the password, so that none of its logs can ever hold it
     await admin.execute(f"ALTER ROLE {role} PASSWORD '{scram_verifier(password)}'")
@@ -150,7 +187,9 @@ async def _check_roles(admin: asyncpg.Connection) -> None:
         [role.name for role in _ROLES],
     )
     member = await admin.fetch(
-        "SELECT roleid::regrole::text AS rolname FROM pg_auth_members WHERE member = $1::regrole", APP
+        "SELECT roleid::regrole::text AS rolname FROM pg_auth_members WHERE member = ANY(ARRAY[$1, $2]::regrole[])",
+        APP,
+        REPORT
     )
     if strong or member:
         raise CannotProvision(
@@ -185,10 +224,10 @@ async def _own_database(admin_dsn: str, database: str) -> None:
             BEGIN;
             SET LOCAL ROLE {OWNER};
             REVOKE ALL ON DATABASE {name} FROM PUBLIC;
-            GRANT CONNECT ON DATABASE {name} TO {MIGRATOR}, {APP}, {admin};
+            GRANT CONNECT ON DATABASE {name} TO {MIGRATOR}, {APP}, {REPORT}, {admin};
             ALTER SCHEMA public OWNER TO {OWNER};
             REVOKE ALL ON SCHEMA public FROM PUBLIC;
-            GRANT USAGE ON SCHEMA public TO {APP};
+            GRANT USAGE ON SCHEMA public TO {APP}, {REPORT};
             GRANT USAGE, CREATE ON SCHEMA public TO {AUTH}; -- Postgres lets no one own a function without it
             COMMIT;
             """

@@ -14,7 +14,7 @@ from retail.runtime.embedded.errors import EmbeddedError, NoRedis
 from retail.runtime.embedded.lock import DataDirLock
 from retail.runtime.embedded.postgres import EmbeddedPostgres
 from retail.runtime.embedded.redis import EmbeddedRedis
-from retail.runtime.embedded.roles import APP, MIGRATOR, provision
+from retail.runtime.embedded.roles import APP, BACKUP, MIGRATOR, REPORT, provision
 from retail.runtime.room import RoomWatch, full_sentence, is_full
 
 DATABASE = "countertop"
@@ -46,6 +46,16 @@ class Embedded:
     def database_url(self) -> str:
         """The role of web and workers, countertop_app."""
         return self.postgres.url(APP, DATABASE, self.postgres.places.secret("app"))
+
+    @property
+    def report_url(self) -> str:
+        """The role of long reads, countertop_report."""
+        return self.postgres.url(REPORT, DATABASE, self.postgres.places.secret("report"))
+
+    @property
+    def backup_url(self) -> str:
+        """The role of pg_dump, countertop_backup: it reads past the tenant walls."""
+        return self.postgres.url(BACKUP, DATABASE, self.postgres.places.secret("backup"))
 
     @property
     def migration_url(self) -> str:
@@ -140,7 +150,14 @@ async def start_embedded(
         embedded = Embedded(lock, postgres, doorbell, progress)
         await asyncio.to_thread(postgres.start)
         secret = postgres.places.secret
-        await provision(embedded.database_admin_url, DATABASE, secret("app"), secret("migrator"))
+        await provision(
+            embedded.database_admin_url,
+            DATABASE,
+            secret("app"),
+            secret("migrator"),
+            report_password=secret("report"),
+            backup_password=secret("backup"),
+        )
         if redis:
             await asyncio.to_thread(embedded.start_redis)
         else:

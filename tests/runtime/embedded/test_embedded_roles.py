@@ -12,7 +12,7 @@ from retail.runtime.embedded import CannotProvision, Embedded, EmbeddedPostgres,
 from retail.runtime.embedded.roles import scram_verifier
 from tests.support.servers import World
 
-ROLES = ["countertop_app", "countertop_auth", "countertop_migrator", "countertop_owner"]
+ROLES = ["countertop_app", "countertop_auth", "countertop_migrator", "countertop_owner", "countertop_report"]
 
 
 async def attributes(link: asyncpg.Connection) -> dict[str, tuple[bool, ...]]:
@@ -35,8 +35,10 @@ async def test_no_role_of_ours_has_a_right_beyond_logging_in(embedded: Embedded)
     assert found == {
         "countertop_app": (True, *nothing),
         "countertop_auth": (False, *nothing),
+        "countertop_backup": (True, False, True, *nothing[2:]),  # reads past the walls, for pg_dump, and writes nothing
         "countertop_migrator": (True, *nothing),
         "countertop_owner": (False, *nothing),
+        "countertop_report": (True, *nothing),
     }
     assert sorted(tuple(row) for row in members) == [
         ("countertop_auth", "countertop_owner", False, True, False),
