@@ -10,9 +10,10 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from retail.identity import operations, queries
+from retail.identity import factor_resets, operations, queries
 from retail.identity.doorkeeper import MEMORY
 from retail.identity.errors import AlreadyMember, OwnersOnly, RoleChanged
+from retail.identity.invitations import open_invitations
 from retail.identity.operations import NewMember
 from retail.identity.passwords import hash_password
 from retail.identity.permissions import EDIT_PEOPLE
@@ -23,7 +24,7 @@ from retail.kit.errors import Invalid, NotFound
 from retail.kit.text import _
 from retail.runtime.ordering import Order, Orders, in_order
 from retail.runtime.web.asked import Asked
-from retail.runtime.web.context import db, scope
+from retail.runtime.web.context import db, scope, settings
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
 
@@ -44,6 +45,7 @@ async def index(request: Request) -> Response:
     async with db(request).read(scope(request)) as read:
         members = [] if asked.errors else in_order(await queries.members(read), order, _KEYS)
         names, known = await role_names(read), await roles(read)
+        invitations, lost = await open_invitations(read), await factor_resets.waiting(read)
     actor = scope(request)
     mine = {one.key for one in known if may_hand(actor, one)}
     editable = {m.id for m in members if actor.may(EDIT_PEOPLE) and m.role in mine}
@@ -57,16 +59,27 @@ async def index(request: Request) -> Response:
         choices=_choices(request, known),
         editable=editable,
         may_edit=actor.may(EDIT_PEOPLE),
+        sends=bool(settings(request).smtp_url),
+        invitations=invitations,
+        factor_resets=lost,
     )
+
+
+def _only_without_mail(request: Request) -> None:
+    """Take people on with a password only where they can't be invited: who chose it could sign in as them."""
+    if settings(request).smtp_url:
+        raise NotFound("page")
 
 
 async def new(request: Request) -> Response:
     """Show the form for somebody new."""
+    _only_without_mail(request)
     return await _form(request, {"role": "clerk"}, {}, 200)
 
 
 async def create(request: Request) -> Response:
     """Take somebody on; a form with mistakes comes back with 422."""
+    _only_without_mail(request)
     fields = await Fields.read(request)
     email = fields.text("email", 254, required=True).lower()
     name = fields.text("name", 120, required=True)
