@@ -8,6 +8,7 @@ from typing import Any
 
 from playwright.async_api import Page, expect
 
+from retail.identity import pins
 from tests.support.counter import OUTAGE, Counter, Device
 from tests.support.day import Day
 from tests.support.house import eventually
@@ -185,6 +186,86 @@ async def test_two_cashiers_share_an_enrolled_device_with_and_without_a_network(
 
     await eventually(wiped)
     await day.every_check_holds()
+
+
+async def test_a_quiet_till_locks_and_keeps_its_sale_and_a_badge_opens_it(day: Day) -> None:
+    bread, *_others = day.shop.products
+    await day.stock_up({bread: "20"})
+    await cashier(day, "Anna Kern-Eisenhardt")
+    owner = await day.device("owner")
+    office = await owner.visit(day.path("/devices"))
+    tablet = await day.device()
+    tablet.bears(*OUTAGE, r"status of 40[139]")
+    till = await enrolled(day, office, tablet)
+    async with day.house.db.begin(day.shop.scope) as tx:
+        person = await tx.fetchval(
+            "SELECT person_id FROM membership WHERE tenant_id = $1 AND name LIKE 'Anna%'", tx.tenant
+        )
+        badge = await pins.issue_badge(tx, person)
+    await expect(till.page.get_by_role("heading", name="Who are you?")).to_be_visible()
+    await till.scan(badge)
+    await till.open_shift("5000")
+    await till.scan(bread, 2)
+    await till.has_lines("2 Sourdough loaf 800 g €8.40")
+    await till.page.locator(".charge").click()
+    await till.press("1000")
+    await till.page.evaluate(
+        """async () => {
+          const { till } = await import("/kiosk/till/context.js");
+          till.device.lastTouch -= 4.9 * 60_000;
+          till.device.lockWhenQuiet();
+        }"""
+    )
+    await expect(till.page.locator("#lock")).to_be_hidden()
+    await till.page.evaluate(
+        """async () => {
+          const { till } = await import("/kiosk/till/context.js");
+          till.device.lastTouch -= 0.2 * 60_000;
+          till.device.lockWhenQuiet();
+        }"""
+    )
+    await expect(till.page.get_by_role("heading", name="Who are you?")).to_be_visible()
+    await till.scan(bread)  # nothing is sold while nobody stands here
+    await tablet.context.set_offline(True)
+    await till.look_for_server()
+    await till.scan(badge)
+    await expect(till.page.locator("#lock")).to_be_hidden()
+    await expect(till.page.locator(".change .v")).to_have_text("€1.60")
+    await till.tap("Complete sale")
+    await expect(till.page.get_by_role("heading", name="Paid")).to_be_visible()
+    await tablet.context.set_offline(False)
+    await till.look_for_server()
+    await till.has_sent_everything()
+    assert await by_cashier(day) == [(1, "Anna Kern-Eisenhardt")]
+
+
+async def test_a_moved_device_brings_what_it_has_and_opens_its_new_till(day: Day) -> None:
+    bread, *_others = day.shop.products
+    await day.stock_up({bread: "20"})
+    await cashier(day, "Anna Kern-Eisenhardt")
+    owner = await day.device("owner")
+    office = await owner.visit(day.path("/devices"))
+    tablet = await day.device()
+    tablet.bears(*OUTAGE, r"status of 40[139]")
+    till = await enrolled(day, office, tablet)
+    await till.pick("Anna", await one_time_pin(office, day, "Anna Kern-Eisenhardt"), ANNA, ANNA)
+    await till.open_shift("5000")
+    await till.works_offline()
+    await till.has_sent_everything()
+    await tablet.context.set_offline(True)
+    await till.look_for_server()
+    await till.sell(bread)
+    await office.goto(f"{day.house.origin}{day.path('/devices')}")
+    await office.get_by_role("link", name="Door tablet").click()
+    await office.get_by_label("Till").select_option(str(day.shop.second_till))
+    await office.get_by_role("button", name="Move to this till").click()
+    await expect(office.locator("#main")).to_contain_text("Moved")
+    await tablet.context.set_offline(False)
+    await till.look_for_server()
+    await till.page.wait_for_url(re.compile(str(day.shop.second_till)))
+    assert [(one["till"], one["total_minor"], one["exceptions"]) for one in await day.sales()] == [("T1", 420, [])]
+    await till.pick("Anna", ANNA)
+    await expect(till.page.get_by_role("heading", name="Open the shift")).to_be_visible()
 
 
 async def test_a_device_that_is_revoked_while_it_is_away_delivers_first_and_wipes_then(day: Day) -> None:
