@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from retail.identity.rules import ACCESS_TOKEN, REFRESH_TOKEN, SCRIPT_TOKEN, TOKEN_PREFIX, digest, new_secret
+from retail.identity.token_rules import family_ends
 from retail.kit.ids import new_id
 from retail.runtime.db import Tx, Unit
 
@@ -29,12 +30,20 @@ class _Row:
     name: str
     person: UUID | None = None
     till: UUID | None = None
+    signed_in_at: datetime | None = None
 
 
 async def create_token(
     tx: Tx, *, role: str, name: str, till: UUID | None = None, lives: timedelta = SCRIPT_TOKEN
 ) -> str:
     """Make a token for a script, bound to a role and, if named, to a till; gives the secret, once."""
+    return (await store_token(tx, role, name, till=till, lives=lives))[1]
+
+
+async def store_token(
+    tx: Tx, role: str, name: str, *, till: UUID | None = None, lives: timedelta = SCRIPT_TOKEN
+) -> tuple[UUID, str]:
+    """Store a script's token; gives its id and its secret, known here this once."""
     return await _store(tx, _Row("script", new_id(), role, name, till=till), lives)
 
 
@@ -44,13 +53,16 @@ async def issue_pair(tx: Tx, person: UUID, name: str, role: str) -> TokenPair:
 
 
 async def renew_pair(tx: Tx, refresh_token: str) -> TokenPair | None:
-    """Use up a refresh token and give the next pair of its family.
+    """Use up a refresh token and give the next pair of its family, which ends 30 days after its person signed in.
 
-    None where it is void; where it was used before, somebody has stolen it, and the whole family is revoked: the
-    caller must let this transaction commit.
+    Locks the token: of two renewals at once one wins, and the other is taken for a thief's. None where it is void;
+    where it was used before, somebody has stolen it, and the whole family is revoked: the caller must let this
+    transaction commit.
     """
     row = await tx.fetchrow(
         """SELECT k.id, k.family_id, k.person_id, k.name, k.used_at, m.role,
+                  (SELECT min(o.created_at) FROM api_token o
+                    WHERE o.tenant_id = k.tenant_id AND o.family_id = k.family_id) AS signed_in_at,
                   k.revoked_at IS NOT NULL OR k.expires_at <= $3 AS void
              FROM api_token k
              LEFT JOIN membership m ON m.tenant_id = k.tenant_id AND m.person_id = k.person_id AND m.ended_at IS NULL
@@ -66,7 +78,8 @@ async def renew_pair(tx: Tx, refresh_token: str) -> TokenPair | None:
         tx.audit("token.reused", "token", row["id"], family=row["family_id"])
         return None
     await tx.execute("UPDATE api_token SET used_at = $3 WHERE tenant_id = $1 AND id = $2", tx.tenant, row["id"], tx.now)
-    return await _pair(tx, _Row("access", row["family_id"], row["role"], row["name"], row["person_id"]))
+    of_family = (row["family_id"], row["role"], row["name"], row["person_id"])
+    return await _pair(tx, _Row("access", *of_family, signed_in_at=row["signed_in_at"]))
 
 
 async def revoke_token(tx: Tx, secret: str) -> bool:
@@ -88,12 +101,15 @@ async def token_tenant(unit: Unit, secret: str) -> UUID | None:
 
 
 async def _pair(tx: Tx, row: _Row) -> TokenPair:
-    access = await _store(tx, row, ACCESS_TOKEN)
-    refresh = await _store(tx, _Row("refresh", row.family, row.role, row.name, row.person), REFRESH_TOKEN)
-    return TokenPair(access, refresh, int(ACCESS_TOKEN.total_seconds()))
+    since = row.signed_in_at or tx.now
+    lives = family_ends(since, tx.now, ACCESS_TOKEN) - tx.now
+    _id, access = await _store(tx, row, lives)
+    of_family = _Row("refresh", row.family, row.role, row.name, row.person)
+    _id, refresh = await _store(tx, of_family, family_ends(since, tx.now, REFRESH_TOKEN) - tx.now)
+    return TokenPair(access, refresh, int(lives.total_seconds()))
 
 
-async def _store(tx: Tx, row: _Row, lives: timedelta) -> str:
+async def _store(tx: Tx, row: _Row, lives: timedelta) -> tuple[UUID, str]:
     secret = TOKEN_PREFIX + new_secret()
     id = new_id()
     await tx.execute(
@@ -114,7 +130,7 @@ async def _store(tx: Tx, row: _Row, lives: timedelta) -> str:
     )
     if row.kind != "refresh":
         tx.audit("token.made", "token", id, kind=row.kind, role=row.role, till=row.till)
-    return secret
+    return id, secret
 
 
 async def _revoke(tx: Tx, family: UUID) -> None:
