@@ -11,12 +11,16 @@ from pydantic import BaseModel, Field
 from retail.identity import queries, tokens
 from retail.identity.credentials import check_credentials
 from retail.identity.doorkeeper import MEMORY
-from retail.identity.errors import TokenSpent
-from retail.identity.queries import Place
+from retail.identity.entering import owes_second_factor, prove_code
+from retail.identity.errors import CodeNeeded, TokenSpent
+from retail.identity.queries import Account, Place
 from retail.identity.rules import digest
+from retail.identity.sign_ins import note_sign_in
+from retail.identity.standing import second_factor_by
 from retail.identity.tokens import TokenPair
-from retail.kit.errors import Invalid, NotFound
+from retail.kit.errors import Invalid, NotFound, SecondFactorNeeded
 from retail.kit.text import _
+from retail.runtime.db import Unit
 from retail.runtime.tenancy import Actor, Scope
 from retail.runtime.web.api import allow
 from retail.runtime.web.context import db, edge
@@ -30,7 +34,7 @@ class Credentials(BaseModel):
 
     email: str = Field(max_length=254)
     password: str = Field(max_length=256)
-    otp: str | None = Field(None, max_length=20)
+    otp: str | None = Field(None, max_length=40, description="A code of the app, or a recovery code.")
     tenant: str | None = Field(None, max_length=40, description="The business's slug.")
 
 
@@ -72,10 +76,19 @@ class Me(BaseModel):
 
 @router.post("/auth/token", openapi_extra={"x-permission": PUBLIC})
 async def make_token(request: Request, credentials: Credentials) -> Tokens:
-    """Sign in with e-mail address and password; 401 where they don't fit, 429 after too many tries."""
+    """Sign in with e-mail address and password, and `otp` where the account has a second factor.
+
+    401 where they don't fit, with the code otp_needed where only the second factor is missing; 429 after too many
+    tries; 403 second_factor_needed where the business asks for one that isn't set up yet.
+    """
     account = await check_credentials(request, credentials.email.strip().lower(), credentials.password)
+    if await owes_second_factor(request, account.id):
+        await _prove_second(request, account, credentials.otp)
     async with db(request).platform() as unit:
         place = _pick(await queries.places(unit, account.id), _slug(request) or credentials.tenant)
+        await _refuse_overdue(unit, account.id, place.tenant_id)
+        proofs = ("password", "totp") if credentials.otp else ("password",)
+        await note_sign_in(unit, account.id, request, "accepted", proofs)
     scope = Scope(place.tenant_id, Actor("person", account.id, account.name), request_id=edge(request).request_id)
     pair = await db(request).run(scope, tokens.issue_pair, account.id, account.name, place.role)
     return _tokens(pair)
@@ -131,6 +144,21 @@ async def me(request: Request, scope: Scope = allow(SIGNED_IN)) -> Me:
         permissions=sorted(scope.permissions),
         stores=[StoreRef(**row) for row in rows],
     )
+
+
+async def _prove_second(request: Request, account: Account, otp: str | None) -> None:
+    """Use the code up. Raises CodeNeeded without one, WrongCode, TooMany."""
+    if not otp:
+        raise CodeNeeded
+    await prove_code(request, account.id, account.email, otp)
+
+
+async def _refuse_overdue(unit: Unit, person: UUID, tenant: UUID) -> None:
+    """Give no token to somebody whose second factor is overdue. Raises SecondFactorNeeded."""
+    row = await unit.fetchrow("SELECT * FROM auth_second_factor_rule($1, $2)", person, tenant)
+    due = second_factor_by(row, unit.now) if row else None
+    if due is not None and due <= unit.now:
+        raise SecondFactorNeeded
 
 
 def _pick(places: list[Place], slug: str | None) -> Place:

@@ -62,3 +62,73 @@ class OwnersOnly(Forbidden):
     def sentence(self) -> str:
         """Say whom to ask."""
         return _("Only an owner can do this to an owner. Ask an owner.")
+
+
+class PasskeyRefused(Unauthenticated):
+    """A passkey's answer is for something else, too old, used before, unverified or of nobody here."""
+
+    code = "passkey_refused"
+
+    def sentence(self) -> str:
+        """Say what else works."""
+        return _("This passkey was not accepted. Try again, or use your password.")
+
+
+class WrongCode(Unauthenticated):
+    """A code of the app or of the recovery list doesn't fit, or was used before."""
+
+    code = "wrong_code"
+
+    def sentence(self) -> str:
+        """Say what to type."""
+        return _("This code is wrong or was used before. Wait for the next one in your app and type that.")
+
+
+class CodeNeeded(Unauthenticated):
+    """The password is right and the account has a second factor: a program must send a code too."""
+
+    code = "otp_needed"
+
+    def sentence(self) -> str:
+        """Say what to send."""
+        return _("This account asks for a second step. Send a code of the authenticator app as “otp”.")
+
+
+class SignInTooOld(Unauthenticated):
+    """Too much time went by between the password and the code, or there were too many wrong codes."""
+
+    code = "sign_in_too_old"
+
+    def sentence(self) -> str:
+        """Say to begin again."""
+        return _("This sign-in took too long or had too many wrong codes. Sign in again from the start.")
+
+
+class NoPasskeysHere(Conflict):
+    """The address that the browser shows isn't one that passkeys are made for."""
+
+    code = "no_passkeys_here"
+
+    def sentence(self) -> str:
+        """Say what to do."""
+        return _("Passkeys don't work at this address. Open the shop at the address that your operator gave you.")
+
+
+class SignedTokenRefused(Unauthenticated):
+    """A signed token is not for us, not of now, not ours, or what it was made with is no more; which is not told."""
+
+    code = "token_refused"
+
+    def sentence(self) -> str:
+        """Say to get a new one."""
+        return _("This token is not valid here. Get a new one and send that.")
+
+
+class NoFurtherToken(Forbidden):
+    """A signed token or a device asks for a signed token."""
+
+    code = "no_further_token"
+
+    def sentence(self) -> str:
+        """Say with what to ask."""
+        return _("Ask for this with a session, an access token or a script's token.")

@@ -41,6 +41,11 @@ async def password_fits(password: str, stored: str | None) -> bool:
     return fits and stored is not None
 
 
+def needs_rehash(stored: str) -> bool:
+    """Claim that a hash was made with other parameters than today's."""
+    return _HASHER.check_needs_rehash(stored)
+
+
 def _verify(password: str, stored: str) -> bool:
     try:
         return _HASHER.verify(stored, password)

@@ -107,6 +107,28 @@ async def account(unit: Unit, email: str) -> Account | None:
     return Account(**row) if row else None
 
 
+@dataclass(frozen=True, slots=True)
+class OwnAccount:
+    """Somebody's account, as its own page needs it."""
+
+    id: UUID
+    email: str
+    name: str
+    password_hash: str
+    operator: bool
+    language: str | None
+    password_changed_at: datetime | None
+    created_at: datetime
+
+
+async def account_of(unit: Unit, person: UUID) -> OwnAccount:
+    """Give a person's account. Raises NotFound where it was disabled."""
+    row = await unit.fetchrow("SELECT * FROM auth_account($1)", person)
+    if row is None:
+        raise NotFound("person")
+    return OwnAccount(**row)
+
+
 async def places(unit: Unit, person: UUID) -> list[Place]:
     """Give the businesses that a person belongs to, by name."""
     return [Place(**row) for row in await unit.fetch("SELECT * FROM auth_memberships($1)", person)]

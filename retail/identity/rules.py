@@ -1,19 +1,31 @@
-"""Rules of people and secrets: who may change whom, what a password must be, when a session ends."""
+"""Rules of people and secrets: who may change whom, what a password must be, when a session ends.
+
+The numbers of signing in stand here and in runtime/web/limits.py; docs/security/sign-in.md repeats them, and a test
+compares the two.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import re
 import secrets
+import unicodedata
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
+from retail.identity.words import common_passwords
 from retail.kit.text import _
 
-# A till is signed in for a working day: a quiet shop must not lose its till at noon, a stolen cookie must not last.
-SESSION_IDLE: Final = timedelta(hours=12)
+SESSION_IDLE: Final = timedelta(minutes=30)
+# A session that has opened a till rests as long as a working day: a quiet shop must not lose its till at noon.
+TILL_IDLE: Final = timedelta(hours=12)
 SESSION_ABSOLUTE: Final = timedelta(hours=12)
+BETWEEN_FACTORS: Final = timedelta(minutes=10)  # from the password to the code
+CHALLENGE_LIVES: Final = timedelta(minutes=5)  # a passkey's challenge, used once
+BROWSER_KNOWN: Final = timedelta(days=400)  # the cookie by which a browser is known again
+HISTORY_KEPT: Final = timedelta(days=400)
+GRACE: Final = timedelta(days=7)  # to set up a second factor, from the first sign-in; a business may say otherwise
 TOUCH_EVERY: Final = timedelta(minutes=5)
 KNOWN_FOR: Final = timedelta(seconds=2)  # how long another process may believe in a session that was ended here
 
@@ -24,29 +36,10 @@ TOKEN_PREFIX: Final = "ct_"  # noqa: S105 - the mark by which scanners find leak
 
 PASSWORD_LEAST: Final = 12
 PASSWORD_MOST: Final = 128
+_LOOKS_LIKE: Final = str.maketrans("@$013457!", "asoleasti")
+_ROWS: Final = ("1234567890" * 13, "abcdefghijklmnopqrstuvwxyz" * 6, "qwertyuiopasdfghjklzxcvbnm" * 6)
 ROLE_ORDER: Final = ("owner", "manager", "clerk", "viewer")
 _EMAIL: Final = re.compile(r"[^\s@<>\"(),:;\[\]\\]+@[^\s@<>\"(),:;\[\]\\.]+(\.[^\s@<>\"(),:;\[\]\\.]+)*")
-_COMMON: Final = frozenset(
-    {
-        "123456789012",
-        "1234567890123",
-        "password1234",
-        "password12345",
-        "passwordpassword",
-        "qwertyuiop123",
-        "qwertyuiopas",
-        "letmeinletmein",
-        "iloveyou1234",
-        "administrator",
-        "welcome12345",
-        "changemechangeme",
-        "abcdefghijkl",
-        "111111111111",
-        "000000000000",
-        "123123123123",
-        "secretsecret",
-    }
-)
 
 
 def new_secret() -> str:
@@ -82,17 +75,33 @@ def password_problems(password: str, about: Sequence[str] = ()) -> list[str]:
         ]
     if len(password) > PASSWORD_MOST:
         return [_("Use at most %(most)d characters.") % {"most": PASSWORD_MOST}]
-    plain = password.casefold()
-    words = [word for text in (*about, "countertop") for word in re.split(r"[\s@.]+", text.casefold()) if len(word) > 3]
-    rest = plain
-    for word in words:
-        rest = rest.replace(word, "")
-    if plain in _COMMON or len(set(plain)) < 4 or sum(map(str.isalnum, rest)) < PASSWORD_LEAST // 2:
+    if _is_guessable(unicodedata.normalize("NFKC", password).casefold(), about):
         return [_("This password is too easy to guess. Use a few words that have nothing to do with you.")]
     return []
 
 
+def _is_guessable(plain: str, about: Sequence[str]) -> bool:
+    """Claim that a password is a common one with trimmings, a pattern, or little more than words about its person."""
+    core = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", plain)
+    forms = {plain, core, core.translate(_LOOKS_LIKE)}
+    if forms & common_passwords() or _is_pattern(plain):
+        return True
+    words = [word for text in (*about, "countertop") for word in re.split(r"[\s@.]+", text.casefold()) if len(word) > 3]
+    rest = plain
+    for word in words:
+        rest = rest.replace(word, "")
+    return sum(map(str.isalnum, rest)) < PASSWORD_LEAST // 2
+
+
+def _is_pattern(plain: str) -> bool:
+    """Claim that it is one short thing over and over, a common word twice, or a row of the keyboard or the alphabet."""
+    period = (plain + plain).find(plain, 1)
+    if period < len(plain) and (period < PASSWORD_LEAST // 2 or plain[:period] in common_passwords()):
+        return True
+    return len(set(plain)) < 4 or any(plain in row or plain[::-1] in row for row in _ROWS)
+
+
 def own_path(path: str, default: str = "/") -> str:
     """Give a way back after signing in: `path` if it leads to a page of this site, else `default`."""
-    inside = path.startswith("/") and not path.startswith(("//", "/\\", "/sign-in", "/sign-out"))
+    inside = path.startswith("/") and not path.startswith(("//", "/\\", "/sign-in", "/sign-out", "/confirm"))
     return path if inside and path.isprintable() and "\\" not in path else default

@@ -170,6 +170,26 @@ class Busy(DomainError):
         return _("The system is busy. Nothing was lost; try again in a moment.")
 
 
+class ConfirmationNeeded(Forbidden):
+    """The person has the right and must first prove again that it is them."""
+
+    code = "confirmation_needed"
+
+    def sentence(self) -> str:
+        """Say what comes first."""
+        return _("Confirm that it's you first: with your password, a code or a passkey. Then do this again.")
+
+
+class SecondFactorNeeded(Forbidden):
+    """The business asks for a second step at sign-in, and the time to set it up is over."""
+
+    code = "second_factor_needed"
+
+    def sentence(self) -> str:
+        """Say where to set it up."""
+        return _("Your business asks for a second step at sign-in. Set it up on your account page, then go on.")
+
+
 class NoRoom(Busy):
     """The disk that everything is stored on is full: nothing can be written until somebody makes room."""
 

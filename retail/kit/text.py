@@ -9,6 +9,8 @@ from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations, translation
 from pathlib import Path
 
+from babel import Locale
+
 LOCALES = Path(__file__).resolve().parent.parent / "locales"
 DOMAIN = "countertop"
 
@@ -39,3 +41,10 @@ def use_language(language: str) -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
+
+
+@lru_cache
+def languages() -> dict[str, str]:
+    """Give the languages that the product speaks, each by its own name: English, and those that are translated."""
+    spoken = ["en", *sorted(path.parent.parent.name for path in LOCALES.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))]
+    return {code.replace("_", "-"): (Locale.parse(code).display_name or code).capitalize() for code in spoken}

@@ -1,27 +1,34 @@
-"""Signing in and out, and the way from there to the page that a person works on."""
+"""Signing in and out: the password, the second step where the account has one, and the way to one's own page."""
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.identity import queries
+from retail.identity.cookies import ATTEMPT, give_cookie, take_cookie
 from retail.identity.credentials import check_credentials
-from retail.identity.doorkeeper import MEMORY
+from retail.identity.entering import (
+    Attempt,
+    Entered,
+    attempt_of,
+    begin_attempt,
+    enter,
+    finish_attempt,
+    owes_second_factor,
+)
+from retail.identity.errors import SignInTooOld
+from retail.identity.handlers.passkeys import offer
 from retail.identity.queries import Place
 from retail.identity.rules import own_path
-from retail.identity.sessions import close_session, give_cookie, open_session, take_cookie
-from retail.identity.sockets import session_key
+from retail.identity.sessions import Ended, close_session, forget
+from retail.identity.trail import record
 from retail.kit.errors import DomainError, TooMany, Unauthenticated
-from retail.runtime.tenancy import Actor, Scope
 from retail.runtime.web.context import Person, db, edge
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
-
-log = logging.getLogger("countertop.identity")
 
 
 async def show(request: Request) -> Response:
@@ -32,21 +39,42 @@ async def show(request: Request) -> Response:
 
 
 async def create(request: Request) -> Response:
-    """Sign somebody in; a form that doesn't fit comes back with 401, or 429 where a pause is due."""
+    """Take the first step; a form that doesn't fit comes back with 401, or 429 where a pause is due."""
     fields = await Fields.read(request)
     email = fields.text("email", 254).lower()
     try:
         account = await check_credentials(request, email, fields.raw("password"))
     except (Unauthenticated, TooMany) as refused:
         return _form(request, fields.values, refused)
-    async with db(request).platform() as unit:
-        secret = await open_session(unit, account, request, unit.now)
-        places = await queries.places(unit, account.id)
-    known = Person(account.id, account.name, account.email, operator=account.operator)
-    await _record(request, "person.signed_in", known, places)
-    response = redirect(request, own_path(fields.raw("next"), landing(known, places)), leave_tenant=True)
-    give_cookie(response, request, secret)
-    return response
+    if await owes_second_factor(request, account.id):
+        secret = await begin_attempt(request, account.id, ["password"])
+        response = redirect(request, _second(own_path(fields.raw("next"), "")), leave_tenant=True)
+        give_cookie(response, request, secret, ATTEMPT)
+        return response
+    return _in(request, await enter(request, account.id, ["password"]), fields.raw("next"))
+
+
+async def show_second(request: Request) -> Response:
+    """Ask for the second step."""
+    attempt = await attempt_of(request)
+    if attempt is None:
+        return redirect(request, "/sign-in", leave_tenant=True)
+    return _second_form(request, attempt, request.query_params.get("next", ""))
+
+
+async def create_second(request: Request) -> Response:
+    """Take the second step with a code of the app or of the list."""
+    fields = await Fields.read(request)
+    attempt = await attempt_of(request)
+    if attempt is None:
+        return _start_again(request, fields.raw("next"))
+    try:
+        entered = await finish_attempt(request, attempt, fields.text("code", 40))
+    except SignInTooOld:
+        return _start_again(request, fields.raw("next"))
+    except Unauthenticated as refused:
+        return _second_form(request, attempt, fields.raw("next"), refused)
+    return _in(request, entered, fields.raw("next"))
 
 
 async def destroy(request: Request) -> Response:
@@ -57,11 +85,9 @@ async def destroy(request: Request) -> Response:
         async with db(request).platform() as unit:
             await close_session(unit, here.session, unit.now)
             places = await queries.places(unit, here.person.id) if here.person else []
-        MEMORY.forget(token_hash=here.session)
-        if here.process.hub is not None:
-            here.process.hub.revoke(session_key(here.session))
         if here.person is not None:
-            await _record(request, "person.signed_out", here.person, places)
+            forget(request, Ended(here.person.id, (here.session,)))
+            await record(request, "person.signed_out", here.person.id, here.person.name, places)
     take_cookie(response, request)
     return response
 
@@ -89,13 +115,35 @@ def landing(who: Person, places: list[Place]) -> str:
     return f"/t/{place.slug}/" if place.dashboard else f"/t/{place.slug}/tills"
 
 
-async def _record(request: Request, action: str, who: Person, places: list[Place]) -> None:
-    """Put it into the trail of the businesses that the person belongs to, and into the log."""
-    log.info(action, extra={"subject": str(who.id)})
-    for place in places[:5]:
-        scope = Scope(place.tenant_id, Actor("person", who.id, who.name), request_id=edge(request).request_id)
-        async with db(request).begin(scope) as tx:
-            tx.audit(action, "person", who.id)
+def way_in(entered: Entered, wanted: str) -> str:
+    """Choose where somebody goes who has just signed in."""
+    return own_path(wanted, landing(entered.person, entered.places))
+
+
+def _in(request: Request, entered: Entered, wanted: str) -> Response:
+    return entered.give(redirect(request, way_in(entered, wanted), leave_tenant=True), request)
+
+
+def _start_again(request: Request, wanted: str) -> Response:
+    response = _form(request, {"next": wanted}, SignInTooOld())
+    take_cookie(response, request, ATTEMPT)
+    return response
+
+
+def _second(wanted: str) -> str:
+    return f"/sign-in/second?next={wanted}" if wanted else "/sign-in/second"
+
+
+def _second_form(request: Request, attempt: Attempt, wanted: str, refused: DomainError | None = None) -> Response:
+    return render(
+        request,
+        "identity/second_step.html",
+        refused.status if refused else 200,
+        email=attempt.email,
+        next=own_path(wanted, ""),
+        refusal=refused.sentence() if refused else "",
+        passkeys=offer(request),
+    )
 
 
 def _form(request: Request, values: dict[str, str], refused: DomainError | None = None) -> Response:
@@ -103,6 +151,7 @@ def _form(request: Request, values: dict[str, str], refused: DomainError | None 
         "values": values,
         "refusal": refused.sentence() if refused else "",
         "next": values.get("next", ""),
+        "passkeys": offer(request),
     }
     response = render(request, "identity/sign_in.html", refused.status if refused else 200, **context)
     if isinstance(refused, TooMany):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.requests import HTTPConnection
 
 from retail.kit.errors import NotFound, Unauthenticated
 from retail.runtime.db import Database
+from retail.runtime.keys import Keyring
 from retail.runtime.tenancy import Scope, TenantFacts
 from retail.settings import Settings
 
@@ -30,7 +32,9 @@ class Process:
     database: Database | None = None
     hub: Any = None
     redis: Any = None
-    throttle: Any = None  # identity's memory of failed sign-ins
+    limits: Any = None  # how often things were tried; see limits.py
+    keys: Any = None  # the keyring, opened when it is first asked for
+    providers: Any = None  # the identity providers that were asked lately
     places: Any = None  # a function from a request to the navigation's places
 
 
@@ -65,7 +69,13 @@ class Edge:
     scope: Scope | None = None
     person: Person | None = None
     session: bytes | None = None
+    ip: str = ""
+    factors: frozenset[str] = frozenset()
+    language: str = ""  # what the person prefers to the tenant's
+    confirmed_at: datetime | None = None
+    second_factor_by: datetime | None = None  # until when a second factor has to be set up
     token: Any = None
+    device: Any = None  # the enrolled device that asks, if one does
     body_limit: int = BODY_LIMIT
     reported: bool = False
 
@@ -116,6 +126,15 @@ def person(connection: HTTPConnection) -> Person:
 def settings(connection: HTTPConnection) -> Settings:
     """Give the process's settings."""
     return edge(connection).process.settings
+
+
+def keyring(connection: HTTPConnection) -> Keyring:
+    """Give the process's keys, kept outside the database. Raises BadKey where one can't be used."""
+    process = edge(connection).process
+    if process.keys is None:
+        process.keys = Keyring.open(process.settings)
+    found: Keyring = process.keys
+    return found
 
 
 def hub(connection: HTTPConnection) -> Any:  # noqa: ANN401 - the live hub lies above this module

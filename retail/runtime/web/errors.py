@@ -14,7 +14,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 
-from retail.kit.errors import Busy, DomainError, Invalid, NotFound, TooMany, Unauthenticated
+from retail.kit.errors import (
+    Busy,
+    ConfirmationNeeded,
+    DomainError,
+    Invalid,
+    NotFound,
+    SecondFactorNeeded,
+    TooMany,
+    Unauthenticated,
+)
 from retail.kit.text import _
 from retail.runtime.web.context import edge
 from retail.runtime.web.findings import sentence
@@ -178,24 +187,36 @@ def title(known: DomainError) -> str:
 
 def sign_in_address(request: Request) -> str:
     """Give the sign-in page's address with the way back: the page itself, for htmx the page that asked."""
+    return _with_way_back("/sign-in", request)
+
+
+def _with_way_back(address: str, request: Request) -> str:
     here = request.headers.get("hx-current-url") if is_htmx(request) else None
-    parts = urlsplit(here) if here else None
-    if parts is not None:
-        back = parts.path + (f"?{parts.query}" if parts.query else "")
-    elif request.method in {"GET", "HEAD"}:
-        back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    else:
+    if here is None and request.method not in {"GET", "HEAD"} and address == "/confirm":
+        here = request.headers.get("referer", "")  # the form's own page: what was typed there must be sent again
+    parts = urlsplit(here) if here is not None else request.url
+    back = parts.path + (f"?{parts.query}" if parts.query else "")
+    if here is None and request.method not in {"GET", "HEAD"}:
         back = ""
-    return f"/sign-in?next={quote(back, safe='/')}" if back not in {"", "/"} else "/sign-in"
+    return f"{address}?next={quote(back, safe='/')}" if back not in {"", "/"} else address
+
+
+def _elsewhere(request: Request, known: DomainError) -> str:
+    """Name the page that a person has to go to first, '' where the error itself is the answer."""
+    if isinstance(known, Unauthenticated):
+        return sign_in_address(request)
+    if isinstance(known, ConfirmationNeeded):
+        return _with_way_back("/confirm", request)
+    return "/account/app" if isinstance(known, SecondFactorNeeded) else ""
 
 
 def _choose(request: Request, known: DomainError) -> Response:
     if wants_json(request):
         return problem(known)
-    if isinstance(known, Unauthenticated):
-        address = sign_in_address(request)
+    address = _elsewhere(request, known)
+    if address:
         return (
-            Response(status_code=401, headers={"HX-Redirect": address})
+            Response(status_code=known.status, headers={"HX-Redirect": address})
             if is_htmx(request)
             else RedirectResponse(address, 303)
         )

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from retail.kit.errors import DomainError, Unauthenticated
 from retail.runtime import telemetry
+from retail.runtime.web.address import client_address, networks
 from retail.runtime.web.context import KEY, Edge, Process
 from retail.runtime.web.errors import ForeignOrigin, TooLarge, answer
 
@@ -29,6 +30,7 @@ class Entrance:
     def __init__(self, app: ASGIApp, process: Process) -> None:
         self.app = app
         self.process = process
+        self._proxies = networks(process.settings.trusted_proxies)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the application for one request."""
@@ -63,7 +65,9 @@ class Entrance:
         headers = Headers(scope=scope)
         host = headers.get("host", "")
         tls = scope.get("scheme") in {"https", "wss"} or f"https://{host}" in self.process.settings.public_origins
-        return Edge(uuid.uuid4().hex, self.process, f"{'https' if tls else 'http'}://{host}", tls)
+        peer = scope["client"][0] if scope.get("client") else ""
+        ip = client_address(peer, headers, self._proxies)
+        return Edge(uuid.uuid4().hex, self.process, f"{'https' if tls else 'http'}://{host}", tls, ip=ip)
 
     def _record(self, scope: Scope, here: Edge, status: int, size: int, seconds: float) -> None:
         method = scope.get("method", "WS")
@@ -84,7 +88,7 @@ class Entrance:
                 "bytes": size,
                 "tenant": here.tenant.slug if here.tenant else "",
                 "person": str(here.person.id) if here.person else "",
-                "ip": scope["client"][0] if scope.get("client") else "",
+                "ip": here.ip,
             },
         )
 

@@ -42,7 +42,10 @@ def render(request: Request, template: str, status: int = 200, **context: object
         "nav": places(request) if places else [],
         "flash": said,
         "status": status,
+        "second_factor_by": here.second_factor_by,
     }
+    if here.language:
+        given["language"] = here.language
     page = to_html(template, **(given | context))
     response = HTMLResponse(page, status)
     if said:

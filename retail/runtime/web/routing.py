@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from typing import Final
 
 from starlette.requests import HTTPConnection, Request
@@ -11,12 +12,14 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from retail.kit.errors import Forbidden, NotFound, Unauthenticated
-from retail.runtime.web.context import BODY_LIMIT, edge
+from retail.kit.errors import ConfirmationNeeded, Forbidden, NotFound, Unauthenticated
+from retail.runtime.web.context import BODY_LIMIT, db, edge
 
 PUBLIC: Final = "public"
 SIGNED_IN: Final = "signed-in"
 OPERATOR: Final = "operator"
+CONFIRMED_FOR: Final = timedelta(minutes=10)
+"""How long "confirm it's you" lasts."""
 
 Handler = Callable[[Request], Awaitable[Response]]
 SocketHandler = Callable[[WebSocket], Awaitable[None]]
@@ -46,20 +49,48 @@ def admit(connection: HTTPConnection, permission: str) -> None:
     here.scope = here.scope.narrowed(permission)
 
 
-class GuardedRoute(Route):
-    """A route that asks for `permission` before its handler runs; bodies may have up to `most_bytes`."""
+def confirm(connection: HTTPConnection) -> None:
+    """Let a request pass if its person proved in the last ten minutes that it is them. Raises ConfirmationNeeded.
 
-    def __init__(self, path: str, handler: Handler, *, permission: str, methods: list[str], most_bytes: int) -> None:
+    A script's token passes: it was made by somebody who had just proved it, for this.
+    """
+    here = edge(connection)
+    if here.token is not None and here.token.kind == "script":
+        return
+    since = here.confirmed_at
+    if since is None or db(connection).clock.now() - since >= CONFIRMED_FOR:
+        raise ConfirmationNeeded
+
+
+class GuardedRoute(Route):
+    """A route that asks for `permission` before its handler runs; bodies may have up to `most_bytes`.
+
+    With `must_confirm` it also asks for a person who proved a moment ago that it is them.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        handler: Handler,
+        *,
+        permission: str,
+        methods: list[str],
+        most_bytes: int,
+        must_confirm: bool = False,
+    ) -> None:
         @functools.wraps(handler)
         async def guarded(request: Request) -> Response:
             here = edge(request)
             here.route = path
             admit(request, permission)
+            if must_confirm:
+                confirm(request)
             here.body_limit = most_bytes
             return await handler(request)
 
         super().__init__(path, guarded, methods=methods)
         self.permission = permission
+        self.must_confirm = must_confirm
 
 
 class GuardedSocket(WebSocketRoute):
@@ -76,29 +107,43 @@ class GuardedSocket(WebSocketRoute):
         self.permission = permission
 
 
-def get(path: str, handler: Handler, *, permission: str) -> GuardedRoute:
+def get(path: str, handler: Handler, *, permission: str, confirm: bool = False) -> GuardedRoute:
     """Answer GET (and HEAD) on a path; it must not change anything."""
-    return GuardedRoute(path, handler, permission=permission, methods=["GET"], most_bytes=BODY_LIMIT)
+    return GuardedRoute(
+        path, handler, permission=permission, methods=["GET"], most_bytes=BODY_LIMIT, must_confirm=confirm
+    )
 
 
-def post(path: str, handler: Handler, *, permission: str, most_bytes: int = BODY_LIMIT) -> GuardedRoute:
+def post(
+    path: str, handler: Handler, *, permission: str, most_bytes: int = BODY_LIMIT, confirm: bool = False
+) -> GuardedRoute:
     """Answer POST on a path; `most_bytes` above 2 MB is for imports."""
-    return GuardedRoute(path, handler, permission=permission, methods=["POST"], most_bytes=most_bytes)
+    return GuardedRoute(
+        path, handler, permission=permission, methods=["POST"], most_bytes=most_bytes, must_confirm=confirm
+    )
 
 
-def put(path: str, handler: Handler, *, permission: str, most_bytes: int = BODY_LIMIT) -> GuardedRoute:
+def put(
+    path: str, handler: Handler, *, permission: str, most_bytes: int = BODY_LIMIT, confirm: bool = False
+) -> GuardedRoute:
     """Answer PUT on a path."""
-    return GuardedRoute(path, handler, permission=permission, methods=["PUT"], most_bytes=most_bytes)
+    return GuardedRoute(
+        path, handler, permission=permission, methods=["PUT"], most_bytes=most_bytes, must_confirm=confirm
+    )
 
 
-def patch(path: str, handler: Handler, *, permission: str) -> GuardedRoute:
+def patch(path: str, handler: Handler, *, permission: str, confirm: bool = False) -> GuardedRoute:
     """Answer PATCH on a path."""
-    return GuardedRoute(path, handler, permission=permission, methods=["PATCH"], most_bytes=BODY_LIMIT)
+    return GuardedRoute(
+        path, handler, permission=permission, methods=["PATCH"], most_bytes=BODY_LIMIT, must_confirm=confirm
+    )
 
 
-def delete(path: str, handler: Handler, *, permission: str) -> GuardedRoute:
+def delete(path: str, handler: Handler, *, permission: str, confirm: bool = False) -> GuardedRoute:
     """Answer DELETE on a path."""
-    return GuardedRoute(path, handler, permission=permission, methods=["DELETE"], most_bytes=BODY_LIMIT)
+    return GuardedRoute(
+        path, handler, permission=permission, methods=["DELETE"], most_bytes=BODY_LIMIT, must_confirm=confirm
+    )
 
 
 def websocket(path: str, handler: SocketHandler, *, permission: str) -> GuardedSocket:
