@@ -9,14 +9,21 @@ from uuid import UUID
 from playwright.async_api import Page, expect
 from starlette.routing import BaseRoute
 
+from retail.identity import invitations, oidc
+from retail.identity.invitations import Invite
+from retail.identity.operations import NewMember, add_member
+from retail.identity.resets import ask_for_reset
+from retail.kit.ids import new_id
 from retail.routes import SITE, TENANT
 from retail.runtime.mail import Mail, queue
+from retail.runtime.tenancy import Scope
 from retail.runtime.web.routing import GuardedRoute
 from tests.support.axe import violations
 from tests.support.counter import Counter
 from tests.support.day import Day
+from tests.support.letters import token_to
 from tests.support.selling import open_counter
-from tests.support.web import enrol_operator
+from tests.support.web import KEYS, PASSWORD_HASH, enrol_operator
 
 FILTERED = [
     *("/?period=week", "/?period=custom", "/stock?low=1", "/stock/moves/new?kind=count&code=SKU-001"),
@@ -29,6 +36,13 @@ PARTS = {"/sales/news"}
 """Parts of a page that answer nothing but that page: they are asked with the mark that only it has."""
 
 
+BY_LINK = {
+    *("/invitation", "/password/reset", "/sign-in/sso/{slug}", "/sign-in/sso/{slug}/start"),
+    *("/sign-in/sso/{slug}/callback", "/.well-known/security.txt", "/sign-up/confirmation"),
+}
+"""Addresses that answer whoever brings something along; the pages among them are visited with it."""
+
+
 def addresses(routes: Sequence[BaseRoute], known: Mapping[str, object]) -> list[str]:
     """List every address of a site map that answers GET; `known` fills a parameter in, by the path that begins with it.
 
@@ -36,7 +50,7 @@ def addresses(routes: Sequence[BaseRoute], known: Mapping[str, object]) -> list[
     """
     found = []
     for route in routes:
-        if not isinstance(route, GuardedRoute) or "GET" not in (route.methods or ()) or route.path in PARTS:
+        if not isinstance(route, GuardedRoute) or "GET" not in (route.methods or ()) or route.path in PARTS | BY_LINK:
             continue
         fillings = [name for name in known if "{" in route.path and route.path.startswith(name)]
         assert fillings or "{" not in route.path, f"Give {route.path} something to show in this test."
@@ -53,6 +67,25 @@ async def pages_among(page: Page, base: str, paths: Sequence[str]) -> list[str]:
         if "text/html" in answer.headers["content-type"] and (await answer.body()).startswith(b"<!DOCTYPE html>"):
             found.append(path)
     return found
+
+
+async def by_link(day: Day) -> list[str]:
+    """Give the pages that links in mails and a business's own sign-in lead to."""
+    db, tenant = day.house.db, day.shop.tenant
+    invited, owner = f"{new_id().hex}@shop.example", f"{new_id().hex}@shop.example"
+    scope = Scope.system(tenant.id)
+    await db.run(scope, invitations.invite, tenant, Invite(invited, "clerk"), "https://app.example")
+    await db.run(scope, add_member, NewMember(owner, "Olga", "owner", PASSWORD_HASH))
+    async with db.platform() as unit:
+        await ask_for_reset(unit, owner, "https://app.example")
+    wanted = oidc.Settings("Acme", "https://login.acme.example", "client", "", (), (), (), False, True)
+    await db.run(scope, oidc.set_provider, KEYS, wanted)
+    return [
+        f"/invitation?token={await token_to(db, invited, 'invitation')}",
+        f"/password/reset?token={await token_to(db, owner, 'password_reset')}",
+        f"/sign-in/sso/{tenant.slug}",
+        f"/sign-in/sso?business={tenant.slug}",
+    ]
 
 
 async def trade(day: Day) -> tuple[Counter, UUID, UUID]:
@@ -91,6 +124,7 @@ async def test_the_back_office_has_no_barriers_and_nothing_complains(day: Day) -
         "/products/taxes/{id}": day.shop.reduced,
         "/stock/{product": day.shop.products[0].id,
         "/ledger/entries/{entry": await an_entry(day),
+        "/people/{member}": await a_clerk(day),
     }
     pages = await pages_among(page, base, addresses(TENANT, known))
     assert {"/", "/notices", "/products/taxes", f"/shifts/{open_shift}/x", f"/sales/{sale}/receipt"} <= set(pages)
@@ -105,6 +139,11 @@ async def test_the_back_office_has_no_barriers_and_nothing_complains(day: Day) -
     assert wrong == [], "\n".join(wrong)
 
 
+async def a_clerk(day: Day) -> UUID:
+    member = NewMember(f"{new_id().hex}@shop.example", "Carla", "clerk", PASSWORD_HASH)
+    return (await day.house.db.run(Scope.system(day.shop.tenant.id), add_member, member)).id
+
+
 async def an_entry(day: Day) -> UUID:
     async with day.house.db.read(day.shop.scope) as read:
         entry: UUID = await read.fetchval("SELECT id FROM journal_entry WHERE kind = 'sale' LIMIT 1")
@@ -116,13 +155,14 @@ async def test_sign_in_the_operators_platform_and_errors_have_no_barriers(day: D
     operator.bears("status of 404")
     page = await operator.visit("/sign-in")
     wrong = await violations(page)
-    person, _email, _secret = await enrol_operator(day.house.db)
+    person, _email, _secret = await enrol_operator(day.house.db, second_factor=True)
     await day.sign_in_quietly(operator, person)
     async with day.house.db.platform() as unit:
         mail = await queue(unit, Mail("olga@shop.example", "Hello", "A mail to look at."))
-    pages = await pages_among(page, operator.origin, addresses(SITE, {"/platform/mail/{mail}": mail}))
+    pages = await pages_among(page, operator.origin, addresses(SITE, {"/platform/mail/{mail}": mail, "/platform/businesses/{slug}": day.shop.tenant.slug}))
     assert {"/platform", f"/platform/mail/{mail}"} <= set(pages)
-    for path, status in (*((one, 200) for one in pages), ("/api/v1/docs", 200), ("/nowhere", 404)):
+    linked = await by_link(day)
+    for path, status in (*((one, 200) for one in (*pages, *linked)), ("/api/v1/docs", 200), ("/nowhere", 404)):
         answer = await page.goto(f"{operator.origin}{path}")
         assert answer is not None
         assert answer.status == status, path

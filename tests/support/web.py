@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import httpx
+import pyotp
 import pytest
 from starlette.applications import Starlette
 
 from retail.app import create_app
+from retail.identity.factors import accept_app, propose_app
 from retail.identity.operations import NewMember, add_member, open_account
 from retail.identity.passwords import make_hash
 from retail.identity.roles_changes import create_role, set_rights
 from retail.identity.rules import digest, new_secret
 from retail.kit.ids import new_id
-from retail.runtime.db import Database
+from retail.runtime.db import Database, Unit
+from retail.runtime.keys import NAMES, Keyring
 from retail.runtime.tenancy import Right, Scope
 from retail.settings import Settings
 from tests.support.world import Shop
@@ -27,6 +33,9 @@ from tests.support.world import Shop
 ORIGIN = "http://shop.test"
 PASSWORD = "an umbrella in the rain"
 PASSWORD_HASH = make_hash(PASSWORD)
+KEYS = Keyring.open(
+    Settings(environment="test"), {f"KEY_{name.upper()}": f"1:{secrets.token_hex(32)}" for name in NAMES}
+)
 
 
 @dataclass
@@ -78,12 +87,26 @@ async def enrol(db: Database, tenant: UUID, role: str) -> tuple[UUID, str, str]:
     return member.person_id, email, await session(db, member.person_id)
 
 
-async def enrol_operator(db: Database) -> tuple[UUID, str, str]:
-    """Give an operator an account and a session."""
+async def enrol_operator(db: Database, *, second_factor: bool = False) -> tuple[UUID, str, str]:
+    """Give an operator an account and a session; in production an operator needs a second factor too."""
     email = f"operator-{new_id().hex}@countertop.example"
     async with db.platform() as unit:
         person = await open_account(unit, email, "Otto Operator", PASSWORD_HASH, at=unit.now, operator=True)
+        if second_factor:
+            await add_app(unit, person)
     return person, email, await session(db, person)
+
+
+async def add_app(unit: Unit, person: UUID) -> bytes:
+    """Give somebody an authenticator app; gives its secret."""
+    secret = await propose_app(unit, KEYS, person)
+    assert await accept_app(unit, KEYS, person, code_of(secret, unit.now - timedelta(seconds=30)))
+    return secret
+
+
+def code_of(secret: bytes, at: datetime) -> str:
+    """Give the code that an app with the secret shows at a moment."""
+    return pyotp.TOTP(base64.b32encode(secret).decode()).at(at)
 
 
 async def session(db: Database, person: UUID) -> str:
@@ -102,7 +125,9 @@ async def session(db: Database, person: UUID) -> str:
 
 def make_site(db: Database, **settings: Any) -> Site:
     """Make the application; its database is open already, so no lifespan is needed."""
-    return Site(create_app(Settings(environment="test", **settings), database=db), db)
+    app = create_app(Settings(environment="test", **settings), database=db)
+    app.state.process.keys = KEYS
+    return Site(app, db)
 
 
 @pytest.fixture
