@@ -18,15 +18,19 @@ PATIENCE: Final = timedelta(minutes=10)
 """How long a record may wait to be sealed before that is worth a red check."""
 _PAGE: Final = 2000
 _SEALS: Final = """
-SELECT s.seq, s.hash, s.event_id, e.*
+SELECT s.seq, s.hash, s.event_id, e.*, h.hash AS head_hash, h.at AS head_at, h.key_id, h.signature
   FROM audit_seal s LEFT JOIN LATERAL (
     SELECT a.id, a.at, a.actor_kind, a.actor_id, a.actor_name, a.ip, a.device_id, a.session_id, a.request_id, a.action,
            a.subject_kind, a.subject_id, a.facts, a.record
       FROM audit_event a WHERE a.tenant_id = $1 AND a.id = s.event_id) e ON true
+ LEFT JOIN audit_head h ON h.tenant_id = $1 AND h.seq = s.seq
  WHERE s.tenant_id = $1 AND s.seq > $2 AND s.seq <= $3 ORDER BY s.seq LIMIT $4
 """
-_HEADS: Final = """
-SELECT seq, hash, at, key_id, signature FROM audit_head WHERE tenant_id = $1 AND seq > $2 AND seq <= $3 ORDER BY seq
+_HEADS_OF_NOTHING: Final = """
+SELECT h.seq, h.hash, h.at, h.key_id, h.signature FROM audit_head h
+ WHERE h.tenant_id = $1 AND h.seq <= $2
+   AND NOT EXISTS (SELECT FROM audit_seal s WHERE s.tenant_id = $1 AND s.seq = h.seq)
+ ORDER BY h.seq LIMIT 100
 """
 _UNSEALED: Final = """
 SELECT e.id, w.id IS NULL AS unknown, w.since, w.since < now() - $2::interval AS late
@@ -81,22 +85,17 @@ async def verify_chain(read: Read, outside: Outside | None) -> Verification:
 
 async def chain_lines(read: Read, last: int) -> AsyncIterator[dict[str, Any]]:
     """Give the chain up to record `last`, in order: records with their stored bytes, each head behind its record."""
-    seq = 0
-    while True:
+    seq, seals = 0, None
+    while seals is None or len(seals) == _PAGE:  # a seal and its head in one statement: a sealer may be at work
         seals = await read.fetch(_SEALS, read.tenant, seq, last, _PAGE)
-        until = seals[-1]["seq"] if len(seals) == _PAGE else last
-        heads = [SignedHead(read.tenant, **row).line() for row in await read.fetch(_HEADS, read.tenant, seq, until)]
         for row in seals:
-            yield {
-                "type": "record", "seq": row["seq"], "hash": row["hash"].hex(), "stored": row["record"], "row": row,
-            }  # fmt: skip
-            while heads and heads[0]["seq"] <= row["seq"]:
-                yield {"type": "head", **heads.pop(0)}
-        for head in heads:  # of records that aren't there
-            yield {"type": "head", **head}
-        if len(seals) < _PAGE:
-            return
-        seq = until
+            seq = row["seq"]
+            yield {"type": "record", "seq": seq, "hash": row["hash"].hex(), "stored": row["record"], "row": row}
+            if row["head_hash"] is not None:
+                signed = (row["head_hash"], row["head_at"], row["key_id"], row["signature"])
+                yield {"type": "head", **SignedHead(read.tenant, seq, *signed).line()}
+    for row in await read.fetch(_HEADS_OF_NOTHING, read.tenant, last):
+        yield {"type": "head", **SignedHead(read.tenant, **row).line()}
 
 
 def _columns(row: Row) -> list[str]:

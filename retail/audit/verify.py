@@ -141,7 +141,9 @@ def verify(export: Iterable[str], keys: Mapping[str, bytes], outside: Iterable[M
     first: dict[str, Any] = next(lines, {})
     if first.get("format") != FORMAT:
         raise ValueError(f"this is no export of the format {FORMAT}")
-    walk = Verifier(first["chain"], keys, [{"chain": first["chain"], **line} for line in outside])
+    known = [{"chain": first["chain"], **line} for line in outside if line.get("at", "") <= first["at"]]
+    walk = Verifier(first["chain"], keys, known)
+    walk.notes.append(f"This is the chain as of {first['at']}; later anchors say nothing about it.")
     for line in lines:
         if line["type"] == "head":
             walk.head(line)

@@ -225,5 +225,7 @@ async def test_what_happens_outside_of_any_business_is_on_the_platforms_chain_an
         async with db.read(Scope.system(chain)) as read:
             rows = await read.fetch("SELECT ip FROM audit_event WHERE actor_id = $1", person)
         assert [row["ip"] for row in rows] == ["198.51.100.4"] * times
-    assert await trail.sealer.round() > 0
+    for table in ("audit_seal", "audit_head"):  # every test of this database shares the platform, and has its own keys
+        await trail.admin.execute(f"DELETE FROM {table} WHERE tenant_id = $1", PLATFORM)
+    assert await trail.sealer.seal(PLATFORM) > 0
     assert PLATFORM in trail.outside.newest()

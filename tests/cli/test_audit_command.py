@@ -69,6 +69,8 @@ async def test_a_restore_can_only_be_accepted_where_something_is_sealed(
     assert "Nothing is sealed in this audit trail yet." in capfd.readouterr().err
     verify = await sealed(shop, capfd, tmp_path)
     assert await countertop(*accept) == 0
-    capfd.readouterr()
+    assert await countertop(*verify) == 0
+    assert "a backup was restored on" not in capfd.readouterr().out, "the export is older than that"
+    verify = await sealed(shop, capfd, tmp_path)
     assert await countertop(*verify) == 0
     assert "a backup was restored on" in capfd.readouterr().out
