@@ -19,6 +19,7 @@ from retail.cash.api import router as cash
 from retail.catalog.api import router as catalog
 from retail.checks_api import router as checks
 from retail.identity.api import router as identity
+from retail.identity.device_api import router as devices
 from retail.identity.roles_api import router as people
 from retail.kit.errors import DomainError
 from retail.ledger.api import router as ledger
@@ -28,6 +29,7 @@ from retail.runtime.web.errors import answer
 from retail.runtime.web.responses import render
 from retail.runtime.web.routing import PUBLIC, SIGNED_IN, get, websocket
 from retail.sales.api import router as sales
+from retail.sales.farewell_api import router as farewells
 from retail.sales.till_api import router as till_protocol
 from retail.stock.api import router as stock
 from retail.tenants.api import router as tenants
@@ -43,6 +45,8 @@ ROUTERS: Final[list[APIRouter]] = [
     cash,
     sales,
     till_protocol,
+    devices,
+    farewells,
     analytics,
     checks,
 ]

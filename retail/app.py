@@ -18,6 +18,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 
 from retail.api import create_api
+from retail.identity import device_pages
 from retail.identity.doorkeeper import Doorkeeper
 from retail.identity.permissions import SELL
 from retail.identity.proof import still_holds
@@ -55,6 +56,7 @@ def create_app(settings: Settings, *, database: Database | None = None) -> Starl
     if database is not None:
         database.prove = still_holds
     static, kiosk = Folder(ROOT / "static", watch=watch), Folder(KIOSK, watch=watch)
+    device_pages.CLIENT.version = lambda: client_version(static, kiosk)
     api = create_api()
 
     @contextlib.asynccontextmanager
@@ -145,6 +147,12 @@ def precache(static: Folder, kiosk: Folder) -> str:
     return f"self.PRECACHE={json.dumps({'version': version, 'files': hashes}, separators=(',', ':'))};\n"
 
 
+def client_version(static: Folder, kiosk: Folder) -> str:
+    """Give the version of the till's client, as its worker knows it."""
+    told = json.loads(precache(static, kiosk).removeprefix("self.PRECACHE=").rstrip(";\n"))
+    return str(told["version"])
+
+
 def _add(hashes: dict[str, str], path: str, folder: Folder, name: str) -> None:
     loaded = folder.load(name)
     if loaded is None:
@@ -168,8 +176,16 @@ def _technical(static: Folder, kiosk: Folder) -> list[BaseRoute]:
         """Lead from a shop's bare address to its first page."""
         return redirect(request, "/")
 
+    async def enrolment(_request: Request) -> Response:
+        """Give the page on which a browser becomes a device: the same bytes for everybody, who has a code or not."""
+        loaded = kiosk.load("till/enrol.html")
+        if loaded is None:
+            raise HTTPException(404)
+        return Response(loaded.body, media_type="text/html", headers={"Cache-Control": "no-cache"})
+
     return [
         get("/t/{slug}", to_start, permission=SIGNED_IN),
+        get("/kiosk", enrolment, permission=PUBLIC),
         get("/sw.js", service_worker, permission=PUBLIC),
         get("/healthz", health.healthz, permission=PUBLIC),
         get("/readyz", health.readyz, permission=PUBLIC),

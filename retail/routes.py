@@ -14,7 +14,9 @@ from retail.audit.routes import ROUTES as AUDIT
 from retail.cash.routes import ROUTES as CASH
 from retail.catalog.routes import ROUTES as CATALOG
 from retail.console.routes import SITE as CONSOLE
+from retail.identity.device_routes import ROUTES as DEVICES
 from retail.identity.permissions import (
+    MANAGE_DEVICES,
     VIEW_BOOKS,
     VIEW_CATALOGUE,
     VIEW_DASHBOARD,
@@ -34,7 +36,9 @@ from retail.stock.routes import ROUTES as STOCK
 from retail.tenants.routes import ROUTES as TENANTS
 
 SITE: Final[list[BaseRoute]] = [*SIGN_IN, *CONSOLE]
-TENANT: Final[list[BaseRoute]] = [*ANALYTICS, *SALES, *CATALOG, *STOCK, *CASH, *LEDGER, *TENANTS, *IDENTITY, *AUDIT]
+TENANT: Final[list[BaseRoute]] = [
+    *ANALYTICS, *SALES, *CATALOG, *STOCK, *CASH, *LEDGER, *TENANTS, *IDENTITY, *AUDIT, *DEVICES,
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ def places(request: Request) -> list[Place]:
         ("/stock", _("Stock"), "boxes", VIEW_STOCK, goods),
         ("/ledger", _("Books"), "book-open", VIEW_BOOKS, money),
         ("/stores", _("Stores"), "store", VIEW_STORES, business),
+        ("/devices", _("Devices"), "monitor", MANAGE_DEVICES, business),
         ("/people", _("People"), "users", VIEW_PEOPLE, business),
         ("/roles", _("Roles"), "shield-check", VIEW_PEOPLE, business),
         ("/audit", _("Audit trail"), "history", VIEW_AUDIT, business),
