@@ -79,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     token = verbs.add_parser("token", help="API tokens for scripts")
     create = token.add_subparsers(dest="verb", required=True).add_parser("create", help="make one and print it")
     create.add_argument("--tenant", required=True, metavar="SLUG")
-    create.add_argument("--role", required=True, choices=("owner", "manager", "clerk", "viewer"))
+    create.add_argument("--role", required=True, help="its key: owner, manager, clerk, viewer or one of your own")
     create.add_argument("--till", metavar="CODE", help="bind it to a till")
     add_transfers(verbs)
     add_audit(verbs)

@@ -19,6 +19,7 @@ from retail.cli.auditing import audit
 from retail.cli.businesses import business
 from retail.cli.servers import reach_servers, teller
 from retail.cli.transfers import add_transfers, take_in, write_out
+from retail.identity.roles import role as known_role
 from retail.identity.tokens import create_token
 from retail.kit.errors import DomainError
 from retail.kit.text import _
@@ -138,5 +139,6 @@ async def _create_token(db: Database, asked: argparse.Namespace) -> int:
 
 
 async def _make_token(tx: Tx, role: str, till_code: str | None) -> str:
+    await known_role(tx, role)
     till = await till_by_code(tx, till_code) if till_code else None
     return await create_token(tx, role=role, name="Made on the command line", till=till.id if till else None)

@@ -18,6 +18,7 @@ VOID_LINE: Final = "void_line"
 VOID_SALE: Final = "void_sale"
 REFUND: Final = "refund"
 OPEN_DRAWER: Final = "open_drawer"
+PAY_OUT: Final = "pay_out"
 RUN_SHIFT: Final = "run_shift"
 APPROVE: Final = "approve"
 VIEW_DASHBOARD: Final = "view_dashboard"
@@ -91,6 +92,7 @@ PERMISSIONS: Final[tuple[Permission, ...]] = (
     Permission(VOID_SALE, _said("Cancel a sale before it is paid"), "selling", asks=True),
     Permission(REFUND, _said("Take goods back and refund"), "selling", limit="money", asks=True),
     Permission(OPEN_DRAWER, _said("Open the cash drawer without a sale"), "selling", asks=True),
+    Permission(PAY_OUT, _said("Pay cash out of the drawer"), "selling", limit="money", asks=True),
     Permission(RUN_SHIFT, _said("Open, count and close a shift"), "selling"),
     Permission(APPROVE, _said("Approve what others may not do alone"), "selling"),
     Permission(VIEW_DASHBOARD, _said("See today's figures"), "money"),
@@ -140,6 +142,7 @@ TEMPLATES: Final[Mapping[str, Mapping[str, Right]]] = {
         ),
         DISCOUNT: Right(limit=1_000),
         REFUND: Right(limit=5_000),
+        PAY_OUT: Right(limit=5_000),
         OVERRIDE_PRICE: _ASKED,
         VOID_SALE: _ASKED,
     },

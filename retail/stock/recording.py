@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from retail.catalog import queries as catalog
+from retail.identity.permissions import MOVE_STOCK
 from retail.kit.errors import Invalid
 from retail.kit.text import _
 from retail.runtime.db import Read, Tx
@@ -20,7 +21,12 @@ async def record(tx: Tx, form: MoveForm) -> list[Move]:
 
 
 async def record_of(tx: Tx, form: MoveForm, product: UUID) -> list[Move]:
-    """Record one move of a product whose id is known; the form's `code` is not looked at."""
+    """Record one move of a product whose id is known; the form's `code` is not looked at.
+
+    Raises Forbidden where the actor may not move stock in one of its stores.
+    """
+    for store in filter(None, (form.store, form.to_store)):
+        tx.scope.require_in(MOVE_STOCK, store)
     document = Document(form.id, form.store, form.reason, tx.now)
     if form.kind == "receipt":
         cost = form.unit_cost
