@@ -40,7 +40,7 @@ from tests.support.fake_idp import (
     without_signature,
 )
 from tests.support.letters import letters_to
-from tests.support.web import KEYS, PASSWORD, PASSWORD_HASH, Site, enrol, enrol_operator, make_site
+from tests.support.web import KEYS, ORIGIN, PASSWORD, PASSWORD_HASH, Site, enrol, enrol_operator, make_site
 from tests.support.world import Shop, open_shop
 
 
@@ -85,7 +85,9 @@ class Place:
 @pytest.fixture
 async def place(db: Database, shop: Shop, tmp_path: Path) -> AsyncIterator[Place]:
     async with identity_provider() as idp:
-        site = make_site(db, data_dir=tmp_path, outgoing_exceptions=(f"127.0.0.1:{idp.port}",))
+        site = make_site(
+            db, data_dir=tmp_path, public_origins=(ORIGIN,), outgoing_exceptions=(f"127.0.0.1:{idp.port}",)
+        )
         email = f"{new_id().hex}@acme.example"
         await db.run(Scope.system(shop.tenant.id), add_member, NewMember(email, "Nina", "manager", PASSWORD_HASH))
         idp.email = email
@@ -111,7 +113,7 @@ async def test_the_whole_way_in_and_the_second_time_by_the_subject_alone(place: 
     asked = place.idp.asked[0]
     assert (asked["response_type"], asked["client_id"], asked["scope"]) == ("code", CLIENT, "openid email profile")
     assert asked["code_challenge_method"] == "S256"
-    assert asked["redirect_uri"] == f"http://127.0.0.1:8000{place.callback}"
+    assert asked["redirect_uri"] == f"{ORIGIN}{place.callback}"
     assert len({asked["state"], asked["nonce"], asked["code_challenge"]}) == 3
     assert len(await letters_to(place.site.db, place.email, "entry_notice")) == 1
     place.idp.email = "renamed@acme.example"
@@ -258,6 +260,7 @@ async def test_the_same_subject_of_another_provider_is_somebody_else(place: Plac
         site = make_site(
             db,
             data_dir=place.site.app.state.process.settings.data_dir,
+            public_origins=(ORIGIN,),
             outgoing_exceptions=(f"127.0.0.1:{place.idp.port}", f"127.0.0.1:{second.port}"),
         )
         second.subject, second.email = place.idp.subject, "stranger@acme.example"
@@ -323,6 +326,13 @@ async def test_nobody_is_sent_off_without_a_click(place: Place) -> None:
     assert "Sign in with Acme account" in shown
     assert f"127.0.0.1:{place.idp.port}" in shown
     assert place.idp.fetched == []
+
+
+async def test_it_begins_at_the_address_where_it_ends(place: Place) -> None:
+    elsewhere = place.site.visitor(Host="acme.shop.test")
+    answer = await elsewhere.get(place.start)
+    assert answer.headers["location"] == f"{ORIGIN}/sign-in/sso/{place.shop.tenant.slug}"
+    assert "set-cookie" not in answer.headers
 
 
 async def test_a_rotated_key_is_fetched_and_metadata_is_remembered(

@@ -14,7 +14,7 @@ from retail.identity import networks, oidc, queries
 from retail.identity.doorkeeper import MEMORY
 from retail.identity.entry_errors import NobodyKeepsTheKey, SsoFailed, YouWouldBeOut
 from retail.identity.entry_mail import tell_owners
-from retail.identity.handlers.sso import providers, send_off
+from retail.identity.handlers.sso import at_home, providers, send_off
 from retail.identity.networks import Entry
 from retail.identity.oidc import Provider, Settings, Way
 from retail.identity.roles import roles
@@ -84,6 +84,9 @@ async def test_sso(request: Request) -> Response:
         known = await oidc.provider(read)
     if known is None:
         return redirect(request, "/security")
+    home = at_home(request, f"/t/{facts.slug}/security/sso/test")
+    if home is not None:
+        return home
     try:
         await providers(request).metadata(known.issuer, fresh=True)
         await providers(request).keys(known.issuer)

@@ -79,8 +79,17 @@ async def start(request: Request) -> Response:
     way = await _way(request)
     if request.headers.get("sec-fetch-site", "none") not in _FROM_HERE:
         return redirect(request, f"/sign-in/sso/{way.tenant.slug}", leave_tenant=True)
+    home = at_home(request, f"/sign-in/sso/{way.tenant.slug}")
+    if home is not None:
+        return home
     await _slow_down(request)
     return await send_off(request, way, own_path(request.query_params.get("next", ""), ""), tests=False)
+
+
+def at_home(request: Request, path: str) -> Response | None:
+    """Lead to the platform's own address first: the way back ends there, and the browser's cookie must be there too."""
+    base = settings(request).base_url
+    return None if edge(request).origin == base else RedirectResponse(base + path, 303)
 
 
 async def send_off(request: Request, way: Way, back: str, *, tests: bool) -> Response:
