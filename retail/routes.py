@@ -15,8 +15,11 @@ from retail.cash.routes import ROUTES as CASH
 from retail.catalog.routes import ROUTES as CATALOG
 from retail.console.routes import SITE as CONSOLE
 from retail.identity.device_routes import ROUTES as DEVICES
+from retail.identity.entry_routes import ROUTES as ENTRY
+from retail.identity.entry_routes import SITE as WAYS_IN
 from retail.identity.permissions import (
     MANAGE_DEVICES,
+    MANAGE_SECURITY,
     VIEW_BOOKS,
     VIEW_CATALOGUE,
     VIEW_DASHBOARD,
@@ -35,9 +38,9 @@ from retail.sales.routes import ROUTES as SALES
 from retail.stock.routes import ROUTES as STOCK
 from retail.tenants.routes import ROUTES as TENANTS
 
-SITE: Final[list[BaseRoute]] = [*SIGN_IN, *CONSOLE]
+SITE: Final[list[BaseRoute]] = [*SIGN_IN, *WAYS_IN, *CONSOLE]
 TENANT: Final[list[BaseRoute]] = [
-    *ANALYTICS, *SALES, *CATALOG, *STOCK, *CASH, *LEDGER, *TENANTS, *IDENTITY, *AUDIT, *DEVICES,
+    *ANALYTICS, *SALES, *CATALOG, *STOCK, *CASH, *LEDGER, *TENANTS, *ENTRY, *IDENTITY, *AUDIT, *DEVICES,
 ]  # fmt: skip
 
 
@@ -76,6 +79,7 @@ def places(request: Request) -> list[Place]:
         ("/stores", _("Stores"), "store", VIEW_STORES, business),
         ("/devices", _("Devices"), "monitor", MANAGE_DEVICES, business),
         ("/people", _("People"), "users", VIEW_PEOPLE, business),
+        ("/security", _("Security"), "shield-check", MANAGE_SECURITY, business),
         ("/roles", _("Roles"), "shield-check", VIEW_PEOPLE, business),
         ("/audit", _("Audit trail"), "history", VIEW_AUDIT, business),
     ]
