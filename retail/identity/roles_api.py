@@ -142,19 +142,23 @@ async def get_role(request: Request, key: str, scope: Scope = allow(VIEW_PEOPLE)
 
 
 @router.post("/roles", status_code=201)
-async def make_role(request: Request, new: NewRole, scope: Scope = allow(MANAGE_ROLES)) -> RoleOut:
+async def make_role(request: Request, new: NewRole, scope: Scope = allow(MANAGE_ROLES, confirm=True)) -> RoleOut:
     """Make a role like another one."""
     return _role(await db(request).run(scope, create_role, new.name, new.like))
 
 
 @router.patch("/roles/{key}")
-async def name_role(request: Request, key: str, new: RoleName, scope: Scope = allow(MANAGE_ROLES)) -> RoleOut:
+async def name_role(
+    request: Request, key: str, new: RoleName, scope: Scope = allow(MANAGE_ROLES, confirm=True)
+) -> RoleOut:
     """Rename a role."""
     return _role(await db(request).run(scope, rename_role, key, new.name))
 
 
 @router.put("/roles/{key}/rights")
-async def put_rights(request: Request, key: str, new: RoleRights, scope: Scope = allow(MANAGE_ROLES)) -> RoleOut:
+async def put_rights(
+    request: Request, key: str, new: RoleRights, scope: Scope = allow(MANAGE_ROLES, confirm=True)
+) -> RoleOut:
     """Say what a role may do; whoever holds it follows at once."""
     rights = {name: Right(one.state, one.limit) for name, one in new.rights.items()}
     changed = await db(request).run(scope, set_rights, key, rights, new.version)
@@ -163,7 +167,7 @@ async def put_rights(request: Request, key: str, new: RoleRights, scope: Scope =
 
 
 @router.delete("/roles/{key}", status_code=204)
-async def drop_role(request: Request, key: str, scope: Scope = allow(MANAGE_ROLES)) -> Response:
+async def drop_role(request: Request, key: str, scope: Scope = allow(MANAGE_ROLES, confirm=True)) -> Response:
     """Delete a role that nobody holds."""
     await db(request).run(scope, delete_role, key)
     return Response(status_code=204)

@@ -8,11 +8,11 @@ from retail.runtime.web.routing import get, post
 
 RIGHTS = [
     get("/roles", roles.index, permission=VIEW_PEOPLE),
-    post("/roles", roles.create, permission=MANAGE_ROLES),
-    post("/roles/table", roles.change, permission=MANAGE_ROLES),
+    post("/roles", roles.create, permission=MANAGE_ROLES, confirm=True),
+    post("/roles/table", roles.change, permission=MANAGE_ROLES, confirm=True),
     get("/roles/{role}", roles.show, permission=VIEW_PEOPLE),
-    post("/roles/{role}/name", roles.rename, permission=MANAGE_ROLES),
-    post("/roles/{role}/removal", roles.remove, permission=MANAGE_ROLES),
+    post("/roles/{role}/name", roles.rename, permission=MANAGE_ROLES, confirm=True),
+    post("/roles/{role}/removal", roles.remove, permission=MANAGE_ROLES, confirm=True),
     get("/people/{member}", members.show, permission=VIEW_PEOPLE),
     post("/people/{member}/place", members.place, permission=EDIT_PEOPLE),
     post("/people/{member}/grants", members.grant, permission=EDIT_PEOPLE),
