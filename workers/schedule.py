@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from retail import anchoring, nightly
+from retail.identity import sign_ins_jobs
 from retail.runtime import jobs, upkeep
 from retail.runtime.db import Database, Tx
 from retail.runtime.tenancy import Scope
@@ -29,7 +30,12 @@ class Nightly:
         return start if start <= now else None
 
 
-TIMETABLE: Final = (Nightly(anchoring.JOB, 0), Nightly(upkeep.JOB, 1), Nightly(nightly.JOB, 2))
+TIMETABLE: Final = (
+    Nightly(anchoring.JOB, 0),
+    Nightly(upkeep.JOB, 1),
+    Nightly(sign_ins_jobs.JOB, 1),
+    Nightly(nightly.JOB, 2),
+)
 
 
 def slot_id(job: str, slot: datetime) -> UUID:

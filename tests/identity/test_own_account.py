@@ -13,6 +13,7 @@ from retail.identity.queries import account_of
 from retail.identity.rules import digest
 from retail.identity.sessions import disable_person, enable_person, open_sessions
 from retail.identity.sign_ins import prune_sign_ins, sign_ins
+from retail.identity.sockets import session_key, token_key
 from retail.kit.clock import FixedClock
 from retail.runtime.db import Database
 from retail.runtime.web.limits import LIMITS
@@ -291,3 +292,27 @@ async def test_password_fields_are_what_browsers_and_managers_expect(site: Site,
         assert 'type="password"' in field
         assert f'autocomplete="{token}"' in field
         assert "onpaste" not in field
+
+
+class Told:
+    """A live hub that only keeps whose sockets it was told to close, in every process."""
+
+    def __init__(self) -> None:
+        self.keys: set[str] = set()
+
+    def revoke(self, key: str) -> None:
+        self.keys.add(key)
+
+
+async def test_sockets_of_what_ends_are_closed_at_once(timed: Site) -> None:
+    shop = await open_shop(timed.db)
+    person, email, secret = await enrol(timed.db, shop.tenant.id, "owner")
+    phone = await session(timed.db, person)
+    pair = (await timed.visitor().post("/api/v1/auth/token", json={"email": email, "password": PASSWORD})).json()
+    told = timed.app.state.process.hub = Told()
+    token = token_key(digest(pair["access_token"]))
+    fresh = session_in(await change(timed.visitor(secret), PASSWORD, NEW))
+    assert {session_key(digest(secret)), session_key(digest(phone)), token} <= told.keys
+    assert session_key(digest(fresh)) not in told.keys
+    await timed.visitor(fresh).post("/sign-out")
+    assert session_key(digest(fresh)) in told.keys
