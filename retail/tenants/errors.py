@@ -24,3 +24,43 @@ class CodeTaken(Conflict):
     def sentence(self) -> str:
         """Say to choose another."""
         return _("This code is in use already. Choose another one.")
+
+
+class Edited(Conflict):
+    """Somebody else has saved the same thing since the page was opened."""
+
+    code = "edited_meanwhile"
+
+    def sentence(self) -> str:
+        """Say to look again."""
+        return _("Somebody else has changed this since you opened the page. Look at it again, then save.")
+
+
+class TillsStand(Conflict):
+    """A store whose tills aren't retired can't be archived."""
+
+    code = "tills_stand"
+
+    def sentence(self) -> str:
+        """Say what comes first."""
+        return _("Tills still stand in this store. Retire each of them first, then archive the store.")
+
+
+class LastStore(Conflict):
+    """The only store of a business can't be archived."""
+
+    code = "last_store"
+
+    def sentence(self) -> str:
+        """Say what comes first."""
+        return _("This is the only store. Open another one first, then archive this one.")
+
+
+class StoreArchived(Conflict):
+    """Nothing new stands in an archived store."""
+
+    code = "store_archived"
+
+    def sentence(self) -> str:
+        """Say what comes first."""
+        return _("This store is archived. Open it again first.")

@@ -20,6 +20,10 @@ class Tenant(Table, tablename="tenant"):
     prices_include_tax = columns.boolean()
     cash_unit_minor = columns.whole()
     created_at = columns.moment()
+    status = columns.text()
+    trial_ends_at = columns.moment(null=True)
+    closed_at = columns.moment(null=True)
+    delete_after = columns.moment(null=True)
 
 
 class Store(Table, tablename="store"):
@@ -35,6 +39,8 @@ class Store(Table, tablename="store"):
     timezone = columns.text()
     day_cutoff_hour = columns.small()
     created_at = columns.moment()
+    archived_at = columns.moment(null=True)
+    version = columns.whole()
 
 
 class Till(Table, tablename="till"):
@@ -47,3 +53,30 @@ class Till(Table, tablename="till"):
     name = columns.text()
     created_at = columns.moment()
     retired_at = columns.moment(null=True)
+    version = columns.whole()
+
+
+class SettingRow(Table, tablename="setting"):
+    """What a business, or one of its stores, has set; `value` is JSON text."""
+
+    tenant_id = columns.uuid()
+    id = columns.uuid(primary_key=True)
+    store_id = columns.uuid(null=True)
+    key = columns.text()
+    value = columns.json()
+    changed_at = columns.moment()
+
+
+class SettingChange(Table, tablename="setting_change"):
+    """One change of a setting: who, when, from what to what. Never edited."""
+
+    tenant_id = columns.uuid()
+    id = columns.uuid(primary_key=True)
+    store_id = columns.uuid(null=True)
+    key = columns.text()
+    before = columns.json()
+    after = columns.json()
+    changed_at = columns.moment()
+    changed_by = columns.uuid(null=True)
+    actor_name = columns.text()
+    restored_from = columns.uuid(null=True)
