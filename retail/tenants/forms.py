@@ -13,18 +13,19 @@ from retail.tenants.operations import NewStore, NewTill
 from retail.tenants.rules import code_is_valid
 
 
-def _code(fields: Fields) -> str:
-    code = fields.text("code", 12, required=True).upper()
-    if code and not code_is_valid(code):
+def code(fields: Fields) -> str:
+    """Read the code of a store or a till."""
+    typed = fields.text("code", 12, required=True).upper()
+    if typed and not code_is_valid(typed):
         fields.error("code", _("Use 1 to 12 capital letters, digits or hyphens."))
-    return code
+    return typed
 
 
 def new_store(fields: Fields) -> NewStore:
     """Read the form of a store. Raises Invalid."""
     made = NewStore(
         id=new_id(),
-        code=_code(fields),
+        code=code(fields),
         name=fields.text("name", 80, required=True),
         timezone=fields.text("timezone", 64, required=True),
         address=fields.text("address", 300),
@@ -44,7 +45,7 @@ def new_till(fields: Fields, stores: Collection[UUID]) -> NewTill:
     if store is not None and store not in stores:
         fields.error("store", _("Pick one from the list."))
     made = NewTill(
-        id=new_id(), store=store or UUID(int=0), code=_code(fields), name=fields.text("name", 80, required=True)
+        id=new_id(), store=store or UUID(int=0), code=code(fields), name=fields.text("name", 80, required=True)
     )
     fields.check()
     return made

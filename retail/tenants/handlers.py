@@ -60,7 +60,7 @@ async def set_up_till(request: Request) -> Response:
     """Set up a till."""
     fields = await Fields.read(request)
     async with db(request).read(scope(request)) as read:
-        known = {store.id for store in await queries.stores(read)}
+        known = {store.id for store in await queries.stores(read) if store.archived_at is None}
     try:
         new = forms.new_till(fields, known)
         await db(request).run(scope(request), operations.set_up_till, new)
@@ -107,7 +107,7 @@ async def _tills(request: Request, values: dict[str, str], errors: dict[str, lis
         status if status != 200 else asked.status,
         asked=asked,
         tills=found,
-        places=[(store.id, store.name) for store in places],
+        places=[(store.id, store.name) for store in places if store.archived_at is None],
         values=values,
         errors=errors,
         may_edit=scope(request).may(EDIT_STORES),

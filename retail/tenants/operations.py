@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -11,6 +13,8 @@ from retail.identity.roles_changes import open_roles
 from retail.runtime.db import Tx
 from retail.runtime.tenancy import TenantFacts
 from retail.tenants.errors import CodeTaken, SlugTaken
+from retail.tenants.life import ACTIVE, TRIAL
+from retail.tenants.places import refuse_archived
 from retail.tenants.tables import Store, Tenant, Till
 
 
@@ -38,13 +42,15 @@ class NewTill:
     name: str
 
 
-async def open_tenant(tx: Tx, facts: TenantFacts) -> None:
+async def open_tenant(tx: Tx, facts: TenantFacts, *, trial_ends_at: datetime | None = None) -> None:
     """Found a business: its row, its roles, its empty catalogue and live heads; `facts.id` is the Tx's tenant.
 
-    Raises SlugTaken.
+    With `trial_ends_at` it begins on trial. Raises SlugTaken, also for the address of a business that was here once.
     """
+    if await tx.fetchval("SELECT auth_slug_taken($1)", facts.slug):
+        raise SlugTaken
     try:
-        await Tenant.insert(Tenant(**asdict(facts), created_at=tx.now))
+        await Tenant.insert(Tenant(**asdict(facts), created_at=tx.now, **_beginning(trial_ends_at)))
     except asyncpg.UniqueViolationError as taken:
         raise SlugTaken from taken
     await tx.execute("INSERT INTO catalogue_head (tenant_id, version) VALUES ($1, 0)", tx.tenant)
@@ -56,14 +62,15 @@ async def open_tenant(tx: Tx, facts: TenantFacts) -> None:
 async def open_store(tx: Tx, new: NewStore) -> None:
     """Open a store. Raises CodeTaken."""
     try:
-        await Store.insert(Store(**asdict(new), tenant_id=tx.tenant, created_at=tx.now))
+        await Store.insert(Store(**asdict(new), tenant_id=tx.tenant, created_at=tx.now, archived_at=None, version=1))
     except asyncpg.UniqueViolationError as taken:
         raise CodeTaken from taken
     tx.audit("store.opened", "store", new.id, code=new.code, name=new.name)
 
 
 async def set_up_till(tx: Tx, new: NewTill) -> None:
-    """Set up a till in a store. Raises CodeTaken."""
+    """Set up a till in a store. Raises CodeTaken, NotFound, StoreArchived."""
+    await refuse_archived(tx, new.store)
     till = Till(
         tenant_id=tx.tenant,
         id=new.id,
@@ -72,9 +79,15 @@ async def set_up_till(tx: Tx, new: NewTill) -> None:
         name=new.name,
         created_at=tx.now,
         retired_at=None,
+        version=1,
     )
     try:
         await Till.insert(till)
     except asyncpg.UniqueViolationError as taken:
         raise CodeTaken from taken
     tx.audit("till.set_up", "till", new.id, code=new.code, store=new.store)
+
+
+def _beginning(trial_ends_at: datetime | None) -> dict[str, Any]:
+    status = TRIAL if trial_ends_at else ACTIVE
+    return {"status": status, "trial_ends_at": trial_ends_at, "closed_at": None, "delete_after": None}

@@ -26,6 +26,8 @@ class StoreFacts:
     receipt_footer: str
     timezone: str
     day_cutoff_hour: int
+    archived_at: datetime | None = None
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class TillFacts:
     store: UUID
     store_name: str
     retired_at: datetime | None
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class TillState:
 NEAR = timedelta(minutes=2)
 _TENANT = "id, slug, name, country, currency, locale, timezone, prices_include_tax, cash_unit_minor"
 _TILLS = """
-SELECT t.id, t.code, t.name, t.store_id, s.name AS store_name, t.retired_at
+SELECT t.id, t.code, t.name, t.store_id, s.name AS store_name, t.retired_at, t.version
   FROM till t JOIN store s ON s.tenant_id = t.tenant_id AND s.id = t.store_id
  WHERE t.tenant_id = $1
 """
@@ -140,7 +143,9 @@ async def till_states(read: Read) -> dict[UUID, TillState]:
 
 
 def _till(row: Row) -> TillFacts:
-    return TillFacts(row["id"], row["code"], row["name"], row["store_id"], row["store_name"], row["retired_at"])
+    return TillFacts(
+        row["id"], row["code"], row["name"], row["store_id"], row["store_name"], row["retired_at"], row["version"]
+    )
 
 
 def _store_columns() -> list[Selectable]:
@@ -153,4 +158,6 @@ def _store_columns() -> list[Selectable]:
         Store.receipt_footer,
         Store.timezone,
         Store.day_cutoff_hour,
+        Store.archived_at,
+        Store.version,
     ]

@@ -1,14 +1,22 @@
-"""Addresses of the pages of stores and tills. The till client itself is served by the web edge."""
+"""Addresses of the pages of stores, tills and settings. The till client itself is served by the web edge."""
 
 from __future__ import annotations
 
-from retail.identity.permissions import EDIT_STORES, VIEW_STORES
+from retail.identity.permissions import EDIT_STORES, MANAGE_SETTINGS, VIEW_STORES
 from retail.runtime.web.routing import get, post
-from retail.tenants import handlers
+from retail.tenants import handlers, settings_pages, store_pages
 
 ROUTES = [
     get("/stores", handlers.stores, permission=VIEW_STORES),
     post("/stores", handlers.open_store, permission=EDIT_STORES),
+    get("/stores/{store:uuid}", store_pages.show, permission=VIEW_STORES),
+    post("/stores/{store:uuid}", store_pages.save, permission=EDIT_STORES),
+    post("/stores/{store:uuid}/archive", store_pages.archive, permission=EDIT_STORES),
+    post("/stores/{store:uuid}/reopening", store_pages.reopen, permission=EDIT_STORES),
     get("/tills", handlers.tills, permission=VIEW_STORES),
     post("/tills", handlers.set_up_till, permission=EDIT_STORES),
+    get("/settings", settings_pages.index, permission=MANAGE_SETTINGS),
+    post("/settings", settings_pages.save, permission=MANAGE_SETTINGS),
+    get("/settings/history", settings_pages.show_history, permission=MANAGE_SETTINGS),
+    post("/settings/changes/{change}/restoration", settings_pages.restore_change, permission=MANAGE_SETTINGS),
 ]

@@ -1,0 +1,203 @@
+"""The table of settings: the one source for pages, validation, the documentation and the tests alike.
+
+A setting has a kind, a default, and where it may be set: for the business, for a store, or for both, where a
+store's own value wins. `column` names where a value lives that the product reads every day; the others
+are rows of `setting`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, Literal
+from zoneinfo import available_timezones
+
+from babel import Locale, UnknownLocaleError
+
+from retail.kit.errors import Invalid
+from retail.kit.text import _
+from retail.tenants.countries import CURRENCIES
+
+Value = str | int | bool
+Kind = Literal["text", "lines", "whole", "flag", "choice", "zone", "language", "currency"]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One thing that a business can set. `least` and `most` bound a number, `most` also a text's length.
+
+    `until_sold`: refused once something was sold, since every price and every entry of the books would change meaning.
+    """
+
+    key: str
+    group: str
+    label: str
+    sentence: str
+    kind: Kind
+    default: Value = ""
+    scope: Literal["business", "store", "both"] = "business"
+    column: str = ""
+    least: int = 0
+    most: int = 300
+    unit: str = ""
+    choices: tuple[str, ...] = ()
+    required: bool = False
+    until_sold: bool = False
+
+    @property
+    def for_business(self) -> bool:
+        """Claim that the business sets it."""
+        return self.scope != "store"
+
+    @property
+    def for_store(self) -> bool:
+        """Claim that a store sets it."""
+        return self.scope != "business"
+
+
+def _said(message: str) -> str:
+    """Mark a text for translation that is said later."""
+    return message
+
+
+GROUPS: Final[dict[str, str]] = {
+    "profile": _said("Business profile"),
+    "place": _said("Language and place"),
+    "money": _said("Money and tax"),
+    "receipt": _said("Receipts"),
+    "till": _said("Tills"),
+    "store": _said("The store"),
+}
+
+SETTINGS: Final[tuple[Setting, ...]] = (
+    Setting("name", "profile", _said("Name"), _said("What people see on every page and receipt."), "text",
+            column="name", most=120, required=True),
+    Setting("legal_name", "profile", _said("Legal name"),
+            _said("As it is registered; for invoices and reports."), "text", most=200),
+    Setting("business_address", "profile", _said("Address"),
+            _said("Where the business is registered, for letters and invoices."), "lines"),
+    Setting("registration", "profile", _said("Tax number"),
+            _said("The number under which the business pays tax."), "text", most=40),
+    Setting("contact_email", "profile", _said("E-mail for customers"),
+            _said("Where customers write to."), "text", most=254),
+    Setting("locale", "place", _said("Language"),
+            _said("The language of pages and receipts, and how amounts and dates are written."), "language",
+            default="en", column="locale", required=True),
+    Setting("timezone", "place", _said("Time zone"),
+            _said("The clock of reports over all stores. Each store has its own as well."), "zone",
+            default="UTC", column="timezone", required=True),
+    Setting("currency", "money", _said("Currency"),
+            _said("All prices and books are in it. It can't be changed once something was sold."), "currency",
+            default="EUR", column="currency", required=True, until_sold=True),
+    Setting("prices_include_tax", "money", _said("Prices include tax"),
+            _said("Whether the price on the shelf is what is paid. It can't be changed once something was sold."),
+            "flag", default=True, column="prices_include_tax", until_sold=True),
+    Setting("cash_unit_minor", "money", _said("Smallest coin"),
+            _said("Cash totals are rounded to it, in hundredths: 5 where there are no coins below 5 cents."), "choice",
+            default=1, column="cash_unit_minor", choices=("1", "5", "10", "20", "50", "100"), required=True),
+    Setting("receipt_note", "receipt", _said("Last line of the receipt"),
+            _said("For every store that has no line of its own."), "lines"),
+    Setting("receipt_footer", "receipt", _said("Last line of the receipt"),
+            _said("Stands on this store's receipts; empty: as the business has it."), "lines", scope="store",
+            column="receipt_footer"),
+    Setting("idle_lock_minutes", "till", _said("Lock an idle till after"),
+            _said("Somebody has to type their PIN again after so long without a touch."), "whole", default=5,
+            scope="both", least=1, most=60, unit=_said("minutes"), required=True),
+    Setting("offline_hours", "till", _said("Sell without a network for"),
+            _said("After so long the till asks for a connection before the next sale; what was sold is kept."), "whole",
+            default=72, scope="both", least=1, most=168, unit=_said("hours"), required=True),
+    Setting("offline_sales", "till", _said("Sales without a network"),
+            _said("After so many unsent sales the till asks for a connection before the next one."), "whole",
+            default=500, scope="both", least=10, most=5_000, unit=_said("sales"), required=True),
+    Setting("store_name", "store", _said("Name"), _said("What people see of this store."), "text", scope="store",
+            column="name", most=80, required=True),
+    Setting("address", "store", _said("Address"), _said("Stands on the receipt."), "lines", scope="store",
+            column="address"),
+    Setting("tax_number", "store", _said("Tax number"),
+            _said("Stands on the receipt; a store may have one of its own."), "text", scope="store",
+            column="tax_number", most=40),
+    Setting("store_timezone", "store", _said("Time zone"), _said("The clock on this store's wall."), "zone",
+            scope="store", column="timezone", default="UTC", required=True),
+    Setting("day_cutoff_hour", "store", _said("Day starts at"),
+            _said("Sales before this hour count for the day before."), "whole", default=4, scope="store",
+            column="day_cutoff_hour", least=0, most=12, unit=_said("o'clock"), required=True),
+)  # fmt: skip
+
+_BY_KEY: Final[Mapping[str, Setting]] = {one.key: one for one in SETTINGS}
+OF_BUSINESS: Final = tuple(one for one in SETTINGS if one.for_business)
+OF_STORE: Final = tuple(one for one in SETTINGS if one.for_store)
+
+
+def setting(key: str) -> Setting:
+    """Give a setting of the table. Raises KeyError for one that isn't in it."""
+    return _BY_KEY[key]
+
+
+@lru_cache
+def languages() -> tuple[str, ...]:
+    """Give the languages that amounts and dates can be written in, as locales like de-AT."""
+    wanted = (
+        "cs da de de-AT de-CH el en en-AU en-CA en-GB en-IE en-IN en-NZ en-US en-ZA es es-MX et fi fr fr-BE fr-CA fr-CH"
+        " hr hu it it-CH ja lt lv nb nl nl-BE pl pt pt-BR ro sk sl sv tr uk ar he"
+    )
+    return tuple(wanted.split())
+
+
+def language_words(locale: str) -> str:
+    """Name a language in itself."""
+    try:
+        return str(Locale.parse(locale, sep="-").get_display_name() or locale)
+    except (UnknownLocaleError, ValueError):
+        return locale
+
+
+def read_value(one: Setting, typed: str) -> Value:
+    """Read what somebody typed for a setting. Raises Invalid with the sentence under the setting's key."""
+    text = typed.replace("\r\n", "\n").strip()
+    wrong = _wrong(one, text)
+    if wrong:
+        raise Invalid({one.key: [wrong]})
+    if one.kind == "flag":
+        return text not in {"", "off", "false", "0"}
+    if one.kind == "whole" or isinstance(one.default, int):
+        return int(text or 0)
+    return text
+
+
+def _wrong(one: Setting, text: str) -> str:
+    """Say what is wrong with a text, '' where nothing is."""
+    if one.required and one.kind != "flag" and not text:
+        return _("Fill this in.")
+    if one.kind == "whole":
+        if not text.isascii() or not text.isdigit():
+            return _("Type a whole number.")
+        if not one.least <= int(text) <= one.most:
+            return _("Type a number from %(least)d to %(most)d.") % {"least": one.least, "most": one.most}
+    if one.kind in {"text", "lines"}:
+        if len(text) > one.most:
+            return _("Use at most %(most)d characters.") % {"most": one.most}
+        if any(not (c.isprintable() or (c == "\n" and one.kind == "lines")) for c in text):
+            return _("This holds a character that can't be shown. Type it again.")
+    known = options(one)
+    return _("Pick one of the choices.") if known is not None and text not in known else ""
+
+
+def options(one: Setting) -> frozenset[str] | None:
+    """Give the values that a setting may have; None where it isn't a choice."""
+    if one.kind == "zone":
+        return frozenset(available_timezones())
+    if one.kind == "language":
+        return frozenset(languages())
+    if one.kind == "currency":
+        return frozenset(CURRENCIES)
+    return frozenset(one.choices) if one.kind == "choice" else None
+
+
+def shown(one: Setting, value: Value) -> str:
+    """Write a value for people."""
+    if one.kind == "flag":
+        return _("yes") if value else _("no")
+    if one.kind == "language":
+        return language_words(str(value))
+    return f"{value} {_(one.unit)}" if one.unit else str(value)
