@@ -20,7 +20,7 @@
 
 const PREFIX = "till-shell-";
 const SHELL = "/kiosk/till/shell.html";
-const SELL = /^\/t\/[^/]+\/tills\/[^/]+\/sell\/?$/;
+const SELL = /^(?:\/t\/[^/]+)?\/tills\/[^/]+\/sell\/?$/; // without a prefix at the host of one business
 const { PRECACHE } = self;
 const CACHE = PRECACHE ? PREFIX + PRECACHE.version : "";
 

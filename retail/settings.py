@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
 
+_DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[0-9]{1,5})?")
 FD_VARIABLE = "COUNTERTOP_LISTEN_FD"
 """Names the open listening socket that a web process inherits from `countertop up`."""
 
@@ -74,6 +76,8 @@ class Settings:
             raise BadSetting("COUNTERTOP_ENV must be development, production or test.")
         if settings.production and len(settings.secret_key) < 32:
             raise BadSetting("SECRET_KEY must be set in production, to at least 32 random characters.")
+        if settings.base_domain and not _DOMAIN.fullmatch(settings.base_domain):
+            raise BadSetting("BASE_DOMAIN must be a name like example.com, without https:// and without a path.")
         if settings.production and settings.outgoing_exceptions:
             raise BadSetting(
                 "OUTGOING_EXCEPTIONS opens addresses inside of the network; it can't be set in production."
@@ -91,10 +95,24 @@ class Settings:
     def base_url(self) -> str:
         """Give the address that links in mails begin with: from the settings alone, never from a request's Host."""
         if self.base_domain:
-            return f"https://{self.base_domain}"
+            return f"{self.base_scheme}://{self.base_domain}"
         if self.public_origins:
             return self.public_origins[0].rstrip("/")
         return f"http://{'127.0.0.1' if self.host in {'0.0.0.0', '::', ''} else self.host}:{self.port}"  # noqa: S104
+
+    @property
+    def base_scheme(self) -> str:
+        """Give how browsers reach BASE_DOMAIN: by https, but for names that never leave this machine."""
+        name = self.base_domain.partition(":")[0]
+        return "http" if name == "localhost" or name.endswith((".localhost", ".test")) else "https"
+
+    def is_ours_by_tls(self, host: str) -> bool:
+        """Claim that browsers reach this host by https though the last step to us may be plain: BASE_DOMAIN says so."""
+        if not self.base_domain or self.base_scheme != "https":
+            return False
+        name = host.lower().partition(":")[0].rstrip(".")
+        domain = self.base_domain.partition(":")[0]
+        return name == domain or name.endswith(f".{domain}")
 
 
 def _listed(found: Mapping[str, str], name: str) -> tuple[str, ...]:

@@ -13,9 +13,13 @@
 /** @type {Till} */
 export const till = /** @type {any} */ ({ settings: { prefix: "", autoPrint: false, theme: "", label: "" }, updates: null, device: null });
 
-/** Read what address this page has: /t/{tenant}/tills/{till}/sell. @param {string} path @returns {{slug: string, id: string} | null} */
-export function placeOf(path) {
-  const [, slug, id] = /^\/t\/([^/]+)\/tills\/([^/]+)\/sell\/?$/.exec(path) ?? [];
+/**
+ * Read what address this page has: /t/{tenant}/tills/{till}/sell, or /tills/{till}/sell at the tenant's own host.
+ * @param {string} path @param {string} [host] @returns {{slug: string, id: string} | null}
+ */
+export function placeOf(path, host = location.hostname) {
+  const [, named, id] = /^(?:\/t\/([^/]+))?\/tills\/([^/]+)\/sell\/?$/.exec(path) ?? [];
+  const slug = named ?? host.split(".")[0];
   return slug && id ? { slug: decodeURIComponent(slug), id: decodeURIComponent(id) } : null;
 }
 

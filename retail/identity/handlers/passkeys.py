@@ -58,7 +58,7 @@ async def sign_in(request: Request) -> Response:
     body = await read_body(request)
     owner = await _use(request, "sign_in", body, read_cookie(request, CHALLENGE))
     entered = await enter(request, owner.person, ["passkey"])
-    return entered.give(json_answer({"to": way_in(entered, str(body.get("next", "")))}), request)
+    return entered.give(json_answer({"to": way_in(entered, str(body.get("next", "")), edge(request).host_slug)}), request)
 
 
 async def ask_to_register(request: Request) -> Response:

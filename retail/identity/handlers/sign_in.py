@@ -115,13 +115,16 @@ def landing(who: Person, places: list[Place]) -> str:
     return f"/t/{place.slug}/" if place.dashboard else f"/t/{place.slug}/tills"
 
 
-def way_in(entered: Entered, wanted: str) -> str:
-    """Choose where somebody goes who has just signed in."""
+def way_in(entered: Entered, wanted: str, host_slug: str = "") -> str:
+    """Choose where somebody goes who has just signed in; at a business's own host, to that business."""
+    if host_slug:
+        there = [place.role for place in entered.places if place.slug == host_slug]
+        return own_path(wanted if wanted != "/" else "", "/tills" if there == ["clerk"] else "/")
     return own_path(wanted, landing(entered.person, entered.places))
 
 
 def _in(request: Request, entered: Entered, wanted: str) -> Response:
-    return entered.give(redirect(request, way_in(entered, wanted), leave_tenant=True), request)
+    return entered.give(redirect(request, way_in(entered, wanted, edge(request).host_slug), leave_tenant=True), request)
 
 
 def _start_again(request: Request, wanted: str) -> Response:

@@ -64,6 +64,7 @@ class Edge:
     origin: str = ""
     secure: bool = False
     slug: str = ""
+    host_slug: str = ""  # the business that the host itself names
     route: str = ""
     tenant: TenantFacts | None = None
     scope: Scope | None = None
@@ -81,8 +82,21 @@ class Edge:
 
     @property
     def base(self) -> str:
-        """Give the prefix of this tenant's addresses, '' outside of a tenant."""
-        return f"/t/{self.slug}" if self.slug else ""
+        """Give the prefix of this tenant's addresses, '' outside of a tenant and at the tenant's own host."""
+        return f"/t/{self.slug}" if self.slug and self.slug != self.host_slug else ""
+
+    def outward(self, path: str) -> str:
+        """Give the address, on whatever host, of a path that may name a business: /t/acme/x at acme's own host is /x.
+
+        What isn't at this host (another business, the operator's pages) is at the platform's own.
+        """
+        if not self.host_slug or not path.startswith("/"):
+            return path
+        own = f"/t/{self.host_slug}"
+        if path == own or path.startswith(own + "/"):
+            return path.removeprefix(own) or "/"
+        elsewhere = path.startswith(("/t/", "/platform"))
+        return self.process.settings.base_url + path if elsewhere else path
 
 
 def edge(connection: HTTPConnection) -> Edge:

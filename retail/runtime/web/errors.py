@@ -195,7 +195,8 @@ def _with_way_back(address: str, request: Request) -> str:
     if here is None and request.method not in {"GET", "HEAD"} and address == "/confirm":
         here = request.headers.get("referer", "")  # the form's own page: what was typed there must be sent again
     parts = urlsplit(here) if here is not None else request.url
-    back = parts.path + (f"?{parts.query}" if parts.query else "")
+    shown = edge(request)
+    back = (shown.outward(parts.path) if shown.host_slug else parts.path) + (f"?{parts.query}" if parts.query else "")
     if here is None and request.method not in {"GET", "HEAD"}:
         back = ""
     return f"{address}?next={quote(back, safe='/')}" if back not in {"", "/"} else address

@@ -64,7 +64,9 @@ class Entrance:
     def _notes(self, scope: Scope) -> Edge:
         headers = Headers(scope=scope)
         host = headers.get("host", "")
-        tls = scope.get("scheme") in {"https", "wss"} or f"https://{host}" in self.process.settings.public_origins
+        known = self.process.settings
+        tls = scope.get("scheme") in {"https", "wss"} or f"https://{host}" in known.public_origins
+        tls = tls or known.is_ours_by_tls(host)
         peer = scope["client"][0] if scope.get("client") else ""
         ip = client_address(peer, headers, self._proxies)
         return Edge(uuid.uuid4().hex, self.process, f"{'https' if tls else 'http'}://{host}", tls, ip=ip)

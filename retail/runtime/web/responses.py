@@ -61,7 +61,7 @@ def redirect(
     `said` is shown once on top of the next page. `leave_tenant` takes the path as it is.
     """
     here = edge(request)
-    target = quote(path if leave_tenant else here.base + path, safe="/?&=:%+,;@~*'()!$#[]")
+    target = quote(here.outward(path) if leave_tenant else here.base + path, safe="/?&=:%+,;@~*'()!$#[]")
     response = Response(status_code=204, headers={"HX-Redirect": target}) if is_htmx(request) else None
     answer = response or RedirectResponse(target, status)
     if said:
