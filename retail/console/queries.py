@@ -1,24 +1,11 @@
-"""Reads for the operator: businesses, and counts and times of their activity."""
+"""Reads for the operator: counts and times of a business's activity."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
-from retail.runtime.db import Read, Unit
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A business, as the list of all of them knows it."""
-
-    id: UUID
-    slug: str
-    name: str
-    country: str
-    currency: str
-    created_at: datetime
+from retail.runtime.db import Read
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +15,6 @@ class Activity:
     stores: int
     tills: int
     last_sale_at: datetime | None
-
-
-async def tenants(unit: Unit, *, after: str = "", limit: int = 50) -> tuple[list[Listed], bool]:
-    """Give one page of the businesses in the order of their slugs, beginning after one, and whether more follow."""
-    rows = await unit.fetch("SELECT * FROM auth_tenants() WHERE slug > $1 ORDER BY slug LIMIT $2", after, limit + 1)
-    return [Listed(**row) for row in rows[:limit]], len(rows) > limit
 
 
 async def activity(read: Read) -> Activity:

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from retail.console import audit_pages, handlers, mail_pages, rescue
+from retail.console import audit_pages, business_pages, mail_pages, rescue
 from retail.runtime.web.routing import OPERATOR, get, post
 
 SITE = [
-    get("/platform", handlers.index, permission=OPERATOR),
+    get("/platform", business_pages.index, permission=OPERATOR),
+    post("/platform/businesses", business_pages.create, permission=OPERATOR, confirm=True),
+    get("/platform/businesses/new", business_pages.new, permission=OPERATOR),
+    get("/platform/businesses/{slug}", business_pages.show, permission=OPERATOR),
+    post("/platform/businesses/{slug}/closing", business_pages.close, permission=OPERATOR, confirm=True),
+    post("/platform/businesses/{slug}/reopening", business_pages.reopen, permission=OPERATOR, confirm=True),
+    post("/platform/businesses/{slug}/freeze", business_pages.freeze, permission=OPERATOR, confirm=True),
+    post("/platform/businesses/{slug}/thaw", business_pages.thaw, permission=OPERATOR, confirm=True),
+    post("/platform/businesses/{slug}/exports", business_pages.export, permission=OPERATOR, confirm=True),
+    get(
+        "/platform/businesses/{slug}/exports/{export:uuid}",
+        business_pages.fetch_export,
+        permission=OPERATOR,
+        confirm=True,
+    ),
     get("/platform/audit", audit_pages.index, permission=OPERATOR),
     get("/platform/mail", mail_pages.index, permission=OPERATOR),
     get("/platform/mail/{mail}", mail_pages.show, permission=OPERATOR),
