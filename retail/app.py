@@ -35,6 +35,7 @@ from retail.runtime.web.assets import ROOT, Assets
 from retail.runtime.web.context import Process
 from retail.runtime.web.errors import answer
 from retail.runtime.web.headers import SafeHeaders
+from retail.runtime.web.hosts import Hosts, first_part
 from retail.runtime.web.middleware import BodyLimit, Entrance, LastResort, OriginGuard
 from retail.runtime.web.pages import environment, to_html
 from retail.runtime.web.responses import redirect
@@ -42,6 +43,7 @@ from retail.runtime.web.routing import PUBLIC, SIGNED_IN, get, websocket, within
 from retail.runtime.web.static import Folder
 from retail.sales.claims import note_listeners
 from retail.settings import Settings
+from retail.tenants.standstill import Standstill
 
 KIOSK: Final = ROOT / "kiosk"
 _PACK_ABOVE: Final = 1024
@@ -67,10 +69,18 @@ def create_app(settings: Settings, *, database: Database | None = None) -> Starl
         async with running(process):
             yield
 
+    technical = _technical(static, kiosk)
+    parts = {first_part(getattr(route, "path", "")) for route in [*SITE, *technical]}
+    parts |= {"static", "kiosk", "favicon.ico"}
+
+    def shared(path: str) -> bool:
+        """Claim that a path belongs to no business, and is the same at every host."""
+        return first_part(path) in parts - {"", "t", "platform", "api"}
+
     app = Starlette(
         routes=[
             *SITE,
-            *_technical(static, kiosk),
+            *technical,
             Mount("/static", static),
             Mount("/kiosk", kiosk),
             within_tenant([*TENANT, *_of_tenant(kiosk), Mount("/api/v1", api)]),
@@ -81,9 +91,11 @@ def create_app(settings: Settings, *, database: Database | None = None) -> Starl
             Middleware(SafeHeaders),
             Middleware(GZipMiddleware, minimum_size=_PACK_ABOVE, compresslevel=_PACK_LEVEL),
             Middleware(LastResort),
+            Middleware(Hosts, base_domain=settings.base_domain, is_shared=shared),
             Middleware(BodyLimit),
             Middleware(OriginGuard),
             Middleware(Doorkeeper),
+            Middleware(Standstill),
         ],
         exception_handlers={HTTPException: answer},
         lifespan=lifespan,

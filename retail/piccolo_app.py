@@ -13,7 +13,7 @@ from retail.identity.tables import ApiToken, Membership, RoleGrant, RoleRight, R
 from retail.ledger.tables import Account, JournalEntry, JournalLine
 from retail.sales.tables import SaleLine, SaleRow, SaleTax, SyncException, Tender, TillClaim, TillJournal
 from retail.stock.tables import StockBalance, StockDelta, StockMove
-from retail.tenants.tables import Store, Tenant, Till
+from retail.tenants.tables import SettingChange, SettingRow, Store, Tenant, Till
 
 APP_CONFIG = AppConfig(
     app_name="retail",
@@ -38,6 +38,8 @@ APP_CONFIG = AppConfig(
         SaleRow,
         SaleTax,
         SalesHour,
+        SettingChange,
+        SettingRow,
         ShiftRow,
         StockBalance,
         StockDelta,

@@ -20,6 +20,7 @@ from retail.identity.entry_routes import SITE as WAYS_IN
 from retail.identity.permissions import (
     MANAGE_DEVICES,
     MANAGE_SECURITY,
+    MANAGE_SETTINGS,
     VIEW_BOOKS,
     VIEW_CATALOGUE,
     VIEW_DASHBOARD,
@@ -33,14 +34,16 @@ from retail.identity.routes import ROUTES as IDENTITY
 from retail.identity.routes import SITE as SIGN_IN
 from retail.kit.text import _
 from retail.ledger.routes import ROUTES as LEDGER
+from retail.life.routes import ROUTES as LIFE
+from retail.life.routes import SITE as OPENINGS
 from retail.runtime.web.context import edge
 from retail.sales.routes import ROUTES as SALES
 from retail.stock.routes import ROUTES as STOCK
 from retail.tenants.routes import ROUTES as TENANTS
 
-SITE: Final[list[BaseRoute]] = [*SIGN_IN, *WAYS_IN, *CONSOLE]
+SITE: Final[list[BaseRoute]] = [*SIGN_IN, *WAYS_IN, *OPENINGS, *CONSOLE]
 TENANT: Final[list[BaseRoute]] = [
-    *ANALYTICS, *SALES, *CATALOG, *STOCK, *CASH, *LEDGER, *TENANTS, *ENTRY, *IDENTITY, *AUDIT, *DEVICES,
+    *ANALYTICS, *SALES, *CATALOG, *STOCK, *CASH, *LEDGER, *TENANTS, *LIFE, *ENTRY, *IDENTITY, *AUDIT, *DEVICES,
 ]  # fmt: skip
 
 
@@ -63,7 +66,7 @@ def places(request: Request) -> list[Place]:
             return []
         at = request.url.path
         return [
-            Place(_("Businesses"), "store", "/platform", at == "/platform"),
+            Place(_("Businesses"), "store", "/platform", at == "/platform" or at.startswith("/platform/businesses")),
             Place(_("Mail"), "mail", "/platform/mail", at.startswith("/platform/mail")),
             Place(_("Audit trail"), "history", "/platform/audit", at == "/platform/audit"),
         ]
@@ -80,10 +83,11 @@ def places(request: Request) -> list[Place]:
         ("/devices", _("Devices"), "monitor", MANAGE_DEVICES, business),
         ("/people", _("People"), "users", VIEW_PEOPLE, business),
         ("/security", _("Security"), "shield-check", MANAGE_SECURITY, business),
+        ("/settings", _("Settings"), "settings", MANAGE_SETTINGS, business),
         ("/roles", _("Roles"), "shield-check", VIEW_PEOPLE, business),
         ("/audit", _("Audit trail"), "history", VIEW_AUDIT, business),
     ]
-    path = request.url.path.removeprefix(here.base)
+    path = request.url.path.removeprefix(f"/t/{here.slug}")
     return [
         Place(label, icon, here.base + to, path == to or (to != "/" and path.startswith(to + "/")), group)
         for to, label, icon, permission, group in wanted

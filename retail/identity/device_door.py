@@ -143,7 +143,8 @@ def origins(connection: HTTPConnection) -> list[str]:
     """Give the addresses that a device may have signed a challenge for."""
     here = edge(connection)
     public = here.process.settings.public_origins
-    return list(public) if public and here.process.settings.production else [here.origin, *public]
+    ours = [here.origin] if here.host_slug or not (public and here.process.settings.production) else []
+    return [*ours, *public]
 
 
 def without_person(caller: Caller) -> Caller:
