@@ -9,7 +9,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from retail.identity import device_queries, devices, pins
+from retail.identity import device_policy, device_queries, devices, pins
 from retail.identity.device_errors import (
     BadProof,
     DeviceRequired,
@@ -142,7 +142,7 @@ async def test_a_revoked_device_has_no_session_no_claim_and_no_way_back(db: Data
 
 async def test_where_only_enrolled_devices_sell_others_get_no_claim(db: Database, shop: Shop) -> None:
     device = await enrol(db, shop, Keys())
-    await db.run(shop.scope, devices.set_policy, required=True, lock_minutes=3)
+    await db.run(shop.scope, device_policy.set_policy, required=True, lock_minutes=3)
     with pytest.raises(DeviceRequired):
         await db.run(shop.scope, claim_till, shop.till, new_id(), "Phone", take_over=False)
     scope = Scope(shop.tenant.id, Actor("device", device, "Tablet"), device=device)

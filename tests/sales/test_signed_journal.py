@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from retail.identity import devices
+from retail.identity import device_policy, devices
 from retail.identity.device_rules import record_message
 from retail.kit.ids import new_id
 from retail.runtime.tenancy import Actor, Scope
@@ -128,7 +128,7 @@ async def test_a_journal_of_no_enrolled_device_is_marked_only_where_devices_are_
     free.open_shift()
     free.sell((shop.products[0], 1))
     assert codes(await free.deliver()) == [[], []]
-    await shop.db.run(shop.scope, devices.set_policy, required=True, lock_minutes=5)
+    await shop.db.run(shop.scope, device_policy.set_policy, required=True, lock_minutes=5)
     free.sell((shop.products[1], 1))
     received = await free.deliver(free.records[-1])
     assert codes(received) == [["device_unknown"]]

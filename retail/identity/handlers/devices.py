@@ -10,7 +10,7 @@ import segno
 from starlette.requests import Request
 from starlette.responses import Response
 
-from retail.identity import device_pages, device_queries, devices
+from retail.identity import device_pages, device_policy, device_queries, devices
 from retail.identity.device_rules import shown_code
 from retail.identity.sockets import device_key
 from retail.kit.errors import Invalid, NotFound
@@ -105,7 +105,7 @@ async def set_policy(request: Request) -> Response:
         fields.check()
     except Invalid as wrong:
         return await _index(request, fields.values, wrong.errors, 422)
-    await db(request).run(scope(request), devices.set_policy, required=required, lock_minutes=minutes)
+    await db(request).run(scope(request), device_policy.set_policy, required=required, lock_minutes=minutes)
     return redirect(request, "/devices", said=_("Saved. Devices follow within a minute."))
 
 
