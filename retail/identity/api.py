@@ -89,7 +89,12 @@ async def make_token(request: Request, credentials: Credentials) -> Tokens:
         await _refuse_overdue(unit, account.id, place.tenant_id)
         proofs = ("password", "totp") if credentials.otp else ("password",)
         await note_sign_in(unit, account.id, request, "accepted", proofs)
-    scope = Scope(place.tenant_id, Actor("person", account.id, account.name), request_id=edge(request).request_id)
+    scope = Scope(
+        place.tenant_id,
+        Actor("person", account.id, account.name),
+        request_id=edge(request).request_id,
+        ip=edge(request).ip,
+    )
     pair = await db(request).run(scope, tokens.issue_pair, account.id, account.name, place.role)
     return _tokens(pair)
 

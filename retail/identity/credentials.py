@@ -19,6 +19,7 @@ from retail.identity.queries import Account
 from retail.identity.rules import PASSWORD_MOST
 from retail.identity.sessions import client_ip
 from retail.identity.sign_ins import knows_browser, note_sign_in
+from retail.identity.trail import record_refusal
 from retail.kit.errors import TooMany
 from retail.kit.ids import new_id
 from retail.runtime.telemetry import SIGN_INS
@@ -63,6 +64,7 @@ async def check_own_password(connection: HTTPConnection, person: UUID, password:
     async with db(connection).platform() as unit:
         account = await queries.account_of(unit, person)
     if not await password_fits(password[: PASSWORD_MOST + 1], account.password_hash):
+        await record_refusal(connection, person, "password", "confirmation")
         raise WrongPassword
     await limiter(connection).take_back(bucket, whole=True)
 
@@ -75,12 +77,13 @@ def _buckets(connection: HTTPConnection, email: str, known_browser: bytes | None
 
 
 async def _refuse(connection: HTTPConnection, account: Account | None) -> None:
-    """Write it down, with or without an account: one row either way."""
+    """Write it down, with or without an account: the same rows either way."""
     SIGN_INS.labels("refused").inc()
     subject = str(account.id) if account else ""
     log.warning("sign-in refused", extra={"ip": client_ip(connection), "subject": subject})
     async with db(connection).platform() as unit:
         await note_sign_in(unit, account.id if account else None, connection, "refused", ("password",))
+    await record_refusal(connection, account.id if account else None, "password")
 
 
 async def _rehash(connection: HTTPConnection, account: Account, password: str) -> None:

@@ -19,7 +19,7 @@ from retail.identity.queries import Place
 from retail.identity.rules import BETWEEN_FACTORS, digest, new_secret
 from retail.identity.sessions import open_session
 from retail.identity.sign_ins import know_browser, knows_browser, note_sign_in
-from retail.identity.trail import record
+from retail.identity.trail import record, record_refusal
 from retail.kit.errors import TooMany
 from retail.runtime.telemetry import SIGN_INS
 from retail.runtime.web.context import Person, db, keyring
@@ -136,6 +136,7 @@ async def prove_code(connection: HTTPConnection, person: UUID, email: str, typed
             SIGN_INS.labels("refused").inc()
             await note_sign_in(unit, person, connection, "code_refused", ("password",))
     if proof is None:
+        await record_refusal(connection, person, "code")
         raise WrongCode
     await limiter(connection).take_back(*buckets, whole=True)
     return proof

@@ -13,6 +13,7 @@ from retail.identity.roles import OWNER
 from retail.identity.roles_changes import held_for
 from retail.identity.roles_errors import OwnersEverywhere
 from retail.kit.ids import new_id
+from retail.runtime.audit_record import changed
 from retail.runtime.db import Tx, Unit
 from retail.runtime.realtime.access import AccessChanged
 
@@ -72,7 +73,8 @@ async def add_member(tx: Tx, new: NewMember) -> Member:
     )
     if id is None:
         raise AlreadyMember
-    tx.audit("member.added", "member", id, person=person, role=new.role, stores=list(new.stores))
+    given = {"role": new.role, "everywhere": not new.stores}
+    tx.audit("member.added", "member", id, person=person, role=new.role, stores=list(new.stores), after=given)
     for store in new.stores:
         await give_grant(tx, id, NewGrant(new.role, store))
     return await member(tx, id)
@@ -102,8 +104,8 @@ async def change_role(tx: Tx, wanted: UUID, role: str, seen: str = "", *, everyw
         role,
         reaches,
     )
-    changed = {} if known.everywhere == reaches else {"everywhere": reaches}
-    tx.audit("member.role_changed", "member", wanted, before=known.role, after=role, **changed)
+    was = {"role": known.role, "everywhere": known.everywhere}
+    tx.audit("member.role_changed", "member", wanted, **changed(was, {"role": role, "everywhere": reaches}))
     tx.emit(AccessChanged(known.person_id))
     return await member(tx, wanted)
 
@@ -122,7 +124,8 @@ async def end_membership(tx: Tx, wanted: UUID) -> Member:
         tx.now,
     )
     await end_all_grants(tx, wanted)
-    tx.audit("member.ended", "member", wanted, role=known.role)
+    had = {"role": known.role, "everywhere": known.everywhere}
+    tx.audit("member.ended", "member", wanted, person=known.person_id, role=known.role, before=had)
     tx.emit(AccessChanged(known.person_id))
     return known
 

@@ -1,4 +1,4 @@
-"""What happens to an account, in the trail of the businesses that its person belongs to."""
+"""What happens to an account, in the platform's trail and in those of the businesses that its person belongs to."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from uuid import UUID
 
 from starlette.requests import HTTPConnection
 
+from retail.audit.operations import note, platform_scope
 from retail.identity.queries import Place
 from retail.runtime.realtime.access import AccessChanged
 from retail.runtime.tenancy import Actor, Scope
@@ -20,11 +21,31 @@ log = logging.getLogger("countertop.identity")
 async def record(
     connection: HTTPConnection, action: str, person: UUID, name: str, places: list[Place], **facts: object
 ) -> None:
-    """Put it into the trails and into the log; call it outside of any unit of work."""
+    """Put it onto the platform's chain, into the businesses' trails and into the log; outside of any unit of work."""
     here = edge(connection)
     log.info(action, extra={"subject": str(person)})
+    who = Actor("person", person, name)
+    await note(
+        db(connection),
+        platform_scope(who, ip=here.ip, request_id=here.request_id),
+        action,
+        "person",
+        person,
+        **facts,
+    )
     for place in places[:_MOST_PLACES]:
-        scope = Scope(place.tenant_id, Actor("person", person, name), request_id=here.request_id, ip=here.ip)
+        scope = Scope(place.tenant_id, who, request_id=here.request_id, ip=here.ip)
         async with db(connection).begin(scope) as tx:
             tx.audit(action, "person", person, **facts)
             tx.emit(AccessChanged(person))  # other processes' sockets prove themselves again
+
+
+async def record_refusal(connection: HTTPConnection, person: UUID | None, way: str, action: str = "sign_in") -> None:
+    """Put a refused sign-in (or `action`) onto the platform's chain; call it outside of any unit of work.
+
+    It is one write on that one chain, whoever it was tried for: a write for each business of the person would tell by
+    its time which accounts exist. `way` is what didn't fit: password, code, passkey, sso, token.
+    """
+    here = edge(connection)
+    scope = platform_scope(Actor("person", person, ""), ip=here.ip, request_id=here.request_id)
+    await note(db(connection), scope, f"person.{action}_refused", "person", person, way=way)

@@ -12,6 +12,7 @@ from retail.cash import Shift, open_shift_on
 from retail.identity.device_errors import DeviceRequired, OtherTill
 from retail.identity.device_queries import policy
 from retail.kit.ids import new_id
+from retail.runtime.audit_record import changed
 from retail.runtime.db import Database, Read, Row, Tx
 from retail.runtime.tenancy import Scope
 from retail.sales.chain import GENESIS
@@ -174,7 +175,20 @@ async def _raise_fence(tx: Tx, till: UUID, device: UUID, label: str, before: Hol
             tx.now,
         )
     )
-    tx.audit("sales.till_claimed", "till", till, device=device, fence=fence, label=label, took_over=before is not None)
+    told = changed(
+        {"device": before.device, "fence": before.fence, "label": before.label} if before else {},
+        {"device": device, "fence": fence, "label": label},
+    )
+    tx.audit(
+        "sales.till_claimed",
+        "till",
+        till,
+        device=device,
+        fence=fence,
+        label=label,
+        took_over=before is not None,
+        **told,
+    )
     if before is not None:
         tx.emit(TillTakenOver(till, fence, label))
     return fence

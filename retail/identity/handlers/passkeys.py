@@ -16,6 +16,7 @@ from retail.identity.factors import tidy_codes
 from retail.identity.handlers.own import change_credentials, own, settle, wanted_id
 from retail.identity.passkeys import NAME_MOST, RelyingParty, relying_party
 from retail.identity.rules import digest, new_secret
+from retail.identity.trail import record_refusal
 from retail.kit.errors import Invalid, NotFound
 from retail.kit.text import _
 from retail.runtime.web.address import network_of
@@ -58,7 +59,9 @@ async def sign_in(request: Request) -> Response:
     body = await read_body(request)
     owner = await _use(request, "sign_in", body, read_cookie(request, CHALLENGE))
     entered = await enter(request, owner.person, ["passkey"])
-    return entered.give(json_answer({"to": way_in(entered, str(body.get("next", "")), edge(request).host_slug)}), request)
+    return entered.give(
+        json_answer({"to": way_in(entered, str(body.get("next", "")), edge(request).host_slug)}), request
+    )
 
 
 async def ask_to_register(request: Request) -> Response:
@@ -131,6 +134,16 @@ async def _use(
 ) -> passkeys.Owner:
     party, answer = _party(request), _answer(body)
     await limit(request, "passkey", network_of(edge(request).ip))
+    try:
+        return await _owner(request, purpose, party, answer, binding)
+    except PasskeyRefused:
+        await record_refusal(request, None, "passkey")
+        raise
+
+
+async def _owner(
+    request: Request, purpose: passkeys.Purpose, party: RelyingParty, answer: dict[str, Any], binding: bytes | None
+) -> passkeys.Owner:
     if binding is None:
         raise PasskeyRefused
     async with db(request).platform() as unit:

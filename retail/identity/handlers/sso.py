@@ -21,7 +21,7 @@ from retail.identity.queries import account_of
 from retail.identity.rules import digest, new_secret, own_path
 from retail.identity.sessions import open_session
 from retail.identity.sign_ins import note_sign_in
-from retail.identity.trail import record
+from retail.identity.trail import record, record_refusal
 from retail.kit.errors import NotFound
 from retail.kit.text import _
 from retail.runtime.tenancy import Scope
@@ -118,6 +118,7 @@ async def callback(request: Request) -> Response:
         response = await _come_back(request, slug)
     except SsoFailed as refused:
         log.warning("single sign-on refused", extra={"tenant": slug, "why": refused.why, "ip": edge(request).ip})
+        await record_refusal(request, None, "sso")
         response = render(request, "identity/sso/failed.html", refused.status, sentence=refused.sentence(), slug=slug)
     response.delete_cookie(
         cookie_name(request, COOKIE), path="/", secure=edge(request).secure, httponly=True, samesite="lax"

@@ -1,0 +1,42 @@
+"""Reading what a chain of the audit trail gained while something was done."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from retail.runtime.audit_record import AuditRecord
+from tests.support.database import Clone
+
+
+@dataclass
+class Trail:
+    """The records of the database's chains, from a moment on; seen as the owner of the tables sees them."""
+
+    clone: Clone
+    known: set[UUID]
+
+    @classmethod
+    async def of(cls, clone: Clone) -> Trail:
+        """Begin here: what is there already is not told."""
+        made = cls(clone, set())
+        await made.news()
+        return made
+
+    async def news(self) -> list[tuple[UUID, AuditRecord]]:
+        """Give what came since the last call, oldest first, each with its chain; as stored and hashed."""
+        admin = await asyncpg.connect(self.clone.admin_url)
+        rows = await admin.fetch("SELECT id, tenant_id, record FROM audit_event ORDER BY id")
+        await admin.close()
+        fresh = [row for row in rows if row["id"] not in self.known]
+        self.known |= {row["id"] for row in fresh}
+        return [(row["tenant_id"], AuditRecord.decode(row["record"])) for row in fresh]
+
+    async def actions(self, chain: UUID) -> list[tuple[str, str, dict[str, Any]]]:
+        """Give action, subject and facts of what came to one chain; what came to others is not told again."""
+        found = [record for tenant, record in await self.news() if tenant == chain]
+        return [(record.action, record.subject_id, json.loads(record.facts)) for record in found]
