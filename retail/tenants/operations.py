@@ -65,7 +65,14 @@ async def open_store(tx: Tx, new: NewStore) -> None:
         await Store.insert(Store(**asdict(new), tenant_id=tx.tenant, created_at=tx.now, archived_at=None, version=1))
     except asyncpg.UniqueViolationError as taken:
         raise CodeTaken from taken
-    tx.audit("store.opened", "store", new.id, code=new.code, name=new.name)
+    tx.audit(
+        "store.opened",
+        "store",
+        new.id,
+        code=new.code,
+        name=new.name,
+        after={k: v for k, v in asdict(new).items() if k != "id"},
+    )
 
 
 async def set_up_till(tx: Tx, new: NewTill) -> None:
@@ -85,7 +92,14 @@ async def set_up_till(tx: Tx, new: NewTill) -> None:
         await Till.insert(till)
     except asyncpg.UniqueViolationError as taken:
         raise CodeTaken from taken
-    tx.audit("till.set_up", "till", new.id, code=new.code, store=new.store)
+    tx.audit(
+        "till.set_up",
+        "till",
+        new.id,
+        code=new.code,
+        store=new.store,
+        after={k: v for k, v in asdict(new).items() if k != "id"},
+    )
 
 
 def _beginning(trial_ends_at: datetime | None) -> dict[str, Any]:
