@@ -30,7 +30,7 @@ from retail.runtime.db import Database
 from retail.runtime.realtime.canvas import Audience
 from retail.runtime.realtime.hub import Hub
 from retail.runtime.realtime.sockets import live_socket
-from retail.runtime.web import health
+from retail.runtime.web import health, reports
 from retail.runtime.web.assets import ROOT, Assets
 from retail.runtime.web.context import Process
 from retail.runtime.web.errors import answer
@@ -39,7 +39,8 @@ from retail.runtime.web.hosts import Hosts, first_part
 from retail.runtime.web.middleware import BodyLimit, Entrance, LastResort, OriginGuard
 from retail.runtime.web.pages import environment, to_html
 from retail.runtime.web.responses import redirect
-from retail.runtime.web.routing import PUBLIC, SIGNED_IN, get, websocket, within_tenant
+from retail.runtime.web.routing import PUBLIC, SIGNED_IN, get, post, websocket, within_tenant
+from retail.runtime.web.shape import Shape
 from retail.runtime.web.static import Folder
 from retail.sales.claims import note_listeners
 from retail.settings import Settings
@@ -91,6 +92,7 @@ def create_app(settings: Settings, *, database: Database | None = None) -> Starl
             Middleware(SafeHeaders),
             Middleware(GZipMiddleware, minimum_size=_PACK_ABOVE, compresslevel=_PACK_LEVEL),
             Middleware(LastResort),
+            Middleware(Shape),
             Middleware(Hosts, base_domain=settings.base_domain, is_shared=shared),
             Middleware(BodyLimit),
             Middleware(OriginGuard),
@@ -199,6 +201,7 @@ def _technical(static: Folder, kiosk: Folder) -> list[BaseRoute]:
         get("/t/{slug}", to_start, permission=SIGNED_IN),
         get("/kiosk", enrolment, permission=PUBLIC),
         get("/sw.js", service_worker, permission=PUBLIC),
+        post(reports.PATH, reports.create, permission=PUBLIC, most_bytes=reports.MOST_BYTES),
         get("/healthz", health.healthz, permission=PUBLIC),
         get("/readyz", health.readyz, permission=PUBLIC),
         get("/metrics", health.metrics, permission=PUBLIC),

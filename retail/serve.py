@@ -18,6 +18,7 @@ from retail.runtime.db import Database, UnsafeRole
 from retail.runtime.garbage import spare_what_stays
 from retail.runtime.given import NotUsable, turned_away
 from retail.runtime.outages import UNREACHABLE
+from retail.runtime.web.protocol import GuardedProtocol
 from retail.settings import FD_VARIABLE, Settings
 
 MOST_MESSAGE_BYTES = 65_536
@@ -36,7 +37,7 @@ def config(settings: Settings) -> uvicorn.Config:
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http="httptools",
+        http=GuardedProtocol,
         ws="websockets-sansio",
         ws_max_size=MOST_MESSAGE_BYTES,
         ws_per_message_deflate=False,

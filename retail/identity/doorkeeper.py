@@ -29,7 +29,16 @@ from retail.runtime.web.context import Edge, edge
 __all__ = ["MEMORY", "Doorkeeper", "Known", "known_by", "scope_of"]
 
 # Static files, health and metrics work without a database.
-_OPEN_TO_ALL: Final = ("/static/", "/kiosk/", "/sw.js", "/healthz", "/readyz", "/metrics", "/favicon.ico")
+_OPEN_TO_ALL: Final = (
+    "/static/",
+    "/kiosk/",
+    "/sw.js",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/favicon.ico",
+    "/csp-reports",
+)
 # Where a session may go outside of the one business that it counts in.
 _BOUND_TO_ALL: Final = ("/sign-in", "/sign-out", "/confirm", "/invitation", "/password/")
 _SLUG: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,38}[a-z0-9]")

@@ -25,6 +25,7 @@ SECONDS = Histogram(
 )
 SOCKETS = Gauge("countertop_sockets", "Open WebSockets of this process.", multiprocess_mode="livesum")
 DISK_FREE = Gauge("countertop_disk_free_bytes", "Room on the disk of DATA_DIR.", multiprocess_mode="mostrecent")
+CSP_REPORTS = Counter("countertop_csp_reports", "Violations of the pages' policy that browsers reported.")
 SIGN_INS = Counter("countertop_sign_ins", "Tries to sign in.", ["outcome"])
 
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})

@@ -59,6 +59,17 @@ class TooLarge(DomainError):
         return _("This is too large to send at once. Send a smaller file or fewer rows.")
 
 
+class TooSlow(DomainError):
+    """The body trickles in."""
+
+    status = 408
+    code = "too_slow"
+
+    def sentence(self) -> str:
+        """Say that the line is the matter."""
+        return _("Your connection is too slow or was interrupted. Nothing was changed; try again.")
+
+
 class ForeignOrigin(DomainError):
     """A state change was asked for from another site."""
 
@@ -174,6 +185,7 @@ def title(known: DomainError) -> str:
         403: _("Not allowed"),
         404: _("Not found"),
         405: _("Not possible here"),
+        408: _("Too slow"),
         409: _("Not possible right now"),
         413: _("Too large"),
         419: _("Out of date"),
@@ -241,6 +253,8 @@ def _headers(known: DomainError) -> dict[str, str]:
     headers: dict[str, str] = {}
     if isinstance(known, Busy | TooMany):
         headers["Retry-After"] = str(known.retry_after)
+    if known.status == 408:
+        headers["Connection"] = "close"  # the rest of the body isn't read any more
     if known.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return headers

@@ -8,12 +8,14 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from retail.runtime.web.context import KEY, Edge
+from retail.runtime.web.reports import PATH as REPORTS
 
 # No nonces, no inline, no eval; htmx, the charts and the till each have one named Trusted Types policy.
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
     "font-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types htmx vega till"
+    "frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'; trusted-types htmx vega till; "
+    f"report-uri {REPORTS}; report-to csp"
 )
 HEADERS: Final = {
     "Content-Security-Policy": POLICY,
@@ -21,8 +23,14 @@ HEADERS: Final = {
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=(), usb=()",
+    "Permissions-Policy": (
+        "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), serial=(), hid=(), bluetooth=(), midi=(), "
+        "display-capture=(), browsing-topics=()"
+    ),
+    "Reporting-Endpoints": f'csp="{REPORTS}"',
+    "X-Robots-Tag": "noindex, nofollow",
 }
+NO_REFERRER: Final = "no-referrer"
 HSTS: Final = "max-age=63072000; includeSubDomains"
 
 
@@ -34,22 +42,52 @@ class SafeHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the application with its answer's headers completed."""
+        if scope["type"] == "websocket":
+            await self.app(scope, receive, _Refusals(scope, send))
+            return
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        here: Edge = scope[KEY]
 
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("Cache-Control", "no-store")
-                headers["X-Request-Id"] = here.request_id
-                if headers.get("Content-Type", "").startswith("text/html"):
-                    headers.add_vary_header("HX-Request")
-                if here.secure:
-                    headers["Strict-Transport-Security"] = HSTS
+                complete(scope, MutableHeaders(scope=message))
             await send(message)
 
         await self.app(scope, receive, send_safely)
+
+
+def complete(scope: Scope, headers: MutableHeaders) -> None:
+    """Add what every answer carries; an answer's own word on referrers, caching and its policy stands."""
+    here: Edge = scope[KEY]
+    if b"token=" in scope["query_string"]:
+        headers["Referrer-Policy"] = NO_REFERRER  # the address itself lets in whoever has it
+    for name, value in HEADERS.items():
+        headers.setdefault(name, value)
+    headers.setdefault("Cache-Control", "no-store")
+    headers["X-Request-Id"] = here.request_id
+    if headers.get("Content-Type", "").startswith("text/html"):
+        headers.add_vary_header("HX-Request")
+    if here.secure:
+        headers["Strict-Transport-Security"] = HSTS
+
+
+class _Refusals:
+    """Gives a socket that is refused before it was accepted a real answer, where the server can send one."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self._scope, self._send = scope, send
+        self._answered = False
+
+    async def __call__(self, message: Message) -> None:
+        """Pass a message on; a close in front of the handshake becomes 403 with the safety headers."""
+        can = "websocket.http.response" in (self._scope.get("extensions") or {})
+        if message["type"] != "websocket.close" or self._answered or not can:
+            self._answered = True
+            await self._send(message)
+            return
+        self._answered = True
+        headers = MutableHeaders({"Content-Length": "0"})
+        complete(self._scope, headers)
+        await self._send({"type": "websocket.http.response.start", "status": 403, "headers": headers.raw})
+        await self._send({"type": "websocket.http.response.body", "body": b"", "more_body": False})

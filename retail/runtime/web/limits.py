@@ -54,6 +54,7 @@ LIMITS: Final[dict[str, Limit]] = {
     "passkey": Limit(30, timedelta(minutes=1)),  # challenges per network
     "mail.form": Limit(5, timedelta(hours=1)),  # sign-up, invitations, resets: per address and per network
     "public": Limit(30, timedelta(minutes=1)),  # pages that anybody may ask for, per network
+    "reports": Limit(20, timedelta(minutes=1)),  # violations of the pages' policy, per network
     "coupon": Limit(10, timedelta(minutes=1)),
     "api": Limit(600, timedelta(minutes=1)),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 import uuid
@@ -16,9 +17,12 @@ from retail.kit.errors import DomainError, Unauthenticated
 from retail.runtime import telemetry
 from retail.runtime.web.address import client_address, networks
 from retail.runtime.web.context import KEY, Edge, Process
-from retail.runtime.web.errors import ForeignOrigin, TooLarge, answer
+from retail.runtime.web.errors import ForeignOrigin, TooLarge, TooSlow, answer
+from retail.runtime.web.reports import PATH as REPORTS
 
 _METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "WS"})
+BODY_SECONDS: Final = 30.0
+BODY_RATE: Final = 16 * 1024
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 access = logging.getLogger("countertop.access")
 log = logging.getLogger("countertop.web")
@@ -144,7 +148,10 @@ class LastResort:
 
 
 class BodyLimit:
-    """Refuses bodies above the route's limit, by their announced size and by what really comes."""
+    """Refuses bodies above the route's limit, by their announced size and by what really comes, and those that trickle.
+
+    A body has BODY_SECONDS, and longer the more of it came: it may be as slow as BODY_RATE bytes a second.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -156,13 +163,22 @@ class BodyLimit:
             return
         here: Edge = scope[KEY]
         announced = Headers(scope=scope).get("content-length", "0")
-        received = 0
+        received, complete = 0, False
+        loop = asyncio.get_running_loop()
+        began = loop.time()
 
         async def counted() -> Message:
-            nonlocal received
+            nonlocal received, complete
+            if complete:
+                return await receive()  # what follows a body is the end of the connection, whenever that is
             if announced.isdigit() and int(announced) > here.body_limit:
                 raise TooLarge
-            message = await receive()
+            try:
+                async with asyncio.timeout_at(began + BODY_SECONDS + received / BODY_RATE):
+                    message = await receive()
+            except TimeoutError as slow:
+                raise TooSlow from slow
+            complete = message["type"] != "http.request" or not message.get("more_body", False)
             if message["type"] == "http.request":
                 received += len(message.get("body", b""))
                 if received > here.body_limit:
@@ -177,6 +193,7 @@ class OriginGuard:
 
     Fetch metadata decides where a browser sends it, else the Origin header; a request that brings neither and no
     cookie is no browser's. Bearer requests are exempt: no other site can add that header, and cookies are then ignored.
+    Reports of broken policies are too: browsers send them on their own, and they change nothing.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -184,15 +201,18 @@ class OriginGuard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the application unless the request is another site's. Raises ForeignOrigin."""
-        if scope["type"] == "websocket" or (scope["type"] == "http" and scope["method"] not in SAFE_METHODS):
+        changes = scope["type"] == "http" and scope["method"] not in SAFE_METHODS and scope["path"] != REPORTS
+        if scope["type"] == "websocket" or changes:
             self._check(scope[KEY], Headers(scope=scope), socket=scope["type"] == "websocket")
         await self.app(scope, receive, send)
 
     @staticmethod
     def _check(here: Edge, headers: Headers, *, socket: bool) -> None:
+        site, origin = headers.get("sec-fetch-site"), headers.get("origin")
         if not socket and headers.get("authorization", "").lower().startswith("bearer "):
             return
-        site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+        if socket and origin is None and "cookie" in headers:
+            raise ForeignOrigin  # every browser names the origin of a socket
         if site is not None and site != "same-origin":
             raise ForeignOrigin
         if origin is not None and (site is None or socket):

@@ -49,7 +49,7 @@ def render(request: Request, template: str, status: int = 200, **context: object
     page = to_html(template, **(given | context))
     response = HTMLResponse(page, status)
     if said:
-        response.delete_cookie(FLASH, httponly=True, samesite="lax", secure=here.secure)
+        response.delete_cookie(_flash_name(request), httponly=True, samesite="lax", secure=here.secure)
     return response
 
 
@@ -66,7 +66,7 @@ def redirect(
     answer = response or RedirectResponse(target, status)
     if said:
         note = base64.urlsafe_b64encode(json.dumps({"text": said, "tone": tone}).encode()).decode()
-        answer.set_cookie(FLASH, note, _FLASH_SECONDS, httponly=True, samesite="lax", secure=here.secure)
+        answer.set_cookie(_flash_name(request), note, _FLASH_SECONDS, httponly=True, samesite="lax", secure=here.secure)
     return answer
 
 
@@ -110,9 +110,13 @@ def _plain(value: object) -> Any:  # noqa: ANN401 - anything that JSON holds
     raise TypeError(f"{type(value).__name__} can't go into JSON")
 
 
+def _flash_name(connection: HTTPConnection) -> str:
+    return f"__Host-{FLASH}" if edge(connection).secure else FLASH
+
+
 def _read_flash(request: Request) -> list[dict[str, str]]:
     """Read the note that the last redirect left; one that isn't ours is ignored."""
-    note = request.cookies.get(FLASH, "")
+    note = request.cookies.get(_flash_name(request), "")
     try:
         said = json.loads(base64.urlsafe_b64decode(note)) if note else None
         return [{"text": str(said["text"]), "tone": str(said["tone"])}] if said else []
