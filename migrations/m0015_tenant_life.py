@@ -236,7 +236,8 @@ BEGIN
   IF NOT FOUND THEN
     RAISE EXCEPTION 'only a closed business past its grace is deleted' USING ERRCODE = 'insufficient_privilege';
   END IF;
-  PERFORM set_config('app.tenant_id', whom::text, true), set_config('app.stores', '', true);
+  EXECUTE format('SET LOCAL app.tenant_id = %L', whom);
+  SET LOCAL app.stores = '';
   FOR one IN
     SELECT c.oid FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id'
      WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
@@ -250,7 +251,8 @@ BEGIN
     VALUES (known.id, known.slug, known.name, known.country, known.currency, known.created_at, known.closed_at,
             clock_timestamp(), 0);
     DELETE FROM tenant t WHERE t.id = whom;
-    PERFORM set_config('app.tenant_id', coalesce(outside, ''), true), set_config('app.stores', coalesce(shops, ''), true);
+    EXECUTE format('SET LOCAL app.tenant_id = %L', coalesce(outside, ''));
+    EXECUTE format('SET LOCAL app.stores = %L', coalesce(shops, ''));
     RETURN QUERY SELECT 'tenant'::text, 1::bigint;
     RETURN;
   END IF;
@@ -269,7 +271,8 @@ BEGIN
                  ' WHERE t.tenant_id = $1%2$s LIMIT $2))', one::regclass, own) USING whom, most;
   GET DIAGNOSTICS count_gone = ROW_COUNT;
   IF count_gone = 0 THEN RAISE EXCEPTION 'the rows of % point at each other in a ring', one::regclass; END IF;
-  PERFORM set_config('app.tenant_id', coalesce(outside, ''), true), set_config('app.stores', coalesce(shops, ''), true);
+  EXECUTE format('SET LOCAL app.tenant_id = %L', coalesce(outside, ''));
+  EXECUTE format('SET LOCAL app.stores = %L', coalesce(shops, ''));
   RETURN QUERY SELECT one::regclass::text, count_gone;
 END $body$;
 REVOKE ALL ON FUNCTION auth_erase_tenant FROM PUBLIC;
