@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from retail.identity.permissions import EDIT_STORES, MANAGE_SECURITY, VIEW_STORES
-from retail.life import pages, sign_up_pages, till_pages
+from retail.life import jobs, pages, sign_up_pages, till_pages
 from retail.runtime.web.routing import PUBLIC, get, post
+
+JOBS = (jobs.export_business, jobs.close_business, jobs.erase_business)
+"""What the pages queue: a web process has to know these jobs' names, though a worker runs them."""
 
 SITE = [
     get("/sign-up", sign_up_pages.new, permission=PUBLIC),

@@ -17,7 +17,7 @@ from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
 from retail.tenants import forms, places, queries
 from retail.tenants.errors import CodeTaken
-from retail.tenants.settings import OF_STORE, Setting, Value, shown
+from retail.tenants.settings import OF_STORE, Setting, Value
 from retail.tenants.settings_changes import change, follow_business, history, own_values, values
 from retail.tenants.settings_pages import as_typed, choices_of, grouped, read_form, zones
 
@@ -120,4 +120,4 @@ async def _page(request: Request, typed: Mapping[str, str], errors: Mapping[str,
 
 def _usual(one: Setting, business: Mapping[str, Value]) -> str | None:
     """Say what counts where the store sets nothing, None where it always has a value of its own."""
-    return _("as the business: %(value)s") % {"value": shown(one, business[one.key])} if one.scope == "both" else None
+    return _("%(value)s as the business") % {"value": business[one.key]} if one.scope == "both" else None
