@@ -6,8 +6,10 @@ A limit that waits longer each time (`longest`) is for guesses: it lets a few fa
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
+import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
@@ -24,7 +26,8 @@ from retail.runtime.web.context import db, edge
 
 _REMEMBERED: Final = 20_000
 _REST_SECONDS: Final = 2.0  # how long Redis is left alone after it failed
-_ROUNDS: Final = 5
+_ROUNDS: Final = 12
+_STEP_SECONDS: Final = 0.002  # those who come at the same instant give way to each other, longer each time
 _QUARTER: Final = timedelta(minutes=15)
 _FIELDS: Final = ("count", "first", "last")
 Answer = TypeVar("Answer")
@@ -128,11 +131,11 @@ class Shared:
     async def attempt(self, wanted: Wanted, now: int) -> int:
         """Count a try on every key, or give the milliseconds to wait; also where too many try at the same instant."""
         async with self._redis.pipeline(transaction=True) as pipe:
-            for _ in range(_ROUNDS):
+            for turn in range(1, _ROUNDS + 1):
                 try:
                     return await self._once(pipe, wanted, now)
                 except WatchError:
-                    continue
+                    await asyncio.sleep(_STEP_SECONDS * turn * secrets.randbelow(1000) / 1000)
         return 1000
 
     async def _once(self, pipe: Any, wanted: Wanted, now: int) -> int:  # noqa: ANN401

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -64,6 +65,21 @@ async def test_processes_share_a_count_in_redis_and_each_goes_on_alone_without()
         assert [await waits(other, ("code", "p")) for _ in range(6)] == [0, 0, 0, 0, 0, 600]
         for limiter in (one, other):
             await limiter._shared._redis.aclose()
+
+
+async def test_twenty_of_one_network_who_come_at_once_are_each_counted_and_none_is_refused() -> None:
+    clock = FixedClock(NOON)
+    with running_redis() as server:
+        redis = connect(server.url)
+        limiter = Limiter(clock, redis)
+        for _ in range(10):
+            came = [[("password.pair", f"{one} net"), ("password.network", "net")] for one in range(20)]
+            assert await asyncio.gather(*(waits(limiter, *wanted) for wanted in came)) == [0] * 20
+            await asyncio.gather(*(limiter.take_back(*wanted) for wanted in came))
+        for _ in range(50):
+            assert await waits(limiter, ("password.network", "net")) == 0
+        assert await waits(limiter, ("password.network", "net")) == 1
+        await redis.aclose()
 
 
 @pytest.mark.parametrize("with_redis", [False, True])
