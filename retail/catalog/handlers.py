@@ -14,6 +14,7 @@ from retail.catalog.editing import save_product, stamp_of
 from retail.kit.errors import ChangedMeanwhile, Conflict, Invalid, NotFound
 from retail.kit.ids import new_id
 from retail.kit.money import currency, major
+from retail.kit.quantity import locale_of
 from retail.kit.text import _
 from retail.runtime.tenancy import TenantFacts
 from retail.runtime.web.context import db, edge, scope, tenant
@@ -160,5 +161,5 @@ def _typed(minor: int, facts: TenantFacts) -> str:
     """Write an amount as a person of this locale would type it, without the currency."""
     money = currency(facts.currency)
     pattern = "0." + "0" * money.exponent if money.exponent else "0"
-    written: str = format_decimal(major(minor, money), format=pattern, locale=facts.locale.replace("-", "_"))
+    written: str = format_decimal(major(minor, money), format=pattern, locale=locale_of(facts.locale))
     return written

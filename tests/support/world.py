@@ -84,7 +84,7 @@ async def open_shop(
         "Corner & Co",
         "DE",
         currency,
-        "en",
+        "en-GB",  # as a business has it: a tag with a region
         timezone,
         prices_include_tax,
         cash_unit_minor,

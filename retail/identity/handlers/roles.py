@@ -16,7 +16,7 @@ from retail.identity.roles_changes import WHOLE, create_role, delete_role, renam
 from retail.identity.roles_errors import OwnersKeep, RoleNameTaken
 from retail.kit.errors import DomainError, Invalid
 from retail.kit.money import Currency, major
-from retail.kit.quantity import to_milli
+from retail.kit.quantity import locale_of, to_milli
 from retail.kit.text import _
 from retail.runtime.db import Tx
 from retail.runtime.tenancy import Right
@@ -159,7 +159,7 @@ def written_limit(right: Right | None, permission: Permission, currency: Currenc
     if right is None or right.limit is None:
         return ""
     if permission.limit == "money":
-        return format_decimal(major(right.limit, currency), locale=locale, decimal_quantization=False)
+        return format_decimal(major(right.limit, currency), locale=locale_of(locale), decimal_quantization=False)
     return f"{(Decimal(right.limit) / 100).normalize():f}"
 
 

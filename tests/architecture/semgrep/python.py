@@ -82,6 +82,13 @@ def outside(url, words):
     eval(words)
 
 
+def written(amount, facts):
+    # ruleid: tag-taken-for-a-locale
+    format_decimal(amount, locale=facts.locale)
+    # ok: tag-taken-for-a-locale
+    format_decimal(amount, locale=locale_of(facts.locale))
+
+
 def typed(request, fields):
     # ruleid: typed-pattern
     re.search(fields.text("q"), "text")
