@@ -4,63 +4,26 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import httpx
 import pytest
-from fastapi import FastAPI
-from fastapi.routing import APIRoute
-from starlette.routing import BaseRoute, Mount
 
-from retail.api import permission as permission_of_operation
 from retail.app import create_app
 from retail.identity.permissions import ALL
-from retail.kit.ids import new_id
 from retail.runtime.db import Database
-from retail.runtime.web.routing import OPERATOR, PUBLIC, SIGNED_IN, GuardedRoute, GuardedSocket
-from retail.runtime.web.static import Folder
+from retail.runtime.web.routing import OPERATOR, PUBLIC, SIGNED_IN
 from retail.settings import Settings
+from tests.support.doors import Door, doors, of_tenant
 from tests.support.web import Site, enrol, enrol_operator, make_site
 from tests.support.world import Shop, open_shop
 
 APP = create_app(Settings(environment="test"))
 
 
-@dataclass(frozen=True)
-class Door:
-    """One verb of one address."""
-
-    verb: str
-    path: str
-    permission: str | None
-    api: bool
-
-    def address(self, slug: str) -> str:
-        return re.sub(r"\{[^}]+\}", lambda _: str(new_id()), self.path.replace("{slug}", slug))
-
-
-def doors(routes: Sequence[BaseRoute], prefix: str = "", *, api: bool = False) -> Iterator[Door]:
-    for route in routes:
-        if isinstance(route, Mount):
-            if isinstance(route.app, Folder):
-                continue
-            inner = route.app.routes if isinstance(route.app, FastAPI) else route.routes
-            yield from doors(inner, prefix + route.path, api=api or isinstance(route.app, FastAPI))
-        elif isinstance(route, APIRoute):
-            for verb in sorted(route.methods):
-                yield Door(verb, prefix + route.path, permission_of_operation(route), True)
-        elif isinstance(route, GuardedRoute):
-            for verb in sorted((route.methods or set()) - {"HEAD"}):
-                yield Door(verb, prefix + route.path, route.permission, api)
-        elif isinstance(route, GuardedSocket):
-            yield Door("WS", prefix + route.path, route.permission, api)
-        else:
-            yield Door("?", prefix + getattr(route, "path", repr(route)), None, api)
-
-
 ALL_DOORS = list(doors(APP.routes))
-OF_TENANT = [door for door in ALL_DOORS if door.path.startswith("/t/{slug}/") and door.verb != "WS"]
+OF_TENANT = of_tenant(ALL_DOORS)
 GUARDED = [door for door in OF_TENANT if door.permission in ALL]
 
 
