@@ -16,12 +16,18 @@ from retail.runtime.db import Read, Tx
 from retail.tenants.settings import OF_BUSINESS, OF_STORE, SETTINGS, Setting, Value, setting, shown
 
 HISTORY_PAGE: Final = 100
-# The column of each setting that has one: the application may name no other.
-_COLUMNS: Final = {
-    one.key: (("store" if one.scope == "store" else "tenant"), one.column) for one in SETTINGS if one.column
-}
 _INTO: Final = {"text": "text", "lines": "text", "zone": "text", "language": "text", "currency": "text",
                 "whole": "integer", "choice": "integer", "flag": "boolean"}  # fmt: skip
+
+
+def _write_of(one: Setting) -> str:
+    """Give the statement that writes a setting into its column; every name in it is the table's own."""
+    where = "tenant_id = $1 AND id = $3" if one.scope == "store" else "id = $1 AND $3::uuid IS NULL"
+    table = "store" if one.scope == "store" else "tenant"
+    return f"UPDATE {table} SET {one.column} = ($2::jsonb #>> '{{}}')::{_INTO[one.kind]} WHERE {where}"  # noqa: S608
+
+
+_WRITES: Final = {one.key: _write_of(one) for one in SETTINGS if one.column}
 
 
 class FixedBySales(Conflict):
@@ -237,14 +243,7 @@ def _known(key: str) -> Setting:
 
 async def _write(tx: Tx, one: Setting, store: UUID | None, value: Value) -> None:
     if one.column:
-        table, column = _COLUMNS[one.key]
-        where = "tenant_id = $1 AND id = $3" if table == "store" else "id = $1 AND $3::uuid IS NULL"
-        await tx.execute(
-            f"UPDATE {table} SET {column} = ($2::jsonb #>> '{{}}')::{_INTO[one.kind]} WHERE {where}",  # noqa: S608
-            tx.tenant,
-            json.dumps(value),
-            store,
-        )
+        await tx.execute(_WRITES[one.key], tx.tenant, json.dumps(value), store)
         return
     await tx.execute(
         """INSERT INTO setting (tenant_id, id, store_id, key, value, changed_at) VALUES ($1, $2, $3, $4, $5, $6)

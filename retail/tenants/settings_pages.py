@@ -108,7 +108,7 @@ def read_form(fields: Fields, table: Iterable[Setting]) -> dict[str, Value]:
     """Read the settings of a table out of a form; what the form doesn't hold stays as it is. Raises Invalid."""
     wanted: dict[str, Value] = {}
     for one in table:
-        if one.key not in fields and not (one.kind == "flag" and f"seen.{one.key}" in fields):
+        if one.key not in fields and not (one.kind == "flag" and "seen." + one.key in fields):
             continue
         try:
             wanted[one.key] = read_value(one, fields.raw(one.key))
@@ -121,12 +121,17 @@ def read_form(fields: Fields, table: Iterable[Setting]) -> dict[str, Value]:
 def seen_in(fields: Fields, table: Iterable[Setting]) -> dict[str, Value]:
     """Give the values that the form was filled with when it was opened."""
     seen: dict[str, Value] = {}
+    typed = {name.removeprefix("seen."): text for name, text in fields.values.items() if name.startswith("seen.")}
     for one in table:
-        if f"seen.{one.key}" in fields:
-            typed = fields.raw(f"seen.{one.key}").replace("\r\n", "\n")
+        if one.key in typed:
+            text = typed[one.key].replace("\r\n", "\n")
             number = isinstance(one.default, int) and one.kind != "flag"
-            seen[one.key] = typed == "true" if one.kind == "flag" else int(typed or 0) if number else typed
+            seen[one.key] = text == "true" if one.kind == "flag" else _number(text) if number else text
     return seen
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() else -1
 
 
 def as_typed(one: Setting, value: Value) -> str:
@@ -181,7 +186,7 @@ async def _page(request: Request, typed: Mapping[str, str], errors: Mapping[str,
         status,
         groups=grouped(OF_BUSINESS),
         values=filled,
-        seen=kept if status != 422 else {one.key: typed.get(f"seen.{one.key}", "") for one in OF_BUSINESS},
+        seen=kept if status != 422 else {one.key: typed.get("seen." + one.key, "") for one in OF_BUSINESS},
         errors=errors,
         fixed={one.key for one in OF_BUSINESS if one.until_sold and sold},
         changes=newest,

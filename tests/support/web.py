@@ -163,7 +163,7 @@ async def socket(app: Starlette, path: str, **headers: str) -> AsyncIterator[Soc
         "raw_path": path.encode(),
         "query_string": b"",
         "root_path": "",
-        "headers": [*([] if "host" in headers else [(b"host", b"shop.test")]), *((n.replace("_", "-").encode(), v.encode()) for n, v in headers.items())],
+        "headers": [(n.replace("_", "-").encode(), v.encode()) for n, v in ({"host": "shop.test"} | headers).items()],
         "client": ("127.0.0.1", 1),
         "server": ("shop.test", 80),
         "subprotocols": [],

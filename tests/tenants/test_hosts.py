@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+import uvicorn
+from playwright.async_api import Browser, expect
 from starlette.routing import Mount
 
 from retail.app import create_app
@@ -15,6 +18,7 @@ from retail.runtime.db import Database
 from retail.runtime.web.hosts import NO_BUSINESS, first_part, slug_of
 from retail.runtime.web.routing import GuardedRoute
 from retail.settings import BadSetting, Settings
+from tests.support.house import eventually, free_port
 from tests.support.selling import open_counter
 from tests.support.web import PASSWORD, Site, enrol, enrol_operator, make_site, socket
 from tests.support.world import Shop, open_shop
@@ -192,3 +196,29 @@ async def test_a_socket_opens_at_the_host_and_for_its_own_pages_only(site: Site,
         async with socket(site.app, "/live", host=host, cookie=f"s={secret}", origin=origin) as ours:
             answer = await ours.next()
             assert (answer["type"] == "websocket.close" and answer.get("code") == 1008) == refused
+
+
+async def test_a_till_sells_at_the_host_in_a_real_browser(db: Database, shop: Shop, browser: Browser) -> None:
+    _, _, secret = await enrol(db, shop.tenant.id, "owner")
+    port = free_port()
+    site = make_site(db, base_domain=f"localhost:{port}")
+    server = uvicorn.Server(uvicorn.Config(site.app, port=port, lifespan="off", log_level="warning"))
+    serving = asyncio.create_task(server.serve())
+    await eventually(lambda: server.started)
+    origin = f"http://{shop.tenant.slug}.localhost:{port}"
+    context = await browser.new_context(base_url=origin)
+    try:
+        await context.add_cookies([{"name": "s", "value": secret, "url": origin}])
+        page = await context.new_page()
+        await page.goto(f"/tills/{shop.till}/sell")
+        await expect(page.get_by_text("Open the shift").first).to_be_visible()
+        assert page.url == f"{origin}/tills/{shop.till}/sell"
+        worker = "navigator.serviceWorker.ready.then((found) => [found.scope, found.active !== null])"
+        assert await page.evaluate(worker) == [f"{origin}/", True]
+        await page.goto(f"{origin}/t/{shop.tenant.slug}/products")
+        assert page.url == f"{origin}/products"
+    finally:
+        await context.close()
+        server.should_exit = True
+        await serving
+        await site.close()
