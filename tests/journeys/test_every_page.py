@@ -38,6 +38,7 @@ PARTS = {"/sales/news"}
 
 BY_LINK = {
     *("/invitation", "/password/reset", "/sign-in/sso/{slug}", "/sign-in/sso/{slug}/start"),
+    *("/exports/{export:uuid}", "/platform/businesses/{slug}/exports/{export:uuid}"),
     *("/sign-in/sso/{slug}/callback", "/.well-known/security.txt", "/sign-up/confirmation"),
 }
 """Addresses that answer whoever brings something along; the pages among them are visited with it."""
@@ -124,6 +125,8 @@ async def test_the_back_office_has_no_barriers_and_nothing_complains(day: Day) -
         "/products/taxes/{id}": day.shop.reduced,
         "/stock/{product": day.shop.products[0].id,
         "/ledger/entries/{entry": await an_entry(day),
+        "/stores/{store": day.shop.store,
+        "/tills/{till": day.shop.till,
         "/people/{member}": await a_clerk(day),
     }
     pages = await pages_among(page, base, addresses(TENANT, known))
@@ -159,7 +162,11 @@ async def test_sign_in_the_operators_platform_and_errors_have_no_barriers(day: D
     await day.sign_in_quietly(operator, person)
     async with day.house.db.platform() as unit:
         mail = await queue(unit, Mail("olga@shop.example", "Hello", "A mail to look at."))
-    pages = await pages_among(page, operator.origin, addresses(SITE, {"/platform/mail/{mail}": mail, "/platform/businesses/{slug}": day.shop.tenant.slug}))
+    pages = await pages_among(
+        page,
+        operator.origin,
+        addresses(SITE, {"/platform/mail/{mail}": mail, "/platform/businesses/{slug}": day.shop.tenant.slug}),
+    )
     assert {"/platform", f"/platform/mail/{mail}"} <= set(pages)
     linked = await by_link(day)
     for path, status in (*((one, 200) for one in (*pages, *linked)), ("/api/v1/docs", 200), ("/nowhere", 404)):
