@@ -26,8 +26,8 @@ from retail.runtime.web.context import db, edge
 
 _REMEMBERED: Final = 20_000
 _REST_SECONDS: Final = 2.0  # how long Redis is left alone after it failed
-_ROUNDS: Final = 12
-_STEP_SECONDS: Final = 0.002  # those who come at the same instant give way to each other, longer each time
+_ROUNDS: Final = 20
+_STEP_SECONDS: Final = 0.005  # those who come at the same instant give way to each other, longer each time
 _QUARTER: Final = timedelta(minutes=15)
 _FIELDS: Final = ("count", "first", "last")
 Answer = TypeVar("Answer")
