@@ -37,6 +37,7 @@ from retail.runtime.web.errors import answer
 from retail.runtime.web.headers import SafeHeaders
 from retail.runtime.web.hosts import Hosts, first_part
 from retail.runtime.web.middleware import BodyLimit, Entrance, LastResort, OriginGuard
+from retail.runtime.web.pace import Pacing
 from retail.runtime.web.pages import environment, to_html
 from retail.runtime.web.responses import redirect
 from retail.runtime.web.routing import PUBLIC, SIGNED_IN, get, post, websocket, within_tenant
@@ -97,6 +98,7 @@ def create_app(settings: Settings, *, database: Database | None = None) -> Starl
             Middleware(BodyLimit),
             Middleware(OriginGuard),
             Middleware(Doorkeeper),
+            Middleware(Pacing),
             Middleware(Standstill),
         ],
         exception_handlers={HTTPException: answer},

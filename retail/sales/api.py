@@ -20,8 +20,9 @@ from retail.kit.money import format_money
 from retail.kit.text import _
 from retail.runtime.tenancy import Scope
 from retail.runtime.web.api import DEFAULT_LIMIT, After, Limit, UpdatedSince, allow
-from retail.runtime.web.context import db, tenant
+from retail.runtime.web.context import db, edge, tenant
 from retail.runtime.web.idempotency import idempotent
+from retail.runtime.web.pace import buckets, caller, seller
 from retail.runtime.web.responses import json_answer
 from retail.sales import listing, schemas
 from retail.sales.closing import close
@@ -45,8 +46,12 @@ def money_of(request: Request) -> Money:
 
 @router.post("/sales", status_code=201, openapi_extra=schemas.body("Sale"))
 async def create_sale(request: Request, scope: Scope = allow(SELL)) -> Response:
-    """Store a paid sale: 201, 200 on a repeat, 409 `idempotency_conflict` where the id came with other content."""
+    """Store a paid sale: 201, 200 on a repeat, 409 `idempotency_conflict` where the id came with other content.
+
+    A device, or the till of a program, may send 10 a second and 50 at once; then 429 with Retry-After.
+    """
     sale = read_sale(parse_json(await request.body()))
+    buckets(request).take("sale", seller(request, sale.till))
     return _answer(await db(request).run(scope, complete_sale, sale), money_of(request))
 
 
@@ -59,7 +64,10 @@ async def create_sales(request: Request, scope: Scope = allow(SELL)) -> Response
         raise Invalid({"sales": [_("This must be a list of 1 to %(most)d sales.") % {"most": MOST_AT_ONCE}]})
     read = [_read_or_errors(one) for one in sent]
     sales = [one for one in read if isinstance(one, SaleIn)]
-    outcomes = iter(await db(request).run(scope, complete_batch, sales) if sales else ())
+    paces, who = buckets(request), caller(edge(request))
+    paces.take("batch", who)
+    async with paces.running("batch", who):
+        outcomes = iter(await db(request).run(scope, complete_batch, sales) if sales else ())
     money = money_of(request)
     items = [
         _item(next(outcomes), money)
@@ -100,6 +108,7 @@ async def show_sale(request: Request, id: UUID, scope: Scope = allow(VIEW_SALES)
 async def create_return(request: Request, id: UUID, scope: Scope = allow(REFUND)) -> Response:
     """Take goods back and pay their share out; 409 `over_return` where more would come back than was sold."""
     back = read_return(parse_json(await request.body()))
+    buckets(request).take("sale", seller(request, back.till))
     return _answer(await db(request).run(scope, return_goods, id, back), money_of(request))
 
 

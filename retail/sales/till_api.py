@@ -14,6 +14,7 @@ from retail.runtime.tenancy import Scope
 from retail.runtime.web.api import allow
 from retail.runtime.web.context import db
 from retail.runtime.web.errors import problem
+from retail.runtime.web.pace import buckets, seller
 from retail.runtime.web.responses import json_answer
 from retail.sales import schemas
 from retail.sales.api import money_of
@@ -75,10 +76,14 @@ async def deliver_journal(request: Request, till: UUID, scope: Scope = allow(SEL
     """Take in up to 100 records of a device's journal; a result for each is its acknowledgement.
 
     409 `journal_gap` names the first record that is missing; nothing was taken in. 409 `till_taken_over` tells that
-    another device has the till, and holds the same answer: everything was taken in.
+    another device has the till, and holds the same answer: everything was taken in. 429 where more than four of a
+    device's deliveries run at once.
     """
     delivery = read_delivery(parse_json(await request.body()))
-    received = await db(request).run(scope, receive, till, delivery)
+    paces, who = buckets(request), seller(request, till)
+    paces.take("journal", who)
+    async with paces.running("journal", who):
+        received = await db(request).run(scope, receive, till, delivery)
     money = money_of(request)
     answer = {
         "head": {"seq": received.head.seq, "hash": received.head.hash},

@@ -18,6 +18,7 @@ from retail.kit.text import _
 from retail.runtime.db import Read
 from retail.runtime.web.context import db, edge, hub, scope
 from retail.runtime.web.forms import Fields
+from retail.runtime.web.limits import limit
 from retail.runtime.web.responses import redirect, render
 
 
@@ -32,6 +33,7 @@ async def offer(request: Request) -> Response:
     till, name = fields.uuid("till"), fields.text("name", 80, required=True)
     try:
         fields.check()
+        await limit(request, "device", str(scope(request).actor.id))
         made = await db(request).run(scope(request), devices.offer_enrolment, till or UUID(int=0), name)
     except Invalid as wrong:
         return await _index(request, fields.values, wrong.errors, 422)

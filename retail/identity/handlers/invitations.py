@@ -45,7 +45,8 @@ async def create(request: Request) -> Response:
     stores = _stores(fields)
     try:
         fields.check()
-        await limiter(request).attempt(("mail.form", f"invite {email}"))
+        business = str(tenant(request).id)
+        await limiter(request).attempt(("mail.form", f"invite {email}"), ("invite", business))
         wanted = Invite(email, role, stores)
         await db(request).run(scope(request), invitations.invite, tenant(request), wanted, settings(request).base_url)
     except Invalid as invalid:
@@ -60,6 +61,7 @@ async def create(request: Request) -> Response:
 
 async def send_again(request: Request) -> Response:
     """Send an open invitation again."""
+    await limiter(request).attempt(("invite", str(tenant(request).id)))
     run = db(request).run
     known = await run(
         scope(request), invitations.send_again, tenant(request), _wanted(request), settings(request).base_url

@@ -25,6 +25,7 @@ from retail.runtime.db import Read
 from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, hub, scope
 from retail.runtime.web.forms import Fields
+from retail.runtime.web.limits import limit
 from retail.runtime.web.responses import redirect, render
 
 
@@ -73,6 +74,7 @@ async def create(request: Request) -> Response:
         draft = NewToken(
             name, role, int(days or 0), picked if narrowed else None, stores or None, tuple(networks), till
         )
+        await limit(request, "token", str(scope(request).actor.id))
         made = await db(request).run(scope(request), make_script_token, draft)
     except Invalid as refused:
         return await _form(request, ticked, refused.errors, 422)

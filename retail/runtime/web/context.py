@@ -32,6 +32,7 @@ class Process:
     database: Database | None = None
     hub: Any = None
     redis: Any = None
+    paces: Any = None  # how fast callers go; see pace.py
     limits: Any = None  # how often things were tried; see limits.py
     keys: Any = None  # the keyring, opened when it is first asked for
     providers: Any = None  # the identity providers that were asked lately

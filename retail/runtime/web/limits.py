@@ -58,8 +58,12 @@ LIMITS: Final[dict[str, Limit]] = {
     "mail.form": Limit(5, timedelta(hours=1)),  # sign-up, invitations, resets: per address and per network
     "public": Limit(30, timedelta(minutes=1)),  # pages that anybody may ask for, per network
     "reports": Limit(20, timedelta(minutes=1)),  # violations of the pages' policy, per network
+    "invite": Limit(30, timedelta(hours=1)),  # invitations and their repetitions, per business
+    "token": Limit(20, timedelta(hours=1)),  # tokens for programs, per person
+    "device": Limit(30, timedelta(hours=1)),  # codes for new devices, per person
+    "approval": Limit(30, timedelta(minutes=1)),  # questions for an approval, per caller
+    "upload": Limit(30, timedelta(hours=1)),  # pictures, per person
     "coupon": Limit(10, timedelta(minutes=1)),
-    "api": Limit(600, timedelta(minutes=1)),
 }
 
 
