@@ -125,6 +125,7 @@ async def test_the_back_office_has_no_barriers_and_nothing_complains(day: Day) -
         "/products/taxes/{id}": day.shop.reduced,
         "/stock/{product": day.shop.products[0].id,
         "/ledger/entries/{entry": await an_entry(day),
+        "/roles/{role}": "clerk",
         "/stores/{store": day.shop.store,
         "/tills/{till": day.shop.till,
         "/people/{member}": await a_clerk(day),
