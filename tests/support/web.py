@@ -151,14 +151,16 @@ class Socket:
 
 
 @asynccontextmanager
-async def socket(app: Starlette, path: str, **headers: str) -> AsyncIterator[Socket]:
+async def socket(
+    app: Starlette, path: str, *, scheme: str = "ws", extensions: dict[str, Any] | None = None, **headers: str
+) -> AsyncIterator[Socket]:
     """Ask for a WebSocket; what the application answers comes out of `next()`."""
     ours = Socket(asyncio.Queue(), asyncio.Queue())
     scope = {
         "type": "websocket",
         "asgi": {"version": "3.0", "spec_version": "2.4"},
         "http_version": "1.1",
-        "scheme": "ws",
+        "scheme": scheme,
         "path": path,
         "raw_path": path.encode(),
         "query_string": b"",
@@ -168,7 +170,7 @@ async def socket(app: Starlette, path: str, **headers: str) -> AsyncIterator[Soc
         "server": ("shop.test", 80),
         "subprotocols": [],
         "state": {},
-        "extensions": {},
+        "extensions": extensions or {},
     }
     await ours.sent.put({"type": "websocket.connect"})
     task = asyncio.create_task(app(scope, ours.sent.get, ours.received.put))
