@@ -9,9 +9,9 @@ from piccolo.conf.apps import AppConfig
 from retail.analytics.tables import ProductDay, ProductPace, SalesHour
 from retail.cash.tables import CashMoveRow, DrawerEvent, ShiftRow, ZReportRow
 from retail.catalog.tables import Barcode, Category, Product, TaxClass
-from retail.identity.tables import ApiToken, Membership, RoleGrant, RoleRight, RoleRow
+from retail.identity.tables import ApiToken, ApprovalRow, Membership, RoleGrant, RoleRight, RoleRow
 from retail.ledger.tables import Account, JournalEntry, JournalLine
-from retail.sales.tables import SaleLine, SaleRow, SaleTax, SyncException, Tender, TillClaim, TillJournal
+from retail.sales.tables import SaleLine, SaleRow, SaleTax, SyncException, Tender, TillClaim, TillJournal, Voided
 from retail.stock.tables import StockBalance, StockDelta, StockMove
 from retail.tenants.tables import SettingChange, SettingRow, Store, Tenant, Till
 
@@ -21,6 +21,7 @@ APP_CONFIG = AppConfig(
     table_classes=[
         Account,
         ApiToken,
+        ApprovalRow,
         Barcode,
         CashMoveRow,
         Category,
@@ -52,6 +53,7 @@ APP_CONFIG = AppConfig(
         Till,
         TillClaim,
         TillJournal,
+        Voided,
         ZReportRow,
     ],
 )

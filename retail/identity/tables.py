@@ -61,6 +61,35 @@ class RoleRight(Table, tablename="role_right"):
     limit_amount = columns.big(null=True)
 
 
+class ApprovalRow(Table, tablename="approval"):
+    """What somebody may do only when another one agrees: asked, answered, used once."""
+
+    tenant_id = columns.uuid(primary_key=True)
+    id = columns.uuid()
+    store_id = columns.uuid()
+    till_id = columns.uuid(null=True)
+    permission = columns.text()
+    amount = columns.big(null=True)
+    limit_amount = columns.big(null=True)
+    act_id = columns.uuid()
+    act_hash = columns.text()
+    facts = columns.json()
+    reason = columns.text()
+    asked_by = columns.uuid()
+    asked_by_name = columns.text()
+    asked_at = columns.moment()
+    expires_at = columns.moment()
+    state = columns.text()
+    how = columns.text(null=True)
+    decided_by = columns.uuid(null=True)
+    decided_by_name = columns.text(null=True)
+    decided_at = columns.moment(null=True)
+    answer = columns.text()
+    used_for = columns.uuid(null=True)
+    used_at = columns.moment(null=True)
+    created_at = columns.moment()
+
+
 class RoleGrant(Table, tablename="role_grant"):
     """A role that a member has besides their own: for a store, for a time, or both."""
 

@@ -90,6 +90,26 @@ class Tender(Table, tablename="tender"):
     reference = columns.text()
 
 
+class Voided(Table, tablename="voided"):
+    """What was taken out of an open sale, or brought back into it."""
+
+    tenant_id = columns.uuid(primary_key=True)
+    id = columns.uuid()
+    kind = columns.text()
+    void_id = columns.uuid(null=True)
+    store_id = columns.uuid()
+    till_id = columns.uuid()
+    shift_id = columns.uuid(null=True)
+    basket_id = columns.uuid(null=True)
+    cashier_id = columns.uuid(null=True)
+    cashier_name = columns.text()
+    reason = columns.text()
+    lines = columns.json()
+    amount_minor = columns.big()
+    occurred_at = columns.moment()
+    created_at = columns.moment()
+
+
 class SyncException(Table, tablename="sync_exception"):
     """Something off about a sale or a till that a person should look at, and what the person found."""
 
