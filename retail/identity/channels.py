@@ -6,8 +6,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from retail.identity.device_pages import listed, shown
-from retail.identity.events import DeviceChanged, DeviceRevokedNow, DeviceTold
-from retail.identity.permissions import MANAGE_DEVICES, SELL
+from retail.identity.events import ApprovalChanged, DeviceChanged, DeviceRevokedNow, DeviceTold
+from retail.identity.permissions import APPROVE, MANAGE_DEVICES, SELL
 from retail.runtime.db import Read
 from retail.runtime.realtime.access import CHANNEL
 from retail.runtime.realtime.channels import NOBODY, Channel, Facts, Names, Partial
@@ -25,6 +25,10 @@ def _which(event: DeviceChanged | DeviceTold | DeviceRevokedNow) -> Facts:
     return {"device": str(event.device)}
 
 
+def _answered(event: ApprovalChanged) -> Facts:
+    return {"approval": str(event.approval), "state": event.state}
+
+
 _LIST: Final = (Partial("identity/devices/_list.html", "#devices", _list),)
 _PAGE: Final = (Partial("identity/devices/_health.html", "#device-health", _one),)
 
@@ -35,5 +39,7 @@ CHANNELS: Final = [
     Channel(DeviceTold, "device-page:{device}", "device.told", MANAGE_DEVICES, _which, _PAGE),
     Channel(DeviceChanged, "device:{device}", "device.changed", SELL, _which),
     Channel(DeviceRevokedNow, "device:{device}", "device.revoked", SELL, _which),
+    Channel(ApprovalChanged, "approvals", "approval.changed", APPROVE, _answered, of_all_stores=True),
+    Channel(ApprovalChanged, "till:{till}", "approval.changed", SELL, _answered, of_all_stores=True),
     Channel(DeviceRevokedNow, CHANNEL.topic, "access.changed", NOBODY, _which),
 ]

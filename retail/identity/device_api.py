@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from retail.identity import device_queries, devices, pins
+from retail.identity.approval_queries import rights_of_people
 from retail.identity.device_door import Caller, give_device_cookie, origins, without_person
 from retail.identity.device_errors import BadProof, DeviceRevoked, NoPin, NotADevice
 from retail.identity.device_queries import Mate
@@ -216,9 +217,17 @@ async def _facts(read: Read, device: UUID) -> dict[str, Any]:
 
 async def _known(read: Read, device: UUID) -> dict[str, Any]:
     """Give what a device keeps: its place, and who may stand there: ids, first names, what makes verifiers void."""
-    mates = await _mates(read, device)
+    store = (await device_queries.device(read, device)).store
+    mates = await device_queries.mates(read, store)
+    rights = await rights_of_people(read, [mate.person for mate in mates], store)
     roster = [
-        {"id": mate.person, "name": mate.first_name, "pin": mate.pin_version, "badge": mate.badge_version}
+        {
+            "id": mate.person,
+            "name": mate.first_name,
+            "pin": mate.pin_version,
+            "badge": mate.badge_version,
+            "rights": rights.get(mate.person, {}),
+        }
         for mate in mates
     ]
     return await _facts(read, device) | {"roster": roster}

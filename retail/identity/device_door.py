@@ -28,7 +28,10 @@ SECURE_COOKIE: Final = "__Host-d"
 PLAIN_COOKIE: Final = "d"
 HEADER: Final = "x-till-device"
 _PERSONS_COOKIES: Final = ("__Host-s", "s")
-_TILL: Final = re.compile(r"/t/[^/]+(?:/api/v1)?/tills/([0-9a-fA-F-]{36})/(?:sell|setup|claims|journal)/?")
+_TILL: Final = re.compile(
+    r"/t/[^/]+(?:/api/v1)?/tills/([0-9a-fA-F-]{36})"
+    r"/(?:sell|setup|claims|journal|approvals(?:/[0-9a-fA-F-]{36}(?:/[a-z]+)?)?)/?"
+)
 _SHARED: Final = re.compile(r"/t/[^/]+/api/v1/(?:catalogue|stock|events|customers|device(?:/.*)?)")
 
 

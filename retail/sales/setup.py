@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from retail.identity.approval_rules import rights_at
 from retail.runtime.db import Read
 from retail.runtime.tenancy import Scope
 from retail.sales.journal import recovery_epoch
@@ -53,6 +54,7 @@ async def setup(read: Read, id: UUID) -> dict[str, Any]:
             "name": scope.actor.name if scope.role == "device" else first_name(scope, scope.actor.name),
             "role": scope.role,
             "permissions": sorted(scope.permissions),
+            "rights": rights_at(scope, place.id),
         },
         "now": read.now,
         "recovery_epoch": await recovery_epoch(read),
