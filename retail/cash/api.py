@@ -42,6 +42,7 @@ class NewCashMove(BaseModel):
     kind: Literal["pay_in", "pay_out", "drop"]
     amount: Annotated[int, Field(gt=0, le=operations.MOVE_MOST_MINOR, description="Minor units.")]
     reason: Annotated[str, Field(min_length=1, max_length=200)]
+    approval: Annotated[UUID | None, Field(description="For a pay-out above your limit; of POST /approvals.")] = None
 
 
 @router.post("/shifts", status_code=201)
@@ -69,12 +70,19 @@ async def show_shift(request: Request, id: UUID, scope: Scope = allow(SIGNED_IN)
 
 @router.post("/shifts/{id}/cash-moves", status_code=201)
 async def create_cash_move(request: Request, id: UUID, new: NewCashMove, scope: Scope = allow(RUN_SHIFT)) -> Response:
-    """Pay cash in or out, or drop it to the safe; 409 `shift_closed` once the drawer is counted."""
+    """Pay cash in or out, or drop it to the safe; 409 `shift_closed` once the drawer is counted.
+
+    403 `approval_needed` for a pay-out above the limit: ask with POST /approvals (`pay_out`, the move's id as the
+    act's), then send it again with `approval`.
+    """
     async with db(request).begin(scope) as tx:
         known = await queries.find_cash_move(tx, new.id) is not None
 
         async def make() -> object:
-            return _shown_move(await operations.move_cash_now(tx, new.id, id, new.kind, new.amount, new.reason, tx.now))
+            moved = await operations.move_cash_now(
+                tx, new.id, id, new.kind, new.amount, new.reason, tx.now, new.approval
+            )
+            return _shown_move(moved)
 
         answered = await idempotent(request, tx, "shifts.cash_moves", make)
     return answered.response(200 if known else 201)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,6 +13,10 @@ from starlette.responses import Response
 from retail.cash import listing, operations, queries
 from retail.cash.rules import CASH_KINDS, denominations_of
 from retail.catalog.queries import tax_namer
+from retail.identity.approval_errors import ApprovalNeeded
+from retail.identity.approval_rules import Act
+from retail.identity.approvals import Wanted, ask_or_wait
+from retail.identity.permissions import PAY_OUT
 from retail.kit.errors import DomainError, Invalid, NotFound
 from retail.kit.ids import new_id
 from retail.kit.paging import DEFAULT_LIMIT
@@ -83,17 +88,32 @@ async def create_cash_move(request: Request) -> Response:
     kind = fields.choice("kind", CASH_KINDS)
     amount = fields.money("amount", tenant(request).money, least=1)
     reason = fields.text("reason", operations.REASON_MOST, required=True)
+    approval = fields.uuid("approval", required=False)
     try:
         fields.check()
         now = db(request).clock.now()
-        await db(request).run(scope(request), operations.move_cash_now, move, id, kind, amount, reason, now)
+        await db(request).run(scope(request), operations.move_cash_now, move, id, kind, amount, reason, now, approval)
     except Invalid as wrong:
         return await _page(request, fields.values, wrong.errors, 422)
     except NotFound:
         raise
+    except ApprovalNeeded as needed:
+        wanted = Wanted(PAY_OUT, UUID(int=0), Act(move), amount, None, reason, (), amount)
+        return await _ask(request, wanted, approval, fields.values, needed)
     except DomainError as refused:
         return await _page(request, fields.values, {"": [refused.sentence()]}, refused.status)
     return redirect(request, f"/shifts/{id}", said=_("Recorded."))
+
+
+async def _ask(
+    request: Request, wanted: Wanted, before: UUID | None, values: dict[str, str], needed: ApprovalNeeded
+) -> Response:
+    """Ask for the approval of a pay-out, and show the form again: it goes through once somebody has granted it."""
+    async with db(request).begin(scope(request)) as tx:
+        shift = await queries.shift(tx, request.path_params["shift"])
+        there = replace(wanted, store=shift.store, till=shift.till)
+        kept, said = await ask_or_wait(tx, there, before, needed)
+    return await _page(request, values | {"approval": str(kept)}, {"": [said]}, needed.status)
 
 
 async def _page(request: Request, values: dict[str, str], errors: dict[str, list[str]], status: int = 200) -> Response:

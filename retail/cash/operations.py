@@ -11,6 +11,9 @@ from retail.cash import queries, rules
 from retail.cash.errors import NoSuchShift, ShiftClosed, ShiftOpen, TillRetired
 from retail.cash.events import CashMoved, DrawerOpened, ShiftEnded, ShiftOpened
 from retail.cash.rules import CashMove, Postings, Shift, Takings, ZReport
+from retail.identity.approval_rules import Act, act_hash
+from retail.identity.approval_uses import Use, require
+from retail.identity.permissions import PAY_OUT
 from retail.kit.errors import IdempotencyConflict, Invalid, NotFound
 from retail.kit.ids import new_id
 from retail.kit.text import _
@@ -105,11 +108,12 @@ async def move_cash(  # noqa: PLR0917 - a cash move has these facts
 
 
 async def move_cash_now(  # noqa: PLR0917 - as move_cash
-    tx: Tx, id: UUID, shift: UUID, kind: str, amount_minor: int, reason: str, at: datetime
+    tx: Tx, id: UUID, shift: UUID, kind: str, amount_minor: int, reason: str, at: datetime, approval: UUID | None = None
 ) -> CashMove:
     """Move cash as move_cash does, for somebody who is still to do it: no more can leave than the drawer holds.
 
-    Locks the shift where cash leaves, so that two of them can't take the same notes.
+    Locks the shift where cash leaves, so that two of them can't take the same notes. Raises Forbidden, ApprovalNeeded
+    where a pay-out is over the actor's limit.
     """
     if amount_minor > MOVE_MOST_MINOR:
         raise Invalid({"amount": [_("No drawer holds that much. Check the amount.")]})
@@ -117,6 +121,8 @@ async def move_cash_now(  # noqa: PLR0917 - as move_cash
         held = await queries.lock_shift(tx, shift)
         if held.closed_at is None and amount_minor > await queries.drawer_minor(tx, shift):
             raise Invalid({"amount": [_("There is less than this in the drawer. Count it, or type a smaller amount.")]})
+        if kind == "pay_out":
+            await require(tx, held.store, Use(PAY_OUT, amount_minor, id, act_hash(Act(id)), tx.now), approval)
     return await move_cash(tx, id, shift, kind, amount_minor, reason, at)
 
 

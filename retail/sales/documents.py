@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
+from retail.identity.approval_uses import OfflineGrant
 from retail.kit.quantity import from_milli, quantity_text
 from retail.sales.remarks import Remark
 
@@ -27,6 +28,8 @@ class SaleLineIn:
     discount: int
     name: str = ""
     tax_code: str = ""
+    list_price: int | None = None
+    """What the price list said, where the cashier charged another price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,15 @@ class TenderIn:
 
 
 @dataclass(frozen=True, slots=True)
+class ProofIn:
+    """An approval that a record brings; `offline`: all of one that was given by PIN without a network."""
+
+    id: UUID
+    permission: str
+    offline: OfflineGrant | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SaleIn:
     """A paid sale as a till sends it; `body_hash` is SHA-256 of its canonical JSON."""
 
@@ -59,6 +71,8 @@ class SaleIn:
     total: int
     cash_rounding: int | None
     body_hash: bytes
+    basket_discount: int = 0
+    approvals: tuple[ProofIn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +85,7 @@ class ReturnIn:
     quantities: Mapping[UUID, int]
     tenders: tuple[TenderIn, ...]
     body_hash: bytes
+    approval: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.catalog.queries import tax_namer
+from retail.identity.approval_errors import ApprovalNeeded
+from retail.identity.approvals import Wanted, ask_or_wait
+from retail.identity.permissions import REFUND
 from retail.kit.errors import DomainError, Invalid, NotFound
 from retail.kit.ids import new_id
 from retail.kit.paging import DEFAULT_LIMIT
-from retail.kit.quantity import from_milli
+from retail.kit.quantity import from_milli, quantity_text
 from retail.kit.text import _
 from retail.runtime.db import Read
 from retail.runtime.web.asked import Asked
@@ -27,7 +30,7 @@ from retail.sales.labels import receipt_label
 from retail.sales.operations import resolve_exception
 from retail.sales.reading import read_return
 from retail.sales.remarks import CODES, label
-from retail.sales.returns import return_goods, returned
+from retail.sales.returns import act_of_return, return_goods, returned
 from retail.tenants import queries as tenants
 
 _BACK_BY: Final = ("cash", "card")
@@ -47,6 +50,7 @@ async def create_return(request: Request) -> Response:
         "id": str(fields.uuid("id") or new_id()),
         "till": str(fields.uuid("till") or ""),
         "lines": lines,
+        "approval": str(fields.uuid("approval", required=False) or "") or None,
     }
     method = fields.choice("method", _BACK_BY)
     if not lines:
@@ -58,11 +62,31 @@ async def create_return(request: Request) -> Response:
         return await _page(request, fields.values, wrong.errors, 422)
     except NotFound:
         raise
+    except ApprovalNeeded as needed:
+        return await _ask(request, document, fields.values, needed)
     except OverReturned as more:
         return await _page(request, fields.values, {f"back-{more.line}": [more.sentence()]}, more.status)
     except DomainError as refused:
         return await _page(request, fields.values, {"": [refused.sentence()]}, refused.status)
     return redirect(request, f"/sales/{outcome.id}", said=_("Taken back. Pay the customer the amount shown here."))
+
+
+async def _ask(request: Request, document: dict[str, Any], values: dict[str, str], needed: ApprovalNeeded) -> Response:
+    """Ask for the approval of a return, and show the form again: it goes through once somebody has granted it."""
+    id: UUID = request.path_params["sale"]
+    back = read_return(document)
+    async with db(request).begin(scope(request)) as tx:
+        sale = await queries.stored_sale(tx, id)
+        named = {line.id: line.name for line in sale.lines}
+        shown = [
+            {"name": named[line], "quantity": quantity_text(milli), "unit_price": 0, "list_price": None, "discount": 0,
+             "amount": 0}
+            for line, milli in back.quantities.items()
+        ]  # fmt: skip
+        store = (await tenants.till(tx, back.till)).store
+        wanted = Wanted(REFUND, store, act_of_return(back), needed.amount, back.till, "", shown, needed.amount)
+        kept, said = await ask_or_wait(tx, wanted, back.approval, needed)
+    return await _page(request, values | {"approval": str(kept)}, {"": [said]}, needed.status)
 
 
 async def receipt(request: Request) -> Response:

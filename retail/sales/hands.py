@@ -12,7 +12,7 @@ from uuid import UUID
 from retail.identity import device_queries
 from retail.identity.device_rules import record_message, signature_fits
 from retail.runtime.db import Tx
-from retail.runtime.tenancy import Actor
+from retail.runtime.tenancy import NO_RIGHTS, Actor
 from retail.sales.chain import Record
 from retail.sales.remarks import Remark
 
@@ -23,6 +23,8 @@ class Hand:
 
     actor: Actor | None = None
     marks: tuple[str, ...] = ()
+    signed: bool = False
+    """Whether an enrolled device that is not revoked vouches for every word of it."""
 
     @property
     def remarks(self) -> list[Remark]:
@@ -50,6 +52,7 @@ async def hands(tx: Tx, device: UUID, records: Sequence[Record]) -> list[Hand]:
                 *(() if good else ("signature_broken",)),
                 *(("cashier_unknown",) if id is not None and id not in known else ()),
             ),
+            signed=good and not key.revoked,
         )
         for id, good in zip(named, signed, strict=True)
     ]
@@ -57,9 +60,15 @@ async def hands(tx: Tx, device: UUID, records: Sequence[Record]) -> list[Hand]:
 
 @contextmanager
 def acting(tx: Tx, actor: Actor | None) -> Iterator[None]:
-    """Let what happens inside be done by somebody: the cashier of a record that a device delivers."""
+    """Let what happens inside be done by somebody: the cashier of a record that a device delivers.
+
+    The rights of whoever delivers are not theirs: they have none until somebody looks them up.
+    """
     before = tx.scope
-    tx.scope = before if actor is None else replace(before, actor=actor)
+    if actor is not None:
+        tx.scope = replace(before, actor=actor)
+        if actor.id != before.actor.id:
+            tx.scope = replace(tx.scope, permissions=frozenset(), rights=NO_RIGHTS, store_rights={})
     try:
         yield
     finally:

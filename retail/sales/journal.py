@@ -172,12 +172,14 @@ async def _take_in(tx: Tx, till: UUID, proofs: Sequence[Proof], stale: Holder | 
     loose: list[Remark] = []
     late = [Remark("taken_over", {"label": stale.label})] if stale else []
     for (is_sale, actor), group in groupby(proofs, key=lambda proof: (proof.record.kind == "sale", proof.hand.actor)):
-        marked = [(proof.record, [*late, *_marks(proof)]) for proof in group]
+        of_group = list(group)
+        marked = [(proof.record, [*late, *_marks(proof)]) for proof in of_group]
+        signed = [proof.record for proof in of_group if proof.hand.signed]
         with acting(tx, actor):
             if is_sale:
-                found = await take_sales(tx, till, marked)
+                found = await take_sales(tx, till, marked, signed)
             else:
-                found = [await _act(tx, till, record) for record, _marks_of_it in marked]
+                found = [await _act(tx, till, record, signed=record in signed) for record, _marks_of_it in marked]
         for (one, marks), result in zip(marked, found, strict=True):
             told[one.seq, one.hash] = result if result.carries_marks else result.with_marks(marks)
             loose += [] if result.carries_marks else marks
@@ -187,11 +189,11 @@ async def _take_in(tx: Tx, till: UUID, proofs: Sequence[Proof], stale: Holder | 
     return told
 
 
-async def _act(tx: Tx, till: UUID, record: Record) -> Told:
+async def _act(tx: Tx, till: UUID, record: Record, *, signed: bool) -> Told:
     """Let a record that is no sale have its effect; what a rule forbids is undone and told."""
     try:
         async with tx.savepoint():
-            return Told("created", result=await act(tx, till, record))
+            return Told("created", result=await act(tx, till, record, signed=signed))
     except Invalid as wrong:
         sentences = [sentence for of_field in wrong.errors.values() for sentence in of_field]
         return Told("invalid", reason=" ".join(sentences), code=wrong.code)

@@ -15,6 +15,7 @@ from retail.kit.text import _
 from retail.runtime.db import RETRIED, Tx
 from retail.runtime.outages import UNREACHABLE
 from retail.sales import queries
+from retail.sales.allowance import hold_all, unapproved
 from retail.sales.assess import Seller, Spot, assess
 from retail.sales.context import Context, hold_context
 from retail.sales.documents import Outcome, SaleIn, StoredSale
@@ -37,12 +38,15 @@ async def complete_sales(tx: Tx, sales: Sequence[SaleIn], extra: Extra = _NOTHIN
     A sale that was stored before with the same content is `replayed` with its first answer, one with other content is
     a `conflict`, what is no sale is `invalid`; none of these harms the others. `extra` remarks join those that a sale
     stored now gets.
-    Holds the shifts of the sales; takes the till's row only where a number is taken. Emits SaleCompleted, StockMoved.
+    What a cashier may not do alone needs an approval that the sale brings, else it is remarked on.
+    Holds the shifts of the sales, then their approvals; takes the till's row only where a number is taken.
+    Emits SaleCompleted, StockMoved.
     """
     first: dict[UUID, SaleIn] = {}
     for sale in sales:
         first.setdefault(sale.id, sale)
     context = await hold_context(tx, list(first.values()))
+    await hold_all(tx, sales)
     seller = Seller(tx.actor.id, tx.actor.name, tx.now)
     outcomes: dict[UUID, Outcome] = {}
     fresh: list[StoredSale] = []
@@ -51,9 +55,12 @@ async def complete_sales(tx: Tx, sales: Sequence[SaleIn], extra: Extra = _NOTHIN
         if sale.id in context.stored:
             continue
         try:
-            fresh.append(_assess(sale, spot, context, seller, extra.get(sale.id, ())))
+            stored = _assess(sale, spot, context, seller, extra.get(sale.id, ()))
         except Invalid as wrong:
             outcomes[sale.id] = Outcome(sale.id, "invalid", errors=wrong.errors)
+        else:
+            lacking = await unapproved(tx, sale, stored.store)
+            fresh.append(replace(stored, remarks=(*stored.remarks, *lacking)) if lacking else stored)
         if spot and not spot.follows:
             alone.add(sale.id)
     created = await _store(tx, await sure_shortages(tx, _gaps_marked(fresh, alone)))

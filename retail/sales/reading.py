@@ -8,16 +8,17 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, Never
 from uuid import UUID
 
+from retail.identity.approval_uses import OfflineGrant
 from retail.kit.errors import Invalid
 from retail.kit.ids import new_id
 from retail.kit.money import MAX_MINOR
 from retail.kit.text import _
-from retail.sales.documents import ReturnIn, SaleIn, SaleLineIn, TenderIn
+from retail.sales.documents import ProofIn, ReturnIn, SaleIn, SaleLineIn, TenderIn
 from retail.sales.members import Reader
 
 MAX_LINES: Final = 1000
@@ -27,6 +28,7 @@ MAX_OWN_NUMBER: Final = 2**53 - 1
 """What a till's own journal may count to: above every number that its series can be led to, so none is refused."""
 _TYPE: Final = re.compile(r"[a-z][a-z_]{0,19}")
 _NAME_MOST: Final = 160
+_PROOFS_MOST: Final = 20
 
 
 def parse_json(text: bytes | str) -> Any:  # noqa: ANN401 - anything that JSON holds
@@ -65,6 +67,8 @@ def read_sale(document: object, most_number: int = MAX_NUMBER) -> SaleIn:
         read.whole("total", -MAX_MINOR, MAX_MINOR),
         read.optional_whole("cash_rounding"),
         body_hash(document),
+        max(0, _lenient(document, "discount")),
+        read_proofs(read.of),
     )
     read.check()
     return sale
@@ -85,9 +89,42 @@ def read_return(document: object) -> ReturnIn:
         quantities,
         tuple(tenders),
         body_hash(document),
+        read.optional_uuid("approval"),
     )
     read.check()
     return back
+
+
+def read_proofs(of: Mapping[str, Any]) -> tuple[ProofIn, ...]:
+    """Read the approvals that a record brings; what is none is left out, and missed later: a paid sale is stored."""
+    given = of.get("approvals")
+    found = [_proof(one) for one in given[:_PROOFS_MOST]] if isinstance(given, list) else []
+    return tuple(one for one in found if one is not None)
+
+
+def _proof(given: object) -> ProofIn | None:
+    read = Reader(given)
+    id, permission = read.uuid("id"), read.text("permission", 40)
+    if read.errors:
+        return None
+    if read.of.get("approver") is None:
+        return ProofIn(id, permission)
+    grant = OfflineGrant(
+        id,
+        permission,
+        None if read.of.get("amount") is None else read.whole("amount", 0, MAX_MINOR),
+        read.text("reason", 200),
+        read.moment("asked_at"),
+        read.moment("granted_at"),
+        read.uuid("approver"),
+    )
+    return None if read.errors else ProofIn(id, permission, grant)
+
+
+def _lenient(document: object, name: str) -> int:
+    """Read an amount that nothing depends on but a remark; 0 for what is none."""
+    given = document.get(name) if isinstance(document, dict) else None
+    return given if type(given) is int and abs(given) <= MAX_MINOR else 0
 
 
 def _line(read: Reader) -> SaleLineIn:
@@ -108,6 +145,7 @@ def _line(read: Reader) -> SaleLineIn:
         discount,
         name,
         read.text("tax_code", 20),
+        _lenient(read.of, "list_price") if read.of.get("list_price") is not None else None,
     )
 
 
@@ -145,8 +183,9 @@ def _distinct(lines: Sequence[SaleLineIn]) -> tuple[SaleLineIn, ...]:
         one = line
         if line.id in seen:
             one = SaleLineIn(
-                new_id(), line.product, line.quantity_milli, line.unit_price, line.discount, line.name, line.tax_code
-            )
+                new_id(), line.product, line.quantity_milli, line.unit_price, line.discount, line.name, line.tax_code,
+                line.list_price,
+            )  # fmt: skip
         seen.add(one.id)
         distinct.append(one)
     return tuple(distinct)

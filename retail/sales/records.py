@@ -9,17 +9,22 @@ from typing import Any
 from uuid import UUID
 
 from retail.cash import drawer_minor, move_cash, open_drawer, open_shift
+from retail.identity.approval_rules import Act, act_hash
+from retail.identity.approval_uses import Use
+from retail.identity.permissions import OPEN_DRAWER, PAY_OUT, VOID_LINE, VOID_SALE
 from retail.kit.errors import IdempotencyConflict, Invalid
 from retail.kit.money import MAX_MINOR
 from retail.runtime.db import Tx
+from retail.sales.allowance import missing, vouched
 from retail.sales.chain import Record
 from retail.sales.closing import close
-from retail.sales.documents import Outcome, SaleIn, Status
+from retail.sales.documents import Outcome, ProofIn, SaleIn, Status
 from retail.sales.members import Reader
 from retail.sales.operations import complete_batch
 from retail.sales.payloads import moment_of, read_closing, read_object, wrong_kind
-from retail.sales.reading import MAX_OWN_NUMBER, parse_json, read_sale
+from retail.sales.reading import MAX_OWN_NUMBER, parse_json, read_proofs, read_sale
 from retail.sales.remarks import Remark
+from retail.sales.voids import VoidIn, note_undone, note_void, read_undone, read_void
 from retail.sales.writing import remark
 
 
@@ -42,21 +47,25 @@ class Told:
         return replace(self, exceptions=(*self.exceptions, *told))
 
 
-async def take_sales(tx: Tx, till: UUID, records: Sequence[tuple[Record, Sequence[Remark]]]) -> list[Told]:
+async def take_sales(
+    tx: Tx, till: UUID, records: Sequence[tuple[Record, Sequence[Remark]]], signed: Sequence[Record] = ()
+) -> list[Told]:
     """Store the sales of some records as one set, each with its remarks; one that is no sale doesn't harm the others.
 
-    A record stands for the sale it names: another id or another till inside is no sale of this journal.
+    A record stands for the sale it names: another id or another till inside is no sale of this journal. Only `signed`
+    ones may bring approvals that were given without a network.
     """
-    read = [_read(till, record) for record, _marks in records]
+    read = [_read(till, record, signed=record in signed) for record, _marks in records]
     sales = [one for one in read if isinstance(one, SaleIn)]
     extra = {UUID(record.id): marks for record, marks in records if marks}
     outcomes = iter(await complete_batch(tx, sales, extra)) if sales else iter(())
     return [_told(next(outcomes)) if isinstance(one, SaleIn) else _no_sale(one) for one in read]
 
 
-async def act(tx: Tx, till: UUID, record: Record) -> Mapping[str, Any] | None:
+async def act(tx: Tx, till: UUID, record: Record, *, signed: bool = False) -> Mapping[str, Any] | None:
     """Let a record that is no sale have its effect; give what the till shows for it. Raises DomainError."""
     read = read_object(record.payload)
+    proofs = vouched(read_proofs(read.of), signed=signed)
     at = moment_of(record.at, tx.now)
     id = read.uuid("id")
     match record.kind:
@@ -66,34 +75,66 @@ async def act(tx: Tx, till: UUID, record: Record) -> Mapping[str, Any] | None:
             shift = await open_shift(tx, id, till, opening_float, at)
             return {"id": str(shift.id), "number": shift.number}
         case "cash_moved":
-            await _move_cash(tx, till, id, read, at)
+            await _move_cash(tx, till, id, read, at, proofs)
         case "drawer_opened":
-            shift_id, reason = read.uuid("shift"), read.text("reason", 200)
-            read.check()
-            await open_drawer(tx, id, shift_id, reason, at)
+            await _open_drawer(tx, till, id, read, at, proofs)
         case "shift_closed":
             read.check()
             counted = read_closing(read.of)
             report = await close(tx, id, counted.counted, counted.denominations, at)
             return dict(report.report)
+        case "line_voided" | "sale_voided":
+            await _void(tx, till, read_void(read, record.kind, at), proofs)
+        case "void_undone":
+            await note_undone(tx, till, read_undone(read, at))
         case _:
             raise wrong_kind(record.kind)
     return None
 
 
-async def _move_cash(tx: Tx, till: UUID, id: UUID, read: Reader, at: datetime) -> None:
+async def _look(  # noqa: PLR0917 - an act has these facts
+    tx: Tx, till: UUID, right: tuple[str, int | None], done: Act, at: datetime, proofs: Sequence[ProofIn]
+) -> None:
+    """Remark where the cashier did what they may not do alone, without a valid approval."""
+    store = await tx.fetchval("SELECT store_id FROM till WHERE tenant_id = $1 AND id = $2", tx.tenant, till)
+    found = await missing(tx, store, till, Use(*right, done.id, act_hash(done), at), proofs)
+    if found is not None:
+        await remark(tx, till, [replace(found, facts={**found.facts, "id": str(done.id)})])
+
+
+async def _open_drawer(  # noqa: PLR0917 - an opening has these facts
+    tx: Tx, till: UUID, id: UUID, read: Reader, at: datetime, proofs: Sequence[ProofIn]
+) -> None:
+    shift, reason = read.uuid("shift"), read.text("reason", 200)
+    read.check()
+    await open_drawer(tx, id, shift, reason, at)
+    await _look(tx, till, (OPEN_DRAWER, None), Act(id), at, proofs)
+
+
+async def _void(tx: Tx, till: UUID, void: VoidIn, proofs: Sequence[ProofIn]) -> None:
+    await note_void(tx, till, void)
+    right = VOID_LINE if void.kind == "line" else VOID_SALE
+    await _look(tx, till, (right, None), void.act, void.at, proofs)
+
+
+async def _move_cash(  # noqa: PLR0917 - a cash move has these facts
+    tx: Tx, till: UUID, id: UUID, read: Reader, at: datetime, proofs: Sequence[ProofIn]
+) -> None:
     """Store cash that has moved; where more left than the drawer held, somebody hears of it."""
     shift, kind, amount = read.uuid("shift"), read.text("kind", 20), read.whole("amount", 1, MAX_MINOR)
     reason = read.text("reason", 200)
     read.check()
     await move_cash(tx, id, shift, kind, amount, reason, at)
+    if kind == "pay_out":
+        await _look(tx, till, (PAY_OUT, amount), Act(id), at, proofs)
     if kind != "pay_in" and await drawer_minor(tx, shift) < 0:
         await remark(tx, till, [Remark("drawer_short", {"amount": amount, "reason": reason, "id": str(id)})])
 
 
-def _read(till: UUID, record: Record) -> SaleIn | Invalid:
+def _read(till: UUID, record: Record, *, signed: bool) -> SaleIn | Invalid:
     try:
         sale = read_sale(parse_json(record.payload), MAX_OWN_NUMBER)
+        sale = replace(sale, approvals=vouched(sale.approvals, signed=signed))
     except Invalid as wrong:
         return wrong
     if (sale.id, sale.till) != (UUID(record.id), till):

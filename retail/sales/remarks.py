@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
+from retail.identity.approval_rules import said
 from retail.kit.text import _
 
 CODES: Final = (
@@ -29,6 +30,7 @@ CODES: Final = (
     "device_revoked",
     "device_unknown",
     "cashier_unknown",
+    "approval_missing",
     "not_recorded",
 )
 """Every code there is. `not_recorded` is a till's record that was no sale or broke a rule: kept, without effect."""
@@ -44,10 +46,12 @@ class Remark:
 
     def sentence(self, money: Callable[[int], str]) -> str:
         """Say what is off in a shop worker's words."""
-        written = {
+        written: dict[str, Any] = {
             name: money(value) if name in _AMOUNTS and isinstance(value, int) else value
             for name, value in self.facts.items()
         }
+        if "permission" in written:
+            written["what"] = said(self.facts["permission"], self.facts.get("amount"), money)
         try:
             return _sentences()[self.code] % written
         except KeyError:
@@ -79,6 +83,7 @@ def label(code: str) -> str:
         "device_revoked": _("Device was revoked"),
         "device_unknown": _("Device is not enrolled"),
         "cashier_unknown": _("Unknown cashier"),
+        "approval_missing": _("Not approved"),
         "not_recorded": _("Not recorded"),
     }.get(code, code)
 
@@ -106,5 +111,6 @@ def _sentences() -> dict[str, str]:
         ),
         "device_unknown": _("This came from a device that is not enrolled. Enrol it, or find out who sold there."),
         "cashier_unknown": _("This names a cashier who never worked here. Check this device."),
+        "approval_missing": _("%(cashier)s may not do this alone: %(what)s. Nobody has approved it. Ask them why."),
         "not_recorded": _("A record of the till could not be used: %(reason)s"),
     }

@@ -10,6 +10,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from retail.cash import NoSuchShift, Shift, ShiftClosed, hold_shift, open_shift_on
+from retail.identity.approval_rules import Act, ActLine, act_hash
+from retail.identity.approval_uses import Use, require
+from retail.identity.permissions import REFUND
 from retail.kit.errors import IdempotencyConflict
 from retail.runtime.db import Read, Tx
 from retail.sales import queries
@@ -25,7 +28,8 @@ async def return_goods(tx: Tx, original: UUID, back: ReturnIn, *, method: str = 
     """Take goods of a sale back, pay out their share of what was paid, put them back into stock.
 
     The same return again is answered again (`replayed`). Without tenders all of it is paid out by `method`.
-    Holds the shift, locks the returns of the sale and the till's series of numbers. Raises NoSuchSale, NoSuchTill,
+    Holds the shift, locks the returns of the sale, its approval and the till's series of numbers. Raises NoSuchSale,
+    NoSuchTill, Forbidden, ApprovalNeeded where the refund is over the actor's limit,
     NoSuchShift, NoOpenShift, ShiftClosed, NotReturnable, OverReturned, IdempotencyConflict, Invalid.
     Emits SaleCompleted (kind return).
     """
@@ -42,6 +46,9 @@ async def return_goods(tx: Tx, original: UUID, back: ReturnIn, *, method: str = 
         raise NotReturnable
     standing = await returned(tx, original)
     priced = work_out(sold, standing, back.quantities)
+    await require(
+        tx, desk.store, Use(REFUND, -priced.total, back.id, act_hash(act_of_return(back)), tx.now), back.approval
+    )
     paid_before = await _paid_back(tx, original)
     await lock_numbers(tx, back.till)
     number = await _next_number(tx, back.till)
@@ -52,6 +59,11 @@ async def return_goods(tx: Tx, original: UUID, back: ReturnIn, *, method: str = 
     await follow_up(tx, [made])
     tx.audit("sales.returned", "sale", original, returned=made.id, number=number, total=made.total)
     return Outcome(made.id, "created", made)
+
+
+def act_of_return(back: ReturnIn) -> Act:
+    """Give a return as approvals see it: which lines, how much of each."""
+    return Act(back.id, 0, [ActLine(line, None, milli, 0) for line, milli in back.quantities.items()])
 
 
 async def lock_returns(tx: Tx, original: UUID) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from retail.identity.permissions import REFUND, SETTLE_EXCEPTIONS, VIEW_SALES, VIEW_SHIFTS
 from retail.runtime.web.routing import get, post
-from retail.sales import handlers, list_pages, shift_pages
+from retail.sales import handlers, list_pages, shift_pages, void_pages
 
 ROUTES = [
     get("/sales", list_pages.index, permission=VIEW_SALES),
@@ -13,6 +13,7 @@ ROUTES = [
     get("/sales/{sale:uuid}/receipt", handlers.receipt, permission=VIEW_SALES),
     post("/sales/{sale:uuid}/returns", handlers.create_return, permission=REFUND),
     get("/shifts/{shift:uuid}/x", shift_pages.x_report, permission=VIEW_SHIFTS),
+    get("/voids", void_pages.index, permission=VIEW_SALES),
     get("/exceptions", handlers.exceptions, permission=VIEW_SALES),
     post("/exceptions/{exception:uuid}/resolution", handlers.create_resolution, permission=SETTLE_EXCEPTIONS),
 ]

@@ -47,6 +47,7 @@ _SALE: Final = {
                     "quantity": _QUANTITY,
                     "unit_price": {**_MINOR, "minimum": 0},
                     "discount": {**_MINOR, "minimum": 0},
+                    "list_price": {**_MINOR, "description": "The list's price, where somebody charged another one."},
                     "tax_code": {"type": "string", "description": "Used where there is no known product."},
                 },
             },
@@ -55,6 +56,15 @@ _SALE: Final = {
         "total": _MINOR,
         "cash_rounding": _MINOR,
         "discount": {**_MINOR, "description": "The basket's discount; already inside the lines' discounts."},
+        "approvals": {
+            "type": "array",
+            "description": "Of what the cashier may not do alone; without a valid one it is `approval_missing`.",
+            "items": {
+                "type": "object",
+                "required": ["id", "permission"],
+                "properties": {"id": _ID, "permission": {"type": "string", "examples": ["discount", "override_price"]}},
+            },
+        },
         "engine": {"type": "string", "description": "Version of the pricing rules at the till."},
     },
 }
@@ -72,6 +82,10 @@ _SCHEMAS: Final[dict[str, dict[str, Any]]] = {
             "id": _ID,
             "till": _ID,
             "shift": {"anyOf": [_ID, {"type": "null"}], "description": "The till's open shift where it is missing."},
+            "approval": {
+                "anyOf": [_ID, {"type": "null"}],
+                "description": "For a refund above your limit: POST /approvals.",
+            },
             "lines": {
                 "type": "array",
                 "minItems": 1,

@@ -1,0 +1,92 @@
+"""What a cashier may do alone, checked when it arrives: without a valid approval it is taken in and marked.
+
+Nothing that has happened is refused here (docs/algorithms/approvals.md, 5). Sales that take nothing off cost nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+from uuid import UUID
+
+from retail.identity.approval_queries import scope_of_person
+from retail.identity.approval_rules import Act, ActLine, act_hash, asks_of
+from retail.identity.approval_uses import Use, hold_approvals, spend, take_offline
+from retail.runtime.db import Tx
+from retail.runtime.tenancy import Scope
+from retail.sales.assess import LONG_PAST, MOST_AHEAD
+from retail.sales.documents import ProofIn, SaleIn
+from retail.sales.remarks import Remark
+
+CODE: Final = "approval_missing"
+
+
+async def hold_all(tx: Tx, sales: Sequence[SaleIn]) -> None:
+    """Lock the approvals that sales bring, sorted, so that two sets of sales wait instead of deadlocking."""
+    wanted = {proof.id for sale in sales for proof in sale.approvals}
+    if wanted:
+        await hold_approvals(tx, sorted(wanted))
+
+
+async def unapproved(tx: Tx, sale: SaleIn, store: UUID) -> list[Remark]:
+    """Find what a sale's cashier may not do alone and nobody has approved; uses the approvals that the sale brings."""
+    act = act_of(sale)
+    asked = asks_of(act)
+    if not asked:
+        return []
+    at = sale.occurred_at if LONG_PAST <= sale.occurred_at <= tx.now + MOST_AHEAD else tx.now
+    bound = act_hash(act)
+    found = [
+        await missing(tx, store, sale.till, Use(permission, amount, act.id, bound, at), sale.approvals)
+        for permission, amount in asked.items()
+    ]
+    return [remark for remark in found if remark is not None]
+
+
+async def missing(tx: Tx, store: UUID, till: UUID, use: Use, proofs: Sequence[ProofIn]) -> Remark | None:
+    """Tell that an act needed an approval and brings no valid one; None where all is well."""
+    scope = await _cashiers_scope(tx)
+    if scope.decide(use.permission, use.amount, store) == "allowed":
+        return None
+    why = "missing"
+    for proof in proofs:
+        if proof.permission == use.permission:
+            offline = proof.offline
+            why = await (take_offline(tx, offline, use, store, till) if offline else spend(tx, proof.id, use))
+            if not why:
+                return None
+    right = scope.right(use.permission, store)
+    facts = {
+        "permission": use.permission,
+        "amount": use.amount,
+        "limit": right.limit if right else None,
+        "cashier": tx.actor.name,
+        "why": why,
+    }
+    return Remark(CODE, facts)
+
+
+def act_of(sale: SaleIn) -> Act:
+    """Give a sale as approvals see it."""
+    return Act(
+        sale.id,
+        sale.basket_discount,
+        [
+            ActLine(line.id, line.product, line.quantity_milli, line.unit_price, line.discount, line.list_price)
+            for line in sale.lines
+        ],
+    )
+
+
+def vouched(proofs: Sequence[ProofIn], *, signed: bool) -> tuple[ProofIn, ...]:
+    """Take the contents out of approvals that no device vouches for: what is left is an id to look up."""
+    return tuple(proofs) if signed else tuple(replace(one, offline=None) for one in proofs)
+
+
+async def _cashiers_scope(tx: Tx) -> Scope:
+    """Give the rights of who acts; of a journal's cashier those of now, of nobody who works here none."""
+    actor = tx.scope.actor
+    if actor.kind != "person" or actor.id is None or tx.scope.permissions:
+        return tx.scope
+    return await scope_of_person(tx, actor.id) or tx.scope
