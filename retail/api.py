@@ -19,6 +19,7 @@ from retail.cash.api import router as cash
 from retail.catalog.api import router as catalog
 from retail.checks_api import router as checks
 from retail.identity.api import router as identity
+from retail.identity.approval_api import router as approvals
 from retail.identity.device_api import router as devices
 from retail.identity.roles_api import router as people
 from retail.kit.errors import DomainError
@@ -46,6 +47,7 @@ ROUTERS: Final[list[APIRouter]] = [
     sales,
     till_protocol,
     devices,
+    approvals,
     farewells,
     analytics,
     checks,

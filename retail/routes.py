@@ -14,10 +14,12 @@ from retail.audit.routes import ROUTES as AUDIT
 from retail.cash.routes import ROUTES as CASH
 from retail.catalog.routes import ROUTES as CATALOG
 from retail.console.routes import SITE as CONSOLE
+from retail.identity.approval_routes import ROUTES as APPROVALS
 from retail.identity.device_routes import ROUTES as DEVICES
 from retail.identity.entry_routes import ROUTES as ENTRY
 from retail.identity.entry_routes import SITE as WAYS_IN
 from retail.identity.permissions import (
+    APPROVE,
     MANAGE_DEVICES,
     MANAGE_SECURITY,
     MANAGE_SETTINGS,
@@ -43,7 +45,7 @@ from retail.tenants.routes import ROUTES as TENANTS
 
 SITE: Final[list[BaseRoute]] = [*SIGN_IN, *WAYS_IN, *OPENINGS, *CONSOLE]
 TENANT: Final[list[BaseRoute]] = [
-    *ANALYTICS, *SALES, *CATALOG, *STOCK, *CASH, *LEDGER, *TENANTS, *LIFE, *ENTRY, *IDENTITY, *AUDIT, *DEVICES,
+    *ANALYTICS, *SALES, *CATALOG, *STOCK, *CASH, *LEDGER, *TENANTS, *LIFE, *ENTRY, *IDENTITY, *AUDIT, *DEVICES, *APPROVALS,
 ]  # fmt: skip
 
 
@@ -75,6 +77,7 @@ def places(request: Request) -> list[Place]:
         ("/", _("Today"), "house", VIEW_DASHBOARD, trade),
         ("/tills", _("Tills"), "calculator", VIEW_STORES, trade),
         ("/sales", _("Sales"), "receipt-text", VIEW_SALES, trade),
+        ("/approvals", _("Approvals"), "circle-check", APPROVE, trade),
         ("/shifts", _("Shifts"), "vault", VIEW_SHIFTS, trade),
         ("/products", _("Products"), "tag", VIEW_CATALOGUE, goods),
         ("/stock", _("Stock"), "boxes", VIEW_STOCK, goods),

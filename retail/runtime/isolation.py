@@ -61,7 +61,7 @@ LEDGERS: Final = frozenset(
     {
         "audit_event", "audit_head", "audit_seal", "cash_move", "drawer_event", "idempotency_key", "journal_entry",
         "journal_line", "sale", "sale_line", "sale_tax", "setting_change", "stock_move", "tender", "till_closing",
-        "till_journal", "z_report",
+        "till_journal", "voided", "z_report",
     }
 )  # fmt: skip
 """Tables that the application may add to, and never change."""
