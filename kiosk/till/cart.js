@@ -11,11 +11,12 @@ import { oneAtATime } from "./db.js";
  * @typedef {object} Line
  * @property {string} id @property {string} product @property {string} name @property {string} unit @property {number} decimals
  * @property {number} quantity thousandths @property {number} price minor units @property {string} taxCode @property {number} taxRate millionths
- * @property {Discount | null} discount
+ * @property {Discount | null} discount @property {number} [listPrice] what the list says, where it is sold at another price
  * @typedef {{type: "cash" | "card", amount: number}} Tender
  * @typedef {object} Basket
  * @property {string} id @property {string} started @property {Line[]} lines @property {Discount | null} discount
  * @property {Tender[]} tenders money already taken @property {{id: string, name: string, note: string} | null} customer
+ * @property {import("./approvals.js").Held[]} [approvals]
  */
 
 /** @returns {Basket} */
@@ -85,7 +86,7 @@ export class Cart {
    */
   add(product, quantity, tax, price = product.price) {
     const { lines } = this.basket;
-    let line = lines.find((one) => one.product === product.id && one.price === price && !one.decimals && !one.discount);
+    let line = lines.find((one) => one.product === product.id && one.price === price && !one.decimals && !one.discount && one.listPrice === undefined);
     if (line) line.quantity += quantity;
     else {
       line = {

@@ -11,7 +11,7 @@ import { badgeTag, pinTag } from "./proofs.js";
 const KEPT_FOR = 30 * 24 * 3600 * 1000;
 const BADGE = /^CB[0-9A-Z]{16}$/;
 
-/** @typedef {{id: string, name: string, pin: number, badge: number}} Mate pin, badge: versions, 0 for none */
+/** @typedef {{id: string, name: string, pin: number, badge: number, rights?: Record<string, import("./approval_rules.js").Right>}} Mate pin, badge: versions, 0 for none */
 /** @typedef {{person: string, online: boolean} | {wait: number | null, left: number} | {choose: string} | {problem: "unknown_here" | "no_pin" | "unknown_badge" | "wait", detail?: string}} Answer */
 
 /** @param {string} text what was scanned */

@@ -191,6 +191,7 @@ function heard({ type, data }) {
     stockTimer = setTimeout(() => void till.catalogue.keepStock(), 5000);
   } else if (type === "catalogue.changed" && data.version > till.catalogue.version) void refresh();
   else if (type === "till.taken_over" && data.fence > (till.session.fence ?? 0)) takenOver(data);
+  else if (type === "approval.changed") dispatchEvent(new Event(type));
   else till.device?.heard(type);
 }
 

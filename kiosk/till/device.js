@@ -86,6 +86,7 @@ export class Device {
     if (facts.roster) {
       await this.cashiers.keepRoster(facts.roster);
       if (this.cashier && !this.cashiers.known(this.cashier.id)) this.lock();
+      else if (this.cashier && state.setup) change({ setup: this.dress(state.setup) });
       this.view.draw();
     }
     if (facts.till.id !== this.page) await this.moved(facts.till.id);
@@ -144,9 +145,14 @@ export class Device {
     void this.beat();
   }
 
+  /** What somebody may do here. @param {string} id */
+  rightsOf(id) {
+    return this.cashiers.roster.find((one) => one.id === id)?.rights;
+  }
+
   /** The setup with whoever stands here as its cashier. @param {any} setup */
   dress(setup) {
-    return this.cashier ? { ...setup, cashier: { ...setup.cashier, id: this.cashier.id, name: this.cashier.name } } : setup;
+    return this.cashier ? { ...setup, cashier: { ...setup.cashier, id: this.cashier.id, name: this.cashier.name, rights: this.rightsOf(this.cashier.id) } } : setup;
   }
 
   /** @param {HTMLElement} box */

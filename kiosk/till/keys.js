@@ -38,7 +38,7 @@ function enter() {
   const own = /** @type {HTMLElement | null | undefined} */ (scope?.querySelector("[data-enter]"));
   if (own) own.click();
   else if (scope) return;
-  else if (state.screen === "sell") charge();
+  else if (state.screen === "sell") void charge();
   else if (state.screen === "pay") payNow();
   else if (state.screen === "receipt") nextSale();
 }

@@ -25,12 +25,13 @@ function saleOf(number, basket, priced, tenders, rounding) {
     occurred_at: new Date().toISOString(),
     customer: basket.customer?.id ?? null,
     lines: basket.lines.map((/** @type {any} */ line, /** @type {number} */ i) => ({
-      id: line.id, product: line.product, quantity: fromMilli(line.quantity), unit_price: line.price, discount: priced.lines[i].discount,
+      id: line.id, product: line.product, quantity: fromMilli(line.quantity), unit_price: line.price, discount: priced.lines[i].discount, list_price: line.listPrice,
     })),
     tenders,
     total: priced.total,
     ...(priced.basketDiscount ? { discount: priced.basketDiscount } : {}),
     ...(rounding ? { cash_rounding: rounding } : {}),
+    ...(basket.approvals?.length ? { approvals: basket.approvals.map((/** @type {any} */ one) => one.proof) } : {}),
     engine: PRICING_VERSION,
   };
 }

@@ -151,21 +151,18 @@ export function chooseTyped(text) {
   return true;
 }
 
-/** @param {string} id */
-export function removeLine(id) {
-  const { name } = till.cart.line(id) ?? { name: "" };
-  const undo = till.cart.remove(id);
-  toast(t("Removed: {name}", { name }), { action: { label: t("Undo"), run: undo } });
-}
-
-/** One more or less; less than one takes the line out. @param {string} id @param {number} step */
-export function stepQuantity(id, step) {
+/** What goes is a void. @param {string} id @param {number} quantity thousandths; 0 takes the line out */
+export function setQuantity(id, quantity) {
   const line = till.cart.line(id);
-  if (!line) return;
-  const quantity = line.quantity + step * 1000;
-  if (quantity <= 0) removeLine(id);
+  if (line && quantity < line.quantity) void import("./voids.js").then(({ lessen }) => lessen(id, quantity));
   else till.cart.set(id, { quantity });
 }
+
+/** @param {string} id */
+export const removeLine = (id) => setQuantity(id, 0);
+
+/** One more or less; less than one takes the line out. @param {string} id @param {number} step */
+export const stepQuantity = (id, step) => setQuantity(id, Math.max(0, (till.cart.line(id)?.quantity ?? 0) + step * 1000));
 
 export function clearCart() {
   if (till.cart.empty) return;
@@ -173,9 +170,7 @@ export function clearCart() {
     toast(t("Money has been taken for this sale. Give it back first: open payment and remove it."), { kind: "warn", key: "tenders" });
     return;
   }
-  const undo = till.cart.clear();
-  if (state.screen === "pay") change({ screen: "sell" });
-  toast(t("Sale cleared"), { action: { label: t("Undo"), run: undo } });
+  void import("./voids.js").then(({ clear }) => clear());
 }
 
 export async function holdCart() {
@@ -198,11 +193,20 @@ export async function countHeld() {
   change({ held: await till.db.count("held") });
 }
 
+/** Whether it may be paid as it is: a sale with nothing taken off always. @returns {boolean | Promise<boolean>} */
+export function mayCharge() {
+  const { discount, lines } = till.cart.basket;
+  const less = discount || lines.some((line) => line.discount || line.listPrice !== undefined);
+  return !less || import("./approvals.js").then((approvals) => approvals.mayCharge());
+}
+
 /** Go to payment. */
-export function charge() {
+export async function charge() {
   if (!till.cart.basket.lines.length) {
     toast(t("Scan something first."), { kind: "info", key: "empty" });
   } else if (readyToSell()) {
+    const may = mayCharge();
+    if (may !== true && !(await may)) return;
     dismiss(SCAN);
     change({ screen: "pay", sheetOpen: false });
   }

@@ -1,22 +1,23 @@
-/** Sheets for a number about the cart: weight, quantity, discount. Each shows what it makes of the amount while it is typed. */
+/** Sheets for a number about the cart: weight, quantity, discount, money. Each shows what it makes of the amount while it is typed. */
 
 import { till } from "./context.js";
 import { button, h, say } from "./dom.js";
 import { money, quantity } from "./format.js";
 import { makeKeypad } from "./keypad.js";
 import { mulDiv } from "./pricing.js";
+import { setQuantity } from "./sell.js";
 import { openSheet } from "./sheet.js";
 import { amountOf, takenOff } from "./totals.js";
 import { t } from "./words.js";
 
 /** A figure that is typed, in large type. @param {string} label */
-function figure(label) {
+export function figure(label) {
   const value = h("output", { class: "figure num" });
   return { root: h("div", { class: "entry" }, h("span", { class: "muted" }, label), value), value };
 }
 
 /** @param {string} label @param {() => void} run */
-const done = (label, run) => button({ class: "btn primary xl", "data-enter": true, onclick: run }, label);
+export const done = (label, run) => button({ class: "btn primary xl", "data-enter": true, onclick: run }, label);
 
 /**
  * How much of a weighed article? @param {import("./catalogue.js").Product} product @param {(milli: number) => void} use
@@ -59,7 +60,7 @@ export function askQuantity(id) {
   if (!line) return;
   if (line.decimals) {
     askWeight({ .../** @type {any} */ (till.catalogue.byId.get(line.product)), name: line.name, unit: line.unit, price: line.price },
-      (milli) => till.cart.set(id, { quantity: milli }), line.quantity);
+      (milli) => setQuantity(id, milli), line.quantity);
     return;
   }
   const shown = figure(t("Quantity"));
@@ -70,7 +71,7 @@ export function askQuantity(id) {
   const dialog = openSheet({
     title: line.name, className: "narrow", body: [shown.root, pad.root],
     actions: [done(t("Set quantity"), () => {
-      if (pad.value() > 0) till.cart.set(id, { quantity: pad.value() * 1000 });
+      if (pad.value() > 0) setQuantity(id, pad.value() * 1000);
       dialog.close();
     })],
   });
@@ -83,7 +84,10 @@ export function askDiscount(id) {
   const old = line ? line.discount : till.cart.basket.discount;
   const amount = line ? amountOf(line) : till.cart.basket.lines.reduce((sum, one) => sum + amountOf(one) - takenOff(one.discount, amountOf(one)), 0);
   if (!amount) return;
-  const keep = (/** @type {import("./cart.js").Discount | null} */ discount) => (line ? till.cart.set(line.id, { discount }) : till.cart.change({ discount }));
+  const keep = (/** @type {import("./cart.js").Discount | null} */ discount) => void import("./approvals.js").then(({ tryOut }) => tryOut((basket) => {
+    const target = line ? basket.lines.find((one) => one.id === line.id) : basket;
+    if (target) target.discount = discount;
+  }));
   let kind = old?.kind ?? "percent";
   const shown = figure(t("Discount"));
   const effect = h("p", { class: "muted num", "aria-live": "polite" });
@@ -107,10 +111,10 @@ export function askDiscount(id) {
     title: line ? t("Discount on {name}", { name: line.name }) : t("Discount on the sale"), className: "narrow",
     body: [h("div", { class: "two" }, ...kinds), shown.root, effect, h("div", { class: "five" }, ...quick), pad.root],
     actions: [
-      old && button({ class: "btn danger xl", onclick: () => { keep(null); dialog.close(); } }, t("No discount")),
+      old && button({ class: "btn danger xl", onclick: () => { dialog.close(); keep(null); } }, t("No discount")),
       done(t("Apply"), () => {
-        keep(pad.value() > 0 ? discount() : null);
         dialog.close();
+        keep(pad.value() > 0 ? discount() : null);
       }),
     ],
   });

@@ -1,13 +1,13 @@
 /** Sheets about the till itself: sales on hold, keys, the drawer, this device, what needs attention. */
 
 import { itemsIn } from "./cart.js";
-import { officePage, till } from "./context.js";
+import { till } from "./context.js";
 import { button, h, icon } from "./dom.js";
 import { clock, moment, money } from "./format.js";
-import { recallCart, countHeld } from "./sell.js";
+import { recallCart } from "./sell.js";
 import { openSheet } from "./sheet.js";
 import { openDrawer } from "./shift.js";
-import { change, state } from "./state.js";
+import { state } from "./state.js";
 import { toast } from "./toast.js";
 import { totalsOf } from "./totals.js";
 import { t, tn } from "./words.js";
@@ -37,10 +37,7 @@ function heldRow(basket, first, close) {
       toast(t("Money has been taken for this sale. Recall it and give it back first."), { kind: "warn" });
       return;
     }
-    await till.db.delete("held", basket.id);
-    await countHeld();
-    row.remove();
-    toast(t("Held sale deleted"), { action: { label: t("Undo"), run: () => void till.db.put("held", basket).then(countHeld) } });
+    if (await (await import("./voids.js")).dropHeld(basket)) row.remove();
   }
   return row;
 }
@@ -56,31 +53,14 @@ export function askDrawer() {
   });
   /** @param {string} reason */
   async function open(reason) {
-    await openDrawer(reason);
-    toast(t("Drawer opened: {reason}", { reason }), { kind: "ok" });
+    if (await openDrawer(reason)) toast(t("Drawer opened: {reason}", { reason }), { kind: "ok" });
   }
 }
 
 export const attentionText = () => tn(state.attention.length, "{n} sale needs attention", "{n} sales need attention");
 
-/** What the server or the disk made of a record that isn't as it should be. */
-export function showAttention() {
-  const rows = state.attention.map((one) => h("li", {},
-    h("div", { class: "grow" }, h("b", {}, one.title), h("div", { class: "sm muted" }, one.detail)),
-    one.kind === "sale" && h("a", { class: "btn", href: officePage("sales"), target: "_blank", rel: "noopener" }, t("Open")),
-    button({ class: "btn", onclick: (/** @type {Event} */ event) => { void seen(one.seq); /** @type {HTMLElement} */ (event.currentTarget).closest("li")?.remove(); } }, t("Seen"))));
-  openSheet({
-    title: t("Needs attention"),
-    body: [h("p", { class: "muted" }, t("These are recorded and counted. Someone in the back office should look at them.")), h("ul", { class: "rows" }, ...rows)],
-  });
-}
-
-/** @param {number} seq */
-async function seen(seq) {
-  change({ attention: state.attention.filter((one) => one.seq !== seq) });
-  const entry = await till.db.get("journal", seq);
-  if (entry) await till.db.put("journal", { ...entry, seen: true });
-}
+/** What needs attention: loaded when it is asked for. */
+export const showAttention = async () => (await import("./sheet_attention.js")).showAttention();
 
 /** This device: loaded when it is asked for. */
 export const showDevice = async () => (await import("./view_health.js")).showDevice();

@@ -16,18 +16,27 @@ export async function openShift(float) {
   till.sync.kick();
 }
 
-/** @param {"pay_in" | "pay_out" | "drop"} kind @param {number} amount minor units @param {string} reason */
+/** Have it approved where it must be. @param {string} permission @param {{amount?: number, reason: string}} what */
+const permit = async (permission, what) => (await import("./approvals.js")).permitAct(permission, what);
+
+/** @param {"pay_in" | "pay_out" | "drop"} kind @param {number} amount minor units @param {string} reason @returns {Promise<boolean>} whether it may be */
 export async function moveCash(kind, amount, reason) {
-  const id = newId();
-  await till.journal.append("cash_moved", () => ({ id, payload: { id, shift: state.shift?.id, kind, amount, reason } }));
+  const given = kind === "pay_out" ? await permit(kind, { amount, reason }) : { id: newId(), approvals: [] };
+  if (!given) return false;
+  const { id, approvals } = given;
+  await till.journal.append("cash_moved", () => ({ id, payload: { id, shift: state.shift?.id, kind, amount, reason, ...(approvals.length ? { approvals } : {}) } }));
   till.sync.kick();
+  return true;
 }
 
-/** A drawer opened without a sale leaves a trace. @param {string} reason */
+/** A drawer opened without a sale leaves a trace. @param {string} reason @returns {Promise<boolean>} whether it may be */
 export async function openDrawer(reason) {
-  const id = newId();
-  await till.journal.append("drawer_opened", () => ({ id, payload: { id, shift: state.shift?.id, reason } }));
+  const given = await permit("open_drawer", { reason });
+  if (!given) return false;
+  const { id, approvals } = given;
+  await till.journal.append("drawer_opened", () => ({ id, payload: { id, shift: state.shift?.id, reason, ...(approvals.length ? { approvals } : {}) } }));
   till.sync.kick();
+  return true;
 }
 
 /**

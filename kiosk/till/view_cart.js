@@ -101,6 +101,7 @@ const toolsOf = (id) => [
   button({ class: "btn icon", keepfocus: true, "aria-label": t("One less"), onclick: () => stepQuantity(id, -1) }, icon("minus")),
   button({ class: "btn icon", keepfocus: true, "aria-label": t("One more"), onclick: () => stepQuantity(id, 1) }, icon("plus")),
   button({ class: "btn", keepfocus: true, onclick: () => askDiscount(id) }, t("Discount")),
+  button({ class: "btn", keepfocus: true, onclick: () => void import("./sheet_price.js").then(({ askPrice }) => askPrice(id)) }, t("Price")),
   button({ class: "btn danger", keepfocus: true, onclick: () => removeLine(id) }, t("Remove")),
 ];
 

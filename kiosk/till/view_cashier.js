@@ -191,7 +191,7 @@ export class CashierView {
 }
 
 /** @param {import("./cashiers.js").Answer} answer */
-function sentence(answer) {
+export function sentence(answer) {
   if ("wait" in answer) {
     if (answer.wait === null) return t("This PIN is locked after 20 wrong tries. Ask a manager to unlock it under Devices.");
     return answer.wait ? t("Too many wrong tries. Wait {seconds} seconds, or let somebody else sell.", { seconds: answer.wait }) : t("Wrong PIN. Try again.");

@@ -8,6 +8,7 @@ import { quickCash } from "./money.js";
 import { amountDue } from "./payment.js";
 import { showReceipt } from "./view_receipt.js";
 import { currentTotals, recordSale } from "./sale.js";
+import { mayCharge } from "./sell.js";
 import { change, state, watch } from "./state.js";
 import { toast } from "./toast.js";
 import { t } from "./words.js";
@@ -158,6 +159,8 @@ async function proceed() {
 
 /** @param {import("./payment.js").Due} now */
 async function complete(now) {
+  const may = mayCharge();
+  if (may !== true && !(await may)) return;
   saving = true;
   failure = "";
   redraw();

@@ -36,11 +36,10 @@ let again = () => {};
 /** @param {string} text */
 const title = (text) => h("header", {}, state.shift && button({ class: "btn quiet", onclick: () => { if (counting) { counting = false; again(); } else change({ screen: "sell" }); } }, icon("arrow-left"), t("Back")), h("h1", { tabindex: "-1" }, text));
 
-/** Something must be written down for good; say so where it couldn't be. @param {() => Promise<void>} work @param {string} [done] */
+/** Something must be written down for good; say so where it couldn't be. @param {() => Promise<void | boolean>} work false: it may not be @param {string} [done] */
 async function record(work, done) {
   try {
-    await work();
-    if (done) toast(done, { kind: "ok" });
+    if (await work() !== false && done) toast(done, { kind: "ok" });
   } catch (error) {
     reportError(error);
     toast(t("Not recorded: the storage of this device is full or failing. Free space and try again."), { kind: "bad" });

@@ -1,0 +1,112 @@
+/**
+ * Approvals: what the cashier may not do alone is asked of somebody who may, before it is done. docs/algorithms/approvals.md.
+ * Loaded when it is needed. The server checks all of it again; where the till knows no rights it lets everything through.
+ */
+
+import { actHash, asksOf, decide } from "./approval_rules.js";
+import { till } from "./context.js";
+import { newId } from "./ids.js";
+import { state } from "./state.js";
+import { toast } from "./toast.js";
+import { takenOff, amountOf, totalsOf } from "./totals.js";
+import { t } from "./words.js";
+
+/** @typedef {import("./approval_rules.js").Act} Act */
+/** @typedef {import("./approval_rules.js").ActLine & {name: string}} Named */
+/** @typedef {{id: string, permission: string, amount?: number | null, reason?: string, asked_at?: string, granted_at?: string, approver?: string}} Proof as the record carries it */
+/** @typedef {{permission: string, amount: number | null, hash: string, expires: string, proof: Proof}} Held */
+/** @typedef {{permission: string, amount: number | null, limit: number | null, act: Act & {lines: Named[]}, hash: string, total: number | null, reason: string}} Request */
+
+const CHANGES_MOST = 5;
+
+/** How the cashier holds a right. @param {string} permission @returns {import("./approval_rules.js").Right | undefined} */
+const right = (permission) => {
+  const { rights } = state.setup.cashier;
+  return rights ? rights[permission] : { state: "allowed", limit: null };
+};
+
+/** A basket as approvals see it, with names. @param {import("./cart.js").Basket} basket @returns {Act & {lines: Named[]}} */
+export function actOf(basket) {
+  const priced = totalsOf(basket, state.setup.tenant.prices_include_tax);
+  return {
+    id: basket.id,
+    discount: priced.basketDiscount,
+    lines: basket.lines.map((line, i) => ({
+      id: line.id, product: line.product, name: line.name, quantity_milli: line.quantity, unit_price: line.price,
+      list_price: line.listPrice ?? null, discount: priced.lines[i].discount,
+    })),
+  };
+}
+
+/** Whether the cart may be charged as it is; asks where it may not, as often as it changes meanwhile. @returns {Promise<boolean>} */
+export async function mayCharge() {
+  for (let i = 0; i < CHANGES_MOST; i += 1) {
+    const basket = structuredClone(till.cart.basket);
+    const held = await permitBasket(basket);
+    if (!held) return false;
+    till.cart.change({ approvals: held });
+    if (await actHash(actOf(till.cart.basket)) === await actHash(actOf(basket))) return true;
+  }
+  return false;
+}
+
+/**
+ * Have everything approved that a basket takes and its cashier may not give alone.
+ * @param {import("./cart.js").Basket} basket @returns {Promise<Held[] | null>} null where somebody said no, or nobody was asked
+ */
+export async function permitBasket(basket) {
+  const act = actOf(basket);
+  const hash = await actHash(act);
+  const { total } = totalsOf(basket, state.setup.tenant.prices_include_tax);
+  /** @type {Held[]} */
+  const held = [];
+  for (const [permission, amount] of Object.entries(asksOf(act))) {
+    const had = (basket.approvals ?? []).find((one) => one.permission === permission && one.hash === hash && (one.amount ?? 0) >= (amount ?? 0) && Date.parse(one.expires) > Date.now());
+    const got = had ?? await permit({ permission, amount, act, hash, total, reason: "" });
+    if (!got) return null;
+    if (got !== FREE) held.push(got);
+  }
+  return held;
+}
+
+/** Change the basket, if it may be so. @param {(basket: import("./cart.js").Basket) => void} alter */
+export async function tryOut(alter) {
+  const wanted = structuredClone(till.cart.basket);
+  alter(wanted);
+  const approvals = await permitBasket(wanted);
+  if (!approvals || till.cart.basket.id !== wanted.id) return;
+  alter(till.cart.basket);
+  till.cart.change({ approvals });
+}
+
+/** Nobody had to be asked. @type {Held} */
+const FREE = { permission: "", amount: null, hash: "", expires: "", proof: { id: "", permission: "" } };
+
+/** @param {Omit<Request, "limit">} what @returns {Promise<Held | null>} */
+async function permit(what) {
+  const held = right(what.permission);
+  const decision = decide(held, what.amount);
+  if (decision === "allowed") return FREE;
+  if (decision === "denied") {
+    toast(t("You may not do this here. Let somebody else who may take over."), { kind: "bad", key: "denied" });
+    return null;
+  }
+  const { askApproval } = await import("./sheet_approval.js");
+  return askApproval({ ...what, limit: held?.limit ?? null });
+}
+
+/**
+ * The same for one act that is no sale. @param {string} permission @param {{id?: string, amount?: number | null, lines?: Named[], total?: number | null, reason?: string}} what
+ * @returns {Promise<{id: string, reason: string, approvals: Proof[]} | null>} null: it may not be done
+ */
+export async function permitAct(permission, { id = newId(), amount = null, lines = [], total = null, reason = "" }) {
+  const act = { id, discount: 0, lines };
+  const got = await permit({ permission, amount, act, hash: await actHash(act), total, reason });
+  if (!got) return null;
+  return got === FREE ? { id, reason, approvals: [] } : { id, reason: reason || (got.proof.reason ?? ""), approvals: [got.proof] };
+}
+
+/** Lines of a basket as a void names them; a part of a line has no discount of its own. @param {import("./cart.js").Line[]} lines @returns {Named[]} */
+export const voidedLines = (lines) => lines.map((line) => ({
+  id: line.id, product: line.product, name: line.name, quantity_milli: line.quantity, unit_price: line.price, discount: takenOff(line.discount, amountOf(line)),
+}));

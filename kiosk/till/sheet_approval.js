@@ -1,0 +1,232 @@
+/** The sheet that waits for an approval: why, then a phone somewhere, or a PIN right here, until somebody has answered. */
+
+import { Refused, Unreachable } from "./api.js";
+import { beep } from "./beep.js";
+import { till } from "./context.js";
+import { button, h, icon, say } from "./dom.js";
+import { money } from "./format.js";
+import { decide } from "./approval_rules.js";
+import { newId } from "./ids.js";
+import { useSheet } from "./lazy_style.js";
+import { openSheet } from "./sheet.js";
+import { state } from "./state.js";
+import { toast } from "./toast.js";
+import { sentence } from "./view_cashier.js";
+import { t } from "./words.js";
+
+const LOOK = 2000;
+const LIVES = 10 * 60_000;
+
+/** What it is, with its amount. @param {import("./approvals.js").Request} what */
+function title({ permission, amount }) {
+  if (permission === "discount") return t("{percent} % discount", { percent: Math.round((amount ?? 0)) / 100 });
+  return {
+    override_price: t("Another price"), void_line: t("Take out of the sale"), void_sale: t("Cancel the sale"), open_drawer: t("Open the drawer"),
+    pay_out: t("Pay {amount} out", { amount: money(amount ?? 0) }), refund: t("Refund {amount}", { amount: money(amount ?? 0) }),
+  }[permission] ?? permission;
+}
+
+/** Why people usually do it, so that nobody needs a keyboard. @param {string} permission */
+const reasons = (permission) => ({
+  discount: [t("Damaged"), t("Promised to the customer"), t("Regular customer"), t("Other")],
+  override_price: [t("Wrong price tag"), t("Damaged"), t("Promised to the customer"), t("Other")],
+}[permission] ?? [t("Scanned by mistake"), t("The customer changed their mind"), t("Can't pay"), t("Other")]);
+
+/**
+ * Ask, and wait for the answer. @param {import("./approvals.js").Request} what
+ * @returns {Promise<import("./approvals.js").Held | null>} null: refused, given up, or nobody was there
+ */
+export const askApproval = (what) => new Promise((resolve) => { new Asking(what, resolve).start(); });
+
+class Asking {
+  id = newId();
+  askedAt = new Date();
+  pin = "";
+  message = "";
+  busy = false;
+  /** The server has the request. */ told = false;
+  /** @type {import("./cashiers.js").Mate | null} who types their PIN */ mate = null;
+
+  /** @param {import("./approvals.js").Request} what @param {(held: import("./approvals.js").Held | null) => void} resolve */
+  constructor(what, resolve) {
+    this.what = what;
+    this.resolve = resolve;
+    this.reason = what.reason;
+    this.box = h("div", { class: "stack" });
+  }
+
+  start() {
+    useSheet();
+    this.dialog = openSheet({
+      title: t("Needs an approval"), className: "narrow", body: [this.box],
+      actions: [button({ class: "btn xl", onclick: () => this.dialog?.close() }, t("Don't do it"))],
+      closed: () => this.end(null),
+    });
+    this.dialog.addEventListener("keydown", (event) => this.key(event));
+    this.heard = () => void this.look();
+    addEventListener("approval.changed", this.heard);
+    this.timer = setInterval(this.heard, LOOK);
+    if (this.reason) void this.ask();
+    else this.draw([h("p", { class: "muted" }, t("Why? It is noted with your name.")), ...reasons(this.what.permission).map((reason) =>
+      button({ class: "btn xl", onclick: () => { this.reason = reason; void this.ask(); } }, reason))]);
+  }
+
+  /** @param {import("./approvals.js").Held | null} held */
+  end(held) {
+    if (this.over) return;
+    this.over = true;
+    clearInterval(this.timer);
+    if (this.heard) removeEventListener("approval.changed", this.heard);
+    if (!held && this.told) void till.api.post(this.path("/withdrawal"), {}).catch(() => {}); // it ends by itself in ten minutes
+    this.resolve(held);
+    this.dialog?.close();
+  }
+
+  /** @param {string} rest */
+  path = (rest = "") => `tills/${till.id}/approvals/${this.id}${rest}`;
+
+  /** @param {(import("./dom.js").Child)[]} nodes */
+  draw(nodes) {
+    const { limit, permission } = this.what;
+    const alone = limit === null ? "" : permission === "discount" ? t("You may give up to {percent} % alone.", { percent: limit / 100 }) : t("You may do up to {amount} alone.", { amount: money(limit) });
+    this.box.replaceChildren(h("p", {}, h("b", { class: "num" }, title(this.what)), " ", alone), ...nodes.filter((one) => one instanceof Node));
+    if (!this.box.contains(document.activeElement)) this.dialog?.focus(); // what was pressed is gone, and keys must still arrive
+  }
+
+  async ask() {
+    this.askedAt = new Date();
+    const { permission, amount, act, total } = this.what;
+    if (state.link !== "offline") {
+      try {
+        const { id, discount, lines } = act;
+        await till.api.post(`tills/${till.id}/approvals`, { id: this.id, permission, amount: permission === "discount" ? null : amount, act: { id, discount, lines }, total, reason: this.reason });
+        this.told = true;
+      } catch (error) {
+        if (error instanceof Refused) {
+          if (error.code === "approval_not_needed") this.grant({ id: this.id, permission });
+          else this.draw([h("p", { class: "problem", role: "alert" }, error.message)]);
+          return;
+        }
+        if (!(error instanceof Unreachable)) throw error;
+      }
+    }
+    if (!this.over) this.wait();
+  }
+
+  /** Those who could type their PIN here. */
+  approvers() {
+    const { permission, amount } = this.what;
+    const { cashier } = state.setup;
+    return (till.device?.cashiers.roster ?? []).filter(({ id, pin, rights }) =>
+      pin && id !== cashier.id && decide(rights?.approve, null) === "allowed" && decide(rights?.[permission], amount) === "allowed");
+  }
+
+  wait() {
+    this.mate = null;
+    const people = this.approvers();
+    const names = people.map((mate) => button({ class: "btn xl", onclick: () => this.pick(mate) }, icon("circle-user-round"), mate.name));
+    const status = this.told ? t("Asked. Whoever may sees it on their phone now …") : t("The server is away: only a PIN can help.");
+    const here = people.length ? t("Or somebody here types their PIN:") : this.told ? "" : t("Nobody who may do this has been at this device before. Wait for the network, or leave it.");
+    this.draw([h("p", { class: "muted", role: "status" }, status), here && h("p", {}, here), h("div", { class: "people" }, ...names)]);
+  }
+
+  /** @param {import("./cashiers.js").Mate} mate */
+  pick(mate) {
+    this.mate = mate;
+    this.pin = "";
+    this.message = "";
+    const dots = h("output", { class: "dots num", "aria-live": "off" });
+    const alert = h("p", { class: "problem", role: "alert" });
+    const digits = [..."123456789"].map((key) => button({ class: "btn num", keepfocus: true, onclick: () => this.press(key) }, key));
+    this.draw([h("p", {}, t("PIN of {name}", { name: mate.name })), dots, alert, h("div", { class: "pad", role: "group", "aria-label": t("PIN") }, ...digits,
+      button({ class: "btn", keepfocus: true, "aria-label": t("Delete last digit"), onclick: () => this.press("Backspace") }, icon("delete")),
+      button({ class: "btn num", keepfocus: true, onclick: () => this.press("0") }, "0"),
+      button({ class: "btn primary", keepfocus: true, "data-enter": true, onclick: () => void this.enter() }, t("OK"))),
+    button({ class: "btn", onclick: () => this.wait() }, icon("arrow-left"), t("Somebody else"))]);
+    this.show = () => {
+      say(dots, "●".repeat(this.pin.length) || "–");
+      dots.setAttribute("aria-label", t("{n} digits", { n: this.pin.length }));
+      alert.hidden = !this.message;
+      say(alert, this.message);
+    };
+    this.show();
+  }
+
+  /** @param {string} key */
+  press(key) {
+    if (this.busy || !this.mate) return;
+    if (key === "Backspace") this.pin = this.pin.slice(0, -1);
+    else if (this.pin.length < 8) this.pin += key;
+    this.show?.();
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    if (!this.mate || event.ctrlKey || event.altKey || event.metaKey || !/^(\d|Backspace)$/.test(event.key)) return;
+    this.press(event.key);
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  async enter() {
+    const { mate, pin } = this;
+    if (this.busy || !mate || !till.device || pin.length < 4) return;
+    this.busy = true;
+    this.pin = "";
+    this.message = "";
+    this.show?.();
+    const answer = await this.tried(mate.id, pin, till.device.cashiers);
+    this.busy = false;
+    if (!answer || this.over) return;
+    beep();
+    this.message = sentence(answer);
+    this.show?.();
+  }
+
+  /** @param {string} person @param {string} pin @param {import("./cashiers.js").Cashiers} cashiers @returns {Promise<import("./cashiers.js").Answer | null>} null: it was right */
+  async tried(person, pin, cashiers) {
+    if (this.told) {
+      try {
+        const told = await till.api.post(this.path("/grant"), { person, pin });
+        await cashiers.learn("pin", person, told.version, pin);
+        this.grant({ id: this.id, permission: this.what.permission, reason: this.reason }, told.decided_by);
+        return null;
+      } catch (error) {
+        if (!(error instanceof Unreachable)) return cashiers.refused(person, error);
+      }
+    }
+    const answer = await cashiers.alone(person, pin);
+    if (!("person" in answer)) return answer;
+    const { permission, amount } = this.what;
+    this.grant({ id: newId(), permission, amount, reason: this.reason, asked_at: this.askedAt.toISOString(), granted_at: new Date().toISOString(), approver: person });
+    return null;
+  }
+
+  /** Somebody said yes. @param {import("./approvals.js").Proof} proof @param {string} [by] */
+  grant(proof, by = this.mate?.name) {
+    const { permission, amount, hash } = this.what;
+    if (by) toast(t("Granted by {name}", { name: by }), { kind: "ok" });
+    this.end({ permission, amount, hash, expires: new Date(this.askedAt.getTime() + LIVES).toISOString(), proof: { ...proof, reason: this.reason } });
+  }
+
+  /** What has become of it? */
+  async look() {
+    if (!this.told || this.over || this.busy) return;
+    try {
+      const now = await till.api.get(this.path());
+      if (now.state === "granted") this.grant({ id: this.id, permission: this.what.permission }, now.decided_by);
+      else if (now.state !== "asked") this.refused(now);
+    } catch (error) {
+      if (!(error instanceof Unreachable || error instanceof Refused)) throw error; // asked again in a moment
+    }
+  }
+
+  /** @param {{state: string, decided_by: string, answer: string}} now */
+  refused({ state: what, decided_by, answer }) {
+    this.told = false;
+    this.mate = null;
+    beep();
+    const said = what === "refused" ? t("{name} has refused this.", { name: decided_by }) : t("Nobody has answered in time. Ask again.");
+    this.draw([h("p", { class: "problem", role: "alert" }, answer ? `${said} “${answer}”` : said)]);
+  }
+}

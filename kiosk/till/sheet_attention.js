@@ -1,0 +1,26 @@
+/** The sheet of records that the server took with a remark, until someone has seen them. Loaded when it is asked for. */
+
+import { officePage, till } from "./context.js";
+import { button, h } from "./dom.js";
+import { openSheet } from "./sheet.js";
+import { change, state } from "./state.js";
+import { t } from "./words.js";
+
+/** What the server or the disk made of a record that isn't as it should be. */
+export function showAttention() {
+  const rows = state.attention.map((one) => h("li", {},
+    h("div", { class: "grow" }, h("b", {}, one.title), h("div", { class: "sm muted" }, one.detail)),
+    one.kind === "sale" && h("a", { class: "btn", href: officePage("sales"), target: "_blank", rel: "noopener" }, t("Open")),
+    button({ class: "btn", onclick: (/** @type {Event} */ event) => { void seen(one.seq); /** @type {HTMLElement} */ (event.currentTarget).closest("li")?.remove(); } }, t("Seen"))));
+  openSheet({
+    title: t("Needs attention"),
+    body: [h("p", { class: "muted" }, t("These are recorded and counted. Someone in the back office should look at them.")), h("ul", { class: "rows" }, ...rows)],
+  });
+}
+
+/** @param {number} seq */
+async function seen(seq) {
+  change({ attention: state.attention.filter((one) => one.seq !== seq) });
+  const entry = await till.db.get("journal", seq);
+  if (entry) await till.db.put("journal", { ...entry, seen: true });
+}

@@ -1,0 +1,106 @@
+/**
+ * Voids: nothing leaves an open sale without a record. It is written in one transaction with the cart that lacks it; bringing it back is
+ * a record too. Loaded when something is first taken out.
+ */
+
+import { permitAct, voidedLines } from "./approvals.js";
+import { emptyBasket, isEmpty } from "./cart.js";
+import { till } from "./context.js";
+import { oneAtATime } from "./db.js";
+import { newId } from "./ids.js";
+import { countHeld } from "./sell.js";
+import { change, state } from "./state.js";
+import { toast } from "./toast.js";
+import { amountOf } from "./totals.js";
+import { t } from "./words.js";
+
+/** @typedef {import("./cart.js").Basket} Basket */
+/** @typedef {import("./cart.js").Line} Line */
+
+const inTurn = oneAtATime();
+
+/**
+ * Ask where it must be asked, and write the void down with what remains.
+ * @param {"line" | "sale"} kind @param {Basket} basket @param {Line[]} lines that go
+ * @param {(id: string, payload: any) => Promise<any>} write @returns {Promise<string>} the void's id; "" where it may not be, or couldn't be written
+ */
+async function record(kind, basket, lines, write) {
+  const named = voidedLines(lines);
+  const amount = named.reduce((sum, line, i) => sum + amountOf(lines[i]) - line.discount, 0);
+  const given = await permitAct(`void_${kind}`, { lines: named, total: amount });
+  if (!given) return "";
+  const { id, reason, approvals } = given;
+  const payload = {
+    id, basket: basket.id, shift: state.shift?.id, amount, ...(reason ? { reason } : {}), ...(approvals.length ? { approvals } : {}),
+    lines: named.map(({ id: line, product, name, quantity_milli, unit_price, discount }) => ({ line, product, name, quantity_milli, unit_price, discount })),
+  };
+  try {
+    await write(id, payload);
+  } catch (error) {
+    failed(error);
+    return "";
+  }
+  till.sync.kick();
+  return id;
+}
+
+/** @param {unknown} error */
+function failed(error) {
+  reportError(error);
+  toast(t("Not recorded: the storage of this device is full or failing. Free space and try again."), { kind: "bad" });
+}
+
+/** The void and the cart as it then is, on the disk at once. @param {"line" | "sale"} kind @param {(basket: Basket) => Basket} without */
+const withCart = (kind, without) => (/** @type {string} */ id, /** @type {any} */ payload) => till.cart.seal(async () => {
+  await till.journal.append(`${kind}_voided`, () => ({ id, payload }), ["cart"], (tx) => {
+    const next = without(structuredClone(till.cart.basket));
+    const store = tx.objectStore("cart");
+    return isEmpty(next) ? store.delete("current") : store.put(next, "current");
+  });
+});
+
+/** @param {string} id of a void @param {() => void} bring what it took out */
+const undoing = (id, bring) => () => {
+  bring();
+  const own = newId();
+  till.journal.append("void_undone", () => ({ id: own, payload: { id: own, void: id } })).then(() => till.sync.kick(), failed);
+};
+
+/** Take a line out, or some of it: to this quantity. @param {string} id @param {number} quantity thousandths that stay */
+export const lessen = (id, quantity) => inTurn(async () => {
+  const line = till.cart.line(id);
+  if (!line || quantity >= line.quantity) return;
+  const gone = quantity > 0 ? { ...line, quantity: line.quantity - quantity, discount: null } : line;
+  const { basket } = till.cart;
+  const done = await record("line", basket, [gone], withCart("line", (next) => ({
+    ...next, lines: next.lines.flatMap((one) => (one.id !== id ? [one] : quantity > 0 ? [{ ...one, quantity }] : [])),
+  })));
+  if (!done) return;
+  if (quantity > 0) {
+    till.cart.set(id, { quantity });
+    return;
+  }
+  const bring = till.cart.remove(id);
+  toast(t("Removed: {name}", { name: line.name }), { action: { label: t("Undo"), run: undoing(done, bring) } });
+});
+
+/** Empty the cart: the sale is off. */
+export const clear = () => inTurn(async () => {
+  const { basket } = till.cart;
+  if (till.cart.empty) return;
+  const done = basket.lines.length ? await record("sale", basket, basket.lines, withCart("sale", emptyBasket)) : "";
+  if (basket.lines.length && !done) return;
+  const bring = till.cart.clear();
+  if (state.screen === "pay") change({ screen: "sell" });
+  toast(t("Sale cleared"), { action: { label: t("Undo"), run: done ? undoing(done, bring) : bring } });
+});
+
+/** Delete a sale on hold. @param {Basket} basket @returns {Promise<boolean>} whether it is gone */
+export const dropHeld = (basket) => inTurn(async () => {
+  const done = await record("sale", basket, basket.lines, (id, payload) => till.journal.append("sale_voided", () => ({ id, payload }), ["held"],
+    (tx) => tx.objectStore("held").delete(basket.id)));
+  if (!done) return false;
+  await countHeld();
+  toast(t("Held sale deleted"), { action: { label: t("Undo"), run: undoing(done, () => void till.db.put("held", basket).then(countHeld)) } });
+  return true;
+});
