@@ -14,10 +14,11 @@ from retail.app import create_app
 from retail.audit.anchors import Outside, use_outside
 from retail.kit.errors import Busy
 from retail.runtime import telemetry
-from retail.runtime.db import Database, UnsafeRole
+from retail.runtime.db import Database
 from retail.runtime.garbage import spare_what_stays
 from retail.runtime.given import NotUsable, turned_away
 from retail.runtime.outages import UNREACHABLE
+from retail.runtime.safe_role import UnsafeRole
 from retail.runtime.web.protocol import GuardedProtocol
 from retail.settings import FD_VARIABLE, Settings
 

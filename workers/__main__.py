@@ -11,9 +11,9 @@ import uvloop
 
 from retail.audit.anchors import Outside, use_outside
 from retail.runtime import telemetry
-from retail.runtime.db import UnsafeRole
 from retail.runtime.garbage import spare_what_stays
 from retail.runtime.given import NotUsable
+from retail.runtime.safe_role import UnsafeRole
 from retail.settings import Settings
 from workers.work import Work, carrier_of, open_database
 

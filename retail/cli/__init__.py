@@ -15,10 +15,10 @@ from retail.cli.commands import add_transfers, run
 from retail.cli.up import PortTaken, Wanted, up
 from retail.kit.errors import Busy, DomainError
 from retail.runtime import room
-from retail.runtime.db import UnsafeRole
 from retail.runtime.embedded import EmbeddedError
 from retail.runtime.given import NotUsable
 from retail.runtime.keys import BadKey
+from retail.runtime.safe_role import UnsafeRole
 from retail.runtime.schema import MigrationFailed
 from retail.settings import BadSetting, Settings
 

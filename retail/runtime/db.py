@@ -18,8 +18,9 @@ import asyncpg
 
 from retail.kit.clock import Clock, SystemClock
 from retail.runtime.engine import ENGINE, Bound, OutsideUnitOfWork
-from retail.runtime.given import TURNED_AWAY, NotUsable, turned_away
+from retail.runtime.given import TURNED_AWAY, turned_away
 from retail.runtime.outages import UNREACHABLE, as_busy, is_outage
+from retail.runtime.safe_role import refuse_unsafe_role
 from retail.runtime.tenancy import Scope
 from retail.runtime.tx import Read, Row, Tx, Unit
 
@@ -47,14 +48,6 @@ SERVER_SETTINGS: Final = {
     "idle_in_transaction_session_timeout": "10000",
     "client_connection_check_interval": "2000",
 }
-# membership counts as well: SET ROLE, or inheriting, is all it takes
-_COULD_BECOME: Final = """
-SELECT session_user AS login, r.rolname AS role FROM pg_roles r
- WHERE (pg_has_role(session_user, r.oid, 'MEMBER') OR pg_has_role(current_user, r.oid, 'MEMBER'))
-   AND (r.rolsuper OR r.rolbypassrls
-        OR EXISTS (SELECT FROM pg_class WHERE relowner = r.oid AND relkind IN ('r', 'p')))
- ORDER BY r.rolname <> session_user LIMIT 1
-"""
 
 
 class CommitLost(Exception):
@@ -63,17 +56,6 @@ class CommitLost(Exception):
 
 class NestedUnitOfWork(RuntimeError):
     """A unit of work was opened inside another one: take the Tx as an argument instead."""
-
-
-class UnsafeRole(RuntimeError):
-    """The application's database role could get round the tenant walls; it must not start like that."""
-
-    def __init__(self, login: str, role: str) -> None:
-        how = "" if login == role else f" can become {role!r}, which"
-        super().__init__(
-            f"The database role {login!r}{how} is a superuser, bypasses row-level security or owns tables, so it could "
-            "get round the walls between businesses. Name the role countertop_app (see docs/operator/running.md)."
-        )
 
 
 async def _leave_as_it_is(_conn: asyncpg.Connection) -> None:
@@ -157,20 +139,12 @@ class Database:
                 reset=_leave_as_it_is,
             )
         try:
-            await database._refuse_unsafe_role()
+            async with database.platform() as unit:
+                await refuse_unsafe_role(unit)
         except BaseException:
             await pool.close()
             raise
         return database
-
-    async def _refuse_unsafe_role(self) -> None:
-        async with self.platform() as unit:
-            strong = await unit.fetchrow(_COULD_BECOME)
-            sees = await unit.fetchval("SELECT has_schema_privilege('public', 'USAGE')")
-        if strong is not None:
-            raise UnsafeRole(strong["login"], strong["role"])
-        if not sees:
-            raise NotUsable(f"{SETTING}: its role may not use the tables; name the role countertop_app.")
 
     async def close(self) -> None:
         """Close the pool, waiting a little for work under way."""

@@ -8,8 +8,9 @@ from piccolo.columns import Column
 from piccolo.table import Table
 
 from retail.piccolo_app import APP_CONFIG
-from retail.runtime.db import Database, UnsafeRole
+from retail.runtime.db import Database
 from retail.runtime.isolation import LEDGERS, PLATFORM
+from retail.runtime.safe_role import UnsafeRole
 from tests.support.database import Clone
 
 

@@ -14,8 +14,9 @@ import asyncpg
 import pytest
 
 from retail.runtime import given
-from retail.runtime.db import Database, UnsafeRole
+from retail.runtime.db import Database
 from retail.runtime.given import NoSuchDatabase, NotUsable, look_at
+from retail.runtime.safe_role import UnsafeRole
 from retail.runtime.schema import migrate
 from tests.support.database import Clone, with_database
 from tests.support.servers import ROOT

@@ -10,7 +10,8 @@ import asyncpg
 import pytest
 
 from retail.kit.errors import Busy, NotFound
-from retail.runtime.db import CommitLost, Database, NestedUnitOfWork, OutsideUnitOfWork, Tx, UnsafeRole
+from retail.runtime.db import CommitLost, Database, NestedUnitOfWork, OutsideUnitOfWork, Tx
+from retail.runtime.safe_role import UnsafeRole
 from retail.runtime.tenancy import Scope
 from retail.tenants.tables import Store
 from tests.support.database import Clone
