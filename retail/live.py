@@ -26,7 +26,7 @@ from retail.stock.events import StockFellLow
 
 FEATURES: Final = (
     "audit", "identity", "tenants", "catalog", "customers", "ledger", "stock", "cash", "promotions", "sales", "orders",
-    "purchasing", "finance", "comms", "billing", "risk", "automation", "analytics", "life", "console",
+    "purchasing", "finance", "comms", "billing", "risk", "automation", "analytics", "privacy", "life", "console",
 )  # fmt: skip
 JOBS_OF_THE_RUNTIME: Final = (set_aside.JOB, upkeep.JOB)
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from retail import anchoring, nightly
 from retail.identity import sign_ins_jobs
+from retail.privacy import retention
 from retail.runtime import jobs, upkeep
 from retail.runtime.db import Database, Tx
 from retail.runtime.tenancy import Scope
@@ -35,6 +36,7 @@ TIMETABLE: Final = (
     Nightly(upkeep.JOB, 1),
     Nightly(sign_ins_jobs.JOB, 1),
     Nightly(nightly.JOB, 2),
+    Nightly(retention.JOB, 3),
 )
 
 

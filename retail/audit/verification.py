@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from retail.audit.anchors import KEY, Outside, SignedHead
 from retail.audit.sealing import signed_head
 from retail.audit.verify import MOST_TOLD, Verifier
-from retail.runtime.audit_record import AuditRecord, BrokenRecord, moment
+from retail.runtime.audit_record import AuditRecord, BrokenRecord, blinded, moment
 from retail.runtime.db import Read, Row
 
 PATIENCE: Final = timedelta(minutes=10)
@@ -21,7 +22,7 @@ _SEALS: Final = """
 SELECT s.seq, s.hash, s.event_id, e.*, h.hash AS head_hash, h.at AS head_at, h.key_id, h.signature
   FROM audit_seal s LEFT JOIN LATERAL (
     SELECT a.id, a.at, a.actor_kind, a.actor_id, a.actor_name, a.ip, a.device_id, a.session_id, a.request_id, a.action,
-           a.subject_kind, a.subject_id, a.facts, a.record
+           a.subject_kind, a.subject_id, a.facts, a.record, a.blind
       FROM audit_event a WHERE a.tenant_id = $1 AND a.id = s.event_id) e ON true
  LEFT JOIN audit_head h ON h.tenant_id = $1 AND h.seq = s.seq
  WHERE s.tenant_id = $1 AND s.seq > $2 AND s.seq <= $3 ORDER BY s.seq LIMIT $4
@@ -70,13 +71,13 @@ async def verify_chain(read: Read, outside: Outside | None) -> Verification:
     head = await signed_head(read)
     keys = outside.keyring.public_keys(KEY) if outside else {}
     walk = Verifier(str(read.tenant), keys, outside.anchors.of(read.tenant) if outside else ())
-    wrong = list[str]()
+    wrong, erased = list[str](), await _erased(read)
     async for line in chain_lines(read, _LAST):
         if line["type"] == "head":
             walk.head(line) if outside else None
         else:
             walk.record(line["seq"], line["hash"], line["stored"])
-            wrong += _columns(line["row"]) if line["stored"] is not None else []
+            wrong += _columns(line["row"], erased) if line["stored"] is not None else []
     problems = [*(walk.finish() if outside else walk.problems), *wrong]
     waiting, unsealed = await _unsealed(read)
     anchored = walk.anchored if outside else None
@@ -98,14 +99,38 @@ async def chain_lines(read: Read, last: int) -> AsyncIterator[dict[str, Any]]:
         yield {"type": "head", **SignedHead(read.tenant, **row).line()}
 
 
-def _columns(row: Row) -> list[str]:
+async def _erased(read: Read) -> dict[UUID, str]:
+    """Give what erased people are called now; their erasure is on the chain itself."""
+    rows = await read.fetch(
+        """SELECT subject_id, facts ->> 'pseudonym' AS pseudonym FROM audit_event
+            WHERE tenant_id = $1 AND action = 'person.erasure_asked' AND subject_id IS NOT NULL""",
+        read.tenant,
+    )
+    return {row["subject_id"]: row["pseudonym"] for row in rows}
+
+
+def _hidden(row: Row, told: AuditRecord, erased: Mapping[UUID, str]) -> tuple[str, str]:
+    """Give name and address as the record has them: blinded, or as it has them where they were erased."""
+    name, ip, blind = _text(row["actor_name"]), _text(row["ip"]), row["blind"]
+    if not told.actor_name.startswith("~"):
+        return name, ip
+    if blind is not None:
+        return blinded("actor_name", name, blind), blinded("ip", ip, blind)
+    gone = (name, ip) == (erased.get(row["actor_id"]), "")
+    return (told.actor_name, told.ip) if gone else (name, ip)
+
+
+def _columns(row: Row, erased: Mapping[UUID, str]) -> list[str]:
     """Compare what pages filter by with the bytes that were hashed."""
     try:
         told = AuditRecord.decode(row["record"])
     except BrokenRecord:
         return [f"record {row['seq']} has bytes that are no record"]
+    actor_name, ip = _hidden(row, told, erased)
     shown = {
-        **{name: _text(row[name]) for name in ("id", "actor_kind", "actor_id", "actor_name", "ip", "request_id")},
+        **{name: _text(row[name]) for name in ("id", "actor_kind", "actor_id", "request_id")},
+        "actor_name": actor_name,
+        "ip": ip,
         **{name: _text(row[name]) for name in ("action", "subject_kind", "subject_id")},
         "at": moment(row["at"]),
         "device": _text(row["device_id"]),

@@ -18,6 +18,9 @@ MARK: Final = "CTA1"
 LINK: Final = "CTL1"
 HEAD: Final = "CTH1"
 RESTORED: Final = "CTR1"
+BLINDED: Final = "CTB1"
+BLIND: Final = 16
+"""Random bytes that hide a person's name and address in a record: without them it can't even be guessed at."""
 SEPARATOR: Final = "\x1f"
 GENESIS: Final = bytes(32)
 PLATFORM: Final = UUID(int=0)
@@ -81,6 +84,11 @@ def split(mark: str, stored: bytes) -> list[str]:
             raise BrokenRecord("text") from broken
         rest = tail[size:]
     return found
+
+
+def blinded(field: str, text: str, blind: bytes) -> str:
+    """Give what a record holds in place of a person's name or address: checkable while the `blind` is there."""
+    return "~" + hash_of(joined(BLINDED, blind.hex(), field, text)).hex() if text else ""
 
 
 def hash_of(stored: bytes) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -12,7 +13,7 @@ from uuid import UUID
 import asyncpg
 
 from retail.kit.ids import new_id
-from retail.runtime.audit_record import AuditRecord, facts_text, hash_of, moment, tidy
+from retail.runtime.audit_record import BLIND, AuditRecord, blinded, facts_text, hash_of, moment, tidy
 from retail.runtime.outbox import Event
 from retail.runtime.tenancy import Actor, Scope
 
@@ -76,8 +77,9 @@ _FLUSH = f"""
 WITH told AS ({_TELL}),
      noted AS (
   INSERT INTO audit_event (tenant_id, id, at, actor_kind, actor_id, actor_name, ip, device_id, session_id, request_id,
-                           action, subject_kind, subject_id, facts, record)
-  SELECT $1, u.id, $2, $6, $7, $8, $9, $10, $11, $12, u.action, u.subject_kind, u.subject_id, u.facts::jsonb, u.record
+                           action, subject_kind, subject_id, facts, record, blind)
+  SELECT $1, u.id, $2, $6, $7, $8, $9, $10, $11, $12, u.action, u.subject_kind, u.subject_id, u.facts::jsonb, u.record,
+         $20
     FROM unnest($13::uuid[], $14::text[], $15::text[], $16::uuid[], $17::text[], $18::bytea[])
          AS u (id, action, subject_kind, subject_id, facts, record))
 INSERT INTO audit_waiting (tenant_id, id, hash)
@@ -145,7 +147,9 @@ class Tx(Read):
         actor, scope = self.actor, self.scope
         device, session = scope.device, scope.session
         name, ip, request = tidy(actor.name), tidy(scope.ip), tidy(scope.request_id)
-        whose = (actor.kind, _text(actor.id), name, ip, _text(device), _text(session), request)
+        blind = secrets.token_bytes(BLIND) if actor.kind == "person" else None
+        said = (name, ip) if blind is None else (blinded("actor_name", name, blind), blinded("ip", ip, blind))
+        whose = (actor.kind, _text(actor.id), *said, _text(device), _text(session), request)
         tenant, at = str(self.tenant), moment(self.now)
         ids, records, hashes = [new_id() for _ in self._audits], [], []
         for id, (action, kind, subject, facts) in zip(ids, self._audits, strict=True):
@@ -154,7 +158,7 @@ class Tx(Read):
             hashes.append(hash_of(record))
             trail.info("audit", extra={"chain": tenant, "record": id, "action": action, "hash": hashes[-1].hex()})
         columns = [[audit[place] for audit in self._audits] for place in range(4)]
-        return (actor.kind, actor.id, name, ip, device, session, request, ids, *columns, records, hashes)
+        return (actor.kind, actor.id, name, ip, device, session, request, ids, *columns, records, hashes, blind)
 
 
 def _text(id: UUID | None) -> str:

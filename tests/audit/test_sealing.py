@@ -16,7 +16,7 @@ from retail.audit.anchors import Anchors, Outside
 from retail.audit.operations import note_everywhere, platform_scope
 from retail.audit.sealing import Sealer, Unrecognised, signed_head
 from retail.kit.ids import new_id
-from retail.runtime.audit_record import PLATFORM, AuditRecord
+from retail.runtime.audit_record import PLATFORM, AuditRecord, blinded
 from retail.runtime.db import Database, Row, Tx
 from retail.runtime.keys import Keyring
 from retail.runtime.tenancy import Actor, Scope
@@ -38,9 +38,13 @@ async def test_a_record_is_who_did_what_to_what_when_and_from_where(trail: Trail
     await trail.seal()
     stored = (await trail.records())[-1]["record"].encode()
     record = AuditRecord.decode(stored)
-    assert (record.tenant, record.actor_name, record.action) == (str(scope.tenant), "Olga Owner", "product.put")
+    assert (record.tenant, record.action) == (str(scope.tenant), "product.put")
+    row = await trail.admin.fetchrow("SELECT actor_name, ip, blind FROM audit_event WHERE record = $1", stored)
+    assert (row["actor_name"], row["ip"]) == ("Olga Owner", "203.0.113.7")
+    assert record.actor_name == blinded("actor_name", "Olga Owner", row["blind"])
+    assert "Olga" not in stored.decode(), "bytes that are hashed can't forget"
     assert (record.ip, record.device, record.session, record.request_id) == (
-        "203.0.113.7", str(device), str(session), "r1",
+        blinded("ip", "203.0.113.7", row["blind"]), str(device), str(session), "r1",
     )  # fmt: skip
     assert json.loads(record.facts) == {"before": {"price": 420}, "after": {"price": 450}}
 

@@ -73,6 +73,9 @@ def test_only_these_addresses_of_a_shop_ask_for_no_right() -> None:
     free = {door.path.removeprefix("/t/{slug}") for door in ALL_DOORS if door.permission not in ALL}
     assert free == {
         "/",
+        "/api/v1/approvals",  # who needs an approval asks for it; the operation looks at the right itself
+        "/api/v1/approvals/{id}",  # shown to who asked, and to those who may approve
+        "/approvals/{approval:uuid}/state",
         "/api/v1/auth/logout",
         "/api/v1/auth/refresh",
         "/.well-known/jwks.json",
@@ -100,6 +103,8 @@ def test_only_these_addresses_of_a_shop_ask_for_no_right() -> None:
         "/account/app",
         "/account/app/removal",
         "/account/codes",
+        "/account/data",
+        "/account/data/{export}",
         "/account/history",
         "/account/passkeys",
         "/account/passkeys/options",

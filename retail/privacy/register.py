@@ -1,0 +1,118 @@
+"""Where personal data stands and what erasure does with it; docs/security/personal_data.yml says why it is kept.
+
+A test compares both with each other and with the database's own catalogue. Ledgers keep their rows and ids: only the
+name in them is replaced, by a database function that may write just these columns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+How = Literal["by_id", "named", "mailed", "json", "text", "null"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One column that may hold personal data of a person.
+
+    by_id: the row says whose it is by the id in `finder`. named, mailed: the column itself is a person's name or
+    address. json, text: their name or address may stand in it. null: the id itself is let go.
+    """
+
+    table: str
+    column: str
+    how: How
+    finder: str = ""
+
+
+def _by(table: str, finder: str, *columns: str) -> tuple[Place, ...]:
+    return tuple(Place(table, column, "by_id", finder) for column in columns)
+
+
+PLACES: Final[tuple[Place, ...]] = (
+    *_by("sale", "cashier_id", "cashier_name"),
+    *_by("voided", "cashier_id", "cashier_name"),
+    *_by("cash_move", "actor_id", "actor_name"),
+    *_by("drawer_event", "actor_id", "actor_name"),
+    *_by("shift", "opened_by", "opened_by_name"),
+    *_by("z_report", "closed_by", "closed_by_name"),
+    *_by("till_closing", "closed_by", "closed_by_name"),
+    *_by("tenant_closing", "asked_by", "asked_by_name"),
+    *_by("setting_change", "changed_by", "actor_name"),
+    *_by("approval", "asked_by", "asked_by_name"),
+    *_by("approval", "decided_by", "decided_by_name"),
+    *_by("role_grant", "given_by", "given_by_name"),
+    *_by("factor_reset", "person_id", "person_name"),
+    *_by("factor_reset", "asked_by", "asked_by_name"),
+    *_by("factor_reset", "confirmed_by", "confirmed_by_name"),
+    *_by("invitation", "invited_by", "inviter_name"),
+    *_by("api_token", "person_id", "name"),
+    Place("invitation", "email", "mailed"),
+    Place("invitation", "withdrawn_by_name", "named"),
+    Place("stock_move", "actor_name", "named"),
+    Place("badge", "issued_by", "named"),
+    Place("pin", "set_by", "named"),
+    Place("device", "enrolled_by", "named"),
+    Place("device", "revoked_by", "named"),
+    Place("device_enrolment", "made_by", "named"),
+    Place("role_grant", "revoked_by_name", "named"),
+    Place("factor_reset", "refused_by_name", "named"),
+    Place("sync_exception", "resolved_by", "named"),
+    Place("tenant_closing", "reopened_by_name", "named"),
+    Place("tenant_export", "asked_by_name", "named"),
+    Place("till_claim", "claimed_by", "named"),
+    Place("idempotency_key", "answer", "json"),
+    Place("till_journal", "answer", "json"),
+    Place("notice", "facts", "json"),
+    Place("live_message", "facts", "json"),
+    Place("outbox", "body", "json"),
+    Place("job", "args", "json"),
+    Place("sync_exception", "facts", "json"),
+    Place("z_report", "report", "json"),
+    Place("approval", "facts", "json"),
+    Place("cash_move", "reason", "text"),
+    Place("drawer_event", "reason", "text"),
+    Place("stock_move", "reason", "text"),
+    Place("voided", "reason", "text"),
+    Place("approval", "reason", "text"),
+    Place("approval", "answer", "text"),
+    Place("role_grant", "reason", "text"),
+    Place("factor_reset", "reason", "text"),
+    Place("sync_exception", "resolution", "text"),
+    Place("journal_entry", "memo", "text"),
+    Place("till_closing", "reason", "text"),
+    Place("tenant_closing", "reason", "text"),
+    Place("tenant_closing", "reopen_reason", "text"),
+    Place("till_claim", "label", "text"),
+    Place("device", "name", "text"),
+    Place("device_enrolment", "name", "text"),
+    Place("device_session", "person_id", "null", "person_id"),
+)
+"""Every place of a business, but the two that are written last: audit_event, and the membership itself."""
+
+REMOVED: Final[dict[str, str]] = {
+    "pin": "person_id",
+    "pin_tries": "person_id",
+    "badge": "person_id",
+    "oidc_identity": "person_id",
+}
+"""Tables of a business whose rows of the person go altogether, by the column that says whose they are."""
+
+ACCOUNT: Final = frozenset(
+    {
+        "person", "session", "sign_in_event", "sign_in_attempt", "known_browser", "passkey", "totp", "recovery_code",
+        "password_reset", "mail", "sign_up",
+    }
+)  # fmt: skip
+"""Tables of the account itself, outside of any business; emptied when the last business has let the person go."""
+
+_OF_SALE: Final = "JOIN sale s ON s.tenant_id = t.tenant_id AND s.id = t.sale_id WHERE s.tenant_id = $1 AND ({who})"
+CUSTOMER: Final[tuple[tuple[str, str], ...]] = (
+    ("sale", "SELECT s.* FROM sale s WHERE s.tenant_id = $1 AND ({who})"),
+    ("sale_line", f"SELECT t.* FROM sale_line t {_OF_SALE}"),  # noqa: S608 - a constant
+    ("tender", f"SELECT t.* FROM tender t {_OF_SALE}"),  # noqa: S608 - a constant
+    ("consent", "SELECT s.* FROM consent s WHERE s.tenant_id = $1 AND s.subject_kind = 'customer' AND s.subject = $2"),
+)
+"""What is kept of a customer, found by the reference that sales carry ($2)."""
+OF_CUSTOMER: Final = "s.customer_ref = $2 OR s.customer_id::text = $2"

@@ -1,0 +1,259 @@
+"""A shop in which one person has left their name everywhere that the register knows, and what is needed to look."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from retail.audit.anchors import Anchors, Outside
+from retail.audit.operations import note, platform_scope
+from retail.audit.sealing import Sealer
+from retail.audit.verification import Verification, verify_chain
+from retail.cash import open_shift
+from retail.identity.operations import NewMember, add_member
+from retail.identity.permissions import ROLES
+from retail.identity.tokens import issue_pair
+from retail.kit.ids import new_id
+from retail.privacy.register import PLACES, REMOVED, Place
+from retail.runtime.audit_record import PLATFORM
+from retail.runtime.db import Database
+from retail.runtime.keys import Keyring
+from retail.runtime.mail import Mail, queue
+from retail.runtime.runner import Runner
+from retail.runtime.tenancy import Actor, Scope
+from retail.settings import Settings
+from retail.stock import Move, move
+from tests.support.database import Clone
+from tests.support.selling import Counter
+from tests.support.web import PASSWORD_HASH, session, site
+from tests.support.world import Shop
+
+__all__ = ["site"]
+
+OTHERWISE: dict[str, dict[str, str]] = {
+    "approval": {
+        "permission": "'refund'", "act_hash": "repeat('a', 64)", "state": "'granted'", "how": "'phone'",
+        "expires_at": "now() + interval '5 minutes'", "used_for": "NULL", "used_at": "NULL",
+    },
+    "voided": {"kind": "'line'", "void_id": "NULL"},
+    "till_journal": {"prev_hash": "repeat('0', 64)", "hash": "repeat('1', 64)", "status": "'created'"},
+    "device": {"public_key": "decode(repeat('04', 65), 'hex')"},
+    "z_report": {"variance_minor": "0", "denominations": "'{}'"},
+    "factor_reset": {"refused_at": "NULL", "done_at": "NULL"},
+    "invitation": {"email": "'x@x.example'", "withdrawn_at": "NULL", "accepted_at": "NULL"},
+    "cash_move": {"kind": "'pay_in'"},
+    "sync_exception": {"resolved_at": "now()", "resolved_by": "'x'", "resolution": "'x'"},
+    "tenant_closing": {"reopened_at": "now()"},
+    "role_grant": {"role_key": "'clerk'", "ends_at": "NULL", "revoked_at": "now()", "revoked_by_name": "'x'"},
+    "journal_entry": {"currency": "'EUR'"},
+}  # fmt: skip
+BY_TYPE = {
+    "text": "'x'", "uuid": "gen_random_uuid()", "timestamp with time zone": "now()", "jsonb": "'{}'", "date": "now()",
+    "boolean": "false", "bytea": "decode(repeat('ab', 32), 'hex')", "text[]": "'{}'", "uuid[]": "'{}'",
+}  # fmt: skip
+
+
+@dataclass
+class Seeded:
+    """Somebody whose name and address stand wherever they can stand."""
+
+    db: Database
+    admin: asyncpg.Connection
+    shop: Shop
+    person: UUID
+    member: UUID
+    name: str
+    email: str
+    secret: str
+    outside: Outside
+    shift: UUID
+    device: UUID
+    ip: str
+    sale: UUID | None = None
+
+    @property
+    def canaries(self) -> list[str]:
+        return [self.name, self.email, self.ip]
+
+    async def work(self) -> None:
+        """Run every job that is due, of this shop and of the platform, until none is."""
+        runner = Runner(self.db)
+        while True:
+            async with self.db.platform() as unit:
+                due = await unit.fetch("SELECT tenant_id, id FROM due_jobs($1, 100)", unit.now)
+            ours = [row for row in due if row["tenant_id"] in {self.shop.tenant.id, PLATFORM}]
+            if not ours:
+                return
+            for row in ours:
+                assert await runner.run(row["tenant_id"], row["id"])
+
+    async def found(self, *needles: str) -> dict[str, int]:
+        """Look through every row of every table, past every wall, as text."""
+        tables = await self.admin.fetch(
+            """SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"""
+        )
+        hits = {}
+        for table in tables:
+            for needle in needles:
+                count = await self.admin.fetchval(
+                    f"""SELECT count(*) FROM {table[0]} t WHERE position($1 in t::text) > 0
+                           OR position(encode(convert_to($1, 'UTF8'), 'hex') in t::text) > 0""",
+                    needle,
+                )
+                if count:
+                    hits[f"{table[0]}: {needle}"] = count
+        return hits
+
+    async def seal(self) -> Verification:
+        sealer = Sealer(self.db, self.outside)
+        while await sealer.seal(self.shop.tenant.id):
+            continue
+        async with self.db.read(Scope.system(self.shop.tenant.id)) as read:
+            return await verify_chain(read, self.outside)
+
+
+@pytest.fixture
+async def seeded(db: Database, shop: Shop, clone: Clone, tmp_path: Path) -> AsyncIterator[Seeded]:
+    """Give a shop with somebody seeded into it."""
+    mark = new_id().hex[-8:]
+    name, email = f"Canaria Feather {mark}", f"canary-{mark}@feather.example"
+    ip = f"2001:db8::{mark[:4]}:{mark[4:]}"
+    new = NewMember(email, name, "manager", PASSWORD_HASH)
+    member = await db.run(Scope.system(shop.tenant.id), add_member, new)
+    person = member.person_id
+    scope = Scope(shop.tenant.id, Actor("person", person, name), ROLES["manager"], "manager", ip=ip)
+    keyring = Keyring.open(Settings(environment="test", data_dir=tmp_path), {})
+    admin = await asyncpg.connect(clone.admin_url)
+    secret = await session(db, person)
+    found = Seeded(
+        db,
+        admin,
+        shop,
+        person,
+        member.id,
+        name,
+        email,
+        secret,
+        Outside(keyring, Anchors(tmp_path / "anchors")),
+        new_id(),
+        new_id(),
+        ip,
+    )
+    await act(found, scope)
+    await plant(found)
+    try:
+        yield found
+    finally:
+        await admin.close()
+
+
+async def act(seeded: Seeded, scope: Scope) -> None:
+    """Do what people do in a shop."""
+    shop, db = seeded.shop, seeded.db
+    await db.run(scope, open_shift, seeded.shift, shop.till, 10_000, (await _now(db)))
+    counter = Counter(shop, shop.till, seeded.shift)
+    seeded.sale = (await counter.send(counter.sale(shop.products[0]), scope=scope))[0].id
+    goods = Move(
+        new_id(), shop.store, shop.products[0].id, "adjustment", Decimal(3), Decimal(1), "found", None, await _now(db)
+    )
+    await db.run(scope, move, [goods])
+    await db.run(scope, issue_pair, seeded.person, seeded.name, "manager")
+    await note(db, platform_scope(scope.actor, ip=seeded.ip), "person.signed_in", "person", seeded.person)
+    async with db.platform() as unit:
+        await queue(unit, Mail(seeded.email, "Hello", f"Dear {seeded.name}", tenant=shop.tenant.id))
+        await queue(unit, Mail("olga@shop.example", "News", f"{seeded.name} came.", tenant=shop.tenant.id))
+        await unit.execute(
+            "SELECT auth_note_sign_in($1, $2, $3, 'accepted', '{password}', true, $4, 'Firefox')",
+            new_id(), seeded.person, unit.now, seeded.ip,
+        )  # fmt: skip
+
+
+async def _now(db: Database) -> Any:
+    return db.clock.now()
+
+
+async def plant(seeded: Seeded) -> None:
+    """Put the name and the address into one row of every place of the register, made up where there is none."""
+    admin = seeded.admin
+    async with admin.transaction():
+        await admin.execute("SET LOCAL session_replication_role = replica")
+        tables = {place.table for place in PLACES} | set(REMOVED)
+        for table in sorted(tables, key=lambda name: (name != "device", name)):
+            await _row_in(seeded, table)
+        await admin.execute(
+            """UPDATE sync_exception SET resolved_at = now(), resolved_by = 'x', resolution = 'x'
+                WHERE tenant_id = $1 AND resolved_at IS NULL""",
+            seeded.shop.tenant.id,
+        )
+        for place in PLACES:
+            if place.how == "by_id" and place.table == "approval":
+                await _row_in(seeded, place.table, more=True)  # nobody decides what they asked for themselves
+            tag = await admin.execute(
+                f"""UPDATE {place.table} SET {place.column} = $1{_cast(place)} {_finder(place)}
+                     WHERE tenant_id = $2 AND ctid = (SELECT max(ctid) FROM {place.table} WHERE tenant_id = $2
+                                                     AND {_free(place)})""",
+                *_planted(seeded, place),
+            )
+            assert tag == "UPDATE 1", place
+        for table, column in REMOVED.items():
+            await admin.execute(
+                f"""UPDATE {table} SET {column} = $1 WHERE tenant_id = $2
+                       AND ctid = (SELECT min(ctid) FROM {table} WHERE tenant_id = $2)""",
+                seeded.person,
+                seeded.shop.tenant.id,
+            )
+
+
+def _free(place: Place) -> str:
+    """Claim that nobody decides what they asked for themselves."""
+    other = {"asked_by": "decided_by", "decided_by": "asked_by"}.get(place.finder if place.table == "approval" else "")
+    return f"{other} IS DISTINCT FROM $3" if other else "true"
+
+
+def _cast(place: Place) -> str:
+    return "::jsonb" if place.how == "json" else "::uuid" if place.how == "null" else "::text"
+
+
+def _finder(place: Place) -> str:
+    return f", {place.finder} = $3" if place.how == "by_id" else ""
+
+
+def _planted(seeded: Seeded, place: Place) -> list[object]:
+    value: object = {
+        "json": f'{{"who": "{seeded.name}", "to": ["{seeded.email}"]}}',
+        "text": f"Ask {seeded.name} or {seeded.email}",
+        "mailed": seeded.email,
+        "null": seeded.person,
+    }.get(place.how, seeded.name)
+    more = [seeded.person] if place.how == "by_id" else []
+    return [value, seeded.shop.tenant.id, *more]
+
+
+async def _row_in(seeded: Seeded, table: str, *, more: bool = False) -> None:
+    admin, tenant = seeded.admin, seeded.shop.tenant.id
+    if not more and await admin.fetchval(f"SELECT true FROM {table} WHERE tenant_id = $1 LIMIT 1", tenant):
+        return
+    columns = await admin.fetch(
+        """SELECT attname, format_type(atttypid, atttypmod) AS kind FROM pg_attribute
+            WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+              AND attname <> 'tenant_id'""",
+        table,
+    )
+    shop = seeded.shop
+    real = {
+        "till_id": shop.till, "store_id": shop.store, "product_id": shop.products[0].id, "sale_id": seeded.sale,
+        "shift_id": seeded.shift, "member_id": seeded.member, "device_id": seeded.device, "person_id": seeded.person,
+    }  # fmt: skip
+    told = {name: f"'{id}'" for name, id in real.items()} | OTHERWISE.get(table, {})
+    if table == "device":
+        told["id"] = f"'{seeded.device}'"
+    values = [told.get(c["attname"], BY_TYPE.get(c["kind"], "1")) for c in columns]
+    names = ", ".join(c["attname"] for c in columns)
+    await admin.execute(f"INSERT INTO {table} (tenant_id, {names}) VALUES ($1, {', '.join(values)})", tenant)
