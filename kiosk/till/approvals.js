@@ -97,13 +97,13 @@ async function permit(what) {
 
 /**
  * The same for one act that is no sale. @param {string} permission @param {{id?: string, amount?: number | null, lines?: Named[], total?: number | null, reason?: string}} what
- * @returns {Promise<{id: string, reason: string, approvals: Proof[]} | null>} null: it may not be done
+ * @returns {Promise<{id: string, reason: string, approvals?: Proof[]} | null>} null: it may not be done
  */
 export async function permitAct(permission, { id = newId(), amount = null, lines = [], total = null, reason = "" }) {
   const act = { id, discount: 0, lines };
   const got = await permit({ permission, amount, act, hash: await actHash(act), total, reason });
   if (!got) return null;
-  return got === FREE ? { id, reason, approvals: [] } : { id, reason: reason || (got.proof.reason ?? ""), approvals: [got.proof] };
+  return got === FREE ? { id, reason } : { id, reason: reason || (got.proof.reason ?? ""), approvals: [got.proof] };
 }
 
 /** Lines of a basket as a void names them; a part of a line has no discount of its own. @param {import("./cart.js").Line[]} lines @returns {Named[]} */

@@ -31,7 +31,7 @@ function saleOf(number, basket, priced, tenders, rounding) {
     total: priced.total,
     ...(priced.basketDiscount ? { discount: priced.basketDiscount } : {}),
     ...(rounding ? { cash_rounding: rounding } : {}),
-    ...(basket.approvals?.length ? { approvals: basket.approvals.map((/** @type {any} */ one) => one.proof) } : {}),
+    approvals: basket.approvals?.map((/** @type {any} */ one) => one.proof),
     engine: PRICING_VERSION,
   };
 }

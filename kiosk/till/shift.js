@@ -21,10 +21,10 @@ const permit = async (permission, what) => (await import("./approvals.js")).perm
 
 /** @param {"pay_in" | "pay_out" | "drop"} kind @param {number} amount minor units @param {string} reason @returns {Promise<boolean>} whether it may be */
 export async function moveCash(kind, amount, reason) {
-  const given = kind === "pay_out" ? await permit(kind, { amount, reason }) : { id: newId(), approvals: [] };
+  const given = kind === "pay_out" ? await permit(kind, { amount, reason }) : { id: newId(), approvals: undefined };
   if (!given) return false;
   const { id, approvals } = given;
-  await till.journal.append("cash_moved", () => ({ id, payload: { id, shift: state.shift?.id, kind, amount, reason, ...(approvals.length ? { approvals } : {}) } }));
+  await till.journal.append("cash_moved", () => ({ id, payload: { id, shift: state.shift?.id, kind, amount, reason, approvals } }));
   till.sync.kick();
   return true;
 }
@@ -34,7 +34,7 @@ export async function openDrawer(reason) {
   const given = await permit("open_drawer", { reason });
   if (!given) return false;
   const { id, approvals } = given;
-  await till.journal.append("drawer_opened", () => ({ id, payload: { id, shift: state.shift?.id, reason, ...(approvals.length ? { approvals } : {}) } }));
+  await till.journal.append("drawer_opened", () => ({ id, payload: { id, shift: state.shift?.id, reason, approvals } }));
   till.sync.kick();
   return true;
 }

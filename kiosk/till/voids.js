@@ -31,7 +31,7 @@ async function record(kind, basket, lines, write) {
   if (!given) return "";
   const { id, reason, approvals } = given;
   const payload = {
-    id, basket: basket.id, shift: state.shift?.id, amount, ...(reason ? { reason } : {}), ...(approvals.length ? { approvals } : {}),
+    id, basket: basket.id, shift: state.shift?.id, amount, ...(reason ? { reason } : {}), approvals,
     lines: named.map(({ id: line, product, name, quantity_milli, unit_price, discount }) => ({ line, product, name, quantity_milli, unit_price, discount })),
   };
   try {
