@@ -42,6 +42,7 @@ class Settings:
     base_domain: str = ""
     security_contact: str = ""
     outgoing_exceptions: tuple[str, ...] = ()
+    upload_scanner: str = ""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -71,6 +72,7 @@ class Settings:
             base_domain=found.get("BASE_DOMAIN", "").strip().lower(),
             security_contact=found.get("SECURITY_CONTACT", ""),
             outgoing_exceptions=_listed(found, "OUTGOING_EXCEPTIONS"),
+            upload_scanner=found.get("UPLOAD_SCANNER", ""),
         )
         if settings.environment not in {"development", "production", "test"}:
             raise BadSetting("COUNTERTOP_ENV must be development, production or test.")

@@ -20,6 +20,7 @@ from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read
 from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope, tenant
+from retail.runtime.web.filenames import disposition
 from retail.sales import listing
 from retail.sales.list_pages import wanted_in as sales_in
 from retail.stock import levels
@@ -82,7 +83,7 @@ async def _file(request: Request, read: Read, name: str, narrowed: Conditions) -
         _pieces(written),
         media_type="text/csv; charset=utf-8",
         headers={
-            "Content-Disposition": f'attachment; filename="{name}-{read.now.date()}.csv"',
+            "Content-Disposition": disposition(f"{name}-{read.now.date()}.csv"),
             "Cache-Control": "no-store",
         },
     )

@@ -8,6 +8,8 @@ from typing import Final
 
 from starlette.responses import Response, StreamingResponse
 
+from retail.runtime.web.filenames import disposition
+
 _IN_MEMORY: Final = 4 * 1024 * 1024
 _PIECE: Final = 64 * 1024
 
@@ -21,7 +23,7 @@ async def as_file(pieces: AsyncIterator[str], name: str, media_type: str) -> Res
     return StreamingResponse(
         _read(written),
         media_type=f"{media_type}; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+        headers={"Content-Disposition": disposition(name), "Cache-Control": "no-store"},
     )
 
 

@@ -20,6 +20,7 @@ from retail.runtime.db import Database, Read
 from retail.runtime.tenancy import Scope
 from retail.runtime.web.api import allow
 from retail.runtime.web.context import db, tenant
+from retail.runtime.web.filenames import disposition
 
 router = APIRouter(tags=["books"])
 
@@ -42,7 +43,7 @@ async def export_journal(
     return StreamingResponse(
         written(db(request), scope, form, Period(from_, to), tenant(request).currency),
         media_type=form.media_type,
-        headers={"Content-Disposition": f'attachment; filename="{name}.{form.suffix}"'},
+        headers={"Content-Disposition": disposition(f"{name}.{form.suffix}")},
     )
 
 

@@ -78,7 +78,8 @@ async def erase(db: Database, tenant: UUID) -> dict[str, int]:
             if relation == "tenant":
                 tx.audit("tenant.erased", "tenant", tenant, rows=gone, left_over=0)
     settings = settings_of_process()
-    await asyncio.to_thread(shutil.rmtree, folder_of(settings, tenant), ignore_errors=True)
+    for folder in (folder_of(settings, tenant), settings.data_dir / "files" / str(tenant)):
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
     log.info("business %s is deleted: %d rows", tenant, sum(gone.values()))
     return gone
 

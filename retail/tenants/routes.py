@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from retail.identity.permissions import EDIT_STORES, MANAGE_SETTINGS, VIEW_STORES
-from retail.runtime.web.routing import get, post
-from retail.tenants import handlers, settings_pages, store_pages
+from retail.runtime.web.routing import SIGNED_IN, get, post
+from retail.runtime.web.uploads import FORM_BYTES
+from retail.tenants import handlers, logo_pages, settings_pages, store_pages
 
 ROUTES = [
     get("/stores", handlers.stores, permission=VIEW_STORES),
@@ -17,6 +18,10 @@ ROUTES = [
     post("/tills", handlers.set_up_till, permission=EDIT_STORES),
     get("/settings", settings_pages.index, permission=MANAGE_SETTINGS),
     post("/settings", settings_pages.save, permission=MANAGE_SETTINGS),
+    get("/logo", logo_pages.show, permission=MANAGE_SETTINGS),
+    post("/logo", logo_pages.save, permission=MANAGE_SETTINGS, most_bytes=FORM_BYTES),
+    post("/logo/removal", logo_pages.remove, permission=MANAGE_SETTINGS),
+    get("/logo/{name}-{side:int}.webp", logo_pages.picture, permission=SIGNED_IN),
     get("/settings/history", settings_pages.show_history, permission=MANAGE_SETTINGS),
     post("/settings/changes/{change}/restoration", settings_pages.restore_change, permission=MANAGE_SETTINGS),
 ]

@@ -44,7 +44,7 @@ PACES: Final[dict[str, Pace]] = {
     "any": Pace(50, 600),  # everything else of one person, token or device; of one network where nobody is signed in
 }
 SALES: Final = re.compile(r"/api/v1/(sales(/[^/]+/returns|/batch)?|tills/[^/]+/journal|devices/farewells)$")
-EXPORTS: Final = re.compile(r"/(export(\.csv)?|exports/[^/]+)$")
+EXPORTS: Final = re.compile(r"/(export(\.csv)?|exports/journal)$")
 _FREE: Final = ("/static/", "/kiosk/", "/healthz", "/readyz", "/metrics", "/sw.js", "/favicon.ico")
 
 

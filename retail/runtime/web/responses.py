@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from retail.runtime.web.context import edge
 from retail.runtime.web.pages import to_html
+from retail.runtime.web.uploads import Shelf
 
 FLASH: Final = "flash"
 _FLASH_SECONDS: Final = 60
@@ -43,6 +44,7 @@ def render(request: Request, template: str, status: int = 200, **context: object
         "flash": said,
         "status": status,
         "second_factor_by": here.second_factor_by,
+        "logo": logo_of(request),
     }
     if here.language:
         given["language"] = here.language
@@ -51,6 +53,12 @@ def render(request: Request, template: str, status: int = 200, **context: object
     if said:
         response.delete_cookie(_flash_name(request), httponly=True, samesite="lax", secure=here.secure)
     return response
+
+
+def logo_of(request: Request) -> str | None:
+    """Give the name of the business's logo, None where there is none."""
+    here = edge(request)
+    return Shelf(here.process.settings, here.tenant.id).name_of("logo") if here.tenant else None
 
 
 def redirect(

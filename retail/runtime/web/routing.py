@@ -86,7 +86,10 @@ class GuardedRoute(Route):
             if must_confirm:
                 confirm(request)
             here.body_limit = most_bytes
-            return await handler(request)
+            try:
+                return await handler(request)
+            finally:
+                await request.close()  # the files of a form, if there is one
 
         super().__init__(path, guarded, methods=methods)
         self.permission = permission
