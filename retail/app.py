@@ -120,6 +120,7 @@ async def running(process: Process) -> AsyncIterator[None]:
         size=settings.pool_size,
         statement_cache_size=settings.statement_cache_size,
         ring=bell.ring,
+        reports_url=settings.report_database_url,
     )
     process.database = database
     database.prove = still_holds
