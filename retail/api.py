@@ -21,6 +21,7 @@ from retail.checks_api import router as checks
 from retail.identity.api import router as identity
 from retail.identity.approval_api import router as approvals
 from retail.identity.device_api import router as devices
+from retail.identity.jwt_api import router as signed_tokens
 from retail.identity.roles_api import router as people
 from retail.kit.errors import DomainError
 from retail.ledger.api import router as ledger
@@ -37,6 +38,7 @@ from retail.tenants.api import router as tenants
 
 ROUTERS: Final[list[APIRouter]] = [
     identity,
+    signed_tokens,
     people,
     tenants,
     catalog,

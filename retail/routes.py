@@ -20,9 +20,11 @@ from retail.identity.entry_routes import ROUTES as ENTRY
 from retail.identity.entry_routes import SITE as WAYS_IN
 from retail.identity.permissions import (
     APPROVE,
+    ERASE_PEOPLE,
     MANAGE_DEVICES,
     MANAGE_SECURITY,
     MANAGE_SETTINGS,
+    MANAGE_TOKENS,
     VIEW_BOOKS,
     VIEW_CATALOGUE,
     VIEW_DASHBOARD,
@@ -34,18 +36,23 @@ from retail.identity.permissions import (
 )
 from retail.identity.routes import ROUTES as IDENTITY
 from retail.identity.routes import SITE as SIGN_IN
+from retail.identity.token_routes import ROUTES as TOKENS
+from retail.identity.token_routes import SITE as PROGRAMS
 from retail.kit.text import _
 from retail.ledger.routes import ROUTES as LEDGER
 from retail.life.routes import ROUTES as LIFE
 from retail.life.routes import SITE as OPENINGS
+from retail.privacy.routes import ROUTES as PRIVACY
+from retail.privacy.routes import SITE as OWN_DATA
 from retail.runtime.web.context import edge
 from retail.sales.routes import ROUTES as SALES
 from retail.stock.routes import ROUTES as STOCK
 from retail.tenants.routes import ROUTES as TENANTS
 
-SITE: Final[list[BaseRoute]] = [*SIGN_IN, *WAYS_IN, *OPENINGS, *CONSOLE]
+SITE: Final[list[BaseRoute]] = [*SIGN_IN, *WAYS_IN, *PROGRAMS, *OWN_DATA, *OPENINGS, *CONSOLE]
 TENANT: Final[list[BaseRoute]] = [
-    *ANALYTICS, *SALES, *CATALOG, *STOCK, *CASH, *LEDGER, *TENANTS, *LIFE, *ENTRY, *IDENTITY, *AUDIT, *DEVICES, *APPROVALS,
+    *ANALYTICS, *SALES, *CATALOG, *STOCK, *CASH, *LEDGER, *TENANTS, *LIFE, *ENTRY, *IDENTITY, *AUDIT, *DEVICES,
+    *TOKENS, *PRIVACY, *APPROVALS,
 ]  # fmt: skip
 
 
@@ -85,10 +92,12 @@ def places(request: Request) -> list[Place]:
         ("/stores", _("Stores"), "store", VIEW_STORES, business),
         ("/devices", _("Devices"), "monitor", MANAGE_DEVICES, business),
         ("/people", _("People"), "users", VIEW_PEOPLE, business),
-        ("/security", _("Security"), "shield-check", MANAGE_SECURITY, business),
-        ("/settings", _("Settings"), "settings", MANAGE_SETTINGS, business),
         ("/roles", _("Roles"), "shield-check", VIEW_PEOPLE, business),
         ("/audit", _("Audit trail"), "history", VIEW_AUDIT, business),
+        ("/tokens", _("Programs"), "key-round", MANAGE_TOKENS, business),
+        ("/privacy", _("Personal data"), "lock", ERASE_PEOPLE, business),
+        ("/security", _("Security"), "shield-check", MANAGE_SECURITY, business),
+        ("/settings", _("Settings"), "settings", MANAGE_SETTINGS, business),
     ]
     path = request.url.path.removeprefix(f"/t/{here.slug}")
     return [

@@ -41,6 +41,7 @@ DIRECTORY: Final = {
     "tenant": "a path's slug must be found before the tenant is known",
     "membership": "whose businesses a person signs in to",
     "api_token": "a token names its tenant",
+    "token_scope": "a token is narrowed before its business is opened",
     "role": "a token or a session is given its rights before its business is opened",
     "role_right": "a token or a session is given its rights before its business is opened",
     "role_grant": "a session is given its rights before its business is opened",
@@ -59,8 +60,9 @@ DIRECTORY: Final = {
 
 LEDGERS: Final = frozenset(
     {
-        "audit_event", "audit_head", "audit_seal", "cash_move", "drawer_event", "idempotency_key", "journal_entry",
-        "journal_line", "sale", "sale_line", "sale_tax", "setting_change", "stock_move", "tender", "till_closing",
+        "audit_event", "audit_head", "audit_seal", "cash_move", "consent", "drawer_event", "idempotency_key",
+        "journal_entry", "journal_line", "retention_run", "sale", "sale_line", "sale_tax", "setting_change",
+        "stock_move", "tender", "till_closing",
         "till_journal", "voided", "z_report",
     }
 )  # fmt: skip

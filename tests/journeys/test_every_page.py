@@ -32,7 +32,7 @@ FILTERED = [
 """Pages that look otherwise with something asked for."""
 
 
-PARTS = {"/sales/news"}
+PARTS = {"/account/data/{export}", "/privacy/exports/{export}", "/sales/news"}
 """Parts of a page that answer nothing but that page: they are asked with the mark that only it has."""
 
 

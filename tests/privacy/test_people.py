@@ -237,7 +237,7 @@ async def test_the_pages_show_gather_note_and_erase(seeded: Seeded, site: Site) 
     base, page = f"/t/{seeded.shop.tenant.slug}", f"/people/{seeded.member}/data"
     shown = await owner.get(base + page)
     assert shown.status_code == 200
-    assert "stock_move" in shown.text
+    assert "Stock move" in shown.text
     assert (await owner.post(base + page)).status_code == 303
     wrong = await owner.post(f"{base}/people/{seeded.member}/consents", data={"purpose": "newsletter", "source": ""})
     assert wrong.status_code == 422
