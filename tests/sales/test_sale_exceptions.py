@@ -234,6 +234,7 @@ def test_every_code_has_a_name_and_a_sentence(code: str) -> None:
     known = {
         "name": "Milk", "charged": 1, "listed": 2, "claimed": 3, "computed": 4, "paid": 5, "due": 6, "number": 7,
         "on_hand": "-1", "type": "voucher", "amount": 8, "occurred_at": "now", "label": "iPad", "reason": "why",
+        "cashier": "Anna", "permission": "discount", "limit": 5,
     }  # fmt: skip
     assert label(code) != code
     assert Remark(code, known).sentence(str) != code
