@@ -2,7 +2,8 @@
 
     python -m benchmarks.sales_http [--seconds 4] [--rounds 3] [--clients 8] [--web 1]
 
-Every client is a till of its own: keep-alive, bearer token, five lines a sale, new ids, contiguous numbers, fsync on.
+Every client is a keep-alive connection over which sixteen tills sell in turn, each with its own token and contiguous
+numbers, so that none is faster than a till may be; five lines a sale, new ids, fsync on.
 Rounds take turns (pgbench, HTTP, pgbench, ...), the relay works beside both and catches up between them; medians are
 shown. Then the same with all lines of all sales on one product. At the end every invariant is checked.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from benchmarks.support.floor import floor
 from benchmarks.support.load import Driver, Outcome, Requests, request
@@ -19,7 +20,7 @@ from benchmarks.support.pgbench import Floor, PgBench, Script, record
 from benchmarks.support.stage import Stage, stage
 from benchmarks.support.table import console, median, percentile, show, verdict
 from benchmarks.support.usage import load_of_others
-from benchmarks.support.world import Product, Till, World, open_world, sale_text
+from benchmarks.support.world import Crew, Product, Till, World, open_world, sale_text
 from retail.checks import run_checks
 
 TARGET = 0.5
@@ -28,34 +29,36 @@ FAST = 3000
 """Sales per second that no machine is expected to reach twice over: as many are prepared before any is measured."""
 
 
-class Clients:
-    """The tills that sell over HTTP, each with its next number."""
+CREW = 16
+"""Tills that share a connection."""
 
-    def __init__(self, world: World, tills: Sequence[Till], baskets: Sequence[list[Product]]) -> None:
-        self._world, self._tills, self._baskets = world, tills, baskets
-        self._next = [1] * len(tills)
+
+def crews(tills: Iterator[Till], clients: int) -> list[Crew]:
+    """Take a crew for each client."""
+    return [Crew([next(tills) for _ in range(CREW)]) for _ in range(clients)]
+
+
+class Clients:
+    """The connections over which crews of tills sell."""
+
+    def __init__(self, crews: Sequence[Crew], baskets: Sequence[list[Product]]) -> None:
+        self._crews, self._baskets = crews, baskets
 
     def requests(self, most: int) -> list[Requests]:
         """Make up to `most` sales for each client."""
-        bearer = f"Bearer {self._world.token}"
-        return [
-            Requests(
-                [
-                    request("POST", "/api/v1/sales", self._sale(till, number), Authorization=bearer)
-                    for number in range(first, first + most)
-                ]
-            )
-            for till, first in zip(self._tills, self._next, strict=True)
-        ]
+        return [Requests([self._sale(crew, ahead) for ahead in range(most)]) for crew in self._crews]
 
-    def _sale(self, till: Till, number: int) -> bytes:
-        return sale_text(till, number, self._baskets[number % len(self._baskets)])
+    def _sale(self, crew: Crew, ahead: int) -> bytes:
+        till, number = crew.turn(ahead)
+        text = sale_text(till, number, self._baskets[(crew.sold + ahead) % len(self._baskets)])
+        return request("POST", "/api/v1/sales", text, Authorization=f"Bearer {till.token}")
 
     async def sell(self, on: Stage, driver: Driver, seconds: float, expected: float) -> Outcome:
         """Sell for a time; raises where an answer was not 201."""
-        prepared = await asyncio.to_thread(self.requests, int(expected * seconds * 2 / len(self._tills)) + 50)
+        prepared = await asyncio.to_thread(self.requests, int(expected * seconds * 2 / len(self._crews)) + 50)
         outcome = await driver.drive(on.port, prepared, seconds)
-        self._next = [first + sent for first, sent in zip(self._next, outcome.sent, strict=True)]
+        for crew, sent in zip(self._crews, outcome.sent, strict=True):
+            crew.sold += sent
         if set(outcome.statuses) != {"201"}:
             raise RuntimeError(f"{outcome.statuses}: {outcome.odd}")
         return outcome
@@ -65,12 +68,12 @@ class Case:
     """One case: the same baskets by pgbench and over HTTP, each at tills of its own."""
 
     def __init__(self, on: Stage, world: World, driver: Driver, asked: argparse.Namespace, *, hot: bool) -> None:
-        first = asked.clients * (2 if hot else 0)
         self.on, self.world, self.driver, self.asked = on, world, driver, asked
         self.name = "one product" if hot else f"{len(world.products)} products"
         self.baskets = world.baskets(24, hot=hot)
-        self.clients = Clients(world, world.tills[first : first + asked.clients], self.baskets)
-        self.tills = world.tills[first + asked.clients : first + 2 * asked.clients]
+        tills = iter(world.tills[len(world.tills) // 2 :] if hot else world.tills)
+        self.clients = Clients(crews(tills, asked.clients), self.baskets)
+        self.tills = [next(tills) for _ in range(asked.clients)]
         self.floors: list[Floor] = []
         self.outcomes: list[Outcome] = []
         self.spent: list[dict[str, float]] = []
@@ -128,7 +131,7 @@ def _latency(values: Sequence[float]) -> tuple[float, float]:
 
 async def clients_alone(driver: Driver, asked: argparse.Namespace, world: World) -> tuple[object, ...]:
     """Let the clients talk to a server that does nothing."""
-    clients = Clients(world, world.tills[: asked.clients], world.baskets(4, hot=False))
+    clients = Clients(crews(iter(world.tills), asked.clients), world.baskets(4, hot=False))
     prepared = clients.requests(4000)
     with floor("http") as port:
         outcome = await driver.drive(port, prepared)
@@ -159,7 +162,7 @@ async def main() -> None:
     driver = Driver()
     try:
         async with stage(web=asked.web) as on:
-            world = await open_world(on.db, tills=4 * asked.clients)
+            world = await open_world(on.db, tills=2 * asked.clients * (CREW + 1))
             await on.settle()
             rows = [await clients_alone(driver, asked, world)]
             for hot in (False, True):

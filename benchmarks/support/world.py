@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -36,10 +37,11 @@ class Product:
 
 @dataclass(frozen=True)
 class Till:
-    """A till with an open shift."""
+    """A till with an open shift and a program's token of its own, so that none goes faster than a till may."""
 
     id: UUID
     shift: UUID
+    token: str
 
 
 @dataclass(frozen=True)
@@ -66,11 +68,13 @@ async def open_world(db: Database, *, products: int = 200, tills: int = 8, stock
     for start in range(0, len(wares), _AT_ONCE):
         part = wares[start : start + _AT_ONCE]
         await db.run(shop.scope, catalog.put_products, [_draft(shop, start + n, one) for n, one in enumerate(part)])
-    counters = [Till(new_id(), new_id()) for _ in range(tills)]
+    counters = []
     async with db.begin(shop.scope) as tx:
-        for place, counter in enumerate(counters):
-            await tenants.set_up_till(tx, tenants.NewTill(counter.id, shop.store, f"B{place}", f"Bench {place}"))
-            await open_shift(tx, counter.shift, counter.id, 10_000, tx.now)
+        for place in range(tills):
+            till, shift = new_id(), new_id()
+            await tenants.set_up_till(tx, tenants.NewTill(till, shop.store, f"B{place}", f"Bench {place}"))
+            await open_shift(tx, shift, till, 10_000, tx.now)
+            counters.append(Till(till, shift, await create_token(tx, role="owner", name=f"till {place}")))
         token = await create_token(tx, role="owner", name="benchmark")
         if stocked:
             arrivals = [Arrival(one.id, _PLENTY, Decimal(50)) for one in wares]
@@ -90,6 +94,19 @@ def _draft(shop: Shop, place: int, ware: Product) -> catalog.Draft:
         unit_cost=Decimal("0.5"),
         favourite=place < 12,
     )
+
+
+class Crew:
+    """Tills that sell in turn over one connection: a rush at which none is faster than a till may be."""
+
+    def __init__(self, tills: Sequence[Till]) -> None:
+        self.tills = tills
+        self.sold = 0
+
+    def turn(self, ahead: int) -> tuple[Till, int]:
+        """Give whose turn it is after as many more sales, and that till's next number."""
+        place = self.sold + ahead
+        return self.tills[place % len(self.tills)], place // len(self.tills) + 1
 
 
 def sale(till: Till, number: int, basket: list[Product], at: datetime | None = None) -> dict[str, object]:
