@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -20,8 +22,19 @@ Result = TypeVar("Result")
 
 _THREADS: Final = 2
 _QUEUE: Final = 20
+_NICE: Final = 19
 
-_pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="passwords")
+
+def _stand_back() -> None:
+    """Let everything else go first on a busy machine: who signs in waits a little longer, tills and pages don't.
+
+    Linux gives each thread a priority of its own; elsewhere it would be the whole process', so it stays as it is.
+    """
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
+
+
+_pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="passwords", initializer=_stand_back)
 _places = threading.BoundedSemaphore(_THREADS + _QUEUE)
 
 
