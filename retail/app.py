@@ -32,6 +32,7 @@ from retail.runtime.realtime.hub import Hub
 from retail.runtime.realtime.sockets import live_socket
 from retail.runtime.web import health, reports
 from retail.runtime.web.assets import ROOT, Assets
+from retail.runtime.web.card_numbers import CardNumbers
 from retail.runtime.web.context import Process
 from retail.runtime.web.errors import answer
 from retail.runtime.web.headers import SafeHeaders
@@ -99,6 +100,7 @@ def create_app(settings: Settings, *, database: Database | None = None) -> Starl
             Middleware(OriginGuard),
             Middleware(Doorkeeper),
             Middleware(Pacing),
+            Middleware(CardNumbers),
             Middleware(Standstill),
         ],
         exception_handlers={HTTPException: answer},

@@ -13,6 +13,7 @@ from retail.audit.queries import AuditEvent
 from retail.audit.sealing import signed_head
 from retail.audit.verification import chain_lines
 from retail.audit.verify import FORMAT, KEYS_FORMAT
+from retail.kit.guard import guarded
 from retail.runtime.audit_record import moment
 from retail.runtime.db import Read
 from retail.runtime.keys import Keyring
@@ -21,7 +22,6 @@ COLUMNS: Final = (
     "at", "actor_kind", "actor_id", "actor_name", "action", "subject_kind", "subject_id", "facts", "ip", "device",
     "session", "request_id", "id",
 )  # fmt: skip
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 async def export_chain(read: Read) -> AsyncIterator[str]:
@@ -74,7 +74,7 @@ def _csv(rows: Iterable[Sequence[str]]) -> str:
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\r\n")
     for row in rows:
-        writer.writerow(["'" + cell if cell.startswith(_FORMULA) else cell for cell in row])
+        writer.writerow([guarded(cell) for cell in row])
     return written.getvalue()
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-_TRIGGERS: Final = frozenset("=+-@\t\r")
+# Some programs read the wide signs of Chinese and Japanese keyboards as the narrow ones.
+_TRIGGERS: Final = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 
 def guarded(text: str) -> str:

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Final, Protocol
 
+from retail.kit.guard import guarded
 from retail.kit.money import currency, major
 from retail.ledger.queries import AccountBalance, EntryFacts
 
@@ -126,12 +127,12 @@ class Csv:
             (
                 str(entry.id),
                 entry.business_date.isoformat(),
-                _no_formula(entry.store_name),
+                guarded(entry.store_name),
                 entry.kind,
                 str(entry.source),
-                _no_formula(entry.memo),
+                guarded(entry.memo),
                 line.code,
-                _no_formula(line.name),
+                guarded(line.name),
                 f"{major(line.amount_minor, currency(entry.currency)):f}",
                 entry.currency,
             )
@@ -140,11 +141,6 @@ class Csv:
 
 
 FORMATS: Final[dict[str, Format]] = {"hledger": Hledger(), "beancount": Beancount(), "csv": Csv()}
-
-
-def _no_formula(text: str) -> str:
-    """Keep a spreadsheet from running a text that begins like a formula."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
 
 
 def _csv_lines(rows: Iterable[Sequence[str]]) -> str:

@@ -16,6 +16,8 @@ from typing import Final, TextIO
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from retail.kit.cards import without_cards
+
 REQUESTS = Counter("countertop_requests", "Answered requests.", ["method", "route", "status"])
 SECONDS = Histogram(
     "countertop_request_seconds",
@@ -31,7 +33,9 @@ SIGN_INS = Counter("countertop_sign_ins", "Tries to sign in.", ["outcome"])
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 _about: ContextVar[Mapping[str, str]] = ContextVar("log_context", default=_NOTHING)
 _STANDARD: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName", "color_message"}
-_SECRET_NAMES: Final = re.compile(r"password|secret|token|cookie|authorization|otp", re.IGNORECASE)
+_SECRET_NAMES: Final = re.compile(
+    r"password|secret|token|cookie|authorization|otp|^pin$|pan$|cvv|card_number", re.IGNORECASE
+)
 _SECRET_TEXT: Final = re.compile(
     r"\bct_[A-Za-z0-9_-]{16,}|(?<=://)[^\s:/@]*:[^\s@]+(?=@)|(?i:(?<=bearer ))\S+|\$argon2id\$\S+"
 )
@@ -76,7 +80,7 @@ class JsonLines(logging.Formatter):
 def _clean(value: object) -> object:
     if isinstance(value, int | float | bool) or value is None:
         return value
-    return _SECRET_TEXT.sub("…", str(value)[:_LONGEST])
+    return without_cards(_SECRET_TEXT.sub("…", str(value)[:_LONGEST]))
 
 
 def configure(level: str = "INFO", stream: TextIO | None = None) -> None:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
+from retail.kit.cards import without_cards
 from retail.kit.errors import Invalid
 from retail.kit.money import MAX_MINOR
 from retail.kit.quantity import NotAQuantity, to_milli
@@ -99,7 +100,7 @@ class Reader:
         if not isinstance(given, str):
             self.wrong(name, _("This must be text."))
             return ""
-        return clean(given).strip()[:most]
+        return without_cards(clean(given).strip())[:most]
 
     def quantity(self, name: str) -> int:
         """Read a quantity as thousandths."""

@@ -11,6 +11,7 @@ from uuid import UUID
 from starlette.datastructures import FormData, ImmutableMultiDict, UploadFile
 from starlette.requests import Request
 
+from retail.kit.cards import holds_card, without_cards
 from retail.kit.errors import Invalid
 from retail.kit.money import Currency, NotAnAmount, parse_money
 from retail.kit.quantity import NotAQuantity, from_milli, to_milli
@@ -27,6 +28,7 @@ class Fields:
         self._form = form
         self.locale = locale
         self.errors: dict[str, list[str]] = {}
+        self._masked: set[str] = set()
 
     @classmethod
     async def read(cls, request: Request) -> Fields:
@@ -39,7 +41,7 @@ class Fields:
     def values(self) -> dict[str, str]:
         """Give what was typed, for filling the form in again; passwords and files are left out."""
         return {
-            name: value
+            name: without_cards(value) if name in self._masked else value
             for name, value in self._form.items()
             if isinstance(value, str) and not name.startswith("password")
         }
@@ -67,6 +69,10 @@ class Fields:
         clean = "".join(c for c in typed if c in "\n\t" or c.isprintable()).strip()
         if required and not clean:
             self.error(name, _("Fill this in."))
+        if holds_card(clean):
+            self.error(name, _("Don't write down the number of a payment card; its last four digits will do."))
+            self._masked.add(name)
+            clean = without_cards(clean)
         if len(clean) > most:
             self.error(name, _("Use at most %(most)d characters.") % {"most": most})
         return clean[:most]
