@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -64,8 +65,12 @@ def hold(held: Iterable[Held]) -> Holding:
     return Holding(shared, store_rights, None if reaches_all else frozenset(store_rights), frozenset(names))
 
 
+@lru_cache(maxsize=2048)
 def read_holding(text: str) -> Holding:
-    """Merge what the database's auth_rights() gave; permissions that the table doesn't know are left out."""
+    """Merge what the database's auth_rights() gave; permissions that the table doesn't know are left out.
+
+    The same text gives the same holding, so it is read once: people of one role share theirs.
+    """
     given = json.loads(text)
     found: dict[UUID | None, list[Held]] = {_store(store): [] for store, _role in given["held"]}
     for store, name, state, limit in given["rights"]:
