@@ -107,6 +107,6 @@ async def _ask(app: Starlette, scope: dict[str, Any]) -> None:
         nonlocal status
         status = message.get("status", status)
 
-    await app(dict(scope), _receive, send)
+    await app({**scope, "headers": list(scope["headers"])}, _receive, send)
     if status != 200:
         raise RuntimeError(f"{scope['path']} answered {status}")
