@@ -15,13 +15,11 @@ from babel.numbers import (
     NumberFormatError,
     NumberPattern,
     get_currency_symbol,
-    get_decimal_symbol,
-    get_group_symbol,
     is_currency,
     parse_decimal,
 )
 
-from retail.kit.quantity import format_quantity, locale_of
+from retail.kit.quantity import format_quantity, locale_of, ungrouped
 from retail.kit.text import _
 
 __all__ = [
@@ -147,15 +145,19 @@ def parse_money(text: str, currency: Currency, locale: str) -> int:
     """Read an amount that a person typed, in minor units: "1.234,50 €" is 123450 in German.
 
     Thousands separators are read the locale's way; where that makes no sense, a single point or comma is the decimal
-    separator ("12.50" in German too). Raises NotAnAmount, also on more decimals than the currency has: money is never
-    rounded on the way in.
+    separator ("12.50" in German too). Digits are 0 to 9, and blanks stand between thousands only where the locale
+    writes them so. Raises NotAnAmount, also on more decimals than the currency has: money is never rounded on the way
+    in.
     """
     place = locale_of(locale)
+    if any(c.isnumeric() and not c.isascii() for c in text):
+        raise NotAnAmount(currency)
     digits = unicodedata.normalize("NFKC", text).replace("\u2212", "-").replace("'", "\u2019")
     for sign in (get_currency_symbol(currency.code, place), currency.code):
         digits = digits.replace(unicodedata.normalize("NFKC", sign), "")
-    digits = "".join(c for c in digits if not (c.isspace() or unicodedata.category(c) == "Cf"))
-    if len(digits) > _LONGEST or not re.fullmatch(r"[-+]?[\d.,\u2019\u066b\u066c]+", digits):
+    digits = "".join(c for c in digits if unicodedata.category(c) != "Cf").strip()
+    digits = ungrouped(re.sub(r"^([-+])\s+", r"\1", digits), locale)
+    if len(digits) > _LONGEST or not re.fullmatch(r"[-+]?[0-9.,\u2019]+", digits):
         raise NotAnAmount(currency)
     try:
         exact = _read(digits, place)
@@ -169,9 +171,7 @@ def parse_money(text: str, currency: Currency, locale: str) -> int:
 
 def _read(digits: str, place: Locale) -> Decimal:
     """Read a number the locale's way, else as digits with one decimal separator."""
-    plain = "".join(str(unicodedata.decimal(c, c)) for c in digits)
-    plain = plain.replace("\u066b", get_decimal_symbol(place)).replace("\u066c", get_group_symbol(place))
     try:
-        return parse_decimal(plain, locale=place, strict=True)
+        return parse_decimal(digits, locale=place, strict=True)
     except NumberFormatError:
-        return Decimal(plain.replace(",", "."))
+        return Decimal(digits.replace(",", "."))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
 from babel import Locale
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, get_group_symbol
 
 from retail.kit.text import _
 
@@ -16,6 +17,7 @@ MAX_MILLI = 99_999_999_999_999  # what numeric(14,3) holds
 
 _ONE_MILLI = Decimal("0.001")
 _LONGEST = 20
+_PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 class NotAQuantity(ValueError):
@@ -25,9 +27,25 @@ class NotAQuantity(ValueError):
         return _("Type a quantity with at most three decimals, like 2 or 0.762.")
 
 
+def is_plain(text: str) -> bool:
+    """Claim that a text is a number as it is written by hand: ASCII digits, one point at most, no exponent, no "+".
+
+    Python reads "1e3", "\u0663" and "1_000" as numbers too; whoever typed them meant something else.
+    """
+    return _PLAIN.fullmatch(text) is not None
+
+
+def ungrouped(text: str, locale: str) -> str:
+    """Take out the blanks between thousands where the locale writes them ("1 000,5" in French), and round the text."""
+    plain = text.strip()
+    if not get_group_symbol(locale_of(locale)).isspace():
+        return plain
+    return re.sub(r"(?<=[0-9])\s(?=[0-9]{3}(?![0-9]))", "", plain)
+
+
 def to_milli(quantity: Decimal | str | int) -> int:
     """Turn a quantity into whole thousandths, exactly: "0.762" is 762. Raises NotAQuantity, never rounds."""
-    if isinstance(quantity, str) and len(quantity) > _LONGEST:
+    if isinstance(quantity, str) and not (len(quantity) <= _LONGEST and is_plain(quantity)):
         raise NotAQuantity
     try:
         exact = Decimal(quantity)

@@ -116,7 +116,9 @@ def test_money_is_written_the_way_of_the_place(minor: int, code: str, locale: st
         ("1 234,50", "EUR", "fr", 123_450),
         ("¥1,980", "JPY", "ja", 1980),
         ("1.250", "KWD", "en", 1250),
-        ("\u0661\u0662\u066c\u0665\u0660\u0660\u066b\u0665\u0660", "EUR", "ar-EG", 1_250_050),
+        ("1\u00a0234,50", "EUR", "fr", 123_450),
+        ("- 5,00 €", "EUR", "fr", -500),
+        ("12500.50", "EUR", "ar-EG", 1_250_050),
         ("\u22125", "EUR", "en", -500),
         ("0,5", "EUR", "de", 50),
         ("$3", "USD", "en", 300),
@@ -133,6 +135,21 @@ def test_what_a_person_types_is_read(text: str, code: str, locale: str, minor: i
 def test_what_is_no_amount_is_refused_and_never_rounded(text: str) -> None:
     with pytest.raises(NotAnAmount, match=r"Type an amount like 12\.34"):
         parse_money(text, currency("EUR"), "en")
+
+
+@pytest.mark.parametrize("locale", ["en", "fr", "ar-EG"])
+@pytest.mark.parametrize(
+    "text", ["\u0663", "\uff13", "1\u00b2", "\u0661\u066b\u0665", "1 2", "1 00", "1 0000", "1_000"]
+)
+def test_digits_are_0_to_9_and_blanks_stand_between_thousands_only(text: str, locale: str) -> None:
+    with pytest.raises(NotAnAmount):
+        parse_money(text, currency("EUR"), locale)
+
+
+def test_thousands_are_parted_by_a_blank_only_where_that_is_the_way() -> None:
+    with pytest.raises(NotAnAmount):
+        parse_money("1 000", currency("EUR"), "en")
+    assert parse_money("1 000", currency("EUR"), "sv") == 100_000
 
 
 @pytest.mark.parametrize("locale", ["en", "de", "fr", "de-CH", "sv", "hi", "ja", "pt-BR", "pl"])

@@ -28,7 +28,27 @@ def test_quantities_become_thousandths(quantity: Decimal | str | int, milli: int
 
 
 @pytest.mark.parametrize(
-    "quantity", ["0.7621", "", "x", "NaN", "Infinity", Decimal("1e-4"), "1e30", "100000000000", "1" * 30]
+    "quantity",
+    [
+        "0.7621",
+        "",
+        "x",
+        "NaN",
+        "Infinity",
+        Decimal("1e-4"),
+        "1e30",
+        "100000000000",
+        "1" * 30,
+        "1e3",
+        "1E3",
+        "\u0663",
+        "\uff13",
+        "1_000",
+        " 1",
+        "+1",
+        ".5",
+        "1.",
+    ],
 )
 def test_what_is_no_quantity_is_refused_and_never_rounded(quantity: Decimal | str) -> None:
     with pytest.raises(NotAQuantity, match="at most three decimals"):
