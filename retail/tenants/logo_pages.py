@@ -60,7 +60,7 @@ async def picture(request: Request) -> Response:
     return picture_answer(content, f"logo-{side}.webp")
 
 
-async def _note(tx: Tx, action: str, **facts: object) -> None:
+async def _note(tx: Tx, /, action: str, **facts: object) -> None:
     tx.audit(action, "tenant", tx.tenant, **facts)
 
 
