@@ -40,7 +40,10 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where a sale happened. `shift_known`: the till has this shift; `follows`: the number before is stored."""
+    """Where a sale happened. `shift_known`: the till has this shift; `follows`: the number before is stored.
+
+    `counted_in` is the till's open shift where the sale names one that was never taken in: its drawer has the cash.
+    """
 
     store: UUID
     timezone: str
@@ -48,6 +51,7 @@ class Spot:
     shift_known: bool
     shift_closed: bool
     follows: bool
+    counted_in: UUID | None = None
 
 
 @dataclass(slots=True)
@@ -118,7 +122,7 @@ def assess(
         "sale",
         spot.store,
         sale.till,
-        sale.shift if spot.shift_known else None,
+        sale.shift if spot.shift_known else spot.counted_in,
         spot.shift_known and spot.shift_closed,
         sale.number,
         0,
@@ -259,7 +263,9 @@ def _remarks_of_lines(lines: Sequence[SaleLineIn], known: Sequence[Ware | None])
 
 def _remarks_of_sale(sale: SaleIn, spot: Spot, priced: Priced, rounding: int, *, skewed: bool) -> list[Remark]:
     remarks = []
-    if not spot.shift_known:
+    if spot.counted_in is not None:
+        remarks.append(Remark("other_shift", {"shift": str(sale.shift)}))
+    elif not spot.shift_known:
         remarks.append(Remark("unknown_shift", {"shift": str(sale.shift) if sale.shift else None}))
     elif spot.shift_closed:
         remarks.append(Remark("shift_closed", {"shift": str(sale.shift)}))

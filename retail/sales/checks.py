@@ -115,6 +115,16 @@ SELECT z.shift_id, coalesce(t.sales, 0) AS sales, coalesce(t.total, 0) AS total,
  ORDER BY 1 LIMIT 100
 """
 
+_UNCOUNTED: Final = """
+SELECT s.id, s.till_id, sum(p.amount_minor - p.change_minor)::bigint AS cash
+  FROM sale s JOIN tender p ON p.tenant_id = s.tenant_id AND p.sale_id = s.id AND p.type = 'cash'
+ WHERE s.tenant_id = $1 AND s.shift_id IS NULL
+   AND NOT EXISTS (SELECT FROM sync_exception e WHERE e.tenant_id = $1 AND e.sale_id = s.id
+                      AND e.code = 'unknown_shift' AND e.resolved_at IS NOT NULL)
+ GROUP BY s.id, s.till_id HAVING sum(p.amount_minor - p.change_minor) <> 0
+ ORDER BY 1 LIMIT 100
+"""
+
 
 async def checks(read: Read) -> list[Check]:
     """Recompute everything that follows from sales, and verify the tills' journals."""
@@ -156,6 +166,11 @@ async def checks(read: Read) -> list[Check]:
             "sales: Z reports hold what their shifts sold",
             _CLOSINGS,
             lambda row: f"shift {row['shift_id']}: {row['z_sales']} sales, {row['z_total']}; must be {row['total']}",
+        ),
+        await found(
+            "sales: a drawer counts every sale's cash, or somebody settled it",
+            _UNCOUNTED,
+            lambda row: f"sale {row['id']} of till {row['till_id']}: no shift counts its cash of {row['cash']}",
         ),
         claim(
             "sales: numbers of each till follow each other, or somebody was told",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
@@ -52,6 +52,15 @@ SELECT t.currency, t.prices_include_tax, t.cash_unit_minor,
   FROM tenant t WHERE t.id = $1
 """
 
+# Rare: a till whose opening was refused sold on under it. What names another till's shift is not of this drawer.
+_OPEN_INSTEAD: Final = """
+SELECT w.till, w.shift, h.id
+  FROM unnest($2::uuid[], $3::uuid[]) AS w (till, shift)
+  JOIN shift h ON h.tenant_id = $1 AND h.till_id = w.till AND h.closed_at IS NULL
+ WHERE NOT EXISTS (SELECT FROM shift o WHERE o.tenant_id = $1 AND o.id = w.shift)
+ ORDER BY h.id FOR KEY SHARE OF h
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -82,11 +91,28 @@ async def hold_context(tx: Tx, sales: Sequence[SaleIn]) -> Context:
     wares = _wares(row["wares"])
     return Context(
         Terms(row["currency"], row["prices_include_tax"], row["cash_unit_minor"]),
-        _spots(row["spots"]),
+        await _count_elsewhere(tx, sales, _spots(row["spots"])),
         frozenset(UUID(id) for id in json.loads(row["stored"] or "[]")),
         wares,
         [] if _all_known(sales, wares) else await _tax_classes(tx),
     )
+
+
+async def _count_elsewhere(tx: Tx, sales: Sequence[SaleIn], spots: Sequence[Spot | None]) -> Sequence[Spot | None]:
+    """Give the sales that name a shift which nobody knows to the open shift of their till, and hold that."""
+    lost = {
+        (sale.till, sale.shift)
+        for sale, spot in zip(sales, spots, strict=True)
+        if spot and sale.shift and not spot.shift_known
+    }
+    if not lost:
+        return spots
+    rows = await tx.fetch(_OPEN_INSTEAD, tx.tenant, [till for till, _shift in lost], [shift for _till, shift in lost])
+    open_now = {(row["till"], row["shift"]): row["id"] for row in rows}
+    return [
+        replace(spot, counted_in=open_now.get((sale.till, sale.shift))) if spot and not spot.shift_known else spot
+        for sale, spot in zip(sales, spots, strict=True)
+    ]
 
 
 def _spots(text: str) -> list[Spot | None]:

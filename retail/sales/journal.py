@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
 
+from retail.cash import ShiftOpen
 from retail.kit.errors import Conflict, DomainError, Invalid
 from retail.runtime.db import Read, Tx
 from retail.sales.chain import GENESIS, Record, hash_of
@@ -21,7 +22,7 @@ from retail.sales.documents import Status
 from retail.sales.errors import JournalGap, NoSuchTill
 from retail.sales.hands import Hand, acting, hands
 from retail.sales.payloads import Delivery
-from retail.sales.records import Told, act, take_sales
+from retail.sales.records import Told, act, refused_by, take_sales
 from retail.sales.remarks import Remark
 from retail.sales.writing import remark
 
@@ -179,7 +180,10 @@ async def _take_in(tx: Tx, till: UUID, proofs: Sequence[Proof], stale: Holder | 
             if is_sale:
                 found = await take_sales(tx, till, marked, signed)
             else:
-                found = [await _act(tx, till, record, signed=record in signed) for record, _marks_of_it in marked]
+                found = [
+                    await _act(tx, till, record, signed=record in signed, current=stale is None)
+                    for record, _marks_of_it in marked
+                ]
         for (one, marks), result in zip(marked, found, strict=True):
             told[one.seq, one.hash] = result if result.carries_marks else result.with_marks(marks)
             loose += [] if result.carries_marks else marks
@@ -189,11 +193,13 @@ async def _take_in(tx: Tx, till: UUID, proofs: Sequence[Proof], stale: Holder | 
     return told
 
 
-async def _act(tx: Tx, till: UUID, record: Record, *, signed: bool) -> Told:
+async def _act(tx: Tx, till: UUID, record: Record, *, signed: bool, current: bool) -> Told:
     """Let a record that is no sale have its effect; what a rule forbids is undone and told."""
     try:
         async with tx.savepoint():
-            return Told("created", result=await act(tx, till, record, signed=signed))
+            return Told("created", result=await act(tx, till, record, signed=signed, current=current))
+    except ShiftOpen as taken:
+        return Told("conflict", result=await refused_by(tx, till), reason=taken.sentence(), code=taken.code)
     except Invalid as wrong:
         sentences = [sentence for of_field in wrong.errors.values() for sentence in of_field]
         return Told("invalid", reason=" ".join(sentences), code=wrong.code)

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from retail.cash import drawer_minor, move_cash, open_drawer, open_shift
+from retail.cash import drawer_minor, move_cash, open_drawer, open_shift, open_shift_on
+from retail.cash.queries import find_shift
 from retail.identity.approval_rules import Act, act_hash
 from retail.identity.approval_uses import Use
 from retail.identity.permissions import OPEN_DRAWER, PAY_OUT, VOID_LINE, VOID_SALE
@@ -62,8 +63,13 @@ async def take_sales(
     return [_told(next(outcomes)) if isinstance(one, SaleIn) else _no_sale(one) for one in read]
 
 
-async def act(tx: Tx, till: UUID, record: Record, *, signed: bool = False) -> Mapping[str, Any] | None:
-    """Let a record that is no sale have its effect; give what the till shows for it. Raises DomainError."""
+async def act(
+    tx: Tx, till: UUID, record: Record, *, signed: bool = False, current: bool = True
+) -> Mapping[str, Any] | None:
+    """Let a record that is no sale have its effect; give what the till shows for it. Raises DomainError.
+
+    `current`: its device still has the till; the count of one that lost it doesn't end its successor's shift.
+    """
     read = read_object(record.payload)
     proofs = vouched(read_proofs(read.of), signed=signed)
     at = moment_of(record.at, tx.now)
@@ -81,7 +87,8 @@ async def act(tx: Tx, till: UUID, record: Record, *, signed: bool = False) -> Ma
         case "shift_closed":
             read.check()
             counted = read_closing(read.of)
-            report = await close(tx, id, counted.counted, counted.denominations, at)
+            shift_id = await _drawer_of(tx, till, id) if current else id
+            report = await close(tx, shift_id, counted.counted, counted.denominations, at)
             return dict(report.report)
         case "line_voided" | "sale_voided":
             await _void(tx, till, read_void(read, record.kind, at), proofs)
@@ -102,12 +109,34 @@ async def _look(  # noqa: PLR0917 - an act has these facts
         await remark(tx, till, [replace(found, facts={**found.facts, "id": str(done.id)})])
 
 
+async def refused_by(tx: Tx, till: UUID) -> Mapping[str, Any] | None:
+    """Give the shift that stood in the way of an opening, for the till to sell on in."""
+    shift = await open_shift_on(tx, till)
+    if shift is None:
+        return None
+    return {
+        "id": str(shift.id),
+        "opened_at": shift.opened_at.isoformat(),
+        "opening_float": shift.opening_float_minor,
+        "opened_by": shift.opened_by_name,
+    }
+
+
+async def _drawer_of(tx: Tx, till: UUID, shift: UUID) -> UUID:
+    """Give the shift whose drawer it was: the till's open one, remarked on, where the named one was never opened."""
+    current = None if await find_shift(tx, shift) else await open_shift_on(tx, till)
+    if current is None:
+        return shift
+    await remark(tx, till, [Remark("other_shift", {"shift": str(shift)})])
+    return current.id
+
+
 async def _open_drawer(  # noqa: PLR0917 - an opening has these facts
     tx: Tx, till: UUID, id: UUID, read: Reader, at: datetime, proofs: Sequence[ProofIn]
 ) -> None:
     shift, reason = read.uuid("shift"), read.text("reason", 200)
     read.check()
-    await open_drawer(tx, id, shift, reason, at)
+    await open_drawer(tx, id, await _drawer_of(tx, till, shift), reason, at)
     await _look(tx, till, (OPEN_DRAWER, None), Act(id), at, proofs)
 
 
@@ -124,6 +153,7 @@ async def _move_cash(  # noqa: PLR0917 - a cash move has these facts
     shift, kind, amount = read.uuid("shift"), read.text("kind", 20), read.whole("amount", 1, MAX_MINOR)
     reason = read.text("reason", 200)
     read.check()
+    shift = await _drawer_of(tx, till, shift)
     await move_cash(tx, id, shift, kind, amount, reason, at)
     if kind == "pay_out":
         await _look(tx, till, (PAY_OUT, amount), Act(id), at, proofs)

@@ -127,6 +127,7 @@ BOOKS = "sales: the books hold what was sold and paid"
 STOCK = "sales: what was sold left the stock"
 BACK = "sales: nothing came back that was not sold"
 CLOSING = "sales: Z reports hold what their shifts sold"
+UNCOUNTED = "sales: a drawer counts every sale's cash, or somebody settled it"
 NUMBERS = "sales: numbers of each till follow each other, or somebody was told"
 JOURNAL = "sales: the tills' journals are whole and unchanged"
 OF_SALE = "tenant_id = $1 AND sale_id = $2"
@@ -162,6 +163,7 @@ CORRUPTIONS = [
         """UPDATE z_report SET report = jsonb_set(report, '{total}', '1')
             WHERE tenant_id = $1 AND $2::uuid IS NOT NULL""",
     ),
+    (UNCOUNTED, "UPDATE sale SET shift_id = NULL WHERE tenant_id = $1 AND id = $2"),
     (NUMBERS, "UPDATE sale SET number = 99 WHERE tenant_id = $1 AND id = $2"),
     (NUMBERS, "UPDATE sale SET number = 2, number_clash = 1 WHERE tenant_id = $1 AND id = $2"),
     (NUMBERS, "UPDATE sale SET number = 2 WHERE tenant_id = $1 AND original_id = $2"),
