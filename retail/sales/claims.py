@@ -74,8 +74,8 @@ class Holder:
 async def claim_till(tx: Tx, till: UUID, device: UUID, label: str, *, take_over: bool) -> Claim:
     """Claim a till for a device. The device that has it keeps its claim; another one must take over.
 
-    Locks the till's row. Raises NoSuchTill, TillInUse, DeviceRequired, OtherTill, StandsStill. Emits TillTakenOver where
-    somebody lost the till.
+    Locks the till's row. Raises NoSuchTill, TillInUse, DeviceRequired, OtherTill, StandsStill. Emits TillTakenOver
+    where somebody lost the till.
     """
     if tx.scope.device is None and (await policy(tx)).required:
         raise DeviceRequired
