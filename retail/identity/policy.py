@@ -21,9 +21,7 @@ class SignInPolicy:
 
 async def sign_in_policy(read: Read) -> SignInPolicy:
     """Give the rule of the business; one that has set none has the usual one."""
-    row = await read.fetchrow(
-        "SELECT second_factor, grace_days FROM sign_in_policy WHERE tenant_id = $1", read.tenant
-    )
+    row = await read.fetchrow("SELECT second_factor, grace_days FROM sign_in_policy WHERE tenant_id = $1", read.tenant)
     return SignInPolicy(**row) if row else SignInPolicy()
 
 

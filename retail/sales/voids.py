@@ -143,9 +143,7 @@ async def voids(read: Read, *, store: UUID | None, kind: str, limit: int, after:
         at, id = decode_cursor(after, str, str)
         where.add("v.occurred_at <= {0} AND (v.occurred_at < {0} OR v.id > {1})", *_keys(str(at), str(id)))
     rows = await read.fetch(
-        _LISTED
-        + where.sql
-        + f" ORDER BY v.occurred_at DESC, v.id LIMIT {int(limit) + 1}",
+        _LISTED + where.sql + f" ORDER BY v.occurred_at DESC, v.id LIMIT {int(limit) + 1}",
         *where.args,
     )
     last = rows[limit - 1] if len(rows) > limit else None

@@ -189,7 +189,7 @@ async def _check_roles(admin: asyncpg.Connection) -> None:
     member = await admin.fetch(
         "SELECT roleid::regrole::text AS rolname FROM pg_auth_members WHERE member = ANY(ARRAY[$1, $2]::regrole[])",
         APP,
-        REPORT
+        REPORT,
     )
     if strong or member:
         raise CannotProvision(
