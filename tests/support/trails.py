@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -28,15 +28,19 @@ class Trail:
         return made
 
     async def news(self) -> list[tuple[UUID, AuditRecord]]:
-        """Give what came since the last call, oldest first, each with its chain; as stored and hashed."""
+        """Give what came since the last call, oldest first, each with its chain; as stored, blinded fields in plain."""
         admin = await asyncpg.connect(self.clone.admin_url)
-        rows = await admin.fetch("SELECT id, tenant_id, record FROM audit_event ORDER BY id")
+        rows = await admin.fetch("SELECT id, tenant_id, record, ip, actor_name FROM audit_event ORDER BY id")
         await admin.close()
         fresh = [row for row in rows if row["id"] not in self.known]
         self.known |= {row["id"] for row in fresh}
-        return [(row["tenant_id"], AuditRecord.decode(row["record"])) for row in fresh]
+        return [(row["tenant_id"], _told(row)) for row in fresh]
 
     async def actions(self, chain: UUID) -> list[tuple[str, str, dict[str, Any]]]:
         """Give action, subject and facts of what came to one chain; what came to others is not told again."""
         found = [record for tenant, record in await self.news() if tenant == chain]
         return [(record.action, record.subject_id, json.loads(record.facts)) for record in found]
+
+
+def _told(row: asyncpg.Record) -> AuditRecord:
+    return replace(AuditRecord.decode(row["record"]), ip=row["ip"], actor_name=row["actor_name"])
