@@ -4,7 +4,7 @@ BIN := .venv/bin
 CPUS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 JOBS ?= $(shell [ $(CPUS) -gt 4 ] && echo 4 || echo $(CPUS))
 TOOLS := .venv-tools/bin
-SEMGREP = $(TOOLS)/semgrep --metrics off --disable-version-check
+SEMGREP = $(TOOLS)/semgrep scan --metrics off --disable-version-check
 RULES := --config tests/architecture/semgrep/python.yaml --config tests/architecture/semgrep/script.yaml
 CODE := retail workers migrations tests benchmarks scripts
 SOURCES = $(wildcard $(CODE))
@@ -30,7 +30,7 @@ lint: setup-dev setup-tools ## Check style, format and what is dangerous
 	@$(BIN)/ruff format -q --check $(SOURCES)
 	@$(TOOLS)/bandit -q -r -c pyproject.toml retail workers migrations
 	@$(SEMGREP) --test tests/architecture/semgrep >/dev/null || $(SEMGREP) --test tests/architecture/semgrep
-	@$(SEMGREP) scan --error --quiet $(RULES) retail workers migrations kiosk static scripts
+	@$(SEMGREP) --error --quiet $(RULES) retail workers migrations kiosk static scripts
 
 types: setup-dev ## Check types
 	@$(BIN)/mypy
