@@ -9,6 +9,7 @@ from uuid import UUID
 from retail.catalog.operations import Draft
 from retail.catalog.rules import COST_DECIMALS, UNITS, barcode_problem
 from retail.kit.money import Currency, currency
+from retail.kit.quantity import is_plain
 from retail.kit.text import _
 from retail.runtime.web.forms import Fields
 
@@ -57,7 +58,7 @@ def _unit_cost(fields: Fields, money: Currency) -> Decimal:
     if not typed:
         return Decimal(0)
     whole, _point, part = typed.partition(".")
-    if not (whole.isascii() and whole.isdigit() and len(whole) <= 9 and (part.isdigit() or not part)):
+    if not is_plain(typed) or typed.startswith("-") or len(whole) > 9:
         fields.error("unit_cost", _("Type an amount such as 1.25."))
         return Decimal(0)
     if len(part) > money.exponent + COST_DECIMALS:

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StringConstraints, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from retail.kit.quantity import is_plain
 from retail.kit.text import _
 
 MOST_MINOR: Final = 100_000_000
@@ -32,8 +33,11 @@ def _whole(value: object, field: ValidationInfo) -> object:
 
 
 def _cost(value: object) -> object:
-    """Let decimals through that were written as strings or whole numbers: a binary fraction is never quite the cost."""
-    if isinstance(value, float | bool):
+    """Let decimals through that were written as plain strings or whole numbers, not as "1e3".
+
+    A binary fraction is never quite the cost.
+    """
+    if isinstance(value, float | bool) or (isinstance(value, str) and not is_plain(value)):
         said = _('Send a decimal as a string such as "1.25".')
         raise PydanticCustomError("decimal", "{said}", {"said": said})
     return value

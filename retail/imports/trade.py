@@ -6,13 +6,15 @@ begins with C takes goods back; codes that are no goods (postage, discounts) bec
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from retail.kit.money import Currency
+from retail.kit.quantity import is_plain
 
 COLUMNS: Final = ("InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID")
 CHARGES: Final = frozenset({"POST", "DOT", "C2", "M", "D", "S"})
@@ -21,6 +23,8 @@ _FEES: Final = frozenset({"AMAZONFEE", "BANK CHARGES", "CRUK"})
 _ADJUSTMENT: Final = "B"
 _MOST_QUANTITY: Final = 1_000_000
 _MOST_MINOR: Final = 10**12
+_LONGEST: Final = 30
+_WHOLE: Final = re.compile(r"-?[0-9]{1,9}")
 _FORMS: Final = ("%m/%d/%Y %H:%M", "%d.%m.%Y %H:%M")
 
 REASONS: Final = {
@@ -122,23 +126,19 @@ def _meaning(name: str, quantity: int, price: int, wrong: str) -> str:
 
 
 def _whole(text: str) -> int | None:
-    try:
-        value = int(text)
-    except ValueError:
-        return None
-    return value if abs(value) <= _MOST_QUANTITY else None
+    value = int(text) if _WHOLE.fullmatch(text) else None
+    return value if value is not None and abs(value) <= _MOST_QUANTITY else None
 
 
 def _price(text: str, money: Currency) -> tuple[int, str]:
-    try:
-        minor = Decimal(text).scaleb(money.exponent)
-        whole = int(minor) if minor.is_finite() and abs(minor) <= _MOST_MINOR else None
-    except InvalidOperation:
+    if len(text) > _LONGEST or not is_plain(text):
         return 0, "number"
-    if whole is None:
+    minor = Decimal(text).scaleb(money.exponent)
+    if abs(minor) > _MOST_MINOR:
         return 0, "number"
     if minor < 0:
         return 0, "negative_price"
+    whole = int(minor)
     return (whole, "") if whole == minor else (0, "too_fine")
 
 

@@ -7,13 +7,14 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
 from retail.identity.permissions import MOVE_STOCK, VIEW_STOCK
 from retail.kit.errors import Invalid
 from retail.kit.ids import new_id
-from retail.kit.quantity import quantity_text, to_milli
+from retail.kit.quantity import NotAQuantity, is_plain, quantity_text, to_milli
 from retail.kit.text import _
 from retail.runtime.tenancy import Scope
 from retail.runtime.web.api import DEFAULT_LIMIT, After, Limit, allow
@@ -31,6 +32,16 @@ router = APIRouter(tags=["stock"])
 MOST = Decimal("99999999999")
 
 
+def _plain(value: object) -> object:
+    """Let numbers through, and texts that are written in plain digits: "0.762", not "1e3"."""
+    if isinstance(value, str) and not is_plain(value):
+        raise PydanticCustomError("plain", "{said}", {"said": str(NotAQuantity())})
+    return value
+
+
+Plain = BeforeValidator(_plain)
+
+
 class NewMove(BaseModel):
     """A move to record. `quantity` is signed for adjustments, the counted figure for counts, else above zero."""
 
@@ -40,9 +51,11 @@ class NewMove(BaseModel):
     store: UUID
     product: UUID
     kind: Literal["receipt", "adjustment", "waste", "transfer", "count"]
-    quantity: Annotated[Decimal, Field(ge=-MOST, le=MOST, decimal_places=3)]
+    quantity: Annotated[Decimal, Field(ge=-MOST, le=MOST, decimal_places=3), Plain]
     unit_cost: Annotated[
-        Decimal | None, Field(ge=0, le=10**12, decimal_places=6, description="Of a receipt: minor units per unit.")
+        Decimal | None,
+        Field(ge=0, le=10**12, decimal_places=6, description="Of a receipt: minor units per unit."),
+        Plain,
     ] = None
     reason: Annotated[str, Field(max_length=200)] = ""
     to_store: Annotated[UUID | None, Field(description="Of a transfer: where it goes.")] = None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
 from retail.kit.ids import new_id
 from retail.kit.money import Currency
+from retail.kit.quantity import is_plain, ungrouped
 from retail.kit.text import _
 from retail.runtime.web.forms import Fields
 
@@ -51,16 +52,13 @@ def read_move(fields: Fields, currency: Currency) -> MoveForm:
 
 def _unit_cost(fields: Fields, currency: Currency) -> Decimal | None:
     """Read what one unit costs, in major units with more decimals than the currency has: 0.8433 EUR is 84.33."""
-    typed = fields.text("unit_cost", _COST_LENGTH).replace(" ", "").replace("\u00a0", "")
+    typed = ungrouped(fields.text("unit_cost", _COST_LENGTH), fields.locale)
     if not typed:
         return None
     if "," in typed and "." not in typed:
         typed = typed.replace(",", ".")
-    try:
-        minor = Decimal(typed).scaleb(currency.exponent)
-    except InvalidOperation:
-        minor = Decimal("NaN")
-    if not minor.is_finite() or minor < 0 or minor.scaleb(6) % 1 or minor >= 10**12:
+    minor = Decimal(typed if is_plain(typed) else -1).scaleb(currency.exponent)
+    if minor < 0 or minor.scaleb(6) % 1 or minor >= 10**12:
         fields.error("unit_cost", _("Type what one unit costs, like 0.8433."))
         return None
     return minor

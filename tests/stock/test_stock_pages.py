@@ -231,3 +231,16 @@ async def test_the_form_finds_a_product_by_its_name_sku_or_barcode_and_says_what
     clerk = await site.member(shop, "clerk")
     for path in ("product", "products"):
         assert (await clerk.get(f"{home(shop)}/stock/moves/{path}?code=milk")).status_code == 403
+
+
+@pytest.mark.parametrize("figure", ["1e3", "\u0663", "1_0", "1 000", "+1"])
+async def test_a_move_is_written_in_plain_digits(shop: Shop, site: Site, figure: str) -> None:
+    owner = await site.member(shop)
+    body = {"store": str(shop.store), "product": str(shop.products[0].id), "kind": "receipt", "quantity": "1"}
+    form = {"kind": "receipt", "store": str(shop.store), "code": shop.products[0].sku, "quantity": "1"}
+    for field in ("quantity", "unit_cost"):
+        told = await owner.post(f"{home(shop)}/api/v1/stock/moves", json=body | {field: figure})
+        assert (told.status_code, list(told.json()["errors"])) == (422, [field])
+        page = await owner.post(f"{home(shop)}/stock/moves", data=form | {field: figure})
+        assert (page.status_code, f'id="f-{field}-error"' in page.text) == (422, True)
+    assert (await owner.get(f"{home(shop)}/api/v1/stock/moves")).json()["items"] == []

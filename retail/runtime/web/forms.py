@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from starlette.datastructures import FormData, ImmutableMultiDict, UploadFile
@@ -13,12 +14,13 @@ from starlette.requests import Request
 
 from retail.kit.cards import holds_card, without_cards
 from retail.kit.errors import Invalid
-from retail.kit.money import Currency, NotAnAmount, parse_money
-from retail.kit.quantity import NotAQuantity, from_milli, to_milli
+from retail.kit.money import Currency, NotAnAmount, format_money, parse_money
+from retail.kit.quantity import NotAQuantity, from_milli, to_milli, ungrouped
 from retail.kit.text import _
 from retail.runtime.web.context import edge
 
 MOST_FIELDS = 2000
+_WHOLE: Final = re.compile(r"-?[0-9]+")
 
 
 class Fields:
@@ -89,7 +91,7 @@ class Fields:
         except NotAnAmount as wrong:
             self.error(name, str(wrong))
             return 0
-        self._bounds(name, minor, least, most)
+        self._bounds(name, minor, least, most, lambda amount: format_money(amount, currency, self.locale))
         return minor
 
     def quantity(self, name: str, *, required: bool = True, above: Decimal | None = None) -> Decimal:
@@ -97,7 +99,7 @@ class Fields:
         typed = self.text(name, 20, required=required)
         if not typed:
             return Decimal(0)
-        plain = typed.replace(" ", "").replace("\u00a0", "")
+        plain = ungrouped(typed, self.locale)
         if "," in plain and "." not in plain:
             plain = plain.replace(",", ".")
         try:
@@ -114,7 +116,7 @@ class Fields:
         typed = self.text(name, 20, required=required)
         if not typed:
             return 0
-        if not typed.lstrip("-").isascii() or not typed.lstrip("-").isdigit():
+        if not _WHOLE.fullmatch(typed):
             self.error(name, _("Type a whole number."))
             return 0
         number = int(typed)
@@ -166,11 +168,12 @@ class Fields:
             self.error(name, _("Pick a file."))
         return None
 
-    def _bounds(self, name: str, value: int, least: int | None, most: int | None) -> None:
+    def _bounds(
+        self, name: str, value: int, least: int | None, most: int | None, written: Callable[[int], str] = str
+    ) -> None:
+        """File a sentence where a figure is out of bounds; `written` says how people read the bounds."""
         if least is not None and value < least:
-            self.error(
-                name,
-                _("This can't be below zero.") if least == 0 else _("The least is %(least)d.") % {"least": least},
-            )
+            said = _("This can't be below zero.") if least == 0 else _("The least is %(least)s.")
+            self.error(name, said % {"least": written(least)})
         if most is not None and value > most:
-            self.error(name, _("The most is %(most)d.") % {"most": most})
+            self.error(name, _("The most is %(most)s.") % {"most": written(most)})
