@@ -6,7 +6,8 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from difflib import get_close_matches
 from typing import Final
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from retail.kit.barcode import normalise
 from retail.kit.errors import Invalid
 from retail.kit.ids import new_id
 from retail.kit.money import Currency, NotAnAmount, parse_money
+from retail.kit.quantity import is_plain
 from retail.kit.text import _
 from retail.runtime.db import Tx
 
@@ -29,6 +31,8 @@ TAXES: Final = "/products/taxes"
 _OTHER_KINDS: Final = (b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"\x1f\x8b")
 _BINARY: Final = frozenset(range(32)) - frozenset(b"\t\n\v\f\r\x1a\x1b")
 _LOOKED_AT: Final = 65_536
+_LONGEST_FIGURE: Final = 30
+_MOST_TOLD: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +110,32 @@ def _no_csv() -> str:
 
 def _below(reader: csv.DictReader[str], header: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
     missing = [name for name in NEEDED if name not in header]
-    if missing:
-        raise Invalid({"file": [_("The file lacks the columns: %(names)s.") % {"names": ", ".join(missing)}]})
+    wrong = [_("The file lacks the columns: %(names)s.") % {"names": ", ".join(missing)}] if missing else []
+    wrong += _lost(header)
+    if wrong:
+        raise Invalid({"file": [*wrong[:_MOST_TOLD], _("Nothing was imported.")]})
     reader.fieldnames = header
     for count, row in enumerate(reader):
         if count == MOST_ROWS:
             raise Invalid({"file": [_("The file has more than %(most)d rows; split it.") % {"most": MOST_ROWS}]})
         yield reader.line_num, {name: (row.get(name) or "").strip() for name in COLUMNS}
+
+
+def _lost(header: list[str]) -> list[str]:
+    """Say which columns would be thrown away, because their names are not known or stand there twice."""
+    wrong = []
+    for name in dict.fromkeys(filter(None, header)):
+        like = get_close_matches(name.replace(" ", "_"), COLUMNS, 1)
+        if name in COLUMNS:
+            if header.count(name) > 1:
+                wrong.append(_("Column “%(name)s” is there twice. Take one out.") % {"name": name})
+        elif like:
+            said = _("Column “%(name)s” is not known; did you mean “%(like)s”?")
+            wrong.append(said % {"name": name[:_LONGEST_FIGURE], "like": like[0]})
+        else:
+            said = _("Column “%(name)s” is not known. Rename it or take it out.")
+            wrong.append(said % {"name": name[:_LONGEST_FIGURE]})
+    return wrong
 
 
 async def import_products(tx: Tx, content: bytes, money: Currency) -> Report:
@@ -218,11 +241,11 @@ def _unit_cost(text: str, money: Currency) -> Decimal:
 def _decimal(text: str, places: int, column: str) -> Decimal | None:
     if not text:
         return None
-    try:
-        value = Decimal(text.replace(",", "."))
-    except InvalidOperation as wrong:
-        raise RowRefused(_("%(column)s is not a number.") % {"column": column}) from wrong
-    if not value.is_finite() or value < 0 or value > 10**9 or value != round(value, places):
+    plain = text.replace(",", ".")
+    if len(plain) > _LONGEST_FIGURE or not is_plain(plain):
+        raise RowRefused(_("%(column)s is not a number.") % {"column": column})
+    value = Decimal(plain)
+    if value < 0 or value > 10**9 or value != round(value, places):
         raise RowRefused(
             _("%(column)s must be zero or more, with at most %(places)d decimals.")
             % {"column": column, "places": places}

@@ -61,7 +61,51 @@ async def test_the_same_file_twice_makes_nothing_twice(shop: Shop) -> None:
 async def test_a_file_without_the_needed_columns_is_refused_whole(shop: Shop) -> None:
     with pytest.raises(Invalid) as wrong:
         await shop.db.run(shop.scope, import_products, b"sku,title\n1,Tea\n", EUR)
-    assert wrong.value.errors == {"file": ["The file lacks the columns: name, price, tax_class."]}
+    assert wrong.value.errors == {
+        "file": [
+            "The file lacks the columns: name, price, tax_class.",
+            "Column “title” is not known. Rename it or take it out.",
+            "Nothing was imported.",
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("sku;name;price;tax_class;barcode", "Column “barcode” is not known; did you mean “barcodes”?"),
+        ("sku;name;price;Tax Class;tax_class", "Column “tax class” is not known; did you mean “tax_class”?"),
+        ("sku;name;price;tax_class;colour", "Column “colour” is not known. Rename it or take it out."),
+        ("sku;name;price;tax_class;Name", "Column “name” is there twice. Take one out."),
+    ],
+)
+async def test_a_column_that_would_be_thrown_away_is_told_before_anything_is_imported(
+    site: Site, shop: Shop, header: str, said: str
+) -> None:
+    owner = await site.member(shop)
+    content = f"{header}\nTEA-1;Green tea;2.49;R;4006381333932\n".encode()
+    with pytest.raises(Invalid) as wrong:
+        await shop.db.run(shop.scope, import_products, content, EUR)
+    assert wrong.value.errors == {"file": [said, "Nothing was imported."]}
+    file = {"file": ("products.csv", content, "text/csv")}
+    page = await owner.post(f"/t/{shop.tenant.slug}/products/imports", files=file)
+    assert (page.status_code, said in page.text) == (422, True)
+    async with shop.db.read(shop.scope) as read:
+        assert (await queries.products(read, queries.Wanted(sku="TEA-1"), limit=5, after=None)).items == []
+
+
+async def test_a_column_without_a_name_is_no_column(shop: Shop) -> None:
+    content = b"sku;name;price;tax_class;;\nTEA-1;Green tea;2.49;R;;\n"
+    assert (await shop.db.run(shop.scope, import_products, content, EUR)).created == 1
+
+
+@pytest.mark.parametrize("column", ["price", "unit_cost", "reorder_point"])
+@pytest.mark.parametrize("figure", ["1e3", "\u0663", "1_000", "1 000"])
+async def test_a_figure_in_a_file_is_written_in_plain_digits(shop: Shop, column: str, figure: str) -> None:
+    row = {"sku": "TEA-1", "name": "Tea", "price": "1", "tax_class": "R", column: figure}
+    content = f"{';'.join(row)}\n{';'.join(row.values())}\n".encode()
+    report = await shop.db.run(shop.scope, import_products, content, EUR)
+    assert (report.created, [one.reason.partition(" ")[0].rstrip(":") for one in report.refused]) == (0, [column])
 
 
 @pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf", b"\r\n \n"])
