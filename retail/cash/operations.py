@@ -14,7 +14,7 @@ from retail.cash.rules import CashMove, Postings, Shift, Takings, ZReport
 from retail.identity.approval_rules import Act, act_hash
 from retail.identity.approval_uses import Use, require
 from retail.identity.permissions import PAY_OUT
-from retail.kit.errors import IdempotencyConflict, Invalid, NotFound
+from retail.kit.errors import IdempotencyConflict, Invalid
 from retail.kit.ids import new_id
 from retail.kit.text import _
 from retail.ledger import Entry, post
@@ -30,7 +30,7 @@ async def open_shift(tx: Tx, id: UUID, till: UUID, opening_float_minor: int, at:
     """Open a till's drawer with a float; the same id and float again give the first result.
 
     Locks the till's row, so that two openings of one till come one after the other. Posts the float out of the safe.
-    Raises ShiftOpen, TillRetired, NotFound, Invalid, IdempotencyConflict. Emits ShiftOpened.
+    Raises ShiftOpen, TillRetired, Invalid (an unknown till too), IdempotencyConflict. Emits ShiftOpened.
     """
     if opening_float_minor < 0:
         raise Invalid({"opening_float": [_("A float can't be below zero. Type what is in the drawer, or 0.")]})
@@ -205,7 +205,7 @@ async def _lock_till(tx: Tx, till: UUID) -> UUID:
         "SELECT store_id, retired_at FROM till WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE", tx.tenant, till
     )
     if row is None:
-        raise NotFound("till")
+        raise Invalid({"till": [_("We don't know this till.")]})
     if row["retired_at"] is not None:
         raise TillRetired
     store: UUID = row["store_id"]

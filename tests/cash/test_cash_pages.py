@@ -197,3 +197,13 @@ async def test_another_businesss_shift_is_not_found(shop: Shop, site: Site) -> N
     id, owner = await opened(other), await site.member(shop)
     for path in (f"/shifts/{id}", f"/shifts/{id}/z", f"/shifts/{id}/x", f"/api/v1/shifts/{id}"):
         assert (await owner.get(home(shop) + path)).status_code == 404
+
+
+async def test_a_shift_on_a_till_that_nobody_knows_is_refused_at_the_field(shop: Shop, site: Site) -> None:
+    other = await open_shop(shop.db)
+    clerk = await site.member(shop, "clerk")
+    for till in (new_id(), other.till):
+        body = {"id": str(new_id()), "till": str(till), "opening_float": 0}
+        refused = await clerk.post(f"{home(shop)}/api/v1/shifts", json=body)
+        assert (refused.status_code, refused.json()["errors"]) == (422, {"till": ["We don't know this till."]})
+        assert (await clerk.get(f"{home(shop)}/api/v1/shifts/{body['id']}")).status_code == 404

@@ -18,7 +18,7 @@ from retail.cash.errors import TillRetired
 from retail.cash.listing import drawer_events, shifts
 from retail.cash.queries import cash_moves, drawer_openings
 from retail.cash.rules import counted_from, denominations_of
-from retail.kit.errors import IdempotencyConflict, Invalid, NotFound
+from retail.kit.errors import IdempotencyConflict, Invalid
 from retail.kit.ids import new_id
 from retail.ledger import Entry, Posting, post
 from retail.ledger import queries as ledger
@@ -198,7 +198,7 @@ async def test_what_is_not_there_is_not_found(shop: Shop, db: Database) -> None:
             await shop.db.run(shop.scope, cash.move_cash, new_id(), id, "drop", 5, "x", AT)
         with pytest.raises(NoSuchShift):
             await shop.db.run(shop.scope, cash.close_shift, id, 0, None, AT, Takings())
-    with pytest.raises(NotFound):
+    with pytest.raises(Invalid, match="correct the marked"):
         await opened(shop, other.till)
     async with shop.db.begin(shop.scope) as tx:
         await tx.execute("UPDATE till SET retired_at = now() WHERE id = $1", shop.second_till)
