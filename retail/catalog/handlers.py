@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from retail.catalog import forms, imports, operations, queries
 from retail.catalog.editing import save_product, stamp_of
+from retail.identity.permissions import EDIT_CATALOGUE
 from retail.kit.errors import ChangedMeanwhile, Conflict, Invalid, NotFound
 from retail.kit.ids import new_id
 from retail.kit.money import currency, major
@@ -19,6 +20,7 @@ from retail.kit.text import _
 from retail.runtime.tenancy import TenantFacts
 from retail.runtime.web.context import db, edge, scope, tenant
 from retail.runtime.web.forms import Fields
+from retail.runtime.web.meeting import Met, meet, was_in
 from retail.runtime.web.responses import is_htmx, redirect, render
 
 _NO_IMPORT: dict[str, Any] = {"report": None, "errors": {}}
@@ -47,7 +49,14 @@ async def edit(request: Request) -> Response:
     """Show a product's form."""
     async with db(request).read(scope(request)) as read:
         product = await queries.product(read, uuid_in(request))
-    return await _form(request, product, _values(request, product), {})
+    return await _form(request, product, _values(request, product) | {"seen": stamp_of(product)}, {})
+
+
+async def show(request: Request) -> Response:
+    """Lead to a product's form, or to the list who may not change it: an address that is kept goes on to work."""
+    async with db(request).read(scope(request)) as read:
+        product = await queries.product(read, uuid_in(request))
+    return redirect(request, f"/products/{product.id}/edit" if scope(request).may(EDIT_CATALOGUE) else "/products")
 
 
 async def update(request: Request) -> Response:
@@ -106,7 +115,8 @@ async def _put(request: Request, id: UUID, *, existing: queries.ProductFacts | N
     except ChangedMeanwhile as late:
         async with db(request).read(scope(request)) as read:
             now = await queries.product(read, id)
-        return await _form(request, now, fields.values | {"seen": stamp_of(now)}, {"": [late.sentence()]}, status=422)
+        met = meet(fields.values, was_in(fields.values), _values(request, now))
+        return await _form(request, now, fields.values, {"": [late.sentence()]}, status=422, met=met)
     except Conflict as taken:
         field = "barcodes" if taken.code == "barcode_taken" else "sku"
         return await _form(request, existing, fields.values, {field: [taken.sentence()]}, status=422)
@@ -121,8 +131,13 @@ async def _form(
     values: dict[str, str],
     errors: dict[str, list[str]],
     status: int = 200,
+    met: Met | None = None,
 ) -> Response:
-    """Answer the page; to htmx, which puts the answer in the form's place, the form alone."""
+    """Answer the page; to htmx, which puts the answer in the form's place, the form alone.
+
+    `met` is the form joined with what somebody else has stored meanwhile.
+    """
+    stored = _values(request, product) if product else {}
     async with db(request).read(scope(request)) as read:
         taxes, groups = await queries.tax_classes(read), await queries.categories(read)
     page = "catalog/products/edit.html" if product else "catalog/products/new.html"
@@ -132,7 +147,9 @@ async def _form(
         status,
         product=product,
         action=f"{edge(request).base}/products{f'/{product.id}' if product else ''}",
-        values=values,
+        values=met.values | {"seen": stamp_of(product)} if met and product else values,
+        was=was_in(values) if errors and not met else stored,
+        stored_now=met.stored if met else {},
         errors=errors,
         tax_classes=[(tax.id, tax.name) for tax in taxes],
         categories=[(group.id, group.name) for group in groups],
@@ -143,7 +160,6 @@ def _values(request: Request, product: queries.ProductFacts) -> dict[str, str]:
     facts = tenant(request)
     money = currency(facts.currency)
     return {
-        "seen": stamp_of(product),
         "name": product.name,
         "sku": product.sku,
         "price": _typed(product.price_minor, facts),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from retail.catalog import group_pages, handlers, list_pages
 from retail.catalog.imports import MOST_BYTES
 from retail.identity.permissions import EDIT_CATALOGUE, IMPORT, VIEW_CATALOGUE
+from retail.runtime.web.leads import leads
 from retail.runtime.web.routing import get, post
 
 ROUTES = [
@@ -12,18 +13,22 @@ ROUTES = [
     get("/products/new", handlers.new, permission=EDIT_CATALOGUE),
     post("/products", handlers.create, permission=EDIT_CATALOGUE),
     get("/products/imports/new", handlers.new_import, permission=IMPORT),
+    leads("/products/imports", "/products/imports/new", permission=IMPORT),
     post("/products/imports", handlers.create_import, permission=IMPORT, most_bytes=MOST_BYTES),
     get("/products/categories", group_pages.categories, permission=EDIT_CATALOGUE),
     post("/products/categories", group_pages.create_category, permission=EDIT_CATALOGUE),
     get("/products/categories/{id}/edit", group_pages.edit_category, permission=EDIT_CATALOGUE),
+    leads("/products/categories/{id}", "/products/categories/{id}/edit", permission=EDIT_CATALOGUE),
     post("/products/categories/{id}", group_pages.update_category, permission=EDIT_CATALOGUE),
     post("/products/categories/{id}/removal", group_pages.remove_category, permission=EDIT_CATALOGUE),
     get("/products/taxes", group_pages.taxes, permission=EDIT_CATALOGUE),
     post("/products/taxes", group_pages.create_tax, permission=EDIT_CATALOGUE),
     get("/products/taxes/{id}/edit", group_pages.edit_tax, permission=EDIT_CATALOGUE),
+    leads("/products/taxes/{id}", "/products/taxes/{id}/edit", permission=EDIT_CATALOGUE),
     post("/products/taxes/{id}", group_pages.update_tax, permission=EDIT_CATALOGUE),
     post("/products/changes", list_pages.change, permission=EDIT_CATALOGUE),
     get("/products/{id}/edit", handlers.edit, permission=EDIT_CATALOGUE),
+    get("/products/{id}", handlers.show, permission=VIEW_CATALOGUE),
     post("/products/{id}", handlers.update, permission=EDIT_CATALOGUE),
     post("/products/{id}/archival", handlers.archive, permission=EDIT_CATALOGUE),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from retail.identity.permissions import REFUND, SETTLE_EXCEPTIONS, VIEW_SALES, VIEW_SHIFTS
+from retail.runtime.web.leads import leads
 from retail.runtime.web.routing import get, post
 from retail.sales import handlers, list_pages, shift_pages, void_pages
 
@@ -11,9 +12,11 @@ ROUTES = [
     get("/sales/news", list_pages.news, permission=VIEW_SALES),
     get("/sales/{sale:uuid}", handlers.show, permission=VIEW_SALES),
     get("/sales/{sale:uuid}/receipt", handlers.receipt, permission=VIEW_SALES),
+    leads("/sales/{sale:uuid}/returns", "/sales/{sale}", permission=VIEW_SALES),
     post("/sales/{sale:uuid}/returns", handlers.create_return, permission=REFUND),
     get("/shifts/{shift:uuid}/x", shift_pages.x_report, permission=VIEW_SHIFTS),
     get("/voids", void_pages.index, permission=VIEW_SALES),
     get("/exceptions", handlers.exceptions, permission=VIEW_SALES),
+    leads("/exceptions/{exception:uuid}/resolution", "/exceptions", permission=VIEW_SALES),
     post("/exceptions/{exception:uuid}/resolution", handlers.create_resolution, permission=SETTLE_EXCEPTIONS),
 ]

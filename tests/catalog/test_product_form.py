@@ -119,3 +119,36 @@ async def test_of_two_saves_at_once_one_is_kept(shop: Shop) -> None:
     saves = [shop.db.run(shop.scope, save_product, draft, stamp_of(bread)) for draft in drafts]
     done = await asyncio.gather(*saves, return_exceptions=True)
     assert sorted(type(one).__name__ for one in done) == ["ChangedMeanwhile", "ChangedMeanwhile", "NoneType"]
+
+
+@pytest.mark.parametrize("figure", ["\u0663", "1 000", "1e3", "1.\u0663"])
+async def test_a_price_and_a_cost_are_written_in_plain_digits(site: Site, shop: Shop, figure: str) -> None:
+    owner = await site.member(shop)
+    for field in ("price", "unit_cost", "reorder_point"):
+        refused = await owner.post(f"/t/{shop.tenant.slug}/products", data=typed(shop, **{field: figure}))
+        assert (refused.status_code, f'id="f-{field}-error"' in refused.text) == (422, True), field
+    async with shop.db.read(shop.scope) as read:
+        assert (await queries.products(read, queries.Wanted(sku="TEA-1"), limit=2, after=None)).items == []
+
+
+async def test_the_most_that_a_price_may_be_is_said_in_the_currency(site: Site, shop: Shop) -> None:
+    owner = await site.member(shop)
+    refused = await owner.post(f"/t/{shop.tenant.slug}/products", data=typed(shop, price="5000000"))
+    assert refused.status_code == 422
+    assert "The most is €1,000,000.00." in refused.text
+
+
+async def test_an_address_that_a_form_was_sent_to_leads_back_to_its_page(site: Site, shop: Shop) -> None:
+    owner, home = await site.member(shop), f"/t/{shop.tenant.slug}"
+    bread = shop.products[0].id
+    for path, page in {
+        "/products/imports": "/products/imports/new",
+        f"/products/{bread}": f"/products/{bread}/edit",
+        f"/products/categories/{shop.category}": f"/products/categories/{shop.category}/edit",
+        f"/products/taxes/{shop.reduced}": f"/products/taxes/{shop.reduced}/edit",
+    }.items():
+        led = await owner.get(home + path)
+        assert (led.status_code, led.headers["location"]) == (303, home + page)
+        assert (await owner.get(home + page)).status_code == 200
+    for nothing in ("/products/xyz", f"/products/{bread}x", f"/products/{shop.tenant.id}", "/products/changes"):
+        assert (await owner.get(home + nothing)).status_code == 404
