@@ -31,6 +31,15 @@ def _sentences() -> dict[str, str]:
         "decimal_max_places": _("Use at most %(decimal_places)s decimals."),
         "string_too_short": _("This must have at least %(min_length)s characters."),
         "string_too_long": _("This must have at most %(max_length)s characters."),
+        "decimal_max_digits": _("Use at most %(max_digits)s digits."),
+        "decimal_whole_digits": _("Use at most %(whole_digits)s digits before the point."),
+        "finite_number": _("This must be a number."),
+        "too_short": _("This must have at least %(min_length)s entries."),
+        "too_long": _("This must have at most %(max_length)s entries."),
+        "date_from_datetime_inexact": _("This must be a date like 2026-11-20."),
+        "timezone_aware": _("This must be a time like 2026-11-20T12:31:07Z."),
+        "json_invalid": _("This is not valid JSON."),
+        "string_unicode": _("This must be text."),
         "string_pattern_mismatch": _("This must have the form %(pattern)s."),
     }
 
@@ -42,5 +51,10 @@ def _kinds() -> dict[str, str]:
         "decimal": _("This must be a number."),
         "bool": _("This must be true or false."),
         "string": _("This must be text."),
+        "float": _("This must be a number."),
+        "list": _("This must be a list."),
+        "dict": _("This must be a JSON object."),
+        "model": _("This must be a JSON object."),
+        "date": _("This must be a date like 2026-11-20."),
         "datetime": _("This must be a time like 2026-11-20T12:31:07Z."),
     }

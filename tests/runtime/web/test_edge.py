@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
 
 import pytest
+from pydantic import Field, TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from retail.kit.errors import Busy, NotFound, TooMany
+from retail.kit.money import currency
 from retail.runtime.db import CommitLost, Database
+from retail.runtime.web.findings import sentence
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.headers import POLICY
 from retail.runtime.web.responses import redirect, render, toast
@@ -252,6 +259,42 @@ async def test_wrong_fields_are_422_with_their_sentences(probe: Site) -> None:
     answer = await probe.visitor().post("/probe/form", data={"count": "0"}, headers={"Accept": "application/json"})
     assert answer.status_code == 422
     assert answer.json()["errors"] == {"count": ["The least is 1."]}
+
+
+@pytest.mark.parametrize("typed", ["--5", "-", "\u0663", "1e3", "5.0"])
+async def test_a_whole_number_is_a_whole_number(typed: str) -> None:
+    fields = Fields({"count": typed})
+    assert fields.whole("count") == 0
+    assert fields.errors == {"count": ["Type a whole number."]}
+
+
+@pytest.mark.parametrize(("locale", "typed", "read"), [("fr", "1 000,5", "1000.500"), ("en", "1.5", "1.500")])
+def test_a_quantity_is_read_the_way_of_the_place(locale: str, typed: str, read: str) -> None:
+    fields = Fields({"count": typed}, locale)
+    assert (str(fields.quantity("count")), fields.errors) == (read, {})
+
+
+def test_bounds_of_money_are_said_in_its_currency() -> None:
+    fields = Fields({"price": "5000000", "float": "0"})
+    fields.money("price", currency("EUR"), most=100_000_000)
+    fields.money("float", currency("EUR"), least=1)
+    assert fields.errors == {"price": ["The most is €1,000,000.00."], "float": ["The least is €0.01."]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (date, "2026-13-40"), (date, "2026-11-20T12:00:00Z"), (datetime, "x"), (list[int], 1), (dict[str, int], 1),
+        (float, "x"), (Annotated[Decimal, Field(max_digits=3)], "1234"), (Annotated[list[int], Field(max_length=1)],
+        [1, 2]), (Decimal, "NaN"), (UUID, "x"), (bool, "x"), (int, "x"), (str, 1), (datetime, 1e300),
+    ],
+)  # fmt: skip
+def test_a_finding_is_said_in_our_own_words(kind: Any, value: object) -> None:
+    with pytest.raises(ValidationError) as refused:
+        TypeAdapter(kind).validate_python(value)
+    (found,) = refused.value.errors()
+    assert sentence(dict(found)) != found["msg"]
+    assert "nput" not in sentence(dict(found))
 
 
 async def test_broken_json_is_a_problem_with_fields(site: Site) -> None:
