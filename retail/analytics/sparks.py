@@ -24,21 +24,32 @@ LEAST_POINTS: Final = 2
 
 
 def spark(values: Sequence[int | None]) -> Spark | None:
-    """Draw values from left to right, lowest at the bottom; None repeats its neighbour. Without two values: None."""
+    """Draw values from left to right, lowest at the bottom. Without two values: None.
+
+    Where a value is None nothing is known, so nothing is drawn: the line breaks, and a value between two gaps is a dot.
+    """
     known = [value for value in values if value is not None]
     if len(known) < LEAST_POINTS:
         return None
     low, high = min(known), max(known)
-    points: list[tuple[int, int]] = []
-    height = _at(known[0], low, high)
+    stretches: list[list[tuple[int, int]]] = [[]]
     for place, value in enumerate(values):
-        height = height if value is None else _at(value, low, high)
-        points.append((mul_div(place, _WIDTH, len(values) - 1), height))
-    line = f"M{_tenths(*points[0])}" + "".join(
+        if value is not None:
+            stretches[-1].append((mul_div(place, _WIDTH, len(values) - 1), _at(value, low, high)))
+        elif stretches[-1]:
+            stretches.append([])
+    drawn = [(one, _line(one)) for one in stretches if one]
+    areas = (f"{line}V{_number(_GROUND)}H{_number(one[0][0])}Z" for one, line in drawn if len(one) > 1)
+    return Spark("".join(line for _one, line in drawn), "".join(areas))
+
+
+def _line(stretch: Sequence[tuple[int, int]]) -> str:
+    if len(stretch) == 1:
+        return f"M{_tenths(*stretch[0])}h0"
+    return f"M{_tenths(*stretch[0])}" + "".join(
         f"C{_tenths(mul_div(x0 + x1, 1, 2), y0)} {_tenths(mul_div(x0 + x1, 1, 2), y1)} {_tenths(x1, y1)}"
-        for (x0, y0), (x1, y1) in pairwise(points)
+        for (x0, y0), (x1, y1) in pairwise(stretch)
     )
-    return Spark(line, f"{line}V{_number(_GROUND)}H{_number(points[0][0])}Z")
 
 
 def _at(value: int, low: int, high: int) -> int:

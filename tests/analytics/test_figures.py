@@ -101,9 +101,9 @@ def test_the_curve_of_a_longer_time_has_a_point_a_day() -> None:
 
 
 def test_a_spark_is_a_smooth_line_of_whole_tenths() -> None:
-    assert spark([0, 10, None, 5]) == Spark(
-        "M0 22C16.7 22 16.7 2 33.3 2C50 2 50 2 66.7 2C83.4 2 83.4 12 100 12",
-        "M0 22C16.7 22 16.7 2 33.3 2C50 2 50 2 66.7 2C83.4 2 83.4 12 100 12V24H0Z",
+    assert spark([0, 10, None, 5]) == Spark("M0 22C16.7 22 16.7 2 33.3 2M100 12h0", "M0 22C16.7 22 16.7 2 33.3 2V24H0Z")
+    assert spark([None, 0, None, None, 10, 10, None]) == Spark(  # hours without sales have no average basket
+        "M16.7 22h0M66.7 2C75 2 75 2 83.3 2", "M66.7 2C75 2 75 2 83.3 2V24H66.7Z"
     )
     assert spark([7, 7]) == Spark("M0 12C50 12 50 12 100 12", "M0 12C50 12 50 12 100 12V24H0Z")
     assert spark([7, None]) is None
