@@ -41,6 +41,9 @@ _WORDS: Final[Mapping[str, str]] = {
   SELECT NULL, (s.kind = 'sale')::integer, sum(l.quantity), sum(l.total_minor), sum(l.tax_minor), sum(l.cost_minor)
     FROM sale_line l JOIN sale s ON s.tenant_id = l.tenant_id AND s.id = l.sale_id
    WHERE l.tenant_id = $1 AND l.product_id IS NULL AND <range s> GROUP BY s.id, s.kind""",
+    # Where stores begin their day at different hours, the earliest begins the list.
+    "<cutoff>": """SELECT coalesce(min(c.day_cutoff_hour), 0) FROM store c
+       WHERE c.tenant_id = $1 AND ($4::uuid IS NULL OR c.id = $4)""",
     **{
         f"<range {name}>": f"{name}.tenant_id = $1 AND {name}.business_date BETWEEN $2 AND $3"
         f" AND ($4::uuid IS NULL OR {name}.store_id = $4)"
@@ -50,7 +53,8 @@ _WORDS: Final[Mapping[str, str]] = {
 
 _ROLLED: Final[Mapping[str, str]] = {
     "hour": """
-SELECT to_char(h.business_date, 'YYYY-MM-DD') || 'T' || to_char(h.local_hour, 'FM00') AS key, <hours> ORDER BY 1""",
+SELECT to_char(h.business_date, 'YYYY-MM-DD') || 'T' || to_char(h.local_hour, 'FM00') AS key, <hours>
+ ORDER BY min(h.business_date), (min(h.local_hour) + 24 - (<cutoff>)) % 24""",
     "day": "SELECT to_char(h.business_date, 'YYYY-MM-DD') AS key, <hours> ORDER BY 1",
     "week": "SELECT to_char(h.business_date, 'IYYY-\"W\"IW') AS key, <hours> ORDER BY 1",
     "month": "SELECT to_char(h.business_date, 'YYYY-MM') AS key, <hours> ORDER BY 1",

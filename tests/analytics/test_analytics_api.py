@@ -118,3 +118,13 @@ async def test_another_business_finds_nothing_and_a_clerk_may_not_ask(still_site
     assert await items(still_site, stranger, "product") == []
     clerk = await still_site.member(sold, "clerk")
     assert (await clerk.get(f"/t/{sold.tenant.slug}/api/v1/analytics/kpis")).status_code == 403
+
+
+async def test_hours_stand_in_the_order_of_the_business_day(still_site: Site, still_shop: Shop, tell: Relay) -> None:
+    counter = await open_counter(still_shop)
+    await counter.send(
+        *(counter.sale(occurred_at=f"2026-11-{at}:10:00Z") for at in ("18T01", "17T10", "18T08")),
+    )
+    await relay_all(tell, still_shop)
+    by_hour = [row["key"] for row in await items(still_site, still_shop, "hour")]
+    assert by_hour[:3] == ["2026-11-17T11", "2026-11-17T02", "2026-11-18T09"]  # a business day begins at four
