@@ -37,16 +37,18 @@ SELECT s.id, s.kind, s.number, s.total_minor, s.at AS occurred_at, s.store_id, t
  ORDER BY s.at DESC, s.id DESC
 """
 
-# Costs what the shop has on its shelves, whatever it sold. What still waits to be folded counts for the few that are
-# shown.
+# Costs what the shop has on its shelves, whatever it sold. What is below zero comes first, the furthest below before
+# the others, also where nothing is known of its pace yet: somebody bought it. What still waits to be folded counts for
+# the few that are shown.
 _RUNS_OUT: Final = """
 WITH soonest AS (
-  SELECT a.store_id, a.product_id, a.units / a.days AS per_day, b.on_hand
-    FROM product_pace a
-    JOIN stock_balance b ON b.tenant_id = $1 AND b.store_id = a.store_id AND b.product_id = a.product_id
-   WHERE a.tenant_id = $1 AND a.store_id = ANY ($2) AND b.on_hand * a.days < a.units * $3
-     AND EXISTS (SELECT FROM product p WHERE p.tenant_id = $1 AND p.id = a.product_id AND p.archived_at IS NULL)
-   ORDER BY greatest(b.on_hand, 0) * a.days / a.units, a.units DESC, a.product_id, a.store_id LIMIT $4),
+  SELECT b.store_id, b.product_id, coalesce(a.units / a.days, 0) AS per_day, b.on_hand
+    FROM stock_balance b
+    LEFT JOIN product_pace a ON a.tenant_id = $1 AND a.store_id = b.store_id AND a.product_id = b.product_id
+   WHERE b.tenant_id = $1 AND b.store_id = ANY ($2) AND (b.on_hand < 0 OR b.on_hand * a.days < a.units * $3)
+     AND EXISTS (SELECT FROM product p WHERE p.tenant_id = $1 AND p.id = b.product_id AND p.archived_at IS NULL)
+   ORDER BY b.on_hand >= 0, CASE WHEN b.on_hand < 0 THEN b.on_hand ELSE b.on_hand * a.days / a.units END,
+            a.units DESC NULLS LAST, b.product_id, b.store_id LIMIT $4),
 held AS (
   SELECT n.store_id, n.product_id, n.per_day,
          n.on_hand + coalesce((SELECT sum(x.quantity) FROM stock_delta x
@@ -58,28 +60,29 @@ SELECT h.store_id, s.name AS store, h.product_id, p.name AS product, p.unit, p.d
   FROM held h
   JOIN store s ON s.tenant_id = $1 AND s.id = h.store_id
   JOIN product p ON p.tenant_id = $1 AND p.id = h.product_id
- ORDER BY greatest(h.on_hand, 0) / h.per_day, h.per_day DESC, p.name, h.store_id
+ ORDER BY h.on_hand >= 0, CASE WHEN h.on_hand < 0 THEN h.on_hand ELSE h.on_hand / nullif(h.per_day, 0) END,
+          h.per_day DESC, p.name, h.store_id
 """
 
 # Open things only, each by its own partial or narrow index.
 _WORTH_KNOWING: Final = """
 WITH w AS (SELECT * FROM unnest($2::uuid[], $3::date[]) AS u (store_id, today))
 (SELECT 'exceptions' AS kind, NULL::uuid AS id, '' AS till, '' AS store, count(*)::bigint AS amount,
-        min(e.created_at) AS at
+        min(e.created_at) AS at, 0::bigint AS stores
    FROM sync_exception e WHERE e.tenant_id = $1 AND e.resolved_at IS NULL AND e.store_id = ANY ($2) HAVING count(*) > 0)
 UNION ALL
-(SELECT 'shift_open', h.id, t.name, s.name, h.number, h.opened_at
+(SELECT 'shift_open', h.id, t.name, s.name, h.number, h.opened_at, 0
    FROM w JOIN shift h ON h.tenant_id = $1 AND h.store_id = w.store_id AND h.business_date < w.today
    JOIN till t ON t.tenant_id = $1 AND t.id = h.till_id JOIN store s ON s.tenant_id = $1 AND s.id = h.store_id
   WHERE h.closed_at IS NULL ORDER BY h.opened_at LIMIT 5)
 UNION ALL
-(SELECT 'variance', h.id, t.name, s.name, z.variance_minor, z.closed_at
+(SELECT 'variance', h.id, t.name, s.name, z.variance_minor, z.closed_at, 0
    FROM w JOIN shift h ON h.tenant_id = $1 AND h.store_id = w.store_id AND h.opened_at > $4
    JOIN z_report z ON z.tenant_id = $1 AND z.shift_id = h.id AND z.variance_minor <> 0
    JOIN till t ON t.tenant_id = $1 AND t.id = h.till_id JOIN store s ON s.tenant_id = $1 AND s.id = h.store_id
   ORDER BY abs(z.variance_minor) DESC, z.closed_at DESC LIMIT 3)
 UNION ALL
-(SELECT 'low', NULL, '', '', count(*), min(b.low_since)
+(SELECT 'low', NULL, '', '', count(DISTINCT b.product_id), min(b.low_since), count(DISTINCT b.store_id)
    FROM stock_balance b WHERE b.tenant_id = $1 AND b.low_since IS NOT NULL AND b.store_id = ANY ($2)
  HAVING count(*) > 0)
 """
@@ -135,7 +138,10 @@ class Scarce:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something that waits for a person. kind: exceptions, shift_open, variance, low; `amount` by kind."""
+    """Something that waits for a person. kind: exceptions, shift_open, variance, low; `amount` by kind.
+
+    Low are `amount` products, in `stores` stores: one that is low in two of them is one product.
+    """
 
     kind: str
     id: UUID | None
@@ -143,6 +149,7 @@ class Fact:
     store: str
     amount: int
     at: datetime
+    stores: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,12 +52,18 @@ class StockLevel:
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """The stock in figures: how many products are held, low, below zero, and what all of it is worth."""
+    """The stock in figures: how many products are held, low, below zero, in how many stores each, and its worth.
 
-    products: int
-    low: int
-    below_zero: int
-    value_minor: int
+    A product that two stores hold is one product.
+    """
+
+    products: int = 0
+    products_stores: int = 0
+    low: int = 0
+    low_stores: int = 0
+    below_zero: int = 0
+    below_zero_stores: int = 0
+    value_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +123,23 @@ SELECT m.id, m.store_id AS store, s.name AS store_name, m.product_id AS product,
  WHERE m.tenant_id = $1"""
 
 # Rounded here per balance as value_minor() does: numeric round() takes halves away from zero too.
+# What waits to be folded counts: these figures and the rows below them, and the books, say the same.
 _WORTH: Final = """
-SELECT count(*) FILTER (WHERE b.on_hand > 0) AS products, count(b.low_since) AS low,
-       count(*) FILTER (WHERE b.on_hand < 0) AS below_zero,
-       coalesce(sum(round(greatest(b.on_hand, 0) * b.unit_cost)), 0)::bigint AS value_minor
-  FROM stock_balance b WHERE b.tenant_id = $1 AND ($2::uuid IS NULL OR b.store_id = $2)"""
+WITH waiting AS (
+  SELECT store_id, product_id, sum(quantity) AS quantity FROM stock_delta
+   WHERE tenant_id = $1 AND ($2::uuid IS NULL OR store_id = $2) GROUP BY 1, 2),
+held AS (
+  SELECT store_id, product_id, coalesce(b.on_hand, 0) + coalesce(w.quantity, 0) AS on_hand, b.low_since,
+         coalesce(b.unit_cost, (SELECT p.unit_cost FROM product p
+                                 WHERE p.tenant_id = $1 AND p.id = product_id)) AS unit_cost
+    FROM (SELECT * FROM stock_balance WHERE tenant_id = $1 AND ($2::uuid IS NULL OR store_id = $2)) b
+    FULL JOIN waiting w USING (store_id, product_id))
+SELECT count(DISTINCT product_id) FILTER (WHERE on_hand > 0), count(DISTINCT store_id) FILTER (WHERE on_hand > 0),
+       count(DISTINCT product_id) FILTER (WHERE low_since IS NOT NULL),
+       count(DISTINCT store_id) FILTER (WHERE low_since IS NOT NULL),
+       count(DISTINCT product_id) FILTER (WHERE on_hand < 0), count(DISTINCT store_id) FILTER (WHERE on_hand < 0),
+       coalesce(sum(round(greatest(on_hand, 0) * unit_cost)), 0)::bigint
+  FROM held"""
 
 
 def narrowing(tenant: UUID, wanted: Narrowed) -> Conditions:
@@ -159,9 +177,9 @@ async def low_stock(read: Read, store: UUID, most: int = 20) -> Sequence[StockLe
 
 
 async def worth(read: Read, store: UUID | None = None) -> Worth:
-    """Sum the stock up, of one store or of all, as of the last fold."""
+    """Sum the stock up, of one store or of all, as of now; low is what the last fold found low."""
     row = await read.fetchrow(_WORTH, read.tenant, store)
-    return Worth(*row) if row else Worth(0, 0, 0, 0)
+    return Worth(*row) if row else Worth()
 
 
 async def moves(
