@@ -16,6 +16,7 @@ from retail.kit.ids import new_id
 from retail.kit.text import _
 from retail.runtime.web.context import db, scope
 from retail.runtime.web.forms import Fields
+from retail.runtime.web.meeting import Met, meet, was_in
 from retail.runtime.web.responses import redirect, render
 
 CATEGORIES = "/products/categories"
@@ -45,8 +46,7 @@ async def edit_category(request: Request) -> Response:
     """Show a category's form."""
     async with db(request).read(scope(request)) as read:
         found = await queries.category(read, uuid_in(request))
-    values = {"name": found.name, "hue": str(found.hue), "position": str(found.position), "seen": stamp_of(found)}
-    return await _one_category(request, found.id, values, {})
+    return await _one_category(request, found.id, _of_category(found) | {"seen": stamp_of(found)}, {})
 
 
 async def update_category(request: Request) -> Response:
@@ -64,8 +64,9 @@ async def update_category(request: Request) -> Response:
     except ChangedMeanwhile as late:
         async with db(request).read(scope(request)) as read:
             now = await queries.category(read, id)
-        values = fields.values | {"seen": stamp_of(now)}
-        return await _one_category(request, id, values, {"": [late.sentence()]}, 422)
+        met = meet(fields.values, was_in(fields.values), _of_category(now))
+        values = met.values | {"seen": stamp_of(now)}
+        return await _one_category(request, id, values, {"": [late.sentence()]}, 422, met)
     except Conflict as taken:
         return await _one_category(request, id, fields.values, {"name": [taken.sentence()]}, 422)
     return redirect(request, CATEGORIES, said=_("%(name)s is saved.") % {"name": name})
@@ -103,8 +104,7 @@ async def edit_tax(request: Request) -> Response:
     """Show the form of a rate of tax."""
     async with db(request).read(scope(request)) as read:
         found = await queries.tax_class(read, uuid_in(request))
-    values = {"name": found.name, "rate": percent(found.rate_micros), "seen": stamp_of(found)}
-    return await _one_tax(request, found, values, {})
+    return await _one_tax(request, found, _of_tax(found) | {"seen": stamp_of(found)}, {})
 
 
 async def update_tax(request: Request) -> Response:
@@ -115,6 +115,8 @@ async def update_tax(request: Request) -> Response:
     fields = await Fields.read(request)
     try:
         name, rate = _tax(fields)
+        if fields.raw("seen") not in {"", stamp_of(old)}:
+            raise ChangedMeanwhile
         if used and rate != old.rate_micros and not fields.flag("sure"):
             raise Invalid({"rate": [_("Products carry this rate. Tick the box below to change it for all of them.")]})
         await db(request).run(scope(request), save_tax_class, old.id, name, rate, fields.raw("seen"))
@@ -123,8 +125,18 @@ async def update_tax(request: Request) -> Response:
     except ChangedMeanwhile as late:
         async with db(request).read(scope(request)) as read:
             now = await queries.tax_class(read, old.id)
-        return await _one_tax(request, now, fields.values | {"seen": stamp_of(now)}, {"": [late.sentence()]}, 422)
+        met = meet(fields.values, was_in(fields.values), _of_tax(now))
+        values = met.values | {"seen": stamp_of(now)}
+        return await _one_tax(request, now, values, {"": [late.sentence()]}, 422, met)
     return redirect(request, TAXES, said=_("%(name)s is saved.") % {"name": name})
+
+
+def _of_category(found: queries.CategoryFacts) -> dict[str, str]:
+    return {"name": found.name, "hue": str(found.hue), "position": str(found.position)}
+
+
+def _of_tax(found: queries.TaxClassFacts) -> dict[str, str]:
+    return {"name": found.name, "rate": percent(found.rate_micros)}
 
 
 def _category(fields: Fields) -> tuple[str, int, int | None]:
@@ -180,8 +192,13 @@ async def _categories(
     )
 
 
-async def _one_category(
-    request: Request, id: UUID, values: dict[str, str], errors: dict[str, list[str]], status: int = 200
+async def _one_category(  # noqa: PLR0917
+    request: Request,
+    id: UUID,
+    values: dict[str, str],
+    errors: dict[str, list[str]],
+    status: int = 200,
+    met: Met | None = None,
 ) -> Response:
     async with db(request).read(scope(request)) as read:
         found, inside = await queries.category(read, id), await queries.products_per_category(read)
@@ -192,6 +209,8 @@ async def _one_category(
         category=found,
         inside=inside.get(id, 0),
         values=values,
+        was=was_in(values) if errors and not met else _of_category(found),
+        stored_now=met.stored if met else {},
         errors=errors,
         hues=_hues(str(found.hue)),
     )
@@ -210,13 +229,24 @@ async def _taxes(request: Request, values: dict[str, str], errors: dict[str, lis
     )
 
 
-async def _one_tax(
+async def _one_tax(  # noqa: PLR0917
     request: Request,
     tax: queries.TaxClassFacts,
     values: dict[str, str],
     errors: dict[str, list[str]],
     status: int = 200,
+    met: Met | None = None,
 ) -> Response:
     async with db(request).read(scope(request)) as read:
         under = (await queries.products_per_tax_class(read)).get(tax.id, 0)
-    return render(request, "catalog/taxes/edit.html", status, tax=tax, under=under, values=values, errors=errors)
+    return render(
+        request,
+        "catalog/taxes/edit.html",
+        status,
+        tax=tax,
+        under=under,
+        values=values,
+        was=was_in(values) if errors and not met else _of_tax(tax),
+        stored_now=met.stored if met else {},
+        errors=errors,
+    )

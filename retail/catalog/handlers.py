@@ -125,7 +125,7 @@ async def _put(request: Request, id: UUID, *, existing: queries.ProductFacts | N
     )
 
 
-async def _form(
+async def _form(  # noqa: PLR0917
     request: Request,
     product: queries.ProductFacts | None,
     values: dict[str, str],

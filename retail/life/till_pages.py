@@ -15,9 +15,10 @@ from retail.kit.text import _
 from retail.life.tills import REASON_MOST, closing_of, retire_till
 from retail.runtime.web.context import db, scope
 from retail.runtime.web.forms import Fields
+from retail.runtime.web.meeting import meet, was_in
 from retail.runtime.web.responses import redirect, render
 from retail.tenants import forms, places, queries
-from retail.tenants.errors import CodeTaken
+from retail.tenants.errors import CodeTaken, Edited
 
 
 async def show(request: Request) -> Response:
@@ -38,7 +39,8 @@ async def save(request: Request) -> Response:
     except CodeTaken as taken:
         return await _page(request, fields.values, {"code": [taken.sentence()]}, 422)
     except Conflict as refused:
-        return await _page(request, fields.values, {"": [refused.sentence()]}, 409)
+        late = isinstance(refused, Edited)
+        return await _page(request, fields.values, {"": [refused.sentence()]}, 409, late=late)
     return redirect(request, f"/tills/{_wanted(request)}", said=_("Saved."))
 
 
@@ -54,7 +56,7 @@ async def retire(request: Request) -> Response:
     except Invalid as wrong:
         return await _page(request, fields.values, wrong.errors, 422)
     except Conflict as refused:
-        return await _page(request, fields.values, {"": [refused.sentence()]}, 409)
+        return await _page(request, {"reason": reason}, {"": [refused.sentence()]}, 409)
     return redirect(request, f"/tills/{_wanted(request)}", said=_("The till is retired. What it ended with is below."))
 
 
@@ -63,12 +65,17 @@ def _wanted(request: Request) -> UUID:
     return found
 
 
-async def _page(request: Request, typed: Mapping[str, str], errors: Mapping[str, list[str]], status: int) -> Response:
+async def _page(
+    request: Request, typed: Mapping[str, str], errors: Mapping[str, list[str]], status: int, *, late: bool = False
+) -> Response:
+    """Answer the page; `late` joins what was typed with what somebody else has stored meanwhile."""
     async with db(request).read(scope(request)) as read:
         till = await queries.till(read, _wanted(request))
         state = (await queries.till_states(read)).get(till.id)
         shift = await open_shift_on(read, till.id)
         closing = await closing_of(read, till.id)
+    kept = {"name": till.name, "code": till.code}
+    met = meet(typed, was_in(typed), kept) if late else None
     return render(
         request,
         "life/till.html",
@@ -77,7 +84,9 @@ async def _page(request: Request, typed: Mapping[str, str], errors: Mapping[str,
         state=state,
         shift=shift,
         closing=closing,
-        values={"name": till.name, "code": till.code, "version": str(till.version), "reason": ""} | dict(typed),
+        values=kept | {"version": str(till.version), "reason": ""} | (met.values if met else dict(typed)),
+        was=(was_in(typed) or kept) if typed and not late else kept,
+        stored_now=met.stored if met else {},
         errors=errors,
         may_edit=scope(request).may(EDIT_STORES),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from retail.kit.errors import Conflict
+from retail.kit.errors import ChangedMeanwhile, Conflict
 from retail.kit.text import _
 
 
@@ -26,14 +26,10 @@ class CodeTaken(Conflict):
         return _("This code is in use already. Choose another one.")
 
 
-class Edited(Conflict):
+class Edited(ChangedMeanwhile):
     """Somebody else has saved the same thing since the page was opened."""
 
     code = "edited_meanwhile"
-
-    def sentence(self) -> str:
-        """Say to look again."""
-        return _("Somebody else has changed this since you opened the page. Look at it again, then save.")
 
 
 class TillsStand(Conflict):

@@ -14,9 +14,10 @@ from retail.kit.text import _
 from retail.runtime.db import Tx
 from retail.runtime.web.context import db, scope
 from retail.runtime.web.forms import Fields
+from retail.runtime.web.meeting import meet, was_in
 from retail.runtime.web.responses import redirect, render
 from retail.tenants import forms, places, queries
-from retail.tenants.errors import CodeTaken
+from retail.tenants.errors import CodeTaken, Edited
 from retail.tenants.settings import OF_STORE, Setting, Value
 from retail.tenants.settings_changes import change, follow_business, history, own_values, values
 from retail.tenants.settings_pages import as_typed, choices_of, grouped, read_form, zones
@@ -45,7 +46,8 @@ async def save(request: Request) -> Response:
     except CodeTaken as taken:
         return await _page(request, fields.values, {"code": [taken.sentence()]}, 422)
     except Conflict as refused:
-        return await _page(request, fields.values, {"": [refused.sentence()]}, 409)
+        late = isinstance(refused, Edited)
+        return await _page(request, fields.values, {"": [refused.sentence()]}, 409, late=late)
     return redirect(request, f"/stores/{_wanted(request)}", said=_("Saved."))
 
 
@@ -90,7 +92,10 @@ def _wanted(request: Request) -> UUID:
     return found
 
 
-async def _page(request: Request, typed: Mapping[str, str], errors: Mapping[str, list[str]], status: int) -> Response:
+async def _page(
+    request: Request, typed: Mapping[str, str], errors: Mapping[str, list[str]], status: int, *, late: bool = False
+) -> Response:
+    """Answer the page; `late` joins what was typed with what somebody else has stored meanwhile."""
     async with db(request).read(scope(request)) as read:
         store = await queries.store(read, _wanted(request))
         known, own = await values(read, store.id), await own_values(read, store.id)
@@ -100,14 +105,19 @@ async def _page(request: Request, typed: Mapping[str, str], errors: Mapping[str,
     kept = {
         one.key: as_typed(one, known[one.key]) if one.scope == "store" or one.key in own else "" for one in OF_STORE
     }
-    kept |= {"code": store.code, "version": str(store.version)}
+    kept |= {"code": store.code}
+    met = meet(typed, was_in(typed), kept) if late else None
+    filled = met.values if met else {key: typed.get(key, "" if typed else value) for key, value in kept.items()}
+    version = str(store.version) if late or not typed else typed.get("version", "")
     return render(
         request,
         "tenants/stores/show.html",
         status,
         store=store,
         groups=grouped(OF_STORE),
-        values={key: typed.get(key, "" if typed else value) for key, value in kept.items()},
+        values=filled | {"version": version},
+        was=was_in(typed) if typed and not late else kept,
+        stored_now=met.stored if met else {},
         usual={one.key: _usual(one, business) for one in OF_STORE},
         errors=errors,
         tills=tills,

@@ -1,13 +1,15 @@
 /*
- * Forms that lose nothing: the first error gets the focus; data-unsaved warns before a changed form is left; a form is
+ * Forms that lose nothing: the banner or the first error gets the focus, in sight; data-unsaved warns before a changed form is left; a form is
  * sent once; data-check-all="name" ticks the boxes of that name, [data-bulk="name"] shows what can be done with them.
  */
 const changed = new Set();
 const AGAIN_MS = 5000;
 
 const focusFirstError = (root) => {
-  const wrong = root.querySelector('[aria-invalid="true"]');
-  if (wrong) wrong.focus();
+  const wrong = root.querySelector('[data-wrong], [aria-invalid="true"]');
+  if (!wrong) return;
+  wrong.focus({ preventScroll: true });
+  wrong.scrollIntoView({ block: "center" });
 };
 
 focusFirstError(document);

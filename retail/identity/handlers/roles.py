@@ -13,8 +13,8 @@ from retail.identity.doorkeeper import MEMORY
 from retail.identity.permissions import GROUPS, MANAGE_ROLES, OWNERS_KEEP, PERMISSIONS, Permission
 from retail.identity.roles import OWNER, Role, may_hand, role, roles, use_of
 from retail.identity.roles_changes import WHOLE, create_role, delete_role, rename_role, set_rights
-from retail.identity.roles_errors import OwnersKeep, RoleNameTaken
-from retail.kit.errors import DomainError, Invalid
+from retail.identity.roles_errors import OwnersKeep, RoleEdited, RoleNameTaken
+from retail.kit.errors import ChangedMeanwhile, DomainError, Invalid
 from retail.kit.money import Currency, major
 from retail.kit.quantity import locale_of, to_milli
 from retail.kit.text import _
@@ -22,6 +22,7 @@ from retail.runtime.db import Tx
 from retail.runtime.tenancy import Right
 from retail.runtime.web.context import db, scope, tenant
 from retail.runtime.web.forms import Fields
+from retail.runtime.web.meeting import Met, meet, packed, unpacked
 from retail.runtime.web.responses import redirect, render
 
 _STATES = ("allowed", "approval", "denied")
@@ -36,6 +37,8 @@ class Cell:
     state: str
     limit: str
     fixed: bool
+    stored: tuple[str, str] | None = None
+    """State and limit that are stored by now, where somebody else changed what this tab changed too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,8 @@ async def change(request: Request) -> Response:
         return await _table(request, fields.values, invalid.errors, 422)
     except OwnersKeep as refused:
         return await _table(request, fields.values, {"": [refused.sentence()]}, 409)
+    except RoleEdited:
+        return await _table(request, fields.values, {"": [ChangedMeanwhile().sentence()]}, 409, late=True)
     MEMORY.forget(tenant=scope(request).tenant)
     said = _("Nothing was changed.") if not changed else _("The roles were changed. They count from now on.")
     return redirect(request, "/roles", said=said)
@@ -163,23 +168,43 @@ def written_limit(right: Right | None, permission: Permission, currency: Currenc
     return f"{(Decimal(right.limit) / 100).normalize():f}"
 
 
-async def _table(request: Request, values: dict[str, str], errors: dict[str, list[str]], status: int) -> Response:
+def _column(one: Role, currency: Currency, locale: str) -> dict[str, str]:
+    """Write what a role may do as its column of the form holds it."""
+    column: dict[str, str] = {}
+    for permission in PERMISSIONS:
+        right = one.rights.get(permission.name)
+        column[f"r.{one.key}.{permission.name}"] = right.state if right else "denied"
+        if permission.limit:
+            column[f"l.{one.key}.{permission.name}"] = written_limit(right, permission, currency, locale)
+    return column
+
+
+async def _table(
+    request: Request, values: dict[str, str], errors: dict[str, list[str]], status: int, *, late: bool = False
+) -> Response:
+    """Answer the table; `late` joins what was typed with what somebody else has stored meanwhile."""
     actor, facts = scope(request), tenant(request)
     async with db(request).read(actor) as read:
         known = await roles(read)
     may_edit = actor.may(MANAGE_ROLES)
     mine = {one.key for one in known if may_edit and may_hand(actor, one)}
 
+    columns = {one.key: _column(one, facts.money, facts.locale) for one in known}
+    versions = {one.key: str(one.version) if late else values.get(f"v.{one.key}", str(one.version)) for one in known}
+    was = {key: packed(column) if late else values.get(f"was.{key}", packed(column)) for key, column in columns.items()}
+    met = _join(values, columns) if late else Met(values, {})
+
     def cell(one: Role, permission: Permission) -> Cell:
-        right = one.rights.get(permission.name)
-        key = f"{one.key}.{permission.name}"
+        key, column = f"{one.key}.{permission.name}", columns[one.key]
         kept = one.key == OWNER and permission.name in OWNERS_KEEP
+        differs = f"r.{key}" in met.stored or f"l.{key}" in met.stored
         return Cell(
             one,
             key,
-            values.get(f"r.{key}", right.state if right else "denied"),
-            values.get(f"l.{key}", written_limit(right, permission, facts.money, facts.locale)),
+            met.values.get(f"r.{key}", column[f"r.{key}"]),
+            met.values.get(f"l.{key}", column.get(f"l.{key}", "")),
             kept or one.key not in mine,
+            (column[f"r.{key}"], column.get(f"l.{key}", "")) if differs else None,
         )
 
     groups = [
@@ -197,8 +222,22 @@ async def _table(request: Request, values: dict[str, str], errors: dict[str, lis
         states=[("allowed", _("Allowed")), ("approval", _("Needs approval")), ("denied", _("Denied"))],
         patterns=[(one.key, one.words) for one in known if one.key in mine],
         values=values,
+        versions=versions,
+        was=was,
         errors=errors,
     )
+
+
+def _join(typed: dict[str, str], columns: dict[str, dict[str, str]]) -> Met:
+    """Join the columns that this tab sent with the roles as they are stored; the others are as they are stored."""
+    values: dict[str, str] = {}
+    stored: dict[str, str] = {}
+    for key, column in columns.items():
+        sent = {name: kept for name, kept in column.items() if name in typed}
+        one = meet(typed, unpacked(typed.get(f"was.{key}", "")), sent)
+        values |= one.values
+        stored |= one.stored
+    return Met(values, stored)
 
 
 async def _one(request: Request, values: dict[str, str], errors: dict[str, list[str]], status: int) -> Response:
