@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from retail.runtime.checks import Check, claim
 from retail.runtime.db import Read
+from retail.stock.reconciling import gaps
 
 _BALANCES = """
 WITH moved AS (
@@ -38,6 +39,7 @@ async def checks(read: Read) -> list[Check]:
         for row in rows
         if row["moved"] != row["held"] + row["waiting"]
     ]
+    compared = await gaps(read)
     surprises = await read.fetch(_UNEXPLAINED, read.tenant)
     return [
         claim("stock: every balance is the sum of its moves", len(rows), differ),
@@ -45,5 +47,14 @@ async def checks(read: Read) -> list[Check]:
             "stock: nothing is below zero without a sale",
             len(rows),
             [f"product {row['product_id']} in store {row['store_id']}: {row['on_hand']}" for row in surprises],
+        ),
+        claim(
+            "stock: the books hold each store's stock at cost, but for what is explained",
+            len(compared),
+            [
+                f"store {one.store}: shelf {one.value}, account {one.books}, not explained {one.unexplained}"
+                for one in compared
+                if one.unexplained
+            ],
         ),
     ]
