@@ -20,7 +20,7 @@ from retail.runtime.web.slim import slim
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _ASK_AGAIN: Final = "no-cache"
 _VERSIONED: Final = re.compile(r"vendor/[^/]+@[\d.]+/")  # a vendored release never changes
-_SMALL: Final = 600
+_SMALL: Final = 200  # below that gzip's own header weighs more than it saves
 TYPES: Final = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
