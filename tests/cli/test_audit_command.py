@@ -45,7 +45,7 @@ async def test_what_the_command_gives_out_it_also_verifies(
     assert await countertop(*verify) == 0
     assert capfd.readouterr().out.endswith("It holds.\n")
     text = (tmp_path / "export.jsonl").read_text()
-    (tmp_path / "export.jsonl").write_text(text.replace("Olga Owner", "Olga 0wner", 1))
+    (tmp_path / "export.jsonl").write_text(text.replace("store.opened", "store.0pened", 1))
     assert await countertop(*verify) == 1
     assert "is not as it was sealed" in capfd.readouterr().out
 

@@ -67,7 +67,8 @@ async def test_each_order_of_sales_is_an_index_read_from_one_end(till: Counter) 
     for order in listing.ORDERS:
         for way in (order, order.turned):
             async with till.shop.db.read(till.shop.scope) as read:
-                await read.conn.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+                for other in ("seqscan", "bitmapscan", "sort"):  # with a handful of sales anything is cheap
+                    await read.conn.execute(f"SET LOCAL enable_{other} = off")
                 plan = await read.fetch(
                     f"EXPLAIN SELECT s.id FROM sale s WHERE s.tenant_id = $1 ORDER BY {way.sql} LIMIT 50", read.tenant
                 )

@@ -23,9 +23,10 @@ class Trail:
     @classmethod
     async def of(cls, clone: Clone) -> Trail:
         """Begin here: what is there already is not told."""
-        made = cls(clone, set())
-        await made.news()
-        return made
+        admin = await asyncpg.connect(clone.admin_url)
+        known = {row["id"] for row in await admin.fetch("SELECT id FROM audit_event")}  # some may be bent by other tests
+        await admin.close()
+        return cls(clone, known)
 
     async def news(self) -> list[tuple[UUID, AuditRecord]]:
         """Give what came since the last call, oldest first, each with its chain; as stored, blinded fields in plain."""

@@ -97,6 +97,7 @@ def test_only_these_addresses_of_a_shop_ask_for_no_right() -> None:
         "/live",
         "/metrics",
         "/platform",
+        "/platform/audit",
         "/platform/mail",
         "/platform/mail/{mail}",
         "/readyz",
