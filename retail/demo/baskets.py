@@ -16,8 +16,9 @@ from retail.kit.money import mul_div
 from retail.kit.quantity import MILLI
 from retail.runtime.tenancy import Actor
 from retail.sales import refund
-from retail.sales.assess import CASH, Seller, Terms, assess
+from retail.sales.assess import Seller, Terms, assess
 from retail.sales.documents import ReturnIn, SaleIn, SaleLineIn, StoredSale, TenderIn
+from retail.sales.oddities import CASH
 from retail.sales.past import id_at, part_of
 
 _SIZES: Final = tuple(range(1, 13))

@@ -27,8 +27,9 @@ from retail.demo.premises import Shop
 from retail.ledger import Entry, Posting, post
 from retail.runtime.db import Tx
 from retail.runtime.tenancy import Actor
-from retail.sales.assess import CASH, net
+from retail.sales.assess import net
 from retail.sales.documents import StoredSale
+from retail.sales.oddities import CASH
 from retail.sales.past import id_at, in_the_past
 
 FLOAT_MINOR: Final = 15_000

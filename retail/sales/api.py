@@ -6,7 +6,7 @@ rest of the request, and would lose digits.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -30,7 +30,7 @@ from retail.sales.documents import Money, Outcome, SaleIn, remarks_json, sale_js
 from retail.sales.operations import MOST_AT_ONCE, complete_batch, complete_sale
 from retail.sales.payloads import read_closing
 from retail.sales.queries import stored_sale
-from retail.sales.reading import parse_json, read_return, read_sale
+from retail.sales.reading import parse_json, read_return, read_sale, unread
 from retail.sales.returns import return_goods
 
 router = APIRouter(tags=["sales"])
@@ -48,16 +48,21 @@ def money_of(request: Request) -> Money:
 async def create_sale(request: Request, scope: Scope = allow(SELL)) -> Response:
     """Store a paid sale: 201, 200 on a repeat, 409 `idempotency_conflict` where the id came with other content.
 
+    A sale is never refused for being odd: what is off is stored with it, in `exceptions`. 422 is for what is no sale.
+    Members that are not known here are kept out, and named in `ignored`. The sale's own id is its key; an
+    Idempotency-Key header means nothing here.
+
     A device, or the till of a program, may send 10 a second and 50 at once; then 429 with Retry-After.
     """
-    sale = read_sale(parse_json(await request.body()))
+    document = parse_json(await request.body())
+    sale = read_sale(document)
     buckets(request).take("sale", seller(request, sale.till))
-    return _answer(await db(request).run(scope, complete_sale, sale), money_of(request))
+    return _answer(await db(request).run(scope, complete_sale, sale), money_of(request), unread(document))
 
 
 @router.post("/sales/batch", openapi_extra=schemas.body("SaleBatch"))
 async def create_sales(request: Request, scope: Scope = allow(SELL)) -> Response:
-    """Store up to 500 sales; one that is no sale does not harm the others."""
+    """Store up to 500 sales, each as POST /sales does; one that is no sale does not harm the others."""
     document = parse_json(await request.body())
     sent = document.get("sales") if isinstance(document, dict) else None
     if not isinstance(sent, list) or not 1 <= len(sent) <= MOST_AT_ONCE:
@@ -70,10 +75,10 @@ async def create_sales(request: Request, scope: Scope = allow(SELL)) -> Response
         outcomes = iter(await db(request).run(scope, complete_batch, sales) if sales else ())
     money = money_of(request)
     items = [
-        _item(next(outcomes), money)
+        _item(next(outcomes), money, unread(document))
         if isinstance(one, SaleIn)
         else {"id": one[0], "status": "invalid", "exceptions": [], "errors": one[1]}
-        for one in read
+        for one, document in zip(read, sent, strict=True)
     ]
     return json_answer({"items": items})
 
@@ -127,9 +132,10 @@ async def close_shift(request: Request, id: UUID, scope: Scope = allow(RUN_SHIFT
     return answered.response(200 if known else 201)
 
 
-def _answer(outcome: Outcome, money: Money) -> Response:
+def _answer(outcome: Outcome, money: Money, ignored: Sequence[str] = ()) -> Response:
     if outcome.sale is not None:
-        return json_answer(sale_json(outcome.sale, money), _STATUS[outcome.status])
+        told = {"ignored": ignored} if ignored else {}
+        return json_answer(sale_json(outcome.sale, money) | told, _STATUS[outcome.status])
     if outcome.status == "conflict":
         raise IdempotencyConflict
     raise Invalid(outcome.errors or {})
@@ -143,11 +149,13 @@ def _read_or_errors(document: object) -> SaleIn | tuple[str | None, Mapping[str,
         return (id if isinstance(id, str) else None), wrong.errors
 
 
-def _item(outcome: Outcome, money: Money) -> dict[str, Any]:
+def _item(outcome: Outcome, money: Money, ignored: Sequence[str]) -> dict[str, Any]:
     remarks = outcome.sale.remarks if outcome.sale else ()
     item: dict[str, Any] = {"id": str(outcome.id), "status": outcome.status, "exceptions": remarks_json(remarks, money)}
     if outcome.sale:
         item["total"] = outcome.sale.total
+    if ignored:
+        item["ignored"] = ignored
     if outcome.errors:
         item["errors"] = outcome.errors
     return item

@@ -19,14 +19,13 @@ from retail.kit.money import MAX_MINOR
 from retail.kit.quantity import quantity_text
 from retail.kit.text import _
 from retail.sales.documents import SaleIn, SaleLineIn, StoredLine, StoredSale, StoredTax, TenderIn
+from retail.sales.oddities import CASH, cut_discounts, given_as_change, in_few, unknown_tenders, words_changed
 from retail.sales.remarks import Remark
 from retail.sales.rules import PRICING_VERSION, LineIn, OutOfRange, Priced, cash_due, line_cost, price_basket
 
 MOST_AHEAD: Final = timedelta(minutes=10)
 LONG_PAST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """No till sold before this day: such a time is that of a clock that lost its battery."""
-CASH: Final = "cash"
-KNOWN_TENDERS: Final = frozenset({CASH, "card"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +149,9 @@ def assess(
         tuple(StoredTax(tax.code, tax.rate_micros, tax.base, tax.tax) for tax in priced.taxes),
         sale.tenders,
         (
+            *words_changed(sale.altered),
             *_remarks_of_lines(sale.lines, known),
+            *cut_discounts(lines, sale.lines),
             *_remarks_of_sale(sale, spot, priced, rounding, skewed=skewed),
             *extra,
         ),
@@ -234,18 +235,12 @@ def _name_of(line: SaleLineIn) -> str:
     return line.name or _("Unknown article")
 
 
-def unknown_tenders(tenders: Sequence[TenderIn]) -> list[Remark]:
-    """Remark on ways to pay that the books don't know; they are posted like cards."""
-    types = dict.fromkeys(tender.type for tender in tenders if tender.type not in KNOWN_TENDERS)
-    return [Remark("unknown_tender", {"type": type}) for type in types]
-
-
 def _remarks_of_lines(lines: Sequence[SaleLineIn], known: Sequence[Ware | None]) -> list[Remark]:
     remarks = []
     for line, ware in zip(lines, known, strict=True):
         if ware is None:
             if line.product is not None:
-                facts = {"line": str(line.id), "product": str(line.product), "name": _name_of(line)}
+                facts = {"line": str(line.id), "product": str(line.product), "name": in_few(_name_of(line))}
                 remarks.append(Remark("unknown_product", facts))
             continue
         about = {"line": str(line.id), "product": str(ware.id), "name": ware.name}
@@ -274,7 +269,7 @@ def _remarks_of_sale(sale: SaleIn, spot: Spot, priced: Priced, rounding: int, *,
     paid, due = net(sale.tenders), sale.total + rounding
     if paid != due:
         remarks.append(Remark("tender_mismatch", {"paid": paid, "due": due}))
-    remarks += unknown_tenders(sale.tenders)
+    remarks += [*unknown_tenders(sale.tenders), *given_as_change(sale.tenders)]
     if skewed:
         remarks.append(Remark("clock_skew", {"occurred_at": sale.occurred_at.isoformat()}))
     return remarks

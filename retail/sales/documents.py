@@ -11,6 +11,7 @@ from uuid import UUID
 
 from retail.identity.approval_uses import OfflineGrant
 from retail.kit.quantity import from_milli, quantity_text
+from retail.sales.members import Altered
 from retail.sales.remarks import Remark
 
 Kind = Literal["sale", "return"]
@@ -73,6 +74,8 @@ class SaleIn:
     body_hash: bytes
     basket_discount: int = 0
     approvals: tuple[ProofIn, ...] = ()
+    altered: tuple[Altered, ...] = ()
+    """Texts that are not kept as they came."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,14 @@
 """Members of a JSON object read by kind: what is wrong is gathered with a sentence per member, nothing is raised.
 
 Every bound is stated here: amounts are whole minor units within 10**15, quantities within a million with three
-decimals, and text is cleaned of what no database holds (NUL, halves of surrogate pairs).
+decimals in plain digits. Text is cut to its bound and cleaned of what no database holds (NUL, halves of surrogate
+pairs); where that changed words, it is noted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final, TypeVar
@@ -20,10 +22,30 @@ from retail.kit.text import _
 
 Item = TypeVar("Item")
 
+
+class Exponential(Decimal):
+    """A JSON number that was written with an exponent, like 1e3: an amount of nothing that is sold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Altered:
+    """A text that is not kept as it came: `length` characters came in `field`, at most `most` are kept.
+
+    `kept` is how it begins as it is kept; `replaced` claims that characters gave way to U+FFFD.
+    """
+
+    field: str
+    kept: str
+    length: int
+    most: int
+    replaced: bool
+
+
 MAX_QUANTITY_MILLI: Final = 10**9
 # A day away from the ends of the calendar, so that every time zone can still write it.
 _EARLIEST, _LATEST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 _UUID_LENGTH: Final = 36
+_BEGINNING: Final = 60
 
 
 def clean(text: str) -> str:
@@ -34,12 +56,16 @@ def clean(text: str) -> str:
 
 
 class Reader:
-    """Reads an object's members by kind; gathers what is wrong and gives harmless stand-ins for it."""
+    """Reads an object's members by kind; gathers what is wrong and gives harmless stand-ins for it.
 
-    __slots__ = ("errors", "of", "prefix")
+    `altered` gathers the texts that are not kept as they came. A reader `within` another one shares what it gathers.
+    """
 
-    def __init__(self, document: object, prefix: str = "", errors: dict[str, list[str]] | None = None) -> None:
-        self.errors: dict[str, list[str]] = {} if errors is None else errors
+    __slots__ = ("altered", "errors", "of", "prefix")
+
+    def __init__(self, document: object, prefix: str = "", within: Reader | None = None) -> None:
+        self.errors: dict[str, list[str]] = {} if within is None else within.errors
+        self.altered: list[Altered] = [] if within is None else within.altered
         self.prefix = prefix
         self.of: dict[str, Any] = document if isinstance(document, dict) else {}
         if not isinstance(document, dict):
@@ -93,19 +119,25 @@ class Reader:
         return self.optional_whole(name) or 0
 
     def text(self, name: str, most: int) -> str:
-        """Read a text; '' where it is missing. What is too long is cut: it is a remark, not money."""
+        """Read a text; '' where it is missing. What is too long is cut, and that is noted: it is words, not money."""
         given = self.of.get(name)
         if given is None:
             return ""
         if not isinstance(given, str):
             self.wrong(name, _("This must be text."))
             return ""
-        return without_cards(clean(given).strip())[:most]
+        cleaned = clean(given)
+        stripped = without_cards(cleaned.strip())
+        kept = stripped[:most]
+        if len(stripped) > most or cleaned != given:
+            noted = Altered(f"{self.prefix}{name}", kept[:_BEGINNING], len(stripped), most, cleaned != given)
+            self.altered.append(noted)
+        return kept
 
     def quantity(self, name: str) -> int:
         """Read a quantity as thousandths."""
         given = self.of.get(name)
-        if isinstance(given, str | int | Decimal) and not isinstance(given, bool):
+        if isinstance(given, str | int | Decimal) and not isinstance(given, bool | Exponential):
             try:
                 milli = to_milli(given)
             except (NotAQuantity, ArithmeticError):
@@ -143,4 +175,4 @@ class Reader:
                 name, _("This must be a list of %(least)d to %(most)d entries.") % {"least": least, "most": most}
             )
             return []
-        return [kind(Reader(item, f"{self.prefix}{name}.{at}.", self.errors)) for at, item in enumerate(given)]
+        return [kind(Reader(item, f"{self.prefix}{name}.{at}.", self)) for at, item in enumerate(given)]

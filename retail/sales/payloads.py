@@ -120,7 +120,7 @@ def _denominations(read: Reader) -> dict[str, int] | None:
     if not isinstance(given, dict) or len(given) > _DENOMINATIONS_MOST:
         read.wrong("denominations", _("This must say how many pieces there are of each value."))
         return None
-    pieces = Reader(given, "denominations.", read.errors)
+    pieces = Reader(given, "denominations.", read)
     for value in given:
         if not (value.isascii() and value.isdigit() and len(value) <= 12):
             pieces.wrong(value, _("Values are whole minor units, like “500”."))

@@ -19,7 +19,8 @@ from retail.kit.ids import new_id
 from retail.kit.money import MAX_MINOR
 from retail.kit.text import _
 from retail.sales.documents import ProofIn, ReturnIn, SaleIn, SaleLineIn, TenderIn
-from retail.sales.members import Reader
+from retail.sales.members import Exponential, Reader, clean
+from retail.sales.schemas import LINE_MEMBERS, SALE_MEMBERS, TENDER_MEMBERS
 
 MAX_LINES: Final = 1000
 MAX_TENDERS: Final = 20
@@ -27,16 +28,23 @@ MAX_NUMBER: Final = 10**12
 MAX_OWN_NUMBER: Final = 2**53 - 1
 """What a till's own journal may count to: above every number that its series can be led to, so none is refused."""
 _TYPE: Final = re.compile(r"[a-z][a-z_]{0,19}")
-_NAME_MOST: Final = 160
+NAME_MOST: Final = 1000
+"""How much of an article's name is kept; the name on a receipt is what was sold, so it is cut only beyond all use."""
 _PROOFS_MOST: Final = 20
+_UNREAD_MOST: Final = 20
+_UNREAD_LENGTH: Final = 80
 
 
 def parse_json(text: bytes | str) -> Any:  # noqa: ANN401 - anything that JSON holds
     """Read JSON without losing a digit. Raises Invalid on what isn't JSON, NaN and Infinity included."""
     try:
-        return json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
+        return json.loads(text, parse_float=_decimal, parse_constant=_no_constant)
     except (ValueError, ArithmeticError, RecursionError) as broken:  # UnicodeDecodeError is a ValueError
         raise Invalid({"": [_("This is not valid JSON.")]}) from broken
+
+
+def _decimal(text: str) -> Decimal:
+    return Decimal(text) if text.isascii() and "e" not in text.lower() else Exponential(text)
 
 
 def body_hash(document: object) -> bytes:
@@ -69,9 +77,22 @@ def read_sale(document: object, most_number: int = MAX_NUMBER) -> SaleIn:
         body_hash(document),
         max(0, _lenient(document, "discount")),
         read_proofs(read.of),
+        tuple(read.altered),
     )
     read.check()
     return sale
+
+
+def unread(document: Mapping[str, Any]) -> list[str]:
+    """Name the members of a sale that this server doesn't know, at most 20: they were kept out, and mean nothing here.
+
+    Only for who sends a sale by hand or program; a till of a newer version may say more than is known here.
+    """
+    found = sorted(document.keys() - SALE_MEMBERS)
+    for name, known in (("lines", LINE_MEMBERS), ("tenders", TENDER_MEMBERS)):
+        for at, one in enumerate(document[name]):
+            found += [f"{name}.{at}.{member}" for member in sorted(one.keys() - known)]
+    return [clean(name[:_UNREAD_LENGTH]) for name in found[:_UNREAD_MOST]]
 
 
 def read_return(document: object) -> ReturnIn:
@@ -129,7 +150,7 @@ def _lenient(document: object, name: str) -> int:
 
 def _line(read: Reader) -> SaleLineIn:
     product = read.optional_uuid("product")
-    name = read.text("name", _NAME_MOST) or read.text("sku", _NAME_MOST)
+    name = read.text("name", NAME_MOST) or read.text("sku", NAME_MOST)
     quantity_milli, discount = read.quantity("quantity"), read.amount("discount")
     if quantity_milli <= 0 and f"{read.prefix}quantity" not in read.errors:
         read.wrong("quantity", _("A sale's quantity is above zero. Take goods back with a return."))

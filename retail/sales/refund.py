@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from retail.kit.clock import business_day, local_hour
 from retail.kit.errors import Invalid
 from retail.kit.money import currency, format_money
-from retail.kit.quantity import from_milli
+from retail.kit.quantity import MILLI, from_milli
 from retail.kit.text import _
-from retail.sales.assess import CASH, Seller, net, unknown_tenders
+from retail.sales.assess import Seller, net
 from retail.sales.documents import Money, ReturnIn, StoredLine, StoredSale, StoredTax, TenderIn
 from retail.sales.errors import OverReturned
+from retail.sales.oddities import CASH, unknown_tenders
 from retail.sales.rules import PRICING_VERSION, OverReturn, Priced, PricedLine, SoldLine, return_cash, return_lines
 
 
@@ -46,11 +47,16 @@ class Refund:
     method: str = CASH
 
 
-def work_out(sold: StoredSale, standing: Mapping[UUID, int], quantities: Mapping[UUID, int]) -> Priced:
-    """Work out what some of a sale's lines give back; all figures are below zero. Raises OverReturned, Invalid."""
+def work_out(
+    sold: StoredSale, standing: Mapping[UUID, int], quantities: Mapping[UUID, int], pieces: Collection[UUID] = ()
+) -> Priced:
+    """Work out what some of a sale's lines give back; all figures are below zero. Raises OverReturned, Invalid.
+
+    `pieces` are products that are sold by the piece: whole ones come back, or all that is left where a part was sold.
+    """
     lines = {line.id: line for line in sold.lines}
     wanted: dict[Hashable, int] = {}
-    for id, milli in quantities.items():
+    for at, (id, milli) in enumerate(quantities.items()):
         wanted[id] = milli
         line = lines.get(id)
         if line is None:
@@ -58,6 +64,9 @@ def work_out(sold: StoredSale, standing: Mapping[UUID, int], quantities: Mapping
         left = max(line.quantity_milli - standing.get(id, 0), 0)
         if milli > left:
             raise OverReturned(id, from_milli(left))
+        if milli % MILLI and milli != left and line.product in pieces:
+            said = _("%(name)s is sold by the piece. Type a whole number.") % {"name": line.name}
+            raise Invalid({f"lines.{at}.quantity": [said]})
     try:
         return return_lines(
             [_sold_line(line, standing.get(line.id, 0), with_tax=sold.prices_include_tax) for line in sold.lines],

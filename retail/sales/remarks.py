@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,6 +21,10 @@ CODES: Final = (
     "total_mismatch",
     "tender_mismatch",
     "unknown_tender",
+    "change_not_cash",
+    "discount_cut",
+    "text_cut",
+    "text_replaced",
     "number_taken",
     "number_gap",
     "stock_below_zero",
@@ -45,12 +50,16 @@ class Remark:
     facts: Mapping[str, Any] = field(default_factory=dict)
     product: UUID | None = None
 
-    def sentence(self, money: Callable[[int], str]) -> str:
-        """Say what is off in a shop worker's words."""
+    def sentence(self, money: Callable[[int], str], when: Callable[[datetime], str] | None = None) -> str:
+        """Say what is off in a shop worker's words; `when` writes moments, in UTC unless given."""
         written: dict[str, Any] = {
             name: money(value) if name in _AMOUNTS and isinstance(value, int) else value
             for name, value in self.facts.items()
         }
+        if "occurred_at" in written:
+            written["occurred_at"] = _moment(written["occurred_at"], when or _in_utc)
+        if "field" in written:
+            written["what"] = written.get("text") or _field(written["field"])
         if "permission" in written:
             written["what"] = said(self.facts["permission"], self.facts.get("amount"), money)
         try:
@@ -59,7 +68,25 @@ class Remark:
             return self.code  # of a newer version, or without its facts: the code alone must do
 
 
-_AMOUNTS: Final = frozenset({"amount", "charged", "listed", "claimed", "computed", "paid", "due"})
+_AMOUNTS: Final = frozenset(
+    {"amount", "charged", "listed", "claimed", "computed", "paid", "due", "change", "booked", "asked", "taken"}
+)
+
+
+def _moment(told: str, when: Callable[[datetime], str]) -> str:
+    try:
+        return when(datetime.fromisoformat(told))
+    except ValueError:
+        return told
+
+
+def _in_utc(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _field(path: str) -> str:
+    member = path.rpartition(".")[2]
+    return {"customer": _("Customer"), "reference": _("Payment reference"), "tax_code": _("Tax")}.get(member, member)
 
 
 def label(code: str) -> str:
@@ -74,6 +101,10 @@ def label(code: str) -> str:
         "total_mismatch": _("Total differs"),
         "tender_mismatch": _("Payment differs"),
         "unknown_tender": _("Unknown way to pay"),
+        "change_not_cash": _("Change for what wasn't cash"),
+        "discount_cut": _("Discount above the price"),
+        "text_cut": _("Text was cut"),
+        "text_replaced": _("Characters replaced"),
         "number_taken": _("Number used twice"),
         "number_gap": _("Number missing"),
         "stock_below_zero": _("Stock below zero"),
@@ -101,6 +132,15 @@ def _sentences() -> dict[str, str]:
         "total_mismatch": _("The till charged %(claimed)s; worked out again it is %(computed)s."),
         "tender_mismatch": _("Paid was %(paid)s, due was %(due)s."),
         "unknown_tender": _("Part of this was paid by “%(type)s”, which the books count as card. Check the payment."),
+        "change_not_cash": _(
+            "%(amount)s were paid by “%(type)s” with %(change)s as change; the books count %(booked)s as paid that way."
+            " Check the slip, and whether the change came out of the drawer."
+        ),
+        "discount_cut": _(
+            "A discount of %(asked)s was sent for %(name)s; no more than its price of %(taken)s could come off."
+        ),
+        "text_cut": _("“%(what)s” came with %(length)s characters; the first %(most)s are kept."),
+        "text_replaced": _("“%(what)s” came with characters that can't be stored; each stands as “\ufffd” now."),
         "number_taken": _("Another receipt of this till already has the number %(number)s."),
         "number_gap": _("The receipt before number %(number)s has not arrived."),
         "stock_below_zero": _("The stock of %(name)s fell below zero, to %(on_hand)s. Count it."),

@@ -14,11 +14,13 @@ from retail.identity.approval_rules import Act, ActLine, act_hash
 from retail.identity.approval_uses import Use, require
 from retail.identity.permissions import REFUND
 from retail.kit.errors import IdempotencyConflict
+from retail.kit.quantity import MILLI
 from retail.runtime.db import Read, Tx
 from retail.sales import queries
-from retail.sales.assess import CASH, Seller
-from retail.sales.documents import Outcome, ReturnIn
+from retail.sales.assess import Seller
+from retail.sales.documents import Outcome, ReturnIn, StoredSale
 from retail.sales.errors import NoOpenShift, NoSuchTill, NotReturnable
+from retail.sales.oddities import CASH
 from retail.sales.operations import lock_numbers
 from retail.sales.refund import Desk, Refund, document, work_out
 from retail.sales.writing import follow_up, insert
@@ -45,7 +47,7 @@ async def return_goods(tx: Tx, original: UUID, back: ReturnIn, *, method: str = 
     if sold.kind == "return":
         raise NotReturnable
     standing = await returned(tx, original)
-    priced = work_out(sold, standing, back.quantities)
+    priced = work_out(sold, standing, back.quantities, await _pieces(tx, sold, back))
     await require(
         tx, desk.store, Use(REFUND, -priced.total, back.id, act_hash(act_of_return(back)), tx.now), back.approval
     )
@@ -84,6 +86,18 @@ async def returned(read: Read, original: UUID) -> dict[UUID, int]:
         original,
     )
     return {row["original_line_id"]: row["milli"] for row in rows}
+
+
+async def _pieces(read: Read, sold: StoredSale, back: ReturnIn) -> set[UUID]:
+    """Find those of the products that are sold by the piece, where a part of a piece would come back."""
+    parted = {line for line, milli in back.quantities.items() if milli % MILLI}
+    products = [line.product for line in sold.lines if line.id in parted and line.product]
+    if not products:
+        return set()
+    rows = await read.fetch(
+        "SELECT id FROM product WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND decimals = 0", read.tenant, products
+    )
+    return {row["id"] for row in rows}
 
 
 async def _hold_shift(tx: Tx, back: ReturnIn) -> Shift | None:

@@ -7,8 +7,8 @@ from typing import Any, Final
 _MOST: Final = 10**15
 _ID: Final = {"type": "string", "format": "uuid"}
 _MINOR: Final = {"type": "integer", "minimum": -_MOST, "maximum": _MOST, "description": "Minor units."}
-_QUANTITY: Final = {"type": "string", "description": "A decimal with at most three places.", "examples": ["3", "0.762"]}
-_TENDERS: Final = {
+_QUANTITY: Final = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]{1,3})?$", "examples": ["3", "0.762"]}
+_TENDERS: Final[dict[str, Any]] = {
     "type": "array",
     "maxItems": 20,
     "items": {
@@ -22,7 +22,7 @@ _TENDERS: Final = {
         },
     },
 }
-_SALE: Final = {
+_SALE: Final[dict[str, Any]] = {
     "type": "object",
     "required": ["id", "till", "number", "occurred_at", "lines", "tenders", "total"],
     "properties": {
@@ -138,6 +138,11 @@ _SCHEMAS: Final[dict[str, dict[str, Any]]] = {
         },
     },
 }
+
+
+SALE_MEMBERS: Final = frozenset(_SALE["properties"])
+LINE_MEMBERS: Final = frozenset(_SALE["properties"]["lines"]["items"]["properties"])
+TENDER_MEMBERS: Final = frozenset(_TENDERS["items"]["properties"])
 
 
 def body(name: str) -> dict[str, Any]:

@@ -15,9 +15,10 @@ from retail.kit.ids import new_id
 from retail.kit.quantity import from_milli
 from retail.ledger import Entry, Posting, post
 from retail.runtime.db import Tx
-from retail.sales.assess import CASH, net
+from retail.sales.assess import net
 from retail.sales.documents import StoredSale
 from retail.sales.events import completed
+from retail.sales.oddities import CASH
 from retail.sales.remarks import Remark
 from retail.stock import Move, move
 

@@ -229,12 +229,62 @@ async def test_settling_needs_a_note_and_happens_once(till: Counter) -> None:
         await shop.db.run(shop.scope, resolve_exception, UUID(int=1), "x")
 
 
+async def test_a_discount_above_its_line_is_cut_and_told(till: Counter) -> None:
+    bread = till.shop.products[0]
+    line = {"product": str(bread.id), "quantity": "1", "unit_price": 420, "discount": 500}
+    outcome = await till.sell(line, total=0, tenders=[])
+    assert codes(outcome) == ["discount_cut"]
+    assert (facts(outcome)["asked"], facts(outcome)["taken"]) == (500, 420)
+    assert outcome.sale is not None
+    assert (outcome.sale.total, outcome.sale.discount) == (0, 420)
+
+
+async def test_change_for_a_card_is_told(till: Counter) -> None:
+    outcome = await till.sell(tenders=[{"type": "card", "amount": 771, "change": 351}])
+    assert codes(outcome) == ["change_not_cash"]
+    assert facts(outcome) == {"type": "card", "amount": 771, "change": 351, "booked": 420}
+    assert outcome.sale is not None
+    assert (outcome.sale.tenders[0].amount, outcome.sale.tenders[0].change) == (771, 351)
+
+
+async def test_a_name_is_kept_whole_and_one_beyond_all_use_is_cut_and_told(till: Counter) -> None:
+    line = {"name": "x" * 1000, "quantity": "1", "unit_price": 100}
+    whole = await till.sell(line)
+    assert codes(whole) == []
+    cut = await till.sell(line | {"name": "y" * 5000})
+    assert codes(cut) == ["text_cut"]
+    assert facts(cut) == {"field": "lines.0.name", "text": "y" * 60, "length": 5000, "most": 1000}
+    assert whole.sale is not None
+    assert cut.sale is not None
+    assert (whole.sale.lines[0].name, cut.sale.lines[0].name) == ("x" * 1000, "y" * 1000)
+    assert "5000 characters; the first 1000 are kept" in cut.sale.remarks[0].sentence(str)
+
+
+async def test_characters_that_no_database_holds_are_replaced_and_told(till: Counter) -> None:
+    outcome = await till.sell({"name": "a\0b\ud800", "quantity": "1", "unit_price": 100}, customer="Jo\0" * 100)
+    assert codes(outcome) == ["text_replaced", "text_replaced", "text_cut"]
+    assert outcome.sale is not None
+    assert outcome.sale.lines[0].name == "a\ufffdb\ufffd"
+    told = {one.facts["field"]: one.facts.get("text") for one in outcome.sale.remarks}
+    assert told == {"customer": None, "lines.0.name": "a\ufffdb\ufffd"}
+    sentences = " ".join(one.sentence(str) for one in outcome.sale.remarks)
+    assert "“Customer” came with 300 characters; the first 200 are kept." in sentences
+    assert "Jo" not in sentences
+
+
+async def test_without_a_clock_of_the_shop_a_wrong_time_is_told_in_utc(till: Counter) -> None:
+    outcome = await till.sell(occurred_at="2031-01-01T00:00:00Z")
+    assert outcome.sale is not None
+    assert "it says 2031-01-01 00:00 UTC." in outcome.sale.remarks[0].sentence(str)
+
+
 @pytest.mark.parametrize("code", CODES)
 def test_every_code_has_a_name_and_a_sentence(code: str) -> None:
     known = {
         "name": "Milk", "charged": 1, "listed": 2, "claimed": 3, "computed": 4, "paid": 5, "due": 6, "number": 7,
         "on_hand": "-1", "type": "voucher", "amount": 8, "occurred_at": "now", "label": "iPad", "reason": "why",
-        "cashier": "Anna", "permission": "discount", "limit": 5,
+        "cashier": "Anna", "permission": "discount", "limit": 5, "change": 9, "booked": 10, "asked": 11, "taken": 12,
+        "field": "customer", "length": 13, "most": 14,
     }  # fmt: skip
     assert label(code) != code
     assert Remark(code, known).sentence(str) != code

@@ -199,3 +199,17 @@ async def test_the_z_report_nets_returns(shop: Shop) -> None:
     }
     assert z.report["tenders"] == {"card": 110, "cash": 840}
     assert [(tax["code"], tax["tax"]) for tax in z.report["taxes"]] == [("S", 18), ("R", 55)]
+
+
+async def test_what_is_sold_by_the_piece_comes_back_in_whole_pieces(shop: Shop) -> None:
+    till = await open_counter(shop)
+    bread, fruit = shop.products[0], shop.products[5]
+    sold = await till.sell((bread, "2.5"), (fruit, "1"), {"name": "Ribbon", "quantity": "1", "unit_price": 100})
+    assert sold.sale is not None
+    loaf, bananas, ribbon = (line.id for line in sold.sale.lines)
+    with pytest.raises(Invalid) as refused:
+        await bring(till, sold.id, (bananas, "0.25"), (loaf, "0.5"))
+    said = ["Sourdough loaf 800 g is sold by the piece. Type a whole number."]
+    assert refused.value.errors == {"lines.1.quantity": said}
+    assert (await bring(till, sold.id, (bananas, "0.25"), (ribbon, "0.5"), (loaf, "2"))).status == "created"
+    assert (await bring(till, sold.id, (loaf, "0.5"))).status == "created"

@@ -350,3 +350,23 @@ async def test_a_delivery_for_another_shops_till_is_refused(shop: Shop, device: 
                 }
             ),
         )
+
+
+async def test_a_malformed_quantity_is_invalid_and_kept_and_unknown_members_are_passed_over(device: Device) -> None:
+    shop = device.shop
+    device.open_shift()
+    device.sell({"product": str(shop.products[0].id), "quantity": "1", "unit_price": 420, "shelf": 7})
+    good = device.records[-1]
+    payload = json.loads(good.payload)
+    payload |= {"id": str(new_id()), "number": payload["number"] + 1}
+    payload["lines"][0]["quantity"] = "1e3"
+    device.write("sale", payload)
+    received = await device.deliver()
+    assert statuses(received) == ["created", "created", "invalid"]
+    assert codes(received)[1] == []
+    async with shop.db.read(shop.scope) as read:
+        looked = [one.remark for one in (await listing.exceptions(read, limit=10)).items]
+        kept = await read.fetchval("SELECT count(*) FROM till_journal WHERE tenant_id = $1", read.tenant)
+    (told,) = [one for one in looked if one.code == "not_recorded"]
+    assert "lines.0.quantity" in told.facts["reason"]
+    assert (await sales_of(shop), kept) == (1, 3)

@@ -1,0 +1,60 @@
+"""What a paid sale says that can't be kept or booked as it says it: each is remarked on, none is refused; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from retail.sales.documents import SaleLineIn, StoredLine, TenderIn
+from retail.sales.members import Altered
+from retail.sales.remarks import Remark
+
+CASH: Final = "cash"
+KNOWN_TENDERS: Final = frozenset({CASH, "card"})
+_IN_A_SENTENCE: Final = 160
+
+
+def unknown_tenders(tenders: Sequence[TenderIn]) -> list[Remark]:
+    """Remark on ways to pay that the books don't know; they are posted like cards."""
+    types = dict.fromkeys(tender.type for tender in tenders if tender.type not in KNOWN_TENDERS)
+    return [Remark("unknown_tender", {"type": type}) for type in types]
+
+
+def given_as_change(tenders: Sequence[TenderIn]) -> list[Remark]:
+    """Remark on change for what wasn't cash: the books take it off what was paid that way, the drawer doesn't."""
+    return [
+        Remark("change_not_cash", {"type": one.type, "amount": one.amount, "change": one.change, "booked": one.net})
+        for one in tenders
+        if one.type != CASH and one.change
+    ]
+
+
+def words_changed(altered: Sequence[Altered]) -> list[Remark]:
+    """Remark on texts that are not kept as they came. Only an article's is repeated: the others may be a person's."""
+    remarks = []
+    for one in altered:
+        article = one.field.endswith((".name", ".sku"))
+        facts = {"field": one.field, **({"text": one.kept} if article else {})}
+        if one.replaced:
+            remarks.append(Remark("text_replaced", facts))
+        if one.length > one.most:
+            remarks.append(Remark("text_cut", {**facts, "length": one.length, "most": one.most}))
+    return remarks
+
+
+def cut_discounts(stored: Sequence[StoredLine], sent: Sequence[SaleLineIn]) -> list[Remark]:
+    """Remark on discounts above their line: no more than the line can come off it."""
+    return [
+        Remark(
+            "discount_cut",
+            {"line": str(line.id), "name": in_few(line.name), "asked": asked.discount, "taken": line.discount},
+            line.product,
+        )
+        for line, asked in zip(stored, sent, strict=True)
+        if line.discount != asked.discount
+    ]
+
+
+def in_few(name: str) -> str:
+    """Shorten a name for a sentence."""
+    return name if len(name) <= _IN_A_SENTENCE else f"{name[: _IN_A_SENTENCE - 1]}…"
