@@ -53,13 +53,13 @@ async def create_return(request: Request) -> Response:
         "approval": str(fields.uuid("approval", required=False) or "") or None,
     }
     method = fields.choice("method", _BACK_BY)
-    if not lines:
+    if not lines and not fields.errors:
         fields.error("", _("Type how much of a line comes back."))
     try:
         fields.check()
         outcome = await db(request).run(scope(request), return_goods, sale, read_return(document), method=method)
     except Invalid as wrong:
-        return await _page(request, fields.values, wrong.errors, 422)
+        return await _page(request, fields.values, _by_line(wrong.errors, lines), 422)
     except NotFound:
         raise
     except ApprovalNeeded as needed:
@@ -201,6 +201,14 @@ def _lines_back(fields: Fields) -> list[dict[str, str]]:
     lines = []
     for name in named:
         quantity = fields.quantity(name)
-        if quantity:
+        if quantity < 0:
+            fields.error(name, _("Type a quantity above zero."))
+        elif quantity:
             lines.append({"line": name.removeprefix("back-"), "quantity": f"{quantity:f}"})
     return lines
+
+
+def _by_line(errors: dict[str, list[str]], lines: list[dict[str, str]]) -> dict[str, list[str]]:
+    """File what is wrong with a line of the document under the form's field for it."""
+    fields = {f"lines.{at}.quantity": f"back-{line['line']}" for at, line in enumerate(lines)}
+    return {fields.get(name, name): sentences for name, sentences in errors.items()}

@@ -249,3 +249,80 @@ async def test_who_may_not_see_or_sell_is_turned_away(site: Site, till: Counter)
     assert (await clerk.post(api(shop, "/sales"), json=body)).status_code == 201
     assert (await viewer.get(api(shop, f"/sales/{body['id']}"))).status_code == 200
     assert "Take goods back" not in (await viewer.get(page(shop, f"/sales/{body['id']}"))).text
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("-1", "Type a quantity above zero."),
+        ("0.5", "Sourdough loaf 800 g is sold by the piece. Type a whole number."),
+        ("1e0", "Type a quantity with at most three decimals"),
+        ("\u0663", "Type a quantity with at most three decimals"),
+        ("2000000", "This must be a quantity with at most three decimals"),
+    ],
+)
+async def test_what_is_wrong_with_a_quantity_that_comes_back_is_said_at_its_field(
+    owner: httpx.AsyncClient, till: Counter, typed: str, said: str
+) -> None:
+    shop = till.shop
+    sold = await till.sell((shop.products[0], 3))
+    assert sold.sale is not None
+    line = sold.sale.lines[0].id
+    form = {"id": str(new_id()), "till": str(till.till), "method": "cash", f"back-{line}": typed}
+    refused = await owner.post(page(shop, f"/sales/{sold.id}/returns"), data=form)
+    assert refused.status_code == 422
+    at_field = refused.text.partition(f'id="f-back-{line}-error"')[2].partition("</p>")[0]
+    assert said in at_field
+    assert "Type how much of a line comes back" not in refused.text
+    assert (await owner.get(api(shop, f"/sales/{form['id']}"))).status_code == 404
+
+
+async def test_the_addresses_of_forms_lead_back(owner: httpx.AsyncClient, till: Counter) -> None:
+    sold = await till.sell()
+    led = await owner.get(page(till.shop, f"/sales/{sold.id}/returns"))
+    assert (led.status_code, led.headers["location"]) == (303, page(till.shop, f"/sales/{sold.id}"))
+    led = await owner.get(page(till.shop, f"/exceptions/{new_id()}/resolution"))
+    assert (led.status_code, led.headers["location"]) == (303, page(till.shop, "/exceptions"))
+
+
+@pytest.mark.parametrize("quantity", ["1e3", "1E0", "\u0663", "1_0", "+1", " 1"])
+async def test_quantities_of_a_sale_and_of_a_return_are_written_in_plain_digits(
+    owner: httpx.AsyncClient, till: Counter, quantity: str
+) -> None:
+    shop = till.shop
+    body = till.sale((shop.products[0], 2))
+    assert (await owner.post(api(shop, "/sales"), json=body)).status_code == 201
+    back = {
+        "id": str(new_id()),
+        "till": str(till.till),
+        "lines": [{"line": body["lines"][0]["id"], "quantity": quantity}],
+    }
+    odd = till.sale({"product": str(shop.products[0].id), "quantity": "1", "unit_price": 420})
+    odd["lines"][0]["quantity"] = quantity
+    for path, sent in (("/sales", odd), (f"/sales/{body['id']}/returns", back)):
+        refused = await owner.post(api(shop, path), json=sent)
+        assert (refused.status_code, list(refused.json()["errors"])) == (422, ["lines.0.quantity"])
+    number = json.dumps(odd).replace(json.dumps(quantity), "1e3")
+    assert (await owner.post(api(shop, "/sales"), content=number)).status_code == 422
+
+
+async def test_members_that_nobody_knows_are_kept_out_and_named(owner: httpx.AsyncClient, till: Counter) -> None:
+    shop = till.shop
+    body = till.sale({"name": "Ribbon", "quantity": "1", "unit_price": 100}) | {"colour": "red"}
+    body["lines"][0]["dicount"] = 1
+    body["tenders"][0]["tip"] = 5
+    ignored = ["colour", "lines.0.dicount", "tenders.0.tip"]
+    first = await owner.post(api(shop, "/sales"), json=body, headers={"Idempotency-Key": "a"})
+    assert (first.status_code, first.json()["ignored"], first.json()["exceptions"]) == (201, ignored, [])
+    again = await owner.post(api(shop, "/sales"), json=body, headers={"Idempotency-Key": "b"})
+    assert (again.status_code, again.json()) == (200, first.json())
+    other = till.sale()
+    answer = await owner.post(api(shop, "/sales/batch"), json={"sales": [body, other]})
+    assert [item.get("ignored") for item in answer.json()["items"]] == [ignored, None]
+
+
+async def test_a_wrong_clock_is_told_in_the_shops_own_time(owner: httpx.AsyncClient, till: Counter) -> None:
+    await till.sell(occurred_at="2031-01-01T00:00:00Z")
+    listed = (await owner.get(page(till.shop, "/exceptions?code=clock_skew"))).text
+    assert "2031-01-01T" not in listed
+    assert "1 Jan 2031, 01:00" in listed or "Jan 1, 2031, 1:00" in listed
