@@ -122,4 +122,5 @@ async def test_without_redis_sales_go_on_and_guesses_are_still_counted(shop: Sho
             for _ in range(7)
         ]
         assert tries == [401] * 5 + [429] * 2
+        await site.app.state.process.redis.aclose()
         await site.close()
