@@ -41,6 +41,18 @@ export function discountPercent({ discount, lines }) {
   return Math.max(percent(own, charged), 0, ...lines.map((line) => percent(line.discount - slack(line), amountOf(line))));
 }
 
+/** The percentage with the fewest decimals that makes the same discount: what somebody typed. For people only. @param {Act} act */
+export function plainPercent(act) {
+  const least = discountPercent(act);
+  const off = sum(act.lines.map((line) => line.discount));
+  const own = Math.min(Math.max(act.discount, 0), off);
+  /** @type {[number, number][]} */
+  const all = [[own, sum(act.lines.map(amountOf)) - off + own], ...act.lines.map((line) => /** @type {[number, number]} */ ([line.discount, amountOf(line)]))];
+  const highs = all.map(([taken, amount]) => (taken > 0 && amount > 0 ? Math.min(WHOLE, divMod(2 * taken + 1, WHOLE / 2, amount)[0]) : 0));
+  const most = Math.max(...highs.filter((high) => high >= least));
+  return [100, 10].map((step) => Math.ceil(least / step) * step).find((plain) => plain <= most) ?? least;
+}
+
 /** The permissions that a sale like this takes, each with its amount. @param {Act} act @returns {Record<string, number | null>} */
 export function asksOf(act) {
   const taken = discountPercent(act);

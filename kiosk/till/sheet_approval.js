@@ -5,7 +5,7 @@ import { beep } from "./beep.js";
 import { till } from "./context.js";
 import { button, h, icon, say } from "./dom.js";
 import { money } from "./format.js";
-import { decide } from "./approval_rules.js";
+import { decide, plainPercent } from "./approval_rules.js";
 import { newId } from "./ids.js";
 import { useSheet } from "./lazy_style.js";
 import { openSheet } from "./sheet.js";
@@ -18,8 +18,8 @@ const LOOK = 2000;
 const LIVES = 10 * 60_000;
 
 /** What it is, with its amount. @param {import("./approvals.js").Request} what */
-function title({ permission, amount }) {
-  if (permission === "discount") return t("{percent} % discount", { percent: Math.round((amount ?? 0)) / 100 });
+function title({ permission, amount, act }) {
+  if (permission === "discount") return t("{percent} % discount", { percent: plainPercent(act) / 100 });
   return {
     override_price: t("Another price"), void_line: t("Take out of the sale"), void_sale: t("Cancel the sale"), open_drawer: t("Open the drawer"),
     pay_out: t("Pay {amount} out", { amount: money(amount ?? 0) }), refund: t("Refund {amount}", { amount: money(amount ?? 0) }),

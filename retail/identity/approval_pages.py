@@ -116,7 +116,7 @@ def asked(one: Approval, read: Read, reader: Scope, facts: TenantFacts) -> Asked
             return percent_text(amount)
         return format_money(amount, facts.money, facts.locale)
 
-    how_much = written(one.amount)
+    how_much = written(one.facts.get("percent", one.amount))
     if how_much and one.limit is not None:
         how_much = _("%(amount)s, may give %(limit)s alone") % {"amount": how_much, "limit": written(one.limit)}
     return Asked(one, state, _state_words(state), _TONES[state], known.words, how_much, _obstacle(one, reader))

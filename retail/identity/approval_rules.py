@@ -84,6 +84,21 @@ def discount_percent(act: Act) -> int:
     return max(percent(own, charged), *lines, 0)
 
 
+def plain_percent(act: Act) -> int:
+    """Give the percentage with the fewest decimals that makes the same discount: what somebody typed.
+
+    In basis points, for people only: decisions are made by discount_percent().
+    """
+    least = discount_percent(act)
+    off = sum(line.discount for line in act.lines)
+    own = min(max(act.discount, 0), off)
+    charged = sum(line.amount for line in act.lines) - off + own
+    taken = [(own, charged), *((line.discount, line.amount) for line in act.lines)]
+    highs = [min(WHOLE, (2 * part + 1) * (WHOLE // 2) // of) for part, of in taken if part > 0 and of > 0]
+    most = max((high for high in highs if high >= least), default=least)
+    return next((plain for step in (100, 10) if (plain := -(-least // step) * step) <= most), least)
+
+
 def asks_of(act: Act) -> dict[str, int | None]:
     """Name the permissions that a sale like this takes, each with its amount; None where it has none."""
     found: dict[str, int | None] = {}

@@ -17,7 +17,7 @@ from retail.identity.approval_errors import (
     OwnRequest,
 )
 from retail.identity.approval_queries import Approval, approval
-from retail.identity.approval_rules import LIVES, Act, act_hash, discount_percent
+from retail.identity.approval_rules import LIVES, Act, act_hash, discount_percent, plain_percent
 from retail.identity.events import ApprovalChanged
 from retail.identity.permissions import APPROVE, ASKS, DISCOUNT
 from retail.kit.errors import Forbidden, IdempotencyConflict, Invalid, Unauthenticated
@@ -77,7 +77,9 @@ async def ask(tx: Tx, id: UUID, wanted: Wanted) -> Approval:
         case "allowed":
             raise ApprovalNotNeeded
     right = tx.scope.right(wanted.permission, wanted.store)
-    facts = {"lines": list(wanted.shown), "total": wanted.total}
+    facts: dict[str, object] = {"lines": list(wanted.shown), "total": wanted.total}
+    if wanted.permission == DISCOUNT:
+        facts["percent"] = plain_percent(wanted.act)
     await tx.execute(
         """INSERT INTO approval (tenant_id, id, store_id, till_id, permission, amount, limit_amount, act_id, act_hash,
                                  facts, reason, asked_by, asked_by_name, asked_at, expires_at, state, created_at)

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retail.identity.approval_rules import Act, ActLine, act_hash, asks_of, percent
+from retail.identity.approval_rules import Act, ActLine, act_hash, asks_of, percent, plain_percent
 from retail.kit.ids import new_id
 from retail.kit.money import mul_div
 from retail.runtime.tenancy import Actor, Right, Scope
@@ -71,3 +72,18 @@ def test_whatever_is_changed_has_another_hash(place: int, by: int) -> None:
         Act(UUID(int=3), 10, [line, line]),
     ][place]
     assert act_hash(changed) != act_hash(act)
+
+
+@pytest.mark.parametrize("basis_points", [500, 1000, 1250, 1500, 2000, 5000, 10_000])
+@pytest.mark.parametrize("price", [135, 420, 719, 1260, 99_999])
+def test_the_percentage_that_is_shown_makes_the_same_discount_and_is_what_was_typed(
+    basis_points: int, price: int
+) -> None:
+    off = mul_div(price, basis_points, 10_000)
+    for act in (
+        Act(UUID(int=1), off, [ActLine(UUID(int=2), None, 1000, price, off)]),
+        Act(UUID(int=1), 0, [ActLine(UUID(int=2), None, 1000, price, off)]),
+    ):
+        shown = plain_percent(act)
+        assert mul_div(price, shown, 10_000) == off
+        assert shown == basis_points or basis_points % 100

@@ -388,7 +388,7 @@ async def test_a_manager_sees_what_is_asked_and_answers_with_one_tap(shop: Shop,
     page = (await phone.get(base)).text
     for said in (
         "Give a discount",
-        "19.89",
+        "20\N{NO-BREAK SPACE}%",
         "may give 10",
         "Clerk",
         "Altstadt",
