@@ -75,7 +75,7 @@ function refusedBy(error) {
     if (!state.setup) change({ lock: { kind: "first" } });
   } else if (error instanceof Refused) {
     if (error.status === 401) change(state.setup ? { signIn: true } : { lock: { kind: "sign_in" } });
-    else if (error.status === 403 || error.status === 404) change({ lock: { kind: "refused", detail: error.message } });
+    else if (error.status === 403 || error.status === 404 || !state.setup) change({ lock: { kind: "refused", detail: error.message } });
     else change({ stuck: error.message });
   } else throw error;
 }

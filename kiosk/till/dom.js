@@ -83,3 +83,17 @@ export function keyed(list, items, keyOf, make, update) {
   }
   for (const node of old.values()) node.remove();
 }
+
+/** A second tap while the first is still at work is not meant: it does nothing. @template {any[]} A @template T @param {(...facts: A) => Promise<T>} work @returns {(...facts: A) => Promise<T | false>} */
+export const once = (work) => {
+  let busy = false;
+  return async (...facts) => {
+    if (busy) return false;
+    busy = true;
+    try {
+      return await work(...facts);
+    } finally {
+      busy = false;
+    }
+  };
+};

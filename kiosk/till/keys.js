@@ -45,7 +45,7 @@ function enter() {
 
 function escape() {
   if (state.screen === "receipt") nextSale();
-  else if (state.screen === "sell") change({ nextQuantity: 0, sheetOpen: false });
+  else if (state.screen === "sell") change({ nextQuantity: 0, sheetOpen: false, query: "" });
   else if (state.shift && !isSaving()) change({ screen: "sell" });
 }
 

@@ -46,6 +46,7 @@ export async function scanned(text, gap) {
     return;
   }
   const scan = readScan(text, { layouts: state.setup.tenant.barcode_layouts ?? [], exponent: state.setup.tenant.exponent });
+  change({ query: "" });
   const product = scan.kind === "code" ? till.catalogue.find(scan.candidates) : undefined;
   if (product) addScanned(product, scan);
   else if (scan.kind === "misread" || !scan.sure) misread(scan.raw);
@@ -142,11 +143,13 @@ export function readQuantity(typed) {
   return milli > 0;
 }
 
-/** Enter in the search field: the article with this code, or the only one found. @param {string} text @returns {boolean} whether something was put in */
+/** Enter in the search field: the article with this code, or the first one found; part of a code must find only one. @param {string} text @returns {boolean} whether something was put in */
 export function chooseTyped(text) {
-  const found = till.catalogue.find([text]) ?? (till.catalogue.search(text, 2).length === 1 ? till.catalogue.search(text, 1)[0] : undefined);
+  const code = /^[\d\s]{6,}$/.test(text);
+  const some = till.catalogue.search(text, 2);
+  const found = till.catalogue.find([text]) ?? (code && some[1] ? undefined : some[0]);
   if (found) choose(found);
-  else if (/^[\d\s]{6,}$/.test(text)) void scanned(text.replace(/\s/g, ""), 0);
+  else if (code) void scanned(text.replace(/\s/g, ""), 0);
   else return false;
   return true;
 }

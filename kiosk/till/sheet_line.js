@@ -54,6 +54,18 @@ export function askMany(product, milli, use) {
   });
 }
 
+/** So much more than is due: is that meant? @param {number} given minor units @param {() => void} use */
+export function askCash(given, use) {
+  const dialog = openSheet({
+    title: t("Really {amount}?", { amount: money(given) }), className: "narrow",
+    body: [h("p", {}, t("That is far more than is due. Close this and type what the customer gave."))],
+    actions: [done(t("Yes, {amount} was given", { amount: money(given) }), () => {
+      dialog.close();
+      use();
+    })],
+  });
+}
+
 /** How many? @param {string} id of the line */
 export function askQuantity(id) {
   const line = till.cart.line(id);
@@ -92,7 +104,8 @@ export function askDiscount(id) {
   const shown = figure(t("Discount"));
   const effect = h("p", { class: "muted num", "aria-live": "polite" });
   const pad = makeKeypad({ value: (old?.kind === "percent" ? old.value / 100 : old?.value) ?? 0, digits: 8, changed: draw });
-  const discount = () => ({ kind, value: kind === "percent" ? Math.min(pad.value(), 100) * 100 : Math.min(pad.value(), amount) });
+  const discount = () => ({ kind, value: kind === "percent" ? pad.value() * 100 : Math.min(pad.value(), amount) });
+  const tooMuch = () => kind === "percent" && pad.value() > 100;
   const quick = [5, 10, 15, 20, 50].map((percent) => button({ class: "btn num", keepfocus: true, onclick: () => choose("percent", percent) }, `${percent} %`));
   const kinds = /** @type {const} */ (["percent", "amount"]).map((one) =>
     button({ class: "btn", keepfocus: true, onclick: () => choose(one, 0) }, one === "percent" ? t("Percent") : t("Amount")));
@@ -102,9 +115,14 @@ export function askDiscount(id) {
     pad.set(value);
   }
   function draw() {
+    if (tooMuch()) {
+      say(shown.value, `${pad.value()} %`);
+      say(effect, t("More than 100 % can't be taken off. Type a smaller number."));
+      return;
+    }
     const off = takenOff(discount(), amount);
     kinds.forEach((node, i) => node.setAttribute("aria-pressed", String((i === 0) === (kind === "percent"))));
-    say(shown.value, kind === "percent" ? `${Math.min(pad.value(), 100)} %` : money(Math.min(pad.value(), amount)));
+    say(shown.value, kind === "percent" ? `${pad.value()} %` : money(Math.min(pad.value(), amount)));
     say(effect, `${money(amount)} − ${money(off)} = ${money(amount - off)}`);
   }
   const dialog = openSheet({
@@ -113,6 +131,7 @@ export function askDiscount(id) {
     actions: [
       old && button({ class: "btn danger xl", onclick: () => { dialog.close(); keep(null); } }, t("No discount")),
       done(t("Apply"), () => {
+        if (tooMuch()) return;
         dialog.close();
         keep(pad.value() > 0 ? discount() : null);
       }),

@@ -57,7 +57,7 @@ export function askDrawer() {
   }
 }
 
-export const attentionText = () => tn(state.attention.length, "{n} sale needs attention", "{n} sales need attention");
+export const attentionText = () => tn(state.attention.length, "{n} record needs attention", "{n} records need attention");
 
 /** What needs attention: loaded when it is asked for. */
 export const showAttention = async () => (await import("./sheet_attention.js")).showAttention();
@@ -79,6 +79,7 @@ export function linkText() {
   const n = state.unsent || state.waiting;
   if (state.link === "reconnecting") return n ? t("Reconnecting · {n} waiting", { n }) : t("Reconnecting since {time}", { time: clock(state.linkSince) });
   if (state.link === "offline") return n ? t("Offline · {n} waiting", { n }) : t("Offline since {time}", { time: moment(state.linkSince) });
+  if (state.signIn) return t("Sign in to send");
   if (state.unsent) return t("Online · sending {n}", { n: state.unsent });
   return state.lagging ? t("Online · stock is late") : t("Online");
 }

@@ -40,10 +40,10 @@ export function statusPill() {
   const text = h("span", {});
   const pill = button({ class: "pill dot", keepfocus: true, onclick: showDevice }, text);
   const live = h("span", { class: "sr-only", role: "status" });
-  watch(["link", "unsent", "waiting", "linkSince", "lagging", "setup"], () => {
+  watch(["link", "unsent", "waiting", "linkSince", "lagging", "setup", "signIn"], () => {
     if (!state.setup) return;
     say(text, linkText());
-    pill.className = `pill dot ${state.link === "online" ? (state.lagging ? "info" : "ok") : state.link === "offline" ? "bad" : "warn"}`;
+    pill.className = `pill dot ${state.link === "online" && !state.signIn ? (state.lagging ? "info" : "ok") : state.link === "offline" ? "bad" : "warn"}`;
   });
   watch(["link"], () => say(live, state.link === "online" ? t("Online") : state.link === "offline" ? t("Offline. You can go on selling.") : ""));
   const who = h("span", { class: "sm muted who-till" });
@@ -105,7 +105,8 @@ export function mountLock(box) {
       : button({ class: "btn primary xl", "data-enter": true, onclick: () => void takeTill() }, t(action));
     box.replaceChildren(h("section", { class: "card lock", role: "alertdialog", "aria-labelledby": "lock-title" }, icon("lock"),
       h("h1", { id: "lock-title" }, t(title, facts)), h("p", { class: "muted" }, t(text, facts)),
-      state.waiting > 0 && h("p", { class: "pill warn dot" }, tn(state.waiting, "{n} record waits to be sent", "{n} records wait to be sent")), run));
+      state.waiting > 0 && h("p", { class: "pill warn dot" }, tn(state.waiting, "{n} record waits to be sent", "{n} records wait to be sent")), run,
+      lock.kind === "refused" && h("a", { class: "btn", href: officePage("tills") }, t("All tills"))));
     run.focus();
   });
 }

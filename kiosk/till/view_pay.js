@@ -1,10 +1,10 @@
 /** Payment: what is due in the largest type there is, the notes a customer is likely to hand over, change before it is asked for. */
 
 import { till } from "./context.js";
-import { button, h, icon, keyed, say } from "./dom.js";
+import { button, h, icon, keyed, once, say } from "./dom.js";
 import { currency, money, moneyShort } from "./format.js";
 import { makeKeypad } from "./keypad.js";
-import { quickCash } from "./money.js";
+import { denominations, quickCash } from "./money.js";
 import { amountDue } from "./payment.js";
 import { showReceipt } from "./view_receipt.js";
 import { currentTotals, recordSale } from "./sale.js";
@@ -18,6 +18,8 @@ import { t } from "./words.js";
 /** @type {Method} */
 let method = "cash";
 let saving = false;
+/** The cash that the cashier said was really given. */
+let sure = 0;
 /** Why the last try wasn't recorded; empty where it was. */
 let failure = "";
 
@@ -77,6 +79,7 @@ let redraw = () => {};
 function begin() {
   method = "cash";
   failure = "";
+  sure = 0;
   pad.set(0);
 }
 
@@ -145,7 +148,13 @@ async function proceed() {
   if (saving) return;
   const now = due();
   if (now.enough) {
-    await complete(now);
+    // nobody gives more than the largest note beyond what is due
+    if (now.change > Math.max(...denominations(currency()).notes) && sure !== now.given) {
+      (await import("./sheet_line.js")).askCash(now.given, () => {
+        sure = now.given;
+        press();
+      });
+    } else await complete(now);
     return;
   }
   if (!now.given) {
@@ -158,7 +167,7 @@ async function proceed() {
 }
 
 /** @param {import("./payment.js").Due} now */
-async function complete(now) {
+const complete = once(async (now) => {
   const may = mayCharge();
   if (may !== true && !(await may)) return;
   saving = true;
@@ -173,4 +182,4 @@ async function complete(now) {
     saving = false;
     redraw();
   }
-}
+});

@@ -61,6 +61,7 @@ function searchBar() {
       /** @type {HTMLElement | null} */ (document.querySelector(".tile"))?.focus();
     }
   });
+  watch(["query"], () => { if (!state.query) search.value = ""; });
   watch(["nextQuantity"], () => {
     next.hidden = !state.nextQuantity;
     say(next, `${quantity(state.nextQuantity)} ×`);

@@ -122,7 +122,7 @@ async def test_a_new_price_reaches_the_till_live_and_an_offline_sale_at_the_old_
         (149, ["price_changed"]),
     ]
     await till.tap("Receipts")
-    await till.shows("1 sale needs attention")
+    await till.shows("1 record needs attention")
 
 
 async def test_a_till_that_was_signed_out_keeps_its_queue_says_so_and_sends_after_signing_in(day: Day) -> None:

@@ -98,3 +98,56 @@ async def test_a_shift_that_was_opened_elsewhere_is_known_here(till: TillPage, f
     await till.shows("Butter croissant")
     await till.sell(0)
     await eventually(lambda: [sale["shift"] for sale in fake.sales], [fake.shift["id"]])
+
+
+async def test_a_second_tap_opens_no_second_shift(till: TillPage, fake: FakeTillServer) -> None:
+    await till.press("15000")
+    await till.page.get_by_role("button", name="Open shift").evaluate("(button) => { button.click(); button.click(); }")
+    await till.sell(0)
+    await eventually(lambda: len(fake.sales), 1)
+    (opened,) = fake.of_kind("shift_opened")
+    assert [sale["shift"] for sale in fake.sales] == [opened["id"]]
+
+
+async def test_a_second_tap_moves_no_cash_twice_and_takes_no_money_twice(
+    selling: TillPage, fake: FakeTillServer
+) -> None:
+    twice = "(button) => { button.click(); button.click(); }"
+    await selling.scan(0)
+    await selling.page.locator(".charge").click()
+    await selling.page.locator(".quick .btn").first.click()
+    await selling.page.get_by_role("button", name="Complete sale").evaluate(twice)
+    await selling.tap("Next sale")
+    await selling.key("F10")
+    await selling.page.get_by_role("button", name="Check the float").evaluate(twice)
+    await selling.shows("Drawer opened: Check the float")
+    await selling.page.locator("#rail").get_by_role("button", name="Shift").click()
+    await selling.tap("Cash in")
+    await selling.press("1000")
+    await selling.tap("Change from the bank")
+    await selling.page.locator("dialog footer .btn").evaluate(twice)
+    await selling.shows("Cash in: €10.00")
+    await selling.tap("Count and close the shift")
+    await selling.press("16420")
+    await selling.tap("Close the shift")
+    await selling.page.get_by_role("button", name="Close it with €164.20").evaluate(twice)
+    await selling.shows("The drawer is right")
+    kinds = [record["kind"] for record in fake.records]
+    assert kinds == ["shift_opened", "sale", "drawer_opened", "cash_moved", "shift_closed"]
+
+
+async def test_a_till_whose_opening_is_refused_sells_on_in_the_shift_that_is_open(
+    till: TillPage, fake: FakeTillServer
+) -> None:
+    fake.shift = {
+        "id": "0199a000-0000-7000-8000-0000000000d1",
+        "opened_at": "2026-11-20T08:00:00Z",
+        "opening_float": 5000,
+        "opened_by": "Ben",
+    }
+    await till.open_shift("15000")
+    await till.shows("1 record needs attention")
+    await till.sell(0)
+    await eventually(lambda: [sale["shift"] for sale in fake.sales], [fake.shift["id"]])
+    await till.page.locator("#rail").get_by_role("button", name="Shift").click()
+    await till.shows("Ben")

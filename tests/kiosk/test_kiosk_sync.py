@@ -99,12 +99,12 @@ async def test_a_refusal_is_shown_and_nothing_is_dropped(selling: TillPage, fake
 async def test_exceptions_wait_in_a_quiet_list(selling: TillPage, fake: FakeTillServer) -> None:
     fake.exceptions = [{"code": "price_changed", "detail": "The price was 4.50 at that time."}]
     await selling.sell(0)
-    await selling.shows("1 sale needs attention")
+    await selling.shows("1 record needs attention")
     await expect(selling.page.locator(".notice")).to_have_count(0)
     await selling.page.reload()
     await selling.shows("Charge")
     await selling.key("F9")
-    await selling.tap("1 sale needs attention")
+    await selling.tap("1 record needs attention")
     await selling.shows("The price was 4.50 at that time.")
     await selling.tap("Seen")
     await selling.key("Escape")

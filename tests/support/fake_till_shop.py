@@ -198,7 +198,10 @@ class FakeShop:
             self._check_sale(payload)
         chain.records.append(record)
         answer = self._report(payload) if record["kind"] == "shift_closed" else None
-        if record["kind"] == "shift_opened":
+        refused = record["kind"] == "shift_opened" and self.shift is not None
+        if refused:
+            answer = self.shift
+        elif record["kind"] == "shift_opened":
             self.shift = {
                 "id": payload["id"],
                 "opened_at": record["at"],
@@ -208,7 +211,7 @@ class FakeShop:
         result = {
             "seq": record["seq"],
             "id": record["id"],
-            "status": "created",
+            "status": "conflict" if refused else "created",
             "exceptions": self.exceptions,
             "result": answer,
         }
