@@ -13,7 +13,7 @@ from retail import stock
 from retail.kit.ids import new_id
 from retail.runtime.db import Tx
 from retail.stock import Arrival, Document, Move, NotEnoughStock, Taken
-from retail.stock.checks import checks
+from retail.stock.checks import shelf
 from retail.stock.queries import Level
 from tests.support.world import Shop
 
@@ -39,7 +39,7 @@ async def levels(shop: Shop) -> tuple[Decimal, Decimal]:
 
 async def every_check_holds(shop: Shop) -> None:
     async with shop.db.read(shop.scope) as read:
-        assert [one for one in await checks(read) if not one.ok] == []
+        assert [one for one in await shelf(read) if not one.ok] == []
 
 
 async def test_sales_and_folds_all_at_once_lose_and_double_nothing(shop: Shop) -> None:

@@ -14,7 +14,7 @@ from retail.kit.errors import Invalid
 from retail.kit.paging import encode_cursor
 from retail.runtime.db import Database
 from retail.stock import Arrival
-from retail.stock.checks import checks
+from retail.stock.checks import shelf
 from retail.stock.levels import Narrowed, levels, moves, worth
 from retail.stock.rules import is_low, moving_average, value_minor
 from tests.support.stockroom import AT, D, document, every_check_holds, moved, on_hand
@@ -86,7 +86,7 @@ async def test_the_checks_name_a_balance_that_was_tampered_with_and_stock_that_n
     async with shop.db.begin(shop.scope) as tx:
         await tx.execute("UPDATE stock_balance SET on_hand = -1")
     async with shop.db.read(shop.scope) as read:
-        first, second = await checks(read)
+        first, second = await shelf(read)
     assert not first.ok
     assert "moves say 5.000, balance and waiting say -1.000" in first.detail
     assert not second.ok
