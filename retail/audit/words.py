@@ -1,4 +1,4 @@
-"""What the trail's pages call things: actions, kinds, facts and values, in the words of the shop."""
+"""What the trail's pages call things: kinds, facts and values, in the words of the shop."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from retail.audit.action_words import action_words
 from retail.kit.text import _
 
 PAGES: Final = {
@@ -20,6 +21,18 @@ _TELLING: Final = frozenset(
     {"reason", "role", "amount", "kind", "variance", "note", "products", "table", "file", "label"}
 )
 
+__all__ = [
+    "Difference",
+    "Money",
+    "action_words",
+    "differences",
+    "fact_words",
+    "kind_words",
+    "page_of",
+    "summary",
+    "tone",
+]
+
 Money = Callable[[int], str]
 
 
@@ -32,11 +45,6 @@ class Difference:
     before: str | None
     after: str | None
     changed: bool
-
-
-def action_words(action: str) -> str:
-    """Say what was done; an action that has no words yet is shown by its own name."""
-    return _actions().get(action) or action.replace(".", ": ").replace("_", " ")
 
 
 def kind_words(kind: str) -> str:
@@ -136,54 +144,3 @@ def _value(name: str, value: object, money: Money) -> str | None:
     if isinstance(value, dict):
         return ", ".join(f"{fact_words(key)} {_value(key, item, money) or NOTHING}" for key, item in value.items())
     return str(value)
-
-
-def _actions() -> dict[str, str]:
-    return {
-        "product.put": _("Product saved"),
-        "products.put": _("Products saved"),
-        "product.archived": _("Product archived"),
-        "tax_class.added": _("Tax added"),
-        "tax_class.changed": _("Tax changed"),
-        "category.added": _("Group added"),
-        "category.changed": _("Group changed"),
-        "category.removed": _("Group removed"),
-        "person.signed_in": _("Signed in"),
-        "person.signed_out": _("Signed out"),
-        "person.sign_in_refused": _("Sign-in refused"),
-        "member.added": _("Member taken on"),
-        "member.role_changed": _("Role changed"),
-        "member.ended": _("Member left"),
-        "token.made": _("Token made"),
-        "token.revoked": _("Token revoked"),
-        "token.reused": _("Stolen token used"),
-        "cash.shift_opened": _("Shift opened"),
-        "cash.shift_closed": _("Shift closed"),
-        "cash.moved": _("Cash moved"),
-        "cash.drawer_opened": _("Drawer opened without a sale"),
-        "sales.returned": _("Goods taken back"),
-        "sales.till_claimed": _("Device took a till"),
-        "sales.conflict": _("Receipt number used twice"),
-        "sales.exception_resolved": _("Exception settled"),
-        "stock.receipt": _("Goods received"),
-        "stock.adjustment": _("Stock corrected"),
-        "stock.waste": _("Goods written off"),
-        "stock.count": _("Stock counted"),
-        "stock.transfer": _("Goods moved to another store"),
-        "store.opened": _("Store opened"),
-        "till.set_up": _("Till set up"),
-        "tenant.opened": _("Business opened"),
-        "ledger.books_opened": _("Books opened"),
-        "import.sales": _("Sales imported"),
-        "import.products": _("Products imported"),
-        "import.stock": _("Counts imported"),
-        "data.exported": _("Data exported"),
-        "audit.exported": _("Audit trail exported"),
-        "audit.anchored": _("Audit trail anchored outside"),
-        "audit.restore_accepted": _("Restored backup accepted"),
-        "audit.changed_before_sealing": _("Record changed before it was sealed"),
-        "key.rotated": _("Key renewed"),
-        "job.failed": _("Job failed"),
-        "job.taken_up_again": _("Job taken up again"),
-        "event.set_aside": _("Event set aside"),
-    }
