@@ -102,12 +102,14 @@ async def test_what_was_said_on_one_screen_is_not_shown_on_the_next(selling: Til
     await expect(selling.page.get_by_text("Sale cleared")).to_have_count(0)
 
 
-async def test_a_scan_leaves_what_was_being_typed(selling: TillPage) -> None:
+async def test_a_scan_ends_the_search_and_leaves_no_digit_in_it(selling: TillPage) -> None:
     await selling.press("whole")
     await expect(selling.page.locator(".tile")).to_have_count(1)
     await selling.scan(0)
     await selling.has_lines(f"1 {LOAF} €4.20")
-    await expect(selling.page.get_by_role("searchbox")).to_have_value("whole")
+    await expect(selling.page.get_by_role("searchbox")).to_have_value("")
+    await selling.press("whole")
+    await expect(selling.page.locator(".tile")).to_have_count(1)
     await selling.key("Enter")
     await selling.has_lines(f"1 {LOAF} €4.20", "1 Whole milk 1 l €1.35")
     await expect(selling.page.get_by_role("searchbox")).to_have_value("")
