@@ -2,10 +2,7 @@
 
 import { activeKeypad } from "./keypad.js";
 import { charge, holdCart } from "./sell.js";
-import { sheetIsOpen } from "./sheet.js";
-import { askCustomer } from "./sheet_customer.js";
-import { askDiscount } from "./sheet_line.js";
-import { askDrawer, showHeld, showKeys } from "./sheets.js";
+import { askCustomer, askDiscount, askDrawer, sheetIsComing, sheetIsOpen, showHeld, showKeys } from "./sheets.js";
 import { change, state } from "./state.js";
 import { payNow, isSaving } from "./view_pay.js";
 import { nextSale } from "./view_receipt.js";
@@ -14,13 +11,13 @@ import { search } from "./view_sell.js";
 /** @type {Record<string, () => void>} */
 const SELLING = {
   F2: () => search.focus(),
-  F4: askCustomer,
-  F6: () => askDiscount(),
+  F4: () => void askCustomer(),
+  F6: () => void askDiscount(),
   F7: () => void holdCart(),
   F8: () => void showHeld(),
   F9: () => change({ screen: "receipts" }),
-  F10: askDrawer,
-  "?": showKeys,
+  F10: () => void askDrawer(),
+  "?": () => void showKeys(),
 };
 
 /** Where else than on the sell screen a key works. @type {Record<string, readonly string[]>} */
@@ -60,6 +57,15 @@ function typed(event) {
 /** @param {KeyboardEvent} event */
 function onKey(event) {
   if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+  const coming = sheetIsComing();
+  if (coming) {
+    event.preventDefault();
+    void coming.then(() => act(event));
+  } else act(event);
+}
+
+/** @param {KeyboardEvent} event */
+function act(event) {
   const { key } = event;
   if (state.lock || state.screen === "starting") {
     if (key === "Enter" && !isPressed(event.target)) enter();

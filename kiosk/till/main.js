@@ -12,13 +12,14 @@ import { newId } from "./ids.js";
 import { Journal } from "./journal.js";
 import { keepKeypad } from "./keypad.js";
 import { listenForKeys } from "./keys.js";
+import { readAhead } from "./later.js";
 import { watchLink } from "./link.js";
 import { holdTill } from "./ownership.js";
 import { listenForScans } from "./scanner.js";
 import { countHeld, scanned } from "./sell.js";
 import { attentionText, showAttention, useTheme } from "./sheets.js";
 import { takeReport } from "./shift.js";
-import { change, state, touch } from "./state.js";
+import { change, state, touch, watch } from "./state.js";
 import { Sync } from "./sync.js";
 import { toast } from "./toast.js";
 import { watchUpdates } from "./update.js";
@@ -84,7 +85,7 @@ function labelOf(device) {
 /** The server has some records: count again, and show what it found wrong. @param {any[]} results */
 function acknowledged(results) {
   void takeReport(results);
-  if (results.some(isOdd)) void gatherAttention().then(() => toast(attentionText(), { key: "attention", everywhere: true, action: { label: t("Look"), run: showAttention } }));
+  if (results.some(isOdd)) void gatherAttention().then(() => toast(attentionText(), { key: "attention", everywhere: true, action: { label: t("Look"), run: () => void showAttention() } }));
 }
 
 /** @param {{status?: string, exceptions?: any[]}} one */
@@ -152,6 +153,16 @@ async function afterwards() {
   await stayAwake();
 }
 
+/** The first time that somebody can sell here. */
+function readAheadOnce() {
+  let read = false;
+  watch(["screen", "lock"], () => {
+    if (read || state.lock || state.screen !== "sell") return;
+    read = true;
+    void readAhead();
+  });
+}
+
 /** A till doesn't go dark while someone packs. */
 async function stayAwake() {
   const ask = async () => {
@@ -172,6 +183,7 @@ async function start() {
   await open(place);
   mountScreens();
   till.device?.mount();
+  readAheadOnce();
   listenForKeys();
   listenForScans({
     scanned,

@@ -1,12 +1,15 @@
 /**
  * Print: receipts and Z reports on 80 mm paper. They are built in a part of the page that only paper shows, measured, and printed with a
- * page of exactly that length: Chromium takes a page without a length for Letter.
+ * page of exactly that length: Chromium takes a page without a length for Letter. Loaded when something is printed.
  */
 
 import { h } from "./dom.js";
 import { money, moment, quantity, rate } from "./format.js";
+import { useStyle } from "./lazy_style.js";
 import { state } from "./state.js";
 import { t } from "./words.js";
+
+await useStyle("print.css");
 
 const MM = 96 / 25.4;
 const MARGIN = 8;

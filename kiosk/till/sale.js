@@ -81,14 +81,3 @@ async function record(method, due) {
   till.sync.kick();
   return { receipt, hash: entry.hash, seq: entry.seq };
 }
-
-/** Sales of this device, newest first, as long as they are kept. @param {number} limit @returns {Promise<import("./journal.js").Entry[]>} */
-export async function recordedSales(limit) {
-  const sales = [];
-  let cursor = await till.db.transaction("journal").store.openCursor(null, "prev");
-  while (cursor && sales.length < limit) {
-    if (cursor.value.kind === "sale") sales.push(cursor.value);
-    cursor = await cursor.continue();
-  }
-  return sales;
-}

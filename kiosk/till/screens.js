@@ -1,18 +1,34 @@
-/** Screens: puts every screen into the page once and shows the one that is on. */
+/** Screens: puts every screen into the page once and shows the one that is on. What is seldom on is put there when it first is. */
 
+import { later } from "./later.js";
 import { state, watch } from "./state.js";
 import { mountCart } from "./view_cart.js";
 import { mountLock, mountRail } from "./view_frame.js";
 import { mountPay } from "./view_pay.js";
 import { mountReceipt } from "./view_receipt.js";
-import { mountReceipts } from "./view_receipts.js";
 import { mountFloor } from "./view_sell.js";
-import { mountShift } from "./view_shift.js";
 import { leaveMoments } from "./toast.js";
 import { t } from "./words.js";
 
 /** @param {string} id @returns {HTMLElement} */
 const part = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+
+/** @type {Record<string, () => Promise<(screen: HTMLElement) => void>>} */
+const LATER = {
+  receipts: async () => (await import("./view_receipts.js")).mountReceipts,
+  shift: async () => (await import("./view_shift.js")).mountShift,
+};
+/** @type {Set<string>} */
+const mounted = new Set();
+
+/** @param {string} name */
+async function mountLater(name) {
+  if (!LATER[name] || mounted.has(name)) return;
+  mounted.add(name);
+  const mount = await later(LATER[name]);
+  if (mount) mount(part(name));
+  else mounted.delete(name); // tried again when the screen is opened again, or the server is back
+}
 
 export function mountScreens() {
   mountRail(part("rail"));
@@ -20,10 +36,9 @@ export function mountScreens() {
   mountCart(part("cart"));
   mountPay(part("pay"));
   mountReceipt(part("receipt"));
-  mountReceipts(part("receipts"));
-  mountShift(part("shift"));
   mountLock(part("lock"));
   part("till").removeAttribute("aria-busy");
+  watch(["screen", "link"], () => void mountLater(state.screen));
   watch(["screen"], leaveMoments);
   watch(["screen", "lock", "setup"], () => {
     const { screen, lock, setup } = state;

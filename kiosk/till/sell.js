@@ -7,7 +7,7 @@ import { beep } from "./beep.js";
 import { officePage, till } from "./context.js";
 import { quantity as formatQuantity } from "./format.js";
 import { mulDiv } from "./pricing.js";
-import { askMany, askWeight } from "./sheet_line.js";
+import { askAbout } from "./sheets.js";
 import { change, started, state, touch } from "./state.js";
 import { dismiss, toast } from "./toast.js";
 import { t } from "./words.js";
@@ -48,7 +48,7 @@ export async function scanned(text, gap) {
   const scan = readScan(text, { layouts: state.setup.tenant.barcode_layouts ?? [], exponent: state.setup.tenant.exponent });
   change({ query: "" });
   const product = scan.kind === "code" ? till.catalogue.find(scan.candidates) : undefined;
-  if (product) addScanned(product, scan);
+  if (product) await addScanned(product, scan);
   else if (scan.kind === "misread" || !scan.sure) misread(scan.raw);
   else unknown(scan.raw);
 }
@@ -74,16 +74,16 @@ export function unknown(code) {
   toast(t("Nothing here has the code {code}.", { code }), { kind: "bad", key: SCAN, action: { label: t("Add product"), run: add } });
 }
 
-/** @param {import("./catalogue.js").Product} product @param {import("./barcode.js").Scan} scan */
+/** @param {import("./catalogue.js").Product} product @param {import("./barcode.js").Scan} scan @returns {void | Promise<void>} a question is on its way */
 function addScanned(product, scan) {
   if (!readyToSell()) return;
-  if (scan.price !== null && product.decimals) addByPrice(product, scan.price);
-  else if (scan.price !== null) {
+  if (scan.price === null) return choose(product, scan.quantity);
+  if (product.decimals) addByPrice(product, scan.price);
+  else {
     const quantity = takeQuantity() || 1000;
-    if (quantity > MANY) askMany(product, quantity, () => put(product, quantity, scan.price ?? product.price));
-    else put(product, quantity, scan.price);
+    if (quantity > MANY) return askAbout("askMany", product, quantity, () => put(product, quantity, scan.price ?? product.price));
+    put(product, quantity, scan.price);
   }
-  else choose(product, scan.quantity);
 }
 
 /** Whether a sale can be made or go on; says what to do where it can't. @returns {boolean} */
@@ -100,13 +100,13 @@ export function readyToSell() {
 /** More than this many at once is asked about first: it may be the rest of a code. */
 const MANY = 99_000;
 
-/** An article was tapped or found: into the cart with it. @param {import("./catalogue.js").Product} product @param {number} [known] thousandths that the label says */
+/** An article was tapped or found: into the cart with it. @param {import("./catalogue.js").Product} product @param {number} [known] thousandths that the label says @returns {void | Promise<void>} a question is on its way */
 export function choose(product, known = 0) {
   if (!readyToSell()) return;
   const quantity = known || takeQuantity();
-  if (product.decimals && !quantity) askWeight(product, (weight) => put(product, weight));
-  else if (!known && quantity > MANY) askMany(product, quantity, () => put(product, quantity));
-  else put(product, quantity || 1000);
+  if (product.decimals && !quantity) return askAbout("askWeight", product, (/** @type {number} */ weight) => put(product, weight));
+  if (!known && quantity > MANY) return askAbout("askMany", product, quantity, () => put(product, quantity));
+  put(product, quantity || 1000);
 }
 
 /**
@@ -148,7 +148,7 @@ export function chooseTyped(text) {
   const code = /^[\d\s]{6,}$/.test(text);
   const some = till.catalogue.search(text, 2);
   const found = till.catalogue.find([text]) ?? (code && some[1] ? undefined : some[0]);
-  if (found) choose(found);
+  if (found) void choose(found);
   else if (code) void scanned(text.replace(/\s/g, ""), 0);
   else return false;
   return true;

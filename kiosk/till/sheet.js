@@ -1,7 +1,10 @@
 /** Sheet: a native dialog for one question. It closes by Esc, by a touch outside and by its own button, and gives the focus back. */
 
 import { button, h, icon } from "./dom.js";
+import { useStyle } from "./lazy_style.js";
 import { t } from "./words.js";
+
+await useStyle("sheets.css"); // whoever has this module may open a sheet at once
 
 /**
  * @param {object} what
@@ -26,6 +29,3 @@ export function openSheet({ title, body, actions = [], className = "", closed, m
   (/** @type {HTMLElement | null} */ (dialog.querySelector("[autofocus]")) ?? dialog).focus();
   return dialog;
 }
-
-/** Is a question open? @returns {boolean} */
-export const sheetIsOpen = () => document.querySelector("dialog[open]") !== null;

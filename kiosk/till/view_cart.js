@@ -6,8 +6,7 @@ import { button, h, icon, keyed, say } from "./dom.js";
 import { money, quantity, rate } from "./format.js";
 import { currentTotals } from "./sale.js";
 import { charge, clearCart, holdCart, quantityText, removeLine, stepQuantity } from "./sell.js";
-import { askCustomer } from "./sheet_customer.js";
-import { askDiscount, askQuantity } from "./sheet_line.js";
+import { askCustomer, askDiscount, askPrice, askQuantity } from "./sheets.js";
 import { change, state, watch } from "./state.js";
 import { t, tn } from "./words.js";
 
@@ -26,7 +25,7 @@ export function mountCart(cart) {
   const chargeButton = button({ class: "btn primary charge", keepfocus: true, onclick: charge }, chargeLabel, total);
   const handle = button({ class: "handle", "aria-expanded": "false", onclick: () => change({ sheetOpen: !state.sheetOpen }) }, h("span", { class: "count" }), icon("chevron-up"));
   const acts = h("div", { class: "acts" },
-    button({ class: "btn", keepfocus: true, onclick: () => askDiscount() }, t("Discount")),
+    button({ class: "btn", keepfocus: true, onclick: () => void askDiscount() }, t("Discount")),
     button({ class: "btn", keepfocus: true, onclick: () => void holdCart() }, t("Hold")),
     button({ class: "btn danger", keepfocus: true, onclick: clearCart }, t("Clear")));
   const heading = h("h2", { class: "sr-only" }, t("Cart"));
@@ -90,7 +89,7 @@ function makeLine(line) {
     till.cart.changed();
   };
   return h("li", {},
-    button({ class: "qty num", keepfocus: true, onclick: () => askQuantity(id) }),
+    button({ class: "qty num", keepfocus: true, onclick: () => void askQuantity(id) }),
     button({ class: "item", keepfocus: true, onclick: toggle }, h("span", { class: "n" }), h("span", { class: "d num" }), h("span", { class: "off num" })),
     h("span", { class: "t num" }),
     h("div", { class: "tools", hidden: true }));
@@ -100,8 +99,8 @@ function makeLine(line) {
 const toolsOf = (id) => [
   button({ class: "btn icon", keepfocus: true, "aria-label": t("One less"), onclick: () => stepQuantity(id, -1) }, icon("minus")),
   button({ class: "btn icon", keepfocus: true, "aria-label": t("One more"), onclick: () => stepQuantity(id, 1) }, icon("plus")),
-  button({ class: "btn", keepfocus: true, onclick: () => askDiscount(id) }, t("Discount")),
-  button({ class: "btn", keepfocus: true, onclick: () => void import("./sheet_price.js").then(({ askPrice }) => askPrice(id)) }, t("Price")),
+  button({ class: "btn", keepfocus: true, onclick: () => void askDiscount(id) }, t("Discount")),
+  button({ class: "btn", keepfocus: true, onclick: () => void askPrice(id) }, t("Price")),
   button({ class: "btn danger", keepfocus: true, onclick: () => removeLine(id) }, t("Remove")),
 ];
 

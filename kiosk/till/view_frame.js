@@ -38,7 +38,7 @@ export function mountRail(rail) {
 /** The pill: online, reconnecting since when, offline with how many waiting. A press shows the rest. */
 export function statusPill() {
   const text = h("span", {});
-  const pill = button({ class: "pill dot", keepfocus: true, onclick: showDevice }, text);
+  const pill = button({ class: "pill dot", keepfocus: true, onclick: () => void showDevice() }, text);
   const live = h("span", { class: "sr-only", role: "status" });
   watch(["link", "unsent", "waiting", "linkSince", "lagging", "setup", "signIn"], () => {
     if (!state.setup) return;
@@ -59,7 +59,7 @@ export function mountNotices(box) {
       h("a", { class: "btn", href: signInPage() }, t("Sign in")));
     const stuck = state.stuck && waiting > 0 && notice("triangle-alert", tn(waiting, "The server doesn't take {n} record yet: {why} Go on selling; it is kept here.", "The server doesn't take {n} records yet: {why} Go on selling; they are kept here.", { why: state.stuck }));
     const stale = state.stale && notice("tag", t("Prices can't be brought up to date: {why}", { why: state.stale }));
-    const look = attention.some((one) => !one.quiet) && notice("circle-alert", attentionText(), button({ class: "btn", onclick: showAttention }, t("Look")));
+    const look = attention.some((one) => !one.quiet) && notice("circle-alert", attentionText(), button({ class: "btn", onclick: () => void showAttention() }, t("Look")));
     const update = state.updateReady && notice("refresh-cw", t("Update ready"), button({ class: "btn", onclick: applyUpdate }, t("Use it now")));
     box.replaceChildren(...[signIn, stuck, stale, look, update].filter((node) => node instanceof Node));
   };

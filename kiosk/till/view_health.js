@@ -4,13 +4,15 @@ import { keepSettings, till } from "./context.js";
 import { button, h, icon, say } from "./dom.js";
 import { moment, money } from "./format.js";
 import { browserName, queue, scanner, versionHere } from "./health.js";
-import { useSheet } from "./lazy_style.js";
+import { useStyle } from "./lazy_style.js";
 import { print as printPaper } from "./print.js";
 import { lastScan } from "./sell.js";
 import { openSheet } from "./sheet.js";
 import { linkText, useTheme } from "./sheets.js";
 import { state } from "./state.js";
 import { t } from "./words.js";
+
+await useStyle("device.css");
 
 const MEGA = 1_000_000;
 const SKEW = 120;
@@ -105,7 +107,6 @@ function themeButtons() {
 
 /** The sheet behind the pill. */
 export async function showDevice() {
-  useSheet();
   const print = h("input", { type: "checkbox", id: "auto-print", onchange: () => void keepSettings({ autoPrint: print.checked }) });
   print.checked = till.settings.autoPrint;
   const prefix = h("input", { class: "input", id: "scan-prefix", maxlength: 3, autocomplete: "off", onchange: () => void keepSettings({ prefix: prefix.value }) });

@@ -9,6 +9,7 @@ import { amountDue } from "./payment.js";
 import { showReceipt } from "./view_receipt.js";
 import { currentTotals, recordSale } from "./sale.js";
 import { mayCharge } from "./sell.js";
+import { askAbout } from "./sheets.js";
 import { change, state, watch } from "./state.js";
 import { toast } from "./toast.js";
 import { t } from "./words.js";
@@ -150,7 +151,7 @@ async function proceed() {
   if (now.enough) {
     // nobody gives more than the largest note beyond what is due
     if (now.change > Math.max(...denominations(currency()).notes) && sure !== now.given) {
-      (await import("./sheet_line.js")).askCash(now.given, () => {
+      await askAbout("askCash", now.given, () => {
         sure = now.given;
         press();
       });

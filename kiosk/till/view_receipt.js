@@ -3,14 +3,17 @@
 import { till } from "./context.js";
 import { button, h, icon, say } from "./dom.js";
 import { money } from "./format.js";
-import { printReceipt } from "./print.js";
+import { later } from "./later.js";
 import { change, state, watch } from "./state.js";
 import { t } from "./words.js";
+
+/** @param {{receipt: any, hash: string}} recorded */
+const printOut = async ({ receipt, hash }) => (await later(() => import("./print.js")))?.printReceipt(receipt, hash);
 
 /** The sale is on the disk: show it. @param {{receipt: any, hash: string, seq: number}} recorded */
 export function showReceipt(recorded) {
   change({ receipt: recorded, screen: "receipt" });
-  if (till.settings.autoPrint) void printReceipt(recorded.receipt, recorded.hash);
+  if (till.settings.autoPrint) void printOut(recorded);
 }
 
 export const nextSale = () => change({ screen: state.shift ? "sell" : "shift" });
@@ -21,7 +24,7 @@ export function mountReceipt(screen) {
   const big = h("p", { class: "v num" });
   const detail = h("p", { class: "muted num" });
   const next = button({ class: "btn primary xl", "data-enter": true, onclick: nextSale }, t("Next sale"));
-  const print = button({ class: "btn", onclick: () => void printReceipt(state.receipt.receipt, state.receipt.hash) }, icon("printer"), t("Print receipt"));
+  const print = button({ class: "btn", onclick: () => void printOut(state.receipt) }, icon("printer"), t("Print receipt"));
   screen.append(h("main", { class: "paid" }, h("div", { class: "tick" }, icon("circle-check")), h("h1", {}, t("Paid")), h("div", { role: "status" }, label, big), detail, next, print));
   watch(["receipt", "screen"], () => {
     if (state.screen !== "receipt" || !state.receipt) return;

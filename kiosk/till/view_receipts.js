@@ -1,21 +1,34 @@
-/** Receipts of this device: found again, printed again as a copy, and seen whether the server has them. */
+/** Receipts of this device: found again, printed again as a copy, and seen whether the server has them. Loaded when they are opened. */
 
 import { till, officePage } from "./context.js";
 import { button, h, icon, say } from "./dom.js";
 import { money, moment } from "./format.js";
+import { useStyle } from "./lazy_style.js";
 import { printReceipt } from "./print.js";
-import { recordedSales } from "./sale.js";
 import { attentionText, showAttention } from "./sheets.js";
 import { change, state, watch } from "./state.js";
 import { t } from "./words.js";
 
 const MOST = 200;
 
+await useStyle("sheets.css"); // its rows
+
+/** Sales of this device, newest first, as long as they are kept. @param {number} limit @returns {Promise<import("./journal.js").Entry[]>} */
+async function recordedSales(limit) {
+  const sales = [];
+  let cursor = await till.db.transaction("journal").store.openCursor(null, "prev");
+  while (cursor && sales.length < limit) {
+    if (cursor.value.kind === "sale") sales.push(cursor.value);
+    cursor = await cursor.continue();
+  }
+  return sales;
+}
+
 /** @param {HTMLElement} screen */
 export function mountReceipts(screen) {
   const list = h("ul", { class: "rows" });
   const empty = h("p", { class: "empty" }, t("No sales on this device yet."));
-  const odd = button({ class: "btn quiet", onclick: showAttention });
+  const odd = button({ class: "btn quiet", onclick: () => void showAttention() });
   const title = h("h1", { tabindex: "-1" }, t("Receipts"));
   screen.append(h("main", { class: "page" }, h("header", {}, button({ class: "btn quiet", onclick: () => change({ screen: state.shift ? "sell" : "shift" }) }, icon("arrow-left"), t("Back")), title, odd), list, empty));
   watch(["attention"], () => {

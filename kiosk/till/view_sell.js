@@ -127,7 +127,7 @@ function mountTiles(tiles, empty, count) {
 
 /** @param {Product} product */
 function makeTile(product) {
-  const tile = button({ class: "tile", keepfocus: true, onclick: () => { choose(product); if (state.query) clearSearch(); } },
+  const tile = button({ class: "tile", keepfocus: true, onclick: () => { void choose(product); if (state.query) clearSearch(); } },
     h("b", {}), h("span", { class: "row" }, h("span", { class: "p num" }, h("span", {}), h("small", {})), h("span", { class: "s num" }, h("span", {}), h("span", { class: "sr-only" }))));
   return tile;
 }
