@@ -34,8 +34,8 @@ export function percent(off, amount) {
 
 /** The largest percentage that is taken off a line or off the sale. @param {Act} act */
 export function discountPercent({ discount, lines }) {
-  const off = sum(lines.map((line) => line.discount));
-  const own = Math.min(Math.max(discount, 0), off);
+  const own = Math.max(discount, 0);
+  const off = Math.max(sum(lines.map((line) => line.discount)), own);
   const charged = sum(lines.map(amountOf)) - off + own;
   const slack = (/** @type {ActLine} */ line) => (own > 0 ? 1 : 0) + (line.quantity_milli % 1000 ? Math.ceil(line.unit_price / 1000) : 0);
   return Math.max(percent(own, charged), 0, ...lines.map((line) => percent(line.discount - slack(line), amountOf(line))));
@@ -44,8 +44,8 @@ export function discountPercent({ discount, lines }) {
 /** The percentage with the fewest decimals that makes the same discount: what somebody typed. For people only. @param {Act} act */
 export function plainPercent(act) {
   const least = discountPercent(act);
-  const off = sum(act.lines.map((line) => line.discount));
-  const own = Math.min(Math.max(act.discount, 0), off);
+  const own = Math.max(act.discount, 0);
+  const off = Math.max(sum(act.lines.map((line) => line.discount)), own);
   /** @type {[number, number][]} */
   const all = [[own, sum(act.lines.map(amountOf)) - off + own], ...act.lines.map((line) => /** @type {[number, number]} */ ([line.discount, amountOf(line)]))];
   const highs = all.map(([taken, amount]) => (taken > 0 && amount > 0 ? Math.min(WHOLE, divMod(2 * taken + 1, WHOLE / 2, amount)[0]) : 0));

@@ -46,14 +46,14 @@ class LineIn(_Exact):
     quantity_milli: int = Field(ge=-(10**9), le=10**9)
     unit_price: Minor = 0
     list_price: Minor | None = None
-    discount: Minor = 0
+    discount: Annotated[Minor, Field(description="All of the line's, its share of the sale's included.")] = 0
 
 
 class ActIn(_Exact):
     """The act: its own id, the discount on all of it, its lines. Its hash is worked out from this."""
 
     id: UUID
-    discount: Minor = 0
+    discount: Annotated[Minor, Field(description="The part on the whole sale; already inside the lines'.")] = 0
     lines: list[LineIn] = Field(default_factory=list, max_length=_LINES_MOST)
 
 
@@ -91,7 +91,10 @@ class Grant(_Exact):
 
 @router.post("/tills/{till}/approvals", status_code=201, tags=["tills"])
 async def create_at_till(request: Request, till: UUID, new: NewApproval, scope: Scope = allow(SELL)) -> Response:
-    """Ask for an approval at a till; 409 `approval_not_needed` where the cashier may do it alone."""
+    """Ask for an approval at a till; 409 `approval_not_needed` where the cashier may do it alone.
+
+    422 where the discounts of the act contradict each other.
+    """
     async with db(request).begin(scope) as tx:
         store = await _store_of(tx, till)
         return json_answer(shown(await ask(tx, new.id, wanted(new, store, till)), tx), 201)

@@ -75,10 +75,26 @@ def percent(off: int, amount: int) -> int:
     return min(WHOLE, -((1 - 2 * off) * (WHOLE // 2) // amount))
 
 
+def unfit_discounts(act: Act) -> list[str]:
+    """Name the fields of an act whose discounts can't be: more than the thing costs, or of the other sign.
+
+    The sale's own discount is part of the lines' (section 3), so it is never more than they are together. Fields are
+    written as the API's, such as `act.lines.0.discount`.
+    """
+    wrong = [
+        f"act.lines.{at}.discount"
+        for at, line in enumerate(act.lines)
+        if not min(0, line.amount) <= line.discount <= max(0, line.amount)
+    ]
+    off = [line.discount for line in act.lines]
+    most, least = sum(one for one in off if one > 0), sum(one for one in off if one < 0)
+    return wrong if least <= act.discount <= most else ["act.discount", *wrong]
+
+
 def discount_percent(act: Act) -> int:
     """Give the largest percentage that is taken off a line or off the sale, in basis points."""
-    off = sum(line.discount for line in act.lines)
-    own = min(max(act.discount, 0), off)
+    own = max(act.discount, 0)
+    off = max(sum(line.discount for line in act.lines), own)
     charged = sum(line.amount for line in act.lines) - off + own
     lines = (percent(line.discount - _slack(line, shared=own > 0), line.amount) for line in act.lines)
     return max(percent(own, charged), *lines, 0)
@@ -90,8 +106,8 @@ def plain_percent(act: Act) -> int:
     In basis points, for people only: decisions are made by discount_percent().
     """
     least = discount_percent(act)
-    off = sum(line.discount for line in act.lines)
-    own = min(max(act.discount, 0), off)
+    own = max(act.discount, 0)
+    off = max(sum(line.discount for line in act.lines), own)
     charged = sum(line.amount for line in act.lines) - off + own
     taken = [(own, charged), *((line.discount, line.amount) for line in act.lines)]
     highs = [min(WHOLE, (2 * part + 1) * (WHOLE // 2) // of) for part, of in taken if part > 0 and of > 0]

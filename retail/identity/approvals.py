@@ -17,7 +17,7 @@ from retail.identity.approval_errors import (
     OwnRequest,
 )
 from retail.identity.approval_queries import Approval, approval
-from retail.identity.approval_rules import LIVES, Act, act_hash, discount_percent, plain_percent
+from retail.identity.approval_rules import LIVES, Act, act_hash, discount_percent, plain_percent, unfit_discounts
 from retail.identity.events import ApprovalChanged
 from retail.identity.permissions import APPROVE, ASKS, DISCOUNT
 from retail.kit.errors import Forbidden, IdempotencyConflict, Invalid, Unauthenticated
@@ -58,6 +58,7 @@ async def ask(tx: Tx, id: UUID, wanted: Wanted) -> Approval:
     """
     if wanted.permission not in ASKS or len(wanted.reason) > TEXT_MOST:
         raise Invalid({"permission": [_("There are no approvals for this.")]})
+    _require_sense(wanted.act)
     if tx.actor.id is None:
         raise Unauthenticated
     bound, amount = act_hash(wanted.act), wanted.measured
@@ -100,6 +101,15 @@ async def ask(tx: Tx, id: UUID, wanted: Wanted) -> Approval:
         tx, NOTICE, subject=id, store=wanted.store, permission=wanted.permission, amount=amount, name=tx.actor.name
     )
     return await _told(tx, id)
+
+
+def _require_sense(act: Act) -> None:
+    """Refuse an act whose discounts contradict each other: nobody could say how much is asked for. Raises Invalid."""
+    whole = _("The discount on the sale is part of the lines' discounts: send at most what those are together.")
+    line = _("A line's discount is at least zero and at most what the line costs.")
+    wrong = {field: [whole if field == "act.discount" else line] for field in unfit_discounts(act)}
+    if wrong:
+        raise Invalid(wrong)
 
 
 async def ask_or_wait(tx: Tx, wanted: Wanted, before: UUID | None, needed: ApprovalNeeded) -> tuple[UUID, str]:

@@ -331,6 +331,28 @@ async def test_a_manager_types_their_pin_at_the_cashiers_till(shop: Shop, site: 
     assert answer.json()["state"] == "granted"
 
 
+@pytest.mark.parametrize(
+    ("whole", "off", "fields"),
+    [
+        (500, 0, ["act.discount"]),
+        (85, 84, ["act.discount"]),
+        (-1, 84, ["act.discount"]),
+        (0, 421, ["act.lines.0.discount"]),
+        (0, -1, ["act.lines.0.discount"]),
+    ],
+)
+async def test_discounts_that_contradict_each_other_are_named(
+    shop: Shop, site: Site, whole: int, off: int, fields: list[str]
+) -> None:
+    till, _people = await at_till(shop, site, "clerk")
+    new = body_of(act(off))
+    new["act"]["discount"] = whole
+    status, told = await till.post(f"tills/{shop.till}/approvals", new)
+    assert (status, list(told["errors"])) == (422, fields), told
+    new["act"]["discount"] = new["act"]["lines"][0]["discount"] = 84
+    assert (await till.post(f"tills/{shop.till}/approvals", new))[0] == 201
+
+
 async def test_five_wrong_pins_pause_as_they_do_at_the_peoples_page(shop: Shop, site: Site) -> None:
     till, (_clerk, manager) = await at_till(shop, site, "clerk", "manager")
     new = body_of(act())

@@ -89,6 +89,20 @@ async def test_a_discount_over_the_limit_is_taken_in_and_marked_with_what_was_la
     )
 
 
+@pytest.mark.parametrize(("off", "whole"), [(0, 84), (84, 500), (84, -84)])
+async def test_a_sale_whose_discounts_contradict_each_other_is_marked_where_it_is_over_the_limit(
+    shop: Shop, off: int, whole: int
+) -> None:
+    counter, clerk = await open_counter(shop), await somebody(shop, "clerk")
+    body = with_discount(counter, off, discount=whole) | {"total": 336}
+    body["tenders"] = [{"type": "cash", "amount": 336, "change": 0}]
+    outcome = (await counter.send(body, scope=clerk))[0]
+    assert outcome.sale is not None
+    assert [(facts["permission"], facts["amount"] >= 1989) for _sale, facts in await lacking(shop)] == [
+        ("discount", True)
+    ]
+
+
 async def test_with_the_approval_all_is_well_and_a_replay_too(shop: Shop) -> None:
     counter, clerk = await open_counter(shop), await somebody(shop, "clerk")
     body = with_discount(counter)
