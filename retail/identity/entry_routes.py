@@ -20,10 +20,10 @@ SITE = [
     get("/.well-known/security.txt", security_txt.show, permission=PUBLIC),
 ]
 ROUTES = [
-    get("/people/invitations/new", invitations.new, permission=EDIT_PEOPLE),
-    post("/people/invitations", invitations.create, permission=EDIT_PEOPLE),
-    post("/people/invitations/{invitation}/sending", invitations.send_again, permission=EDIT_PEOPLE),
-    post("/people/invitations/{invitation}/withdrawal", invitations.withdraw, permission=EDIT_PEOPLE),
+    get("/people/invitations/new", invitations.new, permission=EDIT_PEOPLE, confirm=True),
+    post("/people/invitations", invitations.create, permission=EDIT_PEOPLE, confirm=True),
+    post("/people/invitations/{invitation}/sending", invitations.send_again, permission=EDIT_PEOPLE, confirm=True),
+    post("/people/invitations/{invitation}/withdrawal", invitations.withdraw, permission=EDIT_PEOPLE, confirm=True),
     get("/people/{member}/second-step/removal", factor_resets.new, permission=EDIT_PEOPLE, confirm=True),
     post("/people/{member}/second-step/removal", factor_resets.create, permission=EDIT_PEOPLE, confirm=True),
     post("/people/second-steps/{reset}/confirmation", factor_resets.confirm, permission=EDIT_PEOPLE, confirm=True),

@@ -181,7 +181,9 @@ async def list_people(request: Request, scope: Scope = allow(VIEW_PEOPLE)) -> li
 
 
 @router.put("/people/{member}/place")
-async def put_place(request: Request, member: UUID, new: Place, scope: Scope = allow(EDIT_PEOPLE)) -> MemberOut:
+async def put_place(
+    request: Request, member: UUID, new: Place, scope: Scope = allow(EDIT_PEOPLE, confirm=True)
+) -> MemberOut:
     """Give a member another role, or say where it counts."""
     changed = await db(request).run(scope, operations.change_role, member, new.role, everywhere=new.everywhere)
     MEMORY.forget(person=changed.person_id)
@@ -204,7 +206,9 @@ async def list_grants(request: Request, member: UUID, scope: Scope = allow(VIEW_
 
 
 @router.post("/people/{member}/grants", status_code=201)
-async def make_grant(request: Request, member: UUID, new: GrantIn, scope: Scope = allow(EDIT_PEOPLE)) -> GrantOut:
+async def make_grant(
+    request: Request, member: UUID, new: GrantIn, scope: Scope = allow(EDIT_PEOPLE, confirm=True)
+) -> GrantOut:
     """Grant a member a role for a store, for a time, or both."""
     draft = NewGrant(new.role, new.store, new.starts_at, new.ends_at, new.reason)
     made = await db(request).run(scope, give_grant, member, draft)
@@ -213,7 +217,9 @@ async def make_grant(request: Request, member: UUID, new: GrantIn, scope: Scope 
 
 
 @router.delete("/people/{member}/grants/{grant}")
-async def drop_grant(request: Request, member: UUID, grant: UUID, scope: Scope = allow(EDIT_PEOPLE)) -> GrantOut:
+async def drop_grant(
+    request: Request, member: UUID, grant: UUID, scope: Scope = allow(EDIT_PEOPLE, confirm=True)
+) -> GrantOut:
     """Take a grant back; one that is over stays as it was."""
     ended = await db(request).run(scope, end_grant, member, grant)
     await _forget(request, scope, member)

@@ -14,7 +14,7 @@ RIGHTS = [
     post("/roles/{role}/name", roles.rename, permission=MANAGE_ROLES, confirm=True),
     post("/roles/{role}/removal", roles.remove, permission=MANAGE_ROLES, confirm=True),
     get("/people/{member}", members.show, permission=VIEW_PEOPLE),
-    post("/people/{member}/place", members.place, permission=EDIT_PEOPLE),
-    post("/people/{member}/grants", members.grant, permission=EDIT_PEOPLE),
-    post("/people/{member}/grants/{grant}/end", members.end, permission=EDIT_PEOPLE),
+    post("/people/{member}/place", members.place, permission=EDIT_PEOPLE, confirm=True),
+    post("/people/{member}/grants", members.grant, permission=EDIT_PEOPLE, confirm=True),
+    post("/people/{member}/grants/{grant}/end", members.end, permission=EDIT_PEOPLE, confirm=True),
 ]

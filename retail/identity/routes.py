@@ -40,9 +40,9 @@ ROUTES = [
     get("/security/second-step", second_step_rule.show, permission=MANAGE_SECURITY, confirm=True),
     post("/security/second-step", second_step_rule.save, permission=MANAGE_SECURITY, confirm=True),
     get("/people", people.index, permission=VIEW_PEOPLE),
-    get("/people/new", people.new, permission=EDIT_PEOPLE),
-    post("/people", people.create, permission=EDIT_PEOPLE),
-    post("/people/{member}/role", people.change_role, permission=EDIT_PEOPLE),
-    post("/people/{member}/departure", people.end, permission=EDIT_PEOPLE),
+    get("/people/new", people.new, permission=EDIT_PEOPLE, confirm=True),
+    post("/people", people.create, permission=EDIT_PEOPLE, confirm=True),
+    post("/people/{member}/role", people.change_role, permission=EDIT_PEOPLE, confirm=True),
+    post("/people/{member}/departure", people.end, permission=EDIT_PEOPLE, confirm=True),
     *RIGHTS,
 ]
