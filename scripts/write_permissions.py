@@ -46,6 +46,13 @@ store are refused to whoever sees only some.
 ## Who may give what
 
 * Nobody gives or takes a role that may do more than they may themselves, in that store or in all (`rights.beyond`).
+* Nobody changes their own role, place or grants (403, code `own_rights`); somebody else does who may.
+* What somebody holds until a time only is given on until that time at the latest, as a grant, never as a role, a place,
+  an invitation, a change of a role, or a longer token (403, code `held_for_a_time`). This is decided under locks with
+  the rights of that moment, not with those that the request came with (`identity/lasting.py`).
+* Grants stay when the rights of whoever gave them fall later: the page of the person shows who gave them.
+* Giving and taking roles, places, grants and invitations, letting somebody go and removing a second step ask for
+  somebody who proved a moment ago that it is them (pages lead to `/confirm` and back; API: `confirmation_needed`).
 * Owners are made and unmade by owners, everywhere and for good: nobody is an owner for a while or for one store.
 * Owners may give everything, also what they have taken from themselves; they can't take from themselves what is
   marked "kept", and the last owner stays.

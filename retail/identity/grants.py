@@ -8,8 +8,9 @@ from typing import Literal
 from uuid import UUID
 
 from retail.identity.grants_jobs import RIGHTS_TURN
+from retail.identity.lasting import require_other
 from retail.identity.roles import OWNER
-from retail.identity.roles_changes import held_for
+from retail.identity.roles_changes import given_for, held_for
 from retail.identity.roles_errors import OwnersEverywhere
 from retail.kit.errors import Invalid, NotFound
 from retail.kit.ids import new_id
@@ -89,18 +90,20 @@ async def living_grants(read: Read) -> list[Grant]:
 async def give_grant(tx: Tx, member: UUID, new: NewGrant) -> Grant:
     """Grant a member a role for a store or a time. Emits AccessChanged now and when it begins and ends.
 
-    Raises NotFound, OwnersEverywhere, BeyondYourRights, Invalid.
+    Nobody is granted more than the giver holds, or for longer. A grant stays when its giver's own rights fall later.
+    Raises NotFound, OwnRights, OwnersEverywhere, BeyondYourRights, HeldForATime, Invalid.
     """
     if new.role == OWNER:
         raise OwnersEverywhere
     person = await _person(tx, member)
+    require_other(tx, person)
     starts = new.starts_at or tx.now
     _check_times(starts, new.ends_at, tx.now)
     if new.store is not None and not await tx.fetchval(
         "SELECT true FROM store WHERE tenant_id = $1 AND id = $2", tx.tenant, new.store
     ):
         raise NotFound("store")
-    await held_for(tx, new.role, new.store)
+    await given_for(tx, new.role, new.store, new.ends_at)
     id = new_id()
     await tx.execute(
         """INSERT INTO role_grant (tenant_id, id, member_id, role_key, store_id, starts_at, ends_at, reason, given_by,
@@ -137,9 +140,10 @@ async def give_grant(tx: Tx, member: UUID, new: NewGrant) -> Grant:
 async def end_grant(tx: Tx, member: UUID, wanted: UUID) -> Grant:
     """Take a grant back now; one that is over already stays as it was. Locks it. Emits AccessChanged.
 
-    Raises NotFound, BeyondYourRights.
+    Raises NotFound, OwnRights, BeyondYourRights.
     """
     person = await _person(tx, member)
+    require_other(tx, person)
     known = await grant(tx, member, wanted, lock=True)
     if known.state(tx.now) in {"over", "revoked"}:
         return known

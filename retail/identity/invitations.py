@@ -13,7 +13,7 @@ from retail.identity.errors import AlreadyMember
 from retail.identity.operations import NewMember, add_member
 from retail.identity.queries import Member
 from retail.identity.roles import OWNER, Role
-from retail.identity.roles_changes import held_for
+from retail.identity.roles_changes import given_for, held_for
 from retail.identity.roles_errors import OwnersEverywhere
 from retail.identity.rules import digest, new_secret
 from retail.kit.errors import NotFound
@@ -81,7 +81,7 @@ async def invite(tx: Tx, tenant: TenantFacts, wanted: Invite, base_url: str) -> 
     Raises NotFound for a role or store that isn't there, OwnersOnly, OwnersEverywhere, BeyondYourRights,
     AlreadyMember, AlreadyInvited, TooManyInvitations, MailLimitReached.
     """
-    role = await _checked(tx, wanted.role, wanted.stores)
+    role = await _checked(tx, wanted.role, wanted.stores, to_give=True)
     email = wanted.email.lower()
     if await tx.fetchval(
         "SELECT true FROM membership WHERE tenant_id = $1 AND email = $2 AND ended_at IS NULL", tx.tenant, email
@@ -118,7 +118,7 @@ async def send_again(tx: Tx, tenant: TenantFacts, wanted: UUID, base_url: str) -
 
     Asked twice within a minute, it is sent once. Raises NotFound, OwnersOnly, BeyondYourRights.
     """
-    known, role = await _lock(tx, wanted)
+    known, role = await _lock(tx, wanted, to_give=True)
     if tx.now - known.sent_at < AGAIN_AFTER:
         return known
     secret = new_secret()
@@ -199,21 +199,22 @@ async def accept(tx: Tx, secret: str, name: str, password_hash: str) -> Member:
     return member
 
 
-async def _checked(tx: Tx, role: str, stores: Iterable[UUID]) -> Role:
-    """Give the role if whoever acts may give it there."""
+async def _checked(tx: Tx, role: str, stores: Iterable[UUID], *, to_give: bool) -> Role:
+    """Give the role if whoever acts may give it there, for good, or else take it."""
     given = tuple(stores)
     if given and role == OWNER:
         raise OwnersEverywhere
-    checked = [await held_for(tx, role, store) for store in given or (None,)]
+    may = given_for if to_give else held_for
+    checked = [await may(tx, role, store) for store in given or (None,)]
     return checked[0]
 
 
-async def _lock(tx: Tx, wanted: UUID) -> tuple[Invitation, Role]:
+async def _lock(tx: Tx, wanted: UUID, *, to_give: bool = False) -> tuple[Invitation, Role]:
     row = await tx.fetchrow(f"{_LISTED} AND id = $3 FOR UPDATE", tx.tenant, tx.now, wanted)
     if row is None:
         raise NotFound("invitation")
     known = Invitation(**row)
-    return known, await _checked(tx, known.role, known.stores)
+    return known, await _checked(tx, known.role, known.stores, to_give=to_give)
 
 
 def _person(tx: Tx) -> UUID | None:

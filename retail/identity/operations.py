@@ -8,9 +8,10 @@ from uuid import UUID
 
 from retail.identity.errors import AlreadyMember, LastOwner, RoleChanged
 from retail.identity.grants import NewGrant, end_all_grants, give_grant
+from retail.identity.lasting import require_other
 from retail.identity.queries import Member, member
 from retail.identity.roles import OWNER
-from retail.identity.roles_changes import held_for
+from retail.identity.roles_changes import given_for, held_for
 from retail.identity.roles_errors import OwnersEverywhere
 from retail.kit.ids import new_id
 from retail.runtime.audit_record import changed
@@ -53,7 +54,7 @@ async def add_member(tx: Tx, new: NewMember) -> Member:
     if new.stores and new.role == OWNER:
         raise OwnersEverywhere
     for store in new.stores or (None,):
-        await held_for(tx, new.role, store)
+        await given_for(tx, new.role, store)
     person = await open_account(tx, new.email, new.name, new.password_hash, at=tx.now)
     id = await tx.fetchval(
         """INSERT INTO membership (tenant_id, id, person_id, name, email, role, created_at, everywhere)
@@ -84,8 +85,9 @@ async def change_role(tx: Tx, wanted: UUID, role: str, seen: str = "", *, everyw
     """Give a member another role; their tokens follow at once. Locks the owners.
 
     `everywhere` False: from now on the role is only their title, and what they are granted for stores counts; None
-    leaves that as it is. `seen` is the role that whoever decided this knew of, '' where they didn't look. Raises
-    NotFound, OwnersOnly, LastOwner, RoleChanged, OwnersEverywhere, BeyondYourRights.
+    leaves that as it is. Nobody changes their own. `seen` is the role that whoever decided this knew of, '' where they
+    didn't look. Raises NotFound, OwnRights, OwnersOnly, LastOwner, RoleChanged, OwnersEverywhere, BeyondYourRights,
+    HeldForATime.
     """
     known = await _lock_member(tx, wanted, role)
     reaches = known.everywhere if everywhere is None else everywhere
@@ -136,14 +138,18 @@ async def _lock_member(tx: Tx, wanted: UUID, role: str) -> Member:
     Whoever changes a member must be able to give both the role that they have and the one that they get.
     """
     owners = await tx.fetch(
-        """SELECT id FROM membership WHERE tenant_id = $1 AND ended_at IS NULL AND (role = 'owner' OR id = $2)
-            ORDER BY id FOR UPDATE""",
+        """SELECT role FROM membership WHERE tenant_id = $1 AND ended_at IS NULL
+              AND (role = 'owner' OR id = $2 OR person_id = $3) ORDER BY id FOR UPDATE""",
         tx.tenant,
         wanted,
+        tx.actor.id,
     )
     known = await member(tx, wanted)
-    for held in dict.fromkeys(filter(None, (known.role, role))):
-        await held_for(tx, held)
-    if known.role == OWNER and role != OWNER and len(owners) == 1:
+    if role:
+        require_other(tx, known.person_id)
+    await held_for(tx, known.role)
+    if role:
+        await given_for(tx, role)
+    if known.role == OWNER and role != OWNER and sum(row["role"] == OWNER for row in owners) == 1:
         raise LastOwner
     return known

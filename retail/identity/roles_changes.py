@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 import asyncpg
 
 from retail.identity.errors import OwnersOnly
+from retail.identity.lasting import is_owner, require_held, require_lasting
 from retail.identity.permissions import ALL, OWNERS_KEEP, TEMPLATES, permission
-from retail.identity.rights import Rights, beyond
+from retail.identity.rights import Rights
 from retail.identity.roles import FIRST_NAMES, OWNER, Role, plain, role, use_of
 from retail.identity.roles_errors import (
-    BeyondYourRights,
     OwnersKeep,
     RoleEdited,
     RoleInUse,
@@ -52,9 +53,9 @@ async def create_role(tx: Tx, name: str, pattern: str) -> Role:
     Raises NotFound, RoleNameTaken, BeyondYourRights, Invalid.
     """
     copied = await role(tx, pattern)
-    _check_reach(tx, copied.rights)
+    await _check_reach(tx, copied.rights)
     if pattern == OWNER:
-        _check_reach(tx, copied.rights, owners=True)
+        await _check_reach(tx, copied.rights, owners=True)
     key = await _free_key(tx, name)
     try:
         await tx.execute(
@@ -75,7 +76,7 @@ async def create_role(tx: Tx, name: str, pattern: str) -> Role:
 async def rename_role(tx: Tx, key: str, name: str) -> Role:
     """Give a role another name; what it may do stays. Locks the role. Raises NotFound, RoleNameTaken, Invalid."""
     known = await _lock(tx, key)
-    _check_reach(tx, known.rights, owners=key == OWNER)
+    await _check_reach(tx, known.rights, owners=key == OWNER)
     if known.name == _checked(name):
         return known
     try:
@@ -100,8 +101,8 @@ async def set_rights(tx: Tx, key: str, rights: Rights, version: int | None = Non
         return known
     if version is not None and version != known.version:
         raise RoleEdited
-    _check_reach(tx, known.rights, owners=key == OWNER)
-    _check_reach(tx, rights)
+    await _check_reach(tx, known.rights, owners=key == OWNER)
+    await _check_reach(tx, rights)
     if key == OWNER and any(rights.get(name) != Right() for name in OWNERS_KEEP):
         raise OwnersKeep
     await tx.execute("DELETE FROM role_right WHERE tenant_id = $1 AND role_key = $2", tx.tenant, key)
@@ -118,30 +119,42 @@ async def delete_role(tx: Tx, key: str) -> None:
     known = await _lock(tx, key)
     if known.template:
         raise RoleStays
-    _check_reach(tx, known.rights)
+    await _check_reach(tx, known.rights)
     if not (await use_of(tx, key)).free:
         raise RoleInUse
     await tx.execute("UPDATE role SET deleted_at = $3 WHERE tenant_id = $1 AND key = $2", tx.tenant, key, tx.now)
     tx.audit("role.deleted", "role", None, role=key, name=known.name, before=plain(known.rights))
 
 
+async def given_for(tx: Tx, key: str, store: UUID | None = None, until: datetime | None = None) -> Role:
+    """Give a role that the actor is about to give, for one store or all, until then or, None, for good.
+
+    It can't be deleted meanwhile. Raises NotFound, OwnersOnly for the owners' role, BeyondYourRights, HeldForATime.
+    """
+    known = await _held_still(tx, key)
+    await require_lasting(tx, known.rights, store, until)
+    return known
+
+
 async def held_for(tx: Tx, key: str, store: UUID | None = None) -> Role:
-    """Give a role that the actor is about to give or take, for one store or all; it can't be deleted meanwhile.
+    """Give a role that the actor is about to take, for one store or all; it can't be deleted meanwhile.
 
     Raises NotFound, OwnersOnly for the owners' role, BeyondYourRights.
     """
+    known = await _held_still(tx, key)
+    await require_held(tx, known.rights, store)
+    return known
+
+
+async def _held_still(tx: Tx, key: str) -> Role:
     row = await tx.fetchrow(
         "SELECT key FROM role WHERE tenant_id = $1 AND key = $2 AND deleted_at IS NULL FOR SHARE", tx.tenant, key
     )
     if row is None:
         raise NotFound("role")
-    known = await role(tx, key)
-    if key == OWNER and tx.scope.role not in {OWNER, "system"}:
+    if key == OWNER and not await is_owner(tx):
         raise OwnersOnly
-    lacking = beyond(tx.scope, known.rights, store)
-    if lacking:
-        raise BeyondYourRights(lacking)
-    return known
+    return await role(tx, key)
 
 
 def _of(rights: Rights, names: set[str]) -> dict[str, str | int]:
@@ -174,12 +187,11 @@ def _check_rights(rights: Rights) -> None:
         raise Invalid(wrong)
 
 
-def _check_reach(tx: Tx, rights: Rights, *, owners: bool = False) -> None:
-    if owners and tx.scope.role not in {OWNER, "system"}:
+async def _check_reach(tx: Tx, rights: Rights, *, owners: bool = False) -> None:
+    """Let only somebody say what a role may do who may do it for good: a role has no end."""
+    if owners and not await is_owner(tx):
         raise OwnersOnly
-    lacking = beyond(tx.scope, rights)
-    if lacking:
-        raise BeyondYourRights(lacking)
+    await require_lasting(tx, rights)
 
 
 async def _lock(tx: Tx, key: str) -> Role:

@@ -26,6 +26,28 @@ class BeyondYourRights(Forbidden):
         return {"permissions": self.permissions}
 
 
+class HeldForATime(BeyondYourRights):
+    """Nobody gives rights for longer than they have them: what a grant with an end gave, ends with it."""
+
+    code = "held_for_a_time"
+
+    def sentence(self) -> str:
+        """Say what can be given instead."""
+        return _(
+            "You have these rights yourself for a time only. Grant them until that time at the latest, or ask an owner."
+        )
+
+
+class OwnRights(Forbidden):
+    """Nobody changes what they may do themselves."""
+
+    code = "own_rights"
+
+    def sentence(self) -> str:
+        """Say who can."""
+        return _("You can't change your own role, stores or grants. Ask somebody else who may.")
+
+
 class RightsChanged(Forbidden):
     """What somebody may do was changed while they were doing it."""
 

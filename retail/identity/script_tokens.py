@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from retail.identity.rights import beyond
+from retail.identity.lasting import require_lasting
 from retail.identity.roles import OWNER, Role, role
-from retail.identity.roles_changes import held_for
-from retail.identity.roles_errors import BeyondYourRights
+from retail.identity.roles_changes import given_for
 from retail.identity.token_rules import HINT, LIFETIMES
 from retail.identity.tokens import store_token
 from retail.kit.errors import Invalid, NotFound
@@ -43,11 +42,11 @@ class MadeToken:
 async def make_script_token(tx: Tx, new: NewToken) -> MadeToken:
     """Make a token for a program. Nobody gives a program more than they may do themselves.
 
-    Raises Invalid, NotFound for a role, store or till that isn't there, OwnersOnly, BeyondYourRights.
+    Raises Invalid, NotFound for a role, store or till that isn't there, OwnersOnly, BeyondYourRights, HeldForATime.
     """
     if new.days not in LIFETIMES:
         raise Invalid({"days": [_("Pick one of the choices.")]})
-    known = await _role_for(tx, new)
+    known = await _role_for(tx, new, tx.now + timedelta(days=new.days))
     await _check_places(tx, new)
     lives = timedelta(days=new.days)
     id, secret = await store_token(tx, known.key, new.name, till=new.till, lives=lives)
@@ -87,25 +86,23 @@ async def revoke_script_token(tx: Tx, wanted: UUID) -> tuple[str, bytes]:
     return row["name"], row["token_hash"]
 
 
-async def _role_for(tx: Tx, new: NewToken) -> Role:
+async def _role_for(tx: Tx, new: NewToken, until: datetime) -> Role:
     """Give the role; of one that is cut down, only what is left has to be the maker's own."""
     if new.permissions is None or new.role == OWNER:
         for store in new.stores or (None,):
-            known = await held_for(tx, new.role, store)
+            known = await given_for(tx, new.role, store, until)
     else:
-        known = await _cut_role(tx, new.role, new.permissions, new.stores)
+        known = await _cut_role(tx, new, new.permissions, until)
     if new.permissions is not None and not new.permissions <= set(known.rights):
         raise Invalid({"permissions": [_("This role may not do all of that. Tick less, or pick another role.")]})
     return known
 
 
-async def _cut_role(tx: Tx, key: str, permissions: frozenset[str], stores: tuple[UUID, ...] | None) -> Role:
-    known = await role(tx, key)
+async def _cut_role(tx: Tx, new: NewToken, permissions: frozenset[str], until: datetime) -> Role:
+    known = await role(tx, new.role)
     left = {name: right for name, right in known.rights.items() if name in permissions}
-    for store in stores or (None,):
-        lacking = beyond(tx.scope, left, store)
-        if lacking:
-            raise BeyondYourRights(lacking)
+    for store in new.stores or (None,):
+        await require_lasting(tx, left, store, until)
     return known
 
 

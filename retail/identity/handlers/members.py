@@ -16,6 +16,7 @@ from retail.identity.errors import RoleChanged
 from retail.identity.grants import Grant, NewGrant, State, end_grant, give_grant, grants_of
 from retail.identity.permissions import EDIT_PEOPLE
 from retail.identity.roles import OWNER, may_hand, role_names, roles
+from retail.identity.roles_errors import OwnRights
 from retail.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from retail.kit.text import _
 from retail.runtime.web.context import db, scope, tenant
@@ -76,7 +77,8 @@ async def grant(request: Request) -> Response:
         errors = {"last" if name == "ends_at" else name: told for name, told in invalid.errors.items()}
         return await _page(request, fields.values, errors, 422)
     except (Conflict, Forbidden) as refused:
-        return await _page(request, fields.values, {"granted_role": [refused.sentence()]}, refused.status)
+        field = "" if isinstance(refused, OwnRights) else "granted_role"
+        return await _page(request, fields.values, {field: [refused.sentence()]}, refused.status)
     MEMORY.forget(person=known.person_id)
     return redirect(request, f"/people/{member}", said=_("Granted to %(name)s.") % {"name": known.name})
 
@@ -127,7 +129,8 @@ async def _page(request: Request, values: dict[str, str], errors: dict[str, list
         for one in grants
     ]
     own = next((one for one in known if one.key == member.role), None)
-    may_edit = actor.may(EDIT_PEOPLE) and own is not None and may_hand(actor, own)
+    other = member.person_id != actor.actor.id  # nobody changes what they may do themselves
+    may_edit = other and actor.may(EDIT_PEOPLE) and own is not None and may_hand(actor, own)
     choices = [(one.key, one.words) for one in known if may_hand(actor, one)]
     return render(
         request,
@@ -136,7 +139,7 @@ async def _page(request: Request, values: dict[str, str], errors: dict[str, list
         member=member,
         called=names[member.role],
         may_edit=may_edit,
-        may_grant=actor.may(EDIT_PEOPLE) and member.role != OWNER,
+        may_grant=other and actor.may(EDIT_PEOPLE) and member.role != OWNER,
         choices=choices,
         grantable=[(key, words) for key, words in choices if key != OWNER],
         places=[(str(store.id), store.name) for store in stores],
