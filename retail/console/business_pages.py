@@ -123,7 +123,7 @@ async def close(request: Request) -> Response:
         fields.check()
         await businesses.close(db(request), _scope(request, known.id), reason, due or today, known.timezone)
     except Invalid as wrong:
-        return await _page(request, fields.values, wrong.errors, 422)
+        return await _page(request, fields.values, wrong.errors, 422, acted="closing")
     except Conflict as refused:
         return await _page(request, fields.values, {"": [refused.sentence()]}, 409)
     return _done(request, known, _("It is exported first, then closed. Its owners are told by mail."))
@@ -173,7 +173,7 @@ async def _with_reason(request: Request, act: str, said: str) -> Response:
         else:
             await businesses.freeze(database, acting, reason, thaw=act == "thaw")
     except Invalid as wrong:
-        return await _page(request, fields.values, wrong.errors, 422)
+        return await _page(request, fields.values, wrong.errors, 422, acted="reopening" if act == "reopen" else act)
     except Conflict as refused:
         return await _page(request, fields.values, {"": [refused.sentence()]}, 409)
     return _done(request, known, said)
@@ -197,7 +197,10 @@ async def _business(request: Request) -> Business:
     return known
 
 
-async def _page(request: Request, typed: Mapping[str, str], errors: Mapping[str, list[str]], status: int) -> Response:
+async def _page(
+    request: Request, typed: Mapping[str, str], errors: Mapping[str, list[str]], status: int, acted: str = ""
+) -> Response:
+    """Show the business; `acted` names the act whose dialog has the errors and what was typed."""
     known = await _business(request)
     there = known.status != DELETED
     if there:
@@ -212,6 +215,7 @@ async def _page(request: Request, typed: Mapping[str, str], errors: Mapping[str,
         inside=within if there else None,
         exports=made if there else [],
         closings=asked if there else [],
+        acted=acted,
         values={"reason": "", "due_on": str(now.date()), "typed": ""} | dict(typed),
         errors=errors,
         today=str(now.date()),

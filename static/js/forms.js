@@ -1,6 +1,6 @@
 /*
- * Forms that lose nothing: the banner or the first error gets the focus, in sight; data-unsaved warns before a changed form is left; a form is
- * sent once; data-check-all="name" ticks the boxes of that name, [data-bulk="name"] shows what can be done with them.
+ * Forms that lose nothing: the banner or the first error gets the focus, in sight, its dialog open; data-unsaved warns before a changed
+ * form is left; a form is sent once; data-check-all="name" ticks the boxes of that name, [data-bulk="name"] shows what can be done with them.
  */
 const changed = new Set();
 const AGAIN_MS = 5000;
@@ -8,6 +8,7 @@ const AGAIN_MS = 5000;
 const focusFirstError = (root) => {
   const wrong = root.querySelector('[data-wrong], [aria-invalid="true"]');
   if (!wrong) return;
+  wrong.closest("dialog:not([open])")?.showModal(); // what was refused stands where it was typed
   wrong.focus({ preventScroll: true });
   wrong.scrollIntoView({ block: "center" });
 };
