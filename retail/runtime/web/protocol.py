@@ -11,12 +11,17 @@ from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from retail.runtime.web.headers import HEADERS
+
 MOST_HEAD_BYTES: Final = 64 * 1024
 HEAD_SECONDS: Final = 15.0
-_TOO_LARGE: Final = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
-    b"content-length: 0\r\nconnection: close\r\ncache-control: no-store\r\nx-content-type-options: nosniff\r\n\r\n"
-)
+
+
+def _last_answer(status: str, text: bytes = b"") -> bytes:
+    """Write an answer that ends its connection, with the headers that every answer carries."""
+    lines = [f"{name}: {value}" for name, value in {**HEADERS, "Cache-Control": "no-store"}.items()]
+    lines += ["Content-Type: text/plain; charset=utf-8", f"Content-Length: {len(text)}", "Connection: close"]
+    return "\r\n".join([f"HTTP/1.1 {status}", *lines, "\r\n"]).encode("ascii") + text
 
 
 class GuardedProtocol(HttpToolsProtocol):
@@ -43,8 +48,13 @@ class GuardedProtocol(HttpToolsProtocol):
         super().data_received(data)
         self._head_bytes = self._head_bytes + len(data) if self._in_head else 0
         if self._head_bytes > MOST_HEAD_BYTES and not self.transport.is_closing():
-            self.transport.write(_TOO_LARGE)
+            self.transport.write(_last_answer("431 Request Header Fields Too Large"))
             self.transport.close()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no request, with the headers that every answer carries."""
+        self.transport.write(_last_answer("400 Bad Request", msg.encode("ascii", "replace")))
+        self.transport.close()
 
     def on_message_begin(self) -> None:
         """Begin a head."""
