@@ -195,3 +195,25 @@ async def test_giving_rights_and_taking_them_ask_for_a_fresh_proof(
         else:
             assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/confirm"), asking
     assert await state(shop) == before
+
+
+async def test_the_list_of_people_shows_what_somebody_holds_beside_their_role(site: Site, shop: Shop) -> None:
+    clerk, _scope, granted = await for_a_minute(shop)
+    now = shop.db.clock.now()
+    other = await taken_on(shop, "clerk")
+    later = NewGrant("manager", None, now + timedelta(days=1))
+    await shop.db.run(shop.scope, give_grant, other.id, later)
+    owner, people = await site.member(shop), f"/t/{shop.tenant.slug}/people"
+
+    def row(page: str, member: Member) -> str:
+        return page.partition(f'id="member-{member.id}"')[2].partition("</tr>")[0]
+
+    page = (await owner.get(people)).text
+    assert "and Manager until " in row(page, clerk)
+    assert granted.ends_at is not None
+    assert "and Manager" not in row(page, other), "what is to come isn't held yet"
+    for key in ("manager", "viewer", await role_with(site.db, shop.tenant.id, SELL)):
+        await shop.db.run(shop.scope, give_grant, other.id, NewGrant(key))
+    page = (await owner.get(people)).text
+    assert "and Manager</span>" in row(page, other)
+    assert "+1 granted" in row(page, other)

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from retail.identity import factor_resets, operations, queries
 from retail.identity.doorkeeper import MEMORY
 from retail.identity.errors import AlreadyMember, OwnersOnly, RoleChanged
+from retail.identity.grants import Grant, living_grants
 from retail.identity.invitations import open_invitations
 from retail.identity.operations import NewMember
 from retail.identity.passwords import hash_password
@@ -45,6 +46,7 @@ async def index(request: Request) -> Response:
     async with db(request).read(scope(request)) as read:
         members = [] if asked.errors else in_order(await queries.members(read), order, _KEYS)
         names, known = await role_names(read), await roles(read)
+        granted = _granted(await living_grants(read), names, read.now)
         invitations, lost = await open_invitations(read), await factor_resets.waiting(read)
     actor = scope(request)
     mine = {one.key for one in known if may_hand(actor, one)}
@@ -56,6 +58,7 @@ async def index(request: Request) -> Response:
         asked=asked,
         members=members,
         roles=names,
+        granted=granted,
         choices=_choices(request, known),
         editable=editable,
         may_edit=actor.may(EDIT_PEOPLE),
@@ -63,6 +66,19 @@ async def index(request: Request) -> Response:
         invitations=invitations,
         factor_resets=lost,
     )
+
+
+def _granted(grants: list[Grant], names: dict[str, str], now: datetime) -> dict[UUID, list[tuple[str, Grant]]]:
+    """Give what the members hold beside their role now, with the role's name.
+
+    What is for good comes first, then what lasts longest. Of one role in several stores only the longest is named.
+    """
+    running = [one for one in grants if one.state(now) == "running"]
+    running.sort(key=lambda one: (one.ends_at is not None, -(one.ends_at or now).timestamp()))
+    found: dict[UUID, dict[str, Grant]] = {}
+    for one in running:
+        found.setdefault(one.member, {}).setdefault(one.role, one)
+    return {member: [(names[role], one) for role, one in held.items()] for member, held in found.items()}
 
 
 def _only_without_mail(request: Request) -> None:
