@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
@@ -16,7 +17,8 @@ from retail.audit.anchors import outside_of_process
 from retail.audit.exports import csv_head, csv_rows
 from retail.audit.files import as_file
 from retail.audit.operations import note
-from retail.audit.queries import Somebody, Wanted
+from retail.audit.queries import AuditEvent, Somebody, Wanted
+from retail.audit.subjects import Subject, subject_words, subjects_of
 from retail.audit.verification import verify_chain
 from retail.kit.text import _
 from retail.runtime.db import Read
@@ -36,6 +38,7 @@ async def index(request: Request) -> Response:
         people, actions = await queries.people(read), await queries.actions(read)
         wanted = _wanted(asked, request, people, actions)
         page = await asked.page(lambda after: queries.events(read, wanted, after=after))
+        known = await subjects_of(read, page.items)
     return render(
         request,
         "audit/index.html",
@@ -46,7 +49,7 @@ async def index(request: Request) -> Response:
         people=[(str(one.id), one.name) for one in people],
         actions=sorted(((name, words.action_words(name)) for name in actions), key=lambda pair: pair[1]),
         export=asked.address().removeprefix("/audit"),
-        **_common(request),
+        **_common(request, known),
     )
 
 
@@ -65,13 +68,14 @@ async def show(request: Request) -> Response:
     """Show one record: who, what, from where, before and after, and its place on the chain."""
     async with db(request).read(scope(request)) as read:
         event, place = await queries.event(read, request.path_params["event"])
+        known = await subjects_of(read, [event])
     return render(
         request,
         "audit/show.html",
         event=event,
         place=place,
         page=words.page_of(event.subject_kind, event.subject_id),
-        **_common(request),
+        **_common(request, known),
     )
 
 
@@ -83,16 +87,17 @@ async def person(request: Request) -> Response:
     today = db(request).clock.now().astimezone(zone).date()
     day = asked.day("day", required=False) or today
     async with db(request).read(scope(request)) as read:
-        known = {one.id: one for one in await queries.people(read)}
+        people = {one.id: one for one in await queries.people(read)}
         wanted = Wanted(actor=who, first=day, last=day, zone=zone)
         page = await queries.events(read, wanted, limit=_MOST_OF_A_DAY)
         counts = await queries.counts(read, wanted)
+        known = await subjects_of(read, page.items)
     return render(
         request,
         "audit/person.html",
         asked.status,
         asked=asked,
-        somebody=known.get(who) or Somebody("person", who, _("Somebody")),
+        somebody=people.get(who) or Somebody("person", who, _("Somebody")),
         day=day,
         before=asked.address(day=str(day - timedelta(days=1))),
         after=asked.address(day=str(day + timedelta(days=1))) if day < today else None,
@@ -100,7 +105,7 @@ async def person(request: Request) -> Response:
         more=page.next is not None,
         counts=counts,
         addresses=sorted({event.ip for event in page.items if event.ip}),
-        **_common(request),
+        **_common(request, known),
     )
 
 
@@ -111,6 +116,7 @@ async def subject(request: Request) -> Response:
     async with db(request).read(scope(request)) as read:
         wanted = Wanted(subject_kind=kind, subject=id)
         page = await asked.page(lambda after: queries.events(read, wanted, after=after))
+        known = await subjects_of(read, page.items)
         name = await queries.subject_name(read, id)
     return render(
         request,
@@ -122,7 +128,7 @@ async def subject(request: Request) -> Response:
         events=page.items,
         next=asked.next(page),
         page=words.page_of(kind, id),
-        **_common(request),
+        **_common(request, known),
     )
 
 
@@ -133,14 +139,17 @@ async def proof(request: Request) -> Response:
     return render(request, "audit/proof.html", found=found)
 
 
-def _common(request: Request) -> dict[str, Any]:
+def _common(request: Request, known: Mapping[UUID, Subject]) -> dict[str, Any]:
     """Give what every page with records needs."""
     zone = ZoneInfo(tenant(request).timezone)
 
     def day_of(at: datetime) -> str:
         return str(at.astimezone(zone).date())
 
-    return {"words": words, "name_in": queries.name_in, "day_of": day_of}
+    def name_of(event: AuditEvent) -> str:
+        return subject_words(event, known)
+
+    return {"words": words, "name_of": name_of, "day_of": day_of}
 
 
 async def _lines(read: Read, wanted: Wanted) -> AsyncIterator[str]:

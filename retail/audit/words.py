@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,6 +17,7 @@ PAGES: Final = {
 }  # fmt: skip
 """Where a thing itself is shown, by its kind."""
 NOTHING: Final = "\u2013"
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _MONEY: Final = frozenset({"amount", "expected", "counted", "variance", "opening_float", "total"})
 
 _TELLING: Final = frozenset(
@@ -24,6 +27,7 @@ _TELLING: Final = frozenset(
 __all__ = [
     "Difference",
     "Money",
+    "When",
     "action_words",
     "differences",
     "fact_words",
@@ -34,6 +38,7 @@ __all__ = [
 ]
 
 Money = Callable[[int], str]
+When = Callable[[datetime], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +75,12 @@ def tone(action: str) -> str:
     return ""
 
 
-def differences(facts: Mapping[str, Any], money: Money) -> list[Difference]:
+def differences(facts: Mapping[str, Any], money: Money, when: When = str) -> list[Difference]:
     """Lay facts out for reading: what changed first, then the rest in the order it was told."""
     before, after = facts.get("before"), facts.get("after")
     rest = {name: value for name, value in facts.items() if name not in {"before", "after"}}
     plain = [
-        Difference(name, fact_words(name), None, _value(name, value, money), changed=False)
+        Difference(name, fact_words(name), None, _value(name, value, money, when), changed=False)
         for name, value in _flat(rest)
     ]
     if before is None and after is None:
@@ -86,8 +91,8 @@ def differences(facts: Mapping[str, Any], money: Money) -> list[Difference]:
         Difference(
             name,
             fact_words(name),
-            _value(name, old.get(name), money),
-            _value(name, new.get(name), money),
+            _value(name, old.get(name), money, when),
+            _value(name, new.get(name), money, when),
             changed=old.get(name) != new.get(name),
         )
         for name in {**old, **new}
@@ -95,9 +100,9 @@ def differences(facts: Mapping[str, Any], money: Money) -> list[Difference]:
     return [*sorted(told, key=lambda one: not one.changed), *plain]
 
 
-def summary(facts: Mapping[str, Any], money: Money) -> str:
+def summary(facts: Mapping[str, Any], money: Money, when: When = str) -> str:
     """Say in one line what changed, or what else was told."""
-    told = differences(facts, money)
+    told = differences(facts, money, when)
     changes = [f"{one.name}: {one.before or NOTHING} → {one.after or NOTHING}" for one in told if one.changed]
     plain = [f"{one.name}: {one.after}" for one in told if one.after and one.key in _TELLING]
     return "; ".join((changes or plain)[:3])
@@ -113,7 +118,8 @@ def fact_words(name: str) -> str:
         "rate_micros": _("Rate"), "unit_cost": _("Cost"), "reorder_point": _("Reorder at"), "label": _("Name"),
         "on_hand": _("On hand"), "quantity": _("Quantity"), "category": _("Group"), "barcodes": _("Barcodes"),
         "expected": _("Expected"), "counted": _("Counted"), "variance": _("Over or short"), "email": _("E-mail"),
-        "opening_float": _("Float"), "slug": _("Address"), "archived": _("Archived"), "tax_class": _("Tax"),
+        "opening_float": _("Float"), "starts_at": _("From"), "ends_at": _("Until"), "everywhere": _("In all stores"),
+        "due": _("Due"), "slug": _("Address"), "archived": _("Archived"), "tax_class": _("Tax"),
     }  # fmt: skip
     return words.get(name) or words.get(name.rpartition(".")[2]) or name.replace("_minor", "").replace("_", " ")
 
@@ -132,7 +138,7 @@ def _flat(facts: Mapping[str, Any], within: str = "") -> Iterator[tuple[str, Any
             yield f"{within}{name}", value
 
 
-def _value(name: str, value: object, money: Money) -> str | None:
+def _value(name: str, value: object, money: Money, when: When) -> str | None:
     if value is None or value in ("", [], {}):
         return None
     if isinstance(value, bool):
@@ -140,7 +146,9 @@ def _value(name: str, value: object, money: Money) -> str | None:
     if isinstance(value, int) and (name.endswith("_minor") or name.rpartition(".")[2] in _MONEY):
         return money(value)
     if isinstance(value, list):
-        return ", ".join(_value(name, item, money) or NOTHING for item in value)
+        return ", ".join(_value(name, item, money, when) or NOTHING for item in value)
     if isinstance(value, dict):
-        return ", ".join(f"{fact_words(key)} {_value(key, item, money) or NOTHING}" for key, item in value.items())
-    return str(value)
+        return ", ".join(
+            f"{fact_words(key)} {_value(key, item, money, when) or NOTHING}" for key, item in value.items()
+        )
+    return when(datetime.fromisoformat(str(value))) if _MOMENT.fullmatch(str(value)) else str(value)

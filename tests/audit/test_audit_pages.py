@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -15,8 +16,10 @@ from retail.audit import anchors
 from retail.audit.anchors import use_outside
 from retail.audit.operations import note, platform_scope
 from retail.audit.verify import read_keys, verify
+from retail.audit.words import NOTHING
+from retail.identity.operations import NewMember, add_member
 from retail.kit.ids import new_id
-from retail.runtime.tenancy import Actor
+from retail.runtime.tenancy import Actor, Scope
 from tests.audit.conftest import Trail
 from tests.support.web import Site, enrol, enrol_operator, site
 
@@ -169,3 +172,34 @@ async def test_an_operator_sees_what_happens_outside_of_any_business_and_nothing
     assert "Paula Price" not in (await site.visitor(secret).get("/platform/audit")).text
     _person, _email, owner = await enrol(trail.db, trail.shop.tenant.id, "owner")
     assert (await site.visitor(owner).get("/platform/audit")).status_code == 403
+
+
+async def test_the_trail_names_whom_and_what_something_was_done_to(site: Site, trail: Trail) -> None:
+    tenant = trail.shop.tenant.id
+    draft = NewMember(f"{new_id().hex}@shop.example", "Marta Vogel", "clerk", "-")
+    marta = await trail.db.run(Scope.system(tenant), add_member, draft)
+    herself = replace(trail.shop.scope, actor=Actor("person", marta.person_id, "Marta Vogel"))
+    async with trail.db.begin(herself) as tx:
+        tx.audit("member.role_changed", "member", marta.id, after={"role": "clerk"})
+        tx.audit("till.renamed", "till", trail.shop.till)
+    browser = await visitor(site, trail)
+    for path in ("/audit", f"/audit/people/{marta.person_id}"):
+        rows = (await browser.get(at(trail, path))).text
+        assert "Marta Vogel (their own)" in rows
+        assert ">Till 1</a>" in rows
+    found = (await browser.get(at(trail, "/audit?q=marta"))).text.partition('<div id="trail">')[2]
+    assert "Marta Vogel (their own)" in found
+    assert ">Till 1</a>" not in found
+    assert "<h1>Marta Vogel</h1>" in (await browser.get(at(trail, f"/audit/objects/member/{marta.id}"))).text
+    stored = await trail.admin.fetch("SELECT facts FROM audit_event WHERE subject_id = $1", marta.id)
+    assert not any("Vogel" in row["facts"] for row in stored), "the record keeps the id alone"
+
+
+async def test_times_among_the_facts_are_on_the_shops_clock(site: Site, trail: Trail) -> None:
+    async with trail.db.begin(trail.shop.scope) as tx:
+        after = {"role": "manager", "ends_at": datetime(2026, 11, 21, 22, 30, 0, 123, tzinfo=UTC)}
+        tx.audit("grant.given", "member", new_id(), before=None, after=after)
+    browser = await visitor(site, trail)
+    page = (await browser.get(at(trail, "/audit"))).text
+    assert f"Until: {NOTHING} → 21 Nov 2026, 23:30" in page
+    assert "T22:30" not in page
