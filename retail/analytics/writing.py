@@ -1,4 +1,4 @@
-"""Figures, hours and days as people of a place write them; signs and separators, no words, so nothing is translated."""
+"""Figures, hours and days as people of a place write them; days in words of the language that the pages speak."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from babel.numbers import format_decimal, format_percent
 from retail.analytics.rules import Change
 from retail.kit.money import Currency, format_money, mul_div
 from retail.kit.quantity import locale_of
+from retail.kit.text import dates_of
 
 _WHOLE_FROM: Final = 1000
 _WEEK: Final = 7
@@ -48,7 +49,7 @@ def moved(change: Change, locale: str) -> str:
 
 def hour_label(hour: int, locale: str) -> str:
     """Write an hour as short as the place's clock does: 14, or 2 PM."""
-    place = locale_of(locale)
+    place = dates_of(locale)
     pattern = "h a" if "a" in str(place.time_formats["short"].pattern) else "HH"
     written: str = format_time(time(hour), pattern, locale=place)
     return written
@@ -56,7 +57,7 @@ def hour_label(hour: int, locale: str) -> str:
 
 def day_label(day: date, days: int, locale: str) -> str:
     """Write a day on an axis: with its weekday in a period of a week, with its month in a longer one."""
-    place = locale_of(locale)
+    place = dates_of(locale)
     written: str = (
         format_date(day, "EEE d", locale=place) if days <= _WEEK else format_skeleton("MMMd", day, locale=place)
     )
@@ -65,7 +66,7 @@ def day_label(day: date, days: int, locale: str) -> str:
 
 def long_day(day: date, locale: str) -> str:
     """Write a day with its weekday and month in full, without the year."""
-    place, name = locale_of(locale), weekday(day, locale)
+    place, name = dates_of(locale), weekday(day, locale)
     written: str = format_skeleton("MMMMEEEEd", day, locale=place)
     # Some locales only know the form with short names; "Friday, November 20" is then put together.
     return written if name in written else f"{name}, {format_skeleton('MMMMd', day, locale=place)}"
@@ -73,11 +74,11 @@ def long_day(day: date, locale: str) -> str:
 
 def weekday(day: date, locale: str) -> str:
     """Write the day of the week in full."""
-    written: str = format_date(day, "EEEE", locale=locale_of(locale))
+    written: str = format_date(day, "EEEE", locale=dates_of(locale))
     return written
 
 
 def clock(at: datetime, timezone: str, locale: str) -> str:
     """Write a moment as a store's own clock showed it."""
-    written: str = format_time(at.astimezone(ZoneInfo(timezone)), "short", locale=locale_of(locale))
+    written: str = format_time(at.astimezone(ZoneInfo(timezone)), "short", locale=dates_of(locale))
     return written

@@ -9,13 +9,17 @@ from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations, translation
 from pathlib import Path
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 
 LOCALES = Path(__file__).resolve().parent.parent / "locales"
 DOMAIN = "countertop"
 
 _ENGLISH = NullTranslations()
+_WORLDWIDE = "en_GB"
+"""English of a place that has no English of its own: day before month, a clock of 24 hours."""
 _current: ContextVar[NullTranslations] = ContextVar("translations", default=_ENGLISH)
+_spoken: ContextVar[str] = ContextVar("spoken", default="en")
 
 
 @lru_cache
@@ -36,11 +40,36 @@ def ngettext(singular: str, plural: str, count: int) -> str:
 @contextmanager
 def use_language(language: str) -> Iterator[None]:
     """Speak a language inside the block: a BCP 47 tag such as `de` or `pt-BR`; unknown ones fall back to English."""
-    token = _current.set(_catalogue(language.replace("-", "_")))
+    tag = language.replace("-", "_")
+    catalogue = _catalogue(tag)
+    words, spoken = _current.set(catalogue), _spoken.set(tag if isinstance(catalogue, GNUTranslations) else "en")
     try:
         yield
     finally:
-        _current.reset(token)
+        _spoken.reset(spoken)
+        _current.reset(words)
+
+
+def dates_of(place: str) -> Locale:
+    """Find how to write days and times for a place (`de-DE`): its own way, in words of the language that is spoken.
+
+    While German isn't, Germany's dates are those of English in Germany: 20/11/2026 and "Friday, 20 November". Amounts
+    and quantities have no words and stay the place's own. Raises UnknownLocaleError.
+    """
+    return _dates_of(place.replace("-", "_"), _spoken.get())
+
+
+@lru_cache(maxsize=256)
+def _dates_of(place: str, spoken: str) -> Locale:
+    own, language = Locale.parse(place), Locale.parse(spoken).language
+    if own.language == language:
+        return own
+    likely = str(get_global("likely_subtags").get(own.language, ""))
+    region = own.territory or likely.rpartition("_")[2]
+    try:
+        return Locale.parse(f"{language}_{region}")
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse(_WORLDWIDE if language == "en" else language)
 
 
 @lru_cache

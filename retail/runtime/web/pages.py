@@ -14,8 +14,8 @@ from babel.dates import format_date, format_datetime, format_time, get_datetime_
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from retail.kit.money import format_money
-from retail.kit.quantity import format_quantity, locale_of
-from retail.kit.text import _, ngettext
+from retail.kit.quantity import format_quantity
+from retail.kit.text import _, dates_of, ngettext
 from retail.runtime.tenancy import Scope, TenantFacts
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _money(tenant: TenantFacts | None, locale: str) -> Callable[[int], str]:
 
 
 def _when(locale: str, zone: ZoneInfo) -> Callable[..., str]:
-    place = locale_of(locale)
+    place = dates_of(locale)
 
     def when(moment: datetime | date, style: str = "medium") -> str:
         """Write a moment to the minute, on the tenant's own clock or else in UTC; style: long, or time, or date."""
