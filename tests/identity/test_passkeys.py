@@ -18,7 +18,7 @@ from retail.runtime.db import Database
 from retail.settings import Settings
 from tests.support.authenticator import Authenticator
 from tests.support.database import Clone
-from tests.support.web import PASSWORD, Site, enrol, make_site, session
+from tests.support.web import PASSWORD, Site, add_app, enrol, make_site, session
 from tests.support.world import Shop, open_shop
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -105,6 +105,28 @@ async def test_the_password_of_whoever_has_a_passkey_asks_for_the_second_step(ni
     visitor = nina.site.visitor()
     answer = await visitor.post("/sign-in", data={"email": nina.email, "password": PASSWORD})
     assert answer.headers["location"] == "/sign-in/second"
+
+
+async def test_the_second_step_offers_what_the_account_has(nina: Nina) -> None:
+    visitor, at = nina.site.visitor(), {"Host": "localhost:8000"}  # where passkeys are made
+    assert (
+        await visitor.get("/sign-in/second", headers=at)
+    ).status_code == 303  # before the password nothing
+    await visitor.post("/sign-in", data={"email": nina.email, "password": PASSWORD})
+    shown = (await visitor.get("/sign-in/second", headers=at)).text
+    assert "Use a passkey" in shown
+    assert "Code of your app" not in shown
+    other, email, _ = await enrol(nina.site.db, nina.shop.tenant.id, "owner")
+    async with nina.site.db.platform() as unit:
+        await add_app(unit, other)
+    await visitor.post("/sign-in", data={"email": email, "password": PASSWORD})
+    shown = (await visitor.get("/sign-in/second", headers=at)).text
+    assert "Code of your app" in shown
+    assert "passkey" not in shown
+    refused = await visitor.post(
+        "/sign-in/second", data={"code": "000000"}, headers=at | {"Origin": "http://localhost:8000"}
+    )
+    assert (refused.status_code, "passkey" in refused.text) == (401, False)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""An operator closes a business from its page and opens it again: what the dialog asks, what is exported, what is left."""
+"""An operator closes a business from its page and opens it again: what is asked, what is exported, what is left."""
 
 from __future__ import annotations
 

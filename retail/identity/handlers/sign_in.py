@@ -20,6 +20,7 @@ from retail.identity.entering import (
     owes_second_factor,
 )
 from retail.identity.errors import SignInTooOld
+from retail.identity.factors import second_factors
 from retail.identity.handlers.passkeys import offer
 from retail.identity.queries import Place
 from retail.identity.rules import own_path
@@ -59,7 +60,7 @@ async def show_second(request: Request) -> Response:
     attempt = await attempt_of(request)
     if attempt is None:
         return redirect(request, "/sign-in", leave_tenant=True)
-    return _second_form(request, attempt, request.query_params.get("next", ""))
+    return await _second_form(request, attempt, request.query_params.get("next", ""))
 
 
 async def create_second(request: Request) -> Response:
@@ -73,7 +74,7 @@ async def create_second(request: Request) -> Response:
     except SignInTooOld:
         return _start_again(request, fields.raw("next"))
     except Unauthenticated as refused:
-        return _second_form(request, attempt, fields.raw("next"), refused)
+        return await _second_form(request, attempt, fields.raw("next"), refused)
     return _in(request, entered, fields.raw("next"))
 
 
@@ -137,7 +138,10 @@ def _second(wanted: str) -> str:
     return f"/sign-in/second?next={wanted}" if wanted else "/sign-in/second"
 
 
-def _second_form(request: Request, attempt: Attempt, wanted: str, refused: DomainError | None = None) -> Response:
+async def _second_form(request: Request, attempt: Attempt, wanted: str, refused: DomainError | None = None) -> Response:
+    """Ask for what the account has; an attempt is there only once the password was right, so this tells nobody else."""
+    async with db(request).platform() as unit:
+        known = await second_factors(unit, attempt.person)
     return render(
         request,
         "identity/second_step.html",
@@ -145,7 +149,8 @@ def _second_form(request: Request, attempt: Attempt, wanted: str, refused: Domai
         email=attempt.email,
         next=own_path(wanted, ""),
         refusal=refused.sentence() if refused else "",
-        passkeys=offer(request),
+        has_app=known.app_since is not None,
+        passkeys=bool(known.passkeys) and offer(request),
     )
 
 
