@@ -78,6 +78,8 @@ async def verify_chain(read: Read, outside: Outside | None) -> Verification:
         else:
             walk.record(line["seq"], line["hash"], line["stored"])
             wrong += _columns(line["row"], erased) if line["stored"] is not None else []
+    if not walk.count:
+        walk.notes.append("The trail has no record yet, which proves nothing.")
     problems = [*(walk.finish() if outside else walk.problems), *wrong]
     waiting, unsealed = await _unsealed(read)
     anchored = walk.anchored if outside else None
@@ -112,10 +114,10 @@ async def _erased(read: Read) -> dict[UUID, str]:
 def _hidden(row: Row, told: AuditRecord, erased: Mapping[UUID, str]) -> tuple[str, str]:
     """Give name and address as the record has them: blinded, or as it has them where they were erased."""
     name, ip, blind = _text(row["actor_name"]), _text(row["ip"]), row["blind"]
+    if blind is not None:  # '' stays '': whoever was refused at the door has an address and no name
+        return blinded("actor_name", name, blind), blinded("ip", ip, blind)
     if not told.actor_name.startswith("~"):
         return name, ip
-    if blind is not None:
-        return blinded("actor_name", name, blind), blinded("ip", ip, blind)
     gone = (name, ip) == (erased.get(row["actor_id"]), "")
     return (told.actor_name, told.ip) if gone else (name, ip)
 

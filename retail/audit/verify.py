@@ -4,7 +4,8 @@
     python verify.py export.jsonl --keys keys.json --anchors anchors/2026-11-20.jsonl ... --head 1204:5f0c...
 
 It belongs to no part of the product (docs/algorithms/audit-chain.md says what it expects), so that whoever doubts the
-product can read these lines instead. Exit code: 0 all holds, 1 something doesn't, 2 it could not be verified.
+product can read these lines instead. Exit code: 0 all holds, 1 something doesn't, 2 not verified, 3 holds, but
+heads were left out (--as-of), or there is no record.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -24,6 +26,7 @@ FORMAT = "countertop-audit-1"
 KEYS_FORMAT = "countertop-audit-keys-1"
 ZEROS = "0" * 64
 MOST_TOLD = 100
+START = re.compile(rb"CTA1\x1f36:(.{36})\x1f36:(.{36})(?:\x1f27:(.{27}))?", re.DOTALL)
 
 
 def joined(mark: str, *texts: str) -> bytes:
@@ -31,25 +34,22 @@ def joined(mark: str, *texts: str) -> bytes:
     return "\x1f".join((mark, *(f"{len(text.encode())}:{text}" for text in texts))).encode()
 
 
-def first_texts(stored: bytes) -> tuple[str, str]:
-    """Read the chain's name and the record's id out of a record's bytes; '' where they aren't a record's."""
-    prefix, size = b"CTA1\x1f36:", 36
-    second = prefix + stored[len(prefix) : len(prefix) + size] + b"\x1f36:"
-    if not stored.startswith(prefix) or not stored.startswith(second) or len(stored) < len(second) + size:
-        return "", ""
-    chain, id = stored[len(prefix) :][:size], stored[len(second) :][:size]
-    return chain.decode(errors="replace"), id.decode(errors="replace")
+def first_texts(stored: bytes) -> list[str]:
+    """Read the chain's name, the record's id and its moment out of its bytes; '' where they aren't a record's."""
+    found = START.match(stored)
+    return [text.decode(errors="replace") for text in (found.groups(b"") if found else (b"", b"", b""))]
 
 
 class Verifier:
     """Walks a chain from its first record; `problems` says in words what does not hold, the first hundred of it."""
 
-    def __init__(self, chain: str, keys: Mapping[str, bytes], outside: Iterable[Mapping[str, Any]] = ()) -> None:
-        self.chain, self.keys = chain, keys
+    def __init__(
+        self, chain: str, keys: Mapping[str, bytes], outside: Iterable[Mapping[str, Any]] = (), until: str = ""
+    ) -> None:
+        self.chain, self.keys, self.until = chain, keys, until
         self.count, self.hash, self.signed = 0, ZEROS, 0
         self.problems: list[str] = []
-        self.notes: list[str] = []
-        self._ids: set[str] = set()
+        self.notes, self._ids = list[str](), set[str]()
         self._outside: dict[int, list[str]] = {}
         self._at: dict[int, str] = {0: ZEROS}
         for line in sorted(outside, key=lambda line: str(line.get("at", ""))):
@@ -89,11 +89,13 @@ class Verifier:
             expected = joined("CTL1", self.chain, str(seq), hashlib.sha256(stored).hexdigest(), self.hash)
             if hashlib.sha256(expected).hexdigest() != hash:
                 self._tell(f"record {seq} is not as it was sealed")
-            chain, id = first_texts(stored)
+            chain, id, at = first_texts(stored)
             if chain != self.chain:
                 self._tell(f"record {seq} belongs to another chain")
             if id in self._ids:
                 self._tell(f"record {seq} is there twice")
+            if at > (self.until or at):
+                self._tell(f"record {seq} is newer ({at}) than the export says that it is ({self.until})")
             self._ids.add(id)
         self.count, self.hash = seq, hash
         if any(kept != hash for kept in self._outside.get(seq, ())):
@@ -122,11 +124,9 @@ class Verifier:
 
     def _is_signed(self, head: Mapping[str, Any], message: bytes) -> bool:
         public = self.keys.get(str(head.get("key")))
-        if public is None:
-            return False
         try:
-            Ed25519PublicKey.from_public_bytes(public).verify(bytes.fromhex(str(head.get("signature"))), message)
-        except (InvalidSignature, ValueError):
+            Ed25519PublicKey.from_public_bytes(public or b"").verify(bytes.fromhex(str(head.get("signature"))), message)
+        except (InvalidSignature, ValueError):  # an unknown key is none
             return False
         return True
 
@@ -136,14 +136,12 @@ class Verifier:
 
 
 def verify(export: Iterable[str], keys: Mapping[str, bytes], outside: Iterable[Mapping[str, Any]]) -> Verifier:
-    """Verify an export, line by line. Raises ValueError for what is no export."""
+    """Verify an export, line by line; every head of its chain from outside counts. Raises ValueError: no export."""
     lines = (json.loads(line) for line in export if line.strip())
     first: dict[str, Any] = next(lines, {})
     if first.get("format") != FORMAT:
         raise ValueError(f"this is no export of the format {FORMAT}")
-    known = [{"chain": first["chain"], **line} for line in outside if line.get("at", "") <= first["at"]]
-    walk = Verifier(first["chain"], keys, known)
-    walk.notes.append(f"This is the chain as of {first['at']}; later anchors say nothing about it.")
+    walk = Verifier(first["chain"], keys, [{"chain": first["chain"], **line} for line in outside], first["at"])
     for line in lines:
         if line["type"] == "head":
             walk.head(line)
@@ -176,21 +174,25 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--keys", type=Path, required=True, help="the public keys, from a place of your own")
     parser.add_argument("--anchors", type=Path, nargs="*", default=[], help="anchor files")
     parser.add_argument("--head", action="append", default=[], metavar="SEQ:HASH", help="a head that you wrote down")
+    parser.add_argument("--as-of", metavar="TIME", default="9999", help="leave out the anchors behind this moment")
     asked = parser.parse_args(arguments)
     try:
         noted = [dict(zip(("seq", "hash"), head.split(":"), strict=True)) for head in asked.head]
         keys, anchors = read_keys(asked.keys.read_text()), list(read_anchors(asked.anchors))
         with asked.export.open(encoding="utf-8") as export:
-            walk = verify(export, keys, [*anchors, *noted])
+            early = [line for line in anchors if str(line["at"]) <= asked.as_of]
+            walk = verify(export, keys, [*early, *noted])
+        later = sum(line["chain"] == walk.chain and str(line["at"]) > asked.as_of for line in anchors)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as broken:
         sys.stderr.write(f"It could not be verified: {type(broken).__name__}: {broken}\n")
         return 2
     kept = f", heads kept outside reach record {walk.anchored}" if walk.anchored else ", no heads from outside"
     for line in [*walk.notes, *walk.problems]:
         sys.stdout.write(f"{line}\n")
-    held = "does NOT hold" if walk.problems else "holds"
+    held = "does NOT hold" if walk.problems else "holds" if walk.count else "is empty, which proves nothing"
+    held += f" up to {asked.as_of}, {later} later heads from outside were not looked at" if later else ""
     sys.stdout.write(f"Chain {walk.chain}: {walk.count} records, {walk.signed} signed{kept}. It {held}.\n")
-    return 1 if walk.problems else 0
+    return 1 if walk.problems else 3 if later or not walk.count else 0
 
 
 if __name__ == "__main__":
