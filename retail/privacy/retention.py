@@ -11,12 +11,13 @@ from retail.kit.text import _
 from retail.runtime.audit_record import PLATFORM
 from retail.runtime.db import Database, Read, Tx
 from retail.runtime.jobs import hold, job
+from retail.runtime.mail.postman import KEPT
 from retail.runtime.tenancy import Scope
 
 JOB: Final = "privacy.retention"
 BATCH: Final = 5_000
 SIGN_INS: Final = timedelta(days=365)
-MAIL: Final = timedelta(days=90)
+MAIL: Final = KEPT
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
-from retail.privacy.retention import JOB, RULES, forget_old_accounts, removals
+from retail.privacy.retention import JOB, MAIL, RULES, forget_old_accounts, removals
 from retail.runtime.audit_record import PLATFORM
 from retail.runtime.jobs import enqueue
+from retail.runtime.mail.postman import KEPT
 from retail.runtime.tenancy import Scope
 from tests.privacy.conftest import Seeded
 from workers.schedule import TIMETABLE
+
+
+def test_letters_stay_for_as_long_as_every_page_says() -> None:
+    docs = Path(__file__).parents[2] / "docs/security"
+    assert MAIL == KEPT
+    assert f"Mails are deleted after {KEPT.days} days." in (docs / "accounts.md").read_text()
+    assert f"| letters | {KEPT.days} days |" in (docs / "privacy.md").read_text()
+    told = re.findall(r"^  mail\.\w+: .*retention: (\w+ days)", (docs / "personal_data.yml").read_text(), re.MULTILINE)
+    assert set(told) == {f"{KEPT.days} days"}
 
 
 async def answer(seeded: Seeded, key: str, days: int) -> None:

@@ -21,7 +21,8 @@ PAUSES: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 
 """How long to wait after the first, second … failure; after one failure more than there are pauses it is given up."""
 
 LEASE: Final = timedelta(minutes=5)
-KEPT: Final = timedelta(days=30)
+KEPT: Final = timedelta(days=90)
+"""How long a letter stays; retention of personal data goes by the same number (docs/security/privacy.md)."""
 LOOK_SECONDS: Final = 2.0
 BUSY_SECONDS: Final = 5.0
 _BATCH: Final = 10
