@@ -42,7 +42,7 @@ export async function scanned(text, gap) {
   if (!state.lock) await articlesHere();
   if (state.lock || !state.setup) {
     beep();
-    toast(t("Not added: {code}. Nothing can be sold at this till now.", { code: text }), { kind: "warn", key: SCAN });
+    toast(t("Not added. Nothing can be sold at this till now."), { kind: "warn", key: SCAN });
     return;
   }
   const scan = readScan(text, { layouts: state.setup.tenant.barcode_layouts ?? [], exponent: state.setup.tenant.exponent });
