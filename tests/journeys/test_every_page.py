@@ -32,13 +32,17 @@ FILTERED = [
 """Pages that look otherwise with something asked for."""
 
 
-PARTS = {"/account/data/{export}", "/privacy/exports/{export}", "/sales/news"}
+PARTS = {
+    *("/account/data/{export}", "/privacy/exports/{export}", "/sales/news"),
+    *("/logo/{name}-{side:int}.webp", "/approvals/{approval:uuid}/state"),
+}
 """Parts of a page that answer nothing but that page: they are asked with the mark that only it has."""
 
 
 BY_LINK = {
     *("/invitation", "/password/reset", "/sign-in/sso/{slug}", "/sign-in/sso/{slug}/start"),
     *("/exports/{export:uuid}", "/platform/businesses/{slug}/exports/{export:uuid}"),
+    *("/audit/objects/{kind}/{subject:uuid}", "/devices/{device}"),  # the second in test_devices.py
     *("/sign-in/sso/{slug}/callback", "/.well-known/security.txt", "/sign-up/confirmation"),
 }
 """Addresses that answer whoever brings something along; the pages among them are visited with it."""
@@ -129,11 +133,14 @@ async def test_the_back_office_has_no_barriers_and_nothing_complains(day: Day) -
         "/stores/{store": day.shop.store,
         "/tills/{till": day.shop.till,
         "/people/{member}": await a_clerk(day),
+        "/exceptions/{exception": await one_of(day, "SELECT id FROM sync_exception LIMIT 1"),
+        "/audit/events/{event": await one_of(day, "SELECT id FROM audit_event ORDER BY id DESC LIMIT 1"),
+        "/audit/people/{person": await one_of(day, "SELECT person_id FROM membership LIMIT 1"),
     }
     pages = await pages_among(page, base, addresses(TENANT, known))
     assert {"/", "/notices", "/products/taxes", f"/shifts/{open_shift}/x", f"/sales/{sale}/receipt"} <= set(pages)
     wrong: list[str] = []
-    for path in (*pages, *FILTERED):
+    for path in (*pages, *FILTERED, f"/audit/objects/till/{day.shop.till}"):
         answer = await page.goto(base + path)
         assert answer is not None
         assert answer.status == 200, path
@@ -148,10 +155,14 @@ async def a_clerk(day: Day) -> UUID:
     return (await day.house.db.run(Scope.system(day.shop.tenant.id), add_member, member)).id
 
 
-async def an_entry(day: Day) -> UUID:
+async def one_of(day: Day, sql: str) -> UUID:
     async with day.house.db.read(day.shop.scope) as read:
-        entry: UUID = await read.fetchval("SELECT id FROM journal_entry WHERE kind = 'sale' LIMIT 1")
-        return entry
+        found: UUID = await read.fetchval(sql)
+        return found
+
+
+async def an_entry(day: Day) -> UUID:
+    return await one_of(day, "SELECT id FROM journal_entry WHERE kind = 'sale' LIMIT 1")
 
 
 async def test_sign_in_the_operators_platform_and_errors_have_no_barriers(day: Day) -> None:

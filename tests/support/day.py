@@ -92,7 +92,7 @@ class Day:
                           array(SELECT x.code FROM sync_exception x
                                  WHERE x.tenant_id = s.tenant_id AND x.sale_id = s.id ORDER BY 1) AS exceptions
                      FROM sale s JOIN till t ON t.tenant_id = s.tenant_id AND t.id = s.till_id
-                    WHERE s.tenant_id = $1 ORDER BY t.code, s.number""",
+                    WHERE s.tenant_id = $1 ORDER BY t.code, s.number, s.kind""",
                 read.tenant,
             )
         return [dict(row) for row in rows]
@@ -108,9 +108,10 @@ class Day:
 
     async def close(self) -> None:
         """Send everybody home; nobody may have complained."""
+        # Before the browsers close: a socket that was just being opened complains when its page goes.
+        complaints = [f"{device.name}: {one}" for device in self.devices for one in device.unexpected]
         for device in self.devices:
             await device.context.close()
-        complaints = [f"{device.name}: {one}" for device in self.devices for one in device.unexpected]
         assert not complaints, "\n".join(complaints)
 
 
