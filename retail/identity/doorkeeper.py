@@ -41,6 +41,7 @@ _OPEN_TO_ALL: Final = (
 )
 # Where a session may go outside of the one business that it counts in.
 _BOUND_TO_ALL: Final = ("/sign-in", "/sign-out", "/confirm", "/invitation", "/password/")
+_API: Final = re.compile(r"(/t/[^/]+)?/api/")
 _SLUG: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,38}[a-z0-9]")
 
 
@@ -85,6 +86,8 @@ class Doorkeeper:
         secret = bearer if bearer is not None else connection.cookies.get(cookie_name(connection), "")
         if not secret or database is None:
             return None
+        if bearer is not None and not _API.match(connection.scope["path"]):
+            return None  # a program's token opens no page, and a cookie beside it counts for nothing
         if bearer is not None and not bearer.startswith(TOKEN_PREFIX):
             return await by_signed_token(connection, database, bearer)
         if bearer is None:

@@ -150,6 +150,7 @@ async def rename(db: Database, shop: Shop, mark: str) -> None:
 async def open_town(db: Database, admin_url: str) -> AsyncIterator[Town]:
     """Let two shops trade on one database; `admin_url` sees past the walls."""
     site = make_site(db)
+    site.app.state.process.paces = None  # a crawl asks faster than any person
     admin = await asyncpg.connect(admin_url)
     try:
         ours = await settle_in(db, site, f"ours{new_id().hex[-8:]}")

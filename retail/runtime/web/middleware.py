@@ -189,7 +189,7 @@ class BodyLimit:
 
 
 class OriginGuard:
-    """Refuses state changes and sockets that another site asks for in a signed-in person's name.
+    """Refuses what another site asks for in a signed-in person's name: changes, sockets, reading other than by a link.
 
     Fetch metadata decides where a browser sends it, else the Origin header; a request that brings neither and no
     cookie is no browser's. Bearer requests are exempt: no other site can add that header, and cookies are then ignored.
@@ -204,6 +204,8 @@ class OriginGuard:
         changes = scope["type"] == "http" and scope["method"] not in SAFE_METHODS and scope["path"] != REPORTS
         if scope["type"] == "websocket" or changes:
             self._check(scope[KEY], Headers(scope=scope), socket=scope["type"] == "websocket")
+        elif scope["type"] == "http":
+            self._check_reading(Headers(scope=scope))
         await self.app(scope, receive, send)
 
     @staticmethod
@@ -219,6 +221,14 @@ class OriginGuard:
             if origin != here.origin and origin not in here.process.settings.public_origins:
                 raise ForeignOrigin
         elif site is None and "cookie" in headers:
+            raise ForeignOrigin
+
+    @staticmethod
+    def _check_reading(headers: Headers) -> None:
+        """Let other sites lead here (a link in a mail, single sign-on); refuse to be embedded or fetched by them."""
+        elsewhere = headers.get("sec-fetch-site") in {"cross-site", "same-site"} and "cookie" in headers
+        led = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+        if elsewhere and not led and not headers.get("authorization", "").lower().startswith("bearer "):
             raise ForeignOrigin
 
 
