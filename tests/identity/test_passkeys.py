@@ -109,9 +109,7 @@ async def test_the_password_of_whoever_has_a_passkey_asks_for_the_second_step(ni
 
 async def test_the_second_step_offers_what_the_account_has(nina: Nina) -> None:
     visitor, at = nina.site.visitor(), {"Host": "localhost:8000"}  # where passkeys are made
-    assert (
-        await visitor.get("/sign-in/second", headers=at)
-    ).status_code == 303  # before the password nothing
+    assert (await visitor.get("/sign-in/second", headers=at)).status_code == 303  # before the password nothing
     await visitor.post("/sign-in", data={"email": nina.email, "password": PASSWORD})
     shown = (await visitor.get("/sign-in/second", headers=at)).text
     assert "Use a passkey" in shown
