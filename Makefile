@@ -29,7 +29,7 @@ lint: setup-dev setup-tools ## Check style, format and what is dangerous
 	@$(BIN)/ruff check -q $(SOURCES)
 	@$(BIN)/ruff format -q --check $(SOURCES)
 	@$(TOOLS)/bandit -q -r -c pyproject.toml retail workers migrations
-	@$(SEMGREP) --test tests/architecture/semgrep >/dev/null || $(SEMGREP) --test tests/architecture/semgrep
+	@$(SEMGREP) --test tests/architecture/semgrep >/dev/null 2>&1 || $(SEMGREP) --test tests/architecture/semgrep
 	@$(SEMGREP) --error --quiet $(RULES) retail workers migrations kiosk static scripts
 
 types: setup-dev ## Check types
