@@ -154,12 +154,13 @@ async def weigh_till(browser: Browser, on: Stage, world: World, *, enrolled: boo
     async with db.begin(shop.scope) as tx:
         await tenants.set_up_till(tx, tenants.NewTill(till, shop.store, code, f"Weighed {code}"))
     context = await (browser.new_context() if enrolled else sign_in(browser, on, world))
-    badge = await _become_device(await context.new_page(), on, world, till) if enrolled else ""
     page = await context.new_page()
     await mark_sells(page)
     load = Load(page)
-    await page.goto(f"{on.origin}/t/{shop.tenant.slug}/tills/{till}/sell")
-    if badge:
+    if not enrolled:
+        await page.goto(f"{on.origin}/t/{shop.tenant.slug}/tills/{till}/sell")
+    else:
+        badge = await _become_device(page, on, world, till)
         await page.get_by_role("heading", name="Who are you?").wait_for()
         await page.locator(".people button").first.wait_for()
         await (await Hands.on(page)).scan(badge)
@@ -175,14 +176,13 @@ async def weigh_till(browser: Browser, on: Stage, world: World, *, enrolled: boo
 
 
 async def _become_device(page: Page, on: Stage, world: World, till: UUID) -> str:
-    """Enrol this browser; gives the badge of somebody who may sell."""
+    """Enrol this browser, which opens the till then; gives the badge of somebody who may sell."""
     person, _email, _secret = await enrol(world.shop.db, world.shop.tenant.id, "owner")
     async with world.shop.db.begin(world.shop.scope) as tx:
         badge = await pins.issue_badge(tx, person)
         offer = await devices.offer_enrolment(tx, till, "Counter tablet")
     await page.goto(f"{on.origin}/kiosk#{offer.code}")
     await page.wait_for_url("**/sell")
-    await page.close()
     return badge
 
 

@@ -35,20 +35,13 @@ async def test_an_enrolled_till_is_light_until_somebody_sells_and_opens_the_rest
     office = await owner.visit(day.path("/devices"))
     tablet = await day.device()
     tablet.bears(*OUTAGE, r"status of 40[139]")
-    till = await enrolled(day, office, tablet)
-    address = till.page.url
-    await till.page.close()
 
-    # a shelf that is empty of everything but the keys: what a new device fetches, up to a shift that is open
-    page = await tablet.context.new_page()
-    session = await tablet.context.new_cdp_session(page)
-    await session.send("Storage.clearDataForOrigin", {
-        "origin": day.house.origin, "storageTypes": "service_workers,cache_storage",
-    })  # fmt: skip
-    await mark_sells(page)
-    load = Load(page)
-    await page.goto(address)
-    till = await Tablet.on(tablet, page, day.shop.till)  # type: ignore[assignment]
+    # what a new device fetches, up to a shift that is open
+    loads: list[Load] = []
+    tablet.context.on("page", lambda page: loads.append(Load(page)))
+    await mark_sells(tablet.context)
+    till = await enrolled(day, office, tablet)
+    page, [load] = till.page, loads
     await till.pick("Anna", await one_time_pin(office, day, "Anna Kern-Eisenhardt"), ANNA, ANNA)
     await till.open_shift("5000")
     await load.until_it_sells()

@@ -7,7 +7,7 @@ import gzip
 import urllib.request
 from urllib.parse import urlsplit
 
-from playwright.async_api import Page, Request
+from playwright.async_api import BrowserContext, Page, Request
 
 KINDS = frozenset({"script", "stylesheet"})
 _MARK = """new MutationObserver((_seen, watcher) => {
@@ -34,7 +34,7 @@ class Load:
             self.kinds[request.url.split("?")[0]] = request.resource_type
 
     async def until_it_sells(self) -> None:
-        """Forget what was asked for after the till first could sell: `mark_sells` was called before it was opened."""
+        """Keep what this document asked for before it could sell: `mark_sells` was called before it was opened."""
         before = {name.split("?")[0] for name in await self._page.evaluate(_BEFORE)}
         self._page.remove_listener("request", self._note)
         self.kinds = {url: kind for url, kind in self.kinds.items() if url in before}
@@ -48,9 +48,9 @@ class Load:
         return {url: await asyncio.to_thread(packed, url) for url in self.kinds}
 
 
-async def mark_sells(page: Page) -> None:
-    """Have the page note the moment when its sell screen is first free, by its own clock."""
-    await page.add_init_script(_MARK)
+async def mark_sells(where: BrowserContext | Page) -> None:
+    """Have a page, or each of a window, note the moment when its sell screen is first free, by its own clock."""
+    await where.add_init_script(_MARK)
 
 
 def packed(url: str) -> int:
