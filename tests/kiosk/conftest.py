@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.support.browser import serve_folders
 from tests.support.fake_till_server import FakeTillServer, running_fake
@@ -14,6 +14,7 @@ from tests.support.till_page import Hands, TillPage, eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREEN = {"width": 1280, "height": 800}
+expect.set_options(timeout=15_000)  # what is judged is what happens; a busy machine may take its time
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def fake() -> Iterator[FakeTillServer]:
 @pytest.fixture
 async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
     opened = await browser.new_context(viewport=SCREEN, reduced_motion="reduce")
-    opened.set_default_timeout(10_000)
+    opened.set_default_timeout(20_000)
     yield opened
     await opened.close()
 
