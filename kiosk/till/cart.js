@@ -28,6 +28,18 @@ export const isEmpty = (basket) => !basket.lines.length && !basket.customer && !
 /** Articles in a basket: pieces count each, what is weighed counts once. @param {Basket} basket */
 export const itemsIn = (basket) => basket.lines.reduce((sum, line) => sum + (line.decimals ? 1 : line.quantity / 1000), 0);
 
+/**
+ * The basket that begins where this one is cleared: with what came since. @param {Basket} basket
+ * @param {readonly Line[]} gone the lines as they were when it was cleared @returns {Basket}
+ */
+export const without = (basket, gone) => ({
+  ...emptyBasket(),
+  lines: basket.lines.flatMap((line) => {
+    const more = line.quantity - (gone.find((one) => one.id === line.id)?.quantity ?? 0);
+    return more === line.quantity ? [line] : more > 0 ? [{ ...line, id: newId(), quantity: more, discount: null }] : [];
+  }),
+});
+
 export class Cart {
   /** @type {Basket} */ basket = emptyBasket();
   /** @type {string} the line that changed last */ latest = "";
@@ -72,10 +84,17 @@ export class Cart {
     if (this.sealed) return this.sealed;
     const copy = structuredClone(this.basket);
     return this.inTurn(async () => {
-      if (copy.id !== this.basket.id) return; // sold, held or cleared since
-      if (isEmpty(copy)) await this.db.delete("cart", "current");
-      else await this.db.put("cart", copy, "current");
+      if (copy.id === this.basket.id) await this.write(copy); // else it was sold, held or cleared since
     }).catch(this.failed);
+  }
+
+  /** @param {Basket} basket */
+  write(basket) {
+    const tx = this.db.transaction("cart", "readwrite");
+    if (isEmpty(basket)) void tx.store.delete("current");
+    else void tx.store.put(basket, "current");
+    tx.commit(); // sent off with the write: a page that goes away now takes nothing with it
+    return tx.done;
   }
 
   /**
@@ -134,10 +153,13 @@ export class Cart {
     this.keep();
   }
 
-  /** Empty the basket. @returns {() => void} brings it back; what was begun since stays, after it */
-  clear() {
-    const old = this.basket;
-    this.replace(emptyBasket());
+  /**
+   * Empty the basket of what was in it when it was asked for; what was put in since is the next sale.
+   * @param {readonly Line[]} gone as they were @returns {() => void} brings it back; what was begun since stays, after it
+   */
+  clear(gone) {
+    const old = { ...this.basket, lines: [...gone] };
+    this.replace(without(this.basket, gone));
     return () => {
       const { basket } = this;
       if (this.empty) this.replace(old);
@@ -155,10 +177,7 @@ export class Cart {
   /** @param {Basket} basket */
   replace(basket) {
     this.show(basket);
-    return this.inTurn(async () => {
-      if (isEmpty(basket)) await this.db.delete("cart", "current");
-      else await this.db.put("cart", basket, "current");
-    }).catch(this.failed);
+    return this.inTurn(() => this.write(basket)).catch(this.failed);
   }
 
   /** After a sale: the basket is gone from the disk already, in the same transaction that recorded the sale. */

@@ -157,7 +157,8 @@ export function chooseTyped(text) {
 /** What goes is a void. @param {string} id @param {number} quantity thousandths; 0 takes the line out */
 export function setQuantity(id, quantity) {
   const line = till.cart.line(id);
-  if (line && quantity < line.quantity) void import("./voids.js").then(({ lessen }) => lessen(id, quantity));
+  const less = (line?.quantity ?? 0) - quantity;
+  if (less > 0) void import("./voids.js").then(({ lessen }) => lessen(id, less));
   else till.cart.set(id, { quantity });
 }
 
@@ -173,7 +174,8 @@ export function clearCart() {
     toast(t("Money has been taken for this sale. Give it back first: open payment and remove it."), { kind: "warn", key: "tenders" });
     return;
   }
-  void import("./voids.js").then(({ clear }) => clear());
+  const basket = structuredClone(till.cart.basket);
+  void import("./voids.js").then(({ clear }) => clear(basket));
 }
 
 export async function holdCart() {

@@ -4,7 +4,7 @@
  */
 
 import { permitAct, voidedLines } from "./approvals.js";
-import { emptyBasket, isEmpty } from "./cart.js";
+import { isEmpty, without } from "./cart.js";
 import { till } from "./context.js";
 import { oneAtATime } from "./db.js";
 import { newId } from "./ids.js";
@@ -50,10 +50,10 @@ function failed(error) {
   toast(t("Not recorded: the storage of this device is full or failing. Free space and try again."), { kind: "bad" });
 }
 
-/** The void and the cart as it then is, on the disk at once. @param {"line" | "sale"} kind @param {(basket: Basket) => Basket} without */
-const withCart = (kind, without) => (/** @type {string} */ id, /** @type {any} */ payload) => till.cart.seal(async () => {
+/** The void and the cart as it then is, on the disk at once. @param {"line" | "sale"} kind @param {(basket: Basket) => Basket} remaining */
+const withCart = (kind, remaining) => (/** @type {string} */ id, /** @type {any} */ payload) => till.cart.seal(async () => {
   await till.journal.append(`${kind}_voided`, () => ({ id, payload }), ["cart"], (tx) => {
-    const next = without(structuredClone(till.cart.basket));
+    const next = remaining(structuredClone(till.cart.basket));
     const store = tx.objectStore("cart");
     return isEmpty(next) ? store.delete("current") : store.put(next, "current");
   });
@@ -66,31 +66,36 @@ const undoing = (id, bring) => () => {
   till.journal.append("void_undone", () => ({ id: own, payload: { id: own, void: id } })).then(() => till.sync.kick(), failed);
 };
 
-/** Take a line out, or some of it: to this quantity. @param {string} id @param {number} quantity thousandths that stay */
-export const lessen = (id, quantity) => inTurn(async () => {
+/** @param {Line[]} lines @param {Line} gone */
+const reduced = (lines, gone) => lines.flatMap((one) => {
+  const left = one.id === gone.id ? one.quantity - gone.quantity : one.quantity;
+  return left > 0 ? [{ ...one, quantity: left }] : [];
+});
+
+/** Take a line out, or some of it. @param {string} id @param {number} less thousandths that go; what is scanned meanwhile stays */
+export const lessen = (id, less) => inTurn(async () => {
   const line = till.cart.line(id);
-  if (!line || quantity >= line.quantity) return;
-  const gone = quantity > 0 ? { ...line, quantity: line.quantity - quantity, discount: null } : line;
+  if (!line) return;
   const { basket } = till.cart;
-  const done = await record("line", basket, [gone], withCart("line", (next) => ({
-    ...next, lines: next.lines.flatMap((one) => (one.id !== id ? [one] : quantity > 0 ? [{ ...one, quantity }] : [])),
-  })));
+  const gone = less < line.quantity ? { ...line, quantity: less, discount: null } : structuredClone(line);
+  const done = await record("line", basket, [gone], withCart("line", (next) => ({ ...next, lines: reduced(next.lines, gone) })));
   if (!done) return;
-  if (quantity > 0) {
-    till.cart.set(id, { quantity });
+  const left = (till.cart.line(id)?.quantity ?? 0) - gone.quantity;
+  if (left > 0) {
+    till.cart.set(id, { quantity: left });
     return;
   }
   const bring = till.cart.remove(id);
   toast(t("Removed: {name}", { name: line.name }), { action: { label: t("Undo"), run: undoing(done, bring) } });
 });
 
-/** Empty the cart: the sale is off. */
-export const clear = () => inTurn(async () => {
-  const { basket } = till.cart;
-  if (till.cart.empty) return;
-  const done = basket.lines.length ? await record("sale", basket, basket.lines, withCart("sale", emptyBasket)) : "";
-  if (basket.lines.length && !done) return;
-  const bring = till.cart.clear();
+/** The sale is off. @param {Basket} basket as it was when that was said: what is scanned since is the next one's */
+export const clear = (basket) => inTurn(async () => {
+  if (basket.id !== till.cart.basket.id) return;
+  const { lines } = basket;
+  const done = lines.length ? await record("sale", basket, lines, withCart("sale", (now) => without(now, lines))) : "";
+  if (lines.length && !done) return;
+  const bring = till.cart.clear(lines);
   if (state.screen === "pay") change({ screen: "sell" });
   toast(t("Sale cleared"), { action: { label: t("Undo"), run: done ? undoing(done, bring) : bring } });
 });

@@ -92,6 +92,24 @@ async def test_a_cleared_sale_comes_back_before_what_was_begun_since(selling: Ti
     await selling.has_lines(f"1 {LOAF} €4.20", "1 Whole milk 1 l €1.35")
 
 
+async def test_what_is_scanned_in_the_same_instant_as_a_clear_or_a_minus_stays(selling: TillPage) -> None:
+    codes = [selling.fake.products[at].barcodes[0] for at in (0, 2)]
+    at_once = """async ([name, codes]) => {
+        const { scanned } = await import("/kiosk/till/sell.js");
+        [...document.querySelectorAll("#cart button")].find((one) => (one.ariaLabel ?? one.textContent) === name).click();
+        for (const code of codes) await scanned(code, 5);
+    }"""
+    await selling.scan(0, 2)
+    await selling.has_lines(f"2 {LOAF} €8.40")
+    await selling.tap("Sourdough loaf 800 g €4.20 each")
+    await selling.page.evaluate(at_once, ["One less", codes[:1]])
+    await selling.has_lines(f"2 {LOAF} €8.40")
+    await selling.page.evaluate(at_once, ["Clear", codes])
+    await selling.has_lines(f"1 {LOAF} €4.20", "1 Whole milk 1 l €1.35")
+    await selling.tap("Undo")
+    await selling.has_lines(f"2 {LOAF} €8.40", f"1 {LOAF} €4.20", "1 Whole milk 1 l €1.35")
+
+
 async def test_what_was_said_on_one_screen_is_not_shown_on_the_next(selling: TillPage) -> None:
     await selling.scan(0)
     await selling.has_lines(f"1 {LOAF} €4.20")
