@@ -17,11 +17,11 @@ from retail.identity.operations import NewMember, add_member
 from retail.kit.clock import FixedClock
 from retail.kit.errors import NotFound
 from retail.runtime.db import Database
-from retail.runtime.runner import Runner
 from retail.runtime.tenancy import Actor, Scope
 from tests.support.database import Clone
 from tests.support.letters import letters_to
 from tests.support.web import PASSWORD_HASH, Site, enrol, enrol_operator, make_site
+from tests.support.working import work_off
 from tests.support.world import Shop, open_shop
 
 
@@ -121,22 +121,15 @@ async def asked_for(site: Site, shop: Shop) -> tuple[UUID, str, UUID]:
     return person, email, waiting.id
 
 
-async def run_jobs(db: Database, shop: Shop) -> None:
-    runner = Runner(db)
-    for tenant, id in await runner.due(1000):
-        if tenant == shop.tenant.id:
-            await runner.run(tenant, id)
-
-
 async def test_an_owners_goes_after_a_day(timed: tuple[Site, FixedClock]) -> None:
     site, clock = timed
     shop = await open_shop(site.db)
     person, email, _ = await asked_for(site, shop)
     clock.advance(DELAY - timedelta(seconds=1))
-    await run_jobs(site.db, shop)
+    await work_off(site.db, shop.tenant.id)
     assert await has_app(site.db, person)
     clock.advance(timedelta(seconds=2))
-    await run_jobs(site.db, shop)
+    await work_off(site.db, shop.tenant.id)
     assert not await has_app(site.db, person)
     texts = [one.text for one in await letters_to(site.db, email, "entry_notice")]
     assert sum("It happens in 24 hours." in text for text in texts) == 2, "as the person, and as an owner"
@@ -164,7 +157,7 @@ async def test_the_person_or_an_owner_refuses_it(timed: tuple[Site, FixedClock])
     person, email, reset = await asked_for(site, shop)
     await site.db.run(owner(shop, person), factor_resets.refuse, shop.tenant, reset)
     clock.advance(DELAY)
-    await run_jobs(site.db, shop)
+    await work_off(site.db, shop.tenant.id)
     assert await has_app(site.db, person)
     assert any("stays" in one.text for one in await letters_to(site.db, email, "entry_notice"))
     again, _, second_reset = await asked_for(site, shop)

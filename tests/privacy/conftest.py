@@ -26,13 +26,13 @@ from retail.runtime.audit_record import PLATFORM
 from retail.runtime.db import Database
 from retail.runtime.keys import Keyring
 from retail.runtime.mail import Mail, queue
-from retail.runtime.runner import Runner
 from retail.runtime.tenancy import Actor, Scope
 from retail.settings import Settings
 from retail.stock import Move, move
 from tests.support.database import Clone
 from tests.support.selling import Counter
 from tests.support.web import PASSWORD_HASH, session, site
+from tests.support.working import work_off
 from tests.support.world import Shop
 
 __all__ = ["site"]
@@ -84,15 +84,7 @@ class Seeded:
 
     async def work(self) -> None:
         """Run every job that is due, of this shop and of the platform, until none is."""
-        runner = Runner(self.db)
-        while True:
-            async with self.db.platform() as unit:
-                due = await unit.fetch("SELECT tenant_id, id FROM due_jobs($1, 100)", unit.now)
-            ours = [row for row in due if row["tenant_id"] in {self.shop.tenant.id, PLATFORM}]
-            if not ours:
-                return
-            for row in ours:
-                assert await runner.run(row["tenant_id"], row["id"])
+        await work_off(self.db, self.shop.tenant.id, PLATFORM)
 
     async def found(self, *needles: str) -> dict[str, int]:
         """Look through every row of every table, past every wall, as text."""

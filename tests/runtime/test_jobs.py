@@ -127,7 +127,7 @@ async def test_a_failing_job_waits_longer_each_time_and_then_stays_failed(
     assert (waits, ran, stored["attempts"]) == ([5, 30], ["x"] * 3, 3)
     assert stored["failed_at"] == clock.at
     assert "ValueError: no paper" in stored["error"]
-    assert id not in [due for _tenant, due in await runner.due()]
+    assert id not in [due for _tenant, due in await runner.due(most=1_000_000)]
     assert await db.run(tenant.scope, jobs.try_again, id)
     assert await runner.run(tenant.id, id)
     assert len(ran) == 4
@@ -144,7 +144,7 @@ async def test_a_dead_workers_job_is_taken_over_and_the_dead_can_not_write(
     await asyncio.sleep(0)
     assert await db.run(Scope.system(tenant.id), jobs.claim, id) is None
     clock.advance(timedelta(seconds=2))
-    assert (tenant.id, id) in await Runner(db).due()
+    assert (tenant.id, id) in await Runner(db).due(most=1_000_000)  # other tests' jobs wait too
     taken_over = await db.run(Scope.system(tenant.id), jobs.claim, id)
     assert taken_over is not None
     assert taken_over.fence == taken.fence + 1
