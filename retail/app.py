@@ -38,6 +38,7 @@ from retail.runtime.web.errors import answer
 from retail.runtime.web.headers import SafeHeaders
 from retail.runtime.web.hosts import Hosts, first_part
 from retail.runtime.web.middleware import BodyLimit, Entrance, LastResort, OriginGuard
+from retail.runtime.web.names import OwnNames
 from retail.runtime.web.pace import Pacing
 from retail.runtime.web.pages import environment, to_html
 from retail.runtime.web.responses import redirect
@@ -95,6 +96,7 @@ def create_app(settings: Settings, *, database: Database | None = None) -> Starl
             Middleware(GZipMiddleware, minimum_size=_PACK_ABOVE, compresslevel=_PACK_LEVEL),
             Middleware(LastResort),
             Middleware(Shape),
+            Middleware(OwnNames, settings=settings),
             Middleware(Hosts, base_domain=settings.base_domain, is_shared=shared),
             Middleware(BodyLimit),
             Middleware(OriginGuard),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
 
+_NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9])?)*")
 _DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[0-9]{1,5})?")
 FD_VARIABLE = "COUNTERTOP_LISTEN_FD"
 """Names the open listening socket that a web process inherits from `countertop up`."""
@@ -40,6 +41,7 @@ class Settings:
     smtp_url: str = ""
     mail_from: str = "Countertop <no-reply@localhost>"
     base_domain: str = ""
+    allowed_hosts: tuple[str, ...] = ()
     security_contact: str = ""
     outgoing_exceptions: tuple[str, ...] = ()
     upload_scanner: str = ""
@@ -70,6 +72,7 @@ class Settings:
             smtp_url=found.get("SMTP_URL", ""),
             mail_from=found.get("MAIL_FROM", "") or "Countertop <no-reply@localhost>",
             base_domain=found.get("BASE_DOMAIN", "").strip().lower(),
+            allowed_hosts=_names(found, "ALLOWED_HOSTS"),
             security_contact=found.get("SECURITY_CONTACT", ""),
             outgoing_exceptions=_listed(found, "OUTGOING_EXCEPTIONS"),
             upload_scanner=found.get("UPLOAD_SCANNER", ""),
@@ -119,6 +122,17 @@ class Settings:
 
 def _listed(found: Mapping[str, str], name: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in found.get(name, "").split(",") if part.strip())
+
+
+def _names(found: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Read names of this installation; an address or a pattern there would be taken for a name that nobody has."""
+    listed = tuple(part.lower().rstrip(".") for part in _listed(found, name))
+    for part in listed:
+        if not _NAME.fullmatch(part):
+            raise BadSetting(
+                f"{name} must list names like shop.lan, without https:// and without a port, not {part!r}."
+            )
+    return listed
 
 
 def _networks(found: Mapping[str, str], name: str) -> tuple[str, ...]:

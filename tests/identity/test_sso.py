@@ -86,7 +86,11 @@ class Place:
 async def place(db: Database, shop: Shop, tmp_path: Path) -> AsyncIterator[Place]:
     async with identity_provider() as idp:
         site = make_site(
-            db, data_dir=tmp_path, public_origins=(ORIGIN,), outgoing_exceptions=(f"127.0.0.1:{idp.port}",)
+            db,
+            data_dir=tmp_path,
+            public_origins=(ORIGIN,),
+            allowed_hosts=("acme.shop.test",),
+            outgoing_exceptions=(f"127.0.0.1:{idp.port}",),
         )
         email = f"{new_id().hex}@acme.example"
         await db.run(Scope.system(shop.tenant.id), add_member, NewMember(email, "Nina", "manager", PASSWORD_HASH))

@@ -124,8 +124,8 @@ async def session(db: Database, person: UUID) -> str:
 
 
 def make_site(db: Database, **settings: Any) -> Site:
-    """Make the application; its database is open already, so no lifespan is needed."""
-    app = create_app(Settings(environment="test", **settings), database=db)
+    """Make the application, which answers to shop.test; its database is open already, so no lifespan is needed."""
+    app = create_app(Settings(environment="test", **{"allowed_hosts": ("shop.test",)} | settings), database=db)
     app.state.process.keys = KEYS
     return Site(app, db)
 

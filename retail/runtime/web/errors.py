@@ -189,6 +189,7 @@ def title(known: DomainError) -> str:
         409: _("Not possible right now"),
         413: _("Too large"),
         419: _("Out of date"),
+        421: _("Not this address"),
         422: _("Please correct this"),
         429: _("Too many tries"),
         500: _("Something went wrong"),

@@ -18,6 +18,7 @@ from retail.runtime import telemetry
 from retail.runtime.web.address import client_address, networks
 from retail.runtime.web.context import KEY, Edge, Process
 from retail.runtime.web.errors import ForeignOrigin, TooLarge, TooSlow, answer
+from retail.runtime.web.names import UnknownName
 from retail.runtime.web.reports import PATH as REPORTS
 
 _METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "WS"})
@@ -133,7 +134,7 @@ class LastResort:
         """Close a socket with a code that says whether to come back: 4401 and 1008 mean no, 1011 means later."""
         if not isinstance(error, DomainError):
             log.error("socket failed", exc_info=error)
-        if isinstance(error, ForeignOrigin):
+        if isinstance(error, ForeignOrigin | UnknownName):
             await send({"type": "websocket.close", "code": 1008})
             return
         if not accepted:
