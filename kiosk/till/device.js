@@ -14,6 +14,7 @@ import { CashierView } from "./view_cashier.js";
 import { t } from "./words.js";
 
 /** @typedef {{id: string, name: string, slug: string, till: string, keys: import("./proofs.js").Keys, lock_minutes: number, proved_at: number}} Own */
+/** @typedef {{keep: () => () => void, refuse: () => void}} Pad keep: remember its digits, the answer puts them back; refuse: what was scanned has no business here */
 
 const PROVE_AFTER = 7 * 24 * 3600 * 1000;
 const LOOK = 5000;
@@ -21,6 +22,7 @@ const never = () => /** @type {Promise<never>} */ (new Promise(() => {}));
 
 export class Device {
   /** @type {{id: string, name: string} | null} who stands here */ cashier = null;
+  /** @type {Pad | null} where somebody else types their PIN */ asking = null;
   lastTouch = Date.now();
   /** The server may believe in a cashier who isn't here any more. */
   absent = false;
@@ -160,11 +162,20 @@ export class Device {
     if (box.firstElementChild !== this.view.root) box.replaceChildren(this.view.root);
   }
 
-  /** A scan: a badge changes the cashier from any screen; on the people's page nothing else is taken. @param {string} text */
+  /** Where a PIN is being typed, if it is. @returns {Pad | null} */
+  get pad() {
+    return state.lock?.kind === "device" && this.view.mate ? this.view : this.asking;
+  }
+
+  /** A scan: a badge changes the cashier from any screen; where people are asked who they are nothing else is taken, nor shown. @param {string} text */
   scanned(text) {
-    const badge = isBadge(text);
-    if (badge && !this.gone && !isSaving()) void this.view.badge(text);
-    return badge;
+    if (isBadge(text)) {
+      if (!this.gone && !isSaving()) void this.view.badge(text);
+      return true;
+    }
+    const pad = state.lock?.kind === "device" ? this.view : this.asking;
+    pad?.refuse();
+    return Boolean(pad);
   }
 
   /** @param {string} type of a live message */

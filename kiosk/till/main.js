@@ -188,9 +188,10 @@ async function start() {
   listenForScans({
     scanned,
     prefix: () => till.settings.prefix,
+    pin: () => Boolean(till.device?.pad),
     keep: () => {
-      const steps = [keepSearch(), keepKeypad()];
-      return () => steps.forEach((step) => step());
+      const steps = [keepSearch(), keepKeypad(), till.device?.pad?.keep()];
+      return () => steps.forEach((step) => step?.());
     },
   });
   if (await holdTill(`till:${place.slug}:${place.id}`, isSaving)) {

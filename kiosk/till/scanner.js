@@ -8,6 +8,8 @@
  *
  * A scanner can stutter, and a hand can have typed just before it. So the strokes are kept in pieces, each with what the field was like
  * before it, and a check digit decides which of them are the code: pieces are put together only where it vouches for the result.
+ *
+ * A programmable keypad types as fast as a scanner. So where a PIN is typed, what could be one is one: its digits and its Enter are the pad's.
  */
 
 import { isGtin } from "./barcode.js";
@@ -23,6 +25,8 @@ const LEAST = 6;
 const ECHO = 60;
 /** Stands for F13 to F24, keys that no keyboard has and many scanners can send first. */
 const STX = "\u0002";
+/** What a person may have as a PIN (retail/identity/device_rules.py). */
+const PIN = /^\d{4,8}$/;
 
 /** @typedef {() => void} Undo */
 /** @typedef {{c: string, t: number, gap: number, undo: Undo[] | null}} Stroke undo: where it begins a piece */
@@ -57,7 +61,8 @@ const textOf = (strokes) => strokes.map((stroke) => stroke.c).join("");
 
 /**
  * What was scanned, and how to put back what it did: decided when Enter or Tab arrives.
- * @param {Stroke[]} strokes @param {number} end @param {string} prefix @returns {{text: string, gap: number, undo: Undo[]} | null}
+ * @param {Stroke[]} strokes @param {number} end @param {string} prefix
+ * @returns {{text: string, gap: number, undo: Undo[], signed?: boolean} | null} signed: by a prefix that only the scanner sends
  */
 function decide(strokes, end, prefix) {
   // the characters after the last hole; what came before it belongs to them only if a check digit says so
@@ -67,7 +72,7 @@ function decide(strokes, end, prefix) {
   const sign = text[0] === STX ? STX : prefix;
   const gap = (end - burst[0].t) / burst.length;
   const back = (/** @type {number} */ i) => strokes[i].undo ?? [];
-  if (sign && text.startsWith(sign)) return { text: text.slice(sign.length), gap, undo: back(at) };
+  if (sign && text.startsWith(sign)) return { text: text.slice(sign.length), gap, undo: back(at), signed: true };
   const pieces = [...strokes.keys()].filter((i) => strokes[i].undo);
   // a single character may be a person's; more of them at this pace are the scanner's
   const quick = pieces.filter((i) => strokes[i + 1]?.undo === null);
@@ -87,11 +92,12 @@ function decide(strokes, end, prefix) {
  * @param {object} to
  * @param {(text: string, gap: number) => void | Promise<void>} to.scanned the characters, and their mean gap in ms; the next scan waits for it
  * @param {() => Undo} [to.keep] remember more than the focused field (a keypad's digits) when a burst begins
+ * @param {() => boolean} [to.pin] whether a PIN is being typed
  * @param {() => string} [to.prefix] what the scanner is set to send first; empty where it sends nothing
  * @param {Document} [to.page]
  * @returns {() => void} stop listening
  */
-export function listenForScans({ scanned, keep = () => () => {}, prefix = () => "", page = document }) {
+export function listenForScans({ scanned, keep = () => () => {}, pin = () => false, prefix = () => "", page = document }) {
   /** @type {Stroke[]} */
   let strokes = [];
   let queue = Promise.resolve();
@@ -123,6 +129,7 @@ export function listenForScans({ scanned, keep = () => () => {}, prefix = () => 
       const found = strokes.length ? decide(strokes, event.timeStamp, prefix()) : null;
       strokes = [];
       if (!found && !echo) return;
+      if (found && !found.signed && PIN.test(found.text) && pin()) return;
       event.preventDefault();
       event.stopImmediatePropagation();
       if (!found) return;

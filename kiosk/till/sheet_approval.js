@@ -75,6 +75,7 @@ class Asking {
   end(held) {
     if (this.over) return;
     this.over = true;
+    this.types(null);
     clearInterval(this.timer);
     if (this.heard) removeEventListener("approval.changed", this.heard);
     if (!held && this.told) void till.api.post(this.path("/withdrawal"), {}).catch(() => {}); // it ends by itself in ten minutes
@@ -121,8 +122,14 @@ class Asking {
       pin && id !== cashier.id && decide(rights?.approve, null) === "allowed" && decide(rights?.[permission], amount) === "allowed");
   }
 
+  /** Somebody types their PIN now, or nobody any more. @param {import("./cashiers.js").Mate | null} mate */
+  types(mate) {
+    this.mate = mate;
+    if (till.device) till.device.asking = mate ? this : null;
+  }
+
   wait() {
-    this.mate = null;
+    this.types(null);
     const people = this.approvers();
     const names = people.map((mate) => button({ class: "btn xl", onclick: () => this.pick(mate) }, icon("circle-user-round"), mate.name));
     const status = this.told ? t("Asked. Whoever may sees it on their phone now …") : t("The server is away: only a PIN can help.");
@@ -132,7 +139,7 @@ class Asking {
 
   /** @param {import("./cashiers.js").Mate} mate */
   pick(mate) {
-    this.mate = mate;
+    this.types(mate);
     this.pin = "";
     this.message = "";
     const dots = h("output", { class: "dots num", "aria-live": "off" });
@@ -166,6 +173,23 @@ class Asking {
     this.press(event.key);
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  /** Remember the digits; the answer puts them back. */
+  keep() {
+    const { mate, pin } = this;
+    return () => {
+      if (this.mate !== mate) return;
+      this.pin = pin;
+      this.show?.();
+    };
+  }
+
+  /** Something was scanned that is no badge. */
+  refuse() {
+    beep();
+    this.message = t("A PIN has 4 to 8 digits. Type it again.");
+    this.show?.();
   }
 
   async enter() {
@@ -224,7 +248,7 @@ class Asking {
   /** @param {{state: string, decided_by: string, answer: string}} now */
   refused({ state: what, decided_by, answer }) {
     this.told = false;
-    this.mate = null;
+    this.types(null);
     beep();
     const said = what === "refused" ? t("{name} has refused this.", { name: decided_by }) : t("Nobody has answered in time. Ask again.");
     this.draw([h("p", { class: "problem", role: "alert" }, answer ? `${said} “${answer}”` : said)]);

@@ -171,6 +171,24 @@ export class CashierView {
     }
   }
 
+  /** Remember the digits; the answer puts them back. */
+  keep() {
+    const { mate, pin } = this;
+    return () => {
+      if (this.mate !== mate) return;
+      this.pin = pin;
+      this.show();
+    };
+  }
+
+  /** Something was scanned that is no badge. */
+  refuse() {
+    if (this.busy || this.only) return;
+    beep();
+    this.message = this.mate ? t("That is no badge. Type your PIN, or scan your badge.") : t("That is no badge. Pick your name, or scan your badge.");
+    this.draw();
+  }
+
   /** @param {string} text that was scanned */
   async badge(text) {
     if (this.busy || this.only) return;

@@ -14,6 +14,7 @@ from tests.support.day import Day
 from tests.support.house import eventually
 
 ANNA, BEN = "7391", "2580"
+ANNA_LONG = "627294"
 DUMP = """async () => {
   const found = {};
   const wide = (value) => value instanceof CryptoKey ? `key, extractable: ${value.extractable}`
@@ -237,6 +238,64 @@ async def test_a_quiet_till_locks_and_keeps_its_sale_and_a_badge_opens_it(day: D
     await till.look_for_server()
     await till.has_sent_everything()
     assert await by_cashier(day) == [(1, "Anna Kern-Eisenhardt")]
+
+
+async def test_a_quick_keypad_types_a_pin_and_no_scan_on_the_lock_screen(day: Day) -> None:
+    bread, *_others = day.shop.products
+    await day.stock_up({bread: "20"})
+    await cashier(day, "Anna Kern-Eisenhardt")
+    owner = await day.device("owner")
+    office = await owner.visit(day.path("/devices"))
+    tablet = await day.device()
+    tablet.bears(*OUTAGE, r"status of 40[139]")
+    till = await enrolled(day, office, tablet)
+    async with day.house.db.begin(day.shop.scope) as tx:
+        person = await tx.fetchval(
+            "SELECT person_id FROM membership WHERE tenant_id = $1 AND name LIKE 'Anna%'", tx.tenant
+        )
+        badge = await pins.issue_badge(tx, person)
+    lock, problem = till.page.locator("#lock"), till.page.locator(".cashiers .problem")
+
+    await till.pick("Anna", await one_time_pin(office, day, "Anna Kern-Eisenhardt"), ANNA_LONG, ANNA_LONG)
+    await till.open_shift("5000")
+    await till.switch()
+
+    # nobody has said who they are: six quick digits are shown nowhere, not even by the scanner's test
+    await expect(till.page.get_by_role("heading", name="Who are you?")).to_be_visible()
+    await till.hands.scan(ANNA_LONG, gap=5)
+    await expect(problem).to_have_text("That is no badge. Pick your name, or scan your badge.")
+    assert ANNA_LONG not in await till.page.locator("body").inner_text()
+    last = "async () => (await import('/kiosk/till/sell.js')).lastScan"
+    assert await till.page.evaluate(last) is None
+
+    # her pad takes a code for no PIN, counts no try, and keeps what her hand has typed
+    await till.page.locator(".people").get_by_role("button", name="Anna", exact=True).click()
+    await till.press("62")
+    await till.scan(bread)
+    await expect(problem).to_have_text("That is no badge. Type your PIN, or scan your badge.")
+    await expect(till.page.locator(".cashiers .dots")).to_have_text("●●")
+    await till.hands.scan(ANNA_LONG[2:], gap=5)
+    await expect(lock).to_be_hidden()
+
+    # all of it at once, 5 ms between the digits: wrong, then right, each told; no digit is ever on the screen
+    await till.switch()
+    await till.page.locator(".people").get_by_role("button", name="Anna", exact=True).click()
+    await till.hands.scan("518063", gap=5)
+    await expect(problem).to_have_text("Wrong PIN. Try again.")
+    assert "518063" not in await till.page.locator("body").inner_text()
+    await till.hands.scan(ANNA_LONG, gap=5)
+    await expect(lock).to_be_hidden()
+    await till.may_sell()
+
+    # a badge opens it from the pad too, and what the badge did to the pad is gone
+    await till.switch()
+    await till.page.locator(".people").get_by_role("button", name="Anna", exact=True).click()
+    await till.hands.scan("CB" + "9" * 16, gap=5)
+    await expect(problem).to_have_text("Nobody here has this badge. Use the newest one, or your PIN.")
+    await expect(till.page.locator(".cashiers .dots")).to_have_text("–")
+    await till.hands.scan(badge, gap=5)
+    await expect(lock).to_be_hidden()
+    await till.sell(bread)
 
 
 async def test_a_moved_device_brings_what_it_has_and_opens_its_new_till(day: Day) -> None:

@@ -72,9 +72,11 @@ async def hands(bare: Page) -> Hands:
           const { listenForScans } = await import("/kiosk/till/scanner.js");
           window.scans = [];
           window.prefix = "";
+          window.pin = false;
           window.wait = 0;
           listenForScans({
             prefix: () => window.prefix,
+            pin: () => window.pin,
             scanned: async (text) => {
               await new Promise((done) => setTimeout(done, window.wait));
               window.scans.push(text);

@@ -198,3 +198,47 @@ async def test_a_key_that_only_scanners_have_is_a_prefix_too(hands: Hands) -> No
 async def test_a_symbology_id_comes_through(hands: Hands) -> None:
     await hands.scan("]E0" + EAN)
     assert await scans(hands) == ["]E0" + EAN]
+
+
+async def pin_pad(hands: Hands, typed: str = "") -> None:
+    """A field stands for the pad: what it holds when Enter reaches it is in `entered`."""
+    await put(hands.page, "input type=text")
+    await hands.page.evaluate(
+        """(typed) => {
+          window.pin = true;
+          window.entered = [];
+          it.value = typed;
+          it.addEventListener("keydown", (event) => { if (event.key === "Enter") window.entered.push(it.value); });
+        }""",
+        typed,
+    )
+
+
+@pytest.mark.parametrize("typed", ["6272", "62729", "627294", "6272943", "62729431", "40123455"])
+async def test_digits_of_a_quick_keypad_are_a_pin_where_one_is_typed(hands: Hands, typed: str) -> None:
+    await pin_pad(hands)
+    await hands.scan(typed, gap=5)
+    assert [await scans(hands), await hands.page.evaluate("entered")] == [[], [typed]]
+
+
+async def test_a_hand_may_begin_what_a_quick_keypad_ends(hands: Hands) -> None:
+    await pin_pad(hands)
+    await hands.rest()
+    await hands.type("62", 200)
+    await hands.type("729431", 5)
+    await hands.key("Enter", "Enter", "\r", 5)
+    assert [await scans(hands), await hands.page.evaluate("entered")] == [[], ["62729431"]]
+
+
+@pytest.mark.parametrize("code", [EAN, "123456789", "CB7Q2M4X9T0A1B3C5D", "62729A"])
+async def test_what_can_be_no_pin_is_a_scan_there_too_and_leaves_the_digits_alone(hands: Hands, code: str) -> None:
+    await pin_pad(hands, "62")
+    await hands.scan(code, gap=5)
+    assert [await scans(hands), await hands.page.evaluate("[entered, it.value]")] == [[code], [[], "62"]]
+
+
+async def test_a_prefix_that_only_the_scanner_sends_is_no_pin(hands: Hands) -> None:
+    await pin_pad(hands)
+    await hands.page.evaluate("window.prefix = '~'")
+    await hands.scan("~627294", gap=5)
+    assert [await scans(hands), await hands.page.evaluate("entered")] == [["627294"], []]
