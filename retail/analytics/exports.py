@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -11,7 +9,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final, Literal
 
-from retail.kit.guard import guarded
+from retail.kit.guard import csv_text
 from retail.kit.money import Currency, major
 from retail.kit.quantity import quantity_text, to_milli
 from retail.runtime.conditions import Conditions
@@ -144,8 +142,7 @@ def _cell(value: Any, kind: str, form: Format, money: Currency) -> Any:  # noqa:
         return value
     if value is None:
         return ""
-    written = _WRITTEN[kind](value, money if form == "csv" else _WHOLE)
-    return guarded(written) if kind == "text" and form == "csv" else written
+    return _WRITTEN[kind](value, money if form == "csv" else _WHOLE)
 
 
 def _moment(value: datetime, _money: Currency) -> str:
@@ -161,9 +158,7 @@ def _trimmed(value: Decimal) -> Decimal:
 
 
 def _csv_row(_names: list[str], cells: list[Any]) -> str:
-    written = io.StringIO()
-    csv.writer(written).writerow(cells)
-    return written.getvalue()
+    return csv_text([cells])
 
 
 def _json_row(names: list[str], cells: list[Any]) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
 from retail.audit.anchors import KEY
@@ -13,7 +11,7 @@ from retail.audit.queries import AuditEvent
 from retail.audit.sealing import signed_head
 from retail.audit.verification import chain_lines
 from retail.audit.verify import FORMAT, KEYS_FORMAT
-from retail.kit.guard import guarded
+from retail.kit.guard import csv_text
 from retail.runtime.audit_record import moment
 from retail.runtime.db import Read
 from retail.runtime.keys import Keyring
@@ -47,12 +45,12 @@ def public_keys(keyring: Keyring | None) -> str:
 
 def csv_head() -> str:
     """Give the first line."""
-    return _csv([COLUMNS])
+    return csv_text([COLUMNS])
 
 
 def csv_rows(events: Sequence[AuditEvent]) -> str:
     """Give records as lines of CSV that no spreadsheet runs."""
-    return _csv(
+    return csv_text(
         [
             moment(event.at),
             event.actor_kind,
@@ -70,14 +68,6 @@ def csv_rows(events: Sequence[AuditEvent]) -> str:
         ]
         for event in events
     )
-
-
-def _csv(rows: Iterable[Sequence[str]]) -> str:
-    written = io.StringIO()
-    writer = csv.writer(written, lineterminator="\r\n")
-    for row in rows:
-        writer.writerow([guarded(cell) for cell in row])
-    return written.getvalue()
 
 
 def _line(told: dict[str, object]) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from retail.kit.guard import guarded
+from retail.kit.guard import csv_text
 
 _FOLDER: Final = "reports"
 
@@ -24,7 +23,7 @@ class RefusedRows:
     def add(self, line: int, cells: Sequence[str], reason: str) -> None:
         """File one row: its line in the file, its cells, and a sentence."""
         self.counts[reason] += 1
-        self._write([line, reason, *map(guarded, cells)])
+        self._write([line, reason, *cells])
 
 
 def report_path(data_dir: Path, source: Path) -> Path:
@@ -39,9 +38,8 @@ def refused_rows(path: Path, columns: Sequence[str]) -> Iterator[RefusedRows]:
     unfinished = path.with_name(f"{path.name}.part")
     try:
         with unfinished.open("w", encoding="utf-8", newline="") as text:
-            writer = csv.writer(text)
-            writer.writerow(["line", "reason", *columns])
-            yield RefusedRows(writer.writerow)
+            text.write(csv_text([["line", "reason", *columns]]))
+            yield RefusedRows(lambda row: text.write(csv_text([row])))
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)

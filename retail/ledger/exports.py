@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final, Protocol
 
-from retail.kit.guard import guarded
+from retail.kit.guard import csv_text
 from retail.kit.money import currency, major
 from retail.ledger.queries import AccountBalance, EntryFacts
 
@@ -117,22 +115,22 @@ class Csv:
     def head(self, accounts: Sequence[AccountBalance], code: str, first_day: str) -> str:
         """Write the names of the columns."""
         del accounts, code, first_day
-        return _csv_lines(
+        return csv_text(
             [("entry", "date", "store", "kind", "source", "memo", "account_code", "account", "amount", "currency")]
         )
 
     def entry(self, entry: EntryFacts) -> str:
         """Write one row per line of the entry."""
-        return _csv_lines(
+        return csv_text(
             (
                 str(entry.id),
                 entry.business_date.isoformat(),
-                guarded(entry.store_name),
+                entry.store_name,
                 entry.kind,
                 str(entry.source),
-                guarded(entry.memo),
+                entry.memo,
                 line.code,
-                guarded(line.name),
+                line.name,
                 f"{major(line.amount_minor, currency(entry.currency)):f}",
                 entry.currency,
             )
@@ -141,9 +139,3 @@ class Csv:
 
 
 FORMATS: Final[dict[str, Format]] = {"hledger": Hledger(), "beancount": Beancount(), "csv": Csv()}
-
-
-def _csv_lines(rows: Iterable[Sequence[str]]) -> str:
-    written = io.StringIO()
-    csv.writer(written).writerows(rows)
-    return written.getvalue()

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import csv
 import hashlib
-import io
 import json
 import os
 import zipfile
@@ -23,7 +21,7 @@ from typing import IO, Any, Final
 
 from retail.audit.anchors import Outside
 from retail.audit.exports import export_chain, public_keys
-from retail.kit.guard import guarded
+from retail.kit.guard import csv_text
 from retail.runtime.audit_record import moment
 from retail.runtime.db import Database, Read
 from retail.runtime.tenancy import Scope
@@ -143,7 +141,7 @@ async def _table(read: Read, made: _Zip, name: str, columns: list[tuple[str, str
     )
     count = 0
     with _spool() as table, _spool() as lines:
-        _write_csv(table, [[column for column, _kind in kept]])
+        table.write(csv_text([[column for column, _kind in kept]]).encode())
         async for batch in _batches(read, sql):
             count += len(batch)
             await asyncio.to_thread(_write_rows, table, lines, batch)
@@ -178,14 +176,8 @@ def _spool() -> IO[bytes]:
 
 def _write_rows(table: IO[bytes], lines: IO[bytes], rows: Iterable[Any]) -> None:
     found = list(rows)
-    _write_csv(table, ([guarded(cell) if cell is not None else "" for cell in row["cells"]] for row in found))
+    table.write(csv_text(row["cells"] for row in found).encode())
     lines.write("".join(f"{row['told']}\n" for row in found).encode())
-
-
-def _write_csv(table: IO[bytes], rows: Iterable[list[str]]) -> None:
-    written = io.StringIO()
-    csv.writer(written, lineterminator="\r\n").writerows(rows)
-    table.write(written.getvalue().encode())
 
 
 def _seal(path: Path) -> tuple[int, bytes]:

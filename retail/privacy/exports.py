@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import zipfile
@@ -14,7 +13,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from retail.kit.errors import NotFound
-from retail.kit.guard import guarded
+from retail.kit.guard import csv_text
 from retail.kit.ids import new_id
 from retail.privacy.register import CUSTOMER, OF_CUSTOMER, PLACES, REMOVED, Place
 from retail.runtime.audit_record import PLATFORM
@@ -212,18 +211,12 @@ def _open(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _csv(rows: list[dict[str, Any]]) -> str:
-    written = io.StringIO()
     names = list(dict.fromkeys(name for row in rows for name in row))
-    writer = csv.writer(written)
-    writer.writerow(names)
-    for row in rows:
-        cells = [row.get(name) for name in names]
-        writer.writerow(["" if cell is None else guarded(_plain(cell)) for cell in cells])
-    return written.getvalue()
+    return csv_text([names, *([_plain(row.get(name)) for name in names] for row in rows)])
 
 
-def _plain(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def _plain(value: object) -> str | None:
+    return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 async def _keep(tx: Tx, export: UUID, archive: bytes, rows: int) -> None:

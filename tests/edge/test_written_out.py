@@ -82,7 +82,17 @@ async def test_no_export_has_a_cell_that_runs(site: Site, shop: Shop, clone: Clo
 @given(st.text(max_size=40))
 def test_the_guard_is_taken_off_again(text: str) -> None:
     assert unguarded(guarded(text)) == text or text[:1] == "'"
-    assert guarded(text)[:1] not in STARTS
+    assert guarded(text)[:1] not in STARTS or is_number(text)
+
+
+@pytest.mark.parametrize("text", ["-1", "-0.50", "-12345678901234567890"])
+def test_a_number_below_zero_stays_a_number(text: str) -> None:
+    assert guarded(text) == text
+
+
+@pytest.mark.parametrize("text", ["-", "-1+1", "-1\n=1", "-1e5", "+1", "-\u0661", "-1.", "--1", "-1 "])
+def test_what_is_nearly_a_number_is_guarded(text: str) -> None:
+    assert guarded(text) == f"'{text}"
 
 
 @given(st.text(max_size=300), st.booleans())
