@@ -24,7 +24,7 @@ def unguarded(text: str) -> str:
 
 
 def csv_text(rows: Iterable[Iterable[object]]) -> str:
-    """Write rows as CSV (RFC 4180), every cell guarded, None as an empty one. All tables that go out go through here."""
+    """Write rows as CSV (RFC 4180), every cell guarded, None as an empty one: the way of every table that goes out."""
     written = io.StringIO()
     csv.writer(written).writerows([["" if cell is None else guarded(str(cell)) for cell in row] for row in rows])
     return written.getvalue()

@@ -1,4 +1,4 @@
-"""Everything that belongs to a business in one zip: each table as CSV and JSON, the audit chain with its keys.
+"""Everything that belongs to a business in one zip: tables as CSV and JSON, pictures, the audit chain with its keys.
 
 manifest.json names every file with its rows and its SHA-256; the SHA-256 of the zip itself is kept in the database. All
 tables are read in one transaction, at one moment. What would let somebody in (hashes of tokens, sealed secrets, PINs)
@@ -22,18 +22,14 @@ from typing import IO, Any, Final
 from retail.audit.anchors import Outside
 from retail.audit.exports import export_chain, public_keys
 from retail.kit.guard import csv_text
+from retail.privacy.secrets import FOLDED, SECRETS
 from retail.runtime.audit_record import moment
 from retail.runtime.db import Database, Read
 from retail.runtime.tenancy import Scope
+from retail.runtime.web.uploads import Shelf
 
 FORMAT: Final = "countertop-business-1"
-SECRETS: Final = frozenset(
-    {
-        "token_hash", "secret", "secret_hash", "client_secret", "pin_hash", "pin_salt", "state_hash", "browser_hash",
-        "nonce", "verifier", "code_hash", "challenge", "proof_hash", "pin_key", "salt", "password_hash",
-    }
-)  # fmt: skip
-"""Columns that are left out wherever they stand."""
+LEFT_OUT: Final = SECRETS | FOLDED
 
 _BATCH: Final = 1_000
 _PATIENCE: Final = 600
@@ -81,7 +77,15 @@ class _Zip:
         self.files.append({"name": name, "rows": rows, "bytes": size, "sha256": digest.hexdigest()})
 
 
-async def make_archive(db: Database, scope: Scope, path: Path, outside: Outside | None, tell: Tell) -> Archive:
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a business has outside of the database: its pictures, and the keys of the audit chain, if there are any."""
+
+    pictures: Shelf
+    outside: Outside | None
+
+
+async def make_archive(db: Database, scope: Scope, path: Path, beside: Beside, tell: Tell) -> Archive:
     """Write a business's archive to `path`; it is there whole, or not at all. `tell` hears of done and all tables."""
     own = contextvars.copy_context()  # before the transaction: who is told opens one of their own
 
@@ -93,7 +97,7 @@ async def make_archive(db: Database, scope: Scope, path: Path, outside: Outside 
     try:
         with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as zipped:
             async with db.read(scope, seconds=_PATIENCE) as read:
-                tables, rows = await _fill(read, _Zip(zipped), outside, told)
+                tables, rows = await _fill(read, _Zip(zipped), beside, told)
         size, sha256 = await asyncio.to_thread(_seal, part)
         await asyncio.to_thread(part.replace, path)
     finally:
@@ -105,7 +109,7 @@ async def _coroutine(tell: Tell, done: int, total: int) -> None:
     await tell(done, total)
 
 
-async def _fill(read: Read, made: _Zip, outside: Outside | None, tell: Tell) -> tuple[int, int]:
+async def _fill(read: Read, made: _Zip, beside: Beside, tell: Tell) -> tuple[int, int]:
     await read.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
     await read.execute("SET LOCAL idle_in_transaction_session_timeout = '10min'")
     tables = await read.fetch(_TABLES)
@@ -114,14 +118,15 @@ async def _fill(read: Read, made: _Zip, outside: Outside | None, tell: Tell) -> 
         await tell(done, len(tables) + 1)
         rows += await _table(read, made, table["relname"], list(zip(table["names"], table["types"], strict=True)))
     await tell(len(tables), len(tables) + 1)
-    await _chain(read, made, outside)
+    await _chain(read, made, beside.outside)
+    await asyncio.to_thread(_pictures, made, beside.pictures)
     manifest = {
         "format": FORMAT,
         "business": str(read.tenant),
         "at": moment(read.now),
         "tables": len(tables),
         "rows": rows,
-        "left_out": sorted(SECRETS),
+        "left_out": sorted(LEFT_OUT),
         "files": made.files,
     }
     made.zip.writestr("manifest.json", json.dumps(manifest, indent=1) + "\n")
@@ -131,7 +136,7 @@ async def _fill(read: Read, made: _Zip, outside: Outside | None, tell: Tell) -> 
 
 async def _table(read: Read, made: _Zip, name: str, columns: list[tuple[str, str]]) -> int:
     """Write one table twice in one walk; gives its number of rows. Names come from the catalogue."""
-    kept = [(column, kind) for column, kind in columns if column not in SECRETS]
+    kept = [(column, kind) for column, kind in columns if f"{name}.{column}" not in LEFT_OUT]
     listed = ", ".join(f'"{column}"' for column, _kind in kept)
     texts = ", ".join(f"encode(\"{c}\", 'hex')" if kind == "bytea" else f'"{c}"::text' for c, kind in kept)
     key = "id" if name == "tenant" else "tenant_id"
@@ -168,6 +173,13 @@ async def _chain(read: Read, made: _Zip, outside: Outside | None) -> None:
         with _spool() as keys:
             keys.write(public_keys(outside.keyring).encode())
             made.put("audit/keys.json", keys, len(outside.keyring.public_keys("audit")))
+
+
+def _pictures(made: _Zip, shelf: Shelf) -> None:
+    with shelf.still() as files:
+        for file in files:
+            with file.open("rb") as content:
+                made.put(f"files/{file.name}", content, 0)
 
 
 def _spool() -> IO[bytes]:

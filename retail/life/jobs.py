@@ -27,6 +27,7 @@ from retail.runtime.db import Database, Tx
 from retail.runtime.jobs import current_job, job, progress
 from retail.runtime.mail import BadAddress, compose, queue
 from retail.runtime.tenancy import SYSTEM, Scope
+from retail.runtime.web.uploads import Shelf
 from retail.tenants.life import CLOSED, life_of
 from retail.tenants.queries import this_tenant
 
@@ -87,7 +88,8 @@ async def erase(db: Database, tenant: UUID) -> dict[str, int]:
 async def _make(db: Database, scope: Scope, id: UUID) -> None:
     settings = settings_of_process()
     path = file_of(settings, scope.tenant, id)
-    made = await archive.make_archive(db, scope, path, outside_of_process(), progress)
+    beside = archive.Beside(Shelf(settings, scope.tenant), outside_of_process())
+    made = await archive.make_archive(db, scope, path, beside, progress)
     await db.run(scope, finish_export, id, made)
     await _forget_older(db, scope)
 

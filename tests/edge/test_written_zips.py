@@ -10,9 +10,11 @@ from pathlib import Path
 
 import asyncpg
 
-from retail.life.archive import make_archive
+from retail.life.archive import Beside, make_archive
 from retail.privacy.exports import zipped
 from retail.runtime.tenancy import Scope
+from retail.runtime.web.uploads import Shelf
+from retail.settings import Settings
 from tests.edge.test_written_out import FORMULAS, STARTS, is_number
 from tests.support.database import Clone
 from tests.support.selling import open_counter
@@ -37,7 +39,13 @@ async def test_no_table_of_a_businesss_archive_runs_and_its_amounts_can_be_added
         await admin.execute("UPDATE product SET name = $2 WHERE id = $1", ware.id, formula)
     await admin.close()
     path = tmp_path / "business.zip"
-    await make_archive(shop.db, Scope.system(shop.tenant.id), path, None, nobody)
+    await make_archive(
+        shop.db,
+        Scope.system(shop.tenant.id),
+        path,
+        Beside(Shelf(Settings(data_dir=tmp_path), shop.tenant.id), None),
+        nobody,
+    )
     with zipfile.ZipFile(path) as archive:
         tables = {name: archive.read(name).decode() for name in archive.namelist() if name.startswith("csv/")}
         lines = [json.loads(line) for line in archive.read("json/journal_line.jsonl").decode().splitlines()]

@@ -178,7 +178,7 @@ async def plant(seeded: Seeded) -> None:
         await admin.execute("SET LOCAL session_replication_role = replica")
         tables = {place.table for place in PLACES} | set(REMOVED)
         for table in sorted(tables, key=lambda name: (name != "device", name)):
-            await _row_in(seeded, table)
+            await row_in(seeded, table)
         await admin.execute(
             """UPDATE sync_exception SET resolved_at = now(), resolved_by = 'x', resolution = 'x'
                 WHERE tenant_id = $1 AND resolved_at IS NULL""",
@@ -186,7 +186,7 @@ async def plant(seeded: Seeded) -> None:
         )
         for place in PLACES:
             if place.how == "by_id" and place.table == "approval":
-                await _row_in(seeded, place.table, more=True)  # nobody decides what they asked for themselves
+                await row_in(seeded, place.table, more=True)  # nobody decides what they asked for themselves
             tag = await admin.execute(
                 f"""UPDATE {place.table} SET {place.column} = $1{_cast(place)} {_finder(place)}
                      WHERE tenant_id = $2 AND ctid = (SELECT max(ctid) FROM {place.table} WHERE tenant_id = $2
@@ -228,7 +228,7 @@ def _planted(seeded: Seeded, place: Place) -> list[object]:
     return [value, seeded.shop.tenant.id, *more]
 
 
-async def _row_in(seeded: Seeded, table: str, *, more: bool = False) -> None:
+async def row_in(seeded: Seeded, table: str, *, more: bool = False) -> None:
     admin, tenant = seeded.admin, seeded.shop.tenant.id
     if not more and await admin.fetchval(f"SELECT true FROM {table} WHERE tenant_id = $1 LIMIT 1", tenant):
         return

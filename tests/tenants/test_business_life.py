@@ -15,13 +15,14 @@ import asyncpg
 import pytest
 
 from retail.life import exports, jobs
-from retail.life.archive import SECRETS
+from retail.life.archive import LEFT_OUT
 from retail.life.closing import ask_to_close, closings, reopen
 from retail.life.tills import AlreadyRetired, MayHoldSales, ShiftStillOpen, closing_of, retire_till
 from retail.runtime.audit_record import PLATFORM
 from retail.runtime.db import Database
 from retail.runtime.jobs import claim, finish, run_body
 from retail.runtime.tenancy import Scope
+from retail.runtime.web.uploads import Shelf
 from retail.settings import Settings
 from retail.tenants.errors import Edited, LastStore, SlugTaken, TillsStand
 from retail.tenants.life import FROZEN, GRACE, STILL, StandsStill, WrongStep, is_let_through, life_of, may_follow, step
@@ -113,6 +114,9 @@ async def test_wrong_steps_change_nothing(db: Database, shop: Shop) -> None:
 
 async def test_closing_exports_everything_first(db: Database, shop: Shop) -> None:
     await (await open_counter(shop)).sell()
+    shelf = Shelf(exports.settings_of_process(), shop.tenant.id)
+    for content in (b"the logo before", b"the logo"):
+        logo = shelf.put({64: content, 256: content * 2}, "logo")
     await close_now(db, shop)
     assert await status(db, shop) == "closed"
     async with db.read(shop.scope) as read:
@@ -134,10 +138,17 @@ async def test_closing_exports_everything_first(db: Database, shop: Shop) -> Non
             if file["name"].startswith("json/"):
                 lines = [json.loads(line) for line in content.decode().splitlines()]
                 assert len(lines) == file["rows"]
-                assert not {name for line in lines for name in line} & SECRETS
+                columns = {f"{file['name'][5:-6]}.{name}" for line in lines for name in line}
+                assert not columns & LEFT_OUT
                 table = list(csv.DictReader(io.StringIO(zipped.read(f"csv{file['name'][4:-6]}.csv").decode())))
                 assert len(table) == file["rows"]
+        pictures = {name: zipped.read(name) for name in zipped.namelist() if name.startswith("files/")}
         sale_lines = [json.loads(line) for line in zipped.read("json/sale_line.jsonl").decode().splitlines()]
+    assert pictures == {
+        "files/logo": logo.encode(),
+        f"files/{logo}-64.webp": b"the logo",
+        f"files/{logo}-256.webp": b"the logo" * 2,
+    }
     assert len(sale_lines) == rows > 0
     assert {line["tenant_id"] for line in sale_lines} == {str(shop.tenant.id)}
     assert {"json/tenant.jsonl", "csv/store.csv", "json/audit_event.jsonl", "audit/chain.jsonl"} <= {

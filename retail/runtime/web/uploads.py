@@ -186,6 +186,15 @@ class Shelf:
         except OSError as missing:
             raise NotFound("picture") from missing
 
+    @contextmanager
+    def still(self) -> Iterator[list[Path]]:
+        """Give all files, pointers too, in a while in which nobody replaces or deletes one."""
+        if not self.folder.is_dir():
+            yield []
+            return
+        with self._alone():
+            yield sorted(one for one in self.folder.iterdir() if one.is_file() and not one.name.startswith("."))
+
     def _forget(self, name: str | None) -> None:
         for old in self.folder.glob(f"{name}-*.webp") if name else ():
             old.unlink(missing_ok=True)
