@@ -25,7 +25,7 @@ from retail.runtime.web.routing import PUBLIC, get, within_tenant
 from retail.settings import Settings
 
 _PAGE = "<!doctype html><title>Page</title>" + "<p>" + "words " * 140  # below what is worth packing
-HOST = "shop.test"
+HOST = "shop.localhost"
 
 
 async def bare(_request: Request) -> Response:

@@ -26,7 +26,9 @@ GOOD = "three cups of green tea"
 async def timed(clone: Clone, tmp_path: Path) -> AsyncIterator[tuple[Site, FixedClock]]:
     clock = FixedClock(datetime(2027, 3, 1, 12, 0, tzinfo=UTC))
     database = await Database.connect(clone.app_url, size=3, clock=clock)
-    site = make_site(database, data_dir=tmp_path, base_domain="app.example")
+    site = make_site(
+        database, data_dir=tmp_path, base_domain="app.example", allowed_hosts=("shop.test", "evil.example")
+    )
     yield site, clock
     await site.close()
     await database.close()
