@@ -12,6 +12,7 @@ from rich.console import Console
 
 from retail.cli.auditing import add_audit, verify_export, write_keys
 from retail.cli.commands import add_transfers, run
+from retail.cli.people import add_people
 from retail.cli.up import PortTaken, Wanted, up
 from retail.kit.errors import Busy, DomainError
 from retail.runtime import room
@@ -83,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     create.add_argument("--till", metavar="CODE", help="bind it to a till")
     add_transfers(verbs)
     add_audit(verbs)
+    add_people(verbs)
     return parser
 
 

@@ -1,4 +1,4 @@
-"""The commands that do one thing and end: migrate, seed, check, token, import, export."""
+"""The commands that do one thing and end: migrate, seed, check, token, person, import, export."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from retail.audit.sealing import Sealer
 from retail.checks import run_checks
 from retail.cli.auditing import audit
 from retail.cli.businesses import business
+from retail.cli.people import person
 from retail.cli.servers import reach_servers, teller
 from retail.cli.transfers import add_transfers, take_in, write_out
 from retail.identity.roles import role as known_role
@@ -73,9 +74,9 @@ async def _do(db: Database, asked: argparse.Namespace, settings: Settings, conso
         return await _create_token(db, asked)
     if asked.command == "audit":
         return await audit(db, asked, settings, console)
-    if asked.command == "import":
-        return await take_in(db, asked, settings, console)
-    return await write_out(db, asked)
+    if asked.command == "person":
+        return await person(db, asked, console)
+    return await (take_in(db, asked, settings, console) if asked.command == "import" else write_out(db, asked))
 
 
 async def _seed(db: Database, console: Console) -> int:

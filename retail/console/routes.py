@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from retail.console import audit_pages, business_pages, mail_pages, rescue
+from retail.console import audit_pages, business_pages, mail_pages, people_pages, rescue
 from retail.runtime.web.routing import OPERATOR, get, post
 
 SITE = [
@@ -22,6 +22,9 @@ SITE = [
         confirm=True,
     ),
     get("/platform/audit", audit_pages.index, permission=OPERATOR),
+    get("/platform/people", people_pages.index, permission=OPERATOR),
+    post("/platform/people/disabling", people_pages.disable, permission=OPERATOR, confirm=True),
+    post("/platform/people/enabling", people_pages.enable, permission=OPERATOR, confirm=True),
     get("/platform/mail", mail_pages.index, permission=OPERATOR),
     get("/platform/mail/{mail}", mail_pages.show, permission=OPERATOR),
     get("/platform/businesses/{slug}/rescue", rescue.show, permission=OPERATOR, confirm=True),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from retail.kit.errors import Conflict, Forbidden, Unauthenticated
+from collections.abc import Sequence
+
+from retail.kit.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from retail.kit.text import _
 
 
@@ -44,6 +46,43 @@ class LastOwner(Conflict):
     def sentence(self) -> str:
         """Say what to do first."""
         return _("This is the only owner. Make somebody else an owner first.")
+
+
+class OnlyOwner(Conflict):
+    """A business must keep an owner who can sign in."""
+
+    code = "only_owner"
+
+    def __init__(self, businesses: Sequence[str]) -> None:
+        super().__init__(*businesses)
+        self.businesses = tuple(businesses)
+
+    def sentence(self) -> str:
+        """Say where somebody else must be an owner first."""
+        told = _("This is the only owner of %(businesses)s. Make somebody else an owner there first.")
+        return told % {"businesses": ", ".join(self.businesses)}
+
+
+class AccountDisabled(Conflict):
+    """The account was disabled for every business, by whoever runs the installation."""
+
+    code = "account_disabled"
+
+    def sentence(self) -> str:
+        """Say who can enable it."""
+        return _("This account was disabled by the operator. Ask them to enable it first.")
+
+
+class NoSuchAccount(NotFound):
+    """Nobody has this e-mail address."""
+
+    def __init__(self, email: str) -> None:
+        super().__init__(email)
+        self.email = email
+
+    def sentence(self) -> str:
+        """Say to look at the spelling."""
+        return _("Nobody has an account with the address “%(email)s”. Check how it is spelled.") % {"email": self.email}
 
 
 class RoleChanged(Conflict):

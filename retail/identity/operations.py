@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from retail.identity.errors import AlreadyMember, LastOwner, RoleChanged
+from retail.identity.errors import AccountDisabled, AlreadyMember, LastOwner, RoleChanged
 from retail.identity.grants import NewGrant, end_all_grants, give_grant
 from retail.identity.lasting import require_other
 from retail.identity.queries import Member, member
@@ -34,22 +34,27 @@ class NewMember:
 async def open_account(
     unit: Unit, email: str, name: str, password_hash: str, *, at: datetime, operator: bool = False
 ) -> UUID:
-    """Give somebody an account, or find the one that has the address already, unchanged; gives the person's id."""
+    """Give somebody an account, or find the one that has the address already, unchanged; gives the person's id.
+
+    Raises AccountDisabled.
+    """
     made: UUID | None = await unit.fetchval(
         "SELECT auth_add_person($1, $2, $3, $4, $5, $6)", new_id(), email, name, password_hash, operator, at
     )
     if made is not None:
         return made
-    found: UUID = await unit.fetchval("SELECT id FROM auth_person($1)", email)
+    found: UUID | None = await unit.fetchval("SELECT id FROM auth_person($1)", email)
+    if found is None:
+        raise AccountDisabled
     return found
 
 
 async def add_member(tx: Tx, new: NewMember) -> Member:
     """Take somebody on. An account that exists keeps its own name and password; somebody who left comes back.
 
-    Where stores are named, the role is granted for each of them and counts nowhere else. Raises AlreadyMember,
-    NotFound for a role or store that isn't there, OwnersOnly where somebody else names an owner, OwnersEverywhere,
-    BeyondYourRights.
+    Where stores are named, the role is granted for each of them and counts nowhere else. Raises AlreadyMember (whoever
+    is disabled is one too), AccountDisabled, NotFound for a role or store that isn't there, OwnersOnly where somebody
+    else names an owner, OwnersEverywhere, BeyondYourRights.
     """
     if new.stores and new.role == OWNER:
         raise OwnersEverywhere
@@ -61,7 +66,7 @@ async def add_member(tx: Tx, new: NewMember) -> Member:
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
            ON CONFLICT (tenant_id, person_id) DO UPDATE
               SET ended_at = NULL, role = excluded.role, name = excluded.name, everywhere = excluded.everywhere
-            WHERE membership.ended_at IS NOT NULL
+            WHERE membership.ended_at IS NOT NULL AND membership.disabled_by IS NULL
            RETURNING id""",
         tx.tenant,
         new_id(),
@@ -89,7 +94,7 @@ async def change_role(tx: Tx, wanted: UUID, role: str, seen: str = "", *, everyw
     didn't look. Raises NotFound, OwnRights, OwnersOnly, LastOwner, RoleChanged, OwnersEverywhere, BeyondYourRights,
     HeldForATime.
     """
-    known = await _lock_member(tx, wanted, role)
+    known = await lock_member(tx, wanted, role)
     reaches = known.everywhere if everywhere is None else everywhere
     if role == OWNER:
         if everywhere is False:
@@ -117,7 +122,7 @@ async def end_membership(tx: Tx, wanted: UUID) -> Member:
 
     Raises NotFound, OwnersOnly, LastOwner.
     """
-    known = await _lock_member(tx, wanted, "")
+    known = await lock_member(tx, wanted, "")
     await tx.execute("UPDATE membership SET ended_at = $3 WHERE tenant_id = $1 AND id = $2", tx.tenant, wanted, tx.now)
     await tx.execute(
         "UPDATE api_token SET revoked_at = $3 WHERE tenant_id = $1 AND person_id = $2 AND revoked_at IS NULL",
@@ -132,7 +137,7 @@ async def end_membership(tx: Tx, wanted: UUID) -> Member:
     return known
 
 
-async def _lock_member(tx: Tx, wanted: UUID, role: str) -> Member:
+async def lock_member(tx: Tx, wanted: UUID, role: str) -> Member:
     """Lock the owners in the order of their ids, so that two owners can't remove each other at the same moment.
 
     Whoever changes a member must be able to give both the role that they have and the one that they get.

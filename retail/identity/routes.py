@@ -44,5 +44,7 @@ ROUTES = [
     post("/people", people.create, permission=EDIT_PEOPLE, confirm=True),
     post("/people/{member}/role", people.change_role, permission=EDIT_PEOPLE, confirm=True),
     post("/people/{member}/departure", people.end, permission=EDIT_PEOPLE, confirm=True),
+    post("/people/{member}/disabling", people.disable, permission=EDIT_PEOPLE, confirm=True),
+    post("/people/{member}/enabling", people.enable, permission=EDIT_PEOPLE, confirm=True),
     *RIGHTS,
 ]

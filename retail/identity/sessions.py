@@ -113,15 +113,17 @@ async def end_others(unit: Unit, person: UUID, but: bytes | None, why: str = "pe
     return Ended(person, sessions, tuple(row["gone"] for row in tokens))
 
 
-async def disable_person(unit: Unit, person: UUID) -> Ended:
-    """Close an account: nobody signs in with it any more, and whatever was open ends."""
-    await unit.execute("SELECT auth_disable_person($1, $2)", person, unit.now)
-    return await end_others(unit, person, None, "disabled")
+async def disable_person(unit: Unit, person: UUID) -> tuple[Ended, list[UUID]]:
+    """Close an account: nobody signs in with it any more, and whatever was open ends; gives the businesses it left."""
+    rows = await unit.fetch("SELECT auth_disable_person($1, $2) AS tenant", person, unit.now)
+    await unit.execute("SELECT auth_leave_tills($1)", person)
+    return await end_others(unit, person, None, "disabled"), [row["tenant"] for row in rows]
 
 
-async def enable_person(unit: Unit, person: UUID) -> None:
-    """Open a disabled account again; its sessions and tokens stay ended."""
-    await unit.execute("SELECT auth_disable_person($1, NULL)", person)
+async def enable_person(unit: Unit, person: UUID) -> list[UUID]:
+    """Open a disabled account again, and give its businesses; its sessions and tokens stay ended."""
+    rows = await unit.fetch("SELECT auth_disable_person($1, NULL) AS tenant", person)
+    return [row["tenant"] for row in rows]
 
 
 def forget(connection: HTTPConnection, ended: Ended) -> None:

@@ -19,6 +19,7 @@ class Membership(Table, tablename="membership"):
     created_at = columns.moment()
     ended_at = columns.moment(null=True)
     everywhere = columns.boolean()
+    disabled_by = columns.text(null=True)
 
 
 class ApiToken(Table, tablename="api_token"):

@@ -19,6 +19,7 @@ from retail.runtime import room
 from retail.runtime.embedded import CannotProvision
 from tests.imports.trade_files import trade
 from tests.support.database import Clone, with_database
+from tests.support.web import enrol
 from tests.support.world import Shop
 
 
@@ -158,3 +159,16 @@ async def test_a_full_disk_and_a_wrong_password_are_sentences(
     monkeypatch.setattr(room, "free_bytes", lambda _place: 0)
     assert await countertop("check") == 2
     assert "is full (0 MB free)" in capfd.readouterr().err
+
+
+async def test_an_account_is_disabled_and_enabled_by_its_address(shop: Shop, capfd: pytest.CaptureFixture[str]) -> None:
+    person, email, _ = await enrol(shop.db, shop.tenant.id, "clerk")
+    assert await countertop("person", "disable", email, "--reason", "lost") == 0
+    assert f"{email} is disabled. 1 sessions" in capfd.readouterr().err
+    async with shop.db.platform() as unit:
+        assert await unit.fetchval("SELECT id FROM auth_account($1)", person) is None
+    assert await countertop("person", "enable", email) == 0
+    async with shop.db.platform() as unit:
+        assert await unit.fetchval("SELECT id FROM auth_account($1)", person) == person
+    assert await countertop("person", "disable", "nobody@here.example") == 2
+    assert "Check how it is spelled" in capfd.readouterr().err

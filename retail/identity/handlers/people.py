@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.identity import factor_resets, operations, queries
+from retail.identity.disabling import disable_member, disabled_members, enable_member
 from retail.identity.doorkeeper import MEMORY
 from retail.identity.errors import AlreadyMember, OwnersOnly, RoleChanged
 from retail.identity.grants import Grant, living_grants
@@ -21,6 +22,7 @@ from retail.identity.permissions import EDIT_PEOPLE
 from retail.identity.roles import Role, may_hand, role_names, roles
 from retail.identity.roles_errors import BeyondYourRights, OwnersEverywhere
 from retail.identity.rules import email_problems, password_problems
+from retail.identity.sessions import forget
 from retail.kit.errors import Invalid, NotFound
 from retail.kit.text import _
 from retail.runtime.ordering import Order, Orders, in_order
@@ -47,16 +49,18 @@ async def index(request: Request) -> Response:
         members = [] if asked.errors else in_order(await queries.members(read), order, _KEYS)
         names, known = await role_names(read), await roles(read)
         granted = _granted(await living_grants(read), names, read.now)
+        disabled = await disabled_members(read)
         invitations, lost = await open_invitations(read), await factor_resets.waiting(read)
     actor = scope(request)
     mine = {one.key for one in known if may_hand(actor, one)}
-    editable = {m.id for m in members if actor.may(EDIT_PEOPLE) and m.role in mine}
+    editable = {m.id for m in (*members, *disabled) if actor.may(EDIT_PEOPLE) and m.role in mine}
     return render(
         request,
         "identity/people/index.html",
         asked.status,
         asked=asked,
         members=members,
+        disabled=disabled,
         roles=names,
         granted=granted,
         choices=_choices(request, known),
@@ -141,6 +145,22 @@ async def end(request: Request) -> Response:
     member = await db(request).run(scope(request), operations.end_membership, _wanted(request))
     MEMORY.forget(person=member.person_id)
     return redirect(request, "/people", said=_("%(name)s can no longer sign in here.") % {"name": member.name})
+
+
+async def disable(request: Request) -> Response:
+    """Shut a member out until they are enabled again."""
+    member, ended = await db(request).run(scope(request), disable_member, _wanted(request))
+    forget(request, ended)
+    said = _("%(name)s is disabled: signed out, and every token and PIN of theirs is void until you enable them.")
+    return redirect(request, "/people", said=said % {"name": member.name})
+
+
+async def enable(request: Request) -> Response:
+    """Let a disabled member in again."""
+    member = await db(request).run(scope(request), enable_member, _wanted(request))
+    MEMORY.forget(person=member.person_id)
+    said = _("%(name)s can work here again, and signs in anew. Programs need new tokens.")
+    return redirect(request, "/people", said=said % {"name": member.name})
 
 
 def _wanted(request: Request) -> UUID:

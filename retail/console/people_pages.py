@@ -1,0 +1,97 @@
+"""The operator's page of one account: found by its address, disabled everywhere and enabled again, with a reason."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from retail.identity.disabling import AnyAccount, account_by_email, disable_account, enable_account
+from retail.identity.errors import NoSuchAccount, OnlyOwner
+from retail.identity.queries import places
+from retail.identity.roles_errors import OwnRights
+from retail.identity.sessions import forget
+from retail.kit.errors import Invalid
+from retail.kit.text import _
+from retail.runtime.tenancy import Actor
+from retail.runtime.web.context import db, edge, person
+from retail.runtime.web.forms import Fields
+from retail.runtime.web.responses import redirect, render
+
+
+async def index(request: Request) -> Response:
+    """Show the form that looks for an account, and the account that was looked for."""
+    return await _page(request, request.query_params.get("email", "").strip()[:254], {}, {}, 200)
+
+
+async def disable(request: Request) -> Response:
+    """Disable an account in every business."""
+    email, reason, refused = await _asked(request)
+    if refused is not None:
+        return refused
+    try:
+        ended = await disable_account(db(request), _actor(request), email, reason, **_where(request))
+    except (NoSuchAccount, OnlyOwner, OwnRights) as no:
+        return await _page(request, email, {"reason": reason}, {"": [no.sentence()]}, no.status)
+    forget(request, ended)
+    return _back(request, email, _("The account is disabled, and everything that was open with it has ended."))
+
+
+async def enable(request: Request) -> Response:
+    """Let an account in again."""
+    email, reason, refused = await _asked(request)
+    if refused is not None:
+        return refused
+    await enable_account(db(request), _actor(request), email, reason, **_where(request))
+    return _back(request, email, _("The account is enabled again. Its person signs in anew."))
+
+
+def _back(request: Request, email: str, said: str) -> Response:
+    return redirect(request, f"/platform/people?email={quote(email)}", said=said)
+
+
+def _actor(request: Request) -> Actor:
+    who = person(request)
+    return Actor("person", who.id, who.name)
+
+
+def _where(request: Request) -> dict[str, str]:
+    here = edge(request)
+    return {"ip": here.ip, "request_id": here.request_id}
+
+
+async def _asked(request: Request) -> tuple[str, str, Response | None]:
+    fields = await Fields.read(request)
+    email, reason = fields.text("email", 254, required=True), fields.text("reason", 500, required=True)
+    try:
+        fields.check()
+    except Invalid as invalid:
+        return email, reason, await _page(request, email, fields.values, invalid.errors, 422)
+    return email, reason, None
+
+
+async def _page(
+    request: Request, email: str, values: dict[str, str], errors: dict[str, list[str]], status: int
+) -> Response:
+    found: AnyAccount | None = None
+    where: list[Any] = []
+    async with db(request).platform() as unit:
+        if email:
+            try:
+                found = await account_by_email(unit, email)
+                where = list(await places(unit, found.id))
+            except NoSuchAccount as none:
+                errors = errors or {"email": [none.sentence()]}
+    return render(
+        request,
+        "console/people/index.html",
+        status,
+        account=found,
+        places_of=where,
+        email=email,
+        values=values,
+        errors=errors,
+        own=found is not None and found.id == person(request).id,
+    )
