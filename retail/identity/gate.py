@@ -73,11 +73,11 @@ def is_inside(ip: str, networks: tuple[str, ...]) -> bool:
 _DEVICE_GATES: dict[UUID, tuple[datetime, Gate]] = {}
 
 
-async def device_gate(database: Database, tenant: UUID) -> Gate:
-    """Give the gate of a business as a device meets it; remembered for two seconds, for tills ask often."""
+async def device_gate(database: Database, tenant: UUID, *, fresh: bool = False) -> Gate:
+    """Give the gate of a business as a device meets it; remembered for two seconds, unless `fresh`: tills ask often."""
     now = database.clock.now()
     known = _DEVICE_GATES.get(tenant)
-    if known is None or known[0] <= now:
+    if fresh or known is None or known[0] <= now:
         async with database.platform() as unit:
             row = await unit.fetchrow("SELECT * FROM auth_gate($1, NULL)", tenant)
         known = (now + KNOWN_FOR, gate_of(row) if row else OPEN)

@@ -12,6 +12,7 @@ from retail.identity.gate import is_inside
 from retail.kit.errors import Invalid
 from retail.kit.text import _
 from retail.runtime.db import Read, Tx
+from retail.runtime.realtime.access import AccessChanged
 
 MOST: Final = 100
 OPENED_FOR: Final = timedelta(hours=24)
@@ -102,6 +103,7 @@ async def set_policy(tx: Tx, entries: tuple[Entry, ...], *, devices: bool, here:
         after=[one.network for one in entries],
         devices=devices,
     )
+    tx.emit(AccessChanged(None))  # whoever sits outside of it loses their open pages too
     return await policy(tx)
 
 

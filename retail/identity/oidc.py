@@ -17,6 +17,7 @@ from retail.identity.oidc_rules import Claims, Question
 from retail.identity.rules import digest, new_secret
 from retail.runtime.db import Read, Tx, Unit
 from retail.runtime.keys import Keyring
+from retail.runtime.realtime.access import AccessChanged
 from retail.runtime.tenancy import TenantFacts
 
 KEY: Final = "oidc"
@@ -131,6 +132,7 @@ async def set_provider(tx: Tx, keyring: Keyring, wanted: Settings) -> Provider:
         known.tested_at if known and same else None,
     )  # fmt: skip
     tx.audit("sso.set", "tenant", tx.tenant, before=_facts(known), after=_facts(wanted))
+    tx.emit(AccessChanged(None))  # roles that must come by it lose the pages that they opened otherwise
     return await _there(tx)
 
 
