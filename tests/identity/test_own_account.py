@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -15,6 +16,7 @@ from retail.identity.sessions import disable_person, enable_person, open_session
 from retail.identity.sign_ins import prune_sign_ins, sign_ins
 from retail.identity.sockets import session_key, token_key
 from retail.kit.clock import FixedClock
+from retail.kit.ids import new_id
 from retail.runtime.db import Database
 from retail.runtime.web.limits import LIMITS
 from retail.runtime.web.routing import CONFIRMED_FOR
@@ -184,7 +186,7 @@ async def test_a_disabled_person_is_out_everywhere_until_enabled_and_then_signs_
     person, email, secret = await enrol(timed.db, shop.tenant.id, "owner")
     pair = (await timed.visitor().post("/api/v1/auth/token", json={"email": email, "password": PASSWORD})).json()
     async with timed.db.platform() as unit:
-        ended = await disable_person(unit, person)
+        ended, _places = await disable_person(unit, person)
     MEMORY.forget(person=person)
     assert (len(ended.sessions), len(ended.tokens)) == (1, 2)
     program = timed.visitor(Authorization=f"Bearer {pair['access_token']}")
@@ -316,3 +318,24 @@ async def test_sockets_of_what_ends_are_closed_at_once(timed: Site) -> None:
     assert session_key(digest(fresh)) not in told.keys
     await timed.visitor(fresh).post("/sign-out")
     assert session_key(digest(fresh)) in told.keys
+
+
+async def test_the_history_is_paged_to_its_first_day(site: Site, shop: Shop) -> None:
+    person, _, secret = await enrol(site.db, shop.tenant.id, "clerk")
+    ips = [f"203.0.113.{number}" for number in range(120)]
+    async with site.db.platform() as unit:
+        for ip in ips:
+            await unit.execute(
+                "SELECT auth_note_sign_in($1, $2, $3, 'refused', '{}', false, $4, '')", new_id(), person, unit.now, ip
+            )
+    page, address, shown = site.visitor(secret), "/account/history", list[str]()
+    for rows in (50, 50, 20):
+        text = (await page.get(address)).text
+        found = re.findall(r"203\.0\.113\.\d+", text)
+        assert len(found) == rows
+        shown += found
+        following = re.search(r'rel="next"\s+href="([^"]+)"', text)
+        address = following[1] if following else ""
+    assert address == ""
+    assert shown == ips[::-1]
+    assert (await page.get("/account/history?after=yesterday")).status_code == 404

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,7 +23,7 @@ from retail.identity.sessions import OpenSession, end_others, end_session, forge
 from retail.identity.sign_ins import forget_browsers, sign_ins
 from retail.identity.token_lists import programs
 from retail.identity.trail import record
-from retail.kit.errors import TooMany
+from retail.kit.errors import NotFound, TooMany
 from retail.kit.text import _, languages
 from retail.runtime.web.context import db, edge
 from retail.runtime.web.forms import Fields
@@ -101,11 +102,31 @@ async def end_all_others(request: Request) -> Response:
 
 
 async def history(request: Request) -> Response:
-    """List one's own sign-ins, and the tries of others."""
+    """List one's own sign-ins and the tries of others, newest first, a page at a time. Raises NotFound."""
     who = own(request)
+    before = _shown_last(request)
     async with db(request).platform() as unit:
-        tries = await sign_ins(unit, who.id, limit=_HISTORY_PAGE)
-    return render(request, "identity/account/history.html", tries=_told(tries), factor_words=factor_words())
+        tries = await sign_ins(unit, who.id, before=before, limit=_HISTORY_PAGE + 1)
+    more = len(tries) > _HISTORY_PAGE
+    tries = tries[:_HISTORY_PAGE]
+    return render(
+        request,
+        "identity/account/history.html",
+        tries=_told(tries),
+        factor_words=factor_words(),
+        next=f"/account/history?after={tries[-1].id}" if more else None,
+        first="/account/history" if before else None,
+    )
+
+
+def _shown_last(request: Request) -> UUID | None:
+    """Give the last try of the page before. Raises NotFound for what is none."""
+    if "after" not in request.query_params:
+        return None
+    try:
+        return UUID(request.query_params["after"])
+    except ValueError as wrong:
+        raise NotFound("page") from wrong
 
 
 def factor_words() -> dict[str, str]:
