@@ -9,6 +9,7 @@ from retail.anchoring import checks as anchoring_checks
 from retail.audit.checks import checks as audit_checks
 from retail.cash.checks import checks as cash_checks
 from retail.ledger.checks import checks as ledger_checks
+from retail.privacy.checks import checks as privacy_checks
 from retail.runtime.checks import Check
 from retail.runtime.db import Read
 from retail.runtime.isolation import checks as isolation_checks
@@ -26,6 +27,7 @@ FEATURES: Final = (
     sales_checks,
     analytics_checks,
     anchoring_checks,
+    privacy_checks,
 )
 
 

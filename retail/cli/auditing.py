@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import sys
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from rich.console import Console
 
@@ -17,6 +19,9 @@ from retail.audit.sealing import signed_head
 from retail.cli.businesses import business
 from retail.kit.errors import DomainError
 from retail.kit.text import _
+from retail.life.jobs import erase_again
+from retail.privacy.erased import Erased
+from retail.privacy.repeating import repeat
 from retail.runtime.audit_record import PLATFORM
 from retail.runtime.db import Database
 from retail.runtime.tenancy import SYSTEM, Scope
@@ -75,6 +80,7 @@ async def audit(db: Database, asked: argparse.Namespace, settings: Settings, con
             async for line in export_chain(read):
                 sys.stdout.write(line)
         return 0
+    await _erase_again(db, None if asked.platform else scope.tenant, Erased(outside), console)
     async with db.read(scope) as read:
         head = await signed_head(read)
     if head is None:
@@ -83,3 +89,15 @@ async def audit(db: Database, asked: argparse.Namespace, settings: Settings, con
     await note(db, scope, "audit.restore_accepted", "audit", None, seq=head.seq, reason=asked.reason)
     console.print(f"The chain goes on from record {head.seq}. What it lost is named by every verification.")
     return 0
+
+
+async def _erase_again(db: Database, tenant: UUID | None, erased: Erased, console: Console) -> None:
+    """Have done again what was erased behind the backup: people and customers of a business, or whole businesses."""
+    if tenant is None:
+        found = [await erase_again(db, line) for line in await asyncio.to_thread(erased.businesses)]
+        console.print(f"Businesses deleted again: {sum(found)}.")
+        return
+    done = await repeat(db, tenant, erased)
+    console.print(f"Erasures begun again: {done.begun}; a worker carries them out.")
+    for person in done.kept:
+        console.print(f"Person {person} is the only owner in this backup. Name another owner, and run this again.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -23,12 +24,14 @@ from retail.life.exports import (
     folder_of,
     settings_of_process,
 )
+from retail.privacy.erased import Line, note_outside
+from retail.runtime.audit_record import moment
 from retail.runtime.db import Database, Tx
 from retail.runtime.jobs import current_job, job, progress
 from retail.runtime.mail import BadAddress, compose, queue
 from retail.runtime.tenancy import SYSTEM, Scope
 from retail.runtime.web.uploads import Shelf
-from retail.tenants.life import CLOSED, life_of
+from retail.tenants.life import CLOSED, GRACE, life_of
 from retail.tenants.queries import this_tenant
 
 ROWS_AT_ONCE: Final = 2_000
@@ -67,7 +70,7 @@ async def erase(db: Database, tenant: UUID) -> dict[str, int]:
     """Delete all rows of a closed business, then the business; gives how many rows of which table went.
 
     The database's own function refuses for any other business. The platform's trail has the counts, and that none is
-    left, in the transaction of the last row.
+    left, in the transaction of the last row. Once it has begun, the list outside of the database says so.
     """
     gone: dict[str, int] = {}
     scope = platform_scope(SYSTEM)
@@ -78,11 +81,30 @@ async def erase(db: Database, tenant: UUID) -> dict[str, int]:
             gone[relation] = gone.get(relation, 0) + count
             if relation == "tenant":
                 tx.audit("tenant.erased", "tenant", tenant, rows=gone, left_over=0)
+        if len(gone) == 1:
+            await note_outside(Line(tenant, tenant, "business", "", "", moment(tx.now)))
     settings = settings_of_process()
     for folder in (folder_of(settings, tenant), settings.data_dir / "files" / str(tenant)):
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
     log.info("business %s is deleted: %d rows", tenant, sum(gone.values()))
     return gone
+
+
+async def erase_again(db: Database, line: Line) -> bool:
+    """Delete a business that was deleted once and that a restored backup has brought back; claims that it was there."""
+
+    async def close(tx: Tx) -> bool:
+        gone_at = datetime.fromisoformat(line.at)
+        tag = await tx.execute(
+            "UPDATE tenant SET status = $2, closed_at = $3, delete_after = $4 WHERE id = $1",
+            tx.tenant, CLOSED, gone_at - GRACE, gone_at,
+        )  # fmt: skip
+        return tag == "UPDATE 1"
+
+    there = await db.run(Scope.system(line.business), close)
+    if there:
+        await erase(db, line.business)
+    return there
 
 
 async def _make(db: Database, scope: Scope, id: UUID) -> None:

@@ -13,8 +13,9 @@ from typing import Final
 from uuid import UUID
 
 from retail.kit.errors import NotFound
+from retail.privacy.erased import Line, note_outside
 from retail.privacy.register import PLACES, REMOVED, Place
-from retail.runtime.audit_record import PLATFORM
+from retail.runtime.audit_record import PLATFORM, moment
 from retail.runtime.db import Database, Read, Tx
 from retail.runtime.jobs import enqueue, hold, job, progress
 from retail.runtime.tenancy import Scope
@@ -47,6 +48,8 @@ async def erase(db: Database, scope: Scope, *, erasure: str, member: str) -> Non
             "SELECT pseudonym FROM erasure WHERE tenant_id = $1 AND id = $2", read.tenant, UUID(erasure)
         )
         person = await _known(read, UUID(member))
+    now = moment(read.now)
+    await note_outside(Line(scope.tenant, UUID(erasure), "person", str(person.id), pseudonym, now))
     steps, rows = len(PLACES) + len(REMOVED) + 3, 0
     places = sorted(PLACES, key=lambda place: place.how == "by_id")  # ids still name the person where a run broke off
     for done, place in enumerate(places):
@@ -65,6 +68,8 @@ async def erase_customers(db: Database, scope: Scope, *, erasure: str, customer:
         pseudonym = await read.fetchval(
             "SELECT pseudonym FROM erasure WHERE tenant_id = $1 AND id = $2", read.tenant, UUID(erasure)
         )
+    now = moment(read.now)
+    await note_outside(Line(scope.tenant, UUID(erasure), "customer", customer, pseudonym, now))
     who = _Person(UUID(int=0), [customer], [])
     places = [Place("sale", "customer_ref", "named")]
     places += [Place(table, "answer", "json") for table in ("idempotency_key", "till_journal")]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from retail.audit import verify
 from retail.cli import main
 from tests.support.database import Clone
 from tests.support.world import Shop
@@ -48,6 +50,15 @@ async def test_what_the_command_gives_out_it_also_verifies(
     (tmp_path / "export.jsonl").write_text(text.replace("store.opened", "store.0pened", 1))
     assert await countertop(*verify) == 1
     assert "is not as it was sealed" in capfd.readouterr().out
+
+
+async def test_the_operators_page_tells_every_option_of_the_verifier(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        verify.main(["--help"])
+    options = set(re.findall(r"--[a-z-]+", capfd.readouterr().out)) - {"--help"}
+    page = (Path(__file__).resolve().parents[2] / "docs/operator/running.md").read_text()
+    assert {"--keys", "--as-of"} <= options
+    assert {option for option in options if f"{option} " not in page} == set()
 
 
 async def test_a_new_key_signs_from_then_on_and_both_verify(

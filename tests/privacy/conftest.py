@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +13,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from retail.audit import anchors
 from retail.audit.anchors import Anchors, Outside
 from retail.audit.operations import note, platform_scope
 from retail.audit.sealing import Sealer
@@ -114,6 +116,13 @@ class Seeded:
 @pytest.fixture
 async def seeded(db: Database, shop: Shop, clone: Clone, tmp_path: Path) -> AsyncIterator[Seeded]:
     """Give a shop with somebody seeded into it."""
+    async with seed(db, shop, clone.admin_url, tmp_path) as found:
+        yield found
+
+
+@asynccontextmanager
+async def seed(db: Database, shop: Shop, admin_url: str, folder: Path) -> AsyncIterator[Seeded]:
+    """Seed somebody into a shop; what is outside of the database is in the folder, for this process's jobs too."""
     mark = new_id().hex[-8:]
     name, email = f"Canaria Feather {mark}", f"canary-{mark}@feather.example"
     ip = f"2001:db8::{mark[:4]}:{mark[4:]}"
@@ -121,29 +130,18 @@ async def seeded(db: Database, shop: Shop, clone: Clone, tmp_path: Path) -> Asyn
     member = await db.run(Scope.system(shop.tenant.id), add_member, new)
     person = member.person_id
     scope = Scope(shop.tenant.id, Actor("person", person, name), ROLES["manager"], "manager", ip=ip)
-    keyring = Keyring.open(Settings(environment="test", data_dir=tmp_path), {})
-    admin = await asyncpg.connect(clone.admin_url)
+    outside = Outside(Keyring.open(Settings(environment="test", data_dir=folder), {}), Anchors(folder / "anchors"))
+    admin = await asyncpg.connect(admin_url)
     secret = await session(db, person)
-    found = Seeded(
-        db,
-        admin,
-        shop,
-        person,
-        member.id,
-        name,
-        email,
-        secret,
-        Outside(keyring, Anchors(tmp_path / "anchors")),
-        new_id(),
-        new_id(),
-        ip,
-    )
+    found = Seeded(db, admin, shop, person, member.id, name, email, secret, outside, new_id(), new_id(), ip)
     await act(found, scope)
     await plant(found)
-    try:
-        yield found
-    finally:
-        await admin.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(anchors, "_of_process", [outside])
+        try:
+            yield found
+        finally:
+            await admin.close()
 
 
 async def act(seeded: Seeded, scope: Scope) -> None:

@@ -14,6 +14,8 @@ from typing import Any
 import asyncpg
 import pytest
 
+from retail.audit import anchors
+from retail.audit.anchors import Anchors, Outside
 from retail.life import exports, jobs
 from retail.life.archive import LEFT_OUT
 from retail.life.closing import ask_to_close, closings, reopen
@@ -21,6 +23,7 @@ from retail.life.tills import AlreadyRetired, MayHoldSales, ShiftStillOpen, clos
 from retail.runtime.audit_record import PLATFORM
 from retail.runtime.db import Database
 from retail.runtime.jobs import claim, finish, run_body
+from retail.runtime.keys import Keyring
 from retail.runtime.tenancy import Scope
 from retail.runtime.web.uploads import Shelf
 from retail.settings import Settings
@@ -38,8 +41,10 @@ __all__ = ["site"]
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path) -> Path:
-    exports.use_settings(Settings(environment="test", data_dir=tmp_path))
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    settings = Settings(environment="test", data_dir=tmp_path)
+    exports.use_settings(settings)
+    monkeypatch.setattr(anchors, "_of_process", [Outside(Keyring.open(settings, {}), Anchors(tmp_path / "anchors"))])
     return tmp_path
 
 
