@@ -13,6 +13,7 @@ from rich.console import Console
 from retail.cli.auditing import add_audit, verify_export, write_keys
 from retail.cli.commands import add_transfers, run
 from retail.cli.people import add_people
+from retail.cli.tokens import add_tokens
 from retail.cli.up import PortTaken, Wanted, up
 from retail.kit.errors import Busy, DomainError
 from retail.runtime import room
@@ -77,11 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     seed.add_argument("--demo", action="store_true", required=True, help="with a business to try")
     check = verbs.add_parser("check", help="recompute every invariant; exits 1 with a list where one fails")
     check.add_argument("--tenant", metavar="SLUG", help="one business only")
-    token = verbs.add_parser("token", help="API tokens for scripts")
-    create = token.add_subparsers(dest="verb", required=True).add_parser("create", help="make one and print it")
-    create.add_argument("--tenant", required=True, metavar="SLUG")
-    create.add_argument("--role", required=True, help="its key: owner, manager, clerk, viewer or one of your own")
-    create.add_argument("--till", metavar="CODE", help="bind it to a till")
+    add_tokens(verbs)
     add_transfers(verbs)
     add_audit(verbs)
     add_people(verbs)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -19,18 +18,16 @@ from retail.cli.auditing import audit
 from retail.cli.businesses import business
 from retail.cli.people import person
 from retail.cli.servers import reach_servers, teller
+from retail.cli.tokens import token
 from retail.cli.transfers import add_transfers, take_in, write_out
-from retail.identity.roles import role as known_role
-from retail.identity.tokens import create_token
 from retail.kit.errors import DomainError
 from retail.kit.text import _
 from retail.runtime.audit_record import PLATFORM
 from retail.runtime.checks import Check
-from retail.runtime.db import Database, Tx
+from retail.runtime.db import Database
 from retail.runtime.schema import latest_is_applied, migrate
 from retail.runtime.tenancy import Scope
 from retail.settings import Settings
-from retail.tenants.queries import till_by_code
 
 __all__ = ["add_transfers", "run"]
 
@@ -71,7 +68,7 @@ async def _do(db: Database, asked: argparse.Namespace, settings: Settings, conso
         await _seal(db, Outside.of(settings))
         return await _check(db, asked.tenant, console)
     if asked.command == "token":
-        return await _create_token(db, asked)
+        return await token(db, asked, settings, console)
     if asked.command == "audit":
         return await audit(db, asked, settings, console)
     if asked.command == "person":
@@ -130,16 +127,3 @@ def _table(title: str, checks: Sequence[Check]) -> Table:
     for check in checks:
         table.add_row("[green]✓[/green]" if check.ok else "[red]✗[/red]", escape(check.name), escape(check.detail))
     return table
-
-
-async def _create_token(db: Database, asked: argparse.Namespace) -> int:
-    facts = await business(db, asked.tenant)
-    secret = await db.run(Scope.system(facts.id), _make_token, asked.role, asked.till)
-    sys.stdout.write(f"{secret}\n")  # nothing else, so that a script can take it
-    return 0
-
-
-async def _make_token(tx: Tx, role: str, till_code: str | None) -> str:
-    await known_role(tx, role)
-    till = await till_by_code(tx, till_code) if till_code else None
-    return await create_token(tx, role=role, name="Made on the command line", till=till.id if till else None)

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from retail.identity.errors import NoFurtherToken
 from retail.identity.permissions import ALL
 from retail.identity.signed_tokens import Grant, audience_problems, key_set, sign
+from retail.identity.token_keys import PUBLISHED_AHEAD
 from retail.identity.token_rules import SIGNED_TOKEN
 from retail.kit.errors import Invalid
 from retail.kit.text import _
@@ -65,9 +66,9 @@ async def make_signed_token(
 async def jwks(request: Request) -> Response:
     """Give the public keys that signed tokens are checked with."""
     return JSONResponse(
-        key_set(keyring(request)),
+        key_set(keyring(request), db(request).clock.now()),
         media_type="application/jwk-set+json",
-        headers={"Cache-Control": "public, max-age=300"},
+        headers={"Cache-Control": f"public, max-age={int(PUBLISHED_AHEAD.total_seconds())}"},
     )
 
 

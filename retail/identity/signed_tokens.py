@@ -21,6 +21,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 from joserfc.util import urlsafe_b64encode
 
+from retail.identity import token_keys
 from retail.identity.errors import SignedTokenRefused
 from retail.identity.token_rules import SIGNED_TOKEN
 from retail.kit.ids import new_id
@@ -76,7 +77,7 @@ def audience_problems(audience: str) -> list[str]:
 
 def sign(keyring: Keyring, issuer: str, grant: Grant, now: datetime) -> str:
     """Give a signed token that lives ten minutes from `now`."""
-    signer = keyring.signer(KEY)
+    signer = keyring.signer(KEY, token_keys.signing(keyring.made(KEY), now))
     begun = int(now.timestamp())
     claims = {
         "iss": issuer,
@@ -99,7 +100,7 @@ def sign(keyring: Keyring, issuer: str, grant: Grant, now: datetime) -> str:
 
 def verify(keyring: Keyring, text: str, issuer: str, audience: str, now: datetime) -> Grant:
     """Check a token in every respect that needs no database. Raises SignedTokenRefused, which says no more."""
-    claims = _claims(keyring, text)
+    claims = _claims(keyring, text, now)
     at = now.timestamp()
     if claims["iss"] != issuer or claims["aud"] != audience or not _times_hold(claims, at):
         raise SignedTokenRefused
@@ -115,9 +116,9 @@ def verify(keyring: Keyring, text: str, issuer: str, audience: str, now: datetim
     return Grant(subject, tenant, audience, scope, "session" if leaning == "session" else "token", leans_on)
 
 
-def key_set(keyring: Keyring) -> dict[str, list[dict[str, str]]]:
-    """Give the public keys as a JWK set (RFC 7517), the newest first."""
-    keys = reversed(keyring.public_keys(KEY).items())
+def key_set(keyring: Keyring, now: datetime) -> dict[str, list[dict[str, str]]]:
+    """Give the public keys of tokens that may run as a JWK set (RFC 7517), the newest first."""
+    keys = reversed(_published(keyring, now).items())
     return {
         "keys": [
             {"kty": "OKP", "crv": "Ed25519", "x": _x(public), "kid": kid, "use": "sig", "alg": ALGORITHM}
@@ -126,7 +127,7 @@ def key_set(keyring: Keyring) -> dict[str, list[dict[str, str]]]:
     }
 
 
-def _claims(keyring: Keyring, text: str) -> dict[str, Any]:
+def _claims(keyring: Keyring, text: str, now: datetime) -> dict[str, Any]:
     """Check form, header and signature, in this order."""
     if len(text) > LONGEST or text.count(".") != 2:
         raise SignedTokenRefused
@@ -135,7 +136,7 @@ def _claims(keyring: Keyring, text: str) -> dict[str, Any]:
         header = found.headers()
         if set(header) != {"alg", "typ", "kid"} or (header["alg"], header["typ"]) != (ALGORITHM, TYPE):
             raise SignedTokenRefused
-        public = _public(keyring, header["kid"])
+        public = _public(keyring, header["kid"], now)
         key = OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "x": _x(public)})
         if not jws.validate_compact(found, key, registry=_REGISTRY):
             raise SignedTokenRefused
@@ -147,17 +148,19 @@ def _claims(keyring: Keyring, text: str) -> dict[str, Any]:
     return claims
 
 
-def _public(keyring: Keyring, kid: object) -> bytes:
-    """Give the public key of an id of ours; one that another process has made since is looked for once."""
+def _public(keyring: Keyring, kid: object, now: datetime) -> bytes:
+    """Give the public key of an id of ours that is still believed."""
     if not isinstance(kid, str) or not _KEY_ID.fullmatch(kid):
         raise SignedTokenRefused
-    known = keyring.public_keys(KEY)
-    if kid not in known:
-        keyring.verify(KEY, kid, b"", b"")  # reads the key files anew
-        known = keyring.public_keys(KEY)
-    if kid not in known:
+    known = _published(keyring, now).get(kid)
+    if known is None:
         raise SignedTokenRefused
-    return known[kid]
+    return known
+
+
+def _published(keyring: Keyring, now: datetime) -> dict[str, bytes]:
+    signers = [keyring.signer(KEY, version) for version in token_keys.believed(keyring.made(KEY), now)]
+    return {signer.key_id: signer.public for signer in signers}
 
 
 def _times_hold(claims: dict[str, Any], at: float) -> bool:

@@ -15,6 +15,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -104,6 +105,21 @@ class Keyring:
         self._load(name)
         return version
 
+    def made(self, name: str) -> dict[int, datetime | None]:
+        """Tell when each version that is there now was made; None for those from the environment. Reads the files."""
+        known = self._load(name)
+        if _variable(name) in self._environ:
+            return dict.fromkeys(known)
+        paths = {version: self._directory / f"{name}.{version}.key" for version in known}
+        return {version: datetime.fromtimestamp(path.stat().st_mtime, UTC) for version, path in paths.items()}
+
+    def destroy(self, name: str, version: int) -> None:
+        """Remove a version for good: what it sealed can't be opened, what it signed isn't believed. Raises BadKey."""
+        if _variable(name) in self._environ:
+            raise BadKey(f"The keys {name!r} come from {_variable(name)}: take the version out there.")
+        (self._directory / f"{name}.{version}.key").unlink(missing_ok=True)
+        self._load(name)
+
     def versions(self, name: str) -> list[int]:
         """List the versions of a name, oldest first."""
         return sorted(self._versions(name))
@@ -132,9 +148,9 @@ class Keyring:
         """Claim that something is sealed with an older key than the newest."""
         return int.from_bytes(sealed[1:3], "big") != max(self._versions(name))
 
-    def signer(self, name: str) -> Signer:
-        """Give the newest Ed25519 key of a name."""
-        return self._signer(name, max(self._versions(name)))
+    def signer(self, name: str, version: int | None = None) -> Signer:
+        """Give an Ed25519 key of a name, the newest unless a version is named."""
+        return self._signer(name, max(self._versions(name)) if version is None else version)
 
     def public_keys(self, name: str) -> dict[str, bytes]:
         """Give every version's public key by key id, oldest first: what a verifier needs, and no secret."""

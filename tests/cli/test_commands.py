@@ -16,7 +16,9 @@ from retail.identity.rules import digest
 from retail.kit.errors import Busy
 from retail.kit.ids import new_id
 from retail.runtime import room
+from retail.runtime.audit_record import PLATFORM
 from retail.runtime.embedded import CannotProvision
+from retail.runtime.tenancy import Scope
 from tests.imports.trade_files import trade
 from tests.support.database import Clone, with_database
 from tests.support.web import enrol
@@ -172,3 +174,20 @@ async def test_an_account_is_disabled_and_enabled_by_its_address(shop: Shop, cap
         assert await unit.fetchval("SELECT id FROM auth_account($1)", person) == person
     assert await countertop("person", "disable", "nobody@here.example") == 2
     assert "Check how it is spelled" in capfd.readouterr().err
+
+
+async def test_a_new_key_for_signed_tokens_is_made_beside_the_old_one_or_instead_of_it(
+    tmp_path: Path, shop: Shop, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert await countertop("token", "rotate-key") == 0
+    told = capfd.readouterr().out
+    assert "Key tokens-2-" in told
+    assert "believed until its last token has ended" in told
+    keys = tmp_path / "data" / "keys"
+    assert sorted(path.name for path in keys.glob("tokens.*")) == ["tokens.1.key", "tokens.2.key"]
+    assert await countertop("token", "rotate-key", "--at-once") == 0
+    assert "void" in capfd.readouterr().out
+    assert sorted(path.name for path in keys.glob("tokens.*")) == ["tokens.3.key"]
+    async with shop.db.read(Scope.system(PLATFORM)) as read:
+        facts = await read.fetch("SELECT facts FROM audit_event WHERE action = 'key.rotated' ORDER BY id DESC LIMIT 2")
+    assert [json.loads(row["facts"])["version"] for row in facts] == [3, 2]
