@@ -92,8 +92,8 @@ async def record(world: World, baskets: Sequence[Sequence[Product]]) -> list[lis
         sale = read_sale(parse_json(sale_text(till, MARK, list(basket))))
         try:
             async with world.shop.db.begin(scope) as tx:
-                notebook = _Notebook(tx.conn)
-                tx.conn = notebook  # type: ignore[assignment]
+                notebook = _Notebook(tx.conn.connection)
+                tx.conn.connection = notebook  # type: ignore[assignment]
                 outcome = await complete_sale(tx, sale)
                 assert outcome.status == "created", outcome
                 await tx.flush()

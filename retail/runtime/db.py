@@ -19,12 +19,24 @@ import asyncpg
 from retail.kit.clock import Clock, SystemClock
 from retail.runtime.engine import ENGINE, Bound, OutsideUnitOfWork
 from retail.runtime.given import TURNED_AWAY, turned_away
+from retail.runtime.line import Line, Writing
 from retail.runtime.outages import UNREACHABLE, as_busy, is_outage
 from retail.runtime.safe_role import refuse_unsafe_role
 from retail.runtime.tenancy import Scope
 from retail.runtime.tx import Read, Row, Tx, Unit
 
-__all__ = ["ENGINE", "CommitLost", "Database", "NestedUnitOfWork", "OutsideUnitOfWork", "Read", "Row", "Tx", "Unit"]
+__all__ = [
+    "ENGINE",
+    "CommitLost",
+    "Database",
+    "NestedUnitOfWork",
+    "OutsideUnitOfWork",
+    "Read",
+    "Row",
+    "Tx",
+    "Unit",
+    "Writing",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -201,6 +213,15 @@ class Database:
         async with self._transaction("BEGIN") as conn:
             yield Unit(conn, self.clock.now())
 
+    @asynccontextmanager
+    async def glance(self) -> AsyncIterator[Unit]:
+        """Open a connection without a tenant and without a transaction: each statement is one of its own.
+
+        For the door, which asks once: BEGIN and COMMIT would be two thirds of what it waits for.
+        """
+        async with self._transaction(None) as conn:
+            yield Unit(conn, self.clock.now())
+
     async def run(
         self,
         scope: Scope,
@@ -221,17 +242,18 @@ class Database:
                 return await operation(tx, *args, **kwargs)
 
     @asynccontextmanager
-    async def _transaction(self, opening: str, pool: asyncpg.Pool | None = None) -> AsyncIterator[asyncpg.Connection]:
+    async def _transaction(self, opening: str | None, pool: asyncpg.Pool | None = None) -> AsyncIterator[Line]:
         if ENGINE.current_transaction.get() is not None:
             raise NestedUnitOfWork
         pool = pool or self._pool
         conn = await self._acquire(pool)
-        bound = ENGINE.current_transaction.set(Bound(conn))  # type: ignore[arg-type]
+        line = Line(conn)
+        bound = ENGINE.current_transaction.set(Bound(line))  # type: ignore[arg-type]
         try:
-            await conn.execute(opening)
-            yield conn
-            tag = await conn.execute("COMMIT")
-            if tag != "COMMIT":
+            if opening:
+                await conn.execute(opening)
+            yield line
+            if opening and (tag := await line.execute("COMMIT")) != "COMMIT":
                 raise CommitLost(tag)
         except UNREACHABLE as cause:
             if is_outage(cause, gone=_is_gone(conn)):
@@ -243,7 +265,8 @@ class Database:
 
     async def _acquire(self, pool: asyncpg.Pool) -> asyncpg.Connection:
         try:
-            return await pool.acquire(timeout=ACQUIRE_SECONDS)  # type: ignore[return-value]
+            async with asyncio.timeout(ACQUIRE_SECONDS):  # the pool's own timeout starts a task for each request
+                return await pool.acquire()  # type: ignore[return-value]
         except (TimeoutError, *UNREACHABLE) as cause:
             raise as_busy(cause) from cause
 
@@ -273,6 +296,6 @@ class Database:
     @staticmethod
     async def _hand_back(conn: asyncpg.Connection, pool: asyncpg.Pool) -> None:
         try:
-            await asyncio.shield(pool.release(conn))  # type: ignore[arg-type]
+            await pool.release(conn)  # type: ignore[arg-type]  # it shields itself from being cancelled
         except UNREACHABLE as cause:  # the pool has thrown it away by then
             logger.info("A connection could not be handed back (%r).", cause)

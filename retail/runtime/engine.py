@@ -6,8 +6,9 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-import asyncpg
 from piccolo.engine.postgres import PostgresEngine
+
+from retail.runtime.line import Line
 
 # Where Piccolo looks for the engine when a table class is used for the first time.
 os.environ.setdefault("PICCOLO_CONF", "retail.piccolo_conf")
@@ -21,7 +22,7 @@ class OutsideUnitOfWork(RuntimeError):
 class Bound:
     """What Piccolo takes for the current transaction: just our connection."""
 
-    connection: asyncpg.Connection
+    connection: Line
 
 
 class TenantEngine(PostgresEngine):

@@ -10,6 +10,7 @@ import asyncpg
 from retail.kit.text import _
 from retail.runtime.db import ENGINE
 from retail.runtime.given import TURNED_AWAY, NotUsable, turned_away
+from retail.runtime.line import Line
 
 _SETTING = "MIGRATION_DATABASE_URL"
 # Any two processes that migrate the same database meet at this lock.
@@ -49,14 +50,14 @@ async def migrate(url: str) -> list[str]:
         await guard.close()
 
 
-async def latest_is_applied(conn: asyncpg.Connection) -> bool:
+async def latest_is_applied(conn: asyncpg.Connection | Line) -> bool:
     """Claim that the database has every migration of this version."""
     from migrations import HISTORY  # noqa: PLC0415 - the history is only looked at on demand
 
     return set(HISTORY) <= await _applied(conn)
 
 
-async def _applied(conn: asyncpg.Connection) -> set[str]:
+async def _applied(conn: asyncpg.Connection | Line) -> set[str]:
     if await conn.fetchval("SELECT to_regclass('public.migration')") is None:
         return set()
     return {row["name"] for row in await conn.fetch("SELECT name FROM migration")}

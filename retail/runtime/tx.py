@@ -7,13 +7,14 @@ import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
 
 from retail.kit.ids import new_id
 from retail.runtime.audit_record import BLIND, AuditRecord, blinded, facts_text, hash_of, moment, tidy
+from retail.runtime.line import Explain, Line, Writing
 from retail.runtime.outbox import Event
 from retail.runtime.tenancy import Actor, Scope
 
@@ -27,7 +28,7 @@ class Unit:
     timeout: float | None = None
     """Seconds that one statement may take; None for the pool's own limit."""
 
-    def __init__(self, conn: asyncpg.Connection, now: datetime) -> None:
+    def __init__(self, conn: Line, now: datetime) -> None:
         self.conn = conn
         self.now = now
 
@@ -52,7 +53,7 @@ class Unit:
 class Read(Unit):
     """A read-only transaction that sees one tenant."""
 
-    def __init__(self, conn: asyncpg.Connection, scope: Scope, now: datetime) -> None:
+    def __init__(self, conn: Line, scope: Scope, now: datetime) -> None:
         super().__init__(conn, now)
         self.scope = scope
 
@@ -67,24 +68,35 @@ class Read(Unit):
         return self.scope.actor
 
 
-_TELL = """
-INSERT INTO outbox (tenant_id, id, name, body, created_at)
-SELECT $1, u.id, u.name, u.body::jsonb, $2
-  FROM unnest($3::uuid[], $4::text[], $5::text[]) AS u (id, name, body)
-"""
+_TELL: Final = Writing(
+    (
+        (
+            "told",
+            """INSERT INTO outbox (tenant_id, id, name, body, created_at)
+           SELECT $1, u.id, u.name, u.body::jsonb, $2
+             FROM unnest($3::uuid[], $4::text[], $5::text[]) AS u (id, name, body)""",
+        ),
+    )
+)
 # No counter and no chain here: the sealer, a moment later, takes what waits (docs/algorithms/audit-chain.md).
-_FLUSH = f"""
-WITH told AS ({_TELL}),
-     noted AS (
-  INSERT INTO audit_event (tenant_id, id, at, actor_kind, actor_id, actor_name, ip, device_id, session_id, request_id,
-                           action, subject_kind, subject_id, facts, record, blind)
-  SELECT $1, u.id, $2, $6, $7, $8, $9, $10, $11, $12, u.action, u.subject_kind, u.subject_id, u.facts::jsonb, u.record,
-         $20
-    FROM unnest($13::uuid[], $14::text[], $15::text[], $16::uuid[], $17::text[], $18::bytea[])
-         AS u (id, action, subject_kind, subject_id, facts, record))
-INSERT INTO audit_waiting (tenant_id, id, hash)
-SELECT $1, u.id, u.hash FROM unnest($13::uuid[], $19::bytea[]) AS u (id, hash)
-"""  # noqa: S608 - two constants
+_NOTE: Final = Writing(
+    (
+        (
+            "noted",
+            """INSERT INTO audit_event (tenant_id, id, at, actor_kind, actor_id, actor_name, ip, device_id, session_id,
+                                    request_id, action, subject_kind, subject_id, facts, record, blind)
+           SELECT $1, u.id, $2, $3, $4, $5, $6, $7, $8, $9, u.action, u.subject_kind, u.subject_id, u.facts::jsonb,
+                  u.record, $17
+             FROM unnest($10::uuid[], $11::text[], $12::text[], $13::uuid[], $14::text[], $15::bytea[])
+                  AS u (id, action, subject_kind, subject_id, facts, record)""",
+        ),
+        (
+            "queued",
+            """INSERT INTO audit_waiting (tenant_id, id, hash)
+           SELECT $1, u.id, u.hash FROM unnest($10::uuid[], $16::bytea[]) AS u (id, hash)""",
+        ),
+    )
+)
 
 
 class Tx(Read):
@@ -93,7 +105,7 @@ class Tx(Read):
     Nobody commits inside; `emit` and `audit` are gathered and written in one statement just before COMMIT.
     """
 
-    def __init__(self, conn: asyncpg.Connection, scope: Scope, now: datetime) -> None:
+    def __init__(self, conn: Line, scope: Scope, now: datetime) -> None:
         super().__init__(conn, scope, now)
         self._events: list[Event] = []
         self._audits: list[tuple[str, str, UUID | None, str]] = []
@@ -121,25 +133,35 @@ class Tx(Read):
         await self.conn.execute("SAVEPOINT inner_work")
         try:
             yield
+            await self.conn.settle()
         except BaseException:
             del self._events[events:], self._audits[audits:]
+            self.conn.forget()
             await self.conn.execute("ROLLBACK TO SAVEPOINT inner_work; RELEASE SAVEPOINT inner_work")
             raise
         await self.conn.execute("RELEASE SAVEPOINT inner_work")
 
+    async def write(self, writing: Writing, *arguments: object, explain: Explain | None = None) -> None:
+        """Add rows whose outcome nobody waits for: they go out with the next statement, at the latest with the COMMIT.
+
+        What the database refuses about them is raised there; `explain` may make a better error of it.
+        """
+        await self.conn.write(writing, *arguments, explain=explain)
+
     async def flush(self) -> bool:
         """Write the gathered events and audit records; claims whether there were events. Called once, by begin()."""
-        told = (
-            self.tenant,
-            self.now,
-            [new_id() for _ in self._events],
-            [event.name for event in self._events],
-            [event.to_json() for event in self._events],
-        )
+        if self._events:
+            await self.write(
+                _TELL,
+                self.tenant,
+                self.now,
+                [new_id() for _ in self._events],
+                [event.name for event in self._events],
+                [event.to_json() for event in self._events],
+            )
         if self._audits:
-            await self.conn.execute(_FLUSH, *told, *self._noted())
-        elif self._events:
-            await self.conn.execute(_TELL, *told)
+            await self.write(_NOTE, self.tenant, self.now, *self._noted())
+        await self.conn.settle()
         return bool(self._events)
 
     def _noted(self) -> tuple[object, ...]:

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
-from retail.runtime.db import Row, Tx
+from retail.runtime.db import Row, Tx, Writing
 from retail.stock.events import StockMoved
 from retail.stock.rules import Folded, Move, is_low
 
-_MOVE = """
-WITH moved AS (
-  INSERT INTO stock_move (tenant_id, id, store_id, product_id, kind, quantity, unit_cost, reason, source_id,
-                          actor_name, occurred_at, created_at)
-  SELECT $1, u.id, u.store_id, u.product_id, u.kind, u.quantity, u.unit_cost, u.reason, u.source_id, $2,
-         u.occurred_at, $3
-    FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::numeric[], $9::numeric[], $10::text[],
-                $11::uuid[], $12::timestamptz[])
-         AS u (id, store_id, product_id, kind, quantity, unit_cost, reason, source_id, occurred_at)
-  RETURNING id, store_id, product_id, quantity)
-INSERT INTO stock_delta (tenant_id, id, store_id, product_id, quantity)
-SELECT $1, m.id, m.store_id, m.product_id, m.quantity FROM moved m
-"""
+_MOVE: Final = Writing(
+    (
+        (
+            "moved",
+            """INSERT INTO stock_move (tenant_id, id, store_id, product_id, kind, quantity, unit_cost, reason,
+                                   source_id, actor_name, occurred_at, created_at)
+           SELECT $1, u.id, u.store_id, u.product_id, u.kind, u.quantity, u.unit_cost, u.reason, u.source_id, $2,
+                  u.occurred_at, $3
+             FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::numeric[], $9::numeric[], $10::text[],
+                         $11::uuid[], $12::timestamptz[])
+                  AS u (id, store_id, product_id, kind, quantity, unit_cost, reason, source_id, occurred_at)
+           RETURNING id, store_id, product_id, quantity""",
+        ),
+        (
+            "moved_deltas",
+            """INSERT INTO stock_delta (tenant_id, id, store_id, product_id, quantity)
+           SELECT $1, m.id, m.store_id, m.product_id, m.quantity FROM moved m""",
+        ),
+    )
+)
 
 # SKIP LOCKED: what another fold is about to delete is left to it, so no delta is folded twice and nobody waits.
 # Rows are deleted where they were found (ctid: they are locked, so they can't move). Joined by id instead, the planner
@@ -71,14 +79,14 @@ SELECT b.store_id, b.product_id, b.on_hand, b.low_since, p.reorder_point
 
 
 async def move(tx: Tx, moves: Sequence[Move]) -> None:
-    """Append moves with their deltas in one statement; emits StockMoved once per store.
+    """Append moves with their deltas, sent with the next statement; emits StockMoved once per store.
 
     No balance row is read or locked. Any quantity is taken, also into negative: goods that were paid for have left.
     A time after now becomes now: a device whose clock is ahead must not move goods after a count that saw them gone.
     """
     if not moves:
         return
-    await tx.execute(
+    await tx.write(
         _MOVE,
         tx.tenant,
         tx.actor.name,
