@@ -36,7 +36,9 @@ from retail.sales.till_api import router as till_protocol
 from retail.stock.api import router as stock
 from retail.tenants.api import router as tenants
 
-ROUTERS: Final[list[APIRouter]] = [
+ROUTERS: Final[list[APIRouter]] = [  # those that tills ask most often first: routes are tried in turn
+    sales,
+    till_protocol,
     identity,
     signed_tokens,
     people,
@@ -46,8 +48,6 @@ ROUTERS: Final[list[APIRouter]] = [
     ledger,
     stock,
     cash,
-    sales,
-    till_protocol,
     devices,
     approvals,
     farewells,

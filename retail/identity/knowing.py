@@ -106,7 +106,7 @@ async def known_by(
     now = database.clock.now()
     known = None if fresh else MEMORY.recall(token_hash, slug, now)
     if known is None:
-        async with database.platform() as unit:
+        async with database.glance() as unit:
             known = await (
                 _by_token(unit, token_hash) if bearer else _by_session(unit, token_hash, slug, touch=not fresh)
             )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import struct
 import time
 from datetime import UTC, datetime
 from uuid import UUID
 
 _COUNTER_BITS = 12
+_AT_ONCE = 64
 
 
 class _Sequence:
@@ -22,7 +25,7 @@ class _Sequence:
     def step(self) -> tuple[int, int]:
         now = time.time_ns() // 1_000_000
         if now > self.millis:
-            self.millis, self.counter = now, secrets.randbits(_COUNTER_BITS - 1)
+            self.millis, self.counter = now, _noise.take() >> (65 - _COUNTER_BITS)
         else:
             self.counter += 1
             if self.counter >> _COUNTER_BITS:
@@ -30,13 +33,38 @@ class _Sequence:
         return self.millis, self.counter
 
 
+class _Noise:
+    """Random bits from the system, fetched for many ids at a time: a call for each costs more than the id itself.
+
+    Threads may share it; a forked child begins with its own.
+    """
+
+    __slots__ = ("_left",)
+
+    def __init__(self) -> None:
+        self._left: list[int] = []
+
+    def drop(self) -> None:
+        self._left.clear()
+
+    def take(self) -> int:
+        """Give 64 bits, each once."""
+        while True:
+            try:
+                return self._left.pop()
+            except IndexError:
+                self._left.extend(struct.unpack(f"{_AT_ONCE}Q", secrets.token_bytes(8 * _AT_ONCE)))
+
+
+_noise = _Noise()
+os.register_at_fork(after_in_child=_noise.drop)
 _sequence = _Sequence()
 
 
 def new_id() -> UUID:
     """Make a UUIDv7 (RFC 9562): 48 bits of Unix milliseconds, a 12-bit counter, 62 random bits."""
     millis, counter = _sequence.step()
-    value = (millis << 80) | (0x7 << 76) | (counter << 64) | (0b10 << 62) | secrets.randbits(62)
+    value = (millis << 80) | (0x7 << 76) | (counter << 64) | (0b10 << 62) | (_noise.take() >> 2)
     return UUID(int=value)
 
 

@@ -85,6 +85,9 @@ def _clean(value: object) -> object:
 
 def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
     """Send every logger of the process to `stream` (standard output) as JSON lines."""
+    # No line names the place it was logged from, so nobody looks for it (Python's logging how-to, "Optimization").
+    logging._srcfile = None  # noqa: SLF001 - that is where it says so
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler(stream or sys.stdout)
     handler.setFormatter(JsonLines())
     root = logging.getLogger()

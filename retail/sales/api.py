@@ -19,7 +19,7 @@ from retail.kit.errors import IdempotencyConflict, Invalid
 from retail.kit.money import format_money
 from retail.kit.text import _
 from retail.runtime.tenancy import Scope
-from retail.runtime.web.api import DEFAULT_LIMIT, After, Limit, UpdatedSince, allow
+from retail.runtime.web.api import DEFAULT_LIMIT, After, Limit, Plain, UpdatedSince, allow
 from retail.runtime.web.context import db, edge, tenant
 from retail.runtime.web.idempotency import idempotent
 from retail.runtime.web.pace import buckets, caller, seller
@@ -33,7 +33,7 @@ from retail.sales.queries import stored_sale
 from retail.sales.reading import parse_json, read_return, read_sale, unread
 from retail.sales.returns import return_goods
 
-router = APIRouter(tags=["sales"])
+router = APIRouter(tags=["sales"], route_class=Plain)
 
 _STATUS: Final = {"created": 201, "replayed": 200}
 

@@ -141,7 +141,7 @@ async def test_reconnecting_while_the_shop_is_busy_loses_and_doubles_nothing(sho
                     message = await ear.next(1)
                 except TimeoutError:
                     break
-                since = max(since, message["version"])
+                since = max(since, message.get("version", 0))  # that it lags, on a busy machine, has none
                 if message["type"] == "bell.rung":
                     heard.append(message["data"]["count"])
     await ringing
