@@ -37,7 +37,7 @@ Relayed = Callable[[UUID, Sequence[Event], Sequence[Message]], Awaitable[None]]
 
 BATCH: Final = 500
 POLL_SECONDS: Final = 1.0
-APART_SECONDS: Final = 0.015
+APART_SECONDS: Final = 0.04
 """A pause behind a round, so that a busy shop's sales share one: a round costs as much for one event as for ten."""
 _AT_ONCE: Final = 4
 _PATIENCE: Final = 4
