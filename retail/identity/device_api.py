@@ -203,13 +203,12 @@ async def home(request: Request, device: UUID) -> Scope:
 
 async def _facts(read: Read, device: UUID) -> dict[str, Any]:
     known = await device_queries.device(read, device)
-    policy = await device_queries.policy(read)
     shop = await read.fetchrow("SELECT slug, name FROM tenant WHERE id = $1", read.tenant)
     return {
         "device": {"id": known.id, "name": known.name},
         "tenant": dict(shop or {}),
         "till": {"id": known.till, "code": known.till_code, "name": known.till_name},
-        "lock_minutes": policy.lock_minutes,
+        "lock_minutes": await device_queries.lock_minutes(read, known.store),
         "health_seconds": int(HEALTH_EVERY.total_seconds()),
         "now": read.now,
     }

@@ -40,7 +40,6 @@ class Policy:
     """What the business asks of devices."""
 
     required: bool = False
-    lock_minutes: int = LOCK_MINUTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +92,20 @@ async def device(read: Read, wanted: UUID) -> Device:
 
 async def policy(read: Read) -> Policy:
     """Give what the business asks of devices."""
-    row = await read.fetchrow("SELECT required, lock_minutes FROM device_policy WHERE tenant_id = $1", read.tenant)
+    row = await read.fetchrow("SELECT required FROM device_policy WHERE tenant_id = $1", read.tenant)
     return Policy(**row) if row else Policy()
+
+
+async def lock_minutes(read: Read, store: UUID) -> int:
+    """Give the minutes without a touch after which a store's tills lock: its own setting, else the business's."""
+    found: int | None = await read.fetchval(
+        """SELECT (value #>> '{}')::integer FROM setting
+            WHERE tenant_id = $1 AND key = 'idle_lock_minutes' AND (store_id IS NULL OR store_id = $2)
+            ORDER BY store_id NULLS LAST LIMIT 1""",
+        read.tenant,
+        store,
+    )
+    return LOCK_MINUTES if found is None else found
 
 
 async def key_of(read: Read, id: UUID) -> Key | None:

@@ -150,10 +150,14 @@ async def take_over(tx: Tx, session: bytes, person: UUID | None) -> None:
 async def stay(tx: Tx, session: bytes) -> None:
     """Let the cashier stand there for as long as the till stays open untouched, and a little longer."""
     await tx.execute(
-        """UPDATE device_session
+        """UPDATE device_session s
               SET person_until = $3::timestamptz + make_interval(mins => $4::integer + coalesce(
-                    (SELECT lock_minutes FROM device_policy WHERE tenant_id = $1), $5))
-            WHERE tenant_id = $1 AND token_hash = $2""",
+                    (SELECT (o.value #>> '{}')::integer FROM setting o
+                      WHERE o.tenant_id = $1 AND o.key = 'idle_lock_minutes'
+                        AND (o.store_id IS NULL OR o.store_id = t.store_id)
+                      ORDER BY o.store_id NULLS LAST LIMIT 1), $5))
+             FROM device d JOIN till t ON t.tenant_id = d.tenant_id AND t.id = d.till_id
+            WHERE s.tenant_id = $1 AND s.token_hash = $2 AND d.tenant_id = $1 AND d.id = s.device_id""",
         tx.tenant,
         session,
         tx.now,

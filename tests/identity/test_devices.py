@@ -29,6 +29,7 @@ from retail.kit.ids import new_id
 from retail.runtime.db import Database
 from retail.runtime.tenancy import Actor, Scope
 from retail.sales.claims import claim_till, holder
+from retail.tenants.settings_changes import change
 from tests.support.enrolled import ORIGIN, Keys, enrol, proof
 from tests.support.web import KEYS, Site
 from tests.support.web import enrol as take_on
@@ -142,13 +143,33 @@ async def test_a_revoked_device_has_no_session_no_claim_and_no_way_back(db: Data
 
 async def test_where_only_enrolled_devices_sell_others_get_no_claim(db: Database, shop: Shop) -> None:
     device = await enrol(db, shop, Keys())
-    await db.run(shop.scope, device_policy.set_policy, required=True, lock_minutes=3)
+    await db.run(shop.scope, device_policy.set_policy, required=True)
     with pytest.raises(DeviceRequired):
         await db.run(shop.scope, claim_till, shop.till, new_id(), "Phone", take_over=False)
     scope = Scope(shop.tenant.id, Actor("device", device, "Tablet"), device=device)
     with pytest.raises(OtherTill):
         await db.run(scope, claim_till, shop.till, new_id(), "Tablet", take_over=False)
     assert (await db.run(scope, claim_till, shop.till, device, "Tablet", take_over=False)).fence == 1
+
+
+async def test_a_device_locks_and_its_cashier_ends_as_its_stores_setting_says(db: Database, shop: Shop) -> None:
+    keys, person = Keys(), await mate(db, shop)
+    device = await enrol(db, shop, keys)
+    session = await db.run(shop.scope, devices.open_device_session, device, await proof(db, shop, keys, device), "")
+
+    async def minutes() -> tuple[int, float]:
+        await db.run(shop.scope, pins.take_over, digest(session.secret), person)
+        async with db.read(shop.scope) as read:
+            until = await read.fetchval("SELECT person_until FROM device_session WHERE device_id = $1", device)
+            return await device_queries.lock_minutes(read, shop.store), round((until - read.now).total_seconds() / 60)
+
+    assert await minutes() == (5, 7)
+    await db.run(shop.scope, change, {"idle_lock_minutes": 20})
+    assert await minutes() == (20, 22)
+    await db.run(shop.scope, change, {"idle_lock_minutes": 2}, shop.store)
+    assert await minutes() == (2, 4)
+    await db.run(shop.scope, change, {"idle_lock_minutes": 3}, shop.second_store)
+    assert await minutes() == (2, 4)
 
 
 async def test_a_right_pin_is_right_and_a_wrong_one_counts(db: Database, shop: Shop) -> None:

@@ -128,7 +128,7 @@ async def test_a_journal_of_no_enrolled_device_is_marked_only_where_devices_are_
     free.open_shift()
     free.sell((shop.products[0], 1))
     assert codes(await free.deliver()) == [[], []]
-    await shop.db.run(shop.scope, device_policy.set_policy, required=True, lock_minutes=5)
+    await shop.db.run(shop.scope, device_policy.set_policy, required=True)
     free.sell((shop.products[1], 1))
     received = await free.deliver(free.records[-1])
     assert codes(received) == [["device_unknown"]]

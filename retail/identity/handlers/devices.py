@@ -102,12 +102,7 @@ async def revoke(request: Request) -> Response:
 async def set_policy(request: Request) -> Response:
     """Say what is asked of all devices."""
     fields = await Fields.read(request)
-    required, minutes = fields.flag("required"), fields.whole("lock_minutes", least=1, most=60)
-    try:
-        fields.check()
-    except Invalid as wrong:
-        return await _index(request, fields.values, wrong.errors, 422)
-    await db(request).run(scope(request), device_policy.set_policy, required=required, lock_minutes=minutes)
+    await db(request).run(scope(request), device_policy.set_policy, required=fields.flag("required"))
     return redirect(request, "/devices", said=_("Saved. Devices follow within a minute."))
 
 
