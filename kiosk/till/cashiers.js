@@ -3,8 +3,8 @@
  * device has learnt of people who were right here before. A PIN is never kept, nor anything that could be tried elsewhere.
  */
 
-import { Refused, Unreachable } from "./api.js";
-import { TRIES_A_DAY, secondsToWait, standing } from "./lockout.js";
+import { Unreachable } from "./api.js";
+import { later } from "./later.js";
 import { badgeTag, pinTag } from "./proofs.js";
 
 /** What is kept of somebody who isn't seen here for so long is forgotten. */
@@ -16,6 +16,11 @@ const BADGE = /^CB[0-9A-Z]{16}$/;
 
 /** @param {string} text what was scanned */
 export const isBadge = (text) => BADGE.test(text.trim().toUpperCase());
+
+/** Most people type a PIN that is right, to a server that answers. */
+export const rare = () => later(() => import("./pin_answers.js"));
+/** @type {Answer} */
+const AWAY = { problem: "wait" };
 
 export class Cashiers {
   /** @type {Mate[]} */ roster = [];
@@ -81,18 +86,9 @@ export class Cashiers {
     return kept && this.known(kept.person) ? { person: kept.person, online: false } : { problem: "unknown_here" };
   }
 
-  /** Without the server. The try counts before it is looked at: a reload gives it no second life. @param {string} person @param {string} pin @returns {Promise<Answer>} */
+  /** Without the server. @param {string} person @param {string} pin @returns {Promise<Answer>} */
   async alone(person, pin) {
-    const kept = await this.db.get("verifiers", `pin:${person}`);
-    if (!kept || !this.known(person)) return { problem: "unknown_here" };
-    const before = await this.db.get("tries", person);
-    const wait = secondsToWait(before, this.now());
-    if (wait !== 0) return { wait, left: 0 };
-    const tries = { failures: standing(before, this.now()) + 1, last_at: Math.max(this.now(), before?.last_at ?? 0) };
-    await this.db.put("tries", tries, person);
-    if ((await pinTag(this.own.keys.bind, person, pin, kept.salt)) !== kept.tag) return { wait: secondsToWait(tries, this.now()), left: TRIES_A_DAY - tries.failures };
-    await this.db.delete("tries", person);
-    return { person, online: false };
+    return (await rare())?.alone(this, person, pin) ?? AWAY;
   }
 
   /** @param {string} person */
@@ -117,18 +113,9 @@ export class Cashiers {
     await this.db.put("verifiers", { ...facts, salt, tag: await pinTag(this.own.keys.bind, person, secret, salt) }, `pin:${person}`);
   }
 
-  /** The server said no: its count goes on here where it is away. @param {string} person @param {unknown} error @returns {Promise<Answer>} */
+  /** The server said no. @param {string} person @param {unknown} error @returns {Promise<Answer>} */
   async refused(person, error) {
-    if (error instanceof Unreachable) return { problem: "wait" };
-    if (!(error instanceof Refused)) throw error;
-    const { code, body } = error;
-    if (code === "wrong_pin") {
-      await this.db.put("tries", { failures: TRIES_A_DAY - body.left, last_at: this.now() }, person);
-      return { wait: body.wait, left: body.left };
-    }
-    if (code === "pin_locked") return { wait: null, left: 0 };
-    if (code === "pin_paused") return { wait: body.wait, left: 0 };
-    return { problem: code === "unknown_badge" ? "unknown_badge" : "no_pin", detail: error.body.errors?.pin?.[0] ?? error.message };
+    return (await rare())?.refused(this, person, error) ?? AWAY;
   }
 }
 

@@ -4,6 +4,7 @@
  */
 
 import { Refused, Unreachable } from "./api.js";
+import { noteContact } from "./contact.js";
 import { officePage, till } from "./context.js";
 import { useFormats } from "./format.js";
 import { listenLive } from "./live.js";
@@ -22,6 +23,7 @@ let stockTimer = 0;
 let clockOffset = 0; // the server's clock less ours
 /** A change can be committed after a later one was seen: ask for a little more than needed. */
 const OVERLAP = 5 * 60_000;
+const HEAR_EVERY = 10 * 60_000;
 
 /** The page to sign in on, and back. */
 export const signInPage = () => `/sign-in?next=${encodeURIComponent(officePage(`tills/${till.id}/sell`))}`;
@@ -34,16 +36,30 @@ export async function useSetup(setup) {
   change({ setup: till.device?.dress(setup) ?? setup });
 }
 
+/** Ask what this till is, and what is set for it; kept for when nobody answers. */
+async function hearSetup() {
+  const setup = await till.api.get(`tills/${till.id}/setup`);
+  clockOffset = Date.parse(setup.now) - Date.now();
+  await till.db.put("meta", setup, "setup");
+  await useSetup(setup);
+  await noteContact();
+  return setup;
+}
+
+/** Hear now and then what was set anew, while all is well. */
+export function keepHearing() {
+  setInterval(() => {
+    if (state.link === "online" && !state.lock && !state.signIn && !connecting) void hearSetup().catch(refusedBy);
+  }, HEAR_EVERY);
+}
+
 /** Bring this page and the server together; safe to call whenever the server answers again. */
 export async function connect() {
   if (connecting || state.lock?.kind === "tab" || state.lock?.kind === "stolen") return;
   connecting = true;
   clearTimeout(retry);
   try {
-    const setup = await till.api.get(`tills/${till.id}/setup`);
-    clockOffset = Date.parse(setup.now) - Date.now();
-    await till.db.put("meta", setup, "setup");
-    await useSetup(setup);
+    const setup = await hearSetup();
     if (await claim(false)) await resume(setup);
     failures = 0;
   } catch (error) {

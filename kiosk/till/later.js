@@ -11,9 +11,11 @@ const PATIENCE = 20_000;
 
 /** What may be opened next, the likeliest first. */
 const AHEAD = [
+  () => import("./pin_answers.js"),
   () => import("./sheet_line.js"),
   () => import("./print.js"),
   () => import("./voids.js"),
+  () => import("./limits.js"),
   () => import("./approvals.js"),
   () => import("./sheet_held.js"),
   () => import("./sheet_customer.js"),

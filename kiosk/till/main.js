@@ -5,7 +5,8 @@
 import { createApi } from "./api.js";
 import { Cart } from "./cart.js";
 import { Catalogue } from "./catalogue.js";
-import { connect, dropLive, takenOver, useSetup } from "./connect.js";
+import { connect, dropLive, keepHearing, takenOver, useSetup } from "./connect.js";
+import { noteContact, recallContact } from "./contact.js";
 import { placeOf, till } from "./context.js";
 import { openDevice, openTill } from "./db.js";
 import { newId } from "./ids.js";
@@ -65,7 +66,12 @@ async function open({ slug, id }) {
 }
 
 /** A request went through, or not; then a beat decides whether the server is there. @param {boolean} reached */
-const saw = (reached) => (reached ? till.link.saw(true) : void till.link.ask());
+function saw(reached) {
+  if (reached) {
+    till.link.saw(true);
+    void noteContact();
+  } else void till.link.ask();
+}
 
 /** The name of this browser's journal; two tabs that start at once get the same one. @param {import("./db.js").Database} db @returns {Promise<string>} */
 async function deviceOf(db) {
@@ -110,6 +116,7 @@ async function restore() {
   await Promise.all([till.journal.load(), till.catalogue.load()]);
   useTheme(till.settings.theme);
   if (setup) await useSetup(setup);
+  await recallContact(setup);
   await till.cart.load();
   // a part that was paid in a card terminal is never forgotten: the cart has it
   change({ shift: shift ?? null, closing: closing ?? null, screen: shift ? "sell" : "shift", lock: setup ? null : { kind: "first" } });
@@ -197,6 +204,7 @@ async function start() {
   if (await holdTill(`till:${place.slug}:${place.id}`, isSaving)) {
     await restore();
     watchServer();
+    keepHearing();
     await till.link.ask();
     await afterwards();
   } else {

@@ -4,6 +4,7 @@
 
 import { readScan } from "./barcode.js";
 import { beep } from "./beep.js";
+import { mayTender } from "./contact.js";
 import { officePage, till } from "./context.js";
 import { quantity as formatQuantity } from "./format.js";
 import { mulDiv } from "./pricing.js";
@@ -210,8 +211,10 @@ export async function charge() {
   if (!till.cart.basket.lines.length) {
     toast(t("Scan something first."), { kind: "info", key: "empty" });
   } else if (readyToSell()) {
-    const may = mayCharge();
-    if (may !== true && !(await may)) return;
+    for (const asked of [mayCharge, mayTender]) {
+      const may = asked();
+      if (may !== true && !(await may)) return;
+    }
     dismiss(SCAN);
     change({ screen: "pay", sheetOpen: false });
   }

@@ -8,10 +8,10 @@ import { money } from "./format.js";
 import { decide, plainPercent } from "./approval_rules.js";
 import { newId } from "./ids.js";
 import { useSheet } from "./lazy_style.js";
+import { sentence } from "./pin_answers.js";
 import { openSheet } from "./sheet.js";
 import { state } from "./state.js";
 import { toast } from "./toast.js";
-import { sentence } from "./view_cashier.js";
 import { t } from "./words.js";
 
 const LOOK = 2000;

@@ -1,6 +1,7 @@
 /** The people's page: pick who you are, then your PIN, or scan your badge. The sale behind it stays as it is. */
 
 import { beep } from "./beep.js";
+import { rare } from "./cashiers.js";
 import { button, h, icon, say } from "./dom.js";
 import { useSheet } from "./lazy_style.js";
 import { state } from "./state.js";
@@ -150,7 +151,7 @@ export class CashierView {
     if ("choose" in answer) {
       this.choosing = { pin, chosen: "" };
       this.draw();
-    } else this.answered(answer);
+    } else await this.answered(answer);
   }
 
   /** @param {string} person @param {string} pin */
@@ -167,7 +168,7 @@ export class CashierView {
       const answer = await this.device.cashiers.choose(person, now.pin, pin);
       now.chosen = "";
       if (!("person" in answer)) this.choosing = "detail" in answer ? now : null;
-      this.answered(answer);
+      await this.answered(answer);
     }
   }
 
@@ -192,33 +193,18 @@ export class CashierView {
   /** @param {string} text that was scanned */
   async badge(text) {
     if (this.busy || this.only) return;
-    await this.during(async () => this.answered(await this.device.cashiers.byBadge(text)));
+    await this.during(async () => await this.answered(await this.device.cashiers.byBadge(text)));
   }
 
   /** @param {import("./cashiers.js").Answer} answer */
-  answered(answer) {
+  async answered(answer) {
     if ("person" in answer) {
       this.start();
       this.device.take(answer);
       return;
     }
     beep();
-    this.message = sentence(answer);
+    this.message = (await rare())?.sentence(answer) ?? "";
     this.draw();
   }
-}
-
-/** @param {import("./cashiers.js").Answer} answer */
-export function sentence(answer) {
-  if ("wait" in answer) {
-    if (answer.wait === null) return t("This PIN is locked after 20 wrong tries. Ask a manager to unlock it under Devices.");
-    return answer.wait ? t("Too many wrong tries. Wait {seconds} seconds, or let somebody else sell.", { seconds: answer.wait }) : t("Wrong PIN. Try again.");
-  }
-  if (!("problem" in answer)) return "";
-  return {
-    unknown_here: t("You can't be checked without the network: you have not been at this device while it was online. Let somebody else sell, or wait for the network."),
-    no_pin: answer.detail ?? "",
-    unknown_badge: t("Nobody here has this badge. Use the newest one, or your PIN."),
-    wait: t("That needs the server. Try again when it answers."),
-  }[answer.problem];
 }

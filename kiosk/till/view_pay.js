@@ -1,5 +1,6 @@
 /** Payment: what is due in the largest type there is, the notes a customer is likely to hand over, change before it is asked for. */
 
+import { mayTender } from "./contact.js";
 import { till } from "./context.js";
 import { button, h, icon, keyed, once, say } from "./dom.js";
 import { currency, money, moneyShort } from "./format.js";
@@ -21,6 +22,8 @@ let method = "cash";
 let saving = false;
 /** The cash that the cashier said was really given. */
 let sure = 0;
+/** The total that was asked about before any money was taken. */
+let asked = 0;
 /** Why the last try wasn't recorded; empty where it was. */
 let failure = "";
 
@@ -68,6 +71,9 @@ export function mountPay(screen) {
   watch(["screen"], () => {
     if (state.screen === "pay") begin();
   });
+  watch(["cart"], () => {
+    if (state.screen === "pay") void askAgain();
+  });
   watch(["cart", "screen"], () => {
     if (state.screen === "pay" && !till.cart.basket.lines.length && !saving) change({ screen: "sell" });
     draw();
@@ -79,9 +85,19 @@ let redraw = () => {};
 
 function begin() {
   method = "cash";
+  asked = currentTotals().total;
   failure = "";
   sure = 0;
   pad.set(0);
+}
+
+/** Something was scanned meanwhile: is that more than may be? */
+async function askAgain() {
+  const { total } = currentTotals();
+  if (total <= asked || saving) return;
+  asked = total;
+  const may = mayTender();
+  if (may !== true && !(await may)) back();
 }
 
 function methodButtons() {

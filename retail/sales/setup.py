@@ -46,7 +46,11 @@ async def setup(read: Read, id: UUID) -> dict[str, Any]:
             "receipt_footer": place.receipt_footer or business["receipt_note"],
             "day_cutoff_hour": place.day_cutoff_hour,
         },
-        "settings": {key: own[key] for key in ("idle_lock_minutes", "offline_hours", "offline_sales")},
+        "settings": {
+            **{key: own[key] for key in ("idle_lock_minutes", "offline_hours", "offline_sales")},
+            "offline_sale_minor": int(own["offline_sale_most"]) * 10**facts.money.exponent,
+            "offline_total_minor": int(own["offline_total_most"]) * 10**facts.money.exponent,
+        },
         "status": life.status if life else "active",
         "till": {"id": counter.id, "code": counter.code, "name": counter.name},
         "cashier": {

@@ -15,6 +15,7 @@ from zoneinfo import available_timezones
 
 from babel import Locale, UnknownLocaleError
 
+from retail.identity.device_rules import LOCK_MINUTES
 from retail.kit.errors import Invalid
 from retail.kit.text import _
 from retail.tenants.countries import CURRENCIES
@@ -102,14 +103,20 @@ SETTINGS: Final[tuple[Setting, ...]] = (
             _said("Stands on this store's receipts; empty: as the business has it."), "lines", scope="store",
             column="receipt_footer"),
     Setting("idle_lock_minutes", "till", _said("Lock an idle till after"),
-            _said("Somebody has to type their PIN again after so long without a touch."), "whole", default=5,
-            scope="both", least=1, most=60, unit=_said("minutes"), required=True),
+            _said("On an enrolled device somebody types their PIN again after so long untouched; the sale stays."),
+            "whole", default=LOCK_MINUTES, scope="both", least=1, most=60, unit=_said("minutes"), required=True),
     Setting("offline_hours", "till", _said("Sell without a network for"),
             _said("After so long the till asks for a connection before the next sale; what was sold is kept."), "whole",
             default=72, scope="both", least=1, most=168, unit=_said("hours"), required=True),
     Setting("offline_sales", "till", _said("Sales without a network"),
             _said("After so many unsent sales the till asks for a connection before the next one."), "whole",
             default=500, scope="both", least=10, most=5_000, unit=_said("sales"), required=True),
+    Setting("offline_sale_most", "till", _said("Largest sale without a network"),
+            _said("In whole units of the currency. A larger one waits for the connection; 0: no limit."), "whole",
+            default=0, scope="both", most=1_000_000, required=True),
+    Setting("offline_total_most", "till", _said("All sales without a network"),
+            _said("In whole units of the currency: what the unsent sales of a till may come to together; 0: no limit."),
+            "whole", default=0, scope="both", most=10_000_000, required=True),
     Setting("store_name", "store", _said("Name"), _said("What people see of this store."), "text", scope="store",
             column="name", most=80, required=True),
     Setting("address", "store", _said("Address"), _said("Stands on the receipt."), "lines", scope="store",

@@ -14,7 +14,7 @@ BUDGET = 58_000
 LATER = {
     "sheet.js", "sheet_approval.js", "sheet_attention.js", "sheet_customer.js", "sheet_drawer.js", "sheet_held.js",
     "sheet_line.js", "sheet_price.js", "view_drawer.js", "view_health.js", "view_receipts.js", "print.js", "voids.js",
-    "approvals.js", "farewell.js", "enrol.js", "sheets.css", "print.css",
+    "approvals.js", "limits.js", "pin_answers.js", "lockout.js", "farewell.js", "enrol.js", "sheets.css", "print.css",
 }  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from retail.sales.errors import JournalGap, NoSuchTill, TillInUse
 from retail.sales.journal import Received, receive
 from retail.sales.payloads import read_delivery
 from retail.sales.setup import setup
+from retail.tenants.settings_changes import change
 from tests.support.device import Device
 from tests.support.world import Shop, open_shop
 
@@ -321,6 +322,23 @@ async def test_setup_tells_a_till_what_it_needs(shop: Shop) -> None:
         "Olga Owner",
     )
     assert len(told["recovery_epoch"].split("-")) == 3
+
+
+async def test_setup_tells_a_till_the_settings_as_they_count_in_its_store(shop: Shop) -> None:
+    async with shop.db.read(shop.scope) as read:
+        before = (await setup(read, shop.till))["settings"]
+    assert before == {
+        "idle_lock_minutes": 5, "offline_hours": 72, "offline_sales": 500,
+        "offline_sale_minor": 0, "offline_total_minor": 0,
+    }  # fmt: skip
+    await shop.db.run(shop.scope, change, {"offline_hours": 24, "offline_total_most": 3000, "idle_lock_minutes": 9})
+    await shop.db.run(shop.scope, change, {"idle_lock_minutes": 2, "offline_sale_most": 150}, shop.store)
+    async with shop.db.read(shop.scope) as read:
+        after = (await setup(read, shop.till))["settings"]
+    assert after == {
+        "idle_lock_minutes": 2, "offline_hours": 24, "offline_sales": 500,
+        "offline_sale_minor": 15_000, "offline_total_minor": 300_000,
+    }  # fmt: skip
 
 
 async def test_a_hundred_records_are_one_set(device: Device) -> None:

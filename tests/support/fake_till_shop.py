@@ -109,6 +109,7 @@ class FakeShop:
         self.shift: dict[str, Any] | None = None
         self.currency = ("EUR", 2, 1)
         self.layouts: list[str] = []
+        self.settings: dict[str, int] = {}
         self.faults: list[str] = []
         self.posts: list[list[int]] = []
         self.exceptions: list[dict[str, str]] = []
@@ -153,6 +154,7 @@ class FakeShop:
                 "day_cutoff_hour": 4,
             },
             "till": {"id": TILL, "code": "T2", "name": "Till 2"},
+            **({"settings": self.settings} if self.settings else {}),
             "cashier": {"id": "c", "name": "Anna", "role": "cashier", "permissions": []},
             "now": now(),
             "recovery_epoch": self.epoch,
