@@ -30,7 +30,6 @@ class Settings:
     report_database_url: str = ""
     redis_url: str = ""
     data_dir: Path = Path(".data")
-    secret_key: str = ""
     environment: str = "development"
     public_origins: tuple[str, ...] = ()
     pool_size: int = 10
@@ -50,7 +49,7 @@ class Settings:
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
         """Read the settings from the environment, and from `.env` beside it for what the environment lacks.
 
-        Raises BadSetting for a value that can't work, and for a missing SECRET_KEY in production.
+        Raises BadSetting for a value that can't work.
         """
         found = {**_dotenv(Path(".env")), **os.environ} if environ is None else dict(environ)
         settings = cls(
@@ -61,7 +60,6 @@ class Settings:
             report_database_url=found.get("REPORT_DATABASE_URL", ""),
             redis_url=found.get("REDIS_URL", ""),
             data_dir=Path(found.get("DATA_DIR", ".data")).resolve(),
-            secret_key=found.get("SECRET_KEY", ""),
             environment=found.get("COUNTERTOP_ENV", "development"),
             public_origins=_listed(found, "PUBLIC_ORIGINS"),
             pool_size=_whole(found, "DATABASE_POOL", 10),
@@ -79,8 +77,6 @@ class Settings:
         )
         if settings.environment not in {"development", "production", "test"}:
             raise BadSetting("COUNTERTOP_ENV must be development, production or test.")
-        if settings.production and len(settings.secret_key) < 32:
-            raise BadSetting("SECRET_KEY must be set in production, to at least 32 random characters.")
         if settings.base_domain and not _DOMAIN.fullmatch(settings.base_domain):
             raise BadSetting("BASE_DOMAIN must be a name like example.com, without https:// and without a path.")
         if settings.production and settings.outgoing_exceptions:

@@ -12,8 +12,6 @@ from rich.console import Console
 
 from retail.cli.servers import Servers, start_servers, teller
 from retail.runtime.db import Database
-from retail.runtime.embedded import open_data_dir
-from retail.runtime.embedded.places import find_places
 from retail.runtime.schema import migrate
 from retail.settings import FD_VARIABLE, Settings
 from retail.supervise import Child, Supervisor
@@ -83,17 +81,12 @@ def _listen(settings: Settings) -> socket.socket:
 
 
 def _children(settings: Settings, wanted: Wanted, servers: Servers, listener: socket.socket) -> list[Child]:
-    def noted(_sentence: str) -> None:
-        """Say nothing: the places were announced when the servers started."""
-
-    places = find_places(open_data_dir(settings.data_dir), noted)
     environment = {
         **os.environ,
         "DATABASE_URL": servers.database_url,
         "REPORT_DATABASE_URL": servers.report_url,
         "REDIS_URL": servers.redis_url,
         "DATA_DIR": str(settings.data_dir),
-        "SECRET_KEY": settings.secret_key or places.secret("key"),
         "HOST": settings.host,
         "PORT": str(settings.port),
     }

@@ -282,12 +282,12 @@ async def test_what_a_till_has_sold_is_taken_even_when_a_second_factor_is_overdu
 
 
 async def test_an_operator_needs_a_second_factor_in_production_only(db: Database) -> None:
-    shop = make_site(db, secret_key="x" * 40)
+    shop = make_site(db)
     _, _, secret = await enrol_operator(db)
     _, _, proven = await enrol_operator(db, second_factor=True)
     assert (await shop.visitor(secret).get("/platform")).status_code == 200
     MEMORY.forget()
-    shop.app.state.process.settings = Settings(environment="production", secret_key="x" * 40)
+    shop.app.state.process.settings = Settings(environment="production", allowed_hosts=("shop.test",))
     assert (await shop.visitor(secret).get("/platform")).headers["location"] == "/account/app"
     assert (await shop.visitor(proven).get("/platform")).status_code == 200
     await shop.close()

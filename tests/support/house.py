@@ -204,7 +204,6 @@ async def open_house() -> AsyncIterator[House]:
             "REDIS_URL": embedded.redis_url,
             "DATA_DIR": str(folder),
             "COUNTERTOP_ENV": "production",
-            "SECRET_KEY": "only-for-the-tests-" + "x" * 32,
             "HOST": "127.0.0.1",
             "PORT": str(port),
             "PYTHONUNBUFFERED": "1",

@@ -320,7 +320,7 @@ def test_the_worker_does_without_a_mail_server_but_says_so_in_production(caplog:
     assert carrier_of(Settings(environment="production")) is None
     assert "SMTP_URL is not set" in caplog.text
     with pytest.raises(BadSetting, match="MAIL_FROM"):
-        Settings.from_env({"COUNTERTOP_ENV": "production", "SECRET_KEY": "x" * 32, "SMTP_URL": "smtp://m.example"})
+        Settings.from_env({"COUNTERTOP_ENV": "production", "SMTP_URL": "smtp://m.example"})
 
 
 def test_links_begin_with_what_the_settings_say_never_with_a_requests_host() -> None:
