@@ -22,6 +22,7 @@ from retail.runtime.tenancy import Scope
 from retail.runtime.web.api import DEFAULT_LIMIT, After, Limit, UpdatedSince, allow
 from retail.runtime.web.context import db
 from retail.runtime.web.idempotency import idempotent
+from retail.runtime.web.matching import require_seen, tagged
 from retail.runtime.web.responses import json_answer
 
 router = APIRouter(tags=["catalogue"])
@@ -67,22 +68,25 @@ async def create_product(request: Request, new: NewProduct, scope: Scope = allow
 async def show_product(request: Request, id: UUID, scope: Scope = allow(VIEW_CATALOGUE)) -> Response:
     """Give one product."""
     async with db(request).read(scope) as read:
-        return json_answer(_shown(await queries.product(read, id)))
+        known = await queries.product(read, id)
+    return tagged(json_answer(_shown(known)), known.version)
 
 
 @router.patch("/products/{id}")
 async def change_product(
     request: Request, id: UUID, change: ProductChange, scope: Scope = allow(EDIT_CATALOGUE)
 ) -> Response:
-    """Change a product; fields left out stay. With `version` only if it is still the one that was read."""
+    """Change a product; fields left out stay. With `version` or If-Match only if it is still the one that was read."""
     async with db(request).begin(scope) as tx:
         await operations.lock_catalogue(tx)
         now = await queries.product(tx, id)
+        require_seen(request, now.version)
         if change.version not in {None, now.version}:
             raise ProductChanged(now.version)
         draft = await _checked(tx, _merged(_draft_of(now), change))
         await operations.put_products(tx, [draft])
-        return json_answer(_shown(await queries.product(tx, id)))
+        stored = await queries.product(tx, id)
+    return tagged(json_answer(_shown(stored)), stored.version)
 
 
 @router.delete("/products/{id}", status_code=204)

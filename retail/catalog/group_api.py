@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
 from retail.catalog import operations, queries
+from retail.catalog.editing import stamp_of
 from retail.catalog.schemas import CategoryChange, NewCategory, NewTaxClass, TaxClassChange
 from retail.identity.permissions import EDIT_CATALOGUE, VIEW_CATALOGUE
 from retail.kit.errors import Invalid
@@ -18,6 +20,7 @@ from retail.runtime.tenancy import Scope
 from retail.runtime.web.api import allow
 from retail.runtime.web.context import db
 from retail.runtime.web.idempotency import idempotent
+from retail.runtime.web.matching import require_seen, tagged
 from retail.runtime.web.responses import json_answer
 
 router = APIRouter(tags=["catalogue"])
@@ -27,7 +30,7 @@ router = APIRouter(tags=["catalogue"])
 async def list_categories(request: Request, scope: Scope = allow(VIEW_CATALOGUE)) -> Response:
     """List the categories in the order of the till's chips."""
     async with db(request).read(scope) as read:
-        return json_answer({"items": await queries.categories(read), "next": None})
+        return json_answer({"items": [_shown(one) for one in await queries.categories(read)], "next": None})
 
 
 @router.post("/categories", status_code=201)
@@ -40,7 +43,7 @@ async def add_category(request: Request, new: NewCategory, scope: Scope = allow(
             await operations.lock_catalogue(tx)
             _refuse_known(id, {one.id for one in await queries.categories(tx)})
             await operations.add_category(tx, id, new.name, new.hue, new.position)
-            return await queries.category(tx, id)
+            return _shown(await queries.category(tx, id))
 
         return (await idempotent(request, tx, "categories.add", make)).response()
 
@@ -49,15 +52,17 @@ async def add_category(request: Request, new: NewCategory, scope: Scope = allow(
 async def change_category(
     request: Request, id: UUID, change: CategoryChange, scope: Scope = allow(EDIT_CATALOGUE)
 ) -> Response:
-    """Change a category; fields left out stay as they are."""
+    """Change a category; fields left out stay. With `version` or If-Match only if it is still the one that was read."""
 
     async def run(tx: Tx) -> queries.CategoryFacts:
         await operations.lock_catalogue(tx)
-        now = replace(await queries.category(tx, id), **change.given("name", "hue", "position"))
+        known = await queries.category(tx, id)
+        require_seen(request, stamp_of(known), change.version)
+        now = replace(known, **change.given("name", "hue", "position"))
         await operations.change_category(tx, id, now.name, now.hue, now.position)
         return now
 
-    return json_answer(await db(request).run(scope, run))
+    return _answer(await db(request).run(scope, run))
 
 
 @router.delete("/categories/{id}", status_code=204)
@@ -71,7 +76,7 @@ async def remove_category(request: Request, id: UUID, scope: Scope = allow(EDIT_
 async def list_tax_classes(request: Request, scope: Scope = allow(VIEW_CATALOGUE)) -> Response:
     """List the rates of tax, in millionths."""
     async with db(request).read(scope) as read:
-        return json_answer({"items": await queries.tax_classes(read), "next": None})
+        return json_answer({"items": [_shown(one) for one in await queries.tax_classes(read)], "next": None})
 
 
 @router.post("/tax-classes", status_code=201)
@@ -84,7 +89,7 @@ async def add_tax_class(request: Request, new: NewTaxClass, scope: Scope = allow
             await operations.lock_catalogue(tx)
             _refuse_known(id, {one.id for one in await queries.tax_classes(tx)})
             await operations.add_tax_class(tx, id, new.code, new.name, new.rate_micros)
-            return await queries.tax_class(tx, id)
+            return _shown(await queries.tax_class(tx, id))
 
         return (await idempotent(request, tx, "tax_classes.add", make)).response()
 
@@ -93,15 +98,25 @@ async def add_tax_class(request: Request, new: NewTaxClass, scope: Scope = allow
 async def change_tax_class(
     request: Request, id: UUID, change: TaxClassChange, scope: Scope = allow(EDIT_CATALOGUE)
 ) -> Response:
-    """Change a rate of tax or its name; sales made so far keep theirs."""
+    """Change a rate of tax or its name; sales made so far keep theirs. `version` and If-Match as for categories."""
 
     async def run(tx: Tx) -> queries.TaxClassFacts:
         await operations.lock_catalogue(tx)
-        now = replace(await queries.tax_class(tx, id), **change.given("name", "rate_micros"))
+        known = await queries.tax_class(tx, id)
+        require_seen(request, stamp_of(known), change.version)
+        now = replace(known, **change.given("name", "rate_micros"))
         await operations.change_tax_class(tx, id, now.name, now.rate_micros)
         return now
 
-    return json_answer(await db(request).run(scope, run))
+    return _answer(await db(request).run(scope, run))
+
+
+def _shown(one: queries.CategoryFacts | queries.TaxClassFacts) -> dict[str, Any]:
+    return {**asdict(one), "version": stamp_of(one)}
+
+
+def _answer(one: queries.CategoryFacts | queries.TaxClassFacts) -> Response:
+    return tagged(json_answer(_shown(one)), stamp_of(one))
 
 
 def _refuse_known(id: UUID, known: set[UUID]) -> None:

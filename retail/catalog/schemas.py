@@ -105,9 +105,13 @@ class NewCategory(_Strict):
     position: Place | None = None
 
 
+Version = Annotated[str, Field(max_length=64, description="The version it was read at; another one now is a conflict.")]
+
+
 class CategoryChange(_Strict):
     """Fields of a category to change; those left out stay."""
 
+    version: Version | None = None
     name: ShortName | None = None
     hue: Hue | None = None
     position: Place | None = None
@@ -125,5 +129,6 @@ class NewTaxClass(_Strict):
 class TaxClassChange(_Strict):
     """Fields of a rate of tax to change; those left out stay."""
 
+    version: Version | None = None
     name: ShortName | None = None
     rate_micros: Rate | None = None

@@ -14,10 +14,13 @@ from retail.identity.doorkeeper import MEMORY
 from retail.identity.grants import Grant, NewGrant, end_grant, give_grant, grants_of, living_grants
 from retail.identity.permissions import EDIT_PEOPLE, MANAGE_ROLES, PERMISSIONS, VIEW_PEOPLE
 from retail.identity.roles import Role, role, roles
-from retail.identity.roles_changes import create_role, delete_role, rename_role, set_rights
+from retail.identity.roles_changes import create_role, delete_role, lock_role, rename_role, set_rights
+from retail.kit.stamps import stamp
+from retail.runtime.db import Tx
 from retail.runtime.tenancy import Right, Scope
 from retail.runtime.web.api import Request, allow
 from retail.runtime.web.context import db
+from retail.runtime.web.matching import require_seen, tagged
 
 router = APIRouter(tags=["people"])
 
@@ -58,9 +61,10 @@ class NewRole(BaseModel):
 
 
 class RoleName(BaseModel):
-    """Another name of a role."""
+    """Another name of a role; with `version`, only if nobody has changed it since."""
 
     name: str = Field(min_length=1, max_length=60)
+    version: int | None = None
 
 
 class RoleRights(BaseModel):
@@ -71,20 +75,25 @@ class RoleRights(BaseModel):
 
 
 class MemberOut(BaseModel):
-    """Somebody who works here. `everywhere` false: only what they are granted counts, the role is their title."""
+    """Somebody who works here. `everywhere` false: only what they are granted counts, the role is their title.
+
+    `version` is another one as soon as role or place is.
+    """
 
     id: UUID
     name: str
     email: str
     role: str
     everywhere: bool
+    version: str
 
 
 class Place(BaseModel):
-    """A member's role and where it counts."""
+    """A member's role and where it counts; with `version`, only if it is still the one that was read."""
 
     role: str = Field(max_length=40)
     everywhere: bool = True
+    version: str | None = Field(None, max_length=64)
 
 
 class GrantIn(BaseModel):
@@ -135,10 +144,10 @@ async def list_roles(request: Request, scope: Scope = allow(VIEW_PEOPLE)) -> lis
 
 
 @router.get("/roles/{key}")
-async def get_role(request: Request, key: str, scope: Scope = allow(VIEW_PEOPLE)) -> RoleOut:
+async def get_role(request: Request, key: str, response: Response, scope: Scope = allow(VIEW_PEOPLE)) -> RoleOut:
     """Give one role."""
     async with db(request).read(scope) as read:
-        return _role(await role(read, key))
+        return _tagged(response, await role(read, key))
 
 
 @router.post("/roles", status_code=201)
@@ -149,21 +158,31 @@ async def make_role(request: Request, new: NewRole, scope: Scope = allow(MANAGE_
 
 @router.patch("/roles/{key}")
 async def name_role(
-    request: Request, key: str, new: RoleName, scope: Scope = allow(MANAGE_ROLES, confirm=True)
+    request: Request, key: str, new: RoleName, response: Response, scope: Scope = allow(MANAGE_ROLES, confirm=True)
 ) -> RoleOut:
-    """Rename a role."""
-    return _role(await db(request).run(scope, rename_role, key, new.name))
+    """Rename a role; with `version` or If-Match only if it is still the one that was read."""
+
+    async def run(tx: Tx) -> Role:
+        require_seen(request, (await lock_role(tx, key)).version, new.version)
+        return await rename_role(tx, key, new.name)
+
+    return _tagged(response, await db(request).run(scope, run))
 
 
 @router.put("/roles/{key}/rights")
 async def put_rights(
-    request: Request, key: str, new: RoleRights, scope: Scope = allow(MANAGE_ROLES, confirm=True)
+    request: Request, key: str, new: RoleRights, response: Response, scope: Scope = allow(MANAGE_ROLES, confirm=True)
 ) -> RoleOut:
-    """Say what a role may do; whoever holds it follows at once."""
+    """Say what a role may do; whoever holds it follows at once. `version` and If-Match as for its name."""
     rights = {name: Right(one.state, one.limit) for name, one in new.rights.items()}
-    changed = await db(request).run(scope, set_rights, key, rights, new.version)
+
+    async def run(tx: Tx) -> Role:
+        require_seen(request, (await lock_role(tx, key)).version)
+        return await set_rights(tx, key, rights, new.version)
+
+    changed = await db(request).run(scope, run)
     MEMORY.forget(tenant=scope.tenant)
-    return _role(changed)
+    return _tagged(response, changed)
 
 
 @router.delete("/roles/{key}", status_code=204)
@@ -184,8 +203,14 @@ async def list_people(request: Request, scope: Scope = allow(VIEW_PEOPLE)) -> li
 async def put_place(
     request: Request, member: UUID, new: Place, scope: Scope = allow(EDIT_PEOPLE, confirm=True)
 ) -> MemberOut:
-    """Give a member another role, or say where it counts."""
-    changed = await db(request).run(scope, operations.change_role, member, new.role, everywhere=new.everywhere)
+    """Give a member another role, or say where it counts; `version` and If-Match as for roles."""
+
+    async def run(tx: Tx) -> queries.Member:
+        known = await operations.lock_member(tx, member, new.role)
+        require_seen(request, _version(known), new.version)
+        return await operations.change_role(tx, member, new.role, everywhere=new.everywhere)
+
+    changed = await db(request).run(scope, run)
     MEMORY.forget(person=changed.person_id)
     return _member(changed)
 
@@ -237,8 +262,24 @@ def _role(one: Role) -> RoleOut:
     return RoleOut(key=one.key, name=one.words, template=one.template, version=one.version, rights=rights)
 
 
+def _tagged(response: Response, one: Role) -> RoleOut:
+    tagged(response, one.version)
+    return _role(one)
+
+
+def _version(one: queries.Member) -> str:
+    return stamp(one.id, one.role, one.everywhere)
+
+
 def _member(one: queries.Member) -> MemberOut:
-    return MemberOut(id=one.id, name=one.name, email=one.email, role=one.role, everywhere=one.everywhere)
+    return MemberOut(
+        id=one.id,
+        name=one.name,
+        email=one.email,
+        role=one.role,
+        everywhere=one.everywhere,
+        version=_version(one),
+    )
 
 
 def _grant(one: Grant, now: datetime) -> GrantOut:

@@ -73,9 +73,14 @@ async def create_role(tx: Tx, name: str, pattern: str) -> Role:
     return await role(tx, key)
 
 
-async def rename_role(tx: Tx, key: str, name: str) -> Role:
-    """Give a role another name; what it may do stays. Locks the role. Raises NotFound, RoleNameTaken, Invalid."""
-    known = await _lock(tx, key)
+async def rename_role(tx: Tx, key: str, name: str, version: int | None = None) -> Role:
+    """Give a role another name; what it may do stays. Locks the role.
+
+    `version` is the one that was looked at. Raises NotFound, RoleEdited, RoleNameTaken, Invalid.
+    """
+    known = await lock_role(tx, key)
+    if version is not None and version != known.version:
+        raise RoleEdited
     await _check_reach(tx, known.rights, owners=key == OWNER)
     if known.name == _checked(name):
         return known
@@ -95,7 +100,7 @@ async def set_rights(tx: Tx, key: str, rights: Rights, version: int | None = Non
     `version` is the one that was looked at; another means that somebody was faster (RoleEdited). Raises NotFound,
     OwnersKeep, OwnersOnly, BeyondYourRights, Invalid.
     """
-    known = await _lock(tx, key)
+    known = await lock_role(tx, key)
     _check_rights(rights)
     if dict(known.rights) == dict(rights):
         return known
@@ -116,7 +121,7 @@ async def set_rights(tx: Tx, key: str, rights: Rights, version: int | None = Non
 
 async def delete_role(tx: Tx, key: str) -> None:
     """Delete a role that nobody holds. Locks the role. Raises NotFound, RoleStays, RoleInUse, BeyondYourRights."""
-    known = await _lock(tx, key)
+    known = await lock_role(tx, key)
     if known.template:
         raise RoleStays
     await _check_reach(tx, known.rights)
@@ -194,7 +199,8 @@ async def _check_reach(tx: Tx, rights: Rights, *, owners: bool = False) -> None:
     await require_lasting(tx, rights)
 
 
-async def _lock(tx: Tx, key: str) -> Role:
+async def lock_role(tx: Tx, key: str) -> Role:
+    """Give a role that nobody changes until the end of this transaction. Raises NotFound."""
     await tx.execute("SELECT FROM role WHERE tenant_id = $1 AND key = $2 FOR UPDATE", tx.tenant, key)
     return await role(tx, key)
 

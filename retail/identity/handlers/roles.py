@@ -100,11 +100,15 @@ async def rename(request: Request) -> Response:
     name = fields.text("name", 60, required=True)
     try:
         fields.check()
-        known = await db(request).run(scope(request), rename_role, request.path_params["role"], name)
+        seen = fields.raw("version")
+        version = int(seen) if seen.isdecimal() else None
+        known = await db(request).run(scope(request), rename_role, request.path_params["role"], name, version)
     except Invalid as invalid:
         return await _one(request, fields.values, invalid.errors, 422)
     except RoleNameTaken as taken:
         return await _one(request, fields.values, {"name": [taken.sentence()]}, 422)
+    except RoleEdited:
+        return await _one(request, {"name": name}, {"": [ChangedMeanwhile().sentence()]}, 409)
     return redirect(request, f"/roles/{known.key}", said=_("The role is now called %(name)s.") % {"name": known.words})
 
 
@@ -252,6 +256,6 @@ async def _one(request: Request, values: dict[str, str], errors: dict[str, list[
         role=known,
         use=use,
         may_edit=actor.may(MANAGE_ROLES) and may_hand(actor, known),
-        values={"name": known.words} | values,
+        values={"name": known.words, "version": str(known.version)} | values,
         errors=errors,
     )

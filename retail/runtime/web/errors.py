@@ -187,6 +187,7 @@ def title(known: DomainError) -> str:
         405: _("Not possible here"),
         408: _("Too slow"),
         409: _("Not possible right now"),
+        412: _("Changed meanwhile"),
         413: _("Too large"),
         419: _("Out of date"),
         421: _("Not this address"),
