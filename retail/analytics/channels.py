@@ -14,7 +14,6 @@ from retail.analytics.today import ALL, Ground
 from retail.cash.events import ShiftEnded, ShiftOpened
 from retail.identity.permissions import VIEW_DASHBOARD
 from retail.runtime.db import Read
-from retail.runtime.outbox import Event
 from retail.runtime.realtime.channels import Channel, ChartRows, Facts, Names, Partial
 from retail.sales.events import SaleCompleted
 from retail.stock.events import StockChanged
@@ -53,8 +52,8 @@ async def _rows(read: Read, names: Names) -> Sequence[dict[str, Any]]:
     return today.chart_rows(on, await queries.figures(read, on.period, on.windows))
 
 
-def _nothing_more(event: Event) -> Facts:  # noqa: ARG001 - that it happened is all that the pages need
-    return {}
+def _where(event: SaleCompleted | ShiftOpened | ShiftEnded | StockChanged) -> Facts:
+    return {"store": str(event.store)}
 
 
 SOLD: Final = (
@@ -73,12 +72,13 @@ CHANNELS: Final = [
             topic,
             "sale.completed",
             VIEW_DASHBOARD,
-            facts=_nothing_more,
+            facts=_where,
             partials=SOLD,
             charts=(ChartRows("revenue", _rows),),
+            by_store=True,
         ),
-        Channel(ShiftOpened, topic, "drawer.changed", VIEW_DASHBOARD, facts=_nothing_more, partials=DRAWERS),
-        Channel(ShiftEnded, topic, "drawer.changed", VIEW_DASHBOARD, facts=_nothing_more, partials=DRAWERS),
-        Channel(StockChanged, topic, "stock.changed", VIEW_DASHBOARD, facts=_nothing_more),
+        Channel(ShiftOpened, topic, "drawer.changed", VIEW_DASHBOARD, facts=_where, partials=DRAWERS, by_store=True),
+        Channel(ShiftEnded, topic, "drawer.changed", VIEW_DASHBOARD, facts=_where, partials=DRAWERS, by_store=True),
+        Channel(StockChanged, topic, "stock.changed", VIEW_DASHBOARD, facts=_where, by_store=True),
     )
 ]

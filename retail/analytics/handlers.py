@@ -47,7 +47,7 @@ async def index(request: Request) -> Response:
         stores=_shops(request, on),
         query=_query(on),
         jitter=random.randint(*_JITTER_MS),  # noqa: S311 - so that not all pages ask at the same moment
-        live=f"{edge(request).base}/live?topic={on.topic}" if floats and _hears(request, on) else None,
+        live=f"{edge(request).base}/live?topic={on.topic}" if floats else None,
     )
 
 
@@ -89,11 +89,6 @@ async def _ground(request: Request, read: Read) -> Ground:
         on=on,
         until=until,
     )
-
-
-def _hears(request: Request, on: Ground) -> bool:
-    """Claim that the reader may hear of all that is shown: figures of all stores are only told to who may see all."""
-    return on.chosen is not None or scope(request).stores is None
 
 
 def _store(text: str) -> UUID | None:

@@ -26,11 +26,11 @@ def _taken_over(event: TillTakenOver) -> Facts:
 
 
 def _resolved(event: ExceptionResolved) -> Facts:
-    return {"exception": str(event.exception), "code": event.code}
+    return {"exception": str(event.exception), "code": event.code, "store": str(event.store)}
 
 
 CHANNELS: Final = [
-    Channel(SaleCompleted, "sales", "sale.completed", VIEW_SALES, facts=_sold),
-    Channel(ExceptionResolved, "sales", "exception.resolved", VIEW_SALES, facts=_resolved),
+    Channel(SaleCompleted, "sales", "sale.completed", VIEW_SALES, facts=_sold, by_store=True),
+    Channel(ExceptionResolved, "sales", "exception.resolved", VIEW_SALES, facts=_resolved, by_store=True),
     Channel(TillTakenOver, "till:{till}", "till.taken_over", SELL, facts=_taken_over, of_all_stores=True),
 ]

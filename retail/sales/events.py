@@ -59,6 +59,7 @@ class ExceptionResolved(Event):
     name: ClassVar[str] = "exception.resolved"
     exception: UUID
     code: str
+    store: UUID | None = None
 
 
 def completed(sale: StoredSale) -> SaleCompleted:

@@ -100,18 +100,18 @@ async def resolve_exception(tx: Tx, exception: UUID, note: str) -> None:
     note = note.strip()
     if not 1 <= len(note) <= 500:
         raise Invalid({"note": [_("Say in a few words what you found, at most 500 letters.")]})
-    code = await tx.fetchval(
+    row = await tx.fetchrow(
         """UPDATE sync_exception SET resolved_at = $3, resolved_by = $4, resolution = $5
-            WHERE tenant_id = $1 AND id = $2 AND resolved_at IS NULL RETURNING code""",
+            WHERE tenant_id = $1 AND id = $2 AND resolved_at IS NULL RETURNING code, store_id""",
         tx.tenant,
         exception,
         tx.now,
         tx.actor.name,
         note,
     )
-    if code is not None:
-        tx.audit("sales.exception_resolved", "exception", exception, code=code, note=note)
-        tx.emit(ExceptionResolved(exception, code))
+    if row is not None:
+        tx.audit("sales.exception_resolved", "exception", exception, code=row["code"], note=note)
+        tx.emit(ExceptionResolved(exception, row["code"], row["store_id"]))
     elif not await tx.fetchval(
         "SELECT true FROM sync_exception WHERE tenant_id = $1 AND id = $2", tx.tenant, exception
     ):

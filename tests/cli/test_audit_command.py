@@ -52,7 +52,7 @@ async def test_what_the_command_gives_out_it_also_verifies(
     assert "is not as it was sealed" in capfd.readouterr().out
 
 
-async def test_the_operators_page_tells_every_option_of_the_verifier(capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_operators_page_tells_every_option_of_the_verifier(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         verify.main(["--help"])
     options = set(re.findall(r"--[a-z-]+", capfd.readouterr().out)) - {"--help"}

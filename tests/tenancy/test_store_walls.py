@@ -14,7 +14,7 @@ from retail.identity.permissions import MOVE_STOCK, VIEW_DASHBOARD, VIEW_SALES, 
 from retail.kit.errors import Forbidden
 from retail.kit.ids import new_id
 from retail.live import switchboard
-from retail.runtime.realtime.guests import allowed
+from retail.runtime.realtime.guests import allowed, hearing
 from retail.runtime.tenancy import Right, Scope
 from retail.stock.forms import MoveForm
 from retail.stock.recording import record_of
@@ -88,7 +88,12 @@ async def test_live_topics_of_other_stores_are_not_heard(shop: Shop) -> None:
         stores=frozenset({shop.store}),
     )
     topics = [f"stock:{shop.store}", f"stock:{shop.second_store}", "sales", "today:all", f"today:{shop.store}"]
-    assert allowed(switchboard(), one, topics) == [f"stock:{shop.store}", f"today:{shop.store}"]
+    own = frozenset({shop.store})
+    assert hearing(switchboard(), one, topics) == {
+        f"stock:{shop.store}": None, "sales": own, "today:all": own, f"today:{shop.store}": None,
+    }  # fmt: skip
+    nowhere = replace(one, store_rights={}, stores=frozenset())
+    assert hearing(switchboard(), nowhere, topics) == {}
     assert allowed(switchboard(), shop.scope, topics) == topics
 
 

@@ -6,9 +6,10 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any, Final
+from uuid import UUID
 
 from retail.kit.errors import Busy
 from retail.kit.text import use_language
@@ -31,10 +32,16 @@ AGAIN_SECONDS: Final = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Those who are shown the same HTML."""
+    """Those who are shown the same HTML: of one business, in one language, of these stores alone (None: of all)."""
 
     tenant: TenantFacts
     language: str
+    stores: frozenset[UUID] | None = None
+
+    @property
+    def scope(self) -> Scope:
+        """Give the scope in which regions are read: the product's own, on the floor of these stores."""
+        return replace(Scope.system(self.tenant.id), stores=self.stores)
 
 
 Paint = Callable[[Audience, str, Mapping[str, Any]], str]
@@ -68,7 +75,9 @@ class Canvas:
         self._task: asyncio.Task[None] | None = None
 
     def hear(self, message: Message) -> None:
-        """Repaint what the message changes."""
+        """Repaint what the message changes, if it is about a store that this audience sees."""
+        if not message.concerns(self.audience.stores):
+            return
         self._news[message.type] = message
         self._version = message.version
         self._kick()
@@ -133,7 +142,7 @@ class Canvas:
     async def _render(self, region: Region) -> str | None:
         """Render one region; a fault in it is logged and leaves the others alone."""
         try:
-            async with self._turns, self._db.read(Scope.system(self.audience.tenant.id)) as read:
+            async with self._turns, self._db.read(self.audience.scope) as read:
                 context = await region.partial.context(read, region.names)
             with use_language(self.audience.language):
                 html = self._paint(self.audience, region.partial.template, context)
@@ -148,7 +157,7 @@ class Canvas:
     async def _rows(self, chart: ChartRows, names: Names) -> list[dict[str, Any]] | None:
         """Read one chart's rows; a fault in it is logged and leaves the rest alone."""
         try:
-            async with self._turns, self._db.read(Scope.system(self.audience.tenant.id)) as read:
+            async with self._turns, self._db.read(self.audience.scope) as read:
                 return list(await chart.rows(read, names))
         except Busy:
             raise

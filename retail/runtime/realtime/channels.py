@@ -72,7 +72,8 @@ class Channel:
     `topic` is a pattern whose {names} are fields of the event; where such a field is None the event isn't told.
     `facts` makes the message's data: small, no personal data, no HTML; a list makes one message of each. It must be
     pure: it runs inside the relay's transaction. Whoever may see only some stores hears the topics that name one of
-    them as {store}, and those that say nothing of any store (`of_all_stores`).
+    them as {store}, those that say nothing of any store (`of_all_stores`), and of topics about all stores whose facts
+    name a "store" (`by_store`) what happens in theirs: painted for them as if there were no other.
     """
 
     event: type[Event]
@@ -83,6 +84,7 @@ class Channel:
     partials: tuple[Partial, ...] = ()
     charts: tuple[ChartRows, ...] = ()
     of_all_stores: bool = False
+    by_store: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,10 @@ class Switchboard:
             for channel, names in self._channels(topic)
         ]
         return None if None in told or len(set(told)) != 1 else told[0]
+
+    def is_by_store(self, topic: str) -> bool:
+        """Claim that each message of the topic names its store, so that some may hear a part of it."""
+        return all(channel.by_store for channel, _names in self._channels(topic))
 
     def regions(self, topic: str, types: Iterable[str] | None = None) -> list[Region]:
         """Find the partials that messages of these types repaint (None: all of the topic), each once."""

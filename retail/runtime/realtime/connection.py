@@ -12,7 +12,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from retail.kit.errors import Busy
 from retail.runtime.realtime.channels import Switchboard
-from retail.runtime.realtime.guests import Doorman, Guest, allowed
+from retail.runtime.realtime.guests import Doorman, Guest, Hearing, hearing
 from retail.runtime.realtime.mailbox import Mailbox
 from retail.runtime.tasks import end
 
@@ -30,15 +30,20 @@ MOST_BYTES_IN: Final = 64 * 1024
 
 
 class Connection:
-    """A socket that was let in, to these topics. `run` ends with the code that it was closed with."""
+    """A socket that was let in, to hear this. `run` ends with the code that it was closed with."""
 
-    def __init__(self, websocket: WebSocket, guest: Guest, topics: Sequence[str]) -> None:
+    def __init__(self, websocket: WebSocket, guest: Guest, hears: Hearing) -> None:
         self._websocket = websocket
         self.guest = guest
-        self.topics = list(topics)
+        self.hears = hears
         self.mailbox = Mailbox(self._send)
         self._ending: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._prove = asyncio.Event()
+
+    @property
+    def topics(self) -> list[str]:
+        """The topics, in order."""
+        return list(self.hears)
 
     def end(self, code: int) -> None:
         """Have the socket closed; returns at once, the first code counts."""
@@ -115,7 +120,7 @@ class Connection:
             if guest is None:
                 self.end(SIGNED_OUT)
                 return
-            if allowed(board, guest.scope, self.topics) != self.topics:
+            if hearing(board, guest.scope, self.topics) != self.hears:
                 self.end(RESTART)  # it comes back, and is let in to what it may hear now
                 return
             self.guest = guest

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
+from uuid import UUID
 
 from starlette.websockets import WebSocket
 
@@ -38,18 +39,34 @@ class Doorman(Protocol):
         """Prove a guest afresh, with the rights of now; None: signed out, revoked, no longer a member."""
 
 
+Hearing = Mapping[str, frozenset[UUID] | None]
+"""The topics that somebody hears, in order: whole (None), or only what happens in these stores."""
+
+
+def hearing(board: Switchboard, scope: Scope, topics: Iterable[str]) -> Hearing:
+    """Keep the topics that exist and that the scope may hear, and say how much of each."""
+    found = {topic: _stores_heard(board, scope, topic) for topic in dict.fromkeys(topics)}
+    return {topic: stores for topic, stores in found.items() if stores != _NOTHING}
+
+
 def allowed(board: Switchboard, scope: Scope, topics: Iterable[str]) -> list[str]:
     """Keep the topics that exist and that the scope may hear, each once, in order."""
-    return [topic for topic in dict.fromkeys(topics) if _may_hear(board, scope, topic)]
+    return list(hearing(board, scope, topics))
 
 
-def _may_hear(board: Switchboard, scope: Scope, topic: str) -> bool:
+_NOTHING: Final[frozenset[UUID]] = frozenset()
+
+
+def _stores_heard(board: Switchboard, scope: Scope, topic: str) -> frozenset[UUID] | None:
     needed = board.permissions(topic)
     asked = needed - {ANY_MEMBER}
     if not needed or NOBODY in needed or not asked <= scope.permissions:
-        return False
+        return _NOTHING
     reaches = [stores for permission in asked if (stores := scope.reach(permission)) is not None]
-    if not reaches:
-        return True
     store = board.store(topic)
-    return store == "" or (store is not None and all(store in map(str, stores) for stores in reaches))
+    if not reaches or store == "":
+        return None
+    common = frozenset.intersection(*reaches)
+    if store is not None:
+        return None if store in map(str, common) else _NOTHING
+    return common if board.is_by_store(topic) else _NOTHING

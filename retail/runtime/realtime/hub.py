@@ -10,7 +10,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from retail.runtime.doorbell import BEAT_CHANNEL, Ear, Voice, live_channel
 from retail.runtime.realtime.canvas import Audience, Canvas, Paint
 from retail.runtime.realtime.channels import ACCESS_TOPIC, Switchboard
 from retail.runtime.realtime.connection import RESTART, SIGNED_OUT, Connection
-from retail.runtime.realtime.guests import Doorman, Guest
+from retail.runtime.realtime.guests import Doorman
 from retail.runtime.realtime.listener import JsonListener
 from retail.runtime.realtime.message import Message, control, unpack
 from retail.runtime.realtime.stream import Stream
@@ -119,11 +119,11 @@ class Hub:
     async def serve_json(self, connection: Connection, since: int | None) -> int:
         """Serve a program until it ends; give the close code. Raises Busy."""
         async with self._seated(connection) as room:
-            listener = JsonListener(connection.mailbox, room.stream.seen, self._state)
+            listener = JsonListener(connection.mailbox, room.stream.seen, self._state, connection.hears)
             for topic in connection.topics:
                 room.stream.subscribe(topic, listener)
             try:
-                await listener.resume(self.db, connection.guest.scope, connection.topics, since)
+                await listener.resume(self.db, connection.guest.scope, since)
                 return await connection.run(self.doorman, self.board)
             finally:
                 for topic in connection.topics:
@@ -133,7 +133,10 @@ class Hub:
         """Serve a page until it ends; give the close code. Its regions are painted afresh at once. Raises Busy."""
         async with self._seated(connection) as room:
             connection.mailbox.put(control(self._state))
-            canvases = [self._hang(room, topic, connection.guest) for topic in connection.topics]
+            canvases = [
+                self._hang(room, topic, replace(connection.guest.audience, stores=stores))
+                for topic, stores in connection.hears.items()
+            ]
             for canvas in canvases:
                 canvas.mailboxes.add(connection.mailbox)
                 canvas.repaint()
@@ -149,10 +152,10 @@ class Hub:
     def _state(self) -> str:
         return "lagging" if self.lagging else "live"
 
-    def _hang(self, room: _Room, topic: str, guest: Guest) -> Canvas:
-        key = (topic, guest.audience)
+    def _hang(self, room: _Room, topic: str, audience: Audience) -> Canvas:
+        key = (topic, audience)
         if key not in room.canvases:
-            room.canvases[key] = Canvas(self.db, self.board, self._paint, guest.audience, topic, turns=self._painting)
+            room.canvases[key] = Canvas(self.db, self.board, self._paint, audience, topic, turns=self._painting)
             room.stream.subscribe(topic, room.canvases[key])
         return room.canvases[key]
 

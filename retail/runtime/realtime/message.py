@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,15 @@ class Message:
         topic, kind = json.dumps(self.topic), json.dumps(self.type)
         text = f'{{"topic":{topic},"version":{self.version},"type":{kind},"data":{self.facts}}}'
         object.__setattr__(self, "wire", text)
+
+    def concerns(self, stores: frozenset[UUID] | None) -> bool:
+        """Claim that whoever may see these stores (None: all) may hear it: its facts name one of them."""
+        return stores is None or _store_of(self.facts) in {str(store) for store in stores}
+
+
+def _store_of(facts: str) -> object:
+    told = json.loads(facts)
+    return told.get("store") if isinstance(told, dict) else None
 
 
 def pack(messages: Sequence[Message]) -> str:

@@ -13,7 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from retail.kit.errors import Busy
 from retail.runtime.realtime import connection as socket
 from retail.runtime.realtime.connection import Connection, close
-from retail.runtime.realtime.guests import Guest, allowed
+from retail.runtime.realtime.guests import Guest, hearing
 from retail.runtime.realtime.hub import Hub
 from retail.runtime.realtime.message import control
 from retail.runtime.web.context import edge
@@ -125,8 +125,8 @@ async def _welcome(hub: Hub, websocket: WebSocket, guest: Guest | None, topics: 
     if not hub.has_seat(guest.key):
         await close(websocket, socket.TRY_LATER)
         return None
-    heard = allowed(hub.board, guest.scope, topics)
-    if not heard:
+    hears = hearing(hub.board, guest.scope, topics)
+    if not hears:
         await close(websocket, socket.NOT_ALLOWED)
         return None
-    return Connection(websocket, guest, heard)
+    return Connection(websocket, guest, hears)

@@ -385,9 +385,9 @@ async def test_what_was_read_ahead_of_the_stream_is_not_told_again(shop: Shop) -
 
     await shop.ring(1, 2, 3)
     mailbox = Mailbox(send)
-    listener = JsonListener(mailbox, 0, "live")
+    listener = JsonListener(mailbox, 0, "live", {"bell:door": None})
     listener.hear(Message(2, "bell:door", "bell.rung", '{"count":2}'))
-    await listener.resume(shop.tenant.db, shop.tenant.scope, ["bell:door"], 1)
+    await listener.resume(shop.tenant.db, shop.tenant.scope, 1)
     for version in (2, 3, 4):
         listener.hear(Message(version, "bell:door", "bell.rung", f'{{"count":{version}}}'))
     writer = asyncio.create_task(mailbox.write())
