@@ -142,8 +142,9 @@ export class Journal {
   /**
    * Note what the server said about each record. Every status is an acknowledgement: the server has it.
    * @param {{seq: number, id: string, status: string, exceptions: any[], result: any}[]} results
+   * @param {{at: string} | null} [audit] a signed head of the audit trail: the first of each ten minutes is never written over, so that no later one can hide a cut
    */
-  acknowledge(results) {
+  acknowledge(results, audit) {
     return this.inTurn(async () => {
       const tx = this.db.transaction(["journal", "meta"], "readwrite", { durability: "strict" });
       const journal = tx.objectStore("journal");
@@ -154,7 +155,13 @@ export class Journal {
         await journal.put({ ...entry, acked: entry.acked ?? new Date().toISOString(), status, exceptions: exceptions ?? [], result: result ?? entry.result ?? null });
         if (seq === acked + 1) acked = seq;
       }
-      await tx.objectStore("meta").put({ ...this.head, acked }, "head");
+      const meta = tx.objectStore("meta");
+      await meta.put({ ...this.head, acked }, "head");
+      if (audit) {
+        await meta.put(audit, "audit");
+        const at = `audit:${audit.at.slice(0, 15)}`;
+        if (!(await meta.getKey(at))) await meta.put(audit, at);
+      }
       await tx.done;
       this.head = { ...this.head, acked };
       for (const seq of this.unsentSales) if (seq <= acked) this.unsentSales.delete(seq);
@@ -177,8 +184,9 @@ export class Journal {
     return keys.length ? Number(keys[0]) : this.head.seq + 1;
   }
 
-  /** Delete what the server has had for 30 days, from the oldest on. @param {number} [now] */
+  /** Delete what the server has had for 30 days, from the oldest on, and heads of the audit trail as old. @param {number} [now] */
   async prune(now = Date.now()) {
+    await this.db.delete("meta", IDBKeyRange.bound("audit:", `audit:${new Date(now - KEPT_FOR).toISOString()}`));
     const tx = this.db.transaction("journal", "readwrite");
     let cursor = await tx.store.openCursor(IDBKeyRange.upperBound(this.head.acked));
     while (cursor && cursor.key !== this.head.seq && cursor.value.acked && now - Date.parse(cursor.value.acked) > KEPT_FOR) {

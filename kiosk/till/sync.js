@@ -98,7 +98,7 @@ export class Sync {
     this.on.saw(true);
     this.on.show({ signIn: false, stuck: "" });
     const before = this.journal.head.acked;
-    await this.journal.acknowledge(answer.results);
+    await this.journal.acknowledge(answer.results, answer.audit_head);
     this.on.acknowledged(answer.results);
     if (this.journal.head.acked === before) throw new Unreachable("The server answered for none of the records");
     this.lastGap = 0;

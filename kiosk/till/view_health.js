@@ -15,6 +15,7 @@ import { t } from "./words.js";
 await useStyle("device.css");
 
 const MEGA = 1_000_000;
+const MINUTE = 60_000;
 const SKEW = 120;
 
 const KEYS = () => [
@@ -48,12 +49,14 @@ async function healthFacts() {
   const { usage = 0, quota = 0 } = await navigator.storage?.estimate?.() ?? {};
   const waits = await queue();
   const clock = h("span", {}, "…");
+  const kept = await till.db.get("meta", "audit");
   void clockText().then((text) => say(clock, text));
   return h("dl", { class: "facts" }, fact(t("Store"), setup.store.name), fact(t("Till"), setup.till.name), fact(t("Cashier"), setup.cashier.name),
     fact(t("Connection"), linkText()), fact(t("Waiting to be sent"), waits.waiting ? `${waits.waiting} · ${money(waits.waiting_minor)} · ${t("since {time}", { time: moment(waits.oldest_at ?? 0) })}` : "0"),
     fact(t("Clock"), clock), fact(t("Storage"), stored), fact(t("Used"), t("{used} of {all} MB", { used: Math.round(usage / MEGA), all: Math.round(quota / MEGA) })),
     fact(t("Articles on this device"), String(till.catalogue.byId.size)), fact(t("Device"), till.settings.label),
     fact(t("Enrolled"), till.device ? t("Yes, as {name}", { name: till.device.own.name }) : t("No")),
+    fact(t("Audit trail"), kept ? t("Kept up to record {n} of {time}", { n: kept.seq, time: moment(Date.parse(kept.at)) }) : "—"),
     fact(t("Version"), (await versionHere()) || "—"), fact(t("Browser"), browserName()));
 }
 
@@ -93,6 +96,16 @@ function testPaper() {
     h("div", { class: "small" }, till.settings.label));
 }
 
+/** The signed heads of the audit trail that the server has acknowledged with, as `countertop audit verify --anchors` reads them. */
+const auditHeads = () => till.db.getAll("meta", IDBKeyRange.bound("audit", "audit:\uffff"));
+
+async function saveHeads() {
+  const lines = new Set((await auditHeads()).sort((a, b) => a.seq - b.seq).map((head) => JSON.stringify(head)));
+  const href = URL.createObjectURL(new Blob([...lines].map((line) => `${line}\n`), { type: "application/jsonl" }));
+  h("a", { href, download: `audit-heads-${till.slug}-${state.setup.till.code}.jsonl` }).click();
+  setTimeout(() => URL.revokeObjectURL(href), MINUTE);
+}
+
 function themeButtons() {
   const themes = /** @type {const} */ (["", "light", "dark"]).map((theme) => button({
     class: "btn", "aria-pressed": String(till.settings.theme === theme),
@@ -120,6 +133,7 @@ export async function showDevice() {
       h("label", { class: "check", for: "auto-print" }, print, t("Print every receipt")),
       h("div", { class: "entry" }, h("label", { for: "scan-prefix", class: "muted" }, t("Characters the scanner sends first (if any)")), prefix),
       ...test.nodes],
-    actions: [button({ class: "btn", onclick: () => void printPaper(testPaper()) }, icon("printer"), t("Test print")), button({ class: "btn", onclick: showKeys }, icon("keyboard"), t("Keys"))],
+    actions: [button({ class: "btn", onclick: () => void printPaper(testPaper()) }, icon("printer"), t("Test print")), button({ class: "btn", onclick: showKeys }, icon("keyboard"), t("Keys")),
+      button({ class: "btn", onclick: () => void saveHeads() }, icon("download"), t("Save audit heads"))],
   });
 }

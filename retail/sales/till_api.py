@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from retail.audit import heads
 from retail.identity.permissions import SELL
 from retail.runtime.tenancy import Scope
 from retail.runtime.web.api import allow
@@ -77,19 +78,21 @@ async def deliver_journal(request: Request, till: UUID, scope: Scope = allow(SEL
 
     409 `journal_gap` names the first record that is missing; nothing was taken in. 409 `till_taken_over` tells that
     another device has the till, and holds the same answer: everything was taken in. 429 where more than four of a
-    device's deliveries run at once.
+    device's deliveries run at once. `audit_head` is a signed head of the business's audit trail, for the till to keep
+    (docs/algorithms/audit-chain.md, 3); null before anything is sealed.
     """
     delivery = read_delivery(parse_json(await request.body()))
     paces, who = buckets(request), seller(request, till)
     paces.take("journal", who)
     async with paces.running("journal", who):
         received = await db(request).run(scope, receive, till, delivery)
-    money = money_of(request)
+    money, kept = money_of(request), await heads.of_process.newest(db(request), scope.tenant)
     answer = {
         "head": {"seq": received.head.seq, "hash": received.head.hash},
         "results": [result_json(one, money, scope) for one in received.answers],
         "now": db(request).clock.now(),
         "recovery_epoch": received.recovery_epoch,
+        "audit_head": kept.line() if kept else None,
     }
     if received.taken_over_by is not None:
         return problem(TillTakenOver(answer, received.taken_over_by))

@@ -228,6 +228,7 @@ class FakeTillServer(FakeShop):
             return problem(409, {"code": "journal_gap", "detail": "A gap.", "expected_seq": len(chain.records) + 1})
         results = [self.ingest(chain, body["device"], record) for record in body["records"]]
         answer = {"head": chain.head, "results": results, "now": now(), "recovery_epoch": self.epoch}
+        answer["audit_head"] = self.audit_head
         if self.lose_replies:
             self.lose_replies -= 1
             return LostReply()

@@ -110,6 +110,7 @@ class FakeShop:
         self.currency = ("EUR", 2, 1)
         self.layouts: list[str] = []
         self.settings: dict[str, int] = {}
+        self.audit_head: dict[str, Any] | None = None
         self.faults: list[str] = []
         self.posts: list[list[int]] = []
         self.exceptions: list[dict[str, str]] = []
