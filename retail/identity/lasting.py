@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from retail.identity.rights import Held, Rights, beyond, hold
-from retail.identity.roles import OWNER, role
+from retail.identity.rights import Held, Rights, beyond, hold, is_key_keeper
+from retail.identity.roles import role
 from retail.identity.roles_errors import BeyondYourRights, HeldForATime, OwnRights, RightsChanged
 from retail.runtime.db import Row, Tx
 from retail.runtime.tenancy import Scope
@@ -25,8 +25,8 @@ def require_other(tx: Tx, person: UUID) -> None:
 
 
 async def is_owner(tx: Tx) -> bool:
-    """Claim that whoever acts is an owner now, or the product itself."""
-    return (await _holding(tx, None)).role in {OWNER, "system"}
+    """Claim that whoever acts is an owner now, with all that belongs to one, or the product itself."""
+    return is_key_keeper(replace(await _holding(tx, None), curtailed=tx.scope.curtailed))
 
 
 async def require_held(tx: Tx, rights: Rights, store: UUID | None = None) -> None:

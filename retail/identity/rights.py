@@ -33,6 +33,8 @@ class Holding:
     store_rights: Mapping[UUID, Rights] = field(default_factory=lambda: _NOWHERE)
     stores: frozenset[UUID] | None = frozenset()
     permissions: frozenset[str] = frozenset()
+    whole: bool = True
+    """Whether nothing of it was cut off; see Scope.curtailed."""
 
     def put_on(self, scope: Scope) -> Scope:
         """Give the scope with these rights instead of its own."""
@@ -42,6 +44,7 @@ class Holding:
             rights=self.rights,
             store_rights=self.store_rights,
             stores=self.stores,
+            curtailed=not self.whole,
         )
 
 
@@ -89,14 +92,20 @@ def right_of(name: str, state: str, limit: int | None) -> Right:
 def beyond(actor: Scope, rights: Rights, store: UUID | None = None) -> list[str]:
     """Name the permissions of a role that go beyond what the actor may give for a store, or for all of them.
 
-    Owners and the product itself may give everything: who keeps the keys can't lock themselves out of a right.
+    Owners and the product itself may give everything: who keeps the keys can't lock themselves out of a right. What an
+    owner's narrowed token holds is all that it may give.
     """
-    if actor.role in {"owner", "system"}:
+    if is_key_keeper(actor):
         return []
     if store is None and actor.stores is not None:
         return sorted(rights)
     given = rights if store is None else {name: right for name, right in rights.items() if name in PER_STORE}
     return sorted(name for name, right in given.items() if not _reaches(actor.right(name, store), right))
+
+
+def is_key_keeper(actor: Scope) -> bool:
+    """Claim that the actor is an owner with all that belongs to one, or the product itself."""
+    return actor.role == "system" or (actor.role == "owner" and not actor.curtailed)
 
 
 def _reaches(own: Right | None, other: Right) -> bool:

@@ -48,7 +48,8 @@ class Narrowing:
         if self.stores is not None:
             reach = self.stores if reach is None else reach & self.stores
         names = {name for rights in (shared, *alone.values()) for name, right in rights.items() if not right.shut}
-        return Holding(shared, alone, reach, frozenset(names))
+        whole = self.stores is None and (self.permissions is None or holding.permissions <= self.permissions)
+        return Holding(shared, alone, reach, frozenset(names), whole=holding.whole and whole)
 
 
 def family_ends(signed_in_at: datetime, now: datetime, lives: timedelta) -> datetime:

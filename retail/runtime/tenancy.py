@@ -81,6 +81,8 @@ class Scope:
     session: UUID | None = None
     proved_at: datetime | None = None
     """When the rights were read from the database; None for scopes that were made by the product itself."""
+    curtailed: bool = False
+    """Whether less is held than the role gives, as by a token for one purpose: an owner's isn't an owner then."""
 
     @staticmethod
     def system(tenant: UUID) -> Scope:

@@ -10,14 +10,29 @@ import httpx
 import pytest
 
 from retail.identity.doorkeeper import MEMORY
-from retail.identity.permissions import EDIT_CATALOGUE, REFUND, VIEW_CATALOGUE, VIEW_STOCK
+from retail.identity.permissions import (
+    ALL,
+    EDIT_CATALOGUE,
+    EDIT_PEOPLE,
+    MANAGE_ROLES,
+    REFUND,
+    SELL,
+    TEMPLATES,
+    VIEW_CATALOGUE,
+    VIEW_PEOPLE,
+    VIEW_STOCK,
+)
+from retail.identity.rights import Held, beyond, hold
+from retail.identity.roles import role, roles
 from retail.identity.roles_errors import BeyondYourRights
 from retail.identity.rules import REFRESH_TOKEN, digest
 from retail.identity.script_tokens import NewToken, make_script_token
+from retail.identity.token_rules import Narrowing
 from retail.identity.tokens import issue_pair, renew_pair
 from retail.kit.clock import FixedClock
 from retail.kit.errors import Invalid, NotFound
-from retail.runtime.tenancy import Actor, Scope
+from retail.kit.ids import new_id
+from retail.runtime.tenancy import Actor, Right, Scope
 from tests.support.web import PASSWORD, Site, enrol, role_with
 from tests.support.web import session as open_session
 from tests.support.world import Shop
@@ -231,3 +246,47 @@ async def test_signing_out_everywhere_ends_sessions_tokens_and_tells_every_proce
     async with site.db.read(Scope.system(shop.tenant.id)) as read:
         told = await read.fetch("SELECT body FROM outbox WHERE tenant_id = $1 AND name = 'access.changed'", read.tenant)
     assert any(str(person) in row["body"] for row in told)
+
+
+async def test_an_owners_token_for_one_purpose_gives_no_more_than_it_holds(site: Site, shop: Shop) -> None:
+    clerk, _, _ = await enrol(site.db, shop.tenant.id, "clerk")
+    plain = await role_with(site.db, shop.tenant.id, VIEW_PEOPLE)
+    async with site.db.read(shop.scope) as read:
+        member = await read.fetchval("SELECT id FROM membership WHERE person_id = $1", clerk)
+    held = frozenset({VIEW_PEOPLE, EDIT_PEOPLE, MANAGE_ROLES})
+    narrow = (await site.db.run(shop.scope, make_script_token, NewToken("people", "owner", 30, held))).secret
+    whole = (await site.db.run(shop.scope, make_script_token, NewToken("all", "owner", 30))).secret
+    asked: list[tuple[str, str, dict[str, object]]] = [
+        ("PUT", f"/people/{member}/place", {"role": "manager"}),
+        ("PUT", f"/people/{member}/place", {"role": "owner"}),
+        ("POST", f"/people/{member}/grants", {"role": "manager"}),
+        ("PUT", f"/roles/{plain}/rights", {"rights": {"refund": {"state": "allowed"}}}),
+        ("POST", "/roles", {"name": "Lead", "like": "manager"}),
+        ("POST", "/roles", {"name": "Boss", "like": "owner"}),
+    ]
+    less, all_of_it = (site.visitor(Authorization=f"Bearer {secret}") for secret in (narrow, whole))
+    for method, path, body in asked:
+        refused = await less.request(method, f"/api/v1{path}", json=body)
+        assert refused.status_code == 403, (method, path, refused.text)
+    async with site.db.read(shop.scope) as read:
+        assert await read.fetchval("SELECT role FROM membership WHERE id = $1", member) == "clerk"
+        assert set((await role(read, plain)).rights) == {VIEW_PEOPLE}
+        assert len(await roles(read)) == 5
+    own = {"rights": {VIEW_PEOPLE: {"state": "allowed"}, EDIT_PEOPLE: {"state": "allowed"}}}
+    assert (await less.put(f"/api/v1/roles/{plain}/rights", json=own)).status_code == 200, "what it holds it may give"
+    for method, path, body in asked[:1] + asked[2:5]:
+        done = await all_of_it.request(method, f"/api/v1{path}", json=body)
+        assert done.status_code in {200, 201}, (method, path, done.text)
+
+
+def test_rights_that_were_cut_are_an_owners_no_more() -> None:
+    owner = Scope(new_id(), Actor("person", new_id(), "O"), role="owner")
+    everything = hold([Held(None, TEMPLATES["owner"])])
+    assert beyond(everything.put_on(owner), TEMPLATES["manager"]) == []
+    for narrowing in (Narrowing(frozenset({EDIT_PEOPLE})), Narrowing(stores=frozenset({new_id()}))):
+        cut = narrowing.cut(everything)
+        assert beyond(cut.put_on(owner), {SELL: Right(), EDIT_PEOPLE: Right(), MANAGE_ROLES: Right()}) != []
+        assert not cut.whole
+        assert not Narrowing(ALL).cut(cut).whole, "what was cut once stays cut"
+    named = Narrowing(ALL).cut(everything)
+    assert named.whole, "a token that names all there is takes nothing away"
