@@ -367,6 +367,20 @@ async def test_five_wrong_pins_pause_as_they_do_at_the_peoples_page(shop: Shop, 
     assert (await stored(shop, UUID(new["id"]))).state == "asked"
 
 
+async def test_a_till_tries_thirty_pins_a_minute_whoevers_they_are(shop: Shop, site: Site) -> None:
+    till, (_clerk, manager) = await at_till(shop, site, "clerk", "manager")
+    new = body_of(act())
+    await till.post(f"tills/{shop.till}/approvals", new)
+    grant = f"tills/{shop.till}/approvals/{new['id']}/grant"
+    answers = [await till.post(grant, {"person": str(new_id()), "pin": "1111"}) for _ in range(29)]
+    assert {told["code"] for _status, told in answers} == {"no_pin"}
+    status, told = await till.post(grant, {"person": str(manager), "pin": "7391"})
+    assert (status, told["code"]) == (429, "too_many_requests")
+    assert (await stored(shop, UUID(new["id"]))).state == "asked"
+    status, told = await till.post(f"tills/{shop.till}/approvals", body_of(act()))
+    assert (status, told["code"]) == (429, "too_many_requests")
+
+
 async def test_a_till_without_a_device_has_no_pins(shop: Shop, site: Site) -> None:
     _person, _email, secret = await take_on(shop.db, shop.tenant.id, "clerk")
     manager, _email, _secret = await take_on(shop.db, shop.tenant.id, "manager")

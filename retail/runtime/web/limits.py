@@ -61,7 +61,7 @@ LIMITS: Final[dict[str, Limit]] = {
     "invite": Limit(30, timedelta(hours=1)),  # invitations and their repetitions, per business
     "token": Limit(20, timedelta(hours=1)),  # tokens for programs, per person
     "device": Limit(30, timedelta(hours=1)),  # codes for new devices, per person
-    "approval": Limit(30, timedelta(minutes=1)),  # questions for an approval, per caller
+    "approval": Limit(30, timedelta(minutes=1)),  # questions for an approval and PINs tried for one, per caller
     "upload": Limit(30, timedelta(hours=1)),  # pictures, per person
     "coupon": Limit(10, timedelta(minutes=1)),
 }
