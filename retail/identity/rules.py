@@ -1,4 +1,4 @@
-"""Rules of people and secrets: who may change whom, what a password must be, when a session ends.
+"""Rules of people and secrets: what a password must be, when a session ends.
 
 The numbers of signing in stand here and in runtime/web/limits.py; docs/security/sign-in.md repeats them, and a test
 compares the two.
@@ -38,7 +38,6 @@ PASSWORD_LEAST: Final = 12
 PASSWORD_MOST: Final = 128
 _LOOKS_LIKE: Final = str.maketrans("@$013457!", "asoleasti")
 _ROWS: Final = ("1234567890" * 13, "abcdefghijklmnopqrstuvwxyz" * 6, "qwertyuiopasdfghjklzxcvbnm" * 6)
-ROLE_ORDER: Final = ("owner", "manager", "clerk", "viewer")
 _EMAIL: Final = re.compile(r"[^\s@<>\"(),:;\[\]\\]+@[^\s@<>\"(),:;\[\]\\.]+(\.[^\s@<>\"(),:;\[\]\\.]+)*")
 
 
@@ -50,11 +49,6 @@ def new_secret() -> str:
 def digest(secret: str) -> bytes:
     """Give what is stored of a secret: its SHA-256. A secret of 256 random bits needs no slow hash."""
     return hashlib.sha256(secret.encode()).digest()
-
-
-def may_change(actor_role: str, *roles: str) -> bool:
-    """Claim that somebody with `actor_role` may give or take these roles: owners are made and unmade by owners."""
-    return actor_role in {"owner", "system"} or (actor_role == "manager" and "owner" not in roles)
 
 
 def email_problems(email: str) -> list[str]:
