@@ -123,7 +123,7 @@ def signature_fits(public_key: bytes, signed: bytes, signature: str) -> bool:
     pair = encode_dss_signature(int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big"))
     try:
         EllipticCurvePublicKey.from_encoded_point(SECP256R1(), public_key).verify(pair, signed, ECDSA(SHA256()))
-    except InvalidSignature:
+    except (InvalidSignature, ValueError):  # a key that is no point of the curve has signed nothing
         return False
     return True
 

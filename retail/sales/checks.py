@@ -7,6 +7,7 @@ from typing import Final
 
 from retail.runtime.checks import Check, claim
 from retail.runtime.db import Read, Row
+from retail.sales.signatures import broken_signatures
 from retail.sales.verification import broken_chains
 
 _SUMS: Final = """
@@ -132,6 +133,7 @@ async def checks(read: Read) -> list[Check]:
     numbers = await read.fetch(_NUMBERS, read.tenant)
     silent = [row for row in numbers if not row["told"] or row["kind"] == "return"]
     records, broken = await broken_chains(read)
+    signed = await broken_signatures(read)
 
     async def found(name: str, sql: str, tell: Callable[[Row], str]) -> Check:
         return claim(name, count, [tell(row) for row in await read.fetch(sql, read.tenant)])
@@ -178,4 +180,13 @@ async def checks(read: Read) -> list[Check]:
             [f"till {row['till_id']}: {row['kind']} {row['number']} after {row['before']}" for row in silent],
         ),
         claim("sales: the tills' journals are whole and unchanged", records, broken),
+        _noted(
+            claim("sales: the tills' records are as their devices signed them", signed.verified, signed.problems),
+            signed.note,
+        ),
     ]
+
+
+def _noted(made: Check, note: str) -> Check:
+    """Say with a check what it left out."""
+    return Check(made.name, made.ok, f"{made.detail}; {note}") if note else made

@@ -14,7 +14,6 @@ from retail.identity.device_rules import record_message, signature_fits
 from retail.runtime.db import Tx
 from retail.runtime.tenancy import NO_RIGHTS, Actor
 from retail.sales.chain import Record
-from retail.sales.remarks import Remark
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +24,6 @@ class Hand:
     marks: tuple[str, ...] = ()
     signed: bool = False
     """Whether an enrolled device that is not revoked vouches for every word of it."""
-
-    @property
-    def remarks(self) -> list[Remark]:
-        """Give the marks as remarks."""
-        return [Remark(code) for code in self.marks]
 
 
 async def hands(tx: Tx, device: UUID, records: Sequence[Record]) -> list[Hand]:

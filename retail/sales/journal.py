@@ -209,8 +209,8 @@ async def _act(tx: Tx, till: UUID, record: Record, *, signed: bool, current: boo
 
 
 def _marks(proof: Proof) -> list[Remark]:
-    broken = [] if proof.sound else [Remark("chain_broken", _where(proof.record))]
-    return [*proof.hand.remarks, *broken]
+    codes = [*proof.hand.marks, *([] if proof.sound else ["chain_broken"])]
+    return [Remark(code, _where(proof.record)) for code in codes]
 
 
 def _where(record: Record) -> dict[str, Any]:

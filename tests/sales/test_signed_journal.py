@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from retail.identity import device_policy, devices
 from retail.identity.device_rules import record_message
 from retail.kit.ids import new_id
+from retail.runtime.checks import Check
 from retail.runtime.tenancy import Actor, Scope
+from retail.sales.chain import hash_of
+from retail.sales.checks import checks
 from retail.sales.journal import Received
+from retail.sales.signatures import Signed, broken_signatures
+from tests.support.database import Clone
 from tests.support.device import Device
 from tests.support.enrolled import Keys, SigningDevice, enrol
 from tests.support.web import enrol as take_on
@@ -143,3 +150,106 @@ async def test_the_outbox_of_one_till_is_worthless_at_another(device: SigningDev
     assert [one.status for one in received.answers] == ["created", "invalid"]
     assert "chain_broken" in codes(received)[0]
     assert await cashiers(device.shop) == []
+
+
+SIGNED = "sales: the tills' records are as their devices signed them"
+WHOLE = "sales: the tills' journals are whole and unchanged"
+
+
+async def day_of(device: SigningDevice) -> None:
+    """A shift and three sales, delivered."""
+    device.cashier, _, _ = await take_on(device.shop.db, device.shop.tenant.id, "clerk")
+    device.open_shift()
+    for product in device.shop.products[:3]:
+        device.sell((product, 1))
+    await deliver(device)
+
+
+async def found(shop: Shop) -> dict[str, Check]:
+    async with shop.db.read(shop.scope) as read:
+        return {one.name: one for one in await checks(read)}
+
+
+async def tamper(clone: Clone, shop: Shop, statement: str, *args: object) -> None:
+    """Change the database with all rights, past every wall."""
+    conn = await asyncpg.connect(clone.admin_url)
+    try:
+        await conn.execute("SET session_replication_role = replica")
+        assert not (await conn.execute(statement, shop.tenant.id, *args)).endswith(" 0")
+    finally:
+        await conn.close()
+
+
+async def test_the_check_verifies_every_signature_again(device: SigningDevice) -> None:
+    await day_of(device)
+    made = (await found(device.shop))[SIGNED]
+    assert (made.ok, made.detail) == (True, "4 checked")
+
+
+async def test_a_record_written_anew_with_a_hash_that_fits_is_found_by_its_signature_alone(
+    device: SigningDevice, clone: Clone
+) -> None:
+    await day_of(device)
+    last = device.records[-1]
+    other = replace(last, payload=last.payload.replace('"occurred_at"', '"note": "x", "occurred_at"', 1))
+    assert other.payload != last.payload
+    await tamper(
+        clone, device.shop, "UPDATE till_journal SET payload = $2, hash = $3 WHERE tenant_id = $1 AND seq = 4",
+        other.payload, hash_of(device.till, device.id, other),
+    )  # fmt: skip
+    made = await found(device.shop)
+    assert made[WHOLE].ok, "whoever has the database makes the hashes fit"
+    assert (made[SIGNED].ok, made[SIGNED].detail) == (
+        False,
+        f"till {device.till}: record 4 is not as its device signed it",
+    )
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("UPDATE till_journal SET signature = '' WHERE tenant_id = $1 AND seq = 2", "record 2 is not as its device"),
+        ("UPDATE device SET public_key = substr(public_key, 1, 64) || '\\x00' WHERE tenant_id = $1", "record 1 is not"),
+        ("DELETE FROM device WHERE tenant_id = $1", "record 1 has a cashier, but no device that could vouch for them"),
+    ],
+    ids=["the signature is gone", "the key is another", "the device is gone"],
+)
+async def test_a_signature_a_key_or_a_device_that_was_changed_is_found(
+    device: SigningDevice, clone: Clone, statement: str, told: str
+) -> None:
+    await day_of(device)
+    await tamper(clone, device.shop, statement)
+    made = (await found(device.shop))[SIGNED]
+    assert not made.ok
+    assert told in made.detail
+
+
+async def test_what_came_without_a_good_signature_and_was_marked_so_is_no_news(device: SigningDevice) -> None:
+    device.cashier, _, _ = await take_on(device.shop.db, device.shop.tenant.id, "clerk")
+    device.open_shift()
+    device.sell((device.shop.products[0], 1))
+    device.write("drawer_opened", {"id": str(new_id()), "shift": str(device.counter.shift), "reason": "Change"})
+    device.records = [replace(one, signature="") for one in device.records]
+    received = await deliver(device)
+    assert codes(received) == [["signature_broken"]] * 3
+    assert (await found(device.shop))[SIGNED].ok
+
+
+async def test_of_many_the_newest_are_verified_and_each_day_another_part_of_the_others(
+    device: SigningDevice, clone: Clone
+) -> None:
+    await day_of(device)
+    shop = device.shop
+    aged = "UPDATE till_journal SET received_at = received_at - make_interval(days => 10 - seq::integer)"
+    await tamper(clone, shop, f"{aged} WHERE tenant_id = $1")
+    await tamper(clone, shop, "UPDATE till_journal SET signature = '' WHERE tenant_id = $1 AND seq = 1")
+    seen: list[Signed] = []
+    for day in range(3):
+        async with shop.db.read(shop.scope) as read:
+            read.now += timedelta(days=day)
+            seen.append(await broken_signatures(read, newest=1, older=1))
+    assert {one.records for one in seen} == {4}
+    assert sum(one.verified - 1 for one in seen) == 3, "each of the older ones on one of three days"
+    assert sum(len(one.problems) for one in seen) == 1
+    assert "of 4 signatures: all since " in seen[0].note
+    assert seen[0].note.endswith("one in 3 of the older ones, others each day")
