@@ -12,7 +12,7 @@ from retail.catalog.tables import Barcode, Category, Product, TaxClass
 from retail.identity.tables import ApiToken, ApprovalRow, Membership, RoleGrant, RoleRight, RoleRow
 from retail.ledger.tables import Account, JournalEntry, JournalLine
 from retail.sales.tables import SaleLine, SaleRow, SaleTax, SyncException, Tender, TillClaim, TillJournal, Voided
-from retail.stock.tables import StockBalance, StockDelta, StockMove
+from retail.stock.tables import StockBalance, StockDelta, StockMove, StockWorth
 from retail.tenants.tables import SettingChange, SettingRow, Store, Tenant, Till
 
 APP_CONFIG = AppConfig(
@@ -45,6 +45,7 @@ APP_CONFIG = AppConfig(
         StockBalance,
         StockDelta,
         StockMove,
+        StockWorth,
         Store,
         SyncException,
         TaxClass,

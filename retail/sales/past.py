@@ -18,6 +18,7 @@ from retail.runtime.tenancy import Actor
 from retail.sales.documents import StoredSale
 from retail.sales.writing import entry, insert, moves
 from retail.stock import move
+from retail.stock.keeping import forget_kept
 
 _RANDOM_BITS = 74
 _RANDOM_A_BITS = 12
@@ -48,6 +49,7 @@ async def record_past(tx: Tx, sales: Sequence[StoredSale]) -> list[StoredSale]:
     One statement each per cashier, so any number of sales may come, best some hundreds. Stock moves and entries carry
     ids made of the sale's, so that lists by id are in the order of time. A return's sale must be stored or among them.
     """
+    await forget_kept(tx)
     new: list[StoredSale] = []
     for group in _groups(sales):
         first = group[0]

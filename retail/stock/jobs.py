@@ -11,6 +11,7 @@ from retail.kit.quantity import quantity_text, to_milli
 from retail.runtime.db import Tx
 from retail.runtime.outbox import Event
 from retail.stock.events import StockChanged, StockFellLow, StockMoved
+from retail.stock.keeping import keep_worth
 from retail.stock.operations import fold, mark_low
 from retail.stock.rules import Folded
 
@@ -52,5 +53,7 @@ def _tell(tx: Tx, changed: Sequence[Folded], became_low: Sequence[Folded]) -> No
         if one.low and one.reorder_point is not None:
             tx.emit(StockFellLow(one.store, one.product, one.on_hand, one.reorder_point))
 
+
+__all__ = ["PROJECTIONS", "fold_moves", "keep_worth", "mark_again"]
 
 PROJECTIONS: Final[dict[type[Event], Reaction]] = {StockMoved: fold_moves, CatalogueChanged: mark_again}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from retail.runtime.db import Read
+from retail.runtime.db import Read, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,13 @@ class Gap:
 
 
 # Of each store: its shelf as of now (balances with what waits), its moves at their own costs, exactly and as they were
-# posted (whole minor units), and its lines on the stock account. One snapshot.
+# posted (whole minor units), and its lines on the stock account. Moves and lines are last night's sums (`kept`) and
+# what has an id from their bound $2 on; a bound of zero takes all. One statement, so one snapshot. The bound is a value
+# and no sub-select, so that the planner knows how little is behind it; `current`: nobody replaced the sums meanwhile.
 _GAPS: Final = """
-WITH held AS (
+WITH kept AS (
+  SELECT * FROM stock_worth WHERE tenant_id = $1 AND bound = $2),
+held AS (
   SELECT b.store_id, b.product_id, b.unit_cost, b.on_hand + coalesce(w.quantity, 0) AS on_hand
     FROM stock_balance b
     LEFT JOIN (SELECT store_id, product_id, sum(quantity) AS quantity FROM stock_delta
@@ -68,17 +72,22 @@ moves AS (
   SELECT store_id, sum(quantity * unit_cost) AS exact, sum(round(quantity * unit_cost)) AS posted,
          coalesce(sum(round(quantity * unit_cost)) FILTER (WHERE kind = 'transfer'), 0) AS moved,
          2 * count(*) FILTER (WHERE kind = 'return') AS room
-    FROM stock_move WHERE tenant_id = $1 GROUP BY 1),
+    FROM stock_move WHERE tenant_id = $1 AND id >= $2 GROUP BY 1),
 books AS (
   SELECT e.store_id, sum(l.amount_minor) AS amount
     FROM account a
-    JOIN journal_line l ON l.tenant_id = $1 AND l.account_id = a.id
+    JOIN journal_line l ON l.tenant_id = $1 AND l.account_id = a.id AND l.entry_id >= $2
     JOIN journal_entry e ON e.tenant_id = $1 AND e.id = l.entry_id
    WHERE a.tenant_id = $1 AND a.purpose = 'stock' GROUP BY 1)
-SELECT s.id, s.name, coalesce(h.value, 0)::bigint AS value, coalesce(k.amount, 0)::bigint AS books,
-       coalesce(h.below, 0)::bigint AS below, round(coalesce(m.exact, 0) - coalesce(h.exact, 0))::bigint AS costs,
-       coalesce(m.posted, 0)::bigint AS posted, coalesce(m.moved, 0)::bigint AS moved, coalesce(m.room, 0) AS room
+SELECT s.id, s.name, coalesce(h.value, 0)::bigint AS value,
+       (coalesce(k.amount, 0) + coalesce(o.books_minor, 0))::bigint AS books, coalesce(h.below, 0)::bigint AS below,
+       round(coalesce(m.exact, 0) + coalesce(o.exact_minor, 0) - coalesce(h.exact, 0))::bigint AS costs,
+       (coalesce(m.posted, 0) + coalesce(o.posted_minor, 0))::bigint AS posted,
+       (coalesce(m.moved, 0) + coalesce(o.moved_minor, 0))::bigint AS moved,
+       coalesce(m.room, 0) + 2 * coalesce(o.returns, 0) AS room,
+       $2 = '00000000-0000-0000-0000-000000000000' OR EXISTS (SELECT FROM kept) AS current
   FROM store s
+  LEFT JOIN kept o ON o.store_id = s.id
   LEFT JOIN shelf h ON h.store_id = s.id
   LEFT JOIN moves m ON m.store_id = s.id
   LEFT JOIN books k ON k.store_id = s.id
@@ -86,13 +95,17 @@ SELECT s.id, s.name, coalesce(h.value, 0)::bigint AS value, coalesce(k.amount, 0
 """
 
 
-async def gaps(read: Read) -> list[Gap]:
+_BOUND: Final = "SELECT bound FROM stock_worth WHERE tenant_id = $1 LIMIT 1"
+_FIRST: Final = UUID(int=0)
+
+
+async def gaps(read: Read, *, everything: bool = False) -> list[Gap]:
     """Compare each store's stock at cost with its account, and name the parts of the difference.
 
-    Reads every move and every line of the account once.
+    Reads the balances, and moves and lines since the last night's sums; `everything`: all moves and lines there are.
     """
     found = []
-    for row in await read.fetch(_GAPS, read.tenant):
+    for row in await _compared(read, everything=everything):
         rounding = row["posted"] - row["value"] - row["below"] - row["costs"]
         slack = row["books"] - (row["posted"] - row["moved"])
         # A return of part of a line takes its share of the line's whole cents; that is rounding too, within its room.
@@ -111,3 +124,11 @@ async def gaps(read: Read) -> list[Gap]:
             )
         )
     return found
+
+
+async def _compared(read: Read, *, everything: bool) -> list[Row]:
+    bound = None if everything else await read.fetchval(_BOUND, read.tenant)
+    rows = await read.fetch(_GAPS, read.tenant, bound or _FIRST)
+    if everything or all(row["current"] for row in rows):
+        return rows
+    return await _compared(read, everything=True)

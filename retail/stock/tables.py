@@ -44,3 +44,17 @@ class StockBalance(Table, tablename="stock_balance"):
     unit_cost = columns.decimal(18, 6)
     low_since = columns.moment(null=True)
     updated_at = columns.moment()
+
+
+class StockWorth(Table, tablename="stock_worth"):
+    """What a store's moves and lines on account Stock came to up to last night; ids from `bound` on aren't in it."""
+
+    tenant_id = columns.uuid()
+    store_id = columns.uuid(primary_key=True)
+    bound = columns.uuid()
+    exact_minor = columns.decimal(38, 9)
+    posted_minor = columns.big()
+    moved_minor = columns.big()
+    returns = columns.big()
+    books_minor = columns.big()
+    kept_at = columns.moment()
