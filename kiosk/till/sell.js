@@ -71,7 +71,10 @@ export function unknown(code) {
     toast(t("Nothing here has the code {code}. You're offline: put it aside and add it when the till is online.", { code }), { kind: "bad", key: SCAN });
     return;
   }
-  const add = () => void window.open(officePage(`products/new?barcode=${encodeURIComponent(code)}`), "_blank", "noopener");
+  const add = () => void import("./cards.js").then(({ cardSentence, holdsCard }) => {
+    if (holdsCard(code)) toast(cardSentence(), { kind: "bad", key: SCAN });
+    else window.open(officePage(`products/new?barcode=${encodeURIComponent(code)}`), "_blank", "noopener");
+  });
   toast(t("Nothing here has the code {code}.", { code }), { kind: "bad", key: SCAN, action: { label: t("Add product"), run: add } });
 }
 

@@ -1,6 +1,7 @@
 /** Who is buying? Looked up on the server; a sale never waits for it. */
 
 import { Refused } from "./api.js";
+import { cardSentence, holdsCard } from "./cards.js";
 import { till } from "./context.js";
 import { button, h, icon } from "./dom.js";
 import { openSheet } from "./sheet.js";
@@ -36,6 +37,11 @@ export function askCustomer() {
   /** @param {string} text */
   async function look(text) {
     if (text.length < 2) return;
+    if (holdsCard(text)) { // it would stand in the server's address
+      found.replaceChildren();
+      status.textContent = cardSentence();
+      return;
+    }
     try {
       const { items } = await till.api.get(`customers?q=${encodeURIComponent(text)}&limit=20`);
       if (search.value.trim() !== text) return;

@@ -1,5 +1,6 @@
 /** The drawer: move cash with a reason, close the shift by counting. Expected is never shown before. Loaded when it is opened. */
 
+import { barCards } from "./cards.js";
 import { till } from "./context.js";
 import { button, h, icon, say } from "./dom.js";
 import { clock, currency, moment, money } from "./format.js";
@@ -64,12 +65,13 @@ const usual = (kind) => ({ pay_in: [t("Change from the bank"), t("Money from the
 /** @param {"pay_in" | "pay_out" | "drop"} kind @param {string} label */
 function askMove(kind, label) {
   const reason = h("input", { class: "input", id: "move-reason", maxlength: 120, autocomplete: "off", required: true });
-  const quick = usual(kind).map((text) => button({ class: "btn", keepfocus: true, onclick: () => { reason.value = text; } }, text));
+  const cards = barCards(reason);
+  const quick = usual(kind).map((text) => button({ class: "btn", keepfocus: true, onclick: () => { reason.value = text; cards.ready(); } }, text));
   askMoney({
     title: label, label: t("Amount"), action: label,
-    extra: [h("div", { class: "entry column" }, h("label", { for: "move-reason", class: "muted" }, t("Reason")), h("div", { class: "two" }, ...quick), reason)],
+    extra: [h("div", { class: "entry column" }, h("label", { for: "move-reason", class: "muted" }, t("Reason")), h("div", { class: "two" }, ...quick), reason, cards.alert)],
     ready: () => {
-      if (reason.value.trim()) return true;
+      if (reason.value.trim()) return cards.ready();
       reason.focus();
       toast(t("Say what it is for."), { kind: "warn", key: "reason" });
       return false;
