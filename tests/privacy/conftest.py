@@ -55,10 +55,17 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "tenant_closing": {"reopened_at": "now()"},
     "role_grant": {"role_key": "'clerk'", "ends_at": "NULL", "revoked_at": "now()", "revoked_by_name": "'x'"},
     "journal_entry": {"currency": "'EUR'"},
+    "audit_head": {"signature": "decode(repeat('ab', 64), 'hex')"},
+    "consent": {"subject_kind": "'customer'"},
+    "data_export": {"subject_kind": "'customer'"},
+    "erasure": {"subject_kind": "'customer'"},
+    "sign_in_policy": {"second_factor": "'off'"},
+    "token_scope": {"permissions": "'{sell}'", "stores": "NULL"},
 }  # fmt: skip
 BY_TYPE = {
     "text": "'x'", "uuid": "gen_random_uuid()", "timestamp with time zone": "now()", "jsonb": "'{}'", "date": "now()",
     "boolean": "false", "bytea": "decode(repeat('ab', 32), 'hex')", "text[]": "'{}'", "uuid[]": "'{}'",
+    "cidr[]": "'{}'",
 }  # fmt: skip
 
 
