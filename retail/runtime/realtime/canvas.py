@@ -11,7 +11,7 @@ from html import escape
 from typing import Any, Final
 from uuid import UUID
 
-from retail.kit.errors import Busy
+from retail.kit.errors import Busy, NotFound
 from retail.kit.text import use_language
 from retail.runtime.db import Database
 from retail.runtime.outbox import plain
@@ -148,6 +148,8 @@ class Canvas:
                 html = self._paint(self.audience, region.partial.template, context)
         except Busy:
             raise
+        except NotFound:  # what the topic names isn't there, or no longer
+            return None
         except Exception:
             logger.exception("The live region %s of topic %s could not be painted.", region.target, self.topic)
             return None
@@ -161,6 +163,8 @@ class Canvas:
                 return list(await chart.rows(read, names))
         except Busy:
             raise
+        except NotFound:
+            return None
         except Exception:
             logger.exception("The rows of chart %s on topic %s could not be read.", chart.chart, self.topic)
             return None
