@@ -40,12 +40,27 @@ business (marked below) are never given for one store.
 Each request sees the stores in which the permission of its route is had. The transaction names them (`app.stores`, in
 the same round trip as BEGIN), and restrictive policies (`store_floor`) on every table with a store, and on those that
 hang on such a row, keep the other stores' rows unseen. Rows of no store are the whole business's, and unseen too.
-Operations that write to a store call `scope.require_in(permission, store)`. Live topics that aren't about a single
-store are refused to whoever sees only some.
+Operations that write to a store call `scope.require_in(permission, store)`. Live topics of another
+store are refused; of topics about all stores (`sales`, `today:all`) whoever sees only some hears what happens in those,
+and is painted a page as if there were no others (`Channel.by_store`); those whose messages name no store are refused.
+
+## Two rights at once
+
+Some routes and columns ask for a second right, and show the stores in which both are had.
+
+* `view_costs`: what goods cost and what is earned on them. Without it the pages leave out the columns *Cost*, *Unit
+  cost*, *Value*, *Value at cost* and the tile *Gross margin* (its live topic too), files leave the columns out, and the
+  API answers null (`unit_cost`, `value`, `cost`, `margin`, `gross_margin`). Who may not see a cost can't set one either
+  (403; the form leaves it as it is), but says what a delivery cost. The books hold totals at cost, and the trail what
+  was changed from what to what: those are `view_books` and `view_audit`.
+* `export`: lists as files (products, stock, sales, the journal, the audit trail), beside the right to see them. What
+  only owners take out (everything of the business, somebody's personal data) has rights of its own.
 
 ## Who may give what
 
 * Nobody gives or takes a role that may do more than they may themselves, in that store or in all (`rights.beyond`).
+  Owners may give everything, and make owners, unless they come by a token that was narrowed: what it holds is all that
+  it gives.
 * Nobody changes their own role, place or grants (403, code `own_rights`); somebody else does who may.
 * What somebody holds until a time only is given on until that time at the latest, as a grant, never as a role, a place,
   an invitation, a change of a role, or a longer token (403, code `held_for_a_time`). This is decided under locks with

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -9,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from retail.analytics import groups, queries
-from retail.identity.permissions import VIEW_DASHBOARD
+from retail.identity.permissions import VIEW_COSTS, VIEW_DASHBOARD
 from retail.kit.clock import business_day
 from retail.kit.errors import Invalid, NotFound
 from retail.kit.text import _
@@ -34,10 +35,14 @@ async def kpis(
     last: Last = None,
     store: UUID | None = None,
 ) -> Response:
-    """Give revenue (as charged, less returns), sales, units, average basket, gross margin, refunds and tax."""
+    """Give revenue (as charged, less returns), sales, units, average basket, gross margin, refunds and tax.
+
+    What goods cost, and the margin with it, is null for whoever may not see costs.
+    """
     async with db(request).read(scope) as read:
         begin, end = await _days(read, first, last, store)
         sums = await queries.kpis(read, begin, end, store)
+    costs = scope.holds(VIEW_COSTS)
     return json_answer(
         {
             "from": begin,
@@ -46,12 +51,12 @@ async def kpis(
             "sales": sums.sales,
             "units": sums.units,
             "average_basket": sums.average_basket,
-            "gross_margin": sums.gross_margin,
-            "margin": sums.margin,
+            "gross_margin": sums.gross_margin if costs else None,
+            "margin": sums.margin if costs else None,
             "refunds": sums.refunds,
             "returns": sums.returns,
             "tax": sums.tax,
-            "cost": sums.cost,
+            "cost": sums.cost if costs else None,
         }
     )
 
@@ -65,10 +70,15 @@ async def sales(
     last: Last = None,
     store: UUID | None = None,
 ) -> Response:
-    """Give sales by group. `margin` is in minor units, `gross_margin` a share; null where a group can't tell."""
+    """Give sales by group. `margin` is in minor units, `gross_margin` a share.
+
+    Both are null where a group can't tell, and for whoever may not see costs.
+    """
     async with db(request).read(scope) as read:
         begin, end = await _days(read, first, last, store)
         rows = await groups.grouped(read, group, begin, end, store)
+    if not scope.holds(VIEW_COSTS):
+        rows = [replace(row, margin=None, gross_margin=None) for row in rows]
     return json_answer({"from": begin, "to": end, "group": group, "items": rows})
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from retail.analytics import panels, queries, today
 from retail.analytics.today import ALL, Ground
 from retail.cash.events import ShiftEnded, ShiftOpened
-from retail.identity.permissions import VIEW_DASHBOARD
+from retail.identity.permissions import VIEW_COSTS, VIEW_DASHBOARD
 from retail.runtime.db import Read
 from retail.runtime.realtime.channels import Channel, ChartRows, Facts, Names, Partial
 from retail.sales.events import SaleCompleted
@@ -20,6 +20,8 @@ from retail.stock.events import StockChanged
 from retail.tenants.queries import this_tenant
 
 TOPICS: Final = ("today:{store}", f"today:{ALL}")
+MARGINS: Final = ("margin:{store}", f"margin:{ALL}")
+"""Of a topic of their own: what goods cost is for those who may see that."""
 
 
 async def _ground(read: Read, names: Names) -> Ground:
@@ -35,6 +37,11 @@ async def _head(read: Read, names: Names) -> dict[str, Any]:
 async def _kpis(read: Read, names: Names) -> dict[str, Any]:
     on = await _ground(read, names)
     return {"kpis": today.kpis(on, await queries.figures(read, on.period, on.windows))}
+
+
+async def _margin(read: Read, names: Names) -> dict[str, Any]:
+    on = await _ground(read, names)
+    return {"margin": today.margin(on, await queries.figures(read, on.period, on.windows))}
 
 
 async def _hours(read: Read, names: Names) -> dict[str, Any]:
@@ -61,6 +68,7 @@ SOLD: Final = (
     Partial("analytics/today/_feed.html", "#today-feed", _feed),
     Partial("analytics/today/_hours.html", "#today-hours", _hours),
 )
+EARNED: Final = (Partial("analytics/today/_margin.html", "#today-margin", _margin),)
 DRAWERS: Final = (Partial("analytics/today/_head.html", "#today-head", _head),)
 
 CHANNELS: Final = [
@@ -81,4 +89,7 @@ CHANNELS: Final = [
         Channel(ShiftEnded, topic, "drawer.changed", VIEW_DASHBOARD, facts=_where, partials=DRAWERS, by_store=True),
         Channel(StockChanged, topic, "stock.changed", VIEW_DASHBOARD, facts=_where, by_store=True),
     )
+] + [
+    Channel(SaleCompleted, topic, "margin.changed", VIEW_COSTS, facts=_where, partials=EARNED, by_store=True)
+    for topic in MARGINS
 ]

@@ -10,11 +10,12 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from retail.analytics.exports import TABLES, export
+from retail.analytics.exports import TABLES, export, without_costs
 from retail.audit.operations import note
 from retail.catalog import queries as catalog
 from retail.catalog.asking import picks_in
 from retail.catalog.asking import wanted_in as products_in
+from retail.identity.permissions import VIEW_COSTS
 from retail.kit.errors import NotFound
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read
@@ -76,7 +77,8 @@ async def _noted(request: Request, asked: Asked, name: str, made: Response) -> R
 async def _file(request: Request, read: Read, name: str, narrowed: Conditions) -> Response:
     """Write the whole table down first: a slow reader holds no connection, and what fails is no torn file."""
     written = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed when the answer has gone out
-    async for piece in export(read, TABLES[name], "csv", tenant(request).money, narrowed):
+    table = TABLES[name] if scope(request).holds(VIEW_COSTS) else without_costs(TABLES[name])
+    async for piece in export(read, table, "csv", tenant(request).money, narrowed):
         written.write(piece.encode())
     written.seek(0)
     return StreamingResponse(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final, Literal
@@ -103,6 +103,11 @@ TABLES: Final[dict[str, Table]] = {
         day="e.business_date",
     ),
 }  # fmt: skip
+
+
+def without_costs(table: Table) -> Table:
+    """Give a table as it is for somebody who may not see what goods cost."""
+    return replace(table, columns=tuple(column for column in table.columns if column[1] != "cost"))
 
 
 async def export(

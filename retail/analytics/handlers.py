@@ -14,6 +14,7 @@ from starlette.responses import Response
 from retail.analytics import panels, queries, today
 from retail.analytics.rules import Period, PeriodKind
 from retail.analytics.today import Ground
+from retail.identity.permissions import VIEW_COSTS
 from retail.kit.errors import NotFound
 from retail.kit.text import _
 from retail.runtime.db import Read
@@ -47,8 +48,14 @@ async def index(request: Request) -> Response:
         stores=_shops(request, on),
         query=_query(on),
         jitter=random.randint(*_JITTER_MS),  # noqa: S311 - so that not all pages ask at the same moment
-        live=f"{edge(request).base}/live?topic={on.topic}" if floats else None,
+        live=_live(request, on) if floats else None,
     )
+
+
+def _live(request: Request, on: Ground) -> str:
+    """Give the address of the page's socket; margins have a topic of their own."""
+    margins = f"&topic={on.margin_topic}" if scope(request).holds(VIEW_COSTS) else ""
+    return f"{edge(request).base}/live?topic={on.topic}{margins}"
 
 
 async def regions(request: Request) -> Response:

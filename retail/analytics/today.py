@@ -15,6 +15,7 @@ from retail.analytics.queries import Figures
 from retail.analytics.reorder import runs_out_in, suggested_order
 from retail.analytics.rules import Change, Period, PeriodKind, Totals, Window, change, change_of_share, period, window
 from retail.analytics.sparks import Spark, spark
+from retail.identity.permissions import VIEW_COSTS
 from retail.kit.clock import business_day
 from retail.kit.errors import NotFound
 from retail.kit.money import major
@@ -45,6 +46,11 @@ class Ground:
     def topic(self) -> str:
         """Name the live topic of these stores."""
         return f"today:{self.chosen or ALL}"
+
+    @property
+    def margin_topic(self) -> str:
+        """Name the live topic of their margin, which is for those who may see costs."""
+        return f"margin:{self.chosen or ALL}"
 
     @property
     def today(self) -> date:
@@ -123,22 +129,27 @@ def kpis(on: Ground, figures: Figures) -> dict[str, Any]:
     """Give the tiles."""
     locale, money, now = on.facts.locale, on.facts.money, figures.total
     tile = _tiles(figures, _over(on, figures), locale)
-    basket, margin = now.average_basket, now.gross_margin
+    basket = now.average_basket
     values = {
         "revenue": writing.short_money(now.revenue, money, locale),
         "basket": NOTHING if basket is None else writing.short_money(basket, money, locale),
-        "margin": NOTHING if margin is None else writing.share(margin, locale),
     }
     return {
         "period": on.period,
         "revenue": tile(values["revenue"], lambda one: one.revenue),
         "sales": tile("", lambda one: one.sales),
         "basket": tile(values["basket"], lambda one: one.average_basket),
-        "margin": _margin_tile(values["margin"], figures, on),
         "figures": now,
         "compared": compared_day(on),
         "long": len(values["revenue"]) > _LONG,
     }
+
+
+def margin(on: Ground, figures: Figures) -> dict[str, Any]:
+    """Give the tile of the gross margin, with its amount: for those who may see costs."""
+    share = figures.total.gross_margin
+    value = NOTHING if share is None else writing.share(share, on.facts.locale)
+    return {"tile": _margin_tile(value, figures, on), "amount": figures.total.margin}
 
 
 def _over(on: Ground, figures: Figures) -> list[Totals]:
@@ -248,11 +259,12 @@ def runs_out(on: Ground, scarce: Sequence[panels.Scarce]) -> dict[str, Any]:
 
 
 async def regions(read: Read, on: Ground) -> dict[str, Any]:
-    """Read all regions of the page: their contexts by name, and `figures` for the chart."""
+    """Read all regions of the page: their contexts by name; `margin` is None for whoever may not see costs."""
     figures = await queries.figures(read, on.period, on.windows)
     return {
         "head": head(on, await panels.open_tills(read, on.windows)),
         "kpis": kpis(on, figures),
+        "margin": margin(on, figures) if read.scope.holds(VIEW_COSTS) else None,
         "hours": hours(on, figures),
         "feed": feed(on, await panels.feed(read, on.windows)),
         **await watch(read, on),

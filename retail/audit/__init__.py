@@ -4,4 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-VIEW_AUDIT: Final = "view_audit"  # here, and not with the other permissions, because identity lies above
+# here, and not with the other permissions, because identity lies above
+VIEW_AUDIT: Final = "view_audit"
+EXPORT: Final = "export"

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
-from retail.audit import VIEW_AUDIT, queries
+from retail.audit import EXPORT, VIEW_AUDIT, queries
 from retail.audit.anchors import outside_of_process
 from retail.audit.exports import export_chain, public_keys
 from retail.audit.files import as_file
@@ -118,7 +118,7 @@ async def show_keys(scope: Scope = allow(VIEW_AUDIT)) -> Response:  # noqa: ARG0
 
 
 @router.get("/audit/export")
-async def export_all(request: Request, scope: Scope = allow(VIEW_AUDIT)) -> Response:
+async def export_all(request: Request, scope: Scope = allow(VIEW_AUDIT, also=EXPORT)) -> Response:
     """Give the whole chain, one JSON object a line, as `countertop audit verify` reads it."""
     await note(db(request), scope, "audit.exported", "audit", None, format="jsonl")
     async with db(request).read(scope, seconds=PATIENCE) as read:

@@ -14,8 +14,8 @@ from retail.catalog.group_api import router as groups
 from retail.catalog.rules import UNITS, barcode_problem
 from retail.catalog.schemas import NewProduct, ProductChange
 from retail.catalog.snapshot import snapshot
-from retail.identity.permissions import EDIT_CATALOGUE, SELL, VIEW_CATALOGUE
-from retail.kit.errors import Invalid, NotFound
+from retail.identity.permissions import EDIT_CATALOGUE, SELL, VIEW_CATALOGUE, VIEW_COSTS
+from retail.kit.errors import Forbidden, Invalid, NotFound
 from retail.kit.ids import new_id
 from retail.runtime.db import Read
 from retail.runtime.tenancy import Scope
@@ -45,7 +45,7 @@ async def list_products(
     wanted = queries.Wanted(q, barcode, sku, category, updated_since)
     async with db(request).read(scope) as read:
         page = await queries.products(read, wanted, limit=limit, after=after)
-    return json_answer({"items": [_shown(item) for item in page.items], "next": page.next})
+    return json_answer({"items": [_shown(item, scope) for item in page.items], "next": page.next})
 
 
 @router.post("/products", status_code=201)
@@ -54,11 +54,12 @@ async def create_product(request: Request, new: NewProduct, scope: Scope = allow
     async with db(request).begin(scope) as tx:
 
         async def make() -> object:
+            _require_costs(scope, new)
             draft = await _checked(tx, _merged(operations.Draft(new.id or new_id(), "", "", UUID(int=0), 0), new))
             if await tx.fetchval("SELECT 1 FROM product WHERE tenant_id = $1 AND id = $2", tx.tenant, draft.id):
                 raise Invalid({"id": ["A product with this id exists; change it with PATCH."]})
             await operations.put_products(tx, [draft])
-            return _shown(await queries.product(tx, draft.id))
+            return _shown(await queries.product(tx, draft.id), scope)
 
         answered = await idempotent(request, tx, "products.create", make)
     return json_answer(answered.body, 200 if answered.replayed else 201)
@@ -69,7 +70,7 @@ async def show_product(request: Request, id: UUID, scope: Scope = allow(VIEW_CAT
     """Give one product."""
     async with db(request).read(scope) as read:
         known = await queries.product(read, id)
-    return tagged(json_answer(_shown(known)), known.version)
+    return tagged(json_answer(_shown(known, scope)), known.version)
 
 
 @router.patch("/products/{id}")
@@ -81,12 +82,13 @@ async def change_product(
         await operations.lock_catalogue(tx)
         now = await queries.product(tx, id)
         require_seen(request, now.version)
+        _require_costs(scope, change)
         if change.version not in {None, now.version}:
             raise ProductChanged(now.version)
         draft = await _checked(tx, _merged(_draft_of(now), change))
         await operations.put_products(tx, [draft])
         stored = await queries.product(tx, id)
-    return tagged(json_answer(_shown(stored)), stored.version)
+    return tagged(json_answer(_shown(stored, scope)), stored.version)
 
 
 @router.delete("/products/{id}", status_code=204)
@@ -154,7 +156,13 @@ def _draft_of(product: queries.ProductFacts) -> operations.Draft:
     )
 
 
-def _shown(product: queries.ProductFacts) -> dict[str, Any]:
+def _require_costs(scope: Scope, change: ProductChange | NewProduct) -> None:
+    """Let nobody set blindly what they may not see. Raises Forbidden."""
+    if change.unit_cost is not None and not scope.holds(VIEW_COSTS):
+        raise Forbidden(VIEW_COSTS)
+
+
+def _shown(product: queries.ProductFacts, scope: Scope) -> dict[str, Any]:
     return {
         "id": product.id,
         "sku": product.sku,
@@ -166,7 +174,7 @@ def _shown(product: queries.ProductFacts) -> dict[str, Any]:
         "tax_class": product.tax_class,
         "rate_micros": product.rate_micros,
         "unit": product.unit,
-        "unit_cost": product.unit_cost,
+        "unit_cost": product.unit_cost if scope.holds(VIEW_COSTS) else None,
         "reorder_point": product.reorder_point,
         "favourite": product.favourite,
         "active": product.archived_at is None,

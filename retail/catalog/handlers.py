@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +13,7 @@ from starlette.responses import Response
 
 from retail.catalog import forms, imports, operations, queries
 from retail.catalog.editing import save_product, stamp_of
-from retail.identity.permissions import EDIT_CATALOGUE
+from retail.identity.permissions import EDIT_CATALOGUE, VIEW_COSTS
 from retail.kit.errors import ChangedMeanwhile, Conflict, Invalid, NotFound
 from retail.kit.ids import new_id
 from retail.kit.money import currency, major
@@ -106,6 +108,8 @@ async def _put(request: Request, id: UUID, *, existing: queries.ProductFacts | N
             tax_classes={tax.id for tax in taxes},
             categories={group.id for group in groups},
         )
+        if not scope(request).holds(VIEW_COSTS):
+            draft = replace(draft, unit_cost=existing.unit_cost if existing else Decimal(0))
         if existing is None:
             await db(request).run(scope(request), operations.put_products, [draft])
         else:
@@ -159,7 +163,8 @@ async def _form(  # noqa: PLR0917
 def _values(request: Request, product: queries.ProductFacts) -> dict[str, str]:
     facts = tenant(request)
     money = currency(facts.currency)
-    return {
+    cost = f"{product.unit_cost.scaleb(-money.exponent).normalize():f}" if product.unit_cost else ""
+    return ({"unit_cost": cost} if scope(request).holds(VIEW_COSTS) else {}) | {
         "name": product.name,
         "sku": product.sku,
         "price": _typed(product.price_minor, facts),
@@ -167,7 +172,6 @@ def _values(request: Request, product: queries.ProductFacts) -> dict[str, str]:
         "category": str(product.category or ""),
         "barcodes": "\n".join(product.barcodes),
         "unit": product.unit,
-        "unit_cost": f"{product.unit_cost.scaleb(-money.exponent).normalize():f}" if product.unit_cost else "",
         "reorder_point": "" if product.reorder_point is None else f"{product.reorder_point.normalize():f}",
         "favourite": "on" if product.favourite else "",
     }

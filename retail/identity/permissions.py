@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from retail.audit import VIEW_AUDIT
+from retail.audit import EXPORT, VIEW_AUDIT
 from retail.kit.text import _
 from retail.runtime.tenancy import Right
 
@@ -27,7 +27,6 @@ VIEW_SHIFTS: Final = "view_shifts"
 SETTLE_EXCEPTIONS: Final = "settle_exceptions"
 VIEW_BOOKS: Final = "view_books"
 VIEW_COSTS: Final = "view_costs"
-EXPORT: Final = "export"
 VIEW_CATALOGUE: Final = "view_catalogue"
 EDIT_CATALOGUE: Final = "edit_catalogue"
 IMPORT: Final = "import"

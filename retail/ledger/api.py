@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response, StreamingResponse
 
+from retail.audit import EXPORT
 from retail.audit.operations import note
 from retail.identity.permissions import VIEW_BOOKS
 from retail.kit.errors import Invalid
@@ -28,7 +29,7 @@ router = APIRouter(tags=["books"])
 @router.get("/exports/journal")
 async def export_journal(
     request: Request,
-    scope: Scope = allow(VIEW_BOOKS),
+    scope: Scope = allow(VIEW_BOOKS, also=EXPORT),
     format: Literal["hledger", "beancount", "csv"] = "hledger",
     from_: Annotated[date | None, Query(alias="from", description="First business day.")] = None,
     to: Annotated[date | None, Query(description="Last business day.")] = None,

@@ -93,6 +93,13 @@ class Scope:
         """Claim that the actor has a permission, in one store at least."""
         return permission in self.permissions
 
+    def holds(self, permission: str) -> bool:
+        """Claim that the actor has a permission in every store that this scope sees."""
+        if permission not in self.permissions:
+            return False
+        reach = self.reach(permission)
+        return reach is None or (self.stores is not None and self.stores <= reach)
+
     def require(self, permission: str) -> None:
         """Raise Forbidden unless the actor has the permission, NeedsApproval where it is had with approval only."""
         if permission not in self.permissions:

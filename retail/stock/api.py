@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
-from retail.identity.permissions import MOVE_STOCK, VIEW_STOCK
+from retail.identity.permissions import MOVE_STOCK, VIEW_COSTS, VIEW_STOCK
 from retail.kit.errors import Invalid
 from retail.kit.ids import new_id
 from retail.kit.quantity import NotAQuantity, is_plain, quantity_text, to_milli
@@ -76,7 +76,7 @@ async def list_stock(
     wanted = Narrowed(store, product, q, low, archived=product is not None)
     async with db(request).read(scope) as read:
         page = await levels.levels(read, wanted, limit=limit, after=after)
-    items = [shown(level) for level in page.items]
+    items = [shown(level, scope) for level in page.items]
     one = items[0] if store and product and items else {}
     return json_answer(one | {"items": items, "next": page.next})
 
@@ -97,7 +97,7 @@ async def list_moves(
         page = await levels.moves(
             read, store=store, product=product, kind=kind, source=source, limit=limit, after=after
         )
-    return json_answer({"items": [_shown_move(one) for one in page.items], "next": page.next})
+    return json_answer({"items": [_shown_move(one, scope) for one in page.items], "next": page.next})
 
 
 @router.post("/stock/moves", status_code=201)
@@ -114,17 +114,20 @@ async def create_move(request: Request, new: NewMove, scope: Scope = allow(MOVE_
             await record_of(tx, form, new.product)
             page = await levels.moves(tx, source=document, limit=2)
             level = (await levels.levels(tx, Narrowed(new.store, new.product, archived=True), limit=1)).items[0]
-            moves = [_shown_move(one) for one in page.items]
+            moves = [_shown_move(one, scope) for one in page.items]
             first = next(one for one in moves if one["store"] == new.store)
-            return first | {"id": document, "on_hand": shown(level)["on_hand"], "moves": moves}
+            return first | {"id": document, "on_hand": shown(level, scope)["on_hand"], "moves": moves}
 
         answered = await idempotent(request, tx, "stock.moves", make)
     return answered.response(200 if known else 201)
 
 
-def shown(level: StockLevel) -> dict[str, Any]:
-    """Write a level. Nothing is reserved yet: all that is on hand is available."""
-    text = quantity_text(to_milli(level.on_hand))
+def shown(level: StockLevel, scope: Scope) -> dict[str, Any]:
+    """Write a level, with what it costs for whoever may see that.
+
+    Nothing is reserved yet: all that is on hand is available.
+    """
+    text, costs = quantity_text(to_milli(level.on_hand)), scope.holds(VIEW_COSTS)
     return {
         "product": level.product,
         "store": level.store,
@@ -135,19 +138,19 @@ def shown(level: StockLevel) -> dict[str, Any]:
         "available": text,
         "reorder_point": None if level.reorder_point is None else quantity_text(to_milli(level.reorder_point)),
         "low": level.low,
-        "unit_cost": level.unit_cost,
-        "value": level.value_minor,
+        "unit_cost": level.unit_cost if costs else None,
+        "value": level.value_minor if costs else None,
     }
 
 
-def _shown_move(one: MoveFacts) -> dict[str, Any]:
+def _shown_move(one: MoveFacts, scope: Scope) -> dict[str, Any]:
     return {
         "id": one.id,
         "store": one.store,
         "product": one.product,
         "kind": one.kind,
         "quantity": quantity_text(to_milli(one.quantity)),
-        "unit_cost": one.unit_cost,
+        "unit_cost": one.unit_cost if scope.holds(VIEW_COSTS) else None,
         "reason": one.reason,
         "source": one.source,
         "actor": one.actor_name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -27,7 +27,7 @@ from tests.support.selling import Counter, open_counter
 from tests.support.web import Site
 from tests.support.world import Shop, open_shop
 
-REGIONS = ("today-head", "today-kpis", "today-feed", "today-hours", "today-runs-out", "today-worth")
+REGIONS = ("today-head", "today-kpis", "today-margin", "today-feed", "today-hours", "today-runs-out", "today-worth")
 
 
 def region(html: str, id: str) -> str:
@@ -68,7 +68,7 @@ async def test_the_tiles_say_what_was_sold_and_how_it_compares(still_site: Site,
     assert "Revenue up +32.1% €12.45" in tiles  # 8.40 + 2.70 + 1.35; compared 11.10 with 8.40
     assert "Sales up +100.0% 3" in tiles
     assert "Average basket down \N{MINUS SIGN}33.9% €4.15" in tiles
-    assert "Gross margin" in tiles
+    assert "Gross margin" in words(region(page, "today-margin"))
     assert words(region(page, "today-head")).startswith("Today, Friday 20 November Good afternoon")
     assert "compared with Friday 13 November, hours that are over" in words(page)
     assert words(region(page, "today-hours")) == (
@@ -169,8 +169,12 @@ async def test_what_is_pushed_is_what_the_page_would_show(
     await counter.send(counter.sale((shop.products[0], 2), (shop.products[3], 5), occurred_at="2026-11-20T13:20:00Z"))
     await relay_all(tell, shop)
     fresh = (await visitor.get(f"/t/{shop.tenant.slug}/{query}")).text
-    pushed = await painted(shop, f"today:{shop.store if of_one_store else 'all'}")
+    where = shop.store if of_one_store else "all"
+    pushed = await painted(shop, f"today:{where}")
     assert set(pushed) == {"today-head", "today-kpis", "today-feed", "today-hours"}
+    margins = await painted(shop, f"margin:{where}")
+    assert set(margins) == {"today-margin"}
+    pushed |= margins
     for id, html in pushed.items():
         assert region(html, id) == region(fresh, id)
     refetched = (await visitor.get(f"/t/{shop.tenant.slug}/today/regions{query}")).text
@@ -178,7 +182,7 @@ async def test_what_is_pushed_is_what_the_page_would_show(
     assert region(before, "today-kpis") != region(fresh, "today-kpis")
 
 
-async def painted(shop: Shop, topic: str) -> Mapping[str, str]:
+async def painted(shop: Shop, topic: str) -> dict[str, str]:
     """Render every pushed region of a topic as the live hub does."""
     board, audience = switchboard(), Audience(shop.tenant, "en")
     html = {}

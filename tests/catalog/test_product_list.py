@@ -222,14 +222,14 @@ async def test_a_row_that_somebody_else_changed_is_left_alone_and_named(site: Si
 
 
 async def test_who_may_only_look_can_export_and_nothing_else(site: Site, shop: Shop) -> None:
-    clerk, other = await site.member(shop, "clerk"), await site.member(await open_shop(site.db))
+    viewer, other = await site.member(shop, "viewer"), await site.member(await open_shop(site.db))
     home = f"/t/{shop.tenant.slug}/products"
-    page = (await clerk.get(home)).text
+    page = (await viewer.get(home)).text
     assert 'formaction="' + home + '/export"' in page
     assert "Take off sale" not in page
     one = next(iter((await versions(shop)).values()))
     data = {"act": "archive", "ids": f"{one.id}@{one.version}"}
-    assert (await clerk.post(f"{home}/changes", data=data)).status_code == 403
+    assert (await viewer.post(f"{home}/changes", data=data)).status_code == 403
     assert (await other.post(f"{home}/changes", data=data)).status_code == 404
     async with shop.db.begin(shop.scope) as tx:
         await archive_product(tx, one.id)

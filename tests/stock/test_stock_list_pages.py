@@ -72,4 +72,8 @@ async def test_the_reorder_point_of_ticked_products_is_set(shop: Shop, site: Sit
     assert (await clerk.post(f"{home}/reorder-points", data=data)).status_code == 403
     page = (await clerk.get(home)).text
     assert "new_reorder_point" not in page
-    assert f'formaction="{home}/export"' in page
+    assert f'formaction="{home}/export"' not in page
+    assert 'name="ids"' not in page, "nothing can be done with ticked rows, so there is nothing to tick"
+    viewer = (await (await site.member(shop, "viewer")).get(home)).text
+    assert f'formaction="{home}/export"' in viewer
+    assert 'name="ids"' in viewer

@@ -24,6 +24,13 @@ class Door:
     path: str
     permission: str | None
     api: bool
+    also: str = ""
+    """A second right that it asks for, say to take out as a file what one may see."""
+
+    @property
+    def rights(self) -> frozenset[str]:
+        """All that somebody needs to come in."""
+        return frozenset({self.permission or "", self.also}) - {""}
 
     def address(self, slug: str) -> str:
         return re.sub(r"\{[^}]+\}", lambda _: str(new_id()), self.path.replace("{slug}", slug))
@@ -48,10 +55,11 @@ def doors(routes: Sequence[BaseRoute], prefix: str = "", *, api: bool = False) -
             yield from doors(inner, prefix + route.path, api=api or isinstance(route.app, FastAPI))
         elif isinstance(route, APIRoute):
             for verb in sorted(route.methods):
-                yield Door(verb, prefix + route.path, permission_of_operation(route), True)
+                also = [getattr(asked.call, "also", "") for asked in route.dependant.dependencies]
+                yield Door(verb, prefix + route.path, permission_of_operation(route), True, "".join(also))
         elif isinstance(route, GuardedRoute):
             for verb in sorted((route.methods or set()) - {"HEAD"}):
-                yield Door(verb, prefix + route.path, route.permission, api)
+                yield Door(verb, prefix + route.path, route.permission, api, route.also)
         elif isinstance(route, GuardedSocket):
             yield Door("WS", prefix + route.path, route.permission, api)
         else:

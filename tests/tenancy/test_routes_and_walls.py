@@ -193,9 +193,15 @@ async def test_a_member_without_the_right_is_refused(street: Street, door: Door)
         assert answer.json()["permission"] == door.permission
 
 
+@pytest.mark.parametrize("door", named([door for door in GUARDED if door.also]))
+async def test_a_member_without_the_second_right_is_refused(street: Street, door: Door) -> None:
+    answer = await street.knock(await street.holder(ALL - {door.also}), door)
+    assert answer.status_code == 403
+
+
 @pytest.mark.parametrize("door", named(GUARDED))
 async def test_a_member_with_just_the_right_comes_in(street: Street, door: Door) -> None:
-    answer = await street.knock(await street.holder(frozenset({door.permission})), door)
+    answer = await street.knock(await street.holder(door.rights), door)
     assert answer.status_code not in {401, 403, 405, 500}
     assert answer.status_code < 500
     if "{" not in door.path.removeprefix("/t/{slug}"):

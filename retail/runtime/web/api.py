@@ -24,19 +24,23 @@ UpdatedSince = Annotated[datetime | None, Query(description="Only what changed a
 __all__ = ["DEFAULT_LIMIT", "After", "Limit", "Plain", "Request", "UpdatedSince", "allow", "permission_of"]
 
 
-def allow(permission: str, *, confirm: bool = False) -> Any:  # noqa: ANN401 - a parameter default that FastAPI fills with a Scope
+def allow(permission: str, *, confirm: bool = False, also: str = "") -> Any:  # noqa: ANN401 - a parameter default that FastAPI fills with a Scope
     """Make a parameter that holds the scope and asks for a permission; without it the answer is 401, 403 or 404.
 
-    An endpoint says `scope: Scope = allow(VIEW_STOCK)`; `confirm` asks for a person who proved it's them a moment ago.
+    An endpoint says `scope: Scope = allow(VIEW_STOCK)`; `confirm` asks for a person who proved it's them a moment ago,
+    `also` for a second permission.
     """
 
     async def admitted(connection: HTTPConnection) -> Scope:
         routing.admit(connection, permission)
+        if also:
+            routing.admit_also(connection, also)
         if confirm:
             routing.confirm(connection)
         return context.scope(connection)
 
     admitted.permission = permission  # type: ignore[attr-defined]
+    admitted.also = also  # type: ignore[attr-defined]
     return Depends(admitted)
 
 

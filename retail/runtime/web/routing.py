@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -49,6 +50,17 @@ def admit(connection: HTTPConnection, permission: str) -> None:
     here.scope = here.scope.narrowed(permission)
 
 
+def admit_also(connection: HTTPConnection, permission: str) -> None:
+    """Ask for a second permission: from here on the request sees the stores in which both are had. Raises Forbidden."""
+    here = edge(connection)
+    if here.scope is None:
+        raise NotFound("tenant")
+    here.scope.require(permission)
+    seen, reach = here.scope.stores, here.scope.reach(permission)
+    if reach is not None and reach != seen:
+        here.scope = replace(here.scope, stores=reach if seen is None else seen & reach)
+
+
 def confirm(connection: HTTPConnection) -> None:
     """Let a request pass if its person proved in the last ten minutes that it is them. Raises ConfirmationNeeded.
 
@@ -65,7 +77,8 @@ def confirm(connection: HTTPConnection) -> None:
 class GuardedRoute(Route):
     """A route that asks for `permission` before its handler runs; bodies may have up to `most_bytes`.
 
-    With `must_confirm` it also asks for a person who proved a moment ago that it is them.
+    With `must_confirm` it also asks for a person who proved a moment ago that it is them; `also` names a second
+    permission, say to take out as a file what one may see.
     """
 
     def __init__(
@@ -77,12 +90,15 @@ class GuardedRoute(Route):
         methods: list[str],
         most_bytes: int,
         must_confirm: bool = False,
+        also: str = "",
     ) -> None:
         @functools.wraps(handler)
         async def guarded(request: Request) -> Response:
             here = edge(request)
             here.route = path
             admit(request, permission)
+            if also:
+                admit_also(request, also)
             if must_confirm:
                 confirm(request)
             here.body_limit = most_bytes
@@ -94,6 +110,7 @@ class GuardedRoute(Route):
         super().__init__(path, guarded, methods=methods)
         self.permission = permission
         self.must_confirm = must_confirm
+        self.also = also
 
 
 class GuardedSocket(WebSocketRoute):
@@ -110,10 +127,10 @@ class GuardedSocket(WebSocketRoute):
         self.permission = permission
 
 
-def get(path: str, handler: Handler, *, permission: str, confirm: bool = False) -> GuardedRoute:
+def get(path: str, handler: Handler, *, permission: str, confirm: bool = False, also: str = "") -> GuardedRoute:
     """Answer GET (and HEAD) on a path; it must not change anything."""
     return GuardedRoute(
-        path, handler, permission=permission, methods=["GET"], most_bytes=BODY_LIMIT, must_confirm=confirm
+        path, handler, permission=permission, methods=["GET"], most_bytes=BODY_LIMIT, must_confirm=confirm, also=also
     )
 
 
