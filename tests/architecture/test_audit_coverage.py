@@ -35,6 +35,8 @@ EXEMPT: dict[str, str] = {
     "retail.stock.operations:move": "a ledger: a sale's moves are the sale's, the stockroom's have their records",
     "retail.stock.operations:fold": "a projection of moves, which can be worked out anew",
     "retail.stock.operations:_mark": "a projection of moves, which can be worked out anew",
+    "retail.stock.keeping:keep": "sums of moves and entries, which are worked out anew each night",
+    "retail.stock.keeping:forget_kept": "sums of moves and entries, which are worked out anew each night",
     "retail.identity.devices:make_challenge": "a question to a device, which changes nothing",
     "retail.identity.devices:prove": "an answer that was right; what it is good for is recorded where it is used",
     "retail.identity.device_api:_note_health": "what a device tells of itself, twice a minute",
