@@ -134,6 +134,6 @@ export async function showDevice() {
       h("div", { class: "entry" }, h("label", { for: "scan-prefix", class: "muted" }, t("Characters the scanner sends first (if any)")), prefix),
       ...test.nodes],
     actions: [button({ class: "btn", onclick: () => void printPaper(testPaper()) }, icon("printer"), t("Test print")), button({ class: "btn", onclick: showKeys }, icon("keyboard"), t("Keys")),
-      button({ class: "btn", onclick: () => void saveHeads() }, icon("download"), t("Save audit heads"))],
+      button({ class: "btn", onclick: () => void saveHeads() }, icon("download"), t("Audit heads"))],
   });
 }

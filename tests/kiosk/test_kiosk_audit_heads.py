@@ -58,7 +58,7 @@ async def test_the_newest_head_is_kept_and_the_first_of_each_ten_minutes_for_goo
     await selling.page.locator(".top .pill").click()
     await selling.shows("Kept up to record 8 of")
     async with selling.page.expect_download() as started:
-        await selling.tap("Save audit heads")
+        await selling.tap("Audit heads")
     download = await started.value
     assert download.suggested_filename == f"audit-heads-{SLUG}-T2.jsonl"
     await download.save_as(tmp_path / "heads.jsonl")
