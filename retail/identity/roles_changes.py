@@ -43,8 +43,13 @@ async def open_roles(tx: Tx, exponent: int) -> None:
         list(FIRST_NAMES),
         list(FIRST_NAMES.values()),
     )
-    for key, rights in TEMPLATES.items():
-        await _write(tx, key, {name: _in_currency(name, right, exponent) for name, right in rights.items()})
+    for key in TEMPLATES:
+        await _write(tx, key, first_rights(key, exponent))
+
+
+def first_rights(key: str, exponent: int) -> Rights:
+    """Give what a role may do when a business begins, its limits in a currency with this many decimals."""
+    return {name: _in_currency(name, right, exponent) for name, right in TEMPLATES[key].items()}
 
 
 async def create_role(tx: Tx, name: str, pattern: str) -> Role:

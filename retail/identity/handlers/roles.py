@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import Decimal
+from urllib.parse import urlencode
 
-from babel.numbers import format_decimal
 from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.identity.doorkeeper import MEMORY
-from retail.identity.permissions import GROUPS, MANAGE_ROLES, OWNERS_KEEP, PERMISSIONS, Permission
+from retail.identity.permissions import MANAGE_ROLES, OWNERS_KEEP, PERMISSIONS, Permission
+from retail.identity.role_table import Cell, Line, View, differences, groups, written_limit
 from retail.identity.roles import OWNER, Role, may_hand, role, roles, use_of
 from retail.identity.roles_changes import WHOLE, create_role, delete_role, rename_role, set_rights
 from retail.identity.roles_errors import OwnersKeep, RoleEdited, RoleNameTaken
 from retail.kit.errors import ChangedMeanwhile, DomainError, Invalid
-from retail.kit.money import Currency, major
-from retail.kit.quantity import locale_of, to_milli
+from retail.kit.money import Currency
+from retail.kit.quantity import to_milli
 from retail.kit.text import _
 from retail.runtime.db import Tx
 from retail.runtime.tenancy import Right
@@ -26,27 +25,6 @@ from retail.runtime.web.meeting import Met, meet, packed, unpacked
 from retail.runtime.web.responses import redirect, render
 
 _STATES = ("allowed", "approval", "denied")
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One role's hold on one permission, as the table shows it; `limit` is written the reader's way."""
-
-    role: Role
-    name: str
-    state: str
-    limit: str
-    fixed: bool
-    stored: tuple[str, str] | None = None
-    """State and limit that are stored by now, where somebody else changed what this tab changed too."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A permission with its cells, one for each role."""
-
-    permission: Permission
-    cells: list[Cell]
 
 
 async def index(request: Request) -> Response:
@@ -71,7 +49,9 @@ async def change(request: Request) -> Response:
         return await _table(request, fields.values, {"": [ChangedMeanwhile().sentence()]}, 409, late=True)
     MEMORY.forget(tenant=scope(request).tenant)
     said = _("Nothing was changed.") if not changed else _("The roles were changed. They count from now on.")
-    return redirect(request, "/roles", said=said)
+    view = View.of(fields.values)
+    part = urlencode({name: value for name, value in (("q", view.words), ("role", view.role)) if value})
+    return redirect(request, f"/roles?{part}" if part else "/roles", said=said)
 
 
 async def create(request: Request) -> Response:
@@ -163,15 +143,6 @@ def _limit(request: Request, fields: Fields, name: str, permission: Permission) 
     return points
 
 
-def written_limit(right: Right | None, permission: Permission, currency: Currency, locale: str) -> str:
-    """Write a limit as it is typed: 10 for ten percent, 50.00 for an amount; empty for none."""
-    if right is None or right.limit is None:
-        return ""
-    if permission.limit == "money":
-        return format_decimal(major(right.limit, currency), locale=locale_of(locale), decimal_quantization=False)
-    return f"{(Decimal(right.limit) / 100).normalize():f}"
-
-
 def _column(one: Role, currency: Currency, locale: str) -> dict[str, str]:
     """Write what a role may do as its column of the form holds it."""
     column: dict[str, str] = {}
@@ -211,16 +182,21 @@ async def _table(
             (column[f"r.{key}"], column.get(f"l.{key}", "")) if differs else None,
         )
 
-    groups = [
-        (_(label), [Line(one, [cell(of, one) for of in known]) for one in PERMISSIONS if one.group == group])
-        for group, label in GROUPS.items()
-    ]
+    view = View.of(values if values else request.query_params)
+    shown = view.columns(known)
+    lines = [Line(one, [cell(of, one) for of in shown]) for one in PERMISSIONS if view.shows(one)]
+    changes = differences(known, facts.money, facts.locale)
+    wrong = frozenset(name.removeprefix("r.").removeprefix("l.") for name in errors)
+    opened = bool(view.words) or "all" in request.query_params
     return render(
         request,
         "identity/roles/index.html",
         status,
         known=known,
-        groups=groups,
+        shown=shown,
+        view=view,
+        changes=changes,
+        groups=groups(lines, shown, changes, opened=opened, wrong=wrong),
         mine=mine,
         may_edit=may_edit,
         states=[("allowed", _("Allowed")), ("approval", _("Needs approval")), ("denied", _("Denied"))],
