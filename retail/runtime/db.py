@@ -215,10 +215,7 @@ class Database:
 
     @asynccontextmanager
     async def glance(self) -> AsyncIterator[Unit]:
-        """Open a connection without a tenant and without a transaction: each statement is one of its own.
-
-        For the door, which asks once: BEGIN and COMMIT would be two thirds of what it waits for.
-        """
+        """Open a unit without tenant or transaction: for the door, where BEGIN and COMMIT are most of the waiting."""
         async with self._transaction(None) as conn:
             yield Unit(conn, self.clock.now())
 

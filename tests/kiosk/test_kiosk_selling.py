@@ -96,7 +96,8 @@ async def test_what_is_scanned_in_the_same_instant_as_a_clear_or_a_minus_stays(s
     codes = [selling.fake.products[at].barcodes[0] for at in (0, 2)]
     at_once = """async ([name, codes]) => {
         const { scanned } = await import("/kiosk/till/sell.js");
-        [...document.querySelectorAll("#cart button")].find((one) => (one.ariaLabel ?? one.textContent) === name).click();
+        const buttons = [...document.querySelectorAll("#cart button")];
+        buttons.find((one) => (one.ariaLabel ?? one.textContent) === name).click();
         for (const code of codes) await scanned(code, 5);
     }"""
     await selling.scan(0, 2)
