@@ -18,7 +18,7 @@ from retail.runtime.web.forms import Fields
 from retail.runtime.web.routing import PUBLIC, get, post
 from retail.runtime.web.shape import ONCE
 from tests.support.crawl import addresses
-from tests.support.web import ORIGIN, Site, enrol
+from tests.support.web import ORIGIN, Site, enrol, make_site
 from tests.support.world import Shop
 
 HUGE = ["-1", "0", str(2**31), str(2**63), str(2**64), "1e400", "-1e400", "NaN", "Infinity", "1" * 3000, "0x10",
@@ -206,8 +206,16 @@ async def test_a_fault_says_nothing_of_its_inside(site: Site) -> None:
 
 
 async def test_security_txt_is_there_and_private_pages_are_in_no_index(site: Site, shop: Shop) -> None:
-    told = await site.visitor().get("/.well-known/security.txt")
-    assert told.status_code in {200, 404}  # 404 where the operator has set no contact
+    named = make_site(site.db, security_contact="security@shop.example", public_origins=("https://shop.test",))
+    told = await named.visitor().get("/.well-known/security.txt")
+    assert (told.status_code, told.headers["content-type"]) == (200, "text/plain; charset=utf-8")
+    lines = dict(line.split(": ", 1) for line in told.text.splitlines())
+    assert set(lines) == {"Contact", "Expires", "Preferred-Languages", "Canonical"}, "what RFC 9116 asks for, once each"
+    assert lines["Contact"] == "mailto:security@shop.example"
+    assert lines["Canonical"] == "https://shop.test/.well-known/security.txt"
+    assert len(told.text.splitlines()) == len(lines)
+    await named.close()
+    assert (await site.visitor().get("/.well-known/security.txt")).status_code == 404, "nobody to name"
     owner = await site.member(shop)
     page = await owner.get(f"/t/{shop.tenant.slug}/products")
     assert page.headers["x-robots-tag"] == "noindex, nofollow"
