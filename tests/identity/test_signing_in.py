@@ -124,6 +124,7 @@ async def test_signing_out_ends_the_session_at_once(site: Site, shop: Shop) -> N
     answer = await visitor.post("/sign-out")
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
     assert 's=""' in answer.headers["set-cookie"]
+    assert answer.headers["clear-site-data"] == '"cache"', "and never a till's unsent sales"
     assert (await copied.get(page)).status_code == 303
     assert (await copied.get(f"/t/{shop.tenant.slug}/api/v1/me")).status_code == 401
 

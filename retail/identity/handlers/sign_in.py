@@ -79,7 +79,7 @@ async def create_second(request: Request) -> Response:
 
 
 async def destroy(request: Request) -> Response:
-    """Sign out: the session ends here and now, and the browser forgets its cookie."""
+    """Sign out: the session ends here and now, and the browser forgets its cookie and what it kept of pages."""
     here = edge(request)
     response = redirect(request, "/sign-in", leave_tenant=True)
     if here.session is not None:
@@ -90,6 +90,8 @@ async def destroy(request: Request) -> Response:
             forget(request, Ended(here.person.id, (here.session,)))
             await record(request, "person.signed_out", here.person.id, here.person.name, places)
     take_cookie(response, request)
+    # not "storage": a till in the same browser keeps its unsent sales there
+    response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
 
