@@ -1,4 +1,4 @@
-"""The server's half of tests/vectors/scans.json; tests/kiosk/test_kiosk_gs1.py is the till's. Layouts and their rules."""
+"""The server's half of tests/vectors/scans.json (test_kiosk_gs1.py is the till's), and the rules of layouts."""
 
 from __future__ import annotations
 
