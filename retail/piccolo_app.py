@@ -8,10 +8,31 @@ from piccolo.conf.apps import AppConfig
 
 from retail.analytics.tables import ProductDay, ProductPace, SalesHour
 from retail.cash.tables import CashMoveRow, DrawerEvent, ShiftRow, ZReportRow
-from retail.catalog.tables import Barcode, Category, Product, TaxClass
+from retail.catalog.tables import (
+    Barcode,
+    Category,
+    Component,
+    Family,
+    Modifier,
+    ModifierGroup,
+    Product,
+    ProductImage,
+    ProductModifierGroup,
+    TaxClass,
+)
 from retail.identity.tables import ApiToken, ApprovalRow, Membership, RoleGrant, RoleRight, RoleRow
 from retail.ledger.tables import Account, JournalEntry, JournalLine
-from retail.sales.tables import SaleLine, SaleRow, SaleTax, SyncException, Tender, TillClaim, TillJournal, Voided
+from retail.sales.tables import (
+    SaleLine,
+    SalePart,
+    SaleRow,
+    SaleTax,
+    SyncException,
+    Tender,
+    TillClaim,
+    TillJournal,
+    Voided,
+)
 from retail.stock.tables import StockBalance, StockDelta, StockMove, StockWorth
 from retail.tenants.tables import SettingChange, SettingRow, Store, Tenant, Till
 
@@ -25,17 +46,24 @@ APP_CONFIG = AppConfig(
         Barcode,
         CashMoveRow,
         Category,
+        Component,
         DrawerEvent,
+        Family,
         JournalEntry,
         JournalLine,
         Membership,
+        Modifier,
+        ModifierGroup,
         Product,
         ProductDay,
+        ProductImage,
+        ProductModifierGroup,
         ProductPace,
         RoleGrant,
         RoleRight,
         RoleRow,
         SaleLine,
+        SalePart,
         SaleRow,
         SaleTax,
         SalesHour,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from retail.kit.clock import business_day, local_hour
@@ -12,10 +12,11 @@ from retail.kit.money import currency, format_money
 from retail.kit.quantity import MILLI, from_milli
 from retail.kit.text import _
 from retail.sales.assess import Seller, net
-from retail.sales.documents import Money, ReturnIn, StoredLine, StoredSale, StoredTax, TenderIn
+from retail.sales.documents import Money, ReturnIn, StoredLine, StoredPart, StoredSale, StoredTax, TenderIn
 from retail.sales.errors import OverReturned
 from retail.sales.oddities import CASH, unknown_tenders
 from retail.sales.rules import PRICING_VERSION, OverReturn, Priced, PricedLine, SoldLine, return_cash, return_lines
+from retail.sales.wares import back as back_on_shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ class Refund:
     """A return that has been worked out.
 
     `standing` is how much of each line was back before, in thousandths; `paid_before` what was paid back before, in
-    minor units above zero; `method` is how money goes out where the return doesn't say.
+    minor units above zero; `method` is how money goes out where the return doesn't say; `parts` is what each line
+    took from the shelf where that wasn't its own product.
     """
 
     back: ReturnIn
@@ -45,6 +47,7 @@ class Refund:
     priced: Priced
     paid_before: int
     method: str = CASH
+    parts: Mapping[UUID, tuple[StoredPart, ...]] = field(default_factory=dict)
 
 
 def work_out(
@@ -135,6 +138,8 @@ def _line(at: int, line: PricedLine, of: Mapping[UUID, StoredLine], refund: Refu
         was.id, at, was.product, was.name, was.sku, line.quantity_milli, line.unit_price, line.discount, line.net,
         line.tax, line.gross, line.tax_code, line.rate_micros, was.unit_cost_micros, line.cost, refund.sold.id, was.id,
         refund.standing.get(was.id, 0),
+        back_on_shelf(refund.parts.get(was.id), was.quantity_milli, refund.standing.get(was.id, 0),
+                      -line.quantity_milli),
     )  # fmt: skip
 
 

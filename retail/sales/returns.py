@@ -55,7 +55,8 @@ async def return_goods(tx: Tx, original: UUID, back: ReturnIn, *, method: str = 
     await lock_numbers(tx, back.till)
     number = await _next_number(tx, back.till)
     seller = Seller(tx.actor.id, tx.actor.name, tx.now)
-    made = document(Refund(back, sold, standing, priced, paid_before, method), desk, number, seller)
+    refund = Refund(back, sold, standing, priced, paid_before, method, await queries.parts_of(tx, original))
+    made = document(refund, desk, number, seller)
     if made.id not in await insert(tx, [made]):
         raise IdempotencyConflict
     await follow_up(tx, [made])
