@@ -8,6 +8,7 @@ from piccolo.conf.apps import AppConfig
 
 from retail.analytics.tables import ProductDay, ProductPace, SalesHour
 from retail.cash.tables import CashMoveRow, DrawerEvent, ShiftRow, ZReportRow
+from retail.catalog.codes.tables import BarcodeLayout, CodeRule, LabelDue, LabelPrint, SkuSeries
 from retail.catalog.tables import (
     Barcode,
     Category,
@@ -44,13 +45,17 @@ APP_CONFIG = AppConfig(
         ApiToken,
         ApprovalRow,
         Barcode,
+        BarcodeLayout,
         CashMoveRow,
         Category,
+        CodeRule,
         Component,
         DrawerEvent,
         Family,
         JournalEntry,
         JournalLine,
+        LabelDue,
+        LabelPrint,
         Membership,
         Modifier,
         ModifierGroup,
@@ -70,6 +75,7 @@ APP_CONFIG = AppConfig(
         SettingChange,
         SettingRow,
         ShiftRow,
+        SkuSeries,
         StockBalance,
         StockDelta,
         StockMove,

@@ -16,6 +16,7 @@ class Category(Table, tablename="category"):
     hue = columns.small()
     position = columns.whole()
     parent_id = columns.uuid(null=True)
+    sku_letters = columns.text(null=True)
 
 
 class TaxClass(Table, tablename="tax_class"):
