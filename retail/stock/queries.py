@@ -75,7 +75,7 @@ SELECT b.store_id, b.product_id, b.unit_cost,
  WHERE b.tenant_id = $1
 """
 
-_MOVE_COLUMNS = "id, store_id, product_id, kind, quantity, unit_cost, reason, source_id, occurred_at"
+_MOVE_COLUMNS = "id, store_id, product_id, kind, quantity, unit_cost, reason, source_id, occurred_at, trace"
 
 
 async def on_hand(read: Read, store: UUID, products: Sequence[UUID]) -> dict[UUID, Decimal]:
