@@ -21,6 +21,7 @@ from retail.runtime.db import Tx
 from retail.stock import queries
 from retail.stock.errors import NotEnoughStock
 from retail.stock.operations import move, set_unit_costs
+from retail.stock.places.drawing import draw
 from retail.stock.queries import Level
 from retail.stock.rules import Arrival, Counted, Document, Move, Taken, counterpart, moving_average, value_minor
 
@@ -234,6 +235,9 @@ async def record(
         standing[one.store, one.product] = had + one.quantity
         on_hand = {"before": {"on_hand": had}, "after": {"on_hand": had + one.quantity}}
         tx.audit(f"stock.{kind}", "product", one.product, store=one.store, **on_hand, **facts)
+    for store in {one.store: None for one in moves if one.quantity < 0}:
+        left = {product: on_hand for (where, product), on_hand in standing.items() if where == store}
+        await draw(tx, store, document.id, document.reason, left)
     purpose = counterpart(kind)
     worth = sum(value_minor(one.quantity, one.unit_cost) for one in moves)
     if purpose is None or not worth:

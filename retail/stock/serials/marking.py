@@ -64,10 +64,10 @@ class Change:
     store: UUID | None
     at_store: UUID
     source: UUID | None
-    odd: bool
     reason: str
     actor_name: str
     at: datetime
+    odd: bool = False
 
 
 async def hold_pieces(tx: Tx, wanted: Sequence[tuple[UUID, str]]) -> dict[tuple[UUID, str], Piece]:
@@ -156,8 +156,8 @@ def _mark(key: Key, one: Moved, pieces: dict[tuple[UUID, str], Piece], changes: 
     pieces[product, one.trace] = after
     changes.append(
         Change(
-            known.id, product, one.trace, before, after.state, after.store, store, one.source, not fits, one.reason,
-            one.actor_name, one.at,
+            known.id, product, one.trace, before, after.state, after.store, store, one.source, one.reason,
+            one.actor_name, one.at, not fits,
         )
     )  # fmt: skip
     counted = Decimal(after.store == store and after.state in HERE) - Decimal(was_here)
