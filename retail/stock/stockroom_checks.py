@@ -83,7 +83,8 @@ SELECT coalesce((SELECT sum(l.amount_minor) FROM account a
        coalesce((SELECT sum(round(l.quantity * l.unit_cost)
                             - CASE t.state WHEN 'received' THEN round(l.arrived * l.unit_cost) ELSE 0 END)
                    FROM transfer t JOIN transfer_line l ON l.tenant_id = $1 AND l.transfer_id = t.id
-                  WHERE t.tenant_id = $1 AND t.state IN ('sent', 'received') AND l.decision IS NULL), 0)::bigint AS goods,
+                  WHERE t.tenant_id = $1 AND t.state IN ('sent', 'received') AND l.decision IS NULL),
+                0)::bigint AS goods,
        (SELECT count(*) FROM transfer WHERE tenant_id = $1) AS transfers
 """
 
@@ -100,7 +101,7 @@ async def _of_places(read: Read) -> list[Check]:
             "stock: what lies in each place is what was moved there",
             len(places),
             [
-                f"product {row['product_id']} in place {row['location_id']}: moves say {row['moved']}, not {row['lies']}"
+                f"product {row['product_id']} in {row['location_id']}: moves say {row['moved']}, not {row['lies']}"
                 for row in places
                 if row["moved"] != row["lies"]
             ],

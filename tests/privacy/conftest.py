@@ -63,6 +63,13 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "data_export": {"subject_kind": "'customer'"},
     "erasure": {"subject_kind": "'customer'"},
     "sign_in_policy": {"second_factor": "'off'"},
+    "location": {"kind": "'storage'"},
+    "reservation": {"released_at": "NULL", "ending": "NULL"},
+    "traced": {"tracking": "'lot'"},
+    "serial": {"state": "'sold'"},
+    "transfer": {"state": "'draft'", "received_at": "NULL"},
+    "transfer_line": {"decision": "NULL"},
+    "transfer_event": {"what": "'sent'"},
     "token_scope": {"permissions": "'{sell}'", "stores": "NULL"},
 }  # fmt: skip
 BY_TYPE = {

@@ -191,8 +191,9 @@ async def step(tx: Tx, facts: TransferFacts, what: str, reason: str) -> None:
            VALUES ($1, $2, $3, $4, $5, $6, $7)""",
         tx.tenant, new_id(), facts.id, what, reason, tx.actor.name, tx.now,
     )  # fmt: skip
+    done = f"transfer_{what}"
     tx.audit(
-        f"stock.transfer_{what}", "transfer", facts.id, number=facts.number, from_store=facts.from_store,
+        f"stock.{done}", "transfer", facts.id, number=facts.number, from_store=facts.from_store,
         to_store=facts.to_store, reason=reason,
     )  # fmt: skip
     for store in (facts.from_store, facts.to_store):
