@@ -27,11 +27,11 @@ ID = "m0033_stockroom"
 VERSION = "1.38.0"
 DESCRIPTION = __doc__
 
-# A move may say which lot or piece it moved. Text and no key: what was paid for has left, whatever its label says.
+# A move may say which lot or pieces (a line each) it moved. Text and no key: what was paid for has left, whatever its label says.
 MOVES = """
 ALTER TABLE product ADD COLUMN IF NOT EXISTS tracking text NOT NULL DEFAULT 'none'
   CHECK (tracking IN ('none', 'lot', 'serial'));
-ALTER TABLE stock_move ADD COLUMN trace text NOT NULL DEFAULT '' CHECK (length(trace) <= 60);
+ALTER TABLE stock_move ADD COLUMN trace text NOT NULL DEFAULT '' CHECK (length(trace) <= 32000);
 ALTER TABLE stock_delta ADD COLUMN trace text NOT NULL DEFAULT '';
 ALTER TABLE stock_move DROP CONSTRAINT stock_move_kind_check;
 ALTER TABLE stock_move ADD CONSTRAINT stock_move_kind_check CHECK (kind IN (

@@ -24,8 +24,8 @@ class Move:
     """A signed change of what a store has of a product.
 
     `quantity` has at most three decimals; `unit_cost` is in minor units with at most six decimals; `source` is the
-    id of the document (sale, receipt, count ...) that it belongs to. `trace` is the lot or the serial number that was
-    moved, as its label says, "" where nobody said.
+    id of the document (sale, receipt, count ...) that it belongs to. `trace` is the lot or the serial numbers (a line
+    each) that moved, as their labels say, "" where nobody said.
     """
 
     id: UUID
@@ -38,6 +38,31 @@ class Move:
     source: UUID | None
     occurred_at: datetime
     trace: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What somebody read off the labels of goods that go or come: their lot, or the number of each piece."""
+
+    lot: str = ""
+    serials: tuple[str, ...] = ()
+
+
+NOTHING_NAMED: Final = Named()
+TRACE_MOST: Final = 60
+
+
+_BETWEEN: Final = "\n"
+
+
+def trace_of(named: Named, milli: int = 10**12) -> str:
+    """Write what was named as a move carries it: the numbers of as many pieces as moved (thousandths), else the lot."""
+    return _BETWEEN.join(named.serials[: abs(milli) // 1000]) or named.lot
+
+
+def names_in(trace: str) -> list[str]:
+    """Read the numbers of pieces out of what a move carries."""
+    return [one for one in trace.split(_BETWEEN) if one]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from retail.kit.ids import new_id
 from retail.kit.quantity import from_milli, to_milli
 from retail.runtime.db import Read, Tx
 from retail.stock.lots.rules import Drop, Share, Shelf, Standing, spread
-from retail.stock.rules import Moved
+from retail.stock.rules import TRACE_MOST, Moved, names_in
 
 Key = tuple[UUID, UUID]
 
@@ -63,20 +63,25 @@ async def give_to_lots(tx: Tx, moved: Mapping[Key, Sequence[Moved]]) -> None:
     """Give moves to lots; a lot that nobody knew is made: it was seen. The balances of all keys are held."""
     if not moved:
         return
-    seen = {(product, one.trace): None for (_store, product), moves in moved.items() for one in moves if one.trace}
+    seen = {(product, _code(one)): None for (_store, product), moves in moved.items() for one in moves if one.trace}
     if seen:
         ids = [new_id() for _one in seen]
         await tx.execute(_MEET, tx.tenant, tx.now, ids, [product for product, _ in seen], [code for _, code in seen])
-    on_shelf = await shelves(tx, {key: [one.trace for one in moves if one.trace] for key, moves in moved.items()})
+    on_shelf = await shelves(tx, {key: [_code(one) for one in moves if one.trace] for key, moves in moved.items()})
     rows: list[tuple[Key, Moved, Share]] = []
     left: dict[Key, int] = {}
     for key, moves in moved.items():
-        drops = [Drop(to_milli(one.quantity), one.trace, one.at.date()) for one in moves]
+        drops = [Drop(to_milli(one.quantity), _code(one), one.at.date()) for one in moves]
         given, shelf = spread(on_shelf[key], drops)
         rows += [(key, one, share) for one, shares in zip(moves, given, strict=True) for share in shares]
         if shelf.unnamed != on_shelf[key].unnamed:
             left[key] = shelf.unnamed
     await write_shares(tx, [row for row in rows if row[2][0] is not None], left)
+
+
+def _code(move: Moved) -> str:
+    """Give the lot's code that a move names; whatever else was written there, it is one lot."""
+    return next(iter(names_in(move.trace)), "")[:TRACE_MOST]
 
 
 async def write_shares(tx: Tx, rows: Sequence[tuple[Key, Moved, Share]], left: Mapping[Key, int]) -> None:

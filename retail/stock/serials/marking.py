@@ -11,7 +11,7 @@ from uuid import UUID
 
 from retail.kit.ids import new_id
 from retail.runtime.db import Tx
-from retail.stock.rules import Moved
+from retail.stock.rules import TRACE_MOST, Moved, names_in
 from retail.stock.serials.rules import HERE, RETURNED, SOLD, may_become
 
 Key = tuple[UUID, UUID]
@@ -108,7 +108,12 @@ async def mark_pieces(tx: Tx, moved: Mapping[Key, Sequence[Moved]]) -> None:
 
     The balances of all keys are held. Moves of the stockroom that name a piece have changed it themselves.
     """
-    wanted = {(product, one.trace): None for (_s, product), moves in moved.items() for one in moves if one.trace}
+    wanted = {
+        (product, number[:TRACE_MOST]): None
+        for (_store, product), moves in moved.items()
+        for one in moves
+        for number in names_in(one.trace)
+    }
     pieces = await hold_pieces(tx, list(wanted)) if wanted else {}
     changes: list[Change] = []
     unnamed: dict[Key, Decimal] = {}
@@ -137,28 +142,33 @@ async def add_unnamed(tx: Tx, unnamed: Mapping[Key, Decimal]) -> None:
 
 
 def _mark(key: Key, one: Moved, pieces: dict[tuple[UUID, str], Piece], changes: list[Change]) -> Decimal:
-    """Note what a move does to its piece; give how much of it has no number."""
-    store, product = key
+    """Note what a move does to the pieces it names; give how much of it has no number."""
     if not one.trace:
         return one.quantity
     if one.kind not in {"sale", "return"}:
-        return Decimal(0)
+        return one.quantity - (len(names_in(one.trace)) if one.quantity > 0 else -len(names_in(one.trace)))
+    return one.quantity - sum(_change(key, one, number, pieces, changes) for number in names_in(one.trace))
+
+
+def _change(key: Key, one: Moved, number: str, pieces: dict[tuple[UUID, str], Piece], changes: list[Change]) -> int:
+    """Note what a sale or a return does to a piece; give by how many the pieces that lie in the store changed."""
+    store, product = key
+    number = number[:TRACE_MOST]
     state = RETURNED if one.quantity > 0 else SOLD
-    known = pieces.get((product, one.trace))
+    known = pieces.get((product, number))
     before = known.state if known else None
     was_here = known is not None and known.store == store and known.state in HERE
     fits = known is not None and may_become(known.state, state) and (state == RETURNED or was_here)
     if known is None:
-        known = Piece(new_id(), product, one.trace, state, store)
+        known = Piece(new_id(), product, number, state, store)
     # An odd sale of a piece that lies elsewhere leaves it there; the label was misread, or a shelf was.
     elsewhere = not fits and before in HERE and not was_here
-    after = known if elsewhere else Piece(known.id, product, one.trace, state, store)
-    pieces[product, one.trace] = after
+    after = known if elsewhere else Piece(known.id, product, number, state, store)
+    pieces[product, number] = after
     changes.append(
         Change(
-            known.id, product, one.trace, before, after.state, after.store, store, one.source, one.reason,
+            known.id, product, number, before, after.state, after.store, store, one.source, one.reason,
             one.actor_name, one.at, not fits,
         )
     )  # fmt: skip
-    counted = Decimal(after.store == store and after.state in HERE) - Decimal(was_here)
-    return one.quantity - counted  # by so much the balance moved without a piece
+    return (after.store == store and after.state in HERE) - was_here

@@ -15,7 +15,7 @@ from retail.runtime.db import Tx
 from retail.stock import stockroom
 from retail.stock.following import begin_to_follow
 from retail.stock.queries import is_recorded, lock_levels
-from retail.stock.rules import Arrival, Document, Move, Taken
+from retail.stock.rules import Arrival, Document, Move, Named, Taken, trace_of
 from retail.stock.serials.errors import WrongPiece
 from retail.stock.serials.handing import change
 from retail.stock.serials.marking import Change, add_unnamed, hold_pieces, put
@@ -38,7 +38,7 @@ async def receive_pieces(
     await lock_levels(tx, [(document.store, product)])
     if (await begin_to_follow(tx, document.store, [product])).get(product) != "serial":
         raise Invalid({"code": [_("This product isn't followed by piece. Switch that on at the product first.")]})
-    arrivals = [Arrival(product, Decimal(1), unit_cost, number) for number in numbers]
+    arrivals = [Arrival(product, Decimal(len(numbers)), unit_cost, trace_of(Named(serials=tuple(numbers))))]
     if await is_recorded(tx, document.id):
         return await stockroom.receive(tx, document, arrivals)
     ids = {number: new_id() for number in numbers}
