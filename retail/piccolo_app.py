@@ -34,7 +34,12 @@ from retail.sales.tables import (
     TillJournal,
     Voided,
 )
+from retail.stock.lots.tables import Lot, LotBalance, LotMove, Traced
+from retail.stock.places.tables import Location, PlaceMove, StockPlace
+from retail.stock.reserving.tables import Reservation
+from retail.stock.serials.tables import Serial, SerialEvent
 from retail.stock.tables import StockBalance, StockDelta, StockMove, StockWorth
+from retail.stock.transfers.tables import Transfer, TransferEvent, TransferLine
 from retail.tenants.tables import SettingChange, SettingRow, Store, Tenant, Till
 
 APP_CONFIG = AppConfig(
@@ -56,14 +61,20 @@ APP_CONFIG = AppConfig(
         JournalLine,
         LabelDue,
         LabelPrint,
+        Location,
+        Lot,
+        LotBalance,
+        LotMove,
         Membership,
         Modifier,
         ModifierGroup,
+        PlaceMove,
         Product,
         ProductDay,
         ProductImage,
         ProductModifierGroup,
         ProductPace,
+        Reservation,
         RoleGrant,
         RoleRight,
         RoleRow,
@@ -72,6 +83,8 @@ APP_CONFIG = AppConfig(
         SaleRow,
         SaleTax,
         SalesHour,
+        Serial,
+        SerialEvent,
         SettingChange,
         SettingRow,
         ShiftRow,
@@ -79,6 +92,7 @@ APP_CONFIG = AppConfig(
         StockBalance,
         StockDelta,
         StockMove,
+        StockPlace,
         StockWorth,
         Store,
         SyncException,
@@ -88,6 +102,10 @@ APP_CONFIG = AppConfig(
         Till,
         TillClaim,
         TillJournal,
+        Traced,
+        Transfer,
+        TransferEvent,
+        TransferLine,
         Voided,
         ZReportRow,
     ],

@@ -213,6 +213,7 @@ def _stored_line(  # noqa: PLR0917
         tax.rate_micros,
         unit_cost,
         cost if parts is None else sum(one.cost for one in parts),
+        named=line.named,
         parts=parts,
     )
 

@@ -17,6 +17,7 @@ from retail.sales.errors import OverReturned
 from retail.sales.oddities import CASH, unknown_tenders
 from retail.sales.rules import PRICING_VERSION, OverReturn, Priced, PricedLine, SoldLine, return_cash, return_lines
 from retail.sales.wares import back as back_on_shelf
+from retail.stock.rules import NOTHING_NAMED, Named
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Refund:
     priced: Priced
     paid_before: int
     method: str = CASH
+    named: Mapping[UUID, Named] = field(default_factory=dict)
     parts: Mapping[UUID, tuple[StoredPart, ...]] = field(default_factory=dict)
 
 
@@ -137,7 +139,7 @@ def _line(at: int, line: PricedLine, of: Mapping[UUID, StoredLine], refund: Refu
     return StoredLine(
         was.id, at, was.product, was.name, was.sku, line.quantity_milli, line.unit_price, line.discount, line.net,
         line.tax, line.gross, line.tax_code, line.rate_micros, was.unit_cost_micros, line.cost, refund.sold.id, was.id,
-        refund.standing.get(was.id, 0),
+        refund.standing.get(was.id, 0), refund.named.get(was.id, NOTHING_NAMED),
         back_on_shelf(refund.parts.get(was.id), was.quantity_milli, refund.standing.get(was.id, 0),
                       -line.quantity_milli),
     )  # fmt: skip

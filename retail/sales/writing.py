@@ -16,12 +16,13 @@ from retail.kit.quantity import from_milli
 from retail.ledger import Entry, Posting, post
 from retail.runtime.db import Tx
 from retail.sales.assess import net
-from retail.sales.documents import StoredPart, StoredSale
+from retail.sales.documents import StoredSale
 from retail.sales.events import completed
 from retail.sales.oddities import CASH
 from retail.sales.remarks import Remark
 from retail.sales.wares import summed
 from retail.stock import Move, move
+from retail.stock.rules import trace_of
 
 # `IN (SELECT …)` and not a join: a hashed look-up, whatever the planner thinks of the arrays' lengths.
 _WRITE: Final = """
@@ -156,24 +157,29 @@ def moves(sale: StoredSale) -> list[Move]:
     Of kits their parts move, one move for all of a part that the sale's kits hold; services move nothing.
     """
     own = [
-        StoredPart(line.product, line.quantity_milli, line.unit_cost_micros, line.cost)
+        (line.product, line.quantity_milli, line.unit_cost_micros, trace_of(line.named, line.quantity_milli))
         for line in sale.lines
-        if line.parts is None and line.product is not None and line.quantity_milli
+        if line.parts is None and line.quantity_milli
+    ]
+    of_kits = [
+        (one.product, one.quantity_milli, one.unit_cost_micros, "")
+        for one in summed([line.parts for line in sale.lines])
     ]
     return [
         Move(
             new_id(),
             sale.store,
-            one.product,
-            "sale" if one.quantity_milli > 0 else "return",
-            from_milli(-one.quantity_milli),
-            from_milli(one.unit_cost_micros).scaleb(-3),
+            product,
+            "sale" if milli > 0 else "return",
+            from_milli(-milli),
+            from_milli(unit_cost).scaleb(-3),
             "",
             sale.id,
             sale.occurred_at,
+            trace,
         )
-        for one in (*own, *summed([line.parts for line in sale.lines]))
-        if one.product is not None
+        for product, milli, unit_cost, trace in (*own, *of_kits)
+        if product is not None
     ]
 
 

@@ -13,6 +13,7 @@ from retail.runtime.outbox import Event
 from retail.stock.events import StockChanged, StockFellLow, StockMoved
 from retail.stock.keeping import keep_worth
 from retail.stock.operations import fold, mark_low
+from retail.stock.reserving.operations import release_when_due
 from retail.stock.rules import Folded
 
 Reaction = Callable[[Tx, Sequence[Event]], Awaitable[None]]
@@ -54,6 +55,6 @@ def _tell(tx: Tx, changed: Sequence[Folded], became_low: Sequence[Folded]) -> No
             tx.emit(StockFellLow(one.store, one.product, one.on_hand, one.reorder_point))
 
 
-__all__ = ["PROJECTIONS", "fold_moves", "keep_worth", "mark_again"]
+__all__ = ["PROJECTIONS", "fold_moves", "keep_worth", "mark_again", "release_when_due"]
 
 PROJECTIONS: Final[dict[type[Event], Reaction]] = {StockMoved: fold_moves, CatalogueChanged: mark_again}

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from retail.runtime.db import Row, Tx, Writing
 from retail.stock.events import StockMoved
+from retail.stock.following import Entered, follow
 from retail.stock.rules import Folded, Move, is_low
 
 _MOVE: Final = Writing(
@@ -16,18 +17,18 @@ _MOVE: Final = Writing(
         (
             "moved",
             """INSERT INTO stock_move (tenant_id, id, store_id, product_id, kind, quantity, unit_cost, reason,
-                                   source_id, actor_name, occurred_at, created_at)
+                                   source_id, actor_name, occurred_at, created_at, trace)
            SELECT $1, u.id, u.store_id, u.product_id, u.kind, u.quantity, u.unit_cost, u.reason, u.source_id, $2,
-                  u.occurred_at, $3
+                  u.occurred_at, $3, u.trace
              FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::numeric[], $9::numeric[], $10::text[],
-                         $11::uuid[], $12::timestamptz[])
-                  AS u (id, store_id, product_id, kind, quantity, unit_cost, reason, source_id, occurred_at)
-           RETURNING id, store_id, product_id, quantity""",
+                         $11::uuid[], $12::timestamptz[], $13::text[])
+                  AS u (id, store_id, product_id, kind, quantity, unit_cost, reason, source_id, occurred_at, trace)
+           RETURNING id, store_id, product_id, quantity, trace""",
         ),
         (
             "moved_deltas",
-            """INSERT INTO stock_delta (tenant_id, id, store_id, product_id, quantity)
-           SELECT $1, m.id, m.store_id, m.product_id, m.quantity FROM moved m""",
+            """INSERT INTO stock_delta (tenant_id, id, store_id, product_id, quantity, trace)
+           SELECT $1, m.id, m.store_id, m.product_id, m.quantity, m.trace FROM moved m""",
         ),
     )
 )
@@ -42,7 +43,7 @@ WITH waiting AS MATERIALIZED (
   SELECT ctid FROM stock_delta WHERE tenant_id = $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED),
 taken AS (
   DELETE FROM stock_delta d WHERE d.tenant_id = $1 AND d.ctid = ANY(ARRAY(SELECT w.ctid FROM waiting w))
-  RETURNING d.store_id, d.product_id, d.quantity),
+  RETURNING d.id, d.store_id, d.product_id, d.quantity),
 summed AS (
   SELECT t.store_id, t.product_id, sum(t.quantity) AS quantity
     FROM taken t GROUP BY t.store_id, t.product_id ORDER BY t.store_id, t.product_id),
@@ -54,9 +55,15 @@ kept AS (
   ON CONFLICT (tenant_id, store_id, product_id)
   DO UPDATE SET on_hand = b.on_hand + excluded.on_hand, updated_at = excluded.updated_at
   RETURNING b.store_id, b.product_id, b.on_hand, b.low_since)
-SELECT k.store_id, k.product_id, k.on_hand, k.low_since, (SELECT count(*) FROM waiting) AS taken,
-       (SELECT p.reorder_point FROM product p WHERE p.tenant_id = $1 AND p.id = k.product_id) AS reorder_point
+SELECT k.store_id, k.product_id, k.on_hand, k.low_since, (SELECT count(*) FROM waiting) AS taken, s.quantity,
+       p.reorder_point,
+       CASE WHEN p.tracking <> 'none' THEN (
+         SELECT array_agg(t.id) FROM taken t
+          WHERE t.store_id = k.store_id AND t.product_id = k.product_id) END AS moves
   FROM kept k
+  JOIN summed s ON s.store_id = k.store_id AND s.product_id = k.product_id
+ CROSS JOIN LATERAL (SELECT a.reorder_point, a.tracking FROM product a
+                      WHERE a.tenant_id = $1 AND a.id = k.product_id OFFSET 0) p
  ORDER BY k.store_id, k.product_id
 """
 
@@ -100,6 +107,7 @@ async def move(tx: Tx, moves: Sequence[Move]) -> None:
         [one.reason for one in moves],
         [one.source for one in moves],
         [min(one.occurred_at, tx.now) for one in moves],
+        [one.trace for one in moves],
     )
     moved: dict[UUID, dict[str, None]] = {}
     for one in moves:
@@ -112,10 +120,13 @@ async def fold(tx: Tx, most: int = FOLD_MOST) -> tuple[list[Folded], bool]:
     """Add waiting deltas, at most `most`, to their balances and delete them; give each balance that changed.
 
     The second value tells that more may wait. Locks the balances it changes, sorted by store and product. Deltas that
-    another fold holds are left to it.
+    another fold holds are left to it. What is followed by lot or by piece is given to those.
     """
     rows = await tx.fetch(_FOLD, tx.tenant, most, tx.now)
     folded = [_folded(row) for row in rows]
+    await follow(
+        tx, [Entered(row["store_id"], row["product_id"], row["quantity"], row["on_hand"], row["moves"]) for row in rows]
+    )
     await _mark(tx, [one for one, row in zip(folded, rows, strict=True) if one.low is (row["low_since"] is None)])
     return folded, bool(rows) and rows[0]["taken"] >= most
 

@@ -8,6 +8,7 @@ one after the other; sales, which only append, never wait for them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from retail.runtime.db import Tx
 from retail.stock import queries
 from retail.stock.errors import NotEnoughStock
 from retail.stock.operations import move, set_unit_costs
+from retail.stock.places.drawing import draw
 from retail.stock.queries import Level
 from retail.stock.rules import Arrival, Counted, Document, Move, Taken, counterpart, moving_average, value_minor
 
@@ -45,7 +47,7 @@ async def adjust(tx: Tx, document: Document, changes: Sequence[Taken]) -> list[M
     Raises NotEnoughStock where a product would fall below zero, Invalid, NotFound, IdempotencyConflict.
     """
     _check(document, [change.quantity for change in changes], signed=True)
-    return await _take(tx, document, [(change.product, change.quantity) for change in changes], "adjustment")
+    return await _take(tx, document, changes, "adjustment")
 
 
 async def waste(tx: Tx, document: Document, losses: Sequence[Taken]) -> list[Move]:
@@ -54,7 +56,7 @@ async def waste(tx: Tx, document: Document, losses: Sequence[Taken]) -> list[Mov
     Raises NotEnoughStock, Invalid, NotFound, IdempotencyConflict.
     """
     _check(document, [loss.quantity for loss in losses])
-    return await _take(tx, document, [(loss.product, -loss.quantity) for loss in losses], "waste")
+    return await _take(tx, document, [replace(loss, quantity=-loss.quantity) for loss in losses], "waste")
 
 
 async def count(tx: Tx, document: Document, counts: Sequence[Counted]) -> list[Move]:
@@ -80,7 +82,7 @@ async def count(tx: Tx, document: Document, counts: Sequence[Counted]) -> list[M
         for one in counts
         for level in [levels[document.store, one.product]]
     ]
-    await _record(tx, document, "count", levels, moves)
+    await record(tx, document, "count", levels, moves)
     return moves
 
 
@@ -96,19 +98,20 @@ async def transfer(tx: Tx, document: Document, to_store: UUID, goods: Sequence[T
     await place(tx, to_store)
     ends = [(store, one.product) for store in (document.store, to_store) for one in goods]
     levels = await queries.lock_levels(tx, ends)
-    before = await _recorded(tx, document, "transfer", {one.product: -one.quantity for one in goods})
+    before = await _recorded(tx, document, "transfer", _sums([replace(one, quantity=-one.quantity) for one in goods]))
     if before is not None:
         return before
     moves: list[Move] = []
-    costs: dict[tuple[UUID, UUID], Decimal] = {}
+    standing = dict(levels)
     for one in goods:
-        here, there = levels[document.store, one.product], levels[to_store, one.product]
+        here, there = standing[document.store, one.product], standing[to_store, one.product]
         _refuse_shortage(here, -one.quantity)
-        moves.append(_move(document, "transfer", here, -one.quantity))
-        moves.append(_move(document, "transfer", there, one.quantity, here.unit_cost))
-        costs[there.key] = moving_average(there.on_hand, there.unit_cost, one.quantity, here.unit_cost)
-    await set_unit_costs(tx, costs)
-    await _record(tx, document, "transfer", levels, moves, to_store=to_store)
+        moves.append(_move(document, "transfer", here, -one.quantity, trace=one.trace))
+        moves.append(_move(document, "transfer", there, one.quantity, here.unit_cost, one.trace))
+        standing[here.key] = replace(here, on_hand=here.on_hand - one.quantity)
+        standing[there.key] = arrived(there, one.quantity, here.unit_cost)
+    await set_unit_costs(tx, {key: one.unit_cost for key, one in standing.items() if key[0] == to_store})
+    await record(tx, document, "transfer", levels, moves, to_store=to_store)
     return moves
 
 
@@ -117,37 +120,60 @@ async def _arrive(tx: Tx, document: Document, arrivals: Sequence[Arrival], kind:
     if any(arrival.unit_cost < 0 for arrival in arrivals):
         raise Invalid({"unit_cost": [_("A cost can't be below zero.")]})
     levels = await queries.lock_levels(tx, [(document.store, arrival.product) for arrival in arrivals])
-    before = await _recorded(tx, document, kind, {arrival.product: arrival.quantity for arrival in arrivals})
+    before = await _recorded(tx, document, kind, _sums(arrivals))
     if before is not None:
         return before
     moves = []
-    costs = {}
+    standing = dict(levels)
     for arrival in arrivals:
-        level = levels[document.store, arrival.product]
-        moves.append(_move(document, kind, level, arrival.quantity, arrival.unit_cost))
-        costs[level.key] = moving_average(level.on_hand, level.unit_cost, arrival.quantity, arrival.unit_cost)
-    await set_unit_costs(tx, costs)
-    await _record(tx, document, kind, levels, moves)
+        level = standing[document.store, arrival.product]
+        moves.append(_move(document, kind, level, arrival.quantity, arrival.unit_cost, arrival.trace))
+        standing[level.key] = arrived(level, arrival.quantity, arrival.unit_cost)
+    await set_unit_costs(tx, {key: level.unit_cost for key, level in standing.items()})
+    await record(tx, document, kind, levels, moves)
     return moves
 
 
-async def _take(tx: Tx, document: Document, changes: Sequence[tuple[UUID, Decimal]], kind: str) -> list[Move]:
-    levels = await queries.lock_levels(tx, [(document.store, product) for product, _quantity in changes])
-    before = await _recorded(tx, document, kind, dict(changes))
+async def _take(tx: Tx, document: Document, changes: Sequence[Taken], kind: str) -> list[Move]:
+    levels = await queries.lock_levels(tx, [(document.store, change.product) for change in changes])
+    before = await _recorded(tx, document, kind, _sums(changes))
     if before is not None:
         return before
     moves = []
-    for product, quantity in changes:
-        level = levels[document.store, product]
-        _refuse_shortage(level, quantity)
-        moves.append(_move(document, kind, level, quantity))
-    await _record(tx, document, kind, levels, moves)
+    standing = dict(levels)
+    for change in changes:
+        level = standing[document.store, change.product]
+        _refuse_shortage(level, change.quantity)
+        moves.append(_move(document, kind, level, change.quantity, trace=change.trace))
+        standing[level.key] = replace(level, on_hand=level.on_hand + change.quantity)
+    await record(tx, document, kind, levels, moves)
     return moves
 
 
-def _move(document: Document, kind: str, level: Level, quantity: Decimal, unit_cost: Decimal | None = None) -> Move:
+def _move(  # noqa: PLR0917 - a move has these facts
+    document: Document, kind: str, level: Level, quantity: Decimal, unit_cost: Decimal | None = None, trace: str = ""
+) -> Move:
     cost = level.unit_cost if unit_cost is None else unit_cost
-    return Move(new_id(), level.store, level.product, kind, quantity, cost, document.reason, document.id, document.at)
+    return Move(
+        new_id(), level.store, level.product, kind, quantity, cost, document.reason, document.id, document.at, trace
+    )
+
+
+def arrived(level: Level, quantity: Decimal, unit_cost: Decimal) -> Level:
+    """Give a level after goods came in at a cost: more on hand, another average."""
+    return replace(
+        level,
+        on_hand=level.on_hand + quantity,
+        unit_cost=moving_average(level.on_hand, level.unit_cost, quantity, unit_cost),
+    )
+
+
+def _sums(goods: Sequence[Arrival | Taken]) -> dict[UUID, Decimal | None]:
+    """Add up what a document wants of each product: two lots of one are two of its lines."""
+    sums: dict[UUID, Decimal | None] = {}
+    for one in goods:
+        sums[one.product] = (sums.get(one.product) or Decimal(0)) + one.quantity
+    return sums
 
 
 def _refuse_shortage(level: Level, quantity: Decimal) -> None:
@@ -178,14 +204,17 @@ async def _recorded(tx: Tx, document: Document, kind: str, wanted: dict[UUID, De
     before = await queries.moves_of(tx, document.id)
     if not before:
         return None
-    found = {one.product: one.quantity for one in before if one.store == document.store}
+    found: dict[UUID, Decimal] = {}
+    for one in before:
+        if one.store == document.store:
+            found[one.product] = found.get(one.product, Decimal(0)) + one.quantity
     same = {one.kind for one in before} == {kind} and found.keys() == wanted.keys()
     if not same or any(quantity is not None and found[product] != quantity for product, quantity in wanted.items()):
         raise IdempotencyConflict
     return before
 
 
-async def _record(
+async def record(
     tx: Tx,
     document: Document,
     kind: str,
@@ -193,14 +222,22 @@ async def _record(
     moves: Sequence[Move],
     **facts: object,
 ) -> None:
-    """Append the moves, post their worth, leave the audit trail: one record of the whole, one in each history."""
+    """Append the moves, post their worth, leave the audit trail: one record of the whole, one in each history.
+
+    `levels` are the locked ones, as they were before.
+    """
     await move(tx, moves)
     facts |= {"document": document.id, "reason": document.reason}
     tx.audit(f"stock.{kind}", "store", document.store, products=len(moves), **facts)
+    standing = {key: level.on_hand for key, level in levels.items()}
     for one in moves:
-        had = levels[one.store, one.product].on_hand
+        had = standing[one.store, one.product]
+        standing[one.store, one.product] = had + one.quantity
         on_hand = {"before": {"on_hand": had}, "after": {"on_hand": had + one.quantity}}
         tx.audit(f"stock.{kind}", "product", one.product, store=one.store, **on_hand, **facts)
+    for store in {one.store: None for one in moves if one.quantity < 0}:
+        left = {product: on_hand for (where, product), on_hand in standing.items() if where == store}
+        await draw(tx, store, document.id, document.reason, left)
     purpose = counterpart(kind)
     worth = sum(value_minor(one.quantity, one.unit_cost) for one in moves)
     if purpose is None or not worth:

@@ -22,6 +22,7 @@ class StockMove(Table, tablename="stock_move"):
     actor_name = columns.text()
     occurred_at = columns.moment()
     created_at = columns.moment()
+    trace = columns.text()
 
 
 class StockDelta(Table, tablename="stock_delta"):
@@ -32,6 +33,7 @@ class StockDelta(Table, tablename="stock_delta"):
     store_id = columns.uuid()
     product_id = columns.uuid()
     quantity = columns.decimal(14, 3)
+    trace = columns.text()
 
 
 class StockBalance(Table, tablename="stock_balance"):
