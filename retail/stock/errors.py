@@ -32,3 +32,19 @@ class NotEnoughStock(DomainError):
     def facts(self) -> Mapping[str, object]:
         """Give the product and both quantities."""
         return {"product": str(self.product), "on_hand": str(self.on_hand), "wanted": str(self.wanted)}
+
+
+class NotStocked(Conflict):
+    """A kit or a service has no stock of its own."""
+
+    code = "not_stocked"
+
+    def __init__(self, name: str = "") -> None:
+        super().__init__(name)
+        self.name = name
+
+    def sentence(self) -> str:
+        """Say what to move instead."""
+        return _(
+            "%(name)s has no stock of its own: it is a kit or a service. Move what is in it, by the parts' own codes."
+        ) % {"name": self.name}

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from retail.kit.errors import NotFound
 from retail.runtime.db import Read, Tx
+from retail.stock.errors import NotStocked
 from retail.stock.rules import Move, names_in
 
 
@@ -51,7 +52,7 @@ _MAKE = """
 INSERT INTO stock_balance (tenant_id, store_id, product_id, on_hand, unit_cost, updated_at)
 SELECT $1, s.id, p.id, 0, p.unit_cost, $2
   FROM unnest($3::uuid[], $4::uuid[]) AS u (store_id, product_id)
-  JOIN product p ON p.tenant_id = $1 AND p.id = u.product_id
+  JOIN product p ON p.tenant_id = $1 AND p.id = u.product_id AND p.kind = 'goods'
   JOIN store s ON s.tenant_id = $1 AND s.id = u.store_id
  ORDER BY s.id, p.id
 ON CONFLICT DO NOTHING
@@ -94,7 +95,7 @@ async def unit_costs(read: Read, store: UUID, products: Sequence[UUID]) -> dict[
 
 
 async def lock_levels(tx: Tx, keys: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Level]:
-    """Lock the balances of (store, product) pairs, sorted, and tell what they hold. Raises NotFound.
+    """Lock the balances of (store, product) pairs, sorted, and tell what they hold. Raises NotFound, NotStocked.
 
     What is on hand is read by a statement of its own, after the locks: one statement would still see the world of
     before it waited. Makes balances that are missing.
@@ -104,6 +105,7 @@ async def lock_levels(tx: Tx, keys: Sequence[tuple[UUID, UUID]]) -> dict[tuple[U
     await tx.execute(_MAKE, tx.tenant, tx.now, stores, products)
     locked = await tx.fetch(_LOCK, tx.tenant, stores, products)
     if len(locked) != len(wanted):
+        await _refuse_unstocked(tx, products)
         raise NotFound("product")
     rows = await tx.fetch(_LEVELS, tx.tenant, stores, products)
     return {
@@ -112,6 +114,16 @@ async def lock_levels(tx: Tx, keys: Sequence[tuple[UUID, UUID]]) -> dict[tuple[U
         )
         for row in rows
     }
+
+
+async def _refuse_unstocked(read: Read, products: Sequence[UUID]) -> None:
+    name = await read.fetchval(
+        "SELECT name FROM product WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) AND kind <> 'goods' LIMIT 1",
+        read.tenant,
+        list(products),
+    )
+    if name is not None:
+        raise NotStocked(name)
 
 
 async def moved_since(read: Read, store: UUID, products: Sequence[UUID], at: datetime) -> dict[UUID, Decimal]:
