@@ -10,11 +10,13 @@ from uuid import UUID
 import asyncpg
 
 from retail.catalog.codes.numbering import named
-from retail.catalog.errors import BarcodeTaken, CategoryInUse, CategoryTaken, SkuTaken, TaxCodeTaken
+from retail.catalog.errors import BarcodeTaken, CategoryHolds, CategoryInUse, CategoryTaken, SkuTaken, TaxCodeTaken
 from retail.catalog.events import CatalogueChanged
 from retail.catalog.products.limits import refuse_beyond
 from retail.catalog.products.putting import put_traits, refuse_wrong
 from retail.catalog.products.traits import Traits
+from retail.catalog.products.versions import lock_catalogue as lock_catalogue  # noqa: PLC0414 - for all who change it
+from retail.catalog.products.versions import next_version as next_version  # noqa: PLC0414
 from retail.catalog.remembering import audit_products, category_now, products_now
 from retail.catalog.tables import Category, TaxClass
 from retail.kit.barcode import normalise
@@ -111,11 +113,13 @@ async def change_category(tx: Tx, id: UUID, name: str, hue: int, position: int) 
 
 
 async def remove_category(tx: Tx, id: UUID) -> None:
-    """Remove a category that no product is in. Raises NotFound, CategoryInUse."""
+    """Remove a category that nothing is in. Raises NotFound, CategoryInUse, CategoryHolds."""
     version = await next_version(tx)
     inside = await tx.fetchval("SELECT count(*) FROM product WHERE tenant_id = $1 AND category_id = $2", tx.tenant, id)
     if inside:
         raise CategoryInUse(inside)
+    if await tx.fetchval("SELECT 1 FROM category WHERE tenant_id = $1 AND parent_id = $2 LIMIT 1", tx.tenant, id):
+        raise CategoryHolds
     name = await tx.fetchval("DELETE FROM category WHERE tenant_id = $1 AND id = $2 RETURNING name", tx.tenant, id)
     if name is None:
         raise NotFound("category")
@@ -129,19 +133,6 @@ async def _refuse_taken_name(tx: Tx, id: UUID, name: str) -> None:
         "SELECT 1 FROM category WHERE tenant_id = $1 AND lower(name) = lower($3) AND id <> $2", tx.tenant, id, name
     ):
         raise CategoryTaken
-
-
-async def lock_catalogue(tx: Tx) -> None:
-    """Have the catalogue to oneself until the end: for a change that depends on what it reads."""
-    await tx.execute("SELECT 1 FROM catalogue_head WHERE tenant_id = $1 FOR UPDATE", tx.tenant)
-
-
-async def next_version(tx: Tx) -> int:
-    """Take the next catalogue version; the head row stays locked until the end, so versions appear in order."""
-    version: int = await tx.fetchval(
-        "UPDATE catalogue_head SET version = version + 1 WHERE tenant_id = $1 RETURNING version", tx.tenant
-    )
-    return version
 
 
 _PUT = """

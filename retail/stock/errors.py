@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from uuid import UUID
 
-from retail.kit.errors import DomainError
+from retail.kit.errors import Conflict, DomainError
 from retail.kit.quantity import quantity_text, to_milli
 from retail.kit.text import _
 

@@ -102,9 +102,9 @@ class Narrowed:
     rows: frozenset[tuple[UUID, UUID]] = frozenset()
 
 
-_LEVELS: Final = f"""
+_LEVELS: Final = """
 SELECT p.id AS product, p.sku, p.name, p.unit, s.id AS store, s.name AS store_name,
-       {_HELD} AS on_hand, p.reorder_point,
+       /* held */ AS on_hand, p.reorder_point,
        CASE p.kind WHEN 'goods' THEN coalesce(b.unit_cost, p.unit_cost) ELSE 0 END AS unit_cost,
        b.product_id IS NOT NULL OR d.quantity IS NOT NULL AS moved,
        p.sort_name, p.version
@@ -113,7 +113,7 @@ SELECT p.id AS product, p.sku, p.name, p.unit, s.id AS store, s.name AS store_na
   LEFT JOIN stock_balance b ON b.tenant_id = p.tenant_id AND b.store_id = s.id AND b.product_id = p.id
   LEFT JOIN LATERAL (SELECT sum(w.quantity) AS quantity FROM stock_delta w
                       WHERE w.tenant_id = $1 AND w.store_id = s.id AND w.product_id = p.id) d ON true
- WHERE p.tenant_id = $1 AND s.tenant_id = $1 AND p.kind <> 'service'"""
+ WHERE p.tenant_id = $1 AND s.tenant_id = $1 AND p.kind <> 'service'""".replace("/* held */", _HELD)
 
 _MOVES: Final = """
 SELECT m.id, m.store_id AS store, s.name AS store_name, m.product_id AS product, p.sku, p.name, p.unit, m.kind,

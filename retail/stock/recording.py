@@ -16,7 +16,6 @@ from retail.stock import queries, stockroom
 from retail.stock.forms import MoveForm
 from retail.stock.rules import Arrival, Counted, Document, Move, Taken
 
-
 _FINEST: Final = Decimal("0.000001")
 
 
