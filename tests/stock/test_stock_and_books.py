@@ -96,7 +96,7 @@ async def kept(shop: Shop, later: timedelta = timedelta(hours=2)) -> None:
 
 
 async def read_rows(shop: Shop) -> int:
-    """Count the moves and lines that the page's comparison takes in; others' rows, which a plan may pass over, don't count."""
+    """Count the moves and lines that the page's comparison takes in, and none that its plan passes over."""
     async with shop.db.read(shop.scope) as read:
         bound = await read.fetchval(reconciling._BOUND, read.tenant) or UUID(int=0)
         plan = json.loads(
