@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from uuid import UUID
 
-from retail.kit.errors import Conflict, DomainError
+from retail.kit.errors import DomainError
 from retail.kit.quantity import quantity_text, to_milli
 from retail.kit.text import _
 
@@ -34,17 +34,19 @@ class NotEnoughStock(DomainError):
         return {"product": str(self.product), "on_hand": str(self.on_hand), "wanted": str(self.wanted)}
 
 
-class NotStocked(Conflict):
-    """A kit or a service has no stock of its own."""
+class NotStocked(DomainError):
+    """A service, or a set that is sold as one and stocked as its parts: there is nothing of it on a shelf."""
 
     code = "not_stocked"
 
-    def __init__(self, name: str = "") -> None:
-        super().__init__(name)
-        self.name = name
+    def __init__(self, product: UUID) -> None:
+        super().__init__(product)
+        self.product = product
 
     def sentence(self) -> str:
-        """Say what to move instead."""
-        return _(
-            "%(name)s has no stock of its own: it is a kit or a service. Move what is in it, by the parts' own codes."
-        ) % {"name": self.name}
+        """Say what to pick instead."""
+        return _("Nothing of this lies on a shelf: it is a service, or stocked as its parts. Pick one of its parts.")
+
+    def facts(self) -> Mapping[str, object]:
+        """Give the product."""
+        return {"product": str(self.product)}

@@ -13,7 +13,10 @@ from retail.kit.paging import Page
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row
 from retail.runtime.ordering import Key, Order, Orders
+from retail.stock.reserving.queries import RESERVED
+from retail.stock.reserving.rules import available
 from retail.stock.rules import is_low, value_minor
+from retail.stock.transfers.queries import INCOMING
 
 _PRODUCT: Final = Key("p.id", "product", UUID)
 _STORE: Final = Key("s.id", "store", UUID)
@@ -31,7 +34,10 @@ _NEWEST_MOVE: Final = Order(
 
 @dataclass(frozen=True, slots=True)
 class StockLevel:
-    """What a store has of a product; `low` only where the product has ever moved there and has a reorder point."""
+    """What a store has of a product; `low` only where the product has ever moved there and has a reorder point.
+
+    `reserved` is kept for somebody, `incoming` is on its way from another store.
+    """
 
     product: UUID
     sku: str
@@ -44,6 +50,13 @@ class StockLevel:
     unit_cost: Decimal
     low: bool
     version: int
+    reserved: Decimal = Decimal(0)
+    incoming: Decimal = Decimal(0)
+
+    @property
+    def available(self) -> Decimal:
+        """What may be promised to somebody."""
+        return available(self.on_hand, self.reserved)
 
     @property
     def value_minor(self) -> int:
@@ -102,18 +115,22 @@ class Narrowed:
     rows: frozenset[tuple[UUID, UUID]] = frozenset()
 
 
-_LEVELS: Final = """
+_RESERVED: Final = RESERVED.format(store="s.id", product="p.id", now="now()")
+_INCOMING: Final = INCOMING.format(store="s.id", product="p.id")
+# The sums of reservations and transfers come after the LIMIT: only rows that are shown ask for them.
+_LEVELS: Final = f"""
 SELECT p.id AS product, p.sku, p.name, p.unit, s.id AS store, s.name AS store_name,
-       /* held */ AS on_hand, p.reorder_point,
+       {_HELD} AS on_hand, p.reorder_point,
        CASE p.kind WHEN 'goods' THEN coalesce(b.unit_cost, p.unit_cost) ELSE 0 END AS unit_cost,
        b.product_id IS NOT NULL OR d.quantity IS NOT NULL AS moved,
+       {_RESERVED} AS reserved, {_INCOMING} AS incoming,
        p.sort_name, p.version
   FROM product p
  CROSS JOIN store s
   LEFT JOIN stock_balance b ON b.tenant_id = p.tenant_id AND b.store_id = s.id AND b.product_id = p.id
   LEFT JOIN LATERAL (SELECT sum(w.quantity) AS quantity FROM stock_delta w
                       WHERE w.tenant_id = $1 AND w.store_id = s.id AND w.product_id = p.id) d ON true
- WHERE p.tenant_id = $1 AND s.tenant_id = $1 AND p.kind <> 'service'""".replace("/* held */", _HELD)
+ WHERE p.tenant_id = $1 AND s.tenant_id = $1 AND p.kind <> 'service'"""  # noqa: S608 - constants
 
 _MOVES: Final = """
 SELECT m.id, m.store_id AS store, s.name AS store_name, m.product_id AS product, p.sku, p.name, p.unit, m.kind,
@@ -217,4 +234,6 @@ def _level(row: Row) -> StockLevel:
         row["unit_cost"],
         low,
         row["version"],
+        row["reserved"],
+        row["incoming"],
     )

@@ -52,14 +52,16 @@ _MAKE = """
 INSERT INTO stock_balance (tenant_id, store_id, product_id, on_hand, unit_cost, updated_at)
 SELECT $1, s.id, p.id, 0, p.unit_cost, $2
   FROM unnest($3::uuid[], $4::uuid[]) AS u (store_id, product_id)
-  JOIN product p ON p.tenant_id = $1 AND p.id = u.product_id AND p.kind = 'goods'
+  JOIN product p ON p.tenant_id = $1 AND p.id = u.product_id
   JOIN store s ON s.tenant_id = $1 AND s.id = u.store_id
  ORDER BY s.id, p.id
 ON CONFLICT DO NOTHING
 """
 
 _LOCK = """
-SELECT b.store_id, b.product_id FROM stock_balance b
+SELECT b.store_id, b.product_id,
+       (SELECT p.kind FROM product p WHERE p.tenant_id = $1 AND p.id = b.product_id) AS kind
+  FROM stock_balance b
   JOIN unnest($2::uuid[], $3::uuid[]) AS u (store_id, product_id)
     ON b.store_id = u.store_id AND b.product_id = u.product_id
  WHERE b.tenant_id = $1 ORDER BY b.store_id, b.product_id FOR UPDATE OF b
@@ -105,8 +107,10 @@ async def lock_levels(tx: Tx, keys: Sequence[tuple[UUID, UUID]]) -> dict[tuple[U
     await tx.execute(_MAKE, tx.tenant, tx.now, stores, products)
     locked = await tx.fetch(_LOCK, tx.tenant, stores, products)
     if len(locked) != len(wanted):
-        await _refuse_unstocked(tx, products)
         raise NotFound("product")
+    for row in locked:
+        if row["kind"] != "goods":
+            raise NotStocked(row["product_id"])
     rows = await tx.fetch(_LEVELS, tx.tenant, stores, products)
     return {
         (row["store_id"], row["product_id"]): Level(
@@ -114,16 +118,6 @@ async def lock_levels(tx: Tx, keys: Sequence[tuple[UUID, UUID]]) -> dict[tuple[U
         )
         for row in rows
     }
-
-
-async def _refuse_unstocked(read: Read, products: Sequence[UUID]) -> None:
-    name = await read.fetchval(
-        "SELECT name FROM product WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) AND kind <> 'goods' LIMIT 1",
-        read.tenant,
-        list(products),
-    )
-    if name is not None:
-        raise NotStocked(name)
 
 
 async def moved_since(read: Read, store: UUID, products: Sequence[UUID], at: datetime) -> dict[UUID, Decimal]:
