@@ -17,7 +17,7 @@ from retail.catalog.editing import save_product, stamp_of
 from retail.catalog.products import modifiers, reading
 from retail.catalog.products.forms import Known, part_codes, values_of
 from retail.catalog.products.limits import PlanFull
-from retail.identity.permissions import EDIT_CATALOGUE, VIEW_COSTS
+from retail.identity.permissions import VIEW_COSTS
 from retail.kit.errors import ChangedMeanwhile, Conflict, Invalid, NotFound
 from retail.kit.ids import new_id
 from retail.kit.money import currency, major
@@ -58,13 +58,6 @@ async def edit(request: Request) -> Response:
         product = await queries.product(read, uuid_in(request))
         values = await _values(request, read, product)
     return await _form(request, product, values | {"seen": stamp_of(product)}, {})
-
-
-async def show(request: Request) -> Response:
-    """Lead to a product's form, or to the list who may not change it: an address that is kept goes on to work."""
-    async with db(request).read(scope(request)) as read:
-        product = await queries.product(read, uuid_in(request))
-    return redirect(request, f"/products/{product.id}/edit" if scope(request).may(EDIT_CATALOGUE) else "/products")
 
 
 async def update(request: Request) -> Response:

@@ -32,7 +32,6 @@ ROUTES = [
     *PRODUCTS,
     *CODES,
     get("/products/{id}/edit", handlers.edit, permission=EDIT_CATALOGUE),
-    get("/products/{id}", handlers.show, permission=VIEW_CATALOGUE),
     post("/products/{id}", handlers.update, permission=EDIT_CATALOGUE),
     post("/products/{id}/archival", handlers.archive, permission=EDIT_CATALOGUE),
 ]
