@@ -147,6 +147,7 @@ async def test_control_wishes_that_look_before_they_lock_promise_the_last_piece_
     monkeypatch.setattr("retail.stock.reserving.operations.lock_levels", look_only)
     monkeypatch.setattr("retail.stock.reserving.queries.reserved", reserved)
     await asyncio.gather(*(shop.db.run(shop.scope, reserve, wish(shop)) for _ in range(2)))
+    monkeypatch.undo()
     async with shop.db.read(shop.scope) as read:
         assert (await standing(read, shop.store, [shop.products[0].id]))[shop.products[0].id].available == D(-1)
 
