@@ -23,10 +23,14 @@ _PATIENTLY: Final = f"SET LOCAL statement_timeout = '{PATIENCE}s'; SET LOCAL loc
 _LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('stock worth ' || $1::text, 0))"
 _KEEP: Final = """
 WITH moves AS (
-  SELECT store_id, sum(quantity * unit_cost) AS exact, sum(round(quantity * unit_cost)) AS posted,
-         coalesce(sum(round(quantity * unit_cost)) FILTER (WHERE kind = 'transfer'), 0) AS moved,
+  SELECT store_id, sum(exact) AS exact, sum(posted) AS posted,
+         coalesce(sum(posted) FILTER (WHERE kind = 'transfer'), 0) AS moved,
          count(*) FILTER (WHERE kind = 'return') AS returns
-    FROM stock_move WHERE tenant_id = $1 AND id < $2 GROUP BY 1),
+    FROM (SELECT store_id, kind, quantity * unit_cost AS exact, round(quantity * unit_cost) AS posted
+            FROM stock_move WHERE tenant_id = $1 AND id < $2
+           UNION ALL
+          SELECT store_id, 'revaluation', amount, posted_minor
+            FROM stock_revaluation WHERE tenant_id = $1 AND id < $2) AS m GROUP BY 1),
 books AS (
   SELECT e.store_id, sum(l.amount_minor) AS amount
     FROM account a

@@ -48,8 +48,8 @@ SELECT p.id, coalesce(b.unit_cost, p.unit_cost) AS unit_cost
 
 # Balances that aren't there yet are made, so that there is always a row to lock; in the order of their keys.
 _MAKE = """
-INSERT INTO stock_balance (tenant_id, store_id, product_id, on_hand, unit_cost, updated_at)
-SELECT $1, s.id, p.id, 0, p.unit_cost, $2
+INSERT INTO stock_balance (tenant_id, store_id, product_id, on_hand, unit_cost, worth, updated_at)
+SELECT $1, s.id, p.id, 0, p.unit_cost, 0, $2
   FROM unnest($3::uuid[], $4::uuid[]) AS u (store_id, product_id)
   JOIN product p ON p.tenant_id = $1 AND p.id = u.product_id
   JOIN store s ON s.tenant_id = $1 AND s.id = u.store_id

@@ -13,15 +13,18 @@ from uuid import UUID
 
 from retail.kit.errors import IdempotencyConflict, Invalid
 from retail.kit.ids import new_id
+from retail.kit.quantity import to_milli
 from retail.kit.text import _
 from retail.ledger import Entry, Posting, post
 from retail.ledger.queries import place
 from retail.runtime.db import Tx
 from retail.stock import queries
+from retail.stock.costing import settling
+from retail.stock.costing.rules import taken_cost
 from retail.stock.errors import NotEnoughStock
-from retail.stock.operations import move, set_unit_costs
+from retail.stock.operations import fold_these, move
 from retail.stock.queries import Level
-from retail.stock.rules import Arrival, Counted, Document, Move, Taken, counterpart, moving_average, value_minor
+from retail.stock.rules import Arrival, Counted, Document, Move, Taken, counterpart, value_minor
 
 REASON_MOST = 200
 
@@ -99,15 +102,14 @@ async def transfer(tx: Tx, document: Document, to_store: UUID, goods: Sequence[T
     before = await _recorded(tx, document, "transfer", {one.product: -one.quantity for one in goods})
     if before is not None:
         return before
+    for one in goods:
+        _refuse_shortage(levels[document.store, one.product], -one.quantity)
+    leaving = await costs_of_leaving(tx, levels, {(document.store, one.product): one.quantity for one in goods})
     moves: list[Move] = []
-    costs: dict[tuple[UUID, UUID], Decimal] = {}
     for one in goods:
         here, there = levels[document.store, one.product], levels[to_store, one.product]
-        _refuse_shortage(here, -one.quantity)
-        moves.append(_move(document, "transfer", here, -one.quantity))
-        moves.append(_move(document, "transfer", there, one.quantity, here.unit_cost))
-        costs[there.key] = moving_average(there.on_hand, there.unit_cost, one.quantity, here.unit_cost)
-    await set_unit_costs(tx, costs)
+        moves.append(_move(document, "transfer", here, -one.quantity, leaving[here.key]))
+        moves.append(_move(document, "transfer", there, one.quantity, leaving[here.key]))
     await _record(tx, document, "transfer", levels, moves, to_store=to_store)
     return moves
 
@@ -120,13 +122,10 @@ async def _arrive(tx: Tx, document: Document, arrivals: Sequence[Arrival], kind:
     before = await _recorded(tx, document, kind, {arrival.product: arrival.quantity for arrival in arrivals})
     if before is not None:
         return before
-    moves = []
-    costs = {}
-    for arrival in arrivals:
-        level = levels[document.store, arrival.product]
-        moves.append(_move(document, kind, level, arrival.quantity, arrival.unit_cost))
-        costs[level.key] = moving_average(level.on_hand, level.unit_cost, arrival.quantity, arrival.unit_cost)
-    await set_unit_costs(tx, costs)
+    moves = [
+        _move(document, kind, levels[document.store, arrival.product], arrival.quantity, arrival.unit_cost)
+        for arrival in arrivals
+    ]
     await _record(tx, document, kind, levels, moves)
     return moves
 
@@ -136,13 +135,27 @@ async def _take(tx: Tx, document: Document, changes: Sequence[tuple[UUID, Decima
     before = await _recorded(tx, document, kind, dict(changes))
     if before is not None:
         return before
-    moves = []
     for product, quantity in changes:
-        level = levels[document.store, product]
-        _refuse_shortage(level, quantity)
-        moves.append(_move(document, kind, level, quantity))
+        _refuse_shortage(levels[document.store, product], quantity)
+    wanted = {(document.store, product): -quantity for product, quantity in changes}
+    leaving = await costs_of_leaving(tx, levels, wanted)
+    moves = [
+        _move(document, kind, levels[document.store, product], quantity, leaving[document.store, product])
+        for product, quantity in changes
+    ]
     await _record(tx, document, kind, levels, moves)
     return moves
+
+
+async def costs_of_leaving(
+    tx: Tx, levels: Mapping[tuple[UUID, UUID], Level], quantities: Mapping[tuple[UUID, UUID], Decimal]
+) -> dict[tuple[UUID, UUID], Decimal]:
+    """Tell at what unit cost goods leave locked balances: the average, or that of the layers they are taken from.
+
+    Quantities above zero leave; the others come, at the cost that the balance has.
+    """
+    held = await settling.pools(tx, {key: (levels[key].on_hand, levels[key].unit_cost) for key in quantities})
+    return {key: settling.unit_cost(taken_cost(held[key], to_milli(quantities[key]))) for key in quantities}
 
 
 def _move(document: Document, kind: str, level: Level, quantity: Decimal, unit_cost: Decimal | None = None) -> Move:
@@ -195,6 +208,7 @@ async def _record(
 ) -> None:
     """Append the moves, post their worth, leave the audit trail: one record of the whole, one in each history."""
     await move(tx, moves)
+    await fold_these(tx, sorted({(one.store, one.product) for one in moves}))
     facts |= {"document": document.id, "reason": document.reason}
     tx.audit(f"stock.{kind}", "store", document.store, products=len(moves), **facts)
     for one in moves:
