@@ -107,7 +107,7 @@ STOCK_COUNT = """
   variance_minor   bigint,
   gross_minor      bigint,
   CHECK (finished_at IS NULL OR cancelled_at IS NULL),
-  CHECK ((finished_at IS NULL) = (variance_minor IS NULL AND gross_minor IS NULL AND finished_by_name IS NULL)),
+  CHECK ((finished_at IS NULL) = (variance_minor IS NULL AND gross_minor IS NULL)),
   FOREIGN KEY (tenant_id, category_id) REFERENCES category (tenant_id, id),
   FOREIGN KEY (tenant_id, store_id) REFERENCES store (tenant_id, id)
 """

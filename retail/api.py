@@ -34,6 +34,7 @@ from retail.sales.api import router as sales
 from retail.sales.farewell_api import router as farewells
 from retail.sales.till_api import router as till_protocol
 from retail.stock.api import router as stock
+from retail.stock.counts.api import router as counts
 from retail.tenants.api import router as tenants
 
 ROUTERS: Final[list[APIRouter]] = [  # those that tills ask most often first: routes are tried in turn
@@ -46,6 +47,7 @@ ROUTERS: Final[list[APIRouter]] = [  # those that tills ask most often first: ro
     catalog,
     audit,
     ledger,
+    counts,
     stock,
     cash,
     devices,

@@ -13,6 +13,7 @@ from uuid import UUID
 from retail.runtime.db import Database, Tx
 from retail.runtime.jobs import hold, job
 from retail.runtime.tenancy import Scope
+from retail.stock.costing.days import forget_days, keep_days
 
 JOB: Final = "stock.keep_worth"
 BEHIND: Final = timedelta(hours=1)
@@ -59,9 +60,10 @@ async def _keep_once(tx: Tx) -> None:
 
 async def keep(tx: Tx) -> None:
     """Put the sums of a business up to an hour ago in the place of those before. Locks out what records the past."""
-    await forget_kept(tx)
+    await _forget_worth(tx)
     bound = UUID(int=int((tx.now - BEHIND).timestamp() * 1000) << 80)
     await tx.conn.execute(_KEEP, tx.tenant, bound, tx.now, timeout=PATIENCE)
+    await keep_days(tx, bound)
 
 
 async def forget_kept(tx: Tx) -> None:
@@ -69,6 +71,11 @@ async def forget_kept(tx: Tx) -> None:
 
     Waits for a night's adding up, which would not see what is written here.
     """
+    await _forget_worth(tx)
+    await forget_days(tx)
+
+
+async def _forget_worth(tx: Tx) -> None:
     await tx.conn.execute(_PATIENTLY)
     await tx.conn.execute(_LOCK, str(tx.tenant), timeout=PATIENCE)
     await tx.execute("DELETE FROM stock_worth WHERE tenant_id = $1", tx.tenant)

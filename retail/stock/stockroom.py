@@ -51,13 +51,13 @@ async def adjust(tx: Tx, document: Document, changes: Sequence[Taken]) -> list[M
     return await _take(tx, document, [(change.product, change.quantity) for change in changes], "adjustment")
 
 
-async def waste(tx: Tx, document: Document, losses: Sequence[Taken]) -> list[Move]:
-    """Write off goods that can't be sold, quantities above zero, with a reason; posts to waste.
+async def waste(tx: Tx, document: Document, losses: Sequence[Taken], purpose: str = "waste") -> list[Move]:
+    """Write off goods that can't be sold, quantities above zero, with a reason; posts to the account of `purpose`.
 
     Raises NotEnoughStock, Invalid, NotFound, IdempotencyConflict.
     """
     _check(document, [loss.quantity for loss in losses])
-    return await _take(tx, document, [(loss.product, -loss.quantity) for loss in losses], "waste")
+    return await _take(tx, document, [(loss.product, -loss.quantity) for loss in losses], "waste", purpose)
 
 
 async def count(tx: Tx, document: Document, counts: Sequence[Counted]) -> list[Move]:
@@ -83,7 +83,7 @@ async def count(tx: Tx, document: Document, counts: Sequence[Counted]) -> list[M
         for one in counts
         for level in [levels[document.store, one.product]]
     ]
-    await _record(tx, document, "count", levels, moves)
+    await record_moves(tx, document, "count", levels, moves)
     return moves
 
 
@@ -110,7 +110,7 @@ async def transfer(tx: Tx, document: Document, to_store: UUID, goods: Sequence[T
         here, there = levels[document.store, one.product], levels[to_store, one.product]
         moves.append(_move(document, "transfer", here, -one.quantity, leaving[here.key]))
         moves.append(_move(document, "transfer", there, one.quantity, leaving[here.key]))
-    await _record(tx, document, "transfer", levels, moves, to_store=to_store)
+    await record_moves(tx, document, "transfer", levels, moves, to_store=to_store)
     return moves
 
 
@@ -126,11 +126,13 @@ async def _arrive(tx: Tx, document: Document, arrivals: Sequence[Arrival], kind:
         _move(document, kind, levels[document.store, arrival.product], arrival.quantity, arrival.unit_cost)
         for arrival in arrivals
     ]
-    await _record(tx, document, kind, levels, moves)
+    await record_moves(tx, document, kind, levels, moves)
     return moves
 
 
-async def _take(tx: Tx, document: Document, changes: Sequence[tuple[UUID, Decimal]], kind: str) -> list[Move]:
+async def _take(
+    tx: Tx, document: Document, changes: Sequence[tuple[UUID, Decimal]], kind: str, purpose: str | None = None
+) -> list[Move]:
     levels = await queries.lock_levels(tx, [(document.store, product) for product, _quantity in changes])
     before = await _recorded(tx, document, kind, dict(changes))
     if before is not None:
@@ -143,7 +145,7 @@ async def _take(tx: Tx, document: Document, changes: Sequence[tuple[UUID, Decima
         _move(document, kind, levels[document.store, product], quantity, leaving[document.store, product])
         for product, quantity in changes
     ]
-    await _record(tx, document, kind, levels, moves)
+    await record_moves(tx, document, kind, levels, moves, purpose=purpose)
     return moves
 
 
@@ -198,12 +200,14 @@ async def _recorded(tx: Tx, document: Document, kind: str, wanted: dict[UUID, De
     return before
 
 
-async def _record(
+async def record_moves(
     tx: Tx,
     document: Document,
     kind: str,
     levels: Mapping[tuple[UUID, UUID], Level],
     moves: Sequence[Move],
+    *,
+    purpose: str | None = None,
     **facts: object,
 ) -> None:
     """Append the moves, post their worth, leave the audit trail: one record of the whole, one in each history."""
@@ -215,7 +219,7 @@ async def _record(
         had = levels[one.store, one.product].on_hand
         on_hand = {"before": {"on_hand": had}, "after": {"on_hand": had + one.quantity}}
         tx.audit(f"stock.{kind}", "product", one.product, store=one.store, **on_hand, **facts)
-    purpose = counterpart(kind)
+    purpose = purpose or counterpart(kind)
     worth = sum(value_minor(one.quantity, one.unit_cost) for one in moves)
     if purpose is None or not worth:
         return

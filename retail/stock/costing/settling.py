@@ -41,7 +41,7 @@ def nano(exact: Decimal) -> int:
     sign, digits, exponent = exact.as_tuple()
     value = int("".join(map(str, digits)) or "0")
     shift = int(exponent) + 9
-    value = value * 10**shift if shift >= 0 else value // 10**-shift
+    value = value * int(10**shift) if shift >= 0 else value // int(10**-shift)
     return -value if sign else value
 
 
