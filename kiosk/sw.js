@@ -59,8 +59,7 @@ async function fromShell(path, request) {
 }
 
 self.addEventListener("install", (event) => {
-  if (PRECACHE) event.waitUntil(install());
-  else self.skipWaiting();
+  event.waitUntil(PRECACHE ? install() : removeCaches("").then(() => self.skipWaiting()));
 });
 
 self.addEventListener("activate", (event) => {

@@ -8,6 +8,7 @@ from piccolo.conf.apps import AppConfig
 
 from retail.analytics.tables import ProductDay, ProductPace, SalesHour
 from retail.cash.tables import CashMoveRow, DrawerEvent, ShiftRow, ZReportRow
+from retail.catalog.codes.tables import BarcodeLayout, CodeRule, LabelDue, LabelPrint, SkuSeries
 from retail.catalog.tables import Barcode, Category, Product, TaxClass
 from retail.identity.tables import ApiToken, ApprovalRow, Membership, RoleGrant, RoleRight, RoleRow
 from retail.ledger.tables import Account, JournalEntry, JournalLine
@@ -23,11 +24,15 @@ APP_CONFIG = AppConfig(
         ApiToken,
         ApprovalRow,
         Barcode,
+        BarcodeLayout,
         CashMoveRow,
         Category,
+        CodeRule,
         DrawerEvent,
         JournalEntry,
         JournalLine,
+        LabelDue,
+        LabelPrint,
         Membership,
         Product,
         ProductDay,
@@ -42,6 +47,7 @@ APP_CONFIG = AppConfig(
         SettingChange,
         SettingRow,
         ShiftRow,
+        SkuSeries,
         StockBalance,
         StockDelta,
         StockMove,

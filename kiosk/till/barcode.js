@@ -3,7 +3,9 @@
  * A code is never guessed: what cannot be read for certain is a misread, and a misread never becomes an unknown product.
  */
 
-import { readElements } from "./gs1.js";
+import { checkDigit, meaning, NotGs1, splitElements, splitLink } from "./gs1.js";
+
+export { checkDigit };
 
 /**
  * @typedef {object} Scan
@@ -11,19 +13,17 @@ import { readElements } from "./gs1.js";
  * @property {string} raw what the scanner sent, without its symbology id
  * @property {string} code the form that articles are stored and found by
  * @property {string[]} candidates forms to look for, best first
- * @property {number} quantity thousandths that the label itself says; 0 is none
+ * @property {Record<string, number>} measures thousandths that the label itself says, by unit; "own" is the article's own unit
  * @property {number | null} price minor units that the label itself says
  * @property {boolean} sure false: digits that no check digit vouches for; only a known article may be made of them
+ * @property {string} lot
+ * @property {string} serial
+ * @property {string | null} useBy YYYY-MM-DD
+ *
+ * @typedef {{layouts?: readonly string[], exponent?: number, currency?: string, thisYear?: number}} Shop
  */
 
 const GTIN_LENGTHS = [8, 12, 13, 14];
-
-/** GS1 modulo 10 over the digits without the last. @param {string} body */
-export function checkDigit(body) {
-  let sum = 0;
-  for (let i = 0; i < body.length; i += 1) sum += Number(body[body.length - 1 - i]) * (i % 2 ? 1 : 3);
-  return (10 - (sum % 10)) % 10;
-}
 
 /** @param {string} code */
 export const isGtin = (code) =>
@@ -37,59 +37,98 @@ export function normalise(code) {
 
 /** Symbologies whose content isn't a GTIN: digits in them need no check digit (Code 39, 93, 128, Codabar, QR, DataMatrix, ITF). */
 const FREE = /^\][AFGC][0-9A-Z]|^\]I|^\]d|^\]Q/;
+const LINK = /^https?:\/\//i;
 const GS1 = /^\](C1|d2|Q3|e0|J1)/;
 
+// The products of a digit with the weights of GS1 General Specifications 7.9.4
+const TWO_MINUS = [0, 2, 4, 6, 8, 9, 1, 3, 5, 7];
+const THREE = [0, 3, 6, 9, 2, 5, 8, 1, 4, 7];
+const FIVE_PLUS = [0, 5, 1, 6, 2, 7, 3, 8, 4, 9];
+const FIVE_MINUS = [0, 5, 9, 4, 8, 3, 7, 2, 6, 1];
+
+/** The digit that vouches for a price or weight of four or five digits in a shop's own label. @param {string} value */
+export function valueCheckDigit(value) {
+  const rows = value.length === 4 ? [TWO_MINUS, TWO_MINUS, THREE, FIVE_MINUS] : [FIVE_PLUS, TWO_MINUS, FIVE_MINUS, FIVE_PLUS, TWO_MINUS];
+  const sum = rows.reduce((total, row, at) => total + row[Number(value[at])], 0);
+  return value.length === 4 ? (3 * sum) % 10 : FIVE_MINUS.indexOf((10 - (sum % 10)) % 10);
+}
+
+/** @param {number} value @param {number} places that it has @param {number} wanted @returns {number} halves up */
+const shifted = (value, places, wanted) => (places <= wanted ? value * 10 ** (wanted - places) : Math.floor((2 * value + 10 ** (places - wanted)) / (2 * 10 ** (places - wanted))));
+
 /**
- * A label printed in the shop: "21IIIIIWWWWWC" says prefix 21, five digits article, five digits weight in grams, check digit.
- * `I` article, `W` weight (thousandths), `P` price (minor units), `V` a digit that isn't looked at, `C` check digit.
- * @param {string} code @param {readonly string[]} layouts
- * @returns {Pick<Scan, "candidates" | "quantity" | "price"> | null}
+ * A label printed in the shop: "21IIIIIWWWWWC" says prefix 21, five digits article, five digits weight in thousandths, check
+ * digit. `I` article, `W` weight, `P` price, `V` the digit that vouches for either, `X` a digit that isn't looked at, `C`
+ * check digit; ".2" behind it says how many decimals the value has. The first layout that fits counts.
+ * @param {string} code @param {readonly string[]} layouts @param {number} exponent of the shop's currency
+ * @returns {Pick<Scan, "kind" | "candidates" | "measures" | "price"> | null} a misread where a layout fits but for its `V`
  */
-export function readShopLabel(code, layouts) {
+export function readShopLabel(code, layouts, exponent) {
   if (!isGtin(code)) return null;
-  for (const layout of layouts) {
-    if (layout.length !== code.length) continue;
-    const at = { I: "", W: "", P: "" };
+  const digits = code.length === 12 ? `0${code}` : code;
+  let doubtful = false;
+  for (const rule of layouts) {
+    const [layout, decimals] = rule.split(".");
+    if (layout.length !== digits.length) continue;
+    const at = { I: "", W: "", P: "", V: "" };
     const fits = [...layout].every((mark, i) => {
-      if (mark === "I" || mark === "W" || mark === "P") at[mark] += code[i];
-      return /\D/.test(mark) || mark === code[i];
+      if (mark in at) at[/** @type {keyof typeof at} */ (mark)] += digits[i];
+      return /\D/.test(mark) || mark === digits[i];
     });
     if (!fits) continue;
+    if (at.V && String(valueCheckDigit(at.P || at.W)) !== at.V) {
+      doubtful = true;
+      continue;
+    }
     const prefix = layout.slice(0, layout.search(/\D/));
-    const bare = [...layout].map((mark, i) => (/[WPV]/.test(mark) ? "0" : code[i])).join("").slice(0, -1);
+    const bare = [...layout].map((mark, i) => (/[WPVX]/.test(mark) ? "0" : digits[i])).join("").slice(0, -1);
     return {
-      candidates: [normalise(bare + checkDigit(bare)), prefix + at.I, at.I, String(Number(at.I))],
-      quantity: Number(at.W),
-      price: at.P ? Number(at.P) : null,
+      kind: "code",
+      candidates: [...new Set([normalise(bare + checkDigit(bare)), prefix + at.I, at.I, String(Number(at.I))])],
+      measures: at.W ? { own: shifted(Number(at.W), Number(decimals ?? 3), 3) } : {},
+      price: at.P ? shifted(Number(at.P), Number(decimals ?? exponent), exponent) : null,
     };
   }
-  return null;
+  return doubtful ? { kind: "misread", candidates: [], measures: {}, price: null } : null;
+}
+
+/** @param {string} raw @param {string} aim @returns {Map<string, string> | null | undefined} undefined: it isn't GS1 at all */
+function elementsIn(raw, aim) {
+  try {
+    if (LINK.test(raw)) return splitLink(raw);
+    if (GS1.test(aim) || raw.includes("\u001d")) return splitElements(raw);
+    return undefined;
+  } catch (error) {
+    if (error instanceof NotGs1) return null;
+    throw error;
+  }
 }
 
 /**
  * Say what was scanned.
  * @param {string} text as typed by the scanner, symbology id and all
- * @param {{layouts?: readonly string[], exponent?: number}} [shop]
+ * @param {Shop} [shop]
  * @returns {Scan}
  */
-export function readScan(text, { layouts = [], exponent = 2 } = {}) {
+export function readScan(text, { layouts = [], exponent = 2, currency = "", thisYear = new Date().getFullYear() } = {}) {
   const aim = /^\][A-Za-z][0-9A-Za-z]/.exec(text)?.[0] ?? "";
   // control characters (STX, ETX, CR) are the scanner's, except GS, which separates GS1 elements
   const raw = text.slice(aim.length).replace(/[\u0000-\u001c\u001e\u001f\u007f]/g, "").trim(); // eslint-disable-line no-control-regex
   const code = raw.replaceAll("\u001d", "");
-  const scan = { kind: /** @type {const} */ ("code"), raw: code, code: normalise(code), candidates: [normalise(code)], quantity: 0, price: /** @type {number | null} */ (null), sure: true };
+  /** @type {Scan} */
+  const scan = { kind: "code", raw: code, code: normalise(code), candidates: [normalise(code)], measures: {}, price: null, sure: true, lot: "", serial: "", useBy: null };
   if (!code) return { ...scan, kind: "misread", sure: false };
 
-  if (GS1.test(aim) || raw.includes("\u001d")) {
-    const elements = readElements(raw, exponent);
-    if (elements?.gtin && isGtin(elements.gtin)) {
-      const gtin = normalise(elements.gtin);
-      return { ...scan, code: gtin, candidates: [gtin], quantity: elements.weight, price: elements.price };
-    }
-    if (aim !== "]Q3" && aim !== "]d2") return { ...scan, kind: "misread", sure: false };
+  const elements = elementsIn(raw, aim);
+  if (elements) {
+    const { gtin, measures, price, lot, serial, useBy } = meaning(elements, { exponent, currency, thisYear });
+    if (gtin) return { ...scan, code: normalise(gtin), candidates: [normalise(gtin)], measures, price, lot, serial, useBy };
   }
-  const label = readShopLabel(code, layouts);
-  if (label) return { ...scan, ...label, candidates: [...label.candidates, scan.code] };
+  // a QR or DataMatrix that only looks like GS1 may hold anything; the others hold elements or were misread
+  if (elements !== undefined && !LINK.test(raw) && aim !== "]Q3" && aim !== "]d2") return { ...scan, kind: "misread", sure: false };
+  const label = readShopLabel(code, layouts, exponent);
+  if (label?.kind === "misread") return { ...scan, kind: "misread", sure: false };
+  if (label) return { ...scan, ...label, candidates: [...new Set([...label.candidates, scan.code])] };
   const digits = /^\d+$/.test(code);
   return { ...scan, sure: !digits || isGtin(code) || FREE.test(aim) };
 }

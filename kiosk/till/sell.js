@@ -46,7 +46,8 @@ export async function scanned(text, gap) {
     toast(t("Not added. Nothing can be sold at this till now."), { kind: "warn", key: SCAN });
     return;
   }
-  const scan = readScan(text, { layouts: state.setup.tenant.barcode_layouts ?? [], exponent: state.setup.tenant.exponent });
+  const { barcode_layouts: layouts, exponent, currency_number: currency } = state.setup.tenant;
+  const scan = readScan(text, { layouts, exponent, currency });
   change({ query: "" });
   const product = scan.kind === "code" ? till.catalogue.find(scan.candidates) : undefined;
   if (product) await addScanned(product, scan);
@@ -81,7 +82,9 @@ export function unknown(code) {
 /** @param {import("./catalogue.js").Product} product @param {import("./barcode.js").Scan} scan @returns {void | Promise<void>} a question is on its way */
 function addScanned(product, scan) {
   if (!readyToSell()) return;
-  if (scan.price === null) return choose(product, scan.quantity);
+  // what is sold by the piece stays whole: a weight on its label says what one weighs
+  const known = product.decimals ? scan.measures[product.unit] ?? scan.measures.own : scan.measures.each;
+  if (scan.price === null) return choose(product, known);
   if (product.decimals) addByPrice(product, scan.price);
   else {
     const quantity = takeQuantity() || 1000;

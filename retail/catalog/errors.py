@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from retail.kit.errors import Conflict
 from retail.kit.text import _, ngettext
@@ -23,17 +24,20 @@ class BarcodeTaken(Conflict):
 
     code = "barcode_taken"
 
-    def __init__(self, barcode: str = "") -> None:
-        super().__init__(barcode)
+    def __init__(self, barcode: str = "", product: str = "", product_id: UUID | None = None) -> None:
+        super().__init__(barcode, product)
         self.barcode = barcode
+        self.product = product
+        self.product_id = product_id
 
     def sentence(self) -> str:
-        """Name the code."""
-        return _("Barcode %(code)s belongs to another product already. Remove it there first.") % {"code": self.barcode}
+        """Name the code and the product."""
+        said = _("Barcode %(code)s belongs to “%(product)s” already. Remove it there first.")
+        return said % {"code": self.barcode, "product": self.product}
 
     def facts(self) -> Mapping[str, object]:
-        """Give the code."""
-        return {"barcode": self.barcode}
+        """Give the code, and whose it is."""
+        return {"barcode": self.barcode, "product": self.product_id}
 
 
 class CategoryTaken(Conflict):

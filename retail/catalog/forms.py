@@ -26,7 +26,7 @@ def draft(
     reorder = fields.quantity("reorder_point", required=False)
     made = Draft(
         id=id,
-        sku=fields.text("sku", 60, required=True),
+        sku=fields.text("sku", 60),
         name=fields.text("name", 160, required=True),
         tax_class=_one_of(fields, "tax_class", tax_classes) or UUID(int=0),
         price_minor=fields.money("price", money, most=MOST_PRICE_MINOR),

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
+from retail.catalog.codes.numbering import named
 from retail.catalog.errors import BarcodeTaken, CategoryInUse, CategoryTaken, SkuTaken, TaxCodeTaken
 from retail.catalog.events import CatalogueChanged
 from retail.catalog.remembering import audit_products, category_now, products_now
@@ -22,7 +23,10 @@ from retail.runtime.db import Tx
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """All that is said of a product. Amounts in minor units; `unit_cost` may have six decimals."""
+    """All that is said of a product. Amounts in minor units; `unit_cost` may have six decimals.
+
+    Without a SKU a new product gets the next of its category, and a known one keeps what it has.
+    """
 
     id: UUID
     sku: str
@@ -162,10 +166,11 @@ async def put_products(tx: Tx, drafts: Sequence[Draft]) -> int:
     """Put products on sale or change them, as one set of any size; give the catalogue's new version.
 
     A draft with a known id replaces that product and its barcodes. Locks the catalogue head.
-    Raises SkuTaken, BarcodeTaken.
+    Raises SkuTaken, BarcodeTaken, SeriesFull.
     """
     version, ids = await next_version(tx), [draft.id for draft in drafts]
     before = await products_now(tx, ids)
+    drafts = await named(tx, drafts, before)
     try:
         await tx.execute(_PUT, tx.tenant, version, tx.now, *_columns(drafts))
     except asyncpg.UniqueViolationError as taken:
@@ -228,14 +233,14 @@ async def _refuse_taken_barcodes(tx: Tx, drafts: Sequence[Draft]) -> None:
     for draft in drafts:
         for code in draft.barcodes:
             if owners[normalise(code)] != draft.id:
-                raise BarcodeTaken(code)
-    taken = await tx.fetchval(
-        """SELECT b.code FROM barcode b JOIN unnest($2::text[], $3::uuid[]) AS u (normalised, product_id)
-              ON b.normalised = u.normalised AND b.product_id <> u.product_id
-            WHERE b.tenant_id = $1 LIMIT 1""",
+                raise BarcodeTaken(code, next(one.name for one in drafts if one.id == owners[normalise(code)]))
+    taken = await tx.fetchrow(
+        """SELECT b.code, p.id, p.name FROM unnest($2::text[], $3::uuid[]) AS u (normalised, product_id)
+             JOIN barcode b ON b.tenant_id = $1 AND b.normalised = u.normalised AND b.product_id <> u.product_id
+             JOIN product p ON p.tenant_id = $1 AND p.id = b.product_id LIMIT 1""",
         tx.tenant,
         list(owners),
         list(owners.values()),
     )
     if taken is not None:
-        raise BarcodeTaken(taken)
+        raise BarcodeTaken(taken["code"], taken["name"], taken["id"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from retail.kit.barcode import GTIN_LENGTHS, MAX_LENGTH, gtin_is_valid
+from retail.kit.barcode import MAX_LENGTH, right_digit
 from retail.kit.text import _
 
 UNITS = ("each", "kg", "l", "m")
@@ -22,8 +22,10 @@ def barcode_problem(code: str) -> str:
         return _("Barcode %(code)s… is too long.") % {"code": code[:16]}
     if not code.isascii() or not code.isprintable():
         return _("Barcode %(code)s has characters that no scanner sends.") % {"code": code}
-    if code.isdigit() and len(code) in GTIN_LENGTHS and not gtin_is_valid(code):
-        return _("Barcode %(code)s has a wrong check digit. Type it again from the label.") % {"code": code}
+    right = right_digit(code)
+    if right is not None:
+        said = _("Barcode %(code)s has a wrong digit: it should end with %(digit)d. Type it again from the label.")
+        return said % {"code": code, "digit": right}
     return ""
 
 

@@ -90,7 +90,7 @@ class NewProduct(_Product):
     """A product to put on sale."""
 
     id: UUID | None = None
-    sku: Sku
+    sku: Annotated[Sku, Field(description="Left out: the next number of the product's category.")] = ""
     name: Name
     price: Price
     tax_class: UUID

@@ -15,6 +15,7 @@ class Category(Table, tablename="category"):
     name = columns.text()
     hue = columns.small()
     position = columns.whole()
+    sku_letters = columns.text(null=True)
 
 
 class TaxClass(Table, tablename="tax_class"):

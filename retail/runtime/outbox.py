@@ -6,7 +6,7 @@ import dataclasses
 import json
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, ClassVar, Self, get_type_hints
+from typing import Any, ClassVar, Final, Self, get_type_hints
 from uuid import UUID
 
 REGISTRY: dict[str, type[Event]] = {}
@@ -24,6 +24,8 @@ def plain(value: object) -> str:
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} can't go into an event or a live message")
 
+
+_JSON: Final = json.JSONEncoder(default=plain, separators=(",", ":"))
 
 _READERS: dict[object, Any] = {
     UUID: UUID,
@@ -53,7 +55,7 @@ class Event:
     def to_json(self) -> str:
         """Write the facts as JSON text, as they are: copying them first would cost more than a sale does."""
         facts = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}  # type: ignore[arg-type]
-        return json.dumps(facts, default=plain, separators=(",", ":"))
+        return _JSON.encode(facts)
 
     @classmethod
     def from_facts(cls, facts: dict[str, Any]) -> Self:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, TextIO
 
@@ -40,6 +41,9 @@ _SECRET_TEXT: Final = re.compile(
     r"\bct_[A-Za-z0-9_-]{16,}|(?<=://)[^\s:/@]*:[^\s@]+(?=@)|(?i:(?<=bearer ))\S+|\$argon2id\$\S+"
 )
 _LONGEST: Final = 4000
+_SHORTEST_SECRET: Final = 6
+"""A password in an address, `://:p@`; whatever else is taken out is longer."""
+_LINE: Final = json.JSONEncoder(default=str)
 
 
 @contextmanager
@@ -69,18 +73,24 @@ class JsonLines(logging.Formatter):
         }
         for name, value in record.__dict__.items():
             if name not in _STANDARD:
-                line[name] = "…" if _SECRET_NAMES.search(name) else _clean(value)
+                line[name] = "…" if _is_secret(name) else _clean(value)
         if record.exc_info and record.exc_info[1] is not None:
             error = record.exc_info[1]
             line["error"] = f"{type(error).__name__}: {_clean(str(error))}"
             line["stack"] = [_clean(part.strip()) for part in traceback.format_tb(error.__traceback__)]
-        return json.dumps(line, default=str)
+        return _LINE.encode(line)
+
+
+@lru_cache(maxsize=256)
+def _is_secret(name: str) -> bool:
+    return _SECRET_NAMES.search(name) is not None
 
 
 def _clean(value: object) -> object:
     if isinstance(value, int | float | bool) or value is None:
         return value
-    return without_cards(_SECRET_TEXT.sub("…", str(value)[:_LONGEST]))
+    text = str(value)[:_LONGEST]
+    return text if len(text) < _SHORTEST_SECRET else without_cards(_SECRET_TEXT.sub("…", text))
 
 
 def configure(level: str = "INFO", stream: TextIO | None = None) -> None:

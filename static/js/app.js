@@ -32,8 +32,8 @@ const problem = (ctx) => {
   try { return JSON.parse(ctx.text).detail ?? null; } catch { return null; }
 };
 
-/* What a hidden element fetches by itself nobody waits for: the pill [data-live-status] says how things are. */
-const unasked = (ctx) => ctx.sourceElement?.hidden === true;
+/* What an element fetches by itself (load, every, live:...) nobody waits for: the pill [data-live-status] says how things are. */
+const unasked = (ctx) => ctx.sourceElement?.hidden === true || ctx.sourceEvent?.isTrusted !== true;
 
 document.addEventListener("htmx:response:error", (event) => {
   const { ctx } = event.detail;

@@ -10,7 +10,6 @@ from playwright.async_api import Page
 from retail.kit.barcode import normalise
 from tests.support.fake_till_shop import ean13
 
-GS = "\x1d"
 WEIGHT_LABEL = "21IIIIIWWWWWC"
 PRICE_LABEL = "22IIIIIPPPPPC"
 
@@ -62,40 +61,11 @@ async def test_control_characters_of_the_scanner_are_dropped(bare: Page) -> None
     assert (await read(bare, "\x024006381333931\x03"))["raw"] == "4006381333931"
 
 
-async def test_a_weight_label_says_article_and_weight(bare: Page) -> None:
+async def test_a_layout_makes_a_label_say_what_it_weighs_or_costs(bare: Page) -> None:
     scan = await read(bare, ean13("210001200762"), [PRICE_LABEL, WEIGHT_LABEL])
-    assert [scan["quantity"], scan["price"]] == [762, None]
-    assert "2100012" in scan["candidates"]
-    assert "0" + ean13("210001200000") in scan["candidates"]
-    assert "12" in scan["candidates"]
-
-
-async def test_a_price_label_says_article_and_price(bare: Page) -> None:
+    assert [scan["measures"], scan["price"]] == [{"own": 762}, None]
     scan = await read(bare, ean13("220001200152"), [PRICE_LABEL, WEIGHT_LABEL])
-    assert [scan["quantity"], scan["price"], scan["sure"]] == [0, 152, True]
-
-
-async def test_a_label_of_no_layout_is_an_ordinary_code(bare: Page) -> None:
-    code = ean13("270001200152")
-    scan = await read(bare, code, [PRICE_LABEL, WEIGHT_LABEL])
-    assert [scan["candidates"], scan["quantity"], scan["price"]] == [["0" + code], 0, None]
-
-
-@pytest.mark.parametrize(
-    ("text", "weight", "price"),
-    [
-        ("]C10104006381333931" + "3103000762", 762, None),
-        ("]d20104006381333931" + "3102000076", 760, None),
-        ("]e00104006381333931" + "3922152", 0, 152),
-        ("]C10104006381333931" + "10LOT7" + GS + "17261231" + "3922199", 0, 199),
-        ("]C10104006381333931" + "393297815" + "2", 0, 152),
-        ("0104006381333931" + "21SERIAL" + GS + "3103001500", 1500, None),
-        ("]Q3" + GS + "0104006381333931", 0, None),
-    ],
-)
-async def test_gs1_elements_are_read_by_their_table(bare: Page, text: str, weight: int, price: int | None) -> None:
-    scan = await read(bare, text)
-    assert [scan["code"], scan["quantity"], scan["price"]] == ["04006381333931", weight, price]
+    assert [scan["measures"], scan["price"], scan["sure"]] == [{}, 152, True]
 
 
 async def test_a_gs1_text_that_makes_no_sense_is_a_misread(bare: Page) -> None:

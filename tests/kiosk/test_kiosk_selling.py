@@ -151,6 +151,13 @@ async def test_weighed_goods_ask_for_the_weight_and_a_scan_meanwhile_counts(sell
     await selling.has_lines(f"1 {LOAF} €4.20", "0.762 kg Bananas €1.52")
 
 
+async def test_elements_on_a_label_count_pieces_and_a_weight_makes_no_part_of_a_piece(selling: TillPage) -> None:
+    loaf = ean13("400638133000")
+    await selling.hands.scan(f"]C1010{loaf}3103000762")
+    await selling.hands.scan(f"]C1010{loaf}3006")
+    await selling.has_lines(f"7 {LOAF} €29.40")
+
+
 async def test_a_label_with_weight_or_price_needs_no_keypad(selling: TillPage, fake: FakeTillServer) -> None:
     fake.layouts = ["21IIIIIWWWWWC", "22IIIIIPPPPPC"]
     fake.change_product(fake.products[4], sku="2100012")

@@ -78,7 +78,7 @@ class Hands:
         await asyncio.sleep(max(0.0, self.clock + 0.13 - time.time()))
 
 
-async def eventually(question: Callable[[], Any | Awaitable[Any]], wanted: Any, *, seconds: float = 15) -> None:
+async def eventually(question: Callable[[], Any | Awaitable[Any]], wanted: Any, *, seconds: float = 30) -> None:
     """Ask until the answer is the wanted one."""
     until = time.monotonic() + seconds
     while True:

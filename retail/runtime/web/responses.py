@@ -92,7 +92,7 @@ def no_content(text: str = "", tone: str = "ok") -> Response:
 
 def json_text(value: object) -> str:
     """Write JSON: decimals as strings, times as RFC 3339 in UTC, dataclasses as objects. Raises TypeError."""
-    return json.dumps(value, default=_plain, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _JSON.encode(value)
 
 
 def json_answer(
@@ -116,6 +116,9 @@ def _plain(value: object) -> Any:  # noqa: ANN401 - anything that JSON holds
     if isinstance(value, set | frozenset):
         return sorted(value)
     raise TypeError(f"{type(value).__name__} can't go into JSON")
+
+
+_JSON: Final = json.JSONEncoder(default=_plain, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def _flash_name(connection: HTTPConnection) -> str:
