@@ -15,6 +15,7 @@ from retail.runtime.db import Read
 from retail.runtime.isolation import checks as isolation_checks
 from retail.sales.checks import checks as sales_checks
 from retail.stock.checks import checks as stock_checks
+from retail.stock.stockroom_checks import checks as stockroom_checks
 
 PATIENCE: Final = 120
 """Seconds that one statement of a proof may take."""
@@ -23,6 +24,7 @@ FEATURES: Final = (
     audit_checks,
     ledger_checks,
     stock_checks,
+    stockroom_checks,
     cash_checks,
     sales_checks,
     analytics_checks,

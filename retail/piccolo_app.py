@@ -13,7 +13,12 @@ from retail.catalog.tables import Barcode, Category, Product, TaxClass
 from retail.identity.tables import ApiToken, ApprovalRow, Membership, RoleGrant, RoleRight, RoleRow
 from retail.ledger.tables import Account, JournalEntry, JournalLine
 from retail.sales.tables import SaleLine, SaleRow, SaleTax, SyncException, Tender, TillClaim, TillJournal, Voided
+from retail.stock.lots.tables import Lot, LotBalance, LotMove, Traced
+from retail.stock.places.tables import Location, PlaceMove, StockPlace
+from retail.stock.reserving.tables import Reservation
+from retail.stock.serials.tables import Serial, SerialEvent
 from retail.stock.tables import StockBalance, StockDelta, StockMove, StockWorth
+from retail.stock.transfers.tables import Transfer, TransferEvent, TransferLine
 from retail.tenants.tables import SettingChange, SettingRow, Store, Tenant, Till
 
 APP_CONFIG = AppConfig(
@@ -33,10 +38,16 @@ APP_CONFIG = AppConfig(
         JournalLine,
         LabelDue,
         LabelPrint,
+        Location,
+        Lot,
+        LotBalance,
+        LotMove,
         Membership,
+        PlaceMove,
         Product,
         ProductDay,
         ProductPace,
+        Reservation,
         RoleGrant,
         RoleRight,
         RoleRow,
@@ -44,6 +55,8 @@ APP_CONFIG = AppConfig(
         SaleRow,
         SaleTax,
         SalesHour,
+        Serial,
+        SerialEvent,
         SettingChange,
         SettingRow,
         ShiftRow,
@@ -51,6 +64,7 @@ APP_CONFIG = AppConfig(
         StockBalance,
         StockDelta,
         StockMove,
+        StockPlace,
         StockWorth,
         Store,
         SyncException,
@@ -60,6 +74,10 @@ APP_CONFIG = AppConfig(
         Till,
         TillClaim,
         TillJournal,
+        Traced,
+        Transfer,
+        TransferEvent,
+        TransferLine,
         Voided,
         ZReportRow,
     ],

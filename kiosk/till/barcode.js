@@ -3,10 +3,6 @@
  * A code is never guessed: what cannot be read for certain is a misread, and a misread never becomes an unknown product.
  */
 
-import { checkDigit, meaning, NotGs1, splitElements, splitLink } from "./gs1.js";
-
-export { checkDigit };
-
 /**
  * @typedef {object} Scan
  * @property {"code" | "misread"} kind
@@ -24,6 +20,13 @@ export { checkDigit };
  */
 
 const GTIN_LENGTHS = [8, 12, 13, 14];
+
+/** GS1 modulo 10 over the digits without the last. @param {string} body */
+export function checkDigit(body) {
+  let sum = 0;
+  for (let i = 0; i < body.length; i += 1) sum += Number(body[body.length - 1 - i]) * (i % 2 ? 1 : 3);
+  return (10 - (sum % 10)) % 10;
+}
 
 /** @param {string} code */
 export const isGtin = (code) =>
@@ -92,12 +95,16 @@ export function readShopLabel(code, layouts, exponent) {
   return doubtful ? { kind: "misread", candidates: [], measures: {}, price: null } : null;
 }
 
-/** @param {string} raw @param {string} aim @returns {Map<string, string> | null | undefined} undefined: it isn't GS1 at all */
-function elementsIn(raw, aim) {
+/**
+ * The reader of GS1 is loaded with the first code that needs it: most shops never scan one.
+ * @param {string} raw @param {string} aim @param {Shop} shop
+ * @returns {Promise<ReturnType<typeof import("./gs1.js").meaning> | null | undefined>} undefined: it isn't GS1 at all
+ */
+async function gs1In(raw, aim, { exponent = 2, currency = "", thisYear = new Date().getFullYear() }) {
+  if (!LINK.test(raw) && !GS1.test(aim) && !raw.includes("\u001d")) return undefined;
+  const { meaning, NotGs1, splitElements, splitLink } = await import("./gs1.js");
   try {
-    if (LINK.test(raw)) return splitLink(raw);
-    if (GS1.test(aim) || raw.includes("\u001d")) return splitElements(raw);
-    return undefined;
+    return meaning(LINK.test(raw) ? splitLink(raw) : splitElements(raw), { exponent, currency, thisYear });
   } catch (error) {
     if (error instanceof NotGs1) return null;
     throw error;
@@ -105,12 +112,12 @@ function elementsIn(raw, aim) {
 }
 
 /**
- * Say what was scanned.
+ * Say what was scanned. Throws a TypeError where the reader of GS1 is needed, is not on this device and can't be had.
  * @param {string} text as typed by the scanner, symbology id and all
  * @param {Shop} [shop]
- * @returns {Scan}
+ * @returns {Promise<Scan>}
  */
-export function readScan(text, { layouts = [], exponent = 2, currency = "", thisYear = new Date().getFullYear() } = {}) {
+export async function readScan(text, shop = {}) {
   const aim = /^\][A-Za-z][0-9A-Za-z]/.exec(text)?.[0] ?? "";
   // control characters (STX, ETX, CR) are the scanner's, except GS, which separates GS1 elements
   const raw = text.slice(aim.length).replace(/[\u0000-\u001c\u001e\u001f\u007f]/g, "").trim(); // eslint-disable-line no-control-regex
@@ -119,14 +126,14 @@ export function readScan(text, { layouts = [], exponent = 2, currency = "", this
   const scan = { kind: "code", raw: code, code: normalise(code), candidates: [normalise(code)], measures: {}, price: null, sure: true, lot: "", serial: "", useBy: null };
   if (!code) return { ...scan, kind: "misread", sure: false };
 
-  const elements = elementsIn(raw, aim);
-  if (elements) {
-    const { gtin, measures, price, lot, serial, useBy } = meaning(elements, { exponent, currency, thisYear });
-    if (gtin) return { ...scan, code: normalise(gtin), candidates: [normalise(gtin)], measures, price, lot, serial, useBy };
+  const said = await gs1In(raw, aim, shop);
+  if (said?.gtin) {
+    const { gtin, measures, price, lot, serial, useBy } = said;
+    return { ...scan, code: normalise(gtin), candidates: [normalise(gtin)], measures, price, lot, serial, useBy };
   }
   // a QR or DataMatrix that only looks like GS1 may hold anything; the others hold elements or were misread
-  if (elements !== undefined && !LINK.test(raw) && aim !== "]Q3" && aim !== "]d2") return { ...scan, kind: "misread", sure: false };
-  const label = readShopLabel(code, layouts, exponent);
+  if (said !== undefined && !LINK.test(raw) && aim !== "]Q3" && aim !== "]d2") return { ...scan, kind: "misread", sure: false };
+  const label = readShopLabel(code, shop.layouts ?? [], shop.exponent ?? 2);
   if (label?.kind === "misread") return { ...scan, kind: "misread", sure: false };
   if (label) return { ...scan, ...label, candidates: [...new Set([...label.candidates, scan.code])] };
   const digits = /^\d+$/.test(code);

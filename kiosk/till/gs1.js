@@ -3,6 +3,7 @@
  * as retail/kit/gs1.py; tests/vectors/gs1.json holds both to it. Guessing two digits would misread 392x as 39.
  */
 
+import { checkDigit } from "./barcode.js";
 import { TABLE } from "./gs1_table.js";
 
 export const GS = "\u001d";
@@ -52,13 +53,6 @@ export class NotGs1 extends Error {
     this.wrong = wrong;
     this.ai = ai;
   }
-}
-
-/** GS1 modulo 10 over the digits without the last. @param {string} body */
-export function checkDigit(body) {
-  let sum = 0;
-  for (let i = 0; i < body.length; i += 1) sum += Number(body[body.length - 1 - i]) * (i % 2 ? 1 : 3);
-  return (10 - (sum % 10)) % 10;
 }
 
 /**

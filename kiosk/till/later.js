@@ -11,6 +11,7 @@ const PATIENCE = 20_000;
 
 /** What may be opened next, the likeliest first. */
 const AHEAD = [
+  () => import("./gs1.js"),
   () => import("./pin_answers.js"),
   () => import("./sheet_line.js"),
   () => import("./print.js"),

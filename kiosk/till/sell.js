@@ -7,6 +7,7 @@ import { beep } from "./beep.js";
 import { mayTender } from "./contact.js";
 import { officePage, till } from "./context.js";
 import { quantity as formatQuantity } from "./format.js";
+import { later } from "./later.js";
 import { mulDiv } from "./pricing.js";
 import { askAbout } from "./sheets.js";
 import { change, started, state, touch } from "./state.js";
@@ -47,7 +48,8 @@ export async function scanned(text, gap) {
     return;
   }
   const { barcode_layouts: layouts, exponent, currency_number: currency } = state.setup.tenant;
-  const scan = readScan(text, { layouts, exponent, currency });
+  const scan = await later(() => readScan(text, { layouts, exponent, currency }));
+  if (!scan) return;
   change({ query: "" });
   const product = scan.kind === "code" ? till.catalogue.find(scan.candidates) : undefined;
   if (product) await addScanned(product, scan);

@@ -49,6 +49,7 @@ class Product(Table, tablename="product"):
     created_at = columns.moment()
     updated_at = columns.moment()
     archived_at = columns.moment(null=True)
+    tracking = columns.text()
 
 
 class Barcode(Table, tablename="barcode"):

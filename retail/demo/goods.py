@@ -220,6 +220,8 @@ def _article(number: int, named: tuple[int, str, int, bool], chance: random.Rand
     codes = [_ean13(f"40{chance.randrange(10**5, 10**6):06d}{number:04d}")]
     if chance.random() < 0.12:  # the supplier changed, the old code is still on some shelves
         codes.append(_ean13(f"87{chance.randrange(10**5, 10**6):06d}{number:04d}"))
+    if by_weight:  # what the scale by the till prints: this article, any weight
+        codes.append(_ean13(f"21{number:05d}00000"))
     return Article(
         sku=f"{shelf.name[:2].upper()}{number:04d}",
         name=name,

@@ -10,6 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from retail.catalog import operations as catalog
+from retail.catalog.codes.rulebook import save_layout
 from retail.demo.goods import SHELVES, Article, articles
 from retail.demo.people import Staff, take_on
 from retail.kit.ids import new_id
@@ -77,6 +78,7 @@ async def found(tx: Tx, facts: TenantFacts, stores: int) -> Premises:
     goods = articles()
     ids = tuple(new_id() for _ in goods)
     await catalog.put_products(tx, _drafts(goods, ids, taxes, groups))
+    await save_layout(tx, new_id(), "Weight in grams", "21IIIIIWWWWWC")
     wares = {id: _ware(id, one) for id, one in zip(ids, goods, strict=True)}
     return Premises(facts, shops, await take_on(tx, len(shops)), tuple(goods), ids, wares)
 

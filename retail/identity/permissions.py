@@ -34,6 +34,8 @@ VIEW_STOCK: Final = "view_stock"
 MOVE_STOCK: Final = "move_stock"
 COUNT_STOCK: Final = "count_stock"
 FINISH_COUNT: Final = "finish_count"
+RESERVE_STOCK: Final = "reserve_stock"
+SETTLE_TRANSFERS: Final = "settle_transfers"
 VIEW_STORES: Final = "view_stores"
 EDIT_STORES: Final = "edit_stores"
 VIEW_PEOPLE: Final = "view_people"
@@ -110,6 +112,8 @@ PERMISSIONS: Final[tuple[Permission, ...]] = (
     Permission(MOVE_STOCK, _said("Receive, count, transfer and write off stock"), "goods"),
     Permission(COUNT_STOCK, _said("Count the shelves"), "goods"),
     Permission(FINISH_COUNT, _said("Finish a count and correct the stock by it"), "goods", limit="money", asks=True),
+    Permission(RESERVE_STOCK, _said("Reserve goods for somebody"), "goods"),
+    Permission(SETTLE_TRANSFERS, _said("Decide who bears what got lost between stores"), "goods"),
     Permission(VIEW_STORES, _said("See stores and tills"), "business"),
     Permission(EDIT_STORES, _said("Open and change stores and tills"), "business", per_store=False),
     Permission(MANAGE_SETTINGS, _said("Change the business's settings"), "business", per_store=False),
@@ -140,7 +144,10 @@ TEMPLATES: Final[Mapping[str, Mapping[str, Right]]] = {
     "manager": dict.fromkeys(ALL - {MANAGE_ROLES, MANAGE_SECURITY, MANAGE_TOKENS, ERASE_PEOPLE}, _FREE),
     "clerk": {
         **dict.fromkeys(
-            (SELL, HOLD_SALE, VOID_LINE, OPEN_DRAWER, RUN_SHIFT, VIEW_SALES, VIEW_CATALOGUE, VIEW_STOCK, VIEW_STORES),
+            (
+                *(SELL, HOLD_SALE, VOID_LINE, OPEN_DRAWER, RUN_SHIFT, VIEW_SALES, VIEW_CATALOGUE, VIEW_STOCK),
+                *(RESERVE_STOCK, VIEW_STORES),
+            ),
             _FREE,
         ),
         DISCOUNT: Right(limit=1_000),

@@ -26,6 +26,7 @@ CHART: Final = (
     Account("1010", "Safe", "asset", "safe"),
     Account("1100", "Card payments to receive", "asset", "card"),
     Account("1200", "Stock", "asset", "stock"),
+    Account("1210", "Goods on the way", "asset", "in_transit"),
     Account("2000", "Goods received, not billed", "liability", "goods_received"),
     Account("2100", "Tax collected", "liability", "tax"),
     Account("3000", "Opening balances", "equity", "opening"),

@@ -227,6 +227,7 @@ def _stored_line(at: int, line: SaleLineIn, ware: Ware | None, priced: Priced, t
         tax.rate_micros,
         unit_cost,
         line_cost(Decimal(unit_cost).scaleb(-6), line.quantity_milli) if unit_cost else 0,
+        named=line.named,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -13,6 +13,7 @@ from retail.identity.approval_uses import OfflineGrant
 from retail.kit.quantity import from_milli, quantity_text
 from retail.sales.members import Altered
 from retail.sales.remarks import Remark
+from retail.stock.rules import NOTHING_NAMED, Named
 
 Kind = Literal["sale", "return"]
 Status = Literal["created", "replayed", "conflict", "invalid"]
@@ -31,6 +32,7 @@ class SaleLineIn:
     tax_code: str = ""
     list_price: int | None = None
     """What the price list said, where the cashier charged another price."""
+    named: Named = NOTHING_NAMED
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,8 @@ class ReturnIn:
     tenders: tuple[TenderIn, ...]
     body_hash: bytes
     approval: UUID | None = None
+    named: Mapping[UUID, Named] = field(default_factory=dict)
+    """Which lot or which pieces of a line come back, where somebody read it off them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,8 @@ class StoredLine:
     original_sale: UUID | None = None
     original_line: UUID | None = None
     returned_before_milli: int | None = None
+    named: Named = NOTHING_NAMED
+    """Kept with the stock moves alone."""
 
     @property
     def quantity(self) -> Decimal:

@@ -21,6 +21,7 @@ from retail.kit.text import _
 from retail.sales.documents import ProofIn, ReturnIn, SaleIn, SaleLineIn, TenderIn
 from retail.sales.members import Exponential, Reader, clean
 from retail.sales.schemas import LINE_MEMBERS, SALE_MEMBERS, TENDER_MEMBERS
+from retail.stock.rules import NOTHING_NAMED, TRACE_MOST, Named
 
 MAX_LINES: Final = 1000
 MAX_TENDERS: Final = 20
@@ -101,8 +102,11 @@ def read_return(document: object) -> ReturnIn:
     lines = read.items("lines", _returned, MAX_LINES, least=1)
     tenders = read.items("tenders", _paid_out, MAX_TENDERS) if read.of.get("tenders") is not None else []
     quantities: dict[UUID, int] = {}
-    for line, quantity_milli in lines:
+    named: dict[UUID, Named] = {}
+    for line, quantity_milli, labels in lines:
         quantities[line] = quantities.get(line, 0) + quantity_milli
+        if labels is not NOTHING_NAMED:
+            named[line] = labels
     back = ReturnIn(
         read.uuid("id"),
         read.uuid("till"),
@@ -111,6 +115,7 @@ def read_return(document: object) -> ReturnIn:
         tuple(tenders),
         body_hash(document),
         read.optional_uuid("approval"),
+        named,
     )
     read.check()
     return back
@@ -167,6 +172,7 @@ def _line(read: Reader) -> SaleLineIn:
         name,
         read.text("tax_code", 20),
         _lenient(read.of, "list_price") if read.of.get("list_price") is not None else None,
+        read_named(read),
     )
 
 
@@ -189,11 +195,26 @@ def _type(read: Reader) -> str:
     return "cash"
 
 
-def _returned(read: Reader) -> tuple[UUID, int]:
+def _returned(read: Reader) -> tuple[UUID, int, Named]:
     milli = read.quantity("quantity")
     if milli <= 0:
         read.wrong("quantity", _("Type a quantity above zero."))
-    return read.uuid("line"), milli
+    return read.uuid("line"), milli, read_named(read)
+
+
+def read_named(read: Reader) -> Named:
+    """Read the lot and the serial numbers of a line, as their labels have them; what is none is left out."""
+    numbers = read.of.get("serials")
+    if numbers is None and read.of.get("lot") is None:
+        return NOTHING_NAMED
+    texts = numbers if isinstance(numbers, list) else []
+    pieces = [_label(one) for one in texts if isinstance(one, str)]
+    return Named(_label(read.text("lot", TRACE_MOST)), tuple(dict.fromkeys(one for one in pieces if one)))
+
+
+def _label(text: str) -> str:
+    """Give what a label says on one line, at most 60 letters."""
+    return " ".join(clean(text).split())[:TRACE_MOST].strip()
 
 
 def _distinct(lines: Sequence[SaleLineIn]) -> tuple[SaleLineIn, ...]:

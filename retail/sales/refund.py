@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from retail.kit.clock import business_day, local_hour
@@ -16,6 +16,7 @@ from retail.sales.documents import Money, ReturnIn, StoredLine, StoredSale, Stor
 from retail.sales.errors import OverReturned
 from retail.sales.oddities import CASH, unknown_tenders
 from retail.sales.rules import PRICING_VERSION, OverReturn, Priced, PricedLine, SoldLine, return_cash, return_lines
+from retail.stock.rules import NOTHING_NAMED, Named
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Refund:
     priced: Priced
     paid_before: int
     method: str = CASH
+    named: Mapping[UUID, Named] = field(default_factory=dict)
 
 
 def work_out(
@@ -134,7 +136,7 @@ def _line(at: int, line: PricedLine, of: Mapping[UUID, StoredLine], refund: Refu
     return StoredLine(
         was.id, at, was.product, was.name, was.sku, line.quantity_milli, line.unit_price, line.discount, line.net,
         line.tax, line.gross, line.tax_code, line.rate_micros, was.unit_cost_micros, line.cost, refund.sold.id, was.id,
-        refund.standing.get(was.id, 0),
+        refund.standing.get(was.id, 0), refund.named.get(was.id, NOTHING_NAMED),
     )  # fmt: skip
 
 

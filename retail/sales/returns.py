@@ -24,6 +24,8 @@ from retail.sales.oddities import CASH
 from retail.sales.operations import lock_numbers
 from retail.sales.refund import Desk, Refund, document, work_out
 from retail.sales.writing import follow_up, insert
+from retail.stock.queries import named_of
+from retail.stock.rules import Named
 
 
 async def return_goods(tx: Tx, original: UUID, back: ReturnIn, *, method: str = CASH) -> Outcome:
@@ -55,7 +57,8 @@ async def return_goods(tx: Tx, original: UUID, back: ReturnIn, *, method: str = 
     await lock_numbers(tx, back.till)
     number = await _next_number(tx, back.till)
     seller = Seller(tx.actor.id, tx.actor.name, tx.now)
-    made = document(Refund(back, sold, standing, priced, paid_before, method), desk, number, seller)
+    named = await _named(tx, sold, back)
+    made = document(Refund(back, sold, standing, priced, paid_before, method, named), desk, number, seller)
     if made.id not in await insert(tx, [made]):
         raise IdempotencyConflict
     await follow_up(tx, [made])
@@ -98,6 +101,21 @@ async def _pieces(read: Read, sold: StoredSale, back: ReturnIn) -> set[UUID]:
         "SELECT id FROM product WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND decimals = 0", read.tenant, products
     )
     return {row["id"] for row in rows}
+
+
+async def _named(read: Read, sold: StoredSale, back: ReturnIn) -> dict[UUID, Named]:
+    """Tell which lot or pieces come back: those that the return names, else those that left if they are as many."""
+    left = await named_of(read, sold.id)
+    named = dict(back.named)
+    for line in sold.lines:
+        names = left.get(line.product, []) if line.product else []
+        if line.id in named or line.id not in back.quantities or not names:
+            continue
+        if len(names) == 1:
+            named[line.id] = Named(lot=names[0])
+        elif len(names) * MILLI == back.quantities[line.id]:
+            named[line.id] = Named(serials=tuple(names))
+    return named
 
 
 async def _hold_shift(tx: Tx, back: ReturnIn) -> Shift | None:

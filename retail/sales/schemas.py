@@ -8,6 +8,14 @@ _MOST: Final = 10**15
 _ID: Final = {"type": "string", "format": "uuid"}
 _MINOR: Final = {"type": "integer", "minimum": -_MOST, "maximum": _MOST, "description": "Minor units."}
 _QUANTITY: Final = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]{1,3})?$", "examples": ["3", "0.762"]}
+_NAMED: Final[dict[str, Any]] = {
+    "lot": {"type": "string", "maxLength": 60, "description": "The lot, as its label has it."},
+    "serials": {
+        "type": "array",
+        "items": {"type": "string", "maxLength": 60},
+        "description": "The serial number of each piece.",
+    },
+}
 _TENDERS: Final[dict[str, Any]] = {
     "type": "array",
     "maxItems": 20,
@@ -49,6 +57,7 @@ _SALE: Final[dict[str, Any]] = {
                     "discount": {**_MINOR, "minimum": 0},
                     "list_price": {**_MINOR, "description": "The list's price, where somebody charged another one."},
                     "tax_code": {"type": "string", "description": "Used where there is no known product."},
+                    **_NAMED,
                 },
             },
         },
@@ -92,7 +101,7 @@ _SCHEMAS: Final[dict[str, dict[str, Any]]] = {
                 "items": {
                     "type": "object",
                     "required": ["line", "quantity"],
-                    "properties": {"line": _ID, "quantity": _QUANTITY},
+                    "properties": {"line": _ID, "quantity": _QUANTITY, **_NAMED},
                 },
             },
             "tenders": {**_TENDERS, "description": "What is paid out; all in cash where it is empty."},

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from retail.catalog.codes.rulebook import layouts
 from retail.identity.approval_rules import rights_at
+from retail.kit.currency_numbers import currency_number
 from retail.runtime.db import Read
 from retail.runtime.tenancy import Scope
 from retail.sales.journal import recovery_epoch
@@ -35,7 +37,9 @@ async def setup(read: Read, id: UUID) -> dict[str, Any]:
             "exponent": facts.money.exponent,
             "cash_unit": facts.cash_unit_minor,
             "locale": facts.locale,
+            "currency_number": currency_number(facts.currency),
             "prices_include_tax": facts.prices_include_tax,
+            "barcode_layouts": [layout.text for layout in await layouts(read)],
         },
         "store": {
             "id": place.id,

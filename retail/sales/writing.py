@@ -21,6 +21,7 @@ from retail.sales.events import completed
 from retail.sales.oddities import CASH
 from retail.sales.remarks import Remark
 from retail.stock import Move, move
+from retail.stock.rules import trace_of
 
 # `IN (SELECT …)` and not a join: a hashed look-up, whatever the planner thinks of the arrays' lengths.
 _WRITE: Final = """
@@ -141,6 +142,7 @@ def moves(sale: StoredSale) -> list[Move]:
             "",
             sale.id,
             sale.occurred_at,
+            trace_of(line.named, line.quantity_milli),
         )
         for line in sale.lines
         if line.product is not None and line.quantity_milli

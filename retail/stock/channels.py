@@ -8,12 +8,16 @@ from uuid import UUID
 from retail.identity.permissions import VIEW_STOCK
 from retail.runtime.db import Read
 from retail.runtime.realtime.channels import Channel, Facts, Names, Partial
-from retail.stock.events import StockChanged
+from retail.stock.events import StockChanged, StockReserved, TransferMoved
 from retail.stock.levels import low_stock
 
 
 def _levels(event: StockChanged) -> list[Facts]:
     return list(event.levels)
+
+
+def _reserved(event: StockReserved) -> list[Facts]:
+    return [{"product": product} for product in event.products]
 
 
 async def _low(read: Read, names: Names) -> dict[str, Any]:
@@ -30,4 +34,6 @@ CHANNELS: Final = [
         facts=_levels,
         partials=(Partial("stock/_low.html", "#low-stock-{store}", _low),),
     ),
+    Channel(StockReserved, "stock:{store}", "stock.reserved", VIEW_STOCK, facts=_reserved),
+    Channel(TransferMoved, "stock:{store}", "stock.transfer_moved", VIEW_STOCK),
 ]

@@ -37,3 +37,22 @@ class StockChanged(Event):
     name: ClassVar[str] = "stock.changed"
     store: UUID
     levels: list[dict[str, object]]
+
+
+@dataclass(frozen=True)
+class StockReserved(Event):
+    """Reservations of some products of a store began or ended; `products` are their ids as text, each once."""
+
+    name: ClassVar[str] = "stock.reserved"
+    store: UUID
+    products: list[str]
+
+
+@dataclass(frozen=True)
+class TransferMoved(Event):
+    """A transfer was drafted, sent, received, decided about or cancelled; told to each of its two stores."""
+
+    name: ClassVar[str] = "stock.transfer_moved"
+    store: UUID
+    transfer: UUID
+    what: str

@@ -189,6 +189,8 @@ def kind_names() -> dict[str, str]:
         "waste": _("Waste"),
         "count": _("Count"),
         "transfer": _("Transfer"),
+        "dispatch": _("Sent to another store"),
+        "arrival": _("Arrived from another store"),
         "opening": _("Opening stock"),
         "sale": _("Sale"),
         "return": _("Return"),

@@ -12,6 +12,7 @@ from retail.runtime.outbox import Event
 from retail.stock.events import StockMoved
 from retail.stock.keeping import keep_worth
 from retail.stock.operations import fold, mark_low, tell
+from retail.stock.reserving.operations import release_when_due
 from retail.stock.rules import Folded
 
 Reaction = Callable[[Tx, Sequence[Event]], Awaitable[None]]
@@ -41,6 +42,6 @@ async def mark_again(tx: Tx, events: Sequence[Event]) -> None:
     tell(tx, crossed, [one for one in crossed if one.low])
 
 
-__all__ = ["PROJECTIONS", "fold_moves", "keep_worth", "mark_again"]
+__all__ = ["PROJECTIONS", "fold_moves", "keep_worth", "mark_again", "release_when_due"]
 
 PROJECTIONS: Final[dict[type[Event], Reaction]] = {StockMoved: fold_moves, CatalogueChanged: mark_again}

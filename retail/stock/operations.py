@@ -10,6 +10,7 @@ from retail.kit.quantity import quantity_text, to_milli
 from retail.runtime.db import Row, Tx, Writing
 from retail.stock.costing.settling import settle
 from retail.stock.events import StockChanged, StockFellLow, StockMoved
+from retail.stock.following import Entered, follow
 from retail.stock.rules import Folded, Move, is_low
 
 _MOVE: Final = Writing(
@@ -17,18 +18,18 @@ _MOVE: Final = Writing(
         (
             "moved",
             """INSERT INTO stock_move (tenant_id, id, store_id, product_id, kind, quantity, unit_cost, reason,
-                                   source_id, actor_name, occurred_at, created_at)
+                                   source_id, actor_name, occurred_at, created_at, trace)
            SELECT $1, u.id, u.store_id, u.product_id, u.kind, u.quantity, u.unit_cost, u.reason, u.source_id, $2,
-                  u.occurred_at, $3
+                  u.occurred_at, $3, u.trace
              FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::numeric[], $9::numeric[], $10::text[],
-                         $11::uuid[], $12::timestamptz[])
-                  AS u (id, store_id, product_id, kind, quantity, unit_cost, reason, source_id, occurred_at)
-           RETURNING id, store_id, product_id, quantity, unit_cost""",
+                         $11::uuid[], $12::timestamptz[], $13::text[])
+                  AS u (id, store_id, product_id, kind, quantity, unit_cost, reason, source_id, occurred_at, trace)
+           RETURNING id, store_id, product_id, quantity, unit_cost, trace""",
         ),
         (
             "moved_deltas",
-            """INSERT INTO stock_delta (tenant_id, id, store_id, product_id, quantity, unit_cost)
-           SELECT $1, m.id, m.store_id, m.product_id, m.quantity, m.unit_cost FROM moved m""",
+            """INSERT INTO stock_delta (tenant_id, id, store_id, product_id, quantity, unit_cost, trace)
+           SELECT $1, m.id, m.store_id, m.product_id, m.quantity, m.unit_cost, m.trace FROM moved m""",
         ),
     )
 )
@@ -49,7 +50,7 @@ taken AS (
 summed AS (
   SELECT t.store_id, t.product_id, sum(t.quantity) AS quantity, sum(t.quantity * t.unit_cost) AS worth,
          array_agg(t.quantity ORDER BY t.id) AS quantities, array_agg(t.unit_cost ORDER BY t.id) AS costs,
-         array_agg(t.id ORDER BY t.id) AS moves
+         array_agg(t.id ORDER BY t.id) AS ids
     FROM taken t GROUP BY t.store_id, t.product_id ORDER BY t.store_id, t.product_id),
 kept AS (
   INSERT INTO stock_balance AS b (tenant_id, store_id, product_id, on_hand, unit_cost, worth, updated_at)
@@ -67,15 +68,18 @@ odd AS (
   SELECT k.store_id, k.product_id FROM kept k, way
    WHERE way.costing <> 'average' OR k.worth <> k.on_hand * k.unit_cost)
 SELECT k.store_id, k.product_id, k.on_hand, k.unit_cost, k.worth, k.low_since,
-       (SELECT count(*) FROM waiting) AS taken, (SELECT costing FROM way) AS costing,
-       s.quantities, s.costs, s.moves,
+       (SELECT count(*) FROM waiting) AS taken, (SELECT costing FROM way) AS costing, s.quantity,
+       CASE WHEN o.product_id IS NOT NULL THEN s.quantities END AS quantities,
+       CASE WHEN o.product_id IS NOT NULL THEN s.costs END AS costs, s.ids,
+       CASE WHEN p.tracking <> 'none' THEN s.ids END AS moves,
        coalesce((SELECT r.reorder_point FROM stock_rule r
                   WHERE r.tenant_id = $1 AND r.product_id = k.product_id AND r.store_id = k.store_id),
-                (SELECT p.reorder_point FROM product p WHERE p.tenant_id = $1 AND p.id = k.product_id))
-         AS reorder_point
+                p.reorder_point) AS reorder_point
   FROM kept k
+  JOIN summed s ON s.store_id = k.store_id AND s.product_id = k.product_id
+ CROSS JOIN LATERAL (SELECT a.reorder_point, a.tracking FROM product a
+                      WHERE a.tenant_id = $1 AND a.id = k.product_id OFFSET 0) p
   LEFT JOIN odd o ON o.store_id = k.store_id AND o.product_id = k.product_id
-  LEFT JOIN summed s ON s.store_id = o.store_id AND s.product_id = o.product_id
  ORDER BY k.store_id, k.product_id
 """
 _FOLD_ALL: Final = _FOLD.format(narrowed="")
@@ -126,6 +130,7 @@ async def move(tx: Tx, moves: Sequence[Move]) -> None:
         [one.reason for one in moves],
         [one.source for one in moves],
         [min(one.occurred_at, tx.now) for one in moves],
+        [one.trace for one in moves],
     )
     moved: dict[UUID, dict[str, None]] = {}
     for one in moves:
@@ -138,7 +143,8 @@ async def fold(tx: Tx, most: int = FOLD_MOST) -> tuple[list[Folded], bool]:
     """Add waiting deltas, at most `most`, to their balances and delete them; give each balance that changed.
 
     The second value tells that more may wait. Locks the balances it changes, sorted by store and product. Deltas that
-    another fold holds are left to it. Costs are settled on the way; what differs is posted.
+    another fold holds are left to it. Costs are settled on the way, and what differs is posted; what is followed by lot
+    or by piece is given to those.
     """
     return await _fold(tx, _FOLD_ALL, most)
 
@@ -160,6 +166,9 @@ async def _fold(tx: Tx, sql: str, most: int, *narrowed: object) -> tuple[list[Fo
     rows = await tx.fetch(sql, tx.tenant, most, tx.now, *narrowed)
     await settle(tx, rows)
     folded = [_folded(row) for row in rows]
+    await follow(
+        tx, [Entered(row["store_id"], row["product_id"], row["quantity"], row["on_hand"], row["moves"]) for row in rows]
+    )
     await _mark(tx, [one for one, row in zip(folded, rows, strict=True) if one.low is (row["low_since"] is None)])
     return folded, bool(rows) and rows[0]["taken"] >= most
 

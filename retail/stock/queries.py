@@ -10,7 +10,7 @@ from uuid import UUID
 
 from retail.kit.errors import NotFound
 from retail.runtime.db import Read, Tx
-from retail.stock.rules import Move
+from retail.stock.rules import Move, names_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ SELECT b.store_id, b.product_id, b.unit_cost,
  WHERE b.tenant_id = $1
 """
 
-_MOVE_COLUMNS = "id, store_id, product_id, kind, quantity, unit_cost, reason, source_id, occurred_at"
+_MOVE_COLUMNS = "id, store_id, product_id, kind, quantity, unit_cost, reason, source_id, occurred_at, trace"
 
 
 async def on_hand(read: Read, store: UUID, products: Sequence[UUID]) -> dict[UUID, Decimal]:
@@ -142,6 +142,19 @@ async def moved_since_each(read: Read, store: UUID, moments: Mapping[UUID, datet
         list(moments.values()),
     )
     return {row["product_id"]: row["quantity"] for row in rows}
+
+
+async def named_of(read: Read, source: UUID) -> dict[UUID, list[str]]:
+    """List the lots and pieces that a document named, by product."""
+    rows = await read.fetch(
+        "SELECT product_id, trace FROM stock_move WHERE tenant_id = $1 AND source_id = $2 AND trace <> '' ORDER BY id",
+        read.tenant,
+        source,
+    )
+    found: dict[UUID, list[str]] = {}
+    for row in rows:
+        found.setdefault(row["product_id"], []).extend(names_in(row["trace"]))
+    return found
 
 
 async def is_recorded(read: Read, source: UUID) -> bool:

@@ -12,7 +12,10 @@ from retail.kit.money import mul_div
 from retail.kit.quantity import to_milli
 from retail.stock.costing.rules import average_micros
 
-KINDS: Final = ("opening", "receipt", "adjustment", "waste", "transfer", "count", "sale", "return")
+KINDS: Final = (
+    *("opening", "receipt", "adjustment", "waste", "transfer", "count", "sale", "return"),
+    *("dispatch", "arrival"),
+)
 _MICROS: Final = 6
 _MILLION: Final = 1_000_000
 
@@ -22,7 +25,8 @@ class Move:
     """A signed change of what a store has of a product.
 
     `quantity` has at most three decimals; `unit_cost` is in minor units with at most six decimals; `source` is the
-    id of the document (sale, receipt, count ...) that it belongs to.
+    id of the document (sale, receipt, count ...) that it belongs to. `trace` is the lot or the serial numbers (a line
+    each) that moved, as their labels say, "" where nobody said.
     """
 
     id: UUID
@@ -34,6 +38,48 @@ class Move:
     reason: str
     source: UUID | None
     occurred_at: datetime
+    trace: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What somebody read off the labels of goods that go or come: their lot, or the number of each piece."""
+
+    lot: str = ""
+    serials: tuple[str, ...] = ()
+
+
+NOTHING_NAMED: Final = Named()
+TRACE_MOST: Final = 60
+
+
+_BETWEEN: Final = "\n"
+
+
+def trace_of(named: Named, milli: int = 10**12) -> str:
+    """Write what was named as a move carries it: the numbers of as many pieces as moved (thousandths), else the lot."""
+    return _BETWEEN.join(named.serials[: abs(milli) // 1000]) or named.lot
+
+
+def names_in(trace: str) -> list[str]:
+    """Read the numbers of pieces out of what a move carries."""
+    return [one for one in trace.split(_BETWEEN) if one]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A move that a balance has taken in; `id` None: several at once, or goods that were only named anew."""
+
+    id: UUID | None
+    store: UUID
+    product: UUID
+    kind: str
+    quantity: Decimal
+    trace: str
+    source: UUID | None
+    reason: str
+    actor_name: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +106,21 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Goods that arrive: how many of what, and what a unit cost (minor units, six decimals)."""
+    """Goods that arrive: how many, what a unit cost (minor units, six decimals), of which lot or which piece."""
 
     product: UUID
     quantity: Decimal
     unit_cost: Decimal
+    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Goods that go, or a signed correction."""
+    """Goods that go, or a signed correction; `trace` names their lot or piece."""
 
     product: UUID
     quantity: Decimal
+    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +137,8 @@ _COUNTERPARTS: Final = {
     "adjustment": "stock_difference",
     "count": "stock_difference",
     "waste": "waste",
+    "dispatch": "in_transit",
+    "arrival": "in_transit",
 }
 
 

@@ -8,6 +8,7 @@ one after the other; sales, which only append, never wait for them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from retail.stock.costing import settling
 from retail.stock.costing.rules import taken_cost
 from retail.stock.errors import NotEnoughStock
 from retail.stock.operations import fold_these, move
+from retail.stock.places.drawing import draw
 from retail.stock.queries import Level
 from retail.stock.rules import Arrival, Counted, Document, Move, Taken, counterpart, value_minor
 
@@ -48,7 +50,7 @@ async def adjust(tx: Tx, document: Document, changes: Sequence[Taken]) -> list[M
     Raises NotEnoughStock where a product would fall below zero, Invalid, NotFound, IdempotencyConflict.
     """
     _check(document, [change.quantity for change in changes], signed=True)
-    return await _take(tx, document, [(change.product, change.quantity) for change in changes], "adjustment")
+    return await _take(tx, document, changes, "adjustment")
 
 
 async def waste(tx: Tx, document: Document, losses: Sequence[Taken], purpose: str = "waste") -> list[Move]:
@@ -57,7 +59,7 @@ async def waste(tx: Tx, document: Document, losses: Sequence[Taken], purpose: st
     Raises NotEnoughStock, Invalid, NotFound, IdempotencyConflict.
     """
     _check(document, [loss.quantity for loss in losses])
-    return await _take(tx, document, [(loss.product, -loss.quantity) for loss in losses], "waste", purpose)
+    return await _take(tx, document, [replace(loss, quantity=-loss.quantity) for loss in losses], "waste", purpose)
 
 
 async def count(tx: Tx, document: Document, counts: Sequence[Counted]) -> list[Move]:
@@ -83,7 +85,7 @@ async def count(tx: Tx, document: Document, counts: Sequence[Counted]) -> list[M
         for one in counts
         for level in [levels[document.store, one.product]]
     ]
-    await record_moves(tx, document, "count", levels, moves)
+    await record(tx, document, "count", levels, moves)
     return moves
 
 
@@ -99,18 +101,19 @@ async def transfer(tx: Tx, document: Document, to_store: UUID, goods: Sequence[T
     await place(tx, to_store)
     ends = [(store, one.product) for store in (document.store, to_store) for one in goods]
     levels = await queries.lock_levels(tx, ends)
-    before = await _recorded(tx, document, "transfer", {one.product: -one.quantity for one in goods})
+    before = await _recorded(tx, document, "transfer", _sums([replace(one, quantity=-one.quantity) for one in goods]))
     if before is not None:
         return before
-    for one in goods:
-        _refuse_shortage(levels[document.store, one.product], -one.quantity)
-    leaving = await costs_of_leaving(tx, levels, {(document.store, one.product): one.quantity for one in goods})
+    leaving = await costs_of_leaving(tx, levels, document.store, goods)
     moves: list[Move] = []
+    standing = dict(levels)
     for one in goods:
-        here, there = levels[document.store, one.product], levels[to_store, one.product]
-        moves.append(_move(document, "transfer", here, -one.quantity, leaving[here.key]))
-        moves.append(_move(document, "transfer", there, one.quantity, leaving[here.key]))
-    await record_moves(tx, document, "transfer", levels, moves, to_store=to_store)
+        here, there = standing[document.store, one.product], standing[to_store, one.product]
+        _refuse_shortage(here, -one.quantity)
+        moves.append(_move(document, "transfer", here, -one.quantity, leaving[here.key], one.trace))
+        moves.append(_move(document, "transfer", there, one.quantity, leaving[here.key], one.trace))
+        standing[here.key] = replace(here, on_hand=here.on_hand - one.quantity)
+    await record(tx, document, "transfer", levels, moves, to_store=to_store)
     return moves
 
 
@@ -119,50 +122,67 @@ async def _arrive(tx: Tx, document: Document, arrivals: Sequence[Arrival], kind:
     if any(arrival.unit_cost < 0 for arrival in arrivals):
         raise Invalid({"unit_cost": [_("A cost can't be below zero.")]})
     levels = await queries.lock_levels(tx, [(document.store, arrival.product) for arrival in arrivals])
-    before = await _recorded(tx, document, kind, {arrival.product: arrival.quantity for arrival in arrivals})
+    before = await _recorded(tx, document, kind, _sums(arrivals))
     if before is not None:
         return before
     moves = [
-        _move(document, kind, levels[document.store, arrival.product], arrival.quantity, arrival.unit_cost)
-        for arrival in arrivals
+        _move(document, kind, levels[document.store, one.product], one.quantity, one.unit_cost, one.trace)
+        for one in arrivals
     ]
-    await record_moves(tx, document, kind, levels, moves)
+    await record(tx, document, kind, levels, moves)
     return moves
 
 
 async def _take(
-    tx: Tx, document: Document, changes: Sequence[tuple[UUID, Decimal]], kind: str, purpose: str | None = None
+    tx: Tx, document: Document, changes: Sequence[Taken], kind: str, purpose: str | None = None
 ) -> list[Move]:
-    levels = await queries.lock_levels(tx, [(document.store, product) for product, _quantity in changes])
-    before = await _recorded(tx, document, kind, dict(changes))
+    levels = await queries.lock_levels(tx, [(document.store, change.product) for change in changes])
+    before = await _recorded(tx, document, kind, _sums(changes))
     if before is not None:
         return before
-    for product, quantity in changes:
-        _refuse_shortage(levels[document.store, product], quantity)
-    wanted = {(document.store, product): -quantity for product, quantity in changes}
-    leaving = await costs_of_leaving(tx, levels, wanted)
-    moves = [
-        _move(document, kind, levels[document.store, product], quantity, leaving[document.store, product])
-        for product, quantity in changes
-    ]
-    await record_moves(tx, document, kind, levels, moves, purpose=purpose)
+    leaving = await costs_of_leaving(tx, levels, document.store, _negated(changes))
+    moves = []
+    standing = dict(levels)
+    for change in changes:
+        level = standing[document.store, change.product]
+        _refuse_shortage(level, change.quantity)
+        moves.append(_move(document, kind, level, change.quantity, leaving[level.key], change.trace))
+        standing[level.key] = replace(level, on_hand=level.on_hand + change.quantity)
+    await record(tx, document, kind, levels, moves, purpose=purpose)
     return moves
 
 
+def _negated(changes: Sequence[Taken]) -> list[Taken]:
+    return [replace(change, quantity=-change.quantity) for change in changes]
+
+
 async def costs_of_leaving(
-    tx: Tx, levels: Mapping[tuple[UUID, UUID], Level], quantities: Mapping[tuple[UUID, UUID], Decimal]
+    tx: Tx, levels: Mapping[tuple[UUID, UUID], Level], store: UUID, goods: Sequence[Taken]
 ) -> dict[tuple[UUID, UUID], Decimal]:
-    """Tell at what unit cost goods leave locked balances: the average, or that of the layers they are taken from.
+    """Tell at what unit cost goods leave a store's locked balances: the average, or that of the layers they are of.
 
     Quantities above zero leave; the others come, at the cost that the balance has.
     """
-    held = await settling.pools(tx, {key: (levels[key].on_hand, levels[key].unit_cost) for key in quantities})
-    return {key: settling.unit_cost(taken_cost(held[key], to_milli(quantities[key]))) for key in quantities}
+    wanted = {(store, product): quantity or Decimal(0) for product, quantity in _sums(goods).items()}
+    held = await settling.pools(tx, {key: (levels[key].on_hand, levels[key].unit_cost) for key in wanted})
+    return {key: settling.unit_cost(taken_cost(held[key], to_milli(wanted[key]))) for key in wanted}
 
 
-def _move(document: Document, kind: str, level: Level, quantity: Decimal, unit_cost: Decimal | None = None) -> Move:
+def _move(  # noqa: PLR0917 - a move has these facts
+    document: Document, kind: str, level: Level, quantity: Decimal, unit_cost: Decimal | None = None, trace: str = ""
+) -> Move:
     cost = level.unit_cost if unit_cost is None else unit_cost
-    return Move(new_id(), level.store, level.product, kind, quantity, cost, document.reason, document.id, document.at)
+    return Move(
+        new_id(), level.store, level.product, kind, quantity, cost, document.reason, document.id, document.at, trace
+    )
+
+
+def _sums(goods: Sequence[Arrival | Taken]) -> dict[UUID, Decimal | None]:
+    """Add up what a document wants of each product: two lots of one are two of its lines."""
+    sums: dict[UUID, Decimal | None] = {}
+    for one in goods:
+        sums[one.product] = (sums.get(one.product) or Decimal(0)) + one.quantity
+    return sums
 
 
 def _refuse_shortage(level: Level, quantity: Decimal) -> None:
@@ -193,14 +213,17 @@ async def _recorded(tx: Tx, document: Document, kind: str, wanted: dict[UUID, De
     before = await queries.moves_of(tx, document.id)
     if not before:
         return None
-    found = {one.product: one.quantity for one in before if one.store == document.store}
+    found: dict[UUID, Decimal] = {}
+    for one in before:
+        if one.store == document.store:
+            found[one.product] = found.get(one.product, Decimal(0)) + one.quantity
     same = {one.kind for one in before} == {kind} and found.keys() == wanted.keys()
     if not same or any(quantity is not None and found[product] != quantity for product, quantity in wanted.items()):
         raise IdempotencyConflict
     return before
 
 
-async def record_moves(
+async def record(
     tx: Tx,
     document: Document,
     kind: str,
@@ -210,15 +233,23 @@ async def record_moves(
     purpose: str | None = None,
     **facts: object,
 ) -> None:
-    """Append the moves, post their worth, leave the audit trail: one record of the whole, one in each history."""
+    """Append the moves, post their worth, leave the audit trail: one record of the whole, one in each history.
+
+    `levels` are the locked ones, as they were before.
+    """
     await move(tx, moves)
     await fold_these(tx, sorted({(one.store, one.product) for one in moves}))
     facts |= {"document": document.id, "reason": document.reason}
     tx.audit(f"stock.{kind}", "store", document.store, products=len(moves), **facts)
+    standing = {key: level.on_hand for key, level in levels.items()}
     for one in moves:
-        had = levels[one.store, one.product].on_hand
+        had = standing[one.store, one.product]
+        standing[one.store, one.product] = had + one.quantity
         on_hand = {"before": {"on_hand": had}, "after": {"on_hand": had + one.quantity}}
         tx.audit(f"stock.{kind}", "product", one.product, store=one.store, **on_hand, **facts)
+    for store in {one.store: None for one in moves if one.quantity < 0}:
+        left = {product: on_hand for (where, product), on_hand in standing.items() if where == store}
+        await draw(tx, store, document.id, document.reason, left)
     purpose = purpose or counterpart(kind)
     worth = sum(value_minor(one.quantity, one.unit_cost) for one in moves)
     if purpose is None or not worth:

@@ -22,6 +22,7 @@ class StockMove(Table, tablename="stock_move"):
     actor_name = columns.text()
     occurred_at = columns.moment()
     created_at = columns.moment()
+    trace = columns.text()
 
 
 class StockDelta(Table, tablename="stock_delta"):
@@ -33,6 +34,7 @@ class StockDelta(Table, tablename="stock_delta"):
     product_id = columns.uuid()
     quantity = columns.decimal(14, 3)
     unit_cost = columns.decimal(18, 6)
+    trace = columns.text()
 
 
 class StockBalance(Table, tablename="stock_balance"):

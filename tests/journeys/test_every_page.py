@@ -10,6 +10,7 @@ from uuid import UUID
 from playwright.async_api import Page, expect
 from starlette.routing import BaseRoute
 
+from retail.catalog.codes.rulebook import save_layout
 from retail.identity import invitations, oidc
 from retail.identity.invitations import Invite
 from retail.identity.operations import NewMember, add_member
@@ -128,6 +129,7 @@ async def test_the_back_office_has_no_barriers_and_nothing_complains(day: Day) -
         "/shifts/{shift": shift,
         "/shifts/{shift:uuid}/x": open_shift,
         "/products/{id}": day.shop.products[0].id,
+        "/products/barcode-rules/{id}": await a_barcode_rule(day),
         "/products/categories/{id}": day.shop.category,
         "/products/taxes/{id}": day.shop.reduced,
         "/stock/{product": day.shop.products[0].id,
@@ -167,6 +169,12 @@ async def a_count(day: Day) -> UUID:
 async def a_clerk(day: Day) -> UUID:
     member = NewMember(f"{new_id().hex}@shop.example", "Carla", "clerk", PASSWORD_HASH)
     return (await day.house.db.run(Scope.system(day.shop.tenant.id), add_member, member)).id
+
+
+async def a_barcode_rule(day: Day) -> UUID:
+    rule = new_id()
+    await day.house.db.run(Scope.system(day.shop.tenant.id), save_layout, rule, "Weight in grams", "21IIIIIWWWWWC")
+    return rule
 
 
 async def one_of(day: Day, sql: str) -> UUID:

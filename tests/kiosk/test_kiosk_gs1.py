@@ -25,8 +25,8 @@ READ = """async ([name, texts]) => {
 }"""
 SCAN = """async (cases) => {
   const { readScan } = await import("/kiosk/till/barcode.js");
-  return cases.map(({ text, layouts, exponent, currency, year }) =>
-    readScan(text, { layouts, exponent, currency, thisYear: year }));
+  return Promise.all(cases.map(({ text, layouts, exponent, currency, year }) =>
+    readScan(text, { layouts, exponent, currency, thisYear: year })));
 }"""
 
 

@@ -66,8 +66,19 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "data_export": {"subject_kind": "'customer'"},
     "erasure": {"subject_kind": "'customer'"},
     "sign_in_policy": {"second_factor": "'off'"},
+    "location": {"kind": "'storage'"},
+    "place_move": {"from_location_id": "NULL", "to_location_id": "(SELECT id FROM location WHERE tenant_id = $1)"},
+    "lot_move": {"lot_id": "(SELECT id FROM lot WHERE tenant_id = $1)", "move_id": "NULL"},
+    "serial_event": {"serial_id": "(SELECT id FROM serial WHERE tenant_id = $1)"},
+    "reservation": {"released_at": "NULL", "ending": "NULL"},
+    "traced": {"tracking": "'lot'"},
+    "serial": {"state": "'sold'"},
+    "transfer": {"state": "'draft'", "received_at": "NULL"},
+    "transfer_line": {"decision": "NULL"},
+    "transfer_event": {"what": "'sent'", "transfer_id": "(SELECT id FROM transfer WHERE tenant_id = $1)"},
     "token_scope": {"permissions": "'{sell}'", "stores": "NULL"},
 }  # fmt: skip
+PARENTS = {"place_move": "location", "lot_move": "lot", "serial_event": "serial", "transfer_event": "transfer"}
 BY_TYPE = {
     "text": "'x'", "uuid": "gen_random_uuid()", "timestamp with time zone": "now()", "jsonb": "'{}'", "date": "now()",
     "boolean": "false", "bytea": "decode(repeat('ab', 32), 'hex')", "text[]": "'{}'", "uuid[]": "'{}'",
@@ -243,6 +254,8 @@ async def row_in(seeded: Seeded, table: str, *, more: bool = False) -> None:
     admin, tenant = seeded.admin, seeded.shop.tenant.id
     if not more and await admin.fetchval(f"SELECT true FROM {table} WHERE tenant_id = $1 LIMIT 1", tenant):
         return
+    if table in PARENTS:
+        await row_in(seeded, PARENTS[table])
     columns = await admin.fetch(
         """SELECT attname, format_type(atttypid, atttypmod) AS kind FROM pg_attribute
             WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
@@ -252,6 +265,7 @@ async def row_in(seeded: Seeded, table: str, *, more: bool = False) -> None:
     shop = seeded.shop
     real = {
         "till_id": shop.till, "store_id": shop.store, "product_id": shop.products[0].id, "sale_id": seeded.sale,
+        "from_store_id": shop.store, "to_store_id": shop.second_store,
         "shift_id": seeded.shift, "member_id": seeded.member, "device_id": seeded.device, "person_id": seeded.person,
     }  # fmt: skip
     told = {name: f"'{id}'" for name, id in real.items()} | OTHERWISE.get(table, {})

@@ -82,7 +82,7 @@ async def settle(tx: Tx, rows: Sequence[Row]) -> None:
 def _settled(method: str, row: Row, layers: tuple[Layer, ...]) -> Settled:
     flows = [
         Flow(to_milli(quantity), micros(cost), move)
-        for quantity, cost, move in zip(row["quantities"], row["costs"], row["moves"], strict=True)
+        for quantity, cost, move in zip(row["quantities"], row["costs"], row["ids"], strict=True)
     ]
     moved, brought = sum(flow.milli for flow in flows), sum(flow.nano for flow in flows)
     before = Pool(to_milli(row["on_hand"]) - moved, micros(row["unit_cost"]), nano(row["worth"]) - brought, layers)

@@ -21,7 +21,7 @@ from retail.stock.counts.operations import hold
 from retail.stock.counts.queries import CountFacts
 from retail.stock.counts.rules import Outcome, net_and_gross, to_recount
 from retail.stock.rules import Document, Move
-from retail.stock.stockroom import record_moves
+from retail.stock.stockroom import record
 from retail.tenants.queries import this_tenant
 
 MOST_SHOWN = 20
@@ -54,7 +54,7 @@ async def finish(tx: Tx, id: UUID, approval: UUID | None = None) -> CountFacts:
         if one.variance
     ]
     if moves:
-        await record_moves(tx, document, "count", levels, moves)
+        await record(tx, document, "count", levels, moves)
     tx.audit(
         "count.finished", "count", id, store=of.store, name=of.name, products=len(found), differing=len(moves),
         variance_minor=net, gross_minor=gross,

@@ -1,0 +1,1 @@
+"""Reservations: goods kept for somebody until a moment, and what is available to everybody else."""

@@ -1,0 +1,1 @@
+"""Serial numbers: where each single piece is, and where it has been."""

@@ -1,0 +1,1 @@
+"""Transfers between stores: drafted, sent, on their way, received, and what was lost decided by somebody."""
