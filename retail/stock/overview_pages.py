@@ -22,6 +22,17 @@ from retail.stock.reordering.queries import Suggested, suggestions
 from retail.tenants import queries as tenants
 
 MOST: Final = 8
+SOON: Final = 14
+_EXPIRING: Final = """
+SELECT count(DISTINCT b.product_id) FROM lot_balance b JOIN lot l ON l.tenant_id = b.tenant_id AND l.id = b.lot_id
+ WHERE b.tenant_id = $1 AND ($2::uuid IS NULL OR b.store_id = $2) AND b.on_hand > 0
+   AND l.expires_on <= $3::date + $4::integer
+"""
+_IN_TRANSIT: Final = """
+SELECT count(DISTINCT t.id) AS transfers, coalesce(sum(round(l.quantity * l.unit_cost)), 0)::bigint AS worth
+  FROM transfer t JOIN transfer_line l ON l.tenant_id = t.tenant_id AND l.transfer_id = t.id
+ WHERE t.tenant_id = $1 AND t.state = 'sent' AND ($2::uuid IS NULL OR t.to_store_id = $2 OR t.from_store_id = $2)
+"""
 
 _OUT: Final = """
 SELECT count(DISTINCT b.product_id) FROM stock_balance b
@@ -43,6 +54,9 @@ class Figures:
     dead: int
     dead_minor: int | None
     open_counts: int
+    expiring: int
+    in_transit: int
+    in_transit_minor: int | None
 
 
 async def index(request: Request) -> Response:
@@ -76,6 +90,7 @@ async def _figures(read: Read, store: UUID | None) -> Figures:
     dead = await insights.dead(read, store)
     costs = read.scope.holds(VIEW_COSTS)
     going = await counts.counts(read, store=store, state="open", limit=100)
+    on_the_way = await read.fetchrow(_IN_TRANSIT, read.tenant, store)
     return Figures(
         all_of_it.value_minor if costs else None,
         all_of_it.products,
@@ -84,4 +99,7 @@ async def _figures(read: Read, store: UUID | None) -> Figures:
         len({one.product for one in dead}),
         sum(one.value for one in dead) if costs else None,
         len(going.items),
+        int(await read.fetchval(_EXPIRING, read.tenant, store, read.now.date(), SOON)),
+        on_the_way["transfers"] if on_the_way else 0,
+        on_the_way["worth"] if costs and on_the_way else None,
     )

@@ -14,11 +14,16 @@ from uuid import UUID
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row
 from retail.stock.reordering.rules import Need, Suggestion, runs_out_on, suggest
+from retail.stock.reserving.queries import RESERVED
+from retail.stock.transfers.queries import INCOMING
 
 FIELDS: Final = ("reorder_point", "safety_stock", "target", "lead_days", "pack_quantity", "minimum_order")
 
+_PROMISED: Final = RESERVED.format(store="b.store_id", product="b.product_id", now="$2")
+_COMING: Final = INCOMING.format(store="b.store_id", product="b.product_id")
+
 # A store's own rule wins, field by field, over the one of all stores; the point of all stores is the product's own.
-_NEEDS: Final = """
+_NEEDS: Final = f"""
 SELECT p.id AS product, p.sku, p.name, p.unit, p.decimals, s.id AS store, s.name AS store_name,
        b.on_hand + coalesce(w.quantity, 0) AS on_hand,
        coalesce(a.units / a.days, 0) AS per_day, b.low_since,
@@ -26,7 +31,8 @@ SELECT p.id AS product, p.sku, p.name, p.unit, p.decimals, s.id AS store, s.name
        coalesce(r.safety_stock, e.safety_stock) AS safety_stock, coalesce(r.target, e.target) AS target,
        coalesce(r.lead_days, e.lead_days) AS lead_days,
        coalesce(r.pack_quantity, e.pack_quantity) AS pack_quantity,
-       coalesce(r.minimum_order, e.minimum_order) AS minimum_order, b.unit_cost, p.sort_name
+       coalesce(r.minimum_order, e.minimum_order) AS minimum_order, b.unit_cost, p.sort_name,
+       {_PROMISED} AS reserved, {_COMING} AS incoming
   FROM stock_balance b
   JOIN product p ON p.tenant_id = b.tenant_id AND p.id = b.product_id AND p.archived_at IS NULL
   JOIN store s ON s.tenant_id = b.tenant_id AND s.id = b.store_id AND s.archived_at IS NULL
@@ -35,9 +41,9 @@ SELECT p.id AS product, p.sku, p.name, p.unit, p.decimals, s.id AS store, s.name
   LEFT JOIN stock_rule e ON e.tenant_id = b.tenant_id AND e.product_id = b.product_id AND e.store_id IS NULL
   LEFT JOIN (SELECT store_id, product_id, sum(quantity) AS quantity FROM stock_delta WHERE tenant_id = $1 GROUP BY 1, 2)
             w ON w.store_id = b.store_id AND w.product_id = b.product_id
- WHERE b.tenant_id = $1"""
+ WHERE b.tenant_id = $1"""  # noqa: S608 - constants
 # What can't be below its point is left out before anything is worked out: the rule itself decides about the rest.
-_MAYBE: Final = """ AND (b.on_hand + coalesce(w.quantity, 0)) <= coalesce(r.reorder_point, p.reorder_point,
+_MAYBE: Final = f""" AND (b.on_hand + coalesce(w.quantity, 0) + {_COMING} - {_PROMISED}) <= coalesce(r.reorder_point, p.reorder_point,
   coalesce(a.units / a.days, 0) * coalesce(r.lead_days, e.lead_days, 3)
     + coalesce(r.safety_stock, e.safety_stock, 0))"""
 _RULES: Final = """
@@ -80,7 +86,7 @@ async def suggestions(
     read: Read, *, store: UUID | None = None, product: UUID | None = None, text: str = ""
 ) -> list[Suggested]:
     """List what should be ordered now, what runs out first at the top."""
-    where = Conditions(read.tenant)
+    where = Conditions(read.tenant, read.now)
     if store:
         where.add("b.store_id = {}", store)
     if product:
@@ -105,7 +111,7 @@ async def suggestions(
 
 async def needs(read: Read, product: UUID) -> dict[UUID, Need]:
     """Tell what is known of a product in each store where it ever moved."""
-    rows = await read.fetch(f"{_NEEDS} AND b.product_id = $2", read.tenant, product)
+    rows = await read.fetch(f"{_NEEDS} AND b.product_id = $3", read.tenant, read.now, product)
     return {row["store"]: _need(row) for row in rows}
 
 
@@ -116,4 +122,7 @@ async def rules(read: Read, product: UUID) -> dict[UUID | None, RuleFacts]:
 
 def _need(row: Row) -> Need:
     given: dict[str, Any] = {name: row[name] for name in FIELDS}
-    return Need(row["on_hand"], row["per_day"], decimals=row["decimals"], **given)
+    return Need(
+        row["on_hand"], row["per_day"], decimals=row["decimals"], reserved=row["reserved"], incoming=row["incoming"],
+        **given,
+    )  # fmt: skip
