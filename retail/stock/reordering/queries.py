@@ -43,8 +43,8 @@ SELECT p.id AS product, p.sku, p.name, p.unit, p.decimals, s.id AS store, s.name
             w ON w.store_id = b.store_id AND w.product_id = b.product_id
  WHERE b.tenant_id = $1"""  # noqa: S608 - constants
 # What can't be below its point is left out before anything is worked out: the rule itself decides about the rest.
-_MAYBE: Final = f""" AND (b.on_hand + coalesce(w.quantity, 0) + {_COMING} - {_PROMISED}) <= coalesce(r.reorder_point, p.reorder_point,
-  coalesce(a.units / a.days, 0) * coalesce(r.lead_days, e.lead_days, 3)
+_MAYBE: Final = f""" AND (b.on_hand + coalesce(w.quantity, 0) + {_COMING} - {_PROMISED})
+  <= coalesce(r.reorder_point, p.reorder_point, coalesce(a.units / a.days, 0) * coalesce(r.lead_days, e.lead_days, 3)
     + coalesce(r.safety_stock, e.safety_stock, 0))"""
 _RULES: Final = """
 SELECT r.store_id AS store, r.reorder_point, r.safety_stock, r.target, r.lead_days, r.pack_quantity, r.minimum_order,
