@@ -9,10 +9,31 @@ from piccolo.conf.apps import AppConfig
 from retail.analytics.tables import ProductDay, ProductPace, SalesHour
 from retail.cash.tables import CashMoveRow, DrawerEvent, ShiftRow, ZReportRow
 from retail.catalog.codes.tables import BarcodeLayout, CodeRule, LabelDue, LabelPrint, SkuSeries
-from retail.catalog.tables import Barcode, Category, Product, TaxClass
+from retail.catalog.tables import (
+    Barcode,
+    Category,
+    Component,
+    Family,
+    Modifier,
+    ModifierGroup,
+    Product,
+    ProductImage,
+    ProductModifierGroup,
+    TaxClass,
+)
 from retail.identity.tables import ApiToken, ApprovalRow, Membership, RoleGrant, RoleRight, RoleRow
 from retail.ledger.tables import Account, JournalEntry, JournalLine
-from retail.sales.tables import SaleLine, SaleRow, SaleTax, SyncException, Tender, TillClaim, TillJournal, Voided
+from retail.sales.tables import (
+    SaleLine,
+    SalePart,
+    SaleRow,
+    SaleTax,
+    SyncException,
+    Tender,
+    TillClaim,
+    TillJournal,
+    Voided,
+)
 from retail.stock.lots.tables import Lot, LotBalance, LotMove, Traced
 from retail.stock.places.tables import Location, PlaceMove, StockPlace
 from retail.stock.reserving.tables import Reservation
@@ -33,7 +54,9 @@ APP_CONFIG = AppConfig(
         CashMoveRow,
         Category,
         CodeRule,
+        Component,
         DrawerEvent,
+        Family,
         JournalEntry,
         JournalLine,
         LabelDue,
@@ -43,15 +66,20 @@ APP_CONFIG = AppConfig(
         LotBalance,
         LotMove,
         Membership,
+        Modifier,
+        ModifierGroup,
         PlaceMove,
         Product,
         ProductDay,
+        ProductImage,
+        ProductModifierGroup,
         ProductPace,
         Reservation,
         RoleGrant,
         RoleRight,
         RoleRow,
         SaleLine,
+        SalePart,
         SaleRow,
         SaleTax,
         SalesHour,

@@ -12,6 +12,9 @@ import asyncpg
 from retail.catalog.codes.numbering import named
 from retail.catalog.errors import BarcodeTaken, CategoryInUse, CategoryTaken, SkuTaken, TaxCodeTaken
 from retail.catalog.events import CatalogueChanged
+from retail.catalog.products.limits import refuse_beyond
+from retail.catalog.products.putting import put_traits, refuse_wrong
+from retail.catalog.products.traits import Traits
 from retail.catalog.remembering import audit_products, category_now, products_now
 from retail.catalog.tables import Category, TaxClass
 from retail.kit.barcode import normalise
@@ -26,6 +29,7 @@ class Draft:
     """All that is said of a product. Amounts in minor units; `unit_cost` may have six decimals.
 
     Without a SKU a new product gets the next of its category, and a known one keeps what it has.
+    Without `traits` it keeps those that it has; a new product is plain goods then.
     """
 
     id: UUID
@@ -40,6 +44,7 @@ class Draft:
     unit_cost: Decimal = Decimal(0)
     reorder_point: Decimal | None = None
     favourite: bool = False
+    traits: Traits | None = None
 
 
 async def add_tax_class(tx: Tx, id: UUID, code: str, name: str, rate_micros: int) -> None:
@@ -166,10 +171,14 @@ async def put_products(tx: Tx, drafts: Sequence[Draft]) -> int:
     """Put products on sale or change them, as one set of any size; give the catalogue's new version.
 
     A draft with a known id replaces that product and its barcodes. Locks the catalogue head.
-    Raises SkuTaken, BarcodeTaken, SeriesFull.
+    Raises SkuTaken, BarcodeTaken, SeriesFull, PlanFull, Invalid.
     """
     version, ids = await next_version(tx), [draft.id for draft in drafts]
     before = await products_now(tx, ids)
+    given = {draft.id: (draft.unit, draft.traits) for draft in drafts if draft.traits}
+    await refuse_beyond(tx, len(set(ids) - before.keys()))
+    if given:
+        await refuse_wrong(tx, given)
     drafts = await named(tx, drafts, before)
     try:
         await tx.execute(_PUT, tx.tenant, version, tx.now, *_columns(drafts))
@@ -187,6 +196,8 @@ async def put_products(tx: Tx, drafts: Sequence[Draft]) -> int:
         [normalise(code) for _, code, _ in codes],
         [place for _, _, place in codes],
     )
+    if given:
+        await put_traits(tx, given, version)
     await audit_products(tx, "product.put", before, ids, version=version)
     if len(drafts) != 1:
         tx.audit("products.put", "catalogue", None, products=len(drafts), version=version)

@@ -17,7 +17,8 @@ from retail.kit.ids import new_id
 from retail.ledger import open_books
 from retail.runtime.db import Tx
 from retail.runtime.tenancy import TenantFacts
-from retail.sales.assess import Spot, Ware
+from retail.sales.assess import Spot
+from retail.sales.wares import Ware
 from retail.tenants import operations as tenants
 
 SLUG: Final = "corner"

@@ -14,8 +14,8 @@ from retail.imports.survey import Article, Survey
 from retail.kit.ids import new_id
 from retail.kit.money import mul_div
 from retail.runtime.db import Tx
-from retail.sales.assess import Ware
 from retail.sales.past import id_at
+from retail.sales.wares import Ware
 from retail.stock import Arrival, Document, on_hand, open_stock
 
 _KEPT: Final = 20

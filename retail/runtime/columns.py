@@ -17,6 +17,11 @@ def text(*, null: bool = False) -> columns.Text:
     return columns.Text(null=null, default=None)
 
 
+def texts(*, null: bool = False) -> columns.Array:
+    """Give a column of several texts."""
+    return columns.Array(base_column=columns.Text(), null=null, default=None)
+
+
 def boolean(*, null: bool = False) -> columns.Boolean:
     """Give a boolean column."""
     return columns.Boolean(null=null, default=None)

@@ -33,6 +33,7 @@ PLATFORM: Final = {
     "sign_up": "who signs up is nobody yet; reached through auth functions only",
     "departed_tenant": "that a business was here, and that nothing of it is left; reached through auth functions only",
     "migration": "Piccolo's own history",
+    "plan": "what there is to choose from, the same for everybody; nobody but a migration changes it",
     "tenant": "its id is the tenant; it has a floor of its own",
 }
 """Tables that belong to no tenant, each with its reason."""
@@ -61,8 +62,8 @@ DIRECTORY: Final = {
 LEDGERS: Final = frozenset(
     {
         "audit_event", "audit_head", "audit_seal", "cash_move", "consent", "drawer_event", "idempotency_key",
-        "journal_entry", "journal_line", "lot_move", "place_move", "retention_run", "sale", "sale_line", "sale_tax",
-        "serial_event", "setting_change", "stock_count_entry", "stock_move", "stock_revaluation", "tender",
+        "journal_entry", "journal_line", "lot_move", "place_move", "retention_run", "sale", "sale_line", "sale_part",
+        "sale_tax", "serial_event", "setting_change", "stock_count_entry", "stock_move", "stock_revaluation", "tender",
         "till_closing", "till_journal", "transfer_event", "voided", "waste", "z_report",
     }
 )  # fmt: skip
@@ -71,7 +72,7 @@ LEDGERS: Final = frozenset(
 GLOBAL_KEYS: Final = {"api_token_token_hash_key": "a token's hash is looked up before its tenant is known"}
 """Unique indexes without the tenant in front, each with its reason."""
 
-OPEN_PLATFORM: Final = frozenset({"migration", "tenant"})
+OPEN_PLATFORM: Final = frozenset({"migration", "plan", "tenant"})
 """Platform tables that the application may read directly."""
 
 

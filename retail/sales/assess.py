@@ -22,6 +22,7 @@ from retail.sales.documents import SaleIn, SaleLineIn, StoredLine, StoredSale, S
 from retail.sales.oddities import CASH, cut_discounts, given_as_change, in_few, unknown_tenders, words_changed
 from retail.sales.remarks import Remark
 from retail.sales.rules import PRICING_VERSION, LineIn, OutOfRange, Priced, cash_due, line_cost, price_basket
+from retail.sales.wares import Parts, Ware, demand, explode
 
 MOST_AHEAD: Final = timedelta(minutes=10)
 LONG_PAST: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -51,25 +52,6 @@ class Spot:
     shift_closed: bool
     follows: bool
     counted_in: UUID | None = None
-
-
-@dataclass(slots=True)
-class Ware:
-    """A product as a store sells it now.
-
-    `on_hand_milli` is the balance, without the deltas that wait to be folded; it goes down as the sales of one set are
-    worked out in turn. It is good enough to suspect that a stock fell below zero: retail/sales/shortages.py makes sure.
-    """
-
-    id: UUID
-    sku: str
-    name: str
-    price: int
-    archived: bool
-    tax_code: str
-    rate_micros: int
-    unit_cost_micros: int
-    on_hand_milli: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +85,13 @@ def assess(
     if spot is None:
         raise Invalid({"till": [_("We don't know this till.")]})
     known = [wares.get(line.product) if line.product else None for line in sale.lines]
+    taken = explode([line.quantity_milli for line in sale.lines], known)
     taxed = [_tax_of(line, ware, tax_classes) for line, ware in zip(sale.lines, known, strict=True)]
     priced = _price(sale, taxed, terms)
     rounding = _rounding(sale, terms)
     _check_covered(sale, rounding)
     lines = tuple(
-        _stored_line(at, line, ware, priced, tax)
+        _stored_line(at, line, ware, priced, tax, taken[at])
         for at, (line, ware, tax) in enumerate(zip(sale.lines, known, taxed, strict=True))
     )
     cost = sum(line.cost for line in lines)
@@ -208,9 +191,12 @@ def _check_covered(sale: SaleIn, rounding: int) -> None:
         raise Invalid({"tenders": [_("What was paid does not cover the total.")]})
 
 
-def _stored_line(at: int, line: SaleLineIn, ware: Ware | None, priced: Priced, tax: TaxClass) -> StoredLine:
+def _stored_line(  # noqa: PLR0917
+    at: int, line: SaleLineIn, ware: Ware | None, priced: Priced, tax: TaxClass, parts: Parts
+) -> StoredLine:
     done = priced.lines[at]
     unit_cost = ware.unit_cost_micros if ware else 0
+    cost = line_cost(Decimal(unit_cost).scaleb(-6), line.quantity_milli) if unit_cost else 0
     return StoredLine(
         line.id,
         at + 1,
@@ -226,8 +212,9 @@ def _stored_line(at: int, line: SaleLineIn, ware: Ware | None, priced: Priced, t
         tax.code,
         tax.rate_micros,
         unit_cost,
-        line_cost(Decimal(unit_cost).scaleb(-6), line.quantity_milli) if unit_cost else 0,
+        cost if parts is None else sum(one.cost for one in parts),
         named=line.named,
+        parts=parts,
     )
 
 
@@ -247,13 +234,15 @@ def _remarks_of_lines(lines: Sequence[SaleLineIn], known: Sequence[Ware | None])
         about = {"line": str(line.id), "product": str(ware.id), "name": ware.name}
         if ware.archived:
             remarks.append(Remark("product_archived", about, ware.id))
-        if line.unit_price != ware.price:
+        if line.unit_price != ware.price and not ware.open_price:
             remarks.append(
                 Remark("price_changed", {**about, "charged": line.unit_price, "listed": ware.price}, ware.id)
             )
-        ware.on_hand_milli -= line.quantity_milli
-        if ware.on_hand_milli < 0 < line.quantity_milli:
-            remarks.append(Remark("stock_below_zero", {**about, "on_hand": quantity_text(ware.on_hand_milli)}, ware.id))
+        for piece, milli in demand(ware, line.quantity_milli):
+            piece.on_hand_milli -= milli
+            if piece.on_hand_milli < 0 < milli:
+                left = {"product": str(piece.id), "name": piece.name, "on_hand": quantity_text(piece.on_hand_milli)}
+                remarks.append(Remark("stock_below_zero", {**about, **left}, piece.id))
     return remarks
 
 

@@ -91,8 +91,15 @@ SELECT b.original_sale_id, b.original_line_id, b.quantity AS back, l.quantity AS
 
 _STOCK: Final = """
 WITH sold AS (
-  SELECT l.sale_id, l.product_id, -sum(l.quantity) AS quantity
-    FROM sale_line l WHERE l.tenant_id = $1 AND l.product_id IS NOT NULL GROUP BY 1, 2 HAVING sum(l.quantity) <> 0),
+  SELECT t.sale_id, t.product_id, -sum(t.quantity) AS quantity
+    FROM (SELECT l.sale_id, l.product_id, l.quantity FROM sale_line l
+           WHERE l.tenant_id = $1 AND l.product_id IS NOT NULL
+             AND NOT EXISTS (SELECT FROM sale_part x
+                              WHERE x.tenant_id = $1 AND x.sale_id = l.sale_id AND x.line_id = l.id)
+           UNION ALL
+          SELECT x.sale_id, x.product_id, x.quantity FROM sale_part x
+           WHERE x.tenant_id = $1 AND x.product_id IS NOT NULL) AS t
+   GROUP BY 1, 2 HAVING sum(t.quantity) <> 0),
 moved AS (
   SELECT source_id AS sale_id, product_id, sum(quantity) AS quantity
     FROM stock_move WHERE tenant_id = $1 AND kind IN ('sale', 'return') GROUP BY 1, 2 HAVING sum(quantity) <> 0)

@@ -13,8 +13,9 @@ from typing import Final
 from uuid import UUID
 
 from retail.runtime.db import Tx
-from retail.sales.assess import Spot, TaxClass, Terms, Ware
+from retail.sales.assess import Spot, TaxClass, Terms
 from retail.sales.documents import SaleIn
+from retail.sales.wares import GOODS, KIT, PartOf, Ware, kit_cost
 
 # `(SELECT $n)` hides the arrays' lengths from the planner. With them it finds each set's own plan a little cheaper than
 # the prepared one and plans anew every time, which takes three times as long as the query itself.
@@ -40,10 +41,11 @@ SELECT t.currency, t.prices_include_tax, t.cash_unit_minor,
   (SELECT json_agg(json_build_array(k.store_id, p.id, p.sku, p.name, p.price_minor, p.archived_at IS NOT NULL,
                                     x.code, x.rate_micros,
                                     (coalesce(b.unit_cost, p.unit_cost) * 1000000)::bigint,
-                                    (coalesce(b.on_hand, 0) * 1000)::bigint))
+                                    (coalesce(b.on_hand, 0) * 1000)::bigint, p.kind, p.open_price))
      FROM unnest((SELECT $6::uuid[]), (SELECT $7::uuid[])) AS w (till, product)
      JOIN till k ON k.tenant_id = $1 AND k.id = w.till
-    CROSS JOIN LATERAL (SELECT a.id, a.sku, a.name, a.price_minor, a.archived_at, a.tax_class_id, a.unit_cost
+    CROSS JOIN LATERAL (SELECT a.id, a.sku, a.name, a.price_minor, a.archived_at, a.tax_class_id, a.unit_cost,
+                               a.kind, a.open_price
                           FROM product a WHERE a.tenant_id = $1 AND a.id = w.product OFFSET 0) p
      JOIN tax_class x ON x.tenant_id = $1 AND x.id = p.tax_class_id
      LEFT JOIN LATERAL (SELECT a.unit_cost, a.on_hand FROM stock_balance a
@@ -59,6 +61,20 @@ SELECT w.till, w.shift, h.id
   JOIN shift h ON h.tenant_id = $1 AND h.till_id = w.till AND h.closed_at IS NULL
  WHERE NOT EXISTS (SELECT FROM shift o WHERE o.tenant_id = $1 AND o.id = w.shift)
  ORDER BY h.id FOR KEY SHARE OF h
+"""
+
+
+# Asked only where a kit is sold.
+_PARTS: Final = """
+SELECT s.id AS store, k.kit_id, k.quantity, p.id, p.sku, p.name, p.price_minor, p.archived_at IS NOT NULL AS archived,
+       x.code, x.rate_micros, (coalesce(b.unit_cost, p.unit_cost) * 1000000)::bigint AS unit_cost_micros,
+       (coalesce(b.on_hand, 0) * 1000)::bigint AS on_hand_milli
+  FROM kit_parts($3::uuid[]) k
+  JOIN product p ON p.tenant_id = $1 AND p.id = k.part_id AND p.kind = 'goods'
+  JOIN tax_class x ON x.tenant_id = $1 AND x.id = p.tax_class_id
+ CROSS JOIN unnest($2::uuid[]) AS s (id)
+  LEFT JOIN stock_balance b ON b.tenant_id = $1 AND b.store_id = s.id AND b.product_id = p.id
+ ORDER BY s.id, k.kit_id, p.id
 """
 
 
@@ -88,7 +104,7 @@ async def hold_context(tx: Tx, sales: Sequence[SaleIn]) -> Context:
     )
     if row is None:
         raise LookupError("the transaction's tenant does not exist")
-    wares = _wares(row["wares"])
+    wares = await _with_parts(tx, _wares(row["wares"]))
     return Context(
         Terms(row["currency"], row["prices_include_tax"], row["cash_unit_minor"]),
         await _count_elsewhere(tx, sales, _spots(row["spots"])),
@@ -124,10 +140,28 @@ def _spots(text: str) -> list[Spot | None]:
 
 def _wares(text: str | None) -> dict[UUID, dict[UUID, Ware]]:
     stores: dict[UUID, dict[UUID, Ware]] = {}
-    for store, id, sku, name, price, archived, code, rate, cost, on_hand in json.loads(text or "[]"):
-        ware = Ware(UUID(id), sku, name, price, archived, code, rate, cost, on_hand)
+    for store, id, sku, name, price, archived, code, rate, cost, on_hand, kind, open_price in json.loads(text or "[]"):
+        own = cost if kind == GOODS else 0  # a service leaves no shelf, a kit costs what its parts do
+        ware = Ware(UUID(id), sku, name, price, archived, code, rate, own, on_hand, kind, open_price)
         stores.setdefault(UUID(store), {})[ware.id] = ware
     return stores
+
+
+async def _with_parts(tx: Tx, wares: dict[UUID, dict[UUID, Ware]]) -> dict[UUID, dict[UUID, Ware]]:
+    """Put their parts to the kits; a part that is also sold by itself is the same ware, with one figure on hand."""
+    kits = {id for of_store in wares.values() for id, ware in of_store.items() if ware.kind == KIT}
+    if not kits:
+        return wares
+    parts: dict[UUID, dict[UUID, Ware]] = {store: dict(of_store) for store, of_store in wares.items()}
+    inside: dict[tuple[UUID, UUID], list[PartOf]] = {}
+    for store, kit, quantity, *facts in await tx.fetch(_PARTS, tx.tenant, list(wares), list(kits)):
+        part = parts[store].setdefault(facts[0], Ware(*facts))
+        inside.setdefault((store, kit), []).append(PartOf(part, quantity))
+    for (store, kit), found in inside.items():
+        if kit in wares[store]:
+            wares[store][kit].parts = found
+            wares[store][kit].unit_cost_micros = kit_cost(found)
+    return wares
 
 
 def _all_known(sales: Sequence[SaleIn], wares: Mapping[UUID, Mapping[UUID, Ware]]) -> bool:

@@ -96,8 +96,22 @@ class ReturnIn:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredPart:
+    """What a line took of another product than its own, or with no product nothing; signed as the line is."""
+
+    product: UUID | None
+    quantity_milli: int
+    unit_cost_micros: int
+    cost: int
+
+
+@dataclass(frozen=True, slots=True)
 class StoredLine:
-    """A line of a stored sale; amounts in minor units, below zero where goods came back. net + tax = total."""
+    """A line of a stored sale; amounts in minor units, below zero where goods came back. net + tax = total.
+
+    `parts` is what left the shelf for it: None the product itself, else these (a kit's parts; a service's is nothing).
+    They are kept beside the line, and are not read back with it.
+    """
 
     id: UUID
     position: int
@@ -119,6 +133,7 @@ class StoredLine:
     returned_before_milli: int | None = None
     named: Named = NOTHING_NAMED
     """Kept with the stock moves alone."""
+    parts: tuple[StoredPart, ...] | None = None
 
     @property
     def quantity(self) -> Decimal:

@@ -16,7 +16,7 @@ from retail.ledger import post
 from retail.runtime.db import Tx
 from retail.runtime.tenancy import Actor
 from retail.sales.documents import StoredSale
-from retail.sales.writing import entry, insert, moves
+from retail.sales.writing import entry, insert, keep_parts, moves
 from retail.stock import move
 from retail.stock.keeping import forget_kept
 
@@ -56,6 +56,7 @@ async def record_past(tx: Tx, sales: Sequence[StoredSale]) -> list[StoredSale]:
         quiet = in_the_past(tx, Actor("person", first.cashier_id, first.cashier_name), first.received_at)
         inserted = await insert(quiet, group)
         fresh = [sale for sale in group if sale.id in inserted]
+        await keep_parts(quiet, fresh)
         await move(
             quiet, [replace(one, id=part_of(sale.id, at)) for sale in fresh for at, one in enumerate(moves(sale), 1)]
         )

@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from retail.runtime.db import Read, Row
-from retail.sales.documents import StoredLine, StoredSale, StoredTax, TenderIn
+from retail.sales.documents import StoredLine, StoredPart, StoredSale, StoredTax, TenderIn
 from retail.sales.errors import NoSuchSale
 from retail.sales.remarks import Remark
 
@@ -53,6 +53,20 @@ async def stored_sales(read: Read, ids: Sequence[UUID]) -> list[StoredSale]:
         list(ids),
     )
     return await complete(read, _in_order(rows, ids))
+
+
+async def parts_of(read: Read, sale: UUID) -> dict[UUID, tuple[StoredPart, ...]]:
+    """Tell what each line of a sale took from the shelf where that wasn't its own product; other lines are left out."""
+    rows = await read.fetch(
+        """SELECT line_id, product_id, (quantity * 1000)::bigint, (unit_cost * 1000000)::bigint, cost_minor
+             FROM sale_part WHERE tenant_id = $1 AND sale_id = $2 ORDER BY line_id, position""",
+        read.tenant,
+        sale,
+    )
+    found: dict[UUID, tuple[StoredPart, ...]] = {}
+    for line, *facts in rows:
+        found[line] = (*found.get(line, ()), StoredPart(*facts))
+    return found
 
 
 async def complete(read: Read, rows: Sequence[Row]) -> list[StoredSale]:

@@ -12,10 +12,11 @@ from retail.kit.money import currency, format_money
 from retail.kit.quantity import MILLI, from_milli
 from retail.kit.text import _
 from retail.sales.assess import Seller, net
-from retail.sales.documents import Money, ReturnIn, StoredLine, StoredSale, StoredTax, TenderIn
+from retail.sales.documents import Money, ReturnIn, StoredLine, StoredPart, StoredSale, StoredTax, TenderIn
 from retail.sales.errors import OverReturned
 from retail.sales.oddities import CASH, unknown_tenders
 from retail.sales.rules import PRICING_VERSION, OverReturn, Priced, PricedLine, SoldLine, return_cash, return_lines
+from retail.sales.wares import back as back_on_shelf
 from retail.stock.rules import NOTHING_NAMED, Named
 
 
@@ -37,7 +38,8 @@ class Refund:
     """A return that has been worked out.
 
     `standing` is how much of each line was back before, in thousandths; `paid_before` what was paid back before, in
-    minor units above zero; `method` is how money goes out where the return doesn't say.
+    minor units above zero; `method` is how money goes out where the return doesn't say; `parts` is what each line
+    took from the shelf where that wasn't its own product.
     """
 
     back: ReturnIn
@@ -47,6 +49,7 @@ class Refund:
     paid_before: int
     method: str = CASH
     named: Mapping[UUID, Named] = field(default_factory=dict)
+    parts: Mapping[UUID, tuple[StoredPart, ...]] = field(default_factory=dict)
 
 
 def work_out(
@@ -137,6 +140,8 @@ def _line(at: int, line: PricedLine, of: Mapping[UUID, StoredLine], refund: Refu
         was.id, at, was.product, was.name, was.sku, line.quantity_milli, line.unit_price, line.discount, line.net,
         line.tax, line.gross, line.tax_code, line.rate_micros, was.unit_cost_micros, line.cost, refund.sold.id, was.id,
         refund.standing.get(was.id, 0), refund.named.get(was.id, NOTHING_NAMED),
+        back_on_shelf(refund.parts.get(was.id), was.quantity_milli, refund.standing.get(was.id, 0),
+                      -line.quantity_milli),
     )  # fmt: skip
 
 

@@ -57,8 +57,9 @@ async def return_goods(tx: Tx, original: UUID, back: ReturnIn, *, method: str = 
     await lock_numbers(tx, back.till)
     number = await _next_number(tx, back.till)
     seller = Seller(tx.actor.id, tx.actor.name, tx.now)
-    named = await _named(tx, sold, back)
-    made = document(Refund(back, sold, standing, priced, paid_before, method, named), desk, number, seller)
+    named, parts = await _named(tx, sold, back), await queries.parts_of(tx, original)
+    refund = Refund(back, sold, standing, priced, paid_before, method, named, parts)
+    made = document(refund, desk, number, seller)
     if made.id not in await insert(tx, [made]):
         raise IdempotencyConflict
     await follow_up(tx, [made])

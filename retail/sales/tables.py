@@ -67,6 +67,19 @@ class SaleLine(Table, tablename="sale_line"):
     returned_before = columns.decimal(14, 3, null=True)
 
 
+class SalePart(Table, tablename="sale_part"):
+    """What a line took from the shelf where that isn't its own product: a part of a kit, or nothing."""
+
+    tenant_id = columns.uuid()
+    sale_id = columns.uuid(primary_key=True)
+    line_id = columns.uuid()
+    position = columns.small()
+    product_id = columns.uuid(null=True)
+    quantity = columns.decimal(14, 3)
+    unit_cost = columns.decimal(18, 6)
+    cost_minor = columns.big()
+
+
 class SaleTax(Table, tablename="sale_tax"):
     """Tax of one rate on a sale."""
 

@@ -20,6 +20,7 @@ from retail.sales.documents import StoredSale
 from retail.sales.events import completed
 from retail.sales.oddities import CASH
 from retail.sales.remarks import Remark
+from retail.sales.wares import summed
 from retail.stock import Move, move
 from retail.stock.rules import trace_of
 
@@ -105,8 +106,29 @@ async def insert(tx: Tx, sales: Sequence[StoredSale]) -> set[UUID]:
     return {row["id"] for row in rows}
 
 
+_PARTS: Final = """
+INSERT INTO sale_part (tenant_id, sale_id, line_id, position, product_id, quantity, unit_cost, cost_minor)
+SELECT $1, u.sale_id, u.line_id, u.position, u.product_id, u.quantity * 0.001, u.unit_cost * 0.000001, u.cost
+  FROM unnest($2::uuid[], $3::uuid[], $4::smallint[], $5::uuid[], $6::bigint[], $7::bigint[], $8::bigint[])
+       AS u (sale_id, line_id, position, product_id, quantity, unit_cost, cost)
+"""
+
+
+async def keep_parts(tx: Tx, sales: Sequence[StoredSale]) -> None:
+    """Keep what the lines of newly inserted sales took where that isn't their own product; mostly nothing at all."""
+    rows = [
+        (sale.id, line.id, at, one.product, one.quantity_milli, one.unit_cost_micros, one.cost)
+        for sale in sales
+        for line in sale.lines
+        for at, one in enumerate(line.parts or (), start=1)
+    ]
+    if rows:
+        await tx.execute(_PARTS, tx.tenant, *_columns(rows, len(rows[0])))
+
+
 async def follow_up(tx: Tx, sales: Sequence[StoredSale]) -> None:
     """Move the stock of newly inserted sales, post them, and tell the features above."""
+    await keep_parts(tx, sales)
     await move(tx, [one for sale in sales for one in moves(sale)])
     await post(tx, [entry(sale) for sale in sales])
     for sale in sales:
@@ -130,22 +152,34 @@ async def remark(tx: Tx, till: UUID, remarks: Sequence[Remark]) -> None:
 
 
 def moves(sale: StoredSale) -> list[Move]:
-    """Give a sale's stock moves: what was sold leaves, what came back returns, each at the cost it was sold at."""
+    """Give a sale's stock moves: what was sold leaves, what came back returns, each at the cost it was sold at.
+
+    Of kits their parts move, one move for all of a part that the sale's kits hold; services move nothing.
+    """
+    own = [
+        (line.product, line.quantity_milli, line.unit_cost_micros, trace_of(line.named, line.quantity_milli))
+        for line in sale.lines
+        if line.parts is None and line.quantity_milli
+    ]
+    of_kits = [
+        (one.product, one.quantity_milli, one.unit_cost_micros, "")
+        for one in summed([line.parts for line in sale.lines])
+    ]
     return [
         Move(
             new_id(),
             sale.store,
-            line.product,
-            "sale" if line.quantity_milli > 0 else "return",
-            from_milli(-line.quantity_milli),
-            from_milli(line.unit_cost_micros).scaleb(-3),
+            product,
+            "sale" if milli > 0 else "return",
+            from_milli(-milli),
+            from_milli(unit_cost).scaleb(-3),
             "",
             sale.id,
             sale.occurred_at,
-            trace_of(line.named, line.quantity_milli),
+            trace,
         )
-        for line in sale.lines
-        if line.product is not None and line.quantity_milli
+        for product, milli, unit_cost, trace in (*own, *of_kits)
+        if product is not None
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
@@ -32,6 +32,10 @@ class NewStore:
     day_cutoff_hour: int = 4
 
 
+PLAN_AT_FIRST: Final = "chain"
+"""A trial tries everything out; which plan follows is the operator's to set."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewTill:
     """What a till is set up with."""
@@ -50,7 +54,7 @@ async def open_tenant(tx: Tx, facts: TenantFacts, *, trial_ends_at: datetime | N
     if await tx.fetchval("SELECT auth_slug_taken($1)", facts.slug):
         raise SlugTaken
     try:
-        await Tenant.insert(Tenant(**asdict(facts), created_at=tx.now, **_beginning(trial_ends_at)))
+        await Tenant.insert(Tenant(**asdict(facts), created_at=tx.now, plan=PLAN_AT_FIRST, **_beginning(trial_ends_at)))
     except asyncpg.UniqueViolationError as taken:
         raise SlugTaken from taken
     await tx.execute("INSERT INTO catalogue_head (tenant_id, version) VALUES ($1, 0)", tx.tenant)

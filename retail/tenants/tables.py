@@ -24,6 +24,7 @@ class Tenant(Table, tablename="tenant"):
     trial_ends_at = columns.moment(null=True)
     closed_at = columns.moment(null=True)
     delete_after = columns.moment(null=True)
+    plan = columns.text()
 
 
 class Store(Table, tablename="store"):

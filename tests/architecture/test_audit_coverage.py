@@ -32,6 +32,7 @@ EXEMPT: dict[str, str] = {
     "retail.analytics.operations:refresh_pace": "a projection of sales, which can be worked out anew",
     "retail.ledger.operations:post": "a ledger: an entry says by itself when, from what and who, and is never edited",
     "retail.sales.writing:insert": "sales say who made them; their journal is chained, and anchored daily",
+    "retail.sales.writing:keep_parts": "sales say who made them; their journal is chained, and anchored daily",
     "retail.stock.operations:move": "a ledger: a sale's moves are the sale's, the stockroom's have their records",
     "retail.stock.operations:fold": "a projection of moves, which can be worked out anew",
     "retail.stock.costing.settling:_keep_layers": "a projection of moves; each revaluation is a row of a ledger",

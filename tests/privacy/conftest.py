@@ -60,6 +60,8 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "sync_exception": {"resolved_at": "now()", "resolved_by": "'x'", "resolution": "'x'"},
     "tenant_closing": {"reopened_at": "now()"},
     "role_grant": {"role_key": "'clerk'", "ends_at": "NULL", "revoked_at": "now()", "revoked_by_name": "'x'"},
+    "family": {"options": "'{Size}'"},
+    "product_image": {"name": "repeat('a', 32)"},
     "journal_entry": {"currency": "'EUR'"},
     "audit_head": {"signature": "decode(repeat('ab', 64), 'hex')"},
     "consent": {"subject_kind": "'customer'"},

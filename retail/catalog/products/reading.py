@@ -1,0 +1,92 @@
+"""Reading traits back, as they were put."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from retail.catalog.products.traits import Part, Traits
+from retail.runtime.db import Read
+
+_TRAITS: Final = """
+SELECT p.id, p.kind, p.open_price, p.min_age, p.deposit_id, p.tags, p.attributes, p.notes, p.available_from,
+       p.available_until, p.tracking, p.content_milli, p.content_unit,
+       (SELECT json_agg(json_build_array(c.part_id, c.quantity::text) ORDER BY c.position) FROM component c
+         WHERE c.tenant_id = $1 AND c.kit_id = p.id) AS parts,
+       ARRAY(SELECT g.group_id FROM product_modifier_group g
+              WHERE g.tenant_id = $1 AND g.product_id = p.id ORDER BY g.position) AS groups
+  FROM product p WHERE p.tenant_id = $1 AND p.id = ANY ($2::uuid[])
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A product by name, as a kit's list of parts shows it."""
+
+    id: UUID
+    sku: str
+    name: str
+    unit: str
+    kind: str
+    quantity: Decimal
+
+
+async def traits_of(read: Read, ids: Sequence[UUID]) -> dict[UUID, Traits]:
+    """Give the traits of products; unknown ones are left out."""
+    found = {}
+    for row in await read.fetch(_TRAITS, read.tenant, list(ids)):
+        found[row["id"]] = Traits(
+            row["kind"],
+            tuple(Part(UUID(id), Decimal(quantity)) for id, quantity in json.loads(row["parts"] or "[]")),
+            row["open_price"],
+            row["min_age"],
+            row["deposit_id"],
+            tuple(row["tags"]),
+            json.loads(row["attributes"]),
+            row["notes"],
+            row["available_from"],
+            row["available_until"],
+            row["tracking"],
+            row["content_milli"],
+            row["content_unit"],
+            tuple(row["groups"]),
+        )
+    return found
+
+
+async def parts_of(read: Read, kit: UUID) -> list[Named]:
+    """List what is in a kit, in its order."""
+    rows = await read.fetch(
+        """SELECT p.id, p.sku, p.name, p.unit, p.kind, c.quantity
+             FROM component c JOIN product p ON p.tenant_id = c.tenant_id AND p.id = c.part_id
+            WHERE c.tenant_id = $1 AND c.kit_id = $2 ORDER BY c.position""",
+        read.tenant,
+        kit,
+    )
+    return [Named(*row) for row in rows]
+
+
+async def kits_with(read: Read, part: UUID) -> list[Named]:
+    """List the kits and packs that hold a product themselves, by name."""
+    rows = await read.fetch(
+        """SELECT p.id, p.sku, p.name, p.unit, p.kind, c.quantity
+             FROM component c JOIN product p ON p.tenant_id = c.tenant_id AND p.id = c.kit_id
+            WHERE c.tenant_id = $1 AND c.part_id = $2 AND p.archived_at IS NULL ORDER BY p.sort_name, p.id""",
+        read.tenant,
+        part,
+    )
+    return [Named(*row) for row in rows]
+
+
+async def services(read: Read) -> list[tuple[str, str]]:
+    """List what may be a deposit: services on sale, as choices of a form."""
+    rows = await read.fetch(
+        """SELECT id, name FROM product WHERE tenant_id = $1 AND kind = 'service' AND archived_at IS NULL
+            ORDER BY sort_name LIMIT 200""",
+        read.tenant,
+    )
+    return [(str(row["id"]), row["name"]) for row in rows]
