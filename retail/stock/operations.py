@@ -41,6 +41,8 @@ _MOVE: Final = Writing(
 # The balances are written in the order of their keys, so two folds that meet at a balance can't deadlock.
 # A balance that moved at the cost it has is worth on_hand times that cost, and nothing more is asked of it; of the
 # others, and wherever layers are kept, the fold gives each move, in its order. A store's own reorder point wins.
+# Balances and moves are put beside each other by grouping, not joined: the planner takes either to be a row or two, and
+# would go through all of one for each of the other.
 _FOLD = """
 WITH waiting AS MATERIALIZED (
   SELECT ctid FROM stock_delta WHERE tenant_id = $1{narrowed} ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED),
@@ -61,25 +63,28 @@ kept AS (
   DO UPDATE SET on_hand = b.on_hand + excluded.on_hand, worth = b.worth + excluded.worth,
                 updated_at = excluded.updated_at
   RETURNING b.store_id, b.product_id, b.on_hand, b.unit_cost, b.worth, b.low_since),
+sides AS (
+  SELECT e.store_id, e.product_id, max(e.on_hand) AS on_hand, max(e.unit_cost) AS unit_cost, max(e.worth) AS worth,
+         max(e.low_since) AS low_since, max(e.quantity) AS quantity, max(e.quantities) AS quantities,
+         max(e.costs) AS costs, max(e.ids) AS ids
+    FROM (SELECT store_id, product_id, on_hand, unit_cost, worth, low_since, NULL::numeric AS quantity,
+                 NULL::numeric[] AS quantities, NULL::numeric[] AS costs, NULL::uuid[] AS ids FROM kept
+           UNION ALL
+          SELECT store_id, product_id, NULL, NULL, NULL, NULL, quantity, quantities, costs, ids FROM summed) AS e
+   GROUP BY e.store_id, e.product_id),
 way AS MATERIALIZED (
   SELECT coalesce((SELECT g.value #>> '{{}}' FROM setting g
-                    WHERE g.tenant_id = $1 AND g.store_id IS NULL AND g.key = 'costing'), 'average') AS costing),
-odd AS (
-  SELECT k.store_id, k.product_id FROM kept k, way
-   WHERE way.costing <> 'average' OR k.worth <> k.on_hand * k.unit_cost)
+                    WHERE g.tenant_id = $1 AND g.store_id IS NULL AND g.key = 'costing'), 'average') AS costing)
 SELECT k.store_id, k.product_id, k.on_hand, k.unit_cost, k.worth, k.low_since,
-       (SELECT count(*) FROM waiting) AS taken, (SELECT costing FROM way) AS costing, s.quantity,
-       CASE WHEN o.product_id IS NOT NULL THEN s.quantities END AS quantities,
-       CASE WHEN o.product_id IS NOT NULL THEN s.costs END AS costs, s.ids,
-       CASE WHEN p.tracking <> 'none' THEN s.ids END AS moves,
+       (SELECT count(*) FROM waiting) AS taken, w.costing, k.quantity,
+       CASE WHEN w.costing <> 'average' OR k.worth <> k.on_hand * k.unit_cost THEN k.quantities END AS quantities,
+       k.costs, k.ids, CASE WHEN p.tracking <> 'none' THEN k.ids END AS moves,
        coalesce((SELECT r.reorder_point FROM stock_rule r
                   WHERE r.tenant_id = $1 AND r.product_id = k.product_id AND r.store_id = k.store_id),
                 p.reorder_point) AS reorder_point
-  FROM kept k
-  JOIN summed s ON s.store_id = k.store_id AND s.product_id = k.product_id
+  FROM sides k CROSS JOIN way w
  CROSS JOIN LATERAL (SELECT a.reorder_point, a.tracking FROM product a
                       WHERE a.tenant_id = $1 AND a.id = k.product_id OFFSET 0) p
-  LEFT JOIN odd o ON o.store_id = k.store_id AND o.product_id = k.product_id
  ORDER BY k.store_id, k.product_id
 """
 _FOLD_ALL: Final = _FOLD.format(narrowed="")
