@@ -35,6 +35,8 @@ from retail.sales.farewell_api import router as farewells
 from retail.sales.till_api import router as till_protocol
 from retail.stock.api import router as stock
 from retail.stock.counts.api import router as counts
+from retail.stock.stockroom_api import router as stockroom
+from retail.stock.transfers.api import router as transfers
 from retail.tenants.api import router as tenants
 
 ROUTERS: Final[list[APIRouter]] = [  # those that tills ask most often first: routes are tried in turn
@@ -49,6 +51,8 @@ ROUTERS: Final[list[APIRouter]] = [  # those that tills ask most often first: ro
     ledger,
     counts,
     stock,
+    stockroom,
+    transfers,
     cash,
     devices,
     approvals,

@@ -47,12 +47,13 @@ from retail.privacy.routes import SITE as OWN_DATA
 from retail.runtime.web.context import edge
 from retail.sales.routes import ROUTES as SALES
 from retail.stock.routes import ROUTES as STOCK
+from retail.stock.stockroom_routes import ROUTES as STOCKROOM
 from retail.tenants.routes import ROUTES as TENANTS
 
 SITE: Final[list[BaseRoute]] = [*SIGN_IN, *WAYS_IN, *PROGRAMS, *OWN_DATA, *OPENINGS, *CONSOLE]
 TENANT: Final[list[BaseRoute]] = [
-    *ANALYTICS, *SALES, *CATALOG, *STOCK, *CASH, *LEDGER, *TENANTS, *LIFE, *ENTRY, *IDENTITY, *AUDIT, *DEVICES,
-    *TOKENS, *PRIVACY, *APPROVALS,
+    *ANALYTICS, *SALES, *CATALOG, *STOCK, *STOCKROOM, *CASH, *LEDGER, *TENANTS, *LIFE, *ENTRY, *IDENTITY, *AUDIT,
+    *DEVICES, *TOKENS, *PRIVACY, *APPROVALS,
 ]  # fmt: skip
 
 

@@ -123,10 +123,7 @@ async def create_move(request: Request, new: NewMove, scope: Scope = allow(MOVE_
 
 
 def shown(level: StockLevel, scope: Scope) -> dict[str, Any]:
-    """Write a level, with what it costs for whoever may see that.
-
-    Nothing is reserved yet: all that is on hand is available.
-    """
+    """Write a level, with what it costs for whoever may see that."""
     text, costs = quantity_text(to_milli(level.on_hand)), scope.holds(VIEW_COSTS)
     return {
         "product": level.product,
@@ -134,8 +131,9 @@ def shown(level: StockLevel, scope: Scope) -> dict[str, Any]:
         "sku": level.sku,
         "name": level.name,
         "on_hand": text,
-        "reserved": "0",
-        "available": text,
+        "reserved": quantity_text(to_milli(level.reserved)),
+        "available": quantity_text(to_milli(level.available)),
+        "incoming": quantity_text(to_milli(level.incoming)),
         "reorder_point": None if level.reorder_point is None else quantity_text(to_milli(level.reorder_point)),
         "low": level.low,
         "unit_cost": level.unit_cost if costs else None,

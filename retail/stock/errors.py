@@ -32,3 +32,21 @@ class NotEnoughStock(DomainError):
     def facts(self) -> Mapping[str, object]:
         """Give the product and both quantities."""
         return {"product": str(self.product), "on_hand": str(self.on_hand), "wanted": str(self.wanted)}
+
+
+class NotStocked(DomainError):
+    """A service, or a set that is sold as one and stocked as its parts: there is nothing of it on a shelf."""
+
+    code = "not_stocked"
+
+    def __init__(self, product: UUID) -> None:
+        super().__init__(product)
+        self.product = product
+
+    def sentence(self) -> str:
+        """Say what to pick instead."""
+        return _("Nothing of this lies on a shelf: it is a service, or stocked as its parts. Pick one of its parts.")
+
+    def facts(self) -> Mapping[str, object]:
+        """Give the product."""
+        return {"product": str(self.product)}

@@ -39,7 +39,7 @@ def read_move(fields: Fields, currency: Currency) -> MoveForm:
     to_store = fields.uuid("to_store", required=kind == "transfer")
     code = fields.text("code", 60, required=True)
     quantity = fields.quantity("quantity")
-    unit_cost = _unit_cost(fields, currency) if kind == "receipt" else None
+    unit_cost = read_unit_cost(fields, currency) if kind == "receipt" else None
     reason = fields.text("reason", REASON_MOST, required=kind in {"adjustment", "waste"})
     if kind not in {"adjustment", "count"} and quantity <= 0 and "quantity" not in fields.errors:
         fields.error("quantity", _("Type a quantity above zero."))
@@ -50,7 +50,7 @@ def read_move(fields: Fields, currency: Currency) -> MoveForm:
     )
 
 
-def _unit_cost(fields: Fields, currency: Currency) -> Decimal | None:
+def read_unit_cost(fields: Fields, currency: Currency) -> Decimal | None:
     """Read what one unit costs, in major units with more decimals than the currency has: 0.8433 EUR is 84.33."""
     typed = ungrouped(fields.text("unit_cost", _COST_LENGTH), fields.locale)
     if not typed:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final
 from urllib.parse import urlencode
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
@@ -20,11 +21,12 @@ from retail.kit.money import mul_div
 from retail.kit.paging import DEFAULT_LIMIT
 from retail.kit.text import _, ngettext
 from retail.runtime.web.asked import Asked
-from retail.runtime.web.context import db, edge, scope
+from retail.runtime.web.context import db, edge, scope, tenant
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render, toast
 from retail.stock import levels
 from retail.stock.levels import Narrowed, StockLevel
+from retail.stock.whereabouts import whereabouts
 from retail.tenants import queries as tenants
 
 _MOST_POINT: Final = 10**11
@@ -118,6 +120,8 @@ async def product(request: Request) -> Response:
         if not here.items:
             raise NotFound("product")
         history = await levels.moves(read, product=wanted, limit=DEFAULT_LIMIT, after=after)
+        today = read.now.astimezone(ZoneInfo(tenant(request).timezone)).date()
+        known = await whereabouts(read, wanted, today)
     return render(
         request,
         "stock/show.html",
@@ -127,6 +131,7 @@ async def product(request: Request) -> Response:
         kinds=kind_names(),
         next=_further(f"/stock/{wanted}", {}, history.next),
         first=_further(f"/stock/{wanted}", {}, "") if after else None,
+        **known,
     )
 
 

@@ -13,7 +13,10 @@ from retail.kit.paging import Page
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row
 from retail.runtime.ordering import Key, Order, Orders
+from retail.stock.reserving.queries import RESERVED
+from retail.stock.reserving.rules import available
 from retail.stock.rules import is_low
+from retail.stock.transfers.queries import INCOMING
 
 _PRODUCT: Final = Key("p.id", "product", UUID)
 _STORE: Final = Key("s.id", "store", UUID)
@@ -30,7 +33,10 @@ _NEWEST_MOVE: Final = Order(
 
 @dataclass(frozen=True, slots=True)
 class StockLevel:
-    """What a store has of a product; `low` only where the product has ever moved there and has a reorder point."""
+    """What a store has of a product; `low` only where the product has ever moved there and has a reorder point.
+
+    `reserved` is kept for somebody, `incoming` is on its way from another store.
+    """
 
     product: UUID
     sku: str
@@ -44,6 +50,13 @@ class StockLevel:
     low: bool
     version: int
     worth: Decimal
+    reserved: Decimal = Decimal(0)
+    incoming: Decimal = Decimal(0)
+
+    @property
+    def available(self) -> Decimal:
+        """What may be promised to somebody."""
+        return available(self.on_hand, self.reserved)
 
     @property
     def value_minor(self) -> int:
@@ -102,12 +115,16 @@ class Narrowed:
     rows: frozenset[tuple[UUID, UUID]] = frozenset()
 
 
-_LEVELS: Final = """
+_RESERVED: Final = RESERVED.format(store="s.id", product="p.id", now="now()")
+_INCOMING: Final = INCOMING.format(store="s.id", product="p.id")
+# The sums of reservations and transfers come after the LIMIT: only rows that are shown ask for them.
+_LEVELS: Final = f"""
 SELECT p.id AS product, p.sku, p.name, p.unit, s.id AS store, s.name AS store_name,
        coalesce(b.on_hand, 0) + coalesce(d.quantity, 0) AS on_hand,
        coalesce(r.reorder_point, p.reorder_point) AS reorder_point, coalesce(b.unit_cost, p.unit_cost) AS unit_cost,
        coalesce(b.worth, 0) + coalesce(d.worth, 0) AS worth,
        b.product_id IS NOT NULL OR d.quantity IS NOT NULL AS moved,
+       {_RESERVED} AS reserved, {_INCOMING} AS incoming,
        p.sort_name, p.version
   FROM product p
  CROSS JOIN store s
@@ -115,7 +132,7 @@ SELECT p.id AS product, p.sku, p.name, p.unit, s.id AS store, s.name AS store_na
   LEFT JOIN stock_rule r ON r.tenant_id = p.tenant_id AND r.product_id = p.id AND r.store_id = s.id
   LEFT JOIN LATERAL (SELECT sum(w.quantity) AS quantity, sum(w.quantity * w.unit_cost) AS worth FROM stock_delta w
                       WHERE w.tenant_id = $1 AND w.store_id = s.id AND w.product_id = p.id) d ON true
- WHERE p.tenant_id = $1 AND s.tenant_id = $1"""
+ WHERE p.tenant_id = $1 AND s.tenant_id = $1"""  # noqa: S608 - constants
 
 _MOVES: Final = """
 SELECT m.id, m.store_id AS store, s.name AS store_name, m.product_id AS product, p.sku, p.name, p.unit, m.kind,
@@ -219,4 +236,6 @@ def _level(row: Row) -> StockLevel:
         low,
         row["version"],
         row["worth"],
+        row["reserved"],
+        row["incoming"],
     )

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from retail.kit.errors import NotFound
 from retail.runtime.db import Read, Tx
+from retail.stock.errors import NotStocked
 from retail.stock.rules import Move, names_in
 
 
@@ -58,7 +59,9 @@ ON CONFLICT DO NOTHING
 """
 
 _LOCK = """
-SELECT b.store_id, b.product_id FROM stock_balance b
+SELECT b.store_id, b.product_id,
+       (SELECT p.kind FROM product p WHERE p.tenant_id = $1 AND p.id = b.product_id) AS kind
+  FROM stock_balance b
   JOIN unnest($2::uuid[], $3::uuid[]) AS u (store_id, product_id)
     ON b.store_id = u.store_id AND b.product_id = u.product_id
  WHERE b.tenant_id = $1 ORDER BY b.store_id, b.product_id FOR UPDATE OF b
@@ -94,7 +97,7 @@ async def unit_costs(read: Read, store: UUID, products: Sequence[UUID]) -> dict[
 
 
 async def lock_levels(tx: Tx, keys: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Level]:
-    """Lock the balances of (store, product) pairs, sorted, and tell what they hold. Raises NotFound.
+    """Lock the balances of (store, product) pairs, sorted, and tell what they hold. Raises NotFound, NotStocked.
 
     What is on hand is read by a statement of its own, after the locks: one statement would still see the world of
     before it waited. Makes balances that are missing.
@@ -105,6 +108,9 @@ async def lock_levels(tx: Tx, keys: Sequence[tuple[UUID, UUID]]) -> dict[tuple[U
     locked = await tx.fetch(_LOCK, tx.tenant, stores, products)
     if len(locked) != len(wanted):
         raise NotFound("product")
+    for row in locked:
+        if row["kind"] != "goods":
+            raise NotStocked(row["product_id"])
     rows = await tx.fetch(_LEVELS, tx.tenant, stores, products)
     return {
         (row["store_id"], row["product_id"]): Level(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -21,11 +22,13 @@ from retail.runtime.mail import Mail, queue
 from retail.runtime.tenancy import Scope
 from retail.runtime.web.routing import GuardedRoute
 from retail.stock.counts.operations import NewArea, NewCount, NewEntry, record, start
+from retail.stock.places.operations import open_location
 from tests.support.axe import violations
 from tests.support.counter import Counter
 from tests.support.day import Day
 from tests.support.letters import token_to
 from tests.support.selling import open_counter
+from tests.support.shelves import follow_by, lot_in, pieces_in, sent, stocked
 from tests.support.web import KEYS, PASSWORD_HASH, enrol_operator
 
 FILTERED = [
@@ -111,6 +114,23 @@ async def trade(day: Day) -> tuple[Counter, UUID, UUID]:
     return till, (await day.sales())[0]["id"], UUID(shift)
 
 
+async def of_the_stockroom(day: Day) -> dict[str, object]:
+    """Leave a transfer, a place, a lot and a piece to show; gives each one's address with what it is to show."""
+    shop = day.shop
+    await follow_by(shop, "lot", 2)
+    await lot_in(shop, "L-17", "4", date(2026, 12, 24), 2)
+    await follow_by(shop, "serial", 3)
+    await pieces_in(shop, ["SN-0001"], 3)
+    await stocked(shop, "5", 4)
+    place = await shop.db.run(shop.scope, open_location, new_id(), shop.store, "Store room", "storage")
+    return {
+        "/stock/transfers/{transfer": await sent(shop, (4, "2", "")),
+        "/stock/places/{place": place.id,
+        "/stock/lots/{lot": await one_of(day, "SELECT id FROM lot LIMIT 1"),
+        "/stock/serials/{piece": await one_of(day, "SELECT id FROM serial LIMIT 1"),
+    }
+
+
 async def test_the_back_office_has_no_barriers_and_nothing_complains(day: Day) -> None:
     till, sale, shift = await trade(day)
     await till.tap("Next sale")
@@ -135,6 +155,7 @@ async def test_the_back_office_has_no_barriers_and_nothing_complains(day: Day) -
         "/stock/{product": day.shop.products[0].id,
         "/stock/counts/{count": await a_count(day),
         "/stock/moves/{move": await one_of(day, "SELECT id FROM stock_move WHERE kind = 'receipt' LIMIT 1"),
+        **await of_the_stockroom(day),
         "/ledger/entries/{entry": await an_entry(day),
         "/roles/{role}": "clerk",
         "/stores/{store": day.shop.store,

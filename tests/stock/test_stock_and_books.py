@@ -97,7 +97,7 @@ async def kept(shop: Shop, later: timedelta = timedelta(hours=2)) -> None:
 
 
 async def read_rows(shop: Shop) -> int:
-    """Count the moves and lines that the page's comparison takes in."""
+    """Count the moves and lines that the page's comparison takes in, and none that its plan passes over."""
     async with shop.db.read(shop.scope) as read:
         bound = await read.fetchval(reconciling._BOUND, read.tenant) or UUID(int=0)
         plan = json.loads(
@@ -105,7 +105,7 @@ async def read_rows(shop: Shop) -> int:
         )
 
     def rows(node: dict[str, Any]) -> int:
-        own = node["Actual Rows"] * node["Actual Loops"] + node.get("Rows Removed by Filter", 0)
+        own = node["Actual Rows"] * node["Actual Loops"]
         reads = node.get("Relation Name") in {"stock_move", "journal_line"}
         return (own if reads else 0) + sum(map(rows, node.get("Plans", [])))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from retail import stock
 from retail.identity.permissions import MOVE_STOCK, VIEW_STOCK
 from retail.kit.errors import Forbidden, IdempotencyConflict, Invalid
 from retail.kit.ids import new_id
+from retail.stock.errors import NotStocked
 from retail.stock.reserving.operations import Wish, reserve
 from retail.stock.transfers.errors import TransferMovedOn
 from retail.stock.transfers.operations import NewTransfer, Wanted, add_to_line, cancel, draft, put_line, send
@@ -109,9 +111,8 @@ async def test_a_transfer_called_off_is_put_back(shop: Shop) -> None:
 
 async def test_more_than_is_there_and_not_reserved_is_not_sent_and_nothing_changes(shop: Shop) -> None:
     await stocked(shop, "5")
-    now = shop.db.clock.now()
-    wish = Wish(new_id(), shop.store, shop.products[0].id, D(2), now.replace(year=now.year + 1))
-    await shop.db.run(shop.scope, reserve, replace(wish, expires_at=now.replace(year=now.year, month=12, day=31)))
+    until = shop.db.clock.now() + timedelta(hours=1)
+    await shop.db.run(shop.scope, reserve, Wish(new_id(), shop.store, shop.products[0].id, D(2), until))
     id = await drafted(shop, (0, "4", ""))
     [line] = await lines_of(shop, id)
     with pytest.raises(Invalid) as refused:
@@ -219,3 +220,18 @@ def test_a_decision_posts_all_that_was_open_to_the_cent(
     assert abs(outcome.rounding) <= 1
     if not line.broken:
         assert outcome.wasted == 0 or line.missing == 0
+
+
+async def test_what_lies_on_no_shelf_is_neither_sent_nor_received_nor_reserved(shop: Shop) -> None:
+    service = shop.products[4].id
+    async with shop.db.begin(shop.scope) as tx:
+        await tx.execute("UPDATE product SET kind = 'service' WHERE id = $1", service)
+    id = await drafted(shop)
+    with invalid("Nothing of this lies on a shelf"):
+        await shop.db.run(shop.scope, put_line, id, Wanted(service, D(1)))
+    with pytest.raises(NotStocked):
+        await stocked(shop, "1", 4)
+    until = shop.db.clock.now() + timedelta(hours=1)
+    with pytest.raises(NotStocked):
+        await shop.db.run(shop.scope, reserve, Wish(new_id(), shop.store, service, D(1), until))
+    assert (await count(shop, "stock_balance"), await count(shop, "stock_move")) == (0, 0)

@@ -85,7 +85,7 @@ async def name_goods(tx: Tx, document: Document, product: UUID, code: str, quant
     shelf = (await shelves(tx, {key: [code]}))[key]
     lot = next((one for one in shelf.lots.values() if one.code == code), None)
     if lot is None:
-        raise Invalid({"code": [_("There is no lot with this code. Receive it first, or type its code again.")]})
+        raise Invalid({"lot": [_("There is no lot with this code. Receive it first, or type its code again.")]})
     milli = to_milli(quantity)
     free = max(shelf.unnamed, 0) if milli > 0 else max(lot.milli, 0)
     if milli == 0 or abs(milli) > free:
@@ -99,7 +99,7 @@ async def name_goods(tx: Tx, document: Document, product: UUID, code: str, quant
 
 async def _meet(tx: Tx, delivery: Delivery) -> None:
     if not 1 <= len(delivery.code) <= CODE_MOST:
-        raise Invalid({"code": [_("Type the lot's code as its label has it, at most 60 characters.")]})
+        raise Invalid({"lot": [_("Type the lot's code as its label has it, at most 60 characters.")]})
     known = await tx.fetchrow(
         """INSERT INTO lot AS l (tenant_id, id, product_id, code, expires_on, received_at, created_at)
            VALUES ($1, $2, $3, $4, $5, $6, $6)

@@ -38,12 +38,12 @@ class Wish:
     source: UUID | None = None
 
 
-async def reserve(tx: Tx, wish: Wish, *, even_if_short: bool = False) -> ReservationFacts:
+async def reserve(tx: Tx, wish: Wish) -> ReservationFacts:
     """Keep goods for somebody until a moment; the same wish again gives the reservation of the first time.
 
     Locks the balance, so that reservations of a product in a store come one after the other; sales never wait for it.
-    `even_if_short` promises also what isn't there. Raises NotAvailable, Invalid, NotFound, Forbidden,
-    IdempotencyConflict. Emits StockReserved.
+    What isn't there is never promised, whatever the business lets tills sell. Raises NotAvailable, Invalid, NotFound,
+    Forbidden, IdempotencyConflict. Emits StockReserved.
     """
     tx.scope.require_in(RESERVE_STOCK, wish.store)
     _check(wish, tx.now)
@@ -56,7 +56,7 @@ async def reserve(tx: Tx, wish: Wish, *, even_if_short: bool = False) -> Reserva
             raise IdempotencyConflict
         return await queries.reservation(tx, wish.id)
     kept = (await queries.reserved(tx, wish.store, [wish.product]))[wish.product]
-    if not even_if_short and level.on_hand - kept < wish.quantity:
+    if level.on_hand - kept < wish.quantity:
         raise NotAvailable(wish.product, level.on_hand - kept, kept, wish.quantity)
     await tx.execute(
         """INSERT INTO reservation (tenant_id, id, store_id, product_id, quantity, note, source_id, expires_at,

@@ -13,6 +13,7 @@ from retail.kit.errors import Forbidden, IdempotencyConflict, Invalid
 from retail.kit.ids import new_id
 from retail.kit.text import _
 from retail.runtime.db import Tx
+from retail.stock.errors import NotStocked
 from retail.stock.events import TransferMoved
 from retail.stock.following import begin_to_follow
 from retail.stock.queries import lock_levels
@@ -229,12 +230,14 @@ async def _check(tx: Tx, new: NewTransfer) -> dict[UUID, str]:
 
 async def _put(tx: Tx, facts: TransferFacts, wanted: Wanted, *, add: bool) -> None:
     known = await tx.fetchrow(
-        "SELECT decimals, tracking FROM product WHERE tenant_id = $1 AND id = $2", tx.tenant, wanted.product
+        "SELECT decimals, tracking, kind FROM product WHERE tenant_id = $1 AND id = $2", tx.tenant, wanted.product
     )
     if known is None:
         raise Invalid(
             {"code": [_("No product has this SKU or barcode. Scan it again, or search in the list of stock.")]}
         )
+    if known["kind"] != "goods":
+        raise Invalid({"code": [NotStocked(wanted.product).sentence()]})
     if known["decimals"] == 0 and wanted.quantity % 1:
         raise Invalid({"quantity": [_("This product is counted in whole pieces. Type a whole number.")]})
     if known["tracking"] == "serial" and wanted.trace and (add or wanted.quantity != 1):
