@@ -13,6 +13,7 @@ from starlette.responses import Response
 from retail.catalog import queries as catalog
 from retail.identity.approval_errors import ApprovalNeeded
 from retail.identity.approvals import ask_or_wait
+from retail.identity.permissions import MOVE_STOCK, VIEW_COSTS
 from retail.kit.errors import DomainError, Invalid
 from retail.kit.ids import new_id
 from retail.kit.paging import DEFAULT_LIMIT
@@ -146,7 +147,7 @@ async def _shown(request: Request, errors: Mapping[str, list[str]], status: int 
     net, gross = net_and_gross(found)
     view = view if view in SHOWN else "all"
     picked = _picked(lines, view)
-    costs = scope(request).holds("view_costs")
+    costs = scope(request).holds(VIEW_COSTS)
     return render(
         request,
         "stock/counts/show.html",
@@ -168,7 +169,7 @@ async def _shown(request: Request, errors: Mapping[str, list[str]], status: int 
         ],
         errors=errors,
         approval=approval,
-        hidden=of.blind and of.state == "open" and not scope(request).may("move_stock"),
+        hidden=of.blind and of.state == "open" and not scope(request).may(MOVE_STOCK),
     )
 
 

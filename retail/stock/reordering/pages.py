@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.catalog import queries as catalog
+from retail.identity.permissions import VIEW_COSTS
 from retail.kit.errors import DomainError, Invalid
 from retail.kit.quantity import quantity_text, to_milli
 from retail.kit.text import _, ngettext
@@ -50,7 +51,7 @@ async def index(request: Request) -> Response:
 async def export(request: Request) -> Response:
     """Give the suggestions as a file."""
     asked = Asked.of(request, "/stock/suggestions")
-    costs = scope(request).holds("view_costs")
+    costs = scope(request).holds(VIEW_COSTS)
     async with db(request).read(scope(request)) as read:
         store, text = asked.one_of("store", {one.id for one in await tenants.stores(read)}), asked.search()
         asked.check()
