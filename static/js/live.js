@@ -33,6 +33,16 @@ const down = (text, tone) => {
   status(tone, text.replace("{time}", clock(downSince)));
 };
 
+/* Until something is heard nothing is pushed: a socket can be long in coming, and may even have opened before this module ran. */
+let heard = false;
+const hear = () => {
+  if (heard) return;
+  heard = true;
+  flow();
+  status("ok", words.live);
+};
+if (document.querySelector("[data-live-hub]")) pause();
+
 const tell = (name, detail) => document.body.dispatchEvent(new CustomEvent(`live:${name}`, { detail, bubbles: true }));
 
 document.addEventListener("htmx:ws:before:connection", (event) => {
@@ -46,6 +56,7 @@ document.addEventListener("htmx:ws:before:connection", (event) => {
 document.addEventListener("htmx:ws:after:connection", () => {
   const wasDown = downSince !== null;
   downSince = null;
+  heard = true;
   flow();
   status("ok", words.live);
   if (wasDown) tell("resumed", {});
@@ -63,6 +74,7 @@ document.addEventListener("htmx:ws:close", (event) => {
 addEventListener("offline", () => { if (document.querySelector("[data-live-hub]")) down(words.offline, "bad"); });
 
 document.addEventListener("htmx:ws:before:message:incoming", (event) => {
+  hear();
   const { data } = event.detail.message;
   if (typeof data !== "string" || !data.startsWith("{")) return;
   const message = JSON.parse(data);

@@ -89,11 +89,15 @@ async def test_an_answer_carries_the_tag_that_the_next_change_names(site: Site, 
     assert again.status_code == 200
 
 
+# Its end is final, which a second one is told; of two moments until when it lasts the later word counts.
+NEEDS_NONE = {"/stock/reservations/{id}"}
+
+
 def test_every_patch_takes_a_version() -> None:
     api: FastAPI = create_api()
     patches = [route for route in api.routes if isinstance(route, APIRoute) and "PATCH" in route.methods]
     assert len(patches) >= 4
-    for route in patches:
+    for route in (one for one in patches if one.path not in NEEDS_NONE):
         (body,) = route.dependant.body_params
         assert "version" in body.field_info.annotation.model_fields, route.path  # type: ignore[union-attr]
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
+from retail.kit.errors import Busy
 from tests.support.day import Day, a_day
 from tests.support.house import House, open_house
 from tests.support.world import Shop, open_shop
@@ -26,7 +28,12 @@ async def house() -> AsyncIterator[House]:
 
 @pytest.fixture
 async def shop(house: House) -> Shop:
-    return await open_shop(house.db)
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                return await open_shop(house.db)
+            except Busy:  # an outage that a journey made has just ended
+                await asyncio.sleep(0.5)
 
 
 @pytest.fixture

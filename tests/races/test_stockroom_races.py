@@ -17,6 +17,7 @@ from retail.runtime.db import Tx
 from retail.stock.lots.operations import write_off
 from retail.stock.places.operations import Shift, open_location, shift
 from retail.stock.queries import Level
+from retail.stock.reserving import queries
 from retail.stock.reserving.errors import NotAvailable
 from retail.stock.reserving.operations import Wish, reserve
 from retail.stock.reserving.queries import standing
@@ -41,7 +42,6 @@ from tests.support.stockroom import document, moved, on_hand
 from tests.support.world import Shop
 
 D = Decimal
-BREATH = 0.15
 
 
 def refusals(outcomes: list[Any]) -> list[type[BaseException]]:
@@ -132,15 +132,20 @@ async def test_control_wishes_that_look_before_they_lock_promise_the_last_piece_
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def look_only(tx: Tx, keys: list[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Level]:
-        found = {
+        return {
             (store, product): Level(store, product, (await stock.on_hand(tx, store, [product]))[product], D(0))
             for store, product in keys
         }
-        await asyncio.sleep(BREATH)
+
+    async def reserved(tx: Tx, store: UUID, products: list[UUID]) -> Any:
+        found = await really_reserved(tx, store, products)
+        await both_looked.wait()
         return found
 
     await stocked(shop, "1")
+    really_reserved, both_looked = queries.reserved, asyncio.Barrier(2)
     monkeypatch.setattr("retail.stock.reserving.operations.lock_levels", look_only)
+    monkeypatch.setattr("retail.stock.reserving.queries.reserved", reserved)
     await asyncio.gather(*(shop.db.run(shop.scope, reserve, wish(shop)) for _ in range(2)))
     async with shop.db.read(shop.scope) as read:
         assert (await standing(read, shop.store, [shop.products[0].id]))[shop.products[0].id].available == D(-1)
