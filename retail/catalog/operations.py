@@ -158,10 +158,11 @@ SELECT $1, u.id, u.product_id, u.code, u.normalised, u.position
 """
 
 
-async def put_products(tx: Tx, drafts: Sequence[Draft]) -> int:
+async def put_products(tx: Tx, drafts: Sequence[Draft], *, listed: bool = False) -> int:
     """Put products on sale or change them, as one set of any size; give the catalogue's new version.
 
-    A draft with a known id replaces that product and its barcodes. Locks the catalogue head.
+    A draft with a known id replaces that product and its barcodes. Locks the catalogue head. `listed`: the caller keeps
+    a list of the new ones itself, so the trail has a record of each that changed, and of the new ones none.
     Raises SkuTaken, BarcodeTaken, SeriesFull, PlanFull, Invalid.
     """
     version, ids = await next_version(tx), [draft.id for draft in drafts]
@@ -189,8 +190,8 @@ async def put_products(tx: Tx, drafts: Sequence[Draft]) -> int:
     )
     if given:
         await put_traits(tx, given, version)
-    await audit_products(tx, "product.put", before, ids, version=version)
-    if len(drafts) != 1:
+    await audit_products(tx, "product.put", before, list(before) if listed else ids, version=version)
+    if len(drafts) != 1 and not listed:
         tx.audit("products.put", "catalogue", None, products=len(drafts), version=version)
     tx.emit(CatalogueChanged(version))
     return version
