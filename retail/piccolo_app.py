@@ -7,6 +7,7 @@ from pathlib import Path
 from piccolo.conf.apps import AppConfig
 
 from retail.analytics.tables import ProductDay, ProductPace, SalesHour
+from retail.automation.exports.tables import ExportRun
 from retail.automation.imports.tables import ImportHeading, ImportRow, ImportRun
 from retail.cash.tables import CashMoveRow, DrawerEvent, ShiftRow, ZReportRow
 from retail.catalog.codes.tables import BarcodeLayout, CodeRule, LabelDue, LabelPrint, SkuSeries
@@ -57,6 +58,7 @@ APP_CONFIG = AppConfig(
         CodeRule,
         Component,
         DrawerEvent,
+        ExportRun,
         Family,
         ImportHeading,
         ImportRow,

@@ -227,9 +227,16 @@ def _write_cost(value: Decimal, ways: Ways) -> str:
     return f"{shown.quantize(Decimal(1)) if shown == shown.to_integral_value() else shown.normalize():f}"
 
 
-def _read_quantity(cell: str, _ways: Ways) -> Decimal:
+def _read_quantity(cell: str, ways: Ways) -> Decimal:
+    value = _read_signed(cell, ways)
+    if value < 0:
+        raise NotRead(_("Write zero or more, with at most %(places)d decimals.") % {"places": 3})
+    return value
+
+
+def _read_signed(cell: str, _ways: Ways) -> Decimal:
     value = _number(cell)
-    if value < 0 or value > 10**9 or value != round(value, 3):
+    if abs(value) > 10**9 or value != round(value, 3):
         raise NotRead(_("Write zero or more, with at most %(places)d decimals.") % {"places": 3})
     return value
 
@@ -280,5 +287,6 @@ COST: Final = Sort(_read_cost, _write_cost, Decimal(0), number=True, shared=True
 QUANTITY: Final = Sort(
     _read_quantity, lambda value, _ways: quantity_text(to_milli(value)), None, number=True, shared=True
 )
+SIGNED: Final = Sort(_read_signed, lambda value, _ways: quantity_text(to_milli(value)), None, number=True, shared=True)
 FLAG: Final = Sort(_read_flag, lambda value, _ways: "yes" if value else "no", empty=False, shared=True)
 MOMENT: Final = Sort(_read_moment, _write_moment)

@@ -29,7 +29,7 @@ _DIGITS: Final = 15
 class Sink(Protocol):
     """Where a table is written to: rows of texts, then the end."""
 
-    def add(self, cells: Sequence[str]) -> None:
+    def add(self, cells: Sequence[object]) -> None:
         """Write one row."""
 
     def close(self) -> None:
@@ -41,7 +41,7 @@ class _Csv:
         self._file = path.open("w", encoding="utf-8", newline="")
         self.add(header)
 
-    def add(self, cells: Sequence[str]) -> None:
+    def add(self, cells: Sequence[object]) -> None:
         self._file.write(csv_text([cells]))
 
     def close(self) -> None:
@@ -54,7 +54,7 @@ class _Json:
         self._header = header
         self._before = "[\n"
 
-    def add(self, cells: Sequence[str]) -> None:
+    def add(self, cells: Sequence[object]) -> None:
         self._file.write(self._before + json.dumps(dict(zip(self._header, cells, strict=True)), ensure_ascii=False))
         self._before = ",\n"
 
@@ -71,8 +71,8 @@ class _Xlsx:
         self._sheet.freeze_panes = "A2"
         self._sheet.append([self._bold(name) for name in header])
 
-    def add(self, cells: Sequence[str]) -> None:
-        self._sheet.append([self._cell(place, text) for place, text in enumerate(cells)])
+    def add(self, cells: Sequence[object]) -> None:
+        self._sheet.append([self._cell(place, value) for place, value in enumerate(cells)])
 
     def close(self) -> None:
         self._book.save(self._path)
@@ -82,7 +82,8 @@ class _Xlsx:
         cell.font = Font(bold=True)
         return cell
 
-    def _cell(self, place: int, text: str) -> object:
+    def _cell(self, place: int, value: object) -> object:
+        text = "" if value is None else str(value)
         if place in self._numbers and is_plain(text) and len(text) <= _DIGITS:
             return Decimal(text)
         return escaped_letters(guarded(text)) if text else None

@@ -8,9 +8,10 @@ from typing import Final
 from retail.automation.columns import Column
 from retail.automation.kinds.base import Kind
 from retail.automation.kinds.products import PRICE_ROWS, PRODUCT_ROWS
+from retail.automation.kinds.stock import Stock
 from retail.kit.errors import NotFound
 
-KINDS: Final[dict[str, Kind]] = {kind.name: kind for kind in (PRODUCT_ROWS, PRICE_ROWS)}
+KINDS: Final[dict[str, Kind]] = {kind.name: kind for kind in (PRODUCT_ROWS, PRICE_ROWS, Stock())}
 
 
 def kind_of(name: str) -> Kind:
