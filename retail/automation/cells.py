@@ -133,7 +133,7 @@ def codes(cell: str) -> list[str]:
     """Give the barcodes in a cell: with "|" between them, or without any with blanks between them."""
     if "|" in cell:
         return [plain(part) for part in split(cell, "|") if part]
-    return cell.split()
+    return [plain(part) for part in cell.split()]
 
 
 def _write_codes(value: Sequence[str], _ways: Ways) -> str:

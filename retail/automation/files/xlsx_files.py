@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 from xml.etree.ElementTree import ParseError
 
 import openpyxl
@@ -33,8 +33,13 @@ _WRONG: Final = (
 
 def rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Give each row of the first sheet with its number, the headings first. Raises Invalid for a damaged file."""
+    with path.open("rb") as file:
+        yield from _rows(file)
+
+
+def _rows(file: BinaryIO) -> Iterator[tuple[int, list[str]]]:
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
     except _WRONG as broken:
         raise _damaged() from broken
     try:

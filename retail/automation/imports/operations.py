@@ -70,10 +70,13 @@ async def name_columns(tx: Tx, id: UUID, columns: Sequence[str], match_by: str) 
     meant = [one for one in columns if one != IGNORED]
     if len(columns) != len(run.header) or not set(meant) <= allowed:
         errors["columns"] = [_("Pick one of the choices.")]
+    if not meant:
+        lacking = ", ".join(column.name for column in kind.columns if column.needed)
+        errors["columns"] = [_("The file lacks the columns: %(names)s.") % {"names": lacking}]
     for name in sorted({one for one in meant if meant.count(one) > 1}):
         said = _("Two columns of the file mean “%(name)s”. Leave one of them out.")
         errors.setdefault("columns", []).append(said % {"name": name})
-    if match_by not in kind.matches or not {match_by, f"{match_by}s"} & set(meant):
+    if meant and (match_by not in kind.matches or not {match_by, f"{match_by}s"} & set(meant)):
         said = _("Say which column of the file finds the row: none means “%(name)s” yet.")
         errors["match_by"] = [said % {"name": match_by}]
     if errors:
