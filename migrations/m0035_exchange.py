@@ -72,7 +72,7 @@ EXPORT_RUN = """
   form          text NOT NULL CHECK (form IN ('csv', 'xlsx', 'json')),
   asked         jsonb NOT NULL CHECK (jsonb_typeof(asked) = 'object'),
   with_costs    boolean NOT NULL,
-  stores        uuid[],
+  stores        text[],
   job_id        uuid,
   asked_by      uuid,
   asked_by_name text NOT NULL,

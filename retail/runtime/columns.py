@@ -22,11 +22,6 @@ def texts(*, null: bool = False) -> columns.Array:
     return columns.Array(base_column=columns.Text(), null=null, default=None)
 
 
-def uuids(*, null: bool = False) -> columns.Array:
-    """Give a column of several ids."""
-    return columns.Array(base_column=columns.UUID(), null=null, default=None)
-
-
 def boolean(*, null: bool = False) -> columns.Boolean:
     """Give a boolean column."""
     return columns.Boolean(null=null, default=None)

@@ -80,7 +80,7 @@ async def ask_for_list(
         """INSERT INTO export_run (tenant_id, id, list, form, asked, with_costs, stores, job_id, asked_by,
                                    asked_by_name, asked_at)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)""",
-        tx.tenant, id, name, form, as_json(kept), costs, None if stores is None else sorted(stores), job,
+        tx.tenant, id, name, form, as_json(kept), costs, None if stores is None else sorted(map(str, stores)), job,
         tx.actor.id if tx.actor.kind == "person" else None, tx.actor.name, tx.now,
     )  # fmt: skip
     tx.audit("data.exported", "table", None, table=name, format=form, filters=dict(kept), export=id)
@@ -177,5 +177,5 @@ async def _finish(tx: Tx, id: UUID, rows: int, size: int) -> None:
 
 def _facts(row: object) -> ExportFacts:
     values = dict(row)  # type: ignore[call-overload]
-    values["stores"] = None if values["stores"] is None else tuple(values["stores"])
+    values["stores"] = None if values["stores"] is None else tuple(map(UUID, values["stores"]))
     return ExportFacts(**values)

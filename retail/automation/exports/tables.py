@@ -16,7 +16,7 @@ class ExportRun(Table, tablename="export_run"):
     form = of.text()
     asked = of.json()
     with_costs = of.boolean()
-    stores = of.uuids(null=True)
+    stores = of.texts(null=True)
     job_id = of.uuid(null=True)
     asked_by = of.uuid(null=True)
     asked_by_name = of.text()

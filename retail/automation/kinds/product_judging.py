@@ -9,7 +9,8 @@ from uuid import UUID
 
 from retail.automation.kinds.base import Given, Reason, Terms, Verdict, compared, read_cells
 from retail.automation.kinds.product_reading import Known, codes_in, refers_to
-from retail.catalog.products.traits import CONTENT_UNITS, GOODS, KIT, Part, Traits, problems
+from retail.automation.kinds.product_traits import TRAITS, traits_of
+from retail.catalog.products.traits import CONTENT_UNITS, GOODS, KIT, problems
 from retail.catalog.products.tree import DEEPEST
 from retail.catalog.rules import barcode_problem
 from retail.kit.barcode import normalise
@@ -18,12 +19,6 @@ from retail.kit.text import _
 
 TAXES: Final = "/products/taxes"
 CHOICES: Final = "/products/choices"
-TRAITS: Final = frozenset(
-    {
-        "kind", "parts", "open_price", "min_age", "deposit", "tags", "attributes", "notes", "available_from",
-        "available_until", "tracking", "content", "choices",
-    }
-)  # fmt: skip
 NEEDED: Final = ("name", "price", "tax_class")
 _MOST_CODES: Final = 40
 
@@ -280,24 +275,3 @@ class Judge:
         if self._mapped & {"parts", "deposit"} and (full["parts"] or full["deposit"]):
             parts = tuple(one for one, _amount in full["parts"]) if full["kind"] == KIT else ()
             seen.refs[row.line] = (sku, parts, full["deposit"])
-
-
-def traits_of(full: Mapping[str, Any], ids: Mapping[str, UUID], choices: Mapping[str, tuple[UUID, str]]) -> Traits:
-    """Make the traits of a row's values; `ids` has the parts' and the deposit's by SKU."""
-    milli, unit = full.get("content") or (None, None)
-    return Traits(
-        full["kind"],
-        tuple(Part(ids[sku], amount) for sku, amount in full["parts"]),
-        bool(full.get("open_price")),
-        full.get("min_age"),
-        ids.get(full["deposit"]),
-        tuple(full.get("tags") or ()),
-        dict(full.get("attributes") or ()),
-        full.get("notes") or "",
-        full.get("available_from"),
-        full.get("available_until"),
-        full.get("tracking") or "none",
-        milli,
-        unit,
-        tuple(choices[name.lower()][0] for name in full.get("choices") or () if name.lower() in choices),
-    )

@@ -8,8 +8,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from retail.automation.kinds.base import Verdict
-from retail.automation.kinds.product_judging import TRAITS, traits_of
 from retail.automation.kinds.product_reading import Known
+from retail.automation.kinds.product_traits import TRAITS, traits_of
 from retail.catalog.operations import Draft, add_category, put_products
 from retail.catalog.products.placing import place_category
 from retail.catalog.products.traits import PLAIN
