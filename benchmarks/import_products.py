@@ -2,7 +2,7 @@
 
     python -m benchmarks.import_products [--rows 100000] [--form csv|xlsx|json]
 
-The file has what a shop's file has: SKU, name, price, tax, group, a barcode with its check digit, unit, cost and reorder
+The file has what a shop's file has: SKU, name, price, tax, group, a barcode with its check digit, unit, cost, reorder
 point. It is checked (read as a whole, every row judged and compared with what is there) and then stored as a whole, in
 one transaction, by `python -m workers`. Then it comes a second time, which changes nothing, and a third time with every
 price changed. Memory is the worker's peak. Beside it, in the same run: COPY of the same rows into tables without keys,
@@ -41,7 +41,8 @@ CREATE TEMP TABLE loose_product (sku text, name text, price text, tax text, cate
                                  cost text, point text)
 """
 _TIGHT: Final = """
-CREATE TEMP TABLE tight_product (LIKE product INCLUDING ALL); CREATE TEMP TABLE tight_barcode (LIKE barcode INCLUDING ALL)
+CREATE TEMP TABLE tight_product (LIKE product INCLUDING ALL);
+CREATE TEMP TABLE tight_barcode (LIKE barcode INCLUDING ALL)
 """
 
 
@@ -143,6 +144,7 @@ async def main() -> None:
     projections()
     async with stage(web=0, workers=1) as there:
         shop = await open_shop(there.db)
+        await there.settle()  # and the worker is up
         table, first = [], 0.0
         for title, cents in (("new", 0), ("again, unchanged", 0), ("every price changed", 7)):
             made = rows(asked.rows, cents)

@@ -1,5 +1,4 @@
-"""Exchange: imports that are checked before they change anything, exports made by a job, and suppliers."""
-
+"""Exchange: imports that are checked before they change anything, and exports that a job makes."""
 from __future__ import annotations
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
@@ -14,8 +13,8 @@ DESCRIPTION = __doc__
 # `columns` says which column of the file is which of ours; `stage` is where the run is (docs/algorithms/exchange.md).
 IMPORT_RUN = """
   id            uuid NOT NULL,
-  kind          text NOT NULL CHECK (kind IN ('products', 'prices', 'stock', 'suppliers', 'supplies', 'pictures')),
-  form          text NOT NULL CHECK (form IN ('csv', 'xlsx', 'json', 'zip')),
+  kind          text NOT NULL CHECK (kind IN ('products', 'prices', 'stock')),
+  form          text NOT NULL CHECK (form IN ('csv', 'xlsx', 'json')),
   file_name     text NOT NULL CHECK (length(file_name) BETWEEN 1 AND 200),
   size          bigint NOT NULL CHECK (size >= 0),
   sha256        bytea NOT NULL CHECK (length(sha256) = 32),
@@ -84,52 +83,17 @@ EXPORT_RUN = """
   FOREIGN KEY (tenant_id) REFERENCES tenant (id)
 """
 
-SUPPLIER = """
-  id          uuid NOT NULL,
-  code        text NOT NULL CHECK (length(code) BETWEEN 1 AND 40),
-  name        text NOT NULL CHECK (length(name) BETWEEN 1 AND 160),
-  email       text NOT NULL CHECK (length(email) <= 254),
-  phone       text NOT NULL CHECK (length(phone) <= 40),
-  lead_days   smallint CHECK (lead_days BETWEEN 0 AND 365),
-  currency    text CHECK (currency ~ '^[A-Z]{3}$'),
-  notes       text NOT NULL CHECK (length(notes) <= 2000),
-  version     integer NOT NULL CHECK (version > 0),
-  created_at  timestamptz NOT NULL,
-  updated_at  timestamptz NOT NULL,
-  archived_at timestamptz,
-  FOREIGN KEY (tenant_id) REFERENCES tenant (id)
-"""
-
-# `cost` is what the supplier asks for a unit, in minor units of the supplier's currency, else the business's.
-PRODUCT_SUPPLIER = """
-  product_id    uuid NOT NULL,
-  supplier_id   uuid NOT NULL,
-  supplier_sku  text NOT NULL CHECK (length(supplier_sku) <= 60),
-  cost          numeric(18, 6) CHECK (cost >= 0),
-  pack_quantity numeric(14, 3) CHECK (pack_quantity > 0),
-  min_order     numeric(14, 3) CHECK (min_order > 0),
-  preferred     boolean NOT NULL,
-  updated_at    timestamptz NOT NULL,
-  FOREIGN KEY (tenant_id, product_id) REFERENCES product (tenant_id, id),
-  FOREIGN KEY (tenant_id, supplier_id) REFERENCES supplier (tenant_id, id)
-"""
-
 INDEXES = """
 CREATE INDEX import_run_newest ON import_run (tenant_id, asked_at DESC, id DESC);
 CREATE INDEX import_row_state ON import_row (tenant_id, run_id, state, line);
 CREATE INDEX import_row_waiting ON import_row (tenant_id, run_id, place, line)
   WHERE state IN ('new', 'changed') AND NOT stored;
 CREATE INDEX export_run_newest ON export_run (tenant_id, asked_at DESC, id DESC);
-CREATE UNIQUE INDEX supplier_code ON supplier (tenant_id, lower(code));
-CREATE INDEX supplier_name ON supplier (tenant_id, lower(name), id);
-CREATE INDEX product_supplier_supplier ON product_supplier (tenant_id, supplier_id);
-CREATE UNIQUE INDEX product_supplier_preferred ON product_supplier (tenant_id, product_id) WHERE preferred;
 """
 
 NAMES = {
     "import_run": ("asked_by", "asked_by_name"),
     "export_run": ("asked_by", "asked_by_name"),
-    "supplier": ("email", "name", "notes", "phone"),
 }
 
 
@@ -142,8 +106,6 @@ async def forwards() -> MigrationManager:
         await run(tenant_table("import_row", IMPORT_ROW, grants="remove", key="run_id, line"))
         await run(tenant_table("import_heading", IMPORT_HEADING, grants="remove", key="kind, heading"))
         await run(tenant_table("export_run", EXPORT_RUN, grants="remove"))
-        await run(tenant_table("supplier", SUPPLIER))
-        await run(tenant_table("product_supplier", PRODUCT_SUPPLIER, grants="remove", key="product_id, supplier_id"))
         await run(INDEXES)
         await run("".join(erasure_rights(table, columns) for table, columns in NAMES.items()))
 

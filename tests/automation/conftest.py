@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,10 @@ from retail.automation.imports.files import keep, path_of
 from retail.automation.imports.queries import RowFacts, RunFacts, rows_of, run_of
 from retail.kit.ids import new_id
 from retail.live import projections
+from retail.runtime.db import Database
 from retail.runtime.jobs import REGISTRY
 from retail.settings import Settings, settings_of_process, use_settings
+from tests.support.web import Site, make_site
 from tests.support.working import work_off
 from tests.support.world import Shop
 
@@ -33,6 +35,14 @@ def settings(tmp_path: Path) -> Iterator[Settings]:
     use_settings(made)
     yield made
     use_settings(Settings(environment="test"))
+
+
+@pytest.fixture
+async def site(db: Database, settings: Settings) -> AsyncIterator[Site]:
+    """Give the application, with the test's own folder."""
+    made = make_site(db, data_dir=settings.data_dir)
+    yield made
+    await made.close()
 
 
 @dataclass

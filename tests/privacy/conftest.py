@@ -63,6 +63,11 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "tenant_closing": {"reopened_at": "now()"},
     "role_grant": {"role_key": "'clerk'", "ends_at": "NULL", "revoked_at": "now()", "revoked_by_name": "'x'"},
     "family": {"options": "'{Size}'"},
+    "import_run": {
+        "kind": "'products'", "form": "'csv'", "match_by": "'sku'", "stage": "'done'", "header": "'{sku}'",
+    },
+    "import_row": {"state": "'new'", "cells": "'[]'", "changes": "'[]'", "reasons": "'[]'"},
+    "export_run": {"form": "'csv'", "stores": "NULL"},
     "product_image": {"name": "repeat('a', 32)"},
     "journal_entry": {"currency": "'EUR'"},
     "audit_head": {"signature": "decode(repeat('ab', 64), 'hex')"},
