@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from retail.catalog import operations, queries
+from retail.catalog.codes.api import router as codes
 from retail.catalog.errors import ProductChanged
 from retail.catalog.group_api import router as groups
 from retail.catalog.rules import UNITS, barcode_problem
@@ -27,6 +28,7 @@ from retail.runtime.web.responses import json_answer
 
 router = APIRouter(tags=["catalogue"])
 router.routes += groups.routes
+router.routes += codes.routes
 
 
 @router.get("/products")

@@ -12,11 +12,15 @@ import asyncpg
 from retail.catalog.codes.numbering import named
 from retail.catalog.errors import BarcodeTaken, CategoryInUse, CategoryTaken, SkuTaken, TaxCodeTaken
 from retail.catalog.events import CatalogueChanged
+from retail.catalog.labels.shelf import relabel
+from retail.catalog.prices.folding import fold_after_put
+from retail.catalog.prices.history import record_prices
 from retail.catalog.products.limits import refuse_beyond
 from retail.catalog.products.putting import put_traits, refuse_wrong
 from retail.catalog.products.traits import Traits
 from retail.catalog.remembering import audit_products, category_now, products_now
 from retail.catalog.tables import Category, TaxClass
+from retail.catalog.versions import lock_catalogue, next_version
 from retail.kit.barcode import normalise
 from retail.kit.errors import NotFound
 from retail.kit.ids import new_id
@@ -131,19 +135,6 @@ async def _refuse_taken_name(tx: Tx, id: UUID, name: str) -> None:
         raise CategoryTaken
 
 
-async def lock_catalogue(tx: Tx) -> None:
-    """Have the catalogue to oneself until the end: for a change that depends on what it reads."""
-    await tx.execute("SELECT 1 FROM catalogue_head WHERE tenant_id = $1 FOR UPDATE", tx.tenant)
-
-
-async def next_version(tx: Tx) -> int:
-    """Take the next catalogue version; the head row stays locked until the end, so versions appear in order."""
-    version: int = await tx.fetchval(
-        "UPDATE catalogue_head SET version = version + 1 WHERE tenant_id = $1 RETURNING version", tx.tenant
-    )
-    return version
-
-
 _PUT = """
 INSERT INTO product (tenant_id, id, sku, name, category_id, tax_class_id, price_minor, unit, decimals, unit_cost,
                      reorder_point, favourite, version, created_at, updated_at)
@@ -199,6 +190,9 @@ async def put_products(tx: Tx, drafts: Sequence[Draft]) -> int:
     if given:
         await put_traits(tx, given, version)
     await audit_products(tx, "product.put", before, ids, version=version)
+    await relabel(tx, before)
+    await record_prices(tx, before)
+    await fold_after_put(tx, ids)
     if len(drafts) != 1:
         tx.audit("products.put", "catalogue", None, products=len(drafts), version=version)
     tx.emit(CatalogueChanged(version))
