@@ -27,6 +27,19 @@ from retail.kit.ids import new_id
 from retail.runtime.audit_record import changed
 from retail.runtime.db import Tx
 
+__all__ = [
+    "Draft",
+    "add_category",
+    "add_tax_class",
+    "archive_product",
+    "change_category",
+    "change_tax_class",
+    "lock_catalogue",
+    "next_version",
+    "put_products",
+    "remove_category",
+]
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:

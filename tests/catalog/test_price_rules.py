@@ -53,7 +53,10 @@ def test_of_equal_priority_the_narrower_list_goes_first_then_the_lower_price() -
     assert resolve(420, [wide, narrow], Occasion(ALT, NOON), EUR, 0).price_minor == 380
     group = Offer(price_list(3, group="staff"), 390)
     assert resolve(420, [wide, narrow, group], Occasion(ALT, NOON, "staff"), EUR, 0).price_minor == 390
-    assert resolve(420, [Offer(price_list(1), 400), Offer(price_list(2), 399)], Occasion(ALT, NOON), EUR, 0).price_minor == 399
+    assert (
+        resolve(420, [Offer(price_list(1), 400), Offer(price_list(2), 399)], Occasion(ALT, NOON), EUR, 0).price_minor
+        == 399
+    )
 
 
 def test_each_list_that_does_not_hold_says_why() -> None:
@@ -79,7 +82,13 @@ def test_the_largest_quantity_that_is_reached_sets_the_price() -> None:
     of = price_list(1)
     offers = [Offer(of, 400), Offer(of, 350, 6000), Offer(of, 300, 12_000)]
     asked = [0, 5999, 6000, 11_999, 12_000]
-    assert [resolve(420, offers, Occasion(ALT, NOON, None, n), EUR, 0).price_minor for n in asked] == [400, 400, 350, 350, 300]
+    assert [resolve(420, offers, Occasion(ALT, NOON, None, n), EUR, 0).price_minor for n in asked] == [
+        400,
+        400,
+        350,
+        350,
+        300,
+    ]
 
 
 def test_a_list_without_tax_gets_the_tax_of_the_product_on_top() -> None:
@@ -90,7 +99,10 @@ def test_a_list_without_tax_gets_the_tax_of_the_product_on_top() -> None:
 
 
 def test_a_foreign_list_takes_the_rate_of_the_day() -> None:
-    rates = {"USD": [(date(2026, 1, 1), 900_000_000), (date(2026, 11, 20), 920_000_000)], "JPY": [(date(2026, 1, 1), 6_250_000)]}
+    rates = {
+        "USD": [(date(2026, 1, 1), 900_000_000), (date(2026, 11, 20), 920_000_000)],
+        "JPY": [(date(2026, 1, 1), 6_250_000)],
+    }
     terms = Terms(currency("EUR"), prices_include_tax=True, rates=rates)
     dollars = Offer(price_list(1, currency="USD"), 1000)
     assert in_own_money(dollars, terms, date(2026, 11, 19), 0) == 900
@@ -124,8 +136,16 @@ def test_an_hour_that_the_clock_leaves_out_opens_the_window_when_it_is_put_forwa
         (Window(), Window(), True),
         (Window(date(2026, 1, 1), date(2026, 1, 31)), Window(date(2026, 2, 1)), False),
         (Window(weekdays=0b1), Window(weekdays=0b10), False),
-        (Window(weekdays=0b1, from_minute=1320, to_minute=120), Window(weekdays=0b10, from_minute=60, to_minute=180), True),
-        (Window(weekdays=0b1000000, from_minute=1320, to_minute=120), Window(weekdays=0b1, from_minute=0, to_minute=60), True),
+        (
+            Window(weekdays=0b1, from_minute=1320, to_minute=120),
+            Window(weekdays=0b10, from_minute=60, to_minute=180),
+            True,
+        ),
+        (
+            Window(weekdays=0b1000000, from_minute=1320, to_minute=120),
+            Window(weekdays=0b1, from_minute=0, to_minute=60),
+            True,
+        ),
         (Window(from_minute=540, to_minute=600), Window(from_minute=600, to_minute=660), False),
     ],
 )
@@ -186,7 +206,10 @@ def lists(draw: st.DrawFn) -> list[Offer]:
             currency=draw(st.sampled_from(["EUR", "USD", "GBP"])),
             includes_tax=draw(st.sampled_from([None, True, False])),
         )
-        made += [Offer(of, draw(st.integers(0, 10**8)), least) for least in draw(st.sets(st.sampled_from([0, 6000]), min_size=1))]
+        made += [
+            Offer(of, draw(st.integers(0, 10**8)), least)
+            for least in draw(st.sets(st.sampled_from([0, 6000]), min_size=1))
+        ]
     return made
 
 

@@ -35,7 +35,9 @@ def test_a_compound_part_is_a_tax_on_the_tax_too() -> None:
     assert whole_rate(QUEBEC) == 149_750  # 5 % + 9.5 % of 105 %
 
 
-@pytest.mark.parametrize(("tax", "expected"), [(1800, [900, 900]), (15, [8, 7]), (1, [1, 0]), (0, [0, 0]), (-15, [-8, -7])])
+@pytest.mark.parametrize(
+    ("tax", "expected"), [(1800, [900, 900]), (15, [8, 7]), (1, [1, 0]), (0, [0, 0]), (-15, [-8, -7])]
+)
 def test_an_odd_unit_goes_to_the_first_of_equal_parts(tax: int, expected: list[int]) -> None:
     assert [part.tax for part in split(tax, GST)] == expected
 

@@ -102,9 +102,7 @@ def _in_store(  # noqa: PLR0917 - one call, all of it differs by store
     return found
 
 
-def cheapest(
-    offers: Iterable[Offer], terms: Terms, local: datetime, tax_micros: int
-) -> tuple[int, PriceList] | None:
+def cheapest(offers: Iterable[Offer], terms: Terms, local: datetime, tax_micros: int) -> tuple[int, PriceList] | None:
     """Give the price and list that go first of offers that all hold; the same answer as rules.resolve, and no steps."""
     priced = [(in_own_money(offer, terms, local.date(), tax_micros), offer.of) for offer in offers]
     usable = [(price, of) for price, of in priced if price is not None]
@@ -159,7 +157,8 @@ async def set_turns(tx: Tx, lists: Collection[UUID] | None = None) -> None:
     chosen = [facts for facts in await reading.price_lists(tx) if lists is None or facts.of.id in lists]
     turning = {facts.of.id: _turn_of(facts.of, zones, dates, tx.now) for facts in chosen}
     await tx.execute(
-        """UPDATE price_list l SET next_turn = u.next_turn FROM unnest($2::uuid[], $3::timestamptz[]) AS u (id, next_turn)
+        """UPDATE price_list l SET next_turn = u.next_turn
+             FROM unnest($2::uuid[], $3::timestamptz[]) AS u (id, next_turn)
             WHERE l.tenant_id = $1 AND l.id = u.id AND l.next_turn IS DISTINCT FROM u.next_turn""",
         tx.tenant,
         list(turning),
@@ -193,7 +192,7 @@ async def turn(tx: Tx) -> None:
 
 
 async def fold_lists(tx: Tx, lists: Collection[UUID], before: Collection[UUID] = ()) -> None:
-    """Fold all that these lists have a price for, and what they had one for `before`; their stores' tills hear of it."""
+    """Fold all that these lists have a price for, or had `before`; their stores' tills hear of it."""
     zones = await reading.zones(tx)
     told: dict[UUID, set[UUID]] = {}
     for id in lists:

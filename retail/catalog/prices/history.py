@@ -25,7 +25,9 @@ from retail.runtime.jobs import enqueue
 from retail.runtime.ordering import Key, Order
 
 APPLY_JOB: Final = "prices.apply"
-NEWEST: Final = Order("newest", (Key("c.effective_at", "effective_at", datetime), Key("c.id", "id", UUID)), descending=True)
+NEWEST: Final = Order(
+    "newest", (Key("c.effective_at", "effective_at", datetime), Key("c.id", "id", UUID)), descending=True
+)
 
 _RECORD: Final = """
 INSERT INTO price_change (tenant_id, id, product_id, from_minor, to_minor, effective_at, applied_at, source, reason,
@@ -93,7 +95,9 @@ async def record_prices(tx: Tx, before: Mapping[UUID, Mapping[str, object]]) -> 
         )
 
 
-async def schedule_price(tx: Tx, id: UUID, product: UUID, to_minor: int, at: datetime | None, reason: str) -> None:
+async def schedule_price(  # noqa: PLR0917
+    tx: Tx, id: UUID, product: UUID, to_minor: int, at: datetime | None, reason: str
+) -> None:
     """Give a product another price of its own, now (`at` None) or at a moment to come. Tills hear of either at once.
 
     Raises NotFound, LaterInThePast. Emits CatalogueChanged.

@@ -59,13 +59,11 @@ def problems(of: PriceList) -> dict[str, list[str]]:
 
 async def clashes(read: Read, of: PriceList) -> list[PriceList]:
     """Give the other lists that can hold at the same time with the same rank, so that just the lower price decides."""
-    return [
-        facts.of for facts in await reading.price_lists(read) if facts.of.id != of.id and overlap(of, facts.of)
-    ]
+    return [facts.of for facts in await reading.price_lists(read) if facts.of.id != of.id and overlap(of, facts.of)]
 
 
 async def put_list(tx: Tx, of: PriceList) -> None:
-    """Make a list, or change the one with its id. Raises Invalid with a sentence per field. Locks the catalogue head."""
+    """Make a list, or change the one with its id. Raises Invalid, NotFound. Locks the catalogue head."""
     await lock_catalogue(tx)
     wrong = problems(of) | await _unknown(tx, of)
     if wrong:
@@ -158,51 +156,6 @@ async def write_prices(tx: Tx, id: UUID, news: Mapping[tuple[UUID, int], int | N
         )
 
 
-async def put_rate(tx: Tx, currency: str, starts_on: date, rate_billionths: int) -> None:
-    """Say what one of a currency is worth from a day on; the same day again replaces it. Folds the lists in it."""
-    await lock_catalogue(tx)
-    before = await tx.fetchval(
-        "SELECT rate_billionths FROM currency_rate WHERE tenant_id = $1 AND currency = $2 AND starts_on = $3",
-        tx.tenant,
-        currency,
-        starts_on,
-    )
-    await tx.execute(
-        """INSERT INTO currency_rate (tenant_id, id, currency, starts_on, rate_billionths, created_at)
-           VALUES ($1, $2, $3, $4, $5, $6)
-           ON CONFLICT (tenant_id, currency, starts_on) DO UPDATE SET rate_billionths = excluded.rate_billionths""",
-        tx.tenant, new_id(), currency, starts_on, rate_billionths, tx.now,
-    )  # fmt: skip
-    tx.audit(
-        "currency_rate.put", "catalogue", None, currency=currency, starts_on=starts_on,
-        before={"rate_billionths": before}, after={"rate_billionths": rate_billionths},
-    )  # fmt: skip
-    await _fold_currency(tx, currency)
-
-
-async def remove_rate(tx: Tx, id: UUID) -> None:
-    """Take a rate of exchange out again. Raises NotFound, and Invalid for the only rate of a currency that is used."""
-    await lock_catalogue(tx)
-    rate = next((one for one in await reading.rates(tx) if one.id == id), None)
-    if rate is None:
-        raise NotFound("currency_rate")
-    left = sum(one.currency == rate.currency for one in await reading.rates(tx)) - 1
-    using = [facts.of.name for facts in await reading.price_lists(tx) if facts.of.currency == rate.currency]
-    if not left and using:
-        said = _("The list “%(list)s” needs this rate. Enter another one first, or take the list out.")
-        raise Invalid({"": [said % {"list": using[0]}]})
-    await tx.execute("DELETE FROM currency_rate WHERE tenant_id = $1 AND id = $2", tx.tenant, id)
-    tx.audit("currency_rate.removed", "catalogue", None, currency=rate.currency, starts_on=rate.starts_on)
-    await _fold_currency(tx, rate.currency)
-
-
-async def _fold_currency(tx: Tx, currency: str) -> None:
-    using = [facts.of.id for facts in await reading.price_lists(tx) if facts.of.currency == currency]
-    if using:
-        await fold_lists(tx, using)
-        await set_turns(tx, using)
-
-
 async def _unknown(tx: Tx, of: PriceList) -> dict[str, list[str]]:
     """Say what a list names that isn't there, by field."""
     wrong: dict[str, list[str]] = {}
@@ -262,7 +215,8 @@ async def _record(
         """INSERT INTO price_change (tenant_id, id, product_id, list_id, from_minor, to_minor, effective_at, applied_at,
                                      source, reason, actor_id, actor_name, created_at)
            SELECT $1, u.id, u.product_id, $2, u.from_minor, u.to_minor, $3, $3, 'list', $4, $5, $6, $3
-             FROM unnest($7::uuid[], $8::uuid[], $9::bigint[], $10::bigint[]) AS u (id, product_id, from_minor, to_minor)""",
+             FROM unnest($7::uuid[], $8::uuid[], $9::bigint[], $10::bigint[])
+                  AS u (id, product_id, from_minor, to_minor)""",
         tx.tenant, id, tx.now, reason, tx.actor.id, tx.actor.name, [new_id() for _ in first], list(first),
         [old for old, _new in first.values()], [new for _old, new in first.values()],
     )  # fmt: skip

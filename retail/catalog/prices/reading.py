@@ -19,7 +19,8 @@ from retail.runtime.db import Read, Row
 _LISTS: Final = """
 SELECT l.id, l.name, l.currency, l.includes_tax, l.all_stores, l.customer_group, l.starts_on, l.ends_on, l.weekdays,
        l.from_minute, l.to_minute, l.priority, l.next_turn, l.updated_at, l.archived_at,
-       ARRAY(SELECT s.store_id FROM price_list_store s WHERE s.tenant_id = $1 AND s.list_id = l.id ORDER BY 1) AS stores,
+       ARRAY(SELECT s.store_id FROM price_list_store s
+              WHERE s.tenant_id = $1 AND s.list_id = l.id ORDER BY 1) AS stores,
        (SELECT count(DISTINCT i.product_id) FROM list_price i WHERE i.tenant_id = $1 AND i.list_id = l.id) AS products
   FROM price_list l WHERE l.tenant_id = $1
 """
