@@ -184,7 +184,7 @@ async def forwards() -> MigrationManager:
     manager = MigrationManager(migration_id=ID, app_name="retail", description=DESCRIPTION)
 
     async def create() -> None:
-        await run(tenant_table("family", FAMILY))
+        await run(tenant_table("family", FAMILY, grants="remove"))
         await run(PRODUCT)
         await run(tenant_table("component", COMPONENT, grants="remove", key="kit_id, part_id"))
         await run(tenant_table("sale_part", SALE_PART, grants="append", key="sale_id, line_id, position"))

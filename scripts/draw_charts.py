@@ -52,7 +52,27 @@ def revenue() -> alt.LayerChart:
     return alt.layer(before, running, over, touched, end).properties(width=600, height=240)
 
 
-SHAPES: dict[str, Callable[[], alt.LayerChart]] = {"revenue": revenue}
+def sold() -> alt.LayerChart:
+    """Show a bar for how many were sold in each stretch of time; `units` is a decimal text."""
+    base = (
+        alt.Chart(alt.NamedData("live"))
+        .transform_calculate(many="toNumber(datum.units)")
+        .encode(
+            x=alt.X(
+                "label:O",
+                sort=alt.EncodingSortField("place", op="min", order="ascending"),
+                axis=alt.Axis(title=None, labelAngle=0, labelOverlap=True, domain=False, ticks=False, labelPadding=10),
+                scale=alt.Scale(type="band", paddingInner=0.3),
+            ),
+            tooltip=alt.Tooltip("tip:N"),
+        )
+    )
+    axis = alt.Axis(title=None, labelExpr=_SHORT, tickCount=4, domain=False, ticks=False, labelPadding=8)
+    bars = base.mark_bar(color="var(--c1)", cornerRadiusEnd=3).encode(y=alt.Y("many:Q", axis=axis))
+    return alt.layer(bars).properties(width=600, height=180)
+
+
+SHAPES: dict[str, Callable[[], alt.LayerChart]] = {"revenue": revenue, "sold": sold}
 
 
 def compiled(name: str) -> str:

@@ -7,6 +7,7 @@
 
 import { normalise } from "./barcode.js";
 import { milliOf } from "./format.js";
+import { mulDiv } from "./pricing.js";
 
 /**
  * @typedef {object} Product
@@ -14,6 +15,11 @@ import { milliOf } from "./format.js";
  * @property {string} category its id, "" is none @property {string} taxClass its id @property {string} unit @property {number} decimals 0 or 3
  * @property {boolean} active @property {string[]} barcodes @property {boolean} favourite @property {string} words for the search
  * @property {number | null} onHand thousandths; null is not known @property {boolean} low
+ * @property {[string, number][] | null} parts of a kit: the goods in one, in thousandths @property {Traits} traits what few articles have
+ *
+ * @typedef {object} Traits
+ * @property {boolean} [open] the cashier types the price @property {number} [age] from which it is sold @property {string} [deposit] the article that is sold along
+ * @property {string[]} [choices] groups of choices @property {boolean} [service] never in stock
  */
 
 /** Lower case without accents: what people type is compared with this. @param {string} text */
@@ -27,7 +33,9 @@ export class Catalogue {
   /** @type {Product[]} */ products = [];
   /** @type {Map<string, Product>} */ byId = new Map();
   /** @type {Map<string, Product>} */ byCode = new Map();
-  /** @type {{id: string, name: string, hue: number}[]} */ categories = [];
+  /** The kits that hold an article. @type {Map<string, Set<Product>>} */ kitsOf = new Map();
+  /** @type {{id: string, name: string, least: number, most: number, modifiers: {id: string, name: string, price: number}[]}[]} */ choices = [];
+  /** @type {{id: string, name: string, hue: number, parent?: string | null}[]} */ categories = [];
   /** @type {{id: string, code: string, name: string, rate_micros: number}[]} */ taxes = [];
   version = 0;
   deltas = 0;
@@ -88,9 +96,11 @@ export class Catalogue {
       const row = [p.id, p.sku, p.name, p.price, category, tax, p.unit, p.decimals, Number(p.active), p.barcodes, Number(p.favourite)];
       COLUMNS.forEach((name, i) => columns[name].push(row[i]));
     }
+    const kits = Object.fromEntries(this.products.flatMap((p, at) => p.parts ? [[at, p.parts]] : []));
+    const traits = Object.fromEntries(this.products.flatMap((p, at) => Object.keys(p.traits).length ? [[at, p.traits]] : []));
     const tx = this.db.transaction("catalogue", "readwrite");
     await tx.store.clear();
-    await tx.store.put({ full: true, version: this.version, products: columns, categories: this.categories, tax_classes: this.taxes }, "snapshot");
+    await tx.store.put({ full: true, version: this.version, products: columns, kits, traits, choices: this.choices, categories: this.categories, tax_classes: this.taxes }, "snapshot");
     await tx.done;
     this.deltas = 0;
   }
@@ -101,7 +111,9 @@ export class Catalogue {
       this.products = [];
       this.byId.clear();
       this.byCode.clear();
+      this.kitsOf.clear();
     }
+    if (answer.choices) this.choices = answer.choices;
     if (answer.categories) this.categories = answer.categories;
     if (answer.tax_classes) this.taxes = answer.tax_classes;
     const c = answer.products;
@@ -114,10 +126,11 @@ export class Catalogue {
         id: c.id[i], sku: c.sku[i], name: c.name[i], price: c.price[i], category: categories[c.category[i]]?.id ?? "", taxClass: taxes[c.tax_class[i]]?.id ?? "",
         unit: c.unit[i] ?? "", decimals: c.decimals[i], active: Boolean(c.active[i]), barcodes: c.barcodes[i],
         favourite: Boolean(c.favourite[i]), words: ` ${plain(`${c.name[i]} ${c.sku[i]}`)}`,
-        onHand: old?.onHand ?? null, low: old?.low ?? false,
+        onHand: old?.onHand ?? null, low: old?.low ?? false, parts: answer.kits?.[i] ?? null, traits: answer.traits?.[i] ?? {},
       };
       this.put(product, old);
     }
+    for (const at of Object.keys(answer.kits ?? {})) this.derive(this.byId.get(c.id[Number(at)]));
     this.version = answer.version;
     this.arrival.resolve();
   }
@@ -130,6 +143,8 @@ export class Catalogue {
       this.products.push(kept);
       this.byId.set(kept.id, kept);
     }
+    for (const kits of old ? this.kitsOf.values() : []) kits.delete(kept);
+    for (const [part] of kept.parts ?? []) this.kitsOf.set(part, (this.kitsOf.get(part) ?? new Set()).add(kept));
     if (kept.active) for (const code of [kept.sku, ...kept.barcodes]) if (code) this.byCode.set(normalise(code), kept);
   }
 
@@ -165,7 +180,9 @@ export class Catalogue {
 
   /** Articles of a category, by name. @param {string} id category, "favourites" or "all" */
   inCategory(id) {
-    const chosen = this.products.filter((p) => p.active && (id === "all" || (id === "favourites" ? p.favourite : p.category === id)));
+    const inside = new Set([id]);
+    for (const one of this.categories) if (one.parent && inside.has(one.parent)) inside.add(one.id); // each comes after the one it lies in
+    const chosen = this.products.filter((p) => p.active && (id === "all" || (id === "favourites" ? p.favourite : inside.has(p.category))));
     return chosen.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
@@ -177,10 +194,36 @@ export class Catalogue {
   /** @param {string} id @param {string} onHand as the wire says it @param {boolean} [low] @returns {Product | undefined} */
   setStock(id, onHand, low) {
     const product = this.byId.get(id);
-    if (!product) return undefined;
+    if (!product || product.parts) return product; // of a kit the parts say how many there are
     product.onHand = milliOf(onHand);
     product.low = low ?? (product.onHand > 0 && product.onHand <= FEW_LEFT);
+    this.deriveAround(id);
     return product;
+  }
+
+  /** What was sold has left the shelf, of a kit its parts, until the server says the new number itself. @param {string} id @param {number} milli */
+  sold(id, milli) {
+    const product = this.byId.get(id);
+    const gone = product?.parts ? product.parts.map(([part, needed]) => /** @type {[string, number]} */ ([part, mulDiv(needed, milli, 1000)])) : [[id, milli]];
+    for (const [one, left] of /** @type {[string, number][]} */ (gone)) {
+      const piece = this.byId.get(one);
+      if (piece && piece.onHand !== null && !piece.traits.service) piece.onHand -= left;
+      this.deriveAround(one);
+    }
+  }
+
+  /** @param {string} id whose kits have changed with it */
+  deriveAround(id) {
+    for (const kit of this.kitsOf.get(id) ?? []) this.derive(kit);
+  }
+
+  /** So many of a kit are there as its parts make. @param {Product | undefined} kit */
+  derive(kit) {
+    if (!kit?.parts) return;
+    const held = kit.parts.map(([id, needed]) => ({ onHand: this.byId.get(id)?.onHand ?? null, needed }));
+    const known = held.length > 0 && held.every((one) => one.onHand !== null);
+    kit.onHand = known ? Math.max(0, Math.min(...held.map((one) => Math.floor(Number(one.onHand) / one.needed)))) * 1000 : null;
+    kit.low = kit.onHand !== null && kit.onHand > 0 && kit.onHand <= FEW_LEFT;
   }
 
   /** Keep what is on hand for the next start. */

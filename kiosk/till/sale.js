@@ -72,11 +72,7 @@ async function record(method, due) {
     return { id: sale.id, payload: sale, receipt, takesNumber: true };
   }, ["cart"], (tx) => tx.objectStore("cart").delete("current"));
   till.cart.sold();
-  for (const line of basket.lines) {
-    const product = till.catalogue.byId.get(line.product);
-    // until the server says the new number itself
-    if (product && product.onHand !== null) product.onHand -= line.quantity;
-  }
+  for (const line of basket.lines) till.catalogue.sold(line.product, line.quantity);
   touch("stock");
   till.sync.kick();
   return { receipt, hash: entry.hash, seq: entry.seq };

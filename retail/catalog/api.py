@@ -12,8 +12,11 @@ from retail.catalog import operations, queries
 from retail.catalog.codes.api import router as codes
 from retail.catalog.errors import ProductChanged
 from retail.catalog.group_api import router as groups
-from retail.catalog.rules import UNITS, barcode_problem
-from retail.catalog.schemas import NewProduct, ProductChange
+from retail.catalog.products.pictures import pictures as pictures_of
+from retail.catalog.products.programs import merged_traits, trait_facts
+from retail.catalog.products.reading import traits_of
+from retail.catalog.rules import MEASURED, UNITS, barcode_problem
+from retail.catalog.schemas import TRAITS, NewProduct, ProductChange
 from retail.catalog.snapshot import snapshot
 from retail.identity.permissions import EDIT_CATALOGUE, SELL, VIEW_CATALOGUE, VIEW_COSTS
 from retail.kit.errors import Forbidden, Invalid, NotFound
@@ -47,7 +50,9 @@ async def list_products(
     wanted = queries.Wanted(q, barcode, sku, category, updated_since)
     async with db(request).read(scope) as read:
         page = await queries.products(read, wanted, limit=limit, after=after)
-    return json_answer({"items": [_shown(item, scope) for item in page.items], "next": page.next})
+        traits = await traits_of(read, [item.id for item in page.items])
+    items = [_shown(item, scope) | trait_facts(traits[item.id]) for item in page.items]
+    return json_answer({"items": items, "next": page.next})
 
 
 @router.post("/products", status_code=201)
@@ -61,7 +66,7 @@ async def create_product(request: Request, new: NewProduct, scope: Scope = allow
             if await tx.fetchval("SELECT 1 FROM product WHERE tenant_id = $1 AND id = $2", tx.tenant, draft.id):
                 raise Invalid({"id": ["A product with this id exists; change it with PATCH."]})
             await operations.put_products(tx, [draft])
-            return _shown(await queries.product(tx, draft.id), scope)
+            return await _told(tx, draft.id, scope)
 
         answered = await idempotent(request, tx, "products.create", make)
     return json_answer(answered.body, 200 if answered.replayed else 201)
@@ -72,7 +77,8 @@ async def show_product(request: Request, id: UUID, scope: Scope = allow(VIEW_CAT
     """Give one product."""
     async with db(request).read(scope) as read:
         known = await queries.product(read, id)
-    return tagged(json_answer(_shown(known, scope)), known.version)
+        told = await _told(read, id, scope)
+    return tagged(json_answer(told), known.version)
 
 
 @router.patch("/products/{id}")
@@ -87,10 +93,12 @@ async def change_product(
         _require_costs(scope, change)
         if change.version not in {None, now.version}:
             raise ProductChanged(now.version)
-        draft = await _checked(tx, _merged(_draft_of(now), change))
+        before = (await traits_of(tx, [id]))[id]
+        draft = await _checked(tx, _merged(replace(_draft_of(now), traits=before), change))
         await operations.put_products(tx, [draft])
         stored = await queries.product(tx, id)
-    return tagged(json_answer(_shown(stored, scope)), stored.version)
+        told = await _told(tx, id, scope)
+    return tagged(json_answer(told), stored.version)
 
 
 @router.delete("/products/{id}", status_code=204)
@@ -110,16 +118,18 @@ async def catalogue(
 
 
 def _merged(draft: operations.Draft, change: ProductChange | NewProduct) -> operations.Draft:
-    given = {name: getattr(change, name) for name in change.model_fields_set - {"id", "price", "barcodes", "version"}}
+    given = {name: getattr(change, name) for name in change.model_fields_set - _OTHERWISE}
     if change.price is not None:
         given["price_minor"] = change.price
     if change.barcodes is not None:
         given["barcodes"] = tuple(dict.fromkeys(code.strip() for code in change.barcodes))
     made = replace(draft, **{name: value for name, value in given.items() if value is not None or name in _CLEARABLE})
-    return replace(made, decimals=0 if made.unit == "each" else 3)
+    traits = merged_traits(made.traits, change)
+    return replace(made, decimals=3 if made.unit in MEASURED else 0, traits=traits)
 
 
 _CLEARABLE = {"category", "reorder_point"}
+_OTHERWISE = TRAITS | {"id", "price", "barcodes", "version"}
 
 
 async def _checked(read: Read, draft: operations.Draft) -> operations.Draft:
@@ -162,6 +172,12 @@ def _require_costs(scope: Scope, change: ProductChange | NewProduct) -> None:
     """Let nobody set blindly what they may not see. Raises Forbidden."""
     if change.unit_cost is not None and not scope.holds(VIEW_COSTS):
         raise Forbidden(VIEW_COSTS)
+
+
+async def _told(read: Read, id: UUID, scope: Scope) -> dict[str, Any]:
+    traits = (await traits_of(read, [id]))[id]
+    pictures = [one.name for one in await pictures_of(read, id)]
+    return _shown(await queries.product(read, id), scope) | trait_facts(traits) | {"pictures": pictures}
 
 
 def _shown(product: queries.ProductFacts, scope: Scope) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from retail.catalog.events import CatalogueChanged
 from retail.catalog.operations import lock_catalogue, next_version
+from retail.catalog.products.limits import refuse_beyond
 from retail.catalog.remembering import audit_products, products_now
 from retail.runtime.db import Tx
 
@@ -61,6 +62,7 @@ async def change_products(tx: Tx, picks: Sequence[Pick], change: Change) -> Chan
     """Change the picked products that are still at their version; each is audited. Locks the catalogue head.
 
     Where none is, nothing is written. The caller has checked that category and tax class are the shop's own.
+    Raises PlanFull where more would be on sale than there is room for.
     """
     await lock_catalogue(tx)
     ids, versions = [pick.id for pick in picks], [pick.version for pick in picks]
@@ -75,6 +77,9 @@ async def change_products(tx: Tx, picks: Sequence[Pick], change: Change) -> Chan
     passed_over = frozenset(ids) - found
     if not found:
         return Changed(0, passed_over)
+    if change.act == "restore":
+        off = "SELECT count(*) FROM product WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) AND archived_at IS NOT NULL"
+        await refuse_beyond(tx, await tx.fetchval(off, tx.tenant, list(found)))
     version, before = await next_version(tx), await products_now(tx, sorted(found))
     valued = change.act in {"category", "tax_class", "reorder_point"}
     await tx.execute(

@@ -10,6 +10,8 @@ from uuid import UUID
 
 from retail.catalog import operations, queries
 from retail.catalog.operations import Draft
+from retail.catalog.products.placing import place_category
+from retail.catalog.products.tree import Spot
 from retail.catalog.queries import CategoryFacts, ProductFacts, TaxClassFacts
 from retail.kit.errors import ChangedMeanwhile
 from retail.kit.stamps import stamp
@@ -21,7 +23,7 @@ def stamp_of(facts: ProductFacts | CategoryFacts | TaxClassFacts) -> str:
     if isinstance(facts, ProductFacts):
         return stamp(facts.id, facts.version)
     if isinstance(facts, CategoryFacts):
-        return stamp(facts.id, facts.name, facts.hue, facts.position)
+        return stamp(facts.id, facts.name, facts.hue, facts.position, facts.parent)
     return stamp(facts.id, facts.name, facts.rate_micros)
 
 
@@ -32,11 +34,23 @@ async def save_product(tx: Tx, draft: Draft, seen: str) -> None:
     await operations.put_products(tx, [draft])
 
 
-async def save_category(tx: Tx, id: UUID, name: str, hue: int, position: int, seen: str) -> None:  # noqa: PLR0917
-    """Change a category. Raises ChangedMeanwhile, NotFound, CategoryTaken."""
+async def add_inside(  # noqa: PLR0917 - a category has these
+    tx: Tx, id: UUID, name: str, hue: int, position: int | None, parent: UUID | None
+) -> None:
+    """Add a category inside another one, or at the top. Raises CategoryTaken, Invalid."""
+    await operations.add_category(tx, id, name, hue, position)
+    if parent is not None:
+        await place_category(tx, id, Spot(parent))
+
+
+async def save_category(tx: Tx, changed: CategoryFacts, seen: str) -> None:
+    """Change a category, also which one it lies in. Raises ChangedMeanwhile, NotFound, CategoryTaken, Invalid."""
     await operations.lock_catalogue(tx)
-    _check(seen, await queries.category(tx, id))
-    await operations.change_category(tx, id, name, hue, position)
+    now = await queries.category(tx, changed.id)
+    _check(seen, now)
+    await operations.change_category(tx, changed.id, changed.name, changed.hue, changed.position)
+    if changed.parent != now.parent:
+        await place_category(tx, changed.id, Spot(changed.parent))
 
 
 async def save_tax_class(tx: Tx, id: UUID, name: str, rate_micros: int, seen: str) -> None:

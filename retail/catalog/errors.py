@@ -50,6 +50,16 @@ class CategoryTaken(Conflict):
         return _("Another category has this name. Choose another one.")
 
 
+class CategoryHolds(Conflict):
+    """Other categories lie in the category, so it can't be removed."""
+
+    code = "category_holds_others"
+
+    def sentence(self) -> str:
+        """Say what to move first."""
+        return _("Other categories lie in this one. Move them out of it first.")
+
+
 class CategoryInUse(Conflict):
     """Products are in the category, so it can't be removed."""
 
@@ -70,6 +80,80 @@ class CategoryInUse(Conflict):
     def facts(self) -> Mapping[str, object]:
         """Give how many."""
         return {"products": self.products}
+
+
+class GroupTaken(Conflict):
+    """Another group of choices has this name."""
+
+    code = "modifier_group_taken"
+
+    def sentence(self) -> str:
+        """Say to choose another."""
+        return _("Another group of choices has this name. Choose another one.")
+
+
+class GroupInUse(Conflict):
+    """Products come with this choice, so it can't be removed."""
+
+    code = "modifier_group_in_use"
+
+    def __init__(self, products: int = 0) -> None:
+        super().__init__(products)
+        self.products = products
+
+    def sentence(self) -> str:
+        """Say what to change first."""
+        return ngettext(
+            "%(count)d product comes with this choice, on sale or off. Take it off there first.",
+            "%(count)d products come with this choice, on sale or off. Take it off there first.",
+            self.products,
+        ) % {"count": self.products}
+
+    def facts(self) -> Mapping[str, object]:
+        """Give how many."""
+        return {"products": self.products}
+
+
+class FamilyTaken(Conflict):
+    """Another family has this name."""
+
+    code = "family_taken"
+
+    def sentence(self) -> str:
+        """Say to choose another."""
+        return _("Another family has this name. Choose another one, or add variants to that one.")
+
+
+class VariantTaken(Conflict):
+    """The family has a variant with the same value of each option."""
+
+    code = "variant_taken"
+
+    def sentence(self) -> str:
+        """Say to choose another."""
+        return _("The family has a variant with these values already. Choose others, or edit that one.")
+
+
+class FamilyInUse(Conflict):
+    """The family has variants, so it can't be removed."""
+
+    code = "family_in_use"
+
+    def __init__(self, variants: int = 0) -> None:
+        super().__init__(variants)
+        self.variants = variants
+
+    def sentence(self) -> str:
+        """Say what to do first."""
+        return ngettext(
+            "%(count)d product belongs to this family, on sale or off. Take it out first.",
+            "%(count)d products belong to this family, on sale or off. Take them out first.",
+            self.variants,
+        ) % {"count": self.variants}
+
+    def facts(self) -> Mapping[str, object]:
+        """Give how many."""
+        return {"variants": self.variants}
 
 
 class TaxCodeTaken(Conflict):

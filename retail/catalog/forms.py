@@ -7,7 +7,8 @@ from decimal import Decimal
 from uuid import UUID
 
 from retail.catalog.operations import Draft
-from retail.catalog.rules import COST_DECIMALS, UNITS, barcode_problem
+from retail.catalog.products.forms import Known, read_traits
+from retail.catalog.rules import COST_DECIMALS, MEASURED, UNITS, barcode_problem
 from retail.kit.money import Currency, currency
 from retail.kit.quantity import is_plain
 from retail.kit.text import _
@@ -18,11 +19,17 @@ MOST_BARCODES = 20
 
 
 def draft(
-    fields: Fields, id: UUID, currency_code: str, *, tax_classes: Collection[UUID], categories: Collection[UUID]
+    fields: Fields,
+    id: UUID,
+    currency_code: str,
+    *,
+    tax_classes: Collection[UUID],
+    categories: Collection[UUID],
+    known: Known,
 ) -> Draft:
     """Read the whole form. Raises Invalid with a sentence per field."""
     money = currency(currency_code)
-    decimals = 3 if fields.choice("unit", UNITS) in {"kg", "l", "m"} else 0
+    decimals = 3 if fields.choice("unit", UNITS) in MEASURED else 0
     reorder = fields.quantity("reorder_point", required=False)
     made = Draft(
         id=id,
@@ -37,6 +44,7 @@ def draft(
         unit_cost=_unit_cost(fields, money),
         reorder_point=reorder if fields.raw("reorder_point").strip() else None,
         favourite=fields.flag("favourite"),
+        traits=read_traits(fields, known),
     )
     if reorder < 0:
         fields.error("reorder_point", _("This can't be below zero."))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import cast
 from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.catalog import operations, queries
-from retail.catalog.editing import save_category, save_tax_class, stamp_of
+from retail.catalog.editing import add_inside, save_category, save_tax_class, stamp_of
 from retail.catalog.handlers import uuid_in
+from retail.catalog.products import placing
+from retail.catalog.products.tree import DEEPEST, STEPS, Spot, Step, below
 from retail.catalog.rules import percent, read_percent
 from retail.kit.errors import ChangedMeanwhile, Conflict, Invalid
 from retail.kit.ids import new_id
@@ -17,7 +20,7 @@ from retail.kit.text import _
 from retail.runtime.web.context import db, scope
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.meeting import Met, meet, was_in
-from retail.runtime.web.responses import redirect, render
+from retail.runtime.web.responses import is_htmx, redirect, render, toast
 
 CATEGORIES = "/products/categories"
 TAXES = "/products/taxes"
@@ -33,8 +36,8 @@ async def create_category(request: Request) -> Response:
     """Add a category."""
     fields = await Fields.read(request)
     try:
-        name, hue, place = _category(fields)
-        await db(request).run(scope(request), operations.add_category, new_id(), name, hue, place)
+        name, hue, place, parent = _category(fields)
+        await db(request).run(scope(request), add_inside, new_id(), name, hue, place, parent)
     except Invalid as wrong:
         return await _categories(request, fields.values, wrong.errors, 422)
     except Conflict as taken:
@@ -56,9 +59,11 @@ async def update_category(request: Request) -> Response:
         old = await queries.category(read, id)
     fields = await Fields.read(request)
     try:
-        name, hue, place = _category(fields)
+        name, hue, place, parent = _category(fields)
         place = old.position if place is None else place
-        await db(request).run(scope(request), save_category, id, name, hue, place, fields.raw("seen"))
+        parent = parent if "parent" in fields else old.parent
+        made = queries.CategoryFacts(id, name, hue, place, parent)
+        await db(request).run(scope(request), save_category, made, fields.raw("seen"))
     except Invalid as wrong:
         return await _one_category(request, id, fields.values, wrong.errors, 422)
     except ChangedMeanwhile as late:
@@ -70,6 +75,32 @@ async def update_category(request: Request) -> Response:
     except Conflict as taken:
         return await _one_category(request, id, fields.values, {"name": [taken.sentence()]}, 422)
     return redirect(request, CATEGORIES, said=_("%(name)s is saved.") % {"name": name})
+
+
+async def place_category(request: Request) -> Response:
+    """Move a category: by a step (up, down, into, out), or to where it was dragged; htmx gets the tree alone."""
+    fields, id = await Fields.read(request), uuid_in(request)
+    step = fields.choice("step", STEPS, required=False)
+    try:
+        if step:
+            await db(request).run(scope(request), placing.step_category, id, cast("Step", step))
+        else:
+            spot = Spot(fields.uuid("parent", required=False), fields.uuid("before", required=False))
+            fields.check()
+            await db(request).run(scope(request), placing.place_category, id, spot)
+    except Invalid as wrong:
+        said = " ".join(sentence for sentences in wrong.errors.values() for sentence in sentences)
+        return await _tree(request, 422, said, id)
+    return await _tree(request, 200, "", id)
+
+
+async def _tree(request: Request, status: int, wrong: str, moved: UUID) -> Response:
+    if not is_htmx(request):
+        return redirect(request, CATEGORIES, said=wrong or _("Moved."), tone="warn" if wrong else "ok")
+    async with db(request).read(scope(request)) as read:
+        found, inside = await queries.categories(read), await queries.products_per_category(read)
+    shown = render(request, "catalog/categories/_tree.html", status, categories=found, inside=inside, moved=moved)
+    return toast(shown, wrong, "warn") if wrong else shown
 
 
 async def remove_category(request: Request) -> Response:
@@ -132,20 +163,26 @@ async def update_tax(request: Request) -> Response:
 
 
 def _of_category(found: queries.CategoryFacts) -> dict[str, str]:
-    return {"name": found.name, "hue": str(found.hue), "position": str(found.position)}
+    return {
+        "name": found.name,
+        "hue": str(found.hue),
+        "position": str(found.position),
+        "parent": str(found.parent or ""),
+    }
 
 
 def _of_tax(found: queries.TaxClassFacts) -> dict[str, str]:
     return {"name": found.name, "rate": percent(found.rate_micros)}
 
 
-def _category(fields: Fields) -> tuple[str, int, int | None]:
+def _category(fields: Fields) -> tuple[str, int, int | None, UUID | None]:
     name = fields.text("name", 60, required=True)
     hue = fields.whole("hue", least=0, most=359)
     typed = fields.raw("position").strip()
     place = fields.whole("position", required=False, least=0, most=LAST_PLACE)
+    parent = fields.uuid("parent", required=False)
     fields.check()
-    return name, hue, place if typed else None
+    return name, hue, place if typed else None, parent
 
 
 def _tax(fields: Fields) -> tuple[str, int]:
@@ -189,6 +226,7 @@ async def _categories(
         values=values,
         errors=errors,
         hues=_hues(""),
+        parents=[(str(one.id), one.indented) for one in found if one.depth < DEEPEST - 1],
     )
 
 
@@ -201,7 +239,9 @@ async def _one_category(  # noqa: PLR0917
     met: Met | None = None,
 ) -> Response:
     async with db(request).read(scope(request)) as read:
-        found, inside = await queries.category(read, id), await queries.products_per_category(read)
+        groups, inside = await queries.categories(read), await queries.products_per_category(read)
+        found = await queries.category(read, id)
+    own = below(id, {one.id: one.parent for one in groups})
     return render(
         request,
         "catalog/categories/edit.html",
@@ -213,6 +253,7 @@ async def _one_category(  # noqa: PLR0917
         stored_now=met.stored if met else {},
         errors=errors,
         hues=_hues(str(found.hue)),
+        parents=[(str(one.id), one.indented) for one in groups if one.id not in own],
     )
 
 

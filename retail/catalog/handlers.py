@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -13,12 +14,16 @@ from starlette.responses import Response
 
 from retail.catalog import forms, imports, operations, queries
 from retail.catalog.editing import save_product, stamp_of
-from retail.identity.permissions import EDIT_CATALOGUE, VIEW_COSTS
+from retail.catalog.products import modifiers, reading
+from retail.catalog.products.forms import Known, part_codes, values_of
+from retail.catalog.products.limits import PlanFull
+from retail.identity.permissions import VIEW_COSTS
 from retail.kit.errors import ChangedMeanwhile, Conflict, Invalid, NotFound
 from retail.kit.ids import new_id
 from retail.kit.money import currency, major
 from retail.kit.quantity import locale_of
 from retail.kit.text import _
+from retail.runtime.db import Read
 from retail.runtime.tenancy import TenantFacts
 from retail.runtime.web.context import db, edge, scope, tenant
 from retail.runtime.web.forms import Fields
@@ -51,14 +56,8 @@ async def edit(request: Request) -> Response:
     """Show a product's form."""
     async with db(request).read(scope(request)) as read:
         product = await queries.product(read, uuid_in(request))
-    return await _form(request, product, _values(request, product) | {"seen": stamp_of(product)}, {})
-
-
-async def show(request: Request) -> Response:
-    """Lead to a product's form, or to the list who may not change it: an address that is kept goes on to work."""
-    async with db(request).read(scope(request)) as read:
-        product = await queries.product(read, uuid_in(request))
-    return redirect(request, f"/products/{product.id}/edit" if scope(request).may(EDIT_CATALOGUE) else "/products")
+        values = await _values(request, read, product)
+    return await _form(request, product, values | {"seen": stamp_of(product)}, {})
 
 
 async def update(request: Request) -> Response:
@@ -91,6 +90,9 @@ async def create_import(request: Request) -> Response:
         report = await db(request).run(scope(request), imports.import_products, content, money)
     except Invalid as wrong:
         return render(request, "catalog/imports/new.html", 422, **context, report=None, errors=wrong.errors)
+    except PlanFull as full:
+        errors = {"file": [full.sentence()]}
+        return render(request, "catalog/imports/new.html", 422, **context, report=None, errors=errors)
     finally:
         await request.close()  # the uploaded file with it
     return render(request, "catalog/imports/new.html", **context, report=report, errors={})
@@ -100,6 +102,7 @@ async def _put(request: Request, id: UUID, *, existing: queries.ProductFacts | N
     fields = await Fields.read(request)
     async with db(request).read(scope(request)) as read:
         taxes, groups = await queries.tax_classes(read), await queries.categories(read)
+        known = await _known(read, part_codes(fields), tenant(request).timezone)
     try:
         draft = forms.draft(
             fields,
@@ -107,6 +110,7 @@ async def _put(request: Request, id: UUID, *, existing: queries.ProductFacts | N
             tenant(request).currency,
             tax_classes={tax.id for tax in taxes},
             categories={group.id for group in groups},
+            known=known,
         )
         if not scope(request).holds(VIEW_COSTS):
             draft = replace(draft, unit_cost=existing.unit_cost if existing else Decimal(0))
@@ -119,10 +123,11 @@ async def _put(request: Request, id: UUID, *, existing: queries.ProductFacts | N
     except ChangedMeanwhile as late:
         async with db(request).read(scope(request)) as read:
             now = await queries.product(read, id)
-        met = meet(fields.values, was_in(fields.values), _values(request, now))
+            stored = await _values(request, read, now)
+        met = meet(fields.values, was_in(fields.values), stored)
         return await _form(request, now, fields.values, {"": [late.sentence()]}, status=422, met=met)
     except Conflict as taken:
-        field = "barcodes" if taken.code == "barcode_taken" else "sku"
+        field = {"barcode_taken": "barcodes", "sku_taken": "sku"}.get(taken.code, "")
         return await _form(request, existing, fields.values, {field: [taken.sentence()]}, status=422)
     return redirect(
         request, "/products", said=_("%(name)s is saved. The tills have it in a moment.") % {"name": draft.name}
@@ -141,9 +146,11 @@ async def _form(  # noqa: PLR0917
 
     `met` is the form joined with what somebody else has stored meanwhile.
     """
-    stored = _values(request, product) if product else {}
     async with db(request).read(scope(request)) as read:
+        stored = await _values(request, read, product) if product else {}
         taxes, groups = await queries.tax_classes(read), await queries.categories(read)
+        deposits, choices = await reading.services(read), await modifiers.groups(read)
+        parts = await reading.parts_of(read, product.id) if product else []
     page = "catalog/products/edit.html" if product else "catalog/products/new.html"
     return render(
         request,
@@ -156,11 +163,27 @@ async def _form(  # noqa: PLR0917
         stored_now=met.stored if met else {},
         errors=errors,
         tax_classes=[(tax.id, tax.name) for tax in taxes],
-        categories=[(group.id, group.name) for group in groups],
+        categories=[(group.id, group.indented) for group in groups],
+        deposits=[one for one in deposits if not product or one[0] != str(product.id)],
+        choices=choices,
+        parts=parts,
     )
 
 
-def _values(request: Request, product: queries.ProductFacts) -> dict[str, str]:
+async def _known(read: Read, codes: Sequence[str], timezone: str) -> Known:
+    deposits = [UUID(id) for id, _name in await reading.services(read)]
+    groups = [group.id for group in await modifiers.groups(read)]
+    return Known(await reading.by_codes(read, codes), deposits, groups, timezone)
+
+
+async def _values(request: Request, read: Read, product: queries.ProductFacts) -> dict[str, str]:
+    traits = (await reading.traits_of(read, [product.id]))[product.id]
+    groups = [group.id for group in await modifiers.groups(read)]
+    parts = await reading.parts_of(read, product.id)
+    return _plain_values(request, product) | values_of(traits, parts, tenant(request).timezone, groups)
+
+
+def _plain_values(request: Request, product: queries.ProductFacts) -> dict[str, str]:
     facts = tenant(request)
     money = currency(facts.currency)
     cost = f"{product.unit_cost.scaleb(-money.exponent).normalize():f}" if product.unit_cost else ""

@@ -84,4 +84,4 @@ async def _list(request: Request, asked: Asked, passed_over: frozenset[UUID] = f
 
 
 def _choices(known: Sequence[queries.CategoryFacts] | Sequence[queries.TaxClassFacts]) -> list[tuple[str, str]]:
-    return [(str(one.id), one.name) for one in known]
+    return [(str(one.id), one.indented if isinstance(one, queries.CategoryFacts) else one.name) for one in known]

@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from retail.catalog.codes.numbering import named
-from retail.catalog.errors import BarcodeTaken, CategoryInUse, CategoryTaken, SkuTaken, TaxCodeTaken
+from retail.catalog.errors import BarcodeTaken, CategoryHolds, CategoryInUse, CategoryTaken, SkuTaken, TaxCodeTaken
 from retail.catalog.events import CatalogueChanged
 from retail.catalog.labels.shelf import relabel
 from retail.catalog.prices.folding import fold_after_put
@@ -18,6 +18,8 @@ from retail.catalog.prices.history import record_prices
 from retail.catalog.products.limits import refuse_beyond
 from retail.catalog.products.putting import put_traits, refuse_wrong
 from retail.catalog.products.traits import Traits
+from retail.catalog.products.versions import lock_catalogue as lock_catalogue  # noqa: PLC0414 - for all who change it
+from retail.catalog.products.versions import next_version as next_version  # noqa: PLC0414
 from retail.catalog.remembering import audit_products, category_now, products_now
 from retail.catalog.tables import Category, TaxClass
 from retail.catalog.versions import lock_catalogue, next_version
@@ -128,11 +130,13 @@ async def change_category(tx: Tx, id: UUID, name: str, hue: int, position: int) 
 
 
 async def remove_category(tx: Tx, id: UUID) -> None:
-    """Remove a category that no product is in. Raises NotFound, CategoryInUse."""
+    """Remove a category that nothing is in. Raises NotFound, CategoryInUse, CategoryHolds."""
     version = await next_version(tx)
     inside = await tx.fetchval("SELECT count(*) FROM product WHERE tenant_id = $1 AND category_id = $2", tx.tenant, id)
     if inside:
         raise CategoryInUse(inside)
+    if await tx.fetchval("SELECT 1 FROM category WHERE tenant_id = $1 AND parent_id = $2 LIMIT 1", tx.tenant, id):
+        raise CategoryHolds
     name = await tx.fetchval("DELETE FROM category WHERE tenant_id = $1 AND id = $2 RETURNING name", tx.tenant, id)
     if name is None:
         raise NotFound("category")

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+from retail.catalog.products.tree import in_order
 from retail.catalog.rules import tax_words
 from retail.catalog.tables import Category, TaxClass
 from retail.kit.barcode import normalise
@@ -58,12 +59,19 @@ class ProductFacts:
 
 @dataclass(frozen=True, slots=True)
 class CategoryFacts:
-    """A category; `hue` in degrees, `position` among the till's chips."""
+    """A category; `hue` in degrees, `position` among those beside it, `depth` 0 at the top of the tree."""
 
     id: UUID
     name: str
     hue: int
     position: int
+    parent: UUID | None = None
+    depth: int = 0
+
+    @property
+    def indented(self) -> str:
+        """Give its name as a list of choices shows the tree."""
+        return "\u2003" * self.depth + self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +145,14 @@ _HAS_CODE = """EXISTS (SELECT FROM barcode b
                           WHERE b.tenant_id = p.tenant_id AND b.product_id = p.id AND b.normalised = {})"""
 
 
+# A category and all that lies in it.
+_BELOW = """WITH RECURSIVE below AS (
+    SELECT g.id, 1 AS depth FROM category g WHERE g.tenant_id = $1 AND g.id = {}
+     UNION ALL
+    SELECT g.id, b.depth + 1 FROM category g JOIN below b ON g.parent_id = b.id WHERE g.tenant_id = $1 AND b.depth < 6)
+  SELECT id FROM below"""
+
+
 def narrowing(tenant: UUID, wanted: Wanted) -> Conditions:
     """Give the conditions on `product p` that a list of products wants."""
     conditions = Conditions(tenant)
@@ -151,7 +167,7 @@ def narrowing(tenant: UUID, wanted: Wanted) -> Conditions:
     if wanted.sku:
         conditions.add("p.sku = {}", wanted.sku)
     if wanted.category is not None:
-        conditions.add("p.category_id = {}", wanted.category)
+        conditions.add(f"p.category_id IN ({_BELOW})", wanted.category)
     if wanted.updated_since is not None:
         conditions.add("p.updated_at >= {}", wanted.updated_since)
     for word in wanted.text.lower().split():
@@ -161,13 +177,21 @@ def narrowing(tenant: UUID, wanted: Wanted) -> Conditions:
 
 
 async def categories(read: Read) -> list[CategoryFacts]:
-    """Give the categories in the order of the till's chips."""
+    """Give the categories in the order of the till's chips: each before what lies in it."""
     rows = (
-        await Category.select(Category.id, Category.name, Category.hue, Category.position)
+        await Category.select(Category.id, Category.name, Category.hue, Category.position, Category.parent_id)
         .where(Category.tenant_id == read.tenant)
-        .order_by(Category.position, Category.name)
+        .order_by(Category.position, Category.name, Category.id)
     )
-    return [CategoryFacts(**row) for row in rows]
+    by_id = {row["id"]: row for row in rows}
+    siblings: dict[UUID | None, list[UUID]] = {}
+    for row in rows:
+        siblings.setdefault(row["parent_id"], []).append(row["id"])
+    return [
+        CategoryFacts(id, one["name"], one["hue"], one["position"], one["parent_id"], depth)
+        for id, depth in in_order(siblings)
+        for one in [by_id[id]]
+    ]
 
 
 async def tax_classes(read: Read) -> list[TaxClassFacts]:

@@ -8,7 +8,9 @@ from decimal import Decimal
 from retail.kit.barcode import MAX_LENGTH, right_digit
 from retail.kit.text import _
 
-UNITS = ("each", "kg", "l", "m")
+UNITS = ("each", "kg", "l", "m", "m2", "h")
+MEASURED = frozenset(UNITS) - {"each"}
+"""Units that are sold in thousandths; of the others whole ones."""
 COST_DECIMALS = 6  # of a unit cost, beyond minor units
 
 

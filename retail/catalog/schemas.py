@@ -6,7 +6,16 @@ from decimal import Decimal
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StringConstraints, ValidationInfo
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StringConstraints,
+    ValidationInfo,
+)
 from pydantic_core import PydanticCustomError
 
 from retail.kit.quantity import is_plain
@@ -65,6 +74,24 @@ class _Strict(BaseModel):
         return {name: getattr(self, name) for name in names if getattr(self, name) is not None}
 
 
+class PartIn(_Strict):
+    """A product in a kit, and how many of it are in one."""
+
+    product: UUID
+    quantity: Annotated[Decimal, Field(gt=0, le=100_000, max_digits=14, decimal_places=3), Exact]
+
+
+class ContentIn(_Strict):
+    """How much is in one, for the unit price."""
+
+    amount: Annotated[Decimal, Field(gt=0, le=10**6, max_digits=14, decimal_places=3), Exact]
+    unit: Annotated[str, Field(max_length=10)]
+
+
+_Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
+_Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
 class _Product(_Strict):
     barcodes: Annotated[list[str], Field(max_length=20)] | None = None
     category: UUID | None = None
@@ -72,6 +99,28 @@ class _Product(_Strict):
     unit_cost: Cost | None = None
     reorder_point: Threshold | None = None
     favourite: StrictBool | None = None
+    kind: Annotated[str, Field(max_length=10)] | None = None
+    parts: Annotated[list[PartIn], Field(max_length=50)] | None = None
+    open_price: StrictBool | None = None
+    min_age: Annotated[int, Field(ge=1, le=99)] | None = None
+    deposit: UUID | None = None
+    tags: Annotated[list[_Tag], Field(max_length=30)] | None = None
+    attributes: Annotated[dict[_Tag, _Words], Field(max_length=40)] | None = None
+    notes: Annotated[str, Field(max_length=2000)] | None = None
+    available_from: AwareDatetime | None = None
+    available_until: AwareDatetime | None = None
+    tracking: Annotated[str, Field(max_length=10)] | None = None
+    content: ContentIn | None = None
+    modifier_groups: Annotated[list[UUID], Field(max_length=20)] | None = None
+
+
+TRAITS: Final = frozenset(
+    {
+        "kind", "parts", "open_price", "min_age", "deposit", "tags", "attributes", "notes", "available_from",
+        "available_until", "tracking", "content", "modifier_groups",
+    }
+)  # fmt: skip
+"""Fields of a product that say what it is beyond its name and price."""
 
 
 class ProductChange(_Product):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from retail.catalog.products import modifiers
 from retail.catalog.queries import categories, tax_classes
-from retail.runtime.db import Read
+from retail.runtime.db import Read, Row
 
 _CHANGED = """
 SELECT p.id, p.sku, p.name, p.price_minor, p.category_id, p.tax_class_id, p.unit, p.decimals, p.favourite,
-       p.archived_at IS NULL AS active,
+       p.archived_at IS NULL AND p.on_sale AS active, p.open_price, p.min_age, p.deposit_id, p.kind,
+       ARRAY(SELECT g.group_id FROM product_modifier_group g
+              WHERE g.tenant_id = $1 AND g.product_id = p.id ORDER BY g.position) AS groups,
        coalesce((SELECT array_agg(b.normalised ORDER BY b.position) FROM barcode b
                   WHERE b.tenant_id = p.tenant_id AND b.product_id = p.id), '{}') AS barcodes
   FROM product p
@@ -24,6 +28,9 @@ async def snapshot(read: Read, since: int) -> dict[str, Any]:
 
     `products` holds one array per column, all of one length; `category` and `tax_class` are indexes into the lists
     beside it (-1: none). Prices in minor units. A delta names archived products with active 0.
+    `kits` gives the goods in each kit, by its place: [[product, thousandths of it in one], ...]. `traits` gives by
+    place what few products have: "open" (the price is typed), "age", "deposit" (a product), "choices" (groups of
+    `choices`), "service" (never in stock).
     """
     version: int = await read.fetchval("SELECT version FROM catalogue_head WHERE tenant_id = $1", read.tenant)
     if since > version:
@@ -48,8 +55,53 @@ async def snapshot(read: Read, since: int) -> dict[str, Any]:
             "barcodes": [row["barcodes"] for row in rows],
             "favourite": [int(row["favourite"]) for row in rows],
         },
-        "categories": [{"id": str(group.id), "name": group.name, "hue": group.hue} for group in groups],
+        "kits": await _kits(read, rows),
+        "traits": {str(at): traits for at, row in enumerate(rows) if (traits := _traits(row))},
+        "choices": [_choice(one) for one in await modifiers.groups(read)],
+        "categories": [
+            {"id": str(one.id), "name": one.name, "hue": one.hue, "parent": str(one.parent) if one.parent else None}
+            for one in groups
+        ],
         "tax_classes": [
             {"id": str(tax.id), "code": tax.code, "name": tax.name, "rate_micros": tax.rate_micros} for tax in taxes
         ],
+    }
+
+
+async def _kits(read: Read, rows: Sequence[Row]) -> dict[str, list[list[object]]]:
+    """Give the goods in each kit among the rows, in thousandths, so that a till knows by itself how many there are."""
+    places = {row["id"]: at for at, row in enumerate(rows) if row["kind"] == "kit"}
+    found: dict[str, list[list[object]]] = {str(at): [] for at in places.values()}
+    if places:
+        parts = await read.fetch(
+            """SELECT k.kit_id, k.part_id, ceil(k.quantity * 1000)::bigint AS milli
+                 FROM kit_parts($2::uuid[]) k
+                 JOIN product p ON p.tenant_id = $1 AND p.id = k.part_id AND p.kind = 'goods'
+                ORDER BY k.kit_id, k.part_id""",
+            read.tenant,
+            list(places),
+        )
+        for kit, part, milli in parts:
+            found[str(places[kit])].append([str(part), milli])
+    return found
+
+
+def _traits(row: Row) -> dict[str, object]:
+    traits = {
+        "open": row["open_price"],
+        "age": row["min_age"],
+        "deposit": str(row["deposit_id"]) if row["deposit_id"] else None,
+        "choices": [str(id) for id in row["groups"]],
+        "service": row["kind"] == "service",
+    }
+    return {name: value for name, value in traits.items() if value}
+
+
+def _choice(one: modifiers.Group) -> dict[str, object]:
+    return {
+        "id": str(one.id),
+        "name": one.name,
+        "least": one.least,
+        "most": one.most,
+        "modifiers": [{"id": str(m.id), "name": m.name, "price": m.price_minor} for m in one.modifiers],
     }

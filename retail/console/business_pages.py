@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 from starlette.requests import Request
 from starlette.responses import Response
 
+from retail.catalog.products.limits import plans, room
 from retail.console import businesses
 from retail.console.businesses import Asking, Business
 from retail.console.queries import Activity, activity
@@ -97,7 +98,7 @@ async def create(request: Request) -> Response:
         async with db(request).platform() as unit:
             slug = slug or await free_slug(unit, name)
         plan = Plan(slug, name, usual.code, currency, zone, including, usual.taxes)
-        acting = businesses.founding_scope(_scope(request, _NOBODY))
+        acting = businesses.founding_scope(scope_in(request, _NOBODY))
         facts = await businesses.create(db(request), acting, plan, owner, settings(request).base_url)
     except Invalid as wrong:
         return _form(request, fields.values, wrong.errors, 422)
@@ -112,7 +113,7 @@ async def create(request: Request) -> Response:
 async def close(request: Request) -> Response:
     """Have a business close: today, or on a later day."""
     fields = await Fields.read(request)
-    known = await _business(request)
+    known = await business_in(request)
     reason, due = _reason(fields), fields.day("due_on")
     today = db(request).clock.now().date()
     if due is not None and due < today:
@@ -121,12 +122,12 @@ async def close(request: Request) -> Response:
         fields.error("typed", _("Type the business's address, so that it is the right one."))
     try:
         fields.check()
-        await businesses.close(db(request), _scope(request, known.id), reason, due or today, known.timezone)
+        await businesses.close(db(request), scope_in(request, known.id), reason, due or today, known.timezone)
     except Invalid as wrong:
         return await _page(request, fields.values, wrong.errors, 422, acted="closing")
     except Conflict as refused:
         return await _page(request, fields.values, {"": [refused.sentence()]}, 409)
-    return _done(request, known, _("It is exported first, then closed. Its owners are told by mail."))
+    return done(request, known, _("It is exported first, then closed. Its owners are told by mail."))
 
 
 async def reopen(request: Request) -> Response:
@@ -146,26 +147,26 @@ async def thaw(request: Request) -> Response:
 
 async def export(request: Request) -> Response:
     """Have everything of a business exported."""
-    known = await _business(request)
-    await db(request).run(_scope(request, known.id), ask_for_export)
-    return _done(request, known, _("The export is being made."))
+    known = await business_in(request)
+    await db(request).run(scope_in(request, known.id), ask_for_export)
+    return done(request, known, _("The export is being made."))
 
 
 async def fetch_export(request: Request) -> Response:
     """Give an export's zip."""
-    known = await _business(request)
+    known = await business_in(request)
     facts = TenantFacts(
         known.id, known.slug, known.name, known.country, known.currency, known.locale, known.timezone,
         prices_include_tax=True, cash_unit_minor=1,
     )  # fmt: skip
-    return await export_file(request, _scope(request, known.id), facts, request.path_params["export"])
+    return await export_file(request, scope_in(request, known.id), facts, request.path_params["export"])
 
 
 async def _with_reason(request: Request, act: str, said: str) -> Response:
     fields = await Fields.read(request)
-    known = await _business(request)
+    known = await business_in(request)
     reason = _reason(fields)
-    acting, database = _scope(request, known.id), db(request)
+    acting, database = scope_in(request, known.id), db(request)
     try:
         fields.check()
         if act == "reopen":
@@ -176,20 +177,22 @@ async def _with_reason(request: Request, act: str, said: str) -> Response:
         return await _page(request, fields.values, wrong.errors, 422, acted="reopening" if act == "reopen" else act)
     except Conflict as refused:
         return await _page(request, fields.values, {"": [refused.sentence()]}, 409)
-    return _done(request, known, said)
+    return done(request, known, said)
 
 
 def _reason(fields: Fields) -> str:
     return fields.text("reason", REASON_MOST, required=True)
 
 
-def _done(request: Request, known: Business, said: str) -> Response:
+def done(request: Request, known: Business, said: str) -> Response:
+    """Lead back to the business; what is remembered of it is read anew."""
     MEMORY.forget(tenant=known.id)
     LIVES.forget(known.id)
     return redirect(request, f"/platform/businesses/{known.slug}", said=said, leave_tenant=True)
 
 
-async def _business(request: Request) -> Business:
+async def business_in(request: Request) -> Business:
+    """Give the business that the address names. Raises NotFound, also for a deleted one that would be changed."""
     async with db(request).platform() as unit:
         known = await businesses.business(unit, request.path_params["slug"])
     if known.status == DELETED and request.method != "GET":
@@ -201,11 +204,12 @@ async def _page(
     request: Request, typed: Mapping[str, str], errors: Mapping[str, list[str]], status: int, acted: str = ""
 ) -> Response:
     """Show the business; `acted` names the act whose dialog has the errors and what was typed."""
-    known = await _business(request)
+    known = await business_in(request)
     there = known.status != DELETED
     if there:
-        async with db(request).read(_scope(request, known.id)) as read:
+        async with db(request).read(scope_in(request, known.id)) as read:
             within, made, asked = await businesses.inside(read), await exports(read), await closings(read)
+            place, offered = await room(read), await plans(read)
     now = db(request).clock.now()
     return render(
         request,
@@ -215,6 +219,8 @@ async def _page(
         inside=within if there else None,
         exports=made if there else [],
         closings=asked if there else [],
+        room=place if there else None,
+        plans=[(one.key, one.name) for one in offered] if there else [],
         acted=acted,
         values={"reason": "", "due_on": str(now.date()), "typed": ""} | dict(typed),
         errors=errors,
@@ -236,6 +242,7 @@ def _form(request: Request, values: Mapping[str, str], errors: Mapping[str, list
     )
 
 
-def _scope(request: Request, tenant: UUID) -> Scope:
+def scope_in(request: Request, tenant: UUID) -> Scope:
+    """Give the operator's scope in a business."""
     who, here = person(request), edge(request)
     return Scope(tenant, Actor("person", who.id, who.name), role="operator", request_id=here.request_id, ip=here.ip)

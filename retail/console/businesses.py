@@ -174,6 +174,11 @@ async def freeze(db: Database, acting: Scope, reason: str, *, thaw: bool) -> Non
     await _on_platform(db, acting, "tenant.thawed" if thaw else "tenant.frozen", reason=reason)
 
 
+async def note_plan(db: Database, acting: Scope, plan: str) -> None:
+    """Put a business's new plan on the platform's trail too."""
+    await _on_platform(db, acting, "tenant.plan_set", plan=plan)
+
+
 def founding_scope(acting: Scope) -> Scope:
     """Give the operator's scope in a business that isn't there yet."""
     return Scope(new_id(), acting.actor, role="system", ip=acting.ip, request_id=acting.request_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from retail.console import audit_pages, business_pages, mail_pages, people_pages, rescue
+from retail.console import audit_pages, business_pages, mail_pages, people_pages, plan_pages, rescue
 from retail.runtime.web.routing import OPERATOR, get, post
 
 SITE = [
@@ -14,6 +14,7 @@ SITE = [
     post("/platform/businesses/{slug}/reopening", business_pages.reopen, permission=OPERATOR, confirm=True),
     post("/platform/businesses/{slug}/freeze", business_pages.freeze, permission=OPERATOR, confirm=True),
     post("/platform/businesses/{slug}/thaw", business_pages.thaw, permission=OPERATOR, confirm=True),
+    post("/platform/businesses/{slug}/plan", plan_pages.update, permission=OPERATOR, confirm=True),
     post("/platform/businesses/{slug}/exports", business_pages.export, permission=OPERATOR, confirm=True),
     get(
         "/platform/businesses/{slug}/exports/{export:uuid}",

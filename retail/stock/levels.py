@@ -22,9 +22,10 @@ _PRODUCT: Final = Key("p.id", "product", UUID)
 _STORE: Final = Key("s.id", "store", UUID)
 BY_NAME: Final = Order("name", (Key("p.sort_name", "sort_name", str), _PRODUCT, _STORE))
 BY_SKU: Final = Order("sku", (Key("p.sku", "sku", str), _STORE))
-ON_HAND: Final = Order(
-    "on_hand", (Key("coalesce(b.on_hand, 0) + coalesce(d.quantity, 0)", "on_hand", Decimal), _PRODUCT, _STORE)
-)
+# Of a kit so many are on hand as its parts make (docs/algorithms/kits.md).
+_HELD: Final = """CASE p.kind WHEN 'kit' THEN coalesce(kit_on_hand(s.id, p.id), 0)
+            ELSE coalesce(b.on_hand, 0) + coalesce(d.quantity, 0) END"""
+ON_HAND: Final = Order("on_hand", (Key(_HELD, "on_hand", Decimal), _PRODUCT, _STORE))
 ORDERS: Final = Orders(BY_NAME, BY_SKU, ON_HAND)
 _NEWEST_MOVE: Final = Order(
     "when", (Key("m.occurred_at", "occurred_at", datetime), Key("m.id", "id", UUID)), descending=True
@@ -119,8 +120,8 @@ _INCOMING: Final = INCOMING.format(store="s.id", product="p.id")
 # The sums of reservations and transfers come after the LIMIT: only rows that are shown ask for them.
 _LEVELS: Final = f"""
 SELECT p.id AS product, p.sku, p.name, p.unit, s.id AS store, s.name AS store_name,
-       coalesce(b.on_hand, 0) + coalesce(d.quantity, 0) AS on_hand, p.reorder_point,
-       coalesce(b.unit_cost, p.unit_cost) AS unit_cost,
+       {_HELD} AS on_hand, p.reorder_point,
+       CASE p.kind WHEN 'goods' THEN coalesce(b.unit_cost, p.unit_cost) ELSE 0 END AS unit_cost,
        b.product_id IS NOT NULL OR d.quantity IS NOT NULL AS moved,
        {_RESERVED} AS reserved, {_INCOMING} AS incoming,
        p.sort_name, p.version
@@ -129,7 +130,7 @@ SELECT p.id AS product, p.sku, p.name, p.unit, s.id AS store, s.name AS store_na
   LEFT JOIN stock_balance b ON b.tenant_id = p.tenant_id AND b.store_id = s.id AND b.product_id = p.id
   LEFT JOIN LATERAL (SELECT sum(w.quantity) AS quantity FROM stock_delta w
                       WHERE w.tenant_id = $1 AND w.store_id = s.id AND w.product_id = p.id) d ON true
- WHERE p.tenant_id = $1 AND s.tenant_id = $1"""  # noqa: S608 - constants
+ WHERE p.tenant_id = $1 AND s.tenant_id = $1 AND p.kind <> 'service'"""  # noqa: S608 - constants
 
 _MOVES: Final = """
 SELECT m.id, m.store_id AS store, s.name AS store_name, m.product_id AS product, p.sku, p.name, p.unit, m.kind,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from dataclasses import replace
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
 from uuid import UUID
 
 from retail.catalog import queries as catalog
@@ -14,6 +16,8 @@ from retail.stock import queries, stockroom
 from retail.stock.forms import MoveForm
 from retail.stock.rules import Arrival, Counted, Document, Move, Taken
 
+_FINEST: Final = Decimal("0.000001")
+
 
 async def record(tx: Tx, form: MoveForm) -> list[Move]:
     """Record one move of one product, found by SKU or barcode. Raises what the stock room raises."""
@@ -23,8 +27,10 @@ async def record(tx: Tx, form: MoveForm) -> list[Move]:
 async def record_of(tx: Tx, form: MoveForm, product: UUID) -> list[Move]:
     """Record one move of a product whose id is known; the form's `code` is not looked at.
 
-    Raises Forbidden where the actor may not move stock in one of its stores.
+    Packs are moved as the pieces in them: two cases of 24 that arrived are 48 bottles.
+    Raises Forbidden where the actor may not move stock in one of its stores, NotStocked for other kits and services.
     """
+    product, form = await _unpacked(tx, product, form)
     for store in filter(None, (form.store, form.to_store)):
         tx.scope.require_in(MOVE_STOCK, store)
     document = Document(form.id, form.store, form.reason, tx.now)
@@ -41,6 +47,19 @@ async def record_of(tx: Tx, form: MoveForm, product: UUID) -> list[Move]:
     if form.kind == "transfer" and form.to_store is not None:
         return await stockroom.transfer(tx, document, form.to_store, taken)
     return await stockroom.adjust(tx, document, taken)
+
+
+async def _unpacked(read: Read, product: UUID, form: MoveForm) -> tuple[UUID, MoveForm]:
+    """Give the goods in a pack and the move as it is for them; whatever else it is stays as it is.
+
+    A count stays too, and is refused: there may be loose pieces beside the packs.
+    """
+    inside = await read.fetch("SELECT part_id, quantity FROM kit_parts(ARRAY[$1::uuid])", product)
+    if len(inside) != 1 or form.kind == "count":
+        return product, form
+    part, factor = inside[0]
+    cost = None if form.unit_cost is None else (form.unit_cost / factor).quantize(_FINEST, ROUND_HALF_UP)
+    return part, replace(form, quantity=form.quantity * factor, unit_cost=cost)
 
 
 async def _product(read: Read, code: str) -> UUID:

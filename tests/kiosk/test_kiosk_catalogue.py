@@ -108,3 +108,47 @@ async def test_what_is_sold_offline_comes_off_the_tile_at_once(selling: TillPage
     await selling.sell(0)
     await expect(selling.page.get_by_role("button", name="Sourdough loaf 800 g €4.20 17 in stock")).to_be_visible()
     fake.start()
+
+
+KITS = """async () => {
+  const { Catalogue } = await import("/kiosk/till/catalogue.js");
+  const catalogue = new Catalogue(null);
+  const columns = (ids) => ({
+    id: ids, sku: ids, name: ids, price: ids.map(() => 1), category: ids.map(() => -1), tax_class: ids.map(() => 0),
+    unit: ids.map(() => "each"), decimals: ids.map(() => 0), active: ids.map(() => 1), barcodes: ids.map(() => []),
+    favourite: ids.map(() => 0),
+  });
+  const left = (...ids) => ids.map((id) => catalogue.byId.get(id).onHand);
+  const seen = [];
+  catalogue.take({ full: true, version: 1, categories: [], tax_classes: [], choices: [],
+    products: columns(["pack", "case", "cola", "roll", "wrap"]),
+    kits: { 0: [["cola", 6000]], 1: [["cola", 24000], ["roll", 500]] }, traits: { 4: { service: true } } });
+  catalogue.setStock("cola", "50");
+  seen.push(left("pack", "case"));
+  catalogue.setStock("roll", "0.9");
+  catalogue.setStock("pack", "999");
+  seen.push(left("pack", "case"));
+  catalogue.sold("pack", 2000);
+  seen.push(left("cola", "pack", "case"));
+  catalogue.sold("cola", 3000);
+  catalogue.sold("case", 1000);
+  seen.push(left("cola", "roll", "pack", "case"));
+  catalogue.take({ full: false, version: 2, products: columns(["pack"]), kits: { 0: [["cola", 4000]] }, traits: {} });
+  seen.push(left("pack"));
+  catalogue.take({ full: false, version: 3, products: columns(["pack"]), kits: {}, traits: {} });
+  catalogue.setStock("cola", "100");
+  catalogue.setStock("pack", "5");
+  seen.push(left("pack"));
+  return seen;
+}"""
+
+
+async def test_a_till_works_out_by_itself_how_many_kits_its_own_stock_makes(selling: TillPage) -> None:
+    assert await selling.page.evaluate(KITS) == [
+        [8000, None],
+        [8000, 1000],
+        [38000, 6000, 1000],
+        [11000, 400, 1000, 0],
+        [2000],
+        [5000],
+    ]

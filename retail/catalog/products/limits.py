@@ -8,7 +8,7 @@ from typing import Final
 
 from retail.kit.errors import Conflict
 from retail.kit.text import _
-from retail.runtime.db import Read
+from retail.runtime.db import Read, Tx
 
 _ROOM: Final = """
 SELECT t.plan, n.name, n.products_per_store, greatest(s.stores, 1) AS stores,
@@ -61,6 +61,28 @@ class PlanFull(Conflict):
     def facts(self) -> Mapping[str, object]:
         """Give the figures."""
         return {"plan": self.room.plan, "most": self.room.most, "used": self.room.used, "wanted": self.wanted}
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFacts:
+    """A plan that a business may have; `per_store` None is any number of products."""
+
+    key: str
+    name: str
+    per_store: int | None
+
+
+async def plans(read: Read) -> list[PlanFacts]:
+    """List the plans, the smallest first."""
+    rows = await read.fetch("SELECT key, name, products_per_store FROM plan ORDER BY position")
+    return [PlanFacts(*row) for row in rows]
+
+
+async def set_plan(tx: Tx, plan: str) -> None:
+    """Give the business another plan; what it has on sale stays, and only what is new is measured by it."""
+    before = (await room(tx)).plan
+    await tx.execute("UPDATE tenant SET plan = $2 WHERE id = $1", tx.tenant, plan)
+    tx.audit("tenant.plan_set", "tenant", tx.tenant, before={"plan": before}, after={"plan": plan})
 
 
 async def room(read: Read) -> Room:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
+from retail.catalog.products.scheduling import look_again
 from retail.catalog.products.traits import GOODS, KIT, SERVICE, Traits, holders, kit_problem, problems
 from retail.kit.errors import Invalid
 from retail.kit.text import _
@@ -88,6 +89,7 @@ async def put_traits(tx: Tx, given: Given, version: int) -> None:
         )
     if groups:
         await tx.execute(_GROUPS, tx.tenant, *map(list, zip(*groups, strict=True)))
+    await look_again(tx, (at for _unit, one in given.values() for at in (one.available_from, one.available_until)))
     above = holders(ids, await what_is_inside(tx))
     if above:
         await tx.execute(

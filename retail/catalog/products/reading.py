@@ -10,6 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from retail.catalog.products.traits import Part, Traits
+from retail.kit.barcode import normalise
 from retail.runtime.db import Read
 
 _TRAITS: Final = """
@@ -90,3 +91,34 @@ async def services(read: Read) -> list[tuple[str, str]]:
         read.tenant,
     )
     return [(str(row["id"]), row["name"]) for row in rows]
+
+
+async def by_codes(read: Read, codes: Sequence[str]) -> dict[str, UUID]:
+    """Find products by what somebody typed: a SKU, else a barcode; what nobody has is left out."""
+    rows = await read.fetch(
+        """SELECT u.code, coalesce(
+                    (SELECT p.id FROM product p WHERE p.tenant_id = $1 AND p.sku = u.code),
+                    (SELECT b.product_id FROM barcode b WHERE b.tenant_id = $1 AND b.normalised = u.normalised)) AS id
+             FROM unnest($2::text[], $3::text[]) AS u (code, normalised)""",
+        read.tenant,
+        list(codes),
+        [normalise(code) for code in codes],
+    )
+    return {row["code"]: row["id"] for row in rows if row["id"]}
+
+
+async def look_up(read: Read, text: str, most: int = 8) -> list[Named]:
+    """Find products on sale by parts of their name or SKU, or by a whole barcode: what a kit may hold."""
+    words = text.lower().split()
+    rows = await read.fetch(
+        """SELECT p.id, p.sku, p.name, p.unit, p.kind, 1::numeric AS quantity FROM product p
+            WHERE p.tenant_id = $1 AND p.archived_at IS NULL
+              AND ((SELECT bool_and(strpos(p.search_text, w) > 0) FROM unnest($2::text[]) w)
+                   OR p.id = (SELECT b.product_id FROM barcode b WHERE b.tenant_id = $1 AND b.normalised = $3))
+            ORDER BY p.sort_name, p.id LIMIT $4""",
+        read.tenant,
+        words,
+        normalise(text.strip()),
+        most,
+    )
+    return [Named(*row) for row in rows] if words else []

@@ -1,0 +1,132 @@
+"""From a family's form to its options, the places of its matrix and the drafts of the ticked ones."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+from uuid import UUID
+
+from retail.catalog.forms import MOST_PRICE_MINOR
+from retail.catalog.operations import Draft
+from retail.catalog.products.families import FamilyFacts, Variant
+from retail.catalog.products.variants import (
+    Choice,
+    Option,
+    combinations,
+    key_of,
+    read_options,
+    variant_name,
+    variant_sku,
+)
+from retail.catalog.rules import barcode_problem
+from retail.kit.ids import new_id
+from retail.kit.money import Currency
+from retail.kit.text import _
+from retail.runtime.web.forms import Fields
+
+_MADE: Final = "make."
+_SKU: Final = "sku."
+_PRICE: Final = "price."
+_BARCODE: Final = "barcode."
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """What a variant may be taxed as and sorted under."""
+
+    tax_classes: Collection[UUID]
+    categories: Collection[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A place in the matrix: what is typed for it, or the variant that is there already."""
+
+    key: str
+    words: str
+    sku: str
+    price: str
+    barcode: str
+    made: bool
+    there: Variant | None = None
+
+
+def options_in(fields: Fields, known: FamilyFacts | None) -> list[Option]:
+    """Read the options; those of a family that is there stay as they are, only their values grow."""
+    options, wrong = read_options(fields.text("options", 4000))
+    for sentence in wrong:
+        fields.error("options", sentence)
+    if known and not wrong and [one.name for one in options] != list(known.options):
+        said = _("This family's options are %(names)s. Write down values of just these, in this order.")
+        fields.error("options", said % {"names": ", ".join(known.options)})
+    return options
+
+
+def rows_of(fields: Fields, known: FamilyFacts | None, options: Sequence[Option]) -> list[Row]:
+    """Give every place of the matrix, filled in as typed, or as the family's own fields have it."""
+    if not options or fields.errors.get("options"):
+        return []
+    names = [one.name for one in options]
+    there = {key_of(one.choice, names): one for one in (known.variants if known else ())}
+    base, price, again = fields.raw("sku").strip(), fields.raw("price").strip(), fields.flag("drawn")
+    rows = []
+    for choice in combinations(options):
+        key = key_of(choice, names)
+        typed = f"{_SKU}{key}" in fields
+        rows.append(
+            Row(
+                key,
+                " / ".join(choice.values()),
+                fields.raw(f"{_SKU}{key}") if typed else variant_sku(base, choice),
+                fields.raw(f"{_PRICE}{key}") if typed else price,
+                fields.raw(f"{_BARCODE}{key}"),
+                fields.flag(f"{_MADE}{key}") if typed and again else True,
+                there.get(key),
+            )
+        )
+    return rows
+
+
+def ticked(  # noqa: PLR0917 - what a matrix is read with
+    fields: Fields,
+    made: FamilyFacts,
+    options: Sequence[Option],
+    picked: Picked,
+    money: Currency,
+    known: FamilyFacts | None = None,
+) -> list[tuple[Draft, Choice]]:
+    """Read the ticked places of the matrix as drafts. Raises Invalid with the sentences of all fields."""
+    names = [one.name for one in options]
+    there = {key_of(one.choice, names) for one in (known.variants if known else ())}
+    wanted: list[Choice] = [one for one in combinations(options) if _is_ticked(fields, one, names)] if options else []
+    wanted = [one for one in wanted if key_of(one, names) not in there]
+    tax, group = fields.uuid("tax_class", required=bool(wanted)), fields.uuid("category", required=False)
+    for name, chosen, all_of in (("tax_class", tax, picked.tax_classes), ("category", group, picked.categories)):
+        if chosen is not None and chosen not in all_of:
+            fields.error(name, _("Pick one from the list."))
+    if not wanted and known is None and not fields.errors:
+        fields.error("options", _("Show the variants first, and tick at least one."))
+    usual = Draft(UUID(int=0), "", made.name, tax or UUID(int=0), 0, group)
+    drafts = [(_draft(fields, usual, one, key_of(one, names), money), one) for one in wanted]
+    fields.check()
+    return drafts
+
+
+def _is_ticked(fields: Fields, choice: Choice, names: Sequence[str]) -> bool:
+    return fields.flag(f"{_MADE}{key_of(choice, names)}")
+
+
+def _draft(fields: Fields, usual: Draft, choice: Choice, key: str, money: Currency) -> Draft:
+    code = fields.text(f"{_BARCODE}{key}", 48)
+    problem = barcode_problem(code) if code else ""
+    if problem:
+        fields.error(f"{_BARCODE}{key}", problem)
+    return replace(
+        usual,
+        id=new_id(),
+        sku=fields.text(f"{_SKU}{key}", 60),
+        name=variant_name(usual.name, choice),
+        price_minor=fields.money(f"{_PRICE}{key}", money, most=MOST_PRICE_MINOR),
+        barcodes=(code,) if code else (),
+    )

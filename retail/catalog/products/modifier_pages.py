@@ -1,0 +1,178 @@
+"""Pages of the choices at the till: the list with the form of a new one, and one to edit."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from uuid import UUID
+
+from babel.numbers import format_decimal
+from starlette.requests import Request
+from starlette.responses import Response
+
+from retail.catalog.products import modifiers, reading
+from retail.catalog.products.modifiers import MOST_CHOSEN, MOST_PRICE, Group, Modifier
+from retail.kit.errors import ChangedMeanwhile, Conflict, Invalid, NotFound
+from retail.kit.ids import new_id
+from retail.kit.money import Currency, NotAnAmount, major, parse_money
+from retail.kit.quantity import locale_of
+from retail.kit.text import _
+from retail.runtime.web.context import db, scope, tenant
+from retail.runtime.web.forms import Fields
+from retail.runtime.web.meeting import Met, meet, was_in
+from retail.runtime.web.responses import redirect, render
+
+PATH: Final = "/products/choices"
+_LINE: Final = re.compile(r"^(.*?)(?:\s*([+-]?)\s*([0-9][0-9.,\u00a0\u202f']*))?$")
+_NAME: Final = 60
+
+
+async def index(request: Request) -> Response:
+    """List the choices, with the form of a new one."""
+    return await _index(request, {"least": "0", "most": "1"}, {})
+
+
+async def create(request: Request) -> Response:
+    """Add a group of choices."""
+    fields = await Fields.read(request)
+    try:
+        made = _group(fields, new_id(), tenant(request).money, {})
+        await db(request).run(scope(request), modifiers.put_group, made)
+    except Invalid as wrong:
+        return await _index(request, fields.values, wrong.errors, 422)
+    except Conflict as taken:
+        return await _index(request, fields.values, {"name": [taken.sentence()]}, 422)
+    return redirect(
+        request, PATH, said=_("%(name)s is added. Pick it at the products that come with it.") % {"name": made.name}
+    )
+
+
+async def edit(request: Request) -> Response:
+    """Show a group's form."""
+    found = await _stored(request)
+    return _one(request, found, _values(request, found) | {"seen": found.seen}, {})
+
+
+async def update(request: Request) -> Response:
+    """Change a group."""
+    old = await _stored(request)
+    fields = await Fields.read(request)
+    try:
+        made = _group(fields, old.id, tenant(request).money, {one.name.casefold(): one.id for one in old.modifiers})
+        await db(request).run(scope(request), modifiers.put_group, made, fields.raw("seen"))
+    except Invalid as wrong:
+        return _one(request, old, fields.values, wrong.errors, 422)
+    except ChangedMeanwhile as late:
+        now = await _stored(request)
+        met = meet(fields.values, was_in(fields.values), _values(request, now))
+        return _one(request, now, met.values | {"seen": now.seen}, {"": [late.sentence()]}, 422, met)
+    except Conflict as taken:
+        return _one(request, old, fields.values, {"name": [taken.sentence()]}, 422)
+    return redirect(request, PATH, said=_("%(name)s is saved. The tills have it in a moment.") % {"name": made.name})
+
+
+async def remove(request: Request) -> Response:
+    """Remove a group that no product has."""
+    try:
+        name = await db(request).run(scope(request), modifiers.remove_group, _id(request))
+    except Conflict as used:
+        return redirect(request, PATH, said=used.sentence(), tone="warn")
+    return redirect(request, PATH, said=_("%(name)s is removed.") % {"name": name})
+
+
+async def parts(request: Request) -> Response:
+    """Find products that a kit may hold, for its form; only what was typed is answered."""
+    asked = request.query_params.get("q", "")[:100].strip()
+    async with db(request).read(scope(request)) as read:
+        found = await reading.look_up(read, asked)
+    return render(request, "catalog/products/_parts_found.html", found=found, asked=asked)
+
+
+def _id(request: Request) -> UUID:
+    try:
+        return UUID(request.path_params["id"])
+    except ValueError:
+        raise NotFound("modifier_group") from None
+
+
+async def _stored(request: Request) -> Group:
+    async with db(request).read(scope(request)) as read:
+        return await modifiers.group(read, _id(request))
+
+
+def _group(fields: Fields, id: UUID, money: Currency, known: dict[str, UUID]) -> Group:
+    """Read the form; a modifier that keeps its name keeps its id. Raises Invalid."""
+    made = Group(
+        id,
+        fields.text("name", _NAME, required=True),
+        fields.whole("least", least=0, most=MOST_CHOSEN),
+        fields.whole("most", least=1, most=MOST_CHOSEN),
+        _modifiers(fields, money, known),
+    )
+    fields.check()
+    return made
+
+
+def _modifiers(fields: Fields, money: Currency, known: dict[str, UUID]) -> tuple[Modifier, ...]:
+    found = []
+    for line in fields.text("modifiers", 6000, required=True).splitlines():
+        typed = _LINE.match(line.strip())
+        if not line.strip() or typed is None:
+            continue
+        name, sign, amount = " ".join(typed[1].split()), typed[2], typed[3]
+        try:
+            price = parse_money(amount, money, fields.locale) if amount else 0
+        except NotAnAmount as wrong:
+            fields.error("modifiers", f"{line.strip()[:40]}: {wrong}")
+            continue
+        if not name or len(name) > _NAME or price > MOST_PRICE:
+            said = _("Write one per line, such as Extra cheese +1.50. Not so: %(line)s")
+            fields.error("modifiers", said % {"line": line.strip()[:40]})
+            continue
+        found.append(Modifier(known.get(name.casefold()) or new_id(), name, -price if sign == "-" else price))
+    return tuple(found)
+
+
+def _values(request: Request, one: Group) -> dict[str, str]:
+    facts = tenant(request)
+
+    def line(modifier: Modifier) -> str:
+        if not modifier.price_minor:
+            return modifier.name
+        pattern = "0." + "0" * facts.money.exponent if facts.money.exponent else "0"
+        amount = major(abs(modifier.price_minor), facts.money)
+        written = format_decimal(amount, format=pattern, locale=locale_of(facts.locale))
+        return f"{modifier.name} {'-' if modifier.price_minor < 0 else '+'}{written}"
+
+    return {
+        "name": one.name,
+        "least": str(one.least),
+        "most": str(one.most),
+        "modifiers": "\n".join(line(modifier) for modifier in one.modifiers),
+    }
+
+
+async def _index(request: Request, values: dict[str, str], errors: dict[str, list[str]], status: int = 200) -> Response:
+    async with db(request).read(scope(request)) as read:
+        found = await modifiers.groups(read)
+    return render(request, "catalog/choices/index.html", status, groups=found, values=values, errors=errors)
+
+
+def _one(  # noqa: PLR0917
+    request: Request,
+    group: Group,
+    values: dict[str, str],
+    errors: dict[str, list[str]],
+    status: int = 200,
+    met: Met | None = None,
+) -> Response:
+    return render(
+        request,
+        "catalog/choices/edit.html",
+        status,
+        group=group,
+        values=values,
+        errors=errors,
+        was=was_in(values) if errors and not met else _values(request, group),
+        stored_now=met.stored if met else {},
+    )
