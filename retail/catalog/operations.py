@@ -22,25 +22,11 @@ from retail.catalog.products.versions import lock_catalogue as lock_catalogue  #
 from retail.catalog.products.versions import next_version as next_version  # noqa: PLC0414
 from retail.catalog.remembering import audit_products, category_now, products_now
 from retail.catalog.tables import Category, TaxClass
-from retail.catalog.versions import lock_catalogue, next_version
 from retail.kit.barcode import normalise
 from retail.kit.errors import NotFound
 from retail.kit.ids import new_id
 from retail.runtime.audit_record import changed
 from retail.runtime.db import Tx
-
-__all__ = [
-    "Draft",
-    "add_category",
-    "add_tax_class",
-    "archive_product",
-    "change_category",
-    "change_tax_class",
-    "lock_catalogue",
-    "next_version",
-    "put_products",
-    "remove_category",
-]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from retail.catalog.prices import reading
 from retail.catalog.prices.folding import fold_lists, set_turns
-from retail.catalog.versions import lock_catalogue
+from retail.catalog.products.versions import lock_catalogue
 from retail.kit.errors import Invalid, NotFound
 from retail.kit.ids import new_id
 from retail.kit.text import _

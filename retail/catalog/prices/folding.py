@@ -20,7 +20,7 @@ from retail.catalog.labels.shelf import labels_due
 from retail.catalog.prices import reading
 from retail.catalog.prices.rules import Occasion, Offer, PriceList, Terms, holds, in_own_money, rank
 from retail.catalog.prices.windows import at_minute, next_turn
-from retail.catalog.versions import lock_catalogue, next_version
+from retail.catalog.products.versions import lock_catalogue, next_version
 from retail.runtime.db import Tx
 from retail.runtime.jobs import enqueue
 

@@ -15,7 +15,8 @@ from uuid import UUID
 from retail.catalog.events import CatalogueChanged
 from retail.catalog.labels.shelf import labels_due
 from retail.catalog.prices.errors import ChangeApplied, LaterInThePast
-from retail.catalog.versions import lock_catalogue, next_version
+from retail.catalog.prices.folding import fold_lists
+from retail.catalog.products.versions import lock_catalogue, next_version
 from retail.kit.errors import NotFound
 from retail.kit.ids import new_id
 from retail.kit.paging import Page
@@ -171,15 +172,42 @@ RETURNING p.id
 """
 
 
+_APPLY_IN_LISTS: Final = """
+WITH due AS (
+  SELECT c.id, c.list_id, c.product_id, c.to_minor,
+         CASE WHEN lag(c.id) OVER w IS NULL THEN i.price_minor ELSE lag(c.to_minor) OVER w END AS from_minor,
+         lead(c.id) OVER w IS NULL AS last
+    FROM price_change c
+    LEFT JOIN list_price i ON i.tenant_id = $1 AND i.list_id = c.list_id AND i.product_id = c.product_id
+                          AND i.min_quantity = 0
+    LEFT JOIN price_batch b ON b.tenant_id = $1 AND b.id = c.batch_id
+   WHERE c.tenant_id = $1 AND c.list_id IS NOT NULL AND c.applied_at IS NULL AND c.undone_at IS NULL
+     AND c.effective_at <= $2 AND (c.batch_id IS NULL OR b.ready_at IS NOT NULL)
+  WINDOW w AS (PARTITION BY c.list_id, c.product_id ORDER BY c.effective_at, c.id)),
+marked AS (
+  UPDATE price_change c SET applied_at = $2, from_minor = due.from_minor
+    FROM due WHERE c.tenant_id = $1 AND c.id = due.id),
+gone AS (
+  DELETE FROM list_price i USING due
+   WHERE i.tenant_id = $1 AND i.list_id = due.list_id AND i.product_id = due.product_id AND i.min_quantity = 0
+     AND due.last AND due.to_minor IS NULL),
+put AS (
+  INSERT INTO list_price (tenant_id, list_id, product_id, min_quantity, price_minor)
+  SELECT $1, list_id, product_id, 0, to_minor FROM due WHERE last AND to_minor IS NOT NULL
+  ON CONFLICT (tenant_id, list_id, product_id, min_quantity) DO UPDATE SET price_minor = excluded.price_minor)
+SELECT DISTINCT list_id, product_id FROM due
+"""
+
+
 async def apply_due(tx: Tx) -> int:
-    """Apply the changes of products' own prices whose moment has come, in their order; give how many products changed.
+    """Apply the changes of prices whose moment has come, in their order; give how many products changed.
 
     Locks the catalogue head. A second run finds nothing to do. Emits CatalogueChanged where anything changed.
     """
     await lock_catalogue(tx)
     waits = await tx.fetchval(
-        """SELECT EXISTS (SELECT FROM price_change WHERE tenant_id = $1 AND list_id IS NULL AND applied_at IS NULL
-                             AND undone_at IS NULL AND effective_at <= $2)""",
+        """SELECT EXISTS (SELECT FROM price_change WHERE tenant_id = $1 AND applied_at IS NULL AND undone_at IS NULL
+                             AND effective_at <= $2)""",
         tx.tenant,
         tx.now,
     )
@@ -191,7 +219,11 @@ async def apply_due(tx: Tx) -> int:
         tx.audit("prices.applied", "catalogue", None, products=len(rows), version=version)
         await labels_due(tx, [row["id"] for row in rows])
         tx.emit(CatalogueChanged(version))
-    return len(rows)
+    in_lists = await tx.fetch(_APPLY_IN_LISTS, tx.tenant, tx.now)
+    if in_lists:
+        tx.audit("prices.applied_in_lists", "catalogue", None, products=len(in_lists))
+        await fold_lists(tx, {row["list_id"] for row in in_lists}, {row["product_id"] for row in in_lists})
+    return len(rows) + len(in_lists)
 
 
 async def changes_of(read: Read, product: UUID, most: int = 50) -> list[ChangeFacts]:

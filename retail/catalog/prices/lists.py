@@ -16,7 +16,7 @@ from retail.catalog.prices import reading
 from retail.catalog.prices.folding import fold_lists, fold_prices, products_of, set_turns
 from retail.catalog.prices.rules import PriceList, overlap, rate_on
 from retail.catalog.prices.windows import DAY_MINUTES, EVERY_DAY
-from retail.catalog.versions import lock_catalogue
+from retail.catalog.products.versions import lock_catalogue
 from retail.kit.errors import Invalid, NotFound
 from retail.kit.ids import new_id
 from retail.kit.quantity import to_milli
