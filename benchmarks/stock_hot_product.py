@@ -32,11 +32,12 @@ SELECT $1, u.id, u.store_id, u.product_id, 'sale', u.quantity, 50, '', NULL, 'be
   FROM unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::numeric[]) AS u (id, store_id, product_id, quantity)
 """
 UPDATE_BALANCE = """
-INSERT INTO stock_balance AS b (tenant_id, store_id, product_id, on_hand, unit_cost, updated_at)
-SELECT $1, u.store_id, u.product_id, u.quantity, 50, $2
+INSERT INTO stock_balance AS b (tenant_id, store_id, product_id, on_hand, unit_cost, worth, updated_at)
+SELECT $1, u.store_id, u.product_id, u.quantity, 50, 50 * u.quantity, $2
   FROM unnest($3::uuid[], $4::uuid[], $5::numeric[]) AS u (store_id, product_id, quantity)
  ORDER BY u.store_id, u.product_id
-ON CONFLICT (tenant_id, store_id, product_id) DO UPDATE SET on_hand = b.on_hand + excluded.on_hand
+ON CONFLICT (tenant_id, store_id, product_id) DO UPDATE SET on_hand = b.on_hand + excluded.on_hand,
+  worth = b.worth + excluded.worth
 """
 
 Way = Callable[[Tx, Sequence[Move], Entry], Awaitable[None]]

@@ -214,12 +214,15 @@ export function mayCharge() {
   return !less || import("./approvals.js").then((approvals) => approvals.mayCharge());
 }
 
+/** Whether there is as much as the cart holds; asked only where the business sells no more than that. @returns {boolean | Promise<boolean>} */
+const mayTake = () => state.setup?.settings?.negative_stock !== "block" || import("./shelf.js").then((shelf) => shelf.mayTake());
+
 /** Go to payment. */
 export async function charge() {
   if (!till.cart.basket.lines.length) {
     toast(t("Scan something first."), { kind: "info", key: "empty" });
   } else if (readyToSell()) {
-    for (const asked of [mayCharge, mayTender]) {
+    for (const asked of [mayTake, mayCharge, mayTender]) {
       const may = asked();
       if (may !== true && !(await may)) return;
     }

@@ -59,6 +59,7 @@ def kind_words(kind: str) -> str:
         "member": _("Member"), "person": _("Person"), "token": _("Token"), "token_family": _("Token"),
         "role": _("Role"), "grant": _("Right"), "device": _("Device"), "session": _("Session"),
         "shift": _("Shift"), "store": _("Store"), "till": _("Till"), "tenant": _("Business"), "sale": _("Sale"),
+        "count": _("Count"), "waste_reason": _("Reason of waste"),
         "exception": _("Exception"), "job": _("Job"), "file": _("File"), "audit": _("Audit trail"), "key": _("Key"),
         "table": _("Table"),
     }  # fmt: skip

@@ -33,6 +33,8 @@ IMPORT: Final = "import"
 PRINT_LABELS: Final = "print_labels"
 VIEW_STOCK: Final = "view_stock"
 MOVE_STOCK: Final = "move_stock"
+COUNT_STOCK: Final = "count_stock"
+FINISH_COUNT: Final = "finish_count"
 RESERVE_STOCK: Final = "reserve_stock"
 SETTLE_TRANSFERS: Final = "settle_transfers"
 VIEW_STORES: Final = "view_stores"
@@ -110,6 +112,8 @@ PERMISSIONS: Final[tuple[Permission, ...]] = (
     Permission(PRINT_LABELS, _said("Print labels"), "goods"),
     Permission(VIEW_STOCK, _said("See stock"), "goods"),
     Permission(MOVE_STOCK, _said("Receive, count, transfer and write off stock"), "goods"),
+    Permission(COUNT_STOCK, _said("Count the shelves"), "goods"),
+    Permission(FINISH_COUNT, _said("Finish a count and correct the stock by it"), "goods", limit="money", asks=True),
     Permission(RESERVE_STOCK, _said("Reserve goods for somebody"), "goods"),
     Permission(SETTLE_TRANSFERS, _said("Decide who bears what got lost between stores"), "goods"),
     Permission(VIEW_STORES, _said("See stores and tills"), "business"),
@@ -151,6 +155,8 @@ TEMPLATES: Final[Mapping[str, Mapping[str, Right]]] = {
         DISCOUNT: Right(limit=1_000),
         REFUND: Right(limit=5_000),
         PAY_OUT: Right(limit=5_000),
+        COUNT_STOCK: _FREE,
+        FINISH_COUNT: _ASKED,
         OVERRIDE_PRICE: _ASKED,
         VOID_SALE: _ASKED,
     },

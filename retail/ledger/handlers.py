@@ -80,6 +80,7 @@ def kinds() -> dict[str, str]:
         "stock_adjustment": _("Stock correction"),
         "stock_waste": _("Waste"),
         "stock_count": _("Stock count"),
+        "stock_revaluation": _("Revaluation of stock"),
     }
 
 

@@ -62,9 +62,9 @@ DIRECTORY: Final = {
 LEDGERS: Final = frozenset(
     {
         "audit_event", "audit_head", "audit_seal", "cash_move", "consent", "drawer_event", "idempotency_key",
-        "journal_entry", "journal_line", "lot_move", "place_move", "retention_run", "sale", "sale_line",
-        "sale_part", "sale_tax", "serial_event", "setting_change", "stock_move", "tender", "till_closing",
-        "till_journal", "transfer_event", "voided", "z_report",
+        "journal_entry", "journal_line", "lot_move", "place_move", "retention_run", "sale", "sale_line", "sale_part",
+        "sale_tax", "serial_event", "setting_change", "stock_count_entry", "stock_move", "stock_revaluation", "tender",
+        "till_closing", "till_journal", "transfer_event", "voided", "waste", "z_report",
     }
 )  # fmt: skip
 """Tables that the application may add to, and never change."""

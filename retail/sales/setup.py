@@ -51,7 +51,7 @@ async def setup(read: Read, id: UUID) -> dict[str, Any]:
             "day_cutoff_hour": place.day_cutoff_hour,
         },
         "settings": {
-            **{key: own[key] for key in ("idle_lock_minutes", "offline_hours", "offline_sales")},
+            **{key: own[key] for key in ("idle_lock_minutes", "offline_hours", "offline_sales", "negative_stock")},
             "offline_sale_minor": int(own["offline_sale_most"]) * 10**facts.money.exponent,
             "offline_total_minor": int(own["offline_total_most"]) * 10**facts.money.exponent,
         },

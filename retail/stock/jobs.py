@@ -7,12 +7,11 @@ from typing import Final
 from uuid import UUID
 
 from retail.catalog.events import CatalogueChanged
-from retail.kit.quantity import quantity_text, to_milli
 from retail.runtime.db import Tx
 from retail.runtime.outbox import Event
-from retail.stock.events import StockChanged, StockFellLow, StockMoved
+from retail.stock.events import StockMoved
 from retail.stock.keeping import keep_worth
-from retail.stock.operations import fold, mark_low
+from retail.stock.operations import fold, mark_low, tell
 from retail.stock.reserving.operations import release_when_due
 from retail.stock.rules import Folded
 
@@ -33,26 +32,14 @@ async def fold_moves(tx: Tx, events: Sequence[Event]) -> None:  # noqa: ARG001 -
             latest[one.store, one.product] = one
             if one.became_low:
                 became_low[one.store, one.product] = None
-    _tell(tx, list(latest.values()), [latest[key] for key in became_low])
+    tell(tx, list(latest.values()), [latest[key] for key in became_low])
 
 
 async def mark_again(tx: Tx, events: Sequence[Event]) -> None:
     """See which products are low after reorder points changed; emits as fold_moves does."""
     versions = [event.version for event in events if isinstance(event, CatalogueChanged)]
     crossed = await mark_low(tx, versions)
-    _tell(tx, crossed, [one for one in crossed if one.low])
-
-
-def _tell(tx: Tx, changed: Sequence[Folded], became_low: Sequence[Folded]) -> None:
-    by_store: dict[UUID, list[dict[str, object]]] = {}
-    for one in changed:
-        level = {"product": str(one.product), "on_hand": quantity_text(to_milli(one.on_hand)), "low": one.low}
-        by_store.setdefault(one.store, []).append(level)
-    for store, levels in by_store.items():
-        tx.emit(StockChanged(store, levels))
-    for one in became_low:
-        if one.low and one.reorder_point is not None:
-            tx.emit(StockFellLow(one.store, one.product, one.on_hand, one.reorder_point))
+    tell(tx, crossed, [one for one in crossed if one.low])
 
 
 __all__ = ["PROJECTIONS", "fold_moves", "keep_worth", "mark_again", "release_when_due"]

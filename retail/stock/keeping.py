@@ -13,6 +13,7 @@ from uuid import UUID
 from retail.runtime.db import Database, Tx
 from retail.runtime.jobs import hold, job
 from retail.runtime.tenancy import Scope
+from retail.stock.costing.days import forget_days, keep_days
 
 JOB: Final = "stock.keep_worth"
 BEHIND: Final = timedelta(hours=1)
@@ -23,10 +24,14 @@ _PATIENTLY: Final = f"SET LOCAL statement_timeout = '{PATIENCE}s'; SET LOCAL loc
 _LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('stock worth ' || $1::text, 0))"
 _KEEP: Final = """
 WITH moves AS (
-  SELECT store_id, sum(quantity * unit_cost) AS exact, sum(round(quantity * unit_cost)) AS posted,
-         coalesce(sum(round(quantity * unit_cost)) FILTER (WHERE kind = 'transfer'), 0) AS moved,
+  SELECT store_id, sum(exact) AS exact, sum(posted) AS posted,
+         coalesce(sum(posted) FILTER (WHERE kind = 'transfer'), 0) AS moved,
          count(*) FILTER (WHERE kind = 'return') AS returns
-    FROM stock_move WHERE tenant_id = $1 AND id < $2 GROUP BY 1),
+    FROM (SELECT store_id, kind, quantity * unit_cost AS exact, round(quantity * unit_cost) AS posted
+            FROM stock_move WHERE tenant_id = $1 AND id < $2
+           UNION ALL
+          SELECT store_id, 'revaluation', amount, posted_minor
+            FROM stock_revaluation WHERE tenant_id = $1 AND id < $2) AS m GROUP BY 1),
 books AS (
   SELECT e.store_id, sum(l.amount_minor) AS amount
     FROM account a
@@ -55,9 +60,10 @@ async def _keep_once(tx: Tx) -> None:
 
 async def keep(tx: Tx) -> None:
     """Put the sums of a business up to an hour ago in the place of those before. Locks out what records the past."""
-    await forget_kept(tx)
+    await _forget_worth(tx)
     bound = UUID(int=int((tx.now - BEHIND).timestamp() * 1000) << 80)
     await tx.conn.execute(_KEEP, tx.tenant, bound, tx.now, timeout=PATIENCE)
+    await keep_days(tx, bound)
 
 
 async def forget_kept(tx: Tx) -> None:
@@ -65,6 +71,11 @@ async def forget_kept(tx: Tx) -> None:
 
     Waits for a night's adding up, which would not see what is written here.
     """
+    await _forget_worth(tx)
+    await forget_days(tx)
+
+
+async def _forget_worth(tx: Tx) -> None:
     await tx.conn.execute(_PATIENTLY)
     await tx.conn.execute(_LOCK, str(tx.tenant), timeout=PATIENCE)
     await tx.execute("DELETE FROM stock_worth WHERE tenant_id = $1", tx.tenant)

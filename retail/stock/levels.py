@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from retail.runtime.db import Read, Row
 from retail.runtime.ordering import Key, Order, Orders
 from retail.stock.reserving.queries import RESERVED
 from retail.stock.reserving.rules import available
-from retail.stock.rules import is_low, value_minor
+from retail.stock.rules import is_low
 from retail.stock.transfers.queries import INCOMING
 
 _PRODUCT: Final = Key("p.id", "product", UUID)
@@ -50,6 +50,7 @@ class StockLevel:
     unit_cost: Decimal
     low: bool
     version: int
+    worth: Decimal
     reserved: Decimal = Decimal(0)
     incoming: Decimal = Decimal(0)
 
@@ -60,8 +61,8 @@ class StockLevel:
 
     @property
     def value_minor(self) -> int:
-        """What it is worth at its moving average, in minor units; below zero nothing is there to be worth anything."""
-        return value_minor(max(self.on_hand, Decimal(0)), self.unit_cost)
+        """What it is worth at cost, in minor units; below zero nothing is there to be worth anything."""
+        return int(self.worth.to_integral_value(ROUND_HALF_UP)) if self.on_hand > 0 else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +121,17 @@ _INCOMING: Final = INCOMING.format(store="s.id", product="p.id")
 # The sums of reservations and transfers come after the LIMIT: only rows that are shown ask for them.
 _LEVELS: Final = f"""
 SELECT p.id AS product, p.sku, p.name, p.unit, s.id AS store, s.name AS store_name,
-       {_HELD} AS on_hand, p.reorder_point,
+       {_HELD} AS on_hand, coalesce(r.reorder_point, p.reorder_point) AS reorder_point,
        CASE p.kind WHEN 'goods' THEN coalesce(b.unit_cost, p.unit_cost) ELSE 0 END AS unit_cost,
+       CASE p.kind WHEN 'goods' THEN coalesce(b.worth, 0) + coalesce(d.worth, 0) ELSE 0 END AS worth,
        b.product_id IS NOT NULL OR d.quantity IS NOT NULL AS moved,
        {_RESERVED} AS reserved, {_INCOMING} AS incoming,
        p.sort_name, p.version
   FROM product p
  CROSS JOIN store s
   LEFT JOIN stock_balance b ON b.tenant_id = p.tenant_id AND b.store_id = s.id AND b.product_id = p.id
-  LEFT JOIN LATERAL (SELECT sum(w.quantity) AS quantity FROM stock_delta w
+  LEFT JOIN stock_rule r ON r.tenant_id = p.tenant_id AND r.product_id = p.id AND r.store_id = s.id
+  LEFT JOIN LATERAL (SELECT sum(w.quantity) AS quantity, sum(w.quantity * w.unit_cost) AS worth FROM stock_delta w
                       WHERE w.tenant_id = $1 AND w.store_id = s.id AND w.product_id = p.id) d ON true
  WHERE p.tenant_id = $1 AND s.tenant_id = $1 AND p.kind <> 'service'"""  # noqa: S608 - constants
 
@@ -144,19 +147,18 @@ SELECT m.id, m.store_id AS store, s.name AS store_name, m.product_id AS product,
 # What waits to be folded counts: these figures and the rows below them, and the books, say the same.
 _WORTH: Final = """
 WITH waiting AS (
-  SELECT store_id, product_id, sum(quantity) AS quantity FROM stock_delta
+  SELECT store_id, product_id, sum(quantity) AS quantity, sum(quantity * unit_cost) AS worth FROM stock_delta
    WHERE tenant_id = $1 AND ($2::uuid IS NULL OR store_id = $2) GROUP BY 1, 2),
 held AS (
   SELECT store_id, product_id, coalesce(b.on_hand, 0) + coalesce(w.quantity, 0) AS on_hand, b.low_since,
-         coalesce(b.unit_cost, (SELECT p.unit_cost FROM product p
-                                 WHERE p.tenant_id = $1 AND p.id = product_id)) AS unit_cost
+         coalesce(b.worth, 0) + coalesce(w.worth, 0) AS worth
     FROM (SELECT * FROM stock_balance WHERE tenant_id = $1 AND ($2::uuid IS NULL OR store_id = $2)) b
     FULL JOIN waiting w USING (store_id, product_id))
 SELECT count(DISTINCT product_id) FILTER (WHERE on_hand > 0), count(DISTINCT store_id) FILTER (WHERE on_hand > 0),
        count(DISTINCT product_id) FILTER (WHERE low_since IS NOT NULL),
        count(DISTINCT store_id) FILTER (WHERE low_since IS NOT NULL),
        count(DISTINCT product_id) FILTER (WHERE on_hand < 0), count(DISTINCT store_id) FILTER (WHERE on_hand < 0),
-       coalesce(sum(round(greatest(on_hand, 0) * unit_cost)), 0)::bigint
+       coalesce(sum(round(worth)) FILTER (WHERE on_hand > 0), 0)::bigint
   FROM held"""
 
 
@@ -234,6 +236,7 @@ def _level(row: Row) -> StockLevel:
         row["unit_cost"],
         low,
         row["version"],
+        row["worth"],
         row["reserved"],
         row["incoming"],
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -49,8 +49,8 @@ SELECT p.id, coalesce(b.unit_cost, p.unit_cost) AS unit_cost
 
 # Balances that aren't there yet are made, so that there is always a row to lock; in the order of their keys.
 _MAKE = """
-INSERT INTO stock_balance (tenant_id, store_id, product_id, on_hand, unit_cost, updated_at)
-SELECT $1, s.id, p.id, 0, p.unit_cost, $2
+INSERT INTO stock_balance (tenant_id, store_id, product_id, on_hand, unit_cost, worth, updated_at)
+SELECT $1, s.id, p.id, 0, p.unit_cost, 0, $2
   FROM unnest($3::uuid[], $4::uuid[]) AS u (store_id, product_id)
   JOIN product p ON p.tenant_id = $1 AND p.id = u.product_id
   JOIN store s ON s.tenant_id = $1 AND s.id = u.store_id
@@ -130,6 +130,22 @@ async def moved_since(read: Read, store: UUID, products: Sequence[UUID], at: dat
         store,
         list(products),
         at,
+    )
+    return {row["product_id"]: row["quantity"] for row in rows}
+
+
+async def moved_since_each(read: Read, store: UUID, moments: Mapping[UUID, datetime]) -> dict[UUID, Decimal]:
+    """Add up what moved after a moment of its own for each product; products that did not move are left out."""
+    rows = await read.fetch(
+        """SELECT u.product_id, sum(m.quantity) AS quantity
+             FROM unnest($3::uuid[], $4::timestamptz[]) AS u (product_id, at)
+             JOIN stock_move m ON m.tenant_id = $1 AND m.store_id = $2 AND m.product_id = u.product_id
+              AND m.occurred_at > u.at
+            GROUP BY u.product_id""",
+        read.tenant,
+        store,
+        list(moments),
+        list(moments.values()),
     )
     return {row["product_id"]: row["quantity"] for row in rows}
 

@@ -52,27 +52,30 @@ _GAPS: Final = """
 WITH kept AS (
   SELECT * FROM stock_worth WHERE tenant_id = $1 AND bound = $2),
 held AS (
-  SELECT b.store_id, b.product_id, b.unit_cost, b.on_hand + coalesce(w.quantity, 0) AS on_hand
+  SELECT b.store_id, b.on_hand + coalesce(w.quantity, 0) AS on_hand, b.worth + coalesce(w.worth, 0) AS worth
     FROM stock_balance b
-    LEFT JOIN (SELECT store_id, product_id, sum(quantity) AS quantity FROM stock_delta
-                WHERE tenant_id = $1 GROUP BY 1, 2) AS w USING (store_id, product_id)
+    LEFT JOIN (SELECT store_id, product_id, sum(quantity) AS quantity, sum(quantity * unit_cost) AS worth
+                 FROM stock_delta WHERE tenant_id = $1 GROUP BY 1, 2) AS w USING (store_id, product_id)
    WHERE b.tenant_id = $1
    UNION ALL
-  SELECT d.store_id, d.product_id, (SELECT p.unit_cost FROM product p WHERE p.tenant_id = $1 AND p.id = d.product_id),
-         sum(d.quantity)
+  SELECT d.store_id, sum(d.quantity), sum(d.quantity * d.unit_cost)
     FROM stock_delta d
    WHERE d.tenant_id = $1 AND NOT EXISTS (SELECT FROM stock_balance b WHERE b.tenant_id = $1
                                              AND b.store_id = d.store_id AND b.product_id = d.product_id)
    GROUP BY d.store_id, d.product_id),
 shelf AS (
-  SELECT store_id, sum(round(greatest(on_hand, 0) * unit_cost)) AS value,
-         sum(round(least(on_hand, 0) * unit_cost)) AS below, sum(on_hand * unit_cost) AS exact
+  SELECT store_id, coalesce(sum(round(worth)) FILTER (WHERE on_hand > 0), 0) AS value,
+         coalesce(sum(round(worth)) FILTER (WHERE on_hand <= 0), 0) AS below, sum(worth) AS exact
     FROM held GROUP BY 1),
 moves AS (
-  SELECT store_id, sum(quantity * unit_cost) AS exact, sum(round(quantity * unit_cost)) AS posted,
-         coalesce(sum(round(quantity * unit_cost)) FILTER (WHERE kind = 'transfer'), 0) AS moved,
+  SELECT store_id, sum(exact) AS exact, sum(posted) AS posted,
+         coalesce(sum(posted) FILTER (WHERE kind = 'transfer'), 0) AS moved,
          2 * count(*) FILTER (WHERE kind = 'return') AS room
-    FROM stock_move WHERE tenant_id = $1 AND id >= $2 GROUP BY 1),
+    FROM (SELECT store_id, kind, quantity * unit_cost AS exact, round(quantity * unit_cost) AS posted
+            FROM stock_move WHERE tenant_id = $1 AND id >= $2
+           UNION ALL
+          SELECT store_id, 'revaluation', amount, posted_minor
+            FROM stock_revaluation WHERE tenant_id = $1 AND id >= $2) AS m GROUP BY 1),
 books AS (
   SELECT e.store_id, sum(l.amount_minor) AS amount
     FROM account a

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from retail.kit.money import mul_div
 from retail.kit.quantity import to_milli
+from retail.stock.costing.rules import average_micros
 
 KINDS: Final = (
     *("opening", "receipt", "adjustment", "waste", "transfer", "count", "sale", "return"),
@@ -161,13 +162,8 @@ def moving_average(on_hand: Decimal, unit_cost: Decimal, received: Decimal, rece
 
     What is below zero has already been sold at an older cost, so it has no weight: the receipt's cost stands then.
     """
-    kept = max(to_milli(on_hand), 0)
-    arrived = to_milli(received)
-    if kept + arrived <= 0:
-        return unit_cost
-    return Decimal(mul_div(kept * _micros(unit_cost) + arrived * _micros(received_cost), 1, kept + arrived)).scaleb(
-        -_MICROS
-    )
+    micros = average_micros(to_milli(on_hand), _micros(unit_cost), to_milli(received), _micros(received_cost))
+    return Decimal(micros).scaleb(-_MICROS)
 
 
 def _micros(unit_cost: Decimal) -> int:

@@ -14,16 +14,19 @@ from uuid import UUID
 
 from retail.kit.errors import IdempotencyConflict, Invalid
 from retail.kit.ids import new_id
+from retail.kit.quantity import to_milli
 from retail.kit.text import _
 from retail.ledger import Entry, Posting, post
 from retail.ledger.queries import place
 from retail.runtime.db import Tx
 from retail.stock import queries
+from retail.stock.costing import settling
+from retail.stock.costing.rules import taken_cost
 from retail.stock.errors import NotEnoughStock
-from retail.stock.operations import move, set_unit_costs
+from retail.stock.operations import fold_these, move
 from retail.stock.places.drawing import draw
 from retail.stock.queries import Level
-from retail.stock.rules import Arrival, Counted, Document, Move, Taken, counterpart, moving_average, value_minor
+from retail.stock.rules import Arrival, Counted, Document, Move, Taken, counterpart, value_minor
 
 REASON_MOST = 200
 
@@ -50,13 +53,13 @@ async def adjust(tx: Tx, document: Document, changes: Sequence[Taken]) -> list[M
     return await _take(tx, document, changes, "adjustment")
 
 
-async def waste(tx: Tx, document: Document, losses: Sequence[Taken]) -> list[Move]:
-    """Write off goods that can't be sold, quantities above zero, with a reason; posts to waste.
+async def waste(tx: Tx, document: Document, losses: Sequence[Taken], purpose: str = "waste") -> list[Move]:
+    """Write off goods that can't be sold, quantities above zero, with a reason; posts to the account of `purpose`.
 
     Raises NotEnoughStock, Invalid, NotFound, IdempotencyConflict.
     """
     _check(document, [loss.quantity for loss in losses])
-    return await _take(tx, document, [replace(loss, quantity=-loss.quantity) for loss in losses], "waste")
+    return await _take(tx, document, [replace(loss, quantity=-loss.quantity) for loss in losses], "waste", purpose)
 
 
 async def count(tx: Tx, document: Document, counts: Sequence[Counted]) -> list[Move]:
@@ -101,16 +104,15 @@ async def transfer(tx: Tx, document: Document, to_store: UUID, goods: Sequence[T
     before = await _recorded(tx, document, "transfer", _sums([replace(one, quantity=-one.quantity) for one in goods]))
     if before is not None:
         return before
+    leaving = await costs_of_leaving(tx, levels, document.store, goods)
     moves: list[Move] = []
     standing = dict(levels)
     for one in goods:
         here, there = standing[document.store, one.product], standing[to_store, one.product]
         _refuse_shortage(here, -one.quantity)
-        moves.append(_move(document, "transfer", here, -one.quantity, trace=one.trace))
-        moves.append(_move(document, "transfer", there, one.quantity, here.unit_cost, one.trace))
+        moves.append(_move(document, "transfer", here, -one.quantity, leaving[here.key], one.trace))
+        moves.append(_move(document, "transfer", there, one.quantity, leaving[here.key], one.trace))
         standing[here.key] = replace(here, on_hand=here.on_hand - one.quantity)
-        standing[there.key] = arrived(there, one.quantity, here.unit_cost)
-    await set_unit_costs(tx, {key: one.unit_cost for key, one in standing.items() if key[0] == to_store})
     await record(tx, document, "transfer", levels, moves, to_store=to_store)
     return moves
 
@@ -123,31 +125,47 @@ async def _arrive(tx: Tx, document: Document, arrivals: Sequence[Arrival], kind:
     before = await _recorded(tx, document, kind, _sums(arrivals))
     if before is not None:
         return before
-    moves = []
-    standing = dict(levels)
-    for arrival in arrivals:
-        level = standing[document.store, arrival.product]
-        moves.append(_move(document, kind, level, arrival.quantity, arrival.unit_cost, arrival.trace))
-        standing[level.key] = arrived(level, arrival.quantity, arrival.unit_cost)
-    await set_unit_costs(tx, {key: level.unit_cost for key, level in standing.items()})
+    moves = [
+        _move(document, kind, levels[document.store, one.product], one.quantity, one.unit_cost, one.trace)
+        for one in arrivals
+    ]
     await record(tx, document, kind, levels, moves)
     return moves
 
 
-async def _take(tx: Tx, document: Document, changes: Sequence[Taken], kind: str) -> list[Move]:
+async def _take(
+    tx: Tx, document: Document, changes: Sequence[Taken], kind: str, purpose: str | None = None
+) -> list[Move]:
     levels = await queries.lock_levels(tx, [(document.store, change.product) for change in changes])
     before = await _recorded(tx, document, kind, _sums(changes))
     if before is not None:
         return before
+    leaving = await costs_of_leaving(tx, levels, document.store, _negated(changes))
     moves = []
     standing = dict(levels)
     for change in changes:
         level = standing[document.store, change.product]
         _refuse_shortage(level, change.quantity)
-        moves.append(_move(document, kind, level, change.quantity, trace=change.trace))
+        moves.append(_move(document, kind, level, change.quantity, leaving[level.key], change.trace))
         standing[level.key] = replace(level, on_hand=level.on_hand + change.quantity)
-    await record(tx, document, kind, levels, moves)
+    await record(tx, document, kind, levels, moves, purpose=purpose)
     return moves
+
+
+def _negated(changes: Sequence[Taken]) -> list[Taken]:
+    return [replace(change, quantity=-change.quantity) for change in changes]
+
+
+async def costs_of_leaving(
+    tx: Tx, levels: Mapping[tuple[UUID, UUID], Level], store: UUID, goods: Sequence[Taken]
+) -> dict[tuple[UUID, UUID], Decimal]:
+    """Tell at what unit cost goods leave a store's locked balances: the average, or that of the layers they are of.
+
+    Quantities above zero leave; the others come, at the cost that the balance has.
+    """
+    wanted = {(store, product): quantity or Decimal(0) for product, quantity in _sums(goods).items()}
+    held = await settling.pools(tx, {key: (levels[key].on_hand, levels[key].unit_cost) for key in wanted})
+    return {key: settling.unit_cost(taken_cost(held[key], to_milli(wanted[key]))) for key in wanted}
 
 
 def _move(  # noqa: PLR0917 - a move has these facts
@@ -156,15 +174,6 @@ def _move(  # noqa: PLR0917 - a move has these facts
     cost = level.unit_cost if unit_cost is None else unit_cost
     return Move(
         new_id(), level.store, level.product, kind, quantity, cost, document.reason, document.id, document.at, trace
-    )
-
-
-def arrived(level: Level, quantity: Decimal, unit_cost: Decimal) -> Level:
-    """Give a level after goods came in at a cost: more on hand, another average."""
-    return replace(
-        level,
-        on_hand=level.on_hand + quantity,
-        unit_cost=moving_average(level.on_hand, level.unit_cost, quantity, unit_cost),
     )
 
 
@@ -220,6 +229,8 @@ async def record(
     kind: str,
     levels: Mapping[tuple[UUID, UUID], Level],
     moves: Sequence[Move],
+    *,
+    purpose: str | None = None,
     **facts: object,
 ) -> None:
     """Append the moves, post their worth, leave the audit trail: one record of the whole, one in each history.
@@ -227,6 +238,7 @@ async def record(
     `levels` are the locked ones, as they were before.
     """
     await move(tx, moves)
+    await fold_these(tx, sorted({(one.store, one.product) for one in moves}))
     facts |= {"document": document.id, "reason": document.reason}
     tx.audit(f"stock.{kind}", "store", document.store, products=len(moves), **facts)
     standing = {key: level.on_hand for key, level in levels.items()}
@@ -238,7 +250,7 @@ async def record(
     for store in {one.store: None for one in moves if one.quantity < 0}:
         left = {product: on_hand for (where, product), on_hand in standing.items() if where == store}
         await draw(tx, store, document.id, document.reason, left)
-    purpose = counterpart(kind)
+    purpose = purpose or counterpart(kind)
     worth = sum(value_minor(one.quantity, one.unit_cost) for one in moves)
     if purpose is None or not worth:
         return

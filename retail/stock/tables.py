@@ -33,6 +33,7 @@ class StockDelta(Table, tablename="stock_delta"):
     store_id = columns.uuid()
     product_id = columns.uuid()
     quantity = columns.decimal(14, 3)
+    unit_cost = columns.decimal(18, 6)
     trace = columns.text()
 
 
@@ -44,6 +45,7 @@ class StockBalance(Table, tablename="stock_balance"):
     product_id = columns.uuid()
     on_hand = columns.decimal(14, 3)
     unit_cost = columns.decimal(18, 6)
+    worth = columns.decimal(28, 9)
     low_since = columns.moment(null=True)
     updated_at = columns.moment()
 

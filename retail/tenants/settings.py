@@ -43,6 +43,7 @@ class Setting:
     most: int = 300
     unit: str = ""
     choices: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
     required: bool = False
     until_sold: bool = False
 
@@ -68,6 +69,7 @@ GROUPS: Final[dict[str, str]] = {
     "money": _said("Money and tax"),
     "receipt": _said("Receipts"),
     "till": _said("Tills"),
+    "stock": _said("Stock"),
     "store": _said("The store"),
 }
 
@@ -117,6 +119,14 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("offline_total_most", "till", _said("All sales without a network"),
             _said("In whole units of the currency: what the unsent sales of a till may come to together; 0: no limit."),
             "whole", default=0, scope="both", most=10_000_000, required=True),
+    Setting("costing", "stock", _said("What goods cost"),
+            _said("By average: each piece costs the mean of what is there. First in, first out: the oldest goods leave"
+                  " first, at what they cost. A change holds from now on."), "choice", default="average",
+            choices=("average", "fifo"), words=(_said("By average"), _said("First in, first out")), required=True),
+    Setting("negative_stock", "stock", _said("More is sold than there is"),
+            _said("What a till with a network does before payment. What is paid for is always taken in."), "choice",
+            default="allow", scope="both", choices=("allow", "block"),
+            words=(_said("Sell it, and note it for a count"), _said("Don't sell it")), required=True),
     Setting("store_name", "store", _said("Name"), _said("What people see of this store."), "text", scope="store",
             column="name", most=80, required=True),
     Setting("address", "store", _said("Address"), _said("Stands on the receipt."), "lines", scope="store",
@@ -134,6 +144,11 @@ SETTINGS: Final[tuple[Setting, ...]] = (
 _BY_KEY: Final[Mapping[str, Setting]] = {one.key: one for one in SETTINGS}
 OF_BUSINESS: Final = tuple(one for one in SETTINGS if one.for_business)
 OF_STORE: Final = tuple(one for one in SETTINGS if one.for_store)
+
+
+def choice_words(one: Setting) -> list[tuple[str, str]]:
+    """Give the values of a choice, each as people read it."""
+    return [(value, _(words)) for value, words in zip(one.choices, one.words or one.choices, strict=True)]
 
 
 def setting(key: str) -> Setting:
@@ -207,4 +222,6 @@ def shown(one: Setting, value: Value) -> str:
         return _("yes") if value else _("no")
     if one.kind == "language":
         return language_words(str(value))
+    if one.words and str(value) in one.choices:
+        return _(one.words[one.choices.index(str(value))])
     return f"{value} {_(one.unit)}" if one.unit else str(value)

@@ -23,6 +23,7 @@ from retail.tenants.settings import (
     OF_BUSINESS,
     Setting,
     Value,
+    choice_words,
     language_words,
     languages,
     options,
@@ -148,7 +149,7 @@ def choices_of(one: Setting) -> list[tuple[str, str]] | None:
     known = options(one)
     if known is None or one.kind == "zone":
         return None
-    return [(value, value) for value in (one.choices or sorted(known))]
+    return choice_words(one) if one.choices else [(value, value) for value in sorted(known)]
 
 
 def zones(one: Setting) -> list[str]:

@@ -25,8 +25,10 @@ async def shelve(shop: Shop, store: UUID, product: int, on_hand: str, pace: str 
     id = shop.products[product].id
     async with shop.db.begin(shop.scope) as tx:
         await tx.execute(
-            """INSERT INTO stock_balance (tenant_id, store_id, product_id, on_hand, unit_cost, updated_at, low_since)
-               VALUES ($1, $2, $3, $4, 100, $5::timestamptz, CASE WHEN $6 THEN $5::timestamptz END)""",
+            """INSERT INTO stock_balance (tenant_id, store_id, product_id, on_hand, unit_cost, worth, updated_at,
+                                          low_since)
+               VALUES ($1, $2, $3, $4, 100, 100 * $4::numeric, $5::timestamptz,
+                       CASE WHEN $6 THEN $5::timestamptz END)""",
             tx.tenant, store, id, D(on_hand), tx.now, low,
         )  # fmt: skip
         if pace:

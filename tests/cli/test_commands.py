@@ -75,7 +75,8 @@ async def test_check_is_green_and_tells_what_it_looked_at(shop: Shop, capfd: pyt
 async def test_check_lists_what_is_wrong_and_fails(shop: Shop, capfd: pytest.CaptureFixture[str]) -> None:
     async with shop.db.begin(shop.scope) as tx:
         await tx.execute(
-            "INSERT INTO stock_delta (tenant_id, id, store_id, product_id, quantity) VALUES ($1, $2, $3, $4, 5)",
+            """INSERT INTO stock_delta (tenant_id, id, store_id, product_id, quantity, unit_cost)
+               VALUES ($1, $2, $3, $4, 5, 50)""",
             tx.tenant,
             new_id(),
             shop.store,

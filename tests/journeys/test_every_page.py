@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 from playwright.async_api import Page, expect
@@ -20,6 +21,7 @@ from retail.routes import SITE, TENANT
 from retail.runtime.mail import Mail, queue
 from retail.runtime.tenancy import Scope
 from retail.runtime.web.routing import GuardedRoute
+from retail.stock.counts.operations import NewArea, NewCount, NewEntry, record, start
 from retail.stock.places.operations import open_location
 from tests.support.axe import violations
 from tests.support.counter import Counter
@@ -32,6 +34,7 @@ from tests.support.web import KEYS, PASSWORD_HASH, enrol_operator
 FILTERED = [
     *("/?period=week", "/?period=custom", "/stock?low=1", "/stock/moves/new?kind=count&code=SKU-001"),
     *("/stock/moves/new?code=o", "/sales?show=return", "/products?show=archived", "/ledger/entries?kind=sale"),
+    *("/stock/insights?view=classes", "/stock/insights?view=turnover", "/stock/valuation?at=2020-01-31T18:00"),
 ]
 """Pages that look otherwise with something asked for."""
 
@@ -150,6 +153,8 @@ async def test_the_back_office_has_no_barriers_and_nothing_complains(day: Day) -
         "/products/categories/{id}": day.shop.category,
         "/products/taxes/{id}": day.shop.reduced,
         "/stock/{product": day.shop.products[0].id,
+        "/stock/counts/{count": await a_count(day),
+        "/stock/moves/{move": await one_of(day, "SELECT id FROM stock_move WHERE kind = 'receipt' LIMIT 1"),
         **await of_the_stockroom(day),
         "/ledger/entries/{entry": await an_entry(day),
         "/roles/{role}": "clerk",
@@ -171,6 +176,15 @@ async def test_the_back_office_has_no_barriers_and_nothing_complains(day: Day) -
             await expect(page.locator("#chart-revenue svg")).to_be_visible()
         wrong += await violations(page)
     assert wrong == [], "\n".join(wrong)
+
+
+async def a_count(day: Day) -> UUID:
+    areas = (NewArea(new_id(), "Floor"), NewArea(new_id(), "Cellar", sells=False))
+    new = NewCount(new_id(), day.shop.store, "Friday", areas)
+    await day.house.db.run(day.shop.scope, start, new)
+    found = NewEntry(new_id(), day.shop.products[0].id, areas[0].id, Decimal(2), "set")
+    await day.house.db.run(day.shop.scope, record, new.id, [found])
+    return new.id
 
 
 async def a_clerk(day: Day) -> UUID:

@@ -142,3 +142,24 @@ async def test_a_till_that_is_online_sells_whatever_it_sells(selling: TillPage, 
     for _ in range(3):
         await selling.sell(0)
     await eventually(lambda: [one["number"] for one in fake.sales], [1, 2, 3])
+
+
+async def test_a_business_that_sells_no_more_than_it_has_is_told_before_payment(
+    selling: TillPage, fake: FakeTillServer
+) -> None:
+    fake.settings = {"negative_stock": "block"}
+    fake.set_stock(fake.products[0], "1")
+    await selling.page.reload()
+    await selling.is_online()
+    await selling.scan(0)
+    await selling.scan(0)
+    await is_told(selling, "2 in the cart, 1 in stock. Take some off, or have the shelf counted.")
+    fake.set_stock(fake.products[0], "2")
+    await expect(selling.page.locator(".tile").first).to_contain_text("2")
+    await selling.pay_cash()
+    await eventually(lambda: [one["number"] for one in fake.sales], [1])
+    fake.stop()
+    await selling.hear()
+    await selling.sell(0)  # nobody knows what is there now, and who pays gets the goods
+    fake.start()
+    await eventually(lambda: [one["number"] for one in fake.sales], [1, 2])

@@ -44,9 +44,14 @@ OTHERWISE: dict[str, dict[str, str]] = {
         "permission": "'refund'", "act_hash": "repeat('a', 64)", "state": "'granted'", "how": "'phone'",
         "expires_at": "now() + interval '5 minutes'", "used_for": "NULL", "used_at": "NULL",
     },
+    "stock_count": {"kind": "'full'", "uncounted": "'keep'", "cancelled_at": "NULL", "category_id": "NULL"},
+    "stock_count_entry": {"mode": "'set'"},
+    "stock_revaluation": {"cause": "'fold'", "move_id": "NULL", "unit_cost": "NULL"},
     "barcode_layout": {"pattern": "'21IIIIIWWWWWC'"},
     "code_rule": {"own_prefix": "'29'"},
     "sku_series": {"letters": "'GR'"},
+    "waste_reason": {"purpose": "'waste'", "archived_at": "NULL"},
+    "waste": {"reason_id": "(SELECT id FROM waste_reason WHERE tenant_id = $1)"},
     "voided": {"kind": "'line'", "void_id": "NULL"},
     "till_journal": {"prev_hash": "repeat('0', 64)", "hash": "repeat('1', 64)", "status": "'created'"},
     "device": {"public_key": "decode(repeat('04', 65), 'hex')"},
@@ -77,7 +82,10 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "transfer_event": {"what": "'sent'", "transfer_id": "(SELECT id FROM transfer WHERE tenant_id = $1)"},
     "token_scope": {"permissions": "'{sell}'", "stores": "NULL"},
 }  # fmt: skip
-PARENTS = {"place_move": "location", "lot_move": "lot", "serial_event": "serial", "transfer_event": "transfer"}
+PARENTS = {
+    "place_move": "location", "lot_move": "lot", "serial_event": "serial", "transfer_event": "transfer",
+    "waste": "waste_reason",
+}  # fmt: skip
 BY_TYPE = {
     "text": "'x'", "uuid": "gen_random_uuid()", "timestamp with time zone": "now()", "jsonb": "'{}'", "date": "now()",
     "boolean": "false", "bytea": "decode(repeat('ab', 32), 'hex')", "text[]": "'{}'", "uuid[]": "'{}'",

@@ -328,7 +328,7 @@ async def test_setup_tells_a_till_the_settings_as_they_count_in_its_store(shop: 
     async with shop.db.read(shop.scope) as read:
         before = (await setup(read, shop.till))["settings"]
     assert before == {
-        "idle_lock_minutes": 5, "offline_hours": 72, "offline_sales": 500,
+        "idle_lock_minutes": 5, "offline_hours": 72, "offline_sales": 500, "negative_stock": "allow",
         "offline_sale_minor": 0, "offline_total_minor": 0,
     }  # fmt: skip
     await shop.db.run(shop.scope, change, {"offline_hours": 24, "offline_total_most": 3000, "idle_lock_minutes": 9})
@@ -336,7 +336,7 @@ async def test_setup_tells_a_till_the_settings_as_they_count_in_its_store(shop: 
     async with shop.db.read(shop.scope) as read:
         after = (await setup(read, shop.till))["settings"]
     assert after == {
-        "idle_lock_minutes": 2, "offline_hours": 24, "offline_sales": 500,
+        "idle_lock_minutes": 2, "offline_hours": 24, "offline_sales": 500, "negative_stock": "allow",
         "offline_sale_minor": 15_000, "offline_total_minor": 300_000,
     }  # fmt: skip
 

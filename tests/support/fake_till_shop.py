@@ -109,7 +109,7 @@ class FakeShop:
         self.shift: dict[str, Any] | None = None
         self.currency = ("EUR", 2, 1)
         self.layouts: list[str] = []
-        self.settings: dict[str, int] = {}
+        self.settings: dict[str, int | str] = {}
         self.audit_head: dict[str, Any] | None = None
         self.faults: list[str] = []
         self.posts: list[list[int]] = []

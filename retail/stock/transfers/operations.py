@@ -16,11 +16,10 @@ from retail.runtime.db import Tx
 from retail.stock.errors import NotStocked
 from retail.stock.events import TransferMoved
 from retail.stock.following import begin_to_follow
-from retail.stock.operations import set_unit_costs
 from retail.stock.queries import lock_levels
 from retail.stock.rules import Document, Move
 from retail.stock.serials.handing import hand_over
-from retail.stock.stockroom import arrived, record
+from retail.stock.stockroom import record
 from retail.stock.transfers import queries
 from retail.stock.transfers.errors import NoSuchTransfer, TransferMovedOn
 from retail.stock.transfers.packing import pack
@@ -155,11 +154,6 @@ async def cancel(tx: Tx, transfer: UUID, reason: str) -> TransferFacts:
 async def put_back(tx: Tx, document: Document, lines: Sequence[Line]) -> None:
     """Put goods that are on the way on a store's shelf, at the cost they have there; posts them out of transit."""
     levels = await lock_levels(tx, [(document.store, line.product) for line in lines])
-    standing = dict(levels)
-    for line in lines:
-        level = standing[document.store, line.product]
-        standing[level.key] = arrived(level, line.quantity, line.unit_cost)
-    await set_unit_costs(tx, {key: level.unit_cost for key, level in standing.items()})
     lines = await named(tx, document, lines)
     await record(tx, document, "arrival", levels, [_move(document, "arrival", line, line.quantity) for line in lines])
 

@@ -18,8 +18,9 @@ from retail.stock.lots.rules import Drop, Shelf, after, give
 from retail.stock.queries import Level
 from retail.stock.reserving.queries import reserved
 from retail.stock.reserving.rules import available
-from retail.stock.rules import Document
+from retail.stock.rules import Document, Taken
 from retail.stock.serials.handing import send_off
+from retail.stock.stockroom import costs_of_leaving
 from retail.stock.transfers.queries import TransferFacts
 from retail.stock.transfers.rules import Line
 
@@ -46,7 +47,8 @@ async def pack(tx: Tx, transfer: TransferFacts, lines: Sequence[Line], levels: L
     by_lot = [line for line in lines if tracked.get(line.product) == "lot"]
     whole = [line for line in lines if tracked.get(line.product) != "lot"]
     packed = [*whole, *(await _split(tx, store, by_lot) if by_lot else [])]
-    packed = [replace(line, unit_cost=levels[store, line.product].unit_cost) for line in packed]
+    leaving = await costs_of_leaving(tx, levels, store, [Taken(line.product, line.quantity) for line in packed])
+    packed = [replace(line, unit_cost=leaving[store, line.product]) for line in packed]
     await _write(tx, transfer.id, packed)
     return packed
 

@@ -17,13 +17,12 @@ from retail.ledger.queries import place
 from retail.runtime.db import Tx
 from retail.stock.errors import NotEnoughStock
 from retail.stock.following import begin_to_follow
-from retail.stock.operations import set_unit_costs
 from retail.stock.queries import lock_levels
 from retail.stock.rules import Document, Move
 from retail.stock.serials.handing import change
 from retail.stock.serials.marking import hold_pieces
 from retail.stock.serials.rules import IN_TRANSIT, SCRAPPED
-from retail.stock.stockroom import arrived, record
+from retail.stock.stockroom import record
 from retail.stock.transfers import queries
 from retail.stock.transfers.errors import TransferMovedOn
 from retail.stock.transfers.operations import NOTE_MOST, QUANTITY_MOST, hold, named, put_back, step
@@ -85,11 +84,6 @@ async def receive(tx: Tx, transfer: UUID, receipt: UUID, found: Mapping[UUID, Fo
     document = Document(receipt, facts.to_store, note or facts.note, tx.now)
     came = [line for line in lines if line.sound]
     levels = await lock_levels(tx, [(facts.to_store, line.product) for line in came]) if came else {}
-    standing = dict(levels)
-    for line in came:
-        level = standing[facts.to_store, line.product]
-        standing[level.key] = arrived(level, line.sound, line.unit_cost)
-    await set_unit_costs(tx, {key: level.unit_cost for key, level in standing.items()})
     came = await named(tx, document, came)
     await record(tx, document, "arrival", levels, [_arrival(document, line) for line in came])
     await _close(tx, transfer, receipt, lines)

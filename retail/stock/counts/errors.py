@@ -1,0 +1,74 @@
+"""What can go wrong while counting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from retail.kit.errors import Conflict
+from retail.kit.text import _, ngettext
+
+
+class CountOver(Conflict):
+    """The count is finished or was cancelled; nothing is added to it any more."""
+
+    code = "count_over"
+
+    def __init__(self, name: str, *, cancelled: bool = False) -> None:
+        super().__init__(name)
+        self.name = name
+        self.cancelled = cancelled
+
+    def sentence(self) -> str:
+        """Say to start another one."""
+        if self.cancelled:
+            return _("“%(name)s” was cancelled. Start a new count.") % {"name": self.name}
+        return _("“%(name)s” is finished already. Start a new count for what you found since.") % {"name": self.name}
+
+
+class StoreIsClosed(Conflict):
+    """Nobody counts a store that is no longer in use."""
+
+    code = "store_closed"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def sentence(self) -> str:
+        """Say what to do."""
+        return _("%(store)s is closed. Pick a store that is open, or open it again under Stores.") % {
+            "store": self.name
+        }
+
+
+class CountAgain(Conflict):
+    """Some products differ by so much that they have to be counted a second time first."""
+
+    code = "count_again"
+
+    def __init__(self, products: int, worth: str) -> None:
+        super().__init__(products)
+        self.products = products
+        self.worth = worth
+
+    def sentence(self) -> str:
+        """Say how many, and why."""
+        return ngettext(
+            "%(num)d product differs by more than %(worth)s. Count it again first.",
+            "%(num)d products differ by more than %(worth)s each. Count them again first.",
+            self.products,
+        ) % {"num": self.products, "worth": self.worth}
+
+    def facts(self) -> Mapping[str, object]:
+        """Give how many there are."""
+        return {"products": self.products}
+
+
+class NothingCounted(Conflict):
+    """A count without any entry can't be finished."""
+
+    code = "nothing_counted"
+
+    def sentence(self) -> str:
+        """Say what to do."""
+        return _("Nothing was counted yet. Count something, or cancel the count.")

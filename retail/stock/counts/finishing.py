@@ -1,0 +1,147 @@
+"""Finishing a count: the stock becomes what was counted, and the books follow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from uuid import UUID
+
+from retail.identity.approval_rules import Act, ActLine, act_hash
+from retail.identity.approval_uses import Use, require
+from retail.identity.approvals import Wanted
+from retail.identity.permissions import FINISH_COUNT
+from retail.kit.ids import new_id
+from retail.kit.money import currency, format_money
+from retail.kit.quantity import quantity_text, to_milli
+from retail.runtime.db import Read, Tx
+from retail.stock import queries as stock
+from retail.stock.counts import queries
+from retail.stock.counts.errors import CountAgain, NothingCounted
+from retail.stock.counts.operations import hold
+from retail.stock.counts.queries import CountFacts
+from retail.stock.counts.rules import Outcome, net_and_gross, to_recount
+from retail.stock.rules import Document, Move
+from retail.stock.stockroom import record
+from retail.tenants.queries import this_tenant
+
+MOST_SHOWN = 20
+
+
+async def finish(tx: Tx, id: UUID, approval: UUID | None = None) -> CountFacts:
+    """Correct the stock by what was counted, each product as of the moment it was counted, and post the differences.
+
+    Locks the count and the balances it changes. What it is worth without signs decides whether an approval is needed.
+    Raises NotFound, CountOver, NothingCounted, CountAgain, ApprovalNeeded, Forbidden.
+    """
+    await hold(tx, id, change=True)
+    of = await queries.count(tx, id)
+    keys = [(of.store, product) for product in sorted(await _products(tx, of))]
+    levels = await stock.lock_levels(tx, keys)  # from here on nobody else corrects them; sales go on
+    found = await results(tx, of)
+    if not found:
+        raise NothingCounted
+    again = to_recount(found, of.recount_minor)
+    if again:
+        facts = await this_tenant(tx)
+        raise CountAgain(len(again), format_money(of.recount_minor or 0, currency(facts.currency), facts.locale))
+    net, gross = net_and_gross(found)
+    await require(tx, of.store, Use(FINISH_COUNT, gross, id, act_hash(act(of, found)), tx.now), approval)
+    await _write(tx, of, found, net, gross)
+    document = Document(id, of.store, of.name, tx.now)
+    moves = [
+        Move(new_id(), of.store, one.product, "count", one.variance, one.unit_cost, of.name, id, tx.now)
+        for one in found
+        if one.variance
+    ]
+    if moves:
+        await record(tx, document, "count", levels, moves)
+    tx.audit(
+        "count.finished", "count", id, store=of.store, name=of.name, products=len(found), differing=len(moves),
+        variance_minor=net, gross_minor=gross,
+    )  # fmt: skip
+    return await queries.count(tx, id)
+
+
+async def results(read: Read, of: CountFacts) -> list[Outcome]:
+    """Give what would be recorded if the count were finished now, by product."""
+    found = [line.outcome for line in await queries.lines(read, of) if line.outcome is not None]
+    if of.uncounted == "zero":
+        rest = [line for line in await queries.lines(read, of) if line.outcome is None]
+        found += await _gone(read, of, [line.product for line in rest], {line.product: line.round for line in rest})
+    return sorted(found, key=lambda one: one.product)
+
+
+async def _gone(read: Read, of: CountFacts, products: Sequence[UUID], rounds: dict[UUID, int]) -> list[Outcome]:
+    """Take what nobody found to be gone; what is below zero already is left alone."""
+    held = await stock.on_hand(read, of.store, products)
+    costs = await stock.unit_costs(read, of.store, products)
+    return [Outcome(one, Decimal(0), held[one], costs[one], read.now, rounds[one]) for one in products if held[one] > 0]
+
+
+async def wanted(read: Read, of: CountFacts) -> Wanted:
+    """Say what an approval of this count is asked for: the largest differences first, and what all are worth."""
+    found = await results(read, of)
+    net, gross = net_and_gross(found)
+    bound = act(of, found)
+    names = {line.product: line for line in await queries.lines(read, of)}
+    largest = sorted(found, key=lambda one: -abs(one.value_minor))[:MOST_SHOWN]
+    shown = [
+        {
+            "name": names[one.product].name,
+            "quantity": quantity_text(to_milli(one.variance)),
+            "unit_price": 0,
+            "list_price": None,
+            "discount": 0,
+            "amount": one.value_minor,
+        }
+        for one in largest
+    ]
+    return Wanted(FINISH_COUNT, of.store, bound, gross, None, of.name, shown, net)
+
+
+def act(of: CountFacts, found: Sequence[Outcome]) -> Act:
+    """Give the act that an approval is bound to: these differences of this count, and no others."""
+    return Act(
+        of.id,
+        0,
+        [
+            ActLine(one.product, one.product, to_milli(one.variance), round(one.unit_cost))
+            for one in found
+            if one.variance
+        ],
+    )
+
+
+async def _products(read: Read, of: CountFacts) -> list[UUID]:
+    counted = "" if of.uncounted == "zero" else (
+        " AND EXISTS (SELECT FROM stock_count_entry e WHERE e.tenant_id = $1 AND e.count_id = $2"
+        " AND e.product_id = l.product_id AND e.round = l.round)"
+    )  # fmt: skip
+    rows = await read.fetch(
+        f"SELECT l.product_id FROM stock_count_line l WHERE l.tenant_id = $1 AND l.count_id = $2{counted}",  # noqa: S608
+        read.tenant,
+        of.id,
+    )
+    return [row["product_id"] for row in rows]
+
+
+async def _write(tx: Tx, of: CountFacts, found: Sequence[Outcome], net: int, gross: int) -> None:
+    await tx.execute(
+        """UPDATE stock_count_line l SET counted = u.counted, expected = u.expected, unit_cost = u.cost,
+                                         counted_at = u.at
+             FROM unnest($3::uuid[], $4::numeric[], $5::numeric[], $6::numeric[], $7::timestamptz[])
+                  AS u (product, counted, expected, cost, at)
+            WHERE l.tenant_id = $1 AND l.count_id = $2 AND l.product_id = u.product""",
+        tx.tenant, of.id, [one.product for one in found], [one.counted for one in found],
+        [one.expected for one in found], [one.unit_cost for one in found], [one.at for one in found],
+    )  # fmt: skip
+    await tx.execute(
+        """UPDATE stock_count SET finished_at = $3, finished_by_name = $4, variance_minor = $5, gross_minor = $6
+            WHERE tenant_id = $1 AND id = $2""",
+        tx.tenant,
+        of.id,
+        tx.now,
+        tx.actor.name,
+        net,
+        gross,
+    )

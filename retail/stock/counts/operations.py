@@ -1,0 +1,230 @@
+"""Starting a count, recording what people find, counting again, finishing, cancelling.
+
+A count is locked by whoever changes it; people who record entries hold it open (FOR KEY SHARE), so they never wait for
+each other, and a finish waits for the entries that are on their way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from retail.identity.permissions import COUNT_STOCK, MOVE_STOCK
+from retail.kit.errors import IdempotencyConflict, Invalid, NotFound
+from retail.kit.text import _
+from retail.runtime.db import Row, Tx
+from retail.stock.counts import queries
+from retail.stock.counts.choosing import chosen
+from retail.stock.counts.errors import CountOver, StoreIsClosed
+from retail.stock.counts.rules import CLASSES, KINDS, MODES, MOST_ROUNDS, UNCOUNTED
+
+NAME_MOST: Final = 80
+AREA_MOST: Final = 60
+MOST: Final = Decimal("99999999999")
+
+
+@dataclass(frozen=True, slots=True)
+class NewArea:
+    """A part of the store that is counted by itself; customers take goods from those that sell."""
+
+    id: UUID
+    name: str
+    sells: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NewCount:
+    """A count to start. kind full: all that the store has; cycle: the products of some classes; some: as narrowed.
+
+    `recount_minor`: a product that differs by more is counted a second time. `uncounted`: what nobody counted keeps its
+    stock, or is taken to be gone.
+    """
+
+    id: UUID
+    store: UUID
+    name: str
+    areas: Sequence[NewArea]
+    kind: str = "full"
+    blind: bool = False
+    classes: tuple[str, ...] = ()
+    category: UUID | None = None
+    uncounted: str = "keep"
+    recount_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """What somebody found of a product in an area at a moment."""
+
+    id: UUID
+    product: UUID
+    area: UUID
+    quantity: Decimal
+    mode: str = "add"
+    at: datetime | None = None
+
+
+async def start(tx: Tx, new: NewCount) -> UUID:
+    """Start a count; the same id again is the same count. Raises Invalid, NotFound, StoreIsClosed, Forbidden."""
+    tx.scope.require_in(MOVE_STOCK, new.store)
+    _check(new)
+    store = await tx.fetchrow(
+        "SELECT name, archived_at FROM store WHERE tenant_id = $1 AND id = $2 FOR KEY SHARE", tx.tenant, new.store
+    )
+    if store is None:
+        raise NotFound("store")
+    if store["archived_at"] is not None:
+        raise StoreIsClosed(store["name"])
+    made = await tx.fetchval(
+        """INSERT INTO stock_count (tenant_id, id, store_id, name, kind, classes, category_id, blind, uncounted,
+                                    recount_minor, started_at, started_by_name)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING RETURNING id""",
+        tx.tenant, new.id, new.store, new.name, new.kind, list(new.classes), new.category, new.blind, new.uncounted,
+        new.recount_minor, tx.now, tx.actor.name,
+    )  # fmt: skip
+    if made is None:
+        return await _same(tx, new)
+    await tx.execute(
+        """INSERT INTO stock_count_area (tenant_id, id, count_id, name, sells, position)
+           SELECT $1, u.id, $2, u.name, u.sells, u.position
+             FROM unnest($3::uuid[], $4::text[], $5::boolean[]) WITH ORDINALITY AS u (id, name, sells, position)""",
+        tx.tenant,
+        new.id,
+        [one.id for one in new.areas],
+        [one.name for one in new.areas],
+        [one.sells for one in new.areas],
+    )
+    products = await chosen(tx, new.store, new.kind, new.classes, new.category)
+    if not products:
+        raise Invalid({"kind": [_("There is nothing to count: no product fits. Choose other groups or classes.")]})
+    await _add_lines(tx, new.id, products)
+    tx.audit("count.started", "count", new.id, store=new.store, name=new.name, kind=new.kind, products=len(products))
+    return new.id
+
+
+def _check(new: NewCount) -> None:
+    errors: dict[str, list[str]] = {}
+    if not new.name.strip() or len(new.name) > NAME_MOST:
+        errors["name"] = [_("Give the count a name of at most %(most)d letters.") % {"most": NAME_MOST}]
+    if new.kind not in KINDS or new.uncounted not in UNCOUNTED or not set(new.classes) <= set(CLASSES):
+        errors["kind"] = [_("Pick one of the choices.")]
+    if new.kind == "cycle" and not new.classes:
+        errors["classes"] = [_("Pick at least one class to count.")]
+    if new.kind == "some" and new.category is None:
+        errors["category"] = [_("Pick the group to count.")]
+    names = [one.name.strip().lower() for one in new.areas]
+    if not names or len(set(names)) < len(names) or any(not 0 < len(name) <= AREA_MOST for name in names):
+        errors["areas"] = [_("Name at least one area, each once, one per line.")]
+    if new.recount_minor is not None and new.recount_minor < 0:
+        errors["recount"] = [_("This can't be below zero.")]
+    if errors:
+        raise Invalid(errors)
+
+
+async def _same(tx: Tx, new: NewCount) -> UUID:
+    known = await queries.count(tx, new.id)
+    if (known.store, known.name, known.kind) != (new.store, new.name, new.kind):
+        raise IdempotencyConflict
+    return known.id
+
+
+async def hold(tx: Tx, id: UUID, *, change: bool = False) -> Row:
+    """Hold a count open, or lock it to change it. Raises NotFound, CountOver, Forbidden."""
+    lock = "FOR UPDATE" if change else "FOR KEY SHARE"
+    row = await tx.fetchrow(
+        f"SELECT * FROM stock_count WHERE tenant_id = $1 AND id = $2 {lock}",  # noqa: S608 - one of two constants
+        tx.tenant,
+        id,
+    )
+    if row is None:
+        raise NotFound("count")
+    tx.scope.require_in(COUNT_STOCK, row["store_id"])
+    if row["finished_at"] is not None or row["cancelled_at"] is not None:
+        raise CountOver(row["name"], cancelled=row["cancelled_at"] is not None)
+    return row
+
+
+async def record(tx: Tx, id: UUID, entries: Sequence[NewEntry]) -> int:
+    """Append what somebody found; gives how many entries are new. The same entry again changes nothing.
+
+    A product that is not on the list joins it. A time after now, or before the count began, becomes now. Raises
+    Invalid, NotFound, CountOver, Forbidden.
+    """
+    row = await hold(tx, id)
+    _check_entries(entries)
+    known = {one.id for one in await queries.areas(tx, id)}
+    if any(one.area not in known for one in entries):
+        raise Invalid({"area": [_("Pick one of the count's areas.")]})
+    wanted = sorted({one.product for one in entries})
+    found = await tx.fetchval("SELECT count(*) FROM product WHERE tenant_id = $1 AND id = ANY ($2)", tx.tenant, wanted)
+    if found != len(wanted):
+        raise NotFound("product")
+    await _add_lines(tx, id, wanted)
+    new = await tx.fetch(
+        """INSERT INTO stock_count_entry (tenant_id, id, count_id, product_id, area_id, round, mode, quantity,
+                                          counted_at, created_at, actor_id, actor_name)
+           SELECT $1, u.id, $2, u.product, u.area, l.round, u.mode, u.quantity,
+                  CASE WHEN u.at BETWEEN $3 AND $4 THEN u.at ELSE $4 END, $4, $5, $6
+             FROM unnest($7::uuid[], $8::uuid[], $9::uuid[], $10::text[], $11::numeric[], $12::timestamptz[])
+                  AS u (id, product, area, mode, quantity, at)
+             JOIN stock_count_line l ON l.tenant_id = $1 AND l.count_id = $2 AND l.product_id = u.product
+           ON CONFLICT DO NOTHING RETURNING id""",
+        tx.tenant, id, row["started_at"], tx.now, tx.actor.id, tx.actor.name, [one.id for one in entries],
+        [one.product for one in entries], [one.area for one in entries], [one.mode for one in entries],
+        [one.quantity for one in entries], [one.at for one in entries],
+    )  # fmt: skip
+    return len(new)
+
+
+def _check_entries(entries: Sequence[NewEntry]) -> None:
+    if not entries:
+        raise Invalid({"": [_("Add at least one product.")]})
+    for one in entries:
+        if one.mode not in MODES:
+            raise Invalid({"mode": [_("Pick one of the choices.")]})
+        if one.mode == "set" and one.quantity < 0:
+            raise Invalid({"quantity": [_("A count can't be below zero. Type how many you counted, or 0.")]})
+        if one.mode == "add" and not one.quantity:
+            raise Invalid({"quantity": [_("Type how many to add, or with a minus how many to take off.")]})
+        if abs(one.quantity) > MOST:
+            raise Invalid({"quantity": [_("This is more than any shelf holds. Type a smaller quantity.")]})
+
+
+async def _add_lines(tx: Tx, id: UUID, products: Sequence[UUID]) -> None:
+    await tx.execute(
+        """INSERT INTO stock_count_line (tenant_id, count_id, product_id, round)
+           SELECT $1, $2, u, 1 FROM unnest($3::uuid[]) AS u ORDER BY u ON CONFLICT DO NOTHING""",
+        tx.tenant,
+        id,
+        list(products),
+    )
+
+
+async def count_again(tx: Tx, id: UUID, products: Sequence[UUID]) -> int:
+    """Have products counted anew: what was found so far no longer counts. Locks the count. Raises as hold()."""
+    await hold(tx, id, change=True)
+    rows = await tx.fetch(
+        """UPDATE stock_count_line l SET round = l.round + 1
+            WHERE l.tenant_id = $1 AND l.count_id = $2 AND l.product_id = ANY ($3) AND l.round < $4
+              AND EXISTS (SELECT FROM stock_count_entry e WHERE e.tenant_id = $1 AND e.count_id = $2
+                             AND e.product_id = l.product_id AND e.round = l.round)
+        RETURNING l.product_id""",
+        tx.tenant,
+        id,
+        list(products),
+        MOST_ROUNDS,
+    )
+    tx.audit("count.again", "count", id, products=len(rows))
+    return len(rows)
+
+
+async def cancel(tx: Tx, id: UUID) -> None:
+    """Give a count up: its entries stay to be read, the stock stays as it is. Locks the count. Raises as hold()."""
+    row = await hold(tx, id, change=True)
+    tx.scope.require_in(MOVE_STOCK, row["store_id"])
+    await tx.execute("UPDATE stock_count SET cancelled_at = $3 WHERE tenant_id = $1 AND id = $2", tx.tenant, id, tx.now)
+    tx.audit("count.cancelled", "count", id, store=row["store_id"], name=row["name"])

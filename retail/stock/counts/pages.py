@@ -1,0 +1,243 @@
+"""Pages of counts: the list, starting one, counting on the phone, and what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from retail.catalog import queries as catalog
+from retail.identity.approval_errors import ApprovalNeeded
+from retail.identity.approvals import ask_or_wait
+from retail.identity.permissions import MOVE_STOCK, VIEW_COSTS
+from retail.kit.errors import DomainError, Invalid
+from retail.kit.ids import new_id
+from retail.kit.paging import DEFAULT_LIMIT
+from retail.kit.text import _, ngettext
+from retail.runtime.web.asked import Asked
+from retail.runtime.web.context import db, scope, tenant
+from retail.runtime.web.forms import Fields
+from retail.runtime.web.responses import redirect, render
+from retail.stock.counts import finishing, operations, queries
+from retail.stock.counts.operations import NewArea, NewCount
+from retail.stock.counts.queries import Line
+from retail.stock.counts.rules import CLASSES, KINDS, UNCOUNTED, net_and_gross, to_recount
+from retail.tenants import queries as tenants
+
+MOST_LINES: Final = 500
+SHOWN: Final = ("all", "differing", "open")
+
+
+async def index(request: Request) -> Response:
+    """List counts, newest first."""
+    asked = Asked.of(request, "/stock/counts")
+    async with db(request).read(scope(request)) as read:
+        stores = await tenants.stores(read)
+        store, state = asked.one_of("store", {one.id for one in stores}), asked.option("state", queries.STATES)
+        page = await asked.page(
+            lambda after: queries.counts(read, store=store, state=state, limit=DEFAULT_LIMIT, after=after)
+        )
+    return render(
+        request,
+        "stock/counts/index.html",
+        asked.status,
+        asked=asked,
+        counts=page.items,
+        kinds=kind_words(),
+        states=state_words(),
+        store_choices=[(str(one.id), one.name) for one in stores],
+        next=asked.next(page),
+    )
+
+
+async def new(request: Request) -> Response:
+    """Show the form that starts a count."""
+    day = db(request).clock.now().date()
+    values = {"name": _("Count of %(day)s") % {"day": day.isoformat()}, "areas": _("Sales floor")}
+    return await _form(request, values, {})
+
+
+async def create(request: Request) -> Response:
+    """Start a count."""
+    fields = await Fields.read(request)
+    try:
+        made = await db(request).run(scope(request), operations.start, _read(request, fields))
+    except Invalid as wrong:
+        return await _form(request, fields.values, wrong.errors, 422, fields.many("classes"))
+    except DomainError as refused:
+        return await _form(request, fields.values, {"store": [refused.sentence()]}, refused.status)
+    return redirect(request, f"/stock/counts/{made}/entries")
+
+
+def _read(request: Request, fields: Fields) -> NewCount:
+    store = fields.uuid("store")
+    kind = fields.choice("kind", KINDS)
+    recount = fields.text("recount", 20)
+    threshold = fields.money("recount", tenant(request).money, required=False) if recount else None
+    category = fields.uuid("category", required=False)
+    uncounted = fields.choice("uncounted", UNCOUNTED)
+    areas = _areas(fields.text("areas", 600))
+    classes = tuple(one for one in CLASSES if one in fields.many("classes"))
+    wanted = NewCount(
+        fields.uuid("id", required=False) or new_id(),
+        store or UUID(int=0),
+        fields.text("name", operations.NAME_MOST),
+        areas,
+        kind,
+        fields.flag("blind"),
+        classes if kind == "cycle" else (),
+        category if kind == "some" else None,
+        uncounted if kind == "full" else "keep",
+        threshold,
+    )
+    fields.check()
+    return wanted
+
+
+def _areas(typed: str) -> list[NewArea]:
+    """Read one area per line; the first is where customers take goods from."""
+    names = [line.strip() for line in typed.splitlines() if line.strip()]
+    return [NewArea(new_id(), name, at == 0) for at, name in enumerate(names)]
+
+
+async def _form(
+    request: Request,
+    values: Mapping[str, str],
+    errors: Mapping[str, list[str]],
+    status: int = 200,
+    classes: Sequence[str] = ("A",),
+) -> Response:
+    async with db(request).read(scope(request)) as read:
+        stores = [one for one in await tenants.stores(read) if one.archived_at is None]
+        groups = await catalog.categories(read)
+    filled = {"id": str(new_id()), "kind": "full", "store": "", "category": "", "uncounted": "keep", "recount": ""}
+    filled |= {"name": "", "areas": "", "blind": ""} | dict(values)
+    if len(stores) == 1:
+        filled["store"] = str(stores[0].id)
+    return render(
+        request,
+        "stock/counts/new.html",
+        status,
+        values=filled,
+        errors=errors,
+        classes=classes,
+        kinds=list(kind_words().items()),
+        store_choices=[(str(one.id), one.name) for one in stores],
+        categories=[(str(one.id), one.name) for one in groups],
+    )
+
+
+async def show(request: Request) -> Response:
+    """Show what was counted, what it differs by, and what is left to do."""
+    return await _shown(request, {})
+
+
+async def _shown(request: Request, errors: Mapping[str, list[str]], status: int = 200, approval: str = "") -> Response:
+    id: UUID = request.path_params["count"]
+    view = request.query_params.get("show", "")
+    async with db(request).read(scope(request)) as read:
+        of = await queries.count(read, id)
+        lines = await queries.lines(read, of)
+    found = [line.outcome for line in lines if line.outcome is not None]
+    again = to_recount(found, of.recount_minor) if of.state == "open" else []
+    net, gross = net_and_gross(found)
+    view = view if view in SHOWN else "all"
+    picked = _picked(lines, view)
+    costs = scope(request).holds(VIEW_COSTS)
+    return render(
+        request,
+        "stock/counts/show.html",
+        status,
+        count=of,
+        lines=picked[:MOST_LINES],
+        more=max(len(picked) - MOST_LINES, 0),
+        again={one.product for one in again},
+        counted=len(found),
+        differing=sum(1 for one in found if one.variance),
+        net=net if costs else None,
+        gross=gross if costs else None,
+        kinds=kind_words(),
+        states=state_words(),
+        view=view,
+        views=[
+            {"label": words, "href": f"/stock/counts/{id}?{urlencode({'show': name})}", "current": name == view}
+            for name, words in view_words().items()
+        ],
+        errors=errors,
+        approval=approval,
+        hidden=of.blind and of.state == "open" and not scope(request).may(MOVE_STOCK),
+    )
+
+
+def _picked(lines: Sequence[Line], view: str) -> list[Line]:
+    if view == "differing":
+        kept = [line for line in lines if line.outcome is not None and line.outcome.variance]
+        return sorted(kept, key=lambda line: -abs(line.outcome.value_minor if line.outcome else 0))
+    return [line for line in lines if line.outcome is None] if view == "open" else list(lines)
+
+
+async def finish(request: Request) -> Response:
+    """Finish a count; where somebody has to approve it, ask."""
+    id: UUID = request.path_params["count"]
+    fields = await Fields.read(request)
+    approval = fields.uuid("approval", required=False)
+    try:
+        done = await db(request).run(scope(request), finishing.finish, id, approval)
+    except ApprovalNeeded as needed:
+        async with db(request).begin(scope(request)) as tx:
+            of = await queries.count(tx, id)
+            kept, said = await ask_or_wait(tx, await finishing.wanted(tx, of), approval, needed)
+        return await _shown(request, {"": [said]}, needed.status, str(kept))
+    except DomainError as refused:
+        if refused.status == 404:
+            raise
+        return await _shown(request, {"": [refused.sentence()]}, refused.status)
+    return redirect(request, f"/stock/counts/{done.id}", said=_("Finished. The stock is what was counted."))
+
+
+async def count_again(request: Request) -> Response:
+    """Have the ticked products counted again, or all that differ by too much."""
+    id: UUID = request.path_params["count"]
+    fields = await Fields.read(request)
+    products = [_uuid(text) for text in fields.many("ids")]
+    if not products:
+        async with db(request).read(scope(request)) as read:
+            of = await queries.count(read, id)
+            found = [line.outcome for line in await queries.lines(read, of) if line.outcome is not None]
+            products = [one.product for one in to_recount(found, of.recount_minor)]
+    many = await db(request).run(scope(request), operations.count_again, id, products)
+    said = ngettext("%(num)d product is to be counted again.", "%(num)d products are to be counted again.", many)
+    return redirect(request, f"/stock/counts/{id}?show=open", said=said % {"num": many})
+
+
+async def cancel(request: Request) -> Response:
+    """Give a count up."""
+    id: UUID = request.path_params["count"]
+    await db(request).run(scope(request), operations.cancel, id)
+    return redirect(request, f"/stock/counts/{id}", said=_("Cancelled. The stock is as it was."))
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as wrong:
+        raise Invalid({"": [_("Tick the products again.")]}) from wrong
+
+
+def kind_words() -> dict[str, str]:
+    """Name the kinds of counts."""
+    return {"full": _("Everything"), "cycle": _("Some classes"), "some": _("One group")}
+
+
+def state_words() -> dict[str, str]:
+    """Name the states of counts."""
+    return {"open": _("Being counted"), "finished": _("Finished"), "cancelled": _("Cancelled")}
+
+
+def view_words() -> dict[str, str]:
+    """Name the ways to look at a count's products."""
+    return {"all": _("All"), "differing": _("Differing"), "open": _("Not counted yet")}

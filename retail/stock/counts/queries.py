@@ -1,0 +1,203 @@
+"""What was counted and what is left to count."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from retail.kit.errors import NotFound
+from retail.kit.paging import Page
+from retail.runtime.conditions import Conditions
+from retail.runtime.db import Read, Row
+from retail.runtime.ordering import Key, Order
+from retail.stock.counts.rules import Counting, Outcome, tally
+from retail.stock.queries import moved_since_each, on_hand, unit_costs
+
+_NEWEST: Final = Order("when", (Key("c.started_at", "started_at", datetime), Key("c.id", "id", UUID)), descending=True)
+_STATES: Final = {
+    "open": "c.finished_at IS NULL AND c.cancelled_at IS NULL",
+    "finished": "c.finished_at IS NOT NULL",
+    "cancelled": "c.cancelled_at IS NOT NULL",
+}
+STATES: Final = tuple(_STATES)
+_COUNTS: Final = """
+SELECT c.id, c.store_id AS store, s.name AS store_name, c.name, c.kind, c.blind, c.uncounted, c.recount_minor,
+       c.started_at, c.started_by_name, c.finished_at, c.finished_by_name, c.cancelled_at, c.variance_minor,
+       c.gross_minor,
+       (SELECT count(*) FROM stock_count_line l WHERE l.tenant_id = $1 AND l.count_id = c.id) AS products,
+       (SELECT count(*) FROM stock_count_line l WHERE l.tenant_id = $1 AND l.count_id = c.id
+           AND EXISTS (SELECT FROM stock_count_entry e WHERE e.tenant_id = $1 AND e.count_id = l.count_id
+                          AND e.product_id = l.product_id AND e.round = l.round)) AS counted
+  FROM stock_count c JOIN store s ON s.tenant_id = c.tenant_id AND s.id = c.store_id
+ WHERE c.tenant_id = $1"""
+_ENTRIES: Final = """
+SELECT e.product_id, e.area_id, e.round, e.mode, e.quantity, e.counted_at FROM stock_count_entry e
+ WHERE e.tenant_id = $1 AND e.count_id = $2 AND ($3::uuid[] IS NULL OR e.product_id = ANY ($3))
+ ORDER BY e.created_at, e.id"""
+_LINES: Final = """
+SELECT l.product_id, l.round, l.counted, l.expected, l.unit_cost, l.counted_at, p.name, p.sku, p.unit, p.decimals
+  FROM stock_count_line l JOIN product p ON p.tenant_id = l.tenant_id AND p.id = l.product_id
+ WHERE l.tenant_id = $1 AND l.count_id = $2"""
+_LATEST: Final = """
+SELECT e.id, e.product_id AS product, p.name, p.unit, a.name AS area, e.mode, e.quantity, e.round, e.actor_name,
+       e.counted_at
+  FROM stock_count_entry e
+  JOIN product p ON p.tenant_id = e.tenant_id AND p.id = e.product_id
+  JOIN stock_count_area a ON a.tenant_id = e.tenant_id AND a.id = e.area_id
+ WHERE e.tenant_id = $1 AND e.count_id = $2 AND ($3::text IS NULL OR e.actor_name = $3)
+ ORDER BY e.created_at DESC, e.id DESC LIMIT $4"""
+
+
+@dataclass(frozen=True, slots=True)
+class CountFacts:
+    """A count, how far it is (`counted` of `products`), and what came out of it."""
+
+    id: UUID
+    store: UUID
+    store_name: str
+    name: str
+    kind: str
+    blind: bool
+    uncounted: str
+    recount_minor: int | None
+    started_at: datetime
+    started_by_name: str
+    finished_at: datetime | None
+    finished_by_name: str | None
+    cancelled_at: datetime | None
+    variance_minor: int | None
+    gross_minor: int | None
+    products: int
+    counted: int
+
+    @property
+    def state(self) -> str:
+        """Name its state: open, finished or cancelled."""
+        return "finished" if self.finished_at else "cancelled" if self.cancelled_at else "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A part of the store that is counted by itself; customers take goods from those that sell."""
+
+    id: UUID
+    name: str
+    sells: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A product of a count; `outcome` is None as long as nobody has counted it, or has counted it again."""
+
+    product: UUID
+    name: str
+    sku: str
+    unit: str
+    decimals: int
+    round: int
+    outcome: Outcome | None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFacts:
+    """An entry as the list of the latest shows it."""
+
+    id: UUID
+    product: UUID
+    name: str
+    unit: str
+    area: str
+    mode: str
+    quantity: Decimal
+    round: int
+    actor_name: str
+    counted_at: datetime
+
+
+async def counts(
+    read: Read, *, store: UUID | None = None, state: str = "", limit: int, after: str | None = None
+) -> Page[CountFacts]:
+    """List counts, newest first."""
+    where = Conditions(read.tenant)
+    if store:
+        where.add("c.store_id = {}", store)
+    if state:
+        where.add(_STATES[state])
+    _NEWEST.go_on(where, after)
+    rows = await read.fetch(f"{_COUNTS}{where.sql} ORDER BY {_NEWEST.sql} LIMIT {limit + 1:d}", *where.args)
+    return Page([_facts(row) for row in rows[:limit]], _NEWEST.following(rows, limit))
+
+
+async def count(read: Read, id: UUID) -> CountFacts:
+    """Give a count. Raises NotFound, also where it is of a store that the reader may not see."""
+    row = await read.fetchrow(f"{_COUNTS} AND c.id = $2", read.tenant, id)
+    if row is None:
+        raise NotFound("count")
+    return _facts(row)
+
+
+async def areas(read: Read, id: UUID) -> list[Area]:
+    """List a count's areas in their order."""
+    rows = await read.fetch(
+        "SELECT id, name, sells FROM stock_count_area WHERE tenant_id = $1 AND count_id = $2 ORDER BY position, id",
+        read.tenant,
+        id,
+    )
+    return [Area(*row) for row in rows]
+
+
+async def lines(read: Read, of: CountFacts, products: Sequence[UUID] | None = None) -> list[Line]:
+    """List the products of a count by name, each with what came out: as recorded, or as it would be recorded now."""
+    where = Conditions(read.tenant, of.id)
+    if products is not None:
+        where.add("l.product_id = ANY ({})", list(products))
+    rows = await read.fetch(f"{_LINES}{where.sql} ORDER BY p.sort_name, p.id", *where.args)
+    if of.finished_at is None:
+        found = await outcomes(read, of, {row["product_id"]: row["round"] for row in rows}, products)
+    else:
+        found = {row["product_id"]: _outcome(row) for row in rows if row["counted"] is not None}
+    return [
+        Line(
+            row["product_id"], row["name"], row["sku"], row["unit"], row["decimals"], row["round"],
+            found.get(row["product_id"]),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+async def outcomes(
+    read: Read, of: CountFacts, rounds: dict[UUID, int], products: Sequence[UUID] | None = None
+) -> dict[UUID, Outcome]:
+    """Compare what was counted so far with the ledger at the time of each."""
+    rows = await read.fetch(_ENTRIES, read.tenant, of.id, None if products is None else list(products))
+    selling = frozenset(one.id for one in await areas(read, of.id) if one.sells)
+    tallied = tally([Counting(*row) for row in rows], rounds, selling)
+    held = await on_hand(read, of.store, list(tallied))
+    costs = await unit_costs(read, of.store, list(tallied))
+    since = await moved_since_each(read, of.store, {product: one.at for product, one in tallied.items()})
+    return {
+        product: Outcome(
+            product, one.quantity, held[product] - since.get(product, Decimal(0)), costs[product], one.at,
+            rounds.get(product, 1),
+        )
+        for product, one in tallied.items()
+    }  # fmt: skip
+
+
+async def latest(read: Read, id: UUID, most: int = 10, by: str | None = None) -> list[EntryFacts]:
+    """List the latest entries of a count, of everybody or of one person."""
+    return [EntryFacts(*row) for row in await read.fetch(_LATEST, read.tenant, id, by, most)]
+
+
+def _facts(row: Row) -> CountFacts:
+    return CountFacts(**dict(row))
+
+
+def _outcome(row: Row) -> Outcome:
+    return Outcome(
+        row["product_id"], row["counted"], row["expected"], row["unit_cost"], row["counted_at"], row["round"]
+    )

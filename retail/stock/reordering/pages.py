@@ -1,0 +1,161 @@
+"""Pages of reordering: what to order now and why, and the rules of a product."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from retail.catalog import queries as catalog
+from retail.identity.permissions import VIEW_COSTS
+from retail.kit.errors import DomainError, Invalid
+from retail.kit.quantity import quantity_text, to_milli
+from retail.kit.text import _, ngettext
+from retail.runtime.web.asked import Asked
+from retail.runtime.web.context import db, scope
+from retail.runtime.web.forms import Fields
+from retail.runtime.web.responses import redirect, render
+from retail.stock.files import csv_file
+from retail.stock.reordering.operations import NewRule, set_rule
+from retail.stock.reordering.queries import FIELDS, Suggested, needs, rules, suggestions
+from retail.stock.reordering.rules import point_of, runs_out_on, suggest
+from retail.stock.rules import value_minor
+from retail.tenants import queries as tenants
+
+MOST: Final = 500
+
+
+async def index(request: Request) -> Response:
+    """List what should be ordered now, and why."""
+    asked = Asked.of(request, "/stock/suggestions")
+    async with db(request).read(scope(request)) as read:
+        stores = await tenants.stores(read)
+        store, text = asked.one_of("store", {one.id for one in stores}), asked.search()
+        found = [] if asked.errors else await suggestions(read, store=store, text=text)
+    return render(
+        request,
+        "stock/suggestions.html",
+        asked.status,
+        asked=asked,
+        rows=[(one, why(one), cost(one)) for one in found[:MOST]],
+        more=max(len(found) - MOST, 0),
+        total=sum(cost(one) for one in found),
+        store_choices=[(str(one.id), one.name) for one in stores],
+    )
+
+
+async def export(request: Request) -> Response:
+    """Give the suggestions as a file."""
+    asked = Asked.of(request, "/stock/suggestions")
+    costs = scope(request).holds(VIEW_COSTS)
+    async with db(request).read(scope(request)) as read:
+        store, text = asked.one_of("store", {one.id for one in await tenants.stores(read)}), asked.search()
+        asked.check()
+        found = await suggestions(read, store=store, text=text)
+    columns = ["sku", "name", "store", "on_hand", "order", "unit", "runs_out_on", "reorder_at", "reason"]
+    rows = [
+        [
+            one.sku, one.name, one.store_name, written(one.need.on_hand), written(one.suggestion.order), one.unit,
+            one.runs_out, written(one.suggestion.point), why(one),
+        ] + ([one.unit_cost] if costs else [])
+        for one in found
+    ]  # fmt: skip
+    return await csv_file(request, "to-order", columns + (["unit_cost"] if costs else []), rows, store=store, q=text)
+
+
+def why(one: Suggested) -> str:
+    """Say in a sentence or two what an amount is made of."""
+    made, need = one.suggestion, one.need
+    parts = [
+        _("%(left)s left, reorder at %(point)s.") % {"left": written(need.position), "point": written(made.point)},
+        _("Fills up to the target of %(reach)s.") % {"reach": written(made.reach)}
+        if not made.by_pace
+        else _("Fills up to %(reach)s: what sells in the lead time and two weeks, and the safety stock.")
+        % {"reach": written(made.reach)},
+    ]
+    if made.packs is not None and need.pack_quantity is not None:
+        said = ngettext("%(num)d pack of %(each)s.", "%(num)d packs of %(each)s.", made.packs)
+        parts.append(said % {"num": made.packs, "each": written(need.pack_quantity)})
+    if made.raised_to_minimum:
+        parts.append(_("The supplier's minimum is %(least)s.") % {"least": written(need.minimum_order or Decimal(0))})
+    return " ".join(parts)
+
+
+def cost(one: Suggested) -> int:
+    """Tell what an order would cost, in minor units."""
+    return value_minor(one.suggestion.order, one.unit_cost)
+
+
+def written(quantity: Decimal) -> str:
+    """Write a quantity to three decimals, without zeros at its end."""
+    return quantity_text(to_milli(quantity.quantize(Decimal("0.001"))))
+
+
+async def product_rules(request: Request) -> Response:
+    """Show the rules of a product, one per store and one for all."""
+    return await _rules(request, {}, {})
+
+
+async def put_rule(request: Request) -> Response:
+    """Set a rule; one without a figure is removed."""
+    product: UUID = request.path_params["product"]
+    fields = await Fields.read(request)
+    store = fields.uuid("store", required=False)
+    given = {name: _figure(fields, name) for name in FIELDS if name != "lead_days"}
+    lead = fields.whole("lead_days", required=False, least=0) if fields.raw("lead_days").strip() else None
+    version = fields.whole("version", required=False, least=0)
+    try:
+        fields.check()
+        rule = NewRule(product, store, lead_days=lead, version=version, **given)
+        await db(request).run(scope(request), set_rule, rule)
+    except Invalid as wrong:
+        return await _rules(request, fields.values, wrong.errors, 422)
+    except DomainError as refused:
+        if refused.status == 404:
+            raise
+        return await _rules(request, fields.values, {"": [refused.sentence()]}, refused.status)
+    return redirect(request, f"/stock/{product}/rules", said=_("Saved."))
+
+
+def _figure(fields: Fields, name: str) -> Decimal | None:
+    return fields.quantity(name) if fields.raw(name).strip() else None
+
+
+async def _rules(
+    request: Request, typed: Mapping[str, str], errors: Mapping[str, list[str]], status: int = 200
+) -> Response:
+    product: UUID = request.path_params["product"]
+    async with db(request).read(scope(request)) as read:
+        facts = await catalog.product(read, product)
+        known = await rules(read, product)
+        there = await needs(read, product)
+        stores = [one for one in await tenants.stores(read) if one.archived_at is None]
+        today = read.now.date()
+    rows = []
+    for store, name in [(None, _("All stores")), *((one.id, one.name) for one in stores)]:
+        rule, need = known.get(store), there.get(store) if store else None
+        here = typed if typed.get("store", "") == str(store or "") and errors else {}
+        values = {field: _shown(getattr(rule, field, None)) for field in FIELDS} | dict(here)
+        rows.append(
+            {
+                "store": store,
+                "name": name,
+                "values": values | {"version": str(rule.version if rule else 0)},
+                "errors": errors if here else {},
+                "need": need,
+                "point": point_of(need) if need else None,
+                "suggestion": suggest(need) if need else None,
+                "runs_out": runs_out_on(need, today) if need else None,
+            }
+        )
+    return render(request, "stock/rules.html", status, product=facts, rows=rows)
+
+
+def _shown(value: Decimal | int | None) -> str:
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, int) else quantity_text(to_milli(value))

@@ -1,0 +1,128 @@
+"""Rules as they hold, and what they suggest.
+
+The recent pace is read by the name of its table alone; a feature above works it out each day.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from retail.runtime.conditions import Conditions
+from retail.runtime.db import Read, Row
+from retail.stock.reordering.rules import Need, Suggestion, runs_out_on, suggest
+from retail.stock.reserving.queries import RESERVED
+from retail.stock.transfers.queries import INCOMING
+
+FIELDS: Final = ("reorder_point", "safety_stock", "target", "lead_days", "pack_quantity", "minimum_order")
+
+_PROMISED: Final = RESERVED.format(store="b.store_id", product="b.product_id", now="$2")
+_COMING: Final = INCOMING.format(store="b.store_id", product="b.product_id")
+
+# A store's own rule wins, field by field, over the one of all stores; the point of all stores is the product's own.
+_NEEDS: Final = f"""
+SELECT p.id AS product, p.sku, p.name, p.unit, p.decimals, s.id AS store, s.name AS store_name,
+       b.on_hand + coalesce(w.quantity, 0) AS on_hand,
+       coalesce(a.units / a.days, 0) AS per_day, b.low_since,
+       coalesce(r.reorder_point, p.reorder_point) AS reorder_point,
+       coalesce(r.safety_stock, e.safety_stock) AS safety_stock, coalesce(r.target, e.target) AS target,
+       coalesce(r.lead_days, e.lead_days) AS lead_days,
+       coalesce(r.pack_quantity, e.pack_quantity) AS pack_quantity,
+       coalesce(r.minimum_order, e.minimum_order) AS minimum_order, b.unit_cost, p.sort_name,
+       {_PROMISED} AS reserved, {_COMING} AS incoming
+  FROM stock_balance b
+  JOIN product p ON p.tenant_id = b.tenant_id AND p.id = b.product_id AND p.archived_at IS NULL
+  JOIN store s ON s.tenant_id = b.tenant_id AND s.id = b.store_id AND s.archived_at IS NULL
+  LEFT JOIN product_pace a ON a.tenant_id = b.tenant_id AND a.store_id = b.store_id AND a.product_id = b.product_id
+  LEFT JOIN stock_rule r ON r.tenant_id = b.tenant_id AND r.product_id = b.product_id AND r.store_id = b.store_id
+  LEFT JOIN stock_rule e ON e.tenant_id = b.tenant_id AND e.product_id = b.product_id AND e.store_id IS NULL
+  LEFT JOIN (SELECT store_id, product_id, sum(quantity) AS quantity FROM stock_delta WHERE tenant_id = $1 GROUP BY 1, 2)
+            w ON w.store_id = b.store_id AND w.product_id = b.product_id
+ WHERE b.tenant_id = $1"""  # noqa: S608 - constants
+# What can't be below its point is left out before anything is worked out: the rule itself decides about the rest.
+_MAYBE: Final = f""" AND (b.on_hand + coalesce(w.quantity, 0) + {_COMING} - {_PROMISED})
+  <= coalesce(r.reorder_point, p.reorder_point, coalesce(a.units / a.days, 0) * coalesce(r.lead_days, e.lead_days, 3)
+    + coalesce(r.safety_stock, e.safety_stock, 0))"""
+_RULES: Final = """
+SELECT r.store_id AS store, r.reorder_point, r.safety_stock, r.target, r.lead_days, r.pack_quantity, r.minimum_order,
+       r.version
+  FROM stock_rule r WHERE r.tenant_id = $1 AND r.product_id = $2"""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """A product of a store that should be ordered, how much and why; `runs_out` at its recent pace."""
+
+    product: UUID
+    sku: str
+    name: str
+    unit: str
+    store: UUID
+    store_name: str
+    unit_cost: Decimal
+    need: Need
+    suggestion: Suggestion
+    runs_out: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFacts:
+    """A rule as it stands; `store` None: of all stores."""
+
+    store: UUID | None
+    reorder_point: Decimal | None = None
+    safety_stock: Decimal | None = None
+    target: Decimal | None = None
+    lead_days: int | None = None
+    pack_quantity: Decimal | None = None
+    minimum_order: Decimal | None = None
+    version: int = 0
+
+
+async def suggestions(
+    read: Read, *, store: UUID | None = None, product: UUID | None = None, text: str = ""
+) -> list[Suggested]:
+    """List what should be ordered now, what runs out first at the top."""
+    where = Conditions(read.tenant, read.now)
+    if store:
+        where.add("b.store_id = {}", store)
+    if product:
+        where.add("b.product_id = {}", product)
+    for word in text.lower().split():
+        where.add("strpos(p.search_text, {}) > 0", word)
+    rows = await read.fetch(_NEEDS + _MAYBE + where.sql, *where.args)
+    today = read.now.date()
+    found = []
+    for row in rows:
+        need = _need(row)
+        suggestion = suggest(need)
+        if suggestion is not None:
+            found.append(
+                Suggested(
+                    row["product"], row["sku"], row["name"], row["unit"], row["store"], row["store_name"],
+                    row["unit_cost"], need, suggestion, runs_out_on(need, today),
+                )
+            )  # fmt: skip
+    return sorted(found, key=lambda one: (one.runs_out or date.max, one.name.lower(), one.store_name))
+
+
+async def needs(read: Read, product: UUID) -> dict[UUID, Need]:
+    """Tell what is known of a product in each store where it ever moved."""
+    rows = await read.fetch(f"{_NEEDS} AND b.product_id = $3", read.tenant, read.now, product)
+    return {row["store"]: _need(row) for row in rows}
+
+
+async def rules(read: Read, product: UUID) -> dict[UUID | None, RuleFacts]:
+    """Give a product's rules by store; None is the key of the one of all stores, with the product's own point."""
+    return {row["store"]: RuleFacts(**dict(row)) for row in await read.fetch(_RULES, read.tenant, product)}
+
+
+def _need(row: Row) -> Need:
+    given: dict[str, Any] = {name: row[name] for name in FIELDS}
+    return Need(
+        row["on_hand"], row["per_day"], decimals=row["decimals"], reserved=row["reserved"], incoming=row["incoming"],
+        **given,
+    )  # fmt: skip

@@ -1,0 +1,111 @@
+"""Writing goods off for a reason, and what that cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from retail.identity.permissions import MOVE_STOCK
+from retail.kit.paging import Page
+from retail.runtime.conditions import Conditions
+from retail.runtime.db import Read, Tx
+from retail.runtime.ordering import Key, Order
+from retail.stock.rules import Document, Move, Taken, value_minor
+from retail.stock.stockroom import waste
+from retail.stock.wasting.reasons import begin_reasons, reason
+
+_NEWEST: Final = Order(
+    "when", (Key("w.occurred_at", "occurred_at", datetime), Key("w.id", "id", UUID)), descending=True
+)
+_LISTED: Final = """
+SELECT w.id, w.occurred_at, s.name AS store_name, r.name AS reason, w.note, w.cost_minor, w.actor_name,
+       (SELECT string_agg(rtrim(rtrim((-m.quantity)::text, '0'), '.') || ' ' || p.unit || ' ' || p.name, ', '
+                          ORDER BY p.sort_name)
+          FROM stock_move m JOIN product p ON p.tenant_id = m.tenant_id AND p.id = m.product_id
+         WHERE m.tenant_id = w.tenant_id AND m.source_id = w.id) AS goods
+  FROM waste w
+  JOIN store s ON s.tenant_id = w.tenant_id AND s.id = w.store_id
+  JOIN waste_reason r ON r.tenant_id = w.tenant_id AND r.id = w.reason_id
+ WHERE w.tenant_id = $1"""
+_BY_REASON: Final = """
+SELECT r.name, count(*) AS times, sum(w.cost_minor)::bigint AS cost
+  FROM waste w JOIN waste_reason r ON r.tenant_id = w.tenant_id AND r.id = w.reason_id WHERE w.tenant_id = $1"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wasted:
+    """What was written off at once, and what it cost, in minor units."""
+
+    id: UUID
+    occurred_at: datetime
+    store_name: str
+    reason: str
+    note: str
+    cost_minor: int
+    actor_name: str
+    goods: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonCost:
+    """What a reason has cost, and how many times."""
+
+    name: str
+    times: int
+    cost: int
+
+
+async def write_off(tx: Tx, document: Document, why: UUID, losses: Sequence[Taken]) -> list[Move]:
+    """Write goods off for a reason of the shop's list; `document.reason` is a note. Posts to the reason's account.
+
+    The same document again gives the moves of the first time. Raises NotFound for a reason that isn't in use, Invalid,
+    NotEnoughStock, IdempotencyConflict, Forbidden.
+    """
+    tx.scope.require_in(MOVE_STOCK, document.store)
+    await begin_reasons(tx)
+    known = await reason(tx, why)
+    said = f"{known.name}: {document.reason}" if document.reason else known.name
+    moves = await waste(tx, replace(document, reason=said[:200]), losses, purpose=known.purpose)
+    await tx.execute(
+        """INSERT INTO waste (tenant_id, id, store_id, reason_id, note, cost_minor, actor_name, occurred_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING""",
+        tx.tenant, document.id, document.store, why, document.reason,
+        -sum(value_minor(one.quantity, one.unit_cost) for one in moves), tx.actor.name, document.at,
+    )  # fmt: skip
+    return moves
+
+
+async def written_off(
+    read: Read,
+    *,
+    store: UUID | None = None,
+    why: UUID | None = None,
+    since: datetime | None = None,
+    limit: int,
+    after: str | None = None,
+) -> Page[Wasted]:
+    """List what was written off, newest first."""
+    where = _narrowed(read, store, why, since)
+    _NEWEST.go_on(where, after)
+    rows = await read.fetch(f"{_LISTED}{where.sql} ORDER BY {_NEWEST.sql} LIMIT {limit + 1:d}", *where.args)
+    return Page([Wasted(*row) for row in rows[:limit]], _NEWEST.following(rows, limit))
+
+
+async def cost_by_reason(
+    read: Read, *, store: UUID | None = None, why: UUID | None = None, since: datetime | None = None
+) -> list[ReasonCost]:
+    """Sum up what each reason has cost, the dearest first."""
+    where = _narrowed(read, store, why, since)
+    rows = await read.fetch(f"{_BY_REASON}{where.sql} GROUP BY r.id, r.name ORDER BY 3 DESC, 1", *where.args)
+    return [ReasonCost(*row) for row in rows]
+
+
+def _narrowed(read: Read, store: UUID | None, why: UUID | None, since: datetime | None) -> Conditions:
+    where = Conditions(read.tenant)
+    for condition, value in (("w.store_id = {}", store), ("w.reason_id = {}", why), ("w.occurred_at >= {}", since)):
+        if value is not None:
+            where.add(condition, value)
+    return where

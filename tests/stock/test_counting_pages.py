@@ -1,0 +1,206 @@
+"""Pages and API of counts, waste, value and reordering, as people and programs use them."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+from retail import stock
+from retail.kit.ids import new_id
+from retail.stock import Arrival
+from tests.support.stockroom import D, balances, count, document, on_hand
+from tests.support.web import Site, site
+from tests.support.world import Shop, open_shop
+
+__all__ = ["site"]
+
+
+def home(shop: Shop) -> str:
+    return f"/t/{shop.tenant.slug}"
+
+
+async def stocked(shop: Shop, *quantities: str) -> None:
+    goods = [Arrival(ware.id, D(many), D(50)) for ware, many in zip(shop.products, quantities, strict=False)]
+    await shop.db.run(shop.scope, stock.receive, document(shop), goods)
+
+
+async def test_a_count_from_its_start_to_its_end(shop: Shop, site: Site) -> None:
+    await stocked(shop, "10", "4")
+    owner, clerk = await site.member(shop), await site.member(shop, "clerk")
+    assert (await owner.get(f"{home(shop)}/stock/counts/new")).status_code == 200
+    wrong = await owner.post(
+        f"{home(shop)}/stock/counts",
+        data={"store": str(shop.store), "kind": "cycle", "name": "", "uncounted": "keep", "areas": "Floor"},
+    )
+    assert wrong.status_code == 422
+    assert "Give the count a name" in wrong.text
+    form = {
+        "store": str(shop.store),
+        "kind": "full",
+        "name": "Friday",
+        "uncounted": "keep",
+        "areas": "Floor\nCellar",
+        "blind": "on",
+        "recount": "1",
+    }
+    made = await owner.post(f"{home(shop)}/stock/counts", data=form)
+    assert made.status_code == 303
+    entries = made.headers["location"]
+    page = await clerk.get(entries)
+    assert page.status_code == 200
+    area = re.search(r'<option value="([0-9a-f-]{36})"', page.text)
+    assert area
+    ware = shop.products[0]
+    scan = {"code": ware.barcode, "quantity": "", "mode": "add", "area": area[1]}
+    said = await clerk.post(entries, data=scan, headers={"HX-Request": "true"})
+    assert (said.status_code, "counted so far" in said.text) == (200, True)
+    assert "should be there" not in said.text, "it is a blind count"
+    unknown = await clerk.post(entries, data=scan | {"code": "nothing like it"})
+    assert (unknown.status_code, "No product has this name" in unknown.text) == (422, True)
+    several = await clerk.post(entries, data=scan | {"code": "o"})
+    assert (several.status_code, "Tap the one you have" in several.text) == (422, True)
+    below = await clerk.post(entries, data=scan | {"mode": "set", "quantity": "-2"})
+    assert (below.status_code, "can&#39;t be below zero" in below.text) == (422, True)
+    assert await count(shop, "stock_count_entry") == 1
+    assert (await clerk.post(entries, data=scan | {"mode": "set", "quantity": "7"})).status_code == 303
+    at = entries.removesuffix("/entries")
+    blind = await clerk.get(at)
+    assert "Should be" not in blind.text
+    shown = await owner.get(at)
+    assert ("Should be" in shown.text, "should be counted again" in shown.text) == (True, True)
+    refused = await owner.post(f"{at}/closure", data={})
+    assert (refused.status_code, "Count it again first" in refused.text) == (409, True)
+    assert (await owner.post(f"{at}/recounts", data={})).status_code == 303
+    await clerk.post(entries, data=scan | {"mode": "set", "quantity": "8"})
+    asked = await clerk.post(f"{at}/closure", data={})
+    assert (asked.status_code, "It is asked for" in asked.text) == (403, True)
+    assert await on_hand(shop) == D(10)
+    assert (await owner.post(f"{at}/closure", data={})).status_code == 303
+    assert await on_hand(shop) == D(8)
+    over = await clerk.post(entries, data=scan)
+    assert (over.status_code, "is finished already" in over.text) == (409, True)
+    listed = await owner.get(f"{home(shop)}/stock/counts?state=finished")
+    assert "Friday" in listed.text
+    foreign = await site.member(await open_shop(shop.db))
+    assert (await foreign.get(at)).status_code in {403, 404}
+
+
+async def test_programs_count_too(shop: Shop, site: Site) -> None:
+    await stocked(shop, "10")
+    owner = await site.member(shop)
+    api = f"{home(shop)}/api/v1/stock/counts"
+    made = await owner.post(api, json={"store": str(shop.store), "name": "Robot", "areas": [{"name": "Floor"}]})
+    assert made.status_code == 201
+    body = made.json()
+    entry = {
+        "id": str(new_id()),
+        "product": str(shop.products[0].id),
+        "area": body["areas"][0]["id"],
+        "quantity": "9",
+        "mode": "set",
+    }
+    for status, recorded in ((201, 1), (200, 0)):
+        sent = await owner.post(f"{api}/{body['id']}/entries", json={"entries": [entry]})
+        assert (sent.status_code, sent.json()["recorded"]) == (status, recorded)
+    done = await owner.post(f"{api}/{body['id']}/closure", json={})
+    assert (done.status_code, done.json()["state"], done.json()["variance"]) == (200, "finished", -50)
+    again = await owner.post(f"{api}/{body['id']}/closure", json={})
+    assert (again.status_code, again.json()["code"]) == (409, "count_over")
+    assert len((await owner.get(f"{api}?state=finished")).json()["items"]) == 1
+
+
+async def test_waste_has_a_reason_of_the_shops_own_and_is_posted_to_its_account(shop: Shop, site: Site) -> None:
+    await stocked(shop, "10")
+    owner = await site.member(shop)
+    page = await owner.get(f"{home(shop)}/stock/waste/new")
+    reasons = {name: id for id, name in re.findall(r'<option value="([0-9a-f-]{36})"\s*>([^<]+)<', page.text)}
+    assert "Out of date" in reasons
+    form = {
+        "store": str(shop.store),
+        "code": shop.products[0].sku,
+        "quantity": "2",
+        "reason": reasons["Out of date"],
+        "note": "mould",
+    }
+    assert (await owner.post(f"{home(shop)}/stock/waste", data=form)).status_code == 303
+    assert (await balances(shop))["waste_expired"] == 100
+    listed = await owner.get(f"{home(shop)}/stock/waste")
+    assert ("mould" in listed.text, "€1.00" in listed.text) == (True, True)
+    for wrong, said in (
+        ({"quantity": "99"}, "Only 8 on hand"),
+        ({"quantity": "0"}, "above zero"),
+        ({"code": "zzz"}, "No product has this SKU"),
+    ):
+        refused = await owner.post(f"{home(shop)}/stock/waste", data=form | wrong)
+        assert (refused.status_code in {409, 422}, said in refused.text) == (True, True)
+    assert await on_hand(shop) == D(8)
+    named = await owner.post(
+        f"{home(shop)}/stock/waste/reasons", data={"id": str(new_id()), "name": "Mice", "purpose": "theft"}
+    )
+    assert named.status_code == 303
+    twice = await owner.post(
+        f"{home(shop)}/stock/waste/reasons", data={"id": str(new_id()), "name": "Mice", "purpose": "theft"}
+    )
+    assert (twice.status_code, "of this name already" in twice.text) == (422, True)
+
+
+async def test_a_rule_decides_when_and_how_much(shop: Shop, site: Site) -> None:
+    await stocked(shop, "6", "40")
+    owner = await site.member(shop)
+    ware = shop.products[0]
+    rules = f"{home(shop)}/stock/{ware.id}/rules"
+    assert (await owner.get(rules)).status_code == 200
+    nothing = await owner.get(f"{home(shop)}/stock/suggestions")
+    assert "Nothing to order" in nothing.text
+    mine = {
+        "store": str(shop.store),
+        "version": "0",
+        "reorder_point": "6",
+        "target": "20",
+        "pack_quantity": "6",
+        "minimum_order": "12",
+    }
+    wrong = await owner.post(rules, data=mine | {"target": "3"})
+    assert (wrong.status_code, "at least the reorder point" in wrong.text) == (422, True)
+    assert (await owner.post(rules, data=mine)).status_code == 303
+    page = await owner.get(f"{home(shop)}/stock/suggestions")
+    assert ("<b>18</b>" in page.text, "3 packs of 6." in page.text) == (True, True)
+    late = await owner.post(rules, data=mine)
+    assert (late.status_code, "Somebody else has changed this rule" in late.text) == (409, True)
+    low = await owner.get(f"{home(shop)}/stock?low=1")
+    assert ware.name in low.text, "low at once, by its store's own rule"
+    file = await owner.get(f"{home(shop)}/stock/suggestions/export")
+    assert file.text.splitlines()[1].startswith("SKU-001,Sourdough loaf 800 g,Altstadt,6,18,each")
+
+
+async def test_the_value_of_a_moment_and_what_lies_there(shop: Shop, site: Site) -> None:
+    await stocked(shop, "6", "40")
+    owner, clerk = await site.member(shop), await site.member(shop, "clerk")
+    page = await owner.get(f"{home(shop)}/stock/valuation")
+    assert (page.status_code, "€23.00" in page.text) == (200, True)
+    before = await owner.get(f"{home(shop)}/stock/valuation?at=2020-01-31T18:00")
+    assert (before.status_code, "€0.00" in before.text) == (200, True)
+    for wrong in ("at=yesterday", "at=2999-01-01T00:00", f"store={new_id()}"):
+        assert (await owner.get(f"{home(shop)}/stock/valuation?{wrong}")).status_code == 422
+    file = await owner.get(f"{home(shop)}/stock/valuation/export")
+    assert file.text.splitlines()[1] == "SKU-002,Whole milk 1 l,Altstadt,40,each,50.000000,20.00"
+    for view in ("dead", "classes", "turnover"):
+        assert (await owner.get(f"{home(shop)}/stock/insights?view={view}")).status_code == 200
+        assert (await owner.get(f"{home(shop)}/stock/insights/export?view={view}")).status_code == 200
+    assert (await owner.get(f"{home(shop)}/stock/overview")).status_code == 200
+    for path in ("valuation", "insights", "valuation/export"):
+        assert (await clerk.get(f"{home(shop)}/stock/{path}")).status_code == 403
+
+
+async def test_a_cost_is_corrected_on_its_page(shop: Shop, site: Site) -> None:
+    await stocked(shop, "6")
+    owner = await site.member(shop)
+    async with shop.db.read(shop.scope) as read:
+        move: UUID = await read.fetchval("SELECT id FROM stock_move")
+    path = f"{home(shop)}/stock/moves/{move}/cost"
+    assert "0.5 EUR" in (await owner.get(path)).text
+    for wrong in ({"unit_cost": "0.5", "reason": "x"}, {"unit_cost": "abc", "reason": "x"}, {"unit_cost": "0.6"}):
+        assert (await owner.post(path, data=wrong)).status_code == 422
+    done = await owner.post(path, data={"unit_cost": "0,60", "reason": "the bill"})
+    assert done.status_code == 303
+    assert (await balances(shop))["stock"] == 360
