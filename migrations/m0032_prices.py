@@ -173,9 +173,11 @@ FISCAL_MAPPING = """
   FOREIGN KEY (tenant_id, to_class_id) REFERENCES tax_class (tenant_id, id)
 """
 
-# How a sale was taxed stays with it: its position, the exemption it named, and the parts that each tax came to.
+# How a sale was taxed stays with it: its position, the exemption it named, whose lists
+# were asked, and the parts that each tax came to.
 SALE = """
-ALTER TABLE sale ADD COLUMN fiscal_position_id uuid, ADD COLUMN exemption_id uuid;
+ALTER TABLE sale ADD COLUMN fiscal_position_id uuid, ADD COLUMN exemption_id uuid,
+  ADD COLUMN price_group text CHECK (length(price_group) BETWEEN 1 AND 40);
 ALTER TABLE sale
   ADD FOREIGN KEY (tenant_id, fiscal_position_id) REFERENCES fiscal_position (tenant_id, id),
   ADD FOREIGN KEY (tenant_id, exemption_id) REFERENCES tax_exemption (tenant_id, id);

@@ -31,7 +31,9 @@ async def change_many(db: Database, scope: Scope, *, batch: str) -> None:
     id = UUID(batch)
     async with db.read(scope) as read:
         total = await count_chosen(read, id)
-    done, after = 0, await db.run(scope, _begin, id)
+    await db.run(scope, _begin, id)
+    done = 0
+    after: UUID | None = None
     while True:
         after, seen = await db.run(scope, _write, id, after)
         done += seen
@@ -47,7 +49,7 @@ async def apply_tax_rates(db: Database, scope: Scope) -> None:
     await db.run(scope, apply_rates)
 
 
-async def _begin(tx: Tx, id: UUID) -> UUID | None:
+async def _begin(tx: Tx, id: UUID) -> None:
     """Count what is passed over from the beginning again: an earlier run may have been cut short."""
     await hold(tx)
     await tx.execute("UPDATE price_batch SET passed_over = 0 WHERE tenant_id = $1 AND id = $2", tx.tenant, id)

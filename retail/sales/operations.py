@@ -125,7 +125,16 @@ async def lock_numbers(tx: Tx, till: UUID) -> None:
 
 def _assess(sale: SaleIn, spot: Spot | None, context: Context, seller: Seller, extra: Sequence[Remark]) -> StoredSale:
     wares = context.wares.get(spot.store, {}) if spot else {}
-    return assess(sale, spot, wares, tax_classes=context.tax_classes, terms=context.terms, seller=seller, extra=extra)
+    return assess(
+        sale,
+        spot,
+        wares,
+        tax_classes=context.tax_classes,
+        terms=context.terms,
+        seller=seller,
+        extra=extra,
+        taxing=context.taxing,
+    )
 
 
 def _gaps_marked(fresh: Sequence[StoredSale], alone: set[UUID]) -> Sequence[StoredSale]:

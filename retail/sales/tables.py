@@ -42,6 +42,7 @@ class SaleRow(Table, tablename="sale"):
     body_hash = columns.binary()
     fiscal_position_id = columns.uuid(null=True)
     exemption_id = columns.uuid(null=True)
+    price_group = columns.text(null=True)
 
 
 class SaleLine(Table, tablename="sale_line"):

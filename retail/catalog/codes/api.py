@@ -141,7 +141,7 @@ async def print_sheet(request: Request, wanted: Labels, scope: Scope = allow(PRI
     async with db(request).read(scope) as read:
         if wanted.store is not None:
             await store_of(read, wanted.store)
-        facts = await shelf.label_facts(read, ids)
+        facts = await shelf.label_facts(read, ids, wanted.store)
     if len(facts) < len(set(ids)):
         raise Invalid({"products": [_("There is no such product.")]})
     labels = composed(facts, {one.id: one.copies for one in wanted.products}, wish, tenant(request))

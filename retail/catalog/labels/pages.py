@@ -51,7 +51,7 @@ async def index(request: Request) -> Response:
         count=count,
         most=MOST_PRODUCTS,
         store=store,
-        stores=[(str(one.id), one.name) for one in stores],
+        places=[(str(one.id), one.name) for one in stores],
         next=asked.next(page),
     )
 
@@ -74,7 +74,7 @@ async def image(request: Request) -> Response:
     fields = Fields(request.query_params)
     wish, product = wish_in(fields), fields.uuid("product", required=False)
     async with db(request).read(scope(request)) as read:
-        found = await shelf.label_facts(read, [product] if product else [])
+        found = await shelf.label_facts(read, [product] if product else [], fields.uuid("store", required=False))
     text = text_of(found[0] if found else _SAMPLE, tenant(request))
     try:
         drawn = picture(compose(text, wish.paper, wish.style, wish.kind), wish.paper)
@@ -99,7 +99,7 @@ async def create(request: Request) -> Response:
             if store is not None and store not in stores:
                 fields.error("store", _("Pick one from the list."))
             asked = Asked(ids, store, asked.wish)
-            facts = await shelf.label_facts(read, ids)
+            facts = await shelf.label_facts(read, ids, store)
         copies = copies_in(fields, ids)
         fields.check()
         labels = composed(facts, copies, asked.wish, tenant(request))
@@ -121,7 +121,7 @@ async def remove(request: Request) -> Response:
     fields.check()
     async with db(request).read(scope(request)) as read:
         await tenants.store(read, store or UUID(int=0))
-        facts = await shelf.label_facts(read, ids[:MOST_PRODUCTS])
+        facts = await shelf.label_facts(read, ids[:MOST_PRODUCTS], store)
     if store is not None and facts:
         prices = {one.id: one.price_minor for one in facts}
         await db(request).run(scope(request), shelf.labels_printed, store, prices, on_paper=False)
@@ -141,7 +141,7 @@ async def _form(
     async with db(request).read(scope(request)) as read:
         stores = [one for one in await tenants.stores(read) if one.archived_at is None]
         store = asked.store or (stores[0].id if stores else None)
-        facts = await shelf.label_facts(read, asked.ids)
+        facts = await shelf.label_facts(read, asked.ids, store)
     usual = {"store": str(store or ""), "format": FORMAT, "style": "price", "symbol": "auto", "start": "1"}
     return render(
         request,
@@ -149,7 +149,7 @@ async def _form(
         status,
         products=[(one, text_of(one, tenant(request)).price) for one in facts],
         lacking=unprintable(facts),
-        stores=[(str(one.id), one.name) for one in stores],
+        places=[(str(one.id), one.name) for one in stores],
         values=usual | values,
         errors=errors,
         most=MOST_PRODUCTS,

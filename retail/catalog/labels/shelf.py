@@ -22,6 +22,7 @@ _DUE: Final = """
          WHERE d.tenant_id = $1 AND (d.store_id IS NULL OR d.store_id = $2) GROUP BY d.product_id) d
     ON d.product_id = p.id
   LEFT JOIN label_print l ON l.tenant_id = $1 AND l.store_id = $2 AND l.product_id = p.id
+  LEFT JOIN store_price o ON o.tenant_id = $1 AND o.store_id = $2 AND o.product_id = p.id
  WHERE p.tenant_id = $1 AND p.archived_at IS NULL AND d.changed_at > coalesce(l.printed_at, '-infinity')
 """
 
@@ -89,8 +90,9 @@ async def due(read: Read, store: UUID, *, limit: int, after: str | None) -> Page
     conditions = Conditions(read.tenant, store)
     BY_NAME.go_on(conditions, after)
     rows = await read.fetch(
-        f"""SELECT p.id, p.sku, p.name, p.unit, p.price_minor, l.price_minor AS printed_minor, d.changed_at,
-                   p.sort_name {_DUE} {conditions.sql} ORDER BY {BY_NAME.sql} LIMIT {limit + 1}""",
+        f"""SELECT p.id, p.sku, p.name, p.unit, coalesce(o.price_minor, p.price_minor) AS price_minor,
+                   l.price_minor AS printed_minor, d.changed_at, p.sort_name {_DUE} {conditions.sql}
+             ORDER BY {BY_NAME.sql} LIMIT {limit + 1}""",
         *conditions.args,
     )
     shown = [Due(**{name: value for name, value in row.items() if name != "sort_name"}) for row in rows[:limit]]
@@ -113,15 +115,19 @@ async def due_count(read: Read, store: UUID) -> int:
     return counted
 
 
-async def label_facts(read: Read, products: Sequence[UUID]) -> list[LabelFacts]:
-    """Give what labels of these products say, in this order; what isn't there is left out."""
+async def label_facts(read: Read, products: Sequence[UUID], store: UUID | None = None) -> list[LabelFacts]:
+    """Give what labels of these products say in a store, in this order; what isn't there is left out."""
     rows = await read.fetch(
-        """SELECT p.id, p.sku, p.name, p.unit, p.price_minor, p.content_milli, p.content_unit,
+        """SELECT p.id, p.sku, p.name, p.unit, coalesce(o.price_minor, p.price_minor) AS price_minor,
+                  p.content_milli, p.content_unit,
                   coalesce((SELECT b.code FROM barcode b WHERE b.tenant_id = $1 AND b.product_id = p.id
                              ORDER BY b.position, b.id LIMIT 1), p.sku) AS code
-             FROM product p WHERE p.tenant_id = $1 AND p.id = ANY($2)""",
+             FROM product p
+             LEFT JOIN store_price o ON o.tenant_id = $1 AND o.store_id = $3 AND o.product_id = p.id
+            WHERE p.tenant_id = $1 AND p.id = ANY($2)""",
         read.tenant,
         list(products),
+        store,
     )
     known = {row["id"]: LabelFacts(**row) for row in rows}
     return [known[id] for id in dict.fromkeys(products) if id in known]

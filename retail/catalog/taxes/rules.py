@@ -45,6 +45,10 @@ class Exemption:
     starts_on: date
     ends_on: date | None
 
+    def holds(self, customer: str, day: date) -> bool:
+        """Tell whether it holds for a customer on a day."""
+        return self.customer == customer and self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
+
 
 def effective_parts(parts: Sequence[Part]) -> list[Fraction]:
     """Give what each part takes of the price without tax; a compound part also takes of the parts before it."""
@@ -92,11 +96,7 @@ def rate_at(history: Sequence[tuple[date, int]], day: date, otherwise: int) -> i
 
 def exempt_classes(exemptions: Sequence[Exemption], customer: str, day: date) -> frozenset[str | None]:
     """Give the classes that a customer need not pay on a day; None among them stands for all."""
-    return frozenset(
-        one.tax_class
-        for one in exemptions
-        if one.customer == customer and one.starts_on <= day and (one.ends_on is None or day <= one.ends_on)
-    )
+    return frozenset(one.tax_class for one in exemptions if one.holds(customer, day))
 
 
 def mapped(mapping: Mapping[str, str], code: str) -> str:
