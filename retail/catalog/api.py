@@ -110,11 +110,14 @@ async def archive_product(request: Request, id: UUID, scope: Scope = allow(EDIT_
 
 @router.get("/catalogue")
 async def catalogue(
-    request: Request, scope: Scope = allow(SELL), since: Annotated[int, Query(ge=0, le=2**62)] = 0
+    request: Request,
+    scope: Scope = allow(SELL),
+    since: Annotated[int, Query(ge=0, le=2**62)] = 0,
+    store: UUID | None = None,
 ) -> Response:
-    """Give the tills' columnar copy: everything, or what changed since a version."""
+    """Give the tills' columnar copy, at a store's prices: everything, or what changed since a version."""
     async with db(request).read(scope) as read:
-        return json_answer(await snapshot(read, since))
+        return json_answer(await snapshot(read, since, store))
 
 
 def _merged(draft: operations.Draft, change: ProductChange | NewProduct) -> operations.Draft:

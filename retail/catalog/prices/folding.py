@@ -229,8 +229,6 @@ async def _dates(tx: Tx) -> _Dates:
 
 
 def _turn_of(of: PriceList, zones: Mapping[UUID, ZoneInfo], dates: _Dates, now: datetime) -> datetime | None:
-    if of.group is not None:
-        return None  # asked for each customer, kept for nobody
     here = {zone for store, zone in zones.items() if of.stores is None or store in of.stores}
     moments = [next_turn(of.window, zone, now) for zone in here]
     moments += [moment for moment in dates.of_currency.get(of.currency, ()) if moment > now]

@@ -16,6 +16,8 @@ from retail.kit.errors import NotFound
 from retail.kit.money import currency
 from retail.runtime.db import Read, Row
 
+MANY: Final = 20_000
+"""Above so many products all prices are read, and not theirs alone."""
 _LISTS: Final = """
 SELECT l.id, l.name, l.currency, l.includes_tax, l.all_stores, l.customer_group, l.starts_on, l.ends_on, l.weekdays,
        l.from_minute, l.to_minute, l.priority, l.next_turn, l.updated_at, l.archived_at,

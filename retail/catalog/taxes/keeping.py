@@ -183,7 +183,8 @@ async def exemptions(read: Read) -> list[ExemptionFacts]:
 
 
 async def exempt(tx: Tx, facts: ExemptionFacts) -> None:
-    """Let a customer off a tax for some time. Raises Invalid."""
+    """Let a customer off a tax for some time. Raises Invalid. Emits CatalogueChanged: tills know who is exempt."""
+    version = await next_version(tx)
     if facts.ends_on is not None and facts.ends_on < facts.starts_on:
         raise Invalid({"ends_on": [_("The last day lies before the first. Pick a later one.")]})
     if facts.tax_class is not None and not await tx.fetchval(
@@ -196,10 +197,12 @@ async def exempt(tx: Tx, facts: ExemptionFacts) -> None:
         tx.tenant, facts.id, facts.customer, facts.reason, facts.tax_class, facts.starts_on, facts.ends_on, tx.now,
     )  # fmt: skip
     tx.audit("tax_exemption.given", "tax_exemption", facts.id, starts_on=facts.starts_on, ends_on=facts.ends_on)
+    tx.emit(CatalogueChanged(version))
 
 
 async def end_exemption(tx: Tx, id: UUID) -> None:
-    """End an exemption now; once more does nothing. Raises NotFound."""
+    """End an exemption now; once more does nothing. Raises NotFound. Emits CatalogueChanged."""
+    version = await next_version(tx)
     ended = await tx.fetchrow(
         "SELECT ended_at FROM tax_exemption WHERE tenant_id = $1 AND id = $2 FOR UPDATE", tx.tenant, id
     )
@@ -210,6 +213,7 @@ async def end_exemption(tx: Tx, id: UUID) -> None:
             "UPDATE tax_exemption SET ended_at = $3 WHERE tenant_id = $1 AND id = $2", tx.tenant, id, tx.now
         )
         tx.audit("tax_exemption.ended", "tax_exemption", id)
+        tx.emit(CatalogueChanged(version))
 
 
 def _refuse_parts(parts: Sequence[Part]) -> None:
