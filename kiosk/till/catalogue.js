@@ -15,6 +15,8 @@ import { mulDiv } from "./pricing.js";
  * @property {string} category its id, "" is none @property {string} taxClass its id @property {string} unit @property {number} decimals 0 or 3
  * @property {boolean} active @property {string[]} barcodes @property {boolean} favourite @property {string} words for the search
  * @property {number | null} onHand thousandths; null is not known @property {boolean} low
+ * @property {[string | null, number, number][]} offers what a group (null: everybody) pays from a quantity on (thousandths), least quantity first
+ * @property {[string, number][]} later prices from a moment on, the first first
  * @property {[string, number][] | null} parts of a kit: the goods in one, in thousandths @property {Traits} traits what few articles have
  *
  * @typedef {object} Traits
@@ -36,7 +38,11 @@ export class Catalogue {
   /** The kits that hold an article. @type {Map<string, Set<Product>>} */ kitsOf = new Map();
   /** @type {{id: string, name: string, least: number, most: number, modifiers: {id: string, name: string, price: number}[]}[]} */ choices = [];
   /** @type {{id: string, name: string, hue: number, parent?: string | null}[]} */ categories = [];
-  /** @type {{id: string, code: string, name: string, rate_micros: number}[]} */ taxes = [];
+  /** @type {import("./prices.js").Tax[]} */ taxes = [];
+  /** Other ways to tax a sale. @type {import("./prices.js").Position[]} */ positions = [];
+  /** @type {import("./prices.js").Exemption[]} */ exemptions = [];
+  /** Groups of customers that have prices of their own. @type {string[]} */ groups = [];
+  /** When the next price changes by itself. */ nextPrice = Infinity;
   version = 0;
   deltas = 0;
   arrival = /** @type {PromiseWithResolvers<void>} */ (Promise.withResolvers());
@@ -98,9 +104,12 @@ export class Catalogue {
     }
     const kits = Object.fromEntries(this.products.flatMap((p, at) => p.parts ? [[at, p.parts]] : []));
     const traits = Object.fromEntries(this.products.flatMap((p, at) => Object.keys(p.traits).length ? [[at, p.traits]] : []));
+    const offers = Object.fromEntries(this.products.flatMap((p, at) => p.offers.length ? [[at, p.offers]] : []));
+    const later = this.products.flatMap((p, at) => p.later.map(([moment, price]) => [at, moment, price]));
+    const { version, choices, categories, taxes: tax_classes, positions, exemptions, groups } = this;
     const tx = this.db.transaction("catalogue", "readwrite");
     await tx.store.clear();
-    await tx.store.put({ full: true, version: this.version, products: columns, kits, traits, choices: this.choices, categories: this.categories, tax_classes: this.taxes }, "snapshot");
+    await tx.store.put({ full: true, version, products: columns, kits, traits, offers, later, choices, categories, tax_classes, positions, exemptions, groups }, "snapshot");
     await tx.done;
     this.deltas = 0;
   }
@@ -116,10 +125,14 @@ export class Catalogue {
     if (answer.choices) this.choices = answer.choices;
     if (answer.categories) this.categories = answer.categories;
     if (answer.tax_classes) this.taxes = answer.tax_classes;
+    if (answer.positions) this.positions = answer.positions;
+    if (answer.exemptions) this.exemptions = answer.exemptions;
+    if (answer.groups) this.groups = answer.groups;
     const c = answer.products;
     // an index means a place in this answer's own lists, so it is turned into an id at once
     const categories = answer.categories ?? this.categories;
     const taxes = answer.tax_classes ?? this.taxes;
+    const later = Map.groupBy(/** @type {[number, string, number][]} */ (answer.later ?? []), ([place]) => place);
     for (let i = 0; i < c.id.length; i += 1) {
       const old = this.byId.get(c.id[i]);
       const product = {
@@ -127,11 +140,13 @@ export class Catalogue {
         unit: c.unit[i] ?? "", decimals: c.decimals[i], active: Boolean(c.active[i]), barcodes: c.barcodes[i],
         favourite: Boolean(c.favourite[i]), words: ` ${plain(`${c.name[i]} ${c.sku[i]}`)}`,
         onHand: old?.onHand ?? null, low: old?.low ?? false, parts: answer.kits?.[i] ?? null, traits: answer.traits?.[i] ?? {},
+        offers: answer.offers?.[i] ?? [], later: (later.get(i) ?? []).map(([, at, price]) => /** @type {[string, number]} */ ([at, price])),
       };
       this.put(product, old);
     }
     for (const at of Object.keys(answer.kits ?? {})) this.derive(this.byId.get(c.id[Number(at)]));
     this.version = answer.version;
+    this.advance();
     this.arrival.resolve();
   }
 
@@ -146,6 +161,20 @@ export class Catalogue {
     for (const kits of old ? this.kitsOf.values() : []) kits.delete(kept);
     for (const [part] of kept.parts ?? []) this.kitsOf.set(part, (this.kitsOf.get(part) ?? new Set()).add(kept));
     if (kept.active) for (const code of [kept.sku, ...kept.barcodes]) if (code) this.byCode.set(normalise(code), kept);
+  }
+
+  /** Let the prices hold whose moment has come. @param {number} [now] @returns {boolean} whether one did */
+  advance(now = Date.now()) {
+    let any = false;
+    this.nextPrice = Infinity;
+    for (const product of this.products) {
+      while (product.later.length && Date.parse(product.later[0][0]) <= now) {
+        product.price = /** @type {[string, number]} */ (product.later.shift())[1];
+        any = true;
+      }
+      if (product.later.length) this.nextPrice = Math.min(this.nextPrice, Date.parse(product.later[0][0]));
+    }
+    return any;
   }
 
   /** The article with one of these codes. @param {readonly string[]} codes best first @returns {Product | undefined} */

@@ -16,6 +16,7 @@ import { listenForKeys } from "./keys.js";
 import { readAhead } from "./later.js";
 import { watchLink } from "./link.js";
 import { holdTill } from "./ownership.js";
+import { reprice } from "./prices.js";
 import { listenForScans } from "./scanner.js";
 import { countHeld, scanned } from "./sell.js";
 import { attentionText, showAttention, useTheme } from "./sheets.js";
@@ -31,7 +32,8 @@ import { t } from "./words.js";
 
 /** Not counted by the server. */
 const UNUSED = new Set(["conflict", "invalid"]);
-const DAY = 24 * 3600 * 1000;
+const SECOND = 1000;
+const DAY = 24 * 3600 * SECOND;
 
 const storageFailed = (/** @type {unknown} */ error) => {
   reportError(error);
@@ -56,6 +58,9 @@ async function open({ slug, id }) {
     cart: new Cart(db, () => touch("cart"), storageFailed),
     settings: { ...till.settings, label: own?.name ?? labelOf(device), ...(await db.get("meta", "settings")) },
   });
+  till.cart.reprice = (basket) => {
+    if (state.setup) reprice(basket, till.catalogue, { ...state.setup.tenant, ...state.setup.store });
+  };
   journal.changed = () => change({ waiting: journal.waiting, unsent: journal.unsentSales.size });
   till.sync = new Sync(api, journal, id, session, {
     acknowledged,
@@ -152,6 +157,9 @@ async function afterwards() {
     change({ attention: [alarm, ...state.attention] });
   }
   await till.journal.prune();
+  setInterval(() => {
+    if (Date.now() >= till.catalogue.nextPrice && till.catalogue.advance()) touch("catalogue");
+  }, SECOND);
   setInterval(() => void till.journal.prune(), DAY);
   till.updates = await watchUpdates({
     ready: () => change({ updateReady: true }),
