@@ -29,7 +29,6 @@ export const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLo
 
 const MANY_DELTAS = 40;
 const FEW_LEFT = 5000;
-const COLUMNS = ["id", "sku", "name", "price", "category", "tax_class", "unit", "decimals", "active", "barcodes", "favourite"];
 
 export class Catalogue {
   /** @type {Product[]} */ products = [];
@@ -42,7 +41,7 @@ export class Catalogue {
   /** Other ways to tax a sale. @type {import("./prices.js").Position[]} */ positions = [];
   /** @type {import("./prices.js").Exemption[]} */ exemptions = [];
   /** Groups of customers that have prices of their own. @type {string[]} */ groups = [];
-  /** When the next price changes by itself. */ nextPrice = Infinity;
+  /** Whether anything costs or is taxed otherwise than its one price and its one tax. */ special = false;
   version = 0;
   deltas = 0;
   arrival = /** @type {PromiseWithResolvers<void>} */ (Promise.withResolvers());
@@ -90,28 +89,7 @@ export class Catalogue {
     await tx.store.put(answer, answer.full ? "snapshot" : answer.version);
     await tx.done;
     this.deltas = answer.full ? 0 : this.deltas + 1;
-    if (this.deltas > MANY_DELTAS) await this.fold();
-  }
-
-  /** Write one snapshot in place of the old one and its deltas. */
-  async fold() {
-    const columns = Object.fromEntries(COLUMNS.map((name) => [name, /** @type {any[]} */ ([])]));
-    for (const p of this.products) {
-      const category = this.categories.findIndex((one) => one.id === p.category);
-      const tax = this.taxes.findIndex((one) => one.id === p.taxClass);
-      const row = [p.id, p.sku, p.name, p.price, category, tax, p.unit, p.decimals, Number(p.active), p.barcodes, Number(p.favourite)];
-      COLUMNS.forEach((name, i) => columns[name].push(row[i]));
-    }
-    const kits = Object.fromEntries(this.products.flatMap((p, at) => p.parts ? [[at, p.parts]] : []));
-    const traits = Object.fromEntries(this.products.flatMap((p, at) => Object.keys(p.traits).length ? [[at, p.traits]] : []));
-    const offers = Object.fromEntries(this.products.flatMap((p, at) => p.offers.length ? [[at, p.offers]] : []));
-    const later = this.products.flatMap((p, at) => p.later.map(([moment, price]) => [at, moment, price]));
-    const { version, choices, categories, taxes: tax_classes, positions, exemptions, groups } = this;
-    const tx = this.db.transaction("catalogue", "readwrite");
-    await tx.store.clear();
-    await tx.store.put({ full: true, version, products: columns, kits, traits, offers, later, choices, categories, tax_classes, positions, exemptions, groups }, "snapshot");
-    await tx.done;
-    this.deltas = 0;
+    if (this.deltas > MANY_DELTAS) await import("./catalogue_fold.js").then(({ fold }) => fold(this), () => {}); // no network: the next delta tries again
   }
 
   /** Take a snapshot or a delta into memory. @param {any} answer columns as the server sends them */
@@ -146,7 +124,8 @@ export class Catalogue {
     }
     for (const at of Object.keys(answer.kits ?? {})) this.derive(this.byId.get(c.id[Number(at)]));
     this.version = answer.version;
-    this.advance();
+    const more = [this.positions, this.groups, this.exemptions, answer.later ?? [], Object.keys(answer.offers ?? {})];
+    this.special ||= more.some((one) => one.length) || this.taxes.some((tax) => tax.rates ?? tax.parts);
     this.arrival.resolve();
   }
 
@@ -161,20 +140,6 @@ export class Catalogue {
     for (const kits of old ? this.kitsOf.values() : []) kits.delete(kept);
     for (const [part] of kept.parts ?? []) this.kitsOf.set(part, (this.kitsOf.get(part) ?? new Set()).add(kept));
     if (kept.active) for (const code of [kept.sku, ...kept.barcodes]) if (code) this.byCode.set(normalise(code), kept);
-  }
-
-  /** Let the prices hold whose moment has come. @param {number} [now] @returns {boolean} whether one did */
-  advance(now = Date.now()) {
-    let any = false;
-    this.nextPrice = Infinity;
-    for (const product of this.products) {
-      while (product.later.length && Date.parse(product.later[0][0]) <= now) {
-        product.price = /** @type {[string, number]} */ (product.later.shift())[1];
-        any = true;
-      }
-      if (product.later.length) this.nextPrice = Math.min(this.nextPrice, Date.parse(product.later[0][0]));
-    }
-    return any;
   }
 
   /** The article with one of these codes. @param {readonly string[]} codes best first @returns {Product | undefined} */

@@ -13,10 +13,9 @@ import { newId } from "./ids.js";
 import { Journal } from "./journal.js";
 import { keepKeypad } from "./keypad.js";
 import { listenForKeys } from "./keys.js";
-import { readAhead } from "./later.js";
+import { later, readAhead } from "./later.js";
 import { watchLink } from "./link.js";
 import { holdTill } from "./ownership.js";
-import { reprice } from "./prices.js";
 import { listenForScans } from "./scanner.js";
 import { countHeld, scanned } from "./sell.js";
 import { attentionText, showAttention, useTheme } from "./sheets.js";
@@ -32,8 +31,7 @@ import { t } from "./words.js";
 
 /** Not counted by the server. */
 const UNUSED = new Set(["conflict", "invalid"]);
-const SECOND = 1000;
-const DAY = 24 * 3600 * SECOND;
+const DAY = 24 * 3600 * 1000;
 
 const storageFailed = (/** @type {unknown} */ error) => {
   reportError(error);
@@ -59,7 +57,7 @@ async function open({ slug, id }) {
     settings: { ...till.settings, label: own?.name ?? labelOf(device), ...(await db.get("meta", "settings")) },
   });
   till.cart.reprice = (basket) => {
-    if (state.setup) reprice(basket, till.catalogue, { ...state.setup.tenant, ...state.setup.store });
+    if (state.setup) till.prices?.reprice(basket, till.catalogue, { ...state.setup.tenant, ...state.setup.store });
   };
   journal.changed = () => change({ waiting: journal.waiting, unsent: journal.unsentSales.size });
   till.sync = new Sync(api, journal, id, session, {
@@ -157,15 +155,21 @@ async function afterwards() {
     change({ attention: [alarm, ...state.attention] });
   }
   await till.journal.prune();
-  setInterval(() => {
-    if (Date.now() >= till.catalogue.nextPrice && till.catalogue.advance()) touch("catalogue");
-  }, SECOND);
   setInterval(() => void till.journal.prune(), DAY);
   till.updates = await watchUpdates({
     ready: () => change({ updateReady: true }),
     quiet: () => till.cart.empty && !isSaving() && document.querySelector("dialog[open]") === null,
   });
   await stayAwake();
+}
+
+/** Most shops have one price and one tax for all: the rest is loaded where there is more. */
+function mountPrices() {
+  watch(["catalogue"], async () => {
+    if (till.prices || !till.catalogue.special) return;
+    till.prices = await later(() => import("./prices.js"));
+    till.prices?.mount();
+  });
 }
 
 /** The first time that somebody can sell here. */
@@ -197,6 +201,7 @@ async function start() {
   if (!place) throw new Error("This page needs the address of a till");
   await open(place);
   mountScreens();
+  mountPrices();
   till.device?.mount();
   readAheadOnce();
   listenForKeys();

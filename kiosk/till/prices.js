@@ -3,7 +3,10 @@
  * away, for who is exempt. The server works the same out again (docs/algorithms/prices.md and taxes.md); here it works without a network.
  */
 
+import { till } from "./context.js";
+import { later } from "./later.js";
 import { mulDiv } from "./pricing.js";
+import { touch, watch } from "./state.js";
 
 /**
  * @typedef {import("./catalogue.js").Catalogue} Catalogue @typedef {import("./catalogue.js").Product} Product
@@ -15,6 +18,34 @@ import { mulDiv } from "./pricing.js";
 
 const MILLION = 1_000_000;
 const WHOLE = BigInt(MILLION);
+const SECOND = 1000;
+
+/** Follow the clock, and show how a sale is taxed and priced. */
+export function mount() {
+  let next = 0;
+  const follow = () => {
+    next = advance(till.catalogue);
+  };
+  watch(["catalogue"], follow);
+  setInterval(() => {
+    if (Date.now() < next) return;
+    follow(); // before anything is drawn
+    touch("catalogue");
+  }, SECOND);
+  touch("catalogue");
+  till.cart.keep();
+  void later(() => import("./view_terms.js")).then((view) => view?.mountTerms());
+}
+
+/** Let the prices hold whose moment has come. @param {Catalogue} catalogue @param {number} [now] @returns {number} when the next one does */
+export function advance(catalogue, now = Date.now()) {
+  let next = Infinity;
+  for (const product of catalogue.products) {
+    while (product.later.length && Date.parse(product.later[0][0]) <= now) product.price = /** @type {[string, number]} */ (product.later.shift())[1];
+    if (product.later.length) next = Math.min(next, Date.parse(product.later[0][0]));
+  }
+  return next;
+}
 
 /** The day on the store's calendar, as 2026-11-20. @param {string} timezone @param {Date} [at] */
 export function dayIn(timezone, at = new Date()) {

@@ -5,7 +5,6 @@
 
 import { till } from "./context.js";
 import { settle } from "./payment.js";
-import { splitTax } from "./prices.js";
 import { fromMilli, PRICING_VERSION } from "./pricing.js";
 import { state, touch } from "./state.js";
 import { amountOf, totalsOf } from "./totals.js";
@@ -50,7 +49,7 @@ function receiptOf(sale, basket, priced) {
     })),
     taxes: taxes.map((/** @type {any} */ tax) => {
       const known = till.catalogue.taxes.find((one) => one.code === tax.code);
-      return { ...tax, name: known?.name ?? "", parts: known?.parts && tax.tax ? splitTax(tax.tax, known.parts) : [] };
+      return { ...tax, name: known?.name ?? "", parts: known?.parts && tax.tax ? till.prices?.splitTax(tax.tax, known.parts) : [] };
     }),
     inclusive: setup.tenant.prices_include_tax, basketDiscount: priced.basketDiscount, subtotal: priced.subtotal, total: priced.total,
     rounding: sale.cash_rounding ?? 0, tenders: sale.tenders,

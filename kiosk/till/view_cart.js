@@ -8,7 +8,6 @@ import { currentTotals } from "./sale.js";
 import { charge, clearCart, holdCart, quantityText, removeLine, stepQuantity } from "./sell.js";
 import { askCustomer, askDiscount, askPrice, askQuantity } from "./sheets.js";
 import { change, state, watch } from "./state.js";
-import { termsRow } from "./view_terms.js";
 import { t, tn } from "./words.js";
 
 /** The line that is open for changes. */
@@ -30,7 +29,7 @@ export function mountCart(cart) {
     button({ class: "btn", keepfocus: true, onclick: () => void holdCart() }, t("Hold")),
     button({ class: "btn danger", keepfocus: true, onclick: clearCart }, t("Clear")));
   const heading = h("h2", { class: "sr-only" }, t("Cart"));
-  cart.append(heading, handle, h("div", {}, customerRow(), termsRow()), lines, empty, h("div", { class: "sum" }, sums, acts, chargeButton), spoken);
+  cart.append(heading, handle, h("div", {}, customerRow()), lines, empty, h("div", { class: "sum" }, sums, acts, chargeButton), spoken);
 
   watch(["sheetOpen"], () => {
     cart.classList.toggle("open", state.sheetOpen);

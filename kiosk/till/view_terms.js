@@ -2,13 +2,17 @@
 
 import { till } from "./context.js";
 import { button, h } from "./dom.js";
+import { useStyle } from "./lazy_style.js";
 import { watch } from "./state.js";
 import { t } from "./words.js";
+
+await useStyle("terms.css");
 
 /** One press chooses, another one takes back. @param {string} name @param {boolean} chosen @param {() => void} choose */
 const choice = (name, chosen, choose) => button({ class: "btn", keepfocus: true, "aria-pressed": String(chosen), onclick: choose }, name);
 
-export function termsRow() {
+/** Put the row under who buys. */
+export function mountTerms() {
   const row = h("div", { class: "terms", role: "group", "aria-label": t("How this sale is taxed and priced"), hidden: true });
   let shown = "";
   watch(["cart", "catalogue"], () => {
@@ -22,5 +26,5 @@ export function termsRow() {
       ...positions.map((one) => choice(one.name, one.id === position, () => till.cart.change({ position: one.id === position ? undefined : one.id }))),
       ...groups.map((one) => choice(one, one === group, () => till.cart.change({ group: one === group ? undefined : one }))));
   });
-  return row;
+  document.querySelector(".who")?.after(row);
 }

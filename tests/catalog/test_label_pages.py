@@ -241,7 +241,7 @@ async def test_another_businesss_products_are_not_printed(site: Site, shop: Shop
     data = wish(shop, 0) | {"ids": [str(new_id())]}
     answer = await owner.post(home(shop), data=data)
     assert answer.status_code == 422
-    assert "Nothing to print" in answer.text
+    assert "Pick products first" in answer.text
 
 
 async def test_in_a_browser_ticked_products_are_printed_and_the_picture_follows(shop: Shop, office: Page) -> None:
