@@ -5,6 +5,7 @@ from __future__ import annotations
 from retail.catalog import group_pages, handlers, list_pages
 from retail.catalog.codes.routes import ROUTES as CODES
 from retail.catalog.imports import MOST_BYTES
+from retail.catalog.prices.routes import ROUTES as PRICES
 from retail.catalog.products.routes import ROUTES as PRODUCTS
 from retail.identity.permissions import EDIT_CATALOGUE, IMPORT, VIEW_CATALOGUE
 from retail.runtime.web.leads import leads
@@ -31,6 +32,7 @@ ROUTES = [
     post("/products/changes", list_pages.change, permission=EDIT_CATALOGUE),
     *PRODUCTS,
     *CODES,
+    *PRICES,
     get("/products/{id}/edit", handlers.edit, permission=EDIT_CATALOGUE),
     post("/products/{id}", handlers.update, permission=EDIT_CATALOGUE),
     post("/products/{id}/archival", handlers.archive, permission=EDIT_CATALOGUE),
