@@ -65,7 +65,7 @@ def test_the_margin_is_what_stays_of_the_price_without_tax() -> None:
 
 
 @given(st.integers(1, 10**6), st.integers(0, 9900), st.integers(0, 10**6), st.booleans())
-def test_the_price_for_a_margin_has_that_margin(cost: int, wanted: int, tax: int, inclusive: bool) -> None:  # noqa: FBT001
+def test_the_price_for_a_margin_has_that_margin(cost: int, wanted: int, tax: int, inclusive: bool) -> None:
     made = propose(Rule("margin", wanted), Subject(0, Decimal(cost), tax, prices_include_tax=inclusive))
     if made.problem is None:
         exact = cost * (1 if not inclusive else (1 + tax / 1e6)) / (1 - wanted / 1e4)

@@ -32,7 +32,7 @@ EUR = Terms(currency("EUR"), prices_include_tax=True)
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=BERLIN)  # a Friday
 
 
-def price_list(number: int, *, priority: int = 0, window: Window = Window(), **kwargs: object) -> PriceList:  # noqa: B008
+def price_list(number: int, *, priority: int = 0, window: Window = Window(), **kwargs: object) -> PriceList:
     values: dict[str, object] = {"currency": "EUR", "includes_tax": None, "stores": None, "group": None} | kwargs
     return PriceList(UUID(int=100 + number), f"List {number}", window=window, priority=priority, **values)  # type: ignore[arg-type]
 
@@ -149,7 +149,7 @@ def test_an_hour_that_the_clock_leaves_out_opens_the_window_when_it_is_put_forwa
         (Window(from_minute=540, to_minute=600), Window(from_minute=600, to_minute=660), False),
     ],
 )
-def test_lists_overlap_where_some_hour_belongs_to_both(one: Window, other: Window, expected: bool) -> None:  # noqa: FBT001
+def test_lists_overlap_where_some_hour_belongs_to_both(one: Window, other: Window, expected: bool) -> None:
     assert overlap(price_list(1, window=one), price_list(2, window=other)) is expected
     assert overlap(price_list(1, window=one), price_list(2, window=other, priority=1)) is False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 from uuid import UUID
 
 import pytest
@@ -65,7 +66,7 @@ def test_returns_give_each_part_back_to_the_last_unit(some: list[Part], tax: int
     sold = split(tax, some)
     marks = [0, *sorted(tax * cut // 100 for cut in cuts), tax]
     before = [0] * len(sold)
-    for last, now in zip(marks, marks[1:], strict=False):
+    for last, now in pairwise(marks):
         back = returned(sold, before, last - now)
         assert sum(part.tax for part in back) == last - now
         before = [was + part.tax for was, part in zip(before, back, strict=True)]
