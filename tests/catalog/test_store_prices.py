@@ -11,7 +11,7 @@ import pytest
 
 from retail.catalog import jobs
 from retail.catalog.prices import history
-from retail.catalog.prices.batches import Choice, Plan, batch, start, survey
+from retail.catalog.prices.batches import batch, start
 from retail.catalog.prices.errors import BatchUndone, ChangeApplied, LaterInThePast, NothingChosen
 from retail.catalog.prices.exchange import put_rate, remove_rate
 from retail.catalog.prices.explaining import standings
@@ -19,6 +19,7 @@ from retail.catalog.prices.folding import fold_prices, turn
 from retail.catalog.prices.lists import Price, archive_list, put_list, put_prices
 from retail.catalog.prices.reckoning import Ending, Rule
 from retail.catalog.prices.rules import PriceList
+from retail.catalog.prices.surveying import Choice, Plan, survey
 from retail.catalog.prices.undoing import undo_batch
 from retail.catalog.prices.windows import Window
 from retail.catalog.snapshot import snapshot

@@ -10,9 +10,11 @@ from starlette.responses import Response
 from retail.catalog import queries
 from retail.catalog.handlers import uuid_in
 from retail.catalog.prices import batches, history, reading
-from retail.catalog.prices.batches import SMALL, Plan, Survey
+from retail.catalog.prices.batches import SMALL
 from retail.catalog.prices.forms import REASON_LENGTH, basis_text, moment_in, plan_in
 from retail.catalog.prices.reckoning import KINDS, endings
+from retail.catalog.prices.surveying import Plan, Survey
+from retail.catalog.prices.surveying import survey as survey_of
 from retail.catalog.prices.undoing import undo_batch
 from retail.identity.permissions import VIEW_COSTS
 from retail.kit.errors import Conflict, Invalid
@@ -48,7 +50,7 @@ async def preview(request: Request) -> Response:
     try:
         async with db(request).read(scope(request)) as read:
             plan = await _plan(request, read, fields)
-            survey = await batches.survey(read, plan)
+            survey = await survey_of(read, plan)
     except Invalid as wrong:
         return render(request, "catalog/prices/_survey.html", 422, survey=None, errors=wrong.errors)
     return render(request, "catalog/prices/_survey.html", **_surveyed(request, survey), errors={})
@@ -154,7 +156,7 @@ async def _form(request: Request, values: dict[str, str], errors: dict[str, list
         shown = {}
         if not errors and values.get("value"):
             plan = await _plan(request, read, Fields(values, tenant(request).locale))
-            shown = _surveyed(request, await batches.survey(read, plan))
+            shown = _surveyed(request, await survey_of(read, plan))
     kinds = [
         ("percent", _("plus or minus a percentage")),
         ("amount", _("plus or minus an amount")),

@@ -7,8 +7,6 @@ written: then it is applied in one transaction, or lies ahead as one. docs/algor
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -17,11 +15,11 @@ from uuid import UUID
 from retail.catalog.prices import reading
 from retail.catalog.prices.errors import LaterInThePast, NothingChosen
 from retail.catalog.prices.history import APPLY_JOB, apply_due, tell_tills
-from retail.catalog.prices.reckoning import Ending, Proposal, Rule, Subject, margin, propose
+from retail.catalog.prices.reckoning import Ending, Rule
+from retail.catalog.prices.surveying import PRODUCTS, Choice, Plan, counted, line_of, narrowed
 from retail.catalog.products.versions import lock_catalogue
 from retail.kit.errors import NotFound
 from retail.kit.ids import new_id
-from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row, Tx
 from retail.runtime.jobs import enqueue, hold
 
@@ -29,54 +27,6 @@ BULK_JOB: Final = "prices.bulk"
 SMALL: Final = 500
 """So many are changed while the person waits; more are worked out by a job, with a bar that fills."""
 CHUNK: Final = 2_000
-SHOWN: Final = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Which products on sale a batch is about: words, a category with all that lies in it, a tag, or ids."""
-
-    text: str = ""
-    category: UUID | None = None
-    tag: str = ""
-    ids: tuple[UUID, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a batch does: a rule, to which products; `of` is the list whose prices it sets, None: their own prices."""
-
-    rule: Rule
-    choice: Choice
-    of: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What becomes of one product; margins in basis points, None where the cost isn't known."""
-
-    product: UUID
-    sku: str
-    name: str
-    before_minor: int | None
-    after: Proposal
-    margin_before: int | None
-    margin_after: int | None
-
-    @property
-    def changes(self) -> bool:
-        """Whether its price becomes another one."""
-        return self.after.problem is None and self.after.price_minor != self.before_minor
-
-
-@dataclass(frozen=True, slots=True)
-class Survey:
-    """What a batch comes to: how many change, how many stay and why not, and the first of them in full."""
-
-    changing: int
-    staying: int
-    problems: Mapping[str, int]
-    lines: Sequence[Line]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,37 +60,6 @@ class BatchFacts:
         return "waiting" if self.waiting else "applied"
 
 
-_PRODUCTS: Final = """
-SELECT p.id, p.sku, p.name, p.price_minor, i.price_minor AS list_minor,
-       coalesce((SELECT avg(b.unit_cost) FILTER (WHERE b.unit_cost > 0) FROM stock_balance b
-                  WHERE b.tenant_id = $1 AND b.product_id = p.id), p.unit_cost)::numeric(18, 6) AS cost, x.rate_micros
-  FROM product p
-  JOIN tax_class x ON x.tenant_id = $1 AND x.id = p.tax_class_id
-  LEFT JOIN list_price i ON i.tenant_id = $1 AND i.list_id = $2 AND i.product_id = p.id AND i.min_quantity = 0
- WHERE p.tenant_id = $1 AND p.archived_at IS NULL
-"""
-_INSIDE: Final = """p.category_id IN (
-  WITH RECURSIVE inside AS (SELECT {}::uuid AS id UNION
-    SELECT c.id FROM category c JOIN inside i ON c.parent_id = i.id WHERE c.tenant_id = $1) SELECT id FROM inside)"""
-
-
-async def survey(read: Read, plan: Plan) -> Survey:
-    """Work a plan out without changing anything. Reads every product that it is about."""
-    conditions = _narrowed(read.tenant, plan)
-    rows = await read.fetch(f"{_PRODUCTS}{conditions.sql} ORDER BY p.sort_name, p.id", *conditions.args)
-    include = (await reading.terms(read)).prices_include_tax
-    problems: Counter[str] = Counter()
-    changing, shown = 0, []
-    for at, row in enumerate(rows):
-        line = _line(row, plan, include=include)
-        changing += line.changes
-        if line.after.problem is not None:
-            problems[line.after.problem] += 1
-        if at < SHOWN:
-            shown.append(line)
-    return Survey(changing, len(rows) - changing - sum(problems.values()), dict(problems), shown)
-
-
 async def start(tx: Tx, id: UUID, plan: Plan, at: datetime | None, reason: str) -> None:
     """Begin a batch, to hold at once (`at` None) or from a moment on; a large one is left to the job.
 
@@ -151,7 +70,7 @@ async def start(tx: Tx, id: UUID, plan: Plan, at: datetime | None, reason: str) 
         raise LaterInThePast
     if plan.of is not None and (await reading.price_list(tx, plan.of)).archived_at is not None:
         raise NotFound("price_list")
-    total = await _counted(tx, plan)
+    total = await counted(tx, plan)
     if not total:
         raise NothingChosen
     job = new_id() if total > SMALL else None
@@ -181,12 +100,12 @@ async def write_chunk(tx: Tx, id: UUID, after: UUID | None) -> tuple[UUID | None
     """
     facts = await batch(tx, id)
     plan = Plan(facts.rule, facts.choice, facts.of)
-    conditions = _narrowed(tx.tenant, plan)
+    conditions = narrowed(tx.tenant, plan)
     if after is not None:
         conditions.add("p.id > {}", after)
-    rows = await tx.fetch(f"{_PRODUCTS}{conditions.sql} ORDER BY p.id LIMIT {CHUNK}", *conditions.args)
+    rows = await tx.fetch(f"{PRODUCTS}{conditions.sql} ORDER BY p.id LIMIT {CHUNK}", *conditions.args)
     include = (await reading.terms(tx)).prices_include_tax
-    lines = [_line(row, plan, include=include) for row in rows]
+    lines = [line_of(row, plan, include=include) for row in rows]
     news = [line for line in lines if line.changes]
     await tx.execute(
         """INSERT INTO price_change (tenant_id, id, product_id, list_id, batch_id, from_minor, to_minor, effective_at,
@@ -248,7 +167,7 @@ async def settle_held(tx: Tx, id: UUID) -> None:
 async def count_chosen(read: Read, id: UUID) -> int:
     """Count the products that a batch is about."""
     facts = await batch(read, id)
-    return await _counted(read, Plan(facts.rule, facts.choice, facts.of))
+    return await counted(read, Plan(facts.rule, facts.choice, facts.of))
 
 
 _BATCHES: Final = """
@@ -279,43 +198,6 @@ def rule_json(rule: Rule) -> dict[str, Any]:
     """Write a rule as it is kept."""
     ending = {"step": rule.ending.step, "rest": rule.ending.rest} if rule.ending else None
     return {"kind": rule.kind, "value": rule.value, "ending": ending}
-
-
-async def _counted(read: Read, plan: Plan) -> int:
-    conditions = _narrowed(read.tenant, plan)
-    # conditions are written in this package
-    sql = f"SELECT count(*) FROM ({_PRODUCTS}{conditions.sql}) AS found"  # noqa: S608
-    found: int = await read.fetchval(sql, *conditions.args)
-    return found
-
-
-def _narrowed(tenant: UUID, plan: Plan) -> Conditions:
-    choice = plan.choice
-    conditions = Conditions(tenant, plan.of)
-    if choice.ids:
-        conditions.add("p.id = ANY({})", list(choice.ids))
-    if choice.category is not None:
-        conditions.add(_INSIDE, choice.category)
-    if choice.tag:
-        conditions.add("p.tags @> ARRAY[{}::text]", choice.tag)
-    for word in choice.text.lower().split():
-        conditions.add("strpos(p.search_text, {}) > 0", word)
-    return conditions
-
-
-def _line(row: Row, plan: Plan, *, include: bool) -> Line:
-    price, cost, rate = row["price_minor"], row["cost"], row["rate_micros"]
-    before = price if plan.of is None else row["list_minor"]
-    after = propose(plan.rule, Subject(price, cost, rate, include))
-    return Line(
-        row["id"],
-        row["sku"],
-        row["name"],
-        before,
-        after,
-        margin(before or 0, cost, rate, prices_include_tax=include),
-        margin(after.price_minor, cost, rate, prices_include_tax=include),
-    )
 
 
 def _batch(row: Row) -> BatchFacts:

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 from babel.numbers import format_decimal
 
-from retail.catalog.prices.batches import Choice, Plan
 from retail.catalog.prices.lists import MOST_PRIORITY
 from retail.catalog.prices.reckoning import KINDS, MOST_PRICE_MINOR, Kind, Rule, endings
 from retail.catalog.prices.rules import PriceList
+from retail.catalog.prices.surveying import Choice, Plan
 from retail.catalog.prices.windows import EVERY_DAY, Window
 from retail.kit.money import Currency, major
 from retail.kit.quantity import locale_of

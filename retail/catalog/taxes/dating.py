@@ -75,6 +75,7 @@ async def date_rate(tx: Tx, tax_class: UUID, from_date: date, rate_micros: int) 
         raise NotFound("tax_class")
     if from_date <= tx.now.astimezone(await _zone(tx)).date():
         raise Invalid({"from_date": [_("Pick a day after today. To change the rate at once, use the form above.")]})
+    await refuse_parted(tx, tax_class, "new_rate")
     await _put(tx, tax_class, BEGINNING, now["rate_micros"], applied=True, keep=True)
     await _put(tx, tax_class, from_date, rate_micros, applied=False, keep=False)
     tx.audit("tax_rate.dated", "tax_class", tax_class, name=now["name"], from_date=from_date, rate_micros=rate_micros)
@@ -101,6 +102,14 @@ async def undate_rate(tx: Tx, id: UUID) -> None:
     )
     tx.emit(CatalogueChanged(version))
     await set_turns(tx)
+
+
+async def refuse_parted(tx: Tx, tax_class: UUID, field: str) -> None:
+    """Raise Invalid for a class that is made of parts: their rates together are its own."""
+    if await tx.fetchval(
+        "SELECT EXISTS (SELECT FROM tax_component WHERE tenant_id = $1 AND tax_class_id = $2)", tx.tenant, tax_class
+    ):
+        raise Invalid({field: [_("This tax is made of parts, which say its rate. Change their rates instead.")]})
 
 
 async def rate_changed_now(tx: Tx, tax_class: UUID, rate_micros: int) -> None:

@@ -72,6 +72,10 @@ async def put_parts(tx: Tx, tax_class: UUID, parts: Sequence[Part]) -> int:
     before = (await parts_of(tx)).get(tax_class, ())
     if before == tuple(parts):
         return int(now["rate_micros"])
+    if parts and await tx.fetchval(
+        "SELECT 1 FROM tax_rate WHERE tenant_id = $1 AND tax_class_id = $2 AND applied_at IS NULL", tx.tenant, tax_class
+    ):
+        raise Invalid({"parts": [_("A rate is planned for this tax. Take it back first.")]})
     rate = whole_rate(parts) if parts else now["rate_micros"]
     await tx.execute("DELETE FROM tax_component WHERE tenant_id = $1 AND tax_class_id = $2", tx.tenant, tax_class)
     await tx.execute(
