@@ -62,6 +62,12 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "sync_exception": {"resolved_at": "now()", "resolved_by": "'x'", "resolution": "'x'"},
     "tenant_closing": {"reopened_at": "now()"},
     "role_grant": {"role_key": "'clerk'", "ends_at": "NULL", "revoked_at": "now()", "revoked_by_name": "'x'"},
+    "price_change": {
+        "undone_at": "NULL", "source": "'bulk'", "batch_id": "(SELECT id FROM price_batch WHERE tenant_id = $1)",
+        "list_id": "NULL",
+    },
+    "price_batch": {"list_id": "NULL"},
+    "tax_exemption": {"tax_class_id": "NULL"},
     "family": {"options": "'{Size}'"},
     "product_image": {"name": "repeat('a', 32)"},
     "journal_entry": {"currency": "'EUR'"},
@@ -84,7 +90,7 @@ OTHERWISE: dict[str, dict[str, str]] = {
 }  # fmt: skip
 PARENTS = {
     "place_move": "location", "lot_move": "lot", "serial_event": "serial", "transfer_event": "transfer",
-    "waste": "waste_reason",
+    "waste": "waste_reason", "price_change": "price_batch",
 }  # fmt: skip
 BY_TYPE = {
     "text": "'x'", "uuid": "gen_random_uuid()", "timestamp with time zone": "now()", "jsonb": "'{}'", "date": "now()",

@@ -18,7 +18,7 @@ from retail.catalog.labels.paper import print_labels
 from retail.catalog.labels.wishes import MOST_COPIES, MOST_PRODUCTS, Wish, composed
 from retail.identity.permissions import EDIT_CATALOGUE, PRINT_LABELS, VIEW_CATALOGUE
 from retail.kit.errors import Invalid, NotFound
-from retail.kit.quantity import from_milli
+from retail.kit.quantity import quantity_text
 from retail.kit.text import _
 from retail.runtime.tenancy import Scope
 from retail.runtime.web.api import DEFAULT_LIMIT, After, Limit, allow
@@ -171,7 +171,7 @@ def _told(found: Found) -> dict[str, Any]:
         "sure": reading.sure,
         "code": reading.code,
         "product": {"id": article.id, "sku": article.sku, "name": article.name} if article else None,
-        "quantity": None if quantity is None else from_milli(quantity),
+        "quantity": None if quantity is None else quantity_text(quantity),
         "price": reading.price_minor,
         "lot": reading.lot or None,
         "serial": reading.serial or None,

@@ -28,6 +28,6 @@ ROUTES = [
     get("/products/prices/currencies", rate_pages.index, permission=EDIT_CATALOGUE),
     post("/products/prices/currencies", rate_pages.create, permission=EDIT_CATALOGUE),
     post("/products/prices/currencies/{id}/removal", rate_pages.remove, permission=EDIT_CATALOGUE),
-    get("/products/{id}/prices", change_pages.of_product, permission=VIEW_CATALOGUE),
-    post("/products/{id}/prices", change_pages.schedule, permission=EDIT_CATALOGUE),
+    get("/products/{id:uuid}/prices", change_pages.of_product, permission=VIEW_CATALOGUE),
+    post("/products/{id:uuid}/prices", change_pages.schedule, permission=EDIT_CATALOGUE),
 ]
