@@ -12,7 +12,7 @@ from playwright.async_api import Page, expect
 from starlette.routing import BaseRoute
 
 from retail.catalog.codes.rulebook import save_layout
-from retail.catalog.prices.batches import start
+from retail.catalog.prices import batches
 from retail.catalog.prices.lists import Price, put_list, put_prices
 from retail.catalog.prices.reckoning import Rule
 from retail.catalog.prices.rules import PriceList
@@ -213,7 +213,7 @@ async def of_the_prices(day: Day) -> dict[str, UUID]:
     some = PriceList(of, "Altstadt", "EUR", None, frozenset({shop.store}), None, Window(), 1)
     await day.house.db.run(scope, put_list, some)
     await day.house.db.run(scope, put_prices, of, [Price(shop.products[4].id, 399)])
-    await day.house.db.run(scope, start, many, Plan(rule, Choice(text="roll"), of), None, "Autumn")
+    await day.house.db.run(scope, batches.start, many, Plan(rule, Choice(text="roll"), of), None, "Autumn")
     await day.house.db.run(scope, put_position, way, "Take away", 0, {shop.standard: shop.reduced})
     return {
         "/products/prices/lists/{id}": of,
