@@ -12,6 +12,7 @@ from retail.catalog import operations, queries
 from retail.catalog.codes.api import router as codes
 from retail.catalog.errors import ProductChanged
 from retail.catalog.group_api import router as groups
+from retail.catalog.prices.api import router as prices
 from retail.catalog.products.pictures import pictures as pictures_of
 from retail.catalog.products.programs import merged_traits, trait_facts
 from retail.catalog.products.reading import traits_of
@@ -32,6 +33,7 @@ from retail.runtime.web.responses import json_answer
 router = APIRouter(tags=["catalogue"])
 router.routes += groups.routes
 router.routes += codes.routes
+router.routes += prices.routes
 
 
 @router.get("/products")
