@@ -155,7 +155,7 @@ async def test_the_back_office_has_no_barriers_and_nothing_complains(day: Day) -
         "/sales/{sale": sale,
         "/shifts/{shift": shift,
         "/shifts/{shift:uuid}/x": open_shift,
-        "/products/{id}": day.shop.products[0].id,
+        "/products/{id:uuid}": day.shop.products[0].id,
         "/products/barcode-rules/{id}": await a_barcode_rule(day),
         "/products/categories/{id}": day.shop.category,
         "/products/taxes/{id}": day.shop.reduced,
@@ -207,7 +207,7 @@ async def a_barcode_rule(day: Day) -> UUID:
 
 
 async def of_the_prices(day: Day) -> dict[str, UUID]:
-    """Make a price list with a price, a change of many prices, and another way to tax."""
+    """Make a price list with a price, a change of many prices, another way to tax, a family, and a choice."""
     scope, rule, shop = Scope.system(day.shop.tenant.id), Rule("percent", 500), day.shop
     of, many, way = new_id(), new_id(), new_id()
     some = PriceList(of, "Altstadt", "EUR", None, frozenset({shop.store}), None, Window(), 1)
