@@ -18,6 +18,8 @@ from retail.catalog.prices.reckoning import Rule
 from retail.catalog.prices.rules import PriceList
 from retail.catalog.prices.surveying import Choice, Plan
 from retail.catalog.prices.windows import Window
+from retail.catalog.products.families import FamilyFacts, put_family
+from retail.catalog.products.modifiers import Group, Modifier, put_group
 from retail.catalog.taxes.keeping import put_position
 from retail.identity import invitations, oidc
 from retail.identity.invitations import Invite
@@ -215,10 +217,15 @@ async def of_the_prices(day: Day) -> dict[str, UUID]:
     await day.house.db.run(scope, put_prices, of, [Price(shop.products[4].id, 399)])
     await day.house.db.run(scope, batches.start, many, Plan(rule, Choice(text="roll"), of), None, "Autumn")
     await day.house.db.run(scope, put_position, way, "Take away", 0, {shop.standard: shop.reduced})
+    family, choice = new_id(), new_id()
+    await day.house.db.run(scope, put_family, FamilyFacts(family, "Shirt", ("Size",)), [])
+    await day.house.db.run(scope, put_group, Group(choice, "Milk", 0, 1, (Modifier(new_id(), "Oat", 50),)))
     return {
         "/products/prices/lists/{id}": of,
         "/products/prices/batches/{id}": many,
         "/products/taxes/positions/{id}": way,
+        "/products/families/{id}": family,
+        "/products/choices/{id}": choice,
     }
 
 
