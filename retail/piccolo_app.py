@@ -9,6 +9,15 @@ from piccolo.conf.apps import AppConfig
 from retail.analytics.tables import ProductDay, ProductPace, SalesHour
 from retail.cash.tables import CashMoveRow, DrawerEvent, ShiftRow, ZReportRow
 from retail.catalog.codes.tables import BarcodeLayout, CodeRule, LabelDue, LabelPrint, SkuSeries
+from retail.catalog.prices.tables import (
+    CurrencyRate,
+    ListPrice,
+    PriceBatch,
+    PriceChange,
+    PriceListRow,
+    PriceListStore,
+    StorePrice,
+)
 from retail.catalog.tables import (
     Barcode,
     Category,
@@ -21,6 +30,7 @@ from retail.catalog.tables import (
     ProductModifierGroup,
     TaxClass,
 )
+from retail.catalog.taxes.tables import FiscalMapping, FiscalPosition, TaxComponent, TaxExemption, TaxRate
 from retail.identity.tables import ApiToken, ApprovalRow, Membership, RoleGrant, RoleRight, RoleRow
 from retail.ledger.tables import Account, JournalEntry, JournalLine
 from retail.sales.tables import (
@@ -55,12 +65,16 @@ APP_CONFIG = AppConfig(
         Category,
         CodeRule,
         Component,
+        CurrencyRate,
         DrawerEvent,
         Family,
+        FiscalMapping,
+        FiscalPosition,
         JournalEntry,
         JournalLine,
         LabelDue,
         LabelPrint,
+        ListPrice,
         Location,
         Lot,
         LotBalance,
@@ -69,6 +83,10 @@ APP_CONFIG = AppConfig(
         Modifier,
         ModifierGroup,
         PlaceMove,
+        PriceBatch,
+        PriceChange,
+        PriceListRow,
+        PriceListStore,
         Product,
         ProductDay,
         ProductImage,
@@ -95,8 +113,12 @@ APP_CONFIG = AppConfig(
         StockPlace,
         StockWorth,
         Store,
+        StorePrice,
         SyncException,
         TaxClass,
+        TaxComponent,
+        TaxExemption,
+        TaxRate,
         Tenant,
         Tender,
         Till,

@@ -12,8 +12,15 @@ from playwright.async_api import Page, expect
 from starlette.routing import BaseRoute
 
 from retail.catalog.codes.rulebook import save_layout
-from retail.catalog.products.families import FamilyFacts, adopt, put_family
+from retail.catalog.prices import batches
+from retail.catalog.prices.lists import Price, put_list, put_prices
+from retail.catalog.prices.reckoning import Rule
+from retail.catalog.prices.rules import PriceList
+from retail.catalog.prices.surveying import Choice, Plan
+from retail.catalog.prices.windows import Window
+from retail.catalog.products.families import FamilyFacts, put_family
 from retail.catalog.products.modifiers import Group, Modifier, put_group
+from retail.catalog.taxes.keeping import put_position
 from retail.identity import invitations, oidc
 from retail.identity.invitations import Invite
 from retail.identity.operations import NewMember, add_member
@@ -43,8 +50,7 @@ FILTERED = [
 
 PARTS = {
     *("/account/data/{export}", "/privacy/exports/{export}", "/sales/news"),
-    *("/logo/{name}-{side:int}.webp", "/products/pictures/{name}-{side:int}.webp"),
-    "/approvals/{approval:uuid}/state",
+    *("/logo/{name}-{side:int}.webp", "/approvals/{approval:uuid}/state"),
 }
 """Parts of a page that answer nothing but that page: they are asked with the mark that only it has."""
 
@@ -117,16 +123,6 @@ async def trade(day: Day) -> tuple[Counter, UUID, UUID]:
     return till, (await day.sales())[0]["id"], UUID(shift)
 
 
-async def of_the_products(day: Day) -> dict[str, object]:
-    """Put a product into a family, and keep a group of choices; gives each one's address with what it is to show."""
-    shop, family, group = day.shop, new_id(), new_id()
-    await shop.db.run(shop.scope, put_family, FamilyFacts(family, "Loaf", ("Size",)), [])
-    await shop.db.run(shop.scope, adopt, family, shop.products[0].id, {"Size": "800 g"})
-    milk = Group(group, "Milk", 0, 1, (Modifier(new_id(), "Oat milk", 40),))
-    await shop.db.run(shop.scope, put_group, milk)
-    return {"/products/families/{id": family, "/products/choices/{id": group}
-
-
 async def of_the_stockroom(day: Day) -> dict[str, object]:
     """Leave a transfer, a place, a lot and a piece to show; gives each one's address with what it is to show."""
     shop = day.shop
@@ -161,14 +157,14 @@ async def test_the_back_office_has_no_barriers_and_nothing_complains(day: Day) -
         "/sales/{sale": sale,
         "/shifts/{shift": shift,
         "/shifts/{shift:uuid}/x": open_shift,
-        "/products/{id": day.shop.products[0].id,
+        "/products/{id:uuid}": day.shop.products[0].id,
         "/products/barcode-rules/{id}": await a_barcode_rule(day),
         "/products/categories/{id}": day.shop.category,
         "/products/taxes/{id}": day.shop.reduced,
+        **await of_the_prices(day),
         "/stock/{product": day.shop.products[0].id,
         "/stock/counts/{count": await a_count(day),
         "/stock/moves/{move": await one_of(day, "SELECT id FROM stock_move WHERE kind = 'receipt' LIMIT 1"),
-        **await of_the_products(day),
         **await of_the_stockroom(day),
         "/ledger/entries/{entry": await an_entry(day),
         "/roles/{role}": "clerk",
@@ -210,6 +206,27 @@ async def a_barcode_rule(day: Day) -> UUID:
     rule = new_id()
     await day.house.db.run(Scope.system(day.shop.tenant.id), save_layout, rule, "Weight in grams", "21IIIIIWWWWWC")
     return rule
+
+
+async def of_the_prices(day: Day) -> dict[str, UUID]:
+    """Make a price list with a price, a change of many prices, another way to tax, a family, and a choice."""
+    scope, rule, shop = Scope.system(day.shop.tenant.id), Rule("percent", 500), day.shop
+    of, many, way = new_id(), new_id(), new_id()
+    some = PriceList(of, "Altstadt", "EUR", None, frozenset({shop.store}), None, Window(), 1)
+    await day.house.db.run(scope, put_list, some)
+    await day.house.db.run(scope, put_prices, of, [Price(shop.products[4].id, 399)])
+    await day.house.db.run(scope, batches.start, many, Plan(rule, Choice(text="roll"), of), None, "Autumn")
+    await day.house.db.run(scope, put_position, way, "Take away", 0, {shop.standard: shop.reduced})
+    family, choice = new_id(), new_id()
+    await day.house.db.run(scope, put_family, FamilyFacts(family, "Shirt", ("Size",)), [])
+    await day.house.db.run(scope, put_group, Group(choice, "Milk", 0, 1, (Modifier(new_id(), "Oat", 50),)))
+    return {
+        "/products/prices/lists/{id}": of,
+        "/products/prices/batches/{id}": many,
+        "/products/taxes/positions/{id}": way,
+        "/products/families/{id}": family,
+        "/products/choices/{id}": choice,
+    }
 
 
 async def one_of(day: Day, sql: str) -> UUID:
