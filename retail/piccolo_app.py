@@ -11,6 +11,15 @@ from retail.automation.exports.tables import ExportRun
 from retail.automation.imports.tables import ImportHeading, ImportRow, ImportRun
 from retail.cash.tables import CashMoveRow, DrawerEvent, ShiftRow, ZReportRow
 from retail.catalog.codes.tables import BarcodeLayout, CodeRule, LabelDue, LabelPrint, SkuSeries
+from retail.catalog.prices.tables import (
+    CurrencyRate,
+    ListPrice,
+    PriceBatch,
+    PriceChange,
+    PriceListRow,
+    PriceListStore,
+    StorePrice,
+)
 from retail.catalog.tables import (
     Barcode,
     Category,
@@ -23,6 +32,7 @@ from retail.catalog.tables import (
     ProductModifierGroup,
     TaxClass,
 )
+from retail.catalog.taxes.tables import FiscalMapping, FiscalPosition, TaxComponent, TaxExemption, TaxRate
 from retail.identity.tables import ApiToken, ApprovalRow, Membership, RoleGrant, RoleRight, RoleRow
 from retail.ledger.tables import Account, JournalEntry, JournalLine
 from retail.sales.tables import (
@@ -57,9 +67,12 @@ APP_CONFIG = AppConfig(
         Category,
         CodeRule,
         Component,
+        CurrencyRate,
         DrawerEvent,
         ExportRun,
         Family,
+        FiscalMapping,
+        FiscalPosition,
         ImportHeading,
         ImportRow,
         ImportRun,
@@ -67,6 +80,7 @@ APP_CONFIG = AppConfig(
         JournalLine,
         LabelDue,
         LabelPrint,
+        ListPrice,
         Location,
         Lot,
         LotBalance,
@@ -75,6 +89,10 @@ APP_CONFIG = AppConfig(
         Modifier,
         ModifierGroup,
         PlaceMove,
+        PriceBatch,
+        PriceChange,
+        PriceListRow,
+        PriceListStore,
         Product,
         ProductDay,
         ProductImage,
@@ -101,8 +119,12 @@ APP_CONFIG = AppConfig(
         StockPlace,
         StockWorth,
         Store,
+        StorePrice,
         SyncException,
         TaxClass,
+        TaxComponent,
+        TaxExemption,
+        TaxRate,
         Tenant,
         Tender,
         Till,

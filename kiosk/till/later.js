@@ -12,12 +12,16 @@ const PATIENCE = 20_000;
 /** What may be opened next, the likeliest first. */
 const AHEAD = [
   () => import("./gs1.js"),
+  () => import("./unread.js"),
   () => import("./pin_answers.js"),
   () => import("./sheet_line.js"),
   () => import("./print.js"),
   () => import("./voids.js"),
   () => import("./limits.js"),
   () => import("./approvals.js"),
+  () => import("./prices.js"),
+  () => import("./view_terms.js"),
+  () => import("./catalogue_fold.js"),
   () => import("./sheet_held.js"),
   () => import("./sheet_customer.js"),
   () => import("./sheet_price.js"),

@@ -32,7 +32,7 @@ from retail.runtime.web.responses import is_htmx, redirect, render
 def uuid_in(request: Request, name: str = "id") -> UUID:
     """Read an id out of the path. Raises NotFound where it isn't one."""
     try:
-        return UUID(request.path_params[name])
+        return UUID(str(request.path_params[name]))
     except ValueError:
         raise NotFound(name) from None
 

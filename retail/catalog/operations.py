@@ -12,6 +12,9 @@ import asyncpg
 from retail.catalog.codes.numbering import named
 from retail.catalog.errors import BarcodeTaken, CategoryHolds, CategoryInUse, CategoryTaken, SkuTaken, TaxCodeTaken
 from retail.catalog.events import CatalogueChanged
+from retail.catalog.labels.shelf import relabel
+from retail.catalog.prices.folding import fold_after_put
+from retail.catalog.prices.history import record_prices
 from retail.catalog.products.limits import refuse_beyond
 from retail.catalog.products.putting import put_traits, refuse_wrong
 from retail.catalog.products.traits import Traits
@@ -19,6 +22,7 @@ from retail.catalog.products.versions import lock_catalogue as lock_catalogue  #
 from retail.catalog.products.versions import next_version as next_version  # noqa: PLC0414
 from retail.catalog.remembering import audit_products, category_now, products_now
 from retail.catalog.tables import Category, TaxClass
+from retail.catalog.taxes.dating import rate_changed_now, refuse_parted
 from retail.kit.barcode import normalise
 from retail.kit.errors import NotFound
 from retail.kit.ids import new_id
@@ -60,13 +64,15 @@ async def add_tax_class(tx: Tx, id: UUID, code: str, name: str, rate_micros: int
 
 
 async def change_tax_class(tx: Tx, id: UUID, name: str, rate_micros: int) -> None:
-    """Give a tax class another name or rate, from now on; audited with the old rate. Raises NotFound."""
+    """Give a tax class another name or rate, from now on; audited with the old rate. Raises NotFound, Invalid."""
     version = await next_version(tx)
     before = await tx.fetchrow(
         "SELECT name, rate_micros FROM tax_class WHERE tenant_id = $1 AND id = $2", tx.tenant, id
     )
     if before is None:
         raise NotFound("tax_class")
+    if rate_micros != before["rate_micros"]:
+        await refuse_parted(tx, id, "rate")
     await tx.execute(
         "UPDATE tax_class SET name = $3, rate_micros = $4 WHERE tenant_id = $1 AND id = $2",
         tx.tenant,
@@ -74,6 +80,8 @@ async def change_tax_class(tx: Tx, id: UUID, name: str, rate_micros: int) -> Non
         name,
         rate_micros,
     )
+    if rate_micros != before["rate_micros"]:
+        await rate_changed_now(tx, id, rate_micros)
     told = changed(dict(before), {"name": name, "rate_micros": rate_micros})
     tx.audit("tax_class.changed", "tax_class", id, name=name, version=version, **told)
     tx.emit(CatalogueChanged(version))
@@ -191,6 +199,9 @@ async def put_products(tx: Tx, drafts: Sequence[Draft], *, listed: bool = False)
     if given:
         await put_traits(tx, given, version)
     await audit_products(tx, "product.put", before, list(before) if listed else ids, version=version)
+    await relabel(tx, before)
+    await record_prices(tx, before)
+    await fold_after_put(tx, ids)
     if len(drafts) != 1 and not listed:
         tx.audit("products.put", "catalogue", None, products=len(drafts), version=version)
     tx.emit(CatalogueChanged(version))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from retail.catalog import group_pages, handlers, list_pages
 from retail.catalog.codes.routes import ROUTES as CODES
+from retail.catalog.prices.routes import ROUTES as PRICES
 from retail.catalog.products.routes import ROUTES as PRODUCTS
+from retail.catalog.taxes.routes import ROUTES as TAXES
 from retail.identity.permissions import EDIT_CATALOGUE, VIEW_CATALOGUE
 from retail.runtime.web.leads import leads
 from retail.runtime.web.routing import get, post
@@ -21,13 +23,16 @@ ROUTES = [
     post("/products/categories/{id}/removal", group_pages.remove_category, permission=EDIT_CATALOGUE),
     get("/products/taxes", group_pages.taxes, permission=EDIT_CATALOGUE),
     post("/products/taxes", group_pages.create_tax, permission=EDIT_CATALOGUE),
+    *TAXES,
     get("/products/taxes/{id}/edit", group_pages.edit_tax, permission=EDIT_CATALOGUE),
     leads("/products/taxes/{id}", "/products/taxes/{id}/edit", permission=EDIT_CATALOGUE),
     post("/products/taxes/{id}", group_pages.update_tax, permission=EDIT_CATALOGUE),
+    leads("/products/changes", "/products", permission=VIEW_CATALOGUE),
     post("/products/changes", list_pages.change, permission=EDIT_CATALOGUE),
     *PRODUCTS,
     *CODES,
-    get("/products/{id}/edit", handlers.edit, permission=EDIT_CATALOGUE),
-    post("/products/{id}", handlers.update, permission=EDIT_CATALOGUE),
-    post("/products/{id}/archival", handlers.archive, permission=EDIT_CATALOGUE),
+    *PRICES,
+    get("/products/{id:uuid}/edit", handlers.edit, permission=EDIT_CATALOGUE),
+    post("/products/{id:uuid}", handlers.update, permission=EDIT_CATALOGUE),
+    post("/products/{id:uuid}/archival", handlers.archive, permission=EDIT_CATALOGUE),
 ]
