@@ -1,4 +1,5 @@
 """Exchange: imports that are checked before they change anything, and exports that a job makes."""
+
 from __future__ import annotations
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager

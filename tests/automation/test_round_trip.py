@@ -29,6 +29,7 @@ from retail.kit.guard import guarded, unguarded
 from retail.kit.ids import new_id
 from retail.kit.money import currency
 from retail.stock import Arrival, Document, Move, open_stock
+from scripts.write_columns import PAGE, page
 from tests.automation.conftest import Exchange
 from tests.support.world import ean13, open_shop
 
@@ -224,3 +225,7 @@ async def test_stock_comes_in_again_without_a_change_also_below_zero(
     refused = await exchange.rows(run.id, "refused")
     assert [(row.name, row.reasons) for row in refused] == []
     assert (run.row_count, run.same_count) == (4, 4)
+
+
+def test_the_page_of_columns_is_what_the_import_reads_by() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "run: python -m scripts.write_columns"

@@ -26,6 +26,7 @@ SELECT r.id, r.kind, r.form, r.file_name, r.size, r.header, r.columns, r.match_b
        coalesce(j.done, 0) AS done, coalesce(j.total, 0) AS total, j.failed_at IS NOT NULL AS failed
   FROM import_run r LEFT JOIN job j ON j.tenant_id = r.tenant_id AND j.id = r.job_id
  WHERE r.tenant_id = $1"""
+_NEWEST: Final = f"{_RUN} AND ($2::uuid IS NULL OR r.id < $2) ORDER BY r.id DESC LIMIT $3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +96,8 @@ class RowFacts:
 
 async def runs(read: Read, *, limit: int, after: str | None = None) -> Page[RunFacts]:
     """List imports, newest first."""
-    sql, args = _RUN, [read.tenant]
-    if after is not None:
-        sql, args = f"{_RUN} AND r.id < $2", [read.tenant, UUID(str(decode_cursor(after, str)[0]))]
-    rows = await read.fetch(f"{sql} ORDER BY r.id DESC LIMIT {limit + 1}", *args)
+    below = UUID(str(decode_cursor(after, str)[0])) if after is not None else None
+    rows = await read.fetch(_NEWEST, read.tenant, below, limit + 1)
     found = [_run(row) for row in rows[:limit]]
     return Page(found, encode_cursor(str(found[-1].id)) if len(rows) > limit else None)
 
