@@ -12,20 +12,23 @@ PAGE: Final = Path(__file__).resolve().parents[1] / "docs" / "user" / "columns.m
 _INTRO: Final = """\
 # Files of products, prices and stock
 
-Written by `python -m scripts.write_columns` from the tables that the import itself reads by. The page *Products, Imports, What the columns mean* shows
-the same.
+Written by `python -m scripts.write_columns` from the tables that the import itself reads by. The page *Products,
+Imports, What the columns mean* shows the same.
 
-Hand in CSV (comma, semicolon, tab or bar; UTF-8, UTF-16 or Windows-1252; also packed with gzip), XLSX (the first sheet) or JSON (an array of objects, or
-one object per line): up to 64 MB and 200,000 rows. The first row names the columns, in any order. Names are recognised as below and by many other usual
-words; you say on the next page what the rest means, and your next file is understood by itself. A column that isn't there changes nothing; an empty cell
+Hand in CSV (comma, semicolon, tab or bar; UTF-8, UTF-16 or Windows-1252; also packed with gzip), XLSX (the first
+sheet) or JSON (an array of objects, or one object per line): up to 64 MB and 200,000 rows. The first row names the
+columns, in any order. Names are recognised as below and by many other usual words; you say on the next page what the
+rest means, and your next file is understood by itself. A column that isn't there changes nothing; an empty cell
 empties what it stands for.
 
-Amounts are in your currency's own units: 4.20. Where a cell holds several values, `|` stands between them; `\\|` is a bar that parts nothing, and so are
-`\\=`, `\\>` and `\\\\`. A text that begins like a formula goes out with an apostrophe before it, which comes off again when it comes in.
+Amounts are in your currency's own units: 4.20. Where a cell holds several values, `|` stands between them; `\\|` is a
+bar that parts nothing, and so are `\\=`, `\\>` and `\\\\`. A text that begins like a formula goes out with an
+apostrophe before it, which comes off again when it comes in.
 
-You see what the file would change before it does: new rows, changed ones with before and after, those that are as they are, and refused ones with the
-column and the reason. Then you store all of it, as one or not at all, or the good rows alone. Refused rows are a CSV file that you can mend and hand in
-again. A list that goes out (*Export*) comes in again without a change.
+You see what the file would change before it does: new rows, changed ones with before and after, those that are as
+they are, and refused ones with the column and the reason. Then you store all of it, as one or not at all, or the good
+rows alone. Refused rows are a CSV file that you can mend and hand in again. A list that goes out (*Export*) comes in
+again without a change.
 """
 
 

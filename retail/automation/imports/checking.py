@@ -23,6 +23,7 @@ from retail.settings import settings_of_process
 from retail.tenants.queries import this_tenant
 
 AT_ONCE: Final = 2_000
+_CLEARED_AT_ONCE: Final = 10_000
 _INSERT: Final = """
 INSERT INTO import_row (tenant_id, run_id, line, state, place, name, subject_id, cells, changes, reasons, stored)
 SELECT $1, $2, u.line, u.state, 0, u.name, u.subject_id, u.cells::jsonb, u.changes::jsonb, u.reasons::jsonb, false
@@ -69,6 +70,8 @@ async def check(db: Database, scope: Scope, id: UUID) -> None:
     """Check an import's rows. What is wrong with the file as a whole ends the import with a sentence."""
     try:
         run = await db.run(scope, _begin, id)
+        while await db.run(scope, _clear, id):
+            pass
         await _check(db, scope, run)
     except WentOn:
         return
@@ -120,8 +123,20 @@ async def _begin(tx: Tx, id: UUID) -> RunFacts:
     run = await run_of(tx, id)
     if run.stage != "checking":
         raise WentOn
-    await tx.execute("DELETE FROM import_row WHERE tenant_id = $1 AND run_id = $2", tx.tenant, id)
     return run
+
+
+async def _clear(tx: Tx, id: UUID) -> bool:
+    """Remove rows of an earlier check, some at a time; claims that there may be more."""
+    await hold(tx)
+    tag = await tx.execute(
+        """DELETE FROM import_row WHERE tenant_id = $1 AND run_id = $2 AND line IN (
+             SELECT line FROM import_row WHERE tenant_id = $1 AND run_id = $2 LIMIT $3)""",
+        tx.tenant,
+        id,
+        _CLEARED_AT_ONCE,
+    )
+    return tag == f"DELETE {_CLEARED_AT_ONCE}"
 
 
 async def _write(tx: Tx, id: UUID, batch: Batch, verdicts: Sequence[Verdict]) -> None:
@@ -150,8 +165,10 @@ def reasons_json(reasons: Sequence[Reason]) -> str:
 
 async def refuse_rows(tx: Tx, id: UUID, refused: Mapping[int, Sequence[Reason]]) -> None:
     """Refuse rows after all."""
-    if refused:
-        await tx.execute(_REFUSE, tx.tenant, id, list(refused), [reasons_json(one) for one in refused.values()])
+    lines = list(refused)
+    for start in range(0, len(lines), AT_ONCE):
+        some = lines[start : start + AT_ONCE]
+        await tx.execute(_REFUSE, tx.tenant, id, some, [reasons_json(refused[line]) for line in some])
 
 
 async def count_rows(tx: Tx, id: UUID) -> None:
@@ -162,8 +179,10 @@ async def count_rows(tx: Tx, id: UUID) -> None:
 async def _settle(tx: Tx, id: UUID, settled: Settled) -> None:
     await hold(tx)
     await refuse_rows(tx, id, {line: [reason] for line, reason in settled.refused.items()})
-    if settled.places:
-        await tx.execute(_PLACE, tx.tenant, id, list(settled.places), list(settled.places.values()))
+    lines = list(settled.places)
+    for start in range(0, len(lines), AT_ONCE):
+        some = lines[start : start + AT_ONCE]
+        await tx.execute(_PLACE, tx.tenant, id, some, [settled.places[line] for line in some])
     await count_rows(tx, id)
     if await tx.execute(_CHECKED, tx.tenant, id, tx.now, _json(settled.makes)) != "UPDATE 1":
         raise WentOn

@@ -29,7 +29,7 @@ from retail.automation.imports.files import forget, path_of
 from retail.automation.imports.queries import RunFacts, run_of
 from retail.automation.kinds.all_kinds import kind_of
 from retail.automation.kinds.base import Given, Kind, Reason, Terms, Verdict
-from retail.kit.errors import DomainError
+from retail.kit.errors import Busy, DomainError
 from retail.kit.text import _
 from retail.runtime.db import Database, Row, Tx
 from retail.runtime.jobs import hold, progress
@@ -42,9 +42,6 @@ SELECT line, place, cells, subject_id FROM import_row
  ORDER BY place, line LIMIT $5
 """
 _MARK: Final = "UPDATE import_row SET stored = true WHERE tenant_id = $1 AND run_id = $2 AND line = ANY($3)"
-_MARK_ALL: Final = """
-UPDATE import_row SET stored = true WHERE tenant_id = $1 AND run_id = $2 AND state IN ('new', 'changed') AND NOT stored
-"""
 _ADD: Final = """
 UPDATE import_run SET stored_count = stored_count + $3 WHERE tenant_id = $1 AND id = $2 AND stage = 'storing'
 """
@@ -54,6 +51,7 @@ UPDATE import_run SET stage = 'done', ended_at = $3 WHERE tenant_id = $1 AND id 
 _BACK: Final = """
 UPDATE import_run SET stage = 'checked', problem = $3 WHERE tenant_id = $1 AND id = $2 AND stage = 'storing'
 """
+_FORGOTTEN_AT_ONCE: Final = 20_000
 KEPT: Final = timedelta(days=90)
 """How long the rows of an import that has ended can be looked at."""
 
@@ -88,6 +86,8 @@ async def store(db: Database, scope: Scope, id: UUID) -> None:
         await (_store_whole(db, mine, work) if run.whole else _store_good(db, mine, work))
     except WentOn:
         return
+    except Busy:  # tried again in a while, as every job
+        raise
     except NoLonger as refused:
         await db.run(scope, _back, id, refused.refused, "")
         return
@@ -124,8 +124,8 @@ async def _store_whole(db: Database, scope: Scope, work: _Work) -> None:
             done += len(good)
             if refused:
                 raise NoLonger(refused)
+            await tx.execute(_MARK, tx.tenant, run.id, [row["line"] for row in rows])
             await work.tell(done, total)
-        await tx.execute(_MARK_ALL, tx.tenant, run.id)
         await _finish(tx, run, done)
 
 
@@ -204,13 +204,15 @@ async def _back(tx: Tx, id: UUID, refused: dict[int, list[Reason]], problem: str
 
 
 async def forget_older(tx: Tx) -> None:
-    """Remove the rows of one import that ended long ago; what it did stays in the trail and in its counts."""
+    """Remove rows of imports that ended long ago, some at a time; what they did stays in the trail and the counts."""
     await tx.execute(
-        """DELETE FROM import_row WHERE tenant_id = $1 AND run_id = (
-             SELECT r.id FROM import_run r WHERE r.tenant_id = $1 AND r.ended_at < $2
-                AND EXISTS (SELECT FROM import_row w WHERE w.tenant_id = $1 AND w.run_id = r.id) LIMIT 1)""",
+        """DELETE FROM import_row WHERE tenant_id = $1 AND (run_id, line) IN (
+             SELECT w.run_id, w.line FROM import_run r
+               JOIN import_row w ON w.tenant_id = $1 AND w.run_id = r.id
+              WHERE r.tenant_id = $1 AND r.ended_at < $2 LIMIT $3)""",
         tx.tenant,
         tx.now - KEPT,
+        _FORGOTTEN_AT_ONCE,
     )
 
 
