@@ -17,10 +17,12 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 import asyncpg
 
 from retail.kit.clock import Clock, SystemClock
+from retail.kit.errors import Forbidden
 from retail.runtime.engine import ENGINE, Bound, OutsideUnitOfWork
 from retail.runtime.given import TURNED_AWAY, turned_away
 from retail.runtime.line import Line, Writing
 from retail.runtime.outages import UNREACHABLE, as_busy, is_outage
+from retail.runtime.refused import tell
 from retail.runtime.safe_role import refuse_unsafe_role
 from retail.runtime.tenancy import Scope
 from retail.runtime.tx import Read, Row, Tx, Unit
@@ -174,12 +176,16 @@ class Database:
         or no connection comes free in 2 s, NoRoom where its disk is full, NestedUnitOfWork inside another one.
         """
         told = False
-        async with self._transaction(_opening("BEGIN", scope)) as conn:
-            tx = Tx(conn, scope, self.clock.now())
-            await self._prove_late(tx, scope.proved_at)
-            yield tx
-            await self._prove_late(tx, scope.proved_at and tx.now)
-            told = await tx.flush()
+        try:
+            async with self._transaction(_opening("BEGIN", scope)) as conn:
+                tx = Tx(conn, scope, self.clock.now())
+                await self._prove_late(tx, scope.proved_at)
+                yield tx
+                await self._prove_late(tx, scope.proved_at and tx.now)
+                told = await tx.flush()
+        except Forbidden as refused:
+            tell(refused)
+            raise
         if told:
             self._ring()
 
