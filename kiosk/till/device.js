@@ -23,6 +23,7 @@ const never = () => /** @type {Promise<never>} */ (new Promise(() => {}));
 export class Device {
   /** @type {{id: string, name: string} | null} who stands here */ cashier = null;
   /** @type {Pad | null} where somebody else types their PIN */ asking = null;
+  /** @type {{badge: (text: string) => Promise<void>} | null} an approval is asked for: badges are its */ approval = null;
   lastTouch = Date.now();
   /** The server may believe in a cashier who isn't here any more. */
   absent = false;
@@ -167,10 +168,10 @@ export class Device {
     return state.lock?.kind === "device" && this.view.mate ? this.view : this.asking;
   }
 
-  /** A scan: a badge changes the cashier from any screen; where people are asked who they are nothing else is taken, nor shown. @param {string} text */
+  /** A scan: a badge changes the cashier from any screen but one that asks for an approval; where people are asked who they are nothing else is taken, nor shown. @param {string} text */
   scanned(text) {
     if (isBadge(text)) {
-      if (!this.gone && !isSaving()) void this.view.badge(text);
+      if (!this.gone && !isSaving()) void (this.approval ?? this.view).badge(text);
       return true;
     }
     const pad = state.lock?.kind === "device" ? this.view : this.asking;

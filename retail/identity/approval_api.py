@@ -17,6 +17,7 @@ from retail.identity.approvals import Wanted, ask, withdraw
 from retail.identity.device_door import Caller
 from retail.identity.device_errors import NoPin
 from retail.identity.permissions import APPROVE, SELL
+from retail.identity.pins import Told
 from retail.kit.errors import Forbidden, NotFound
 from retail.kit.money import MAX_MINOR
 from retail.kit.quantity import quantity_text
@@ -85,10 +86,11 @@ class Answer(_Exact):
 
 
 class Grant(_Exact):
-    """Somebody who grants it at the till, by PIN."""
+    """Somebody who grants it at the till: a person with their PIN, or a badge."""
 
-    person: UUID
-    pin: str = Field(max_length=12)
+    person: UUID | None = None
+    pin: str = Field("", max_length=12)
+    badge: str = Field("", max_length=40)
 
 
 @router.post("/tills/{till}/approvals", status_code=201, tags=["tills"])
@@ -120,7 +122,7 @@ async def withdraw_at_till(request: Request, till: UUID, id: UUID, scope: Scope 
 
 @router.post("/tills/{till}/approvals/{id}/grant", tags=["tills"])
 async def grant_at_till(request: Request, till: UUID, id: UUID, grant: Grant, scope: Scope = allow(SELL)) -> Response:
-    """Grant a request by PIN, at the cashier's enrolled device. 409 `wrong_pin`, `pin_paused`, `pin_locked`, `no_pin`.
+    """Grant a request by PIN or badge, at the cashier's enrolled device. 409 `wrong_pin`, `unknown_badge`.
 
     The cashier stays who they are. A wrong try counts as one at the people's page.
     """
@@ -130,15 +132,19 @@ async def grant_at_till(request: Request, till: UUID, id: UUID, grant: Grant, sc
     await _not_too_often(request)
     async with db(request).begin(scope) as tx:
         await _of_till(tx, till, id)
-        by = await scope_of_person(tx, grant.person)
+        person, version = await pins.read_badge(tx, grant.badge) if grant.badge else (grant.person or UUID(int=0), 0)
+        by = await scope_of_person(tx, person)
         if by is None:
             raise NoPin
-        told = await pins.try_pin(tx, keyring(request), caller.device, grant.person, grant.pin)
+        told = Told(right=True, version=version)
+        if not grant.badge:
+            told = await pins.try_pin(tx, keyring(request), caller.device, person, grant.pin)
         if told.right and told.one_time:
             raise FirstPinNeeded
         if told.right:
-            made = await approvals.answer(tx, id, granted=True, how="pin", approver=by)
-            return json_answer(shown(made, tx) | {"version": told.version})
+            how = "badge" if grant.badge else "pin"
+            made = await approvals.answer(tx, id, granted=True, how=how, approver=by)
+            return json_answer(shown(made, tx) | {"version": told.version, "person": person})
     raise pins.wrong(told)
 
 
