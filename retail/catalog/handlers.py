@@ -36,7 +36,7 @@ _NO_IMPORT: dict[str, Any] = {"report": None, "errors": {}}
 def uuid_in(request: Request, name: str = "id") -> UUID:
     """Read an id out of the path. Raises NotFound where it isn't one."""
     try:
-        return UUID(request.path_params[name])
+        return UUID(str(request.path_params[name]))
     except ValueError:
         raise NotFound(name) from None
 

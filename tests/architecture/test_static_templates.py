@@ -36,3 +36,22 @@ def test_every_form_works_without_script(path: Path) -> None:
     for form in re.findall(r"<form\b(?:[^>{]|\{\{.*?\}\}|\{%.*?%\}|\{)*>", path.read_text()):
         assert re.search(r'method="(post|get|dialog)"', form), form
         assert 'method="dialog"' in form or "action=" in form, form
+
+
+# A control of such a name hides the form's own property from what swaps and merges pages: the form freezes.
+HIDING = {
+    "attributes", "children", "childNodes", "firstChild", "lastChild", "nextSibling", "parentNode", "parentElement",
+    "nodeName", "nodeType", "tagName", "classList", "dataset", "style", "innerHTML", "textContent", "matches",
+    "closest", "remove", "append", "submit", "reset", "elements", "length",
+}  # fmt: skip
+_CONTROL = r"""(?:\bname="|\b(?:field|select|textarea|checkbox)\(_\("(?:[^"\\]|\\.)*"[^"]*?\),\s*")(\w+)\""""
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(TEMPLATES).as_posix())
+def test_no_control_hides_what_its_form_is_made_of(path: Path) -> None:
+    assert set(re.findall(_CONTROL, path.read_text())) & HIDING == set()
+
+
+def test_a_hiding_control_is_found() -> None:
+    for planted in ('<input name="children">', '{{ textarea(_("Attributes"), "attributes", "") }}'):
+        assert set(re.findall(_CONTROL, planted)) & HIDING

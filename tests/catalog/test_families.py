@@ -85,8 +85,8 @@ async def test_what_is_wrong_is_said_and_nothing_is_made(site: Site, shop: Shop)
         ),
         ({"name": ""}, "Fill this in."),
         ({"tax_class": ""}, "Fill this in."),
-        ({"price.S|Red": "two"}, "such as 1234.50"),
-        ({"barcode.S|Red": "4006381333932"}, "has a wrong check digit"),
+        ({"price.S|Red": "two"}, "Type an amount like "),
+        ({"barcode.S|Red": "4006381333932"}, "has a wrong digit: it should end with 1"),
         ({"sku.S|Red": "SKU-001"}, "Another product has this SKU."),
     ):
         refused = await owner.post(home, data=typed(shop) | places() | change)

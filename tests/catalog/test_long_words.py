@@ -20,7 +20,7 @@ async def test_a_name_of_160_letters_without_a_blank_pushes_no_column_out(shop: 
     await office.set_viewport_size({"width": width, "height": 800})
     for path in ("/products", "/stock", "/products/categories"):
         await office.goto(f"/t/{shop.tenant.slug}{path}")
-        assert await office.locator(".table").first.is_visible()
+        assert await office.locator(".table, .tree").first.is_visible()
         wide = await office.evaluate(
             "[...document.querySelectorAll('.table-wrap'), document.documentElement]"
             ".map((one) => one.scrollWidth - one.clientWidth)"

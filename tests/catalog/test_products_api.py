@@ -45,7 +45,7 @@ async def test_a_price_is_a_whole_number_of_minor_units_and_nothing_else(
         ({"price": -1}, "The number must lie between 0 and 100000000."),
         ({"price": 100_000_001}, "The number must lie between 0 and 100000000."),
         ({"unit_cost": 1.25}, 'Send a decimal as a string such as "1.25".'),
-        ({"unit": "dozen"}, "The unit must be one of each, kg, l, m."),
+        ({"unit": "dozen"}, "The unit must be one of each, kg, l, m, m2, h."),
     ],
 )
 async def test_a_refusal_says_what_to_send(

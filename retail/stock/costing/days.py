@@ -83,8 +83,8 @@ async def keep_days(tx: Tx, bound: UUID) -> None:
     """
     since = await tx.fetchval("SELECT bound FROM stock_day_head WHERE tenant_id = $1", tx.tenant)
     if since is None:
-        for table in ("stock_day", "stock_books_day"):
-            await tx.conn.execute(f"DELETE FROM {table} WHERE tenant_id = $1", tx.tenant, timeout=PATIENCE)  # noqa: S608
+        await tx.conn.execute("DELETE FROM stock_day WHERE tenant_id = $1", tx.tenant, timeout=PATIENCE)
+        await tx.conn.execute("DELETE FROM stock_books_day WHERE tenant_id = $1", tx.tenant, timeout=PATIENCE)
     elif since >= bound:
         return
     for sql in (_BUILD if since is None else _ADD, _BOOKS):

@@ -61,6 +61,8 @@ SELECT v.product_id AS product, p.sku, p.name, p.unit, s.name AS store_name, v.o
   JOIN product p ON p.tenant_id = $1 AND p.id = v.product_id
   JOIN store s ON s.tenant_id = $1 AND s.id = v.store_id
  WHERE v.on_hand <> 0 OR v.worth <> 0
+ ORDER BY v.worth DESC, p.sort_name, v.store_id
+ LIMIT $6
 """  # noqa: S608 - constants
 # Entries carry the moment of what they post. Their business day, which is indexed, is within a day of UTC's.
 _BOOKS: Final = """
@@ -182,8 +184,5 @@ async def value_by_product(
     read: Read, at: datetime, store: UUID | None = None, most: int | None = None
 ) -> list[ProductValue]:
     """Value each product as of a moment, the dearest first; all of them, or `most`."""
-    limit = "" if most is None else f" LIMIT {most:d}"
-    rows = await read.fetch(
-        f"{_BY_PRODUCT} ORDER BY v.worth DESC, p.sort_name, v.store_id{limit}", *await _arguments(read, at, store)
-    )
+    rows = await read.fetch(_BY_PRODUCT, *await _arguments(read, at, store), most)
     return [ProductValue(*row) for row in rows]

@@ -113,14 +113,14 @@ def act(of: CountFacts, found: Sequence[Outcome]) -> Act:
 
 
 async def _products(read: Read, of: CountFacts) -> list[UUID]:
-    counted = "" if of.uncounted == "zero" else (
-        " AND EXISTS (SELECT FROM stock_count_entry e WHERE e.tenant_id = $1 AND e.count_id = $2"
-        " AND e.product_id = l.product_id AND e.round = l.round)"
-    )  # fmt: skip
     rows = await read.fetch(
-        f"SELECT l.product_id FROM stock_count_line l WHERE l.tenant_id = $1 AND l.count_id = $2{counted}",  # noqa: S608
+        """SELECT l.product_id FROM stock_count_line l
+            WHERE l.tenant_id = $1 AND l.count_id = $2
+              AND ($3 OR EXISTS (SELECT FROM stock_count_entry e WHERE e.tenant_id = $1 AND e.count_id = $2
+                                    AND e.product_id = l.product_id AND e.round = l.round))""",
         read.tenant,
         of.id,
+        of.uncounted == "zero",
     )
     return [row["product_id"] for row in rows]
 

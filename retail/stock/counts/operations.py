@@ -25,6 +25,8 @@ from retail.stock.counts.rules import CLASSES, KINDS, MODES, MOST_ROUNDS, UNCOUN
 NAME_MOST: Final = 80
 AREA_MOST: Final = 60
 MOST: Final = Decimal("99999999999")
+_HELD_OPEN: Final = "SELECT * FROM stock_count WHERE tenant_id = $1 AND id = $2 FOR KEY SHARE"
+_TO_CHANGE: Final = "SELECT * FROM stock_count WHERE tenant_id = $1 AND id = $2 FOR UPDATE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +136,7 @@ async def _same(tx: Tx, new: NewCount) -> UUID:
 
 async def hold(tx: Tx, id: UUID, *, change: bool = False) -> Row:
     """Hold a count open, or lock it to change it. Raises NotFound, CountOver, Forbidden."""
-    lock = "FOR UPDATE" if change else "FOR KEY SHARE"
-    row = await tx.fetchrow(
-        f"SELECT * FROM stock_count WHERE tenant_id = $1 AND id = $2 {lock}",  # noqa: S608 - one of two constants
-        tx.tenant,
-        id,
-    )
+    row = await tx.fetchrow(_TO_CHANGE if change else _HELD_OPEN, tx.tenant, id)
     if row is None:
         raise NotFound("count")
     tx.scope.require_in(COUNT_STOCK, row["store_id"])
