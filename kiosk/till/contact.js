@@ -25,13 +25,10 @@ export async function noteContact() {
   await till.db.put("meta", heardAt, "heard");
 }
 
-/** Whether the business is frozen or closed: what is paid is finished and the drawer counted, nothing new is sold. */
-export const standsStill = () => ["frozen", "closing", "closed"].includes(state.setup?.status);
-
 /** Whether money may be taken for the sale now; says why not. Never asked again once some was taken. @returns {boolean | Promise<boolean>} */
 export function mayTender() {
-  const cut = state.link !== "online" || state.signIn || state.stuck !== "";
-  if (!(cut || standsStill()) || till.cart.basket.tenders.length) return true;
+  const cut = till.still || state.link !== "online" || state.signIn || state.stuck !== "";
+  if (!cut || till.cart.basket.tenders.length) return true;
   return import("./limits.js").then((limits) => limits.mayTender(), missing);
 }
 

@@ -123,10 +123,14 @@ export class Device {
     if (isSaving()) return;
     this.cashier = null;
     this.absent = true;
-    for (const dialog of document.querySelectorAll("dialog[open]")) /** @type {HTMLDialogElement} */ (dialog).close();
+    this.closeAll();
     this.view.start();
     if (!state.lock) change({ lock: { kind: "device" } });
     void this.leave();
+  }
+
+  closeAll() {
+    for (const dialog of document.querySelectorAll("dialog[open]")) /** @type {HTMLDialogElement} */ (dialog).close();
   }
 
   async leave() {
@@ -204,12 +208,7 @@ export class Device {
   /** It stands at another till now: bring what is left here, then open that one. A sale that is being made is finished first. @param {string} to */
   async moved(to) {
     if (!till.cart?.empty || isSaving()) return;
-    const { deliverRest } = await import("./farewell.js");
-    this.view.say(t("This device was moved to another till. One moment …"));
-    change({ lock: { kind: "device" } });
-    await deliverRest(this);
-    await this.keep({ till: to });
-    location.replace(`/t/${encodeURIComponent(this.own.slug)}/tills/${encodeURIComponent(to)}/sell`);
+    await (await import("./farewell.js")).moveOn(this, to);
     await never();
   }
 
@@ -218,12 +217,9 @@ export class Device {
     if (!this.gone) {
       this.gone = true;
       this.cashier = null;
-      for (const dialog of document.querySelectorAll("dialog[open]")) /** @type {HTMLDialogElement} */ (dialog).close();
-      this.view.say(t("This device was revoked. What it has not sent is sent now …"));
+      this.closeAll();
       change({ lock: { kind: "device" } });
-      const { sayFarewell } = await import("./farewell.js");
-      await sayFarewell(this);
-      this.view.say(t("This device was revoked. It holds nothing of the shop any more. To use it again, enrol it with a new code."));
+      await (await import("./farewell.js")).sayFarewell(this);
     }
     await never();
   }

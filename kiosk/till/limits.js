@@ -3,7 +3,7 @@
  * taken, never after: what was paid is recorded, whatever the limit. The business sets them; docs/operator/tills.md.
  */
 
-import { lastHeard, standsStill } from "./contact.js";
+import { lastHeard } from "./contact.js";
 import { till } from "./context.js";
 import { moment, money } from "./format.js";
 import { currentTotals } from "./sale.js";
@@ -19,16 +19,11 @@ function refuse(why) {
   return false;
 }
 
-/** What still goes on. */
-export const stillSentence = () => (state.setup.status === "frozen"
-  ? t("This business is frozen: no new payment is taken. Finish what has been paid for, then count and close the shift. Its owner can have it opened.")
-  : t("This business is closed: no new payment is taken. Finish what has been paid for, then count and close the shift. Support can open it again."));
-
 /** The business stands still, or the server doesn't answer, or takes nothing: may one more be sold? @returns {boolean | Promise<boolean>} */
 export function mayTender() {
   const { offline_hours: hours, offline_sales: sales, offline_sale_minor: most, offline_total_minor: all } = state.setup.settings ?? {};
   const { total } = currentTotals();
-  if (standsStill()) return refuse(stillSentence());
+  if (till.still) return refuse(till.still.sentence());
   if (hours && Date.now() - lastHeard() > hours * HOUR) {
     return refuse(t("This till was last connected on {time}, more than {hours} hours ago. Connect it, then take payment. The sale stays here; put it on hold if others wait.", { time: moment(lastHeard()), hours }));
   }

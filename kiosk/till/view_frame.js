@@ -3,7 +3,6 @@
 import { takeTill } from "./ownership.js";
 import { till, officePage } from "./context.js";
 import { signInPage } from "./connect.js";
-import { standsStill } from "./contact.js";
 import { button, h, icon, say } from "./dom.js";
 import { clock } from "./format.js";
 import { countHeld } from "./sell.js";
@@ -60,12 +59,11 @@ export function mountNotices(box) {
       h("a", { class: "btn", href: signInPage() }, t("Sign in")));
     const stuck = state.stuck && waiting > 0 && notice("triangle-alert", tn(waiting, "The server doesn't take {n} record yet: {why} Go on selling; it is kept here.", "The server doesn't take {n} records yet: {why} Go on selling; they are kept here.", { why: state.stuck }));
     const stale = state.stale && notice("tag", t("Prices can't be brought up to date: {why}", { why: state.stale }));
-    const still = standsStill() && notice("lock", t("This business stands still: nothing new is sold. Finish what is paid, then close the shift."));
     const look = attention.some((one) => !one.quiet) && notice("circle-alert", attentionText(), button({ class: "btn", onclick: () => void showAttention() }, t("Look")));
     const update = state.updateReady && notice("refresh-cw", t("Update ready"), button({ class: "btn", onclick: applyUpdate }, t("Use it now")));
-    box.replaceChildren(...[still, signIn, stuck, stale, look, update].filter((node) => node instanceof Node));
+    box.replaceChildren(...[signIn, stuck, stale, look, update].filter((node) => node instanceof Node));
   };
-  watch(["setup", "signIn", "waiting", "unsent", "attention", "stuck", "stale", "updateReady"], draw);
+  watch(["signIn", "waiting", "unsent", "attention", "stuck", "stale", "updateReady"], draw);
 }
 
 /** @param {string} name @param {string} text @param {import("./dom.js").Child} [action] */

@@ -3,7 +3,7 @@
  * and its end need comes from view_drawer.js.
  */
 
-import { standsStill } from "./contact.js";
+import { till } from "./context.js";
 import { button, h, icon, say } from "./dom.js";
 import { money } from "./format.js";
 import { makeKeypad } from "./keypad.js";
@@ -29,7 +29,7 @@ export function mountShift(screen) {
       return;
     }
     if (!state.shift) drawer?.stopCounting();
-    box.replaceChildren(...(state.shift && drawer ? drawer.drawerView(draw) : closedView()).filter((node) => node instanceof Node));
+    box.replaceChildren(...(state.shift && drawer ? drawer.drawerView(draw) : closedView()));
     /** @type {HTMLElement | null} */ (box.querySelector("h1"))?.focus({ preventScroll: true });
   };
   watch(["screen", "shift", "closing", "setup"], draw);
@@ -57,14 +57,10 @@ function reportCard() {
 }
 
 function closedView() {
-  if (standsStill()) {
-    return [title(t("The shift is closed")), h("section", { class: "card hint", role: "status" }, icon("lock", "i big"), h("b", {}, t("This business stands still")),
-      h("p", { class: "muted" }, t("No shift can be opened until its owner or support has it opened again. What was sold here is sent all the same."))), state.closing && reportCard()];
-  }
   const value = h("output", { class: "figure num" }, money(0));
   const pad = makeKeypad({ changed: (minor) => say(value, money(minor)) });
   const open = button({ class: "btn primary xl", "data-enter": true, onclick: () => void record(() => openShift(pad.value())) }, t("Open shift"));
   return [title(t("Open the shift")), h("div", { class: "halves" },
-    h("section", { class: "card" }, h("p", { class: "muted" }, t("Count the cash in the drawer and type it in.")), h("div", { class: "entry" }, h("span", { class: "muted" }, t("Float")), value), pad.root, open),
+    till.still?.card() ?? h("section", { class: "card" }, h("p", { class: "muted" }, t("Count the cash in the drawer and type it in.")), h("div", { class: "entry" }, h("span", { class: "muted" }, t("Float")), value), pad.root, open),
     state.closing ? reportCard() : h("section", { class: "card hint" }, icon("vault", "i big"), h("b", {}, t("Selling needs an open shift")), h("p", { class: "muted" }, t("So that the cash in the drawer can be answered for."))))];
 }
