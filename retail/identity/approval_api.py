@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from retail.identity import approvals, pins
 from retail.identity.approval_errors import FirstPinNeeded, NoSuchApproval
+from retail.identity.approval_pace import not_too_often
 from retail.identity.approval_queries import Approval, answered, approval, scope_of_person, waiting
 from retail.identity.approval_rules import Act, ActLine
 from retail.identity.approvals import Wanted, ask, withdraw
@@ -25,8 +26,6 @@ from retail.runtime.db import Read, Tx
 from retail.runtime.tenancy import Scope
 from retail.runtime.web.api import DEFAULT_LIMIT, After, Limit, allow
 from retail.runtime.web.context import db, edge, keyring
-from retail.runtime.web.limits import limit
-from retail.runtime.web.pace import caller
 from retail.runtime.web.responses import json_answer
 from retail.runtime.web.routing import SIGNED_IN
 
@@ -99,7 +98,7 @@ async def create_at_till(request: Request, till: UUID, new: NewApproval, scope: 
 
     422 where the discounts of the act contradict each other.
     """
-    await _not_too_often(request)
+    await not_too_often(request)
     async with db(request).begin(scope) as tx:
         store = await _store_of(tx, till)
         return json_answer(shown(await ask(tx, new.id, wanted(new, store, till)), tx), 201)
@@ -129,7 +128,7 @@ async def grant_at_till(request: Request, till: UUID, id: UUID, grant: Grant, sc
     caller = edge(request).device
     if not isinstance(caller, Caller):
         raise Forbidden  # without an enrolled device nobody's PIN is worth anything
-    await _not_too_often(request)
+    await not_too_often(request)
     async with db(request).begin(scope) as tx:
         await _of_till(tx, till, id)
         person, version = await pins.read_badge(tx, grant.badge) if grant.badge else (grant.person or UUID(int=0), 0)
@@ -168,7 +167,7 @@ async def list_approvals(
 @router.post("/approvals", status_code=201)
 async def create_approval(request: Request, new: NewElsewhere, scope: Scope = allow(SIGNED_IN)) -> Response:
     """Ask for an approval of a return or a cash move; its id then goes along with that call as `approval`."""
-    await _not_too_often(request)
+    await not_too_often(request)
     async with db(request).begin(scope) as tx:
         return json_answer(shown(await ask(tx, new.id, wanted(new, new.store, new.till)), tx), 201)
 
@@ -236,11 +235,6 @@ def shown(one: Approval, read: Read) -> dict[str, Any]:
         "answer": one.answer,
         "used_for": one.used_for,
     }
-
-
-async def _not_too_often(request: Request) -> None:
-    """Count a question, or a PIN tried for one: whose PIN it is doesn't matter here. Raises TooMany."""
-    await limit(request, "approval", caller(edge(request)))
 
 
 async def _store_of(tx: Tx, till: UUID) -> UUID:
