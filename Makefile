@@ -20,7 +20,8 @@ run: setup ## Start the shop with demo data; prints the address, Ctrl-C stops it
 
 test: check ## Run every check and every test, the browser's too
 	@browser=$$($(BIN)/python scripts/ensure_browser.py) && export COUNTERTOP_CHROMIUM="$$browser" && \
-	$(BIN)/python -m pytest tests -q -n $(JOBS) --dist loadfile --ignore=tests/architecture --ignore=tests/journeys && \
+	$(BIN)/python -m pytest tests -q -n $(JOBS) --dist loadfile --ignore=tests/architecture --ignore=tests/journeys --ignore=tests/pooler && \
+	if pooler=$$($(BIN)/python -m scripts.ensure_pooler); then COUNTERTOP_PGBOUNCER="$$pooler" $(BIN)/python -m pytest tests/pooler -q; fi && \
 	if [ -d tests/journeys ]; then $(BIN)/python -m pytest tests/journeys -q; fi
 
 check: lint types imports templates architecture ## Run all checks that need no browser

@@ -88,12 +88,17 @@ Prove = Callable[[Read, datetime], Awaitable[None]]
 PROVED_FOR: Final = timedelta(seconds=2)
 
 
+_NOBODYS: Final = "BEGIN; SET LOCAL app.tenant_id = ''; SET LOCAL app.stores = ''"
+"""Begins a transaction that sees no business's rows, whatever somebody left behind on the connection."""
+
+
 def _opening(begin: str, scope: Scope) -> str:
-    """Give what begins a transaction and says whose rows it sees: one round trip."""
-    text = f"{begin}; SET LOCAL app.tenant_id = '{scope.tenant}'"
-    if scope.stores is not None:
-        text += f"; SET LOCAL app.stores = '{{{','.join(map(str, sorted(scope.stores)))}}}'"
-    return text
+    """Give what begins a transaction and says whose rows it sees: one round trip.
+
+    Both are always said: behind a pooler the connection is shared with programs that may have left a setting on it.
+    """
+    stores = "" if scope.stores is None else f"{{{','.join(map(str, sorted(scope.stores)))}}}"
+    return f"{begin}; SET LOCAL app.tenant_id = '{scope.tenant}'; SET LOCAL app.stores = '{stores}'"
 
 
 class Database:
@@ -216,7 +221,7 @@ class Database:
     @asynccontextmanager
     async def platform(self) -> AsyncIterator[Unit]:
         """Open a unit of work without a tenant: it sees no tenant's rows, only what auth functions hand out."""
-        async with self._transaction("BEGIN") as conn:
+        async with self._transaction(_NOBODYS) as conn:
             yield Unit(conn, self.clock.now())
 
     @asynccontextmanager
