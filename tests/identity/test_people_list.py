@@ -87,6 +87,7 @@ async def test_the_page_shows_fifty_and_leads_on(site: Site, shop: Shop) -> None
 async def test_who_is_disabled_has_a_list_of_its_own(site: Site, shop: Shop) -> None:
     owner, people = await site.member(shop), f"/t/{shop.tenant.slug}/people"
     await staff(shop, 2)
+    assert "Nobody is disabled" in (await owner.get(f"{people}?show=disabled")).text
     async with shop.db.read(shop.scope) as read:
         (gone,) = (await listed_members(read, q="h Person")).items
     await shop.db.run(shop.scope, disable_member, gone.id)
