@@ -12,6 +12,8 @@ from playwright.async_api import Page, expect
 from starlette.routing import BaseRoute
 
 from retail.catalog.codes.rulebook import save_layout
+from retail.catalog.products.families import FamilyFacts, adopt, put_family
+from retail.catalog.products.modifiers import Group, Modifier, put_group
 from retail.identity import invitations, oidc
 from retail.identity.invitations import Invite
 from retail.identity.operations import NewMember, add_member
@@ -41,7 +43,8 @@ FILTERED = [
 
 PARTS = {
     *("/account/data/{export}", "/privacy/exports/{export}", "/sales/news"),
-    *("/logo/{name}-{side:int}.webp", "/approvals/{approval:uuid}/state"),
+    *("/logo/{name}-{side:int}.webp", "/products/pictures/{name}-{side:int}.webp"),
+    "/approvals/{approval:uuid}/state",
 }
 """Parts of a page that answer nothing but that page: they are asked with the mark that only it has."""
 
@@ -114,6 +117,16 @@ async def trade(day: Day) -> tuple[Counter, UUID, UUID]:
     return till, (await day.sales())[0]["id"], UUID(shift)
 
 
+async def of_the_products(day: Day) -> dict[str, object]:
+    """Put a product into a family, and keep a group of choices; gives each one's address with what it is to show."""
+    shop, family, group = day.shop, new_id(), new_id()
+    await shop.db.run(shop.scope, put_family, FamilyFacts(family, "Loaf", ("Size",)), [])
+    await shop.db.run(shop.scope, adopt, family, shop.products[0].id, {"Size": "800 g"})
+    milk = Group(group, "Milk", 0, 1, (Modifier(new_id(), "Oat milk", 40),))
+    await shop.db.run(shop.scope, put_group, milk)
+    return {"/products/families/{id": family, "/products/choices/{id": group}
+
+
 async def of_the_stockroom(day: Day) -> dict[str, object]:
     """Leave a transfer, a place, a lot and a piece to show; gives each one's address with what it is to show."""
     shop = day.shop
@@ -148,13 +161,14 @@ async def test_the_back_office_has_no_barriers_and_nothing_complains(day: Day) -
         "/sales/{sale": sale,
         "/shifts/{shift": shift,
         "/shifts/{shift:uuid}/x": open_shift,
-        "/products/{id}": day.shop.products[0].id,
+        "/products/{id": day.shop.products[0].id,
         "/products/barcode-rules/{id}": await a_barcode_rule(day),
         "/products/categories/{id}": day.shop.category,
         "/products/taxes/{id}": day.shop.reduced,
         "/stock/{product": day.shop.products[0].id,
         "/stock/counts/{count": await a_count(day),
         "/stock/moves/{move": await one_of(day, "SELECT id FROM stock_move WHERE kind = 'receipt' LIMIT 1"),
+        **await of_the_products(day),
         **await of_the_stockroom(day),
         "/ledger/entries/{entry": await an_entry(day),
         "/roles/{role}": "clerk",
