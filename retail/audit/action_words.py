@@ -64,6 +64,8 @@ def _actions() -> dict[str, str]:
         "person.signed_in": _("Signed in"),
         "person.signed_out": _("Signed out"),
         "person.sign_in_refused": _("Sign-in refused"),
+        "access.refused": _("Refused"),
+        "access.refused_often": _("Refused too often to record each"),
         "member.added": _("Member taken on"),
         "member.role_changed": _("Role changed"),
         "member.ended": _("Member left"),
