@@ -9,6 +9,7 @@ from piccolo.conf.apps import AppConfig
 from retail.analytics.tables import ProductDay, ProductPace, SalesHour
 from retail.cash.tables import CashMoveRow, DrawerEvent, ShiftRow, ZReportRow
 from retail.catalog.codes.tables import BarcodeLayout, CodeRule, LabelDue, LabelPrint, SkuSeries
+from retail.catalog.lists.tables import BulkChange, BulkChangeRow, SavedView, SearchWord
 from retail.catalog.tables import (
     Barcode,
     Category,
@@ -51,6 +52,8 @@ APP_CONFIG = AppConfig(
         ApprovalRow,
         Barcode,
         BarcodeLayout,
+        BulkChange,
+        BulkChangeRow,
         CashMoveRow,
         Category,
         CodeRule,
@@ -83,6 +86,8 @@ APP_CONFIG = AppConfig(
         SaleRow,
         SaleTax,
         SalesHour,
+        SavedView,
+        SearchWord,
         Serial,
         SerialEvent,
         SettingChange,

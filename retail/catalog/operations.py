@@ -12,6 +12,7 @@ import asyncpg
 from retail.catalog.codes.numbering import named
 from retail.catalog.errors import BarcodeTaken, CategoryHolds, CategoryInUse, CategoryTaken, SkuTaken, TaxCodeTaken
 from retail.catalog.events import CatalogueChanged
+from retail.catalog.lists.words import remember_words
 from retail.catalog.products.limits import refuse_beyond
 from retail.catalog.products.putting import put_traits, refuse_wrong
 from retail.catalog.products.traits import Traits
@@ -187,6 +188,7 @@ async def put_products(tx: Tx, drafts: Sequence[Draft]) -> int:
         [normalise(code) for _, code, _ in codes],
         [place for _, _, place in codes],
     )
+    await remember_words(tx, [draft.name for draft in drafts])
     if given:
         await put_traits(tx, given, version)
     await audit_products(tx, "product.put", before, ids, version=version)
