@@ -46,7 +46,8 @@ async def change_products(tx: Tx, picks: Sequence[Pick], change: Change) -> Chan
     """Change the picked products that are still at their version; each is audited. Locks the catalogue head.
 
     The caller has checked that category and tax class are the shop's own. One that is as wanted already counts as
-    changed, and stays as it is. Where none is at its version nothing is written. Raises PlanFull where more would be on sale than there is room for.
+    changed, and stays as it is. Where none is at its version nothing is written.
+    Raises PlanFull where more would be on sale than there is room for.
     """
     await lock_catalogue(tx)
     there = await tx.fetchval(

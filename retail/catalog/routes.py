@@ -30,7 +30,6 @@ ROUTES = [
     get("/products/taxes/{id}/edit", group_pages.edit_tax, permission=EDIT_CATALOGUE),
     leads("/products/taxes/{id}", "/products/taxes/{id}/edit", permission=EDIT_CATALOGUE),
     post("/products/taxes/{id}", group_pages.update_tax, permission=EDIT_CATALOGUE),
-    leads("/products/changes", "/products", permission=VIEW_CATALOGUE),
     post("/products/changes", list_pages.change, permission=EDIT_CATALOGUE),
     get("/products/changes", changes.index, permission=EDIT_CATALOGUE),
     get("/products/changes/new", changes.new, permission=EDIT_CATALOGUE),

@@ -150,7 +150,7 @@ def _offered(fields: Fields, meant: Meant, known: Choices, seen: looking.Preview
         "categories": [(str(one.id), one.indented) for one in known.categories],
         "tax_classes": [(str(one.id), one.name) for one in known.taxes],
         "by_worker": (seen.products if seen else 0) > running.AT_ONCE,
-        "press": ngettext("Change %(num)d product", "Change %(num)d products", changed),
+        "press": ngettext("Change %(num)d product", "Change %(num)d products", changed) % {"num": changed},
     }
 
 

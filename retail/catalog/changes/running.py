@@ -148,7 +148,8 @@ async def refuse(tx: Tx, change: UUID) -> None:
 
 _JUDGE: Final = """
 UPDATE bulk_change_row r SET outcome = w.outcome,
-       before = CASE w.outcome WHEN 'changed' THEN w.before END, version = CASE w.outcome WHEN 'changed' THEN $6::bigint END
+       before = CASE w.outcome WHEN 'changed' THEN w.before END,
+       version = CASE w.outcome WHEN 'changed' THEN $6::bigint END
   FROM (SELECT n.product_id, {kept} AS before,
                CASE WHEN p.version <> n.seen OR ({lost}) THEN 'passed' WHEN {unless} THEN 'same' ELSE 'changed' END
                  AS outcome
