@@ -26,7 +26,7 @@ from retail.runtime.ordering import Order
 from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope, tenant
 from retail.runtime.web.forms import Fields
-from retail.runtime.web.responses import redirect, render, toast
+from retail.runtime.web.responses import is_htmx, redirect, render, toast
 
 PATH: Final = "/products"
 _ACTS: Final[tuple[Act, ...]] = ("archive", "restore", "category", "tax_class")
@@ -107,6 +107,7 @@ async def _list(request: Request, asked: Asked, passed_over: frozenset[UUID] = f
         views=[(one, one.query == here) for one in kept],
         keepable=bool(here) and here not in {one.query for one in kept},
         here=here,
+        part=is_htmx(request),
         categories=_choices(known.categories),
         tax_classes=_choices(known.taxes),
         next=None if instead else asked.next(page),
