@@ -10,6 +10,15 @@ from retail.analytics.tables import ProductDay, ProductPace, SalesHour
 from retail.cash.tables import CashMoveRow, DrawerEvent, ShiftRow, ZReportRow
 from retail.catalog.codes.tables import BarcodeLayout, CodeRule, LabelDue, LabelPrint, SkuSeries
 from retail.catalog.lists.tables import BulkChange, BulkChangeRow, SavedView, SearchWord
+from retail.catalog.prices.tables import (
+    CurrencyRate,
+    ListPrice,
+    PriceBatch,
+    PriceChange,
+    PriceListRow,
+    PriceListStore,
+    StorePrice,
+)
 from retail.catalog.tables import (
     Barcode,
     Category,
@@ -22,6 +31,7 @@ from retail.catalog.tables import (
     ProductModifierGroup,
     TaxClass,
 )
+from retail.catalog.taxes.tables import FiscalMapping, FiscalPosition, TaxComponent, TaxExemption, TaxRate
 from retail.identity.tables import ApiToken, ApprovalRow, Membership, RoleGrant, RoleRight, RoleRow
 from retail.ledger.tables import Account, JournalEntry, JournalLine
 from retail.sales.tables import (
@@ -58,12 +68,16 @@ APP_CONFIG = AppConfig(
         Category,
         CodeRule,
         Component,
+        CurrencyRate,
         DrawerEvent,
         Family,
+        FiscalMapping,
+        FiscalPosition,
         JournalEntry,
         JournalLine,
         LabelDue,
         LabelPrint,
+        ListPrice,
         Location,
         Lot,
         LotBalance,
@@ -72,6 +86,10 @@ APP_CONFIG = AppConfig(
         Modifier,
         ModifierGroup,
         PlaceMove,
+        PriceBatch,
+        PriceChange,
+        PriceListRow,
+        PriceListStore,
         Product,
         ProductDay,
         ProductImage,
@@ -100,8 +118,12 @@ APP_CONFIG = AppConfig(
         StockPlace,
         StockWorth,
         Store,
+        StorePrice,
         SyncException,
         TaxClass,
+        TaxComponent,
+        TaxExemption,
+        TaxRate,
         Tenant,
         Tender,
         Till,

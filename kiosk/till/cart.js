@@ -12,11 +12,13 @@ import { oneAtATime } from "./db.js";
  * @property {string} id @property {string} product @property {string} name @property {string} unit @property {number} decimals
  * @property {number} quantity thousandths @property {number} price minor units @property {string} taxCode @property {number} taxRate millionths
  * @property {Discount | null} discount @property {number} [listPrice] what the list says, where it is sold at another price
+ * @property {number} [base] the article's price when it was put in @property {boolean} [fixed] priced by its label
  * @typedef {{type: "cash" | "card", amount: number}} Tender
  * @typedef {object} Basket
  * @property {string} id @property {string} started @property {Line[]} lines @property {Discount | null} discount
  * @property {Tender[]} tenders money already taken @property {{id: string, name: string, note: string} | null} customer
- * @property {import("./approvals.js").Held[]} [approvals]
+ * @property {import("./approvals.js").Held[]} [approvals] @property {string} [position] another way to tax it
+ * @property {string} [group] whose prices it has @property {string} [exemption] the customer's from a tax
  */
 
 /** @returns {Basket} */
@@ -78,8 +80,11 @@ export class Cart {
     return isEmpty(this.basket);
   }
 
+  /** Brings prices and taxes up to what the basket has become. @type {(basket: Basket) => void} */ reprice = () => {};
+
   /** Write down the basket as it is now; writes reach the disk in the order they were made. @returns {Promise<void>} */
   keep() {
+    if (!this.sealed) this.reprice(this.basket);
     this.changed();
     if (this.sealed) return this.sealed;
     const copy = structuredClone(this.basket);
@@ -100,16 +105,18 @@ export class Cart {
   /**
    * Put an article into the basket; the same article again raises its line, unless it is weighed or has its own discount.
    * @param {import("./catalogue.js").Product} product @param {number} quantity thousandths
-   * @param {{code: string, rate_micros: number}} tax @param {number} [price] where the label says another than the catalogue
+   * @param {{code: string, rate_micros: number}} tax @param {number} [asked] where the label says another than the catalogue
    * @returns {Line}
    */
-  add(product, quantity, tax, price = product.price) {
+  add(product, quantity, tax, asked = product.price) {
     const { lines } = this.basket;
-    let line = lines.find((one) => one.product === product.id && one.price === price && !one.decimals && !one.discount && one.listPrice === undefined);
+    const fixed = asked !== product.price;
+    const same = (/** @type {Line} */ one) => Boolean(one.fixed) === fixed && (one.base ?? one.price) === asked;
+    let line = lines.find((one) => one.product === product.id && same(one) && !one.decimals && !one.discount && one.listPrice === undefined);
     if (line) line.quantity += quantity;
     else {
       line = {
-        id: newId(), product: product.id, name: product.name, unit: product.unit, decimals: product.decimals, quantity, price,
+        id: newId(), product: product.id, name: product.name, unit: product.unit, decimals: product.decimals, quantity, price: asked, base: asked, ...(fixed ? { fixed } : {}),
         taxCode: tax.code, taxRate: tax.rate_micros, discount: null,
       };
       lines.push(line);

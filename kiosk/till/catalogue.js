@@ -15,6 +15,8 @@ import { mulDiv } from "./pricing.js";
  * @property {string} category its id, "" is none @property {string} taxClass its id @property {string} unit @property {number} decimals 0 or 3
  * @property {boolean} active @property {string[]} barcodes @property {boolean} favourite @property {string} words for the search
  * @property {number | null} onHand thousandths; null is not known @property {boolean} low
+ * @property {[string | null, number, number][]} offers what a group (null: everybody) pays from a quantity on (thousandths), least quantity first
+ * @property {[string, number][]} later prices from a moment on, the first first
  * @property {[string, number][] | null} parts of a kit: the goods in one, in thousandths @property {Traits} traits what few articles have
  *
  * @typedef {object} Traits
@@ -27,7 +29,6 @@ export const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLo
 
 const MANY_DELTAS = 40;
 const FEW_LEFT = 5000;
-const COLUMNS = ["id", "sku", "name", "price", "category", "tax_class", "unit", "decimals", "active", "barcodes", "favourite"];
 
 export class Catalogue {
   /** @type {Product[]} */ products = [];
@@ -36,7 +37,11 @@ export class Catalogue {
   /** The kits that hold an article. @type {Map<string, Set<Product>>} */ kitsOf = new Map();
   /** @type {{id: string, name: string, least: number, most: number, modifiers: {id: string, name: string, price: number}[]}[]} */ choices = [];
   /** @type {{id: string, name: string, hue: number, parent?: string | null}[]} */ categories = [];
-  /** @type {{id: string, code: string, name: string, rate_micros: number}[]} */ taxes = [];
+  /** @type {import("./prices.js").Tax[]} */ taxes = [];
+  /** Other ways to tax a sale. @type {import("./prices.js").Position[]} */ positions = [];
+  /** @type {import("./prices.js").Exemption[]} */ exemptions = [];
+  /** Groups of customers that have prices of their own. @type {string[]} */ groups = [];
+  /** Whether anything costs or is taxed otherwise than its one price and its one tax. */ special = false;
   version = 0;
   deltas = 0;
   arrival = /** @type {PromiseWithResolvers<void>} */ (Promise.withResolvers());
@@ -84,25 +89,7 @@ export class Catalogue {
     await tx.store.put(answer, answer.full ? "snapshot" : answer.version);
     await tx.done;
     this.deltas = answer.full ? 0 : this.deltas + 1;
-    if (this.deltas > MANY_DELTAS) await this.fold();
-  }
-
-  /** Write one snapshot in place of the old one and its deltas. */
-  async fold() {
-    const columns = Object.fromEntries(COLUMNS.map((name) => [name, /** @type {any[]} */ ([])]));
-    for (const p of this.products) {
-      const category = this.categories.findIndex((one) => one.id === p.category);
-      const tax = this.taxes.findIndex((one) => one.id === p.taxClass);
-      const row = [p.id, p.sku, p.name, p.price, category, tax, p.unit, p.decimals, Number(p.active), p.barcodes, Number(p.favourite)];
-      COLUMNS.forEach((name, i) => columns[name].push(row[i]));
-    }
-    const kits = Object.fromEntries(this.products.flatMap((p, at) => p.parts ? [[at, p.parts]] : []));
-    const traits = Object.fromEntries(this.products.flatMap((p, at) => Object.keys(p.traits).length ? [[at, p.traits]] : []));
-    const tx = this.db.transaction("catalogue", "readwrite");
-    await tx.store.clear();
-    await tx.store.put({ full: true, version: this.version, products: columns, kits, traits, choices: this.choices, categories: this.categories, tax_classes: this.taxes }, "snapshot");
-    await tx.done;
-    this.deltas = 0;
+    if (this.deltas > MANY_DELTAS) await import("./catalogue_fold.js").then(({ fold }) => fold(this), () => {}); // no network: the next delta tries again
   }
 
   /** Take a snapshot or a delta into memory. @param {any} answer columns as the server sends them */
@@ -116,10 +103,14 @@ export class Catalogue {
     if (answer.choices) this.choices = answer.choices;
     if (answer.categories) this.categories = answer.categories;
     if (answer.tax_classes) this.taxes = answer.tax_classes;
+    if (answer.positions) this.positions = answer.positions;
+    if (answer.exemptions) this.exemptions = answer.exemptions;
+    if (answer.groups) this.groups = answer.groups;
     const c = answer.products;
     // an index means a place in this answer's own lists, so it is turned into an id at once
     const categories = answer.categories ?? this.categories;
     const taxes = answer.tax_classes ?? this.taxes;
+    const later = Map.groupBy(/** @type {[number, string, number][]} */ (answer.later ?? []), ([place]) => place);
     for (let i = 0; i < c.id.length; i += 1) {
       const old = this.byId.get(c.id[i]);
       const product = {
@@ -127,11 +118,14 @@ export class Catalogue {
         unit: c.unit[i] ?? "", decimals: c.decimals[i], active: Boolean(c.active[i]), barcodes: c.barcodes[i],
         favourite: Boolean(c.favourite[i]), words: ` ${plain(`${c.name[i]} ${c.sku[i]}`)}`,
         onHand: old?.onHand ?? null, low: old?.low ?? false, parts: answer.kits?.[i] ?? null, traits: answer.traits?.[i] ?? {},
+        offers: answer.offers?.[i] ?? [], later: (later.get(i) ?? []).map(([, at, price]) => /** @type {[string, number]} */ ([at, price])),
       };
       this.put(product, old);
     }
     for (const at of Object.keys(answer.kits ?? {})) this.derive(this.byId.get(c.id[Number(at)]));
     this.version = answer.version;
+    const more = [this.positions, this.groups, this.exemptions, answer.later ?? [], Object.keys(answer.offers ?? {})];
+    this.special ||= more.some((one) => one.length) || this.taxes.some((tax) => tax.rates ?? tax.parts);
     this.arrival.resolve();
   }
 

@@ -13,7 +13,7 @@ import { newId } from "./ids.js";
 import { Journal } from "./journal.js";
 import { keepKeypad } from "./keypad.js";
 import { listenForKeys } from "./keys.js";
-import { readAhead } from "./later.js";
+import { later } from "./later.js";
 import { watchLink } from "./link.js";
 import { holdTill } from "./ownership.js";
 import { listenForScans } from "./scanner.js";
@@ -56,6 +56,9 @@ async function open({ slug, id }) {
     cart: new Cart(db, () => touch("cart"), storageFailed),
     settings: { ...till.settings, label: own?.name ?? labelOf(device), ...(await db.get("meta", "settings")) },
   });
+  till.cart.reprice = (basket) => {
+    if (state.setup) till.prices?.reprice(basket, till.catalogue, { ...state.setup.tenant, ...state.setup.store });
+  };
   journal.changed = () => change({ waiting: journal.waiting, unsent: journal.unsentSales.size });
   till.sync = new Sync(api, journal, id, session, {
     acknowledged,
@@ -160,13 +163,22 @@ async function afterwards() {
   await stayAwake();
 }
 
+/** Most shops have one price and one tax for all: the rest is loaded where there is more. */
+function mountPrices() {
+  watch(["catalogue"], async () => {
+    if (till.prices || !till.catalogue.special) return;
+    till.prices = await later(() => import("./prices.js"));
+    till.prices?.mount();
+  });
+}
+
 /** The first time that somebody can sell here. */
 function readAheadOnce() {
   let read = false;
   watch(["screen", "lock"], () => {
     if (read || state.lock || state.screen !== "sell") return;
     read = true;
-    void readAhead();
+    requestIdleCallback(() => void import("./ahead.js").then(({ readAhead }) => readAhead(), () => {})); // no network: what is opened asks again
   });
 }
 
@@ -189,6 +201,7 @@ async function start() {
   if (!place) throw new Error("This page needs the address of a till");
   await open(place);
   mountScreens();
+  mountPrices();
   till.device?.mount();
   readAheadOnce();
   listenForKeys();

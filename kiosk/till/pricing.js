@@ -8,10 +8,9 @@
  * @typedef {{code: string, rate_micros: number, base: number, tax: number}} TaxTotal
  * @typedef {{lines: PricedLine[], taxes: TaxTotal[], amount: number, discount: number, subtotal: number, tax: number,
  *   total: number}} Priced
- * @typedef {LineIn & {amount: number, discount: number, tax: number, returned?: string}} SoldLine as stored with its sale
  */
 
-import { allocate, divMod, fromMilli, giveRest, MAX_MINOR, MILLI, mulDiv, OutOfRange, toMilli, whole } from "./money.js";
+import { allocate, divMod, giveRest, MAX_MINOR, MILLI, mulDiv, OutOfRange, toMilli, whole } from "./money.js";
 
 export { allocate, fromMilli, MAX_MINOR, mulDiv, OutOfRange, quickCash, toMilli } from "./money.js";
 
@@ -20,11 +19,8 @@ export const MAX_RATE_MICROS = 5_000_000;
 
 const MILLION = 1_000_000;
 
-/** More would come back than was sold, or nothing, or the line was a return itself. */
-export class OverReturn extends RangeError {}
-
 /** Refuses a forgotten setting: undefined would quietly add tax to every price. @param {boolean} includeTax */
-function assertSaid(includeTax) {
+export function assertSaid(includeTax) {
   if (typeof includeTax !== "boolean") throw new TypeError("prices_include_tax must be true or false");
 }
 
@@ -110,7 +106,7 @@ function shareTax(charged, rate, divisor) {
 }
 
 /** @param {any} line @param {number} amount @param {number} charged @param {number} tax @param {boolean} pricesIncludeTax */
-const finished = (line, amount, charged, tax, pricesIncludeTax) => ({
+export const finished = (line, amount, charged, tax, pricesIncludeTax) => ({
   ...line,
   amount,
   discount: whole(amount - charged),
@@ -120,7 +116,7 @@ const finished = (line, amount, charged, tax, pricesIncludeTax) => ({
 });
 
 /** Adds up finished lines; nothing is rounded here. @param {PricedLine[]} lines @returns {Priced} */
-function documentOf(lines) {
+export function documentOf(lines) {
   /** @type {Map<string, TaxTotal>} */
   const groups = new Map();
   const sums = { amount: 0, discount: 0, subtotal: 0, tax: 0, total: 0 };
@@ -140,43 +136,6 @@ function documentOf(lines) {
 }
 
 /**
- * A return of some of a sale's lines: pricing.md, section 6. Every figure of the answer is negative.
- * @param {SoldLine[]} sold @param {Record<string, string>} quantities line id -> quantity that comes back now
- * @param {{prices_include_tax: boolean}} how @returns {Priced}
- */
-export function returnLines(sold, quantities, { prices_include_tax }) {
-  assertSaid(prices_include_tax);
-  const asked = new Map(Object.entries(quantities));
-  const coming = sold.filter(({ id }) => asked.has(String(id)));
-  if (!asked.size || coming.length !== asked.size) throw new OverReturn("no such line");
-  return documentOf(coming.map((line) => piece(line, asked.get(String(line.id)) ?? "0", prices_include_tax)));
-}
-
-/** @param {SoldLine} line @param {string} quantity @param {boolean} pricesIncludeTax @returns {PricedLine} */
-function piece(line, quantity, pricesIncludeTax) {
-  const before = toMilli(line.returned ?? "0");
-  const after = before + toMilli(quantity);
-  const sold = toMilli(line.quantity);
-  if (line.amount < 0 || before < 0 || after <= before || after > sold) throw new OverReturn("more than was sold");
-  const was = standing(line, before, sold);
-  const [amount, charged, tax] = standing(line, after, sold).map((value, i) => whole(was[i] - value));
-  const { id, unit_price, rate_micros, tax_code } = line;
-  const back = { id, quantity: fromMilli(before - after), unit_price, rate_micros, tax_code };
-  return finished(back, amount, charged, tax, pricesIncludeTax);
-}
-
-/**
- * What a line has given back once `back` of `sold` thousandths is back: amount, charged, tax.
- * @param {SoldLine} line @param {number} back @param {number} sold
- */
-function standing({ amount, discount, tax }, back, sold) {
-  const value = mulDiv(amount, back, sold);
-  const charged = value - (amount ? mulDiv(value, discount, amount) : 0);
-  const full = amount - discount;
-  return [value, charged, full ? mulDiv(charged, tax, full) : 0];
-}
-
-/**
  * The part that settles a document in cash, rounded to the smallest coin: pricing.md, section 5.
  * @param {number} total @param {number} cashPart between 0 and total @param {number} unit
  */
@@ -187,13 +146,6 @@ export function cashDue(total, cashPart, unit) {
   const cash = whole(unit * mulDiv(cashPart, 1, unit));
   return { cash, rounding: whole(cash - cashPart), due: whole(total + cash - cashPart) };
 }
-
-/**
- * What a return pays out in coins, so that all returns together pay out the sale's rounded cash.
- * @param {number} before exact gross of the sale's earlier returns, positive @param {number} after with this one
- * @param {number} unit
- */
-export const returnCash = (before, after, unit) => whole(unit * (mulDiv(after, 1, unit) - mulDiv(before, 1, unit)));
 
 /** What goes back over the counter, or what is still missing; one is 0. @param {number} cash @param {number} given */
 export function changeFor(cash, given) {

@@ -36,6 +36,9 @@ function taxName({ name, rate_micros }) {
   return words.includes(said) ? name : `${name} ${said}`;
 }
 
+/** The parts of a tax, one row each. @param {any} tax */
+const partRows = (tax) => (tax.parts ?? []).map((/** @type {any} */ part) => row(`  ${taxName(part)}`, money(part.tax), "small"));
+
 /** The receipt as it is printed. @param {any} receipt @param {string} hash @param {boolean} copy */
 export function receiptPaper(receipt, hash, copy) {
   const due = receipt.total + receipt.rounding;
@@ -44,12 +47,12 @@ export function receiptPaper(receipt, hash, copy) {
     ...receipt.lines.flatMap(lineRows), h("hr"),
     receipt.basketDiscount ? row(t("Discount on the sale"), `−${money(receipt.basketDiscount)}`) : null,
     receipt.inclusive ? null : row(t("Subtotal"), money(receipt.subtotal)),
-    receipt.inclusive ? null : receipt.taxes.map((/** @type {any} */ tax) => row(`${taxName(tax)}`, money(tax.tax))),
+    receipt.inclusive ? null : receipt.taxes.flatMap((/** @type {any} */ tax) => [row(`${taxName(tax)}`, money(tax.tax)), ...partRows(tax)]),
     receipt.rounding ? row(t("Cash rounding"), money(receipt.rounding)) : null,
     row(t("Total"), money(due), "total"),
     receipt.tenders.map((/** @type {any} */ tender) => row(tender.type === "cash" ? t("Cash") : t("Card, taken on the terminal"), money(tender.amount))),
     receipt.change ? row(t("Change"), money(receipt.change)) : null, h("hr"),
-    receipt.inclusive ? receipt.taxes.map((/** @type {any} */ tax) => row(`${taxName(tax)} · ${t("net {amount}", { amount: money(tax.base) })}`, money(tax.tax), "small")) : null,
+    receipt.inclusive ? receipt.taxes.flatMap((/** @type {any} */ tax) => [row(`${taxName(tax)} · ${t("net {amount}", { amount: money(tax.base) })}`, money(tax.tax), "small"), ...partRows(tax)]) : null,
     h("footer", {}, h("div", { class: "pre" }, state.setup.store.receipt_footer ?? ""), h("div", { class: "small" }, hash.slice(0, 12))));
 }
 

@@ -31,6 +31,7 @@ function saleOf(number, basket, priced, tenders, rounding) {
     total: priced.total,
     ...(priced.basketDiscount ? { discount: priced.basketDiscount } : {}),
     ...(rounding ? { cash_rounding: rounding } : {}),
+    fiscal_position: basket.position, exemption: basket.exemption, price_group: basket.group,
     approvals: basket.approvals?.map((/** @type {any} */ one) => one.proof),
     engine: PRICING_VERSION,
   };
@@ -46,7 +47,10 @@ function receiptOf(sale, basket, priced) {
       name: line.name, quantity: line.quantity, unit: line.unit, decimals: line.decimals, price: line.price,
       amount: amountOf(line), own: priced.lines[i].own,
     })),
-    taxes: taxes.map((/** @type {any} */ tax) => ({ ...tax, name: till.catalogue.taxes.find((one) => one.code === tax.code)?.name ?? "" })),
+    taxes: taxes.map((/** @type {any} */ tax) => {
+      const known = till.catalogue.taxes.find((one) => one.code === tax.code);
+      return { ...tax, name: known?.name ?? "", parts: known?.parts && tax.tax ? till.prices?.splitTax(tax.tax, known.parts) : [] };
+    }),
     inclusive: setup.tenant.prices_include_tax, basketDiscount: priced.basketDiscount, subtotal: priced.subtotal, total: priced.total,
     rounding: sale.cash_rounding ?? 0, tenders: sale.tenders,
     change: sale.tenders.reduce((/** @type {number} */ sum, /** @type {any} */ tender) => sum + tender.change, 0),

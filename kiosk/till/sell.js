@@ -5,7 +5,7 @@
 import { readScan } from "./barcode.js";
 import { beep } from "./beep.js";
 import { mayTender } from "./contact.js";
-import { officePage, till } from "./context.js";
+import { till } from "./context.js";
 import { quantity as formatQuantity } from "./format.js";
 import { later } from "./later.js";
 import { mulDiv } from "./pricing.js";
@@ -15,7 +15,7 @@ import { dismiss, toast } from "./toast.js";
 import { t } from "./words.js";
 
 /** What was wrong with a scan: the next wrong one takes its place. */
-const SCAN = "scan";
+export const SCAN = "scan";
 
 /** The last scan, for the scanner test. @type {{text: string, gap: number, at: number} | null} */
 export let lastScan = null;
@@ -53,32 +53,7 @@ export async function scanned(text, gap) {
   change({ query: "" });
   const product = scan.kind === "code" ? till.catalogue.find(scan.candidates) : undefined;
   if (product) await addScanned(product, scan);
-  else if (scan.kind === "misread" || !scan.sure) misread(scan.raw);
-  else unknown(scan.raw);
-}
-
-/** @param {string} code */
-function misread(code) {
-  beep();
-  toast(t("Misread: {code}. Scan it again.", { code: code || "—" }), { kind: "bad", key: SCAN });
-}
-
-/** A code that is right but nobody knows: say it, offer to add it, and let the next scan come. @param {string} code */
-export function unknown(code) {
-  beep();
-  if (!till.catalogue.version) {
-    toast(t("The articles are still on their way to this device. Scan it again in a moment."), { kind: "warn", key: SCAN });
-    return;
-  }
-  if (state.link === "offline") {
-    toast(t("Nothing here has the code {code}. You're offline: put it aside and add it when the till is online.", { code }), { kind: "bad", key: SCAN });
-    return;
-  }
-  const add = () => void import("./cards.js").then(({ cardSentence, holdsCard }) => {
-    if (holdsCard(code)) toast(cardSentence(), { kind: "bad", key: SCAN });
-    else window.open(officePage(`products/new?barcode=${encodeURIComponent(code)}`), "_blank", "noopener");
-  });
-  toast(t("Nothing here has the code {code}.", { code }), { kind: "bad", key: SCAN, action: { label: t("Add product"), run: add } });
+  else (await later(() => import("./unread.js")))?.[scan.kind === "misread" || !scan.sure ? "misread" : "unknown"](scan.raw);
 }
 
 /** @param {import("./catalogue.js").Product} product @param {import("./barcode.js").Scan} scan @returns {void | Promise<void>} a question is on its way */

@@ -29,7 +29,7 @@ export function mountCart(cart) {
     button({ class: "btn", keepfocus: true, onclick: () => void holdCart() }, t("Hold")),
     button({ class: "btn danger", keepfocus: true, onclick: clearCart }, t("Clear")));
   const heading = h("h2", { class: "sr-only" }, t("Cart"));
-  cart.append(heading, handle, customerRow(), lines, empty, h("div", { class: "sum" }, sums, acts, chargeButton), spoken);
+  cart.append(heading, handle, h("div", {}, customerRow()), lines, empty, h("div", { class: "sum" }, sums, acts, chargeButton), spoken);
 
   watch(["sheetOpen"], () => {
     cart.classList.toggle("open", state.sheetOpen);

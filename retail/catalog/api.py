@@ -9,8 +9,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from retail.catalog import operations, queries
+from retail.catalog.codes.api import router as codes
 from retail.catalog.errors import ProductChanged
 from retail.catalog.group_api import router as groups
+from retail.catalog.prices.api import router as prices
 from retail.catalog.products.pictures import pictures as pictures_of
 from retail.catalog.products.programs import merged_traits, trait_facts
 from retail.catalog.products.reading import traits_of
@@ -30,6 +32,8 @@ from retail.runtime.web.responses import json_answer, packed_answer
 
 router = APIRouter(tags=["catalogue"])
 router.routes += groups.routes
+router.routes += codes.routes
+router.routes += prices.routes
 
 
 @router.get("/products")
@@ -108,11 +112,14 @@ async def archive_product(request: Request, id: UUID, scope: Scope = allow(EDIT_
 
 @router.get("/catalogue")
 async def catalogue(
-    request: Request, scope: Scope = allow(SELL), since: Annotated[int, Query(ge=0, le=2**62)] = 0
+    request: Request,
+    scope: Scope = allow(SELL),
+    since: Annotated[int, Query(ge=0, le=2**62)] = 0,
+    store: UUID | None = None,
 ) -> Response:
-    """Give the tills' columnar copy: everything, or what changed since a version."""
+    """Give the tills' columnar copy, at a store's prices: everything, or what changed since a version."""
     async with db(request).read(scope) as read:
-        told = await snapshot(read, since)
+        told = await snapshot(read, since, store)
     return await packed_answer(request, told)
 
 

@@ -12,7 +12,10 @@ import asyncpg
 from retail.catalog.codes.numbering import named
 from retail.catalog.errors import BarcodeTaken, CategoryHolds, CategoryInUse, CategoryTaken, SkuTaken, TaxCodeTaken
 from retail.catalog.events import CatalogueChanged
+from retail.catalog.labels.shelf import relabel
 from retail.catalog.lists.words import remember_words
+from retail.catalog.prices.folding import fold_after_put
+from retail.catalog.prices.history import record_prices
 from retail.catalog.products.limits import refuse_beyond
 from retail.catalog.products.putting import put_traits, refuse_wrong
 from retail.catalog.products.traits import Traits
@@ -20,6 +23,7 @@ from retail.catalog.products.versions import lock_catalogue as lock_catalogue  #
 from retail.catalog.products.versions import next_version as next_version  # noqa: PLC0414
 from retail.catalog.remembering import audit_products, category_now, products_now
 from retail.catalog.tables import Category, TaxClass
+from retail.catalog.taxes.dating import rate_changed_now, refuse_parted
 from retail.kit.barcode import normalise
 from retail.kit.errors import NotFound
 from retail.kit.ids import new_id
@@ -61,13 +65,15 @@ async def add_tax_class(tx: Tx, id: UUID, code: str, name: str, rate_micros: int
 
 
 async def change_tax_class(tx: Tx, id: UUID, name: str, rate_micros: int) -> None:
-    """Give a tax class another name or rate, from now on; audited with the old rate. Raises NotFound."""
+    """Give a tax class another name or rate, from now on; audited with the old rate. Raises NotFound, Invalid."""
     version = await next_version(tx)
     before = await tx.fetchrow(
         "SELECT name, rate_micros FROM tax_class WHERE tenant_id = $1 AND id = $2", tx.tenant, id
     )
     if before is None:
         raise NotFound("tax_class")
+    if rate_micros != before["rate_micros"]:
+        await refuse_parted(tx, id, "rate")
     await tx.execute(
         "UPDATE tax_class SET name = $3, rate_micros = $4 WHERE tenant_id = $1 AND id = $2",
         tx.tenant,
@@ -75,6 +81,8 @@ async def change_tax_class(tx: Tx, id: UUID, name: str, rate_micros: int) -> Non
         name,
         rate_micros,
     )
+    if rate_micros != before["rate_micros"]:
+        await rate_changed_now(tx, id, rate_micros)
     told = changed(dict(before), {"name": name, "rate_micros": rate_micros})
     tx.audit("tax_class.changed", "tax_class", id, name=name, version=version, **told)
     tx.emit(CatalogueChanged(version))
@@ -176,6 +184,23 @@ async def put_products(tx: Tx, drafts: Sequence[Draft]) -> int:
         await tx.execute(_PUT, tx.tenant, version, tx.now, *_columns(drafts))
     except asyncpg.UniqueViolationError as taken:
         raise SkuTaken from taken
+    await _put_barcodes(tx, drafts)
+    await remember_words(tx, [draft.name for draft in drafts])
+    if given:
+        await put_traits(tx, given, version)
+    await audit_products(tx, "product.put", before, ids, version=version)
+    await relabel(tx, before)
+    await record_prices(tx, before)
+    await fold_after_put(tx, ids)
+    if len(drafts) != 1:
+        tx.audit("products.put", "catalogue", None, products=len(drafts), version=version)
+    tx.emit(CatalogueChanged(version))
+    return version
+
+
+async def _put_barcodes(tx: Tx, drafts: Sequence[Draft]) -> None:
+    """Give each product just the codes of its draft. Raises BarcodeTaken."""
+    ids = [draft.id for draft in drafts]
     await tx.execute("DELETE FROM barcode WHERE tenant_id = $1 AND product_id = ANY($2)", tx.tenant, ids)
     await _refuse_taken_barcodes(tx, drafts)
     codes = [(draft.id, code, place) for draft in drafts for place, code in enumerate(draft.barcodes)]
@@ -188,14 +213,6 @@ async def put_products(tx: Tx, drafts: Sequence[Draft]) -> int:
         [normalise(code) for _, code, _ in codes],
         [place for _, _, place in codes],
     )
-    await remember_words(tx, [draft.name for draft in drafts])
-    if given:
-        await put_traits(tx, given, version)
-    await audit_products(tx, "product.put", before, ids, version=version)
-    if len(drafts) != 1:
-        tx.audit("products.put", "catalogue", None, products=len(drafts), version=version)
-    tx.emit(CatalogueChanged(version))
-    return version
 
 
 async def archive_product(tx: Tx, product: UUID) -> None:

@@ -7,7 +7,9 @@ from retail.catalog.changes import pages as changes
 from retail.catalog.codes.routes import ROUTES as CODES
 from retail.catalog.imports import MOST_BYTES
 from retail.catalog.lists import view_pages
+from retail.catalog.prices.routes import ROUTES as PRICES
 from retail.catalog.products.routes import ROUTES as PRODUCTS
+from retail.catalog.taxes.routes import ROUTES as TAXES
 from retail.identity.permissions import EDIT_CATALOGUE, IMPORT, VIEW_CATALOGUE
 from retail.runtime.web.leads import leads
 from retail.runtime.web.routing import get, post
@@ -27,6 +29,7 @@ ROUTES = [
     post("/products/categories/{id}/removal", group_pages.remove_category, permission=EDIT_CATALOGUE),
     get("/products/taxes", group_pages.taxes, permission=EDIT_CATALOGUE),
     post("/products/taxes", group_pages.create_tax, permission=EDIT_CATALOGUE),
+    *TAXES,
     get("/products/taxes/{id}/edit", group_pages.edit_tax, permission=EDIT_CATALOGUE),
     leads("/products/taxes/{id}", "/products/taxes/{id}/edit", permission=EDIT_CATALOGUE),
     post("/products/taxes/{id}", group_pages.update_tax, permission=EDIT_CATALOGUE),
@@ -45,6 +48,7 @@ ROUTES = [
     post("/products/views/{id:uuid}/removal", view_pages.remove, permission=VIEW_CATALOGUE),
     *PRODUCTS,
     *CODES,
+    *PRICES,
     get("/products/{id:uuid}/edit", handlers.edit, permission=EDIT_CATALOGUE),
     post("/products/{id:uuid}", handlers.update, permission=EDIT_CATALOGUE),
     post("/products/{id:uuid}/archival", handlers.archive, permission=EDIT_CATALOGUE),

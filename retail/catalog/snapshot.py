@@ -6,28 +6,38 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from retail.catalog.prices.on_tills import prices_on_tills
 from retail.catalog.products import modifiers
 from retail.catalog.queries import categories, tax_classes
+from retail.catalog.taxes.on_tills import taxes_on_tills
 from retail.runtime.db import Read, Row
 
 _CHANGED = """
-SELECT p.id, p.sku, p.name, p.price_minor, p.category_id, p.tax_class_id, p.unit, p.decimals, p.favourite,
+SELECT p.id, p.sku, p.name, p.price_minor AS own, coalesce(o.price_minor, p.price_minor) AS price,
+       p.category_id, p.tax_class_id, p.unit, p.decimals, p.favourite,
        p.archived_at IS NULL AND p.on_sale AS active, p.open_price, p.min_age, p.deposit_id, p.kind,
        nullif(ARRAY(SELECT g.group_id FROM product_modifier_group g
                      WHERE g.tenant_id = $1 AND g.product_id = p.id ORDER BY g.position), '{}') AS groups,
        coalesce((SELECT array_agg(b.normalised ORDER BY b.position) FROM barcode b
                   WHERE b.tenant_id = p.tenant_id AND b.product_id = p.id), '{}') AS barcodes
   FROM product p
- WHERE p.tenant_id = $1 AND p.version > $2 AND (p.archived_at IS NULL OR $2 > 0)
+  LEFT JOIN store_price o ON o.tenant_id = $1 AND o.store_id = $3 AND o.product_id = p.id
+ WHERE p.tenant_id = $1
+   AND p.id IN (SELECT c.id FROM product c WHERE c.tenant_id = $1 AND c.version > $2
+                UNION SELECT s.product_id FROM store_price s
+                 WHERE s.tenant_id = $1 AND s.store_id = $3 AND s.version > $2)
+   AND (p.archived_at IS NULL OR $2 > 0)
  ORDER BY p.sort_name
 """
 
 
-async def snapshot(read: Read, since: int) -> dict[str, Any]:
+async def snapshot(read: Read, since: int, store: UUID | None = None) -> dict[str, Any]:
     """Give the catalogue as the till keeps it: `since` 0 for everything, else the rows with a later version.
 
     `products` holds one array per column, all of one length; `category` and `tax_class` are indexes into the lists
-    beside it (-1: none). Prices in minor units. A delta names archived products with active 0.
+    beside it (-1: none). Prices in minor units, the `store`'s where one is named; `later` and `offers` say what they
+    become, and what groups and quantities pay (retail/catalog/prices/on_tills.py).
+    A delta names archived products with active 0.
     `kits` gives the goods in each kit, by its place: [[product, thousandths of it in one], ...]. `traits` gives by
     place what few products have: "open" (the price is typed), "age", "deposit" (a product), "choices" (groups of
     `choices`), "service" (never in stock).
@@ -35,7 +45,7 @@ async def snapshot(read: Read, since: int) -> dict[str, Any]:
     version: int = await read.fetchval("SELECT version FROM catalogue_head WHERE tenant_id = $1", read.tenant)
     if since > version:
         since = 0  # the till knows a future that a restored database does not: start over
-    rows = await read.fetch(_CHANGED, read.tenant, since)
+    rows = await read.fetch(_CHANGED, read.tenant, since, store)
     groups, taxes = await categories(read), await tax_classes(read)
     group_at: dict[UUID | None, int] = {None: -1, **{group.id: place for place, group in enumerate(groups)}}
     tax_at = {tax.id: place for place, tax in enumerate(taxes)}
@@ -46,7 +56,7 @@ async def snapshot(read: Read, since: int) -> dict[str, Any]:
             "id": [str(row["id"]) for row in rows],
             "sku": [row["sku"] for row in rows],
             "name": [row["name"] for row in rows],
-            "price": [row["price_minor"] for row in rows],
+            "price": [row["price"] for row in rows],
             "category": [group_at[row["category_id"]] for row in rows],
             "tax_class": [tax_at[row["tax_class_id"]] for row in rows],
             "unit": [row["unit"] for row in rows],
@@ -62,9 +72,8 @@ async def snapshot(read: Read, since: int) -> dict[str, Any]:
             {"id": str(one.id), "name": one.name, "hue": one.hue, "parent": str(one.parent) if one.parent else None}
             for one in groups
         ],
-        "tax_classes": [
-            {"id": str(tax.id), "code": tax.code, "name": tax.name, "rate_micros": tax.rate_micros} for tax in taxes
-        ],
+        **await prices_on_tills(read, store, rows),
+        **await taxes_on_tills(read, taxes),
     }
 
 

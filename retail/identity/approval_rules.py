@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from retail.identity.device_rules import TILL_RIGHTS
 from retail.identity.permissions import ALL, APPROVE, ASKS, DISCOUNT, OVERRIDE_PRICE, permission
 from retail.kit.money import mul_div
 from retail.kit.quantity import MILLI
@@ -143,7 +144,7 @@ def percent_text(basis_points: int) -> str:
 
 def rights_at(scope: Scope, store: UUID) -> dict[str, dict[str, object]]:
     """Give the rights that a till has to know, as its setup and its roster carry them; denied ones are left out."""
-    held = {name: scope.right(name, store) for name in sorted(ASKS | {APPROVE})}
+    held = {name: scope.right(name, store) for name in sorted((ASKS & TILL_RIGHTS) | {APPROVE})}
     return {name: {"state": right.state, "limit": right.limit} for name, right in held.items() if right is not None}
 
 

@@ -30,6 +30,7 @@ VIEW_COSTS: Final = "view_costs"
 VIEW_CATALOGUE: Final = "view_catalogue"
 EDIT_CATALOGUE: Final = "edit_catalogue"
 IMPORT: Final = "import"
+PRINT_LABELS: Final = "print_labels"
 VIEW_STOCK: Final = "view_stock"
 MOVE_STOCK: Final = "move_stock"
 COUNT_STOCK: Final = "count_stock"
@@ -108,6 +109,7 @@ PERMISSIONS: Final[tuple[Permission, ...]] = (
     Permission(VIEW_CATALOGUE, _said("See products and prices"), "goods"),
     Permission(EDIT_CATALOGUE, _said("Change products, prices and taxes"), "goods", per_store=False),
     Permission(IMPORT, _said("Import files"), "goods", per_store=False),
+    Permission(PRINT_LABELS, _said("Print labels"), "goods"),
     Permission(VIEW_STOCK, _said("See stock"), "goods"),
     Permission(MOVE_STOCK, _said("Receive, count, transfer and write off stock"), "goods"),
     Permission(COUNT_STOCK, _said("Count the shelves"), "goods"),
@@ -121,7 +123,7 @@ PERMISSIONS: Final[tuple[Permission, ...]] = (
     Permission(VIEW_PEOPLE, _said("See who works here"), "safety", per_store=False),
     Permission(EDIT_PEOPLE, _said("Add people, give them roles, let them go"), "safety", per_store=False),
     Permission(MANAGE_ROLES, _said("Change what roles may do"), "safety", sensitive=True, per_store=False),
-    Permission(MANAGE_DEVICES, _said("Enrol and block devices"), "safety", sensitive=True, per_store=False),
+    Permission(MANAGE_DEVICES, _said("Enrol and block devices"), "safety", sensitive=True),
     Permission(MANAGE_TOKENS, _said("Give programs access"), "safety", sensitive=True, per_store=False),
     Permission(MANAGE_SECURITY, _said("Set the rules of signing in"), "safety", sensitive=True, per_store=False),
     Permission(ERASE_PEOPLE, _said("Erase somebody's personal data"), "safety", sensitive=True, per_store=False),
@@ -146,7 +148,7 @@ TEMPLATES: Final[Mapping[str, Mapping[str, Right]]] = {
         **dict.fromkeys(
             (
                 *(SELL, HOLD_SALE, VOID_LINE, OPEN_DRAWER, RUN_SHIFT, VIEW_SALES, VIEW_CATALOGUE, VIEW_STOCK),
-                *(RESERVE_STOCK, VIEW_STORES),
+                *(RESERVE_STOCK, PRINT_LABELS, VIEW_STORES),
             ),
             _FREE,
         ),

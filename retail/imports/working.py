@@ -13,9 +13,10 @@ from retail.imports.invoices import Invoice
 from retail.imports.shop import NO_TAX, WebShop
 from retail.kit.quantity import MILLI
 from retail.sales import refund
-from retail.sales.assess import Seller, Spot, TaxClass, Terms, assess
+from retail.sales.assess import Seller, Spot, Terms, assess
 from retail.sales.documents import ReturnIn, SaleIn, SaleLineIn, StoredSale, TenderIn
 from retail.sales.past import part_of
+from retail.sales.taxing import TaxClass
 from retail.sales.wares import Ware
 
 _CASHIER: Final = "Web shop"

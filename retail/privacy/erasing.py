@@ -71,7 +71,7 @@ async def erase_customers(db: Database, scope: Scope, *, erasure: str, customer:
     now = moment(read.now)
     await note_outside(Line(scope.tenant, UUID(erasure), "customer", customer, pseudonym, now))
     who = _Person(UUID(int=0), [customer], [])
-    places = [Place("sale", "customer_ref", "named")]
+    places = [Place(table, "customer_ref", "named") for table in ("sale", "tax_exemption")]
     places += [Place(table, "answer", "json") for table in ("idempotency_key", "till_journal")]
     rows = 0
     for done, place in enumerate(places):

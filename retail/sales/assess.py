@@ -22,6 +22,7 @@ from retail.sales.documents import SaleIn, SaleLineIn, StoredLine, StoredSale, S
 from retail.sales.oddities import CASH, cut_discounts, given_as_change, in_few, unknown_tenders, words_changed
 from retail.sales.remarks import Remark
 from retail.sales.rules import PRICING_VERSION, LineIn, OutOfRange, Priced, cash_due, line_cost, price_basket
+from retail.sales.taxing import PLAIN, TaxClass, Taxing, Way
 from retail.sales.wares import Parts, Ware, demand, explode
 
 MOST_AHEAD: Final = timedelta(minutes=10)
@@ -55,14 +56,6 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
-class TaxClass:
-    """A kind of tax; what has no product falls under one of them."""
-
-    code: str
-    rate_micros: int
-
-
-@dataclass(frozen=True, slots=True)
 class Seller:
     """Who sends the sales, and when they arrive."""
 
@@ -80,13 +73,17 @@ def assess(
     terms: Terms,
     seller: Seller,
     extra: Sequence[Remark] = (),
+    taxing: Taxing = PLAIN,
 ) -> StoredSale:
     """Work a sale out with the store's `wares`; `extra` joins its remarks. Raises Invalid for what is no sale."""
     if spot is None:
         raise Invalid({"till": [_("We don't know this till.")]})
     known = [wares.get(line.product) if line.product else None for line in sale.lines]
     taken = explode([line.quantity_milli for line in sale.lines], known)
-    taxed = [_tax_of(line, ware, tax_classes) for line, ware in zip(sale.lines, known, strict=True)]
+    skewed = not LONG_PAST <= sale.occurred_at <= seller.now + MOST_AHEAD
+    told_at = seller.now if skewed else sale.occurred_at  # a wrong clock must not open a business day of its own
+    way = taxing.way(sale, business_day(told_at, spot.timezone, 0))
+    taxed = [way.tax(_tax_of(line, ware, tax_classes)) for line, ware in zip(sale.lines, known, strict=True)]
     priced = _price(sale, taxed, terms)
     rounding = _rounding(sale, terms)
     _check_covered(sale, rounding)
@@ -97,8 +94,6 @@ def assess(
     cost = sum(line.cost for line in lines)
     if abs(cost) > MAX_MINOR:
         raise Invalid({"lines": [_("These figures are too large to be a sale.")]})
-    skewed = not LONG_PAST <= sale.occurred_at <= seller.now + MOST_AHEAD
-    told_at = seller.now if skewed else sale.occurred_at  # a wrong clock must not open a business day of its own
     return StoredSale(
         sale.id,
         "sale",
@@ -129,15 +124,22 @@ def assess(
         seller.name,
         sale.body_hash,
         lines,
-        tuple(StoredTax(tax.code, tax.rate_micros, tax.base, tax.tax) for tax in priced.taxes),
+        tuple(
+            StoredTax(tax.code, tax.rate_micros, tax.base, tax.tax, taxing.split(tax.code, tax.tax))
+            for tax in priced.taxes
+        ),
         sale.tenders,
         (
             *words_changed(sale.altered),
-            *_remarks_of_lines(sale.lines, known),
+            *way.remarks,
+            *_remarks_of_lines(sale.lines, known, way, terms),
             *cut_discounts(lines, sale.lines),
             *_remarks_of_sale(sale, spot, priced, rounding, skewed=skewed),
             *extra,
         ),
+        way.position,
+        way.exemption.id if way.exemption else None,
+        sale.price_group,
     )
 
 
@@ -223,7 +225,9 @@ def _name_of(line: SaleLineIn) -> str:
     return line.name or _("Unknown article")
 
 
-def _remarks_of_lines(lines: Sequence[SaleLineIn], known: Sequence[Ware | None]) -> list[Remark]:
+def _remarks_of_lines(
+    lines: Sequence[SaleLineIn], known: Sequence[Ware | None], way: Way, terms: Terms
+) -> list[Remark]:
     remarks = []
     for line, ware in zip(lines, known, strict=True):
         if ware is None:
@@ -234,10 +238,10 @@ def _remarks_of_lines(lines: Sequence[SaleLineIn], known: Sequence[Ware | None])
         about = {"line": str(line.id), "product": str(ware.id), "name": ware.name}
         if ware.archived:
             remarks.append(Remark("product_archived", about, ware.id))
-        if line.unit_price != ware.price and not ware.open_price:
-            remarks.append(
-                Remark("price_changed", {**about, "charged": line.unit_price, "listed": ware.price}, ware.id)
-            )
+        own = TaxClass(ware.tax_code, ware.rate_micros)
+        listed = way.price(ware.price, own, prices_include_tax=terms.prices_include_tax)
+        if line.unit_price != listed and not ware.open_price:
+            remarks.append(Remark("price_changed", {**about, "charged": line.unit_price, "listed": listed}, ware.id))
         for piece, milli in demand(ware, line.quantity_milli):
             piece.on_hand_milli -= milli
             if piece.on_hand_milli < 0 < milli:

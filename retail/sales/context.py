@@ -13,8 +13,10 @@ from typing import Final
 from uuid import UUID
 
 from retail.runtime.db import Tx
-from retail.sales.assess import Spot, TaxClass, Terms
+from retail.sales.assess import Spot, Terms
 from retail.sales.documents import SaleIn
+from retail.sales.tax_terms import DATED, PARTED, taxing
+from retail.sales.taxing import TaxClass, Taxing
 from retail.sales.wares import GOODS, KIT, PartOf, Ware, kit_cost
 
 # `(SELECT $n)` hides the arrays' lengths from the planner. With them it finds each set's own plan a little cheaper than
@@ -22,7 +24,7 @@ from retail.sales.wares import GOODS, KIT, PartOf, Ware, kit_cost
 # `spots` is in the order of the sales; `stored` tells which of them are here already. JSON keeps it one row and one
 # round trip; the figures inside are whole numbers, so none loses a digit. `OFFSET 0` looks products and balances up one
 # by one: joined plainly, the planner reads a whole small catalogue for every sale.
-_CONTEXT: Final = """
+_CONTEXT: Final = f"""
 WITH held AS MATERIALIZED (
   SELECT h.id, h.till_id, h.closed_at FROM shift h
    WHERE h.tenant_id = $1 AND h.id = ANY((SELECT $4::uuid[])::uuid[]) ORDER BY h.id FOR KEY SHARE)
@@ -38,7 +40,8 @@ SELECT t.currency, t.prices_include_tax, t.cash_unit_minor,
      LEFT JOIN store s ON s.tenant_id = $1 AND s.id = k.store_id
      LEFT JOIN held h ON h.id = w.shift AND h.till_id = w.till) AS spots,
   (SELECT json_agg(a.id) FROM sale a WHERE a.tenant_id = $1 AND a.id = ANY((SELECT $2::uuid[])::uuid[])) AS stored,
-  (SELECT json_agg(json_build_array(k.store_id, p.id, p.sku, p.name, p.price_minor, p.archived_at IS NOT NULL,
+  (SELECT json_agg(json_build_array(k.store_id, p.id, p.sku, p.name, coalesce(o.price_minor, p.price_minor),
+                                    p.archived_at IS NOT NULL,
                                     x.code, x.rate_micros,
                                     (coalesce(b.unit_cost, p.unit_cost) * 1000000)::bigint,
                                     (coalesce(b.on_hand, 0) * 1000)::bigint, p.kind, p.open_price))
@@ -50,9 +53,13 @@ SELECT t.currency, t.prices_include_tax, t.cash_unit_minor,
      JOIN tax_class x ON x.tenant_id = $1 AND x.id = p.tax_class_id
      LEFT JOIN LATERAL (SELECT a.unit_cost, a.on_hand FROM stock_balance a
                          WHERE a.tenant_id = $1 AND a.store_id = k.store_id AND a.product_id = w.product
-                        OFFSET 0) b ON true) AS wares
+                        OFFSET 0) b ON true
+     LEFT JOIN LATERAL (SELECT a.price_minor FROM store_price a
+                         WHERE a.tenant_id = $1 AND a.store_id = k.store_id AND a.product_id = w.product
+                        OFFSET 0) o ON true) AS wares,
+  {DATED} AS dated, {PARTED} AS parted
   FROM tenant t WHERE t.id = $1
-"""
+"""  # noqa: S608 - of constants alone
 
 # Rare: a till whose opening was refused sold on under it. What names another till's shift is not of this drawer.
 _OPEN_INSTEAD: Final = """
@@ -87,6 +94,7 @@ class Context:
     stored: frozenset[UUID]
     wares: Mapping[UUID, Mapping[UUID, Ware]]
     tax_classes: Sequence[TaxClass]
+    taxing: Taxing
 
 
 async def hold_context(tx: Tx, sales: Sequence[SaleIn]) -> Context:
@@ -111,6 +119,7 @@ async def hold_context(tx: Tx, sales: Sequence[SaleIn]) -> Context:
         frozenset(UUID(id) for id in json.loads(row["stored"] or "[]")),
         wares,
         [] if _all_known(sales, wares) else await _tax_classes(tx),
+        await taxing(tx, row["dated"], row["parted"], sales),
     )
 
 

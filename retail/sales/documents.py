@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
+from retail.catalog.taxes.rules import PartTotal
 from retail.identity.approval_uses import OfflineGrant
 from retail.kit.quantity import from_milli, quantity_text
 from retail.sales.members import Altered
@@ -78,6 +79,10 @@ class SaleIn:
     approvals: tuple[ProofIn, ...] = ()
     altered: tuple[Altered, ...] = ()
     """Texts that are not kept as they came."""
+    fiscal_position: UUID | None = None
+    exemption: UUID | None = None
+    price_group: str = ""
+    """Whose price lists the cashier asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +154,8 @@ class StoredTax:
     rate_micros: int
     base: int
     tax: int
+    parts: tuple[PartTotal, ...] = ()
+    """What each part of a tax of several came to; together they are the tax."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +194,9 @@ class StoredSale:
     taxes: tuple[StoredTax, ...]
     tenders: tuple[TenderIn, ...]
     remarks: tuple[Remark, ...]
+    fiscal_position: UUID | None = None
+    exemption: UUID | None = None
+    price_group: str = ""
 
     def under_clash(self, clash: int, remark: Remark) -> StoredSale:
         """Give the sale under a number that another one has: it keeps it, marked, with a remark."""
@@ -226,9 +236,7 @@ def sale_json(sale: StoredSale, money: Money) -> dict[str, Any]:
         "prices_include_tax": sale.prices_include_tax,
         "engine": sale.engine,
         "lines": [_line_json(line) for line in sale.lines],
-        "taxes": [
-            {"code": tax.code, "rate_micros": tax.rate_micros, "base": tax.base, "tax": tax.tax} for tax in sale.taxes
-        ],
+        "taxes": [_tax_json(tax) for tax in sale.taxes],
         "tenders": [
             {"type": tender.type, "amount": tender.amount, "change": tender.change, "reference": tender.reference}
             for tender in sale.tenders
@@ -238,6 +246,9 @@ def sale_json(sale: StoredSale, money: Money) -> dict[str, Any]:
         "total": sale.total,
         "discount": sale.discount,
         "cash_rounding": sale.cash_rounding,
+        **({"fiscal_position": str(sale.fiscal_position)} if sale.fiscal_position else {}),
+        **({"exemption": str(sale.exemption)} if sale.exemption else {}),
+        **({"price_group": sale.price_group} if sale.price_group else {}),
         "claimed_total": sale.claimed_total,
         "exceptions": remarks_json(sale.remarks, money),
     }
@@ -248,6 +259,17 @@ def remarks_json(remarks: tuple[Remark, ...], money: Money) -> list[dict[str, An
     return [
         {"code": one.code, "detail": one.sentence(money), "facts": dict(sorted(one.facts.items()))} for one in remarks
     ]
+
+
+def _tax_json(tax: StoredTax) -> dict[str, Any]:
+    parts = [{"name": one.name, "rate_micros": one.rate_micros, "tax": one.tax} for one in tax.parts]
+    return {
+        "code": tax.code,
+        "rate_micros": tax.rate_micros,
+        "base": tax.base,
+        "tax": tax.tax,
+        **({"parts": parts} if parts else {}),
+    }
 
 
 def _line_json(line: StoredLine) -> dict[str, Any]:

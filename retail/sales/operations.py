@@ -21,6 +21,7 @@ from retail.sales.context import Context, hold_context
 from retail.sales.documents import Outcome, SaleIn, StoredSale
 from retail.sales.errors import NoSuchException
 from retail.sales.events import ExceptionResolved
+from retail.sales.late_prices import sure_prices
 from retail.sales.remarks import Remark
 from retail.sales.shortages import sure_shortages
 from retail.sales.writing import follow_up, insert
@@ -63,7 +64,8 @@ async def complete_sales(tx: Tx, sales: Sequence[SaleIn], extra: Extra = _NOTHIN
             fresh.append(replace(stored, remarks=(*stored.remarks, *lacking)) if lacking else stored)
         if spot and not spot.follows:
             alone.add(sale.id)
-    created = await _store(tx, await sure_shortages(tx, _gaps_marked(fresh, alone)))
+    priced = await sure_prices(tx, fresh)
+    created = await _store(tx, await sure_shortages(tx, _gaps_marked(priced, alone)))
     outcomes |= {sale.id: Outcome(sale.id, "created", sale) for sale in created}
     return await _answers(tx, sales, first, outcomes)
 
@@ -125,7 +127,16 @@ async def lock_numbers(tx: Tx, till: UUID) -> None:
 
 def _assess(sale: SaleIn, spot: Spot | None, context: Context, seller: Seller, extra: Sequence[Remark]) -> StoredSale:
     wares = context.wares.get(spot.store, {}) if spot else {}
-    return assess(sale, spot, wares, tax_classes=context.tax_classes, terms=context.terms, seller=seller, extra=extra)
+    return assess(
+        sale,
+        spot,
+        wares,
+        tax_classes=context.tax_classes,
+        terms=context.terms,
+        seller=seller,
+        extra=extra,
+        taxing=context.taxing,
+    )
 
 
 def _gaps_marked(fresh: Sequence[StoredSale], alone: set[UUID]) -> Sequence[StoredSale]:

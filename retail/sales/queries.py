@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
+from retail.catalog.taxes.rules import PartTotal
 from retail.runtime.db import Read, Row
 from retail.sales.documents import StoredLine, StoredPart, StoredSale, StoredTax, TenderIn
 from retail.sales.errors import NoSuchSale
@@ -18,7 +19,7 @@ SALE_COLUMNS: Final = """
   s.customer_id, s.customer_ref, s.occurred_at, s.received_at, s.business_date, s.local_hour, s.currency,
   s.prices_include_tax, s.engine, (s.units * 1000)::bigint AS units_milli, s.subtotal_minor, s.tax_minor, s.total_minor,
   s.discount_minor, s.cash_rounding_minor, s.claimed_total_minor, s.cost_minor, s.cashier_id, s.cashier_name,
-  s.body_hash"""
+  s.body_hash, s.fiscal_position_id, s.exemption_id, s.price_group"""
 
 _LINES: Final = """
 SELECT sale_id, id, position, product_id, name, sku, (quantity * 1000)::bigint AS quantity_milli, unit_price_minor,
@@ -69,6 +70,24 @@ async def parts_of(read: Read, sale: UUID) -> dict[UUID, tuple[StoredPart, ...]]
     return found
 
 
+async def tax_parts_back(read: Read, original: UUID) -> dict[tuple[str, int], list[int]]:
+    """Add up what a sale's returns gave back of each part of its taxes, by code and rate; at or below zero."""
+    rows = await read.fetch(
+        """SELECT t.tax_code, t.rate_micros, p.place, sum((p.part ->> 'tax')::bigint)::bigint AS back
+             FROM sale s
+             JOIN sale_tax t ON t.tenant_id = $1 AND t.sale_id = s.id
+            CROSS JOIN LATERAL jsonb_array_elements(t.parts) WITH ORDINALITY AS p (part, place)
+            WHERE s.tenant_id = $1 AND s.original_id = $2
+            GROUP BY t.tax_code, t.rate_micros, p.place ORDER BY p.place""",
+        read.tenant,
+        original,
+    )
+    found: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
+    for row in rows:
+        found[row["tax_code"], row["rate_micros"]].append(row["back"])
+    return dict(found)
+
+
 async def complete(read: Read, rows: Sequence[Row]) -> list[StoredSale]:
     """Put lines, taxes, tenders and remarks to rows of SALE_COLUMNS; keeps their order."""
     ids = [row["id"] for row in rows]
@@ -78,7 +97,7 @@ async def complete(read: Read, rows: Sequence[Row]) -> list[StoredSale]:
     # In the order of first appearance, as they were priced; the till's receipt has the same.
     taxes = _by_sale(
         await read.fetch(
-            """SELECT sale_id, tax_code, rate_micros, base_minor, tax_minor FROM sale_tax
+            """SELECT sale_id, tax_code, rate_micros, base_minor, tax_minor, parts FROM sale_tax
                 WHERE tenant_id = $1 AND sale_id = ANY($2::uuid[])""",
             read.tenant,
             ids,
@@ -125,12 +144,18 @@ def _sale(
     values: list[Any] = [
         *tuple(row)[:9],
         str(row["customer_id"] or row["customer_ref"] or ""),
-        *tuple(row)[11:],
+        *tuple(row)[11:-3],
         stored_lines,
-        tuple(
-            sorted((StoredTax(*tax[1:]) for tax in taxes), key=lambda tax: order.get((tax.code, tax.rate_micros), 0))
-        ),
+        tuple(sorted((_tax(tax) for tax in taxes), key=lambda tax: order.get((tax.code, tax.rate_micros), 0))),
         tuple(TenderIn(*tender[1:]) for tender in tenders),
         tuple(Remark(one["code"], json.loads(one["facts"]), one["product_id"]) for one in remarks),
+        row["fiscal_position_id"],
+        row["exemption_id"],
+        row["price_group"] or "",
     ]
     return StoredSale(*values)
+
+
+def _tax(row: Row) -> StoredTax:
+    parts = tuple(PartTotal(**one) for one in json.loads(row["parts"] or "[]"))
+    return StoredTax(row["tax_code"], row["rate_micros"], row["base_minor"], row["tax_minor"], parts)

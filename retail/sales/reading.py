@@ -31,6 +31,7 @@ MAX_OWN_NUMBER: Final = 2**53 - 1
 _TYPE: Final = re.compile(r"[a-z][a-z_]{0,19}")
 NAME_MOST: Final = 1000
 """How much of an article's name is kept; the name on a receipt is what was sold, so it is cut only beyond all use."""
+GROUP_MOST: Final = 40
 _PROOFS_MOST: Final = 20
 _UNREAD_MOST: Final = 20
 _UNREAD_LENGTH: Final = 80
@@ -79,9 +80,23 @@ def read_sale(document: object, most_number: int = MAX_NUMBER) -> SaleIn:
         max(0, _lenient(document, "discount")),
         read_proofs(read.of),
         tuple(read.altered),
+        _named_id(read, "fiscal_position"),
+        _named_id(read, "exemption"),
+        clean(given)[:GROUP_MOST] if isinstance(given := read.of.get("price_group"), str) else "",
     )
     read.check()
     return sale
+
+
+def _named_id(read: Reader, name: str) -> UUID | None:
+    """Read an id that only says how a sale is worked out; one that is none is missed later: a paid sale is stored."""
+    given = read.of.get(name)
+    if given is None:
+        return None
+    try:
+        return UUID(given) if isinstance(given, str) else UUID(int=0)
+    except ValueError:
+        return UUID(int=0)
 
 
 def unread(document: Mapping[str, Any]) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from retail.catalog.taxes.rules import PartTotal, returned
 from retail.kit.clock import business_day, local_hour
 from retail.kit.errors import Invalid
 from retail.kit.money import currency, format_money
@@ -15,7 +16,16 @@ from retail.sales.assess import Seller, net
 from retail.sales.documents import Money, ReturnIn, StoredLine, StoredPart, StoredSale, StoredTax, TenderIn
 from retail.sales.errors import OverReturned
 from retail.sales.oddities import CASH, unknown_tenders
-from retail.sales.rules import PRICING_VERSION, OverReturn, Priced, PricedLine, SoldLine, return_cash, return_lines
+from retail.sales.rules import (
+    PRICING_VERSION,
+    OverReturn,
+    Priced,
+    PricedLine,
+    SoldLine,
+    TaxTotal,
+    return_cash,
+    return_lines,
+)
 from retail.sales.wares import back as back_on_shelf
 from retail.stock.rules import NOTHING_NAMED, Named
 
@@ -39,7 +49,8 @@ class Refund:
 
     `standing` is how much of each line was back before, in thousandths; `paid_before` what was paid back before, in
     minor units above zero; `method` is how money goes out where the return doesn't say; `parts` is what each line
-    took from the shelf where that wasn't its own product.
+    took from the shelf where that wasn't its own product; `parts_back` is what came back before of each part of a tax,
+    by its code and rate, at or below zero.
     """
 
     back: ReturnIn
@@ -50,6 +61,7 @@ class Refund:
     method: str = CASH
     named: Mapping[UUID, Named] = field(default_factory=dict)
     parts: Mapping[UUID, tuple[StoredPart, ...]] = field(default_factory=dict)
+    parts_back: Mapping[tuple[str, int], Sequence[int]] = field(default_factory=dict)
 
 
 def work_out(
@@ -126,10 +138,23 @@ def document(refund: Refund, desk: Desk, number: int, seller: Seller) -> StoredS
         cashier_name=seller.name,
         body_hash=back.body_hash,
         lines=lines,
-        taxes=tuple(StoredTax(tax.code, tax.rate_micros, tax.base, tax.tax) for tax in priced.taxes),
+        taxes=tuple(_tax(tax, refund) for tax in priced.taxes),
         tenders=tenders,
         remarks=tuple(unknown_tenders(tenders)),
+        fiscal_position=sold.fiscal_position,
+        exemption=sold.exemption,
+        price_group=sold.price_group,
     )
+
+
+def _tax(tax: TaxTotal, refund: Refund) -> StoredTax:
+    """Share what comes back of a tax over its parts, so that all that ever comes back of each is what was sold."""
+    sold = next((one for one in refund.sold.taxes if (one.code, one.rate_micros) == (tax.code, tax.rate_micros)), None)
+    parts: tuple[PartTotal, ...] = ()
+    if sold is not None and sold.parts:
+        before = refund.parts_back.get((tax.code, tax.rate_micros)) or [0] * len(sold.parts)
+        parts = tuple(returned(sold.parts, before, tax.tax))
+    return StoredTax(tax.code, tax.rate_micros, tax.base, tax.tax, parts)
 
 
 def _line(at: int, line: PricedLine, of: Mapping[UUID, StoredLine], refund: Refund) -> StoredLine:

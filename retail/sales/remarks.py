@@ -37,6 +37,8 @@ CODES: Final = (
     "device_unknown",
     "cashier_unknown",
     "approval_missing",
+    "unknown_taxing",
+    "exemption_refused",
     "not_recorded",
 )
 """Every code there is. `not_recorded` is a till's record that was no sale or broke a rule: kept, without effect."""
@@ -117,6 +119,8 @@ def label(code: str) -> str:
         "device_unknown": _("Device is not enrolled"),
         "cashier_unknown": _("Unknown cashier"),
         "approval_missing": _("Not approved"),
+        "unknown_taxing": _("Unknown way to tax"),
+        "exemption_refused": _("Not exempt"),
         "not_recorded": _("Not recorded"),
     }.get(code, code)
 
@@ -155,5 +159,9 @@ def _sentences() -> dict[str, str]:
         "device_unknown": _("This came from a device that is not enrolled. Enrol it, or find out who sold there."),
         "cashier_unknown": _("This names a cashier who never worked here. Check this device."),
         "approval_missing": _("%(cashier)s may not do this alone: %(what)s. Nobody has approved it. Ask them why."),
+        "unknown_taxing": _("This names a way to tax that we don't know, so each product's own tax was taken."),
+        "exemption_refused": _(
+            "This was sold without tax, and the customer wasn't exempt that day. The tax is booked."
+        ),
         "not_recorded": _("A record of the till could not be used: %(reason)s"),
     }

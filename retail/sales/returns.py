@@ -56,10 +56,10 @@ async def return_goods(tx: Tx, original: UUID, back: ReturnIn, *, method: str = 
     paid_before = await _paid_back(tx, original)
     await lock_numbers(tx, back.till)
     number = await _next_number(tx, back.till)
-    seller = Seller(tx.actor.id, tx.actor.name, tx.now)
     named, parts = await _named(tx, sold, back), await queries.parts_of(tx, original)
-    refund = Refund(back, sold, standing, priced, paid_before, method, named, parts)
-    made = document(refund, desk, number, seller)
+    parts_back = await queries.tax_parts_back(tx, original) if any(tax.parts for tax in sold.taxes) else {}
+    refund = Refund(back, sold, standing, priced, paid_before, method, named, parts, parts_back)
+    made = document(refund, desk, number, Seller(tx.actor.id, tx.actor.name, tx.now))
     if made.id not in await insert(tx, [made]):
         raise IdempotencyConflict
     await follow_up(tx, [made])

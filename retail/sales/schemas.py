@@ -74,6 +74,9 @@ _SALE: Final[dict[str, Any]] = {
                 "properties": {"id": _ID, "permission": {"type": "string", "examples": ["discount", "override_price"]}},
             },
         },
+        "fiscal_position": {"anyOf": [_ID, {"type": "null"}], "description": "Another way to tax: GET /catalogue."},
+        "exemption": {"anyOf": [_ID, {"type": "null"}], "description": "The customer's exemption from a tax."},
+        "price_group": {"type": "string", "maxLength": 40, "description": "The group whose price lists were asked."},
         "engine": {"type": "string", "description": "Version of the pricing rules at the till."},
     },
 }

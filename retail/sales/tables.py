@@ -40,6 +40,9 @@ class SaleRow(Table, tablename="sale"):
     cashier_id = columns.uuid(null=True)
     cashier_name = columns.text()
     body_hash = columns.binary()
+    fiscal_position_id = columns.uuid(null=True)
+    exemption_id = columns.uuid(null=True)
+    price_group = columns.text(null=True)
 
 
 class SaleLine(Table, tablename="sale_line"):
@@ -89,6 +92,7 @@ class SaleTax(Table, tablename="sale_tax"):
     rate_micros = columns.whole()
     base_minor = columns.big()
     tax_minor = columns.big()
+    parts = columns.json(null=True)
 
 
 class Tender(Table, tablename="tender"):

@@ -16,7 +16,7 @@ from retail.kit.quantity import from_milli
 from retail.ledger import Entry, Posting, post
 from retail.runtime.db import Tx
 from retail.sales.assess import net
-from retail.sales.documents import StoredSale
+from retail.sales.documents import StoredSale, StoredTax
 from retail.sales.events import completed
 from retail.sales.oddities import CASH
 from retail.sales.remarks import Remark
@@ -30,18 +30,19 @@ WITH sold AS (
   INSERT INTO sale (tenant_id, id, kind, store_id, till_id, shift_id, after_close, number, number_clash, original_id,
                     customer_id, customer_ref, occurred_at, received_at, business_date, local_hour, currency,
                     prices_include_tax, engine, units, subtotal_minor, tax_minor, total_minor, discount_minor,
-                    cash_rounding_minor, claimed_total_minor, cost_minor, cashier_id, cashier_name, body_hash)
+                    cash_rounding_minor, claimed_total_minor, cost_minor, cashier_id, cashier_name, body_hash,
+                    fiscal_position_id, exemption_id, price_group)
   SELECT $1, u.id, $2, u.store_id, u.till_id, u.shift_id, u.after_close, u.number, u.number_clash, u.original_id,
          u.customer_id, u.customer_ref, u.occurred_at, $3, u.business_date, u.local_hour, $4, $5, $6,
          u.units * 0.001, u.subtotal, u.tax, u.total, u.discount, u.cash_rounding, u.claimed_total, u.cost, $7, $8,
-         u.body_hash
+         u.body_hash, u.fiscal_position_id, u.exemption_id, u.price_group
     FROM unnest($9::uuid[], $10::uuid[], $11::uuid[], $12::uuid[], $13::boolean[], $14::bigint[], $15::integer[],
                 $16::uuid[], $17::uuid[], $18::text[], $19::timestamptz[], $20::date[], $21::smallint[], $22::bigint[],
                 $23::bigint[], $24::bigint[], $25::bigint[], $26::bigint[], $27::bigint[], $28::bigint[], $29::bigint[],
-                $30::bytea[])
+                $30::bytea[], $31::uuid[], $32::uuid[], $33::text[])
          AS u (id, store_id, till_id, shift_id, after_close, number, number_clash, original_id, customer_id,
                customer_ref, occurred_at, business_date, local_hour, units, subtotal, tax, total, discount,
-               cash_rounding, claimed_total, cost, body_hash)
+               cash_rounding, claimed_total, cost, body_hash, fiscal_position_id, exemption_id, price_group)
   ON CONFLICT DO NOTHING
   RETURNING id),
 lines AS (
@@ -51,36 +52,36 @@ lines AS (
   SELECT $1, u.sale_id, u.id, u.position, u.product_id, u.name, u.sku, u.quantity * 0.001, u.unit_price, u.discount,
          u.net, u.tax, u.total, u.tax_code, u.rate_micros, u.unit_cost * 0.000001, u.cost, u.original_sale_id,
          u.original_line_id, u.returned_before * 0.001
-    FROM unnest($31::uuid[], $32::uuid[], $33::smallint[], $34::uuid[], $35::text[], $36::text[], $37::bigint[],
-                $38::bigint[], $39::bigint[], $40::bigint[], $41::bigint[], $42::bigint[], $43::text[], $44::integer[],
-                $45::bigint[], $46::bigint[], $47::uuid[], $48::uuid[], $49::bigint[])
+    FROM unnest($34::uuid[], $35::uuid[], $36::smallint[], $37::uuid[], $38::text[], $39::text[], $40::bigint[],
+                $41::bigint[], $42::bigint[], $43::bigint[], $44::bigint[], $45::bigint[], $46::text[], $47::integer[],
+                $48::bigint[], $49::bigint[], $50::uuid[], $51::uuid[], $52::bigint[])
          AS u (sale_id, id, position, product_id, name, sku, quantity, unit_price, discount, net, tax, total, tax_code,
                rate_micros, unit_cost, cost, original_sale_id, original_line_id, returned_before)
    WHERE u.sale_id IN (SELECT sold.id FROM sold)),
 taxes AS (
-  INSERT INTO sale_tax (tenant_id, sale_id, tax_code, rate_micros, base_minor, tax_minor)
-  SELECT $1, u.sale_id, u.tax_code, u.rate_micros, u.base, u.tax
-    FROM unnest($50::uuid[], $51::text[], $52::integer[], $53::bigint[], $54::bigint[])
-         AS u (sale_id, tax_code, rate_micros, base, tax)
+  INSERT INTO sale_tax (tenant_id, sale_id, tax_code, rate_micros, base_minor, tax_minor, parts)
+  SELECT $1, u.sale_id, u.tax_code, u.rate_micros, u.base, u.tax, u.parts::jsonb
+    FROM unnest($53::uuid[], $54::text[], $55::integer[], $56::bigint[], $57::bigint[], $58::text[])
+         AS u (sale_id, tax_code, rate_micros, base, tax, parts)
    WHERE u.sale_id IN (SELECT sold.id FROM sold)),
 paid AS (
   INSERT INTO tender (tenant_id, sale_id, position, type, amount_minor, change_minor, reference)
   SELECT $1, u.sale_id, u.position, u.type, u.amount, u.change, u.reference
-    FROM unnest($55::uuid[], $56::smallint[], $57::text[], $58::bigint[], $59::bigint[], $60::text[])
+    FROM unnest($59::uuid[], $60::smallint[], $61::text[], $62::bigint[], $63::bigint[], $64::text[])
          AS u (sale_id, position, type, amount, change, reference)
    WHERE u.sale_id IN (SELECT sold.id FROM sold)),
 off AS (
   INSERT INTO sync_exception (tenant_id, id, sale_id, till_id, store_id, product_id, code, facts, created_at)
   SELECT $1, u.id, u.sale_id, u.till_id, u.store_id, u.product_id, u.code, u.facts::jsonb, $3
-    FROM unnest($61::uuid[], $62::uuid[], $63::uuid[], $64::uuid[], $65::uuid[], $66::text[], $67::text[])
+    FROM unnest($65::uuid[], $66::uuid[], $67::uuid[], $68::uuid[], $69::uuid[], $70::text[], $71::text[])
          AS u (id, sale_id, till_id, store_id, product_id, code, facts)
    WHERE u.sale_id IN (SELECT sold.id FROM sold))
 SELECT sold.id FROM sold
 """
 
-_SALE_COLUMNS: Final = 22
+_SALE_COLUMNS: Final = 25
 _LINE_COLUMNS: Final = 19
-_TAX_COLUMNS: Final = 5
+_TAX_COLUMNS: Final = 6
 _TENDER_COLUMNS: Final = 6
 _REMARK_COLUMNS: Final = 7
 
@@ -227,7 +228,7 @@ def _sale_row(sale: StoredSale) -> tuple[Any, ...]:
         sale.id, sale.store, sale.till, sale.shift, sale.after_close, sale.number, sale.number_clash, sale.original,
         customer_id, customer_ref, sale.occurred_at, sale.business_date, sale.local_hour, sale.units_milli,
         sale.subtotal, sale.tax, sale.total, sale.discount, sale.cash_rounding, sale.claimed_total, sale.cost,
-        sale.body_hash,
+        sale.body_hash, sale.fiscal_position, sale.exemption, sale.price_group or None,
     )  # fmt: skip
 
 
@@ -243,7 +244,13 @@ def _line_rows(sale: StoredSale) -> list[tuple[Any, ...]]:
 
 
 def _tax_rows(sale: StoredSale) -> list[tuple[Any, ...]]:
-    return [(sale.id, tax.code, tax.rate_micros, tax.base, tax.tax) for tax in sale.taxes]
+    return [(sale.id, tax.code, tax.rate_micros, tax.base, tax.tax, _parts_text(tax)) for tax in sale.taxes]
+
+
+def _parts_text(tax: StoredTax) -> str | None:
+    if not tax.parts:
+        return None
+    return json.dumps([{"name": one.name, "rate_micros": one.rate_micros, "tax": one.tax} for one in tax.parts])
 
 
 def _tender_rows(sale: StoredSale) -> list[tuple[Any, ...]]:

@@ -104,7 +104,15 @@ async def test_programs_make_and_change_categories_and_tax_classes(site: Site, s
     again = await owner.post(f"{api}/categories", json={"name": "Pets", "hue": 55}, headers=key)
     assert (made.status_code, again.status_code) == (201, 200)
     version = made.json()["version"]
-    told = {"id": made.json()["id"], "name": "Pets", "hue": 55, "position": 2, "parent": None, "depth": 0, "version": version}
+    told = {
+        "id": made.json()["id"],
+        "name": "Pets",
+        "hue": 55,
+        "position": 2,
+        "parent": None,
+        "depth": 0,
+        "version": version,
+    }
     assert made.json() == again.json() == told
     pets = made.json()["id"]
     assert (await owner.post(f"{api}/categories", json={"name": "PETS", "hue": 1})).json()["code"] == "category_taken"

@@ -39,6 +39,9 @@ from tests.support.world import Shop
 
 __all__ = ["site"]
 
+LIST = "(SELECT id FROM price_list WHERE tenant_id = $1)"
+FIRST_TAX = "(SELECT id FROM tax_class WHERE tenant_id = $1 ORDER BY code LIMIT 1)"
+LAST_TAX = "(SELECT id FROM tax_class WHERE tenant_id = $1 ORDER BY code DESC LIMIT 1)"
 OTHERWISE: dict[str, dict[str, str]] = {
     "approval": {
         "permission": "'refund'", "act_hash": "repeat('a', 64)", "state": "'granted'", "how": "'phone'",
@@ -62,6 +65,23 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "sync_exception": {"resolved_at": "now()", "resolved_by": "'x'", "resolution": "'x'"},
     "tenant_closing": {"reopened_at": "now()"},
     "role_grant": {"role_key": "'clerk'", "ends_at": "NULL", "revoked_at": "now()", "revoked_by_name": "'x'"},
+    "price_change": {
+        "undone_at": "NULL", "source": "'bulk'", "batch_id": "(SELECT id FROM price_batch WHERE tenant_id = $1)",
+        "list_id": "NULL",
+    },
+    "price_batch": {"list_id": "NULL"},
+    "currency_rate": {"currency": "'CHF'"},
+    "price_list": {"currency": "'EUR'", "from_minute": "NULL", "to_minute": "NULL", "priority": "0"},
+    "price_list_store": {"list_id": LIST},
+    "list_price": {"list_id": LIST},
+    "store_price": {"list_id": LIST},
+    "tax_rate": {"tax_class_id": FIRST_TAX},
+    "tax_component": {"tax_class_id": FIRST_TAX},
+    "fiscal_mapping": {
+        "position_id": "(SELECT id FROM fiscal_position WHERE tenant_id = $1)",
+        "from_class_id": FIRST_TAX, "to_class_id": LAST_TAX,
+    },
+    "tax_exemption": {"tax_class_id": "NULL"},
     "family": {"options": "'{Size}'"},
     "product_image": {"name": "repeat('a', 32)"},
     "journal_entry": {"currency": "'EUR'"},
@@ -84,7 +104,8 @@ OTHERWISE: dict[str, dict[str, str]] = {
 }  # fmt: skip
 PARENTS = {
     "place_move": "location", "lot_move": "lot", "serial_event": "serial", "transfer_event": "transfer",
-    "waste": "waste_reason",
+    "waste": "waste_reason", "price_change": "price_batch", "price_list_store": "price_list",
+    "list_price": "price_list", "store_price": "price_list", "fiscal_mapping": "fiscal_position",
 }  # fmt: skip
 BY_TYPE = {
     "text": "'x'", "uuid": "gen_random_uuid()", "timestamp with time zone": "now()", "jsonb": "'{}'", "date": "now()",

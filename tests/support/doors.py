@@ -33,7 +33,8 @@ class Door:
         return frozenset({self.permission or "", self.also}) - {""}
 
     def address(self, slug: str) -> str:
-        return re.sub(r"\{[^}]+\}", lambda _: str(new_id()), self.path.replace("{slug}", slug))
+        numbered = re.sub(r"\{[^}]+:int\}", "640", self.path.replace("{slug}", slug))
+        return re.sub(r"\{[^}]+\}", lambda _: str(new_id()), numbered)
 
 
 def slots(door: Door) -> list[str]:

@@ -144,6 +144,7 @@ def test_only_these_addresses_of_a_shop_ask_for_no_right() -> None:
         "/platform/businesses/{slug}/exports",
         "/platform/businesses/{slug}/exports/{export:uuid}",
         "/platform/businesses/{slug}/freeze",
+        "/platform/businesses/{slug}/plan",
         "/platform/businesses/{slug}/reopening",
         "/platform/businesses/{slug}/rescue",
         "/platform/businesses/{slug}/thaw",

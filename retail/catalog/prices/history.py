@@ -1,0 +1,257 @@
+"""Prices that changed or are going to: who, when, why, from what to what; and taking back what isn't applied yet.
+
+A change that lies ahead is a row without `applied_at`. A job applies what is due; tills know it beforehand and change
+their prices at the moment itself (docs/algorithms/prices.md, section 7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from retail.catalog.events import CatalogueChanged
+from retail.catalog.labels.shelf import labels_due
+from retail.catalog.prices.errors import ChangeApplied, LaterInThePast
+from retail.catalog.prices.folding import fold_lists
+from retail.catalog.products.versions import lock_catalogue, next_version
+from retail.kit.errors import NotFound
+from retail.kit.ids import new_id
+from retail.kit.paging import Page
+from retail.runtime.conditions import Conditions
+from retail.runtime.db import Read, Row, Tx
+from retail.runtime.jobs import enqueue
+from retail.runtime.ordering import Key, Order
+
+APPLY_JOB: Final = "prices.apply"
+NEWEST: Final = Order(
+    "newest", (Key("c.effective_at", "effective_at", datetime), Key("c.id", "id", UUID)), descending=True
+)
+
+_RECORD: Final = """
+INSERT INTO price_change (tenant_id, id, product_id, from_minor, to_minor, effective_at, applied_at, source, reason,
+                          actor_id, actor_name, created_at)
+SELECT $1, u.id, u.product_id, u.from_minor, u.to_minor, $2, $2, 'product', '', $3, $4, $2
+  FROM unnest($5::uuid[], $6::uuid[], $7::bigint[], $8::bigint[]) AS u (id, product_id, from_minor, to_minor)
+"""
+_LISTED: Final = """
+SELECT c.id, c.product_id, p.name AS product_name, p.sku, c.list_id, l.name AS list_name, c.batch_id, c.from_minor,
+       c.to_minor, c.effective_at, c.applied_at, c.undone_at, c.source, c.reason, c.actor_name, c.created_at
+  FROM price_change c
+  JOIN product p ON p.tenant_id = c.tenant_id AND p.id = c.product_id
+  LEFT JOIN price_list l ON l.tenant_id = c.tenant_id AND l.id = c.list_id
+ WHERE c.tenant_id = $1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeFacts:
+    """A change of a price, of a product's own or (with a list) of a list's; `applied_at` None: it lies ahead."""
+
+    id: UUID
+    product: UUID
+    product_name: str
+    sku: str
+    of: UUID | None
+    list_name: str | None
+    batch: UUID | None
+    from_minor: int | None
+    to_minor: int | None
+    effective_at: datetime
+    applied_at: datetime | None
+    undone_at: datetime | None
+    source: str
+    reason: str
+    actor_name: str
+    created_at: datetime
+
+    @property
+    def waits(self) -> bool:
+        """Whether it lies ahead and can be taken back."""
+        return self.applied_at is None and self.undone_at is None
+
+
+async def record_prices(tx: Tx, before: Mapping[UUID, Mapping[str, object]]) -> None:
+    """Note which of the products that were told of `before` a change have another price since. Holds no lock itself."""
+    if not before:
+        return
+    rows = await tx.fetch(
+        "SELECT id, price_minor FROM product WHERE tenant_id = $1 AND id = ANY($2) ORDER BY id", tx.tenant, list(before)
+    )
+    news = [(row["id"], before[row["id"]]["price_minor"], row["price_minor"]) for row in rows]
+    news = [one for one in news if one[1] != one[2]]
+    if news:
+        await tx.execute(
+            _RECORD,
+            tx.tenant,
+            tx.now,
+            tx.actor.id,
+            tx.actor.name,
+            [new_id() for _ in news],
+            [product for product, _old, _new in news],
+            [old for _product, old, _new in news],
+            [new for _product, _old, new in news],
+        )
+
+
+async def schedule_price(  # noqa: PLR0917
+    tx: Tx, id: UUID, product: UUID, to_minor: int, at: datetime | None, reason: str
+) -> None:
+    """Give a product another price of its own, now (`at` None) or at a moment to come. Tills hear of either at once.
+
+    Raises NotFound, LaterInThePast. Emits CatalogueChanged.
+    """
+    await lock_catalogue(tx)
+    price = await tx.fetchval("SELECT price_minor FROM product WHERE tenant_id = $1 AND id = $2", tx.tenant, product)
+    if price is None:
+        raise NotFound("product")
+    if at is not None and at <= tx.now:
+        raise LaterInThePast
+    await tx.execute(
+        """INSERT INTO price_change (tenant_id, id, product_id, from_minor, to_minor, effective_at, source, reason,
+                                     actor_id, actor_name, created_at)
+           VALUES ($1, $2, $3, $4, $5, $6, 'schedule', $7, $8, $9, $10)""",
+        tx.tenant, id, product, price, to_minor, at or tx.now, reason, tx.actor.id, tx.actor.name, tx.now,
+    )  # fmt: skip
+    tx.audit(
+        "price.scheduled", "product", product, before={"price_minor": price}, after={"price_minor": to_minor},
+        effective_at=at or tx.now, reason=reason, change=id,
+    )  # fmt: skip
+    if at is None:
+        await apply_due(tx)
+    else:
+        await tell_tills(tx, "id = $3", product)
+        await enqueue(tx, APPLY_JOB, {}, at)
+
+
+async def tell_tills(tx: Tx, which: str, value: object) -> None:
+    """Let tills fetch products anew whose prices to come have changed; `which` is a condition on product with $3."""
+    version = await next_version(tx)
+    # nosemgrep: sql-built-from-values - conditions written in this package
+    await tx.execute(f"UPDATE product SET version = $2 WHERE tenant_id = $1 AND {which}", tx.tenant, version, value)  # noqa: S608
+    tx.emit(CatalogueChanged(version))
+
+
+async def undo_change(tx: Tx, id: UUID) -> None:
+    """Take back a change that isn't applied yet; once more does nothing. Raises NotFound, ChangeApplied."""
+    await lock_catalogue(tx)
+    row = await tx.fetchrow(
+        "SELECT product_id, to_minor, applied_at, undone_at FROM price_change WHERE tenant_id = $1 AND id = $2",
+        tx.tenant,
+        id,
+    )
+    if row is None:
+        raise NotFound("price_change")
+    if row["applied_at"] is not None:
+        raise ChangeApplied
+    if row["undone_at"] is not None:
+        return
+    await tx.execute("UPDATE price_change SET undone_at = $3 WHERE tenant_id = $1 AND id = $2", tx.tenant, id, tx.now)
+    tx.audit("price.unscheduled", "product", row["product_id"], change=id, price_minor=row["to_minor"])
+    await tell_tills(tx, "id = $3", row["product_id"])
+
+
+_APPLY: Final = """
+WITH due AS (
+  SELECT c.id, c.product_id, c.to_minor, coalesce(lag(c.to_minor) OVER w, p.price_minor) AS from_minor,
+         lead(c.id) OVER w IS NULL AS last
+    FROM price_change c
+    JOIN product p ON p.tenant_id = $1 AND p.id = c.product_id
+    LEFT JOIN price_batch b ON b.tenant_id = $1 AND b.id = c.batch_id
+   WHERE c.tenant_id = $1 AND c.list_id IS NULL AND c.applied_at IS NULL AND c.undone_at IS NULL
+     AND c.effective_at <= $2 AND (c.batch_id IS NULL OR b.ready_at IS NOT NULL)
+  WINDOW w AS (PARTITION BY c.product_id ORDER BY c.effective_at, c.id)),
+marked AS (
+  UPDATE price_change c SET applied_at = $2, from_minor = due.from_minor
+    FROM due WHERE c.tenant_id = $1 AND c.id = due.id)
+UPDATE product p SET price_minor = due.to_minor, version = $3, updated_at = $2
+  FROM due WHERE p.tenant_id = $1 AND p.id = due.product_id AND due.last
+RETURNING p.id
+"""
+
+
+_APPLY_IN_LISTS: Final = """
+WITH due AS (
+  SELECT c.id, c.list_id, c.product_id, c.to_minor,
+         CASE WHEN lag(c.id) OVER w IS NULL THEN i.price_minor ELSE lag(c.to_minor) OVER w END AS from_minor,
+         lead(c.id) OVER w IS NULL AS last
+    FROM price_change c
+    LEFT JOIN list_price i ON i.tenant_id = $1 AND i.list_id = c.list_id AND i.product_id = c.product_id
+                          AND i.min_quantity = 0
+    LEFT JOIN price_batch b ON b.tenant_id = $1 AND b.id = c.batch_id
+   WHERE c.tenant_id = $1 AND c.list_id IS NOT NULL AND c.applied_at IS NULL AND c.undone_at IS NULL
+     AND c.effective_at <= $2 AND (c.batch_id IS NULL OR b.ready_at IS NOT NULL)
+  WINDOW w AS (PARTITION BY c.list_id, c.product_id ORDER BY c.effective_at, c.id)),
+marked AS (
+  UPDATE price_change c SET applied_at = $2, from_minor = due.from_minor
+    FROM due WHERE c.tenant_id = $1 AND c.id = due.id),
+gone AS (
+  DELETE FROM list_price i USING due
+   WHERE i.tenant_id = $1 AND i.list_id = due.list_id AND i.product_id = due.product_id AND i.min_quantity = 0
+     AND due.last AND due.to_minor IS NULL),
+put AS (
+  INSERT INTO list_price (tenant_id, list_id, product_id, min_quantity, price_minor)
+  SELECT $1, list_id, product_id, 0, to_minor FROM due WHERE last AND to_minor IS NOT NULL
+  ON CONFLICT (tenant_id, list_id, product_id, min_quantity) DO UPDATE SET price_minor = excluded.price_minor)
+SELECT DISTINCT list_id, product_id FROM due
+"""
+
+
+async def apply_due(tx: Tx) -> int:
+    """Apply the changes of prices whose moment has come, in their order; give how many products changed.
+
+    Locks the catalogue head. A second run finds nothing to do. Emits CatalogueChanged where anything changed.
+    """
+    await lock_catalogue(tx)
+    waits = await tx.fetchval(
+        """SELECT EXISTS (SELECT FROM price_change WHERE tenant_id = $1 AND applied_at IS NULL AND undone_at IS NULL
+                             AND effective_at <= $2)""",
+        tx.tenant,
+        tx.now,
+    )
+    if not waits:
+        return 0
+    version = await next_version(tx)
+    rows = await tx.fetch(_APPLY, tx.tenant, tx.now, version)
+    if rows:
+        tx.audit("prices.applied", "catalogue", None, products=len(rows), version=version)
+        await labels_due(tx, [row["id"] for row in rows])
+        tx.emit(CatalogueChanged(version))
+    in_lists = await tx.fetch(_APPLY_IN_LISTS, tx.tenant, tx.now)
+    if in_lists:
+        tx.audit("prices.applied_in_lists", "catalogue", None, products=len(in_lists))
+        await fold_lists(tx, {row["list_id"] for row in in_lists}, {row["product_id"] for row in in_lists})
+    return len(rows) + len(in_lists)
+
+
+async def changes_of(read: Read, product: UUID, most: int = 50) -> list[ChangeFacts]:
+    """Give a product's changes of price, of its own and in lists: those that lie ahead first, then the newest."""
+    rows = await read.fetch(
+        f"""{_LISTED} AND c.product_id = $2
+            ORDER BY (c.applied_at IS NULL AND c.undone_at IS NULL) DESC, c.effective_at DESC, c.id DESC LIMIT $3""",
+        read.tenant,
+        product,
+        most,
+    )
+    return [_facts(row) for row in rows]
+
+
+async def changes(
+    read: Read, *, limit: int, after: str | None, waiting: bool = False, batch: UUID | None = None
+) -> Page[ChangeFacts]:
+    """Give a page of changes, the newest first; `waiting`: only those that lie ahead; of one batch if one is named."""
+    conditions = Conditions(read.tenant)
+    if batch is not None:
+        conditions.add("c.batch_id = {}", batch)
+    narrowed = " AND c.applied_at IS NULL AND c.undone_at IS NULL" if waiting else ""
+    NEWEST.go_on(conditions, after)
+    rows = await read.fetch(
+        f"{_LISTED}{narrowed}{conditions.sql} ORDER BY {NEWEST.sql} LIMIT {limit + 1}", *conditions.args
+    )
+    return Page([_facts(row) for row in rows[:limit]], NEWEST.following(rows, limit))
+
+
+def _facts(row: Row) -> ChangeFacts:
+    return ChangeFacts(*row.values())

@@ -1,0 +1,166 @@
+"""Pages of prices: lists, changes, many at once, rates of exchange, a product's prices; refusals at the field."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from retail.catalog.prices import reading
+from retail.identity.permissions import VIEW_CATALOGUE
+from tests.support.web import Site
+from tests.support.world import Shop
+
+
+def home(shop: Shop) -> str:
+    return f"/t/{shop.tenant.slug}/products"
+
+
+def plain(answer: httpx.Response) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text))
+
+
+def error_of(page: str, id: str) -> str:
+    found = re.search(rf'id="{id}-error">.*?<span>(.*?)</span>', page, re.DOTALL)
+    return found.group(1) if found else ""
+
+
+async def made(owner: httpx.AsyncClient, shop: Shop, **changes: str) -> str:
+    data = {"name": "Happy hour", "currency": "EUR", "priority": "5"} | changes
+    answer = await owner.post(f"{home(shop)}/prices/lists", data=data)
+    assert answer.status_code == 303, plain(answer)
+    return answer.headers["location"]
+
+
+async def test_a_list_is_made_priced_shown_changed_and_taken_out(site: Site, shop: Shop) -> None:
+    owner, loaf = await site.member(shop), shop.products[0]
+    assert "No price lists yet" in (await owner.get(f"{home(shop)}/prices")).text
+    at = await made(owner, shop, some_stores="on", **{f"store.{shop.store}": "on"})
+    priced = await owner.post(f"{at}/prices", data={"code": loaf.sku, "price": "3.99"})
+    assert priced.status_code == 303
+    page = plain(await owner.get(at))
+    assert "Sourdough loaf 800 g" in page
+    assert "€3.99" in page
+    assert "Altstadt" in plain(await owner.get(f"{home(shop)}/prices"))
+    own = plain(await owner.get(f"{home(shop)}/{loaf.id}/prices"))
+    assert "Altstadt €3.99" in own
+    assert "Hafen €4.20" in own
+    changed = await owner.post(
+        at, data={"name": "Evening", "currency": "EUR", "priority": "5", "from_time": "17:00", "to_time": "19:00"}
+    )
+    assert changed.status_code == 303
+    assert "Evening" in plain(await owner.get(f"{home(shop)}/prices"))
+    assert (await owner.post(f"{at}/prices", data={"code": loaf.sku, "gone": "on"})).status_code == 303
+    assert "It has no prices yet" in plain(await owner.get(at))
+    assert (await owner.post(f"{at}/removal")).status_code == 303
+    assert "This list was taken out" in plain(await owner.get(at))
+    assert (await owner.post(at, data={"name": "Back"})).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "said"),
+    [
+        ({"name": ""}, "f-name", "Fill this in."),
+        ({"ends_on": "2026-01-01", "starts_on": "2026-02-01"}, "f-ends_on", "The last day lies before the first."),
+        ({"from_time": "17:00"}, "f-to_time", "Fill in both hours, or neither."),
+        ({"priority": "1000"}, "f-priority", "The most is 999."),
+        ({"currency": "CHF"}, "f-currency", "There is no rate of exchange for CHF yet."),
+    ],
+)
+async def test_a_list_that_cannot_be_is_refused_at_its_field(
+    site: Site, shop: Shop, changes: dict[str, str], field: str, said: str
+) -> None:
+    owner = await site.member(shop)
+    answer = await owner.post(f"{home(shop)}/prices/lists", data={"name": "X", "currency": "EUR"} | changes)
+    assert answer.status_code == 422
+    assert error_of(answer.text, field).startswith(said)
+    async with shop.db.read(shop.scope) as read:
+        assert await reading.price_lists(read) == []
+
+
+async def test_many_prices_are_looked_at_changed_and_undone(site: Site, shop: Shop) -> None:
+    owner, base = await site.member(shop), f"{home(shop)}/prices/batches"
+    asked = {"kind": "percent", "value": "5", "ending": ".99"}
+    looked = plain(await owner.get(f"{base}/preview", params=asked))
+    assert "5 prices change" in looked
+    assert "€4.20 €3.99" in looked
+    assert "€4.20" in plain(await owner.get(f"{home(shop)}"))
+    done = await owner.post(base, data=asked | {"reason": "Autumn"})
+    assert done.status_code == 303
+    at = done.headers["location"]
+    assert "Sourdough loaf 800 g" in plain(await owner.get(at))
+    assert "+5 %, ending .99" in plain(await owner.get(base))
+    undone = await owner.post(f"{at}/undoing")
+    assert undone.status_code == 303
+    assert "undone" in plain(await owner.get(at))
+    async with shop.db.read(shop.scope) as read:
+        assert await read.fetchval("SELECT price_minor FROM product WHERE id = $1", shop.products[0].id) == 420
+    assert "Undone" in plain(await owner.get(f"{home(shop)}/prices/changes"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "said"),
+    [
+        ({"value": ""}, "f-value", "Fill this in."),
+        ({"value": "five"}, "f-value", "Type a number"),
+        ({"value": "-101"}, "f-value", "A price can&#39;t fall by more than 100 %."),
+        ({"kind": "margin", "value": "100"}, "f-value", "Type a margin between 0 and 99."),
+        ({"at": "2020-01-01T10:00"}, "f-at", "This moment is over."),
+    ],
+)
+async def test_a_rule_that_cannot_be_is_refused_and_no_price_changes(
+    site: Site, shop: Shop, changes: dict[str, str], field: str, said: str
+) -> None:
+    owner = await site.member(shop)
+    answer = await owner.post(f"{home(shop)}/prices/batches", data={"kind": "percent", "value": "5"} | changes)
+    assert answer.status_code == 422
+    assert error_of(answer.text, field).startswith(said)
+    async with shop.db.read(shop.scope) as read:
+        assert await read.fetchval("SELECT count(*) FROM price_change WHERE tenant_id = $1", read.tenant) == 0
+
+
+async def test_a_price_is_planned_on_the_products_page_and_taken_back(site: Site, shop: Shop) -> None:
+    owner, at = await site.member(shop), f"{home(shop)}/{shop.products[0].id}/prices"
+    soon = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
+    assert (await owner.post(at, data={"price": "4.50", "at": soon, "reason": "Flour"})).status_code == 303
+    page = await owner.get(at)
+    assert "to come" in plain(page)
+    waiting = await owner.get(f"{home(shop)}/prices/changes?show=waiting")
+    assert "€4.50" in plain(waiting)
+    back = re.search(r'action="([^"]*/changes/[^"]*/removal)"', page.text)
+    assert back is not None
+    assert (await owner.post(back[1], data={"product": str(shop.products[0].id)})).status_code == 303
+    assert "Nothing to come" in plain(await owner.get(f"{home(shop)}/prices/changes?show=waiting"))
+    wrong = await owner.post(at, data={"price": "-1"})
+    assert (wrong.status_code, error_of(wrong.text, "f-price")) == (422, "This can&#39;t be below zero.")
+
+
+async def test_a_rate_of_exchange_is_set_and_taken_out(site: Site, shop: Shop) -> None:
+    owner, at = await site.member(shop), f"{home(shop)}/prices/currencies"
+    sent = {"currency": "CHF", "rate": "1.05", "starts_on": "2026-01-01"}
+    assert (await owner.post(at, data=sent)).status_code == 303
+    page = await owner.get(at)
+    assert "CHF 1.05" in plain(page)
+    for changes, field in ({"currency": "EUR"}, "f-currency"), ({"rate": "0"}, "f-rate"), ({"rate": "x"}, "f-rate"):
+        answer = await owner.post(at, data=sent | changes)
+        assert (answer.status_code, bool(error_of(answer.text, field))) == (422, True)
+    out = re.search(r'action="([^"]*/currencies/[^"]*/removal)"', page.text)
+    assert out is not None
+    assert (await owner.post(out[1])).status_code == 303
+    assert "No rates yet" in plain(await owner.get(at))
+
+
+async def test_who_may_not_see_costs_sees_no_margin_and_who_may_not_edit_changes_nothing(
+    site: Site, shop: Shop
+) -> None:
+    at = f"{home(shop)}/{shop.products[0].id}/prices"
+    assert "Margin" in plain(await (await site.member(shop)).get(at))
+    clerk = await site.member(shop, "clerk")
+    assert VIEW_CATALOGUE in shop.as_role("clerk").permissions
+    page = await clerk.get(at)
+    assert page.status_code == 200
+    assert "Margin" not in plain(page)
+    assert (await clerk.post(at, data={"price": "1"})).status_code == 403
+    assert (await clerk.get(f"{home(shop)}/prices/batches/preview?kind=margin&value=1")).status_code == 403

@@ -1,0 +1,72 @@
+"""New prices from old ones, and margins."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retail.catalog.prices.reckoning import Ending, Rule, Subject, ended, endings, margin, propose
+from retail.kit.money import currency
+
+CENTS = endings(currency("EUR"))
+LOAF = Subject(420, Decimal(168), 70_000, prices_include_tax=True)
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        (Rule("percent", 500), 441),
+        (Rule("percent", 500, CENTS[".99"]), 399),
+        (Rule("percent", 500, CENTS[".95"]), 395),
+        (Rule("percent", 500, CENTS["0.05"]), 440),
+        (Rule("percent", -1000), 378),
+        (Rule("amount", -50), 370),
+        (Rule("amount", 100, CENTS["1"]), 500),
+        (Rule("exact", 333), 333),
+        (Rule("margin", 4000), 300),  # 1.68 / 0.6 = 2.80 without tax, 2.996 with it
+    ],
+)
+def test_a_rule_gives_the_price_of_the_page_on_prices(rule: Rule, expected: int) -> None:
+    made = propose(rule, LOAF)
+    assert (made.price_minor, made.problem) == (expected, None)
+
+
+@pytest.mark.parametrize(
+    ("rule", "subject", "problem"),
+    [
+        (Rule("amount", -421), LOAF, "below_zero"),
+        (Rule("margin", 4000), Subject(420, Decimal(0), 0, prices_include_tax=True), "no_cost"),
+        (Rule("amount", 100_000_000), LOAF, "too_much"),
+    ],
+)
+def test_what_makes_no_price_leaves_it_as_it_is_and_says_why(rule: Rule, subject: Subject, problem: str) -> None:
+    made = propose(rule, subject)
+    assert (made.price_minor, made.problem) == (420, problem)
+
+
+@given(st.integers(0, 10**8), st.sampled_from([*CENTS.values(), *endings(currency("JPY")).values(), Ending(1000, 990)]))
+def test_an_ended_price_has_its_ending_and_is_the_nearest(price: int, ending: Ending) -> None:
+    made = ended(price, ending)
+    assert made % ending.step == ending.rest
+    assert made >= ending.rest
+    assert abs(made - price) * 2 <= ending.step or made == ending.rest
+    assert ended(made, ending) == made
+
+
+def test_the_margin_is_what_stays_of_the_price_without_tax() -> None:
+    assert margin(300, Decimal(168), 70_000, prices_include_tax=True) == 4008
+    assert margin(280, Decimal(168), 70_000, prices_include_tax=False) == 4000
+    assert margin(100, Decimal(168), 0, prices_include_tax=True) == -6800
+    assert margin(100, Decimal(0), 0, prices_include_tax=True) is None
+    assert margin(0, Decimal(5), 0, prices_include_tax=True) is None
+
+
+@given(st.integers(1, 10**6), st.integers(0, 9900), st.integers(0, 10**6), st.booleans())
+def test_the_price_for_a_margin_has_that_margin(cost: int, wanted: int, tax: int, inclusive: bool) -> None:
+    made = propose(Rule("margin", wanted), Subject(0, Decimal(cost), tax, prices_include_tax=inclusive))
+    if made.problem is None:
+        exact = cost * (1 if not inclusive else (1 + tax / 1e6)) / (1 - wanted / 1e4)
+        assert abs(made.price_minor - exact) <= 0.5 + exact * 1e-9
