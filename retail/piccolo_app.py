@@ -9,6 +9,7 @@ from piccolo.conf.apps import AppConfig
 from retail.analytics.tables import ProductDay, ProductPace, SalesHour
 from retail.cash.tables import CashMoveRow, DrawerEvent, ShiftRow, ZReportRow
 from retail.catalog.codes.tables import BarcodeLayout, CodeRule, LabelDue, LabelPrint, SkuSeries
+from retail.catalog.lists.tables import BulkChange, BulkChangeRow, SavedView, SearchWord
 from retail.catalog.prices.tables import (
     CurrencyRate,
     ListPrice,
@@ -61,6 +62,8 @@ APP_CONFIG = AppConfig(
         ApprovalRow,
         Barcode,
         BarcodeLayout,
+        BulkChange,
+        BulkChangeRow,
         CashMoveRow,
         Category,
         CodeRule,
@@ -101,6 +104,8 @@ APP_CONFIG = AppConfig(
         SaleRow,
         SaleTax,
         SalesHour,
+        SavedView,
+        SearchWord,
         Serial,
         SerialEvent,
         SettingChange,

@@ -13,6 +13,7 @@ from starlette.responses import Response, StreamingResponse
 from retail.analytics.exports import TABLES, export, without_costs
 from retail.audit.operations import note
 from retail.catalog import queries as catalog
+from retail.catalog.asking import choices as product_choices
 from retail.catalog.asking import picks_in
 from retail.catalog.asking import wanted_in as products_in
 from retail.identity.permissions import VIEW_COSTS
@@ -36,7 +37,7 @@ async def products(request: Request) -> Response:
     """Give the products of the list, or the ticked ones."""
     asked = Asked.of(request, "/products")
     async with db(request).read(scope(request)) as read:
-        wanted = products_in(asked, {group.id for group in await catalog.categories(read)})
+        wanted = products_in(asked, await product_choices(read, tenant(request)))
         asked.check()
         ids = frozenset(pick.id for pick in picks_in(asked.many("ids")))
         wanted = catalog.Wanted(ids=ids) if ids else wanted

@@ -77,7 +77,7 @@ async def test_an_unknown_barcode_is_told_the_next_scan_works_and_the_new_produc
     await expect(form.get_by_label("Barcodes")).to_have_value(code)
     await form.get_by_label("Name").fill("Sea salt 500 g")
     await form.get_by_label("SKU").fill("SKU-SALT")
-    await form.get_by_label("Price").fill("1.89")
+    await form.get_by_label("Price", exact=True).fill("1.89")
     await form.get_by_label("Tax class").select_option(label="Reduced 7 %")
     await form.get_by_role("button", name="Save").click()
     await expect(form.get_by_role("heading", name="Products")).to_be_visible()
@@ -100,7 +100,7 @@ async def test_a_new_price_reaches_the_till_live_and_an_offline_sale_at_the_old_
 
     async def set_price(price: str) -> None:
         await form.goto(f"{owner.origin}{day.path(f'/products/{milk.id}/edit')}")
-        await form.get_by_label("Price").fill(price)
+        await form.get_by_label("Price", exact=True).fill(price)
         await form.get_by_role("button", name="Save").click()
         await expect(form.get_by_role("heading", name="Products")).to_be_visible()
 
