@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import retail.catalog.jobs  # noqa: F401 - what pages and programs queue must be known where they run
 from retail.catalog import group_pages, handlers, list_pages
 from retail.catalog.changes import pages as changes
 from retail.catalog.codes.routes import ROUTES as CODES

@@ -168,6 +168,7 @@ async def test_the_back_office_has_no_barriers_and_nothing_complains(day: Day) -
         "/shifts/{shift": shift,
         "/shifts/{shift:uuid}/x": open_shift,
         "/products/{id:uuid}": day.shop.products[0].id,
+        "/products/{id}": day.shop.products[0].id,
         "/products/barcode-rules/{id}": await a_barcode_rule(day),
         "/products/changes/{id": await a_change(day),
         "/products/categories/{id}": day.shop.category,
