@@ -1,4 +1,4 @@
-"""What the catalogue does by itself: many changed at once, prices that turn at their moment, rates at midnight."""
+"""What the catalogue does by itself: many changed at once, prices that turn at their moment, taxes at midnight."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ FILTERED = [
 
 PARTS = {
     *("/account/data/{export}", "/privacy/exports/{export}", "/sales/news"),
-    *("/logo/{name}-{side:int}.webp", "/approvals/{approval:uuid}/state"),
+    *("/products/pictures/{name}-{side:int}.webp", "/logo/{name}-{side:int}.webp", "/approvals/{approval:uuid}/state"),
 }
 """Parts of a page that answer nothing but that page: they are asked with the mark that only it has."""
 
