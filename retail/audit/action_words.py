@@ -31,6 +31,7 @@ def _actions() -> dict[str, str]:
         "products.changed_at_once": _("Many products changed at once"),
         "products.change_undone": _("A change of many products undone"),
         "products.change_stopped": _("A change of many products stopped"),
+        "products.change_refused": _("A change of many products refused by the plan"),
         "view.saved": _("View saved"),
         "view.changed": _("View changed"),
         "view.removed": _("View removed"),

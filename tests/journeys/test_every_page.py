@@ -53,6 +53,7 @@ FILTERED = [
         "/products?q=choclate",
         "/ledger/entries?kind=sale",
     ),
+    *("/products?low=1&columns=tags.stock.price", "/products?q=choclate", "/products/changes/new?q=milk"),
     *("/stock/insights?view=classes", "/stock/insights?view=turnover", "/stock/valuation?at=2020-01-31T18:00"),
 ]
 """Pages that look otherwise with something asked for."""
