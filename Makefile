@@ -10,7 +10,7 @@ CODE := retail workers migrations tests benchmarks scripts
 SOURCES = $(wildcard $(CODE))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types imports templates architecture bench charts clean lock setup setup-dev setup-tools
+.PHONY: help run test check lint types imports templates architecture bench charts clean lock sbom setup setup-dev setup-tools
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -20,7 +20,8 @@ run: setup ## Start the shop with demo data; prints the address, Ctrl-C stops it
 
 test: check ## Run every check and every test, the browser's too
 	@browser=$$($(BIN)/python scripts/ensure_browser.py) && export COUNTERTOP_CHROMIUM="$$browser" && \
-	$(BIN)/python -m pytest tests -q -n $(JOBS) --dist loadfile --ignore=tests/architecture --ignore=tests/journeys && \
+	$(BIN)/python -m pytest tests -q -n $(JOBS) --dist loadfile --ignore=tests/architecture --ignore=tests/journeys --ignore=tests/pooler && \
+	if pooler=$$($(BIN)/python -m scripts.ensure_pooler); then COUNTERTOP_PGBOUNCER="$$pooler" $(BIN)/python -m pytest tests/pooler -q; fi && \
 	if [ -d tests/journeys ]; then $(BIN)/python -m pytest tests/journeys -q; fi
 
 check: lint types imports templates architecture ## Run all checks that need no browser
@@ -49,6 +50,10 @@ bench: setup-dev ## Measure; each benchmark prints a table
 
 charts: setup-dev ## Compile the charts' shapes anew into static/charts
 	@$(BIN)/python scripts/draw_charts.py
+
+sbom: setup ## Write what the product is made of into build/countertop.cdx.json (CycloneDX)
+	@$(BIN)/python -m scripts.write_sbom build/countertop.cdx.json
+	@echo "build/countertop.cdx.json"
 
 clean: ## Remove what was installed and cached; the shop's data in .data stays
 	@rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -22,7 +22,8 @@ from retail.identity.api import router as identity
 from retail.identity.approval_api import router as approvals
 from retail.identity.device_api import router as devices
 from retail.identity.jwt_api import router as signed_tokens
-from retail.identity.roles_api import router as people
+from retail.identity.people_api import router as people
+from retail.identity.roles_api import router as roles
 from retail.kit.errors import DomainError
 from retail.ledger.api import router as ledger
 from retail.runtime.realtime.sockets import events_socket
@@ -44,6 +45,7 @@ ROUTERS: Final[list[APIRouter]] = [  # those that tills ask most often first: ro
     till_protocol,
     identity,
     signed_tokens,
+    roles,
     people,
     tenants,
     catalog,

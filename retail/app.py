@@ -41,6 +41,7 @@ from retail.runtime.web.middleware import BodyLimit, Entrance, LastResort, Origi
 from retail.runtime.web.names import OwnNames
 from retail.runtime.web.pace import Pacing
 from retail.runtime.web.pages import environment, to_html
+from retail.runtime.web.refusals import Refusals
 from retail.runtime.web.responses import redirect
 from retail.runtime.web.routing import PUBLIC, SIGNED_IN, get, post, websocket, within_tenant
 from retail.runtime.web.shape import Shape
@@ -92,6 +93,7 @@ def create_app(settings: Settings, *, database: Database | None = None) -> Starl
         ],
         middleware=[
             Middleware(Entrance, process=process),
+            Middleware(Refusals),
             Middleware(SafeHeaders),
             Middleware(GZipMiddleware, minimum_size=_PACK_ABOVE, compresslevel=_PACK_LEVEL),
             Middleware(LastResort),

@@ -11,6 +11,7 @@ from retail.automation.exports.tables import ExportRun
 from retail.automation.imports.tables import ImportHeading, ImportRow, ImportRun
 from retail.cash.tables import CashMoveRow, DrawerEvent, ShiftRow, ZReportRow
 from retail.catalog.codes.tables import BarcodeLayout, CodeRule, LabelDue, LabelPrint, SkuSeries
+from retail.catalog.lists.tables import BulkChange, BulkChangeRow, SavedView, SearchWord
 from retail.catalog.prices.tables import (
     CurrencyRate,
     ListPrice,
@@ -63,6 +64,8 @@ APP_CONFIG = AppConfig(
         ApprovalRow,
         Barcode,
         BarcodeLayout,
+        BulkChange,
+        BulkChangeRow,
         CashMoveRow,
         Category,
         CodeRule,
@@ -107,6 +110,8 @@ APP_CONFIG = AppConfig(
         SaleRow,
         SaleTax,
         SalesHour,
+        SavedView,
+        SearchWord,
         Serial,
         SerialEvent,
         SettingChange,

@@ -82,6 +82,11 @@ export class Cashiers {
     } catch (error) {
       if (!(error instanceof Unreachable)) return this.refused("", error);
     }
+    return this.badgeAlone(badge);
+  }
+
+  /** Without the server. @param {string} badge @returns {Promise<Answer>} */
+  async badgeAlone(badge) {
     const kept = await this.db.get("verifiers", await badgeTag(this.own.keys.bind, this.own.id, badge));
     return kept && this.known(kept.person) ? { person: kept.person, online: false } : { problem: "unknown_here" };
   }

@@ -34,6 +34,7 @@ export async function useSetup(setup) {
   document.documentElement.lang = setup.tenant.locale.replace("_", "-");
   await useLanguage(document.documentElement.lang);
   change({ setup: till.device?.dress(setup) ?? setup });
+  if (till.still || /^[fc]/.test(setup.status)) await import("./standstill.js").then(({ stand }) => stand(setup.status)).catch(reportError); // frozen or closed
 }
 
 /** Ask what this till is, and what is set for it; kept for when nobody answers. */

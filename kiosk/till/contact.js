@@ -27,7 +27,7 @@ export async function noteContact() {
 
 /** Whether money may be taken for the sale now; says why not. Never asked again once some was taken. @returns {boolean | Promise<boolean>} */
 export function mayTender() {
-  const cut = state.link !== "online" || state.signIn || state.stuck !== "";
+  const cut = till.still || state.link !== "online" || state.signIn || state.stuck !== "";
   if (!cut || till.cart.basket.tenders.length) return true;
   return import("./limits.js").then((limits) => limits.mayTender(), missing);
 }

@@ -8,6 +8,7 @@
  * @property {{saw: (reached: boolean) => void, ask: () => Promise<void>}} link @property {{apply: () => boolean} | null} updates
  * @property {Settings} settings of this device @property {import("./device.js").Device | null} device where this browser is enrolled as one
  * @property {typeof import("./prices.js") | null} [prices] where there is more than one price and one tax for all
+ * @property {{sentence: () => string, card: () => HTMLElement} | undefined} still the business stands still
  * @typedef {{prefix: string, autoPrint: boolean, theme: "" | "light" | "dark", label: string}} Settings
  */
 

@@ -23,6 +23,7 @@ const never = () => /** @type {Promise<never>} */ (new Promise(() => {}));
 export class Device {
   /** @type {{id: string, name: string} | null} who stands here */ cashier = null;
   /** @type {Pad | null} where somebody else types their PIN */ asking = null;
+  /** @type {{badge: (text: string) => Promise<void>} | null} an approval is asked for: badges are its */ approval = null;
   lastTouch = Date.now();
   /** The server may believe in a cashier who isn't here any more. */
   absent = false;
@@ -122,10 +123,14 @@ export class Device {
     if (isSaving()) return;
     this.cashier = null;
     this.absent = true;
-    for (const dialog of document.querySelectorAll("dialog[open]")) /** @type {HTMLDialogElement} */ (dialog).close();
+    this.closeAll();
     this.view.start();
     if (!state.lock) change({ lock: { kind: "device" } });
     void this.leave();
+  }
+
+  closeAll() {
+    for (const dialog of document.querySelectorAll("dialog[open]")) /** @type {HTMLDialogElement} */ (dialog).close();
   }
 
   async leave() {
@@ -167,10 +172,10 @@ export class Device {
     return state.lock?.kind === "device" && this.view.mate ? this.view : this.asking;
   }
 
-  /** A scan: a badge changes the cashier from any screen; where people are asked who they are nothing else is taken, nor shown. @param {string} text */
+  /** A scan: a badge changes the cashier from any screen but one that asks for an approval; where people are asked who they are nothing else is taken, nor shown. @param {string} text */
   scanned(text) {
     if (isBadge(text)) {
-      if (!this.gone && !isSaving()) void this.view.badge(text);
+      if (!this.gone && !isSaving()) void (this.approval ?? this.view).badge(text);
       return true;
     }
     const pad = state.lock?.kind === "device" ? this.view : this.asking;
@@ -203,12 +208,7 @@ export class Device {
   /** It stands at another till now: bring what is left here, then open that one. A sale that is being made is finished first. @param {string} to */
   async moved(to) {
     if (!till.cart?.empty || isSaving()) return;
-    const { deliverRest } = await import("./farewell.js");
-    this.view.say(t("This device was moved to another till. One moment …"));
-    change({ lock: { kind: "device" } });
-    await deliverRest(this);
-    await this.keep({ till: to });
-    location.replace(`/t/${encodeURIComponent(this.own.slug)}/tills/${encodeURIComponent(to)}/sell`);
+    await (await import("./farewell.js")).moveOn(this, to);
     await never();
   }
 
@@ -217,12 +217,9 @@ export class Device {
     if (!this.gone) {
       this.gone = true;
       this.cashier = null;
-      for (const dialog of document.querySelectorAll("dialog[open]")) /** @type {HTMLDialogElement} */ (dialog).close();
-      this.view.say(t("This device was revoked. What it has not sent is sent now …"));
+      this.closeAll();
       change({ lock: { kind: "device" } });
-      const { sayFarewell } = await import("./farewell.js");
-      await sayFarewell(this);
-      this.view.say(t("This device was revoked. It holds nothing of the shop any more. To use it again, enrol it with a new code."));
+      await (await import("./farewell.js")).sayFarewell(this);
     }
     await never();
   }

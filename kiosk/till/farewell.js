@@ -9,6 +9,8 @@ import { Refused, Unreachable } from "./api.js";
 import { prove } from "./proofs.js";
 import { pause } from "./sync.js";
 import { disconnect } from "./connect.js";
+import { change } from "./state.js";
+import { t } from "./words.js";
 
 const BATCH = 50;
 
@@ -53,8 +55,17 @@ async function deliver(device, place) {
   }
 }
 
+/** It stands at another till now: bring what is left here, then open that one. @param {import("./device.js").Device} device @param {string} to */
+export async function moveOn(device, to) {
+  device.view.say(t("This device was moved to another till. One moment …"));
+  change({ lock: { kind: "device" } });
+  await deliverRest(device);
+  await device.keep({ till: to });
+  location.replace(`/t/${encodeURIComponent(device.own.slug)}/tills/${encodeURIComponent(to)}/sell`);
+}
+
 /** @param {import("./device.js").Device} device */
-export async function deliverRest(device) {
+async function deliverRest(device) {
   disconnect();
   for (const [place] of await journals(device.own)) await deliver(device, place);
 }
@@ -68,6 +79,7 @@ const remove = (name) => new Promise((done, fail) => {
 
 /** @param {import("./device.js").Device} device */
 export async function sayFarewell(device) {
+  device.view.say(t("This device was revoked. What it has not sent is sent now …"));
   await deliverRest(device);
   const names = (await journals(device.own)).map(([, name]) => name);
   till.db.close();
@@ -75,4 +87,5 @@ export async function sayFarewell(device) {
   await say(device, { wiped: true });
   device.db.close();
   await remove(`device:${device.own.slug}`);
+  device.view.say(t("This device was revoked. It holds nothing of the shop any more. To use it again, enrol it with a new code."));
 }

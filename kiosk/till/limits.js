@@ -19,10 +19,11 @@ function refuse(why) {
   return false;
 }
 
-/** The server doesn't answer, or takes nothing: may one more be sold? @returns {boolean | Promise<boolean>} */
+/** The business stands still, or the server doesn't answer, or takes nothing: may one more be sold? @returns {boolean | Promise<boolean>} */
 export function mayTender() {
   const { offline_hours: hours, offline_sales: sales, offline_sale_minor: most, offline_total_minor: all } = state.setup.settings ?? {};
   const { total } = currentTotals();
+  if (till.still) return refuse(till.still.sentence());
   if (hours && Date.now() - lastHeard() > hours * HOUR) {
     return refuse(t("This till was last connected on {time}, more than {hours} hours ago. Connect it, then take payment. The sale stays here; put it on hold if others wait.", { time: moment(lastHeard()), hours }));
   }

@@ -13,7 +13,7 @@ import { newId } from "./ids.js";
 import { Journal } from "./journal.js";
 import { keepKeypad } from "./keypad.js";
 import { listenForKeys } from "./keys.js";
-import { later, readAhead } from "./later.js";
+import { later } from "./later.js";
 import { watchLink } from "./link.js";
 import { holdTill } from "./ownership.js";
 import { listenForScans } from "./scanner.js";
@@ -178,7 +178,7 @@ function readAheadOnce() {
   watch(["screen", "lock"], () => {
     if (read || state.lock || state.screen !== "sell") return;
     read = true;
-    void readAhead();
+    requestIdleCallback(() => void import("./ahead.js").then(({ readAhead }) => readAhead(), () => {})); // no network: what is opened asks again
   });
 }
 

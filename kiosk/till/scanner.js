@@ -10,6 +10,7 @@
  * before it, and a check digit decides which of them are the code: pieces are put together only where it vouches for the result.
  *
  * A programmable keypad types as fast as a scanner. So where a PIN is typed, what could be one is one: its digits and its Enter are the pad's.
+ * An EAN-8 could not.
  */
 
 import { isGtin } from "./barcode.js";
@@ -27,6 +28,8 @@ const ECHO = 60;
 const STX = "\u0002";
 /** What a person may have as a PIN (retail/identity/device_rules.py). */
 const PIN = /^\d{4,8}$/;
+/** Whether it could be somebody's PIN: nobody's is an article's number. @param {string} text */
+const couldBePin = (text) => PIN.test(text) && !isGtin(text);
 
 /** @typedef {() => void} Undo */
 /** @typedef {{c: string, t: number, gap: number, undo: Undo[] | null}} Stroke undo: where it begins a piece */
@@ -129,7 +132,7 @@ export function listenForScans({ scanned, keep = () => () => {}, pin = () => fal
       const found = strokes.length ? decide(strokes, event.timeStamp, prefix()) : null;
       strokes = [];
       if (!found && !echo) return;
-      if (found && !found.signed && PIN.test(found.text) && pin()) return;
+      if (found && !found.signed && couldBePin(found.text) && pin()) return;
       event.preventDefault();
       event.stopImmediatePropagation();
       if (!found) return;

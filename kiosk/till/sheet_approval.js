@@ -44,6 +44,8 @@ class Asking {
   pin = "";
   message = "";
   busy = false;
+  /** It can be granted here. */ waiting = false;
+  /** @type {(import("./dom.js").Child)[]} what is shown */ nodes = [];
   /** The server has the request. */ told = false;
   /** @type {import("./cashiers.js").Mate | null} who types their PIN */ mate = null;
 
@@ -57,6 +59,7 @@ class Asking {
 
   start() {
     useSheet();
+    if (till.device) till.device.approval = this;
     this.dialog = openSheet({
       title: t("Needs an approval"), className: "narrow", body: [this.box],
       actions: [button({ class: "btn xl", onclick: () => this.dialog?.close() }, t("Don't do it"))],
@@ -76,6 +79,7 @@ class Asking {
     if (this.over) return;
     this.over = true;
     this.types(null);
+    if (till.device?.approval === this) till.device.approval = null;
     clearInterval(this.timer);
     if (this.heard) removeEventListener("approval.changed", this.heard);
     if (!held && this.told) void till.api.post(this.path("/withdrawal"), {}).catch(() => {}); // it ends by itself in ten minutes
@@ -88,9 +92,11 @@ class Asking {
 
   /** @param {(import("./dom.js").Child)[]} nodes */
   draw(nodes) {
+    this.nodes = nodes;
     const { limit, permission } = this.what;
     const alone = limit === null ? "" : permission === "discount" ? t("You may give up to {percent} % alone.", { percent: limit / 100 }) : t("You may do up to {amount} alone.", { amount: money(limit) });
     this.box.replaceChildren(h("p", {}, h("b", { class: "num" }, title(this.what)), " ", alone), ...nodes.filter((one) => one instanceof Node));
+    if (!this.mate && this.message) this.box.append(h("p", { class: "problem", role: "alert" }, this.message));
     if (!this.box.contains(document.activeElement)) this.dialog?.focus(); // what was pressed is gone, and keys must still arrive
   }
 
@@ -114,12 +120,12 @@ class Asking {
     if (!this.over) this.wait();
   }
 
-  /** Those who could type their PIN here. */
+  /** Those who could grant it here. */
   approvers() {
     const { permission, amount } = this.what;
     const { cashier } = state.setup;
-    return (till.device?.cashiers.roster ?? []).filter(({ id, pin, rights }) =>
-      pin && id !== cashier.id && decide(rights?.approve, null) === "allowed" && decide(rights?.[permission], amount) === "allowed");
+    return (till.device?.cashiers.roster ?? []).filter(({ id, rights }) =>
+      id !== cashier.id && decide(rights?.approve, null) === "allowed" && decide(rights?.[permission], amount) === "allowed");
   }
 
   /** Somebody types their PIN now, or nobody any more. @param {import("./cashiers.js").Mate | null} mate */
@@ -130,10 +136,12 @@ class Asking {
 
   wait() {
     this.types(null);
-    const people = this.approvers();
+    this.message = "";
+    this.waiting = true;
+    const people = this.approvers().filter(({ pin }) => pin);
     const names = people.map((mate) => button({ class: "btn xl", onclick: () => this.pick(mate) }, icon("circle-user-round"), mate.name));
-    const status = this.told ? t("Asked. Whoever may sees it on their phone now …") : t("The server is away: only a PIN can help.");
-    const here = people.length ? t("Or somebody here types their PIN:") : this.told ? "" : t("Nobody who may do this has been at this device before. Wait for the network, or leave it.");
+    const status = this.told ? t("Asked. Whoever may sees it on their phone now …") : t("The server is away: only a PIN or a badge can help.");
+    const here = people.length ? t("Or somebody here types their PIN, or scans their badge:") : this.told ? till.device && t("Or somebody who may scans their badge here.") : t("Nobody who may do this has been at this device before. Wait for the network, or leave it.");
     this.draw([h("p", { class: "muted", role: "status" }, status), here && h("p", {}, here), h("div", { class: "people" }, ...names)]);
   }
 
@@ -221,9 +229,47 @@ class Asking {
     }
     const answer = await cashiers.alone(person, pin);
     if (!("person" in answer)) return answer;
-    const { permission, amount } = this.what;
-    this.grant({ id: newId(), permission, amount, reason: this.reason, asked_at: this.askedAt.toISOString(), granted_at: new Date().toISOString(), approver: person });
+    this.grantAlone(person);
     return null;
+  }
+
+  /** Granted without the server. @param {string} person */
+  grantAlone(person) {
+    const { permission, amount } = this.what;
+    this.grant({ id: newId(), permission, amount, reason: this.reason, asked_at: this.askedAt.toISOString(), granted_at: new Date().toISOString(), approver: person }, this.approvers().find(({ id }) => id === person)?.name);
+  }
+
+  /** Somebody scans their badge: that grants it, or says why not; the cashier stays who they are. @param {string} text */
+  async badge(text) {
+    if (this.busy || this.over || !till.device) return;
+    this.busy = this.waiting;
+    const problem = this.waiting ? await this.scanned(text.trim().toUpperCase(), till.device.cashiers) : this.reason ? "" : t("Say why first, then scan the badge again.");
+    this.busy = false;
+    if (!problem || this.over) return;
+    beep();
+    this.message = problem;
+    if (this.mate) this.show?.();
+    else this.draw(this.nodes);
+  }
+
+  /** @param {string} badge @param {import("./cashiers.js").Cashiers} cashiers @returns {Promise<string>} what is wrong with it */
+  async scanned(badge, cashiers) {
+    if (this.told) {
+      try {
+        const told = await till.api.post(this.path("/grant"), { badge });
+        await cashiers.learn("badge", told.person, told.version, badge);
+        this.grant({ id: this.id, permission: this.what.permission, reason: this.reason }, told.decided_by);
+        return "";
+      } catch (error) {
+        if (!(error instanceof Unreachable)) return sentence(await cashiers.refused("", error));
+      }
+    }
+    const answer = await cashiers.badgeAlone(badge);
+    if (!("person" in answer)) return sentence(answer);
+    if (answer.person === state.setup.cashier.id) return t("Nobody approves their own request. Ask somebody else who may.");
+    if (!this.approvers().some(({ id }) => id === answer.person)) return t("This is more than they may approve here. Ask somebody with a higher limit.");
+    this.grantAlone(answer.person);
+    return "";
   }
 
   /** Somebody said yes. @param {import("./approvals.js").Proof} proof @param {string} [by] */
@@ -248,6 +294,8 @@ class Asking {
   /** @param {{state: string, decided_by: string, answer: string}} now */
   refused({ state: what, decided_by, answer }) {
     this.told = false;
+    this.waiting = false;
+    this.message = "";
     this.types(null);
     beep();
     const said = what === "refused" ? t("{name} has refused this.", { name: decided_by }) : t("Nobody has answered in time. Ask again.");

@@ -3,6 +3,7 @@
  * and its end need comes from view_drawer.js.
  */
 
+import { till } from "./context.js";
 import { button, h, icon, say } from "./dom.js";
 import { money } from "./format.js";
 import { makeKeypad } from "./keypad.js";
@@ -60,6 +61,6 @@ function closedView() {
   const pad = makeKeypad({ changed: (minor) => say(value, money(minor)) });
   const open = button({ class: "btn primary xl", "data-enter": true, onclick: () => void record(() => openShift(pad.value())) }, t("Open shift"));
   return [title(t("Open the shift")), h("div", { class: "halves" },
-    h("section", { class: "card" }, h("p", { class: "muted" }, t("Count the cash in the drawer and type it in.")), h("div", { class: "entry" }, h("span", { class: "muted" }, t("Float")), value), pad.root, open),
+    till.still?.card() ?? h("section", { class: "card" }, h("p", { class: "muted" }, t("Count the cash in the drawer and type it in.")), h("div", { class: "entry" }, h("span", { class: "muted" }, t("Float")), value), pad.root, open),
     state.closing ? reportCard() : h("section", { class: "card hint" }, icon("vault", "i big"), h("b", {}, t("Selling needs an open shift")), h("p", { class: "muted" }, t("So that the cash in the drawer can be answered for."))))];
 }

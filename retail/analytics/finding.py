@@ -11,7 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.catalog import queries as catalog
+from retail.catalog.lists.words import meant
 from retail.identity.permissions import EDIT_CATALOGUE, VIEW_CATALOGUE, VIEW_SALES
+from retail.kit.barcode import normalise
 from retail.runtime.db import Read
 from retail.runtime.web.context import db, scope
 from retail.runtime.web.responses import render
@@ -55,6 +57,29 @@ async def receipts(read: Read, typed: str) -> list[FoundReceipt]:
     return [FoundReceipt(row[0], receipt_label(row[1], row[2], row[3]), *tuple(row)[4:]) for row in rows]
 
 
+async def wares(read: Read, typed: str, most: int) -> list[catalog.ProductFacts]:
+    """Give the products that the letters find: the one with this very code or SKU first, then by name.
+
+    Where nothing is found, what one slip leads to.
+    """
+    exact = await read.fetch(
+        """SELECT p.id FROM product p WHERE p.tenant_id = $1 AND p.archived_at IS NULL
+              AND (p.sku = ANY ($2::text[]) OR p.id = ANY (ARRAY(
+                SELECT b.product_id FROM barcode b WHERE b.tenant_id = $1 AND b.normalised = $3)))""",
+        read.tenant,
+        [typed, typed.upper()],
+        normalise(typed),
+    )
+    ids = {row["id"] for row in exact}
+    found = list((await catalog.products(read, catalog.Wanted(text=typed), limit=most, after=None)).items)
+    if not found and (right := await meant(read, typed)):
+        found = list((await catalog.products(read, catalog.Wanted(text=right), limit=most, after=None)).items)
+    if ids - {one.id for one in found}:
+        wanted = catalog.Wanted(ids=frozenset(ids))
+        found = [*(await catalog.products(read, wanted, limit=most, after=None)).items, *found]
+    return sorted({one.id: one for one in found}.values(), key=lambda one: one.id not in ids)[:most]
+
+
 async def find(request: Request) -> Response:
     """Answer links to what `q` finds, receipts before products; receipts only to those who may see sales."""
     asker = scope(request)
@@ -63,8 +88,7 @@ async def find(request: Request) -> Response:
         found = await receipts(read, typed) if typed and asker.may(VIEW_SALES) else []
         products: list[catalog.ProductFacts] = []
         if len(typed) >= _SHORTEST and asker.may(VIEW_CATALOGUE):
-            page = await catalog.products(read, catalog.Wanted(text=typed), limit=MOST - len(found), after=None)
-            products = list(page.items)
+            products = await wares(read, typed, MOST - len(found))
     return render(
         request,
         "analytics/found.html",

@@ -21,8 +21,11 @@ _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:
 _MONEY: Final = frozenset({"amount", "expected", "counted", "variance", "opening_float", "total"})
 
 _TELLING: Final = frozenset(
-    {"reason", "role", "amount", "kind", "variance", "note", "products", "table", "file", "label"}
-)
+    {
+        "reason", "role", "amount", "kind", "variance", "note", "products", "table", "file", "label", "permission",
+        "request", "why",
+    }
+)  # fmt: skip
 
 __all__ = [
     "Difference",
@@ -61,7 +64,7 @@ def kind_words(kind: str) -> str:
         "shift": _("Shift"), "store": _("Store"), "till": _("Till"), "tenant": _("Business"), "sale": _("Sale"),
         "count": _("Count"), "waste_reason": _("Reason of waste"),
         "exception": _("Exception"), "job": _("Job"), "file": _("File"), "audit": _("Audit trail"), "key": _("Key"),
-        "table": _("Table"),
+        "table": _("Table"), "request": _("Request"),
     }  # fmt: skip
     return kinds.get(kind) or kind.replace("_", " ")
 
@@ -121,6 +124,7 @@ def fact_words(name: str) -> str:
         "expected": _("Expected"), "counted": _("Counted"), "variance": _("Over or short"), "email": _("E-mail"),
         "opening_float": _("Float"), "starts_at": _("From"), "ends_at": _("Until"), "everywhere": _("In all stores"),
         "due": _("Due"), "slug": _("Address"), "archived": _("Archived"), "tax_class": _("Tax"),
+        "permission": _("Right"), "request": _("Request"), "why": _("Why"),
     }  # fmt: skip
     return words.get(name) or words.get(name.rpartition(".")[2]) or name.replace("_minor", "").replace("_", " ")
 
@@ -152,4 +156,27 @@ def _value(name: str, value: object, money: Money, when: When) -> str | None:
         return ", ".join(
             f"{fact_words(key)} {_value(key, item, money, when) or NOTHING}" for key, item in value.items()
         )
-    return when(datetime.fromisoformat(str(value))) if _MOMENT.fullmatch(str(value)) else str(value)
+    return _text(name, str(value), when)
+
+
+def _text(name: str, value: str, when: When) -> str:
+    if name == "why":
+        return _why(value)
+    if name == "permission":
+        return value.replace("_", " ")
+    return when(datetime.fromisoformat(value)) if _MOMENT.fullmatch(value) else value
+
+
+def _why(code: str) -> str:
+    """Say why something was refused; other codes, as of approvals, say themselves."""
+    words = {
+        "forbidden": _("no right to it"),
+        "approval_needed": _("needs an approval"),
+        "confirmation_needed": _("had to prove first that it is them"),
+        "second_factor_needed": _("has no second step yet"),
+        "own_request": _("their own request"),
+        "may_not_approve": _("more than they may approve"),
+        "beyond_your_rights": _("more than they may do themselves"),
+        "stands_still": _("the business stands still"),
+    }
+    return words.get(code, code.replace("_", " "))

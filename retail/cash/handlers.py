@@ -14,6 +14,7 @@ from retail.cash import listing, operations, queries
 from retail.cash.rules import CASH_KINDS, denominations_of
 from retail.catalog.queries import tax_namer
 from retail.identity.approval_errors import ApprovalNeeded
+from retail.identity.approval_pace import too_often
 from retail.identity.approval_rules import Act
 from retail.identity.approvals import Wanted, ask_or_wait
 from retail.identity.permissions import PAY_OUT
@@ -109,6 +110,9 @@ async def _ask(
     request: Request, wanted: Wanted, before: UUID | None, values: dict[str, str], needed: ApprovalNeeded
 ) -> Response:
     """Ask for the approval of a pay-out, and show the form again: it goes through once somebody has granted it."""
+    often = await too_often(request)
+    if often is not None:
+        return await _page(request, values, {"": [often.sentence()]}, often.status)
     async with db(request).begin(scope(request)) as tx:
         shift = await queries.shift(tx, request.path_params["shift"])
         there = replace(wanted, store=shift.store, till=shift.till)

@@ -28,7 +28,7 @@ from retail.runtime.web.api import DEFAULT_LIMIT, After, Limit, UpdatedSince, al
 from retail.runtime.web.context import db
 from retail.runtime.web.idempotency import idempotent
 from retail.runtime.web.matching import require_seen, tagged
-from retail.runtime.web.responses import json_answer
+from retail.runtime.web.responses import json_answer, packed_answer
 
 router = APIRouter(tags=["catalogue"])
 router.routes += groups.routes
@@ -119,7 +119,8 @@ async def catalogue(
 ) -> Response:
     """Give the tills' columnar copy, at a store's prices: everything, or what changed since a version."""
     async with db(request).read(scope) as read:
-        return json_answer(await snapshot(read, since, store))
+        told = await snapshot(read, since, store)
+    return await packed_answer(request, told)
 
 
 def _merged(draft: operations.Draft, change: ProductChange | NewProduct) -> operations.Draft:

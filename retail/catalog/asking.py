@@ -2,29 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from starlette.responses import Response
 
 from retail.catalog.bulk import MOST_AT_ONCE, Changed, Pick
-from retail.catalog.queries import Wanted
+from retail.catalog.products.traits import KINDS
+from retail.catalog.queries import CategoryFacts, TaxClassFacts, Wanted, categories, tax_classes
+from retail.kit.money import Currency
 from retail.kit.text import _, ngettext
+from retail.runtime.db import Read
+from retail.runtime.tenancy import TenantFacts
 from retail.runtime.web.asked import Asked
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import toast
 
+SHOWS: Final = ("sold", "scheduled", "archived")
 _MOST_VERSION: Final = 2**63
 
 
-def wanted_in(asked: Asked, categories: Collection[UUID]) -> Wanted:
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the filters of the list offer, and how its prices are typed."""
+
+    categories: Sequence[CategoryFacts]
+    taxes: Sequence[TaxClassFacts]
+    money: Currency
+    locale: str
+
+
+async def choices(read: Read, facts: TenantFacts) -> Choices:
+    """Read what the filters offer."""
+    return Choices(await categories(read), await tax_classes(read), facts.money, facts.locale)
+
+
+def wanted_in(asked: Asked, known: Choices) -> Wanted:
     """Read from an address which products are wanted; what can't be is told by `asked.errors`."""
-    return Wanted(
+    asked.locale = known.locale
+    show = asked.option("show", SHOWS)
+    wanted = Wanted(
         text=asked.search(),
-        category=asked.one_of("category", categories),
-        archived=asked.option("show", ("archived",)) == "archived",
+        category=asked.one_of("category", {one.id for one in known.categories}),
+        archived=show == "archived",
+        status=show if show in {"sold", "scheduled"} else "",  # type: ignore[arg-type]
+        tag=asked.text("tag", 40),
+        tax_class=asked.one_of("tax", {one.id for one in known.taxes}),
+        kind=asked.option("kind", KINDS),
+        low=asked.option("low", ("1",)) == "1",
+        no_picture=asked.option("no_picture", ("1",)) == "1",
+        price_from=_price(asked, "price_from", known.money),
+        price_to=_price(asked, "price_to", known.money),
     )
+    if wanted.price_from is not None and wanted.price_to is not None and wanted.price_to < wanted.price_from:
+        asked.error("price_to", _("This can't be below the lowest price."))
+    return wanted
+
+
+def _price(asked: Asked, name: str, money: Currency) -> int | None:
+    minor = asked.money(name, money, required=False)
+    return minor if asked.typed(name).strip() else None
 
 
 def picks_in(texts: Collection[str]) -> list[Pick]:

@@ -1,9 +1,10 @@
-"""What the catalogue does by itself: prices that turn at their moment, many at once, rates of tax at midnight."""
+"""What the catalogue does by itself: many changed at once, prices that turn at their moment, taxes at midnight."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
+from retail.catalog.changes import jobs as changing
 from retail.catalog.prices.batches import BULK_JOB, count_chosen, settle_held, write_chunk
 from retail.catalog.prices.folding import TURN_JOB, turn
 from retail.catalog.prices.history import APPLY_JOB, apply_due
@@ -11,6 +12,8 @@ from retail.catalog.taxes.dating import RATE_JOB, apply_rates
 from retail.runtime.db import Database, Tx
 from retail.runtime.jobs import hold, job, progress
 from retail.runtime.tenancy import Scope
+
+__all__ = ["changing"]
 
 
 @job(TURN_JOB)

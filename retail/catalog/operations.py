@@ -13,6 +13,7 @@ from retail.catalog.codes.numbering import named
 from retail.catalog.errors import BarcodeTaken, CategoryHolds, CategoryInUse, CategoryTaken, SkuTaken, TaxCodeTaken
 from retail.catalog.events import CatalogueChanged
 from retail.catalog.labels.shelf import relabel
+from retail.catalog.lists.words import remember_words
 from retail.catalog.prices.folding import fold_after_put
 from retail.catalog.prices.history import record_prices
 from retail.catalog.products.limits import refuse_beyond
@@ -184,6 +185,23 @@ async def put_products(tx: Tx, drafts: Sequence[Draft], *, listed: bool = False)
         await tx.execute(_PUT, tx.tenant, version, tx.now, *_columns(drafts))
     except asyncpg.UniqueViolationError as taken:
         raise SkuTaken from taken
+    await _put_barcodes(tx, drafts)
+    await remember_words(tx, [draft.name for draft in drafts])
+    if given:
+        await put_traits(tx, given, version)
+    await audit_products(tx, "product.put", before, list(before) if listed else ids, version=version)
+    await relabel(tx, before)
+    await record_prices(tx, before)
+    await fold_after_put(tx, ids)
+    if len(drafts) != 1 and not listed:
+        tx.audit("products.put", "catalogue", None, products=len(drafts), version=version)
+    tx.emit(CatalogueChanged(version))
+    return version
+
+
+async def _put_barcodes(tx: Tx, drafts: Sequence[Draft]) -> None:
+    """Give each product just the codes of its draft. Raises BarcodeTaken."""
+    ids = [draft.id for draft in drafts]
     await tx.execute("DELETE FROM barcode WHERE tenant_id = $1 AND product_id = ANY($2)", tx.tenant, ids)
     await _refuse_taken_barcodes(tx, drafts)
     codes = [(draft.id, code, place) for draft in drafts for place, code in enumerate(draft.barcodes)]
@@ -196,16 +214,6 @@ async def put_products(tx: Tx, drafts: Sequence[Draft], *, listed: bool = False)
         [normalise(code) for _, code, _ in codes],
         [place for _, _, place in codes],
     )
-    if given:
-        await put_traits(tx, given, version)
-    await audit_products(tx, "product.put", before, list(before) if listed else ids, version=version)
-    await relabel(tx, before)
-    await record_prices(tx, before)
-    await fold_after_put(tx, ids)
-    if len(drafts) != 1 and not listed:
-        tx.audit("products.put", "catalogue", None, products=len(drafts), version=version)
-    tx.emit(CatalogueChanged(version))
-    return version
 
 
 async def archive_product(tx: Tx, product: UUID) -> None:

@@ -9,27 +9,28 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+from retail.catalog.lists.wanted import Wanted as Wanted  # noqa: PLC0414 - for all who ask for products
+from retail.catalog.lists.wanted import narrowing as narrowing  # noqa: PLC0414
 from retail.catalog.products.tree import in_order
 from retail.catalog.rules import tax_words
 from retail.catalog.tables import Category, TaxClass
-from retail.kit.barcode import normalise
 from retail.kit.errors import NotFound
 from retail.kit.paging import Page
-from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row
 from retail.runtime.ordering import Key, Order, Orders
 
 _ID: Final = Key("p.id", "id", UUID)
 _NAME: Final = Key("p.sort_name", "sort_name", str)
 BY_NAME: Final = Order("name", (_NAME, _ID))
+AS_CHANGED: Final = Order("changed", (Key("p.updated_at", "updated_at", datetime), _ID))
 ORDERS: Final = Orders(
     BY_NAME,
     Order("sku", (Key("p.sku", "sku", str),)),
     Order("category", (Key("coalesce(lower(c.name), '')", "sort_category", str), _NAME, _ID)),
     Order("price", (Key("p.price_minor", "price_minor", int), _ID), descending=True),
+    AS_CHANGED.turned,
 )
 """What the list of products sorts by. Name, SKU and price have an index; by category the shop's own are sorted."""
-_AS_CHANGED: Final = Order("changed", (Key("p.updated_at", "updated_at", datetime), _ID))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +85,6 @@ class TaxClassFacts:
     rate_micros: int
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which products a list shows. Empty fields don't narrow; `ids` are picked one by one, on sale or off."""
-
-    text: str = ""
-    barcode: str = ""
-    sku: str = ""
-    category: UUID | None = None
-    updated_since: datetime | None = None
-    archived: bool = False
-    ids: frozenset[UUID] = frozenset()
-
-
 _PRODUCT = """
 SELECT p.id, p.sku, p.name,
        coalesce((SELECT array_agg(b.code ORDER BY b.position) FROM barcode b
@@ -127,53 +115,30 @@ async def product(read: Read, wanted: UUID) -> ProductFacts:
     return _facts(row)
 
 
+# The page is found first, by what an index holds, and only its own products are read in full.
+_PAGE = """{product} AND p.id = ANY (ARRAY(
+  SELECT p.id FROM product p {category} WHERE p.tenant_id = $1{where} ORDER BY {order} LIMIT {limit}))
+ ORDER BY {order}"""
+_CATEGORY = "LEFT JOIN category c ON c.tenant_id = p.tenant_id AND c.id = p.category_id"
+
+
 async def products(
     read: Read, wanted: Wanted, *, limit: int, after: str | None, order: Order = BY_NAME
 ) -> Page[ProductFacts]:
     """Give a page of products by name or another order, or by time of change where `updated_since` is set.
 
-    `text` matches parts of name and SKU, every word of it, and whole barcodes. Raises Invalid for another's cursor.
+    `text` matches parts of name, SKU and tags, every word of it, and whole barcodes. Raises Invalid for another's
+    cursor.
     """
-    placed = order if wanted.updated_since is None else _AS_CHANGED
+    placed = order if wanted.updated_since is None else AS_CHANGED
     conditions = narrowing(read.tenant, wanted)
     placed.go_on(conditions, after)
-    rows = await read.fetch(f"{_PRODUCT}{conditions.sql} ORDER BY {placed.sql} LIMIT {limit + 1}", *conditions.args)
+    category = _CATEGORY if placed.name == "category" else ""
+    sql = _PAGE.format(
+        product=_PRODUCT, category=category, where=conditions.sql, order=placed.sql, limit=int(limit) + 1
+    )
+    rows = await read.fetch(sql, *conditions.args)
     return Page([_facts(row) for row in rows[:limit]], placed.following(rows, limit))
-
-
-_HAS_CODE = """EXISTS (SELECT FROM barcode b
-                          WHERE b.tenant_id = p.tenant_id AND b.product_id = p.id AND b.normalised = {})"""
-
-
-# A category and all that lies in it.
-_BELOW = """WITH RECURSIVE below AS (
-    SELECT g.id, 1 AS depth FROM category g WHERE g.tenant_id = $1 AND g.id = {}
-     UNION ALL
-    SELECT g.id, b.depth + 1 FROM category g JOIN below b ON g.parent_id = b.id WHERE g.tenant_id = $1 AND b.depth < 6)
-  SELECT id FROM below"""
-
-
-def narrowing(tenant: UUID, wanted: Wanted) -> Conditions:
-    """Give the conditions on `product p` that a list of products wants."""
-    conditions = Conditions(tenant)
-    if wanted.ids:
-        conditions.add("p.id = ANY({})", list(wanted.ids))
-    elif wanted.archived:
-        conditions.add("p.archived_at IS NOT NULL")
-    elif wanted.updated_since is None:
-        conditions.add("p.archived_at IS NULL")
-    if wanted.barcode:
-        conditions.add(_HAS_CODE, normalise(wanted.barcode))
-    if wanted.sku:
-        conditions.add("p.sku = {}", wanted.sku)
-    if wanted.category is not None:
-        conditions.add(f"p.category_id IN ({_BELOW})", wanted.category)
-    if wanted.updated_since is not None:
-        conditions.add("p.updated_at >= {}", wanted.updated_since)
-    for word in wanted.text.lower().split():
-        either = f"(strpos(p.search_text, {{}}) > 0 OR {_HAS_CODE})"
-        conditions.add(either, word, normalise(word))
-    return conditions
 
 
 async def categories(read: Read) -> list[CategoryFacts]:

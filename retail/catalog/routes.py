@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import retail.catalog.jobs  # noqa: F401 - what pages and programs queue must be known where they run
 from retail.catalog import group_pages, handlers, list_pages
+from retail.catalog.changes import pages as changes
 from retail.catalog.codes.routes import ROUTES as CODES
+from retail.catalog.lists import view_pages
 from retail.catalog.prices.routes import ROUTES as PRICES
 from retail.catalog.products.routes import ROUTES as PRODUCTS
 from retail.catalog.taxes.routes import ROUTES as TAXES
@@ -27,8 +30,19 @@ ROUTES = [
     get("/products/taxes/{id}/edit", group_pages.edit_tax, permission=EDIT_CATALOGUE),
     leads("/products/taxes/{id}", "/products/taxes/{id}/edit", permission=EDIT_CATALOGUE),
     post("/products/taxes/{id}", group_pages.update_tax, permission=EDIT_CATALOGUE),
-    leads("/products/changes", "/products", permission=VIEW_CATALOGUE),
     post("/products/changes", list_pages.change, permission=EDIT_CATALOGUE),
+    get("/products/changes", changes.index, permission=EDIT_CATALOGUE),
+    get("/products/changes/new", changes.new, permission=EDIT_CATALOGUE),
+    post("/products/changes/new", changes.preview, permission=EDIT_CATALOGUE),
+    post("/products/changes/made", changes.create, permission=EDIT_CATALOGUE),
+    leads("/products/changes/made", "/products/changes", permission=EDIT_CATALOGUE),
+    get("/products/changes/{id:uuid}", changes.show, permission=EDIT_CATALOGUE),
+    post("/products/changes/{id:uuid}/stop", changes.stop, permission=EDIT_CATALOGUE),
+    post("/products/changes/{id:uuid}/undoing", changes.undo, permission=EDIT_CATALOGUE),
+    get("/products/views", view_pages.index, permission=VIEW_CATALOGUE),
+    post("/products/views", view_pages.save, permission=VIEW_CATALOGUE),
+    post("/products/views/{id:uuid}", view_pages.update, permission=VIEW_CATALOGUE),
+    post("/products/views/{id:uuid}/removal", view_pages.remove, permission=VIEW_CATALOGUE),
     *PRODUCTS,
     *CODES,
     *PRICES,

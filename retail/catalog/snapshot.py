@@ -16,8 +16,8 @@ _CHANGED = """
 SELECT p.id, p.sku, p.name, p.price_minor AS own, coalesce(o.price_minor, p.price_minor) AS price,
        p.category_id, p.tax_class_id, p.unit, p.decimals, p.favourite,
        p.archived_at IS NULL AND p.on_sale AS active, p.open_price, p.min_age, p.deposit_id, p.kind,
-       ARRAY(SELECT g.group_id FROM product_modifier_group g
-              WHERE g.tenant_id = $1 AND g.product_id = p.id ORDER BY g.position) AS groups,
+       nullif(ARRAY(SELECT g.group_id FROM product_modifier_group g
+                     WHERE g.tenant_id = $1 AND g.product_id = p.id ORDER BY g.position), '{}') AS groups,
        coalesce((SELECT array_agg(b.normalised ORDER BY b.position) FROM barcode b
                   WHERE b.tenant_id = p.tenant_id AND b.product_id = p.id), '{}') AS barcodes
   FROM product p
@@ -100,7 +100,7 @@ def _traits(row: Row) -> dict[str, object]:
         "open": row["open_price"],
         "age": row["min_age"],
         "deposit": str(row["deposit_id"]) if row["deposit_id"] else None,
-        "choices": [str(id) for id in row["groups"]],
+        "choices": [str(id) for id in row["groups"] or ()],
         "service": row["kind"] == "service",
     }
     return {name: value for name, value in traits.items() if value}

@@ -11,12 +11,14 @@ from starlette.responses import Response
 
 from retail.identity import approvals, pins
 from retail.identity.approval_errors import FirstPinNeeded, NoSuchApproval
+from retail.identity.approval_pace import not_too_often
 from retail.identity.approval_queries import Approval, answered, approval, scope_of_person, waiting
 from retail.identity.approval_rules import Act, ActLine
 from retail.identity.approvals import Wanted, ask, withdraw
 from retail.identity.device_door import Caller
 from retail.identity.device_errors import NoPin
 from retail.identity.permissions import APPROVE, SELL
+from retail.identity.pins import Told
 from retail.kit.errors import Forbidden, NotFound
 from retail.kit.money import MAX_MINOR
 from retail.kit.quantity import quantity_text
@@ -24,8 +26,6 @@ from retail.runtime.db import Read, Tx
 from retail.runtime.tenancy import Scope
 from retail.runtime.web.api import DEFAULT_LIMIT, After, Limit, allow
 from retail.runtime.web.context import db, edge, keyring
-from retail.runtime.web.limits import limit
-from retail.runtime.web.pace import caller
 from retail.runtime.web.responses import json_answer
 from retail.runtime.web.routing import SIGNED_IN
 
@@ -85,10 +85,11 @@ class Answer(_Exact):
 
 
 class Grant(_Exact):
-    """Somebody who grants it at the till, by PIN."""
+    """Somebody who grants it at the till: a person with their PIN, or a badge."""
 
-    person: UUID
-    pin: str = Field(max_length=12)
+    person: UUID | None = None
+    pin: str = Field("", max_length=12)
+    badge: str = Field("", max_length=40)
 
 
 @router.post("/tills/{till}/approvals", status_code=201, tags=["tills"])
@@ -97,7 +98,7 @@ async def create_at_till(request: Request, till: UUID, new: NewApproval, scope: 
 
     422 where the discounts of the act contradict each other.
     """
-    await _not_too_often(request)
+    await not_too_often(request)
     async with db(request).begin(scope) as tx:
         store = await _store_of(tx, till)
         return json_answer(shown(await ask(tx, new.id, wanted(new, store, till)), tx), 201)
@@ -120,25 +121,29 @@ async def withdraw_at_till(request: Request, till: UUID, id: UUID, scope: Scope 
 
 @router.post("/tills/{till}/approvals/{id}/grant", tags=["tills"])
 async def grant_at_till(request: Request, till: UUID, id: UUID, grant: Grant, scope: Scope = allow(SELL)) -> Response:
-    """Grant a request by PIN, at the cashier's enrolled device. 409 `wrong_pin`, `pin_paused`, `pin_locked`, `no_pin`.
+    """Grant a request by PIN or badge, at the cashier's enrolled device. 409 `wrong_pin`, `unknown_badge`.
 
     The cashier stays who they are. A wrong try counts as one at the people's page.
     """
     caller = edge(request).device
     if not isinstance(caller, Caller):
         raise Forbidden  # without an enrolled device nobody's PIN is worth anything
-    await _not_too_often(request)
+    await not_too_often(request)
     async with db(request).begin(scope) as tx:
         await _of_till(tx, till, id)
-        by = await scope_of_person(tx, grant.person)
+        person, version = await pins.read_badge(tx, grant.badge) if grant.badge else (grant.person or UUID(int=0), 0)
+        by = await scope_of_person(tx, person)
         if by is None:
             raise NoPin
-        told = await pins.try_pin(tx, keyring(request), caller.device, grant.person, grant.pin)
+        told = Told(right=True, version=version)
+        if not grant.badge:
+            told = await pins.try_pin(tx, keyring(request), caller.device, person, grant.pin)
         if told.right and told.one_time:
             raise FirstPinNeeded
         if told.right:
-            made = await approvals.answer(tx, id, granted=True, how="pin", approver=by)
-            return json_answer(shown(made, tx) | {"version": told.version})
+            how = "badge" if grant.badge else "pin"
+            made = await approvals.answer(tx, id, granted=True, how=how, approver=by)
+            return json_answer(shown(made, tx) | {"version": told.version, "person": person})
     raise pins.wrong(told)
 
 
@@ -162,7 +167,7 @@ async def list_approvals(
 @router.post("/approvals", status_code=201)
 async def create_approval(request: Request, new: NewElsewhere, scope: Scope = allow(SIGNED_IN)) -> Response:
     """Ask for an approval of a return or a cash move; its id then goes along with that call as `approval`."""
-    await _not_too_often(request)
+    await not_too_often(request)
     async with db(request).begin(scope) as tx:
         return json_answer(shown(await ask(tx, new.id, wanted(new, new.store, new.till)), tx), 201)
 
@@ -230,11 +235,6 @@ def shown(one: Approval, read: Read) -> dict[str, Any]:
         "answer": one.answer,
         "used_for": one.used_for,
     }
-
-
-async def _not_too_often(request: Request) -> None:
-    """Count a question, or a PIN tried for one: whose PIN it is doesn't matter here. Raises TooMany."""
-    await limit(request, "approval", caller(edge(request)))
 
 
 async def _store_of(tx: Tx, till: UUID) -> UUID:

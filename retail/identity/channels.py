@@ -21,6 +21,10 @@ async def _one(read: Read, names: Names) -> dict[str, Any]:
     return await shown(read, UUID(names["device"]))
 
 
+def _where(event: DeviceChanged | DeviceTold) -> Facts:
+    return {"device": str(event.device), "store": event.store and str(event.store)}
+
+
 def _which(event: DeviceChanged | DeviceTold | DeviceRevokedNow) -> Facts:
     return {"device": str(event.device)}
 
@@ -33,10 +37,10 @@ _LIST: Final = (Partial("identity/devices/_list.html", "#devices", _list),)
 _PAGE: Final = (Partial("identity/devices/_health.html", "#device-health", _one),)
 
 CHANNELS: Final = [
-    Channel(DeviceChanged, "devices", "device.changed", MANAGE_DEVICES, _which, _LIST),
-    Channel(DeviceTold, "devices", "device.told", MANAGE_DEVICES, _which, _LIST),
-    Channel(DeviceChanged, "device-page:{device}", "device.changed", MANAGE_DEVICES, _which, _PAGE),
-    Channel(DeviceTold, "device-page:{device}", "device.told", MANAGE_DEVICES, _which, _PAGE),
+    Channel(DeviceChanged, "devices", "device.changed", MANAGE_DEVICES, _where, _LIST, by_store=True),
+    Channel(DeviceTold, "devices", "device.told", MANAGE_DEVICES, _where, _LIST, by_store=True),
+    Channel(DeviceChanged, "device-page:{device}", "device.changed", MANAGE_DEVICES, _where, _PAGE, by_store=True),
+    Channel(DeviceTold, "device-page:{device}", "device.told", MANAGE_DEVICES, _where, _PAGE, by_store=True),
     Channel(DeviceChanged, "device:{device}", "device.changed", SELL, _which),
     Channel(DeviceRevokedNow, "device:{device}", "device.revoked", SELL, _which),
     Channel(ApprovalChanged, "approvals", "approval.changed", APPROVE, _answered, of_all_stores=True),

@@ -253,7 +253,7 @@ async def _note_health(tx: Tx, caller: Caller, health: Health) -> None:
     )
     if health.active and caller.person is not None:
         await pins.stay(tx, caller.session)
-    tx.emit(DeviceTold(caller.device))
+    tx.emit(DeviceTold(caller.device, await device_queries.store_of(tx, caller.device)))
 
 
 def _alone(request: Request) -> Scope:

@@ -173,3 +173,14 @@ async def mates(read: Read, store: UUID | None = None) -> list[Mate]:
 def _device(row: Row) -> Device:
     facts = dict(row)
     return Device(**facts | {"health": json.loads(facts["health"])})
+
+
+async def store_of(read: Read, device: UUID) -> UUID | None:
+    """Tell in which store a device stands."""
+    found: UUID | None = await read.fetchval(
+        """SELECT t.store_id FROM device d JOIN till t ON t.tenant_id = d.tenant_id AND t.id = d.till_id
+            WHERE d.tenant_id = $1 AND d.id = $2""",
+        read.tenant,
+        device,
+    )
+    return found

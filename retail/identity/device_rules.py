@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from retail.identity import permissions as p
+from retail.kit.barcode import gtin_is_valid
 from retail.kit.text import _
 
 CODE_LIVES: Final = timedelta(minutes=10)
@@ -138,6 +139,8 @@ def pin_problems(pin: str) -> list[str]:
     steps = {(int(after) - int(before)) % 10 for before, after in pairwise(pin)}
     if steps in ({0}, {1}, {9}):
         return [_("This PIN is tried first by everybody. Choose digits that do not follow each other.")]
+    if gtin_is_valid(pin):
+        return [_("This PIN is the number of an article, as a scanner reads it. Change its last digit.")]
     return []
 
 

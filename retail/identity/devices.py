@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from retail.identity.device_errors import BadProof, DeviceRevoked, WrongCode
+from retail.identity.device_queries import store_of
 from retail.identity.device_rules import (
     CHALLENGE_LIVES,
     CODE_LIVES,
@@ -131,7 +132,7 @@ async def enrol(tx: Tx, enrolment: UUID, coming: Coming) -> UUID:
         row["made_by"],
     )
     tx.audit("device.enrolled", "device", device, till=row["till_id"], made_by=row["made_by"])
-    tx.emit(DeviceChanged(device))
+    tx.emit(DeviceChanged(device, await store_of(tx, device)))
     return device
 
 
@@ -206,7 +207,7 @@ async def rename_device(tx: Tx, device: UUID, name: str) -> None:
     before = await _lock(tx, device)
     await tx.execute("UPDATE device SET name = $3 WHERE tenant_id = $1 AND id = $2", tx.tenant, device, name)
     tx.audit("device.renamed", "device", device, before=before["name"], after=name)
-    tx.emit(DeviceChanged(device))
+    tx.emit(DeviceChanged(device, await store_of(tx, device)))
 
 
 async def move_device(tx: Tx, device: UUID, till: UUID) -> None:
@@ -215,10 +216,12 @@ async def move_device(tx: Tx, device: UUID, till: UUID) -> None:
     await _require_till(tx, till)
     if before["till_id"] == till:
         return
+    left = await store_of(tx, device)
     await tx.execute("UPDATE device SET till_id = $3 WHERE tenant_id = $1 AND id = $2", tx.tenant, device, till)
     await _end_claims(tx, device)
     tx.audit("device.moved", "device", device, before=before["till_id"], after=till)
-    tx.emit(DeviceChanged(device))
+    for store in {left, await store_of(tx, device)}:
+        tx.emit(DeviceChanged(device, store))
 
 
 async def revoke_device(tx: Tx, device: UUID) -> list[bytes]:
@@ -238,7 +241,7 @@ async def revoke_device(tx: Tx, device: UUID) -> list[bytes]:
     await _end_claims(tx, device)
     tx.audit("device.revoked", "device", device)
     tx.emit(DeviceRevokedNow(device))
-    tx.emit(DeviceChanged(device))
+    tx.emit(DeviceChanged(device, await store_of(tx, device)))
     return ended
 
 
@@ -252,7 +255,7 @@ async def note_wiped(tx: Tx, device: UUID) -> None:
         tx.now,
     )
     tx.audit("device.wiped", "device", device)
-    tx.emit(DeviceChanged(device))
+    tx.emit(DeviceChanged(device, await store_of(tx, device)))
 
 
 async def _lock(tx: Tx, device: UUID) -> dict[str, object]:

@@ -18,7 +18,7 @@ from retail.identity.queries import Member
 from retail.identity.roles_changes import given_for, held_for
 from retail.identity.sessions import Ended, disable_person, enable_person, end_others
 from retail.kit.errors import NotFound
-from retail.runtime.db import Database, Read, Tx, Unit
+from retail.runtime.db import Database, Tx, Unit
 from retail.runtime.realtime.access import AccessChanged
 from retail.runtime.tenancy import Actor, Scope
 
@@ -32,16 +32,6 @@ class AnyAccount:
     name: str
     operator: bool
     disabled_at: datetime | None
-
-
-async def disabled_members(read: Read) -> list[Member]:
-    """Give those whom the business or an operator has disabled, by name."""
-    rows = await read.fetch(
-        """SELECT id, person_id, name, email, role, created_at, ended_at, everywhere FROM membership
-            WHERE tenant_id = $1 AND disabled_by IS NOT NULL ORDER BY name, id""",
-        read.tenant,
-    )
-    return [Member(**row) for row in rows]
 
 
 async def disable_member(tx: Tx, wanted: UUID) -> tuple[Member, Ended]:

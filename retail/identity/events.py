@@ -15,6 +15,8 @@ class DeviceChanged(Event):
 
     name: ClassVar[str] = "device.changed"
     device: UUID
+    store: UUID | None = None
+    """Where it stands, or stood until now: one event of each store."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class DeviceTold(Event):
 
     name: ClassVar[str] = "device.told"
     device: UUID
+    store: UUID | None = None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -75,14 +76,16 @@ async def grants_of(read: Read, member: UUID) -> list[Grant]:
     return [Grant(**row) for row in rows]
 
 
-async def living_grants(read: Read) -> list[Grant]:
-    """Give the grants that count now or will, of all members."""
+async def living_grants(read: Read, members: Sequence[UUID] | None = None) -> list[Grant]:
+    """Give the grants that count now or will, of some members or of all."""
     rows = await read.fetch(
         f"""SELECT {_COLUMNS} FROM role_grant
              WHERE tenant_id = $1 AND revoked_at IS NULL AND (ends_at IS NULL OR ends_at > $2)
+               AND ($3::uuid[] IS NULL OR member_id = ANY ($3))
              ORDER BY member_id, starts_at, id""",  # noqa: S608 - a constant list
         read.tenant,
         read.now,
+        members,
     )
     return [Grant(**row) for row in rows]
 

@@ -123,7 +123,7 @@ PERMISSIONS: Final[tuple[Permission, ...]] = (
     Permission(VIEW_PEOPLE, _said("See who works here"), "safety", per_store=False),
     Permission(EDIT_PEOPLE, _said("Add people, give them roles, let them go"), "safety", per_store=False),
     Permission(MANAGE_ROLES, _said("Change what roles may do"), "safety", sensitive=True, per_store=False),
-    Permission(MANAGE_DEVICES, _said("Enrol and block devices"), "safety", sensitive=True, per_store=False),
+    Permission(MANAGE_DEVICES, _said("Enrol and block devices"), "safety", sensitive=True),
     Permission(MANAGE_TOKENS, _said("Give programs access"), "safety", sensitive=True, per_store=False),
     Permission(MANAGE_SECURITY, _said("Set the rules of signing in"), "safety", sensitive=True, per_store=False),
     Permission(ERASE_PEOPLE, _said("Erase somebody's personal data"), "safety", sensitive=True, per_store=False),

@@ -22,6 +22,7 @@ from retail.identity.device_rules import (
     standing,
 )
 from retail.identity.passwords import hash_password, password_fits
+from retail.identity.pin_rights import require_beneath
 from retail.kit.errors import Invalid, NotFound
 from retail.runtime.db import Read, Tx
 from retail.runtime.keys import Keyring
@@ -77,7 +78,11 @@ async def set_pin(tx: Tx, keys: Keyring, person: UUID, pin: str) -> int:
 
 
 async def give_one_time_pin(tx: Tx, keys: Keyring, person: UUID) -> str:
-    """Make a PIN that is good for choosing one's own, and unlock the person; gives it, once. Raises NotFound."""
+    """Make a PIN that is good for choosing one's own, and unlock the person; gives it, once.
+
+    Raises NotFound, OwnersOnly, BeyondYourRights.
+    """
+    await require_beneath(tx, person)
     pin = new_pin()
     await _store_pin(tx, keys, person, pin, one_time=True)
     await unlock(tx, person)
@@ -97,8 +102,11 @@ async def unlock(tx: Tx, person: UUID) -> None:
 
 
 async def issue_badge(tx: Tx, person: UUID) -> str:
-    """Make a person's badge; the one before is void. Gives its code, once. Raises NotFound."""
-    await _require_member(tx, person)
+    """Make a person's badge; the one before is void. Gives its code, once.
+
+    Raises NotFound, OwnersOnly, BeyondYourRights.
+    """
+    await require_beneath(tx, person)
     code = new_badge()
     await tx.execute(
         """INSERT INTO badge (tenant_id, person_id, code_hash, version, issued_at, issued_by)

@@ -12,9 +12,9 @@ def uuid(*, primary_key: bool = False, null: bool = False) -> columns.UUID:
     return columns.UUID(primary_key=primary_key, null=null, default=None)
 
 
-def text(*, null: bool = False) -> columns.Text:
+def text(*, primary_key: bool = False, null: bool = False) -> columns.Text:
     """Give a text column."""
-    return columns.Text(null=null, default=None)
+    return columns.Text(primary_key=primary_key, null=null, default=None)
 
 
 def texts(*, null: bool = False) -> columns.Array:

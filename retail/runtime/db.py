@@ -17,10 +17,12 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 import asyncpg
 
 from retail.kit.clock import Clock, SystemClock
+from retail.kit.errors import Forbidden
 from retail.runtime.engine import ENGINE, Bound, OutsideUnitOfWork
 from retail.runtime.given import TURNED_AWAY, turned_away
 from retail.runtime.line import Line, Writing
 from retail.runtime.outages import UNREACHABLE, as_busy, is_outage
+from retail.runtime.refused import tell
 from retail.runtime.safe_role import refuse_unsafe_role
 from retail.runtime.tenancy import Scope
 from retail.runtime.tx import Read, Row, Tx, Unit
@@ -86,12 +88,17 @@ Prove = Callable[[Read, datetime], Awaitable[None]]
 PROVED_FOR: Final = timedelta(seconds=2)
 
 
+_NOBODYS: Final = "BEGIN; SET LOCAL app.tenant_id = ''; SET LOCAL app.stores = ''"
+"""Begins a transaction that sees no business's rows, whatever somebody left behind on the connection."""
+
+
 def _opening(begin: str, scope: Scope) -> str:
-    """Give what begins a transaction and says whose rows it sees: one round trip."""
-    text = f"{begin}; SET LOCAL app.tenant_id = '{scope.tenant}'"
-    if scope.stores is not None:
-        text += f"; SET LOCAL app.stores = '{{{','.join(map(str, sorted(scope.stores)))}}}'"
-    return text
+    """Give what begins a transaction and says whose rows it sees: one round trip.
+
+    Both are always said: behind a pooler the connection is shared with programs that may have left a setting on it.
+    """
+    stores = "" if scope.stores is None else f"{{{','.join(map(str, sorted(scope.stores)))}}}"
+    return f"{begin}; SET LOCAL app.tenant_id = '{scope.tenant}'; SET LOCAL app.stores = '{stores}'"
 
 
 class Database:
@@ -174,12 +181,16 @@ class Database:
         or no connection comes free in 2 s, NoRoom where its disk is full, NestedUnitOfWork inside another one.
         """
         told = False
-        async with self._transaction(_opening("BEGIN", scope)) as conn:
-            tx = Tx(conn, scope, self.clock.now())
-            await self._prove_late(tx, scope.proved_at)
-            yield tx
-            await self._prove_late(tx, scope.proved_at and tx.now)
-            told = await tx.flush()
+        try:
+            async with self._transaction(_opening("BEGIN", scope)) as conn:
+                tx = Tx(conn, scope, self.clock.now())
+                await self._prove_late(tx, scope.proved_at)
+                yield tx
+                await self._prove_late(tx, scope.proved_at and tx.now)
+                told = await tx.flush()
+        except Forbidden as refused:
+            tell(refused)
+            raise
         if told:
             self._ring()
 
@@ -210,7 +221,7 @@ class Database:
     @asynccontextmanager
     async def platform(self) -> AsyncIterator[Unit]:
         """Open a unit of work without a tenant: it sees no tenant's rows, only what auth functions hand out."""
-        async with self._transaction("BEGIN") as conn:
+        async with self._transaction(_NOBODYS) as conn:
             yield Unit(conn, self.clock.now())
 
     @asynccontextmanager

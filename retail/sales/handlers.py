@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from retail.catalog.queries import tax_namer
 from retail.identity.approval_errors import ApprovalNeeded
+from retail.identity.approval_pace import too_often
 from retail.identity.approvals import Wanted, ask_or_wait
 from retail.identity.permissions import REFUND
 from retail.kit.errors import DomainError, Invalid, NotFound
@@ -75,6 +76,9 @@ async def _ask(request: Request, document: dict[str, Any], values: dict[str, str
     """Ask for the approval of a return, and show the form again: it goes through once somebody has granted it."""
     id: UUID = request.path_params["sale"]
     back = read_return(document)
+    often = await too_often(request)
+    if often is not None:
+        return await _page(request, values, {"": [often.sentence()]}, often.status)
     async with db(request).begin(scope(request)) as tx:
         sale = await queries.stored_sale(tx, id)
         named = {line.id: line.name for line in sale.lines}

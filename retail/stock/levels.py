@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 from uuid import UUID
 
+from retail.kit.folding import folded
 from retail.kit.paging import Page
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row
@@ -176,7 +177,7 @@ def narrowing(tenant: UUID, wanted: Narrowed) -> Conditions:
     if wanted.rows:
         products, stores = zip(*wanted.rows, strict=True)
         where.add("(p.id, s.id) IN (SELECT * FROM unnest({}::uuid[], {}::uuid[]))", list(products), list(stores))
-    for word in wanted.text.lower().split():
+    for word in folded(wanted.text).split():
         where.add("strpos(p.search_text, {}) > 0", word)
     return where
 

@@ -17,6 +17,7 @@ from benchmarks.support.stage import Stage, stage
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 NAMES = sorted(path.stem for path in FOLDER.glob("[a-z]*.py"))
 TINY = {
+    "catalogue": ["--products", "400", "--tills", "2"],
     "sales_batch": ["--sales", "16", "--rounds", "1"],
     "sales_http": ["--seconds", "1", "--rounds", "1", "--clients", "2"],
     "dashboard": ["--lines", "2000", "--reads", "3"],

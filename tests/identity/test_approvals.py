@@ -24,6 +24,7 @@ from retail.identity.approval_queries import Approval, answered, approval, scope
 from retail.identity.approval_rules import Act, ActLine, act_hash
 from retail.identity.approval_uses import Use, require, spend
 from retail.identity.approvals import Wanted, ask, withdraw
+from retail.identity.device_rules import new_badge
 from retail.kit.errors import Forbidden, IdempotencyConflict
 from retail.kit.ids import new_id
 from retail.runtime.db import Database
@@ -329,6 +330,23 @@ async def test_a_manager_types_their_pin_at_the_cashiers_till(shop: Shop, site: 
     assert (status, told["state"], told["how"], told["decided_by"]) == (200, "granted", "pin", "Manager")
     answer = await till.http.get(f"{till.base}/tills/{shop.till}/approvals/{new['id']}")
     assert answer.json()["state"] == "granted"
+
+
+async def test_a_manager_scans_their_badge_at_the_cashiers_till(shop: Shop, site: Site) -> None:
+    till, (clerk, manager) = await at_till(shop, site, "clerk", "manager")
+    async with shop.db.begin(shop.scope) as tx:
+        own, theirs = await pins.issue_badge(tx, clerk), await pins.issue_badge(tx, manager)
+    new = body_of(act())
+    assert (await till.post(f"tills/{shop.till}/approvals", new))[0] == 201
+    grant = f"tills/{shop.till}/approvals/{new['id']}/grant"
+    for badge, wanted in ((own, (403, "own_request")), (new_badge(), (409, "unknown_badge"))):
+        status, told = await till.post(grant, {"badge": badge})
+        assert (status, told["code"]) == wanted
+    assert (await till.post(grant, {}))[1]["code"] == "no_pin"
+    status, told = await till.post(grant, {"badge": theirs.lower()})
+    assert (status, told["state"], told["how"], told["person"]) == (200, "granted", "badge", str(manager))
+    answer = (await till.http.get(f"{till.base}/tills/{shop.till}/setup")).json()
+    assert answer["cashier"]["id"] == str(clerk)
 
 
 @pytest.mark.parametrize(

@@ -108,3 +108,10 @@ def test_the_barcode_of_a_badge_is_code_128() -> None:
     assert code128.picture(rules.new_badge()).startswith("data:image/svg+xml,")
     with pytest.raises(ValueError, match="ASCII"):
         code128.symbols("ä")
+
+
+def test_the_number_of_an_article_is_no_pin() -> None:
+    assert rules.pin_problems("96385074") == [
+        "This PIN is the number of an article, as a scanner reads it. Change its last digit."
+    ]
+    assert rules.pin_problems("96385075") == []

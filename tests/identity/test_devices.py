@@ -333,3 +333,17 @@ async def test_health_is_kept_and_shown_with_what_is_wrong(site: Site, shop: Sho
     listed = await office.get(f"/t/{shop.tenant.slug}/devices")
     assert "Tablet" in listed.text
     assert "needs a look" in listed.text
+
+
+async def test_nobody_hands_out_a_pin_or_a_badge_to_more_than_they_hold(site: Site, shop: Shop) -> None:
+    manager, _email, secret = await take_on(site.db, shop.tenant.id, "manager")
+    owner, _email, _secret = await take_on(site.db, shop.tenant.id, "owner")
+    clerk, _email, _secret = await take_on(site.db, shop.tenant.id, "clerk")
+    browser, base = site.visitor(secret), f"/t/{shop.tenant.slug}/devices/cashiers"
+    for what in ("pin", "badge"):
+        assert (await browser.post(f"{base}/{owner}/{what}")).status_code == 403
+        for person in (clerk, manager):
+            assert (await browser.post(f"{base}/{person}/{what}")).status_code == 200
+    async with site.db.read(shop.scope) as read:
+        for table in ("pin", "badge"):
+            assert {row[0] for row in await read.fetch(f"SELECT person_id FROM {table}")} == {clerk, manager}

@@ -13,12 +13,12 @@ from retail.identity.device_errors import NoPin
 from retail.identity.disabling import (
     disable_account,
     disable_member,
-    disabled_members,
     enable_account,
     enable_member,
 )
 from retail.identity.errors import AccountDisabled, AlreadyMember, LastOwner, NoSuchAccount, OnlyOwner, OwnersOnly
 from retail.identity.operations import NewMember, add_member
+from retail.identity.people_list import listed_members
 from retail.identity.pins import set_pin, take_over, try_pin
 from retail.identity.roles_errors import OwnRights
 from retail.identity.rules import digest
@@ -162,7 +162,7 @@ async def test_a_disabled_member_is_neither_invited_nor_enabled_by_an_invitation
     with pytest.raises(AlreadyMember):
         await site.db.run(shop.scope, add_member, NewMember(email, "Clara", "manager", PASSWORD_HASH))
     async with shop.db.read(shop.scope) as read:
-        assert [one.role for one in await disabled_members(read)] == ["clerk"]
+        assert [one.role for one in (await listed_members(read, state="disabled")).items] == ["clerk"]
 
 
 async def test_an_account_is_disabled_in_every_business_and_comes_back_where_it_was(site: Site, shop: Shop) -> None:
@@ -176,7 +176,7 @@ async def test_an_account_is_disabled_in_every_business_and_comes_back_where_it_
         assert person not in await names_of(business)
         assert await actions(shop, business.tenant.id, person) == ["member.disabled"]
         async with shop.db.read(business.scope) as read:
-            listed = await disabled_members(read)
+            listed = (await listed_members(read, state="disabled")).items
         with pytest.raises(AccountDisabled):
             await site.db.run(business.scope, enable_member, listed[0].id)
     assert await actions(shop, PLATFORM, person) == ["person.disabled"]

@@ -9,6 +9,7 @@ from typing import Any
 
 from playwright.async_api import Page, expect
 
+from retail.identity import pins
 from tests.journeys.test_devices import ANNA, Tablet, cashier, enrolled, one_time_pin
 from tests.support.counter import OUTAGE, Device
 from tests.support.day import PHONE, Day
@@ -141,7 +142,7 @@ async def test_an_approval_comes_from_a_phone_by_pin_or_not_at_all_and_without_a
     await till.scan(bread)
     await till.has_lines("1 Sourdough loaf 800 g €4.20")
     await twenty_percent(till)
-    await expect(till.page.locator("dialog")).to_contain_text("The server is away: only a PIN can help.")
+    await expect(till.page.locator("dialog")).to_contain_text("The server is away: only a PIN or a badge can help.")
     await till.tap("Ben")
     await till.hands.scan(BEN, gap=5)
     await expect(till.page.locator("dialog")).to_have_count(0)
@@ -163,6 +164,89 @@ async def test_an_approval_comes_from_a_phone_by_pin_or_not_at_all_and_without_a
         ("used", "pin_offline", "Damaged", "Anna Kern", "Ben Quistorp"),
     ]  # fmt: skip
     await picture(await phone_of_ben.visit(day.path("/approvals")), "phone-history")
+
+
+async def test_a_badge_over_an_open_request_grants_it_and_the_cashier_stays(day: Day) -> None:
+    bread, milk, *_others = day.shop.products
+    await day.stock_up(dict.fromkeys((bread, milk), "20"))
+    await cashier(day, "Anna Kern")
+    await manager(day, "Ben Quistorp")
+    owner = await day.device("owner")
+    office = await owner.visit(day.path("/devices"))
+    tablet = await day.device()
+    tablet.bears(*OUTAGE, r"status of 40[1349]")
+    till = await enrolled(day, office, tablet)
+    dialog, problem = till.page.locator("dialog"), till.page.locator("dialog .problem")
+    async with day.house.db.begin(day.shop.scope) as tx:
+        people = await tx.fetch("SELECT person_id, name FROM membership WHERE tenant_id = $1", tx.tenant)
+        whose = {row["name"]: row["person_id"] for row in people}
+        annas, bens = [await pins.issue_badge(tx, whose[name]) for name in ("Anna Kern", "Ben Quistorp")]
+
+    # both scan on the lock screen first, so that this device knows them without a network
+    await till.pick("Ben", await one_time_pin(office, day, "Ben Quistorp"), BEN, BEN)
+    await till.open_shift("5000")
+    await till.works_offline()
+    await till.scan(bens)
+    await till.scan(annas)
+    await till.may_sell()
+    await till.scan(bread)
+    await till.has_lines("1 Sourdough loaf 800 g €4.20")
+
+    # before anybody said why, of nobody, and of the one who asks: each with a sentence, and the cashier stays
+    await till.page.keyboard.press("F6")
+    await till.page.get_by_role("button", name="20 %", exact=True).click()
+    await till.tap("Apply")
+    await expect(till.page.get_by_role("heading", name="Needs an approval")).to_be_visible()
+    await till.scan(bens)
+    await expect(problem).to_have_text("Say why first, then scan the badge again.")
+    await till.tap("Damaged")
+    await expect(dialog).to_contain_text("or scans their badge:")
+    await till.scan(annas)
+    await expect(problem).to_have_text("Nobody approves their own request. Ask somebody else who may.")
+    await till.scan("CB" + "9" * 16)
+    await expect(problem).to_have_text("Nobody here has this badge. Use the newest one, or your PIN.")
+    await picture(till.page, "till-badge")
+    await till.tap("Ben")
+    await till.press("25")
+    await till.hands.scan("96385074", gap=5)  # an EAN-8 is nobody's PIN, and no try
+    await expect(problem).to_have_text("A PIN has 4 to 8 digits. Type it again.")
+    await expect(till.page.locator("dialog .dots")).to_have_text("●●")
+    await till.scan(bens)
+    await expect(dialog).to_have_count(0)
+    await till.shows("Granted by Ben Quistorp")
+    await till.pay_cash()
+    await till.tap("Next sale")
+    await till.has_sent_everything()
+
+    # without a network it is what this device has learnt
+    await tablet.context.set_offline(True)
+    await till.look_for_server()
+    await till.pill_says("Offline", seconds=40)
+    await till.scan(milk)
+    await till.has_lines("1 Whole milk 1 l €1.35")
+    await twenty_percent(till)
+    await till.scan(annas)
+    await expect(problem).to_have_text("Nobody approves their own request. Ask somebody else who may.")
+    await till.scan(bens)
+    await expect(dialog).to_have_count(0)
+    await till.pay_cash()
+    await till.tap("Next sale")
+    await tablet.context.set_offline(False)
+    await till.look_for_server()
+    await till.has_sent_everything()
+
+    assert [(one["total_minor"], one["exceptions"]) for one in await day.sales()] == [(336, []), (108, [])]
+    told = ("state", "how", "asked_by_name", "decided_by_name")
+    assert [tuple(one[name] for name in told) for one in await used(day)] == [
+        ("used", "badge", "Anna Kern", "Ben Quistorp"),
+        ("used", "pin_offline", "Anna Kern", "Ben Quistorp"),
+    ]
+    async with day.house.db.read(day.shop.scope) as read:
+        tries = await read.fetchval(
+            "SELECT coalesce(sum(failures), 0) FROM pin_tries WHERE tenant_id = $1", read.tenant
+        )
+        sold_by = await read.fetch("SELECT DISTINCT cashier_id FROM sale WHERE tenant_id = $1", read.tenant)
+    assert (tries, {row[0] for row in sold_by}) == (0, {whose["Anna Kern"]})
 
 
 async def test_cancelling_a_sale_asks_and_is_listed_with_who_agreed(day: Day) -> None:

@@ -15,7 +15,10 @@ from starlette.routing import BaseRoute
 
 from retail.automation.imports.files import Handed
 from retail.automation.imports.operations import NewRun, hand_in
+from retail.catalog.changes.running import Pick, take
+from retail.catalog.changes.running import start as start_change
 from retail.catalog.codes.rulebook import save_layout
+from retail.catalog.lists.views import save_view
 from retail.catalog.prices import batches
 from retail.catalog.prices.lists import Price, put_list, put_prices
 from retail.catalog.prices.reckoning import Rule
@@ -46,7 +49,15 @@ from tests.support.web import KEYS, PASSWORD_HASH, enrol_operator
 
 FILTERED = [
     *("/?period=week", "/?period=custom", "/stock?low=1", "/stock/moves/new?kind=count&code=SKU-001"),
-    *("/stock/moves/new?code=o", "/sales?show=return", "/products?show=archived", "/ledger/entries?kind=sale"),
+    *(
+        "/stock/moves/new?code=o",
+        "/sales?show=return",
+        "/products?show=archived",
+        "/products?low=1&columns=tags.stock.price",
+        "/products?q=choclate",
+        "/ledger/entries?kind=sale",
+    ),
+    *("/products?low=1&columns=tags.stock.price", "/products?q=choclate", "/products/changes/new?q=milk"),
     *("/stock/insights?view=classes", "/stock/insights?view=turnover", "/stock/valuation?at=2020-01-31T18:00"),
 ]
 """Pages that look otherwise with something asked for."""
@@ -54,7 +65,7 @@ FILTERED = [
 
 PARTS = {
     *("/account/data/{export}", "/privacy/exports/{export}", "/sales/news"),
-    *("/logo/{name}-{side:int}.webp", "/approvals/{approval:uuid}/state"),
+    *("/products/pictures/{name}-{side:int}.webp", "/logo/{name}-{side:int}.webp", "/approvals/{approval:uuid}/state"),
 }
 """Parts of a page that answer nothing but that page: they are asked with the mark that only it has."""
 
@@ -171,7 +182,9 @@ async def test_the_back_office_has_no_barriers_and_nothing_complains(day: Day) -
         "/shifts/{shift": shift,
         "/shifts/{shift:uuid}/x": open_shift,
         "/products/{id:uuid}": day.shop.products[0].id,
+        "/products/{id}": day.shop.products[0].id,
         "/products/barcode-rules/{id}": await a_barcode_rule(day),
+        "/products/changes/{id": await a_change(day),
         "/products/categories/{id}": day.shop.category,
         "/products/taxes/{id}": day.shop.reduced,
         **await of_the_prices(day),
@@ -214,6 +227,16 @@ async def a_count(day: Day) -> UUID:
 async def a_clerk(day: Day) -> UUID:
     member = NewMember(f"{new_id().hex}@shop.example", "Carla", "clerk", PASSWORD_HASH)
     return (await day.house.db.run(Scope.system(day.shop.tenant.id), add_member, member)).id
+
+
+async def a_change(day: Day) -> UUID:
+    """Give a change of many products, with one that was passed over."""
+    async with day.shop.db.begin(day.shop.scope) as tx:
+        picks = [Pick(day.shop.products[0].id, 1), Pick(day.shop.products[1].id, 1_000_000)]
+        change = await start_change(tx, "reorder_point", {"reorder_point": "7"}, picks)
+        await take(tx, change)
+        await save_view(tx, "Groceries", f"category={day.shop.category}", shared=True)
+    return change
 
 
 async def a_barcode_rule(day: Day) -> UUID:

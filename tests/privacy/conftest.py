@@ -69,7 +69,10 @@ OTHERWISE: dict[str, dict[str, str]] = {
         "undone_at": "NULL", "source": "'bulk'", "batch_id": "(SELECT id FROM price_batch WHERE tenant_id = $1)",
         "list_id": "NULL",
     },
-    "price_batch": {"list_id": "NULL"},
+    "price_batch": {
+        "list_id": "NULL", "rule": """'{"kind": "percent", "value": 500, "ending": null}'""",
+        "narrowing": """'{"text": "", "category": null, "tag": "", "ids": []}'""",
+    },
     "currency_rate": {"currency": "'CHF'"},
     "price_list": {"currency": "'EUR'", "from_minute": "NULL", "to_minute": "NULL", "priority": "0"},
     "price_list_store": {"list_id": LIST},

@@ -110,6 +110,7 @@ class FakeShop:
         self.currency = ("EUR", 2, 1)
         self.layouts: list[str] = []
         self.settings: dict[str, int | str] = {}
+        self.standing = "active"
         self.audit_head: dict[str, Any] | None = None
         self.faults: list[str] = []
         self.posts: list[list[int]] = []
@@ -155,6 +156,7 @@ class FakeShop:
                 "day_cutoff_hour": 4,
             },
             "till": {"id": TILL, "code": "T2", "name": "Till 2"},
+            "status": self.standing,
             **({"settings": self.settings} if self.settings else {}),
             "cashier": {"id": "c", "name": "Anna", "role": "cashier", "permissions": []},
             "now": now(),

@@ -10,12 +10,14 @@ from uuid import UUID
 import pytest
 from websockets.asyncio.client import ClientConnection
 
+from retail.identity import devices
 from retail.identity.grants import NewGrant, give_grant
 from retail.identity.operations import NewMember, add_member
 from retail.kit.ids import new_id
 from retail.runtime.db import Database
 from retail.runtime.tenancy import Scope
 from retail.tenants import operations as tenants
+from tests.support.enrolled import Keys, enrol
 from tests.support.selling import Counter, open_counter
 from tests.support.web import PASSWORD_HASH, session
 from tests.support.world import Shop
@@ -116,3 +118,22 @@ async def test_who_is_given_other_stores_is_let_in_anew(db: Database, shop: Shop
         async with asyncio.timeout(10):
             await page.wait_closed()
         assert page.close_code == 1012
+
+
+async def test_the_devices_of_ones_stores_are_heard_and_no_others(db: Database, shop: Shop, house: House) -> None:
+    till = new_id()
+    async with shop.db.begin(shop.scope) as tx:
+        await tenants.set_up_till(tx, tenants.NewTill(till, shop.second_store, "H1", "Hafen 1"))
+    ours, theirs = await enrol(db, shop, Keys()), await enrol(db, shop, Keys(), till, "Harbour tablet")
+    _member, secret = await limited(db, shop, shop.store)
+    async with house.dial(f"/t/{shop.tenant.slug}/live?topic=devices", secret) as page:
+        await hear(page, "live")
+        await db.run(shop.scope, devices.rename_device, theirs, "Secret tablet")
+        await db.run(shop.scope, devices.rename_device, ours, "Front tablet")
+        house.bell.ring()
+        texts = await all_until(page, "Front tablet")
+        await db.run(shop.scope, devices.move_device, ours, till)  # it leaves: that is heard too
+        house.bell.ring()
+        texts += await all_until(page, "No device is enrolled")
+        canaries = ("Secret tablet", "Harbour tablet", str(theirs), str(shop.second_store))
+        assert [one for one in canaries if any(one in text for text in texts)] == []

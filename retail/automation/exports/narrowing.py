@@ -11,7 +11,7 @@ from starlette.datastructures import QueryParams
 
 from retail.automation.exports.sql_lists import TABLES, of_days
 from retail.catalog import queries as catalog
-from retail.catalog.asking import picks_in
+from retail.catalog.asking import choices, picks_in
 from retail.catalog.asking import wanted_in as products_in
 from retail.kit.errors import NotFound
 from retail.runtime.conditions import Conditions
@@ -22,13 +22,14 @@ from retail.sales.list_pages import wanted_in as sales_in
 from retail.stock import levels
 from retail.stock.handlers import wanted_in as levels_in
 from retail.tenants import queries as tenants
+from retail.tenants.queries import this_tenant
 
 Narrow = Callable[[Read, Asked], Awaitable[Conditions | None]]
 _OURS: Final = frozenset({"format", "list", "after"})
 
 
 async def _products(read: Read, asked: Asked) -> Conditions:
-    wanted = products_in(asked, {group.id for group in await catalog.categories(read)})
+    wanted = products_in(asked, await choices(read, await this_tenant(read)))
     asked.check()
     ids = frozenset(pick.id for pick in picks_in(asked.many("ids")))
     return catalog.narrowing(read.tenant, catalog.Wanted(ids=ids) if ids else wanted)

@@ -245,11 +245,10 @@ async def changes(
     conditions = Conditions(read.tenant)
     if batch is not None:
         conditions.add("c.batch_id = {}", batch)
-    narrowed = " AND c.applied_at IS NULL AND c.undone_at IS NULL" if waiting else ""
+    if waiting:
+        conditions.add("c.applied_at IS NULL AND c.undone_at IS NULL")
     NEWEST.go_on(conditions, after)
-    rows = await read.fetch(
-        f"{_LISTED}{narrowed}{conditions.sql} ORDER BY {NEWEST.sql} LIMIT {limit + 1}", *conditions.args
-    )
+    rows = await read.fetch(f"{_LISTED}{conditions.sql} ORDER BY {NEWEST.sql} LIMIT {limit + 1}", *conditions.args)
     return Page([_facts(row) for row in rows[:limit]], NEWEST.following(rows, limit))
 
 

@@ -51,9 +51,10 @@ class Rate:
 
 async def price_lists(read: Read, *, archived: bool = False) -> list[ListFacts]:
     """Give the lists that hold or will, by priority and name; with `archived` those that were taken out."""
-    wanted = "IS NOT NULL" if archived else "IS NULL"
     rows = await read.fetch(
-        f"{_LISTS} AND l.archived_at {wanted} ORDER BY l.priority DESC, lower(l.name), l.id", read.tenant
+        f"{_LISTS} AND (l.archived_at IS NOT NULL) = $2 ORDER BY l.priority DESC, lower(l.name), l.id",
+        read.tenant,
+        archived,
     )
     return [_list(row) for row in rows]
 

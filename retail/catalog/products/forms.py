@@ -66,11 +66,11 @@ def read_traits(fields: Fields, known: Known) -> Traits | None:
         open_price=fields.flag("open_price"),
         min_age=age or None,
         deposit=_deposit(fields, known.deposits),
-        tags=_tags(fields),
+        tags=tags_in(fields),
         attributes=_attributes(fields),
         notes=fields.text("notes", NOTES_LENGTH),
-        available_from=_moment(fields, "available_from", known.timezone),
-        available_until=_moment(fields, "available_until", known.timezone),
+        available_from=moment_in(fields, "available_from", known.timezone),
+        available_until=moment_in(fields, "available_until", known.timezone),
         tracking=(fields.choice("tracking", TRACKING, required=False) or "none") if kind == "goods" else "none",
         content_milli=content[0] if content else None,
         content_unit=content[1] if content else None,
@@ -95,8 +95,8 @@ def values_of(traits: Traits, parts: Collection[Named], timezone: str, groups: C
         "tags": ", ".join(traits.tags),
         "traits": "\n".join(f"{name}: {value}" for name, value in traits.attributes.items()),
         "notes": traits.notes,
-        "available_from": _written(traits.available_from, timezone),
-        "available_until": _written(traits.available_until, timezone),
+        "available_from": moment_typed(traits.available_from, timezone),
+        "available_until": moment_typed(traits.available_until, timezone),
         "tracking": traits.tracking,
         "content": content_words(traits.content_milli, traits.content_unit),
     }
@@ -149,7 +149,8 @@ def _deposit(fields: Fields, known: Collection[UUID]) -> UUID | None:
     return picked
 
 
-def _tags(fields: Fields) -> tuple[str, ...]:
+def tags_in(fields: Fields) -> tuple[str, ...]:
+    """Read tags, separated by commas or lines; each once."""
     typed = re.split(r"[,\n]", fields.text("tags", 1500))
     tags = tuple(dict.fromkeys(" ".join(tag.split()) for tag in typed if tag.strip()))
     if any(len(tag) > TAG_LENGTH for tag in tags):
@@ -173,7 +174,8 @@ def _attributes(fields: Fields) -> dict[str, str]:
     return found
 
 
-def _moment(fields: Fields, name: str, timezone: str) -> datetime | None:
+def moment_in(fields: Fields, name: str, timezone: str) -> datetime | None:
+    """Read a day and a time of the shop's; None where there is none."""
     text = fields.text(name, 16)
     if not text:
         return None
@@ -185,7 +187,8 @@ def _moment(fields: Fields, name: str, timezone: str) -> datetime | None:
     return local.astimezone(UTC)
 
 
-def _written(moment: datetime | None, timezone: str) -> str:
+def moment_typed(moment: datetime | None, timezone: str) -> str:
+    """Write a moment as a field of a form has it."""
     return moment.astimezone(ZoneInfo(timezone)).strftime(_MOMENT) if moment else ""
 
 

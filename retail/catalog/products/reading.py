@@ -11,6 +11,7 @@ from uuid import UUID
 
 from retail.catalog.products.traits import Part, Traits
 from retail.kit.barcode import normalise
+from retail.kit.folding import folded
 from retail.runtime.db import Read
 
 _TRAITS: Final = """
@@ -109,7 +110,7 @@ async def by_codes(read: Read, codes: Sequence[str]) -> dict[str, UUID]:
 
 async def look_up(read: Read, text: str, most: int = 8) -> list[Named]:
     """Find products on sale by parts of their name or SKU, or by a whole barcode: what a kit may hold."""
-    words = text.lower().split()
+    words = folded(text).split()
     rows = await read.fetch(
         """SELECT p.id, p.sku, p.name, p.unit, p.kind, 1::numeric AS quantity FROM product p
             WHERE p.tenant_id = $1 AND p.archived_at IS NULL

@@ -175,12 +175,20 @@ async def _zone(tx: Read) -> ZoneInfo:
     return ZoneInfo(await tx.fetchval("SELECT timezone FROM tenant WHERE id = $1", tx.tenant))
 
 
+_KEEP: Final = """
+INSERT INTO tax_rate (tenant_id, id, tax_class_id, from_date, rate_micros, applied_at, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (tenant_id, tax_class_id, from_date) DO NOTHING
+"""
+_REPLACE: Final = _KEEP.replace(
+    "DO NOTHING", "DO UPDATE SET rate_micros = excluded.rate_micros, applied_at = excluded.applied_at"
+)
+
+
 async def _put(tx: Tx, tax_class: UUID, from_date: date, rate_micros: int, *, applied: bool, keep: bool) -> None:
-    act = "NOTHING" if keep else "UPDATE SET rate_micros = excluded.rate_micros, applied_at = excluded.applied_at"
+    """Write a rate with its day; `keep`: one that is there stays as it is."""
     await tx.execute(
-        f"""INSERT INTO tax_rate (tenant_id, id, tax_class_id, from_date, rate_micros, applied_at, created_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)
-            ON CONFLICT (tenant_id, tax_class_id, from_date) DO {act}""",  # noqa: S608 - one of the two above
+        _KEEP if keep else _REPLACE,
         tx.tenant,
         new_id(),
         tax_class,

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.identity import factor_resets, operations, queries
-from retail.identity.disabling import disable_member, disabled_members, enable_member
+from retail.identity.disabling import disable_member, enable_member
 from retail.identity.doorkeeper import MEMORY
 from retail.identity.errors import AlreadyMember, OwnersOnly, RoleChanged
 from retail.identity.grants import Grant, living_grants
 from retail.identity.invitations import open_invitations
 from retail.identity.operations import NewMember
 from retail.identity.passwords import hash_password
+from retail.identity.people_list import ORDERS, STATES, disabled_count, listed_members
 from retail.identity.permissions import EDIT_PEOPLE
 from retail.identity.roles import Role, may_hand, role_names, roles
 from retail.identity.roles_errors import BeyondYourRights, OwnersEverywhere
@@ -25,46 +24,39 @@ from retail.identity.rules import email_problems, password_problems
 from retail.identity.sessions import forget
 from retail.kit.errors import Invalid, NotFound
 from retail.kit.text import _
-from retail.runtime.ordering import Order, Orders, in_order
 from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope, settings
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
 
-_ORDERS: Final = Orders(Order("role"), Order("name"), Order("email"), Order("since", descending=True))
-_FIRST: Final = ("owner", "manager", "clerk", "viewer")
-_KEYS: Final[dict[str, Callable[[queries.Member], str | tuple[int, str] | datetime]]] = {
-    "role": lambda member: ((*_FIRST, member.role).index(member.role), member.role),
-    "name": lambda member: member.name.casefold(),
-    "email": lambda member: member.email,
-    "since": lambda member: member.created_at,
-}
-
 
 async def index(request: Request) -> Response:
-    """List the members."""
-    asked = Asked.of(request, "/people")
-    order = asked.order(_ORDERS)
-    async with db(request).read(scope(request)) as read:
-        members = [] if asked.errors else in_order(await queries.members(read), order, _KEYS)
+    """List who works here, or who is disabled."""
+    asked, actor = Asked.of(request, "/people"), scope(request)
+    q, order = asked.search(), asked.order(ORDERS)
+    async with db(request).read(actor) as read:
         names, known = await role_names(read), await roles(read)
-        granted = _granted(await living_grants(read), names, read.now)
-        disabled = await disabled_members(read)
+        role, state = asked.option("role", names), asked.option("show", STATES) or STATES[0]
+        page = await asked.page(
+            lambda after: listed_members(read, q=q, role=role, state=state, after=after, order=order)
+        )
+        granted = _granted(await living_grants(read, [one.id for one in page.items]), names, read.now)
+        disabled = await disabled_count(read)
         invitations, lost = await open_invitations(read), await factor_resets.waiting(read)
-    actor = scope(request)
     mine = {one.key for one in known if may_hand(actor, one)}
-    editable = {m.id for m in (*members, *disabled) if actor.may(EDIT_PEOPLE) and m.role in mine}
     return render(
         request,
         "identity/people/index.html",
         asked.status,
         asked=asked,
-        members=members,
+        members=page.items,
+        next=asked.next(page),
+        state=state,
         disabled=disabled,
         roles=names,
         granted=granted,
         choices=_choices(request, known),
-        editable=editable,
+        editable={m.id for m in page.items if actor.may(EDIT_PEOPLE) and m.role in mine},
         may_edit=actor.may(EDIT_PEOPLE),
         sends=bool(settings(request).smtp_url),
         invitations=invitations,

@@ -23,7 +23,8 @@ from retail.runtime.web.forms import Fields
 
 Item = TypeVar("Item")
 
-_NO_FILTERS: Final = ("q", "sort", "after")
+_NO_FILTERS: Final = ("q", "sort", "columns", "after")
+_NARROW_NOTHING: Final = frozenset({"sort", "columns"})
 _MOST_TYPED: Final = 100
 
 
@@ -55,7 +56,7 @@ class Asked(Fields):
     @property
     def narrowed(self) -> bool:
         """Claim that the list shows less than all."""
-        return any(name != "sort" for name in self.kept)
+        return any(name not in _NARROW_NOTHING for name in self.kept)
 
     @property
     def active(self) -> int:

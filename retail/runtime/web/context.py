@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.requests import HTTPConnection
 
-from retail.kit.errors import NotFound, Unauthenticated
+from retail.kit.errors import Forbidden, NotFound, Unauthenticated
 from retail.runtime.db import Database
 from retail.runtime.keys import Keyring
 from retail.runtime.tenancy import Scope, TenantFacts
@@ -80,6 +80,8 @@ class Edge:
     device: Any = None  # the enrolled device that asks, if one does
     body_limit: int = BODY_LIMIT
     reported: bool = False
+    refused: Forbidden | None = None
+    """The refusal that became the answer, if one did."""
 
     @property
     def base(self) -> str:

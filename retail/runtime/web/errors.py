@@ -18,6 +18,7 @@ from retail.kit.errors import (
     Busy,
     ConfirmationNeeded,
     DomainError,
+    Forbidden,
     Invalid,
     NotFound,
     SecondFactorNeeded,
@@ -25,6 +26,7 @@ from retail.kit.errors import (
     Unauthenticated,
 )
 from retail.kit.text import _
+from retail.runtime.refused import tell
 from retail.runtime.web.context import edge
 from retail.runtime.web.findings import sentence
 from retail.runtime.web.responses import is_htmx, json_answer, render, toast
@@ -156,6 +158,9 @@ async def answer(request: Request, error: Exception) -> Response:
     elif known is not error and not isinstance(error, HTTPException | RequestValidationError):
         log.warning("the database refused", exc_info=error)
     here.reported = True
+    if isinstance(known, Forbidden):
+        here.refused = known
+        tell(known)
     headers = _headers(known)
     if isinstance(error, HTTPException) and error.headers:
         headers |= dict(error.headers)

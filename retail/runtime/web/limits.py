@@ -62,6 +62,10 @@ LIMITS: Final[dict[str, Limit]] = {
     "token": Limit(20, timedelta(hours=1)),  # tokens for programs, per person
     "device": Limit(30, timedelta(hours=1)),  # codes for new devices, per person
     "approval": Limit(30, timedelta(minutes=1)),  # questions for an approval and PINs tried for one, per caller
+    "refusal": Limit(10, _QUARTER),  # refusals on the trail, per caller
+    "refusal.more": Limit(1, _QUARTER),  # records that a caller was refused more often than that, per caller
+    "refusal.business": Limit(200, timedelta(hours=1)),  # refusals on the trail, per business
+    "refusal.business.more": Limit(20, timedelta(hours=1)),  # the same of its callers together
     "upload": Limit(30, timedelta(hours=1)),  # pictures, per person
     "coupon": Limit(10, timedelta(minutes=1)),
 }

@@ -78,7 +78,7 @@ class Entrance:
 
     def _record(self, scope: Scope, here: Edge, status: int, size: int, seconds: float) -> None:
         method = scope.get("method", "WS")
-        route = here.route or _label(scope.get("route"))
+        route = here.route or route_of(scope)
         telemetry.REQUESTS.labels(method if method in _METHODS else "OTHER", route, str(status)).inc()
         if scope["type"] == "http":
             telemetry.SECONDS.labels(route).observe(seconds)
@@ -233,7 +233,8 @@ class OriginGuard:
             raise ForeignOrigin
 
 
-def _label(route: object) -> str:
+def route_of(scope: Scope) -> str:
     """Name the route that answered, for logs and counters: few different words, whatever was asked for."""
+    route: object = scope.get("route")
     path = getattr(route, "path", "other")
     return f"/api/v1{path}" if isinstance(route, APIRoute) else str(path)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import dataclasses
+import gzip
 import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -22,6 +24,7 @@ from retail.runtime.web.uploads import Shelf
 
 FLASH: Final = "flash"
 _FLASH_SECONDS: Final = 60
+_LEVEL: Final = 4  # of gzip: smaller costs more time than it saves in a shop's own network
 
 
 def is_htmx(connection: HTTPConnection) -> bool:
@@ -100,6 +103,19 @@ def json_answer(
 ) -> Response:
     """Answer with JSON as `json_text` writes it."""
     return Response(json_text(value), status, dict(headers or {}), media_type)
+
+
+async def packed_answer(request: Request, value: object) -> Response:
+    """Answer with JSON that may be large: written and compressed beside the loop, so that nobody waits for it."""
+    gzipped = "gzip" in request.headers.get("accept-encoding", "")
+    body = await asyncio.to_thread(_packed, value, gzipped=gzipped)
+    headers = {"Content-Encoding": "gzip"} if gzipped else {}
+    return Response(body, headers=headers | {"Vary": "Accept-Encoding"}, media_type="application/json")
+
+
+def _packed(value: object, *, gzipped: bool) -> bytes:
+    written = json_text(value).encode()
+    return gzip.compress(written, _LEVEL, mtime=0) if gzipped else written
 
 
 def _plain(value: object) -> Any:  # noqa: ANN401 - anything that JSON holds

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from retail.catalog import queries as catalog
 from retail.identity.approval_errors import ApprovalNeeded
+from retail.identity.approval_pace import too_often
 from retail.identity.approvals import ask_or_wait
 from retail.identity.permissions import MOVE_STOCK, VIEW_COSTS
 from retail.kit.errors import DomainError, Invalid
@@ -188,6 +189,9 @@ async def finish(request: Request) -> Response:
     try:
         done = await db(request).run(scope(request), finishing.finish, id, approval)
     except ApprovalNeeded as needed:
+        often = await too_often(request)
+        if often is not None:
+            return await _shown(request, {"": [often.sentence()]}, often.status, str(approval or ""))
         async with db(request).begin(scope(request)) as tx:
             of = await queries.count(tx, id)
             kept, said = await ask_or_wait(tx, await finishing.wanted(tx, of), approval, needed)

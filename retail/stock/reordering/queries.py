@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
+from retail.kit.folding import folded
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row
 from retail.stock.reordering.rules import Need, Suggestion, runs_out_on, suggest
@@ -91,7 +92,7 @@ async def suggestions(
         where.add("b.store_id = {}", store)
     if product:
         where.add("b.product_id = {}", product)
-    for word in text.lower().split():
+    for word in folded(text).split():
         where.add("strpos(p.search_text, {}) > 0", word)
     rows = await read.fetch(_NEEDS + _MAYBE + where.sql, *where.args)
     today = read.now.date()

@@ -1,0 +1,40 @@
+/**
+ * Ahead: what may be opened next is read once the till sells and has a moment, so that the first touch doesn't wait. Loaded then itself.
+ */
+
+/** How long reading ahead waits for the worker, so that nothing travels twice. */
+const PATIENCE = 20_000;
+
+/** What may be opened next, the likeliest first. */
+const AHEAD = [
+  () => import("./gs1.js"),
+  () => import("./unread.js"),
+  () => import("./pin_answers.js"),
+  () => import("./sheet_line.js"),
+  () => import("./print.js"),
+  () => import("./voids.js"),
+  () => import("./limits.js"),
+  () => import("./approvals.js"),
+  () => import("./prices.js"),
+  () => import("./view_terms.js"),
+  () => import("./catalogue_fold.js"),
+  () => import("./sheet_held.js"),
+  () => import("./sheet_customer.js"),
+  () => import("./sheet_price.js"),
+  () => import("./sheet_drawer.js"),
+  () => import("./sheet_approval.js"),
+  () => import("./sheet_attention.js"),
+  () => import("./view_receipts.js"),
+  () => import("./view_shift.js"),
+  () => import("./view_drawer.js"),
+  () => import("./view_health.js"),
+];
+
+/** Read everything that may be opened next, a part in each idle moment. */
+export async function readAhead() {
+  await Promise.race([navigator.serviceWorker?.ready, new Promise((done) => { setTimeout(done, PATIENCE); })]);
+  for (const load of AHEAD) {
+    await new Promise((done) => { requestIdleCallback(done); });
+    await load().catch(() => {}); // no network: it is asked for again when it is opened
+  }
+}

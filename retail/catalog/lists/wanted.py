@@ -1,0 +1,102 @@
+"""Which products a list shows, and the conditions that say so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+from uuid import UUID
+
+from retail.kit.barcode import normalise
+from retail.kit.folding import folded
+from retail.runtime.conditions import Conditions
+
+Status = Literal["", "sold", "scheduled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which products a list shows. Empty fields don't narrow; `ids` are picked one by one, on sale or off.
+
+    `status` "sold" is what the tills sell at this moment, "scheduled" what has a day to come or to go. Prices in minor
+    units, both ends included. `version` leaves out what changed after that version of the catalogue.
+    """
+
+    text: str = ""
+    barcode: str = ""
+    sku: str = ""
+    category: UUID | None = None
+    updated_since: datetime | None = None
+    archived: bool = False
+    ids: frozenset[UUID] = frozenset()
+    tag: str = ""
+    tax_class: UUID | None = None
+    kind: str = ""
+    status: Status = ""
+    low: bool = False
+    no_picture: bool = False
+    price_from: int | None = None
+    price_to: int | None = None
+    version: int | None = None
+
+
+# The code is looked up once, not for each product.
+_HAS_CODE: Final = """p.id = ANY (ARRAY(SELECT b.product_id FROM barcode b
+                                         WHERE b.tenant_id = $1 AND b.normalised = {}))"""
+# A category and all that lies in it.
+_BELOW: Final = """WITH RECURSIVE below AS (
+    SELECT g.id, 1 AS depth FROM category g WHERE g.tenant_id = $1 AND g.id = {}
+     UNION ALL
+    SELECT g.id, b.depth + 1 FROM category g JOIN below b ON g.parent_id = b.id WHERE g.tenant_id = $1 AND b.depth < 6)
+  SELECT id FROM below"""
+# What is searched holds the tags too: most products are passed over before their tags are looked at.
+_HAS_TAG: Final = "strpos(p.search_text, {}) > 0 AND {} IN (SELECT lower(t) FROM unnest(p.tags) t)"
+_LOW: Final = """p.id IN (SELECT s.product_id FROM stock_balance s
+                           WHERE s.tenant_id = $1 AND s.low_since IS NOT NULL)"""
+_NO_PICTURE: Final = """NOT EXISTS (SELECT FROM product_image i
+                                     WHERE i.tenant_id = p.tenant_id AND i.product_id = p.id)"""
+_STATUS: Final = {
+    "": "",
+    "sold": "p.on_sale",
+    "scheduled": "num_nonnulls(p.available_from, p.available_until) > 0",
+}
+
+
+def narrowing(tenant: UUID, wanted: Wanted) -> Conditions:
+    """Give the conditions on `product p` that a list of products wants; $1 is the tenant."""
+    conditions = Conditions(tenant)
+    if wanted.ids:
+        conditions.add("p.id = ANY({})", list(wanted.ids))
+    elif wanted.archived:
+        conditions.add("p.archived_at IS NOT NULL")
+    elif wanted.updated_since is None:
+        conditions.add("p.archived_at IS NULL")
+    if wanted.barcode:
+        conditions.add(_HAS_CODE, normalise(wanted.barcode))
+    if wanted.updated_since is not None:
+        conditions.add("p.updated_at >= {}", wanted.updated_since)
+    if wanted.category is not None:
+        conditions.add(f"p.category_id IN ({_BELOW})", wanted.category)
+    for column, value in (("sku", wanted.sku), ("tax_class_id", wanted.tax_class), ("kind", wanted.kind)):
+        if value:
+            conditions.add(f"p.{column} = {{}}", value)
+    _narrow_further(conditions, wanted)
+    for word in folded(wanted.text).split():
+        conditions.add(f"(strpos(p.search_text, {{}}) > 0 OR {_HAS_CODE})", word, normalise(word))
+    return conditions
+
+
+def _narrow_further(conditions: Conditions, wanted: Wanted) -> None:
+    bounds = (("price_minor", ">=", wanted.price_from), ("price_minor", "<=", wanted.price_to))
+    for column, sign, bound in (*bounds, ("version", "<=", wanted.version)):
+        if bound is not None:
+            conditions.add(f"p.{column} {sign} {{}}", bound)
+    for applies, condition in (
+        (wanted.status, _STATUS[wanted.status]),
+        (wanted.low, _LOW),
+        (wanted.no_picture, _NO_PICTURE),
+    ):
+        if applies:
+            conditions.add(condition)
+    if wanted.tag:
+        conditions.add(_HAS_TAG, folded(wanted.tag), wanted.tag.lower())

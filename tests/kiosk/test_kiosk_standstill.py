@@ -1,0 +1,59 @@
+"""A business that stands still: its tills say so, finish what is paid, count the drawer, and begin nothing new."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.async_api import expect
+
+from tests.support.till_page import TillPage, eventually
+
+BANNER = re.compile("This business is (frozen|closed): no new payment is taken.")
+
+
+async def stand_still(till: TillPage, status: str) -> None:
+    """Freeze or open the business, and let the till hear it as it does when it connects."""
+    till.fake.standing = status
+    await till.page.reload()
+    await till.is_online()
+
+
+async def test_a_frozen_till_says_so_and_takes_no_new_payment(selling: TillPage) -> None:
+    await stand_still(selling, "frozen")
+    notice = selling.page.locator(".notice", has_text=BANNER)
+    await expect(notice).to_be_visible()
+    await selling.scan(0)
+    await selling.has_lines("1 Sourdough loaf 800 g €4.20")
+    await selling.page.locator(".charge").click()
+    await expect(selling.page.locator(".toast", has_text=BANNER)).to_be_visible()
+    await expect(selling.page.locator("#pay")).to_be_hidden()
+    await stand_still(selling, "active")
+    await expect(notice).to_be_hidden()
+    await selling.pay_cash()
+    await eventually(lambda: [sale["total"] for sale in selling.fake.sales], [420])
+
+
+async def test_what_was_begun_to_be_paid_is_finished_and_arrives(selling: TillPage) -> None:
+    await selling.scan(0)
+    await selling.has_lines("1 Sourdough loaf 800 g €4.20")
+    await selling.page.locator(".charge").click()
+    await selling.page.get_by_role("button", name="Card", exact=True).click()
+    await selling.press("200")
+    await selling.tap("Card took")
+    await stand_still(selling, "closed")
+    await selling.page.locator(".charge").click()
+    await selling.page.get_by_role("button", name="Card", exact=True).click()
+    await selling.tap("Card paid")
+    await eventually(lambda: [sale["total"] for sale in selling.fake.sales], [420])
+
+
+async def test_the_drawer_is_counted_and_no_other_shift_is_opened(selling: TillPage) -> None:
+    await stand_still(selling, "frozen")
+    await selling.page.locator("#rail").get_by_role("button", name="Shift").click()
+    await selling.tap("Count and close the shift")
+    await selling.press("5000")
+    await selling.tap("Close the shift")
+    await selling.tap("Close it with €50.00")
+    await eventually(lambda: len(selling.fake.of_kind("shift_closed")), 1)
+    await selling.shows("No shift can be opened until its owner or support has it opened again.")
+    await expect(selling.page.get_by_role("button", name="Open shift")).to_have_count(0)
