@@ -82,6 +82,7 @@ async def test_a_list_that_cannot_be_is_refused_at_its_field(
 
 async def test_many_prices_are_looked_at_changed_and_undone(site: Site, shop: Shop) -> None:
     owner, base = await site.member(shop), f"{home(shop)}/prices/batches"
+    assert "Nothing changed at once yet" in plain(await owner.get(base))
     asked = {"kind": "percent", "value": "5", "ending": ".99"}
     looked = plain(await owner.get(f"{base}/preview", params=asked))
     assert "5 prices change" in looked

@@ -67,6 +67,7 @@ async def test_taken_away_is_taxed_otherwise_and_the_sale_says_so(
     await till.page.get_by_role("button", name="Take away").click()
     await expect(till.page.locator(".sums")).to_contain_text("(7%)")
     await till.tap("Charge")
+    await till.press("110")
     await till.key("Enter")
     await eventually(lambda: [sale.get("fiscal_position") for sale in fake.sales], [TAKEN["id"]])
     assert till.errors == []

@@ -146,6 +146,7 @@ async def take(tx: Tx, change: UUID, most: int = AT_ONCE) -> bool:
 async def refuse(tx: Tx, change: UUID) -> None:
     """Note that a change can't go on: the plan has no room for what it would put on sale."""
     await _end(tx, change, "refused")
+    tx.audit("products.change_refused", "catalogue", None, change=change)
 
 
 _JUDGE: Final = """

@@ -47,6 +47,8 @@ async def new(request: Request) -> Response:
 async def preview(request: Request) -> Response:
     """Show what a rule comes to, without changing anything: the part of the page below the form."""
     fields = Fields(request.query_params, tenant(request).locale)
+    if not fields.raw("value").strip():
+        return render(request, "catalog/prices/_survey.html", survey=None, errors={})
     try:
         async with db(request).read(scope(request)) as read:
             plan = await _plan(request, read, fields)
