@@ -13,6 +13,12 @@ def action_words(action: str) -> str:
 def _actions() -> dict[str, str]:
     return {
         "product.put": _("Product saved"),
+        "import.handed_in": _("File handed in for import"),
+        "import.asked": _("Import started"),
+        "import.stored": _("Import stored"),
+        "import.cancelled": _("Import cancelled"),
+        "import.stopped": _("Import stopped"),
+        "export.cancelled": _("Export cancelled"),
         "products.put": _("Products saved"),
         "product.archived": _("Product archived"),
         "product.barcodes_changed": _("Barcodes changed"),
