@@ -96,7 +96,9 @@ def text(most: int, *, lines: bool = False) -> Sort:
 
     def read(cell: str, _ways: Ways) -> str:
         kept = cell.replace("\r\n", "\n") if lines else cell
-        kept = "".join(c for c in kept if c.isprintable() or (lines and c in "\n\t")).strip()
+        if not kept.isprintable():
+            kept = "".join(c for c in kept if c.isprintable() or (lines and c in "\n\t"))
+        kept = kept.strip()
         if len(kept) > most:
             raise NotRead(_("Use at most %(most)d characters.") % {"most": most})
         return kept

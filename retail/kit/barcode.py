@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from retail.kit.gs1 import check_digit
@@ -32,6 +33,7 @@ _5_PLUS: Final = (0, 5, 1, 6, 2, 7, 3, 8, 4, 9)
 _5_MINUS: Final = (0, 5, 9, 4, 8, 3, 7, 2, 6, 1)
 
 
+@lru_cache(maxsize=8_192)  # an import asks about each code of a batch several times
 def gtin_is_valid(code: str) -> bool:
     """Claim that `code` is an EAN-8, UPC-A, EAN-13 or GTIN-14 whose check digit is right."""
     return looks_like_gtin(code) and check_digit(code[:-1]) == int(code[-1])
