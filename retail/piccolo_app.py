@@ -7,6 +7,8 @@ from pathlib import Path
 from piccolo.conf.apps import AppConfig
 
 from retail.analytics.tables import ProductDay, ProductPace, SalesHour
+from retail.automation.exports.tables import ExportRun
+from retail.automation.imports.tables import ImportHeading, ImportRow, ImportRun
 from retail.cash.tables import CashMoveRow, DrawerEvent, ShiftRow, ZReportRow
 from retail.catalog.codes.tables import BarcodeLayout, CodeRule, LabelDue, LabelPrint, SkuSeries
 from retail.catalog.lists.tables import BulkChange, BulkChangeRow, SavedView, SearchWord
@@ -70,9 +72,13 @@ APP_CONFIG = AppConfig(
         Component,
         CurrencyRate,
         DrawerEvent,
+        ExportRun,
         Family,
         FiscalMapping,
         FiscalPosition,
+        ImportHeading,
+        ImportRow,
+        ImportRun,
         JournalEntry,
         JournalLine,
         LabelDue,

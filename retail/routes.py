@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 from retail.analytics.routes import ROUTES as ANALYTICS
 from retail.audit import VIEW_AUDIT
 from retail.audit.routes import ROUTES as AUDIT
+from retail.automation.routes import ROUTES as AUTOMATION
 from retail.cash.routes import ROUTES as CASH
 from retail.catalog.routes import ROUTES as CATALOG
 from retail.console.routes import SITE as CONSOLE
@@ -52,8 +53,8 @@ from retail.tenants.routes import ROUTES as TENANTS
 
 SITE: Final[list[BaseRoute]] = [*SIGN_IN, *WAYS_IN, *PROGRAMS, *OWN_DATA, *OPENINGS, *CONSOLE]
 TENANT: Final[list[BaseRoute]] = [
-    *ANALYTICS, *SALES, *CATALOG, *STOCK, *STOCKROOM, *CASH, *LEDGER, *TENANTS, *LIFE, *ENTRY, *IDENTITY, *AUDIT,
-    *DEVICES, *TOKENS, *PRIVACY, *APPROVALS,
+    *AUTOMATION, *ANALYTICS, *SALES, *CATALOG, *STOCK, *STOCKROOM, *CASH, *LEDGER, *TENANTS, *LIFE, *ENTRY, *IDENTITY,
+    *AUDIT, *DEVICES, *TOKENS, *PRIVACY, *APPROVALS,
 ]  # fmt: skip
 
 

@@ -160,3 +160,16 @@ def _dotenv(path: Path) -> dict[str, str]:
         if "=" in line and not line.lstrip().startswith("#")
     )
     return {key.strip().removeprefix("export "): value.strip().strip("\"'") for key, value in pairs}
+
+
+_of_process: list[Settings] = []
+
+
+def use_settings(settings: Settings) -> None:
+    """Have this process's jobs write where these settings say; without it the environment says it."""
+    _of_process[:] = [settings]
+
+
+def settings_of_process() -> Settings:
+    """Give the settings that jobs work with."""
+    return _of_process[-1] if _of_process else Settings.from_env()

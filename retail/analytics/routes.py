@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from retail.analytics import bell, export_pages, finding, handlers, product_page
-from retail.audit import EXPORT
-from retail.identity.permissions import VIEW_CATALOGUE, VIEW_DASHBOARD, VIEW_SALES, VIEW_STOCK
+from retail.analytics import bell, finding, handlers, product_page
+from retail.identity.permissions import VIEW_CATALOGUE, VIEW_DASHBOARD
 from retail.runtime.web.routing import get, post
 
 ROUTES = [
@@ -18,7 +17,4 @@ ROUTES = [
     post("/notices/reading", bell.create_reading, permission=VIEW_DASHBOARD),
     get("/products/{id:uuid}", product_page.show, permission=VIEW_CATALOGUE),
     get("/products/{id:uuid}/sold", product_page.sold, permission=VIEW_DASHBOARD),
-    get("/products/export", export_pages.products, permission=VIEW_CATALOGUE, also=EXPORT),
-    get("/sales/export", export_pages.sales, permission=VIEW_SALES, also=EXPORT),
-    get("/stock/export", export_pages.stock, permission=VIEW_STOCK, also=EXPORT),
 ]

@@ -13,6 +13,12 @@ def action_words(action: str) -> str:
 def _actions() -> dict[str, str]:
     return {
         "product.put": _("Product saved"),
+        "import.handed_in": _("File handed in for import"),
+        "import.asked": _("Import started"),
+        "import.stored": _("Import stored"),
+        "import.cancelled": _("Import cancelled"),
+        "import.stopped": _("Import stopped"),
+        "export.cancelled": _("Export cancelled"),
         "products.put": _("Products saved"),
         "product.archived": _("Product archived"),
         "product.barcodes_changed": _("Barcodes changed"),
@@ -31,6 +37,7 @@ def _actions() -> dict[str, str]:
         "products.changed_at_once": _("Many products changed at once"),
         "products.change_undone": _("A change of many products undone"),
         "products.change_stopped": _("A change of many products stopped"),
+        "products.change_refused": _("A change of many products refused by the plan"),
         "view.saved": _("View saved"),
         "view.changed": _("View changed"),
         "view.removed": _("View removed"),

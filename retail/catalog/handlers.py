@@ -1,22 +1,20 @@
-"""Pages of a product: its form, the import of many."""
+"""Pages of a product: its form."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from babel.numbers import format_decimal
 from starlette.requests import Request
 from starlette.responses import Response
 
-from retail.catalog import forms, imports, operations, queries
+from retail.catalog import forms, operations, queries
 from retail.catalog.editing import save_product, stamp_of
 from retail.catalog.products import modifiers, reading
 from retail.catalog.products.forms import Known, part_codes, values_of
-from retail.catalog.products.limits import PlanFull
 from retail.identity.permissions import VIEW_COSTS
 from retail.kit.errors import ChangedMeanwhile, Conflict, Invalid, NotFound
 from retail.kit.ids import new_id
@@ -29,8 +27,6 @@ from retail.runtime.web.context import db, edge, scope, tenant
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.meeting import Met, meet, was_in
 from retail.runtime.web.responses import is_htmx, redirect, render
-
-_NO_IMPORT: dict[str, Any] = {"report": None, "errors": {}}
 
 
 def uuid_in(request: Request, name: str = "id") -> UUID:
@@ -71,31 +67,6 @@ async def archive(request: Request) -> Response:
     """Take a product off sale."""
     await db(request).run(scope(request), operations.archive_product, uuid_in(request))
     return redirect(request, "/products", said=_("The product is off sale. Its history stays."))
-
-
-async def new_import(request: Request) -> Response:
-    """Show where a file of products is handed in."""
-    return render(request, "catalog/imports/new.html", columns=imports.COLUMNS, needed=imports.NEEDED, **_NO_IMPORT)
-
-
-async def create_import(request: Request) -> Response:
-    """Import a file of products, and report what was refused."""
-    context: dict[str, Any] = {"columns": imports.COLUMNS, "needed": imports.NEEDED}
-    try:
-        fields = await Fields.read(request)
-        file = fields.file("file")
-        fields.check()
-        content = await file.read() if file else b""
-        money = currency(tenant(request).currency)
-        report = await db(request).run(scope(request), imports.import_products, content, money)
-    except Invalid as wrong:
-        return render(request, "catalog/imports/new.html", 422, **context, report=None, errors=wrong.errors)
-    except PlanFull as full:
-        errors = {"file": [full.sentence()]}
-        return render(request, "catalog/imports/new.html", 422, **context, report=None, errors=errors)
-    finally:
-        await request.close()  # the uploaded file with it
-    return render(request, "catalog/imports/new.html", **context, report=report, errors={})
 
 
 async def _put(request: Request, id: UUID, *, existing: queries.ProductFacts | None) -> Response:

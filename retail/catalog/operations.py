@@ -167,10 +167,11 @@ SELECT $1, u.id, u.product_id, u.code, u.normalised, u.position
 """
 
 
-async def put_products(tx: Tx, drafts: Sequence[Draft]) -> int:
+async def put_products(tx: Tx, drafts: Sequence[Draft], *, listed: bool = False) -> int:
     """Put products on sale or change them, as one set of any size; give the catalogue's new version.
 
-    A draft with a known id replaces that product and its barcodes. Locks the catalogue head.
+    A draft with a known id replaces that product and its barcodes. Locks the catalogue head. `listed`: the caller keeps
+    a list of the new ones itself, so the trail has a record of each that changed, and of the new ones none.
     Raises SkuTaken, BarcodeTaken, SeriesFull, PlanFull, Invalid.
     """
     version, ids = await next_version(tx), [draft.id for draft in drafts]
@@ -188,11 +189,11 @@ async def put_products(tx: Tx, drafts: Sequence[Draft]) -> int:
     await remember_words(tx, [draft.name for draft in drafts])
     if given:
         await put_traits(tx, given, version)
-    await audit_products(tx, "product.put", before, ids, version=version)
+    await audit_products(tx, "product.put", before, list(before) if listed else ids, version=version)
     await relabel(tx, before)
     await record_prices(tx, before)
     await fold_after_put(tx, ids)
-    if len(drafts) != 1:
+    if len(drafts) != 1 and not listed:
         tx.audit("products.put", "catalogue", None, products=len(drafts), version=version)
     tx.emit(CatalogueChanged(version))
     return version

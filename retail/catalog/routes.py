@@ -6,12 +6,11 @@ import retail.catalog.jobs  # noqa: F401 - what pages and programs queue must be
 from retail.catalog import group_pages, handlers, list_pages
 from retail.catalog.changes import pages as changes
 from retail.catalog.codes.routes import ROUTES as CODES
-from retail.catalog.imports import MOST_BYTES
 from retail.catalog.lists import view_pages
 from retail.catalog.prices.routes import ROUTES as PRICES
 from retail.catalog.products.routes import ROUTES as PRODUCTS
 from retail.catalog.taxes.routes import ROUTES as TAXES
-from retail.identity.permissions import EDIT_CATALOGUE, IMPORT, VIEW_CATALOGUE
+from retail.identity.permissions import EDIT_CATALOGUE, VIEW_CATALOGUE
 from retail.runtime.web.leads import leads
 from retail.runtime.web.routing import get, post
 
@@ -19,9 +18,6 @@ ROUTES = [
     get("/products", list_pages.index, permission=VIEW_CATALOGUE),
     get("/products/new", handlers.new, permission=EDIT_CATALOGUE),
     post("/products", handlers.create, permission=EDIT_CATALOGUE),
-    get("/products/imports/new", handlers.new_import, permission=IMPORT),
-    leads("/products/imports", "/products/imports/new", permission=IMPORT),
-    post("/products/imports", handlers.create_import, permission=IMPORT, most_bytes=MOST_BYTES),
     get("/products/categories", group_pages.categories, permission=EDIT_CATALOGUE),
     post("/products/categories", group_pages.create_category, permission=EDIT_CATALOGUE),
     get("/products/categories/{id}/edit", group_pages.edit_category, permission=EDIT_CATALOGUE),

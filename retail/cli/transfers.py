@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -14,10 +16,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from retail.analytics.exports import TABLES, export, of_days
 from retail.audit.operations import note
+from retail.automation.cells import Ways
+from retail.automation.exports.lists import LISTS
+from retail.automation.exports.making import Order, write_list
+from retail.automation.exports.narrowing import narrowed
+from retail.automation.imports.inline import take_in as take_file
+from retail.automation.imports.queries import every_row
 from retail.cli.businesses import business
-from retail.imports import counts, products, trade_import
+from retail.imports import trade_import
 from retail.imports.report import RefusedRows, refused_rows, report_path
 from retail.imports.shop import SLUG, web_shop
 from retail.imports.trade import COLUMNS as TRADE_COLUMNS
@@ -29,7 +36,8 @@ from retail.settings import Settings
 Verbs = Any  # argparse gives the action that holds the verbs no public name
 
 _COST_PERCENT: Final = 55
-_INTO: Final = {"products": products.COLUMNS, "stock": counts.COLUMNS, "sales": TRADE_COLUMNS}
+_PATIENCE: Final = 3600
+_INTO: Final = {"products": ("sku",), "prices": ("sku",), "stock": ("sku",), "sales": TRADE_COLUMNS}
 
 
 class FileRefused(DomainError):
@@ -50,10 +58,11 @@ def add_transfers(verbs: Verbs) -> None:
     kinds = into.add_subparsers(dest="what", required=True)
     for what, sentence in (
         ("products", "products (sku, name, price, tax_class, …): known SKUs are changed, new ones made"),
+        ("prices", "prices (sku or barcode, price): of products that are there"),
         ("stock", "counts (sku, store, quantity): what was counted becomes what is on hand"),
     ):
         kind = kinds.add_parser(what, help=sentence)
-        kind.add_argument("file", type=Path, metavar="FILE", help="CSV, plain or gzipped")
+        kind.add_argument("file", type=Path, metavar="FILE", help="CSV, XLSX or JSON, plain or gzipped")
         kind.add_argument("--tenant", required=True, metavar="SLUG")
     sales = kinds.add_parser("sales", help="past trade in the form of the Online Retail data set")
     sales.add_argument("file", type=Path, metavar="FILE", help="CSV, plain or gzipped")
@@ -67,9 +76,9 @@ def add_transfers(verbs: Verbs) -> None:
         help=f"what goods are taken to cost, of their usual price: the file has no costs ({_COST_PERCENT})",
     )
     out = verbs.add_parser("export", help="write a table to the standard output")
-    out.add_argument("what", choices=tuple(TABLES))
+    out.add_argument("what", choices=tuple(LISTS))
     out.add_argument("--tenant", required=True, metavar="SLUG")
-    out.add_argument("--format", choices=("csv", "json"), default="csv")
+    out.add_argument("--format", choices=("csv", "xlsx", "json"), default="csv")
     out.add_argument("--from", dest="first", type=date.fromisoformat, metavar="DATE", help="first business day")
     out.add_argument("--to", dest="last", type=date.fromisoformat, metavar="DATE", help="last business day")
 
@@ -79,24 +88,26 @@ async def take_in(db: Database, asked: argparse.Namespace, settings: Settings, c
     path = report_path(settings.data_dir, asked.file)
     try:
         with refused_rows(path, _INTO[asked.what]) as refused:
-            await _take(db, asked, refused, console)
+            await _take(db, asked, refused, console, settings)
     except Invalid as wrong:
         raise FileRefused([sentence for of_field in wrong.errors.values() for sentence in of_field]) from wrong
     _tell_refused(console, refused, path)
     return 0
 
 
-async def _take(db: Database, asked: argparse.Namespace, refused: RefusedRows, console: Console) -> None:
+async def _take(
+    db: Database, asked: argparse.Namespace, refused: RefusedRows, console: Console, settings: Settings
+) -> None:
     if asked.what == "sales":
         await _take_sales(db, asked, refused, console)
         return
     scope = Scope.system((await business(db, asked.tenant)).id)
-    if asked.what == "products":
-        report = await db.run(scope, products.import_product_file, asked.file, refused)
-        _say(console, f"{report.created} products made, {report.updated} changed.")
-    else:
-        counted = await db.run(scope, counts.import_counts, asked.file, refused)
-        _say(console, f"{counted} products counted.")
+    run = await take_file(db, scope, settings, asked.file, asked.what)
+    async with db.read(scope) as read:
+        async for row in every_row(read, run.id, ["refused"]):
+            refused.add(row.line, [row.name], " ".join(one.sentence for one in row.reasons))
+    said = f"{run.new_count} made, {run.changed_count} changed, {run.same_count} as they were."
+    _say(console, f"{run.row_count} rows read: {said}")
 
 
 async def write_out(db: Database, asked: argparse.Namespace) -> int:
@@ -104,16 +115,25 @@ async def write_out(db: Database, asked: argparse.Namespace) -> int:
     facts = await business(db, asked.tenant)
     taken = {"table": asked.what, "format": asked.format, "from": asked.first, "to": asked.last}
     await note(db, Scope.system(facts.id), "data.exported", "table", None, **taken)
-    async with db.read(Scope.system(facts.id)) as read:
-        table = TABLES[asked.what]
-        pieces = export(read, table, asked.format, facts.money, of_days(read, table, asked.first, asked.last))
-        try:
-            async for piece in pieces:
-                sys.stdout.write(piece)
-            sys.stdout.flush()
-        except BrokenPipeError:  # `… | head` has seen enough
-            sys.stderr.close()  # or Python complains once more when it ends
+    days = [(name, str(day)) for name, day in (("from", asked.first), ("to", asked.last)) if day]
+    with tempfile.TemporaryDirectory(prefix="export-") as folder:
+        path = Path(folder, "list")
+        async with db.read(Scope.system(facts.id), seconds=_PATIENCE) as read:
+            where = await narrowed(read, asked.what, days)
+            ways = Ways(facts.money, facts.timezone)
+            await write_list(read, Order(LISTS[asked.what], asked.format, ways, where, costs=True), path)
+        _pour(path)
     return 0
+
+
+def _pour(path: Path) -> None:
+    """Write a file to the standard output."""
+    try:
+        with path.open("rb") as file:
+            shutil.copyfileobj(file, sys.stdout.buffer)
+        sys.stdout.flush()
+    except BrokenPipeError:  # `… | head` has seen enough
+        sys.stderr.close()  # or Python complains once more when it ends
 
 
 async def _take_sales(db: Database, asked: argparse.Namespace, refused: RefusedRows, console: Console) -> None:

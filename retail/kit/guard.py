@@ -14,13 +14,16 @@ _NUMBER: Final = re.compile(r"-[0-9]+(\.[0-9]+)?")
 
 
 def guarded(text: str) -> str:
-    """Put an apostrophe before a text that begins like a formula; a number, also below zero, stays a number."""
-    return f"'{text}" if text[:1] in _TRIGGERS and not _NUMBER.fullmatch(text) else text
+    """Put an apostrophe before a text that begins like a formula; a number, also below zero, stays a number.
+
+    A text that looks as if it had one already gets one more, so that `unguarded` gives every text back as it was.
+    """
+    return f"'{text}" if text.lstrip("'")[:1] in _TRIGGERS and not _NUMBER.fullmatch(text) else text
 
 
 def unguarded(text: str) -> str:
     """Take the apostrophe off again that `guarded` put there."""
-    return text[1:] if text[:1] == "'" and text[1:2] in _TRIGGERS else text
+    return text[1:] if text[:1] == "'" and text.lstrip("'")[:1] in _TRIGGERS else text
 
 
 def csv_text(rows: Iterable[Iterable[object]]) -> str:

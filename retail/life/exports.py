@@ -120,16 +120,3 @@ def file_of(settings: Settings, tenant: UUID, id: UUID) -> Path:
 def folder_of(settings: Settings, tenant: UUID) -> Path:
     """Name the folder of a business's exports."""
     return settings.data_dir / "exports" / str(tenant)
-
-
-_settings: list[Settings] = []
-
-
-def use_settings(settings: Settings) -> None:
-    """Have this process's jobs write where these settings say; without it the environment says it."""
-    _settings[:] = [settings]
-
-
-def settings_of_process() -> Settings:
-    """Give the settings that jobs work with."""
-    return _settings[-1] if _settings else Settings.from_env()

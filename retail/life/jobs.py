@@ -22,7 +22,6 @@ from retail.life.exports import (
     file_of,
     finish_export,
     folder_of,
-    settings_of_process,
 )
 from retail.privacy.erased import Line, note_outside
 from retail.runtime.audit_record import moment
@@ -31,6 +30,7 @@ from retail.runtime.jobs import current_job, job, progress
 from retail.runtime.mail import BadAddress, compose, queue
 from retail.runtime.tenancy import SYSTEM, Scope
 from retail.runtime.web.uploads import Shelf
+from retail.settings import settings_of_process
 from retail.tenants.life import CLOSED, GRACE, life_of
 from retail.tenants.queries import this_tenant
 

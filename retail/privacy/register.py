@@ -43,6 +43,8 @@ PLACES: Final[tuple[Place, ...]] = (
     *_by("price_batch", "actor_id", "actor_name"),
     *_by("price_change", "actor_id", "actor_name"),
     *_by("approval", "asked_by", "asked_by_name"),
+    *_by("import_run", "asked_by", "asked_by_name"),
+    *_by("export_run", "asked_by", "asked_by_name"),
     *_by("approval", "decided_by", "decided_by_name"),
     *_by("role_grant", "given_by", "given_by_name"),
     *_by("factor_reset", "person_id", "person_name"),

@@ -24,6 +24,7 @@ TINY = {
     "identity": ["--requests", "20", "--rounds", "1", "--seconds", "3", "--sign-ins", "2", "--ids", "0"],
     "stock_hot_product": ["--seconds", "0.3", "--writers", "2"],
     "stock_valuation": ["--moves", "500"],
+    "import_products": ["--rows", "50"],
 }
 
 Staged = Callable[..., AbstractAsyncContextManager[Stage]]

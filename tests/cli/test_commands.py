@@ -95,7 +95,7 @@ async def test_products_and_counts_come_in_and_go_out(
     goods.write_text("sku,name,price,tax_class\nNEW-1,Honey,4.99,R\nNEW-2,Jam,much,R\n")
     assert await countertop("import", "products", str(goods), "--tenant", shop.tenant.slug) == 0
     said = capfd.readouterr().err
-    assert "1 products made, 0 changed." in said
+    assert "2 rows read: 1 made, 0 changed, 0 as they were." in said
     assert "1 rows were refused" in said
     assert (tmp_path / "data/reports/goods.csv.refused.csv").read_text().splitlines()[1].startswith("3,")
     counts = tmp_path / "counts.csv"

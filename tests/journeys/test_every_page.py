@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from uuid import UUID
 
 from playwright.async_api import Page, expect
 from starlette.routing import BaseRoute
 
+from retail.automation.imports.files import Handed
+from retail.automation.imports.operations import NewRun, hand_in
 from retail.catalog.changes.running import Pick, take
 from retail.catalog.changes.running import start as start_change
 from retail.catalog.codes.rulebook import save_layout
@@ -53,6 +57,7 @@ FILTERED = [
         "/products?q=choclate",
         "/ledger/entries?kind=sale",
     ),
+    *("/products?low=1&columns=tags.stock.price", "/products?q=choclate", "/products/changes/new?q=milk"),
     *("/stock/insights?view=classes", "/stock/insights?view=turnover", "/stock/valuation?at=2020-01-31T18:00"),
 ]
 """Pages that look otherwise with something asked for."""
@@ -67,7 +72,7 @@ PARTS = {
 
 BY_LINK = {
     *("/invitation", "/password/reset", "/sign-in/sso/{slug}", "/sign-in/sso/{slug}/start"),
-    *("/exports/{export:uuid}", "/platform/businesses/{slug}/exports/{export:uuid}"),
+    *("/exports/{export:uuid}", "/products/exports/{id:uuid}", "/platform/businesses/{slug}/exports/{export:uuid}"),
     *("/audit/objects/{kind}/{subject:uuid}", "/devices/{device}"),  # the second in test_devices.py
     *("/sign-in/sso/{slug}/callback", "/.well-known/security.txt", "/sign-up/confirmation"),
 }
@@ -150,6 +155,15 @@ async def of_the_stockroom(day: Day) -> dict[str, object]:
     }
 
 
+async def of_files(day: Day) -> dict[str, object]:
+    """Leave a file that waits for its columns, to show."""
+    content = b"sku,name,price,tax_class\nTEA-1,Green tea,2.49,R\n"
+    handed = Handed(Path(), len(content), hashlib.sha256(content).digest())
+    header = ["sku", "name", "price", "tax_class"]
+    new = NewRun(new_id(), "products", "csv", "goods.csv", handed, header, with_costs=True)
+    return {"/products/imports/{id": (await day.house.db.run(day.shop.scope, hand_in, new)).id}
+
+
 async def test_the_back_office_has_no_barriers_and_nothing_complains(day: Day) -> None:
     till, sale, shift = await trade(day)
     await till.tap("Next sale")
@@ -178,6 +192,7 @@ async def test_the_back_office_has_no_barriers_and_nothing_complains(day: Day) -
         "/stock/counts/{count": await a_count(day),
         "/stock/moves/{move": await one_of(day, "SELECT id FROM stock_move WHERE kind = 'receipt' LIMIT 1"),
         **await of_the_stockroom(day),
+        **await of_files(day),
         "/ledger/entries/{entry": await an_entry(day),
         "/roles/{role}": "clerk",
         "/stores/{store": day.shop.store,

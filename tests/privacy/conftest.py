@@ -86,6 +86,11 @@ OTHERWISE: dict[str, dict[str, str]] = {
     },
     "tax_exemption": {"tax_class_id": "NULL"},
     "family": {"options": "'{Size}'"},
+    "import_run": {
+        "kind": "'products'", "form": "'csv'", "match_by": "'sku'", "stage": "'done'", "header": "'{sku}'",
+    },
+    "import_row": {"state": "'new'", "cells": "'[]'", "changes": "'[]'", "reasons": "'[]'"},
+    "export_run": {"form": "'csv'", "stores": "NULL"},
     "product_image": {"name": "repeat('a', 32)"},
     "journal_entry": {"currency": "'EUR'"},
     "audit_head": {"signature": "decode(repeat('ab', 64), 'hex')"},

@@ -18,7 +18,6 @@ from retail.audit.sealing import Sealer
 from retail.cli import main
 from retail.identity.operations import NewMember, add_member
 from retail.kit.ids import new_id
-from retail.life import exports
 from retail.life.jobs import erase
 from retail.privacy.checks import checks
 from retail.privacy.consents import note_consent
@@ -29,7 +28,7 @@ from retail.runtime.audit_record import PLATFORM, moment
 from retail.runtime.db import Database
 from retail.runtime.runner import Runner
 from retail.runtime.tenancy import Scope
-from retail.settings import Settings
+from retail.settings import Settings, use_settings
 from retail.tenants.life import GRACE
 from tests.privacy.conftest import Seeded, seed
 from tests.support import database
@@ -94,7 +93,7 @@ async def backup(clone: Clone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("DATABASE_URL", own.app_url)
     monkeypatch.setenv("MIGRATION_DATABASE_URL", own.migrator_url)
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
-    exports.use_settings(Settings(environment="test", data_dir=tmp_path))
+    use_settings(Settings(environment="test", data_dir=tmp_path))
     db = await Database.connect(own.app_url, size=4)
     shop = await open_shop(db)
     async with seed(db, shop, own.admin_url, tmp_path) as seeded:

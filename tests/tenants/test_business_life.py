@@ -26,7 +26,7 @@ from retail.runtime.jobs import claim, finish, run_body
 from retail.runtime.keys import Keyring
 from retail.runtime.tenancy import Scope
 from retail.runtime.web.uploads import Shelf
-from retail.settings import Settings
+from retail.settings import Settings, settings_of_process, use_settings
 from retail.tenants.errors import Edited, LastStore, SlugTaken, TillsStand
 from retail.tenants.life import FROZEN, GRACE, STILL, StandsStill, WrongStep, is_let_through, life_of, may_follow, step
 from retail.tenants.operations import open_tenant
@@ -43,7 +43,7 @@ __all__ = ["site"]
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     settings = Settings(environment="test", data_dir=tmp_path)
-    exports.use_settings(settings)
+    use_settings(settings)
     monkeypatch.setattr(anchors, "_of_process", [Outside(Keyring.open(settings, {}), Anchors(tmp_path / "anchors"))])
     return tmp_path
 
@@ -119,7 +119,7 @@ async def test_wrong_steps_change_nothing(db: Database, shop: Shop) -> None:
 
 async def test_closing_exports_everything_first(db: Database, shop: Shop) -> None:
     await (await open_counter(shop)).sell()
-    shelf = Shelf(exports.settings_of_process(), shop.tenant.id)
+    shelf = Shelf(settings_of_process(), shop.tenant.id)
     for content in (b"the logo before", b"the logo"):
         logo = shelf.put({64: content, 256: content * 2}, "logo")
     await close_now(db, shop)
@@ -132,7 +132,7 @@ async def test_closing_exports_everything_first(db: Database, shop: Shop) -> Non
     assert life.closed_at is not None
     assert life.delete_after == life.closed_at + GRACE
     assert made.state == "finished"
-    path = exports.file_of(exports.settings_of_process(), shop.tenant.id, made.id)
+    path = exports.file_of(settings_of_process(), shop.tenant.id, made.id)
     assert hashlib.sha256(path.read_bytes()).digest() == made.sha256
     with zipfile.ZipFile(path) as zipped:
         manifest: dict[str, Any] = json.loads(zipped.read("manifest.json"))
@@ -175,7 +175,7 @@ async def test_every_table_of_a_business_is_in_its_export(db: Database, shop: Sh
         )
     finally:
         await admin.close()
-    with zipfile.ZipFile(exports.file_of(exports.settings_of_process(), shop.tenant.id, made.id)) as zipped:
+    with zipfile.ZipFile(exports.file_of(settings_of_process(), shop.tenant.id, made.id)) as zipped:
         assert {f"json/{row['relname']}.jsonl" for row in tables} - set(zipped.namelist()) == set()
 
 
@@ -257,7 +257,7 @@ async def test_nothing_of_it_is_left_and_the_neighbour_has_everything(
     finally:
         await admin.close()
     assert await status(db, shop) == "gone"
-    assert not exports.folder_of(exports.settings_of_process(), shop.tenant.id).exists()
+    assert not exports.folder_of(settings_of_process(), shop.tenant.id).exists()
     async with db.read(Scope.system(PLATFORM)) as read:
         told = await read.fetchval(
             "SELECT facts FROM audit_event WHERE tenant_id = $1 AND action = 'tenant.erased' AND subject_id = $2",

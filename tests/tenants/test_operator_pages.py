@@ -17,7 +17,7 @@ from retail.runtime.audit_record import PLATFORM
 from retail.runtime.db import Database
 from retail.runtime.jobs import claim, finish, run_body
 from retail.runtime.tenancy import Scope
-from retail.settings import Settings
+from retail.settings import Settings, use_settings
 from retail.tenants.queries import tenant_by_slug
 from tests.support.web import Site, enrol, enrol_operator, make_site
 from tests.support.world import Shop
@@ -28,7 +28,7 @@ REASON = "Asked for by letter 4711"
 @pytest.fixture
 async def site(db: Database, tmp_path: Path) -> AsyncIterator[Site]:
     settings = Settings(environment="test", data_dir=tmp_path)
-    exports.use_settings(settings)
+    use_settings(settings)
     made = make_site(db, data_dir=tmp_path)
     yield made
     await made.close()

@@ -17,6 +17,19 @@ from retail.runtime.db import Read, Row
 
 SHOWN: Final = 10
 
+# What is put in are texts of acts.py and conditions, which hold places for values and no values.
+_COUNTED: Final = """
+SELECT count(*) AS products, count(*) FILTER (WHERE {unless}) AS same
+  FROM product p
+ WHERE p.tenant_id = $1{where} AND {now} IS NOT NULL AND {value} IS NOT NULL
+"""
+_NAMED: Final = f"""
+SELECT p.id, p.name, p.sku, {{kept}} AS before
+  FROM product p
+ WHERE p.tenant_id = $1{{where}} AND {{now}} IS NOT NULL AND {{value}} IS NOT NULL AND NOT ({{unless}})
+ ORDER BY p.sort_name, p.id LIMIT {SHOWN}
+"""  # noqa: S608 - a constant
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
@@ -83,20 +96,11 @@ async def preview(read: Read, act: Act, value: Value, choice: Choice) -> Preview
     way, where = WAYS[act], chosen(read.tenant, choice)
     given = len(where.args)
     now, told = f"${given + 1}::timestamptz", f"${given + 2}::jsonb"
-    unless = way.unless.format(now=now, value=told)
-    used = f"AND {now} IS NOT NULL AND {told} IS NOT NULL"
+    texts = {"unless": way.unless.format(now=now, value=told), "kept": way.kept, "where": where.sql}
     args = (*where.args, read.now, json.dumps(dict(value)))
-    counted = await read.fetchrow(
-        f"""SELECT count(*) AS products, count(*) FILTER (WHERE {unless}) AS same
-              FROM product p WHERE p.tenant_id = $1{where.sql} {used}""",  # noqa: S608 - the texts of acts.py
-        *args,
-    )
-    rows = await read.fetch(
-        f"""SELECT p.id, p.name, p.sku, {way.kept} AS before
-              FROM product p WHERE p.tenant_id = $1{where.sql} {used} AND NOT ({unless})
-             ORDER BY p.sort_name, p.id LIMIT {SHOWN}""",  # noqa: S608 - the same
-        *args,
-    )
+    counting, naming = (text.format(now=now, value=told, **texts) for text in (_COUNTED, _NAMED))
+    counted = await read.fetchrow(counting, *args)
+    rows = await read.fetch(naming, *args)
     assert counted is not None  # noqa: S101 - a count always gives a row
     return Preview(counted["products"], counted["same"], [_example(row) for row in rows])
 

@@ -76,6 +76,14 @@ _FORGET: Final = (
 )
 
 
+_MATCHING: Final = """
+INSERT INTO bulk_change_row (tenant_id, change_id, product_id, seen)
+SELECT $1, {change}::uuid, p.id, least(p.version, {seen}::bigint)
+  FROM product p
+ WHERE p.tenant_id = $1{where}
+"""
+
+
 async def start(tx: Tx, act: Act, value: Value, choice: Choice) -> UUID:
     """Choose the products of a change; nothing is changed yet. `value` is what the act sets, in plain texts."""
     await lock_catalogue(tx)
@@ -85,14 +93,8 @@ async def start(tx: Tx, act: Act, value: Value, choice: Choice) -> UUID:
     if isinstance(choice, Matching):
         where = narrowing(tx.tenant, choice.wanted)
         given = len(where.args)
-        await tx.execute(
-            f"""INSERT INTO bulk_change_row (tenant_id, change_id, product_id, seen)
-                SELECT $1, ${given + 1}::uuid, p.id, least(p.version, ${given + 2}::bigint)
-                  FROM product p WHERE p.tenant_id = $1{where.sql}""",  # noqa: S608 - conditions without values
-            *where.args,
-            id,
-            choice.seen,
-        )
+        choosing = _MATCHING.format(change=f"${given + 1}", seen=f"${given + 2}", where=where.sql)
+        await tx.execute(choosing, *where.args, id, choice.seen)
     else:
         await tx.execute(_PICKED, tx.tenant, id, [one.id for one in choice], [one.version for one in choice])
     await _count(tx, id, "products.changed_at_once", act=act, value=dict(value))
@@ -144,6 +146,7 @@ async def take(tx: Tx, change: UUID, most: int = AT_ONCE) -> bool:
 async def refuse(tx: Tx, change: UUID) -> None:
     """Note that a change can't go on: the plan has no room for what it would put on sale."""
     await _end(tx, change, "refused")
+    tx.audit("products.change_refused", "catalogue", None, change=change)
 
 
 _JUDGE: Final = """

@@ -1,21 +1,17 @@
-"""Tables that go out: streamed from the database row by row, as CSV that no spreadsheet runs, or as JSON."""
+"""Lists that only go out: sales line by line, the journal, moves of stock; streamed from the database row by row."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from retail.kit.guard import csv_text
 from retail.kit.money import Currency, major
 from retail.kit.quantity import quantity_text, to_milli
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read
-
-Format = Literal["csv", "json"]
 
 _PREFETCH: Final = 1_000
 
@@ -35,34 +31,6 @@ class Table:
 
 
 TABLES: Final[dict[str, Table]] = {
-    "products": Table(
-        (
-            ("sku", "text"), ("name", "text"), ("price", "money"), ("tax_class", "text"), ("category", "text"),
-            ("barcodes", "text"), ("unit", "text"), ("unit_cost", "cost"), ("reorder_point", "quantity"),
-        ),
-        """SELECT p.sku, p.name, p.price_minor AS price, x.code AS tax_class, c.name AS category,
-                  (SELECT string_agg(b.code, ' ' ORDER BY b.position) FROM barcode b
-                    WHERE b.tenant_id = p.tenant_id AND b.product_id = p.id) AS barcodes,
-                  p.unit, p.unit_cost, p.reorder_point
-             FROM product p
-             JOIN tax_class x ON x.tenant_id = p.tenant_id AND x.id = p.tax_class_id
-             LEFT JOIN category c ON c.tenant_id = p.tenant_id AND c.id = p.category_id
-            WHERE p.tenant_id = $1""",
-        "p.sku",
-        usual="p.archived_at IS NULL",
-    ),
-    "stock": Table(
-        (("sku", "text"), ("store", "text"), ("quantity", "quantity"), ("name", "text"), ("unit_cost", "cost")),
-        """SELECT p.sku, s.code AS store, b.on_hand + coalesce(w.waiting, 0) AS quantity, p.name, b.unit_cost
-             FROM stock_balance b
-             JOIN product p ON p.tenant_id = b.tenant_id AND p.id = b.product_id
-             JOIN store s ON s.tenant_id = b.tenant_id AND s.id = b.store_id
-             LEFT JOIN (SELECT store_id, product_id, sum(quantity) AS waiting FROM stock_delta
-                         WHERE tenant_id = $1 GROUP BY 1, 2) w
-               ON w.store_id = b.store_id AND w.product_id = b.product_id
-            WHERE b.tenant_id = $1""",
-        "s.code, p.sku",
-    ),
     "sales": Table(
         (
             ("sale", "plain"), ("kind", "plain"), ("number", "plain"), ("occurred_at", "moment"),
@@ -102,33 +70,30 @@ TABLES: Final[dict[str, Table]] = {
         "e.business_date, e.id, l.position",
         day="e.business_date",
     ),
+    "moves": Table(
+        (
+            ("move", "plain"), ("occurred_at", "moment"), ("store", "text"), ("sku", "text"), ("name", "text"),
+            ("kind", "plain"), ("quantity", "quantity"), ("unit_cost", "cost"), ("reason", "text"), ("by", "text"),
+        ),
+        """SELECT m.id AS move, m.occurred_at, s.code AS store, p.sku, p.name, m.kind, m.quantity, m.unit_cost,
+                  m.reason, m.actor_name AS by
+             FROM stock_move m
+             JOIN product p ON p.tenant_id = m.tenant_id AND p.id = m.product_id
+             JOIN store s ON s.tenant_id = m.tenant_id AND s.id = m.store_id
+            WHERE m.tenant_id = $1""",
+        "m.occurred_at DESC, m.id DESC",
+    ),
 }  # fmt: skip
 
 
-def without_costs(table: Table) -> Table:
-    """Give a table as it is for somebody who may not see what goods cost."""
-    return replace(table, columns=tuple(column for column in table.columns if column[1] != "cost"))
+async def rows(read: Read, table: Table, form: str, money: Currency, where: Conditions) -> AsyncIterator[list[object]]:
+    """Give a table row by row. Amounts are as on paper (4.20), in JSON whole minor units, as the API has them.
 
-
-async def export(
-    read: Read, table: Table, form: Format, money: Currency, narrowed: Conditions | None = None
-) -> AsyncIterator[str]:
-    """Write a table piece by piece. CSV has amounts as on paper (4.20); JSON has whole minor units, as the API.
-
-    `narrowed` has the tenant as its first value, and conditions on the names of the table's query.
+    `where` has the tenant as its first value, and conditions on the names of the table's query.
     """
-    where = narrowed or of_days(read, table)
     sql = f"{table.sql} {where.sql} ORDER BY {table.order}"
-    names = [name for name, _kind in table.columns]
-    write = _csv_row if form == "csv" else _json_row
-    yield _csv_row(names, names) if form == "csv" else "["
-    before = "" if form == "csv" else "\n"
     async for row in read.conn.cursor(sql, *where.args, prefetch=_PREFETCH):
-        cells = [_cell(row[name], kind, form, money) for name, kind in table.columns]
-        yield before + write(names, cells)
-        before = "" if form == "csv" else ",\n"
-    if form == "json":
-        yield "\n]\n"
+        yield [_cell(row[name], kind, form, money) for name, kind in table.columns]
 
 
 def of_days(read: Read, table: Table, first: date | None = None, last: date | None = None) -> Conditions:
@@ -142,7 +107,7 @@ def of_days(read: Read, table: Table, first: date | None = None, last: date | No
     return where
 
 
-def _cell(value: Any, kind: str, form: Format, money: Currency) -> Any:  # noqa: ANN401 - what a column may hold
+def _cell(value: Any, kind: str, form: str, money: Currency) -> Any:  # noqa: ANN401 - what a column may hold
     if form == "json" and (value is None or isinstance(value, int)):
         return value
     if value is None:
@@ -160,14 +125,6 @@ def _cost(value: Decimal, money: Currency) -> str:
 
 def _trimmed(value: Decimal) -> Decimal:
     return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
-
-
-def _csv_row(_names: list[str], cells: list[Any]) -> str:
-    return csv_text([cells])
-
-
-def _json_row(names: list[str], cells: list[Any]) -> str:
-    return json.dumps(dict(zip(names, cells, strict=True)), ensure_ascii=False)
 
 
 _WHOLE: Final = Currency("", 0)

@@ -1,0 +1,113 @@
+"""The lists that go out as files: those that come in again, in the same columns, and those that only go out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from retail.automation.cells import Ways
+from retail.automation.columns import said
+from retail.automation.exports.sql_lists import TABLES, Table, of_days, rows
+from retail.automation.kinds.all_kinds import KINDS
+from retail.automation.kinds.base import Kind
+from retail.identity.permissions import VIEW_BOOKS, VIEW_CATALOGUE, VIEW_SALES, VIEW_STOCK
+from retail.kit.errors import NotFound
+from retail.runtime.conditions import Conditions
+from retail.runtime.db import Read
+
+_FIGURES: Final = frozenset({"money", "cost", "quantity"})
+
+
+class List(Protocol):
+    """A list as a table: its headings, which of them are numbers, and its rows."""
+
+    @property
+    def label(self) -> str:
+        """Name the list."""
+
+    @property
+    def permission(self) -> str:
+        """Name the right to see it."""
+
+    def header(self, *, costs: bool) -> list[str]:
+        """Name the columns; without `costs` those that tell what goods cost are left out."""
+
+    def numbers(self, *, costs: bool) -> frozenset[int]:
+        """Say at which places numbers stand."""
+
+    def rows(
+        self, read: Read, ways: Ways, form: str, narrowed: Conditions | None, *, costs: bool
+    ) -> AsyncIterator[Sequence[object]]:
+        """Give the rows."""
+
+
+@dataclass(frozen=True)
+class _OfKind:
+    """A list whose file imports again."""
+
+    kind: Kind
+    permission: str
+
+    @property
+    def label(self) -> str:
+        return self.kind.label
+
+    def _places(self, *, costs: bool) -> list[int]:
+        return [place for place, column in enumerate(self.kind.columns) if costs or not column.cost]
+
+    def header(self, *, costs: bool) -> list[str]:
+        return [self.kind.columns[place].name for place in self._places(costs=costs)]
+
+    def numbers(self, *, costs: bool) -> frozenset[int]:
+        places = enumerate(self._places(costs=costs))
+        return frozenset(at for at, place in places if self.kind.columns[place].sort.number)
+
+    async def rows(
+        self, read: Read, ways: Ways, _form: str, narrowed: Conditions | None, *, costs: bool
+    ) -> AsyncIterator[Sequence[object]]:
+        places = self._places(costs=costs)
+        async for row in self.kind.listed(read, ways, narrowed):
+            yield [row[place] for place in places]
+
+
+@dataclass(frozen=True)
+class _OfTable:
+    """A list that only goes out."""
+
+    label: str
+    permission: str
+    table: Table
+
+    def _columns(self, *, costs: bool) -> tuple[tuple[str, str], ...]:
+        return tuple(column for column in self.table.columns if costs or column[1] != "cost")
+
+    def header(self, *, costs: bool) -> list[str]:
+        return [name for name, _kind in self._columns(costs=costs)]
+
+    def numbers(self, *, costs: bool) -> frozenset[int]:
+        return frozenset(at for at, (_name, kind) in enumerate(self._columns(costs=costs)) if kind in _FIGURES)
+
+    async def rows(
+        self, read: Read, ways: Ways, form: str, narrowed: Conditions | None, *, costs: bool
+    ) -> AsyncIterator[Sequence[object]]:
+        table = Table(self._columns(costs=costs), self.table.sql, self.table.order, self.table.usual, self.table.day)
+        async for row in rows(read, table, form, ways.money, narrowed or of_days(read, table)):
+            yield row
+
+
+LISTS: Final[dict[str, List]] = {
+    "products": _OfKind(KINDS["products"], VIEW_CATALOGUE),
+    "prices": _OfKind(KINDS["prices"], VIEW_CATALOGUE),
+    "stock": _OfKind(KINDS["stock"], VIEW_STOCK),
+    "sales": _OfTable(said("Sales, line by line"), VIEW_SALES, TABLES["sales"]),
+    "moves": _OfTable(said("Moves of stock"), VIEW_STOCK, TABLES["moves"]),
+    "journal": _OfTable(said("Journal"), VIEW_BOOKS, TABLES["journal"]),
+}
+
+
+def list_of(name: str) -> List:
+    """Give a list by its name. Raises NotFound."""
+    if name not in LISTS:
+        raise NotFound("list")
+    return LISTS[name]

@@ -1,0 +1,61 @@
+"""Making the file of a list: read in one transaction, at one moment, written by a thread beside it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from retail.automation.cells import Ways
+from retail.automation.exports.lists import List
+from retail.automation.files.writing import Form, Sink, sink
+from retail.runtime.conditions import Conditions
+from retail.runtime.db import Read
+
+AT_ONCE: Final = 1_000
+Tell = Callable[[int], Awaitable[None]]
+
+
+class TooMany(Exception):
+    """The list has more rows than may be written at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What file is wanted: a list, in a form, narrowed as its page was, with what goods cost or without."""
+
+    list: List
+    form: Form
+    ways: Ways
+    narrowed: Conditions | None
+    costs: bool
+
+
+async def write_list(read: Read, order: Order, path: Path, *, tell: Tell | None = None, most: int | None = None) -> int:
+    """Write a list to a file; gives how many rows. `tell` hears how far it is; raises TooMany beyond `most` rows."""
+    header, numbers = order.list.header(costs=order.costs), order.list.numbers(costs=order.costs)
+    file = await asyncio.to_thread(sink, path, order.form, header, numbers)
+    waiting: list[Sequence[object]] = []
+    count = 0
+    try:
+        async for row in order.list.rows(read, order.ways, order.form, order.narrowed, costs=order.costs):
+            count += 1
+            if most is not None and count > most:
+                raise TooMany
+            waiting.append(row)
+            if len(waiting) >= AT_ONCE:
+                await asyncio.to_thread(_add, file, waiting)
+                waiting = []
+                if tell is not None:
+                    await tell(count)
+        await asyncio.to_thread(_add, file, waiting)
+    finally:
+        await asyncio.to_thread(file.close)
+    return count
+
+
+def _add(file: Sink, rows: Sequence[Sequence[object]]) -> None:
+    for row in rows:
+        file.add(row)

@@ -1,0 +1,181 @@
+"""Exports that take their time: asked for, made by a job that tells how far it is, fetched for a week, or cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from retail.automation.cells import Ways
+from retail.automation.exports.lists import list_of
+from retail.automation.exports.making import Order, write_list
+from retail.automation.exports.narrowing import as_json, from_json, narrowed
+from retail.automation.files.writing import Form
+from retail.kit.errors import NotFound
+from retail.kit.ids import new_id
+from retail.runtime.db import Database, Read, Tx
+from retail.runtime.jobs import enqueue, hold, progress
+from retail.runtime.tenancy import Scope
+from retail.settings import Settings, settings_of_process
+from retail.tenants.queries import this_tenant
+
+EXPORT_JOB: Final = "exports.make"
+KEPT_SECONDS: Final = 7 * 24 * 3600
+_PATIENCE: Final = 900
+_LISTED: Final = """
+SELECT e.id, e.list, e.form, e.asked::text AS asked, e.with_costs, e.stores, e.job_id, e.asked_by, e.asked_by_name,
+       e.asked_at, e.ended_at, e.cancelled_at, e.row_count, e.size, coalesce(j.done, 0) AS done,
+       j.failed_at IS NOT NULL AS failed
+  FROM export_run e LEFT JOIN job j ON j.tenant_id = e.tenant_id AND j.id = e.job_id
+ WHERE e.tenant_id = $1"""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFacts:
+    """An export; `done` rows are written while it is made."""
+
+    id: UUID
+    list: str
+    form: Form
+    asked: str
+    with_costs: bool
+    stores: tuple[UUID, ...] | None
+    job_id: UUID | None
+    asked_by: UUID | None
+    asked_by_name: str
+    asked_at: datetime
+    ended_at: datetime | None
+    cancelled_at: datetime | None
+    row_count: int | None
+    size: int | None
+    done: int
+    failed: bool
+
+    @property
+    def state(self) -> str:
+        """Give cancelled, failed, finished or running."""
+        if self.cancelled_at is not None:
+            return "cancelled"
+        return "finished" if self.ended_at is not None else "failed" if self.failed else "running"
+
+
+class Cancelled(Exception):
+    """Somebody cancelled the export."""
+
+
+async def ask_for_list(
+    tx: Tx, name: str, form: Form, kept: Sequence[tuple[str, str]], *, costs: bool, stores: frozenset[UUID] | None
+) -> UUID:
+    """Have a list made into a file, of the stores that the asker may see. Raises NotFound."""
+    list_of(name)
+    id = new_id()
+    job = await enqueue(tx, EXPORT_JOB, {"run": str(id)})
+    await tx.execute(
+        """INSERT INTO export_run (tenant_id, id, list, form, asked, with_costs, stores, job_id, asked_by,
+                                   asked_by_name, asked_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)""",
+        tx.tenant, id, name, form, as_json(kept), costs, None if stores is None else sorted(map(str, stores)), job,
+        tx.actor.id if tx.actor.kind == "person" else None, tx.actor.name, tx.now,
+    )  # fmt: skip
+    tx.audit("data.exported", "table", None, table=name, format=form, filters=dict(kept), export=id)
+    return id
+
+
+async def cancel_export(tx: Tx, id: UUID) -> None:
+    """Cancel an export that is being made; one that is finished stays."""
+    await export_of(tx, id)
+    await tx.execute(
+        """UPDATE export_run SET cancelled_at = $3
+            WHERE tenant_id = $1 AND id = $2 AND ended_at IS NULL AND cancelled_at IS NULL""",
+        tx.tenant,
+        id,
+        tx.now,
+    )
+    tx.audit("export.cancelled", "export", id)
+
+
+async def exports_of(read: Read, person: UUID | None) -> list[ExportFacts]:
+    """List somebody's own exports, newest first: what is in them is what that person may see."""
+    rows = await read.fetch(
+        f"{_LISTED} AND e.asked_by IS NOT DISTINCT FROM $2 ORDER BY e.id DESC LIMIT 30", read.tenant, person
+    )
+    return [_facts(row) for row in rows]
+
+
+async def export_of(read: Read, id: UUID) -> ExportFacts:
+    """Give one export, to whoever asked for it. Raises NotFound."""
+    row = await read.fetchrow(f"{_LISTED} AND e.id = $2", read.tenant, id)
+    if row is None or (read.actor.kind == "person" and row["asked_by"] != read.actor.id):
+        raise NotFound("export")
+    return _facts(row)
+
+
+async def make(db: Database, scope: Scope, id: UUID) -> None:
+    """Make the file of an export; a second run begins again."""
+    async with db.read(scope) as read:
+        run = await export_of(read, id)
+    if run.state != "running":
+        return
+    outside = contextvars.copy_context()
+
+    async def tell(rows: int) -> None:
+        await asyncio.get_running_loop().create_task(_tell(db, scope, id, rows), context=outside)
+
+    path = path_of(settings_of_process(), scope.tenant, id)
+    await asyncio.to_thread(_make_room, path)
+    seeing = scope if run.stores is None else replace(scope, stores=frozenset(run.stores))
+    unfinished = path.with_suffix(".part")
+    try:
+        async with db.read(seeing, seconds=_PATIENCE) as read:
+            facts = await this_tenant(read)
+            where = await narrowed(read, run.list, from_json(run.asked))
+            ways = Ways(facts.money, facts.timezone)
+            order = Order(list_of(run.list), run.form, ways, where, run.with_costs)
+            count = await write_list(read, order, unfinished, tell=tell)
+        unfinished.replace(path)
+    except Cancelled:
+        return
+    finally:
+        unfinished.unlink(missing_ok=True)
+    await db.run(scope, _finish, id, count, path.stat().st_size)
+
+
+def path_of(settings: Settings, tenant: UUID, id: UUID) -> Path:
+    """Name the file of an export."""
+    return settings.data_dir / "lists" / str(tenant) / str(id)
+
+
+async def _tell(db: Database, scope: Scope, id: UUID, rows: int) -> None:
+    await progress(rows, 0)
+    async with db.read(scope) as read:
+        if (await export_of(read, id)).cancelled_at is not None:
+            raise Cancelled
+
+
+def _make_room(path: Path) -> None:
+    """Make the folder, and delete files that have lain there for a week."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for old in path.parent.iterdir():
+        if time.time() - old.stat().st_mtime > KEPT_SECONDS:
+            old.unlink(missing_ok=True)
+
+
+async def _finish(tx: Tx, id: UUID, rows: int, size: int) -> None:
+    await hold(tx)
+    await tx.execute(
+        """UPDATE export_run SET ended_at = $3, row_count = $4, size = $5
+            WHERE tenant_id = $1 AND id = $2 AND cancelled_at IS NULL""",
+        tx.tenant, id, tx.now, rows, size,
+    )  # fmt: skip
+
+
+def _facts(row: object) -> ExportFacts:
+    values = dict(row)  # type: ignore[call-overload]
+    values["stores"] = None if values["stores"] is None else tuple(map(UUID, values["stores"]))
+    return ExportFacts(**values)

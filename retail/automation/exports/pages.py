@@ -1,0 +1,142 @@
+"""Lists as files: what a page shows with its filters, all of it; large ones are made beside and fetched when ready."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from pathlib import Path
+from typing import Final
+from urllib.parse import parse_qsl, urlencode
+from uuid import UUID
+
+from starlette.background import BackgroundTask
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from retail.audit import EXPORT
+from retail.audit.operations import note
+from retail.automation.cells import Ways
+from retail.automation.exports import operations
+from retail.automation.exports.lists import LISTS, list_of
+from retail.automation.exports.making import Order, TooMany, write_list
+from retail.automation.exports.narrowing import kept_of, narrowed
+from retail.automation.files.writing import FORMS, Form
+from retail.identity.permissions import VIEW_COSTS
+from retail.kit.errors import NotFound
+from retail.kit.text import _
+from retail.runtime.db import Read
+from retail.runtime.tenancy import Scope
+from retail.runtime.web.context import db, edge, scope, settings, tenant
+from retail.runtime.web.forms import Fields
+from retail.runtime.web.responses import redirect, render
+from retail.runtime.web.routing import Handler
+
+HOME: Final = "/products/exports"
+AT_ONCE: Final = 20_000
+"""So many rows are written while somebody waits; more are made by a job."""
+
+
+def fetch(name: str) -> Handler:
+    """Give the handler that answers with a list as a file: ?format=csv, xlsx or json, and the page's own filters."""
+
+    async def answer(request: Request) -> Response:
+        form = _form(request.query_params.get("format", "csv"))
+        kept = kept_of(request.query_params)
+        with tempfile.NamedTemporaryFile(prefix="list-", delete=False) as made:
+            path = Path(made.name)
+        try:
+            async with db(request).read(scope(request)) as read:
+                order = await _order(request, read, name, form, kept)
+                await write_list(read, order, path, most=AT_ONCE)
+                day = read.now.date()
+        except TooMany:
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+            return redirect(request, f"{HOME}?{urlencode([('list', name), ('format', form), *kept])}")
+        except BaseException:
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+            raise
+        facts = {"table": name, "format": form, "filters": dict(kept)}
+        await note(db(request), scope(request), "data.exported", "table", None, **facts)
+        return _file(path, f"{name}-{day}.{form}", form, BackgroundTask(path.unlink, missing_ok=True))
+
+    answer.__doc__ = f"Give the list of {name} as a file."
+    return answer
+
+
+async def index(request: Request) -> Response:
+    """List one's own exports, and offer to make the one that the address names."""
+    acting = scope(request)
+    async with db(request).read(acting) as read:
+        found = await operations.exports_of(read, acting.actor.id)
+    running = next((one for one in found if one.state == "running"), None)
+    asked, name = request.query_params, request.query_params.get("list", "")
+    return render(
+        request,
+        "automation/exports/index.html",
+        exports=found,
+        wanted=name if name in LISTS else "",
+        format=_form(asked.get("format", "csv")),
+        kept=urlencode(kept_of(asked)),
+        labels={key: _(one.label) for key, one in LISTS.items()},
+        offered=[(key, _(one.label)) for key, one in LISTS.items() if acting.may(one.permission)],
+        live=f"{edge(request).base}/live?topic=job:{running.job_id}" if running else None,
+    )
+
+
+async def create(request: Request) -> Response:
+    """Have a list made into a file."""
+    fields = await Fields.read(request)
+    name, form = fields.raw("list"), _form(fields.raw("format"))
+    acting = _seeing(scope(request), name)
+    kept = kept_of(QueryParams(parse_qsl(fields.raw("kept")[:8000], keep_blank_values=True)))
+    async with db(request).read(acting) as read:
+        await narrowed(read, name, kept)  # what is asked wrongly is refused here, not by a job
+    costs = acting.holds(VIEW_COSTS)
+    stores = acting.stores
+    await db(request).run(scope(request), operations.ask_for_list, name, form, kept, costs=costs, stores=stores)
+    return redirect(request, HOME, said=_("The file is being made. You may leave this page."))
+
+
+async def cancel(request: Request) -> Response:
+    """Cancel an export that is being made."""
+    await db(request).run(scope(request), operations.cancel_export, UUID(str(request.path_params["id"])))
+    return redirect(request, HOME, said=_("The export is cancelled."))
+
+
+async def download(request: Request) -> Response:
+    """Give the file of an export to whoever asked for it. Raises NotFound, also when its week is over."""
+    id = UUID(str(request.path_params["id"]))
+    async with db(request).read(scope(request)) as read:
+        run = await operations.export_of(read, id)
+    path = operations.path_of(settings(request), scope(request).tenant, id)
+    scope(request).require(list_of(run.list).permission)
+    if run.state != "finished" or not path.is_file():
+        raise NotFound("export")
+    return _file(path, f"{run.list}-{run.asked_at.date()}.{run.form}", run.form)
+
+
+async def _order(request: Request, read: Read, name: str, form: Form, kept: list[tuple[str, str]]) -> Order:
+    facts = tenant(request)
+    where = await narrowed(read, name, kept)
+    costs = scope(request).holds(VIEW_COSTS)
+    return Order(list_of(name), form, Ways(facts.money, facts.timezone), where, costs)
+
+
+def _seeing(acting: Scope, name: str) -> Scope:
+    """Narrow a scope to the stores whose list may be seen and taken out. Raises Forbidden, NotFound."""
+    permission = list_of(name).permission
+    acting.require(permission)
+    return acting.narrowed(permission).narrowed(EXPORT)
+
+
+def _form(text: str) -> Form:
+    if text not in FORMS:
+        raise NotFound("format")
+    return text
+
+
+def _file(path: Path, name: str, form: Form, after: BackgroundTask | None = None) -> Response:
+    return FileResponse(
+        path, media_type=FORMS[form], filename=name, headers={"Cache-Control": "no-store"}, background=after
+    )

@@ -1,0 +1,206 @@
+"""Checking a file: it is read once as a whole, its rows are judged batch by batch, and nothing is changed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final
+from uuid import UUID
+
+from retail.automation.cells import Ways
+from retail.automation.imports.files import path_of, spool, spool_of, spooled
+from retail.automation.imports.queries import RunFacts, run_of
+from retail.automation.kinds.all_kinds import kind_of
+from retail.automation.kinds.base import Given, Kind, Reason, Settled, Terms, Verdict
+from retail.kit.errors import Invalid
+from retail.runtime.db import Database, Read, Tx
+from retail.runtime.jobs import hold, progress
+from retail.runtime.tenancy import Scope
+from retail.settings import settings_of_process
+from retail.tenants.queries import this_tenant
+
+AT_ONCE: Final = 2_000
+_CLEARED_AT_ONCE: Final = 10_000
+_INSERT: Final = """
+INSERT INTO import_row (tenant_id, run_id, line, state, place, name, subject_id, cells, changes, reasons, stored)
+SELECT $1, $2, u.line, u.state, 0, u.name, u.subject_id, u.cells::jsonb, u.changes::jsonb, u.reasons::jsonb, false
+  FROM unnest($3::integer[], $4::text[], $5::text[], $6::uuid[], $7::text[], $8::text[], $9::text[])
+       AS u (line, state, name, subject_id, cells, changes, reasons)
+"""
+_REFUSE: Final = """
+UPDATE import_row r SET state = 'refused', reasons = u.reasons::jsonb
+  FROM unnest($3::integer[], $4::text[]) AS u (line, reasons)
+ WHERE r.tenant_id = $1 AND r.run_id = $2 AND r.line = u.line
+"""
+_PLACE: Final = """
+UPDATE import_row r SET place = u.place FROM unnest($3::integer[], $4::smallint[]) AS u (line, place)
+ WHERE r.tenant_id = $1 AND r.run_id = $2 AND r.line = u.line
+"""
+_COUNT: Final = """
+UPDATE import_run r SET row_count = c.rows, new_count = c.new, changed_count = c.changed, same_count = c.same,
+                        refused_count = c.refused
+  FROM (SELECT count(*) AS rows, count(*) FILTER (WHERE state = 'new') AS new,
+               count(*) FILTER (WHERE state = 'changed') AS changed, count(*) FILTER (WHERE state = 'same') AS same,
+               count(*) FILTER (WHERE state = 'refused') AS refused
+          FROM import_row WHERE tenant_id = $1 AND run_id = $2) c
+ WHERE r.tenant_id = $1 AND r.id = $2
+"""
+_CHECKED: Final = """
+UPDATE import_run SET stage = 'checked', checked_at = $3, makes = $4
+ WHERE tenant_id = $1 AND id = $2 AND stage = 'checking'
+"""
+
+
+class WentOn(Exception):
+    """The import was cancelled, or is at another stage: this job has nothing more to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some rows, and what they say, in the order of the run's columns."""
+
+    given: list[Given]
+    cells: Mapping[int, list[str]]
+
+
+async def check(db: Database, scope: Scope, id: UUID) -> None:
+    """Check an import's rows. What is wrong with the file as a whole ends the import with a sentence."""
+    try:
+        run = await db.run(scope, _begin, id)
+        while await db.run(scope, _clear, id):
+            pass
+        await _check(db, scope, run)
+    except WentOn:
+        return
+    except Invalid as wrong:
+        await db.run(scope, stop, id, " ".join(one for of in wrong.errors.values() for one in of))
+
+
+async def _check(db: Database, scope: Scope, run: RunFacts) -> None:
+    path = path_of(settings_of_process(), scope.tenant, run.id)
+    total = await asyncio.to_thread(spool, path, run.form, list(run.header))  # type: ignore[arg-type]
+    await progress(0, total)
+    kind = kind_of(run.kind)
+    async with db.read(scope) as read:
+        terms = await terms_of(read, run, kind)
+    seen, done, waiting = kind.begin(), 0, spooled(path)
+    while batch := await asyncio.to_thread(_next, waiting, run):
+        async with db.read(scope) as read:
+            known = await kind.known(read, batch.given, terms)
+        verdicts = await asyncio.to_thread(kind.judge, batch.given, known, terms, seen)
+        await db.run(scope, _write, run.id, batch, verdicts)
+        done += len(batch.given)
+        await progress(done, total)
+    async with db.read(scope) as read:
+        settled = await kind.settle(read, seen)
+    await db.run(scope, _settle, run.id, settled)
+    spool_of(path).unlink(missing_ok=True)
+
+
+async def terms_of(read: Read, run: RunFacts, kind: Kind, *, final: bool = False) -> Terms:
+    """Give the terms on which an import's rows are read."""
+    facts = await this_tenant(read)
+    meant = set(run.columns)
+    columns = [column for column in kind.columns if column.name in meant]
+    return Terms(Ways(facts.money, facts.timezone), columns, run.match_by, read.now, final)
+
+
+def given_of(line: int, cells: Sequence[str], run: RunFacts, subject: UUID | None = None) -> Given:
+    """Make a row of what stands in the file's columns."""
+    return Given(line, {name: cell for name, cell in zip(run.columns, cells, strict=True) if name}, subject)
+
+
+def _next(waiting: Iterator[tuple[int, list[str]]], run: RunFacts) -> Batch | None:
+    rows = list(islice(waiting, AT_ONCE))
+    return Batch([given_of(line, cells, run) for line, cells in rows], dict(rows)) if rows else None
+
+
+async def _begin(tx: Tx, id: UUID) -> RunFacts:
+    await hold(tx)
+    run = await run_of(tx, id)
+    if run.stage != "checking":
+        raise WentOn
+    return run
+
+
+async def _clear(tx: Tx, id: UUID) -> bool:
+    """Remove rows of an earlier check, some at a time; claims that there may be more."""
+    await hold(tx)
+    tag = await tx.execute(
+        """DELETE FROM import_row WHERE tenant_id = $1 AND run_id = $2 AND line IN (
+             SELECT line FROM import_row WHERE tenant_id = $1 AND run_id = $2 LIMIT $3)""",
+        tx.tenant,
+        id,
+        _CLEARED_AT_ONCE,
+    )
+    return tag == f"DELETE {_CLEARED_AT_ONCE}"
+
+
+async def _write(tx: Tx, id: UUID, batch: Batch, verdicts: Sequence[Verdict]) -> None:
+    await hold(tx)
+    stage = await tx.fetchval("SELECT stage FROM import_run WHERE tenant_id = $1 AND id = $2", tx.tenant, id)
+    if stage != "checking":
+        raise WentOn
+    await tx.execute(
+        _INSERT,
+        tx.tenant,
+        id,
+        [one.line for one in verdicts],
+        [one.state for one in verdicts],
+        [one.name[:160] for one in verdicts],
+        [one.subject for one in verdicts],
+        [_json(batch.cells[one.line]) for one in verdicts],
+        [_json([(c.column, c.before, c.after) for c in one.changes]) if one.changes else "[]" for one in verdicts],
+        [reasons_json(one.reasons) for one in verdicts],
+    )
+
+
+def reasons_json(reasons: Sequence[Reason]) -> str:
+    """Write reasons as their column holds them."""
+    return _json([(one.column, one.sentence, one.remedy) for one in reasons]) if reasons else "[]"
+
+
+async def refuse_rows(tx: Tx, id: UUID, refused: Mapping[int, Sequence[Reason]]) -> None:
+    """Refuse rows after all."""
+    lines = list(refused)
+    for start in range(0, len(lines), AT_ONCE):
+        some = lines[start : start + AT_ONCE]
+        await tx.execute(_REFUSE, tx.tenant, id, some, [reasons_json(refused[line]) for line in some])
+
+
+async def count_rows(tx: Tx, id: UUID) -> None:
+    """Count an import's rows by what they come to."""
+    await tx.execute(_COUNT, tx.tenant, id)
+
+
+async def _settle(tx: Tx, id: UUID, settled: Settled) -> None:
+    await hold(tx)
+    await refuse_rows(tx, id, {line: [reason] for line, reason in settled.refused.items()})
+    lines = list(settled.places)
+    for start in range(0, len(lines), AT_ONCE):
+        some = lines[start : start + AT_ONCE]
+        await tx.execute(_PLACE, tx.tenant, id, some, [settled.places[line] for line in some])
+    await count_rows(tx, id)
+    if await tx.execute(_CHECKED, tx.tenant, id, tx.now, _json(settled.makes)) != "UPDATE 1":
+        raise WentOn
+
+
+async def stop(tx: Tx, id: UUID, problem: str) -> None:
+    """End an import that can't go on."""
+    await hold(tx)
+    await tx.execute(
+        """UPDATE import_run SET stage = 'stopped', problem = $3, ended_at = $4
+            WHERE tenant_id = $1 AND id = $2 AND stage IN ('checking', 'storing')""",
+        tx.tenant,
+        id,
+        problem[:1000],
+        tx.now,
+    )
+    tx.audit("import.stopped", "import", id, problem=problem[:200])
+
+
+def _json(value: Any) -> str:  # noqa: ANN401 - what a column holds
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,259 @@
+"""Pages of imports: hand a file in, say what its columns mean, look at what it would change, store it or not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from itertools import islice
+from typing import Any, Final
+from uuid import UUID
+
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from retail.automation.files.reading import Form, form_of, header_of, rows_of
+from retail.automation.imports import operations, queries
+from retail.automation.imports.errors import FileTooLarge
+from retail.automation.imports.files import forget, keep, path_of
+from retail.automation.imports.queries import RowFacts, RunFacts
+from retail.automation.kinds.all_kinds import KINDS, columns_for, kind_of
+from retail.identity.permissions import VIEW_COSTS
+from retail.kit.errors import Forbidden, Invalid
+from retail.kit.guard import csv_text
+from retail.kit.ids import new_id
+from retail.kit.paging import DEFAULT_LIMIT
+from retail.kit.text import _
+from retail.runtime.tenancy import Scope
+from retail.runtime.web.context import db, edge, scope, settings
+from retail.runtime.web.filenames import disposition
+from retail.runtime.web.forms import Fields
+from retail.runtime.web.responses import redirect, render
+
+HOME: Final = "/products/imports"
+_SAMPLES: Final = 3
+_SHOWN: Final = 8
+"""So many columns of a new row fit on a page."""
+
+
+async def index(request: Request) -> Response:
+    """List imports, newest first."""
+    after = request.query_params.get("after")
+    async with db(request).read(scope(request)) as read:
+        page = await queries.runs(read, limit=DEFAULT_LIMIT, after=after)
+    following = f"{HOME}?after={page.next}" if page.next else None
+    return render(
+        request, "automation/imports/index.html", runs=page.items, next=following, kinds=_kinds(scope(request)),
+        stages=stage_words(),
+    )  # fmt: skip
+
+
+async def new(request: Request) -> Response:
+    """Show where a file is handed in."""
+    return _hand_in_form(request, request.query_params.get("kind", "products"), {})
+
+
+async def create(request: Request) -> Response:
+    """Take a file in: it is kept, looked at, and nothing else."""
+    fields = await Fields.read(request)
+    wanted = fields.choice("kind", [name for name, _words in _kinds(scope(request))])
+    file = fields.file("file")
+    try:
+        fields.check()
+        run = await _hand_in(request, wanted, file) if file else None
+    except Invalid as wrong:
+        return _hand_in_form(request, wanted, wrong.errors, 422)
+    except FileTooLarge as large:
+        return _hand_in_form(request, wanted, {"file": [large.sentence()]}, 413)
+    return redirect(request, f"{HOME}/{run.id if run else 'new'}")
+
+
+async def _hand_in(request: Request, wanted: str, file: UploadFile) -> RunFacts:
+    id, name = new_id(), (file.filename or "")[:200]
+    path = path_of(settings(request), scope(request).tenant, id)
+    handed = await asyncio.to_thread(keep, file.file, path)
+    try:
+        form = await asyncio.to_thread(form_of, path)
+        if form == "zip":
+            raise Invalid({"file": [_("This zip holds no workbook. Hand in a CSV, XLSX or JSON file.")]})
+        header = await asyncio.to_thread(header_of, path, form)
+        costs = scope(request).holds(VIEW_COSTS)
+        new = operations.NewRun(id, wanted, form, name, handed, header, with_costs=costs)
+        return await db(request).run(scope(request), operations.hand_in, new)
+    except BaseException:
+        await asyncio.to_thread(forget, path)
+        raise
+
+
+async def show(request: Request) -> Response:
+    """Show an import where it is: its columns, how far it is, what it would change, what became of it."""
+    return await _page(request, await _run(request), {})
+
+
+async def name_columns(request: Request) -> Response:
+    """Say what the file's columns mean; its rows are then checked."""
+    run = await _run(request)
+    fields = await Fields.read(request)
+    columns = [fields.raw(f"column-{place}")[:60] for place in range(len(run.header))]
+    match_by = fields.raw("match_by") or kind_of(run.kind).matches[0]
+    try:
+        await db(request).run(scope(request), operations.name_columns, run.id, columns, match_by)
+    except Invalid as wrong:
+        return await _page(request, run, wrong.errors, columns=columns, match_by=match_by, naming=True)
+    return redirect(request, f"{HOME}/{run.id}")
+
+
+async def store(request: Request) -> Response:
+    """Have a checked file stored."""
+    run = await _run(request)
+    fields = await Fields.read(request)
+    whole = fields.raw("how") != "good"
+    try:
+        await db(request).run(scope(request), operations.ask_to_store, run.id, whole=whole)
+    except Invalid as wrong:
+        return await _page(request, run, wrong.errors)
+    return redirect(request, f"{HOME}/{run.id}")
+
+
+async def cancel(request: Request) -> Response:
+    """Cancel an import."""
+    run = await _run(request)
+    await db(request).run(scope(request), operations.cancel, run.id)
+    if not run.running:  # a job looks for itself
+        await asyncio.to_thread(forget, path_of(settings(request), scope(request).tenant, run.id))
+    return redirect(request, f"{HOME}/{run.id}", said=_("The import is cancelled."))
+
+
+async def report(request: Request) -> Response:
+    """Give the refused rows, or with ?rows=all every row, as a file that can be mended and handed in again."""
+    run = await _run(request)
+    states = queries.STATES if request.query_params.get("rows") == "all" else ("refused",)
+    name = f"{run.file_name.rpartition('.')[0] or run.file_name}-{'all' if len(states) > 1 else 'refused'}.csv"
+    return StreamingResponse(
+        _report(request, run, states),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": disposition(name), "Cache-Control": "no-store"},
+    )
+
+
+async def _report(request: Request, run: RunFacts, states: tuple[str, ...]) -> AsyncIterator[str]:
+    after: str | None = None
+    yield csv_text([["line", "result", "reason", *run.header]])
+    for state in states:
+        more = True
+        while more:
+            async with db(request).read(scope(request)) as read:
+                page = await queries.rows_of(read, run.id, state, limit=500, after=after)
+            yield csv_text([_reported(row, run) for row in page.items])
+            after, more = page.next, page.next is not None
+
+
+def _reported(row: RowFacts, run: RunFacts) -> list[object]:
+    reasons = [f"{one.column}: {one.sentence}" if one.column else one.sentence for one in row.reasons]
+    changes = [f"{one.column}: {one.before} \u2192 {one.after}" for one in row.changes]
+    result = row.state if row.stored or row.state in {"same", "refused"} else f"{row.state}, not stored"
+    return [row.line, result if run.stage in queries.ENDED else row.state, " ".join(reasons or changes), *row.cells]
+
+
+async def columns(request: Request) -> Response:
+    """Explain the columns of every kind of file."""
+    costs = scope(request).holds(VIEW_COSTS)
+    known = [(kind, columns_for(kind, with_costs=costs)) for kind in KINDS.values()]
+    return render(request, "automation/imports/columns.html", kinds=[(_(kind.label), kind, of) for kind, of in known])
+
+
+async def _run(request: Request) -> RunFacts:
+    """Give the import of the address. Raises NotFound, Forbidden where its kind isn't this person's."""
+    async with db(request).read(scope(request)) as read:
+        run = await queries.run_of(read, UUID(str(request.path_params["id"])))
+    require(scope(request), run.kind)
+    return run
+
+
+def require(acting: Scope, kind: str) -> None:
+    """Ask for the right that a kind of rows needs, in all stores: a file speaks of any of them. Raises Forbidden."""
+    permission = kind_of(kind).permission
+    acting.require(permission)
+    if acting.reach(permission) is not None:
+        raise Forbidden(permission)
+
+
+async def _page(
+    request: Request,
+    run: RunFacts,
+    errors: dict[str, list[str]],
+    *,
+    columns: list[str] | None = None,
+    match_by: str = "",
+    naming: bool = False,
+) -> Response:
+    kind = kind_of(run.kind)
+    naming = naming or run.stage == "columns" or (run.stage == "checked" and "columns" in request.query_params)
+    live = run.running and run.job_id is not None
+    return render(
+        request,
+        "automation/imports/show.html",
+        422 if errors else 200,
+        run=run,
+        kind=kind,
+        kind_words=_(kind.label),
+        errors=errors,
+        naming=naming,
+        choices=[(one.name, one.words) for one in columns_for(kind, with_costs=run.with_costs)],
+        labels={one.name: one.words for one in kind.columns},
+        chosen=columns or list(run.columns),
+        match_by=match_by or run.match_by,
+        samples=await asyncio.to_thread(_samples, request, run) if naming else [],
+        stages=stage_words(),
+        live=f"{edge(request).base}/live?topic=job:{run.job_id}" if live else None,
+        **await _rows(request, run),
+    )
+
+
+async def _rows(request: Request, run: RunFacts) -> dict[str, Any]:
+    """Give a page of the rows of one state: the one asked for, else the first that has any."""
+    asked = request.query_params.get("rows", "")
+    first = next((one for one in ("refused", "changed", "new", "same") if run.count(one)), "new")
+    state = asked if asked in queries.STATES else first
+    if run.stage not in {"checked", "storing", *queries.ENDED}:
+        return {"state": state, "rows": [], "next": None, "shown": []}
+    async with db(request).read(scope(request)) as read:
+        page = await queries.rows_of(read, run.id, state, limit=DEFAULT_LIMIT, after=request.query_params.get("after"))
+    following = f"{HOME}/{run.id}?rows={state}&after={page.next}" if page.next else None
+    shown = [(place, name) for place, name in enumerate(run.columns) if name][:_SHOWN]
+    return {"state": state, "rows": page.items, "next": following, "shown": shown}
+
+
+def _samples(request: Request, run: RunFacts) -> list[list[str]]:
+    path, form = path_of(settings(request), scope(request).tenant, run.id), run.form
+    if not path.is_file() or form not in {"csv", "xlsx", "json"}:
+        return []
+    known: Form = form  # type: ignore[assignment]
+    return [cells for _line, cells in islice(rows_of(path, known, list(run.header)), _SAMPLES)]
+
+
+def _hand_in_form(request: Request, kind: str, errors: dict[str, list[str]], status: int = 200) -> Response:
+    return render(
+        request, "automation/imports/new.html", status, kinds=_kinds(scope(request)), kind=kind, errors=errors
+    )
+
+
+def _kinds(acting: Scope) -> list[tuple[str, str]]:
+    return [
+        (kind.name, _(kind.label))
+        for kind in KINDS.values()
+        if acting.may(kind.permission) and acting.reach(kind.permission) is None
+    ]
+
+
+def stage_words() -> dict[str, str]:
+    """Say where an import is."""
+    return {
+        "columns": _("waits for its columns"),
+        "checking": _("is being checked"),
+        "checked": _("is checked"),
+        "storing": _("is being stored"),
+        "done": _("is stored"),
+        "cancelled": _("was cancelled"),
+        "stopped": _("could not be read"),
+    }

@@ -1,0 +1,277 @@
+"""Judging rows of products: what each comes to, against what is there and against the file's other rows; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+from retail.automation.kinds.base import Given, Reason, Terms, Verdict, compared, read_cells
+from retail.automation.kinds.product_reading import Known, codes_in, refers_to
+from retail.automation.kinds.product_traits import TRAITS, traits_of
+from retail.catalog.products.traits import CONTENT_UNITS, GOODS, KIT, problems
+from retail.catalog.products.tree import DEEPEST
+from retail.catalog.rules import barcode_problem
+from retail.kit.barcode import normalise
+from retail.kit.ids import new_id
+from retail.kit.text import _
+
+TAXES: Final = "/products/taxes"
+CHOICES: Final = "/products/choices"
+NEEDED: Final = ("name", "price", "tax_class")
+_MOST_CODES: Final = 40
+
+
+@dataclass(slots=True)
+class Seen:
+    """What the file's rows have claimed so far. `refs` by line: the row's SKU, the parts and deposit that it names."""
+
+    skus: dict[str, int] = field(default_factory=dict)
+    subjects: dict[UUID, int] = field(default_factory=dict)
+    codes: dict[str, int] = field(default_factory=dict)
+    ids: dict[str, UUID] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
+    new: set[str] = field(default_factory=set)
+    variants: dict[tuple[str, frozenset[tuple[str, str]]], int] = field(default_factory=dict)
+    families: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    groups: dict[str, str] = field(default_factory=dict)
+    parents: dict[str, str] = field(default_factory=dict)
+    refs: dict[int, tuple[str, tuple[str, ...], str]] = field(default_factory=dict)
+    made: int = 0
+
+
+class Judge:
+    """Judges rows one by one; each may refer to those before it."""
+
+    def __init__(self, known: Known, terms: Terms, seen: Seen, *, makes_new: bool) -> None:
+        self._known, self._terms, self._seen, self._makes_new = known, terms, seen, makes_new
+        self._mapped = {column.name for column in terms.columns}
+        self._traits = bool(self._mapped & TRAITS)
+
+    def judge(self, row: Given) -> Verdict:
+        """Say what a row comes to."""
+        sku = row.cells.get("sku", "").strip()
+        name = sku or row.cells.get("barcode", row.cells.get("barcodes", "")).strip()
+        id, wrong = self._subject(row, sku)
+        present = self._known.present.get(id) if id else None
+        subject = id or row.subject or new_id()
+        full, reasons = self._read(row, subject, present, wrong)
+        verdict = Verdict(row.line, "refused", name, subject, reasons=reasons)
+        if reasons:
+            return verdict
+        self._claim(row, full, subject, present)
+        verdict.made = full
+        if present is None:
+            verdict.state = "new"
+        else:
+            verdict.name = present["sku"]
+            verdict.changes = compared(full, present, self._terms)
+            verdict.state = "changed" if verdict.changes else "same"
+        return verdict
+
+    def _read(
+        self, row: Given, subject: UUID, present: Mapping[str, Any] | None, wrong: Reason | None
+    ) -> tuple[dict[str, Any], list[Reason]]:
+        """Read a row to a product's values, those that it doesn't name too, and all that is wrong with them."""
+        values, reasons = read_cells(row, self._terms, present)
+        if not row.cells.get("sku", "").strip() and present is not None:  # found by its barcode
+            values["sku"] = present["sku"]
+            reasons = [one for one in reasons if one.column != "sku"]
+        reasons += [wrong] if wrong else []
+        if present is None and not wrong:
+            reasons += self._lacking()
+        reasons += self._twice(str(values.get("sku", "")), subject, present)
+        self._resolve(row, values, present, subject, reasons)
+        full = {**present, **values} if present is not None else {**self._blank(), **values}
+        if not reasons:
+            reasons += self._of_traits(full) if self._traits else []
+            reasons += self._of_family(row.line, full, subject)
+            reasons += self._of_references(row, full)
+        return full, reasons
+
+    def _subject(self, row: Given, sku: str) -> tuple[UUID | None, Reason | None]:
+        """Find the product that a row means, or say why there is none."""
+        by_sku = self._known.ids.get(sku) if sku else None
+        if self._terms.match_by == "sku":
+            lost = by_sku is None and not self._makes_new
+            return by_sku, Reason("sku", _("There is no product with this SKU.")) if lost else None
+        owners = dict.fromkeys(
+            owner for code in codes_in(row) if (owner := self._known.owners.get(normalise(code))) is not None
+        )
+        if len(owners) > 1:
+            return None, Reason("barcodes", _("These barcodes belong to several products. Name one product's alone."))
+        if owners:
+            return next(iter(owners)), None
+        wrong = None
+        if not self._makes_new:
+            wrong = Reason("barcode", _("There is no product with this barcode."))
+        elif by_sku is not None:
+            wrong = Reason("sku", _("This SKU belongs to a product that has none of these barcodes."))
+        return None, wrong
+
+    def _lacking(self) -> list[Reason]:
+        lacking = [name for name in NEEDED if name not in self._mapped]
+        said = _("This product is new, and the file lacks the columns: %(names)s.") % {"names": ", ".join(lacking)}
+        found = [Reason("", said)] if lacking else []
+        if self._known.shelf.room is not None and self._seen.made >= self._known.shelf.room:
+            plan, most = self._known.shelf.room_words
+            full = _("Your plan %(plan)s has room for %(most)d products. Take some off sale, or ask for a larger plan.")
+            found.append(Reason("", full % {"plan": plan, "most": most}))
+        return found
+
+    def _blank(self) -> dict[str, Any]:
+        return {column.name: column.sort.empty for column in self._terms.columns} | {
+            "category": (), "barcodes": (), "unit": "each", "decimals": None, "kind": GOODS, "parts": (), "family": "",
+            "options": (), "deposit": "", "favourite": False, "reorder_point": None, "unit_cost": 0,
+        }  # fmt: skip
+
+    def _twice(self, sku: str, subject: UUID, present: Mapping[str, Any] | None) -> list[Reason]:
+        first = self._seen.skus.get(sku) or self._seen.subjects.get(subject)
+        if first is not None:
+            return [
+                Reason(
+                    "sku",
+                    _("This product stands in the file twice; the row on line %(line)d counts.") % {"line": first},
+                )
+            ]
+        owner = self._known.ids.get(sku)
+        if present is not None and owner is not None and owner != present["id"]:
+            return [Reason("sku", _("This SKU belongs to another product."))]
+        return []
+
+    def _resolve(
+        self,
+        row: Given,
+        values: dict[str, Any],
+        present: Mapping[str, Any] | None,
+        subject: UUID,
+        reasons: list[Reason],
+    ) -> None:
+        """Bring names to what they name: taxes, groups, choices, units; and look at barcodes."""
+        shelf = self._known.shelf
+        if tax := values.get("tax_class"):
+            found = shelf.taxes.get(tax.lower())
+            if found:
+                values["tax_class"] = found[1]
+            else:
+                said = _("There is no tax class %(code)s. Make it first.")
+                reasons.append(Reason("tax_class", said % {"code": tax}, TAXES))
+        if path := values.get("category"):
+            self._resolve_path(path, values, reasons)
+        if "barcodes" in values:
+            reasons += self._of_codes(row.line, values["barcodes"], subject, present)
+        if named := values.get("choices"):
+            unknown = [name for name in named if name.lower() not in shelf.choices]
+            values["choices"] = tuple(shelf.choices[name.lower()][1] for name in named if name.lower() in shelf.choices)
+            if unknown:
+                said = _("There are no choices %(name)s. Make them first.")
+                reasons.append(Reason("choices", said % {"name": unknown[0]}, CHOICES))
+        if values.get("content") and values["content"][1] not in CONTENT_UNITS:
+            said = _("Write one of: %(options)s.")
+            reasons.append(Reason("content", said % {"options": ", ".join(CONTENT_UNITS)}))
+
+    def _resolve_path(self, path: tuple[str, ...], values: dict[str, Any], reasons: list[Reason]) -> None:
+        """Find a group by its path; its own name alone will do. One that isn't there yet is made with those above."""
+        shelf, seen = self._known.shelf, self._seen
+        id = shelf.groups.get(path[-1].lower())
+        if id is not None:
+            if len(path) > 1 and [one.lower() for one in shelf.paths[id]] != [one.lower() for one in path]:
+                said = _("The group %(name)s lies elsewhere: %(path)s. Write it so, or move it first.")
+                there = " > ".join(shelf.paths[id])
+                reasons.append(Reason("category", said % {"name": path[-1], "path": there}))
+            values["category"] = shelf.paths[id]
+            return
+        if len(path) > DEEPEST:
+            said = _("Categories lie at most %(most)d deep. Pick one further up.") % {"most": DEEPEST}
+            reasons.append(Reason("category", said))
+            return
+        for place, name in enumerate(path):
+            above = path[place - 1].lower() if place else ""
+            known = shelf.groups.get(name.lower())
+            lies = shelf.paths[known][-2].lower() if known and len(shelf.paths[known]) > 1 else ""
+            if (known and lies != above) or seen.parents.get(name.lower(), above) != above:
+                said = _("The group %(name)s lies in another group. Write its whole path, the same in every row.")
+                reasons.append(Reason("category", said % {"name": name}))
+                return
+        written = []
+        for place, name in enumerate(path):
+            known = shelf.groups.get(name.lower())
+            if known is None:
+                seen.groups.setdefault(name.lower(), name)
+                seen.parents[name.lower()] = path[place - 1].lower() if place else ""
+            written.append(shelf.paths[known][-1] if known else seen.groups[name.lower()])
+        values["category"] = tuple(written)
+
+    def _of_codes(
+        self, line: int, codes: Sequence[str], subject: UUID, present: Mapping[str, Any] | None
+    ) -> list[Reason]:
+        had = set(present["barcodes"]) if present is not None else set()
+        if len(codes) > _MOST_CODES:
+            return [Reason("barcodes", _("Use at most %(most)d of these.") % {"most": _MOST_CODES})]
+        for code in codes:
+            problem = "" if code in had else barcode_problem(code)
+            if problem:
+                return [Reason("barcodes", problem)]
+            normal = normalise(code)
+            if self._known.owners.get(normal, subject) != subject or self._seen.codes.get(normal, line) != line:
+                said = _("Barcode %(code)s belongs to another product.")
+                return [Reason("barcodes", said % {"code": code})]
+        if len({normalise(code) for code in codes}) < len(codes):
+            return [Reason("barcodes", _("The same barcode stands here twice, written in two ways."))]
+        return []
+
+    def _of_traits(self, full: Mapping[str, Any]) -> list[Reason]:
+        stand_ins = {sku: new_id() for sku, _amount in full["parts"]}
+        found = problems(traits_of(full, stand_ins, {}), full["unit"])
+        reasons = [Reason(name, sentence) for name, sentences in found.items() for sentence in sentences]
+        if full.get("id") in self._known.moved:
+            said = _("Its stock has moved, so it stays goods. Make a new product for the other kind.")
+            reasons.append(Reason("kind", said))
+        return reasons
+
+    def _of_family(self, line: int, full: Mapping[str, Any], subject: UUID) -> list[Reason]:
+        """Look at a variant's options: one value for each of its family's, and no two variants alike."""
+        family, options = full["family"], dict(full["options"])
+        if not family:
+            said = _("Name the family too, or leave the options empty.")
+            return [Reason("options", said)] if options else []
+        key = family.lower()
+        known = self._known.families.get(key)
+        names = known[2] if known else self._seen.families.get(key, ("", tuple(options)))[1]
+        if set(options) != set(names) or not options:
+            said = _("Give a value for each option of the family: %(names)s.")
+            return [Reason("options", said % {"names": ", ".join(names) or _("Size=M")})]
+        variant = (key, frozenset(options.items()))
+        if self._known.variants.get(variant, subject) != subject or self._seen.variants.get(variant, line) != line:
+            return [Reason("options", _("Another product of the family has these options."))]
+        return []
+
+    def _of_references(self, row: Given, full: Mapping[str, Any]) -> list[Reason]:
+        """Look at what a row names beside itself, where it is about to be stored; before, `settle` does at the end."""
+        if not self._terms.final or not self._traits:
+            return []
+        for sku in sorted(refers_to(row.cells, self._terms.ways)):
+            if sku not in self._known.ids and sku not in self._seen.ids:
+                column = "deposit" if sku == full.get("deposit") else "parts"
+                return [Reason(column, _("There is no product %(sku)s.") % {"sku": sku})]
+        return []
+
+    def _claim(self, row: Given, full: dict[str, Any], subject: UUID, present: Mapping[str, Any] | None) -> None:
+        seen, sku = self._seen, full["sku"]
+        seen.skus[sku], seen.subjects[subject], seen.ids[sku] = row.line, row.line, subject
+        if full["kind"] != GOODS:
+            seen.kinds[sku] = full["kind"]
+        if present is None:
+            seen.made += 1
+            seen.new.add(sku)
+        for code in full["barcodes"] if "barcodes" in self._mapped else ():
+            seen.codes[normalise(code)] = row.line
+        if full["family"]:
+            key = full["family"].lower()
+            if key not in self._known.families:
+                seen.families.setdefault(key, (full["family"], tuple(name for name, _value in full["options"])))
+            seen.variants[key, frozenset(full["options"])] = row.line
+        if self._mapped & {"parts", "deposit"} and (full["parts"] or full["deposit"]):
+            parts = tuple(one for one, _amount in full["parts"]) if full["kind"] == KIT else ()
+            seen.refs[row.line] = (sku, parts, full["deposit"])

@@ -1,0 +1,207 @@
+"""What the catalogue holds, as rows of a file say it: for the diff of an import and for an export, in one statement."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from retail.automation.cells import PARTS, NotRead, Ways, codes
+from retail.automation.kinds.base import Given, Terms
+from retail.catalog.products.limits import room
+from retail.catalog.products.placing import tree
+from retail.catalog.products.tree import above
+from retail.catalog.queries import tax_classes
+from retail.kit.barcode import normalise
+from retail.runtime.db import Read, Row
+
+PRESENT: Final = """
+SELECT p.id, p.sku, p.name, p.price_minor AS price, x.code AS tax_class, p.category_id, p.unit, p.decimals, p.unit_cost,
+       p.reorder_point, p.favourite, p.kind, f.name AS family, f.options AS family_options, p.options::text AS options,
+       p.open_price, p.min_age, d.sku AS deposit, p.tags, p.attributes::text AS attributes, p.notes, p.available_from,
+       p.available_until, p.tracking, p.content_milli, p.content_unit,
+       ARRAY(SELECT b.code FROM barcode b
+              WHERE b.tenant_id = p.tenant_id AND b.product_id = p.id ORDER BY b.position) AS barcodes,
+       CASE WHEN p.kind = 'kit' THEN
+         (SELECT json_agg(json_build_array(q.sku, c.quantity::text) ORDER BY c.position)
+            FROM component c JOIN product q ON q.tenant_id = c.tenant_id AND q.id = c.part_id
+           WHERE c.tenant_id = p.tenant_id AND c.kit_id = p.id) END AS parts,
+       ARRAY(SELECT g.name FROM product_modifier_group h
+               JOIN modifier_group g ON g.tenant_id = h.tenant_id AND g.id = h.group_id
+              WHERE h.tenant_id = p.tenant_id AND h.product_id = p.id ORDER BY h.position) AS choices
+  FROM product p
+  JOIN tax_class x ON x.tenant_id = p.tenant_id AND x.id = p.tax_class_id
+  LEFT JOIN category c ON c.tenant_id = p.tenant_id AND c.id = p.category_id
+  LEFT JOIN family f ON f.tenant_id = p.tenant_id AND f.id = p.family_id
+  LEFT JOIN product d ON d.tenant_id = p.tenant_id AND d.id = p.deposit_id
+ WHERE p.tenant_id = $1"""
+
+Path = tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Shelf:
+    """What the whole catalogue has that rows may name: taxes by code, groups by name, choices by name, plan's room.
+
+    Keys are in small letters. `paths` are groups from the top, by id.
+    """
+
+    taxes: dict[str, tuple[UUID, str]]
+    groups: dict[str, UUID]
+    paths: dict[UUID, Path]
+    choices: dict[str, tuple[UUID, str]]
+    room: int | None
+    room_words: tuple[str, int] = ("", 0)
+
+
+@dataclass(slots=True)
+class Known:
+    """What some rows refer to. `owners` of barcodes by their normal form; `variants` by family and options."""
+
+    shelf: Shelf
+    ids: dict[str, UUID] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
+    owners: dict[str, UUID] = field(default_factory=dict)
+    present: dict[UUID, Mapping[str, Any]] = field(default_factory=dict)
+    families: dict[str, tuple[UUID, str, tuple[str, ...]]] = field(default_factory=dict)
+    variants: dict[tuple[str, frozenset[tuple[str, str]]], UUID] = field(default_factory=dict)
+    moved: frozenset[UUID] = frozenset()
+
+
+async def shelf(read: Read) -> Shelf:
+    """Read what rows may name."""
+    names, parents, _siblings = await tree(read)
+    choices = await read.fetch("SELECT id, name FROM modifier_group WHERE tenant_id = $1", read.tenant)
+    here = await room(read)
+    return Shelf(
+        {tax.code.lower(): (tax.id, tax.code) for tax in await tax_classes(read)},
+        {name.lower(): id for id, name in names.items()},
+        {id: tuple(names[one] for one in (*reversed(above(id, parents)), id)) for id in names},
+        {row["name"].lower(): (row["id"], row["name"]) for row in choices},
+        None if here.most is None else max(here.most - here.used, 0),
+        (here.name, here.most or 0),
+    )
+
+
+async def known(read: Read, given: Sequence[Given], terms: Terms, on: Shelf) -> Known:
+    """Read what these rows refer to: products by SKU and barcode, as they are now, and their families."""
+    found = Known(on)
+    skus = {row.cells.get("sku", "").strip() for row in given} | _mentioned(given, terms)
+    skus.discard("")
+    for row in await read.fetch(
+        "SELECT id, sku, kind FROM product WHERE tenant_id = $1 AND sku = ANY($2)", read.tenant, list(skus)
+    ):
+        found.ids[row["sku"]], found.kinds[row["sku"]] = row["id"], row["kind"]
+    printed = [code for row in given for code in codes_in(row)]
+    for row in await read.fetch(
+        "SELECT normalised, product_id FROM barcode WHERE tenant_id = $1 AND normalised = ANY($2)",
+        read.tenant,
+        [normalise(code) for code in printed],
+    ):
+        found.owners[row["normalised"]] = row["product_id"]
+    wanted = set(found.ids.values()) | set(found.owners.values())
+    if wanted:
+        rows = await read.fetch(f"{PRESENT} AND p.id = ANY($2)", read.tenant, list(wanted))
+        found.present = {row["id"]: values_of(row, on) for row in rows}
+        await _read_moved(read, given, found)
+    await _read_families(read, given, found)
+    return found
+
+
+def codes_in(row: Given) -> list[str]:
+    """Give the barcodes that a row names, as they are printed."""
+    return codes(row.cells.get("barcodes") or row.cells.get("barcode") or "")
+
+
+def values_of(row: Row, on: Shelf) -> dict[str, Any]:
+    """Give a product's values by column, and its id and decimals."""
+    options = json.loads(row["options"])
+    return {
+        "id": row["id"],
+        "decimals": row["decimals"],
+        "sku": row["sku"],
+        "name": row["name"],
+        "price": row["price"],
+        "tax_class": row["tax_class"],
+        "category": on.paths.get(row["category_id"], ()),
+        "barcodes": tuple(row["barcodes"]),
+        "barcode": tuple(row["barcodes"]),
+        "unit": row["unit"],
+        "unit_cost": row["unit_cost"],
+        "reorder_point": row["reorder_point"],
+        "favourite": row["favourite"],
+        "kind": row["kind"],
+        "parts": tuple((sku, Decimal(amount).normalize()) for sku, amount in json.loads(row["parts"] or "[]")),
+        "family": row["family"] or "",
+        "options": tuple((name, options[name]) for name in row["family_options"] or () if name in options),
+        "open_price": row["open_price"],
+        "min_age": row["min_age"],
+        "deposit": row["deposit"] or "",
+        "tags": tuple(row["tags"]),
+        "attributes": tuple(json.loads(row["attributes"]).items()),
+        "notes": row["notes"],
+        "available_from": row["available_from"],
+        "available_until": row["available_until"],
+        "tracking": row["tracking"],
+        "content": (row["content_milli"], row["content_unit"]) if row["content_milli"] else None,
+        "choices": tuple(row["choices"]),
+    }
+
+
+def refers_to(cells: Mapping[str, str], ways: Ways) -> set[str]:
+    """Give the SKUs that a row names beside its own: a kit's parts, a deposit."""
+    named = {cells.get("deposit", "").strip()}
+    if cells.get("parts"):
+        try:
+            named |= {sku for sku, _amount in PARTS.read(cells["parts"], ways)}
+        except NotRead:  # its own reason to refuse the row
+            named.discard("")
+    return named - {""}
+
+
+def _mentioned(given: Sequence[Given], terms: Terms) -> set[str]:
+    mapped = {column.name for column in terms.columns}
+    if not mapped & {"parts", "deposit"}:
+        return set()
+    return {sku for row in given for sku in refers_to(row.cells, terms.ways)}
+
+
+async def _read_moved(read: Read, given: Sequence[Given], found: Known) -> None:
+    """Find out whose stock has moved, of those that are to become another kind."""
+    wanted = {
+        id
+        for row in given
+        if (kind := row.cells.get("kind", "").strip().lower())
+        and (id := found.ids.get(row.cells.get("sku", "").strip())) in found.present
+        and found.present[id]["kind"] != kind
+    }
+    if wanted:
+        rows = await read.fetch(
+            "SELECT DISTINCT product_id FROM stock_move WHERE tenant_id = $1 AND product_id = ANY($2)",
+            read.tenant,
+            list(wanted),
+        )
+        found.moved = frozenset(row["product_id"] for row in rows)
+
+
+async def _read_families(read: Read, given: Sequence[Given], found: Known) -> None:
+    named = {row.cells.get("family", "").strip().lower() for row in given} - {""}
+    if not named:
+        return
+    for row in await read.fetch(
+        "SELECT id, name, options FROM family WHERE tenant_id = $1 AND lower(name) = ANY($2)",
+        read.tenant,
+        list(named),
+    ):
+        found.families[row["name"].lower()] = (row["id"], row["name"], tuple(row["options"]))
+    names = {id: name.lower() for id, name, _options in found.families.values()}
+    for row in await read.fetch(
+        "SELECT id, family_id, options::text AS options FROM product WHERE tenant_id = $1 AND family_id = ANY($2)",
+        read.tenant,
+        list(names),
+    ):
+        key = (names[row["family_id"]], frozenset(json.loads(row["options"]).items()))
+        found.variants[key] = row["id"]
