@@ -151,6 +151,7 @@ async def main() -> None:
             path = there.folder / f"products.{asked.form}"
             write(path, asked.form, made)
             run, checking, storing = await take_in(there, shop, path)
+            print(f"{title}: {checking + storing:.0f} s", flush=True)
             table.append((title, run.new_count, run.changed_count, run.same_count, checking, storing, peak(there)))
             first = first or checking + storing
         loose, tight = await floor(there, shop, made)

@@ -109,6 +109,7 @@ class Tx(Read):
         super().__init__(conn, scope, now)
         self._events: list[Event] = []
         self._audits: list[tuple[str, str, UUID | None, str]] = []
+        self._told = False
 
     def emit(self, event: Event) -> None:
         """Tell the features above what happened; they hear of it only if this transaction commits."""
@@ -149,8 +150,13 @@ class Tx(Read):
         await self.conn.write(writing, *arguments, explain=explain)
 
     async def flush(self) -> bool:
-        """Write the gathered events and audit records; claims whether there were events. Called once, by begin()."""
+        """Write the gathered events and audit records; claims whether there were any events. Called by begin().
+
+        A transaction that does very much calls it now and then too, outside of savepoints: so that no single statement
+        at its end has to write it all.
+        """
         if self._events:
+            self._told = True
             await self.write(
                 _TELL,
                 self.tenant,
@@ -162,7 +168,9 @@ class Tx(Read):
         if self._audits:
             await self.write(_NOTE, self.tenant, self.now, *self._noted())
         await self.conn.settle()
-        return bool(self._events)
+        self._events.clear()
+        self._audits.clear()
+        return self._told
 
     def _noted(self) -> tuple[object, ...]:
         """Give the audit records with their bytes, and tell the log their hashes: a second place that keeps them."""

@@ -125,6 +125,7 @@ async def _store_whole(db: Database, scope: Scope, work: _Work) -> None:
             if refused:
                 raise NoLonger(refused)
             await tx.execute(_MARK, tx.tenant, run.id, [row["line"] for row in rows])
+            await tx.flush()
             await work.tell(done, total)
         await _finish(tx, run, done)
 
