@@ -100,7 +100,7 @@ def _package(one: Locked, lock: str) -> Json:
         "externalReferences": [
             {
                 "type": "distribution",
-                "url": f"https://pypi.org/project/{one.name}/{one.version}/",
+                "url": purl,
                 "hashes": [{"alg": "SHA-256", "content": digest} for digest in one.hashes],
             }
         ],

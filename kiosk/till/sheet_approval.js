@@ -5,7 +5,8 @@ import { beep } from "./beep.js";
 import { till } from "./context.js";
 import { button, h, icon, say } from "./dom.js";
 import { money } from "./format.js";
-import { decide, plainPercent } from "./approval_rules.js";
+import { decide } from "./approval_rules.js";
+import { reasons, title } from "./approval_words.js";
 import { newId } from "./ids.js";
 import { useSheet } from "./lazy_style.js";
 import { sentence } from "./pin_answers.js";
@@ -16,21 +17,6 @@ import { t } from "./words.js";
 
 const LOOK = 2000;
 const LIVES = 10 * 60_000;
-
-/** What it is, with its amount. @param {import("./approvals.js").Request} what */
-function title({ permission, amount, act }) {
-  if (permission === "discount") return t("{percent} % discount", { percent: plainPercent(act) / 100 });
-  return {
-    override_price: t("Another price"), void_line: t("Take out of the sale"), void_sale: t("Cancel the sale"), open_drawer: t("Open the drawer"),
-    pay_out: t("Pay {amount} out", { amount: money(amount ?? 0) }), refund: t("Refund {amount}", { amount: money(amount ?? 0) }),
-  }[permission] ?? permission;
-}
-
-/** Why people usually do it, so that nobody needs a keyboard. @param {string} permission */
-const reasons = (permission) => ({
-  discount: [t("Damaged"), t("Promised to the customer"), t("Regular customer"), t("Other")],
-  override_price: [t("Wrong price tag"), t("Damaged"), t("Promised to the customer"), t("Other")],
-}[permission] ?? [t("Scanned by mistake"), t("The customer changed their mind"), t("Can't pay"), t("Other")]);
 
 /**
  * Ask, and wait for the answer. @param {import("./approvals.js").Request} what

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import Response
 
 from retail.identity import approvals, pins
@@ -90,6 +90,12 @@ class Grant(_Exact):
     person: UUID | None = None
     pin: str = Field("", max_length=12)
     badge: str = Field("", max_length=40)
+
+    @model_validator(mode="after")
+    def _names_somebody(self) -> Grant:
+        if self.person is None and not self.badge:
+            raise ValueError("must have a person with a pin, or a badge")
+        return self
 
 
 @router.post("/tills/{till}/approvals", status_code=201, tags=["tills"])

@@ -21,6 +21,7 @@ from retail.kit.errors import Forbidden
 from retail.runtime.engine import ENGINE, Bound, OutsideUnitOfWork
 from retail.runtime.given import TURNED_AWAY, turned_away
 from retail.runtime.line import Line, Writing
+from retail.runtime.opening import NOBODYS, opening
 from retail.runtime.outages import UNREACHABLE, as_busy, is_outage
 from retail.runtime.refused import tell
 from retail.runtime.safe_role import refuse_unsafe_role
@@ -86,19 +87,6 @@ def _is_gone(conn: asyncpg.Connection) -> bool:
 
 Prove = Callable[[Read, datetime], Awaitable[None]]
 PROVED_FOR: Final = timedelta(seconds=2)
-
-
-_NOBODYS: Final = "BEGIN; SET LOCAL app.tenant_id = ''; SET LOCAL app.stores = ''"
-"""Begins a transaction that sees no business's rows, whatever somebody left behind on the connection."""
-
-
-def _opening(begin: str, scope: Scope) -> str:
-    """Give what begins a transaction and says whose rows it sees: one round trip.
-
-    Both are always said: behind a pooler the connection is shared with programs that may have left a setting on it.
-    """
-    stores = "" if scope.stores is None else f"{{{','.join(map(str, sorted(scope.stores)))}}}"
-    return f"{begin}; SET LOCAL app.tenant_id = '{scope.tenant}'; SET LOCAL app.stores = '{stores}'"
 
 
 class Database:
@@ -182,7 +170,7 @@ class Database:
         """
         told = False
         try:
-            async with self._transaction(_opening("BEGIN", scope)) as conn:
+            async with self._transaction(opening("BEGIN", scope)) as conn:
                 tx = Tx(conn, scope, self.clock.now())
                 await self._prove_late(tx, scope.proved_at)
                 yield tx
@@ -210,10 +198,10 @@ class Database:
         `seconds` lets each statement take longer than the pool's 5 s: for proofs and reports, never for a page. Such
         reads have few connections of their own, so that however many are asked for, no sale waits for one.
         """
-        opening = _opening("BEGIN READ ONLY", scope)
+        begin = opening("BEGIN READ ONLY", scope)
         if seconds is not None:
-            opening += f"; SET LOCAL statement_timeout = '{seconds}s'"
-        async with self._transaction(opening, None if seconds is None else self._reports) as conn:
+            begin += f"; SET LOCAL statement_timeout = '{seconds}s'"
+        async with self._transaction(begin, None if seconds is None else self._reports) as conn:
             read = Read(conn, scope, self.clock.now())
             read.timeout = seconds
             yield read
@@ -221,7 +209,7 @@ class Database:
     @asynccontextmanager
     async def platform(self) -> AsyncIterator[Unit]:
         """Open a unit of work without a tenant: it sees no tenant's rows, only what auth functions hand out."""
-        async with self._transaction(_NOBODYS) as conn:
+        async with self._transaction(NOBODYS) as conn:
             yield Unit(conn, self.clock.now())
 
     @asynccontextmanager

@@ -51,7 +51,7 @@ async def names_due(shop: Shop, store: UUID) -> list[str]:
 
 def wish(shop: Shop, *numbers: int, **changes: str) -> dict[str, Any]:
     ids = [str(shop.products[number].id) for number in numbers]
-    usual = {"format": "a4-3x8", "style": "price", "symbol": "auto", "start": "1", "store": str(shop.store)}
+    usual = {"format": "a4-3x8", "layout": "price", "symbol": "auto", "start": "1", "store": str(shop.store)}
     return {"ids": ids} | usual | changes
 
 
@@ -161,7 +161,7 @@ async def test_a_sheet_holds_every_copy_from_the_first_free_place(site: Site, sh
 @pytest.mark.parametrize("symbol", ["auto", "code128", "qr", "datamatrix"])
 async def test_rolls_have_a_page_for_each_label(site: Site, shop: Shop, format: str, symbol: str) -> None:
     owner = await site.member(shop)
-    answer = await owner.post(home(shop), data=wish(shop, 0, 5, format=format, symbol=symbol, style="code"))
+    answer = await owner.post(home(shop), data=wish(shop, 0, 5, format=format, symbol=symbol, layout="code"))
     codes = [one.removeprefix("(01)0") for one in codes_in(answer)]
     assert codes == sorted([shop.products[0].barcode, shop.products[5].barcode])
     document = pypdfium2.PdfDocument(answer.content)

@@ -45,7 +45,7 @@ async def asked_in(request: Request) -> Asked:
 def wish_in(fields: Fields) -> Wish:
     """Read how to print; files what is wrong under its field, and takes the usual in its place."""
     paper = format_of(fields.choice("format", [one.key for one in FORMATS], required=False) or FORMAT)
-    style = cast("Style", fields.choice("style", STYLES, required=False) or "price")
+    style = cast("Style", fields.choice("layout", STYLES, required=False) or "price")
     kind = cast("Kind", fields.choice("symbol", KINDS, required=False) or "auto")
     start = fields.whole("start", required=False) or 1
     if not 1 <= start <= paper.per_page and not paper.is_roll:

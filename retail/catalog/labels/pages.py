@@ -142,7 +142,7 @@ async def _form(
         stores = [one for one in await tenants.stores(read) if one.archived_at is None]
         store = asked.store or (stores[0].id if stores else None)
         facts = await shelf.label_facts(read, asked.ids, store)
-    usual = {"store": str(store or ""), "format": FORMAT, "style": "price", "symbol": "auto", "start": "1"}
+    usual = {"store": str(store or ""), "format": FORMAT, "layout": "price", "symbol": "auto", "start": "1"}
     return render(
         request,
         "catalog/labels/new.html",
@@ -162,5 +162,5 @@ async def _form(
 
 def _picture(wish: Wish, store: UUID | None, product: UUID | None) -> str:
     """Give the address of the drawing of a label."""
-    asked = {"format": wish.paper.key, "style": wish.style, "symbol": wish.kind, "store": store, "product": product}
+    asked = {"format": wish.paper.key, "layout": wish.style, "symbol": wish.kind, "store": store, "product": product}
     return f"{PATH}/preview.svg?{urlencode({name: value for name, value in asked.items() if value})}"
