@@ -53,7 +53,7 @@ SAVED_VIEW = """
   id         uuid NOT NULL,
   list       text NOT NULL CHECK (list ~ '^[a-z_]{1,20}$'),
   person_id  uuid NOT NULL,
-  name       text NOT NULL CHECK (length(name) BETWEEN 1 AND 60),
+  name       text NOT NULL CHECK (length(name) BETWEEN 1 AND 200),
   query      text NOT NULL CHECK (length(query) <= 2000),
   shared     boolean NOT NULL,
   created_at timestamptz NOT NULL,

@@ -86,6 +86,13 @@ OTHERWISE: dict[str, dict[str, str]] = {
     },
     "tax_exemption": {"tax_class_id": "NULL"},
     "family": {"options": "'{Size}'"},
+    "bulk_change": {"act": "'archive'", "state": "'done'", "undoes": "NULL"},
+    "bulk_change_row": {
+        "change_id": "(SELECT id FROM bulk_change WHERE tenant_id = $1)", "outcome": "'passed'", "before": "NULL",
+        "version": "NULL",
+    },
+    "saved_view": {"list": "'products'"},
+    "search_word": {"word": "'xxxx'"},
     "import_run": {
         "kind": "'products'", "form": "'csv'", "match_by": "'sku'", "stage": "'done'", "header": "'{sku}'",
     },
@@ -114,6 +121,7 @@ PARENTS = {
     "place_move": "location", "lot_move": "lot", "serial_event": "serial", "transfer_event": "transfer",
     "waste": "waste_reason", "price_change": "price_batch", "price_list_store": "price_list",
     "list_price": "price_list", "store_price": "price_list", "fiscal_mapping": "fiscal_position",
+    "bulk_change_row": "bulk_change",
 }  # fmt: skip
 BY_TYPE = {
     "text": "'x'", "uuid": "gen_random_uuid()", "timestamp with time zone": "now()", "jsonb": "'{}'", "date": "now()",
