@@ -65,7 +65,7 @@ async def test_long_lists_of_stores_and_tills_come_in_pages(shop: Shop, site: Si
         first = (await owner.get(f"{base}/{kind}?sort=code")).text
         (more,) = re.findall(r'rel="next"\s+href="([^"]+)"', first)
         second = (await owner.get(unescape(more))).text
-        shown = [{found for found in re.findall(rf"{name} \d\d", page)} for page in (first, second)]
+        shown = [set(re.findall(rf"{name} \d\d", page)) for page in (first, second)]
         assert shown[0] | shown[1] == {f"{name} {n:02}" for n in range(60)}
         assert shown[0] & shown[1] == set()
         found, after = [], None
