@@ -20,8 +20,9 @@ run: setup ## Start the shop with demo data; prints the address, Ctrl-C stops it
 
 test: check ## Run every check and every test, the browser's too
 	@browser=$$($(BIN)/python scripts/ensure_browser.py) && export COUNTERTOP_CHROMIUM="$$browser" && \
-	$(BIN)/python -m pytest tests -q -n $(JOBS) --dist loadfile --ignore=tests/architecture --ignore=tests/journeys --ignore=tests/pooler && \
+	$(BIN)/python -m pytest tests -q -n $(JOBS) --dist loadfile --ignore=tests/architecture --ignore=tests/journeys --ignore=tests/pooler --ignore=tests/proxy && \
 	if pooler=$$($(BIN)/python -m scripts.ensure_pooler); then COUNTERTOP_PGBOUNCER="$$pooler" $(BIN)/python -m pytest tests/pooler -q; fi && \
+	if proxy=$$($(BIN)/python -m scripts.ensure_proxy); then COUNTERTOP_NGINX="$$proxy" $(BIN)/python -m pytest tests/proxy -q; fi && \
 	if [ -d tests/journeys ]; then $(BIN)/python -m pytest tests/journeys -q; fi
 
 check: lint types imports templates architecture ## Run all checks that need no browser
