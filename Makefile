@@ -10,7 +10,7 @@ CODE := retail workers migrations tests benchmarks scripts
 SOURCES = $(wildcard $(CODE))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types imports templates architecture bench charts clean lock sbom setup setup-dev setup-tools
+.PHONY: help run test check lint types imports templates architecture bench charts clean lock sbom audit setup setup-dev setup-tools
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -51,6 +51,9 @@ bench: setup-dev ## Measure; each benchmark prints a table
 
 charts: setup-dev ## Compile the charts' shapes anew into static/charts
 	@$(BIN)/python scripts/draw_charts.py
+
+audit: setup-dev ## Ask whether any package is known to be weak (needs a network)
+	@$(BIN)/python -m scripts.audit_packages
 
 sbom: setup ## Write what the product is made of into build/countertop.cdx.json (CycloneDX)
 	@$(BIN)/python -m scripts.write_sbom build/countertop.cdx.json
