@@ -30,7 +30,8 @@ UNION ALL SELECT id, name, NULL FROM till WHERE tenant_id = $1
 UNION ALL SELECT id, name, NULL FROM store WHERE tenant_id = $1
 UNION ALL SELECT id, name, NULL FROM product WHERE tenant_id = $1
 UNION ALL SELECT id, name, NULL FROM category WHERE tenant_id = $1
-UNION ALL SELECT id, name, NULL FROM tax_class WHERE tenant_id = $1"""
+UNION ALL SELECT id, name, NULL FROM tax_class WHERE tenant_id = $1
+UNION ALL SELECT id, name, NULL FROM supplier WHERE tenant_id = $1"""
 """What things of a business ($1) are called now: id, name, and the person where it is one."""
 _SAYS: Final = f"""(strpos(lower(facts::text), lower({{0}})) > 0 OR subject_id IN (
   SELECT n.id FROM ({NAMED}) n WHERE strpos(lower(n.name), lower({{0}})) > 0))"""  # noqa: S608 - a constant
