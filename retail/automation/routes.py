@@ -14,6 +14,7 @@ _FORM_BYTES = MOST_BYTES + 64 * 1024
 
 _AT = {
     "products": "/products/export", "prices": "/products/prices/export", "stock": "/stock/export",
+    "suppliers": "/products/suppliers/export", "supplier_products": "/products/suppliers/products/export",
     "moves": "/stock/moves/export", "sales": "/sales/export", "journal": "/ledger/export",
 }  # fmt: skip
 

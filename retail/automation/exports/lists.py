@@ -100,6 +100,8 @@ LISTS: Final[dict[str, List]] = {
     "products": _OfKind(KINDS["products"], VIEW_CATALOGUE),
     "prices": _OfKind(KINDS["prices"], VIEW_CATALOGUE),
     "stock": _OfKind(KINDS["stock"], VIEW_STOCK),
+    "suppliers": _OfKind(KINDS["suppliers"], VIEW_CATALOGUE),
+    "supplier_products": _OfKind(KINDS["supplier_products"], VIEW_CATALOGUE),
     "sales": _OfTable(said("Sales, line by line"), VIEW_SALES, TABLES["sales"]),
     "moves": _OfTable(said("Moves of stock"), VIEW_STOCK, TABLES["moves"]),
     "journal": _OfTable(said("Journal"), VIEW_BOOKS, TABLES["journal"]),

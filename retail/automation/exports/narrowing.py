@@ -13,6 +13,8 @@ from retail.automation.exports.sql_lists import TABLES, of_days
 from retail.catalog import queries as catalog
 from retail.catalog.asking import choices, picks_in
 from retail.catalog.asking import wanted_in as products_in
+from retail.catalog.suppliers import queries as suppliers
+from retail.catalog.suppliers.pages import wanted_in as suppliers_in
 from retail.kit.errors import NotFound
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read
@@ -42,6 +44,20 @@ async def _stock(read: Read, asked: Asked) -> Conditions:
     return levels.narrowing(read.tenant, levels.Narrowed(rows=rows, archived=True) if rows else wanted)
 
 
+async def _suppliers(read: Read, asked: Asked) -> Conditions:
+    wanted = suppliers_in(asked)
+    asked.check()
+    return suppliers.narrowing(read.tenant, wanted)
+
+
+async def _supplier_products(read: Read, asked: Asked) -> Conditions | None:
+    of = asked.uuid("supplier", required=False)
+    asked.check()
+    where = Conditions(read.tenant)
+    where.add("s.archived_at IS NULL" if of is None else "s.id = {}", *([] if of is None else [of]))
+    return where
+
+
 async def _sales(read: Read, asked: Asked) -> Conditions:
     wanted = sales_in(asked, await tenants.stores(read), await tenants.tills(read))
     asked.check()
@@ -59,6 +75,8 @@ _NARROWED: Final[dict[str, Narrow]] = {
     "products": _products,
     "prices": _products,
     "stock": _stock,
+    "suppliers": _suppliers,
+    "supplier_products": _supplier_products,
     "sales": _sales,
     "journal": _journal,
 }

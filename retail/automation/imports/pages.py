@@ -203,6 +203,9 @@ async def _page(
         labels={one.name: one.words for one in kind.columns},
         chosen=columns or list(run.columns),
         match_by=match_by or run.match_by,
+        match_choices=[
+            (name, one.words) for name in kind.matches for one in kind.columns if one.name in {name, f"{name}s"}
+        ],
         samples=await asyncio.to_thread(_samples, request, run) if naming else [],
         stages=stage_words(),
         live=f"{edge(request).base}/live?topic=job:{run.job_id}" if live else None,
