@@ -78,8 +78,7 @@ async def stored(shop: Shop) -> tuple[list[Any], list[Any]]:
 async def trail(shop: Shop) -> list[str]:
     async with shop.db.read(shop.scope) as read:
         rows = await read.fetch(
-            """SELECT action FROM audit_event WHERE tenant_id = $1 AND (action LIKE 'supplier.%' OR action LIKE 'supply.%')
-                ORDER BY id""",
+            "SELECT action FROM audit_event WHERE tenant_id = $1 AND action ~ '^suppl(y|ier)[.]' ORDER BY id",
             read.tenant,
         )
     return [row["action"] for row in rows]
