@@ -271,6 +271,7 @@ async def test_what_a_supplier_sells_is_searched_and_paged(shop: Shop) -> None:
         then = await queries.products_of(read, id, limit=4, after=first.next)
         by_number = await queries.products_of(read, id, text="nm-3", limit=9)
         by_name = await queries.products_of(read, id, text="chocol", limit=9)
+        assert len((await queries.products_of(read, id, preferred=True, limit=9)).items) == 6
         count = (await queries.supplier(read, id)).products
     names = [one.name for one in (*first.items, *then.items)]
     assert (names, count) == (sorted(names, key=str.lower), 6)

@@ -68,10 +68,13 @@ async def show(request: Request) -> Response:
     id, facts = uuid_in(request), tenant(request)
     asked = Asked.of(request, f"{PATH}/{id}")
     text, find = asked.search(), asked.text("find", 100)
+    preferred = asked.option("preferred", ("1",)) == "1"
     async with db(request).read(scope(request)) as read:
         found = await queries.supplier(read, id)
         page = await asked.page(
-            lambda after: queries.products_of(read, id, text=text, limit=DEFAULT_LIMIT, after=after)
+            lambda after: queries.products_of(
+                read, id, text=text, preferred=preferred, limit=DEFAULT_LIMIT, after=after
+            )
         )
         offered = [one for one in await look_up(read, find) if one.kind != KIT] if find else []
     least = found.min_order_minor

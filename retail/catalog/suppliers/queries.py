@@ -178,11 +178,16 @@ async def preferred_ones(read: Read) -> list[tuple[UUID, str]]:
 
 
 async def products_of(
-    read: Read, of: UUID, *, text: str = "", limit: int, after: str | None = None
+    read: Read, of: UUID, *, text: str = "", preferred: bool = False, limit: int, after: str | None = None
 ) -> Page[SupplyFacts]:
-    """Give a page of what a supplier sells, by the products' names. Raises Invalid for another list's cursor."""
+    """Give a page of what a supplier sells, by the products' names; `preferred`: what is usually bought there.
+
+    Raises Invalid for another list's cursor.
+    """
     where = Conditions(read.tenant)
     where.add("q.supplier_id = {}", of)
+    if preferred:
+        where.add("q.preferred")
     for word in folded(text).split():
         where.add("(strpos(p.search_text, {}) > 0 OR strpos(lower(q.supplier_sku), {}) > 0)", word, word)
     _PRODUCT_ORDER.go_on(where, after)
