@@ -5,12 +5,12 @@ from __future__ import annotations
 from retail.audit import EXPORT
 from retail.automation.exports import pages as exports
 from retail.automation.exports.lists import LISTS
-from retail.automation.files.reading import MOST_BYTES
 from retail.automation.imports import pages as imports
+from retail.automation.imports.files import MOST_ZIP
 from retail.identity.permissions import IMPORT
 from retail.runtime.web.routing import get, post
 
-_FORM_BYTES = MOST_BYTES + 64 * 1024
+_FORM_BYTES = MOST_ZIP + 64 * 1024
 
 AT = {
     "products": "/products/export", "prices": "/products/prices/export", "stock": "/stock/export",

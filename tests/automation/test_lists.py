@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, get_args
 
@@ -38,7 +39,7 @@ def read_back(path: Path, form: Form) -> Any:
     if form == "csv":
         return list(csv.DictReader(io.StringIO(path.read_text())))
     rows = list(openpyxl.load_workbook(path, read_only=True).active.values)  # type: ignore[union-attr]
-    return [dict(zip(map(str, rows[0]), row, strict=True)) for row in rows[1:]]
+    return [dict(zip_longest(map(str, rows[0]), row)) for row in rows[1:]]
 
 
 async def taken(

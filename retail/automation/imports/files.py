@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +61,12 @@ def forget(path: Path) -> None:
     """Delete a file and what was made of it."""
     path.unlink(missing_ok=True)
     spool_of(path).unlink(missing_ok=True)
+    shutil.rmtree(made_of(path), ignore_errors=True)
+
+
+def made_of(path: Path) -> Path:
+    """Name the folder of what is made of a file's contents while it is checked."""
+    return path.with_name(f"{path.name}.made")
 
 
 def spool_of(path: Path) -> Path:

@@ -20,8 +20,9 @@ STATES: Final = ("new", "changed", "same", "refused")
 _PREFETCH: Final = 1_000
 
 _RUN: Final = """
-SELECT r.id, r.kind, r.form, r.file_name, r.size, r.header, r.columns, r.match_by, r.with_costs, r.whole, r.stage,
-       r.problem, r.row_count, r.new_count, r.changed_count, r.same_count, r.refused_count, r.stored_count, r.makes,
+SELECT r.id, r.kind, r.form, r.file_name, r.size, r.header, r.columns, r.match_by, r.with_costs, r.whole, r.goes_on,
+       r.stage, r.problem, r.row_count, r.new_count, r.changed_count, r.same_count, r.refused_count, r.stored_count,
+       r.makes,
        r.asked_by, r.asked_by_name, r.asked_at, r.checked_at, r.ended_at, r.job_id,
        coalesce(j.done, 0) AS done, coalesce(j.total, 0) AS total, j.failed_at IS NOT NULL AS failed
   FROM import_run r LEFT JOIN job j ON j.tenant_id = r.tenant_id AND j.id = r.job_id
@@ -43,6 +44,7 @@ class RunFacts:
     match_by: str
     with_costs: bool
     whole: bool
+    goes_on: bool
     stage: str
     problem: str
     row_count: int
