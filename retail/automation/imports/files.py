@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import IO, Final
 from uuid import UUID
 
 from retail.automation.files.reading import MOST_BYTES, Form, rows_of
@@ -39,7 +39,7 @@ def path_of(settings: Settings, tenant: UUID, id: UUID) -> Path:
     return folder_of(settings, tenant) / str(id)
 
 
-def keep(source: BinaryIO, path: Path, most: int = MOST_BYTES) -> Handed:
+def keep(source: IO[bytes], path: Path, most: int = MOST_BYTES) -> Handed:
     """Copy what was handed in to its place, piece by piece; blocks. Raises FileTooLarge, and leaves nothing then."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0

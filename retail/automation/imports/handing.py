@@ -6,12 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, TypeVar
 
 from retail.automation.files.reading import MOST_BYTES, Form, form_of, header_of, refused
 from retail.automation.imports.files import MOST_ZIP, forget, keep, path_of
 from retail.automation.imports.operations import NewRun
-from retail.automation.imports.queries import RunFacts
 from retail.automation.kinds.pictures import HEADER, PICTURES
 from retail.identity.permissions import VIEW_COSTS
 from retail.kit.ids import new_id
@@ -19,12 +18,14 @@ from retail.kit.text import _
 from retail.runtime.tenancy import Scope
 from retail.settings import Settings
 
+Noted = TypeVar("Noted")
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """What is handed in: the file, its name, and the kind of rows that somebody says it has."""
 
-    file: BinaryIO
+    file: IO[bytes]
     name: str
     kind: str
 
@@ -41,8 +42,8 @@ def look(path: Path, kind: str) -> tuple[Form, list[str]]:
 
 
 async def take_file(
-    settings: Settings, scope: Scope, source: Source, note: Callable[[NewRun], Awaitable[RunFacts]]
-) -> RunFacts:
+    settings: Settings, scope: Scope, source: Source, note: Callable[[NewRun], Awaitable[Noted]]
+) -> Noted:
     """Keep a file, look at it, and have it noted by `note`. Raises Invalid, FileTooLarge; nothing is left then."""
     id = new_id()
     path = path_of(settings, scope.tenant, id)

@@ -125,7 +125,11 @@ async def cancel(request: Request) -> Response:
 async def report(request: Request) -> Response:
     """Give the refused rows, or with ?rows=all every row, as a file that can be mended and handed in again."""
     run = await _run(request)
-    states = queries.STATES if request.query_params.get("rows") == "all" else ("refused",)
+    return report_pieces(request, run, queries.STATES if request.query_params.get("rows") == "all" else ("refused",))
+
+
+def report_pieces(request: Request, run: RunFacts, states: tuple[str, ...]) -> Response:
+    """Answer with an import's rows of some states as CSV, in pieces."""
     name = f"{run.file_name.rpartition('.')[0] or run.file_name}-{'all' if len(states) > 1 else 'refused'}.csv"
     return StreamingResponse(
         _report(request, run, states),
