@@ -29,6 +29,7 @@ from retail.imports.report import RefusedRows, refused_rows, report_path
 from retail.imports.shop import SLUG, web_shop
 from retail.imports.trade import COLUMNS as TRADE_COLUMNS
 from retail.kit.errors import DomainError, Invalid
+from retail.live import projections
 from retail.runtime.db import Database
 from retail.runtime.tenancy import Scope
 from retail.settings import Settings
@@ -101,6 +102,7 @@ async def _take(
     if asked.what == "sales":
         await _take_sales(db, asked, refused, console)
         return
+    projections()  # registers the jobs that an import is made of
     scope = Scope.system((await business(db, asked.tenant)).id)
     run = await take_file(db, scope, settings, asked.file, asked.what)
     async with db.read(scope) as read:

@@ -67,8 +67,7 @@ async def grants_of(read: Read, member: UUID) -> list[Grant]:
     """Give all grants of a member: those that count or will first, the newest first among each."""
     rows = await read.fetch(
         f"""SELECT {_COLUMNS} FROM role_grant WHERE tenant_id = $1 AND member_id = $2
-             ORDER BY revoked_at IS NOT NULL OR coalesce(ends_at <= $3, false), starts_at DESC, id DESC
-             LIMIT 200""",  # noqa: S608 - a constant list
+             ORDER BY revoked_at IS NOT NULL OR coalesce(ends_at <= $3, false), starts_at DESC, id DESC""",  # noqa: S608 - a constant list
         read.tenant,
         member,
         read.now,

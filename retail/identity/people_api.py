@@ -14,6 +14,7 @@ from retail.identity.doorkeeper import MEMORY
 from retail.identity.grants import Grant, NewGrant, end_grant, give_grant, grants_of, living_grants
 from retail.identity.people_list import listed_members
 from retail.identity.permissions import EDIT_PEOPLE, VIEW_PEOPLE
+from retail.kit.paging import cut
 from retail.kit.stamps import stamp
 from retail.runtime.db import Tx
 from retail.runtime.tenancy import Scope
@@ -77,6 +78,13 @@ class GrantOut(BaseModel):
     state: Literal["coming", "running", "over", "revoked"]
 
 
+class GrantsOut(BaseModel):
+    """A page of grants, and the cursor of the page that follows."""
+
+    items: list[GrantOut]
+    next: str | None
+
+
 @router.get("/people")
 async def list_people(  # noqa: PLR0917 - what a list can be asked for
     request: Request,
@@ -112,18 +120,31 @@ async def put_place(
 
 
 @router.get("/grants")
-async def list_living_grants(request: Request, scope: Scope = allow(VIEW_PEOPLE)) -> list[GrantOut]:
+async def list_living_grants(
+    request: Request,
+    scope: Scope = allow(VIEW_PEOPLE),
+    limit: Limit = DEFAULT_LIMIT,
+    after: After = None,
+) -> GrantsOut:
     """List the grants of all members that count now or will."""
     async with db(request).read(scope) as read:
-        return [_grant(one, read.now) for one in await living_grants(read)]
+        page = cut(await living_grants(read), lambda grant: grant.id, limit, after)
+    return GrantsOut(items=[_grant(one, read.now) for one in page.items], next=page.next)
 
 
 @router.get("/people/{member}/grants")
-async def list_grants(request: Request, member: UUID, scope: Scope = allow(VIEW_PEOPLE)) -> list[GrantOut]:
-    """List what a member is or was granted, at most the newest 200."""
+async def list_grants(
+    request: Request,
+    member: UUID,
+    scope: Scope = allow(VIEW_PEOPLE),
+    limit: Limit = DEFAULT_LIMIT,
+    after: After = None,
+) -> GrantsOut:
+    """List what a member is or was granted: what counts now or will first, the newest first."""
     async with db(request).read(scope) as read:
         await queries.member(read, member)
-        return [_grant(one, read.now) for one in await grants_of(read, member)]
+        page = cut(await grants_of(read, member), lambda grant: grant.id, limit, after)
+    return GrantsOut(items=[_grant(one, read.now) for one in page.items], next=page.next)
 
 
 @router.post("/people/{member}/grants", status_code=201)

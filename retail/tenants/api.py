@@ -12,8 +12,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from retail.identity.permissions import EDIT_STORES, VIEW_STORES
 from retail.kit.errors import Invalid
 from retail.kit.ids import new_id
+from retail.kit.paging import cut
 from retail.runtime.tenancy import Scope
-from retail.runtime.web.api import allow
+from retail.runtime.web.api import DEFAULT_LIMIT, After, Limit, allow
 from retail.runtime.web.context import db
 from retail.runtime.web.idempotency import idempotent
 from retail.runtime.web.responses import json_answer
@@ -58,10 +59,16 @@ class TillToSetUp(BaseModel):
 
 
 @router.get("/stores")
-async def list_stores(request: Request, scope: Scope = allow(VIEW_STORES)) -> Response:
+async def list_stores(
+    request: Request,
+    scope: Scope = allow(VIEW_STORES),
+    limit: Limit = DEFAULT_LIMIT,
+    after: After = None,
+) -> Response:
     """List the stores by code."""
     async with db(request).read(scope) as read:
-        return json_answer({"items": await queries.stores(read), "next": None})
+        page = cut(await queries.stores(read), lambda store: store.id, limit, after)
+    return json_answer({"items": page.items, "next": page.next})
 
 
 @router.post("/stores", status_code=201)
@@ -79,10 +86,17 @@ async def open_store(request: Request, new: StoreToOpen, scope: Scope = allow(ED
 
 
 @router.get("/tills")
-async def list_tills(request: Request, scope: Scope = allow(VIEW_STORES), store: UUID | None = None) -> Response:
+async def list_tills(
+    request: Request,
+    scope: Scope = allow(VIEW_STORES),
+    store: UUID | None = None,
+    limit: Limit = DEFAULT_LIMIT,
+    after: After = None,
+) -> Response:
     """List the tills by store and code."""
     async with db(request).read(scope) as read:
-        return json_answer({"items": await queries.tills(read, store=store), "next": None})
+        page = cut(await queries.tills(read, store=store), lambda till: till.id, limit, after)
+    return json_answer({"items": page.items, "next": page.next})
 
 
 @router.post("/tills", status_code=201)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, TypeVar
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.identity.permissions import EDIT_STORES
 from retail.kit.errors import Conflict, Invalid
+from retail.kit.paging import Page, cut
 from retail.kit.text import _
 from retail.runtime.ordering import Order, Orders, in_order
 from retail.runtime.web.asked import Asked
@@ -17,6 +19,8 @@ from retail.runtime.web.context import db, scope, tenant
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
 from retail.tenants import forms, operations, queries
+
+Item = TypeVar("Item")
 
 _STORES: Final = Orders(Order("code"), Order("name"))
 _STORE_KEYS: Final[dict[str, Callable[[queries.StoreFacts], str]]] = {
@@ -77,15 +81,16 @@ async def _stores(
     asked = Asked.of(request, "/stores")
     order = asked.order(_STORES)
     async with db(request).read(scope(request)) as read:
-        found = [] if asked.errors else in_order(await queries.stores(read), order, _STORE_KEYS)
-        standing = await queries.tills(read)
-    count = {store.id: sum(till.store == store.id for till in standing) for store in found}
+        every, standing = in_order(await queries.stores(read), order, _STORE_KEYS), await queries.tills(read)
+    page = await asked.page(_cut(every, lambda store: store.id))
+    count = {store.id: sum(till.store == store.id for till in standing) for store in page.items}
     return render(
         request,
         "tenants/stores/index.html",
         status if status != 200 else asked.status,
         asked=asked,
-        places=found,
+        places=page.items,
+        next=asked.next(page),
         tills_in=count,
         values=values,
         errors=errors,
@@ -97,18 +102,27 @@ async def _tills(request: Request, values: dict[str, str], errors: dict[str, lis
     asked = Asked.of(request, "/tills")
     order = asked.order(_TILLS)
     async with db(request).read(scope(request)) as read:
-        standing = [] if asked.errors else await queries.tills(read)
+        standing = await queries.tills(read)
         places = await queries.stores(read)
         status_of = await queries.till_states(read)
-    found = in_order([(till, status_of.get(till.id)) for till in standing], order, _TILL_KEYS)
+    every = in_order([(till, status_of.get(till.id)) for till in standing], order, _TILL_KEYS)
+    page = await asked.page(_cut(every, lambda one: one[0].id))
     return render(
         request,
         "tenants/tills/index.html",
         status if status != 200 else asked.status,
         asked=asked,
-        tills=found,
+        tills=page.items,
+        next=asked.next(page),
         places=[(store.id, store.name) for store in places if store.archived_at is None],
         values=values,
         errors=errors,
         may_edit=scope(request).may(EDIT_STORES),
     )
+
+
+def _cut(every: Sequence[Item], id_of: Callable[[Item], UUID]) -> Callable[[str | None], Awaitable[Page[Item]]]:
+    async def read(after: str | None) -> Page[Item]:
+        return cut(every, id_of, None, after)
+
+    return read

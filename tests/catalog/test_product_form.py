@@ -142,7 +142,6 @@ async def test_an_address_that_a_form_was_sent_to_leads_back_to_its_page(site: S
     owner, home = await site.member(shop), f"/t/{shop.tenant.slug}"
     bread = shop.products[0].id
     for path, page in {
-        "/products/imports": "/products/imports/new",
         "/products/changes/made": "/products/changes",
         f"/products/categories/{shop.category}": f"/products/categories/{shop.category}/edit",
         f"/products/taxes/{shop.reduced}": f"/products/taxes/{shop.reduced}/edit",

@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 
 from retail.identity.doorkeeper import MEMORY, known_by, scope_of
@@ -244,12 +245,32 @@ async def test_the_members_page_grants_and_takes_back(site: Site, shop: Shop) ->
     assert (await viewer.get(f"{base}/tills")).status_code == 403
 
 
+async def every(browser: httpx.AsyncClient, path: str) -> list[str]:
+    """Give the ids of a list, page after page."""
+    found: list[str] = []
+    after = ""
+    while True:
+        page = (await browser.get(path, params={"after": after} if after else None)).json()
+        found += [one["id"] for one in page["items"]]
+        if page["next"] is None:
+            return found
+        after = page["next"]
+
+
 async def test_programs_grant_and_take_back(site: Site, shop: Shop) -> None:
     owner, base = await site.member(shop), f"/t/{shop.tenant.slug}/api/v1"
     member = await shop.db.run(shop.scope, add_member, somebody())
     made = await owner.post(f"{base}/people/{member.id}/grants", json={"role": "clerk", "store": str(shop.store)})
     assert (made.status_code, made.json()["state"]) == (201, "running")
-    assert [one["id"] for one in (await owner.get(f"{base}/grants")).json()] == [made.json()["id"]]
+    assert await every(owner, f"{base}/grants") == [made.json()["id"]]
+    known = {made.json()["id"]}
+    for year in range(2910, 2915):
+        new = {"role": "viewer", "ends_at": f"{year}-01-01T00:00:00Z"}
+        known.add((await owner.post(f"{base}/people/{member.id}/grants", json=new)).json()["id"])
+    for path in ("grants", f"people/{member.id}/grants"):
+        found = await every(owner, f"{base}/{path}?limit=2")
+        assert (len(found), set(found)) == (6, known)
+    assert (await owner.get(f"{base}/grants?after=WyJ4Il0")).status_code == 422
     naive = {"role": "clerk", "ends_at": "2999-01-01T00:00:00"}
     assert (await owner.post(f"{base}/people/{member.id}/grants", json=naive)).status_code == 422
     ended = await owner.delete(f"{base}/people/{member.id}/grants/{made.json()['id']}")

@@ -11,6 +11,10 @@ from tests.support.till_page import TillPage, eventually
 LOAF = "Sourdough loaf 800 g"
 COLA = 5
 UNKNOWN = ean13("401234567890")
+READ_AHEAD = """async () => {
+  const read = (one) => one.name.endsWith("/unread.js");
+  while (!performance.getEntriesByType("resource").some(read)) await new Promise((done) => { setTimeout(done, 50); });
+}"""
 
 
 async def test_the_same_article_again_raises_its_line(selling: TillPage) -> None:
@@ -44,6 +48,7 @@ async def test_an_unknown_code_is_said_and_the_next_scan_goes_on(selling: TillPa
 
 
 async def test_an_unknown_code_offline_says_what_to_do(selling: TillPage, fake: FakeTillServer) -> None:
+    await selling.page.evaluate(READ_AHEAD)
     fake.stop()
     await selling.hear()
     await expect(selling.page.locator(".top .pill")).to_contain_text("Offline", timeout=20_000)

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from difflib import ndiff
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 from uuid import UUID
@@ -21,12 +22,11 @@ from retail import stock
 from retail.identity.tokens import create_token
 from retail.kit.ids import new_id
 from retail.runtime.db import Database
-from retail.runtime.web.pace import Buckets
 from retail.sales.closing import close as close_counter
 from retail.stock import Arrival, Document
 from tests.support.doors import Door, slots
 from tests.support.selling import Counter, open_counter
-from tests.support.web import Site, enrol, make_site
+from tests.support.web import AnyPace, Site, enrol, make_site
 from tests.support.world import Shop, open_shop
 
 LINKS: Final = re.compile(r'(?:href|hx-get|action|data-href)="(/[^"#]*)"')
@@ -147,18 +147,11 @@ async def rename(db: Database, shop: Shop, mark: str) -> None:
             await tx.execute(f"UPDATE {table} SET name = $2 || ' ' || name WHERE tenant_id = $1", tx.tenant, mark)
 
 
-class _AnyPace(Buckets):
-    """A crawl asks faster and more than any person."""
-
-    def take(self, name: str, key: str) -> None:
-        """Let everything through."""
-
-
 @asynccontextmanager
 async def open_town(db: Database, admin_url: str) -> AsyncIterator[Town]:
     """Let two shops trade on one database; `admin_url` sees past the walls."""
     site = make_site(db)
-    site.app.state.process.paces = _AnyPace()
+    site.app.state.process.paces = AnyPace()
     admin = await asyncpg.connect(admin_url)
     try:
         ours = await settle_in(db, site, f"ours{new_id().hex[-8:]}")
@@ -230,9 +223,10 @@ async def read_with_ids(town: Town, reads: Sequence[Door], ids: Sequence[str], r
         for id in ids:
             answer = await who.get(_at(path, id))
             found.tried += 1
-            same = answer.status_code == expected.status_code
-            if not same or REFERENCE.sub("", answer.text.replace(id, "")) != told:
-                found.leaks.append(f"{role} {door.path} {id} {answer.status_code}")
+            said = REFERENCE.sub("", answer.text.replace(id, ""))
+            if answer.status_code != expected.status_code or said != told:
+                more = " | ".join(line for line in ndiff(told.splitlines(), said.splitlines()) if line[0] in "+-")
+                found.leaks.append(f"{role} {door.path} {id} {answer.status_code} {more[:500]}")
     return found
 
 

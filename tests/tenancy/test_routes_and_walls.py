@@ -16,7 +16,7 @@ from retail.runtime.db import Database
 from retail.runtime.web.routing import OPERATOR, PUBLIC, SIGNED_IN
 from retail.settings import Settings
 from tests.support.doors import Door, doors, of_tenant
-from tests.support.web import Site, enrol, enrol_operator, make_site
+from tests.support.web import AnyPace, Site, enrol, enrol_operator, make_site
 from tests.support.world import Shop, open_shop
 
 APP = create_app(Settings(environment="test"))
@@ -57,6 +57,7 @@ class Street:
 @pytest.fixture(scope="module")
 async def street(db: Database) -> AsyncIterator[Street]:
     site = make_site(db)
+    site.app.state.process.paces = AnyPace()
     shop, other = await open_shop(db), await open_shop(db)
     _, _, viewer = await enrol(db, shop.tenant.id, "viewer")
     _, _, stranger = await enrol(db, other.tenant.id, "owner")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
+from html import unescape
 
 import pytest
 
@@ -51,6 +53,29 @@ async def test_a_business_is_found_by_its_address_before_anybody_is_known(db: Da
     async with db.platform() as unit:
         assert await queries.tenant_by_slug(unit, shop.tenant.slug) == shop.tenant
         assert await queries.tenant_by_slug(unit, "nobody-here") is None
+
+
+async def test_long_lists_of_stores_and_tills_come_in_pages(shop: Shop, site: Site) -> None:
+    async with shop.db.begin(shop.scope) as tx:
+        for n in range(60):
+            await operations.open_store(tx, operations.NewStore(new_id(), f"S{n:02}", f"Market {n:02}", "UTC"))
+            await operations.set_up_till(tx, operations.NewTill(new_id(), shop.store, f"N{n:02}", f"Counter {n:02}"))
+    owner, base = await site.member(shop), f"/t/{shop.tenant.slug}"
+    for kind, name in (("stores", "Market"), ("tills", "Counter")):
+        first = (await owner.get(f"{base}/{kind}?sort=code")).text
+        (more,) = re.findall(r'rel="next"\s+href="([^"]+)"', first)
+        second = (await owner.get(unescape(more))).text
+        shown = [set(re.findall(rf"{name} \d\d", page)) for page in (first, second)]
+        assert shown[0] | shown[1] == {f"{name} {n:02}" for n in range(60)}
+        assert shown[0] & shown[1] == set()
+        found, after = [], None
+        while True:
+            asked = {"limit": "25"} | ({"after": after} if after else {})
+            page = (await owner.get(f"{base}/api/v1/{kind}", params=asked)).json()
+            found += [one["code"] for one in page["items"]]
+            if (after := page["next"]) is None:
+                break
+        assert (found == sorted(found), len(found)) == (True, 62)
 
 
 async def test_the_tills_page_says_when_a_device_was_last_there(shop: Shop, site: Site) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
@@ -89,7 +89,8 @@ async def index(request: Request) -> Response:
 async def create(request: Request) -> Response:
     """Have a list made into a file."""
     fields = await Fields.read(request)
-    name, form = fields.raw("list"), _form(fields.raw("format"))
+    name, form = fields.choice("list", tuple(LISTS)), cast("Form", fields.choice("format", FORMS))
+    fields.check()
     acting = _seeing(scope(request), name)
     kept = kept_of(QueryParams(parse_qsl(fields.raw("kept")[:8000], keep_blank_values=True)))
     async with db(request).read(acting) as read:

@@ -15,7 +15,7 @@ from retail.catalog.rules import percent, read_percent
 from retail.catalog.taxes import dating, keeping
 from retail.catalog.taxes.keeping import MOST_PARTS, ExemptionFacts
 from retail.catalog.taxes.rules import Part
-from retail.kit.errors import Conflict, Invalid
+from retail.kit.errors import Conflict, Invalid, NotFound
 from retail.kit.ids import new_id
 from retail.kit.text import _
 from retail.runtime.web.context import db, scope
@@ -177,7 +177,7 @@ async def _positions(
         classes, found = await queries.tax_classes(read), await keeping.positions(read)
     one = next((position for position in found if position.id == id), None)
     if id is not None and one is None:
-        return redirect(request, f"{TAXES}/positions", said=_("The tills no longer offer it."), tone="warn")
+        raise NotFound("tax position")
     names = {tax.id: tax.name for tax in classes}
     stored = {"name": one.name, "position": str(one.place)} if one else {}
     stored |= {f"as.{given}": str(taxed) for given, taxed in one.mapping.items()} if one else {}

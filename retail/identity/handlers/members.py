@@ -18,7 +18,9 @@ from retail.identity.permissions import EDIT_PEOPLE
 from retail.identity.roles import OWNER, may_hand, role_names, roles
 from retail.identity.roles_errors import OwnRights
 from retail.kit.errors import Conflict, Forbidden, Invalid, NotFound
+from retail.kit.paging import Page, cut
 from retail.kit.text import _
+from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope, tenant
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
@@ -116,8 +118,13 @@ async def _page(request: Request, values: dict[str, str], errors: dict[str, list
         member = await queries.member(read, _id(request, "member"))
         names, known = await role_names(read), await roles(read)
         stores = await queries.store_names(read)
-        grants = await grants_of(read, member.id)
-        now = read.now
+        every, now = await grants_of(read, member.id), read.now
+    asked = Asked.of(request, f"/people/{member.id}")
+
+    async def some(after: str | None) -> Page[Grant]:
+        return cut(every, lambda grant: grant.id, None, after)
+
+    grants = await asked.page(some)
     called = {store.id: store.name for store in stores}
     shown = [
         Shown(
@@ -126,7 +133,7 @@ async def _page(request: Request, values: dict[str, str], errors: dict[str, list
             called.get(one.store, _("All stores")) if one.store else _("All stores"),
             one.state(now),
         )
-        for one in grants
+        for one in grants.items
     ]
     own = next((one for one in known if one.key == member.role), None)
     other = member.person_id != actor.actor.id  # nobody changes what they may do themselves
@@ -144,6 +151,8 @@ async def _page(request: Request, values: dict[str, str], errors: dict[str, list
         grantable=[(key, words) for key, words in choices if key != OWNER],
         places=[(str(store.id), store.name) for store in stores],
         grants=shown,
+        next=asked.next(grants),
+        first=asked.first,
         states={"coming": _("To come"), "running": _("Counts now"), "over": _("Over"), "revoked": _("Taken back")},
         where=[("everywhere", _("In all stores")), ("granted", _("Only where granted below"))],
         values=values,
