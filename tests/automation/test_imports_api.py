@@ -116,7 +116,8 @@ async def test_the_same_key_hands_a_file_in_once(program: Program, exchange: Exc
     [
         (b"", {}, "file"), (b"%PDF-1.7", {}, "file"), (packed({"a.png": b"x"}), {}, "file"),
         (ROWS, {"kind": "everything"}, "kind"), (ROWS, {"mode": "half"}, "mode"), (ROWS, {"mapping": "["}, "mapping"),
-        (ROWS, {"mapping": '{"Nowhere": "sku"}'}, "mapping"), (ROWS, {"mapping": '{"Code": "sku", "Title": "colour"}'}, "columns"),
+        (ROWS, {"mapping": '{"Nowhere": "sku"}'}, "mapping"),
+        (ROWS, {"mapping": '{"Code": "sku", "Title": "colour"}'}, "columns"),
         (ROWS, {"match_by": "barcode"}, "match_by"), (ROWS, {"kind": "pictures"}, "file"),
     ],
 )  # fmt: skip
