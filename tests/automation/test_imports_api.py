@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from typing import Any
 
 import httpx
@@ -166,3 +168,9 @@ async def test_imports_are_for_who_may_import_and_stay_inside_the_business(
     half = Program(await site.holder(exchange.shop, "import", "move_stock"), exchange)
     assert (await half.client.get(f"{half.at}/{id}")).status_code == 403
     assert (await half.send()).status_code == 403
+
+
+def test_a_web_process_knows_the_jobs_that_it_enqueues() -> None:
+    asks = "from retail.live import switchboard; switchboard(); from retail.runtime.jobs import REGISTRY; print(*REGISTRY)"
+    told = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=True).stdout.split()
+    assert {"imports.check", "imports.store", "exports.make"} <= set(told)
