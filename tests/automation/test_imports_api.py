@@ -171,6 +171,6 @@ async def test_imports_are_for_who_may_import_and_stay_inside_the_business(
 
 
 def test_a_web_process_knows_the_jobs_that_it_enqueues() -> None:
-    asks = "from retail.live import switchboard; switchboard(); from retail.runtime.jobs import REGISTRY; print(*REGISTRY)"
+    asks = "from retail import live; live.switchboard(); from retail.runtime.jobs import REGISTRY; print(*REGISTRY)"
     told = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=True).stdout.split()
     assert {"imports.check", "imports.store", "exports.make"} <= set(told)
