@@ -7,6 +7,7 @@ from typing import Final
 
 from retail.automation.columns import Column
 from retail.automation.kinds.base import Kind
+from retail.automation.kinds.pictures import Pictures
 from retail.automation.kinds.products import PRICE_ROWS, PRODUCT_ROWS
 from retail.automation.kinds.stock import Stock
 from retail.automation.kinds.suppliers import Suppliers
@@ -14,7 +15,7 @@ from retail.automation.kinds.supplies import Supplies
 from retail.kit.errors import NotFound
 
 KINDS: Final[dict[str, Kind]] = {
-    kind.name: kind for kind in (PRODUCT_ROWS, PRICE_ROWS, Stock(), Suppliers(), Supplies())
+    kind.name: kind for kind in (PRODUCT_ROWS, PRICE_ROWS, Stock(), Suppliers(), Supplies(), Pictures())
 }
 
 

@@ -12,7 +12,6 @@ from starlette.responses import Response
 
 from retail.catalog import queries as catalog
 from retail.catalog.suppliers.queries import preferred_ones, suppliers_of
-from retail.identity.permissions import VIEW_COSTS
 from retail.kit.errors import DomainError, Invalid
 from retail.kit.quantity import quantity_text, to_milli
 from retail.kit.text import _, ngettext
@@ -20,7 +19,6 @@ from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
-from retail.stock.files import csv_file
 from retail.stock.reordering.operations import NewRule, set_rule
 from retail.stock.reordering.queries import FIELDS, Suggested, needs, rules, suggestions
 from retail.stock.reordering.rules import point_of, runs_out_on, suggest
@@ -50,27 +48,6 @@ async def index(request: Request) -> Response:
         store_choices=[(str(one.id), one.name) for one in stores],
         supplier_choices=[(str(id), name) for id, name in sellers],
     )
-
-
-async def export(request: Request) -> Response:
-    """Give the suggestions as a file."""
-    asked = Asked.of(request, "/stock/suggestions")
-    costs = scope(request).holds(VIEW_COSTS)
-    async with db(request).read(scope(request)) as read:
-        store, text = asked.one_of("store", {one.id for one in await tenants.stores(read)}), asked.search()
-        supplier = asked.one_of("supplier", {id for id, _name in await preferred_ones(read)})
-        asked.check()
-        found = await suggestions(read, store=store, text=text, supplier=supplier)
-    columns = ["sku", "name", "store", "on_hand", "order", "unit", "runs_out_on", "reorder_at", "supplier", "reason"]
-    rows = [
-        [
-            one.sku, one.name, one.store_name, written(one.need.on_hand), written(one.suggestion.order), one.unit,
-            one.runs_out, written(one.suggestion.point), one.supplier_name, why(one),
-        ] + ([one.unit_cost] if costs else [])
-        for one in found
-    ]  # fmt: skip
-    headings = columns + (["unit_cost"] if costs else [])
-    return await csv_file(request, "to-order", headings, rows, store=store, q=text, supplier=supplier)
 
 
 def why(one: Suggested) -> str:
