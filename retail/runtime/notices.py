@@ -35,7 +35,7 @@ async def post_notice(
     return id
 
 
-async def post_once(tx: Tx, kind: str, subject: UUID, **facts: object) -> None:
+async def post_once(tx: Tx, kind: str, subject: UUID, *, store: UUID | None = None, **facts: object) -> None:
     """Store a notice of a kind about a subject, unless one of the newest that nobody has read yet says the same."""
     waits = await tx.fetchval(
         """SELECT EXISTS (SELECT 1 FROM (SELECT kind, subject_id, read_at FROM notice WHERE tenant_id = $1
@@ -44,4 +44,4 @@ async def post_once(tx: Tx, kind: str, subject: UUID, **facts: object) -> None:
         tx.tenant, kind, subject,
     )  # fmt: skip
     if not waits:
-        await post_notice(tx, kind, subject=subject, **facts)
+        await post_notice(tx, kind, subject=subject, store=store, **facts)
