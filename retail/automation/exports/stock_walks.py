@@ -228,7 +228,8 @@ STOCK: Final[dict[str, Walked]] = {
         (Col("sku", at="of.sku"), Col("name", at="of.name"), Col("store", at="of.store_name"),
          Col("on_hand", "quantity", "of.need.on_hand"), Col("order", "quantity", "of.suggestion.order"),
          Col("unit", at="of.unit"), Col("runs_out_on", "plain", "of.runs_out"),
-         Col("reorder_at", "quantity", "of.suggestion.point"), Col("supplier", at="of.supplier_name"), Col("reason"), Col("unit_cost", "cost", "of.unit_cost")),
+         Col("reorder_at", "quantity", "of.suggestion.point"), Col("supplier", at="of.supplier_name"),
+         Col("reason"), Col("unit_cost", "cost", "of.unit_cost")),
         _suggestions,
     ),
     "stock-value": Walked(
