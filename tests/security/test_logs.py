@@ -30,6 +30,8 @@ TYPED = {
     "text": f"{CARD} {PHONE}", "url": f"https://x:{PASSWORD}@example.org/",
 }  # fmt: skip
 ADDRESS = re.compile(r"[\w.+'-]+(?:@|%40)[\w-]+\.[a-z]{2,}", re.IGNORECASE)
+IDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{32,64}\b|\bt[0-9a-f]{20}\b")
+"""Ids and hashes, whose digits may look like anything by chance."""
 PHONES = re.compile(r"\+[1-9][0-9]{0,3}[ ./()-]?(?:[0-9][ ./()-]?){6,12}[0-9]")
 
 
@@ -63,6 +65,7 @@ def personal(text: str) -> list[str]:
         values = json.dumps(
             {name: value for name, value in json.loads(line).items() if name != "ts"}, ensure_ascii=False
         )
+        values = IDS.sub("", values)
         typed = [word for word in (NAME, "Jadwiga", PASSWORD, "739104", CARD.replace(" ", "")) if word in values]
         found += typed + ADDRESS.findall(values) + PHONES.findall(values) + ["a card"] * holds_card(values)
     return found
