@@ -8,6 +8,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from retail.kit.clock import FixedClock
 from retail.runtime.db import Database
 from tests.support import database
 from tests.support.browser import browser
@@ -48,6 +49,7 @@ async def db(clone: database.Clone) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def shop(db: Database) -> Shop:
+async def shop(db: Database) -> AsyncIterator[Shop]:
     """Open a business of the test's own: transactions commit for real, and other tests can't see it."""
-    return await open_shop(db)
+    yield await open_shop(db)
+    assert not isinstance(db.clock, FixedClock), "the clock that the other tests go by still stands"
