@@ -43,7 +43,7 @@ async def clone() -> AsyncIterator[database.Clone]:
 @pytest.fixture(scope="session")
 async def db(clone: database.Clone) -> AsyncIterator[Database]:
     """Give the database as the application's role sees it."""
-    opened = await Database.connect(clone.app_url, size=20)
+    opened = await Database.connect(clone.app_url, size=20, reports_url=clone.report_url)
     yield opened
     await opened.close()
 
