@@ -24,7 +24,7 @@ def _operations(routes: list[BaseRoute]) -> Iterator[APIRoute]:
             yield from _operations(getattr(route, "routes", []))
 
 
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401 - whatever a field is declared as
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
     if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
         yield annotation
         for field in annotation.model_fields.values():
@@ -36,10 +36,7 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401 - wha
 def test_every_body_refuses_what_it_does_not_know() -> None:
     bodies = [one for one in _operations(create_api().routes) if one.body_field is not None]
     found = {
-        model
-        for one in bodies
-        if one.body_field is not None
-        for model in _models(one.body_field.field_info.annotation)
+        model for one in bodies if one.body_field is not None for model in _models(one.body_field.field_info.annotation)
     }
     assert len(found) > 50
     loose = {model.__name__ for model in found if model.model_config.get("extra") != "forbid"}
