@@ -20,7 +20,7 @@ from retail.runtime.web.routing import GuardedRoute
 from retail.settings import BadSetting, Settings
 from tests.support.house import eventually, free_port
 from tests.support.selling import open_counter
-from tests.support.web import AnyPace, PASSWORD, Site, enrol, enrol_operator, make_site, socket
+from tests.support.web import PASSWORD, AnyPace, Site, enrol, enrol_operator, make_site, socket
 from tests.support.world import Shop, open_shop
 
 DOMAIN = "tills.test"
