@@ -34,7 +34,7 @@ def main() -> int:
     """Print the path of a pooler that runs; 1 where there is none."""
     path = of_system() or install()
     if path is None:
-        sys.stderr.write("Not tested behind a pooler: run 'apt-get install pgbouncer' as root for that.\n")
+        sys.stderr.write("The tests behind a pooler need one: run 'apt-get install pgbouncer'.\n")
         return 1
     sys.stdout.write(f"{path}\n")
     return 0

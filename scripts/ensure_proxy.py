@@ -47,7 +47,7 @@ def main() -> int:
     """Print the path of a proxy that runs; 1 where there is none."""
     path = of_system() or install()
     if path is None:
-        sys.stderr.write("Not tested behind a proxy: run 'apt-get install nginx-light' as root for that.\n")
+        sys.stderr.write("The tests behind a proxy need one: run 'apt-get install nginx-light' as root.\n")
         return 1
     sys.stdout.write(f"{path}\n")
     return 0

@@ -33,7 +33,7 @@ const down = (text, tone) => {
   status(tone, text.replace("{time}", clock(downSince)));
 };
 
-/* Until something is heard nothing is pushed: a socket can be long in coming, and may even have opened before this module ran. */
+/* Until something is heard nothing is pushed: a socket can be long in coming. */
 let heard = false;
 const hear = () => {
   if (heard) return;
@@ -41,7 +41,10 @@ const hear = () => {
   flow();
   status("ok", words.live);
 };
-if (document.querySelector("[data-live-hub]")) pause();
+const hub = document.querySelector("[data-live-hub]");
+/* htmx begins before this module runs where that comes late, so the socket may be open already: then nobody says so any more. */
+if (hub?._htmx?.ws?.connection?.socket?.readyState === WebSocket.OPEN) hear();
+else if (hub) pause();
 
 const tell = (name, detail) => document.body.dispatchEvent(new CustomEvent(`live:${name}`, { detail, bubbles: true }));
 
@@ -71,7 +74,7 @@ document.addEventListener("htmx:ws:close", (event) => {
   else down(words.offline, "bad");
 });
 
-addEventListener("offline", () => { if (document.querySelector("[data-live-hub]")) down(words.offline, "bad"); });
+addEventListener("offline", () => { if (hub) down(words.offline, "bad"); });
 
 document.addEventListener("htmx:ws:before:message:incoming", (event) => {
   hear();

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.support.day import PHONE, Day
 
@@ -58,3 +59,15 @@ async def test_the_owner_follows_the_day_on_a_phone_and_takes_goods_back(day: Da
     await expect(refunds).to_have_text("€4.20")
     assert [(one["kind"], one["total_minor"]) for one in await day.sales()] == [("return", -420), ("sale", 975)]
     await day.every_check_holds()
+
+
+async def test_a_page_whose_socket_is_faster_than_its_scripts_knows_that_it_is_live(day: Day) -> None:
+    owner = await day.device("owner")
+
+    async def late(route: Route) -> None:
+        await asyncio.sleep(2)
+        await route.continue_()
+
+    await owner.context.route("**/js/live.js*", late)
+    page = await owner.visit(day.path("/stock"))
+    await expect(page.locator("[data-live-status]")).to_have_text("Live")
