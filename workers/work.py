@@ -17,6 +17,7 @@ from retail.runtime.outages import UNREACHABLE
 from retail.runtime.runner import Runner
 from retail.runtime.tasks import end
 from retail.settings import Settings
+from retail.stopped_trails import tell_stopped
 from workers.outbox import OutboxRelay
 from workers.ringing import Bell
 from workers.schedule import Clock
@@ -39,7 +40,7 @@ class Work:
     ) -> None:
         self._db, self._redis_url = db, redis_url
         self._postman = Postman(db, carrier) if carrier is not None else None
-        self._sealer = Sealer(db, outside) if outside is not None else None
+        self._sealer = Sealer(db, outside, tell_stopped) if outside is not None else None
         self.runner = Runner(db)
         self._bell = Bell(redis_url, self.runner)
         self._clock = Clock(db)

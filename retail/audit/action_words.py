@@ -141,6 +141,7 @@ def _actions() -> dict[str, str]:
         "data.exported": _("Data exported"),
         "audit.exported": _("Audit trail exported"),
         "audit.anchored": _("Audit trail anchored outside"),
+        "audit.stopped": _("Audit trail not sealed any more"),
         "audit.restore_accepted": _("Restored backup accepted"),
         "audit.changed_before_sealing": _("Record changed before it was sealed"),
         "key.rotated": _("Key renewed"),

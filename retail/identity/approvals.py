@@ -74,8 +74,7 @@ async def ask(tx: Tx, id: UUID, wanted: Wanted) -> Approval:
         ):
             raise IdempotencyConflict
         return known
-    standing = await _standing(tx, wanted, bound, amount)
-    if standing is not None:
+    if (standing := await _standing(tx, wanted, bound, amount)) is not None:
         return standing
     match tx.scope.decide(wanted.permission, amount, wanted.store):
         case "denied":
@@ -156,7 +155,9 @@ async def ask_or_wait(tx: Tx, wanted: Wanted, before: UUID | None, needed: Appro
     if needed.why == "refused" and before is not None:
         return before, needed.sentence()
     id = before if needed.why == "asked" and before is not None else new_id()
-    return (await ask(tx, id, wanted)).id, _("You need somebody's approval for this. It is asked for: once it is granted, press the button again.")
+    return (await ask(tx, id, wanted)).id, _(
+        "You need somebody's approval for this. It is asked for: once it is granted, press the button again."
+    )
 
 
 async def answer(

@@ -338,7 +338,8 @@ def test_on_this_machine_one_address_is_announced_linked_and_good_for_passkeys(h
     assert settings.base_url == "http://localhost:8613"
     assert "open at [bold]http://localhost:8613[/bold]" in "".join(announcement(settings, []))
     party = relying_party(settings)
-    assert party is not None and party.origins == (settings.base_url,)
+    assert party is not None
+    assert party.origins == (settings.base_url,)
 
 
 async def test_operators_see_what_waits_and_its_link_only_where_nothing_is_sent(site: Site) -> None:
