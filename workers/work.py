@@ -9,6 +9,7 @@ from typing import Final
 
 from retail.audit.anchors import Outside
 from retail.audit.sealing import Sealer
+from retail.identity.guesses import Guesses
 from retail.kit.errors import Busy
 from retail.runtime.db import Database
 from retail.runtime.mail.postman import Postman
@@ -33,7 +34,7 @@ _STEADY_SECONDS: Final = 60.0
 
 
 class Work:
-    """One worker: relay, doorbell's ear, heartbeat, jobs, clock, arq, post, sealer. Part of a process or a test."""
+    """One worker: relay, doorbell's ear, heartbeat, jobs, clock, arq, post, sealer, guesses. In a process or a test."""
 
     def __init__(
         self, db: Database, redis_url: str, carrier: Carrier | None = None, outside: Outside | None = None
@@ -47,12 +48,13 @@ class Work:
         self.outbox = OutboxRelay(db, redis_url, self._bell)
         self._tasks: list[asyncio.Task[None]] = []
 
-    def start(self) -> None:
-        """Begin all parts."""
+    def parts(self) -> dict[str, Callable[[], Awaitable[None]]]:
+        """Give all parts by name."""
         parts: dict[str, Callable[[], Awaitable[None]]] = {
             "relay": self.outbox.relay.run,
             "heartbeat": self.outbox.beat,
             "job search": self._look_for_jobs,
+            "guesses": Guesses(self._db).run,
         }
         if self._postman is not None:
             parts["post"] = self._postman.run
@@ -60,7 +62,11 @@ class Work:
             parts["sealer"] = self._sealer.run
         if self._redis_url:
             parts |= {"ear": self.outbox.ear.run, "arq": self._run_arq}
-        self._tasks = [asyncio.create_task(keep_running(name, part), name=name) for name, part in parts.items()]
+        return parts
+
+    def start(self) -> None:
+        """Begin all parts."""
+        self._tasks = [asyncio.create_task(keep_running(name, part), name=name) for name, part in self.parts().items()]
 
     async def stop(self) -> None:
         """Let running jobs end (20 s), give back the others, stop all parts."""
