@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+
 from retail.identity.guesses import ACTION, SETTLED, Guesses
 from retail.identity.operations import NewMember, add_member
 from retail.kit.clock import FixedClock
