@@ -39,7 +39,7 @@ class OpenSession:
 class Ended:
     """What was ended in the database and still has to be forgotten by the processes and their sockets."""
 
-    person: UUID
+    person: UUID | None
     sessions: tuple[bytes, ...] = ()
     tokens: tuple[bytes, ...] = ()
 
