@@ -10,7 +10,7 @@ CODE := retail workers migrations tests benchmarks scripts
 SOURCES = $(wildcard $(CODE))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types imports templates architecture bench charts clean lock sbom setup setup-dev setup-tools
+.PHONY: help run test check lint types imports templates architecture bench charts clean lock sbom audit setup setup-dev setup-tools
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -20,11 +20,13 @@ run: setup ## Start the shop with demo data; prints the address, Ctrl-C stops it
 
 test: check ## Run every check and every test, the browser's too
 	@browser=$$($(BIN)/python scripts/ensure_browser.py) && export COUNTERTOP_CHROMIUM="$$browser" && \
-	$(BIN)/python -m pytest tests -q -n $(JOBS) --dist loadfile --ignore=tests/architecture --ignore=tests/journeys --ignore=tests/pooler && \
-	if pooler=$$($(BIN)/python -m scripts.ensure_pooler); then COUNTERTOP_PGBOUNCER="$$pooler" $(BIN)/python -m pytest tests/pooler -q; fi && \
-	if [ -d tests/journeys ]; then $(BIN)/python -m pytest tests/journeys -q; fi
+	$(BIN)/python -m pytest tests -q -n $(JOBS) --dist loadfile --ignore=tests/architecture --ignore=tests/journeys --ignore=tests/pooler --ignore=tests/proxy && \
+	pooler=$$($(BIN)/python -m scripts.ensure_pooler) && COUNTERTOP_PGBOUNCER="$$pooler" $(BIN)/python -m pytest tests/pooler -q && \
+	proxy=$$($(BIN)/python -m scripts.ensure_proxy) && COUNTERTOP_NGINX="$$proxy" $(BIN)/python -m pytest tests/proxy -q && \
+	$(BIN)/python -m pytest tests/journeys -q -n $(JOBS) --dist loadfile
 
-check: lint types imports templates architecture ## Run all checks that need no browser
+check: ## Run all checks that need no browser
+	@$(MAKE) --no-print-directory -j $(JOBS) -O lint types imports templates architecture
 
 lint: setup-dev setup-tools ## Check style, format and what is dangerous
 	@$(BIN)/ruff check -q $(SOURCES)
@@ -43,13 +45,16 @@ templates: setup-dev ## Check the templates
 	@$(BIN)/djlint templates --lint --quiet
 
 architecture: setup-dev ## Check the shape of the house
-	@$(BIN)/python -m pytest tests/architecture -q
+	@$(BIN)/python -m pytest tests/architecture -q -n $(JOBS) --dist loadfile
 
 bench: setup-dev ## Measure; each benchmark prints a table
 	@for file in benchmarks/[a-z]*.py; do $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)" || exit 1; done
 
 charts: setup-dev ## Compile the charts' shapes anew into static/charts
 	@$(BIN)/python scripts/draw_charts.py
+
+audit: setup-dev ## Ask whether any package is known to be weak (needs a network)
+	@$(BIN)/python -m scripts.audit_packages
 
 sbom: setup ## Write what the product is made of into build/countertop.cdx.json (CycloneDX)
 	@$(BIN)/python -m scripts.write_sbom build/countertop.cdx.json

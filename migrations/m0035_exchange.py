@@ -14,8 +14,8 @@ DESCRIPTION = __doc__
 # `columns` says which column of the file is which of ours; `stage` is where the run is (docs/algorithms/exchange.md).
 IMPORT_RUN = """
   id            uuid NOT NULL,
-  kind          text NOT NULL CHECK (kind IN ('products', 'prices', 'stock')),
-  form          text NOT NULL CHECK (form IN ('csv', 'xlsx', 'json')),
+  kind          text NOT NULL CHECK (kind IN ('products', 'prices', 'stock', 'pictures')),
+  form          text NOT NULL CHECK (form IN ('csv', 'xlsx', 'json', 'zip')),
   file_name     text NOT NULL CHECK (length(file_name) BETWEEN 1 AND 200),
   size          bigint NOT NULL CHECK (size >= 0),
   sha256        bytea NOT NULL CHECK (length(sha256) = 32),
@@ -24,6 +24,7 @@ IMPORT_RUN = """
   match_by      text NOT NULL CHECK (match_by IN ('sku', 'barcode')),
   with_costs    boolean NOT NULL,
   whole         boolean NOT NULL,
+  goes_on       boolean NOT NULL,
   stage         text NOT NULL
                 CHECK (stage IN ('columns', 'checking', 'checked', 'storing', 'done', 'cancelled', 'stopped')),
   problem       text NOT NULL CHECK (length(problem) <= 1000),

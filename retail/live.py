@@ -59,6 +59,7 @@ def _modules(name: str) -> list[ModuleType]:
 @cache
 def switchboard() -> Switchboard:
     """Give all channels of the product. Raises TypeError where a channel names a field that its event lacks."""
+    _modules("jobs")  # a web process enqueues them, and must know them by name
     return Switchboard([*CHANNELS, *(channel for module in _modules("channels") for channel in _channels(module))])
 
 

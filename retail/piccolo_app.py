@@ -21,6 +21,7 @@ from retail.catalog.prices.tables import (
     PriceListStore,
     StorePrice,
 )
+from retail.catalog.suppliers.tables import ProductSupplier, SupplierRow
 from retail.catalog.tables import (
     Barcode,
     Category,
@@ -101,6 +102,7 @@ APP_CONFIG = AppConfig(
         ProductImage,
         ProductModifierGroup,
         ProductPace,
+        ProductSupplier,
         Reservation,
         RoleGrant,
         RoleRight,
@@ -125,6 +127,7 @@ APP_CONFIG = AppConfig(
         StockWorth,
         Store,
         StorePrice,
+        SupplierRow,
         SyncException,
         TaxClass,
         TaxComponent,

@@ -20,7 +20,7 @@ from retail.runtime.given import NotUsable, turned_away
 from retail.runtime.outages import UNREACHABLE
 from retail.runtime.safe_role import UnsafeRole
 from retail.runtime.web.protocol import GuardedProtocol
-from retail.settings import FD_VARIABLE, Settings
+from retail.settings import FD_VARIABLE, BadSetting, Settings
 
 MOST_MESSAGE_BYTES = 65_536
 GRACE_SECONDS = 8
@@ -64,7 +64,12 @@ async def prove(settings: Settings) -> None:
 
 def main() -> None:
     """Serve until SIGTERM or SIGINT; open requests may finish, sockets are told to come back."""
-    settings = Settings.from_env()
+    try:
+        settings = Settings.from_env()
+    except BadSetting as refusal:
+        telemetry.configure()
+        log.error("%s", refusal)  # noqa: TRY400 - the sentence says it all
+        sys.exit(REFUSED)
     telemetry.configure(settings.log_level)
     use_outside(Outside.of(settings))
     try:

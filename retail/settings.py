@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
 
+from retail.crossing import open_way_to_postgres, open_way_to_redis
+
 _NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9])?)*")
 _DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[0-9]{1,5})?")
 # Passkeys need a name, so this machine is called localhost and never by its digits: one origin for everything.
@@ -87,6 +89,8 @@ class Settings:
             )
         if settings.production and settings.smtp_url and not found.get("MAIL_FROM"):
             raise BadSetting("MAIL_FROM must be set beside SMTP_URL, to an address like Shop <no-reply@example.com>.")
+        if settings.production and (open_ways := _open_ways(settings, found)):
+            raise BadSetting(open_ways[0])
         return settings
 
     @property
@@ -120,6 +124,17 @@ class Settings:
         name = host.lower().partition(":")[0].rstrip(".")
         domain = self.base_domain.partition(":")[0]
         return name == domain or name.endswith(f".{domain}")
+
+
+def _open_ways(settings: Settings, found: Mapping[str, str]) -> list[str]:
+    """Say which servers would be reached in the clear across a network."""
+    databases = {
+        "DATABASE_URL": settings.database_url,
+        "MIGRATION_DATABASE_URL": settings.migration_database_url,
+        "REPORT_DATABASE_URL": settings.report_database_url,
+    }
+    said = [open_way_to_postgres(name, url, found) for name, url in databases.items() if url]
+    return [sentence for sentence in [*said, open_way_to_redis(settings.redis_url)] if sentence]
 
 
 def _listed(found: Mapping[str, str], name: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from retail.automation.kinds.all_kinds import KINDS
 
 PAGE: Final = Path(__file__).resolve().parents[1] / "docs" / "user" / "columns.md"
 _INTRO: Final = """\
-# Files of products, prices and stock
+# Files of products, prices, stock and suppliers
 
 Written by `python -m scripts.write_columns` from the tables that the import itself reads by. The page *Products,
 Imports, What the columns mean* shows the same.
@@ -21,7 +21,7 @@ columns, in any order. Names are recognised as below and by many other usual wor
 rest means, and your next file is understood by itself. A column that isn't there changes nothing; an empty cell
 empties what it stands for.
 
-Amounts are in your currency's own units: 4.20. Where a cell holds several values, `|` stands between them; `\\|` is a
+Amounts are in the currency's own units: 4.20. Where a cell holds several values, `|` stands between them; `\\|` is a
 bar that parts nothing, and so are `\\=`, `\\>` and `\\\\`. A text that begins like a formula goes out with an
 apostrophe before it, which comes off again when it comes in.
 

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from retail.kit.clock import FixedClock
 from retail.runtime.db import Database
 from tests.support import database
 from tests.support.browser import browser
@@ -42,12 +43,13 @@ async def clone() -> AsyncIterator[database.Clone]:
 @pytest.fixture(scope="session")
 async def db(clone: database.Clone) -> AsyncIterator[Database]:
     """Give the database as the application's role sees it."""
-    opened = await Database.connect(clone.app_url, size=20)
+    opened = await Database.connect(clone.app_url, size=20, reports_url=clone.report_url)
     yield opened
     await opened.close()
 
 
 @pytest.fixture
-async def shop(db: Database) -> Shop:
+async def shop(db: Database) -> AsyncIterator[Shop]:
     """Open a business of the test's own: transactions commit for real, and other tests can't see it."""
-    return await open_shop(db)
+    yield await open_shop(db)
+    assert not isinstance(db.clock, FixedClock), "the clock that the other tests go by still stands"

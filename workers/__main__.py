@@ -14,7 +14,7 @@ from retail.runtime import telemetry
 from retail.runtime.garbage import spare_what_stays
 from retail.runtime.given import NotUsable
 from retail.runtime.safe_role import UnsafeRole
-from retail.settings import Settings
+from retail.settings import BadSetting, Settings
 from workers.work import Work, carrier_of, open_database
 
 REFUSED = 2
@@ -54,7 +54,12 @@ async def serve(settings: Settings) -> None:
 
 def main() -> None:
     """Run the worker."""
-    settings = Settings.from_env()
+    try:
+        settings = Settings.from_env()
+    except BadSetting as refusal:
+        telemetry.configure()
+        logger.error("%s", refusal)  # noqa: TRY400 - the sentence says it all
+        sys.exit(REFUSED)
     telemetry.configure(settings.log_level)
     spare_what_stays()
     try:

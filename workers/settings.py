@@ -16,6 +16,7 @@ from redis.asyncio import ConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from retail.crossing import proofs
 from retail.runtime.runner import Runner
 
 QUEUE: Final = "countertop:jobs"
@@ -58,7 +59,12 @@ class WorkerSettings:
 def open_redis(url: str, timeout: float) -> ArqRedis:
     """Make arq's client for a URL (TCP or Unix socket) whose every step gives up after `timeout` seconds."""
     pool = ConnectionPool.from_url(
-        url, socket_timeout=timeout, socket_connect_timeout=timeout, retry=Retry(NoBackoff(), 0), max_connections=20
+        url,
+        socket_timeout=timeout,
+        socket_connect_timeout=timeout,
+        retry=Retry(NoBackoff(), 0),
+        max_connections=20,
+        **proofs(url),
     )
     return ArqRedis(
         connection_pool=pool, job_serializer=to_bytes, job_deserializer=from_bytes, default_queue_name=QUEUE

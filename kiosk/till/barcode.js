@@ -73,9 +73,9 @@ export function readShopLabel(code, layouts, exponent) {
   for (const rule of layouts) {
     const [layout, decimals] = rule.split(".");
     if (layout.length !== digits.length) continue;
-    const at = { I: "", W: "", P: "", V: "" };
+    const at = Object.assign(Object.create(null), { I: "", W: "", P: "", V: "" });
     const fits = [...layout].every((mark, i) => {
-      if (mark in at) at[/** @type {keyof typeof at} */ (mark)] += digits[i];
+      if (mark in at) at[mark] += digits[i];
       return /\D/.test(mark) || mark === digits[i];
     });
     if (!fits) continue;

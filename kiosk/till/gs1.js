@@ -192,7 +192,7 @@ const rounded = (a, b) => Number((2n * a + b) / (2n * b));
  */
 export function meaning(found, { exponent, currency, thisYear }) {
   /** @type {Record<string, number>} */
-  const measures = {};
+  const measures = Object.create(null);
   let price = null;
   for (const [ai, data] of found) {
     const places = BigInt(ai[3] ?? 0);

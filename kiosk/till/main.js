@@ -68,12 +68,15 @@ async function open({ slug, id }) {
   });
 }
 
-/** A request went through, or not; then a beat decides whether the server is there. @param {boolean} reached */
-function saw(reached) {
+/** A request went through, or not; then a beat decides whether the server is there, or only doesn't get done. @param {boolean} reached */
+async function saw(reached) {
   if (reached) {
     till.link.saw(true);
     void noteContact();
-  } else void till.link.ask();
+    return;
+  }
+  await till.link.ask();
+  if (state.link === "online") change({ stuck: t("It doesn't answer in time.") });
 }
 
 /** The name of this browser's journal; two tabs that start at once get the same one. @param {import("./db.js").Database} db @returns {Promise<string>} */
@@ -133,6 +136,7 @@ function watchServer() {
     changed: (link, since) => {
       change({ link, linkSince: since });
       if (link !== "online") {
+        change({ stuck: "" }); // why it stood still while the server was there
         dropLive();
         return;
       }

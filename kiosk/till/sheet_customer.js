@@ -12,8 +12,10 @@ const PAUSE = 250;
 
 /** @typedef {{id: string, name: string, email?: string, phone?: string, tier?: string, points?: number}} Customer */
 
-/** What is known of a customer, in one line. @param {Customer} one */
-const noteOf = (one) => [one.tier, one.points ? t("{n} points", { n: one.points }) : "", one.phone ?? one.email ?? ""].filter(Boolean).join(" · ");
+/** What the cart keeps of a customer beside the name: it is written to the disk, so no way to reach them. @param {Customer} one */
+const noteOf = (one) => [one.tier, one.points ? t("{n} points", { n: one.points }) : ""].filter(Boolean).join(" · ");
+/** What tells two of a name apart, on the screen alone. @param {Customer} one */
+const shownOf = (one) => [noteOf(one), one.phone ?? one.email ?? ""].filter(Boolean).join(" · ");
 
 export function askCustomer() {
   const found = h("ul", { class: "rows" });
@@ -47,7 +49,7 @@ export function askCustomer() {
       if (search.value.trim() !== text) return;
       found.replaceChildren(...items.map((/** @type {Customer} */ one) => h("li", {},
         button({ class: "btn quiet row", onclick: () => choose({ id: one.id, name: one.name, note: noteOf(one) }) }, icon("user"),
-          h("span", { class: "grow" }, h("b", {}, one.name), h("span", { class: "sm muted" }, noteOf(one)))))));
+          h("span", { class: "grow" }, h("b", {}, one.name), h("span", { class: "sm muted" }, shownOf(one)))))));
       status.textContent = items.length ? "" : t("Nobody by that name. You can sell without a customer.");
     } catch (error) {
       found.replaceChildren();

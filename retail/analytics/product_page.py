@@ -18,6 +18,8 @@ from retail.catalog.products import modifiers, price_trail, reading
 from retail.catalog.products.families import family
 from retail.catalog.products.pictures import pictures
 from retail.catalog.products.traits import KIT, Traits, content_words
+from retail.catalog.suppliers.forms import with_costs
+from retail.catalog.suppliers.queries import suppliers_of
 from retail.identity.permissions import VIEW_DASHBOARD, VIEW_STOCK
 from retail.kit.clock import business_day
 from retail.kit.money import currency, format_money
@@ -62,6 +64,7 @@ async def show(request: Request) -> Response:
         product = await catalog.product(read, id)
         traits = (await reading.traits_of(read, [id]))[id]
         context = await _about(read, product, traits)
+        context["supplies"] = with_costs(await suppliers_of(read, id), tenant(request).locale)
         if who.may(VIEW_STOCK) and traits.kind != "service":
             context |= await _stock(read, id)
         if who.may(VIEW_DASHBOARD):

@@ -1,25 +1,17 @@
-"""The trail as files: the whole chain for the verifier, the public keys, and what a page's filters show as CSV."""
+"""The trail as files: the whole chain for the verifier, the public keys."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Sequence
-from typing import Final
+from collections.abc import AsyncIterator
 
 from retail.audit.anchors import KEY
-from retail.audit.queries import AuditEvent
 from retail.audit.sealing import signed_head
 from retail.audit.verification import chain_lines
 from retail.audit.verify import FORMAT, KEYS_FORMAT
-from retail.kit.guard import csv_text
 from retail.runtime.audit_record import moment
 from retail.runtime.db import Read
 from retail.runtime.keys import Keyring
-
-COLUMNS: Final = (
-    "at", "actor_kind", "actor_id", "actor_name", "action", "subject_kind", "subject_id", "facts", "ip", "device",
-    "session", "request_id", "id",
-)  # fmt: skip
 
 
 async def export_chain(read: Read) -> AsyncIterator[str]:
@@ -41,33 +33,6 @@ def public_keys(keyring: Keyring | None) -> str:
     """Give what verifies the heads, as JSON: no secret, but keep it apart from the exports. Without keys: none."""
     keys = {name: public.hex() for name, public in (keyring.public_keys(KEY) if keyring else {}).items()}
     return json.dumps({"format": KEYS_FORMAT, "keys": keys}, indent=2) + "\n"
-
-
-def csv_head() -> str:
-    """Give the first line."""
-    return csv_text([COLUMNS])
-
-
-def csv_rows(events: Sequence[AuditEvent]) -> str:
-    """Give records as lines of CSV that no spreadsheet runs."""
-    return csv_text(
-        [
-            moment(event.at),
-            event.actor_kind,
-            str(event.actor_id or ""),
-            event.actor_name,
-            event.action,
-            event.subject_kind,
-            str(event.subject_id or ""),
-            json.dumps(event.facts, ensure_ascii=False, separators=(",", ":")),
-            event.ip,
-            str(event.device_id or ""),
-            str(event.session_id or ""),
-            event.request_id,
-            str(event.id),
-        ]
-        for event in events
-    )
 
 
 def _line(told: dict[str, object]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -14,14 +14,10 @@ from starlette.responses import Response
 
 from retail.audit import queries, words
 from retail.audit.anchors import outside_of_process
-from retail.audit.exports import csv_head, csv_rows
-from retail.audit.files import as_file
-from retail.audit.operations import note
 from retail.audit.queries import AuditEvent, Somebody, Wanted
 from retail.audit.subjects import Subject, subject_words, subjects_of
 from retail.audit.verification import verify_chain
 from retail.kit.text import _
-from retail.runtime.db import Read
 from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope, tenant
 from retail.runtime.web.responses import render
@@ -36,7 +32,7 @@ async def index(request: Request) -> Response:
     asked = Asked.of(request, "/audit")
     async with db(request).read(scope(request)) as read:
         people, actions = await queries.people(read), await queries.actions(read)
-        wanted = _wanted(asked, request, people, actions)
+        wanted = wanted_in(asked, _zone(request), people, actions)
         page = await asked.page(lambda after: queries.events(read, wanted, after=after))
         known = await subjects_of(read, page.items)
     return render(
@@ -48,20 +44,8 @@ async def index(request: Request) -> Response:
         next=asked.next(page),
         people=[(str(one.id), one.name) for one in people],
         actions=sorted(((name, words.action_words(name)) for name in actions), key=lambda pair: pair[1]),
-        export=asked.address().removeprefix("/audit"),
         **_common(request, known),
     )
-
-
-async def export(request: Request) -> Response:
-    """Give what the timeline shows, all of it, as CSV; that it was taken is on the trail."""
-    asked = Asked.of(request, "/audit")
-    async with db(request).read(scope(request)) as read:
-        wanted = _wanted(asked, request, await queries.people(read), await queries.actions(read))
-    asked.check()
-    await note(db(request), scope(request), "audit.exported", "audit", None, format="csv", filters=asked.kept)
-    async with db(request).read(scope(request), seconds=PATIENCE) as read:
-        return await as_file(_lines(read, wanted), f"audit-{read.now.date()}.csv", "text/csv")
 
 
 async def show(request: Request) -> Response:
@@ -152,13 +136,11 @@ def _common(request: Request, known: Mapping[UUID, Subject]) -> dict[str, Any]:
     return {"words": words, "name_of": name_of, "day_of": day_of}
 
 
-async def _lines(read: Read, wanted: Wanted) -> AsyncIterator[str]:
-    yield csv_head()
-    async for piece in queries.all_events(read, wanted):
-        yield csv_rows(piece)
+def _zone(request: Request) -> ZoneInfo:
+    return ZoneInfo(tenant(request).timezone)
 
 
-def _wanted(asked: Asked, request: Request, people: list[Somebody], actions: list[str]) -> Wanted:
+def wanted_in(asked: Asked, zone: ZoneInfo, people: list[Somebody], actions: list[str]) -> Wanted:
     """Read the filters; links from other pages may also name a thing, a device, a session or a request."""
     first, last = asked.period()
     found = Wanted(
@@ -168,7 +150,7 @@ def _wanted(asked: Asked, request: Request, people: list[Somebody], actions: lis
         ip=asked.text("ip", 64),
         first=first,
         last=last,
-        zone=ZoneInfo(tenant(request).timezone),
+        zone=zone,
     )
     more: dict[str, Any] = {name: asked.uuid(name, required=False) for name in ("subject", "device", "session")}
     return replace(found, request=asked.text("request", 64), **more)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -30,7 +29,8 @@ UNION ALL SELECT id, name, NULL FROM till WHERE tenant_id = $1
 UNION ALL SELECT id, name, NULL FROM store WHERE tenant_id = $1
 UNION ALL SELECT id, name, NULL FROM product WHERE tenant_id = $1
 UNION ALL SELECT id, name, NULL FROM category WHERE tenant_id = $1
-UNION ALL SELECT id, name, NULL FROM tax_class WHERE tenant_id = $1"""
+UNION ALL SELECT id, name, NULL FROM tax_class WHERE tenant_id = $1
+UNION ALL SELECT id, name, NULL FROM supplier WHERE tenant_id = $1"""
 """What things of a business ($1) are called now: id, name, and the person where it is one."""
 _SAYS: Final = f"""(strpos(lower(facts::text), lower({{0}})) > 0 OR subject_id IN (
   SELECT n.id FROM ({NAMED}) n WHERE strpos(lower(n.name), lower({{0}})) > 0))"""  # noqa: S608 - a constant
@@ -105,20 +105,6 @@ async def events(read: Read, wanted: Wanted, *, after: str | None = None, limit:
     )
     items = [_event(row) for row in rows[:most]]
     return Page(items, encode_cursor(str(items[-1].id)) if len(rows) > most else None)
-
-
-async def all_events(read: Read, wanted: Wanted) -> AsyncIterator[list[AuditEvent]]:
-    """Give everything that fits, newest first, in pieces."""
-    after: str | None = encode_cursor(str(UUID(int=2**128 - 1)))
-    while after:
-        where = _where(read, wanted)
-        where.add("id < {}", _place(after))
-        rows = await read.fetch(
-            f"SELECT {_COLUMNS} FROM audit_event WHERE tenant_id = $1{where.sql} ORDER BY id DESC LIMIT {_PAGE}",  # noqa: S608
-            *where.args,
-        )
-        yield [_event(row) for row in rows]
-        after = encode_cursor(str(rows[-1]["id"])) if len(rows) == _PAGE else None
 
 
 async def event(read: Read, id: UUID) -> tuple[AuditEvent, Place]:

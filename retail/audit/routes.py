@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from retail.audit import EXPORT, VIEW_AUDIT, handlers
+from retail.audit import VIEW_AUDIT, handlers
 from retail.runtime.web.routing import get
 
 ROUTES = [
     get("/audit", handlers.index, permission=VIEW_AUDIT),
-    get("/audit/export.csv", handlers.export, permission=VIEW_AUDIT, also=EXPORT),
     get("/audit/proof", handlers.proof, permission=VIEW_AUDIT),
     get("/audit/events/{event:uuid}", handlers.show, permission=VIEW_AUDIT),
     get("/audit/people/{person:uuid}", handlers.person, permission=VIEW_AUDIT),

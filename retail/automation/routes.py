@@ -5,20 +5,37 @@ from __future__ import annotations
 from retail.audit import EXPORT
 from retail.automation.exports import pages as exports
 from retail.automation.exports.lists import LISTS
-from retail.automation.files.reading import MOST_BYTES
 from retail.automation.imports import pages as imports
+from retail.automation.imports.files import MOST_ZIP
 from retail.identity.permissions import IMPORT
 from retail.runtime.web.routing import get, post
 
-_FORM_BYTES = MOST_BYTES + 64 * 1024
+_FORM_BYTES = MOST_ZIP + 64 * 1024
 
-_AT = {
+AT = {
     "products": "/products/export", "prices": "/products/prices/export", "stock": "/stock/export",
-    "moves": "/stock/moves/export", "sales": "/sales/export", "journal": "/ledger/export",
+    "suppliers": "/products/suppliers/export", "supplier_products": "/products/suppliers/products/export",
+    "moves": "/stock/moves/export", "sales": "/sales/export", "journal": "/ledger/entries/export",
+    "categories": "/products/categories/export", "families": "/products/families/export",
+    "choices": "/products/choices/export", "taxes": "/products/taxes/export",
+    "exemptions": "/products/taxes/exemptions/export", "exchange-rates": "/products/prices/currencies/export",
+    "price-lists": "/products/prices/lists/export", "list-prices": "/products/prices/lists/prices/export",
+    "price-changes": "/products/prices/changes/export", "price-batches": "/products/prices/batches/export",
+    "bulk-changes": "/products/changes/export", "labels": "/products/labels/export",
+    "counts": "/stock/counts/export", "lots": "/stock/lots/export", "places": "/stock/places/export",
+    "place-moves": "/stock/places/moves/export", "held": "/stock/places/held/export",
+    "reservations": "/stock/reservations/export", "serials": "/stock/serials/export",
+    "transfers": "/stock/transfers/export", "waste": "/stock/waste/export", "to-order": "/stock/suggestions/export",
+    "stock-value": "/stock/valuation/export", "stock-dead": "/stock/insights/dead/export",
+    "stock-classes": "/stock/insights/classes/export", "stock-turnover": "/stock/insights/turnover/export",
+    "receipts": "/sales/receipts/export", "voids": "/voids/export", "exceptions": "/exceptions/export",
+    "shifts": "/shifts/export", "accounts": "/ledger/export", "people": "/people/export",
+    "approvals": "/approvals/export", "devices": "/devices/export", "stores": "/stores/export",
+    "tills": "/tills/export", "audit": "/audit/export", "notices": "/notices/export",
 }  # fmt: skip
 
 ROUTES = [
-    *(get(_AT[name], exports.fetch(name), permission=one.permission, also=EXPORT) for name, one in LISTS.items()),
+    *(get(AT[name], exports.fetch(name), permission=one.permission, also=EXPORT) for name, one in LISTS.items()),
     get("/products/exports", exports.index, permission=EXPORT),
     post("/products/exports", exports.create, permission=EXPORT),
     get("/products/exports/{id:uuid}", exports.download, permission=EXPORT),

@@ -19,6 +19,7 @@ from retail.catalog.products.reading import traits_of
 from retail.catalog.rules import MEASURED, UNITS, barcode_problem
 from retail.catalog.schemas import TRAITS, NewProduct, ProductChange
 from retail.catalog.snapshot import snapshot
+from retail.catalog.suppliers.api import router as suppliers
 from retail.identity.permissions import EDIT_CATALOGUE, SELL, VIEW_CATALOGUE, VIEW_COSTS
 from retail.kit.errors import Forbidden, Invalid, NotFound
 from retail.kit.ids import new_id
@@ -34,6 +35,7 @@ router = APIRouter(tags=["catalogue"])
 router.routes += groups.routes
 router.routes += codes.routes
 router.routes += prices.routes
+router.routes += suppliers.routes
 
 
 @router.get("/products")

@@ -41,7 +41,7 @@ def draft(
         barcodes=_barcodes(fields),
         unit=fields.raw("unit"),
         decimals=decimals,
-        unit_cost=_unit_cost(fields, money),
+        unit_cost=exact_cost(fields, "unit_cost", money) or Decimal(0),
         reorder_point=reorder if fields.raw("reorder_point").strip() else None,
         favourite=fields.flag("favourite"),
         traits=read_traits(fields, known),
@@ -60,18 +60,21 @@ def _one_of(fields: Fields, name: str, known: Collection[UUID], *, required: boo
     return picked
 
 
-def _unit_cost(fields: Fields, money: Currency) -> Decimal:
-    """Read a unit cost, typed in the currency's own units with finer parts than a price, in minor units."""
-    typed = fields.text("unit_cost", 20).replace(",", ".")
+def exact_cost(fields: Fields, name: str, money: Currency) -> Decimal | None:
+    """Read what one unit costs, typed in the currency's own units with finer parts than a price, in minor units.
+
+    None where it is empty or wrong.
+    """
+    typed = fields.text(name, 20).replace(",", ".")
     if not typed:
-        return Decimal(0)
+        return None
     whole, _point, part = typed.partition(".")
     if not is_plain(typed) or typed.startswith("-") or len(whole) > 9:
-        fields.error("unit_cost", _("Type an amount such as 1.25."))
-        return Decimal(0)
+        fields.error(name, _("Type an amount such as 1.25."))
+        return None
     if len(part) > money.exponent + COST_DECIMALS:
-        fields.error("unit_cost", _("Use at most %(most)d decimals.") % {"most": money.exponent + COST_DECIMALS})
-        return Decimal(0)
+        fields.error(name, _("Use at most %(most)d decimals.") % {"most": money.exponent + COST_DECIMALS})
+        return None
     return Decimal(typed).scaleb(money.exponent)
 
 

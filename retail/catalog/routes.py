@@ -9,6 +9,7 @@ from retail.catalog.codes.routes import ROUTES as CODES
 from retail.catalog.lists import view_pages
 from retail.catalog.prices.routes import ROUTES as PRICES
 from retail.catalog.products.routes import ROUTES as PRODUCTS
+from retail.catalog.suppliers.routes import ROUTES as SUPPLIERS
 from retail.catalog.taxes.routes import ROUTES as TAXES
 from retail.identity.permissions import EDIT_CATALOGUE, VIEW_CATALOGUE
 from retail.runtime.web.leads import leads
@@ -46,6 +47,7 @@ ROUTES = [
     *PRODUCTS,
     *CODES,
     *PRICES,
+    *SUPPLIERS,
     get("/products/{id:uuid}/edit", handlers.edit, permission=EDIT_CATALOGUE),
     post("/products/{id:uuid}", handlers.update, permission=EDIT_CATALOGUE),
     post("/products/{id:uuid}/archival", handlers.archive, permission=EDIT_CATALOGUE),

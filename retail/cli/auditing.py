@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from rich.console import Console
@@ -15,7 +15,7 @@ from retail.audit import verify
 from retail.audit.anchors import KEY, Outside
 from retail.audit.exports import export_chain, public_keys
 from retail.audit.operations import note, platform_scope
-from retail.audit.sealing import signed_head
+from retail.audit.sealing import Sealer, Unrecognised, signed_head
 from retail.cli.businesses import business
 from retail.kit.errors import DomainError
 from retail.kit.text import _
@@ -26,6 +26,9 @@ from retail.runtime.audit_record import PLATFORM
 from retail.runtime.db import Database
 from retail.runtime.tenancy import SYSTEM, Scope
 from retail.settings import Settings
+
+_ATTEMPTS: Final = 40
+_PAUSE: Final = 0.25
 
 Verbs = Any  # argparse gives the action that holds the verbs no public name
 
@@ -76,6 +79,7 @@ async def audit(db: Database, asked: argparse.Namespace, settings: Settings, con
     scope = Scope.system(PLATFORM if asked.platform else (await business(db, asked.tenant)).id)
     if asked.verb == "export":
         await note(db, scope, "audit.exported", "audit", None, format="jsonl")
+        await _seal(db, scope, Sealer(db, outside), console)
         async with db.read(scope) as read:
             async for line in export_chain(read):
                 sys.stdout.write(line)
@@ -89,6 +93,21 @@ async def audit(db: Database, asked: argparse.Namespace, settings: Settings, con
     await note(db, scope, "audit.restore_accepted", "audit", None, seq=head.seq, reason=asked.reason)
     console.print(f"The chain goes on from record {head.seq}. What it lost is named by every verification.")
     return 0
+
+
+async def _seal(db: Database, scope: Scope, sealer: Sealer, console: Console) -> None:
+    """Have what waits sealed, so that an export reaches as far as the heads outside; a worker may be at it already."""
+    for _attempt in range(_ATTEMPTS):
+        try:
+            await sealer.seal(scope.tenant)
+        except Unrecognised as refused:
+            console.print(f"Nothing is sealed any more: {refused}. The export ends before what waits.")
+            return
+        async with db.read(scope) as read:
+            if not await read.fetchval("SELECT EXISTS (SELECT FROM audit_waiting WHERE tenant_id = $1)", read.tenant):
+                return
+        await asyncio.sleep(_PAUSE)
+    console.print("Records are written faster than they are sealed. The export ends before the last ones.")
 
 
 async def _erase_again(db: Database, tenant: UUID | None, erased: Erased, console: Console) -> None:

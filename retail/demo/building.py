@@ -15,6 +15,7 @@ from retail.analytics import rebuild
 from retail.demo.drawers import fill_safe, store_cash, store_shifts
 from retail.demo.history import SEED, Day, Size, Trade, arrived
 from retail.demo.premises import CUTOFF_HOUR, SLUG, TIMEZONE, Premises, found, new_tenant
+from retail.demo.sellers import take_on_sellers
 from retail.identity.policy import SignInPolicy, set_sign_in_policy
 from retail.kit.clock import business_day
 from retail.kit.ids import new_id
@@ -56,6 +57,7 @@ async def seed(db: Database, console: Console, size: Size | None = None) -> None
 async def build(tx: Tx, facts: TenantFacts, size: Size, tick: Tick) -> None:
     """Found the business and let it trade until now; the next days are worked out while the last are stored."""
     premises = await found(tx, facts, size.stores)
+    await take_on_sellers(tx, premises)
     await set_sign_in_policy(tx, SignInPolicy("off"))  # the printed logins have one step, and nothing to protect
     today = business_day(tx.now, TIMEZONE, CUTOFF_HOUR)
     trades = [Trade(premises, place, size, tx.now, today) for place in range(len(premises.shops))]

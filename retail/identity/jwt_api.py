@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
 from retail.identity.errors import NoFurtherToken, ScopeBeyondRights
@@ -24,6 +24,8 @@ router = APIRouter(tags=["identity"])
 
 class SignedTokenWanted(BaseModel):
     """For whom the token is, and what it is to say of one's rights."""
+
+    model_config = ConfigDict(extra="forbid")
 
     audience: str = Field(max_length=200, description="The party that will check it, as an address or a urn.")
     scope: list[str] | None = Field(None, max_length=100, description="Permissions to name; all of one's own without.")

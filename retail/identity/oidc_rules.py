@@ -26,6 +26,19 @@ ALGORITHMS: Final = (
 LEEWAY_SECONDS: Final = 60
 OLDEST_SECONDS: Final = 600
 _SUBJECT_MOST: Final = 255
+_KINDS: Final = {
+    "known": frozenset({"pwd", "pin", "kba"}),
+    "owned": frozenset({"hwk", "swk", "otp", "sc", "sms", "tel", "pop"}),
+    "born": frozenset({"face", "fpt", "iris", "retina", "vbm", "bio"}),
+}
+"""Methods of RFC 8176, by what kind of proof each is."""
+_TWICE: Final = frozenset(
+    {
+        "https://refeds.org/profile/mfa", "http://schemas.openid.net/pape/policies/2007/06/multi-factor",
+        "http://schemas.openid.net/pape/policies/2007/06/multi-factor-physical", "phr", "phrh",
+    }
+)  # fmt: skip
+"""Values of acr that promise it: REFEDS MFA, OpenID PAPE, OpenID EAP ACR Values."""
 _WELL_KNOWN: Final = "/.well-known/openid-configuration"
 
 
@@ -54,13 +67,25 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What we take from an identity token. `email` is '' unless the provider has verified it."""
+    """What we take from an identity token. `email` is '' unless the provider has verified it.
+
+    `methods`, `strength` and `proved_at` are amr, acr and auth_time: how and when it last saw the person prove who they
+    are (Unix seconds; None where it doesn't say).
+    """
 
     issuer: str
     subject: str
     email: str
     name: str
     methods: frozenset[str]
+    strength: str = ""
+    proved_at: int | None = None
+
+    @property
+    def proved_twice(self) -> bool:
+        """Claim that the provider says it has seen proofs of two kinds. One that says nothing has seen one."""
+        kinds = {kind for kind, methods in _KINDS.items() if methods & self.methods}
+        return "mfa" in self.methods or len(kinds) > 1 or self.strength in _TWICE
 
 
 def discovery_address(issuer: str) -> str:
@@ -142,6 +167,8 @@ def believe(token: str, keys: KeySet, question: Question, issuer: str, now: int)
         claims["email"].strip().lower() if verified else "",
         str(claims.get("name") or ""),
         frozenset(str(one) for one in methods) if _is_list(methods) else frozenset(),
+        str(claims.get("acr") or ""),
+        int(min(now, max(0, claims["auth_time"]))) if _is_number(claims.get("auth_time")) else None,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from retail.identity import operations, queries
 from retail.identity.doorkeeper import MEMORY
@@ -49,6 +49,8 @@ class MembersOut(BaseModel):
 class Place(BaseModel):
     """A member's role and where it counts; with `version`, only if it is still the one that was read."""
 
+    model_config = ConfigDict(extra="forbid")
+
     role: str = Field(max_length=40)
     everywhere: bool = True
     version: str | None = Field(None, max_length=64)
@@ -56,6 +58,8 @@ class Place(BaseModel):
 
 class GrantIn(BaseModel):
     """A further role, in one store or all, from a moment (now), until another (for good)."""
+
+    model_config = ConfigDict(extra="forbid")
 
     role: str = Field(max_length=40)
     store: UUID | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from retail.identity.doorkeeper import MEMORY
 from retail.identity.permissions import MANAGE_ROLES, PERMISSIONS, VIEW_PEOPLE
@@ -34,6 +34,8 @@ class PermissionOut(BaseModel):
 class RightIn(BaseModel):
     """How a permission is held. `limit`: basis points for percentages, minor units for money."""
 
+    model_config = ConfigDict(extra="forbid")
+
     state: Literal["allowed", "approval"]
     limit: int | None = Field(None, ge=0)
 
@@ -51,6 +53,8 @@ class RoleOut(BaseModel):
 class NewRole(BaseModel):
     """A role that begins with the rights of another one."""
 
+    model_config = ConfigDict(extra="forbid")
+
     name: str = Field(min_length=1, max_length=60)
     like: str = Field(max_length=40)
 
@@ -58,12 +62,16 @@ class NewRole(BaseModel):
 class RoleName(BaseModel):
     """Another name of a role; with `version`, only if nobody has changed it since."""
 
+    model_config = ConfigDict(extra="forbid")
+
     name: str = Field(min_length=1, max_length=60)
     version: int | None = None
 
 
 class RoleRights(BaseModel):
     """All rights of a role; with `version`, only if nobody has changed it since."""
+
+    model_config = ConfigDict(extra="forbid")
 
     rights: dict[str, RightIn]
     version: int | None = None

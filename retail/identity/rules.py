@@ -24,7 +24,7 @@ SESSION_ABSOLUTE: Final = timedelta(hours=12)
 BETWEEN_FACTORS: Final = timedelta(minutes=10)  # from the password to the code
 CHALLENGE_LIVES: Final = timedelta(minutes=5)  # a passkey's challenge, used once
 BROWSER_KNOWN: Final = timedelta(days=400)  # the cookie by which a browser is known again
-HISTORY_KEPT: Final = timedelta(days=400)
+HISTORY_KEPT: Final = timedelta(days=365)
 GRACE: Final = timedelta(days=7)  # to set up a second factor, from the first sign-in; a business may say otherwise
 TOUCH_EVERY: Final = timedelta(minutes=5)
 KNOWN_FOR: Final = timedelta(seconds=2)  # how long another process may believe in a session that was ended here

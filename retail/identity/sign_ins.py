@@ -81,5 +81,5 @@ async def forget_browsers(unit: Unit, person: UUID, but: bytes | None = None) ->
 
 
 async def prune_sign_ins(unit: Unit) -> int:
-    """Forget tries, browsers and sessions that nobody needs after 400 days; give the number of tries."""
+    """Forget tries, browsers and sessions that nobody needs any more; give the number of tries."""
     return int(await unit.fetchval("SELECT auth_prune_sign_ins($1)", unit.now - HISTORY_KEPT))

@@ -14,6 +14,6 @@ JOB: Final = "identity.forget_sign_ins"
 
 @job(JOB)
 async def forget_sign_ins(db: Database, scope: Scope) -> None:  # noqa: ARG001 - people belong to no tenant
-    """Forget what nobody needs after 400 days, whosever it is; the first tenant's job of the night finds it all."""
+    """Forget what nobody needs any more, whosever it is; the first tenant's job of the night finds it all."""
     async with db.platform() as unit:
         await prune_sign_ins(unit)

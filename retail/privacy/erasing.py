@@ -43,12 +43,14 @@ class _Person:
 @job(JOB, lease_seconds=120)
 async def erase(db: Database, scope: Scope, *, erasure: str, member: str) -> None:
     """Replace somebody's names everywhere in the business, then in their account if no other business has them."""
-    async with db.read(scope, seconds=60) as read:
+    async with db.read(scope) as read:
         pseudonym = await read.fetchval(
             "SELECT pseudonym FROM erasure WHERE tenant_id = $1 AND id = $2", read.tenant, UUID(erasure)
         )
-        person = await _known(read, UUID(member))
+        person = await _member(read, UUID(member))
     now = moment(read.now)
+    async with db.read(scope, seconds=60) as read:
+        person.names.extend(await _older_names(read, person))
     await note_outside(Line(scope.tenant, UUID(erasure), "person", str(person.id), pseudonym, now))
     steps, rows = len(PLACES) + len(REMOVED) + 3, 0
     places = sorted(PLACES, key=lambda place: place.how == "by_id")  # ids still name the person where a run broke off
@@ -88,23 +90,17 @@ async def _until_none(db: Database, scope: Scope, operation: Callable[..., Await
     return total
 
 
-async def _known(read: Read, member: UUID) -> _Person:
-    """Gather every name and address that the business knows a person by, older ones too."""
+async def _member(read: Read, member: UUID) -> _Person:
+    """Give who is meant, with the names and addresses of their membership, account and invitations.
+
+    Accounts belong to no business, so that the role of long reads sees nothing of them.
+    """
     row = await read.fetchrow(
         "SELECT person_id, name, email FROM membership WHERE tenant_id = $1 AND id = $2", read.tenant, member
     )
     if row is None:
         raise NotFound("member")
     names, addresses = {row["name"]: None}, {row["email"]: None}
-    for place in PLACES:
-        if place.how == "by_id" and place.column.endswith("name"):
-            found = await read.fetch(
-                f"SELECT DISTINCT {place.column} AS name FROM {place.table}"  # noqa: S608 - names of the register
-                f" WHERE tenant_id = $1 AND {place.finder} = $2",
-                read.tenant,
-                row["person_id"],
-            )
-            names |= dict.fromkeys(one["name"] for one in found if one["name"])
     invited = await read.fetch(
         "SELECT email FROM invitation WHERE tenant_id = $1 AND accepted_by = $2", read.tenant, row["person_id"]
     )
@@ -115,6 +111,21 @@ async def _known(read: Read, member: UUID) -> _Person:
         names[told["name"]] = None
         addresses[told["email"]] = None
     return _Person(row["person_id"], [name for name in names if name], [one for one in addresses if one])
+
+
+async def _older_names(read: Read, person: _Person) -> list[str]:
+    """Gather the other names that the business has written down for a person."""
+    names: dict[str, None] = {}
+    for place in PLACES:
+        if place.how == "by_id" and place.column.endswith("name"):
+            found = await read.fetch(
+                f"SELECT DISTINCT {place.column} AS name FROM {place.table}"  # noqa: S608 - names of the register
+                f" WHERE tenant_id = $1 AND {place.finder} = $2",
+                read.tenant,
+                person.id,
+            )
+            names |= dict.fromkeys(one["name"] for one in found if one["name"])
+    return [name for name in names if name not in person.names]
 
 
 async def _rewrite(tx: Tx, place: Place, person: _Person, pseudonym: str) -> int:

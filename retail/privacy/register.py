@@ -98,6 +98,7 @@ PLACES: Final[tuple[Place, ...]] = (
     Place("serial_event", "reason", "text"),
     Place("transfer_event", "reason", "text"),
     Place("transfer", "note", "text"),
+    *(Place("supplier", name, "text") for name in ("name", "email", "phone", "address", "payment_terms", "notes")),
     Place("saved_view", "name", "text"),
     Place("saved_view", "query", "text"),
     Place("reservation", "note", "text"),

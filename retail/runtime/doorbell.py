@@ -19,6 +19,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from retail.crossing import proofs
+
 logger = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS: Final = 0.2
@@ -44,6 +46,7 @@ def connect(url: str) -> Redis:
             socket_connect_timeout=TIMEOUT_SECONDS,
             retry=Retry(NoBackoff(), 0),
             max_connections=8,
+            **proofs(url),
         ),
     )
 

@@ -33,3 +33,15 @@ async def post_notice(
     )  # fmt: skip
     tx.emit(NoticePosted(id, kind))
     return id
+
+
+async def post_once(tx: Tx, kind: str, subject: UUID, *, store: UUID | None = None, **facts: object) -> None:
+    """Store a notice of a kind about a subject, unless one of the newest that nobody has read yet says the same."""
+    waits = await tx.fetchval(
+        """SELECT EXISTS (SELECT 1 FROM (SELECT kind, subject_id, read_at FROM notice WHERE tenant_id = $1
+                                          ORDER BY created_at DESC, id LIMIT 100) n
+                           WHERE n.kind = $2 AND n.subject_id = $3 AND n.read_at IS NULL)""",
+        tx.tenant, kind, subject,
+    )  # fmt: skip
+    if not waits:
+        await post_notice(tx, kind, subject=subject, store=store, **facts)

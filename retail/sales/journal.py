@@ -16,6 +16,7 @@ from uuid import UUID
 from retail.cash import ShiftOpen
 from retail.kit.errors import Conflict, DomainError, Invalid
 from retail.runtime.db import Read, Tx
+from retail.sales import alarms
 from retail.sales.chain import GENESIS, Record, hash_of
 from retail.sales.claims import Head, Holder, head, holder
 from retail.sales.documents import Status
@@ -85,6 +86,7 @@ async def receive(tx: Tx, till: UUID, delivery: Delivery) -> Received:
     proofs = _prove(till, delivery.device, fresh, links, before.seq, by=await hands(tx, delivery.device, fresh))
     told = await _take_in(tx, till, proofs, stale)
     await _keep(tx, till, delivery, proofs, told)
+    await alarms.sound(tx, till, delivery.device, {mark.code for proof in proofs for mark in _marks(proof)})
     new = {(one.seq, one.hash): _answer(one, told[one.seq, one.hash]) for one in fresh}
     return Received(
         await head(tx, till, delivery.device),

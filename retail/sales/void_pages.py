@@ -15,7 +15,7 @@ from retail.runtime.web.responses import render
 from retail.sales.voids import voids
 from retail.tenants import queries as tenants
 
-_KINDS: Final = ("line", "sale")
+KINDS: Final = ("line", "sale")
 
 
 async def index(request: Request) -> Response:
@@ -23,7 +23,7 @@ async def index(request: Request) -> Response:
     asked = Asked.of(request, "/voids")
     async with db(request).read(scope(request)) as read:
         stores = await tenants.stores(read)
-        store, kind = asked.one_of("store", {one.id for one in stores}), asked.option("kind", _KINDS)
+        store, kind = asked.one_of("store", {one.id for one in stores}), asked.option("kind", KINDS)
         page = await asked.page(lambda after: voids(read, store=store, kind=kind, limit=DEFAULT_LIMIT, after=after))
     return render(
         request,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from retail.audit import EXPORT
 from retail.identity.permissions import (
     COUNT_STOCK,
     EDIT_CATALOGUE,
@@ -40,7 +39,6 @@ ROUTES = [
     post("/stock/counts/{count:uuid}/closure", counts.finish, permission=FINISH_COUNT),
     post("/stock/counts/{count:uuid}/cancellation", counts.cancel, permission=MOVE_STOCK),
     get("/stock/suggestions", reordering.index, permission=VIEW_STOCK),
-    get("/stock/suggestions/export", reordering.export, permission=VIEW_STOCK, also=EXPORT),
     get("/stock/{product:uuid}/rules", reordering.product_rules, permission=VIEW_STOCK),
     post("/stock/{product:uuid}/rules", reordering.put_rule, permission=MOVE_STOCK),
     get("/stock/waste", wasting.index, permission=VIEW_STOCK),
@@ -49,9 +47,7 @@ ROUTES = [
     get("/stock/waste/reasons", wasting.reason_list, permission=MOVE_STOCK),
     post("/stock/waste/reasons", wasting.put_reason, permission=EDIT_CATALOGUE),
     get("/stock/valuation", value_pages.valuation, permission=VIEW_STOCK, also=VIEW_COSTS),
-    get("/stock/valuation/export", value_pages.valuation_file, permission=VIEW_COSTS, also=EXPORT),
     get("/stock/insights", value_pages.insight, permission=VIEW_STOCK, also=VIEW_COSTS),
-    get("/stock/insights/export", value_pages.insight_file, permission=VIEW_COSTS, also=EXPORT),
     get("/stock/moves/{move:uuid}/cost", value_pages.cost_form, permission=MOVE_STOCK, also=VIEW_COSTS),
     post("/stock/moves/{move:uuid}/cost", value_pages.put_cost, permission=MOVE_STOCK),
     get("/stock/{product:uuid}", handlers.product, permission=VIEW_STOCK),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.kit.errors import DomainError, Invalid
-from retail.kit.quantity import is_plain, quantity_text, to_milli, ungrouped
+from retail.kit.quantity import is_plain, ungrouped
 from retail.kit.text import _
 from retail.runtime.db import Read
 from retail.runtime.web.asked import Asked
@@ -23,7 +23,6 @@ from retail.runtime.web.responses import redirect, render
 from retail.stock import insights
 from retail.stock.costing.corrections import correct_cost, receipt
 from retail.stock.costing.valuation import value_by_product, value_by_store
-from retail.stock.files import csv_file
 from retail.tenants import queries as tenants
 
 MOST: Final = 200
@@ -71,33 +70,13 @@ async def valuation(request: Request) -> Response:
     )
 
 
-async def valuation_file(request: Request) -> Response:
-    """Give the value of each product at a moment as a file."""
-    asked = Asked.of(request, "/stock/valuation")
-    async with db(request).read(scope(request), seconds=60) as read:
-        store = asked.one_of("store", {one.id for one in await tenants.stores(read)})
-        at = moment(asked, tenant(request).timezone, read.now)
-        asked.check()
-        found = await value_by_product(read, at, store)
-    money = tenant(request).money
-    rows = [
-        [
-            one.sku, one.name, one.store_name, quantity_text(to_milli(one.on_hand)), one.unit, one.unit_cost,
-            Decimal(one.value_minor).scaleb(-money.exponent),
-        ]
-        for one in found
-    ]  # fmt: skip
-    columns = ["sku", "name", "store", "on_hand", "unit", "unit_cost_minor", "value"]
-    return await csv_file(request, "stock-value", columns, rows, at=at.isoformat(), store=store)
-
-
 async def insight(request: Request) -> Response:
     """Show dead stock, classes or turnover."""
     asked = Asked.of(request, "/stock/insights")
     async with db(request).read(scope(request), seconds=30) as read:
         stores = await tenants.stores(read)
-        view, days, store = _asked(asked, stores)
-        rows = [] if asked.errors else await _find(view, read, store, days, MOST)
+        view, days, store = view_asked(asked, stores)
+        rows = [] if asked.errors else await find(view, read, store, days, MOST)
     return render(
         request,
         "stock/value/insights.html",
@@ -116,43 +95,19 @@ async def insight(request: Request) -> Response:
     )
 
 
-async def insight_file(request: Request) -> Response:
-    """Give the same, all of it, as a file."""
-    asked = Asked.of(request, "/stock/insights")
-    async with db(request).read(scope(request), seconds=60) as read:
-        view, days, store = _asked(asked, await tenants.stores(read))
-        asked.check()
-        rows = await _find(view, read, store, days, None)
-    exponent = tenant(request).money.exponent
-    columns, written = _written(view, rows, lambda minor: Decimal(minor).scaleb(-exponent))
-    return await csv_file(request, f"stock-{view}", columns, written, days=days, store=store)
-
-
-def _asked(asked: Asked, stores: list[tenants.StoreFacts]) -> tuple[str, int, UUID | None]:
+def view_asked(asked: Asked, stores: list[tenants.StoreFacts]) -> tuple[str, int, UUID | None]:
+    """Read from an address which insight is wanted, of how many days and which store."""
     view = asked.option("view", VIEWS) or VIEWS[0]
     return view, int(asked.option("days", DAYS) or insights.DAYS), asked.one_of("store", {one.id for one in stores})
 
 
-async def _find(view: str, read: Read, store: UUID | None, days: int, most: int | None) -> list[Any]:
+async def find(view: str, read: Read, store: UUID | None, days: int, most: int | None) -> list[Any]:
+    """Give the rows of an insight, the first `most` of them or all."""
     if view == "dead":
         return list(await insights.dead(read, store, days, most))
     if view == "classes":
         return list(await insights.classed(read, store, days, most))
     return list(await insights.turned(read, store, days, most))
-
-
-def _written(view: str, rows: list[Any], major: Callable[[int], Decimal]) -> tuple[list[str], list[list[object]]]:
-    if view == "dead":
-        return ["sku", "name", "store", "on_hand", "value", "last_sold"], [
-            [one.sku, one.name, one.store_name, one.on_hand, major(one.value), one.last_sold] for one in rows
-        ]
-    if view == "classes":
-        return ["sku", "name", "class", "revenue", "share", "value"], [
-            [one.sku, one.name, one.abc, major(one.revenue), round(one.share, 6), major(one.value)] for one in rows
-        ]
-    return ["sku", "name", "sold_at_cost", "margin", "average_stock", "turns_per_year", "days"], [
-        [one.sku, one.name, major(one.cost), major(one.margin), major(one.lay), one.turns, one.lasts] for one in rows
-    ]
 
 
 def view_words() -> dict[str, str]:

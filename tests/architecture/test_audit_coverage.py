@@ -28,7 +28,6 @@ READ_ONLY = re.compile(r"FOR (NO KEY )?UPDATE")
 EXEMPT: dict[str, str] = {
     "retail.automation.exports.operations:_finish": "how far a job is; who asked for the file is recorded",
     "retail.automation.imports.checking:_clear": "how far a check is; it changes nothing of the shop's",
-    "retail.automation.imports.checking:_settle": "how far a check is; it changes nothing of the shop's",
     "retail.automation.imports.checking:_write": "how far a check is; it changes nothing of the shop's",
     "retail.automation.imports.checking:count_rows": "how far a check is; it changes nothing of the shop's",
     "retail.automation.imports.checking:refuse_rows": "how far a check is; it changes nothing of the shop's",

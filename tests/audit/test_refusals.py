@@ -51,9 +51,11 @@ async def test_a_right_that_is_missing_is_told_with_the_request_and_the_person(s
     ]
 
 
-async def test_who_has_to_prove_that_it_is_them_is_told(site: Site, shop: Shop) -> None:
+async def test_who_has_to_prove_that_it_is_them_is_told(
+    site: Site, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     owner, base = await site.member(shop), f"/t/{shop.tenant.slug}"
-    site.db.clock = FixedClock(site.db.clock.now() + timedelta(minutes=11))
+    monkeypatch.setattr(site.db, "clock", FixedClock(site.db.clock.now() + timedelta(minutes=11)))
     answer = await owner.post(f"{base}/people/{shop.store}/departure")
     assert (answer.status_code, answer.headers["location"].split("?")[0]) == (303, "/confirm")
     (one,) = await told(shop)

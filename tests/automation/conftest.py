@@ -12,10 +12,11 @@ from uuid import UUID
 import pytest
 
 import retail.live  # noqa: F401 - registers the jobs
-from retail.automation.files.reading import form_of, header_of
 from retail.automation.imports import operations
 from retail.automation.imports.files import keep, path_of
+from retail.automation.imports.handing import look
 from retail.automation.imports.queries import RowFacts, RunFacts, rows_of, run_of
+from retail.automation.kinds.pictures import PICTURES
 from retail.kit.ids import new_id
 from retail.live import projections
 from retail.runtime.db import Database
@@ -56,9 +57,15 @@ class Exchange:
         id = new_id()
         path = path_of(settings_of_process(), self.shop.tenant.id, id)
         handed = keep(io.BytesIO(content.encode() if isinstance(content, str) else content), path)
-        form = form_of(path)
-        new = operations.NewRun(id, kind, form, name, handed, header_of(path, form), with_costs=True)
+        form, header = look(path, kind)
+        new = operations.NewRun(id, kind, form, name, handed, header, with_costs=True)
         return await self.shop.db.run(self.shop.scope, operations.hand_in, new)
+
+    async def hand_in_pictures(self, content: bytes) -> RunFacts:
+        """Hand a ZIP of pictures in; its check waits for the worker."""
+        run = await self.hand_in(content, PICTURES, "pictures.zip")
+        await self.shop.db.run(self.shop.scope, operations.check_pictures, run.id)
+        return await self.run(run.id)
 
     async def check(self, content: bytes | str, kind: str = "products", *, match_by: str = "", **said: Any) -> RunFacts:
         """Hand a file in and have it checked, with its columns as guessed."""

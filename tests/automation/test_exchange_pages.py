@@ -130,7 +130,7 @@ async def test_imports_ask_for_the_rights_to_what_they_change(site: Site, exchan
 async def test_lists_go_out_in_every_form(site: Site, exchange: Exchange, form: str) -> None:
     shop, home = exchange.shop, f"/t/{exchange.shop.tenant.slug}"
     owner = await site.member(shop)
-    for path in ("products", "products/prices", "stock", "stock/moves", "sales", "ledger"):
+    for path in ("products", "products/prices", "stock", "stock/moves", "sales", "ledger/entries"):
         answer = await owner.get(f"{home}/{path}/export?format={form}")
         assert answer.status_code == 200, path
         assert answer.headers["content-disposition"].endswith(f'.{form}"')

@@ -52,6 +52,17 @@ async def test_what_the_command_gives_out_it_also_verifies(
     assert "is not as it was sealed" in capfd.readouterr().out
 
 
+async def test_an_export_reaches_as_far_as_the_heads_outside_its_own_record_too(
+    shop: Shop, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    verify = await sealed(shop, capfd, tmp_path)
+    text = (tmp_path / "export.jsonl").read_text()
+    assert "audit.exported" in text.splitlines()[-2]
+    await countertop("check", "--tenant", shop.tenant.slug)  # what a worker seals a second later is in the export
+    capfd.readouterr()
+    assert await countertop(*verify) == 0
+
+
 def test_the_operators_page_tells_every_option_of_the_verifier(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         verify.main(["--help"])

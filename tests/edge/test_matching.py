@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from retail.api import create_api
+from tests.support.vendors import a_supplier
 from tests.support.web import Site, enrol
 from tests.support.world import Shop
 
@@ -18,6 +19,7 @@ CHANGES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "product": ("PATCH", {"name": "Tea, green"}, {"name": "Tea, black"}),
     "category": ("PATCH", {"hue": 25}, {"hue": 26}),
     "tax class": ("PATCH", {"name": "Normal"}, {"name": "Usual"}),
+    "supplier": ("PATCH", {"phone": "040 1"}, {"phone": "040 2"}),
     "role": ("PATCH", {"name": "Floor"}, {"name": "Front"}),
     "rights": ("PUT", {"rights": {"sell": {"state": "allowed"}}}, {"rights": {}}),
     "place": ("PUT", {"role": "viewer"}, {"role": "manager"}),
@@ -45,6 +47,9 @@ async def place(site: Site, shop: Shop, kind: str) -> Place:
                 "SELECT id FROM membership WHERE tenant_id = $1 AND person_id = $2", read.tenant, person
             )
         return Place(owner, f"{api}/people/{id}/place", f"{api}/people", str(id))
+    if kind == "supplier":
+        id = str(await a_supplier(shop))
+        return Place(owner, f"{api}/suppliers/{id}", f"{api}/suppliers", id)
     path, listed, named = {
         "product": (f"products/{shop.products[0].id}", "products", str(shop.products[0].id)),
         "category": (f"categories/{shop.category}", "categories", str(shop.category)),
@@ -78,7 +83,7 @@ async def test_of_two_programs_that_saw_the_same_the_second_is_told(site: Site, 
     assert (await at.owner.request(method, at.path, json=second | {"version": await at.version()})).status_code == 200
 
 
-@pytest.mark.parametrize("kind", ["product", "category", "tax class", "role", "rights"])
+@pytest.mark.parametrize("kind", ["product", "category", "tax class", "supplier", "role", "rights"])
 async def test_an_answer_carries_the_tag_that_the_next_change_names(site: Site, shop: Shop, kind: str) -> None:
     at = await place(site, shop, kind)
     method, first, second = CHANGES[kind]

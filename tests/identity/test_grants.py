@@ -273,6 +273,8 @@ async def test_programs_grant_and_take_back(site: Site, shop: Shop) -> None:
     assert (await owner.get(f"{base}/grants?after=WyJ4Il0")).status_code == 422
     naive = {"role": "clerk", "ends_at": "2999-01-01T00:00:00"}
     assert (await owner.post(f"{base}/people/{member.id}/grants", json=naive)).status_code == 422
+    misspelt = {"role": "manager", "until": "2020-01-01T00:00:00Z"}
+    assert (await owner.post(f"{base}/people/{member.id}/grants", json=misspelt)).status_code == 422
     ended = await owner.delete(f"{base}/people/{member.id}/grants/{made.json()['id']}")
     assert ended.json()["state"] == "revoked"
     assert (await owner.put(f"{base}/people/{member.id}/place", json={"role": "clerk"})).json()["role"] == "clerk"

@@ -27,6 +27,8 @@ from retail.catalog.prices.surveying import Choice, Plan
 from retail.catalog.prices.windows import Window
 from retail.catalog.products.families import FamilyFacts, put_family
 from retail.catalog.products.modifiers import Group, Modifier, put_group
+from retail.catalog.suppliers.operations import add_supplier
+from retail.catalog.suppliers.rules import Supplier
 from retail.catalog.taxes.keeping import put_position
 from retail.identity import invitations, oidc
 from retail.identity.invitations import Invite
@@ -45,6 +47,7 @@ from tests.support.day import Day
 from tests.support.letters import token_to
 from tests.support.selling import open_counter
 from tests.support.shelves import follow_by, lot_in, pieces_in, sent, stocked
+from tests.support.vendors import a_supplier, sells
 from tests.support.web import KEYS, PASSWORD_HASH, enrol_operator
 
 FILTERED = [
@@ -58,6 +61,7 @@ FILTERED = [
         "/ledger/entries?kind=sale",
     ),
     *("/products?low=1&columns=tags.stock.price", "/products?q=choclate", "/products/changes/new?q=milk"),
+    *("/products/suppliers?q=zzz", "/products/suppliers?show=archived"),
     *("/stock/insights?view=classes", "/stock/insights?view=turnover", "/stock/valuation?at=2020-01-31T18:00"),
 ]
 """Pages that look otherwise with something asked for."""
@@ -188,6 +192,7 @@ async def test_the_back_office_has_no_barriers_and_nothing_complains(day: Day) -
         "/products/categories/{id}": day.shop.category,
         "/products/taxes/{id}": day.shop.reduced,
         **await of_the_prices(day),
+        **await of_the_suppliers(day),
         "/stock/{product": day.shop.products[0].id,
         "/stock/counts/{count": await a_count(day),
         "/stock/moves/{move": await one_of(day, "SELECT id FROM stock_move WHERE kind = 'receipt' LIMIT 1"),
@@ -264,6 +269,16 @@ async def of_the_prices(day: Day) -> dict[str, UUID]:
         "/products/families/{id}": family,
         "/products/choices/{id}": choice,
     }
+
+
+async def of_the_suppliers(day: Day) -> dict[str, object]:
+    """Leave two suppliers to show; one has the product's own id, so that a page of both is filled with one id."""
+    product = day.shop.products[0].id
+    await day.house.db.run(day.shop.scope, add_supplier, product, Supplier("Nordmühle", "EUR", "NM", lead_days=2))
+    await sells(day.shop, product, pack_quantity=Decimal(6), cost=Decimal("168.25"))
+    hansa = await a_supplier(day.shop, "Hansa", website="www.example.com", email="a@example.com", notes="Two\nlines")
+    await sells(day.shop, hansa)
+    return {"/products/suppliers/{id": product}
 
 
 async def one_of(day: Day, sql: str) -> UUID:

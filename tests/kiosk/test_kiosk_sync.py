@@ -96,6 +96,15 @@ async def test_a_refusal_is_shown_and_nothing_is_dropped(selling: TillPage, fake
     await eventually(lambda: numbers(fake), [1], seconds=20)
 
 
+async def test_a_server_that_lives_but_gets_nothing_done_is_told(selling: TillPage, fake: FakeTillServer) -> None:
+    fake.hang = True
+    await selling.sell(0)
+    await expect(selling.page.get_by_text("It doesn't answer in time. Go on selling")).to_be_visible(timeout=20_000)
+    fake.hang = False
+    await eventually(lambda: numbers(fake), [1], seconds=20)
+    await expect(selling.page.get_by_text("It doesn't answer in time.")).to_have_count(0)
+
+
 async def test_exceptions_wait_in_a_quiet_list(selling: TillPage, fake: FakeTillServer) -> None:
     fake.exceptions = [{"code": "price_changed", "detail": "The price was 4.50 at that time."}]
     await selling.sell(0)

@@ -92,6 +92,7 @@ OTHERWISE: dict[str, dict[str, str]] = {
         "version": "NULL",
     },
     "saved_view": {"list": "'products'"},
+    "supplier": {"currency": "'EUR'", "archived_at": "NULL"},
     "search_word": {"word": "'xxxx'"},
     "import_run": {
         "kind": "'products'", "form": "'csv'", "match_by": "'sku'", "stage": "'done'", "header": "'{sku}'",

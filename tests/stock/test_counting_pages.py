@@ -183,10 +183,10 @@ async def test_the_value_of_a_moment_and_what_lies_there(shop: Shop, site: Site)
     for wrong in ("at=yesterday", "at=2999-01-01T00:00", f"store={new_id()}"):
         assert (await owner.get(f"{home(shop)}/stock/valuation?{wrong}")).status_code == 422
     file = await owner.get(f"{home(shop)}/stock/valuation/export")
-    assert file.text.splitlines()[1] == "SKU-002,Whole milk 1 l,Altstadt,40,each,50.000000,20.00"
+    assert file.text.splitlines()[1] == "SKU-002,Whole milk 1 l,Altstadt,40,each,0.5,20.00"
     for view in ("dead", "classes", "turnover"):
         assert (await owner.get(f"{home(shop)}/stock/insights?view={view}")).status_code == 200
-        assert (await owner.get(f"{home(shop)}/stock/insights/export?view={view}")).status_code == 200
+        assert (await owner.get(f"{home(shop)}/stock/insights/{view}/export")).status_code == 200
     assert (await owner.get(f"{home(shop)}/stock/overview")).status_code == 200
     for path in ("valuation", "insights", "valuation/export"):
         assert (await clerk.get(f"{home(shop)}/stock/{path}")).status_code == 403

@@ -18,6 +18,7 @@ from tests.support.servers import servers_for_tests
 
 APP_PASSWORD = "app"
 MIGRATOR_PASSWORD = "migrator"
+REPORT_PASSWORD = "report"
 TEMPLATE = "countertop_template"
 
 
@@ -29,6 +30,7 @@ class Clone:
     admin_url: str
     app_url: str
     migrator_url: str
+    report_url: str
 
 
 def with_database(url: str, database: str, user: str | None = None, password: str | None = None) -> str:
@@ -53,7 +55,7 @@ async def _admin(url: str, *statements: str) -> None:
 async def make_database(admin_url: str, name: str) -> None:
     """Make an empty database with the product's roles, and migrate it."""
     await _admin(admin_url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-    await provision(admin_url, name, APP_PASSWORD, MIGRATOR_PASSWORD)
+    await provision(admin_url, name, APP_PASSWORD, MIGRATOR_PASSWORD, report_password=REPORT_PASSWORD)
     await migrate(with_database(admin_url, name, "countertop_migrator", MIGRATOR_PASSWORD))
 
 
@@ -66,6 +68,7 @@ async def clone(admin_url: str, template: str) -> Clone:
         with_database(admin_url, name),
         with_database(admin_url, name, "countertop_app", APP_PASSWORD),
         with_database(admin_url, name, "countertop_migrator", MIGRATOR_PASSWORD),
+        with_database(admin_url, name, "countertop_report", REPORT_PASSWORD),
     )
 
 

@@ -62,7 +62,7 @@ class FakeIdp:
         now = int(time.time())
         right = {
             "iss": self.issuer, "sub": self.subject, "aud": CLIENT, "nonce": nonce, "iat": now, "exp": now + 300,
-            "email": self.email, "email_verified": True, "name": "Nina",
+            "email": self.email, "email_verified": True, "name": "Nina", "auth_time": now,
         }  # fmt: skip
         claims = {name: value for name, value in (right | self.claims).items() if value is not None}
         if self.sign is not None:

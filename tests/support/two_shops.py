@@ -26,6 +26,7 @@ from retail.sales.closing import close as close_counter
 from retail.stock import Arrival, Document
 from tests.support.doors import Door, slots
 from tests.support.selling import Counter, open_counter
+from tests.support.vendors import a_supplier, sells
 from tests.support.web import AnyPace, Site, enrol, make_site
 from tests.support.world import Shop, open_shop
 
@@ -105,6 +106,7 @@ async def settle_in(db: Database, site: Site, mark: str) -> Side:
         [Arrival(ware.id, Decimal(20), Decimal(50)) for ware in shop.products[:3]],
     )
     await trade(counter, mark)
+    await sells(shop, await a_supplier(shop, "Mill", code="M1", email="mill@shop.example"), cost=Decimal(80))
     closed = await open_counter(shop, shop.second_till)
     await closed.sell()
     await close(closed)
@@ -143,7 +145,7 @@ async def rename(db: Database, shop: Shop, mark: str) -> None:
     """Put the mark into every name that a page could show."""
     async with db.begin(shop.scope) as tx:
         await tx.execute("UPDATE tenant SET name = $2 WHERE id = $1", tx.tenant, f"{mark} trading")
-        for table in ("product", "category", "tax_class", "store", "till", "membership"):
+        for table in ("product", "category", "tax_class", "store", "till", "membership", "supplier"):
             await tx.execute(f"UPDATE {table} SET name = $2 || ' ' || name WHERE tenant_id = $1", tx.tenant, mark)
 
 

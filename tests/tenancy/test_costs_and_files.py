@@ -50,7 +50,7 @@ JSON = [
     "/analytics/kpis?from=2026-01-01", "/analytics/sales?group=product&from=2026-01-01",
 ]  # fmt: skip
 FILES = [
-    "/products/export", "/sales/export", "/stock/export", "/audit/export.csv", "/api/v1/audit/export",
+    "/products/export", "/sales/export", "/stock/export", "/audit/export", "/api/v1/audit/export",
     "/api/v1/exports/journal?format=csv",
 ]  # fmt: skip
 COLUMNS = {"/products/export": {"unit_cost"}, "/stock/export": {"unit_cost"}, "/sales/export": set[str]()}

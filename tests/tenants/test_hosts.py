@@ -20,7 +20,7 @@ from retail.runtime.web.routing import GuardedRoute
 from retail.settings import BadSetting, Settings
 from tests.support.house import eventually, free_port
 from tests.support.selling import open_counter
-from tests.support.web import PASSWORD, Site, enrol, enrol_operator, make_site, socket
+from tests.support.web import PASSWORD, AnyPace, Site, enrol, enrol_operator, make_site, socket
 from tests.support.world import Shop, open_shop
 
 DOMAIN = "tills.test"
@@ -90,6 +90,7 @@ def pages() -> list[str]:
 
 
 async def test_every_page_is_the_same_both_ways_and_links_to_its_own_host(site: Site, shop: Shop) -> None:
+    site.app.state.process.paces = AnyPace()
     await (await open_counter(shop)).sell()
     _, _, secret = await enrol(site.db, shop.tenant.id, "owner")
     slug = shop.tenant.slug

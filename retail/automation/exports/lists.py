@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from retail.automation.cells import Ways
 from retail.automation.columns import said
+from retail.automation.exports.business_walks import BUSINESS
+from retail.automation.exports.catalogue_walks import CATALOGUE
 from retail.automation.exports.sql_lists import TABLES, Table, of_days, rows
+from retail.automation.exports.stock_walks import STOCK
 from retail.automation.kinds.all_kinds import KINDS
 from retail.automation.kinds.base import Kind
-from retail.identity.permissions import VIEW_BOOKS, VIEW_CATALOGUE, VIEW_SALES, VIEW_STOCK
+from retail.identity.permissions import VIEW_BOOKS, VIEW_CATALOGUE, VIEW_DASHBOARD, VIEW_SALES, VIEW_STOCK
 from retail.kit.errors import NotFound
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read
@@ -37,7 +40,13 @@ class List(Protocol):
         """Say at which places numbers stand."""
 
     def rows(
-        self, read: Read, ways: Ways, form: str, narrowed: Conditions | None, *, costs: bool
+        self,
+        read: Read,
+        ways: Ways,
+        form: str,
+        narrowed: Any,  # noqa: ANN401 - the list's own
+        *,
+        costs: bool,
     ) -> AsyncIterator[Sequence[object]]:
         """Give the rows."""
 
@@ -96,14 +105,18 @@ class _OfTable:
             yield row
 
 
-LISTS: Final[dict[str, List]] = {
+_ALONE: Final[dict[str, List]] = {
     "products": _OfKind(KINDS["products"], VIEW_CATALOGUE),
     "prices": _OfKind(KINDS["prices"], VIEW_CATALOGUE),
     "stock": _OfKind(KINDS["stock"], VIEW_STOCK),
+    "suppliers": _OfKind(KINDS["suppliers"], VIEW_CATALOGUE),
+    "supplier_products": _OfKind(KINDS["supplier_products"], VIEW_CATALOGUE),
     "sales": _OfTable(said("Sales, line by line"), VIEW_SALES, TABLES["sales"]),
     "moves": _OfTable(said("Moves of stock"), VIEW_STOCK, TABLES["moves"]),
+    "notices": _OfTable(said("Notices"), VIEW_DASHBOARD, TABLES["notices"]),
     "journal": _OfTable(said("Journal"), VIEW_BOOKS, TABLES["journal"]),
 }
+LISTS: Final[dict[str, List]] = _ALONE | CATALOGUE | STOCK | BUSINESS
 
 
 def list_of(name: str) -> List:

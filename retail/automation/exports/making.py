@@ -10,6 +10,7 @@ from typing import Final
 
 from retail.automation.cells import Ways
 from retail.automation.exports.lists import List
+from retail.automation.exports.walking import Walk
 from retail.automation.files.writing import Form, Sink, sink
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read
@@ -29,7 +30,7 @@ class Order:
     list: List
     form: Form
     ways: Ways
-    narrowed: Conditions | None
+    narrowed: Conditions | Walk | None
     costs: bool
 
 

@@ -9,22 +9,31 @@ from uuid import UUID
 
 from starlette.datastructures import QueryParams
 
+from retail.automation.exports.lists import list_of
 from retail.automation.exports.sql_lists import TABLES, of_days
+from retail.automation.exports.walking import Walk, Walked
 from retail.catalog import queries as catalog
 from retail.catalog.asking import choices, picks_in
 from retail.catalog.asking import wanted_in as products_in
+from retail.catalog.suppliers import queries as suppliers
+from retail.catalog.suppliers.pages import wanted_in as suppliers_in
 from retail.kit.errors import NotFound
+from retail.ledger import queries as ledger
+from retail.ledger.handlers import kinds as entry_kinds
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read
 from retail.runtime.web.asked import Asked
 from retail.sales import listing
 from retail.sales.list_pages import wanted_in as sales_in
 from retail.stock import levels
+from retail.stock.handlers import kind_names
 from retail.stock.handlers import wanted_in as levels_in
 from retail.tenants import queries as tenants
 from retail.tenants.queries import this_tenant
 
 Narrow = Callable[[Read, Asked], Awaitable[Conditions | None]]
+_TOUCHES: Final = """EXISTS (SELECT FROM journal_line x
+                             WHERE x.tenant_id = e.tenant_id AND x.entry_id = e.id AND x.account_id = {})"""
 _OURS: Final = frozenset({"format", "list", "after"})
 
 
@@ -42,6 +51,20 @@ async def _stock(read: Read, asked: Asked) -> Conditions:
     return levels.narrowing(read.tenant, levels.Narrowed(rows=rows, archived=True) if rows else wanted)
 
 
+async def _suppliers(read: Read, asked: Asked) -> Conditions:
+    wanted = suppliers_in(asked)
+    asked.check()
+    return suppliers.narrowing(read.tenant, wanted)
+
+
+async def _supplier_products(read: Read, asked: Asked) -> Conditions | None:
+    of = asked.uuid("supplier", required=False)
+    asked.check()
+    where = Conditions(read.tenant)
+    where.add("s.archived_at IS NULL" if of is None else "s.id = {}", *([] if of is None else [of]))
+    return where
+
+
 async def _sales(read: Read, asked: Asked) -> Conditions:
     wanted = sales_in(asked, await tenants.stores(read), await tenants.tills(read))
     asked.check()
@@ -49,25 +72,50 @@ async def _sales(read: Read, asked: Asked) -> Conditions:
     return listing.narrowing(read, listing.Wanted(ids=ids) if ids else wanted)
 
 
-async def _journal(read: Read, asked: Asked) -> Conditions:
-    first, last = asked.day("from", required=False), asked.day("to", required=False)
+async def _moves(read: Read, asked: Asked) -> Conditions:
+    store = asked.one_of("store", {one.id for one in await tenants.stores(read)})
+    kind, product = asked.option("kind", kind_names()), asked.uuid("product", required=False)
     asked.check()
-    return of_days(read, TABLES["journal"], first, last)
+    where = Conditions(read.tenant)
+    for condition, value in (("m.store_id = {}", store), ("m.kind = {}", kind), ("m.product_id = {}", product)):
+        if value:
+            where.add(condition, value)
+    return where
+
+
+async def _journal(read: Read, asked: Asked) -> Conditions:
+    first, last = asked.period()
+    account = asked.one_of("account", {one.id for one in await ledger.accounts(read)})
+    kind = asked.option("kind", entry_kinds())
+    asked.check()
+    where = of_days(read, TABLES["journal"], first, last)
+    if account:
+        where.add(_TOUCHES, account)
+    if kind:
+        where.add("e.kind = {}", kind)
+    return where
 
 
 _NARROWED: Final[dict[str, Narrow]] = {
     "products": _products,
     "prices": _products,
     "stock": _stock,
+    "suppliers": _suppliers,
+    "supplier_products": _supplier_products,
     "sales": _sales,
+    "moves": _moves,
     "journal": _journal,
 }
 
 
-async def narrowed(read: Read, name: str, kept: Sequence[tuple[str, str]]) -> Conditions | None:
-    """Give the conditions of what an address asked for. Raises Invalid, NotFound."""
+async def narrowed(read: Read, name: str, kept: Sequence[tuple[str, str]]) -> Conditions | Walk | None:
+    """Give what an address asked for, as its list understands it. Raises Invalid, NotFound."""
+    asked = Asked("", QueryParams(list(kept)))
+    one = list_of(name)
+    if isinstance(one, Walked):
+        return await one.narrowed(read, asked)
     narrow = _NARROWED.get(name)
-    return await narrow(read, Asked("", QueryParams(list(kept)))) if narrow else None
+    return await narrow(read, asked) if narrow else None
 
 
 def kept_of(asked: QueryParams | Mapping[str, str]) -> list[tuple[str, str]]:

@@ -35,6 +35,8 @@ from retail.runtime.web.routing import Handler
 HOME: Final = "/products/exports"
 AT_ONCE: Final = 20_000
 """So many rows are written while somebody waits; more are made by a job."""
+PATIENCE: Final = 60
+"""Seconds that one statement of such a file may take."""
 
 
 def fetch(name: str) -> Handler:
@@ -46,7 +48,7 @@ def fetch(name: str) -> Handler:
         with tempfile.NamedTemporaryFile(prefix="list-", delete=False) as made:
             path = Path(made.name)
         try:
-            async with db(request).read(scope(request)) as read:
+            async with db(request).read(scope(request), seconds=PATIENCE) as read:
                 order = await _order(request, read, name, form, kept)
                 await write_list(read, order, path, most=AT_ONCE)
                 day = read.now.date()

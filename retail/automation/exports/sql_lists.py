@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -70,6 +71,18 @@ TABLES: Final[dict[str, Table]] = {
         "e.business_date, e.id, l.position",
         day="e.business_date",
     ),
+    "notices": Table(
+        (
+            ("kind", "plain"), ("product", "text"), ("store", "text"), ("facts", "plain"), ("created_at", "moment"),
+            ("read_at", "moment"),
+        ),
+        """SELECT n.kind, p.name AS product, s.name AS store, n.facts::text AS facts, n.created_at, n.read_at
+             FROM notice n
+             LEFT JOIN product p ON p.tenant_id = n.tenant_id AND p.id = n.subject_id AND n.kind = 'stock_low'
+             LEFT JOIN store s ON s.tenant_id = n.tenant_id AND s.id = n.store_id
+            WHERE n.tenant_id = $1""",
+        "n.created_at DESC, n.id",
+    ),
     "moves": Table(
         (
             ("move", "plain"), ("occurred_at", "moment"), ("store", "text"), ("sku", "text"), ("name", "text"),
@@ -93,7 +106,7 @@ async def rows(read: Read, table: Table, form: str, money: Currency, where: Cond
     """
     sql = f"{table.sql} {where.sql} ORDER BY {table.order}"
     async for row in read.conn.cursor(sql, *where.args, prefetch=_PREFETCH):
-        yield [_cell(row[name], kind, form, money) for name, kind in table.columns]
+        yield [cell(row[name], kind, form, money) for name, kind in table.columns]
 
 
 def of_days(read: Read, table: Table, first: date | None = None, last: date | None = None) -> Conditions:
@@ -107,12 +120,13 @@ def of_days(read: Read, table: Table, first: date | None = None, last: date | No
     return where
 
 
-def _cell(value: Any, kind: str, form: str, money: Currency) -> Any:  # noqa: ANN401 - what a column may hold
+def cell(value: Any, kind: str, form: str, money: Currency) -> Any:  # noqa: ANN401 - what a column may hold
+    """Write one value as a file of a form has it."""
     if form == "json" and (value is None or isinstance(value, int)):
         return value
     if value is None:
         return ""
-    return _WRITTEN[kind](value, money if form == "csv" else _WHOLE)
+    return _WRITTEN[kind](value, _WHOLE if form == "json" else money)
 
 
 def _moment(value: datetime, _money: Currency) -> str:
@@ -133,6 +147,11 @@ _WRITTEN: Final[dict[str, Callable[[Any, Currency], str]]] = {
     "plain": lambda value, _money: str(value),
     "quantity": lambda value, _money: quantity_text(to_milli(value)),
     "moment": _moment,
+    "flag": lambda value, _money: "true" if value else "false",
+    "words": lambda value, _money: ", ".join(str(one) for one in value),
+    "facts": lambda value, _money: json.dumps(value, ensure_ascii=False, separators=(",", ":")),
     "money": lambda value, money: f"{major(value, money):f}",
+    "share": lambda value, _money: f"{round(value, 6):f}",
+    "worth": lambda value, money: f"{major(value, money):f}",
     "cost": _cost,
 }

@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final, Literal
 
-from retail.automation.files import csv_files, json_files, xlsx_files
+from retail.automation.files import csv_files, json_files, xlsx_files, zip_files
 from retail.kit.errors import Invalid
 from retail.kit.text import _
 
@@ -124,6 +124,7 @@ class _Measured:
 
 
 def _packed(path: Path) -> Form:
+    zip_files.refuse_long_contents(path)
     try:
         with zipfile.ZipFile(path) as packed:
             entries = packed.infolist()

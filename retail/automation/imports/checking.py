@@ -7,11 +7,14 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 from retail.automation.cells import Ways
-from retail.automation.imports.files import path_of, spool, spool_of, spooled
+from retail.automation.imports.files import made_of, path_of, spool, spool_of, spooled
+from retail.automation.imports.operations import ask_to_store
+from retail.automation.imports.pictures import Ended, spool_pictures
 from retail.automation.imports.queries import RunFacts, run_of
 from retail.automation.kinds.all_kinds import kind_of
 from retail.automation.kinds.base import Given, Kind, Reason, Settled, Terms, Verdict
@@ -81,7 +84,7 @@ async def check(db: Database, scope: Scope, id: UUID) -> None:
 
 async def _check(db: Database, scope: Scope, run: RunFacts) -> None:
     path = path_of(settings_of_process(), scope.tenant, run.id)
-    total = await asyncio.to_thread(spool, path, run.form, list(run.header))  # type: ignore[arg-type]
+    total = await _spool(db, scope, run, path)
     await progress(0, total)
     kind = kind_of(run.kind)
     async with db.read(scope) as read:
@@ -100,17 +103,29 @@ async def _check(db: Database, scope: Scope, run: RunFacts) -> None:
     spool_of(path).unlink(missing_ok=True)
 
 
+async def _spool(db: Database, scope: Scope, run: RunFacts, path: Path) -> int:
+    """Read the whole file once, to rows; gives how many."""
+    if run.form != "zip":
+        return await asyncio.to_thread(spool, path, run.form, list(run.header))  # type: ignore[arg-type]
+    try:
+        return await spool_pictures(db, scope, run.id, path)
+    except Ended as ended:
+        raise WentOn from ended
+
+
 async def terms_of(read: Read, run: RunFacts, kind: Kind, *, final: bool = False) -> Terms:
     """Give the terms on which an import's rows are read."""
     facts = await this_tenant(read)
     meant = set(run.columns)
     columns = [column for column in kind.columns if column.name in meant]
-    return Terms(Ways(facts.money, facts.timezone), columns, run.match_by, read.now, final)
+    folder = made_of(path_of(settings_of_process(), read.tenant, run.id)) if run.form == "zip" else None
+    return Terms(Ways(facts.money, facts.timezone), columns, run.match_by, read.now, final, folder)
 
 
 def given_of(line: int, cells: Sequence[str], run: RunFacts, subject: UUID | None = None) -> Given:
     """Make a row of what stands in the file's columns."""
-    return Given(line, {name: cell for name, cell in zip(run.columns, cells, strict=True) if name}, subject)
+    names = run.header if run.form == "zip" else run.columns
+    return Given(line, {name: cell for name, cell in zip(names, cells, strict=True) if name}, subject)
 
 
 def _next(waiting: Iterator[tuple[int, list[str]]], run: RunFacts) -> Batch | None:
@@ -186,6 +201,9 @@ async def _settle(tx: Tx, id: UUID, settled: Settled) -> None:
     await count_rows(tx, id)
     if await tx.execute(_CHECKED, tx.tenant, id, tx.now, _json(settled.makes)) != "UPDATE 1":
         raise WentOn
+    run = await run_of(tx, id)
+    if run.goes_on and run.to_store and not (run.whole and run.refused_count):
+        await ask_to_store(tx, id, whole=run.whole)
 
 
 async def stop(tx: Tx, id: UUID, problem: str) -> None:

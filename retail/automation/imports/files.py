@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import IO, Final
 from uuid import UUID
 
 from retail.automation.files.reading import MOST_BYTES, Form, rows_of
@@ -38,7 +39,7 @@ def path_of(settings: Settings, tenant: UUID, id: UUID) -> Path:
     return folder_of(settings, tenant) / str(id)
 
 
-def keep(source: BinaryIO, path: Path, most: int = MOST_BYTES) -> Handed:
+def keep(source: IO[bytes], path: Path, most: int = MOST_BYTES) -> Handed:
     """Copy what was handed in to its place, piece by piece; blocks. Raises FileTooLarge, and leaves nothing then."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
@@ -60,6 +61,12 @@ def forget(path: Path) -> None:
     """Delete a file and what was made of it."""
     path.unlink(missing_ok=True)
     spool_of(path).unlink(missing_ok=True)
+    shutil.rmtree(made_of(path), ignore_errors=True)
+
+
+def made_of(path: Path) -> Path:
+    """Name the folder of what is made of a file's contents while it is checked."""
+    return path.with_name(f"{path.name}.made")
 
 
 def spool_of(path: Path) -> Path:

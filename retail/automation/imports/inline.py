@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from retail.automation.files.reading import form_of, header_of
 from retail.automation.imports import operations
-from retail.automation.imports.files import forget, keep, path_of
+from retail.automation.imports.files import MOST_ZIP, forget, keep, path_of
+from retail.automation.imports.handing import look
 from retail.automation.imports.queries import RunFacts, run_of
 from retail.kit.errors import Invalid
 from retail.kit.ids import new_id
@@ -32,23 +32,30 @@ async def take_in(db: Database, scope: Scope, settings: Settings, source: Path, 
     path = path_of(settings, scope.tenant, id)
     try:
         with await asyncio.to_thread(source.open, "rb") as file:
-            handed = await asyncio.to_thread(keep, file, path)
+            handed = await asyncio.to_thread(keep, file, path, MOST_ZIP)
     except OSError as missing:
         raise Invalid({"file": [_("The file %(name)s can't be read.") % {"name": source.name}]}) from missing
     try:
-        form = await asyncio.to_thread(form_of, path)
-        header = await asyncio.to_thread(header_of, path, form)
+        form, header = await asyncio.to_thread(look, path, kind)
         new = operations.NewRun(id, kind, form, source.name, handed, header, with_costs=True)
-        run = await db.run(scope, operations.hand_in, new)
-        await db.run(scope, operations.name_columns, id, run.columns, run.match_by)
-        run = await _until_still(db, scope, id)
-        if run.stage == "checked" and run.to_store:
-            await db.run(scope, operations.ask_to_store, id, whole=False)
-            run = await _until_still(db, scope, id)
+        run = await _through(db, scope, new)
     finally:
         await asyncio.to_thread(forget, path)
     if run.problem or run.failed:
         raise Invalid({"file": [run.problem or _("The work broke off. Try again.")]})
+    return run
+
+
+async def _through(db: Database, scope: Scope, new: operations.NewRun) -> RunFacts:
+    run = await db.run(scope, operations.hand_in, new)
+    if run.form == "zip":
+        await db.run(scope, operations.check_pictures, run.id)
+    else:
+        await db.run(scope, operations.name_columns, run.id, run.columns, run.match_by)
+    run = await _until_still(db, scope, run.id)
+    if run.stage == "checked" and run.to_store:
+        await db.run(scope, operations.ask_to_store, run.id, whole=False)
+        run = await _until_still(db, scope, run.id)
     return run
 
 

@@ -23,8 +23,8 @@ STORE_JOB: Final = "imports.store"
 _INSERT: Final = """
 INSERT INTO import_run (tenant_id, id, kind, form, file_name, size, sha256, header, columns, match_by, with_costs,
                         whole, stage, problem, row_count, new_count, changed_count, same_count, refused_count,
-                        stored_count, makes, asked_by, asked_by_name, asked_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, true, 'columns', '', 0, 0, 0, 0, 0, 0, '{}', $12, $13, $14)
+                        stored_count, makes, asked_by, asked_by_name, asked_at, goes_on)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'columns', '', 0, 0, 0, 0, 0, 0, '{}', $13, $14, $15, $16)
 """
 _REMEMBER: Final = """
 INSERT INTO import_heading (tenant_id, kind, heading, key)
@@ -35,7 +35,7 @@ ON CONFLICT (tenant_id, kind, heading) DO UPDATE SET key = excluded.key
 
 @dataclass(frozen=True, slots=True)
 class NewRun:
-    """A file that was handed in, and what it is."""
+    """A file that was handed in, and what it is. `goes_on`: what is good is stored without anybody asking again."""
 
     id: UUID
     kind: str
@@ -44,6 +44,8 @@ class NewRun:
     handed: Handed
     header: Sequence[str]
     with_costs: bool
+    whole: bool = True
+    goes_on: bool = False
 
 
 async def hand_in(tx: Tx, new: NewRun) -> RunFacts:
@@ -55,7 +57,7 @@ async def hand_in(tx: Tx, new: NewRun) -> RunFacts:
     await tx.execute(
         _INSERT, tx.tenant, new.id, new.kind, new.form, new.file_name[:200] or "file", new.handed.size,
         new.handed.sha256, list(new.header), guessed, (finds or list(kind.matches))[0], new.with_costs,
-        tx.actor.id if tx.actor.kind == "person" else None, tx.actor.name, tx.now,
+        new.whole, tx.actor.id if tx.actor.kind == "person" else None, tx.actor.name, tx.now, new.goes_on,
     )  # fmt: skip
     tx.audit("import.handed_in", "import", new.id, kind=new.kind, sha256=new.handed.sha256.hex(), size=new.handed.size)
     return await run_of(tx, new.id)
@@ -83,6 +85,16 @@ async def name_columns(tx: Tx, id: UUID, columns: Sequence[str], match_by: str) 
         raise Invalid(errors)
     known = {heading_of(one): name for one, name in zip(run.header, columns, strict=True) if heading_of(one)}
     await tx.execute(_REMEMBER, tx.tenant, run.kind, list(known), list(known.values()))
+    await _have_checked(tx, id, columns, match_by)
+
+
+async def check_pictures(tx: Tx, id: UUID) -> None:
+    """Have the pictures of a ZIP looked at; their columns are ours. Raises NotAtThisStage."""
+    run = await at_stage(tx, id, "columns")
+    await _have_checked(tx, id, run.columns, run.match_by)
+
+
+async def _have_checked(tx: Tx, id: UUID, columns: Sequence[str], match_by: str) -> None:
     job = await enqueue(tx, CHECK_JOB, {"run": str(id)})
     await tx.execute(
         """UPDATE import_run SET columns = $3, match_by = $4, stage = 'checking', problem = '', job_id = $5

@@ -12,18 +12,19 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from retail.automation.files.reading import Form, form_of, header_of, rows_of
+from retail.automation.files.reading import Form, rows_of
 from retail.automation.imports import operations, queries
 from retail.automation.imports.errors import FileTooLarge
-from retail.automation.imports.files import forget, keep, path_of
+from retail.automation.imports.files import forget, path_of
+from retail.automation.imports.handing import Source, take_file
 from retail.automation.imports.queries import RowFacts, RunFacts
 from retail.automation.kinds.all_kinds import KINDS, columns_for, kind_of
 from retail.identity.permissions import VIEW_COSTS
 from retail.kit.errors import Forbidden, Invalid
 from retail.kit.guard import csv_text
-from retail.kit.ids import new_id
 from retail.kit.paging import DEFAULT_LIMIT
 from retail.kit.text import _
+from retail.runtime.db import Tx
 from retail.runtime.tenancy import Scope
 from retail.runtime.web.context import db, edge, scope, settings
 from retail.runtime.web.filenames import disposition
@@ -69,20 +70,17 @@ async def create(request: Request) -> Response:
 
 
 async def _hand_in(request: Request, wanted: str, file: UploadFile) -> RunFacts:
-    id, name = new_id(), (file.filename or "")[:200]
-    path = path_of(settings(request), scope(request).tenant, id)
-    handed = await asyncio.to_thread(keep, file.file, path)
-    try:
-        form = await asyncio.to_thread(form_of, path)
-        if form == "zip":
-            raise Invalid({"file": [_("This zip holds no workbook. Hand in a CSV, XLSX or JSON file.")]})
-        header = await asyncio.to_thread(header_of, path, form)
-        costs = scope(request).holds(VIEW_COSTS)
-        new = operations.NewRun(id, wanted, form, name, handed, header, with_costs=costs)
-        return await db(request).run(scope(request), operations.hand_in, new)
-    except BaseException:
-        await asyncio.to_thread(forget, path)
-        raise
+    async def note(tx: Tx, new: operations.NewRun) -> RunFacts:
+        run = await operations.hand_in(tx, new)
+        if run.form == "zip":
+            await operations.check_pictures(tx, run.id)
+        return run
+
+    async def noted(new: operations.NewRun) -> RunFacts:
+        return await db(request).run(scope(request), note, new)
+
+    source = Source(file.file, file.filename or "", wanted)
+    return await take_file(settings(request), scope(request), source, noted)
 
 
 async def show(request: Request) -> Response:
@@ -127,7 +125,11 @@ async def cancel(request: Request) -> Response:
 async def report(request: Request) -> Response:
     """Give the refused rows, or with ?rows=all every row, as a file that can be mended and handed in again."""
     run = await _run(request)
-    states = queries.STATES if request.query_params.get("rows") == "all" else ("refused",)
+    return report_pieces(request, run, queries.STATES if request.query_params.get("rows") == "all" else ("refused",))
+
+
+def report_pieces(request: Request, run: RunFacts, states: tuple[str, ...]) -> Response:
+    """Answer with an import's rows of some states as CSV, in pieces."""
     name = f"{run.file_name.rpartition('.')[0] or run.file_name}-{'all' if len(states) > 1 else 'refused'}.csv"
     return StreamingResponse(
         _report(request, run, states),
@@ -203,6 +205,9 @@ async def _page(
         labels={one.name: one.words for one in kind.columns},
         chosen=columns or list(run.columns),
         match_by=match_by or run.match_by,
+        match_choices=[
+            (name, one.words) for name in kind.matches for one in kind.columns if one.name in {name, f"{name}s"}
+        ],
         samples=await asyncio.to_thread(_samples, request, run) if naming else [],
         stages=stage_words(),
         live=f"{edge(request).base}/live?topic=job:{run.job_id}" if live else None,

@@ -12,6 +12,7 @@ from uuid import UUID
 from retail.automation.kinds.base import Change, Reason
 from retail.kit.errors import NotFound
 from retail.kit.paging import Page, decode_cursor, encode_cursor
+from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row
 
 RUNNING: Final = frozenset({"checking", "storing"})
@@ -20,12 +21,16 @@ STATES: Final = ("new", "changed", "same", "refused")
 _PREFETCH: Final = 1_000
 
 _RUN: Final = """
-SELECT r.id, r.kind, r.form, r.file_name, r.size, r.header, r.columns, r.match_by, r.with_costs, r.whole, r.stage,
-       r.problem, r.row_count, r.new_count, r.changed_count, r.same_count, r.refused_count, r.stored_count, r.makes,
+SELECT r.id, r.kind, r.form, r.file_name, r.size, r.header, r.columns, r.match_by, r.with_costs, r.whole, r.goes_on,
+       r.stage, r.problem, r.row_count, r.new_count, r.changed_count, r.same_count, r.refused_count, r.stored_count,
+       r.makes,
        r.asked_by, r.asked_by_name, r.asked_at, r.checked_at, r.ended_at, r.job_id,
        coalesce(j.done, 0) AS done, coalesce(j.total, 0) AS total, j.failed_at IS NOT NULL AS failed
   FROM import_run r LEFT JOIN job j ON j.tenant_id = r.tenant_id AND j.id = r.job_id
  WHERE r.tenant_id = $1"""
+_ROWS: Final = """
+SELECT line, state, name, subject_id, cells, changes, reasons, stored FROM import_row
+ WHERE tenant_id = $1 AND run_id = $2 AND line > $3"""
 _NEWEST: Final = f"{_RUN} AND ($2::uuid IS NULL OR r.id < $2) ORDER BY r.id DESC LIMIT $3"
 
 
@@ -43,6 +48,7 @@ class RunFacts:
     match_by: str
     with_costs: bool
     whole: bool
+    goes_on: bool
     stage: str
     problem: str
     row_count: int
@@ -111,17 +117,12 @@ async def run_of(read: Read, id: UUID) -> RunFacts:
 
 
 async def rows_of(read: Read, id: UUID, state: str, *, limit: int, after: str | None = None) -> Page[RowFacts]:
-    """Give a page of an import's rows of one state, in the order of the file."""
+    """Give a page of an import's rows of one state, '' of any, in the order of the file."""
     line = int(decode_cursor(after, int)[0]) if after else 0
-    rows = await read.fetch(
-        """SELECT line, state, name, subject_id, cells, changes, reasons, stored FROM import_row
-            WHERE tenant_id = $1 AND run_id = $2 AND state = $3 AND line > $4 ORDER BY line LIMIT $5""",
-        read.tenant,
-        id,
-        state,
-        line,
-        limit + 1,
-    )
+    where = Conditions(read.tenant, id, line)
+    if state:
+        where.add("state = {}", state)
+    rows = await read.fetch(f"{_ROWS}{where.sql} ORDER BY line LIMIT {limit + 1:d}", *where.args)
     found = [_row(row) for row in rows[:limit]]
     return Page(found, encode_cursor(found[-1].line) if len(rows) > limit else None)
 

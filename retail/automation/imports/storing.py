@@ -26,6 +26,7 @@ from retail.automation.imports.checking import (
     terms_of,
 )
 from retail.automation.imports.files import forget, path_of
+from retail.automation.imports.pictures import tidy
 from retail.automation.imports.queries import RunFacts, run_of
 from retail.automation.kinds.all_kinds import kind_of
 from retail.automation.kinds.base import Given, Kind, Reason, Terms, Verdict
@@ -83,22 +84,34 @@ async def store(db: Database, scope: Scope, id: UUID) -> None:
     mine = replace(scope, actor=actor)
     work = _Work(run, kind_of(run.kind), _outside(contextvars.copy_context()))
     try:
-        await (_store_whole(db, mine, work) if run.whole else _store_good(db, mine, work))
+        ended = await _store(db, mine, work)
+    finally:
+        if run.form == "zip":
+            await tidy(db, scope, id)
+    if ended:
+        await asyncio.to_thread(forget, path_of(settings_of_process(), scope.tenant, id))
+        await db.run(scope, forget_older)
+
+
+async def _store(db: Database, scope: Scope, work: _Work) -> bool:
+    """Store, or note why not; claims that the import has ended. Raises Busy, to be tried again in a while."""
+    run = work.run
+    try:
+        await (_store_whole(db, scope, work) if run.whole else _store_good(db, scope, work))
     except WentOn:
-        return
-    except Busy:  # tried again in a while, as every job
+        return True
+    except Busy:
         raise
     except NoLonger as refused:
-        await db.run(scope, _back, id, refused.refused, "")
-        return
+        await db.run(scope, _back, run.id, refused.refused, "")
+        return False
     except DomainError as refused:
         if run.whole:
-            await db.run(scope, _back, id, {}, refused.sentence())
+            await db.run(scope, _back, run.id, {}, refused.sentence())
         else:
-            await db.run(scope, stop, id, refused.sentence())
-        return
-    await asyncio.to_thread(forget, path_of(settings_of_process(), scope.tenant, id))
-    await db.run(scope, forget_older)
+            await db.run(scope, stop, run.id, refused.sentence())
+        return False
+    return True
 
 
 def _outside(context: contextvars.Context) -> Callable[[int, int], Coroutine[Any, Any, None]]:

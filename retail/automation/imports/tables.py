@@ -22,6 +22,7 @@ class ImportRun(Table, tablename="import_run"):
     match_by = of.text()
     with_costs = of.boolean()
     whole = of.boolean()
+    goes_on = of.boolean()
     stage = of.text()
     problem = of.text()
     row_count = of.whole()

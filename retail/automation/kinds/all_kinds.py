@@ -7,11 +7,16 @@ from typing import Final
 
 from retail.automation.columns import Column
 from retail.automation.kinds.base import Kind
+from retail.automation.kinds.pictures import Pictures
 from retail.automation.kinds.products import PRICE_ROWS, PRODUCT_ROWS
 from retail.automation.kinds.stock import Stock
+from retail.automation.kinds.suppliers import Suppliers
+from retail.automation.kinds.supplies import Supplies
 from retail.kit.errors import NotFound
 
-KINDS: Final[dict[str, Kind]] = {kind.name: kind for kind in (PRODUCT_ROWS, PRICE_ROWS, Stock())}
+KINDS: Final[dict[str, Kind]] = {
+    kind.name: kind for kind in (PRODUCT_ROWS, PRICE_ROWS, Stock(), Suppliers(), Supplies(), Pictures())
+}
 
 
 def kind_of(name: str) -> Kind:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
@@ -68,7 +69,8 @@ class Verdict:
 class Terms:
     """How rows are to be read: the mapped columns, what finds a product, and how the business writes.
 
-    `final`: they are stored now, so what they refer to must be there. `cache` remembers cells that were read.
+    `final`: they are stored now, so what they refer to must be there. `folder`: what was made of the file before.
+    `cache` remembers cells that were read.
     """
 
     ways: Ways
@@ -76,6 +78,7 @@ class Terms:
     match_by: str
     now: datetime
     final: bool = False
+    folder: Path | None = None
     cache: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def read(self, column: Column, cell: str) -> Any:  # noqa: ANN401 - what the column's sort gives

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 from uuid import UUID
 
@@ -19,10 +20,21 @@ from retail.kit.text import _
 from retail.runtime.db import Database, Read, Tx
 from retail.runtime.tenancy import Scope
 from retail.runtime.web.uploads import Shelf, smaller
-from retail.settings import Settings
+from retail.settings import Settings, settings_of_process
 
 SIDES: Final = (96, 320, 1024)
 MOST_PICTURES: Final = 12
+
+
+_ADOPT: Final = """
+INSERT INTO product_image (tenant_id, id, product_id, position, name, sha256, created_at)
+SELECT $1, u.id, u.product_id,
+       coalesce((SELECT max(i.position) FROM product_image i WHERE i.tenant_id = $1 AND i.product_id = u.product_id), 0)
+         + row_number() OVER (PARTITION BY u.product_id ORDER BY u.place),
+       u.name, u.sha256, $6
+  FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::bytea[]) WITH ORDINALITY
+       AS u (id, product_id, name, sha256, place)
+"""
 
 
 class EnoughPictures(Conflict):
@@ -147,6 +159,38 @@ async def _add(tx: Tx, product: UUID, made: Picture, sha256: bytes) -> None:
     except asyncpg.UniqueViolationError as taken:
         raise PictureTaken from taken
     await _told(tx, "product.picture_added", product, made.id, version)
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """A picture whose sizes have been made: whose it is, its id, the sum of the bytes as they were sent, its files."""
+
+    product: UUID
+    id: UUID
+    sha256: bytes
+    files: Mapping[int, Path]
+
+
+async def adopt(tx: Tx, made: Sequence[Adopted]) -> None:
+    """Give pictures that have been made to their products, each behind those that it has, in their order.
+
+    Locks the catalogue. Raises NoRoom. Where the transaction fails their files stay on the shelf: whoever calls this
+    takes them off again by their pointers.
+    """
+    version = await next_version(tx)
+    shelf = Shelf(settings_of_process(), tx.tenant)
+    names = await asyncio.to_thread(shelf.adopt, [(dict(one.files), pointer(one.id)) for one in made])
+    await tx.execute(
+        _ADOPT, tx.tenant, [one.id for one in made], [one.product for one in made], names,
+        [one.sha256 for one in made], tx.now,
+    )  # fmt: skip
+    await tx.execute(
+        "UPDATE product SET version = $3, updated_at = $4 WHERE tenant_id = $1 AND id = ANY($2)",
+        tx.tenant, list({one.product for one in made}), version, tx.now,
+    )  # fmt: skip
+    for one in made:
+        tx.audit("product.picture_added", "product", one.product, picture=one.id, version=version)
+    tx.emit(CatalogueChanged(version))
 
 
 async def _remove(tx: Tx, product: UUID, id: UUID) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
@@ -29,6 +30,7 @@ from retail.runtime.web.context import Person, db, edge, keyring, settings
 from retail.runtime.web.limits import limiter
 from retail.runtime.web.outgoing import Outgoing
 from retail.runtime.web.responses import redirect, render
+from retail.runtime.web.routing import CONFIRMED_FOR
 
 COOKIE: Final = "o"
 _FROM_HERE: Final = frozenset({"same-origin", "none"})
@@ -164,10 +166,12 @@ async def _enter(request: Request, tenant: UUID, claims: Claims) -> Entered:
     person, joined = await db(request).run(Scope.system(tenant), oidc.member_of, claims)
     async with db(request).read(Scope.system(tenant)) as read:
         known = await oidc.provider(read)
-    factors = ["oidc", "oidc_second"] if known is not None and known.checks_second_factor else ["oidc"]
+    twice = known is not None and known.checks_second_factor and claims.proved_twice
+    factors = ["oidc", "oidc_second"] if twice else ["oidc"]
     async with db(request).platform() as unit:
         account = await account_of(unit, person)
         secret = await open_session(unit, person, request, factors)
+        await unit.execute("SELECT auth_confirm_session($1, 'oidc', $2)", digest(secret), _proved_at(claims, unit.now))
         await unit.execute("SELECT auth_bind_session($1, $2)", digest(secret), tenant)
         await note_sign_in(unit, person, request, "accepted", factors)
         if joined:
@@ -175,6 +179,13 @@ async def _enter(request: Request, tenant: UUID, claims: Claims) -> Entered:
         places = [place for place in await queries.places(unit, person) if place.tenant_id == tenant]
     await record(request, "person.signed_in", person, account.name, places, factors=factors)
     return Entered(Person(person, account.name, account.email), places, secret, browser_secret(request))
+
+
+def _proved_at(claims: Claims, now: datetime) -> datetime:
+    """Give when the person last proved who they are; a provider that doesn't say may have let them in by a cookie."""
+    if claims.proved_at is None:
+        return now - CONFIRMED_FOR
+    return datetime.fromtimestamp(claims.proved_at, UTC)
 
 
 async def _way(request: Request) -> Way:

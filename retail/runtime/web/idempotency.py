@@ -33,20 +33,28 @@ class Answered:
 
 
 async def idempotent(
-    request: Request, tx: Tx, operation: str, make: Callable[[], Awaitable[object]], *, key: str | None = None
+    request: Request,
+    tx: Tx,
+    operation: str,
+    make: Callable[[], Awaitable[object]],
+    *,
+    key: str | None = None,
+    digest: bytes | None = None,
 ) -> Answered:
     """Run `make` once per key, in the caller's own transaction; store its answer with what it wrote.
 
     The key is the request's Idempotency-Key unless given; without any, `make` just runs. Two requests with one key
     wait for each other (an advisory lock until commit). Raises IdempotencyConflict where the key came before with
-    another operation or body, Invalid for a key over 200 characters.
+    another operation or body, Invalid for a key over 200 characters. `digest` stands for a body that is too long to
+    be read into memory.
     """
     wanted = key if key is not None else request.headers.get(HEADER)
     if not wanted:
         return Answered(await make(), replayed=False)
     if len(wanted) > _LONGEST or not wanted.isprintable():
         raise Invalid({HEADER: [_("The key must be 1 to 200 printable characters.")]})
-    digest = hashlib.sha256(await request.body()).digest()
+    if digest is None:
+        digest = hashlib.sha256(await request.body()).digest()
     await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"{tx.tenant}:{wanted}")
     row = await tx.fetchrow(
         "SELECT operation, body_hash, answer FROM idempotency_key WHERE tenant_id = $1 AND key = $2", tx.tenant, wanted

@@ -68,6 +68,10 @@ class Buckets:
         if not enough:
             raise TooMany(math.ceil((1 - left) / pace.per_second))
 
+    def forget(self, name: str, key: str) -> None:
+        """Begin anew with a full bucket."""
+        self._left.pop((name, key), None)
+
     @asynccontextmanager
     async def running(self, name: str, key: str) -> AsyncIterator[None]:
         """Run something that takes long. Raises TooMany where as many as may are running already."""

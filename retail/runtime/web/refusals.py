@@ -17,6 +17,7 @@ from starlette.types import Scope as AsgiScope
 from retail.kit.errors import Forbidden, TooMany
 from retail.runtime.audit_record import PLATFORM
 from retail.runtime.db import Tx
+from retail.runtime.notices import post_once
 from retail.runtime.refused import hearing
 from retail.runtime.tenancy import Actor, Scope
 from retail.runtime.web.context import Edge, db, edge
@@ -24,6 +25,9 @@ from retail.runtime.web.limits import limit
 from retail.runtime.web.middleware import SAFE_METHODS, route_of
 
 _MOST_OF_ONE: Final = 3
+OFTEN: Final = "access.refused_often"
+OFTEN_KIND: Final = "refused_often"
+"""The notice's kind: it names nobody, for every member sees it; the trail does, to who may look at it."""
 log = logging.getLogger("countertop.web")
 
 
@@ -75,7 +79,7 @@ async def note_refusal(connection: HTTPConnection, refused: Forbidden) -> None:
         except TooMany:
             await limit(connection, "refusal.more", caller)
             await limit(connection, "refusal.business.more", str(whose.tenant))
-            action = "access.refused_often"
+            action = OFTEN
         await db(connection).run(whose, _note, action, facts)
     except TooMany:
         log.info("refused too often to record", extra=facts)
@@ -85,6 +89,8 @@ async def note_refusal(connection: HTTPConnection, refused: Forbidden) -> None:
 
 async def _note(tx: Tx, action: str, facts: dict[str, object]) -> None:
     tx.audit(action, "request", None, **facts)
+    if action == OFTEN and tx.tenant != PLATFORM and tx.actor.id is not None:
+        await post_once(tx, OFTEN_KIND, tx.actor.id)
 
 
 def _whose(here: Edge) -> Scope | None:

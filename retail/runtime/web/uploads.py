@@ -159,6 +159,34 @@ class Shelf:
             self._forget(before)
         return name
 
+    def adopt(self, made: Sequence[tuple[dict[int, Path], str]]) -> list[str]:
+        """Keep pictures whose sizes lie as files elsewhere in our folder, which stay there; else as `put`.
+
+        Raises NoRoom; what came before it is kept by then, so the caller takes it back.
+        """
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        names = []
+        with self._alone():
+            left = self._left()
+            for files, pointer in made:
+                left -= sum(one.stat().st_size for one in files.values())
+                if left < 0:
+                    raise NoRoom
+                name, before = secrets.token_hex(16), self.name_of(pointer)
+                for side, source in files.items():
+                    (self.folder / f"{name}-{side}.webp").hardlink_to(source)
+                self._write(pointer, name.encode())
+                self._forget(before)
+                names.append(name)
+        return names
+
+    def room(self) -> int:
+        """Tell how many bytes may still be kept."""
+        return self._left() if self.folder.is_dir() else QUOTA
+
+    def _left(self) -> int:
+        return QUOTA - sum(one.stat().st_size for one in self.folder.glob("*.webp"))
+
     def take(self, pointer: str) -> bool:
         """Delete what a pointer leads to; claims that there was something."""
         if not self.folder.is_dir():

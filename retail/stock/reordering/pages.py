@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.catalog import queries as catalog
-from retail.identity.permissions import VIEW_COSTS
+from retail.catalog.suppliers.queries import preferred_ones, suppliers_of
 from retail.kit.errors import DomainError, Invalid
 from retail.kit.quantity import quantity_text, to_milli
 from retail.kit.text import _, ngettext
@@ -19,7 +19,6 @@ from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
-from retail.stock.files import csv_file
 from retail.stock.reordering.operations import NewRule, set_rule
 from retail.stock.reordering.queries import FIELDS, Suggested, needs, rules, suggestions
 from retail.stock.reordering.rules import point_of, runs_out_on, suggest
@@ -34,8 +33,10 @@ async def index(request: Request) -> Response:
     asked = Asked.of(request, "/stock/suggestions")
     async with db(request).read(scope(request)) as read:
         stores = await tenants.stores(read)
+        sellers = await preferred_ones(read)
         store, text = asked.one_of("store", {one.id for one in stores}), asked.search()
-        found = [] if asked.errors else await suggestions(read, store=store, text=text)
+        supplier = asked.one_of("supplier", {id for id, _name in sellers})
+        found = [] if asked.errors else await suggestions(read, store=store, text=text, supplier=supplier)
     return render(
         request,
         "stock/suggestions.html",
@@ -45,26 +46,8 @@ async def index(request: Request) -> Response:
         more=max(len(found) - MOST, 0),
         total=sum(cost(one) for one in found),
         store_choices=[(str(one.id), one.name) for one in stores],
+        supplier_choices=[(str(id), name) for id, name in sellers],
     )
-
-
-async def export(request: Request) -> Response:
-    """Give the suggestions as a file."""
-    asked = Asked.of(request, "/stock/suggestions")
-    costs = scope(request).holds(VIEW_COSTS)
-    async with db(request).read(scope(request)) as read:
-        store, text = asked.one_of("store", {one.id for one in await tenants.stores(read)}), asked.search()
-        asked.check()
-        found = await suggestions(read, store=store, text=text)
-    columns = ["sku", "name", "store", "on_hand", "order", "unit", "runs_out_on", "reorder_at", "reason"]
-    rows = [
-        [
-            one.sku, one.name, one.store_name, written(one.need.on_hand), written(one.suggestion.order), one.unit,
-            one.runs_out, written(one.suggestion.point), why(one),
-        ] + ([one.unit_cost] if costs else [])
-        for one in found
-    ]  # fmt: skip
-    return await csv_file(request, "to-order", columns + (["unit_cost"] if costs else []), rows, store=store, q=text)
 
 
 def why(one: Suggested) -> str:
@@ -133,6 +116,7 @@ async def _rules(
         facts = await catalog.product(read, product)
         known = await rules(read, product)
         there = await needs(read, product)
+        sellers = await suppliers_of(read, product)
         stores = [one for one in await tenants.stores(read) if one.archived_at is None]
         today = read.now.date()
     rows = []
@@ -152,7 +136,8 @@ async def _rules(
                 "runs_out": runs_out_on(need, today) if need else None,
             }
         )
-    return render(request, "stock/rules.html", status, product=facts, rows=rows)
+    usual = next((one for one in sellers if one.preferred and not one.supplier_archived), None)
+    return render(request, "stock/rules.html", status, product=facts, rows=rows, usual=usual)
 
 
 def _shown(value: Decimal | int | None) -> str:

@@ -14,7 +14,7 @@ from uuid import UUID
 from retail.kit.folding import folded
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row
-from retail.stock.reordering.rules import Need, Suggestion, runs_out_on, suggest
+from retail.stock.reordering.rules import LEAD_DAYS, Need, Suggestion, runs_out_on, suggest
 from retail.stock.reserving.queries import RESERVED
 from retail.stock.transfers.queries import INCOMING
 
@@ -23,16 +23,26 @@ FIELDS: Final = ("reorder_point", "safety_stock", "target", "lead_days", "pack_q
 _PROMISED: Final = RESERVED.format(store="b.store_id", product="b.product_id", now="$2")
 _COMING: Final = INCOMING.format(store="b.store_id", product="b.product_id")
 
-# A store's own rule wins, field by field, over the one of all stores; the point of all stores is the product's own.
+# Whom a product is usually bought from; what somebody costs is told where it is in the business's own money.
+_SUPPLIED: Final = """
+SELECT q.product_id, q.pack_quantity, q.min_order_quantity, coalesce(q.lead_days, s.lead_days) AS lead_days,
+       s.id AS supplier, s.name AS supplier_name,
+       CASE WHEN s.currency = (SELECT t.currency FROM tenant t WHERE t.id = $1) THEN q.cost END AS cost
+  FROM product_supplier q JOIN supplier s ON s.tenant_id = q.tenant_id AND s.id = q.supplier_id
+ WHERE q.tenant_id = $1 AND q.preferred AND s.archived_at IS NULL"""
+# A store's own rule wins, field by field, over the one of all stores, and that over the preferred supplier's terms; the
+# point of all stores is the product's own.
 _NEEDS: Final = f"""
 SELECT p.id AS product, p.sku, p.name, p.unit, p.decimals, s.id AS store, s.name AS store_name,
        b.on_hand + coalesce(w.quantity, 0) AS on_hand,
        coalesce(a.units / a.days, 0) AS per_day, b.low_since,
        coalesce(r.reorder_point, p.reorder_point) AS reorder_point,
        coalesce(r.safety_stock, e.safety_stock) AS safety_stock, coalesce(r.target, e.target) AS target,
-       coalesce(r.lead_days, e.lead_days) AS lead_days,
-       coalesce(r.pack_quantity, e.pack_quantity) AS pack_quantity,
-       coalesce(r.minimum_order, e.minimum_order) AS minimum_order, b.unit_cost, p.sort_name,
+       coalesce(r.lead_days, e.lead_days, v.lead_days) AS lead_days,
+       coalesce(r.pack_quantity, e.pack_quantity, v.pack_quantity) AS pack_quantity,
+       coalesce(r.minimum_order, e.minimum_order, v.min_order_quantity) AS minimum_order,
+       coalesce(v.cost, b.unit_cost) AS unit_cost, v.supplier, coalesce(v.supplier_name, '') AS supplier_name,
+       p.sort_name,
        {_PROMISED} AS reserved, {_COMING} AS incoming
   FROM stock_balance b
   JOIN product p ON p.tenant_id = b.tenant_id AND p.id = b.product_id AND p.archived_at IS NULL
@@ -40,13 +50,15 @@ SELECT p.id AS product, p.sku, p.name, p.unit, p.decimals, s.id AS store, s.name
   LEFT JOIN product_pace a ON a.tenant_id = b.tenant_id AND a.store_id = b.store_id AND a.product_id = b.product_id
   LEFT JOIN stock_rule r ON r.tenant_id = b.tenant_id AND r.product_id = b.product_id AND r.store_id = b.store_id
   LEFT JOIN stock_rule e ON e.tenant_id = b.tenant_id AND e.product_id = b.product_id AND e.store_id IS NULL
+  LEFT JOIN ({_SUPPLIED}) v ON v.product_id = b.product_id
   LEFT JOIN (SELECT store_id, product_id, sum(quantity) AS quantity FROM stock_delta WHERE tenant_id = $1 GROUP BY 1, 2)
             w ON w.store_id = b.store_id AND w.product_id = b.product_id
  WHERE b.tenant_id = $1"""  # noqa: S608 - constants
 # What can't be below its point is left out before anything is worked out: the rule itself decides about the rest.
 _MAYBE: Final = f""" AND (b.on_hand + coalesce(w.quantity, 0) + {_COMING} - {_PROMISED})
-  <= coalesce(r.reorder_point, p.reorder_point, coalesce(a.units / a.days, 0) * coalesce(r.lead_days, e.lead_days, 3)
-    + coalesce(r.safety_stock, e.safety_stock, 0))"""
+  <= coalesce(r.reorder_point, p.reorder_point,
+              coalesce(a.units / a.days, 0) * coalesce(r.lead_days, e.lead_days, v.lead_days, {LEAD_DAYS})
+              + coalesce(r.safety_stock, e.safety_stock, 0))"""
 _RULES: Final = """
 SELECT r.store_id AS store, r.reorder_point, r.safety_stock, r.target, r.lead_days, r.pack_quantity, r.minimum_order,
        r.version
@@ -55,7 +67,10 @@ SELECT r.store_id AS store, r.reorder_point, r.safety_stock, r.target, r.lead_da
 
 @dataclass(frozen=True, slots=True)
 class Suggested:
-    """A product of a store that should be ordered, how much and why; `runs_out` at its recent pace."""
+    """A product of a store that should be ordered, how much and why; `runs_out` at its recent pace.
+
+    `unit_cost` is what the preferred supplier asks in the business's own money, else what one on hand cost.
+    """
 
     product: UUID
     sku: str
@@ -67,6 +82,8 @@ class Suggested:
     need: Need
     suggestion: Suggestion
     runs_out: date | None
+    supplier: UUID | None = None
+    supplier_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +101,21 @@ class RuleFacts:
 
 
 async def suggestions(
-    read: Read, *, store: UUID | None = None, product: UUID | None = None, text: str = ""
+    read: Read,
+    *,
+    store: UUID | None = None,
+    product: UUID | None = None,
+    text: str = "",
+    supplier: UUID | None = None,
 ) -> list[Suggested]:
-    """List what should be ordered now, what runs out first at the top."""
+    """List what should be ordered now, what runs out first at the top. `supplier`: what is usually bought there."""
     where = Conditions(read.tenant, read.now)
     if store:
         where.add("b.store_id = {}", store)
     if product:
         where.add("b.product_id = {}", product)
+    if supplier:
+        where.add("v.supplier = {}", supplier)
     for word in folded(text).split():
         where.add("strpos(p.search_text, {}) > 0", word)
     rows = await read.fetch(_NEEDS + _MAYBE + where.sql, *where.args)
@@ -104,7 +128,8 @@ async def suggestions(
             found.append(
                 Suggested(
                     row["product"], row["sku"], row["name"], row["unit"], row["store"], row["store_name"],
-                    row["unit_cost"], need, suggestion, runs_out_on(need, today),
+                    row["unit_cost"], need, suggestion, runs_out_on(need, today), row["supplier"],
+                    row["supplier_name"],
                 )
             )  # fmt: skip
     return sorted(found, key=lambda one: (one.runs_out or date.max, one.name.lower(), one.store_name))

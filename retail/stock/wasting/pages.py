@@ -24,7 +24,7 @@ from retail.stock.rules import Document, Move, Taken
 from retail.stock.wasting import operations, reasons
 from retail.tenants import queries as tenants
 
-_DAYS: Final = ("30", "90", "365")
+DAYS: Final = ("30", "90", "365")
 _LONGEST: Final = 60
 
 
@@ -35,8 +35,8 @@ async def index(request: Request) -> Response:
         known = await reasons.reasons(read)
         stores = await tenants.stores(read)
         store = asked.one_of("store", {one.id for one in stores})
-        why, days = asked.one_of("reason", {one.id for one in known}), asked.option("days", _DAYS)
-        since = read.now - timedelta(days=int(days or _DAYS[0]))
+        why, days = asked.one_of("reason", {one.id for one in known}), asked.option("days", DAYS)
+        since = read.now - timedelta(days=int(days or DAYS[0]))
         page = await asked.page(
             lambda after: operations.written_off(
                 read, store=store, why=why, since=since, limit=DEFAULT_LIMIT, after=after

@@ -18,6 +18,20 @@ function faults(node, text, key, other) {
   localStorage.setItem("theme", text);
   // ruleid: key-that-can-be-taken
   crypto.subtle.generateKey({name: "ECDSA", namedCurve: "P-256"}, true, ["sign"]);
+  // ruleid: object-as-map
+  const counted = {};
+  for (const one of text) {
+    counted[one.name] = 1;
+  }
+  // ruleid: object-as-map
+  Object.assign(node, JSON.parse(text));
+  // ruleid: object-as-map
+  other[key][text] = 1;
+  // ok: object-as-map
+  const safe = Object.create(null);
+  for (const one of text) safe[one.name] = 1;
+  // ok: object-as-map
+  node.dataset.name = text;
   // ruleid: guessable
   const nonce = Math.random();
   return nonce;

@@ -1,0 +1,103 @@
+"""Pictures in a ZIP: which entries there are and what is in each, read piece by piece and never past a limit.
+
+Nothing is unpacked to the disk and no name of an entry is ever a path of ours, so where it claims to lie means nothing.
+A ZIP can lie about everything: the length of its contents is looked at before they are read, and what comes out of an
+entry is counted as it comes, not as it was announced.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from retail.kit.errors import Invalid
+from retail.kit.text import _
+
+MOST_ENTRIES: Final = 5_000
+MOST_CONTENTS: Final = 4 * 1024 * 1024
+MOST_UNPACKED: Final = 400 * 1024 * 1024
+MOST_RATIO: Final = 100
+"""A picture is packed already; what shrinks more than this is none."""
+_LARGE_ENOUGH: Final = 256 * 1024
+_END: Final = b"PK\x05\x06"
+_END64: Final = b"PK\x06\x07"
+_TAIL: Final = 22 + 65_535
+_PLAIN: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+_CLUTTER: Final = frozenset({"__macosx", "thumbs.db", "desktop.ini"})
+
+
+class NotReadable(Exception):
+    """An entry can't be used; its text says why."""
+
+
+def refuse_long_contents(path: Path) -> None:
+    """Look at how long the table of contents says it is, before anything reads it. Raises Invalid."""
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(max(size - _TAIL, 0))
+        tail = file.read()
+    at = tail.rfind(_END)
+    if at < 0 or len(tail) < at + 22:
+        raise _refused(_("The file is damaged. Save it again and hand that in."))
+    count, length = int.from_bytes(tail[at + 10 : at + 12], "little"), int.from_bytes(tail[at + 12 : at + 16], "little")
+    if _END64 in tail[max(at - 20, 0) : at] or length > MOST_CONTENTS or count > 20_000:
+        raise _refused(_("The file holds more than %(most)d files; split it.") % {"most": MOST_ENTRIES})
+
+
+def entries(path: Path) -> list[zipfile.ZipInfo]:
+    """Give the entries that may be pictures, those of one folder and name by their numbers. Raises Invalid.
+
+    Folders and what systems leave behind (hidden files, __MACOSX, Thumbs.db) are passed over.
+    """
+    refuse_long_contents(path)
+    try:
+        with zipfile.ZipFile(path) as packed:
+            found = [one for one in packed.infolist() if not one.is_dir() and not _is_clutter(one.filename)]
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as broken:
+        raise _refused(_("The file is damaged. Save it again and hand that in.")) from broken
+    if not found:
+        raise _refused(_("There is no picture in this ZIP."))
+    if len(found) > MOST_ENTRIES:
+        raise _refused(_("The file holds more than %(most)d files; split it.") % {"most": MOST_ENTRIES})
+    return sorted(found, key=lambda one: _natural(one.filename))
+
+
+def content(path: Path, entry: zipfile.ZipInfo, most: int) -> bytes:
+    """Read an entry of at most so many bytes; blocks. Raises NotReadable."""
+    if entry.flag_bits & 1:
+        raise NotReadable(_("This file is locked with a password. Pack it without one."))
+    if entry.compress_type not in _PLAIN:
+        raise NotReadable(_("This file is packed in an unusual way. Make an ordinary ZIP."))
+    try:
+        with zipfile.ZipFile(path) as packed, packed.open(entry) as file:
+            read = file.read(most + 1)
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError, NotImplementedError) as broken:
+        raise NotReadable(_("This file is damaged.")) from broken
+    if len(read) > most or entry.file_size > most:
+        raise NotReadable(_("This picture is too large. Use one of at most 5 MB and 24 megapixels."))
+    if len(read) > _LARGE_ENOUGH and len(read) > MOST_RATIO * max(entry.compress_size, 1):
+        raise NotReadable(_("This can't be used as a picture. Pick a JPEG, PNG or WebP file."))
+    return read
+
+
+def shown(name: str) -> str:
+    """Give an entry's name as people may see it: no letter in it that draws nothing or turns the line round."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in name)[:300]
+
+
+def _is_clutter(name: str) -> bool:
+    return any(part.startswith(".") or part.lower() in _CLUTTER for part in PurePosixPath(name).parts)
+
+
+def _natural(name: str) -> list[tuple[int, int, str]]:
+    """Put TEA before TEA-2, and that before TEA-10."""
+    stem = name.rpartition(".")[0] or name
+    parts = re.findall(r"[0-9]{1,9}|[^0-9]+|[0-9]", stem.casefold())
+    return [(0, int(part), "") if part.isascii() and part.isdigit() else (1, 0, part) for part in parts]
+
+
+def _refused(sentence: str) -> Invalid:
+    return Invalid({"file": [sentence]})

@@ -1,0 +1,63 @@
+"""Every list of a business goes out as a file, or says here why it doesn't."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from retail.automation.exports.lists import LISTS
+from retail.automation.routes import AT
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+# A page with pages, or with a table that its filters narrow, is a list.
+LIST = re.compile(r"\bpagination\((?!next=none)|\bfilter_form\(")
+MENU = re.compile(r"""\bexport_menu\(\s*"([^"]+)"(?:\s*~\s*\w+\s*~\s*"([^"]+)")?""")
+OUTSIDE = {"console", "shared", "emails", "layouts", "receipts", "documents"}
+WITHOUT = {
+    "automation/imports/index.html": "each import has its own report, and what it did is on the audit trail",
+    "automation/imports/_rows.html": "the rows of an import go out as its report",
+    "identity/account/history.html": "a person's own sign-ins, in the export of their own data",
+    "identity/people/show.html": "what one person holds beside a role; giving and taking it is on the audit trail",
+    "stock/overview.html": "figures and a few rows of each list, which go out from their own pages",
+    "identity/tokens/index.html": "shown to whoever proved a moment ago who they are; a file would outlast that",
+}
+
+
+def lists() -> list[str]:
+    """Name the templates of lists of a business."""
+    found = (path for path in TEMPLATES.rglob("*.html") if path.relative_to(TEMPLATES).parts[0] not in OUTSIDE)
+    return sorted(path.relative_to(TEMPLATES).as_posix() for path in found if LIST.search(path.read_text()))
+
+
+@pytest.mark.parametrize("name", lists())
+def test_a_list_goes_out_as_a_file(name: str) -> None:
+    menu = MENU.search((TEMPLATES / name).read_text())
+    assert (menu is None) == (name in WITHOUT), "a list has an export menu, or a reason in WITHOUT"
+
+
+def test_no_reason_is_given_for_what_is_no_list() -> None:
+    assert set(WITHOUT) <= set(lists())
+
+
+def test_every_menu_leads_to_a_list_and_every_list_has_one() -> None:
+    led: set[str] = set()
+    for path in TEMPLATES.rglob("*.html"):
+        text = path.read_text()
+        if path.name == "exports.html" and path.parent.name == "shared":
+            continue
+        for before, behind in MENU.findall(text):
+            pattern = re.compile(re.escape(before) + (r"\w+" + re.escape(behind) if behind else ""))
+            fits = {to for to in AT.values() if pattern.fullmatch(to)}
+            assert fits, (path.name, before)
+            led |= fits
+        led |= {to for to in AT.values() if f"'{to}?format=" in text}
+    assert led == set(AT.values())
+    assert set(AT) == set(LISTS)
+
+
+def test_a_list_without_a_menu_is_found() -> None:
+    planted = "{{ pagination(url(next) if next else none) }}"
+    assert LIST.search(planted)
+    assert not MENU.search(planted)
