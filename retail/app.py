@@ -33,7 +33,7 @@ from retail.runtime.realtime.sockets import live_socket
 from retail.runtime.web import health, reports
 from retail.runtime.web.assets import ROOT, Assets
 from retail.runtime.web.card_numbers import CardNumbers
-from retail.runtime.web.context import Process
+from retail.runtime.web.context import Process, db, scope
 from retail.runtime.web.errors import answer
 from retail.runtime.web.headers import SafeHeaders
 from retail.runtime.web.hosts import Hosts, first_part
@@ -48,6 +48,7 @@ from retail.runtime.web.shape import Shape
 from retail.runtime.web.static import Folder
 from retail.sales.claims import note_listeners
 from retail.settings import Settings
+from retail.tenants.queries import till
 from retail.tenants.standstill import Standstill
 
 KIOSK: Final = ROOT / "kiosk"
@@ -218,15 +219,17 @@ def _technical(static: Folder, kiosk: Folder) -> list[BaseRoute]:
 
 
 def _of_tenant(kiosk: Folder) -> list[BaseRoute]:
-    async def shell(_request: Request) -> Response:
-        """Give the till's shell: the same bytes for every shop, so a service worker may keep it."""
+    async def shell(request: Request) -> Response:
+        """Give the till's shell: the same bytes for every shop, so a service worker may keep it. Raises NotFound."""
+        async with db(request).read(scope(request)) as read:
+            await till(read, request.path_params["till"])
         loaded = kiosk.load("till/shell.html")
         if loaded is None:
             raise HTTPException(404)
         return Response(loaded.body, media_type="text/html", headers={"Cache-Control": "no-cache"})
 
     return [
-        get("/tills/{till}/sell", shell, permission=SELL),
+        get("/tills/{till:uuid}/sell", shell, permission=SELL),
         websocket("/live", live_socket, permission=SIGNED_IN),
     ]
 

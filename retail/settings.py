@@ -13,6 +13,8 @@ from retail.crossing import open_way_to_postgres, open_way_to_redis
 
 _NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9])?)*")
 _DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[0-9]{1,5})?")
+# Passkeys need a name, so this machine is called localhost and never by its digits: one origin for everything.
+_THIS_MACHINE = frozenset({"127.0.0.1", "0.0.0.0", "::1", "::", "localhost", ""})  # noqa: S104
 FD_VARIABLE = "COUNTERTOP_LISTEN_FD"
 """Names the open listening socket that a web process inherits from `countertop up`."""
 
@@ -98,12 +100,16 @@ class Settings:
 
     @property
     def base_url(self) -> str:
-        """Give the address that links in mails begin with: from the settings alone, never from a request's Host."""
+        """Give the one address of this installation: announced, in mails, the way back from SSO, who issues tokens.
+
+        From the settings alone, never from a request's Host.
+        """
         if self.base_domain:
             return f"{self.base_scheme}://{self.base_domain}"
         if self.public_origins:
             return self.public_origins[0].rstrip("/")
-        return f"http://{'127.0.0.1' if self.host in {'0.0.0.0', '::', ''} else self.host}:{self.port}"  # noqa: S104
+        host = "localhost" if self.host in _THIS_MACHINE else self.host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     @property
     def base_scheme(self) -> str:

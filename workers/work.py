@@ -9,6 +9,7 @@ from typing import Final
 
 from retail.audit.anchors import Outside
 from retail.audit.sealing import Sealer
+from retail.identity.guesses import Guesses
 from retail.kit.errors import Busy
 from retail.runtime.db import Database
 from retail.runtime.mail.postman import Postman
@@ -17,6 +18,7 @@ from retail.runtime.outages import UNREACHABLE
 from retail.runtime.runner import Runner
 from retail.runtime.tasks import end
 from retail.settings import Settings
+from retail.stopped_trails import tell_stopped
 from workers.outbox import OutboxRelay
 from workers.ringing import Bell
 from workers.schedule import Clock
@@ -32,26 +34,27 @@ _STEADY_SECONDS: Final = 60.0
 
 
 class Work:
-    """One worker: relay, doorbell's ear, heartbeat, jobs, clock, arq, post, sealer. Part of a process or a test."""
+    """One worker: relay, doorbell's ear, heartbeat, jobs, clock, arq, post, sealer, guesses. In a process or a test."""
 
     def __init__(
         self, db: Database, redis_url: str, carrier: Carrier | None = None, outside: Outside | None = None
     ) -> None:
         self._db, self._redis_url = db, redis_url
         self._postman = Postman(db, carrier) if carrier is not None else None
-        self._sealer = Sealer(db, outside) if outside is not None else None
+        self._sealer = Sealer(db, outside, tell_stopped) if outside is not None else None
         self.runner = Runner(db)
         self._bell = Bell(redis_url, self.runner)
         self._clock = Clock(db)
         self.outbox = OutboxRelay(db, redis_url, self._bell)
         self._tasks: list[asyncio.Task[None]] = []
 
-    def start(self) -> None:
-        """Begin all parts."""
+    def parts(self) -> dict[str, Callable[[], Awaitable[None]]]:
+        """Give all parts by name."""
         parts: dict[str, Callable[[], Awaitable[None]]] = {
             "relay": self.outbox.relay.run,
             "heartbeat": self.outbox.beat,
             "job search": self._look_for_jobs,
+            "guesses": Guesses(self._db).run,
         }
         if self._postman is not None:
             parts["post"] = self._postman.run
@@ -59,7 +62,11 @@ class Work:
             parts["sealer"] = self._sealer.run
         if self._redis_url:
             parts |= {"ear": self.outbox.ear.run, "arq": self._run_arq}
-        self._tasks = [asyncio.create_task(keep_running(name, part), name=name) for name, part in parts.items()]
+        return parts
+
+    def start(self) -> None:
+        """Begin all parts."""
+        self._tasks = [asyncio.create_task(keep_running(name, part), name=name) for name, part in self.parts().items()]
 
     async def stop(self) -> None:
         """Let running jobs end (20 s), give back the others, stop all parts."""

@@ -1,6 +1,8 @@
 /** PIN answers: where a PIN is not simply right. It is wrong, nobody else can be asked, or there have been too many tries. */
 
 import { Refused, Unreachable } from "./api.js";
+import { till } from "./context.js";
+import { newId } from "./ids.js";
 import { TRIES_A_DAY, secondsToWait, standing } from "./lockout.js";
 import { pinTag } from "./proofs.js";
 import { t } from "./words.js";
@@ -16,9 +18,23 @@ export async function alone(desk, person, pin) {
   if (wait !== 0) return { wait, left: 0 };
   const tries = { failures: standing(before, desk.now()) + 1, last_at: Math.max(desk.now(), before?.last_at ?? 0) };
   await desk.db.put("tries", tries, person);
-  if ((await pinTag(desk.own.keys.bind, person, pin, kept.salt)) !== kept.tag) return { wait: secondsToWait(tries, desk.now()), left: TRIES_A_DAY - tries.failures };
+  if ((await pinTag(desk.own.keys.bind, person, pin, kept.salt)) !== kept.tag) {
+    await note(person, tries.failures);
+    return { wait: secondsToWait(tries, desk.now()), left: TRIES_A_DAY - tries.failures };
+  }
   await desk.db.delete("tries", person);
   return { person, online: false };
+}
+
+/** A wrong try of which the server knows nothing is a record, so it hears of it; a revoked device's too, with its farewell. @param {string} person @param {number} failures */
+async function note(person, failures) {
+  const id = newId();
+  try {
+    await till.journal?.append("pin_wrong", () => ({ id, payload: { id, person, failures } }));
+    till.sync?.kick();
+  } catch (error) {
+    reportError(error); // the try is counted all the same
+  }
 }
 
 /** The server said no: its count goes on here where it is away. @param {import("./cashiers.js").Cashiers} desk @param {string} person @param {unknown} error @returns {Promise<Answer>} */

@@ -92,8 +92,14 @@ class Asking {
     if (state.link !== "offline") {
       try {
         const { id, discount, lines } = act;
-        await till.api.post(`tills/${till.id}/approvals`, { id: this.id, permission, amount: permission === "discount" ? null : amount, act: { id, discount, lines }, total, reason: this.reason });
+        const told = await till.api.post(`tills/${till.id}/approvals`, { id: this.id, permission, amount: permission === "discount" ? null : amount, act: { id, discount, lines }, total, reason: this.reason });
+        if (told.id !== this.id) { // this page had asked and has forgotten it: the first request is taken up again
+          this.id = told.id;
+          this.reason = told.reason;
+          this.askedAt = new Date(told.asked_at);
+        }
         this.told = true;
+        if (told.state === "granted") return this.over || this.grant({ id: this.id, permission }, told.decided_by);
       } catch (error) {
         if (error instanceof Refused) {
           if (error.code === "approval_not_needed") this.grant({ id: this.id, permission });

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -38,10 +38,15 @@ class Unrecognised(RuntimeError):
 
 
 class Sealer:
-    """Seals what waits, of every business and of the platform; any number of them may run beside each other."""
+    """Seals what waits, of every business and of the platform; any number of them may run beside each other.
 
-    def __init__(self, db: Database, outside: Outside) -> None:
-        self._db, self._outside = db, outside
+    `alarm` is called with the chain and the reason once a chain is found not to be as it was signed.
+    """
+
+    def __init__(
+        self, db: Database, outside: Outside, alarm: Callable[[Database, UUID, str], Awaitable[None]] | None = None
+    ) -> None:
+        self._db, self._outside, self._alarm = db, outside, alarm
         self._anchored: dict[UUID, int] | None = None
         self._refused: set[UUID] = set()
 
@@ -68,15 +73,27 @@ class Sealer:
         except Busy:
             raise
         except Unrecognised as refused:
-            if chain not in self._refused:
-                logger.critical("Audit chain %s is not sealed any more: %s", chain, refused)
-            self._refused.add(chain)
+            await self._stopped(chain, str(refused))
             return 0
         except Exception:
             logger.exception("Sealing audit chain %s failed.", chain)
             return 0
         self._refused.discard(chain)
         return count
+
+    async def _stopped(self, chain: UUID, why: str) -> None:
+        """Say once that a chain is left alone. Raises Busy: then it is said in the next round."""
+        if chain in self._refused:
+            return
+        logger.critical("Audit chain %s is not sealed any more: %s", chain, why)
+        try:
+            if self._alarm is not None:
+                await self._alarm(self._db, chain, why)
+        except Busy:
+            raise
+        except Exception:
+            logger.exception("Nobody could be told that audit chain %s is not sealed any more.", chain)
+        self._refused.add(chain)
 
     async def seal(self, chain: UUID) -> int:
         """Seal the oldest waiting records of a chain in one transaction, then anchor the head; give their number.

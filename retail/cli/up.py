@@ -36,7 +36,7 @@ def up(settings: Settings, wanted: Wanted, console: Console) -> int:
     servers, logins = asyncio.run(_prepare(settings, wanted, console))
     supervisor = Supervisor(_children(settings, wanted, servers, listener), closers=[servers.stop])
     tell = teller(console)
-    for line in _welcome(settings, logins):
+    for line in announcement(settings, logins):
         tell(line)
     code = supervisor.run()
     tell("Stopped. Everything is saved.")
@@ -108,15 +108,11 @@ def _children(settings: Settings, wanted: Wanted, servers: Servers, listener: so
     return web + workers
 
 
-def _welcome(settings: Settings, logins: list[tuple[str, str, str]]) -> list[str]:
+def announcement(settings: Settings, logins: list[tuple[str, str, str]]) -> list[str]:
+    """Say where the shop is open: at the very address that its links, its ways back and its tokens name."""
     return [
         "",
-        f"  Countertop is open at [bold]http://{_address(settings)}[/bold]",
+        f"  Countertop is open at [bold]{settings.base_url}[/bold]",
         *(f"    {role:<9} {email:<28} {password}" for role, email, password in logins),
         "  Ctrl-C closes the shop.\n",
     ]
-
-
-def _address(settings: Settings) -> str:
-    host = "localhost" if settings.host in {"127.0.0.1", "0.0.0.0", "::1", "::"} else settings.host  # noqa: S104
-    return f"{host}:{settings.port}"

@@ -10,11 +10,10 @@ from pydantic import BaseModel, Field
 
 from retail.identity import queries, tokens
 from retail.identity.credentials import check_credentials
-from retail.identity.doorkeeper import MEMORY
 from retail.identity.entering import owes_second_factor, prove_code
 from retail.identity.errors import CodeNeeded, TokenSpent
 from retail.identity.queries import Account, Place
-from retail.identity.rules import digest
+from retail.identity.sessions import Ended, forget
 from retail.identity.sign_ins import note_sign_in
 from retail.identity.standing import second_factor_by
 from retail.identity.tokens import TokenPair
@@ -104,7 +103,9 @@ async def refresh_token(request: Request, renewal: Renewal) -> Tokens:
     """Use up a refresh token for the next pair. One that was used before voids its whole family."""
     scope = await _token_scope(request, renewal.refresh_token)
     pair = await db(request).run(scope, tokens.renew_pair, renewal.refresh_token)
-    if pair is None:
+    if isinstance(pair, Ended):
+        forget(request, pair)
+    if not isinstance(pair, tokens.TokenPair):
         raise TokenSpent
     return _tokens(pair)
 
@@ -115,9 +116,9 @@ async def revoke(request: Request, renewal: Annotated[Renewal | None, Body()] = 
     bearer = request.headers.get("authorization", "")[7:].strip()
     secret = renewal.refresh_token if renewal else bearer
     scope = await _token_scope(request, secret)
-    await db(request).run(scope, tokens.revoke_token, secret)
-    who = edge(request).person
-    MEMORY.forget(token_hash=digest(bearer), person=who.id if who else None)
+    ended = await db(request).run(scope, tokens.revoke_token, secret)
+    if ended is not None:
+        forget(request, ended)
     return Response(status_code=204)
 
 

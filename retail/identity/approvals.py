@@ -51,8 +51,10 @@ class Wanted:
 
 
 async def ask(tx: Tx, id: UUID, wanted: Wanted) -> Approval:
-    """Ask for an approval; the same id again gives the first one. It lives for ten minutes.
+    """Ask for an approval; the same id again gives the first one, and so does the same request under another id.
 
+    It lives for ten minutes. A till that was loaded anew has forgotten its request: the one that still stands for the
+    same act is given back, and one that only looks the same is withdrawn, so nobody is shown a twin.
     Raises Forbidden where the thing is out of the question, ApprovalNotNeeded, Invalid, IdempotencyConflict.
     Emits ApprovalChanged; posts a notice.
     """
@@ -72,6 +74,8 @@ async def ask(tx: Tx, id: UUID, wanted: Wanted) -> Approval:
         ):
             raise IdempotencyConflict
         return known
+    if (standing := await _standing(tx, wanted, bound, amount)) is not None:
+        return standing
     match tx.scope.decide(wanted.permission, amount, wanted.store):
         case "denied":
             raise Forbidden(wanted.permission)
@@ -81,6 +85,7 @@ async def ask(tx: Tx, id: UUID, wanted: Wanted) -> Approval:
     facts: dict[str, object] = {"lines": list(wanted.shown), "total": wanted.total}
     if wanted.permission == DISCOUNT:
         facts["percent"] = plain_percent(wanted.act)
+    await _withdraw_twins(tx, wanted, amount, json.dumps(facts))
     await tx.execute(
         """INSERT INTO approval (tenant_id, id, store_id, till_id, permission, amount, limit_amount, act_id, act_hash,
                                  facts, reason, asked_by, asked_by_name, asked_at, expires_at, state, created_at)
@@ -103,6 +108,39 @@ async def ask(tx: Tx, id: UUID, wanted: Wanted) -> Approval:
     return await _told(tx, id)
 
 
+async def _standing(tx: Tx, wanted: Wanted, bound: str, amount: int | None) -> Approval | None:
+    """Give what the same person asked for the same act at the same till, while it can still be granted or used."""
+    await tx.fetchval(
+        "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"approval:{tx.tenant}:{tx.actor.id}:{wanted.till}"
+    )
+    id = await tx.fetchval(
+        """SELECT id FROM approval
+            WHERE tenant_id = $1 AND asked_by = $2 AND till_id IS NOT DISTINCT FROM $3 AND permission = $4
+              AND amount IS NOT DISTINCT FROM $5 AND act_hash = $6 AND state IN ('asked', 'granted')
+              AND used_for IS NULL AND expires_at > $7
+            ORDER BY state DESC, asked_at DESC LIMIT 1""",
+        tx.tenant, tx.actor.id, wanted.till, wanted.permission, amount, bound, tx.now,
+    )  # fmt: skip
+    return await approval(tx, id, lock=True) if id is not None else None
+
+
+async def _withdraw_twins(tx: Tx, wanted: Wanted, amount: int | None, facts: str) -> None:
+    """Withdraw what the same person asked at the same till with the same words, for an act that is no more.
+
+    A till asks for one thing at a time. An act that is no sale gets a new id each time it is begun.
+    """
+    if wanted.till is None:
+        return
+    rows = await tx.fetch(
+        """SELECT id FROM approval
+            WHERE tenant_id = $1 AND asked_by = $2 AND till_id = $3 AND permission = $4
+              AND amount IS NOT DISTINCT FROM $5 AND facts = $6::jsonb AND state = 'asked' AND expires_at > $7""",
+        tx.tenant, tx.actor.id, wanted.till, wanted.permission, amount, facts, tx.now,
+    )  # fmt: skip
+    for row in rows:
+        await withdraw(tx, row["id"])
+
+
 def _require_sense(act: Act) -> None:
     """Refuse an act whose discounts contradict each other: nobody could say how much is asked for. Raises Invalid."""
     whole = _("The discount on the sale is part of the lines' discounts: send at most what those are together.")
@@ -117,8 +155,9 @@ async def ask_or_wait(tx: Tx, wanted: Wanted, before: UUID | None, needed: Appro
     if needed.why == "refused" and before is not None:
         return before, needed.sentence()
     id = before if needed.why == "asked" and before is not None else new_id()
-    await ask(tx, id, wanted)
-    return id, _("You need somebody's approval for this. It is asked for: once it is granted, press the button again.")
+    return (await ask(tx, id, wanted)).id, _(
+        "You need somebody's approval for this. It is asked for: once it is granted, press the button again."
+    )
 
 
 async def answer(

@@ -20,7 +20,6 @@ from retail.identity.device_door import admit_device
 from retail.identity.gate import device_gate
 from retail.identity.knowing import MEMORY, Known, known_by, scope_of
 from retail.identity.rules import TOKEN_PREFIX, digest
-from retail.identity.standing import is_at_till
 from retail.kit.errors import NotFound, SecondFactorNeeded
 from retail.kit.text import use_language
 from retail.runtime import telemetry
@@ -127,7 +126,7 @@ class Doorkeeper:
 
     @staticmethod
     async def _hold_up(connection: HTTPConnection, here: Edge, known: Known, slug: str) -> None:
-        """Ask for a second factor that is overdue. Raises SecondFactorNeeded. Notes that a session is a till's."""
+        """Ask for a second factor that is overdue. Raises SecondFactorNeeded."""
         database, path = here.process.database, connection.scope["path"]
         if database is None:
             return
@@ -136,10 +135,6 @@ class Doorkeeper:
             here.second_factor_by = None if known.standing.second_factor else now
         if (slug and known.standing.is_overdue(path, now)) or (path.startswith("/platform") and here.second_factor_by):
             raise SecondFactorNeeded
-        if here.session is not None and not known.standing.at_till and is_at_till(path):
-            async with database.platform() as unit:
-                await unit.execute("SELECT auth_session_at_till($1)", here.session)
-            MEMORY.forget(token_hash=here.session)
 
 
 def _leads_out(known: Known, slug: str, path: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from retail.kit.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from retail.kit.text import _
@@ -161,6 +161,26 @@ class SignedTokenRefused(Unauthenticated):
     def sentence(self) -> str:
         """Say to get a new one."""
         return _("This token is not valid here. Get a new one and send that.")
+
+
+class ScopeBeyondRights(Forbidden):
+    """A signed token was to say more than its maker may do; `lacking` are the permissions."""
+
+    code = "invalid_scope"
+
+    def __init__(self, lacking: Iterable[str]) -> None:
+        super().__init__()
+        self.lacking = sorted(lacking)
+
+    def sentence(self) -> str:
+        """Name what to leave out."""
+        return _("You don't have these rights: %(rights)s. Leave them out, or ask an owner for them.") % {
+            "rights": ", ".join(self.lacking)
+        }
+
+    def facts(self) -> Mapping[str, object]:
+        """Name the permissions."""
+        return {"lacking": self.lacking}
 
 
 class NoFurtherToken(Forbidden):

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
-from retail.identity.errors import NoFurtherToken
+from retail.identity.errors import NoFurtherToken, ScopeBeyondRights
 from retail.identity.permissions import ALL
 from retail.identity.signed_tokens import Grant, audience_problems, key_set, sign
 from retail.identity.token_keys import PUBLISHED_AHEAD
@@ -46,6 +46,7 @@ async def make_signed_token(
     """Make a signed token for a third party; it ends with the session or token that asks for it.
 
     This very API takes it too where its audience is the address of this installation followed by /api/v1.
+    403 `invalid_scope` names the permissions that were asked for and that one doesn't have.
     """
     here = edge(request)
     if scope.actor.id is None or (here.token is not None and here.token.kind == "signed") or here.device is not None:
@@ -56,10 +57,12 @@ async def make_signed_token(
     asked = scope.permissions if wanted.scope is None else frozenset(wanted.scope)
     if not asked <= ALL:
         raise Invalid({"scope": [_("Name permissions as /me lists them.")]})
+    if wanted.scope is not None and not asked <= scope.permissions:
+        raise ScopeBeyondRights(asked - scope.permissions)
     leaning = ("token", here.token.id) if here.token is not None else ("session", scope.session)
     if leaning[1] is None:
         raise NoFurtherToken
-    grant = Grant(scope.actor.id, scope.tenant, wanted.audience, asked & scope.permissions, *leaning)
+    grant = Grant(scope.actor.id, scope.tenant, wanted.audience, asked, *leaning)
     await db(request).run(scope, _note, wanted.audience)
     text = sign(keyring(request), settings(request).base_url, grant, db(request).clock.now())
     return SignedToken(token=text, token_type="Bearer", expires_in=int(SIGNED_TOKEN.total_seconds()))  # noqa: S106

@@ -82,21 +82,25 @@ async def give_one_time_pin(tx: Tx, keys: Keyring, person: UUID) -> str:
 
     Raises NotFound, OwnersOnly, BeyondYourRights.
     """
-    await require_beneath(tx, person)
+    await unlock(tx, person)
     pin = new_pin()
     await _store_pin(tx, keys, person, pin, one_time=True)
-    await unlock(tx, person)
     return pin
 
 
 async def take_pin(tx: Tx, person: UUID) -> None:
-    """Take a person's PIN away; devices forget it at their next contact."""
+    """Take a person's PIN away; devices forget it at their next contact.
+
+    Raises NotFound, OwnersOnly, BeyondYourRights.
+    """
+    await require_beneath(tx, person)
     await tx.execute("DELETE FROM pin WHERE tenant_id = $1 AND person_id = $2", tx.tenant, person)
     tx.audit("pin.removed", "person", person)
 
 
 async def unlock(tx: Tx, person: UUID) -> None:
-    """Forget a person's wrong tries, at every device."""
+    """Forget a person's wrong tries, at every device. Raises NotFound, OwnersOnly, BeyondYourRights."""
+    await require_beneath(tx, person)
     await tx.execute("DELETE FROM pin_tries WHERE tenant_id = $1 AND person_id = $2", tx.tenant, person)
     tx.audit("pin.unlocked", "person", person)
 
@@ -124,7 +128,8 @@ async def issue_badge(tx: Tx, person: UUID) -> str:
 
 
 async def take_badge(tx: Tx, person: UUID) -> None:
-    """Void a person's badge."""
+    """Void a person's badge. Raises NotFound, OwnersOnly, BeyondYourRights."""
+    await require_beneath(tx, person)
     await tx.execute("DELETE FROM badge WHERE tenant_id = $1 AND person_id = $2", tx.tenant, person)
     tx.audit("badge.voided", "person", person)
 

@@ -23,6 +23,7 @@ SITE = [
     post("/confirm/passkey", confirm.by_passkey, permission=SIGNED_IN),
     get("/account", account.show, permission=SIGNED_IN),
     get("/account/history", account.history, permission=SIGNED_IN),
+    get("/account/sessions", account.sessions, permission=SIGNED_IN),
     post("/account/profile", account.save_profile, permission=SIGNED_IN),
     post("/account/password", account.change_password, permission=SIGNED_IN),
     post("/account/sessions/{session}/end", account.end_one, permission=SIGNED_IN),

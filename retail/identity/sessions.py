@@ -16,7 +16,7 @@ from retail.identity.rules import SESSION_ABSOLUTE, SESSION_IDLE, TILL_IDLE, dig
 from retail.identity.sockets import session_key, token_key
 from retail.kit.ids import new_id
 from retail.runtime.db import Unit
-from retail.runtime.web.context import edge
+from retail.runtime.web.context import db, edge
 
 LONGEST_AGENT: Final = 300
 
@@ -39,7 +39,7 @@ class OpenSession:
 class Ended:
     """What was ended in the database and still has to be forgotten by the processes and their sockets."""
 
-    person: UUID
+    person: UUID | None
     sessions: tuple[bytes, ...] = ()
     tokens: tuple[bytes, ...] = ()
 
@@ -98,6 +98,16 @@ async def open_sessions(unit: Unit, person: UUID) -> list[OpenSession]:
         "SELECT * FROM auth_sessions($1, $2, $3, $4)", person, unit.now, unit.now - SESSION_IDLE, unit.now - TILL_IDLE
     )
     return [OpenSession(**{**row, "factors": frozenset(row["factors"])}) for row in rows]
+
+
+async def note_at_till(connection: HTTPConnection) -> None:
+    """Let the session that asks rest for a working day: it has just opened a till. A device or a token has none."""
+    here = edge(connection)
+    if here.session is None or here.device is not None:
+        return
+    async with db(connection).platform() as unit:
+        await unit.execute("SELECT auth_session_at_till($1)", here.session)
+    MEMORY.forget(token_hash=here.session)
 
 
 async def end_session(unit: Unit, person: UUID, wanted: UUID) -> Ended:

@@ -13,7 +13,6 @@ from retail.runtime.db import Row
 
 # A sale that was made is taken whatever else is asked of the person: the till's journal is let through.
 _JOURNAL: Final = re.compile(r"/t/[^/]+/api/v1/tills/[^/]+/journal")
-_TILL: Final = re.compile(r"/t/[^/]+(/api/v1)?/tills/[^/]+/(sell|setup|claims|journal)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +60,3 @@ def second_factor_by(row: Row, now: datetime) -> datetime | None:
         return None
     since: datetime = row["first_in"] or now
     return since + timedelta(days=row["grace_days"])
-
-
-def is_at_till(path: str) -> bool:
-    """Claim that a request is a till's, so that its session may rest for a working day."""
-    return _TILL.fullmatch(path) is not None

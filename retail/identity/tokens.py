@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from retail.identity.rules import ACCESS_TOKEN, REFRESH_TOKEN, SCRIPT_TOKEN, TOKEN_PREFIX, digest, new_secret
+from retail.identity.sessions import Ended
 from retail.identity.token_rules import family_ends
 from retail.kit.ids import new_id
 from retail.runtime.db import Tx, Unit
@@ -52,12 +53,12 @@ async def issue_pair(tx: Tx, person: UUID, name: str, role: str) -> TokenPair:
     return await _pair(tx, _Row("access", new_id(), role, name, person))
 
 
-async def renew_pair(tx: Tx, refresh_token: str) -> TokenPair | None:
+async def renew_pair(tx: Tx, refresh_token: str) -> TokenPair | Ended | None:
     """Use up a refresh token and give the next pair of its family, which ends 30 days after its person signed in.
 
     Locks the token: of two renewals at once one wins, and the other is taken for a thief's. None where it is void;
     where it was used before, somebody has stolen it, and the whole family is revoked: the caller must let this
-    transaction commit.
+    transaction commit, and then have the processes forget what ended.
     """
     row = await tx.fetchrow(
         """SELECT k.id, k.family_id, k.person_id, k.name, k.used_at, m.role,
@@ -74,24 +75,26 @@ async def renew_pair(tx: Tx, refresh_token: str) -> TokenPair | None:
     if row is None or row["void"] or row["role"] is None:
         return None
     if row["used_at"] is not None:
-        await _revoke(tx, row["family_id"])
+        ended = await _revoke(tx, row["family_id"], row["person_id"])
         tx.audit("token.reused", "token", row["id"], family=row["family_id"])
-        return None
+        return ended
     await tx.execute("UPDATE api_token SET used_at = $3 WHERE tenant_id = $1 AND id = $2", tx.tenant, row["id"], tx.now)
     of_family = (row["family_id"], row["role"], row["name"], row["person_id"])
     return await _pair(tx, _Row("access", *of_family, signed_in_at=row["signed_in_at"]))
 
 
-async def revoke_token(tx: Tx, secret: str) -> bool:
-    """Make a token and its whole family void; claims whether there was one."""
-    family = await tx.fetchval(
-        "SELECT family_id FROM api_token WHERE tenant_id = $1 AND token_hash = $2", tx.tenant, digest(secret)
+async def revoke_token(tx: Tx, secret: str) -> Ended | None:
+    """Make a token and its whole family void; gives what the processes have to forget, None where there was none."""
+    row = await tx.fetchrow(
+        "SELECT family_id, person_id FROM api_token WHERE tenant_id = $1 AND token_hash = $2",
+        tx.tenant,
+        digest(secret),
     )
-    if family is None:
-        return False
-    await _revoke(tx, family)
-    tx.audit("token.revoked", "token_family", family)
-    return True
+    if row is None:
+        return None
+    ended = await _revoke(tx, row["family_id"], row["person_id"])
+    tx.audit("token.revoked", "token_family", row["family_id"])
+    return ended
 
 
 async def token_tenant(unit: Unit, secret: str) -> UUID | None:
@@ -133,10 +136,12 @@ async def _store(tx: Tx, row: _Row, lives: timedelta) -> tuple[UUID, str]:
     return id, secret
 
 
-async def _revoke(tx: Tx, family: UUID) -> None:
-    await tx.execute(
-        "UPDATE api_token SET revoked_at = $3 WHERE tenant_id = $1 AND family_id = $2 AND revoked_at IS NULL",
+async def _revoke(tx: Tx, family: UUID, person: UUID | None) -> Ended:
+    rows = await tx.fetch(
+        """UPDATE api_token SET revoked_at = $3 WHERE tenant_id = $1 AND family_id = $2 AND revoked_at IS NULL
+        RETURNING token_hash""",
         tx.tenant,
         family,
         tx.now,
     )
+    return Ended(person, tokens=tuple(row["token_hash"] for row in rows))

@@ -44,7 +44,8 @@ async def record_refusal(connection: HTTPConnection, person: UUID | None, way: s
     """Put a refused sign-in (or `action`) onto the platform's chain; call it outside of any unit of work.
 
     It is one write on that one chain, whoever it was tried for: a write for each business of the person would tell by
-    its time which accounts exist. `way` is what didn't fit: password, code, passkey, sso, token.
+    its time which accounts exist. A worker tells the businesses a moment later (guesses.py).
+    `way` is what didn't fit: password, code, passkey, sso, token.
     """
     here = edge(connection)
     scope = platform_scope(Actor("person", person, ""), ip=here.ip, request_id=here.request_id)

@@ -12,6 +12,7 @@ from retail.cash import drawer_minor, move_cash, open_drawer, open_shift, open_s
 from retail.cash.queries import find_shift
 from retail.identity.approval_rules import Act, act_hash
 from retail.identity.approval_uses import Use
+from retail.identity.device_rules import TRIES_A_DAY
 from retail.identity.permissions import OPEN_DRAWER, PAY_OUT, VOID_LINE, VOID_SALE
 from retail.kit.errors import IdempotencyConflict, Invalid
 from retail.kit.money import MAX_MINOR
@@ -95,7 +96,7 @@ async def act(
         case "void_undone":
             await note_undone(tx, till, read_undone(read, at))
         case _:
-            raise wrong_kind(record.kind)
+            _note_wrong_pin(tx, record.kind, read, at)
     return None
 
 
@@ -138,6 +139,15 @@ async def _open_drawer(  # noqa: PLR0917 - an opening has these facts
     read.check()
     await open_drawer(tx, id, await _drawer_of(tx, till, shift), reason, at)
     await _look(tx, till, (OPEN_DRAWER, None), Act(id), at, proofs)
+
+
+def _note_wrong_pin(tx: Tx, kind: str, read: Reader, at: datetime) -> None:
+    """Put a wrong PIN that was typed while the server was away onto the trail. Only an enrolled device has PINs."""
+    if kind != "pin_wrong" or tx.scope.device is None:
+        raise wrong_kind(kind)
+    person, failures = read.uuid("person"), read.whole("failures", 1, TRIES_A_DAY)
+    read.check()
+    tx.audit("pin.wrong", "person", person, device=tx.scope.device, failures=failures, offline_at=at.isoformat())
 
 
 async def _void(tx: Tx, till: UUID, void: VoidIn, proofs: Sequence[ProofIn]) -> None:

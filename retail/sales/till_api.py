@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from retail.audit import heads
 from retail.identity.permissions import SELL
+from retail.identity.sessions import note_at_till
 from retail.runtime.tenancy import Scope
 from retail.runtime.web.api import allow
 from retail.runtime.web.context import db
@@ -51,8 +52,12 @@ async def show_setup(request: Request, till: UUID, scope: Scope = allow(SELL)) -
 
 @router.post("/tills/{till}/claims")
 async def create_claim(request: Request, till: UUID, new: NewClaim, scope: Scope = allow(SELL)) -> Response:
-    """Claim a till for a device; 409 `till_in_use` where another one has it and it isn't taken over."""
+    """Claim a till for a device; 409 `till_in_use` where another one has it and it isn't taken over.
+
+    A person's session that opened a till so may rest for a working day; asking alone lengthens none.
+    """
     claim = await db(request).run(scope, claim_till, till, new.device, new.label, take_over=new.take_over)
+    await note_at_till(request)
     shift = claim.shift
     return json_answer(
         {

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import Path
+from typing import get_args
 
 from retail.audit.action_words import action_words
+from retail.identity.account_mail import Happening
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDERS = {"audit", "note", "note_everywhere", "record"}
@@ -28,6 +30,24 @@ def recorded() -> dict[str, str]:
                     if isinstance(part, ast.Constant) and isinstance(part.value, str) and NAME.fullmatch(part.value):
                         found[part.value] = path.name
     return found
+
+
+def test_what_happens_to_an_account_is_named_in_words() -> None:
+    # recorded as f"person.{happening}", which no call names outright
+    actions = [f"person.{happening}" for happening in get_args(Happening) if happening in settled()]
+    assert len(actions) == 6
+    assert [one for one in actions if action_words(one).startswith("person: ")] == []
+
+
+def settled() -> set[str]:
+    """Give what `settle` is called with: the happenings that are put into the trail."""
+    return {
+        node.args[-1].value
+        for path in (ROOT / "retail/identity").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "settle"
+        if isinstance(node.args[-1], ast.Constant) and isinstance(node.args[-1].value, str)
+    }
 
 
 def test_there_are_actions_to_name() -> None:

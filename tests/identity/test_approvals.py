@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from datetime import timedelta
@@ -217,6 +218,42 @@ async def test_the_same_request_again_is_the_first_and_another_under_its_id_is_r
     assert (await shop.db.run(clerk, ask, id, wanted)).asked_at == first.asked_at
     with pytest.raises(IdempotencyConflict):
         await shop.db.run(clerk, ask, id, replace(wanted, act=act()))
+
+
+async def test_a_till_that_forgot_its_request_takes_it_up_again(shop: Shop) -> None:
+    clerk, manager, given = await somebody(shop, "clerk"), await somebody(shop, "manager"), act()
+    first = await asked(shop, clerk, given)
+    again = await asked(shop, clerk, given, reason="Another word")
+    assert (again.id, again.reason) == (first.id, "Damaged")
+    async with shop.db.read(shop.scope) as read:
+        assert [one.id for one in await waiting(read)] == [first.id]
+    await shop.db.run(manager, approvals.answer, first.id, granted=True)
+    assert (await asked(shop, clerk, given)).state == "granted"  # nobody is asked twice for what they said
+    others = [
+        await asked(shop, await somebody(shop, "clerk"), given),
+        await asked(shop, clerk, given, till=shop.second_till),
+        await asked(shop, clerk, act()),
+    ]
+    assert len({first.id, *(one.id for one in others)}) == 4
+    use = Use("discount", 1989, given.id, act_hash(given), first.asked_at)
+    assert await shop.db.run(clerk, spend, first.id, use) == ""
+    assert (await asked(shop, clerk, given)).id != first.id  # used is used
+
+
+async def test_of_two_cards_that_look_alike_from_one_till_the_older_is_withdrawn(shop: Shop) -> None:
+    clerk, given = await somebody(shop, "clerk"), act()
+    older = await asked(shop, clerk, given, shown=[{"name": "Loaf"}])
+    elsewhere = await asked(shop, clerk, replace(given, id=new_id()), shown=[{"name": "Loaf"}], till=None)
+    newer = await asked(shop, clerk, replace(given, id=new_id()), shown=[{"name": "Loaf"}])
+    other = await asked(shop, clerk, replace(given, id=new_id()), shown=[{"name": "Milk"}])
+    states = [(await stored(shop, one.id)).state for one in (older, elsewhere, newer, other)]
+    assert states == ["withdrawn", "asked", "asked", "asked"]
+
+
+async def test_the_same_request_at_one_moment_is_one(shop: Shop) -> None:
+    clerk, given = await somebody(shop, "clerk"), act()
+    both = await asyncio.gather(asked(shop, clerk, given), asked(shop, clerk, given))
+    assert both[0].id == both[1].id
 
 
 async def test_the_bell_rings_when_somebody_asks_and_rests_when_it_is_answered(shop: Shop) -> None:

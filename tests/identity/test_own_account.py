@@ -121,6 +121,27 @@ async def test_guessing_the_old_password_of_an_open_session_is_slowed_down(timed
     assert (await visitor.post("/confirm/password", data={"password": PASSWORD})).status_code == 429
 
 
+async def test_a_long_list_of_devices_is_shortened_and_paged_with_this_one_first(timed: Site) -> None:
+    shop = await open_shop(timed.db)
+    person, _email, secret = await enrol(timed.db, shop.tenant.id, "owner")
+    for _number in range(24):
+        await session(timed.db, person)
+    here = timed.visitor(secret)
+    page = (await here.get("/account")).text
+    assert page.count('class="about"') - page.count("Authenticator app</b>") - page.count("Recovery codes</b>") == 5
+    assert page.count("This device") == 1
+    assert re.search(r"last used [^<·]* UTC · signed in [^<·]* UTC", page)
+    assert 'href="/account/sessions"' in page
+    first = (await here.get("/account/sessions")).text
+    assert (first.count('class="about"'), first.count("This device")) == (20, 1)
+    [rest] = re.findall(r'href="(/account/sessions\?after=[^"]*)"', first)
+    second = (await here.get(rest)).text
+    assert (second.count('class="about"'), second.count("This device")) == (5, 0)
+    ids = re.findall(r"/account/sessions/([0-9a-f-]{36})/end", first + second)
+    assert len(set(ids)) == 24
+    assert (await here.get("/account/sessions?after=nonsense")).status_code == 404
+
+
 async def test_the_page_lists_devices_and_tries_by_name_and_address(timed: Site) -> None:
     shop = await open_shop(timed.db)
     _, email, _ = await enrol(timed.db, shop.tenant.id, "owner")

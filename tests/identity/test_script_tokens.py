@@ -28,7 +28,7 @@ from retail.identity.roles_errors import BeyondYourRights
 from retail.identity.rules import REFRESH_TOKEN, digest
 from retail.identity.script_tokens import NewToken, make_script_token
 from retail.identity.token_rules import Narrowing
-from retail.identity.tokens import issue_pair, renew_pair
+from retail.identity.tokens import TokenPair, issue_pair, renew_pair
 from retail.kit.clock import FixedClock
 from retail.kit.errors import Invalid, NotFound
 from retail.kit.ids import new_id
@@ -206,7 +206,7 @@ async def test_a_family_ends_thirty_days_after_the_sign_in(site: Site, shop: Sho
         for days in (20, 29.995):
             site.db.clock = FixedClock(began + timedelta(days=days))
             renewed = await site.db.run(scope, renew_pair, pair.refresh_token)
-            assert renewed is not None
+            assert isinstance(renewed, TokenPair)
             pair = renewed
         assert 0 < pair.expires_in < 900
         site.db.clock = FixedClock(began + REFRESH_TOKEN + timedelta(seconds=1))

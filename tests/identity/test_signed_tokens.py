@@ -97,6 +97,20 @@ async def test_our_own_api_takes_it_with_the_rights_that_it_names(bearer: Bearer
     assert (await bearer.ask(token, "/api/v1/stock")).status_code == 403
 
 
+async def test_a_right_that_one_lacks_is_named_and_gives_no_token(bearer: Bearer) -> None:
+    browser = bearer.site.visitor(bearer.secret)
+    wanted = {"audience": AUDIENCE, "scope": [VIEW_CATALOGUE, "manage_roles", "erase_people"]}
+    answer = await browser.post(f"/t/{bearer.shop.tenant.slug}/api/v1/auth/jwt", json=wanted)
+    assert (answer.status_code, answer.json()["code"]) == (403, "invalid_scope")
+    assert answer.json()["lacking"] == ["erase_people", "manage_roles"]
+    assert "erase_people, manage_roles" in answer.json()["detail"]
+    async with bearer.site.db.read(bearer.shop.scope) as read:
+        signed = await read.fetchval(
+            "SELECT count(*) FROM audit_event WHERE tenant_id = $1 AND action = 'token.signed'", read.tenant
+        )
+    assert signed == 1, "the fixture's alone"
+
+
 async def test_it_opens_no_page_and_makes_no_further_token(bearer: Bearer) -> None:
     assert (await bearer.ask(bearer.token, f"/t/{bearer.shop.tenant.slug}/products")).status_code == 303
     again = await bearer.program.post(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import httpx
 import pytest
@@ -13,6 +14,7 @@ from retail.identity.passwords import make_hash, password_fits
 from retail.identity.rules import SESSION_ABSOLUTE, SESSION_IDLE, TILL_IDLE, digest, own_path
 from retail.kit.clock import FixedClock
 from retail.kit.errors import Busy
+from retail.kit.ids import new_id
 from retail.runtime.db import Database
 from retail.runtime.web.limits import LIMITS
 from tests.support.database import Clone
@@ -159,10 +161,40 @@ async def test_a_session_that_opened_a_till_rests_for_a_working_day(timed: tuple
     _, _, secret = await enrol(site.db, shop.tenant.id, "clerk")
     visitor, page = site.visitor(secret), f"/t/{shop.tenant.slug}/tills"
     assert (await visitor.get(f"{page}/{shop.till}/sell")).status_code == 200
+    assert (await claim(visitor, shop, shop.till)).status_code == 200
     clock.advance(TILL_IDLE - timedelta(seconds=3))
     assert (await visitor.get(page)).status_code == 200
     clock.advance(timedelta(seconds=3))
     assert (await visitor.get(page)).status_code == 303
+
+
+async def claim(visitor: httpx.AsyncClient, shop: Shop, till: UUID) -> httpx.Response:
+    body = {"device": str(new_id()), "label": "Counter"}
+    return await visitor.post(f"/t/{shop.tenant.slug}/api/v1/tills/{till}/claims", json=body)
+
+
+async def test_a_till_that_was_not_opened_lengthens_no_session(timed: tuple[Site, FixedClock]) -> None:
+    site, clock = timed
+    shop, other = await open_shop(site.db), await open_shop(site.db)
+    api = f"/t/{shop.tenant.slug}/api/v1/tills"
+    asked: list[tuple[str, UUID, int, int]] = [
+        ("viewer", shop.till, 403, 403),  # may not sell
+        ("owner", other.till, 404, 404),  # a till, but not of this business
+        ("owner", new_id(), 404, 404),  # none at all
+        ("clerk", shop.till, 200, 0),  # the page alone opens nothing
+    ]
+    for role, till, of_page, of_claim in asked:
+        _, _, secret = await enrol(site.db, shop.tenant.id, role)
+        visitor = site.visitor(secret)
+        assert (await visitor.get(f"/t/{shop.tenant.slug}/tills/{till}/sell")).status_code == of_page
+        if of_claim:
+            assert (await visitor.get(f"{api}/{till}/setup")).status_code == of_claim
+            assert (await claim(visitor, shop, till)).status_code == of_claim
+            delivered = await visitor.post(f"{api}/{till}/journal", json={"device": str(new_id()), "fence": 1})
+            assert delivered.status_code >= 400
+        assert "At a till" not in (await visitor.get("/account")).text
+        clock.advance(SESSION_IDLE)
+        assert (await visitor.get("/account")).status_code == 303, role
 
 
 async def test_a_session_ends_after_its_longest_life_however_busy(timed: tuple[Site, FixedClock]) -> None:

@@ -85,11 +85,14 @@ async def test_renewing_rotates_and_reuse_voids_the_family(program: httpx.AsyncC
     first = (await sign_in(program, email)).json()
     second = (await program.post("/api/v1/auth/refresh", json={"refresh_token": first["refresh_token"]})).json()
     assert second["refresh_token"] != first["refresh_token"]
+    for pair in (first, second):
+        assert (await me(program, pair["access_token"])).status_code == 200
     stolen = await program.post("/api/v1/auth/refresh", json={"refresh_token": first["refresh_token"]})
     assert (stolen.status_code, stolen.json()["code"]) == (401, "token_spent")
+    for pair in (first, second):  # at once where it was found, though each was believed a moment ago
+        assert (await me(program, pair["access_token"])).status_code == 401
     again = await program.post("/api/v1/auth/refresh", json={"refresh_token": second["refresh_token"]})
     assert again.status_code == 401
-    assert (await me(program, second["access_token"])).status_code == 401
     async with site.db.read(shop.scope) as read:
         assert await read.fetchval("SELECT count(*) FROM audit_event WHERE action = 'token.reused'") == 1
 
@@ -114,6 +117,17 @@ async def test_logging_out_voids_access_and_refresh(program: httpx.AsyncClient, 
     assert (await me(program, pair["access_token"])).status_code == 401
     renewed = await program.post("/api/v1/auth/refresh", json={"refresh_token": pair["refresh_token"]})
     assert renewed.status_code == 401
+
+
+async def test_logging_out_by_the_refresh_token_alone_voids_the_access_token_at_once(
+    program: httpx.AsyncClient, site: Site, shop: Shop
+) -> None:
+    _, email, _ = await enrol(site.db, shop.tenant.id, "owner")
+    pair = (await sign_in(program, email)).json()
+    assert (await me(program, pair["access_token"])).status_code == 200
+    out = await program.post("/api/v1/auth/logout", json={"refresh_token": pair["refresh_token"]})
+    assert out.status_code == 204
+    assert (await me(program, pair["access_token"])).status_code == 401
 
 
 async def test_a_member_who_left_has_no_tokens(program: httpx.AsyncClient, site: Site, shop: Shop) -> None:

@@ -278,3 +278,21 @@ async def test_cancelling_a_sale_asks_and_is_listed_with_who_agreed(day: Day) ->
     async with day.house.db.read(day.shop.scope) as read:
         odd = await read.fetchval("SELECT count(*) FROM sync_exception WHERE tenant_id = $1", read.tenant)
     assert odd == 0
+
+
+async def test_a_till_that_is_loaded_anew_while_it_asks_leaves_no_twin(day: Day) -> None:
+    phone_of_ben, clerk = await manager(day, "Ben Quistorp"), await day.device("clerk")
+    till = await day.at_till(clerk, float_digits="5000")
+    phone = await phone_of_ben.visit(day.path("/approvals"))
+    await till.scan(day.shop.products[0])
+    for reason in ("Damaged", "Other"):
+        await till.has_lines("1 Sourdough loaf 800 g €4.20")
+        await twenty_percent(till, reason)
+        await expect(phone.locator("#waiting .card")).to_have_count(1)
+        if reason == "Damaged":
+            await till.page.reload()
+    await till.shows("Asked. Whoever may sees it")
+    await expect(phone.locator("#waiting .card")).to_have_count(1)
+    await phone.locator("#waiting .card").first.get_by_role("button", name="Grant").click()
+    await till.shows("Granted by Ben Quistorp")
+    await expect(till.page.locator(".charge")).to_contain_text("€3.36")

@@ -90,6 +90,27 @@ async def test_a_wrong_try_counts_before_it_is_looked_at_and_a_right_one_forgets
     assert await desk.evaluate("() => kept('tries')") == []
 
 
+async def test_a_wrong_try_that_the_server_does_not_see_is_a_record(desk: Page) -> None:
+    await desk.evaluate("""async () => {
+      const { till } = await import("/kiosk/till/context.js");
+      window.records = [];
+      till.journal = { append: async (kind, build) => { window.records.push([kind, build({}).payload]); } };
+    }""")
+    await server(desk, {"one_time": False, "version": 7})
+    await try_pin(desk, "7391")
+    await server(desk, {"code": "wrong_pin", "left": 19, "wait": 0})
+    await try_pin(desk, "2222")  # the server has it on its trail
+    await server(desk, None)
+    for pin in ("1111", "1112", "7391"):
+        await try_pin(desk, pin)
+    records = await desk.evaluate("() => window.records")
+    assert [(kind, said["person"], said["failures"]) for kind, said in records] == [
+        ("pin_wrong", "anna", 2),
+        ("pin_wrong", "anna", 3),
+    ]
+    assert "1111" not in json.dumps(records)
+
+
 async def test_the_servers_count_goes_on_here_when_it_is_away(desk: Page) -> None:
     await server(desk, {"one_time": False, "version": 7})
     await try_pin(desk, "7391")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -31,6 +32,8 @@ from retail.runtime.web.responses import redirect, render
 
 _HISTORY: Final = 10
 _HISTORY_PAGE: Final = 50
+_SESSIONS: Final = 5
+_SESSIONS_PAGE: Final = 20
 
 
 async def show(request: Request) -> Response:
@@ -101,6 +104,25 @@ async def end_all_others(request: Request) -> Response:
     return redirect(request, "/account#sessions", said=said, leave_tenant=True)
 
 
+async def sessions(request: Request) -> Response:
+    """List where one is signed in, this device first, then what was used last, a page at a time. Raises NotFound."""
+    who = own(request)
+    after = _shown_last(request)
+    async with db(request).platform() as unit:
+        found = _here_first(await open_sessions(unit, who.id), who.session)
+    ids = [one.id for one in found]
+    begin = ids.index(after) + 1 if after in ids else 0  # what was last may have ended since: then from the top
+    page = found[begin : begin + _SESSIONS_PAGE]
+    more = len(found) > begin + _SESSIONS_PAGE
+    return render(
+        request,
+        "identity/account/sessions.html",
+        sessions=[_shown(one, who.session) for one in page],
+        next=f"/account/sessions?after={page[-1].id}" if more else None,
+        first="/account/sessions" if begin else None,
+    )
+
+
 async def history(request: Request) -> Response:
     """List one's own sign-ins and the tries of others, newest first, a page at a time. Raises NotFound."""
     who = own(request)
@@ -155,7 +177,7 @@ async def _page(
     async with db(request).platform() as unit:
         account = await queries.account_of(unit, who.id)
         factors = await second_factors(unit, who.id)
-        sessions = await open_sessions(unit, who.id)
+        sessions = _here_first(await open_sessions(unit, who.id), who.session)
         tries = await sign_ins(unit, who.id, limit=_HISTORY)
         signed_in = await programs(unit, who.id)
     context: dict[str, Any] = {
@@ -166,7 +188,8 @@ async def _page(
         "factors": factors,
         "passkeys_here": offer(request),
         "passkeys_at": offered_at(request),
-        "sessions": [_shown(one, who.session) for one in sessions],
+        "sessions": [_shown(one, who.session) for one in sessions[:_SESSIONS]],
+        "more_sessions": len(sessions) > _SESSIONS,
         "tries": _told(tries),
         "programs": signed_in,
         "factor_words": factor_words(),
@@ -175,6 +198,10 @@ async def _page(
         "done": request.query_params.get("done", ""),
     }
     return render(request, "identity/account/show.html", status, **context)
+
+
+def _here_first(found: Sequence[OpenSession], here: bytes) -> list[OpenSession]:
+    return sorted(found, key=lambda one: one.token_hash != here)
 
 
 def _shown(one: OpenSession, here: bytes) -> dict[str, Any]:

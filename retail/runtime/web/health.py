@@ -6,6 +6,7 @@ import asyncio
 import hmac
 import os
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
@@ -15,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from retail.kit.errors import Busy, NotFound
-from retail.kit.text import _
+from retail.kit.text import _, ngettext
 from retail.runtime import room
 from retail.runtime.schema import latest_is_applied
 from retail.runtime.telemetry import DISK_FREE
@@ -23,6 +24,8 @@ from retail.runtime.web.context import Process, edge
 from retail.runtime.web.responses import json_answer
 
 PATIENCE: Final = 1.0
+SEALED_WITHIN: Final = timedelta(seconds=15)
+"""The sealer takes half a second; what waits this long is not sealed at all, or no worker runs."""
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "testclient"})
 
 
@@ -45,9 +48,10 @@ class Health:
 
 
 async def report(process: Process) -> Health:
-    """Ask the database, its schema and Redis, each for a second at most, and look at the disk."""
+    """Ask the database, its schema, the audit trails and Redis, each for a second at most, and look at the disk."""
     database = await _database(process)
-    checks = [*database, await _redis(process), _disk(process)]
+    trails = [await _trails(process)] if all(check.ok for check in database) else []
+    checks = [*database, *trails, await _redis(process), _disk(process)]
     return Health(all(check.ok for check in checks if check.required), checks)
 
 
@@ -99,6 +103,25 @@ async def _database(process: Process) -> list[Check]:
         Check("database", up, required=True, detail=_("up") if up else _("down")),
         Check("migrations", migrated, required=True, detail=_("applied") if migrated else _("missing")),
     ]
+
+
+async def _trails(process: Process) -> Check:
+    """Tell whether audit records wait that should be sealed by now; selling goes on, so it is not required."""
+    stopped: list[datetime] = []
+    if process.database is not None:
+        try:
+            async with asyncio.timeout(PATIENCE), process.database.platform() as unit:
+                rows = await unit.fetch("SELECT since FROM audit_chains_stopped($1)", unit.now - SEALED_WITHIN)
+                stopped = [row["since"] for row in rows]
+        except (Busy, TimeoutError):
+            return Check("audit trails", ok=False, required=False, detail=_("not known"))
+    if not stopped:
+        return Check("audit trails", ok=True, required=False, detail=_("sealed"))
+    told = ngettext(
+        "%(num)d is not sealed since %(at)s UTC", "%(num)d are not sealed, the first since %(at)s UTC", len(stopped)
+    )
+    detail = told % {"num": len(stopped), "at": f"{min(stopped):%Y-%m-%d %H:%M}"}
+    return Check("audit trails", ok=False, required=False, detail=detail)
 
 
 async def _redis(process: Process) -> Check:

@@ -11,6 +11,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from retail.cli.up import announcement
+from retail.identity.passkeys import relying_party
 from retail.kit.clock import FixedClock
 from retail.kit.ids import new_id
 from retail.runtime import mail
@@ -326,7 +328,18 @@ def test_the_worker_does_without_a_mail_server_but_says_so_in_production(caplog:
 def test_links_begin_with_what_the_settings_say_never_with_a_requests_host() -> None:
     assert Settings(base_domain="app.example").base_url == "https://app.example"
     assert Settings(public_origins=("https://a.example/", "https://b.example")).base_url == "https://a.example"
-    assert Settings(host="0.0.0.0", port=8000).base_url == "http://127.0.0.1:8000"
+    assert Settings(host="192.168.1.20", port=8000).base_url == "http://192.168.1.20:8000"
+    assert Settings(host="fd00::7", port=8000).base_url == "http://[fd00::7]:8000"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "::", "::1", "localhost", ""])
+def test_on_this_machine_one_address_is_announced_linked_and_good_for_passkeys(host: str) -> None:
+    settings = Settings(host=host, port=8613)
+    assert settings.base_url == "http://localhost:8613"
+    assert "open at [bold]http://localhost:8613[/bold]" in "".join(announcement(settings, []))
+    party = relying_party(settings)
+    assert party is not None
+    assert party.origins == (settings.base_url,)
 
 
 async def test_operators_see_what_waits_and_its_link_only_where_nothing_is_sent(site: Site) -> None:
