@@ -16,6 +16,7 @@ export class CashierView {
   pin = "";
   message = "";
   busy = false;
+  /** a badge that is yet to be asked about */ next = "";
 
   /** @param {import("./device.js").Device} device */
   constructor(device) {
@@ -137,6 +138,7 @@ export class CashierView {
       this.busy = false;
       this.show();
     }
+    if (this.next) await this.during(() => this.ofBadge());
   }
 
   /** @param {string} person @param {string} pin */
@@ -192,8 +194,16 @@ export class CashierView {
 
   /** @param {string} text that was scanned */
   async badge(text) {
-    if (this.busy || this.only) return;
-    await this.during(async () => await this.answered(await this.device.cashiers.byBadge(text)));
+    if (this.only) return;
+    this.next = text;
+    if (!this.busy) await this.during(() => this.ofBadge());
+  }
+
+  /** One that is scanned while another is asked about is asked about then: the last one is who stands here. */
+  async ofBadge() {
+    const text = this.next;
+    this.next = "";
+    await this.answered(await this.device.cashiers.byBadge(text));
   }
 
   /** @param {import("./cashiers.js").Answer} answer */
