@@ -42,9 +42,7 @@ const hear = () => {
   status("ok", words.live);
 };
 const hub = document.querySelector("[data-live-hub]");
-/* htmx begins before this module runs where that comes late, so the socket may be open already: then nobody says so any more. */
-if (hub?._htmx?.ws?.connection?.socket?.readyState === WebSocket.OPEN) hear();
-else if (hub) pause();
+if (hub) pause();
 
 const tell = (name, detail) => document.body.dispatchEvent(new CustomEvent(`live:${name}`, { detail, bubbles: true }));
 

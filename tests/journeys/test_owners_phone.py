@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 
+import pytest
 from playwright.async_api import Page, Route, expect
 
 from tests.support.day import PHONE, Day
@@ -61,13 +62,14 @@ async def test_the_owner_follows_the_day_on_a_phone_and_takes_goods_back(day: Da
     await day.every_check_holds()
 
 
-async def test_a_page_whose_socket_is_faster_than_its_scripts_knows_that_it_is_live(day: Day) -> None:
+@pytest.mark.parametrize("script", ["htmx@4.0.1/hx-ws.min.js", "js/live.js"])
+async def test_a_page_is_live_whichever_of_its_scripts_comes_last(day: Day, script: str) -> None:
     owner = await day.device("owner")
 
     async def late(route: Route) -> None:
         await asyncio.sleep(2)
         await route.continue_()
 
-    await owner.context.route("**/js/live.js*", late)
+    await owner.context.route(f"**/{script}*", late)
     page = await owner.visit(day.path("/stock"))
     await expect(page.locator("[data-live-status]")).to_have_text("Live")
