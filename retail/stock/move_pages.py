@@ -106,7 +106,7 @@ async def _form(request: Request, values: dict[str, str], errors: dict[str, list
     filled = {"id": "", "kind": "receipt", "store": "", "to_store": "", "code": "", "quantity": "", "unit_cost": ""}
     filled |= {"reason": ""} | {name: value for name, value in values.items() if value}
     async with db(request).read(scope(request)) as read:
-        stores = await tenants.stores(read)
+        stores = await tenants.open_stores(read)
         choice = await choose(read, filled["code"])
     if len(stores) == 1:
         filled["store"] = str(stores[0].id)

@@ -20,6 +20,7 @@ from retail.ledger import Entry, Posting, post
 from retail.ledger.queries import place
 from retail.runtime.db import Tx
 from retail.stock import queries
+from retail.stock.admitting import refuse_closed, refuse_parts
 from retail.stock.costing import settling
 from retail.stock.costing.rules import taken_cost
 from retail.stock.errors import NotEnoughStock
@@ -74,6 +75,9 @@ async def count(tx: Tx, document: Document, counts: Sequence[Counted]) -> list[M
     before = await _recorded(tx, document, "count", {one.product: None for one in counts})
     if before is not None:
         return before
+    if any(one.quantity for one in counts):
+        await refuse_closed(tx, document.store)
+    refuse_parts(levels, document.store, [(one.product, one.quantity) for one in counts])
     since = await queries.moved_since(tx, document.store, products, document.at)
     moves = [
         _move(
@@ -104,6 +108,8 @@ async def transfer(tx: Tx, document: Document, to_store: UUID, goods: Sequence[T
     before = await _recorded(tx, document, "transfer", _sums([replace(one, quantity=-one.quantity) for one in goods]))
     if before is not None:
         return before
+    await refuse_closed(tx, to_store, "to_store")
+    refuse_parts(levels, document.store, [(one.product, -one.quantity) for one in goods], mending=True)
     leaving = await costs_of_leaving(tx, levels, document.store, goods)
     moves: list[Move] = []
     standing = dict(levels)
@@ -125,6 +131,8 @@ async def _arrive(tx: Tx, document: Document, arrivals: Sequence[Arrival], kind:
     before = await _recorded(tx, document, kind, _sums(arrivals))
     if before is not None:
         return before
+    await refuse_closed(tx, document.store)
+    refuse_parts(levels, document.store, [(one.product, one.quantity) for one in arrivals])
     moves = [
         _move(document, kind, levels[document.store, one.product], one.quantity, one.unit_cost, one.trace)
         for one in arrivals
@@ -140,6 +148,9 @@ async def _take(
     before = await _recorded(tx, document, kind, _sums(changes))
     if before is not None:
         return before
+    if any(one.quantity > 0 for one in changes):
+        await refuse_closed(tx, document.store)
+    refuse_parts(levels, document.store, [(one.product, one.quantity) for one in changes], mending=True)
     leaving = await costs_of_leaving(tx, levels, document.store, _negated(changes))
     moves = []
     standing = dict(levels)

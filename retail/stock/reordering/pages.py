@@ -117,7 +117,7 @@ async def _rules(
         known = await rules(read, product)
         there = await needs(read, product)
         sellers = await suppliers_of(read, product)
-        stores = [one for one in await tenants.stores(read) if one.archived_at is None]
+        stores = await tenants.open_stores(read)
         today = read.now.date()
     rows = []
     for store, name in [(None, _("All stores")), *((one.id, one.name) for one in stores)]:

@@ -55,7 +55,7 @@ async def receive_pieces(
             "The numbers %(numbers)s are known already. Take them off the list, or look them up.",
             len(known),
         )
-        raise Invalid({"numbers": [said % {"numbers": ", ".join(known[:10])}]})
+        raise Invalid({"serials": [said % {"numbers": ", ".join(known[:10])}]})
     await put(
         tx,
         [
@@ -141,11 +141,11 @@ def numbers_in(typed: str) -> list[str]:
 
 def _check(numbers: Sequence[str]) -> None:
     if not numbers:
-        raise Invalid({"numbers": [_("Scan at least one serial number.")]})
+        raise Invalid({"serials": [_("Scan at least one serial number.")]})
     if len(numbers) > NUMBERS_MOST:
-        raise Invalid({"numbers": [_("Receive at most 500 pieces at once, and then the next ones.")]})
+        raise Invalid({"serials": [_("Receive at most 500 pieces at once, and then the next ones.")]})
     long = [number for number in numbers if len(number) > NUMBER_MOST or not number.isprintable()]
     if long:
-        raise Invalid({"numbers": [_("A serial number has at most 60 letters and digits. Scan this one again.")]})
+        raise Invalid({"serials": [_("A serial number has at most 60 letters and digits. Scan this one again.")]})
     if len(set(numbers)) < len(numbers):
-        raise Invalid({"numbers": [_("Each number may be there once.")]})
+        raise Invalid({"serials": [_("Each number may be there once.")]})

@@ -28,6 +28,7 @@ from retail.stock.serials import operations, queries
 from retail.stock.serials.rules import HERE, STATES
 from retail.tenants import queries as tenants
 
+_HERE_CALLED: Final = {"store": "piece_store", "serials": "numbers"}
 _NAMES: Final = ("piece_store", "code", "numbers", "unit_cost", "reason")
 NUMBERS_LENGTH: Final = 40_000
 
@@ -104,7 +105,8 @@ async def create(request: Request) -> Response:
     try:
         await db(request).run(scope(request), run)
     except Invalid as wrong:
-        return await _form(request, fields.values, wrong.errors, 422)
+        errors = {_HERE_CALLED.get(name, name): of for name, of in wrong.errors.items()}
+        return await _form(request, fields.values, errors, wrong.status)
     except DomainError as refused:
         if refused.status in {403, 404}:
             raise
@@ -167,7 +169,7 @@ async def _show(request: Request, errors: dict[str, list[str]] | None = None, st
 
 async def _form(request: Request, values: dict[str, str], errors: dict[str, list[str]], status: int = 200) -> Response:
     async with db(request).read(scope(request)) as read:
-        stores = await tenants.stores(read)
+        stores = await tenants.open_stores(read)
     filled = dict.fromkeys((*_NAMES, "seen"), "") | {"id": str(new_id())} | values
     if len(stores) == 1:
         filled["piece_store"] = str(stores[0].id)

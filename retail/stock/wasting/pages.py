@@ -99,7 +99,7 @@ async def _form(
 ) -> Response:
     async with db(request).read(scope(request)) as read:
         known = await reasons.reasons(read)
-        stores = [one for one in await tenants.stores(read) if one.archived_at is None]
+        stores = await tenants.open_stores(read)
         choice = await choose(read, values.get("code", ""))
     filled = {"code": "", "store": "", "reason": "", "quantity": "", "note": ""} | dict(values) | {"id": str(new_id())}
     if len(stores) == 1:
