@@ -28,6 +28,7 @@ from retail.stock.operations import fold_these, move
 from retail.stock.places.drawing import draw
 from retail.stock.queries import Level
 from retail.stock.rules import Arrival, Counted, Document, Move, Taken, counterpart, value_minor
+from retail.stock.serials.leaving import bring_over, write_off
 
 REASON_MOST = 200
 
@@ -119,6 +120,7 @@ async def transfer(tx: Tx, document: Document, to_store: UUID, goods: Sequence[T
         moves.append(_move(document, "transfer", here, -one.quantity, leaving[here.key], one.trace))
         moves.append(_move(document, "transfer", there, one.quantity, leaving[here.key], one.trace))
         standing[here.key] = replace(here, on_hand=here.on_hand - one.quantity)
+    await bring_over(tx, document, to_store, goods, levels)
     await record(tx, document, "transfer", levels, moves, to_store=to_store)
     return moves
 
@@ -159,6 +161,7 @@ async def _take(
         _refuse_shortage(level, change.quantity)
         moves.append(_move(document, kind, level, change.quantity, leaving[level.key], change.trace))
         standing[level.key] = replace(level, on_hand=level.on_hand + change.quantity)
+    await write_off(tx, document, changes, levels)
     await record(tx, document, kind, levels, moves, purpose=purpose)
     return moves
 

@@ -20,7 +20,7 @@ from retail.stock.serials.errors import WrongPiece
 from retail.stock.serials.handing import change
 from retail.stock.serials.marking import Change, add_unnamed, hold_pieces, put
 from retail.stock.serials.queries import PieceFacts, piece
-from retail.stock.serials.rules import HERE, IN_STOCK, RETURNED, SCRAPPED
+from retail.stock.serials.rules import HERE, IN_STOCK, RETURNED
 
 NUMBERS_MOST: Final = 500
 NUMBER_MOST: Final = 60
@@ -74,10 +74,8 @@ async def scrap(tx: Tx, document: Document, id: UUID) -> PieceFacts:
     tx.scope.require_in(MOVE_STOCK, document.store)
     facts = await piece(tx, id)
     await lock_levels(tx, [(document.store, facts.product)])
-    await begin_to_follow(tx, document.store, [facts.product])
     if facts.state not in HERE:
         raise WrongPiece(facts.number, facts.state)
-    await change(tx, document, [(facts.product, facts.number)], SCRAPPED)
     await stockroom.waste(tx, document, [Taken(facts.product, Decimal(1), facts.number)])
     return await piece(tx, id)
 
@@ -132,11 +130,6 @@ async def find_here(tx: Tx, document: Document, product: UUID, number: str) -> P
     await add_unnamed(tx, shifted)
     tx.audit("stock.piece_found", "product", product, serial=number, store=document.store)
     return await piece(tx, id)
-
-
-def numbers_in(typed: str) -> list[str]:
-    """Read the numbers that were scanned one after the other, a line each; a number that comes twice counts once."""
-    return list(dict.fromkeys(line.strip() for line in typed.splitlines() if line.strip()))
 
 
 def _check(numbers: Sequence[str]) -> None:
