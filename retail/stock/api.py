@@ -22,7 +22,7 @@ from retail.runtime.web.context import db
 from retail.runtime.web.idempotency import idempotent
 from retail.runtime.web.responses import json_answer
 from retail.stock import levels
-from retail.stock.forms import MoveForm
+from retail.stock.forms import LEAVING_KINDS, MoveForm
 from retail.stock.levels import MoveFacts, Narrowed, StockLevel
 from retail.stock.queries import is_recorded
 from retail.stock.recording import record_of
@@ -59,6 +59,10 @@ class NewMove(BaseModel):
     ] = None
     reason: Annotated[str, Field(max_length=200)] = ""
     to_store: Annotated[UUID | None, Field(description="Of a transfer: where it goes.")] = None
+    serials: Annotated[
+        tuple[Annotated[str, Field(min_length=1, max_length=60)], ...],
+        Field(max_length=500, description="Of waste, a transfer or a correction downwards: which pieces leave."),
+    ] = ()
 
 
 @router.get("/stock")
@@ -105,8 +109,12 @@ async def create_move(request: Request, new: NewMove, scope: Scope = allow(MOVE_
     """Record a move; answers its rows (two for a transfer) and what is on hand then. Its own id repeats safely too."""
     if new.kind == "transfer" and new.to_store is None:
         raise Invalid({"to_store": [_("Say which store the goods go to.")]})
+    if new.serials and new.kind not in LEAVING_KINDS:
+        raise Invalid({"serials": [_("Pieces that come get their numbers on the page Serial numbers.")]})
     document = new.id or new_id()
-    form = MoveForm(document, new.kind, new.store, new.to_store, "", new.quantity, new.unit_cost, new.reason)
+    form = MoveForm(
+        document, new.kind, new.store, new.to_store, "", new.quantity, new.unit_cost, new.reason, new.serials
+    )
     async with db(request).begin(scope) as tx:
         known = await is_recorded(tx, document)
 

@@ -6,9 +6,26 @@ from collections.abc import Mapping
 from decimal import Decimal
 from uuid import UUID
 
-from retail.kit.errors import DomainError
+from retail.kit.errors import DomainError, Invalid
 from retail.kit.quantity import quantity_text, to_milli
 from retail.kit.text import _
+
+
+class StoreIsClosed(Invalid):
+    """A store that is no longer in use takes nothing in; the sentence stands at the field that named it."""
+
+    status = 409
+    code = "store_closed"
+
+    def __init__(self, name: str, field: str = "store") -> None:
+        self.name = name
+        super().__init__({field: [self.sentence()]})
+
+    def sentence(self) -> str:
+        """Say what to do."""
+        return _("%(store)s is closed. Pick a store that is open, or open it again under Stores.") % {
+            "store": self.name
+        }
 
 
 class NotEnoughStock(DomainError):

@@ -12,15 +12,21 @@ from retail.kit.money import Currency
 from retail.kit.quantity import is_plain, ungrouped
 from retail.kit.text import _
 from retail.runtime.web.forms import Fields
+from retail.stock.serials.rules import numbers_in
 
 FORM_KINDS: Final = ("receipt", "adjustment", "waste", "count", "transfer")
+LEAVING_KINDS: Final = frozenset({"adjustment", "waste", "transfer"})
 REASON_MOST: Final = 200
+SERIALS_LENGTH: Final = 40_000
 _COST_LENGTH: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
 class MoveForm:
-    """One move as the form says it; `unit_cost` is in minor units, None where it was left empty."""
+    """One move as the form says it; `unit_cost` is in minor units, None where it was left empty.
+
+    `serials`: which pieces leave.
+    """
 
     id: UUID
     kind: str
@@ -30,6 +36,7 @@ class MoveForm:
     quantity: Decimal
     unit_cost: Decimal | None
     reason: str
+    serials: tuple[str, ...] = ()
 
 
 def read_move(fields: Fields, currency: Currency) -> MoveForm:
@@ -41,12 +48,21 @@ def read_move(fields: Fields, currency: Currency) -> MoveForm:
     quantity = fields.quantity("quantity")
     unit_cost = read_unit_cost(fields, currency) if kind == "receipt" else None
     reason = fields.text("reason", REASON_MOST, required=kind in {"adjustment", "waste"})
+    serials = tuple(numbers_in(fields.text("serials", SERIALS_LENGTH))) if kind in LEAVING_KINDS else ()
     if kind not in {"adjustment", "count"} and quantity <= 0 and "quantity" not in fields.errors:
         fields.error("quantity", _("Type a quantity above zero."))
     fields.check()
     assert store is not None  # noqa: S101 - check() has refused a missing store
     return MoveForm(
-        fields.uuid("id", required=False) or new_id(), kind, store, to_store, code, quantity, unit_cost, reason
+        fields.uuid("id", required=False) or new_id(),
+        kind,
+        store,
+        to_store,
+        code,
+        quantity,
+        unit_cost,
+        reason,
+        serials,
     )
 
 

@@ -23,6 +23,7 @@ from retail.stock.forms import FORM_KINDS, read_move
 from retail.stock.handlers import kind_names
 from retail.stock.levels import Narrowed, StockLevel, levels
 from retail.stock.recording import record
+from retail.stock.serials.errors import WrongPiece
 from retail.tenants import queries as tenants
 
 MOST_FOUND: Final = 8
@@ -32,12 +33,16 @@ _EVERY_STORE: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a form knows of its product: the one that is picked with its levels, or those that a search found."""
+    """What a form knows of its product: the one that is picked with its levels, or those that a search found.
+
+    `by_piece`: each piece of the picked one has a serial number.
+    """
 
     code: str = ""
     product: ProductFacts | None = None
     on_hand: Sequence[StockLevel] = ()
     found: Sequence[ProductFacts] = field(default_factory=tuple)
+    by_piece: bool = False
 
     @property
     def missed(self) -> bool:
@@ -47,7 +52,7 @@ class Choice:
 
 async def new_move(request: Request) -> Response:
     """Show the form that moves stock, filled in from the address."""
-    names = ("kind", "store", "to_store", "code", "quantity", "unit_cost", "reason")
+    names = ("kind", "store", "to_store", "code", "quantity", "unit_cost", "reason", "serials")
     values = {name: request.query_params.get(name, "")[:200] for name in names} | {"id": str(new_id())}
     values["code"] = _asked(request)
     return await _form(request, values, {})
@@ -57,7 +62,7 @@ async def pick(request: Request) -> Response:
     """Answer the form's product: the one that a code names or a search leaves, else what there is to choose from."""
     async with db(request).read(scope(request)) as read:
         choice = await choose(read, _asked(request))
-    values = {"quantity": request.query_params.get("quantity", "")[:_LONGEST]}
+    values = {"quantity": request.query_params.get("quantity", "")[:_LONGEST], "serials": ""}
     return render(request, "stock/_product.html", choice=choice, values=values, errors={}, swapped=True)
 
 
@@ -77,7 +82,8 @@ async def create_move(request: Request) -> Response:
     except Invalid as wrong:
         return await _form(request, fields.values, wrong.errors, 422)
     except DomainError as refused:
-        return await _form(request, fields.values, {"": [refused.sentence()]}, refused.status)
+        field = "serials" if isinstance(refused, WrongPiece) else ""
+        return await _form(request, fields.values, {field: [refused.sentence()]}, refused.status)
     return redirect(request, f"/stock/{moved[0].product}", said=_("Recorded."))
 
 
@@ -99,14 +105,17 @@ async def choose(read: Read, code: str, *, settle: bool = True) -> Choice:
 
 async def _picked(read: Read, code: str, product: ProductFacts) -> Choice:
     here = await levels(read, Narrowed(product=product.id), limit=_EVERY_STORE)
-    return Choice(code, product, here.items)
+    tracking = await read.fetchval(
+        "SELECT tracking FROM product WHERE tenant_id = $1 AND id = $2", read.tenant, product.id
+    )
+    return Choice(code, product, here.items, by_piece=tracking == "serial")
 
 
 async def _form(request: Request, values: dict[str, str], errors: dict[str, list[str]], status: int = 200) -> Response:
     filled = {"id": "", "kind": "receipt", "store": "", "to_store": "", "code": "", "quantity": "", "unit_cost": ""}
-    filled |= {"reason": ""} | {name: value for name, value in values.items() if value}
+    filled |= {"reason": "", "serials": ""} | {name: value for name, value in values.items() if value}
     async with db(request).read(scope(request)) as read:
-        stores = await tenants.stores(read)
+        stores = await tenants.open_stores(read)
         choice = await choose(read, filled["code"])
     if len(stores) == 1:
         filled["store"] = str(stores[0].id)

@@ -16,12 +16,14 @@ from retail.stock.rules import Move, names_in
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """What a store has of a product, and what a unit costs it (minor units, six decimals)."""
+    """What a store has of a product, what a unit costs it (minor units, six decimals), and how it is counted."""
 
     store: UUID
     product: UUID
     on_hand: Decimal
     unit_cost: Decimal
+    decimals: int = 3
+    tracking: str = "none"
 
     @property
     def key(self) -> tuple[UUID, UUID]:
@@ -59,9 +61,10 @@ ON CONFLICT DO NOTHING
 """
 
 _LOCK = """
-SELECT b.store_id, b.product_id,
-       (SELECT p.kind FROM product p WHERE p.tenant_id = $1 AND p.id = b.product_id) AS kind
+SELECT b.store_id, b.product_id, p.kind, p.decimals, p.tracking
   FROM stock_balance b
+ CROSS JOIN LATERAL (SELECT a.kind, a.decimals, a.tracking FROM product a
+                      WHERE a.tenant_id = $1 AND a.id = b.product_id OFFSET 0) p
   JOIN unnest($2::uuid[], $3::uuid[]) AS u (store_id, product_id)
     ON b.store_id = u.store_id AND b.product_id = u.product_id
  WHERE b.tenant_id = $1 ORDER BY b.store_id, b.product_id FOR UPDATE OF b
@@ -112,9 +115,10 @@ async def lock_levels(tx: Tx, keys: Sequence[tuple[UUID, UUID]]) -> dict[tuple[U
         if row["kind"] != "goods":
             raise NotStocked(row["product_id"])
     rows = await tx.fetch(_LEVELS, tx.tenant, stores, products)
+    counted = {row["product_id"]: (row["decimals"], row["tracking"]) for row in locked}
     return {
         (row["store_id"], row["product_id"]): Level(
-            row["store_id"], row["product_id"], row["on_hand"], row["unit_cost"]
+            row["store_id"], row["product_id"], row["on_hand"], row["unit_cost"], *counted[row["product_id"]]
         )
         for row in rows
     }

@@ -14,7 +14,7 @@ from retail.kit.text import _
 from retail.runtime.db import Read, Tx
 from retail.stock import queries, stockroom
 from retail.stock.forms import MoveForm
-from retail.stock.rules import Arrival, Counted, Document, Move, Taken
+from retail.stock.rules import TRACE_MOST, Arrival, Counted, Document, Move, Named, Taken, trace_of
 
 _FINEST: Final = Decimal("0.000001")
 
@@ -41,7 +41,7 @@ async def record_of(tx: Tx, form: MoveForm, product: UUID) -> list[Move]:
         return await stockroom.receive(tx, document, [Arrival(product, form.quantity, cost)])
     if form.kind == "count":
         return await stockroom.count(tx, document, [Counted(product, form.quantity)])
-    taken = [Taken(product, form.quantity)]
+    taken = [Taken(product, form.quantity, await _named(tx, product, form))]
     if form.kind == "waste":
         return await stockroom.waste(tx, document, taken)
     if form.kind == "transfer" and form.to_store is not None:
@@ -60,6 +60,22 @@ async def _unpacked(read: Read, product: UUID, form: MoveForm) -> tuple[UUID, Mo
     part, factor = inside[0]
     cost = None if form.unit_cost is None else (form.unit_cost / factor).quantize(_FINEST, ROUND_HALF_UP)
     return part, replace(form, quantity=form.quantity * factor, unit_cost=cost)
+
+
+async def _named(read: Read, product: UUID, form: MoveForm) -> str:
+    """Give the numbers of the pieces that leave, as a move carries them. Raises Invalid."""
+    if not form.serials:
+        return ""
+    tracking = await read.fetchval(
+        "SELECT tracking FROM product WHERE tenant_id = $1 AND id = $2", read.tenant, product
+    )
+    if tracking != "serial":
+        raise Invalid({"serials": [_("This product isn't followed by piece. Leave the serial numbers out.")]})
+    if form.kind == "adjustment" and form.quantity > 0:
+        raise Invalid({"serials": [_("Pieces that come get their numbers on the page Serial numbers.")]})
+    if any(len(one) > TRACE_MOST or not one.isprintable() for one in form.serials):
+        raise Invalid({"serials": [_("A serial number has at most 60 letters and digits. Scan this one again.")]})
+    return trace_of(Named(serials=form.serials))
 
 
 async def _product(read: Read, code: str) -> UUID:

@@ -20,6 +20,7 @@ from retail.ledger import Entry, Posting, post
 from retail.ledger.queries import place
 from retail.runtime.db import Tx
 from retail.stock import queries
+from retail.stock.admitting import refuse_closed, refuse_parts
 from retail.stock.costing import settling
 from retail.stock.costing.rules import taken_cost
 from retail.stock.errors import NotEnoughStock
@@ -27,6 +28,7 @@ from retail.stock.operations import fold_these, move
 from retail.stock.places.drawing import draw
 from retail.stock.queries import Level
 from retail.stock.rules import Arrival, Counted, Document, Move, Taken, counterpart, value_minor
+from retail.stock.serials.leaving import bring_over, write_off
 
 REASON_MOST = 200
 
@@ -74,6 +76,9 @@ async def count(tx: Tx, document: Document, counts: Sequence[Counted]) -> list[M
     before = await _recorded(tx, document, "count", {one.product: None for one in counts})
     if before is not None:
         return before
+    if any(one.quantity for one in counts):
+        await refuse_closed(tx, document.store)
+    refuse_parts(levels, document.store, [(one.product, one.quantity) for one in counts])
     since = await queries.moved_since(tx, document.store, products, document.at)
     moves = [
         _move(
@@ -104,6 +109,8 @@ async def transfer(tx: Tx, document: Document, to_store: UUID, goods: Sequence[T
     before = await _recorded(tx, document, "transfer", _sums([replace(one, quantity=-one.quantity) for one in goods]))
     if before is not None:
         return before
+    await refuse_closed(tx, to_store, "to_store")
+    refuse_parts(levels, document.store, [(one.product, -one.quantity) for one in goods], mending=True)
     leaving = await costs_of_leaving(tx, levels, document.store, goods)
     moves: list[Move] = []
     standing = dict(levels)
@@ -113,6 +120,7 @@ async def transfer(tx: Tx, document: Document, to_store: UUID, goods: Sequence[T
         moves.append(_move(document, "transfer", here, -one.quantity, leaving[here.key], one.trace))
         moves.append(_move(document, "transfer", there, one.quantity, leaving[here.key], one.trace))
         standing[here.key] = replace(here, on_hand=here.on_hand - one.quantity)
+    await bring_over(tx, document, to_store, goods, levels)
     await record(tx, document, "transfer", levels, moves, to_store=to_store)
     return moves
 
@@ -125,6 +133,8 @@ async def _arrive(tx: Tx, document: Document, arrivals: Sequence[Arrival], kind:
     before = await _recorded(tx, document, kind, _sums(arrivals))
     if before is not None:
         return before
+    await refuse_closed(tx, document.store)
+    refuse_parts(levels, document.store, [(one.product, one.quantity) for one in arrivals])
     moves = [
         _move(document, kind, levels[document.store, one.product], one.quantity, one.unit_cost, one.trace)
         for one in arrivals
@@ -140,6 +150,9 @@ async def _take(
     before = await _recorded(tx, document, kind, _sums(changes))
     if before is not None:
         return before
+    if any(one.quantity > 0 for one in changes):
+        await refuse_closed(tx, document.store)
+    refuse_parts(levels, document.store, [(one.product, one.quantity) for one in changes], mending=True)
     leaving = await costs_of_leaving(tx, levels, document.store, _negated(changes))
     moves = []
     standing = dict(levels)
@@ -148,6 +161,7 @@ async def _take(
         _refuse_shortage(level, change.quantity)
         moves.append(_move(document, kind, level, change.quantity, leaving[level.key], change.trace))
         standing[level.key] = replace(level, on_hand=level.on_hand + change.quantity)
+    await write_off(tx, document, changes, levels)
     await record(tx, document, kind, levels, moves, purpose=purpose)
     return moves
 

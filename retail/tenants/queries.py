@@ -87,6 +87,11 @@ async def stores(read: Read) -> list[StoreFacts]:
     return [StoreFacts(**row) for row in rows]
 
 
+async def open_stores(read: Read) -> list[StoreFacts]:
+    """Give the stores that are in use, by code: what a form offers where something is put in."""
+    return [one for one in await stores(read) if one.archived_at is None]
+
+
 async def store(read: Read, wanted: UUID) -> StoreFacts:
     """Give one store. Raises NotFound."""
     row = await Store.select(*_store_columns()).where((Store.tenant_id == read.tenant) & (Store.id == wanted)).first()

@@ -219,7 +219,8 @@ async def test_stock_comes_in_again_without_a_change_also_below_zero(
     async with shop.db.begin(shop.scope) as tx:
         await open_stock(tx, document, arrivals)
         move = Move(new_id(), shop.store, shop.products[3].id, "sale", Decimal(-2), Decimal(1), "", None, tx.now)
-        await stock.move(tx, [move])
+        part = Move(new_id(), shop.store, shop.products[0].id, "sale", Decimal("-0.5"), Decimal(1), "", None, tx.now)
+        await stock.move(tx, [move, part])
         await stock.fold(tx)
     run = await exchange.check(await out(exchange, "stock", form, tmp_path / "out"), "stock")
     refused = await exchange.rows(run.id, "refused")

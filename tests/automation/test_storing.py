@@ -204,7 +204,7 @@ async def test_stock_opens_and_counts_with_moves_and_books(exchange: Exchange) -
     )
     assert [row.reasons[0].sentence for row in await exchange.rows(later.id, "refused")] == [
         "There is no store with this code or name.",
-        "This product is counted in whole pieces.",
+        "This product is counted in whole pieces. Type a whole number.",
         "This product stands in the file twice for this store; the row on line 2 counts.",
     ]
     await exchange.store(later.id, whole=False)
@@ -215,6 +215,23 @@ async def test_stock_opens_and_counts_with_moves_and_books(exchange: Exchange) -
     assert [(row["kind"], int(row["quantity"])) for row in moves] == [("opening", 12), ("count", -2)]
     posted = await exchange.fetch("SELECT sum(amount_minor) AS left FROM journal_line WHERE tenant_id = $1")
     assert posted[0]["left"] == 0
+
+
+async def test_a_closed_store_is_only_counted_down_to_nothing(exchange: Exchange) -> None:
+    shop = exchange.shop
+    await exchange.take_in("sku;store;quantity\nSKU-001;HAF;12\nSKU-002;HAF;3\nSKU-003;HAF;4\n", "stock")
+    async with shop.db.begin(shop.scope) as tx:
+        await tx.execute("UPDATE store SET archived_at = now() WHERE id = $1", shop.second_store)
+    run = await exchange.check(
+        "sku;store;quantity\nSKU-001;HAF;12\nSKU-002;HAF;0\nSKU-003;HAF;5\nSKU-004;HAF;1\n", "stock"
+    )
+    assert [row.reasons[0].sentence for row in await exchange.rows(run.id, "refused")] == ["This store is closed."] * 2
+    await exchange.store(run.id, whole=False)
+    on_hand = await exchange.fetch(
+        "SELECT on_hand::int AS many FROM stock_balance WHERE tenant_id = $1 AND store_id = $2 ORDER BY on_hand",
+        shop.second_store,
+    )
+    assert sorted(row["many"] for row in on_hand) == [0, 4, 12]
 
 
 async def test_another_business_sees_nothing_of_it(exchange: Exchange) -> None:

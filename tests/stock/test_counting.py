@@ -19,8 +19,9 @@ from retail.runtime.tenancy import Scope
 from retail.stock import Arrival
 from retail.stock.checks import checks
 from retail.stock.counts import finishing, queries
-from retail.stock.counts.errors import CountAgain, CountOver, NothingCounted, StoreIsClosed
+from retail.stock.counts.errors import CountAgain, CountOver, NothingCounted
 from retail.stock.counts.operations import NewArea, NewCount, NewEntry, cancel, count_again, record, start
+from retail.stock.errors import StoreIsClosed
 from tests.support.selling import open_counter
 from tests.support.stockroom import AT, D, balances, count, document, moved, on_hand
 from tests.support.world import Shop, open_shop

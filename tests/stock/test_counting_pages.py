@@ -85,6 +85,30 @@ async def test_a_count_from_its_start_to_its_end(shop: Shop, site: Site) -> None
     assert (await foreign.get(at)).status_code in {403, 404}
 
 
+async def test_who_counts_blind_is_not_told_what_is_off(shop: Shop, site: Site) -> None:
+    await stocked(shop, "10", "4")
+    owner, clerk = await site.member(shop), await site.member(shop, "clerk")
+    form = {"store": str(shop.store), "kind": "full", "name": "Friday", "uncounted": "keep", "areas": "Floor"}
+    made = await owner.post(f"{home(shop)}/stock/counts", data=form | {"blind": "on", "recount": "0.10"})
+    entries = made.headers["location"]
+    at = entries.removesuffix("/entries")
+    area = (await clerk.get(entries)).text.split('name="area" value="')[1][:36]
+    for ware, found in ((shop.products[0], "7"), (shop.products[1], "4")):
+        scan = {"code": ware.sku, "quantity": found, "mode": "set", "area": area}
+        assert (await clerk.post(entries, data=scan)).status_code == 303
+    for path in (at, f"{at}?show=differing"):
+        page = (await clerk.get(path)).text
+        assert ("Differing" in page, "Count again" in page, "differs by a lot" in page) == (False, False, False), path
+        assert shop.products[0].sku in page
+        assert shop.products[1].sku in page, "what agrees is listed with what differs"
+    asked = await clerk.post(f"{at}/recounts", data={})
+    assert asked.status_code == 422
+    assert await count(shop, "stock_count_line WHERE round > 1") == 0
+    seen = (await owner.get(f"{at}?show=differing")).text
+    assert ("Differing" in seen, shop.products[0].sku in seen, shop.products[1].sku in seen) == (True, True, False)
+    assert (await clerk.post(f"{at}/recounts", data={"ids": str(shop.products[0].id)})).status_code == 303
+
+
 async def test_programs_count_too(shop: Shop, site: Site) -> None:
     await stocked(shop, "10")
     owner = await site.member(shop)

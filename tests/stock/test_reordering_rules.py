@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from retail.kit.ids import new_id
+from retail.stock.reordering.pages import why
+from retail.stock.reordering.queries import Suggested
 from retail.stock.reordering.rules import Need, point_of, runs_out_on, suggest
 
 D = Decimal
@@ -25,6 +29,19 @@ def test_the_worked_table() -> None:
     by_pace = Need(D(2), D("1.5"), safety_stock=D(3), lead_days=2)
     assert (point_of(by_pace), ordered(by_pace)) == (D(6), D(25))
     assert ordered(Need(D(5), reorder_point=D(5), pack_quantity=D(12))) == D(12)
+
+
+def said(need: Need) -> str:
+    made = suggest(need)
+    assert made is not None
+    return why(Suggested(new_id(), "SKU", "Tea", "each", new_id(), "Shop", D(50), need, made, None))
+
+
+def test_what_is_counted_in_pieces_is_explained_in_pieces() -> None:
+    need = Need(D(4), D("2.238"))
+    assert (point_of(need), ordered(need)) == (D("6.714"), D(35))
+    assert said(need).startswith("4 left, reorder at 6. Fills up to 39: what sells")
+    assert said(replace(need, decimals=3)).startswith("4 left, reorder at 6.714. Fills up to 38.046: what sells")
 
 
 def test_what_is_on_its_way_counts_and_what_is_promised_does_not() -> None:

@@ -26,6 +26,7 @@ from retail.kit.text import _
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row, Tx
 from retail.stock import Arrival, Counted, Document, count, open_stock
+from retail.stock.admitting import is_whole, too_fine
 
 _PREFETCH: Final = 1_000
 COLUMNS: Final[tuple[Column, ...]] = (
@@ -171,9 +172,8 @@ def _judge(row: Given, known: Known, terms: Terms, seen: dict[tuple[UUID, UUID],
     store = known.stores.get(str(values.get("store", "")).lower())
     if wrong:
         verdict.reasons.append(wrong)
-    if values.get("store") and (store is None or store["archived_at"] is not None):
-        said = _("There is no store with this code or name.") if store is None else _("This store is closed.")
-        verdict.reasons.append(Reason("store", said))
+    if values.get("store") and store is None:
+        verdict.reasons.append(Reason("store", _("There is no store with this code or name.")))
     if product is None or store is None or verdict.reasons or values.get("quantity") is None:
         if not verdict.reasons:
             verdict.reasons.append(Reason("", _("The file needs a column for the store and one for the quantity.")))
@@ -185,7 +185,7 @@ def _judge(row: Given, known: Known, terms: Terms, seen: dict[tuple[UUID, UUID],
         verdict.reasons.append(Reason("sku", said % {"line": seen[key]}))
         return verdict
     seen[key] = row.line
-    _compare(verdict, product, known.levels.get(key), key[0], values, terms)
+    _compare(verdict, product, known.levels.get(key), store, values, terms)
     return verdict
 
 
@@ -201,12 +201,14 @@ def _product(row: Given, known: Known, terms: Terms) -> tuple[Row | None, str, R
 
 
 def _compare(  # noqa: PLR0917 - what a level is compared with
-    verdict: Verdict, product: Row, level: Row | None, store: UUID, values: Mapping[str, Any], terms: Terms
+    verdict: Verdict, product: Row, level: Row | None, store: Row, values: Mapping[str, Any], terms: Terms
 ) -> None:
     quantity: Decimal = values["quantity"]
     opening = level is None or not level["moved"]
     on_hand = Decimal(0) if level is None else level["on_hand"]
     verdict.reasons += _wrong(product, quantity, same=quantity == on_hand)
+    if store["archived_at"] is not None and quantity not in {on_hand, 0}:
+        verdict.reasons.append(Reason("store", _("This store is closed.")))
     standing = product["unit_cost"] if level is None else level["unit_cost"]
     cost: Decimal = standing if values.get("unit_cost") is None else values["unit_cost"]
     if not opening and values.get("unit_cost") not in {None, standing}:
@@ -214,7 +216,7 @@ def _compare(  # noqa: PLR0917 - what a level is compared with
         verdict.reasons.append(Reason("unit_cost", said))
     if verdict.reasons:
         return
-    verdict.made = Level(store, product["id"], quantity, cost, opening and quantity > 0)
+    verdict.made = Level(store["id"], product["id"], quantity, cost, opening and quantity > 0)
     if quantity == on_hand:
         verdict.state = "same"
         return
@@ -231,7 +233,6 @@ def _wrong(product: Row, quantity: Decimal, *, same: bool) -> list[Reason]:
         return [Reason("sku", said)]
     if quantity < 0 and not same:
         return [Reason("quantity", _("Nobody can count less than nothing. Write zero or more."))]
-    if quantity != round(quantity, product["decimals"]):
-        whole = _("This product is counted in whole pieces.")
-        return [Reason("quantity", whole if product["decimals"] == 0 else _("The quantity has too many decimals."))]
+    if not same and not is_whole(quantity, product["decimals"]):
+        return [Reason("quantity", too_fine(product["decimals"]))]
     return []

@@ -145,7 +145,7 @@ async def finish_count(request: Request, count: UUID, body: Finish, scope: Scope
 async def _whole(read: Read, of: CountFacts, scope: Scope) -> dict[str, Any]:
     areas = await queries.areas(read, of.id)
     lines = await queries.lines(read, of)
-    hidden = of.blind and of.state == "open" and not scope.may(MOVE_STOCK)
+    hidden = queries.is_hidden(of, scope)
     return _shown(of, scope) | {
         "areas": [{"id": one.id, "name": one.name, "sells": one.sells} for one in areas],
         "lines": [_line(one, scope, hidden=hidden) for one in lines],

@@ -25,22 +25,6 @@ class CountOver(Conflict):
         return _("“%(name)s” is finished already. Start a new count for what you found since.") % {"name": self.name}
 
 
-class StoreIsClosed(Conflict):
-    """Nobody counts a store that is no longer in use."""
-
-    code = "store_closed"
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
-
-    def sentence(self) -> str:
-        """Say what to do."""
-        return _("%(store)s is closed. Pick a store that is open, or open it again under Stores.") % {
-            "store": self.name
-        }
-
-
 class CountAgain(Conflict):
     """Some products differ by so much that they have to be counted a second time first."""
 

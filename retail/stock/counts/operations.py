@@ -17,9 +17,10 @@ from retail.identity.permissions import COUNT_STOCK, MOVE_STOCK
 from retail.kit.errors import IdempotencyConflict, Invalid, NotFound
 from retail.kit.text import _
 from retail.runtime.db import Row, Tx
+from retail.stock.admitting import refuse_closed, refuse_parts_of
 from retail.stock.counts import queries
 from retail.stock.counts.choosing import chosen
-from retail.stock.counts.errors import CountOver, StoreIsClosed
+from retail.stock.counts.errors import CountOver
 from retail.stock.counts.rules import CLASSES, KINDS, MODES, MOST_ROUNDS, UNCOUNTED
 
 NAME_MOST: Final = 80
@@ -74,13 +75,11 @@ async def start(tx: Tx, new: NewCount) -> UUID:
     """Start a count; the same id again is the same count. Raises Invalid, NotFound, StoreIsClosed, Forbidden."""
     tx.scope.require_in(MOVE_STOCK, new.store)
     _check(new)
-    store = await tx.fetchrow(
-        "SELECT name, archived_at FROM store WHERE tenant_id = $1 AND id = $2 FOR KEY SHARE", tx.tenant, new.store
-    )
-    if store is None:
+    if not await tx.fetchval(
+        "SELECT true FROM store WHERE tenant_id = $1 AND id = $2 FOR KEY SHARE", tx.tenant, new.store
+    ):
         raise NotFound("store")
-    if store["archived_at"] is not None:
-        raise StoreIsClosed(store["name"])
+    await refuse_closed(tx, new.store)
     made = await tx.fetchval(
         """INSERT INTO stock_count (tenant_id, id, store_id, name, kind, classes, category_id, blind, uncounted,
                                     recount_minor, started_at, started_by_name)
@@ -160,6 +159,9 @@ async def record(tx: Tx, id: UUID, entries: Sequence[NewEntry]) -> int:
     found = await tx.fetchval("SELECT count(*) FROM product WHERE tenant_id = $1 AND id = ANY ($2)", tx.tenant, wanted)
     if found != len(wanted):
         raise NotFound("product")
+    if any(one.quantity > 0 for one in entries):
+        await refuse_closed(tx, row["store_id"])
+    await refuse_parts_of(tx, [(one.product, one.quantity) for one in entries])
     await _add_lines(tx, id, wanted)
     new = await tx.fetch(
         """INSERT INTO stock_count_entry (tenant_id, id, count_id, product_id, area_id, round, mode, quantity,

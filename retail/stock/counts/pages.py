@@ -14,7 +14,7 @@ from retail.catalog import queries as catalog
 from retail.identity.approval_errors import ApprovalNeeded
 from retail.identity.approval_pace import too_often
 from retail.identity.approvals import ask_or_wait
-from retail.identity.permissions import MOVE_STOCK, VIEW_COSTS
+from retail.identity.permissions import VIEW_COSTS
 from retail.kit.errors import DomainError, Invalid
 from retail.kit.ids import new_id
 from retail.kit.paging import DEFAULT_LIMIT
@@ -30,7 +30,6 @@ from retail.stock.counts.rules import CLASSES, KINDS, UNCOUNTED, net_and_gross, 
 from retail.tenants import queries as tenants
 
 MOST_LINES: Final = 500
-SHOWN: Final = ("all", "differing", "open")
 
 
 async def index(request: Request) -> Response:
@@ -113,7 +112,7 @@ async def _form(
     classes: Sequence[str] = ("A",),
 ) -> Response:
     async with db(request).read(scope(request)) as read:
-        stores = [one for one in await tenants.stores(read) if one.archived_at is None]
+        stores = await tenants.open_stores(read)
         groups = await catalog.categories(read)
     filled = {"id": str(new_id()), "kind": "full", "store": "", "category": "", "uncounted": "keep", "recount": ""}
     filled |= {"name": "", "areas": "", "blind": ""} | dict(values)
@@ -144,9 +143,11 @@ async def _shown(request: Request, errors: Mapping[str, list[str]], status: int 
         of = await queries.count(read, id)
         lines = await queries.lines(read, of)
     found = [line.outcome for line in lines if line.outcome is not None]
-    again = to_recount(found, of.recount_minor) if of.state == "open" else []
+    hidden = queries.is_hidden(of, scope(request))
+    again = to_recount(found, of.recount_minor) if of.state == "open" and not hidden else []
     net, gross = net_and_gross(found)
-    view = view if view in SHOWN else "all"
+    views = {name: words for name, words in view_words().items() if not (hidden and name == "differing")}
+    view = view if view in views else "all"
     picked = _picked(lines, view)
     costs = scope(request).holds(VIEW_COSTS)
     return render(
@@ -166,11 +167,11 @@ async def _shown(request: Request, errors: Mapping[str, list[str]], status: int 
         view=view,
         views=[
             {"label": words, "href": f"/stock/counts/{id}?{urlencode({'show': name})}", "current": name == view}
-            for name, words in view_words().items()
+            for name, words in views.items()
         ],
         errors=errors,
         approval=approval,
-        hidden=of.blind and of.state == "open" and not scope(request).may(MOVE_STOCK),
+        hidden=hidden,
     )
 
 
@@ -213,6 +214,8 @@ async def count_again(request: Request) -> Response:
             of = await queries.count(read, id)
             found = [line.outcome for line in await queries.lines(read, of) if line.outcome is not None]
             products = [one.product for one in to_recount(found, of.recount_minor)]
+            if queries.is_hidden(of, scope(request)):
+                raise Invalid({"": [_("Tick the products to count again: this is a blind count.")]})
     many = await db(request).run(scope(request), operations.count_again, id, products)
     said = ngettext("%(num)d product is to be counted again.", "%(num)d products are to be counted again.", many)
     return redirect(request, f"/stock/counts/{id}?show=open", said=said % {"num": many})

@@ -9,11 +9,13 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+from retail.identity.permissions import MOVE_STOCK
 from retail.kit.errors import NotFound
 from retail.kit.paging import Page
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row
 from retail.runtime.ordering import Key, Order
+from retail.runtime.tenancy import Scope
 from retail.stock.counts.rules import Counting, Outcome, tally
 from retail.stock.queries import moved_since_each, on_hand, unit_costs
 
@@ -148,6 +150,11 @@ async def areas(read: Read, id: UUID) -> list[Area]:
         id,
     )
     return [Area(*row) for row in rows]
+
+
+def is_hidden(of: CountFacts, scope: Scope) -> bool:
+    """Claim that somebody counts blind: until it is finished, nothing may tell what should be there, or what is off."""
+    return of.blind and of.state == "open" and not scope.may(MOVE_STOCK)
 
 
 async def lines(read: Read, of: CountFacts, products: Sequence[UUID] | None = None) -> list[Line]:

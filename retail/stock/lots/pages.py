@@ -88,7 +88,8 @@ async def create(request: Request) -> Response:
     try:
         await db(request).run(scope(request), run)
     except Invalid as wrong:
-        return await _form(request, fields.values, wrong.errors, 422)
+        errors = {{"store": "lot_store"}.get(name, name): of for name, of in wrong.errors.items()}
+        return await _form(request, fields.values, errors, wrong.status)
     except DomainError as refused:
         if refused.status in {403, 404}:
             raise
@@ -183,7 +184,7 @@ async def _show(
 
 async def _form(request: Request, values: dict[str, str], errors: dict[str, list[str]], status: int = 200) -> Response:
     async with db(request).read(scope(request)) as read:
-        stores = await tenants.stores(read)
+        stores = await tenants.open_stores(read)
     filled = dict.fromkeys(_NAMES, "") | {"id": str(new_id())} | values
     if len(stores) == 1:
         filled["lot_store"] = str(stores[0].id)

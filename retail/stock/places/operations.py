@@ -14,6 +14,7 @@ from retail.identity.permissions import MOVE_STOCK
 from retail.kit.errors import IdempotencyConflict, Invalid
 from retail.kit.text import _
 from retail.runtime.db import Tx
+from retail.stock.admitting import refuse_parts
 from retail.stock.places import queries
 from retail.stock.places.drawing import change_places
 from retail.stock.places.errors import NoSuchLocation, NotEmpty, NotEnoughThere
@@ -106,13 +107,15 @@ async def shift(tx: Tx, document: Document, shifts: Sequence[Shift]) -> None:
     )
     if len(open_places) != len(places):
         raise NoSuchLocation
-    await lock_levels(tx, [(document.store, one.product) for one in shifts])
+    levels = await lock_levels(tx, [(document.store, one.product) for one in shifts])
     if await _recorded(tx, document, shifts):
         return
     for one in shifts:
         here = await queries.there(tx, document.store, one.product, one.from_location)
         if here < one.quantity:
             raise NotEnoughThere(one.product, here, one.quantity)
+        if here != one.quantity:
+            refuse_parts(levels, document.store, [(one.product, one.quantity)])
         step = (one.product, one.from_location, one.to_location, one.quantity)
         await change_places(tx, document.store, document.id, document.reason, [step])
     tx.audit(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Final
 from uuid import UUID
 
@@ -53,12 +53,15 @@ async def index(request: Request) -> Response:
 def why(one: Suggested) -> str:
     """Say in a sentence or two what an amount is made of."""
     made, need = one.suggestion, one.need
+    # A store of whole pieces is at or below 6.8 when it has 6, and filled up to 38.04 when it has 39.
+    point = made.point if need.decimals else made.point.to_integral_value(ROUND_FLOOR)
+    reach = made.reach if need.decimals else made.reach.to_integral_value(ROUND_CEILING)
     parts = [
-        _("%(left)s left, reorder at %(point)s.") % {"left": written(need.position), "point": written(made.point)},
-        _("Fills up to the target of %(reach)s.") % {"reach": written(made.reach)}
+        _("%(left)s left, reorder at %(point)s.") % {"left": written(need.position), "point": written(point)},
+        _("Fills up to the target of %(reach)s.") % {"reach": written(reach)}
         if not made.by_pace
         else _("Fills up to %(reach)s: what sells in the lead time and two weeks, and the safety stock.")
-        % {"reach": written(made.reach)},
+        % {"reach": written(reach)},
     ]
     if made.packs is not None and need.pack_quantity is not None:
         said = ngettext("%(num)d pack of %(each)s.", "%(num)d packs of %(each)s.", made.packs)
@@ -117,7 +120,7 @@ async def _rules(
         known = await rules(read, product)
         there = await needs(read, product)
         sellers = await suppliers_of(read, product)
-        stores = [one for one in await tenants.stores(read) if one.archived_at is None]
+        stores = await tenants.open_stores(read)
         today = read.now.date()
     rows = []
     for store, name in [(None, _("All stores")), *((one.id, one.name) for one in stores)]:

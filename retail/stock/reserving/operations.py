@@ -14,6 +14,7 @@ from retail.kit.text import _
 from retail.runtime.db import Database, Tx
 from retail.runtime.jobs import enqueue, job
 from retail.runtime.tenancy import Scope
+from retail.stock.admitting import refuse_closed, refuse_parts
 from retail.stock.events import StockReserved
 from retail.stock.queries import lock_levels
 from retail.stock.reserving import queries
@@ -55,6 +56,8 @@ async def reserve(tx: Tx, wish: Wish) -> ReservationFacts:
         if (before["store_id"], before["product_id"], before["quantity"]) != (wish.store, wish.product, wish.quantity):
             raise IdempotencyConflict
         return await queries.reservation(tx, wish.id)
+    await refuse_closed(tx, wish.store)
+    refuse_parts({level.key: level}, wish.store, [(wish.product, wish.quantity)])
     kept = (await queries.reserved(tx, wish.store, [wish.product]))[wish.product]
     if level.on_hand - kept < wish.quantity:
         raise NotAvailable(wish.product, level.on_hand - kept, kept, wish.quantity)

@@ -24,6 +24,7 @@ from retail.stock.reserving.rules import ENDINGS
 from retail.stock.scanning import scanned
 from retail.tenants import queries as tenants
 
+_HERE_CALLED = {"expires_at": "until", "store": "wish_store"}
 _NAMES = ("store", "code", "quantity", "until", "note")
 
 
@@ -88,8 +89,8 @@ async def _do(request: Request, fields: Fields, act: Callable[[Tx], Awaitable[No
     try:
         await db(request).run(scope(request), act)
     except Invalid as wrong:
-        errors = {{"expires_at": "until"}.get(name, name): of for name, of in wrong.errors.items()}
-        return await _index(request, fields.values, errors, 422)
+        errors = {_HERE_CALLED.get(name, name): of for name, of in wrong.errors.items()}
+        return await _index(request, fields.values, errors, wrong.status)
     except DomainError as refused:
         if refused.status in {403, 404}:
             raise
@@ -114,6 +115,7 @@ async def _index(
                 read, store=store, live=not ended, text=text, limit=DEFAULT_LIMIT, after=after
             )
         )
+        open_stores = await tenants.open_stores(read)
         now = read.now
     return render(
         request,
@@ -124,6 +126,7 @@ async def _index(
         states=state_names(),
         next=asked.next(page),
         store_choices=[(str(one.id), one.name) for one in stores],
+        open_choices=[(str(one.id), one.name) for one in open_stores],
         values=dict.fromkeys((*_NAMES, "wish_store"), "")
         | {"code": request.query_params.get("code", "")[:60]}
         | (values or {}),

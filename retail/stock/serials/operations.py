@@ -20,7 +20,7 @@ from retail.stock.serials.errors import WrongPiece
 from retail.stock.serials.handing import change
 from retail.stock.serials.marking import Change, add_unnamed, hold_pieces, put
 from retail.stock.serials.queries import PieceFacts, piece
-from retail.stock.serials.rules import HERE, IN_STOCK, RETURNED, SCRAPPED
+from retail.stock.serials.rules import HERE, IN_STOCK, RETURNED
 
 NUMBERS_MOST: Final = 500
 NUMBER_MOST: Final = 60
@@ -55,7 +55,7 @@ async def receive_pieces(
             "The numbers %(numbers)s are known already. Take them off the list, or look them up.",
             len(known),
         )
-        raise Invalid({"numbers": [said % {"numbers": ", ".join(known[:10])}]})
+        raise Invalid({"serials": [said % {"numbers": ", ".join(known[:10])}]})
     await put(
         tx,
         [
@@ -74,10 +74,8 @@ async def scrap(tx: Tx, document: Document, id: UUID) -> PieceFacts:
     tx.scope.require_in(MOVE_STOCK, document.store)
     facts = await piece(tx, id)
     await lock_levels(tx, [(document.store, facts.product)])
-    await begin_to_follow(tx, document.store, [facts.product])
     if facts.state not in HERE:
         raise WrongPiece(facts.number, facts.state)
-    await change(tx, document, [(facts.product, facts.number)], SCRAPPED)
     await stockroom.waste(tx, document, [Taken(facts.product, Decimal(1), facts.number)])
     return await piece(tx, id)
 
@@ -134,18 +132,13 @@ async def find_here(tx: Tx, document: Document, product: UUID, number: str) -> P
     return await piece(tx, id)
 
 
-def numbers_in(typed: str) -> list[str]:
-    """Read the numbers that were scanned one after the other, a line each; a number that comes twice counts once."""
-    return list(dict.fromkeys(line.strip() for line in typed.splitlines() if line.strip()))
-
-
 def _check(numbers: Sequence[str]) -> None:
     if not numbers:
-        raise Invalid({"numbers": [_("Scan at least one serial number.")]})
+        raise Invalid({"serials": [_("Scan at least one serial number.")]})
     if len(numbers) > NUMBERS_MOST:
-        raise Invalid({"numbers": [_("Receive at most 500 pieces at once, and then the next ones.")]})
+        raise Invalid({"serials": [_("Receive at most 500 pieces at once, and then the next ones.")]})
     long = [number for number in numbers if len(number) > NUMBER_MOST or not number.isprintable()]
     if long:
-        raise Invalid({"numbers": [_("A serial number has at most 60 letters and digits. Scan this one again.")]})
+        raise Invalid({"serials": [_("A serial number has at most 60 letters and digits. Scan this one again.")]})
     if len(set(numbers)) < len(numbers):
-        raise Invalid({"numbers": [_("Each number may be there once.")]})
+        raise Invalid({"serials": [_("Each number may be there once.")]})

@@ -20,16 +20,16 @@ from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope, tenant
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
-from retail.stock.forms import read_unit_cost
+from retail.stock.forms import SERIALS_LENGTH, read_unit_cost
 from retail.stock.queries import unit_costs
 from retail.stock.rules import Document
 from retail.stock.scanning import scanned
 from retail.stock.serials import operations, queries
-from retail.stock.serials.rules import HERE, STATES
+from retail.stock.serials.rules import HERE, STATES, numbers_in
 from retail.tenants import queries as tenants
 
+_HERE_CALLED: Final = {"store": "piece_store", "serials": "numbers"}
 _NAMES: Final = ("piece_store", "code", "numbers", "unit_cost", "reason")
-NUMBERS_LENGTH: Final = 40_000
 
 
 def state_names() -> dict[str, str]:
@@ -84,7 +84,7 @@ async def create(request: Request) -> Response:
     fields = await Fields.read(request)
     id = fields.uuid("id", required=False) or new_id()
     store, code = fields.uuid("piece_store"), fields.text("code", 60, required=True)
-    numbers = operations.numbers_in(fields.text("numbers", NUMBERS_LENGTH, required=True))
+    numbers = numbers_in(fields.text("numbers", SERIALS_LENGTH, required=True))
     reason, found_again = fields.text("reason", 200), fields.flag("seen")
     cost = read_unit_cost(fields, tenant(request).money)
 
@@ -104,7 +104,8 @@ async def create(request: Request) -> Response:
     try:
         await db(request).run(scope(request), run)
     except Invalid as wrong:
-        return await _form(request, fields.values, wrong.errors, 422)
+        errors = {_HERE_CALLED.get(name, name): of for name, of in wrong.errors.items()}
+        return await _form(request, fields.values, errors, wrong.status)
     except DomainError as refused:
         if refused.status in {403, 404}:
             raise
@@ -167,7 +168,7 @@ async def _show(request: Request, errors: dict[str, list[str]] | None = None, st
 
 async def _form(request: Request, values: dict[str, str], errors: dict[str, list[str]], status: int = 200) -> Response:
     async with db(request).read(scope(request)) as read:
-        stores = await tenants.stores(read)
+        stores = await tenants.open_stores(read)
     filled = dict.fromkeys((*_NAMES, "seen"), "") | {"id": str(new_id())} | values
     if len(stores) == 1:
         filled["piece_store"] = str(stores[0].id)

@@ -28,3 +28,8 @@ NEXT: Final[dict[str | None, frozenset[str]]] = {
 def may_become(before: str | None, state: str) -> bool:
     """Claim that a piece may change so."""
     return state in NEXT[before]
+
+
+def numbers_in(typed: str) -> list[str]:
+    """Read the numbers that were scanned one after the other, a line each; a number that comes twice counts once."""
+    return list(dict.fromkeys(line.strip() for line in typed.splitlines() if line.strip()))

@@ -13,6 +13,7 @@ from retail.kit.errors import Forbidden, IdempotencyConflict, Invalid
 from retail.kit.ids import new_id
 from retail.kit.text import _
 from retail.runtime.db import Tx
+from retail.stock.admitting import is_whole, refuse_closed, too_fine
 from retail.stock.errors import NotStocked
 from retail.stock.events import TransferMoved
 from retail.stock.following import begin_to_follow
@@ -66,6 +67,7 @@ async def draft(tx: Tx, new: NewTransfer) -> TransferFacts:
         if tuple(before) != (new.from_store, new.to_store):
             raise IdempotencyConflict
         return await queries.transfer(tx, new.id)
+    await refuse_closed(tx, new.to_store, "to_store")
     await tx.execute(
         """INSERT INTO transfer (tenant_id, id, number, from_store_id, to_store_id, from_name, to_name, state, note,
                                  created_at)
@@ -112,6 +114,7 @@ async def send(tx: Tx, transfer: UUID) -> TransferFacts:
     """
     facts = await hold(tx, transfer, SENT)
     tx.scope.require_in(MOVE_STOCK, facts.from_store)
+    await refuse_closed(tx, facts.to_store, "to_store")
     lines = [one.line for one in await queries.lines(tx, transfer)]
     if not lines:
         raise Invalid({"code": [_("Put in at least one product before you send it.")]})
@@ -238,8 +241,8 @@ async def _put(tx: Tx, facts: TransferFacts, wanted: Wanted, *, add: bool) -> No
         )
     if known["kind"] != "goods":
         raise Invalid({"code": [NotStocked(wanted.product).sentence()]})
-    if known["decimals"] == 0 and wanted.quantity % 1:
-        raise Invalid({"quantity": [_("This product is counted in whole pieces. Type a whole number.")]})
+    if not is_whole(wanted.quantity, known["decimals"]):
+        raise Invalid({"quantity": [too_fine(known["decimals"])]})
     if known["tracking"] == "serial" and wanted.trace and (add or wanted.quantity != 1):
         wanted = replace(wanted, quantity=Decimal(1))
         add = False

@@ -267,4 +267,5 @@ async def _form(request: Request, values: dict[str, str], errors: dict[str, list
         values=filled,
         errors=errors,
         store_choices=[(str(one.id), one.name) for one in stores],
+        open_choices=[(str(one.id), one.name) for one in stores if one.archived_at is None],
     )

@@ -15,6 +15,7 @@ from retail.kit.text import _
 from retail.ledger import Entry, Posting, post
 from retail.ledger.queries import place
 from retail.runtime.db import Tx
+from retail.stock.admitting import refuse_parts_of
 from retail.stock.errors import NotEnoughStock
 from retail.stock.following import begin_to_follow
 from retail.stock.queries import lock_levels
@@ -47,6 +48,7 @@ async def note_arrival(tx: Tx, transfer: UUID, product: UUID, trace: str = "", q
     Raises TransferMovedOn, Forbidden, NoSuchTransfer, Invalid.
     """
     facts = await _unpacked(tx, transfer)
+    await refuse_parts_of(tx, [(product, quantity)])
     rows = await tx.fetch(
         """SELECT id, trace, quantity, coalesce(arrived, 0) AS arrived FROM transfer_line
             WHERE tenant_id = $1 AND transfer_id = $2 AND product_id = $3 ORDER BY position, id""",
@@ -81,6 +83,10 @@ async def receive(tx: Tx, transfer: UUID, receipt: UUID, found: Mapping[UUID, Fo
     lines = _counted([one.line for one in await queries.lines(tx, transfer)], found)
     if len(note) > NOTE_MOST:
         raise Invalid({"note": [_("Use at most 200 letters.")]})
+    for line in lines:
+        if line.id in found and line.arrived != line.quantity:
+            one = found[line.id]
+            await refuse_parts_of(tx, [(line.product, one.arrived), (line.product, one.damaged)], f"arrived-{line.id}")
     document = Document(receipt, facts.to_store, note or facts.note, tx.now)
     came = [line for line in lines if line.sound]
     levels = await lock_levels(tx, [(facts.to_store, line.product) for line in came]) if came else {}

@@ -19,8 +19,11 @@ from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
+from retail.stock.forms import SERIALS_LENGTH
 from retail.stock.move_pages import choose
-from retail.stock.rules import Document, Move, Taken
+from retail.stock.rules import Document, Move, Named, Taken, trace_of
+from retail.stock.serials.errors import WrongPiece
+from retail.stock.serials.rules import numbers_in
 from retail.stock.wasting import operations, reasons
 from retail.tenants import queries as tenants
 
@@ -70,6 +73,7 @@ async def create(request: Request) -> Response:
     code = fields.raw("pick") or fields.text("code", _LONGEST, required=True)
     quantity = fields.quantity("quantity")
     note = fields.text("note", 200)
+    serials = tuple(numbers_in(fields.text("serials", SERIALS_LENGTH)))
     async with db(request).read(scope(request)) as read:
         choice = await choose(read, code)
     if code and choice.product is None:
@@ -80,12 +84,13 @@ async def create(request: Request) -> Response:
         fields.check()
         if store is None or why is None or choice.product is None:
             raise Invalid(fields.errors)
-        goods = [Taken(choice.product.id, quantity)]
+        goods = [Taken(choice.product.id, quantity, trace_of(Named(serials=serials)) if choice.by_piece else "")]
         said = await db(request).run(scope(request), _write_off, (document, store, note), why, goods)
     except Invalid as wrong:
         return await _form(request, fields.values | {"code": code}, wrong.errors, 422)
     except DomainError as refused:
-        return await _form(request, fields.values | {"code": code}, {"": [refused.sentence()]}, refused.status)
+        field = "serials" if isinstance(refused, WrongPiece) else ""
+        return await _form(request, fields.values | {"code": code}, {field: [refused.sentence()]}, refused.status)
     return redirect(request, "/stock/waste", said=_("Written off.") if said else "")
 
 
@@ -99,9 +104,13 @@ async def _form(
 ) -> Response:
     async with db(request).read(scope(request)) as read:
         known = await reasons.reasons(read)
-        stores = [one for one in await tenants.stores(read) if one.archived_at is None]
+        stores = await tenants.open_stores(read)
         choice = await choose(read, values.get("code", ""))
-    filled = {"code": "", "store": "", "reason": "", "quantity": "", "note": ""} | dict(values) | {"id": str(new_id())}
+    filled = (
+        {"code": "", "store": "", "reason": "", "quantity": "", "note": "", "serials": ""}
+        | dict(values)
+        | {"id": str(new_id())}
+    )
     if len(stores) == 1:
         filled["store"] = str(stores[0].id)
     return render(
@@ -112,6 +121,7 @@ async def _form(
         errors=errors,
         found=choice.found,
         product=choice.product,
+        by_piece=choice.by_piece,
         reason_choices=[(str(one.id), one.name) for one in known],
         store_choices=[(str(one.id), one.name) for one in stores],
     )
