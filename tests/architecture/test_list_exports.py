@@ -19,6 +19,7 @@ WITHOUT = {
     "automation/imports/index.html": "each import has its own report, and what it did is on the audit trail",
     "automation/imports/_rows.html": "the rows of an import go out as its report",
     "identity/account/history.html": "a person's own sign-ins, in the export of their own data",
+    "identity/account/sessions.html": "a person's own sessions, in the export of their own data",
     "identity/people/show.html": "what one person holds beside a role; giving and taking it is on the audit trail",
     "stock/overview.html": "figures and a few rows of each list, which go out from their own pages",
     "identity/tokens/index.html": "shown to whoever proved a moment ago who they are; a file would outlast that",

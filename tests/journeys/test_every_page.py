@@ -101,7 +101,7 @@ def addresses(routes: Sequence[BaseRoute], known: Mapping[str, object]) -> list[
 async def pages_among(page: Page, base: str, paths: Sequence[str]) -> list[str]:
     """Keep the addresses of whole pages; parts of pages and downloads must only be there.
 
-    Lists as files are fetched in tests/automation/test_lists.py, each in every form: here they come too fast for anybody.
+    Lists as files are fetched in tests/automation/test_lists.py, in every form: here they come too fast.
     """
     found = []
     for path in paths:
