@@ -49,7 +49,7 @@ def form_of(path: Path) -> Form:
 
 
 def header_of(path: Path, form: Form) -> list[str]:
-    """Read the headings of a file. Raises Invalid for one without."""
+    """Read the headings of a file. Raises Invalid for one without, and where the same one stands twice."""
     found = json_files.keys(path) if form == "json" else next((cells for _line, cells in _raw(path, form)), [])
     while found and not found[-1].strip():
         found.pop()
@@ -59,7 +59,9 @@ def header_of(path: Path, form: Form) -> list[str]:
         raise refused(
             _("The file has more than %(most)d columns. Take out what isn't needed.") % {"most": MOST_COLUMNS}
         )
-    return [one.strip()[:200] for one in found]
+    named = [one.strip()[:200] for one in found]
+    _refuse_twice(named)
+    return named
 
 
 def rows_of(path: Path, form: Form, header: list[str]) -> Iterator[Row]:
@@ -79,6 +81,19 @@ def rows_of(path: Path, form: Form, header: list[str]) -> Iterator[Row]:
         if max(map(len, cells)) > MOST_LETTERS:
             raise refused(_("The file is damaged near line %(line)d.") % {"line": line})
         yield line, cells[:width] + [""] * (width - len(cells))
+
+
+def _refuse_twice(header: list[str]) -> None:
+    """Refuse a file of which nobody can tell which of two columns is meant."""
+    seen: dict[str, int] = {}
+    for place, heading in enumerate(header, start=1):
+        first = seen.setdefault(heading.casefold(), place)
+        if heading and first != place:
+            said = _(
+                "The heading “%(name)s” stands twice, in columns %(first)d and %(second)d. Rename or take out one of"
+                " them, and hand the file in again."
+            )
+            raise refused(said % {"name": heading[:60], "first": first, "second": place})
 
 
 def refused(sentence: str) -> Invalid:
