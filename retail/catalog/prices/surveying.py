@@ -92,7 +92,9 @@ async def survey(read: Read, plan: Plan) -> Survey:
     include = (await reading.terms(read)).prices_include_tax
     problems: Counter[str] = Counter()
     mark = hashlib.sha256(repr((plan.rule, plan.of)).encode())
-    changing, against, odd, shown = 0, 0, [], []
+    odd: list[Line] = []
+    shown: list[Line] = []
+    changing = against = 0
     for row in rows:
         line = line_of(row, plan, include=include)
         changing += line.changes
