@@ -63,7 +63,8 @@ def guess(header: Sequence[str], columns: Sequence[Column], known: Mapping[str, 
     """Guess which column each heading means; "" where none does.
 
     What this business said before (`known`) wins, then our own names and labels, other usual names, then what is
-    spelt nearly so. That one of our own names was left out once counts for that once. No column is given twice: the first heading has it.
+    spelt nearly so. That one of our own names was left out once counts for that once.
+    No column is given twice: the first heading has it.
     """
     names: dict[str, str] = {}
     for column in columns:

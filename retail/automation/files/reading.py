@@ -67,6 +67,7 @@ def header_of(path: Path, form: Form) -> list[str]:
 def rows_of(path: Path, form: Form, header: list[str]) -> Iterator[Row]:
     """Give each row's line number and as many cells as there are headings; rows without any text are left out.
 
+    Only where a CSV's row says something beyond the last heading it has more cells: one of them was parted in two.
     Raises Invalid where the file breaks off, is no such file after all, or has too many rows.
     """
     width = len(header)
@@ -80,7 +81,8 @@ def rows_of(path: Path, form: Form, header: list[str]) -> Iterator[Row]:
             raise refused(_("The file has more than %(most)d rows; split it.") % {"most": MOST_ROWS})
         if max(map(len, cells)) > MOST_LETTERS:
             raise refused(_("The file is damaged near line %(line)d.") % {"line": line})
-        yield line, cells[:width] + [""] * (width - len(cells))
+        parted = form == "csv" and any(map(str.strip, cells[width:]))
+        yield line, cells if parted else cells[:width] + [""] * (width - len(cells))
 
 
 def _refuse_twice(header: list[str]) -> None:
