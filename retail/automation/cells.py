@@ -23,6 +23,7 @@ _LONGEST: Final = 30
 _YES: Final = frozenset({"yes", "y", "true", "1", "on", "x", "ja", "oui", "si", "sí"})
 _NO: Final = frozenset({"no", "n", "false", "0", "off", "nein", "non", ""})
 _CONTENT: Final = re.compile(r"([0-9.,]+)\s*([a-z0-9]+)", re.IGNORECASE)
+_GROUPED: Final = re.compile(r"[0-9]{1,3}([ .,'\u2019\u00a0\u202f][0-9]{3})+([.,][0-9]+)?")
 _PART: Final = re.compile(r"([0-9.,]+)\s*[x\u00d7*]\s*(.+)", re.IGNORECASE | re.DOTALL)
 
 
@@ -210,7 +211,9 @@ def _read_money(cell: str, ways: Ways) -> int:
     try:
         minor = int(exact) if exact == int(exact) else parse_money(cell, ways.money, "en")
     except NotAnAmount as wrong:
-        raise NotRead(str(wrong)) from wrong
+        grouped = _GROUPED.fullmatch(cell.strip()) is not None
+        plainly = _("Write the amount without a sign for thousands, such as 1234.50.")
+        raise NotRead(plainly if grouped and ways.money.exponent == 2 else str(wrong)) from wrong
     if not 0 <= minor <= MOST_MINOR:
         raise NotRead(_("The price must lie between zero and one million."))
     return minor

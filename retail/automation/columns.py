@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
@@ -54,16 +54,24 @@ def heading_of(text: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", folded).split())[:200]
 
 
+def own_names(columns: Iterable[Column]) -> set[str]:
+    """Give the headings that our own lists have: whoever leaves one out does so in this file, not in all to come."""
+    return {heading_of(word) for column in columns for word in (column.name, column.label, column.words)}
+
+
 def guess(header: Sequence[str], columns: Sequence[Column], known: Mapping[str, str]) -> list[str]:
     """Guess which column each heading means; "" where none does.
 
     What this business said before (`known`) wins, then our own names and labels, other usual names, then what is
-    spelt nearly so. No column is given twice: the first heading has it.
+    spelt nearly so. That one of our own names was left out once counts for that once.
+    No column is given twice: the first heading has it.
     """
     names: dict[str, str] = {}
     for column in columns:
         for word in (column.name, column.label, column.words, *column.also):
             names.setdefault(heading_of(word), column.name)
+    own = own_names(columns)
+    known = {heading: name for heading, name in known.items() if name != IGNORED or heading not in own}
     allowed = {column.name for column in columns}
     found = [_guess_one(heading_of(one), names, allowed, known) for one in header]
     taken: set[str] = set()

@@ -11,6 +11,7 @@ from retail.kit.text import _
 UNITS = ("each", "kg", "l", "m", "m2", "h")
 MEASURED = frozenset(UNITS) - {"each"}
 """Units that are sold in thousandths; of the others whole ones."""
+_ROUNDED = re.compile(r"[0-9]([.,][0-9]+)?E\+[0-9]+", re.IGNORECASE)
 COST_DECIMALS = 6  # of a unit cost, beyond minor units
 
 
@@ -24,6 +25,12 @@ def barcode_problem(code: str) -> str:
         return _("Barcode %(code)s… is too long.") % {"code": code[:16]}
     if not code.isascii() or not code.isprintable():
         return _("Barcode %(code)s has characters that no scanner sends.") % {"code": code}
+    if _ROUNDED.fullmatch(code.strip()):
+        said = _(
+            "Barcode %(code)s is a number that a spreadsheet has shortened. Set its column to text there, and type the"
+            " digits again from the label."
+        )
+        return said % {"code": code}
     right = right_digit(code)
     if right is not None:
         said = _("Barcode %(code)s has a wrong digit: it should end with %(digit)d. Type it again from the label.")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from decimal import Decimal
 from typing import Annotated, Any, Final
 from uuid import UUID
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -52,6 +54,15 @@ def _cost(value: object) -> object:
     return value
 
 
+def _one_line(value: str) -> str:
+    """Let texts through that every till and label can show in a line: no line breaks, NULs or other controls."""
+    if any(unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} for letter in value):
+        said = _("Write it in one line, without line breaks, tabs or other signs that nobody sees.")
+        raise PydanticCustomError("one_line", "{said}", {"said": said})
+    return value
+
+
+OneLine = AfterValidator(_one_line)
 Whole = BeforeValidator(_whole)
 Exact = BeforeValidator(_cost)
 Price = Annotated[int, Field(ge=0, le=MOST_MINOR, description="Minor units."), Whole]
@@ -60,10 +71,10 @@ Hue = Annotated[int, Field(ge=0, le=LAST_HUE, description="Degrees."), Whole]
 Place = Annotated[int, Field(ge=0, le=LAST_PLACE, description="Lower comes first."), Whole]
 Cost = Annotated[Decimal, Field(ge=0, le=10**9, max_digits=18, decimal_places=6), Exact]
 Threshold = Annotated[Decimal, Field(ge=0, le=10**9, max_digits=14, decimal_places=3), Exact]
-Sku = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=160)]
-ShortName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
-Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20)]
+Sku = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60), OneLine]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=160), OneLine]
+ShortName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60), OneLine]
+Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20), OneLine]
 
 
 class _Strict(BaseModel):
@@ -88,8 +99,8 @@ class ContentIn(_Strict):
     unit: Annotated[str, Field(max_length=10)]
 
 
-_Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
-_Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+_Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40), OneLine]
+_Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), OneLine]
 
 
 class _Product(_Strict):

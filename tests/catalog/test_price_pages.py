@@ -27,6 +27,18 @@ def error_of(page: str, id: str) -> str:
     return found.group(1) if found else ""
 
 
+def seen_in(page: httpx.Response) -> str:
+    found = re.search(r'name="seen" value="([0-9a-f]+)"', page.text)
+    assert found is not None, plain(page)
+    return found[1]
+
+
+async def unchanged(shop: Shop) -> bool:
+    async with shop.db.read(shop.scope) as read:
+        changes = await read.fetchval("SELECT count(*) FROM price_change WHERE tenant_id = $1", read.tenant)
+    return bool(changes == 0)
+
+
 async def made(owner: httpx.AsyncClient, shop: Shop, **changes: str) -> str:
     data = {"name": "Happy hour", "currency": "EUR", "priority": "5"} | changes
     answer = await owner.post(f"{home(shop)}/prices/lists", data=data)
@@ -88,7 +100,9 @@ async def test_many_prices_are_looked_at_changed_and_undone(site: Site, shop: Sh
     assert "5 prices change" in looked
     assert "€4.20 €3.99" in looked
     assert "€4.20" in plain(await owner.get(f"{home(shop)}"))
-    done = await owner.post(base, data=asked | {"reason": "Autumn"})
+    looked_at = await owner.post(base, data=asked | {"reason": "Autumn"})
+    assert "Change 5 prices" in plain(looked_at)
+    done = await owner.post(base, data=asked | {"reason": "Autumn", "seen": seen_in(looked_at)})
     assert done.status_code == 303
     at = done.headers["location"]
     assert "Sourdough loaf 800 g" in plain(await owner.get(at))
@@ -99,6 +113,46 @@ async def test_many_prices_are_looked_at_changed_and_undone(site: Site, shop: Sh
     async with shop.db.read(shop.scope) as read:
         assert await read.fetchval("SELECT price_minor FROM product WHERE id = $1", shop.products[0].id) == 420
     assert "Undone" in plain(await owner.get(f"{home(shop)}/prices/changes"))
+
+
+async def test_enter_in_a_field_shows_the_new_prices_and_changes_none(site: Site, shop: Shop) -> None:
+    owner, base = await site.member(shop), f"{home(shop)}/prices/batches"
+    form = (await owner.get(f"{base}/new")).text.partition('id="batch-form"')[2]
+    first = re.findall(r"<button[^>]*>(.*?)</button>", form, re.DOTALL)[0]
+    assert "Show the new prices" in first
+    asked = {"kind": "percent", "value": "-90", "q": "sourdough"}
+    for stale in {}, {"seen": ""}, {"seen": "1"}:
+        answer = await owner.post(base, data=asked | stale)
+        assert answer.status_code == 200
+        assert await unchanged(shop)
+    narrow = await owner.post(base, data=asked | {"q": "sourdough"})
+    assert "Change 1 price" in plain(narrow)
+    assert "every product on sale" not in plain(narrow)
+    wide = await owner.post(base, data=asked | {"q": "", "seen": seen_in(narrow)})
+    assert (wide.status_code, await unchanged(shop)) == (200, True)
+    assert "This is about every product on sale." in plain(wide)
+
+
+async def test_what_was_shown_is_what_is_changed(site: Site, shop: Shop) -> None:
+    owner, base = await site.member(shop), f"{home(shop)}/prices/batches"
+    asked = {"kind": "percent", "value": "5", "q": "sourdough"}
+    looked = await owner.post(base, data=asked)
+    await owner.post(f"{home(shop)}/{shop.products[0].id}/prices", data={"price": "9.00"})
+    again = await owner.post(base, data=asked | {"seen": seen_in(looked)})
+    assert again.status_code == 200
+    assert "€9.00 €9.45" in plain(again)
+    assert (await owner.post(base, data=asked | {"seen": seen_in(again)})).status_code == 303
+
+
+async def test_a_raise_that_lowers_a_price_is_flagged(site: Site, shop: Shop) -> None:
+    owner, base = await site.member(shop), f"{home(shop)}/prices/batches"
+    await owner.post(f"{home(shop)}/{shop.products[0].id}/prices", data={"price": "1.10"})
+    asked = {"kind": "percent", "value": "5", "ending": ".99", "q": "sourdough"}
+    said = plain(await owner.get(f"{base}/preview", params=asked))
+    assert "1 price falls though the rule raises" in said
+    assert "€1.10 €0.99" in said
+    calm = plain(await owner.get(f"{base}/preview", params=asked | {"ending": ""}))
+    assert "though the rule" not in calm
 
 
 @pytest.mark.parametrize(

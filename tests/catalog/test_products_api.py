@@ -63,6 +63,29 @@ async def test_other_fields_are_strict_too(
     assert (refused.status_code, list(refused.json()["errors"])) == (422, [field])
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("name", "Tea\nGreen"), ("name", "Tea\u2028" + "Green"), ("sku", "T\x00A"), ("sku", "T\tA"), ("tags", ["a\nb"])],
+)
+async def test_what_stands_in_a_line_has_no_line_breaks_or_controls(
+    owner: httpx.AsyncClient, shop: Shop, products: str, field: str, value: object
+) -> None:
+    refused = await owner.post(products, json=body(shop, **{field: value}))
+    (errors,) = refused.json()["errors"].items()
+    assert (refused.status_code, errors[0].split(".")[0]) == (422, field)
+    assert errors[1] == ["Write it in one line, without line breaks, tabs or other signs that nobody sees."]
+    kept = await owner.post(products, json=body(shop, name="Tea\u00a0 \U0001f469\u200d\U0001f373\n"))
+    assert (kept.status_code, kept.json()["name"]) == (201, "Tea\u00a0 \U0001f469\u200d\U0001f373")
+
+
+async def test_a_barcode_that_a_spreadsheet_shortened_is_refused(
+    owner: httpx.AsyncClient, shop: Shop, products: str
+) -> None:
+    refused = await owner.post(products, json=body(shop, barcodes=["4.00638E+12"]))
+    assert (refused.status_code, list(refused.json()["errors"])) == (422, ["barcodes"])
+    assert "shortened" in refused.json()["errors"]["barcodes"][0]
+
+
 async def test_decimals_come_and_go_as_strings(owner: httpx.AsyncClient, shop: Shop, products: str) -> None:
     made = await owner.post(products, json=body(shop, unit_cost="98.5", reorder_point="2.5", unit="kg"))
     assert made.status_code == 201

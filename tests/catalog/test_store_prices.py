@@ -209,7 +209,7 @@ async def test_plus_five_percent_to_99_is_looked_at_done_and_undone(shop: Shop) 
     async with shop.db.read(shop.scope) as read:
         looked = await survey(read, plan)
     assert [(line.before_minor, line.after.price_minor) for line in looked.lines] == [
-        (199, 199), (110, 99), (245, 299), (375, 399), (420, 399), (135, 99),
+        (110, 99), (420, 399), (135, 99), (199, 199), (245, 299), (375, 399),
     ]  # fmt: skip
     assert (looked.changing, looked.staying) == (5, 1)
     id = new_id()

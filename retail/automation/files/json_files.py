@@ -60,9 +60,14 @@ def _objects(path: Path) -> Iterator[dict[str, Any]]:
             if at == len(buffer) or (listed and buffer[at] == "]"):
                 return
             buffer, one, at = _next(text, buffer, at)
-            if not isinstance(one, dict):
+            if not isinstance(one, dict) or (not listed and any(map(_holds_rows, one.values()))):
                 raise _broken()
             yield one
+
+
+def _holds_rows(value: object) -> bool:
+    """Claim that the rows lie one deeper, as in {"products": [{...}]}."""
+    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
 
 
 def _next(text: TextIO, buffer: str, at: int) -> tuple[str, Any, int]:

@@ -49,7 +49,7 @@ def form_of(path: Path) -> Form:
 
 
 def header_of(path: Path, form: Form) -> list[str]:
-    """Read the headings of a file. Raises Invalid for one without."""
+    """Read the headings of a file. Raises Invalid for one without, and where the same one stands twice."""
     found = json_files.keys(path) if form == "json" else next((cells for _line, cells in _raw(path, form)), [])
     while found and not found[-1].strip():
         found.pop()
@@ -59,12 +59,15 @@ def header_of(path: Path, form: Form) -> list[str]:
         raise refused(
             _("The file has more than %(most)d columns. Take out what isn't needed.") % {"most": MOST_COLUMNS}
         )
-    return [one.strip()[:200] for one in found]
+    named = [one.strip()[:200] for one in found]
+    _refuse_twice(named)
+    return named
 
 
 def rows_of(path: Path, form: Form, header: list[str]) -> Iterator[Row]:
     """Give each row's line number and as many cells as there are headings; rows without any text are left out.
 
+    Only where a CSV's row says something beyond the last heading it has more cells: one of them was parted in two.
     Raises Invalid where the file breaks off, is no such file after all, or has too many rows.
     """
     width = len(header)
@@ -78,7 +81,21 @@ def rows_of(path: Path, form: Form, header: list[str]) -> Iterator[Row]:
             raise refused(_("The file has more than %(most)d rows; split it.") % {"most": MOST_ROWS})
         if max(map(len, cells)) > MOST_LETTERS:
             raise refused(_("The file is damaged near line %(line)d.") % {"line": line})
-        yield line, cells[:width] + [""] * (width - len(cells))
+        parted = form == "csv" and any(map(str.strip, cells[width:]))
+        yield line, cells if parted else cells[:width] + [""] * (width - len(cells))
+
+
+def _refuse_twice(header: list[str]) -> None:
+    """Refuse a file of which nobody can tell which of two columns is meant."""
+    seen: dict[str, int] = {}
+    for place, heading in enumerate(header, start=1):
+        first = seen.setdefault(heading.casefold(), place)
+        if heading and first != place:
+            said = _(
+                "The heading “%(name)s” stands twice, in columns %(first)d and %(second)d. Rename or take out one of"
+                " them, and hand the file in again."
+            )
+            raise refused(said % {"name": heading[:60], "first": first, "second": place})
 
 
 def refused(sentence: str) -> Invalid:

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import openpyxl
+from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
 
 from retail.kit.errors import Invalid
 from retail.kit.guard import unguarded
@@ -47,7 +49,7 @@ def _rows(file: BinaryIO) -> Iterator[tuple[int, list[str]]]:
             raise _damaged()
         sheet.reset_dimensions()
         begun = False
-        for line, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+        for line, cells in _lines(sheet):
             read = [cell_text(one) for one in cells]
             begun = begun or any(read)
             if begun:
@@ -56,6 +58,36 @@ def _rows(file: BinaryIO) -> Iterator[tuple[int, list[str]]]:
         raise _damaged() from broken
     finally:
         book.close()
+
+
+class _Parser(WorkSheetParser):
+    """Tells a formula that nobody has worked out from an empty cell; one that comes to no text has a "t"."""
+
+    def parse_cell(self, element: Any) -> dict[str, Any]:  # noqa: ANN401 - an element of XML
+        found: dict[str, Any] = super().parse_cell(element)
+        if found["value"] is None and element.get("t") != "str" and element.find(FORMULA_TAG) is not None:
+            said = _(
+                "Cell %(cell)s holds a formula without a value. Open the workbook in a spreadsheet program, save it,"
+                " and hand that in."
+            )
+            raise Invalid({"file": [said % {"cell": f"{get_column_letter(found['column'])}{found['row']}"}]})
+        return found
+
+
+def _lines(sheet: Any) -> Iterator[tuple[int, tuple[Any, ...]]]:  # noqa: ANN401 - its stubs know less than it has
+    """Give the rows that a sheet has, read as openpyxl does (ReadOnlyWorksheet._cells_by_row), but by our parser."""
+    book = sheet.parent
+    with sheet._get_source() as source:  # noqa: SLF001 - there is no other way to a parser of one's own
+        parser = _Parser(
+            source,
+            sheet._shared_strings,  # noqa: SLF001
+            data_only=True,
+            epoch=book.epoch,
+            date_formats=book._date_formats,  # noqa: SLF001
+            timedelta_formats=book._timedelta_formats,  # noqa: SLF001
+        )
+        for line, row in parser.parse():
+            yield line, sheet._get_row(row, values_only=True)  # noqa: SLF001
 
 
 def cell_text(value: Any) -> str:  # noqa: ANN401 - what a cell may hold

@@ -67,6 +67,8 @@ def entries(path: Path) -> list[zipfile.ZipInfo]:
 
 def content(path: Path, entry: zipfile.ZipInfo, most: int) -> bytes:
     """Read an entry of at most so many bytes; blocks. Raises NotReadable."""
+    if ".." in PurePosixPath(entry.filename.replace("\\", "/")).parts:
+        raise NotReadable(_("This file's path leads out of the ZIP. Pack the pictures without “..” in their paths."))
     if entry.flag_bits & 1:
         raise NotReadable(_("This file is locked with a password. Pack it without one."))
     if entry.compress_type not in _PLAIN:
@@ -89,7 +91,8 @@ def shown(name: str) -> str:
 
 
 def _is_clutter(name: str) -> bool:
-    return any(part.startswith(".") or part.lower() in _CLUTTER for part in PurePosixPath(name).parts)
+    parts = PurePosixPath(name).parts
+    return any((part.startswith(".") and part != "..") or part.lower() in _CLUTTER for part in parts)
 
 
 def _natural(name: str) -> list[tuple[int, int, str]]:

@@ -19,6 +19,7 @@ from retail.automation.imports.queries import RunFacts, run_of
 from retail.automation.kinds.all_kinds import kind_of
 from retail.automation.kinds.base import Given, Kind, Reason, Settled, Terms, Verdict
 from retail.kit.errors import Invalid
+from retail.kit.text import _
 from retail.runtime.db import Database, Read, Tx
 from retail.runtime.jobs import hold, progress
 from retail.runtime.tenancy import Scope
@@ -67,6 +68,8 @@ class Batch:
 
     given: list[Given]
     cells: Mapping[int, list[str]]
+    parted: list[Verdict]
+    """Rows with more cells than headings: refused, before anybody takes their cells for what they seem to be."""
 
 
 async def check(db: Database, scope: Scope, id: UUID) -> None:
@@ -94,8 +97,8 @@ async def _check(db: Database, scope: Scope, run: RunFacts) -> None:
         async with db.read(scope) as read:
             known = await kind.known(read, batch.given, terms)
         verdicts = await asyncio.to_thread(kind.judge, batch.given, known, terms, seen)
-        await db.run(scope, _write, run.id, batch, verdicts)
-        done += len(batch.given)
+        await db.run(scope, _write, run.id, batch, [*verdicts, *batch.parted])
+        done += len(batch.cells)
         await progress(done, total)
     async with db.read(scope) as read:
         settled = await kind.settle(read, seen)
@@ -130,7 +133,22 @@ def given_of(line: int, cells: Sequence[str], run: RunFacts, subject: UUID | Non
 
 def _next(waiting: Iterator[tuple[int, list[str]]], run: RunFacts) -> Batch | None:
     rows = list(islice(waiting, AT_ONCE))
-    return Batch([given_of(line, cells, run) for line, cells in rows], dict(rows)) if rows else None
+    if not rows:
+        return None
+    width = len(run.header)
+    given = [given_of(line, cells, run) for line, cells in rows if len(cells) <= width]
+    parted = [_parted(line, cells, run) for line, cells in rows if len(cells) > width]
+    return Batch(given, {line: cells[:width] for line, cells in rows}, parted)
+
+
+def _parted(line: int, cells: Sequence[str], run: RunFacts) -> Verdict:
+    said = _(
+        "The row has more cells than the file has headings: “%(text)s” is too much. Put quotation marks around what has"
+        ' the separator in it, such as "4,20".'
+    )
+    found = [cell for name, cell in zip(run.columns, cells, strict=False) if name == run.match_by]
+    surplus = next(cell.strip() for cell in cells[len(run.header) :] if cell.strip())
+    return Verdict(line, "refused", (found or [""])[0], reasons=[Reason("", said % {"text": surplus[:60]})])
 
 
 async def _begin(tx: Tx, id: UUID) -> RunFacts:

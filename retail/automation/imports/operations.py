@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from retail.automation.columns import IGNORED, guess, heading_of
+from retail.automation.columns import IGNORED, guess, heading_of, own_names
 from retail.automation.imports.errors import NotAtThisStage
 from retail.automation.imports.files import Handed
 from retail.automation.imports.queries import RUNNING, RunFacts, headings, run_of
@@ -83,7 +83,9 @@ async def name_columns(tx: Tx, id: UUID, columns: Sequence[str], match_by: str) 
         errors["match_by"] = [said % {"name": match_by}]
     if errors:
         raise Invalid(errors)
-    known = {heading_of(one): name for one, name in zip(run.header, columns, strict=True) if heading_of(one)}
+    own = own_names(kind.columns)
+    said_of = [(heading_of(one), name) for one, name in zip(run.header, columns, strict=True)]
+    known = {heading: name for heading, name in said_of if heading and (name != IGNORED or heading not in own)}
     await tx.execute(_REMEMBER, tx.tenant, run.kind, list(known), list(known.values()))
     await _have_checked(tx, id, columns, match_by)
 

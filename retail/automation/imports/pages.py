@@ -234,7 +234,10 @@ def _samples(request: Request, run: RunFacts) -> list[list[str]]:
     if not path.is_file() or form not in {"csv", "xlsx", "json"}:
         return []
     known: Form = form  # type: ignore[assignment]
-    return [cells for _line, cells in islice(rows_of(path, known, list(run.header)), _SAMPLES)]
+    try:
+        return [cells[: len(run.header)] for _line, cells in islice(rows_of(path, known, list(run.header)), _SAMPLES)]
+    except Invalid:  # the check says so, with what to do
+        return []
 
 
 def _hand_in_form(request: Request, kind: str, errors: dict[str, list[str]], status: int = 200) -> Response:

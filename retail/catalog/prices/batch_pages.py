@@ -11,9 +11,10 @@ from retail.catalog import queries
 from retail.catalog.handlers import uuid_in
 from retail.catalog.prices import batches, history, reading
 from retail.catalog.prices.batches import SMALL
+from retail.catalog.prices.errors import LaterInThePast
 from retail.catalog.prices.forms import REASON_LENGTH, basis_text, moment_in, plan_in
 from retail.catalog.prices.reckoning import KINDS, endings
-from retail.catalog.prices.surveying import Plan, Survey
+from retail.catalog.prices.surveying import Choice, Plan, Survey
 from retail.catalog.prices.surveying import survey as survey_of
 from retail.catalog.prices.undoing import undo_batch
 from retail.identity.permissions import VIEW_COSTS
@@ -55,17 +56,22 @@ async def preview(request: Request) -> Response:
             survey = await survey_of(read, plan)
     except Invalid as wrong:
         return render(request, "catalog/prices/_survey.html", 422, survey=None, errors=wrong.errors)
-    return render(request, "catalog/prices/_survey.html", **_surveyed(request, survey), errors={})
+    return render(request, "catalog/prices/_survey.html", **_surveyed(request, survey, plan), errors={})
 
 
 async def create(request: Request) -> Response:
-    """Do it: at once, or from a moment on."""
+    """Do it, at once or from a moment on, where the button beneath the new prices was pressed; else show them."""
     fields, id = await Fields.read(request), new_id()
     try:
         at = moment_in(fields, "at", tenant(request).timezone)
         reason = fields.text("reason", REASON_LENGTH)
         async with db(request).read(scope(request)) as read:
             plan = await _plan(request, read, fields)
+            if at is not None and at <= read.now:
+                raise LaterInThePast
+            survey = await survey_of(read, plan)
+        if fields.raw("seen") != survey.mark:
+            return await _form(request, fields.values, {})
         await db(request).run(scope(request), batches.start, id, plan, at, reason)
     except Invalid as wrong:
         return await _form(request, fields.values, wrong.errors, 422)
@@ -136,7 +142,7 @@ async def _plan(request: Request, read: Read, fields: Fields) -> Plan:
     return plan_in(fields, tenant(request), categories, lists, kinds)
 
 
-def _surveyed(request: Request, survey: Survey) -> dict[str, Any]:
+def _surveyed(request: Request, survey: Survey, plan: Plan) -> dict[str, Any]:
     problems = {
         "no_cost": _("without a cost, so no margin can be reached"),
         "below_zero": _("that would fall below zero"),
@@ -144,6 +150,8 @@ def _surveyed(request: Request, survey: Survey) -> dict[str, Any]:
     }
     return {
         "survey": survey,
+        "everything": plan.choice == Choice(),
+        "raises": plan.rule.value > 0,
         "problems": [(problems[name], count) for name, count in survey.problems.items()],
         "problem_words": problems,
         "with_costs": scope(request).holds(VIEW_COSTS),
@@ -158,7 +166,7 @@ async def _form(request: Request, values: dict[str, str], errors: dict[str, list
         shown = {}
         if not errors and values.get("value"):
             plan = await _plan(request, read, Fields(values, tenant(request).locale))
-            shown = _surveyed(request, await survey_of(read, plan))
+            shown = _surveyed(request, await survey_of(read, plan), plan)
     kinds = [
         ("percent", _("plus or minus a percentage")),
         ("amount", _("plus or minus an amount")),

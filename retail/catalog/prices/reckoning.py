@@ -68,6 +68,13 @@ def propose(rule: Rule, subject: Subject) -> Proposal:
     return Proposal(price)
 
 
+def goes_against(rule: Rule, price_minor: int, after: Proposal) -> bool:
+    """Claim that a raise comes out lower than the price was, or a cut higher: an ending can do that to small prices."""
+    if rule.kind not in {"percent", "amount"} or after.problem is not None:
+        return False
+    return (after.price_minor - price_minor) * rule.value < 0
+
+
 def ended(price_minor: int, ending: Ending) -> int:
     """Give the nearest price with the ending, of two the higher one; never below the ending itself."""
     return max(0, (2 * (price_minor - ending.rest) + ending.step) // (2 * ending.step)) * ending.step + ending.rest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from retail.catalog.prices import reading
-from retail.catalog.prices.reckoning import Proposal, Rule, Subject, margin, propose
+from retail.catalog.prices.reckoning import Proposal, Rule, Subject, goes_against, margin, propose
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row
 
@@ -46,6 +47,8 @@ class Line:
     after: Proposal
     margin_before: int | None
     margin_after: int | None
+    against: bool = False
+    """Its ending turns the rule round: a raise lowers this price below the product's own, or the other way."""
 
     @property
     def changes(self) -> bool:
@@ -55,12 +58,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What a batch comes to: how many change, how many stay and why not, and the first of them in full."""
+    """What a batch comes to: how many change, how many stay and why not, and some in full, the odd ones first.
+
+    `against`: how many go the other way than the rule. `mark` is the same only where the very same prices come out.
+    """
 
     changing: int
     staying: int
     problems: Mapping[str, int]
     lines: Sequence[Line]
+    against: int
+    mark: str
 
 
 PRODUCTS: Final = """
@@ -83,15 +91,23 @@ async def survey(read: Read, plan: Plan) -> Survey:
     rows = await read.fetch(f"{PRODUCTS}{conditions.sql} ORDER BY p.sort_name, p.id", *conditions.args)
     include = (await reading.terms(read)).prices_include_tax
     problems: Counter[str] = Counter()
-    changing, shown = 0, []
-    for at, row in enumerate(rows):
+    mark = hashlib.sha256(repr((plan.rule, plan.of)).encode())
+    odd: list[Line] = []
+    shown: list[Line] = []
+    changing = against = 0
+    for row in rows:
         line = line_of(row, plan, include=include)
         changing += line.changes
+        against += line.against
+        if line.changes:
+            mark.update(f"{line.product} {line.before_minor} {line.after.price_minor}\n".encode())
         if line.after.problem is not None:
             problems[line.after.problem] += 1
-        if at < SHOWN:
-            shown.append(line)
-    return Survey(changing, len(rows) - changing - sum(problems.values()), dict(problems), shown)
+        some = odd if line.against else shown
+        if len(some) < SHOWN:
+            some.append(line)
+    staying = len(rows) - changing - sum(problems.values())
+    return Survey(changing, staying, dict(problems), [*odd, *shown][:SHOWN], against, mark.hexdigest()[:32])
 
 
 async def counted(read: Read, plan: Plan) -> int:
@@ -131,4 +147,5 @@ def line_of(row: Row, plan: Plan, *, include: bool) -> Line:
         after,
         margin(before or 0, cost, rate, prices_include_tax=include),
         margin(after.price_minor, cost, rate, prices_include_tax=include),
+        goes_against(plan.rule, price, after),
     )
