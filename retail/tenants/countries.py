@@ -93,10 +93,13 @@ COUNTRIES: Final[dict[str, Country]] = {
     )
 }  # fmt: skip
 ELSEWHERE: Final = Country("ZZ", _said("Another country"), "EUR", "en", "UTC", _taxes(S=0))
-_ELSEWHERE_TOO: Final = frozenset(
-    "AED ARS BRL CLP COP CZK HKD HUF IDR ILS INR ISK KES KRW KWD MXN MYR NOK PHP RON SAR SGD THB TRY TWD VND ZAR".split()
+CURRENCIES: Final = tuple(
+    sorted(
+        {one.currency for one in COUNTRIES.values()}
+        | {"CZK", "HUF", "ISK", "NOK", "RON", "TRY", "AED", "ILS", "KWD", "SAR", "KES", "ZAR"}
+        | {"ARS", "BRL", "CLP", "COP", "MXN", "HKD", "IDR", "INR", "KRW", "MYR", "PHP", "SGD", "THB", "TWD", "VND"}
+    )
 )
-CURRENCIES: Final = tuple(sorted({one.currency for one in COUNTRIES.values()} | _ELSEWHERE_TOO))
 
 
 def usual_in(code: str) -> Country:

@@ -219,9 +219,7 @@ async def test_goods_come_back_on_the_sales_page(owner: httpx.AsyncClient, till:
     assert "receipt.css" in paper.text
 
 
-async def test_the_parts_of_a_tax_stand_on_the_sale_and_on_its_receipt(
-    owner: httpx.AsyncClient, till: Counter
-) -> None:
+async def test_the_parts_of_a_tax_stand_on_the_sale_and_on_its_receipt(owner: httpx.AsyncClient, till: Counter) -> None:
     shop = till.shop
     await shop.db.run(shop.scope, put_parts, shop.reduced, [Part("CGST", 90_000), Part("SGST", 90_000)])
     sold = await till.sell((shop.products[2], 1))

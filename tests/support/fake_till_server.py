@@ -190,7 +190,7 @@ class FakeTillServer(FakeShop):
     async def _stock(self, request: Request) -> Response:
         at = int(request.query_params.get("after", "0"))
         one_only = request.query_params.get("product")
-        while self.stock_late and not one_only:
+        while self.stock_late and not one_only:  # noqa: ASYNC110 - another thread says when it ends
             await asyncio.sleep(0.05)
         page = [one for one in self.products if one.id == one_only] if one_only else self.products[at : at + 500]
         items = [
