@@ -18,10 +18,10 @@ BEFORE, AFTER = "2020-01-01T10:00:00+00:00", "2099-01-01T10:00:00+00:00"
 @pytest.mark.parametrize(
     ("schedule", "told"),
     [
-        ({"from": AFTER}, "Easter egg is sold from 1 Jan 2099"),
-        ({"from": AFTER, "until": AFTER}, "Easter egg is sold from 1 Jan 2099"),
-        ({"until": BEFORE}, "Easter egg was sold until 1 Jan 2020"),
-        ({"from": BEFORE, "until": BEFORE}, "Easter egg was sold until 1 Jan 2020"),
+        ({"from": AFTER}, "Easter egg is sold from Jan 1, 2099"),
+        ({"from": AFTER, "until": AFTER}, "Easter egg is sold from Jan 1, 2099"),
+        ({"until": BEFORE}, "Easter egg was sold until Jan 1, 2020"),
+        ({"from": BEFORE, "until": BEFORE}, "Easter egg was sold until Jan 1, 2020"),
     ],
 )
 async def test_what_is_scanned_out_of_its_season_is_named_with_its_date(
