@@ -19,7 +19,7 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 LOCKS: Final = ("requirements.lock", "requirements-dev.lock", "requirements-tools.lock")
 """The product's own first: what is in several is told once, as the first one needs it."""
 VENDORED: Final = (ROOT / "static" / "vendor", ROOT / "tests" / "support" / "vendor")
-_NPM: Final = {"htmx": "htmx.org", "inter": "@fontsource-variable/inter"}
+_NPM: Final = {"htmx": "htmx.org", "inter": "@fontsource-variable/inter", "zxing-library": "@zxing/library"}
 _PACKAGE: Final = re.compile(r"(?P<name>[a-z0-9][a-z0-9._-]*)==(?P<version>[^ ;\\]+)(?: ; (?P<marker>[^\\]+?))? *\\?$")
 _HASH: Final = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 

@@ -22,6 +22,7 @@ import { mulDiv } from "./pricing.js";
  * @typedef {object} Traits
  * @property {boolean} [open] the cashier types the price @property {number} [age] from which it is sold @property {string} [deposit] the article that is sold along
  * @property {string[]} [choices] groups of choices @property {boolean} [service] never in stock
+ * @property {string} [from] not on sale before @property {string} [until] nor after: only of what isn't on sale now
  */
 
 /** Lower case without accents: what people type is compared with this. @param {string} text */

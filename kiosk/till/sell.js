@@ -53,7 +53,7 @@ export async function scanned(text, gap) {
   change({ query: "" });
   const product = scan.kind === "code" ? till.catalogue.find(scan.candidates) : undefined;
   if (product) await addScanned(product, scan);
-  else (await later(() => import("./unread.js")))?.[scan.kind === "misread" || !scan.sure ? "misread" : "unknown"](scan.raw);
+  else (await later(() => import("./unread.js")))?.[scan.kind === "misread" || !scan.sure ? "misread" : "unknown"](scan.raw, scan.kind === "code" ? scan.candidates : []);
 }
 
 /** @param {import("./catalogue.js").Product} product @param {import("./barcode.js").Scan} scan @returns {void | Promise<void>} a question is on its way */

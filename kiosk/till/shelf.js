@@ -1,21 +1,24 @@
 /**
- * The shelf: a business that sells no more than it has is asked before the first money is taken, while the till knows what is there. What
- * was paid is recorded, whatever the stock; without a network nobody knows, and the sale goes on. docs/algorithms/stock-balances.md.
+ * The shelf: a business that sells no more than it has is asked before the first money is taken. Of what the till doesn't know yet (a large
+ * shop's figures come page by page) the server is asked then. What was paid is recorded, whatever the stock; without a network nobody
+ * knows, and the sale goes on. docs/algorithms/stock-balances.md.
  */
 
+import { Refused, Unreachable } from "./api.js";
 import { till } from "./context.js";
 import { quantityText } from "./sell.js";
-import { state } from "./state.js";
+import { state, touch } from "./state.js";
 import { toast } from "./toast.js";
 import { t } from "./words.js";
 
-/** May all that is in the cart be sold? Lines of one product count together. @returns {boolean} */
-export function mayTake() {
+const AT_ONCE = 6;
+const PATIENCE = 5000;
+
+/** May all that is in the cart be sold? Lines of one product count together. @returns {Promise<boolean>} */
+export async function mayTake() {
   if (state.link !== "online") return true;
-  /** @type {Map<string, number>} */
-  const wanted = new Map();
-  for (const line of till.cart.basket.lines) wanted.set(line.product, (wanted.get(line.product) ?? 0) + line.quantity);
-  for (const [id, quantity] of wanted) {
+  await learn([...wanted().keys()]);
+  for (const [id, quantity] of wanted()) { // scanned on meanwhile: what is there now counts
     const product = till.catalogue.byId.get(id);
     if (!product || product.onHand === null || quantity <= Math.max(0, product.onHand)) continue;
     const left = quantityText({ ...product, quantity: Math.max(0, product.onHand) });
@@ -24,4 +27,31 @@ export function mayTake() {
     return false;
   }
   return true;
+}
+
+/** @returns {Map<string, number>} thousandths of each product in the cart */
+function wanted() {
+  /** @type {Map<string, number>} */
+  const found = new Map();
+  for (const line of till.cart.basket.lines) found.set(line.product, (found.get(line.product) ?? 0) + line.quantity);
+  return found;
+}
+
+/** Ask for the figures that aren't known yet; a kit's are those of its pieces. @param {string[]} ids */
+async function learn(ids) {
+  const of = till.catalogue.byId;
+  const pieces = ids.flatMap((id) => of.get(id)?.parts?.map(([piece]) => piece) ?? [id]);
+  const unknown = [...new Set(pieces)].filter((id) => of.get(id)?.onHand === null && !of.get(id)?.traits.service);
+  try {
+    while (unknown.length) await Promise.all(unknown.splice(0, AT_ONCE).map(ask));
+  } catch (error) {
+    if (!(error instanceof Refused || error instanceof Unreachable)) throw error; // nobody knows, and the sale goes on
+  }
+  touch("stock");
+}
+
+/** @param {string} id */
+async function ask(id) {
+  const { items } = await till.api.get(`stock?store=${state.setup.store.id}&product=${id}`, PATIENCE);
+  for (const row of items) if (till.catalogue.byId.get(id)?.onHand === null) till.catalogue.setStock(id, row.on_hand, row.low);
 }

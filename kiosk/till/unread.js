@@ -1,7 +1,9 @@
 /** Unread: what is said of a code that brought no article. Loaded with the first of them. */
 
+import { normalise } from "./barcode.js";
 import { beep } from "./beep.js";
 import { officePage, till } from "./context.js";
+import { moment } from "./format.js";
 import { SCAN } from "./sell.js";
 import { state } from "./state.js";
 import { toast } from "./toast.js";
@@ -13,9 +15,28 @@ export function misread(code) {
   toast(t("Misread: {code}. Scan it again.", { code: code || "—" }), { kind: "bad", key: SCAN });
 }
 
-/** A code that is right but nobody knows: say it, offer to add it, and let the next scan come. @param {string} code */
-export function unknown(code) {
+/** What isn't on sale now by its schedule, though it is known. @param {readonly string[]} codes best first @returns {string} */
+function outOfSeason(codes) {
+  const wanted = new Set(codes.map(normalise));
+  const found = till.catalogue.products.find((one) => (one.traits.from || one.traits.until) && [one.sku, ...one.barcodes].some((code) => code && wanted.has(normalise(code))));
+  if (!found) return "";
+  const { name, traits: { from, until } } = found;
+  const isOver = until && Date.parse(until) <= Date.now();
+  if (from && !isOver) return t("{name} is sold from {date}. Put it aside till then, or change its dates in the back office.", { name, date: moment(from) });
+  return t("{name} was sold until {date}. Put it aside, or change its dates in the back office.", { name, date: moment(until ?? "") });
+}
+
+/**
+ * A code that is right but nobody knows: say it, offer to add it, and let the next scan come.
+ * @param {string} code @param {readonly string[]} [codes] what it may be in the catalogue
+ */
+export function unknown(code, codes = []) {
   beep();
+  const season = outOfSeason(codes);
+  if (season) {
+    toast(season, { kind: "warn", key: SCAN });
+    return;
+  }
   if (!till.catalogue.version) {
     toast(t("The articles are still on their way to this device. Scan it again in a moment."), { kind: "warn", key: SCAN });
     return;

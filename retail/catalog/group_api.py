@@ -9,7 +9,9 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from retail.catalog import operations, queries
-from retail.catalog.editing import stamp_of
+from retail.catalog.editing import add_inside, stamp_of
+from retail.catalog.products.placing import place_category
+from retail.catalog.products.tree import Spot
 from retail.catalog.schemas import CategoryChange, NewCategory, NewTaxClass, TaxClassChange
 from retail.identity.permissions import EDIT_CATALOGUE, VIEW_CATALOGUE
 from retail.kit.errors import Invalid
@@ -35,14 +37,14 @@ async def list_categories(request: Request, scope: Scope = allow(VIEW_CATALOGUE)
 
 @router.post("/categories", status_code=201)
 async def add_category(request: Request, new: NewCategory, scope: Scope = allow(EDIT_CATALOGUE)) -> Response:
-    """Add a category."""
+    """Add a category, at the top or inside its `parent`."""
     async with db(request).begin(scope) as tx:
 
         async def make() -> object:
             id = new.id or new_id()
             await operations.lock_catalogue(tx)
             _refuse_known(id, {one.id for one in await queries.categories(tx)})
-            await operations.add_category(tx, id, new.name, new.hue, new.position)
+            await add_inside(tx, id, new.name, new.hue, new.position, new.parent)
             return _shown(await queries.category(tx, id))
 
         return (await idempotent(request, tx, "categories.add", make)).response()
@@ -60,7 +62,9 @@ async def change_category(
         require_seen(request, stamp_of(known), change.version)
         now = replace(known, **change.given("name", "hue", "position"))
         await operations.change_category(tx, id, now.name, now.hue, now.position)
-        return now
+        if "parent" in change.model_fields_set and change.parent != known.parent:
+            await place_category(tx, id, Spot(change.parent))
+        return await queries.category(tx, id)
 
     return _answer(await db(request).run(scope, run))
 

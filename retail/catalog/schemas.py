@@ -163,6 +163,7 @@ class NewCategory(_Strict):
     name: ShortName
     hue: Hue
     position: Place | None = None
+    parent: Annotated[UUID | None, Field(description="The category it lies in; none is the top.")] = None
 
 
 Version = Annotated[str, Field(max_length=64, description="The version it was read at; another one now is a conflict.")]
@@ -175,6 +176,7 @@ class CategoryChange(_Strict):
     name: ShortName | None = None
     hue: Hue | None = None
     position: Place | None = None
+    parent: Annotated[UUID | None, Field(description="The category it moves into; null moves it to the top.")] = None
 
 
 class NewTaxClass(_Strict):

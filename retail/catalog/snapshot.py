@@ -16,6 +16,8 @@ _CHANGED = """
 SELECT p.id, p.sku, p.name, p.price_minor AS own, coalesce(o.price_minor, p.price_minor) AS price,
        p.category_id, p.tax_class_id, p.unit, p.decimals, p.favourite,
        p.archived_at IS NULL AND p.on_sale AS active, p.open_price, p.min_age, p.deposit_id, p.kind,
+       CASE WHEN p.archived_at IS NULL AND NOT p.on_sale THEN p.available_from END AS sold_from,
+       CASE WHEN p.archived_at IS NULL AND NOT p.on_sale THEN p.available_until END AS sold_until,
        nullif(ARRAY(SELECT g.group_id FROM product_modifier_group g
                      WHERE g.tenant_id = $1 AND g.product_id = p.id ORDER BY g.position), '{}') AS groups,
        coalesce((SELECT array_agg(b.normalised ORDER BY b.position) FROM barcode b
@@ -40,7 +42,7 @@ async def snapshot(read: Read, since: int, store: UUID | None = None) -> dict[st
     A delta names archived products with active 0.
     `kits` gives the goods in each kit, by its place: [[product, thousandths of it in one], ...]. `traits` gives by
     place what few products have: "open" (the price is typed), "age", "deposit" (a product), "choices" (groups of
-    `choices`), "service" (never in stock).
+    `choices`), "service" (never in stock), "from" and "until" (of one that isn't on sale now: what its schedule says).
     """
     version: int = await read.fetchval("SELECT version FROM catalogue_head WHERE tenant_id = $1", read.tenant)
     if since > version:
@@ -102,6 +104,8 @@ def _traits(row: Row) -> dict[str, object]:
         "deposit": str(row["deposit_id"]) if row["deposit_id"] else None,
         "choices": [str(id) for id in row["groups"] or ()],
         "service": row["kind"] == "service",
+        "from": row["sold_from"] and row["sold_from"].isoformat(),
+        "until": row["sold_until"] and row["sold_until"].isoformat(),
     }
     return {name: value for name, value in traits.items() if value}
 

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.catalog.queries import tax_namer
+from retail.catalog.rules import tax_words
 from retail.identity.approval_errors import ApprovalNeeded
 from retail.identity.approval_pace import too_often
 from retail.identity.approvals import Wanted, ask_or_wait
@@ -25,7 +26,7 @@ from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
 from retail.sales import listing, queries
 from retail.sales.desk import desk_of
-from retail.sales.documents import StoredSale
+from retail.sales.documents import StoredSale, StoredTax
 from retail.sales.errors import OverReturned
 from retail.sales.labels import receipt_label
 from retail.sales.operations import resolve_exception
@@ -185,9 +186,14 @@ async def _around(read: Read, sale: StoredSale) -> dict[str, Any]:
             sale.id,
         ),
         "tenders": [(_tender_name(one.type), one) for one in sale.tenders],
-        "taxes": [(one, named(one.code, one.rate_micros)) for one in sale.taxes],
+        "taxes": [(one, named(one.code, one.rate_micros), _parts(one)) for one in sale.taxes],
         "change": sum(one.change for one in sale.tenders),
     }
+
+
+def _parts(tax: StoredTax) -> list[tuple[str, int]]:
+    """Name the parts of a tax, as the till prints them, with what each takes."""
+    return [(tax_words(one.rate_micros, one.name, one.rate_micros), one.tax) for one in tax.parts]
 
 
 def _paid_by(sale: StoredSale) -> str:

@@ -94,7 +94,11 @@ COUNTRIES: Final[dict[str, Country]] = {
 }  # fmt: skip
 ELSEWHERE: Final = Country("ZZ", _said("Another country"), "EUR", "en", "UTC", _taxes(S=0))
 CURRENCIES: Final = tuple(
-    sorted({one.currency for one in COUNTRIES.values()} | {"CZK", "HUF", "NOK", "RON", "SGD", "ZAR", "KWD"})
+    sorted(
+        {one.currency for one in COUNTRIES.values()}
+        | {"CZK", "HUF", "ISK", "NOK", "RON", "TRY", "AED", "ILS", "KWD", "SAR", "KES", "ZAR"}
+        | {"ARS", "BRL", "CLP", "COP", "MXN", "HKD", "IDR", "INR", "KRW", "MYR", "PHP", "SGD", "THB", "TWD", "VND"}
+    )
 )
 
 

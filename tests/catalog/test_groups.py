@@ -96,6 +96,30 @@ async def test_a_rate_that_products_carry_changes_only_when_confirmed(site: Site
     assert "85000" in facts
 
 
+async def test_programs_put_categories_into_others_and_back_to_the_top(site: Site, shop: Shop) -> None:
+    owner = await site.member(shop)
+    api = f"/t/{shop.tenant.slug}/api/v1/categories"
+    inside = await owner.post(api, json={"name": "Tea", "hue": 55, "parent": str(shop.category)})
+    assert (inside.status_code, inside.json()["parent"], inside.json()["depth"]) == (201, str(shop.category), 1)
+    tea, read_at = f"{api}/{inside.json()['id']}", inside.json()["version"]
+    for parent, status in ((str(new_id()), 422), (inside.json()["id"], 422), ("top", 422)):
+        refused = await owner.patch(tea, json={"parent": parent})
+        assert (refused.status_code, list(refused.json()["errors"])) == (status, ["parent"])
+    assert (await owner.post(api, json={"name": "Mate", "hue": 5, "parent": str(new_id())})).status_code == 422
+    kept = await owner.patch(tea, json={"hue": 25})
+    assert (kept.json()["parent"], kept.json()["hue"]) == (str(shop.category), 25)
+    stale = await owner.patch(tea, json={"parent": None, "version": read_at})
+    assert stale.status_code == 409
+    top = await owner.patch(tea, json={"parent": None, "version": kept.json()["version"]})
+    assert (top.status_code, top.json()["parent"], top.json()["depth"]) == (200, None, 0)
+    listed = (await owner.get(api)).json()["items"]
+    assert [(one["name"], one["depth"]) for one in listed] == [("Groceries", 0), ("Tea", 0)]
+    back = await owner.patch(tea, json={"parent": str(shop.category)})
+    assert back.json()["version"] == next(
+        one["version"] for one in (await owner.get(api)).json()["items"] if one["name"] == "Tea"
+    )
+
+
 async def test_programs_make_and_change_categories_and_tax_classes(site: Site, shop: Shop) -> None:
     owner = await site.member(shop)
     api = f"/t/{shop.tenant.slug}/api/v1"

@@ -21,6 +21,18 @@ HEARD = """([name, hours]) => new Promise((done, fail) => {
 })"""
 
 
+FORGET = """(name) => new Promise((done, fail) => {
+  const open = indexedDB.open(name);
+  open.onerror = () => fail(open.error);
+  open.onsuccess = () => {
+    const tx = open.result.transaction(["meta", "catalogue"], "readwrite");
+    tx.objectStore("meta").delete("stockAt");
+    tx.objectStore("catalogue").delete("stock");
+    tx.oncomplete = () => { open.result.close(); done(); };
+  };
+})"""
+
+
 async def cut(till: TillPage, **settings: int) -> None:
     """Set what may be sold without a network, let the till hear it, and take the network away."""
     till.fake.settings = settings
@@ -163,3 +175,21 @@ async def test_a_business_that_sells_no_more_than_it_has_is_told_before_payment(
     await selling.sell(0)  # nobody knows what is there now, and who pays gets the goods
     fake.start()
     await eventually(lambda: [one["number"] for one in fake.sales], [1, 2])
+
+
+async def test_what_a_fresh_till_does_not_know_yet_is_asked_before_payment(
+    selling: TillPage, fake: FakeTillServer
+) -> None:
+    """A large shop's figures come page by page; the first customer comes before them."""
+    fake.settings, fake.stock_late = {"negative_stock": "block"}, True
+    fake.products[0].on_hand, fake.products[2].on_hand = "0", "1"
+    await selling.page.evaluate(FORGET, DATABASE)
+    await selling.page.reload()
+    await selling.is_online()
+    await selling.scan(0, 2)
+    await is_told(selling, "2 in the cart, 0 in stock. Take some off, or have the shelf counted.")
+    await selling.tap("Clear")
+    await selling.scan(2)
+    await selling.pay_cash()
+    await eventually(lambda: [one["total"] for one in fake.sales], [135])
+    fake.stock_late = False

@@ -9,6 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
+from retail.catalog.taxes.keeping import put_parts
+from retail.catalog.taxes.rules import Part
 from retail.kit.ids import new_id
 from tests.support.selling import Counter, open_counter
 from tests.support.web import Site, site
@@ -215,6 +217,19 @@ async def test_goods_come_back_on_the_sales_page(owner: httpx.AsyncClient, till:
     paper = await owner.get(page(shop, f"/sales/{sold.id}/receipt"))
     assert "€12.60" in paper.text
     assert "receipt.css" in paper.text
+
+
+async def test_the_parts_of_a_tax_stand_on_the_sale_and_on_its_receipt(owner: httpx.AsyncClient, till: Counter) -> None:
+    shop = till.shop
+    await shop.db.run(shop.scope, put_parts, shop.reduced, [Part("CGST", 90_000), Part("SGST", 90_000)])
+    sold = await till.sell((shop.products[2], 1))
+    assert sold.sale is not None
+    of = [part.tax for part in sold.sale.taxes[0].parts]
+    assert (len(of), sum(of)) == (2, sold.sale.tax)
+    for address in (f"/sales/{sold.id}", f"/sales/{sold.id}/receipt"):
+        shown = (await owner.get(page(shop, address))).text
+        for name, amount in zip(("CGST 9 %", "SGST 9 %"), of, strict=True):
+            assert re.search(rf"<th[^>]*>{name}</th>\s*(<td></td>)?<td[^>]*>€0.{amount:02}</td>", shown), (name, shown)
 
 
 async def test_an_exception_is_settled_with_a_note(owner: httpx.AsyncClient, till: Counter, site: Site) -> None:

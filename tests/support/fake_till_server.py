@@ -47,6 +47,7 @@ class FakeTillServer(FakeShop):
         # bad habits
         self.lose_replies = 0
         self.hang = False
+        self.stock_late = False  # the list of all stock isn't answered yet
         self.status = 0
         self.release = "1"
         self.port = 0
@@ -188,7 +189,10 @@ class FakeTillServer(FakeShop):
 
     async def _stock(self, request: Request) -> Response:
         at = int(request.query_params.get("after", "0"))
-        page = self.products[at : at + 500]
+        one_only = request.query_params.get("product")
+        while self.stock_late and not one_only:  # noqa: ASYNC110 - another thread says when it ends
+            await asyncio.sleep(0.05)
+        page = [one for one in self.products if one.id == one_only] if one_only else self.products[at : at + 500]
         items = [
             {
                 "product": one.id,

@@ -49,6 +49,7 @@ class Product:
     active: int = 1
     version: int = 1
     low: bool = False
+    traits: dict[str, Any] = field(default_factory=dict)
 
 
 def shelf() -> list[Product]:
@@ -184,6 +185,7 @@ class FakeShop:
             "currency": self.currency[0],
             "prices_include_tax": True,
             "products": {name: [getattr(one, key) for one in rows] for name, key in names.items()},
+            "traits": {str(i): one.traits for i, one in enumerate(rows) if one.traits},
             "categories": [{"id": f"cat-{name}", "name": name, "hue": hue} for name, hue in CATEGORIES],
             "tax_classes": [
                 {"id": f"tax-{code}", "code": code, "name": name, "rate_micros": rate} for code, name, rate in TAXES

@@ -115,6 +115,13 @@ async def test_settings_as_they_were_and_back_again(db: Database, shop: Shop) ->
     assert newest.restored_from is None
 
 
+@pytest.mark.parametrize("code", ["INR", "MXN", "BRL", "HKD", "KRW"])
+async def test_a_business_sells_in_the_money_of_where_it_is(db: Database, shop: Shop, code: str) -> None:
+    await db.run(shop.scope, change, {"currency": code})
+    async with db.read(shop.scope) as read:
+        assert (await values(read))["currency"] == code
+
+
 async def test_the_currency_is_fixed_by_the_first_sale(db: Database, shop: Shop) -> None:
     await db.run(shop.scope, change, {"currency": "CHF"})
     await db.run(shop.scope, change, {"currency": "EUR"})
