@@ -38,7 +38,9 @@ def read_back(path: Path, form: Form) -> Any:
         return json.loads(path.read_text())
     if form == "csv":
         return list(csv.DictReader(io.StringIO(path.read_text())))
-    rows = list(openpyxl.load_workbook(path, read_only=True).active.values)  # type: ignore[union-attr]
+    book = openpyxl.load_workbook(path, read_only=True)
+    rows = list(book.active.values)  # type: ignore[union-attr]
+    book.close()
     return [dict(zip_longest(map(str, rows[0]), row)) for row in rows[1:]]
 
 
