@@ -120,6 +120,7 @@ def test_only_these_addresses_of_a_shop_ask_for_no_right() -> None:
         "/account/password",
         "/account/profile",
         "/account/programs/{family}/end",
+        "/account/sessions",
         "/account/sessions/end",
         "/account/sessions/{session}/end",
         "/confirm",

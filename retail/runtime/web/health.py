@@ -120,7 +120,7 @@ async def _trails(process: Process) -> Check:
     told = ngettext(
         "%(num)d is not sealed since %(at)s UTC", "%(num)d are not sealed, the first since %(at)s UTC", len(stopped)
     )
-    detail = told % {"num": len(stopped), "at": f"{min(stopped):%Y-%m-%d %H:%M}"}
+    detail = told % {"num": len(stopped), "at": f"{min(stopped):%-d %B %Y, %H:%M}"}
     return Check("audit trails", ok=False, required=False, detail=detail)
 
 
