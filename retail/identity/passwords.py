@@ -6,13 +6,14 @@ import asyncio
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Final, TypeVar
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
 from retail.kit.errors import Busy
 
@@ -23,6 +24,8 @@ Result = TypeVar("Result")
 _THREADS: Final = 2
 _QUEUE: Final = 20
 _NICE: Final = 19
+_ATTEMPTS: Final = 3
+_BREATH: Final = 0.05
 
 
 def _stand_back() -> None:
@@ -60,10 +63,15 @@ def needs_rehash(stored: str) -> bool:
 
 
 def _verify(password: str, stored: str) -> bool:
-    try:
-        return _HASHER.verify(stored, password)
-    except (VerificationError, InvalidHashError):
-        return False
+    """Compare; where the machine has no memory or thread left for that, nobody is told that the password is wrong."""
+    for _attempt in range(_ATTEMPTS):
+        try:
+            return _HASHER.verify(stored, password)
+        except (VerifyMismatchError, InvalidHashError):
+            return False
+        except VerificationError:
+            time.sleep(_BREATH)
+    raise Busy(2)
 
 
 @lru_cache
