@@ -9,9 +9,6 @@ RULES := --config tests/architecture/semgrep/python.yaml --config tests/architec
 CODE := retail workers migrations tests benchmarks scripts
 SOURCES = $(wildcard $(CODE))
 
-# What fails beside everything else is shown, and must then hold alone: a machine that is too busy is no fault of the code.
-PYTEST = { $(BIN)/python -m pytest $(1) || { echo "Once more, one by one, what failed:"; $(BIN)/python -m pytest $(1) -n 0 --last-failed --last-failed-no-failures none; }; }
-
 .DEFAULT_GOAL := help
 .PHONY: help run test check lint types imports templates architecture bench charts clean lock sbom audit setup setup-dev setup-tools
 
@@ -23,10 +20,10 @@ run: setup ## Start the shop with demo data; prints the address, Ctrl-C stops it
 
 test: check ## Run every check and every test, the browser's too
 	@browser=$$($(BIN)/python scripts/ensure_browser.py) && export COUNTERTOP_CHROMIUM="$$browser" && \
-	$(call PYTEST,tests -q -n $(JOBS) --dist loadfile --ignore=tests/architecture --ignore=tests/journeys --ignore=tests/pooler --ignore=tests/proxy) && \
+	$(BIN)/python -m pytest tests -q -n $(JOBS) --dist loadfile --ignore=tests/architecture --ignore=tests/journeys --ignore=tests/pooler --ignore=tests/proxy && \
 	pooler=$$($(BIN)/python -m scripts.ensure_pooler) && COUNTERTOP_PGBOUNCER="$$pooler" $(BIN)/python -m pytest tests/pooler -q && \
 	proxy=$$($(BIN)/python -m scripts.ensure_proxy) && COUNTERTOP_NGINX="$$proxy" $(BIN)/python -m pytest tests/proxy -q && \
-	$(call PYTEST,tests/journeys -q -n $(JOBS) --dist loadfile)
+	$(BIN)/python -m pytest tests/journeys -q -n $(JOBS) --dist loadfile
 
 check: ## Run all checks that need no browser
 	@$(MAKE) --no-print-directory -j $(JOBS) -O lint types imports templates architecture

@@ -68,7 +68,7 @@ async def house(db: Database, clone: Clone) -> AsyncIterator[House]:
 
 
 async def hear(opened: ClientConnection, kind: str) -> dict[str, Any]:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(5):
         while True:
             message = cast("dict[str, Any]", json.loads(await opened.recv()))
             if kind in (message.get("type"), message.get("signal")):
@@ -106,7 +106,7 @@ async def test_a_sale_repaints_the_owners_figures(db: Database, shop: Shop, hous
         house.bell.ring()
         regions: set[str] = set()
         figures = ""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(5):
             while not {"#today-kpis", "#today-feed", "sale.completed"} <= regions or "4.20" not in figures:
                 message = json.loads(await page.recv())
                 target = re.search(r'hx-target="([^"]+)"', message.get("content", ""))
