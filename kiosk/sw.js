@@ -48,22 +48,22 @@ async function removeCaches(except) {
   await Promise.all(names.map((name) => caches.delete(name)));
 }
 
+/** Don't wait to become the active worker: a browser puts that off for up to five minutes while the old one is busy. */
 async function die() {
   await removeCaches("");
-  await self.registration.unregister();
+  void self.registration.unregister(); // not awaited: it runs when the installation that asks for it is over
 }
 
 async function fromShell(path, request) {
-  const cache = await caches.open(CACHE);
-  return (await cache.match(path)) ?? fetch(request);
+  return (await caches.match(path, { cacheName: CACHE })) ?? fetch(request); // unlike open(), makes no cache that was removed
 }
 
 self.addEventListener("install", (event) => {
-  event.waitUntil(PRECACHE ? install() : removeCaches("").then(() => self.skipWaiting()));
+  event.waitUntil(PRECACHE ? install() : die());
 });
 
 self.addEventListener("activate", (event) => {
-  event.waitUntil(PRECACHE ? removeCaches(CACHE).then(() => self.clients.claim()) : die());
+  event.waitUntil(PRECACHE ? removeCaches(CACHE).then(() => self.clients.claim()) : removeCaches(""));
 });
 
 self.addEventListener("message", (event) => {
