@@ -7,6 +7,7 @@ name=value. A backslash before one of these signs makes it an ordinary letter.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -24,6 +25,7 @@ _YES: Final = frozenset({"yes", "y", "true", "1", "on", "x", "ja", "oui", "si", 
 _NO: Final = frozenset({"no", "n", "false", "0", "off", "nein", "non", ""})
 _CONTENT: Final = re.compile(r"([0-9.,]+)\s*([a-z0-9]+)", re.IGNORECASE)
 _GROUPED: Final = re.compile(r"[0-9]{1,3}([ .,'\u2019\u00a0\u202f][0-9]{3})+([.,][0-9]+)?")
+_BREAKING: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _PART: Final = re.compile(r"([0-9.,]+)\s*[x\u00d7*]\s*(.+)", re.IGNORECASE | re.DOTALL)
 
 
@@ -92,14 +94,25 @@ def escaped(text: str, signs: str) -> str:
     return re.sub(rf"([\\{re.escape(signs)}])", r"\\\1", text)
 
 
+def in_one_line(text: str) -> str:
+    """Take the blanks round a name away. Raises NotRead for one with line breaks, tabs or other controls inside.
+
+    The JSON API refuses the same letters (retail/catalog/schemas.py): left out, they would make one word of two.
+    """
+    kept = text.strip()
+    if not kept.isprintable() and any(unicodedata.category(letter) in _BREAKING for letter in kept):
+        raise NotRead(_("Write it in one line, without line breaks, tabs or other signs that nobody sees."))
+    return kept
+
+
 def text(most: int, *, lines: bool = False) -> Sort:
     """Give the sort of a text of at most so many letters."""
 
     def read(cell: str, _ways: Ways) -> str:
         kept = cell.replace("\r\n", "\n") if lines else cell
+        kept = kept.strip() if lines else in_one_line(kept)
         if not kept.isprintable():
-            kept = "".join(c for c in kept if c.isprintable() or (lines and c in "\n\t"))
-        kept = kept.strip()
+            kept = "".join(c for c in kept if c.isprintable() or (lines and c in "\n\t")).strip()
         if len(kept) > most:
             raise NotRead(_("Use at most %(most)d characters.") % {"most": most})
         return kept
@@ -124,7 +137,7 @@ def words(most: int, length: int) -> Sort:
     """Give the sort of several short texts with "|" between them."""
 
     def read(cell: str, _ways: Ways) -> tuple[str, ...]:
-        found = tuple(dict.fromkeys(plain(part) for part in split(cell, "|") if part))
+        found = tuple(dict.fromkeys(in_one_line(plain(part)) for part in split(cell, "|") if part))
         if len(found) > most or any(len(one) > length for one in found):
             raise NotRead(_("Use at most %(most)d of %(length)d letters each.") % {"most": most, "length": length})
         return found
@@ -153,7 +166,7 @@ def pairs(most: int) -> Sort:
             name, *rest = split(part, "=")
             if not name or not rest or not "".join(rest):
                 raise NotRead(_("Write a name and a value, such as Size=M, with | between several."))
-            found[plain(name)] = plain("=".join(rest))
+            found[in_one_line(plain(name))] = in_one_line(plain("=".join(rest)))
         if len(found) > most:
             raise NotRead(_("Use at most %(most)d of these.") % {"most": most})
         return tuple(found.items())
@@ -165,7 +178,7 @@ def pairs(most: int) -> Sort:
 
 
 def _read_path(cell: str, _ways: Ways) -> tuple[str, ...]:
-    found = tuple(plain(part) for part in split(cell, ">") if part)
+    found = tuple(in_one_line(plain(part)) for part in split(cell, ">") if part)
     if any(len(part) > 60 for part in found):
         raise NotRead(_("Use at most %(most)d characters.") % {"most": 60})
     return found
