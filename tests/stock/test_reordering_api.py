@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -75,6 +76,15 @@ async def test_a_rule_is_put_by_version_read_listed_and_removed(site: Site, shop
     async with shop.db.read(shop.scope) as read_:
         told = await read_.fetchval("SELECT count(*) FROM audit_event WHERE action = 'stock.rule_set'")
     assert told == 4
+
+
+async def test_of_programs_that_put_the_first_rule_at_once_one_is_taken(site: Site, shop: Shop) -> None:
+    owner, api = await site.member(shop), f"/t/{shop.tenant.slug}/api/v1/stock/rules/{shop.products[0].id}"
+    puts = [owner.put(api, json={"target": str(target), "version": 0}) for target in range(5, 9)]
+    assert sorted(one.status_code for one in await asyncio.gather(*puts)) == [200, 409, 409, 409]
+    taken = await asyncio.gather(*(owner.put(api, json={"target": str(target)}) for target in range(15, 19)))
+    assert [one.status_code for one in taken] == [200] * 4, "who never looked is taken at their word"
+    assert (await kept(shop), (await owner.get(api)).json()["version"]) == (1, 5)
 
 
 @pytest.mark.parametrize(
