@@ -73,8 +73,8 @@ def _own_places(at: str) -> list[Place]:
     """Give the pages of somebody's own account, which belong to no business, and the way back to work."""
     sessions = at in {"/account/sessions", "/account/history"}
     return [
-        Place(_("Back to work"), "arrow-left", "/", current=False),
-        Place(_("Your account"), "circle-user-round", "/account", at == "/account"),
+        Place(_("Start"), "house", "/", current=False),
+        Place(_("Account"), "circle-user-round", "/account", at == "/account"),
         Place(_("Sign-ins"), "history", "/account/history", sessions),
         Place(_("Your data"), "lock", "/account/data", at == "/account/data"),
     ]

@@ -59,7 +59,7 @@ async def by_passkey(request: Request) -> Response:
 
 async def _on(request: Request, proof: str, wanted: str) -> Response:
     await _confirm(request, proof)
-    said = _("Thank you. Now do it once more; for ten minutes you won't be asked again.")
+    said = _("Thank you. If you had pressed a button, press it again; for ten minutes you won't be asked.")
     return redirect(request, own_path(wanted), said=said, leave_tenant=True)
 
 
