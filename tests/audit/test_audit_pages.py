@@ -270,3 +270,21 @@ async def test_times_among_the_facts_are_on_the_shops_clock(site: Site, trail: T
     page = (await browser.get(at(trail, "/audit"))).text
     assert f"Until: {NOTHING} → 21 Nov 2026, 23:30" in page
     assert "T22:30" not in page
+
+
+async def test_ids_among_the_facts_are_named_or_left_to_the_record_itself(site: Site, trail: Trail) -> None:
+    unknown = new_id()
+    async with trail.db.begin(replace(trail.shop.scope, actor=Actor("person", new_id(), ""))) as tx:
+        after = {"store": str(trail.shop.store), "device": str(unknown)}
+        tx.audit("till.taken_over", "till", trail.shop.till, before=None, after=after)
+    browser = await visitor(site, trail)
+    page = (await browser.get(at(trail, "/audit"))).text
+    async with trail.db.read(trail.shop.scope) as read:
+        store = await read.fetchval("SELECT name FROM store WHERE id = $1", trail.shop.store)
+        record = await read.fetchval("SELECT id FROM audit_event WHERE action = 'till.taken_over'")
+    assert f"Store: {NOTHING} → {store}" in page
+    assert str(unknown) not in page, "a number that names nothing tells a reader nothing"
+    assert "Not signed in" in page, "a link needs words"
+    shown = (await browser.get(at(trail, f"/audit/events/{record}"))).text
+    assert str(unknown) in shown
+    assert store in shown
