@@ -90,9 +90,11 @@ class Work:
 
     async def _run_arq(self) -> None:
         worker = make_worker(self._redis_url, self.runner)
+        worker.main_task = asyncio.create_task(worker.main())
         try:
-            await worker.async_run()
+            await worker.main_task
         finally:
+            await end([worker.main_task, *worker.tasks.values()])  # one that went on would open the pool again
             await worker.pool.aclose(close_connection_pool=True)
 
 

@@ -133,7 +133,8 @@ def _common(request: Request, known: Mapping[UUID, Subject]) -> dict[str, Any]:
     def name_of(event: AuditEvent) -> str:
         return subject_words(event, known)
 
-    return {"words": words, "name_of": name_of, "day_of": day_of}
+    names = {str(id): one.name for id, one in known.items()}
+    return {"words": words, "names": names, "name_of": name_of, "day_of": day_of}
 
 
 def _zone(request: Request) -> ZoneInfo:

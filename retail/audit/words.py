@@ -18,6 +18,8 @@ PAGES: Final = {
 """Where a thing itself is shown, by its kind."""
 NOTHING: Final = "\u2013"
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_NOBODY: Final[Mapping[str, str]] = {}
 _MONEY: Final = frozenset({"amount", "expected", "counted", "variance", "opening_float", "total"})
 
 _TELLING: Final = frozenset(
@@ -32,6 +34,7 @@ __all__ = [
     "Money",
     "When",
     "action_words",
+    "actor_words",
     "differences",
     "fact_words",
     "kind_words",
@@ -69,6 +72,11 @@ def kind_words(kind: str) -> str:
     return kinds.get(kind) or kind.replace("_", " ")
 
 
+def actor_words(name: str) -> str:
+    """Name whoever did something: before somebody is signed in, nobody knows who it is."""
+    return name if name not in {"", "\u2014"} else _("Not signed in")
+
+
 def tone(action: str) -> str:
     """Give the colour of an action: bad for what was refused or goes wrong, warn for what deserves a look."""
     verb = action.rpartition(".")[2]
@@ -79,12 +87,17 @@ def tone(action: str) -> str:
     return ""
 
 
-def differences(facts: Mapping[str, Any], money: Money, when: When = str) -> list[Difference]:
-    """Lay facts out for reading: what changed first, then the rest in the order it was told."""
+def differences(
+    facts: Mapping[str, Any], money: Money, when: When = str, names: Mapping[str, str] = _NOBODY
+) -> list[Difference]:
+    """Lay facts out for reading: what changed first, then the rest in the order it was told.
+
+    `names` says what ids are called; one that is not in it stays an id.
+    """
     before, after = facts.get("before"), facts.get("after")
     rest = {name: value for name, value in facts.items() if name not in {"before", "after"}}
     plain = [
-        Difference(name, fact_words(name), None, _value(name, value, money, when), changed=False)
+        Difference(name, fact_words(name), None, _value(name, value, money, when, names), changed=False)
         for name, value in _flat(rest)
     ]
     if before is None and after is None:
@@ -95,8 +108,8 @@ def differences(facts: Mapping[str, Any], money: Money, when: When = str) -> lis
         Difference(
             name,
             fact_words(name),
-            _value(name, old.get(name), money, when),
-            _value(name, new.get(name), money, when),
+            _value(name, old.get(name), money, when, names),
+            _value(name, new.get(name), money, when, names),
             changed=old.get(name) != new.get(name),
         )
         for name in {**old, **new}
@@ -104,9 +117,9 @@ def differences(facts: Mapping[str, Any], money: Money, when: When = str) -> lis
     return [*sorted(told, key=lambda one: not one.changed), *plain]
 
 
-def summary(facts: Mapping[str, Any], money: Money, when: When = str) -> str:
-    """Say in one line what changed, or what else was told."""
-    told = differences(facts, money, when)
+def summary(facts: Mapping[str, Any], money: Money, when: When = str, names: Mapping[str, str] = _NOBODY) -> str:
+    """Say in one line what changed, or what else was told; an id that has no name tells nobody anything."""
+    told = [one for one in differences(facts, money, when, names) if not _ID.fullmatch(one.after or one.before or "")]
     changes = [f"{one.name}: {one.before or NOTHING} → {one.after or NOTHING}" for one in told if one.changed]
     plain = [f"{one.name}: {one.after}" for one in told if one.after and one.key in _TELLING]
     return "; ".join((changes or plain)[:3])
@@ -124,7 +137,8 @@ def fact_words(name: str) -> str:
         "expected": _("Expected"), "counted": _("Counted"), "variance": _("Over or short"), "email": _("E-mail"),
         "opening_float": _("Float"), "starts_at": _("From"), "ends_at": _("Until"), "everywhere": _("In all stores"),
         "due": _("Due"), "slug": _("Address"), "archived": _("Archived"), "tax_class": _("Tax"),
-        "permission": _("Right"), "request": _("Request"), "why": _("Why"),
+        "permission": _("Right"), "request": _("Request"), "why": _("Why"), "kind": _("Kind"), "table": _("List"),
+        "filters": _("Filters"), "device": _("Device"), "fence": _("Turn at the till"), "member": _("Member"),
     }  # fmt: skip
     return words.get(name) or words.get(name.rpartition(".")[2]) or name.replace("_minor", "").replace("_", " ")
 
@@ -143,7 +157,7 @@ def _flat(facts: Mapping[str, Any], within: str = "") -> Iterator[tuple[str, Any
             yield f"{within}{name}", value
 
 
-def _value(name: str, value: object, money: Money, when: When) -> str | None:
+def _value(name: str, value: object, money: Money, when: When, names: Mapping[str, str]) -> str | None:
     if value is None or value in ("", [], {}):
         return None
     if isinstance(value, bool):
@@ -151,12 +165,12 @@ def _value(name: str, value: object, money: Money, when: When) -> str | None:
     if isinstance(value, int) and (name.endswith("_minor") or name.rpartition(".")[2] in _MONEY):
         return money(value)
     if isinstance(value, list):
-        return ", ".join(_value(name, item, money, when) or NOTHING for item in value)
+        return ", ".join(_value(name, item, money, when, names) or NOTHING for item in value)
     if isinstance(value, dict):
         return ", ".join(
-            f"{fact_words(key)} {_value(key, item, money, when) or NOTHING}" for key, item in value.items()
+            f"{fact_words(key)} {_value(key, item, money, when, names) or NOTHING}" for key, item in value.items()
         )
-    return _text(name, str(value), when)
+    return names.get(str(value)) or _text(name, str(value), when)
 
 
 def _text(name: str, value: str, when: When) -> str:

@@ -29,6 +29,7 @@ from tests.support.redis import running_redis
 from tests.support.selling import open_counter
 from tests.support.web import enrol
 from tests.support.world import Shop
+from workers import schedule
 from workers.work import Work
 
 
@@ -45,7 +46,10 @@ class House:
 
 
 @pytest.fixture
-async def house(db: Database, clone: Clone) -> AsyncIterator[House]:
+async def house(db: Database, clone: Clone, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
+    monkeypatch.setattr(
+        schedule, "TIMETABLE", ()
+    )  # the night's work of every other test's business would be overdue at once
     with running_redis() as redis:
         worker_db = await Database.connect(clone.app_url, size=6)
         working = Work(worker_db, redis.url)

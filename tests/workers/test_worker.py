@@ -8,12 +8,15 @@ import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import asyncpg
 import pytest
+from arq.worker import func
 
 from retail.kit.clock import FixedClock, SystemClock
 from retail.kit.errors import Busy
+from retail.kit.ids import new_id
 from retail.live import projections, switchboard
 from retail.runtime import relay as relay_module
 from retail.runtime.db import Database
@@ -27,7 +30,7 @@ from tests.support.database import Clone
 from tests.support.redis import kill, running_redis
 from tests.support.world import Shop
 from workers import schedule, work
-from workers.settings import from_bytes, to_bytes
+from workers.settings import WorkerSettings, from_bytes, open_redis, to_bytes
 from workers.work import Work
 
 done: list[str] = []
@@ -92,6 +95,34 @@ async def test_a_rung_worker_relays_and_runs_jobs_through_arq(
         ringing.cancel()
         await asyncio.wait([ringing])
         await working.stop()
+
+
+async def test_a_worker_that_stops_leaves_nothing_of_arqs_going(
+    worker_db: Database, redis: EmbeddedRedis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def run_job(_ctx: dict[str, Any], _tenant: str, _id: str) -> None:
+        begun.set()
+        try:
+            await asyncio.sleep(8)
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(WorkerSettings, "functions", [func(run_job, name="run_job")])
+    working = Work(worker_db, redis.url)
+    working.start()
+    bell = open_redis(redis.url, 2)
+    await bell.enqueue_job("run_job", str(new_id()), str(new_id()))
+    await bell.aclose(close_connection_pool=True)
+    try:
+        async with asyncio.timeout(10):
+            await begun.wait()
+        assert not ended.is_set()
+    finally:
+        await working.stop()
+    assert ended.is_set()
+    assert [task for task in asyncio.all_tasks() if task.get_coro().__qualname__.startswith("Worker.")] == []
 
 
 async def test_a_worker_survives_redis_killed_hanging_and_back(
