@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from retail.automation.signs import escaped, plain, split
 from retail.kit.money import Currency, NotAnAmount, major, parse_money
 from retail.kit.quantity import NotAQuantity, from_milli, is_plain, quantity_text, to_milli
 from retail.kit.text import _
@@ -63,35 +64,6 @@ class Sort:
     number: bool = False
     shared: bool = False
     unordered: bool = False
-
-
-def split(text: str, sign: str) -> list[str]:
-    """Part a cell at a sign that no backslash stands before; the parts keep their backslashes, without blanks."""
-    if "\\" not in text:
-        return [part.strip() for part in text.split(sign)]
-    parts, part, at = [], "", 0
-    while at < len(text):
-        if text[at] == "\\" and at + 1 < len(text):
-            part += text[at : at + 2]
-            at += 2
-            continue
-        if text[at] == sign:
-            parts.append(part.strip())
-            part = ""
-        else:
-            part += text[at]
-        at += 1
-    return [*parts, part.strip()]
-
-
-def plain(text: str) -> str:
-    """Take the backslashes out that `escaped` put in."""
-    return re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL) if "\\" in text else text
-
-
-def escaped(text: str, signs: str) -> str:
-    """Put a backslash before signs that would part a cell."""
-    return re.sub(rf"([\\{re.escape(signs)}])", r"\\\1", text)
 
 
 def in_one_line(text: str) -> str:

@@ -11,9 +11,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 from uuid import UUID
 
-from retail.automation.cells import NotRead, plain, split
+from retail.automation.cells import NotRead
 from retail.automation.kinds.base import Reason
 from retail.automation.kinds.pictures import sizes_of
+from retail.automation.signs import plain, split
 from retail.catalog.products.pictures import MOST_PICTURES, Adopted, EnoughPictures
 from retail.kit.text import _
 
