@@ -163,11 +163,11 @@ async def test_an_operator_sees_what_happens_outside_of_any_business_and_nothing
 ) -> None:
     stranger = new_id()
     scope = platform_scope(Actor("person", stranger, "Otto Operator"), ip="198.51.100.7")
-    await note(trail.db, scope, "person.sign_in_refused", "person", stranger)
+    await note(trail.db, scope, "person.confirmation_refused", "person", stranger)
     await changed_price(trail)
     _person, _email, secret = await enrol_operator(trail.db)
     page = (await site.visitor(secret).get("/platform/audit?ip=198.51.100.7")).text
-    assert "Sign-in refused" in page
+    assert "Confirmation refused" in page
     assert "Otto Operator" in page
     assert "Paula Price" not in (await site.visitor(secret).get("/platform/audit")).text
     _person, _email, owner = await enrol(trail.db, trail.shop.tenant.id, "owner")
