@@ -75,7 +75,7 @@ def _of_people() -> dict[str, str]:
     return {
         "": _("Value"), "role": _("Role"), "reason": _("Reason"), "email": _("E-mail"), "permission": _("Right"),
         "permissions": _("Rights"), "everywhere": _("In all stores"), "starts_at": _("From"), "ends_at": _("Until"),
-        "person": _("Person"), "by": _("By"), "asked_by": _("Asked by"), "made_by": _("Made by"),
+        "person": _("Person"), "member": _("Member"), "by": _("By"), "asked_by": _("Asked by"), "made_by": _("Made by"),
         "answer": _("Answer"), "how": _("How"), "act": _("Act"), "amount": _("Amount"), "grant": _("Grant"),
         "device": _("Device"), "devices": _("Devices too"), "device_lost": _("Device was lost"),
         "enrolment": _("Enrolment"), "failures": _("Wrong so often"), "offline_at": _("Without a network at"),
@@ -95,7 +95,7 @@ def _of_work() -> dict[str, str]:
         "format": _("Format"), "label": _("Name"), "expected": _("Expected"), "counted": _("Counted"),
         "variance": _("Over or short"), "opening_float": _("Float"), "slug": _("Address"), "kind": _("Kind"),
         "total": _("Total"), "total_minor": _("Total"), "sales": _("Sales"), "returned": _("Return"),
-        "last_number": _("Last number"), "void": _("What was taken out"), "fence": _("Claim"),
+        "last_number": _("Last number"), "void": _("What was taken out"), "fence": _("Turn at the till"),
         "took_over": _("Took over"), "event": _("Event"), "accounts": _("Accounts"), "table": _("List"),
         "tables": _("Tables"), "filters": _("Filters"), "export": _("Export"), "whole": _("All or nothing"),
         "stored": _("Stored"), "refused": _("Refused"), "problem": _("Problem"), "size": _("Size in bytes"),

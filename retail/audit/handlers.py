@@ -140,11 +140,8 @@ def _common(request: Request, known: Mapping[UUID, Subject]) -> dict[str, Any]:
     def cost(minor: Decimal) -> str:
         return format_cost(minor, facts.money, facts.locale)
 
-    def called(id: str) -> str:
-        found = known.get(UUID(id))
-        return found.name if found else ""
-
-    return {"words": words, "name_of": name_of, "day_of": day_of, "cost": cost, "called": called}
+    names = {str(id): one.name for id, one in known.items()}
+    return {"words": words, "names": names, "name_of": name_of, "day_of": day_of, "cost": cost}
 
 
 def _zone(request: Request) -> ZoneInfo:

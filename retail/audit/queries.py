@@ -109,6 +109,13 @@ async def events(read: Read, wanted: Wanted, *, after: str | None = None, limit:
     return Page(items, encode_cursor(str(items[-1].id)) if len(rows) > most else None)
 
 
+async def ids(read: Read, wanted: Wanted) -> set[UUID]:
+    """Name every record that a list narrowed like this would show, on all its pages."""
+    where = _where(read, wanted)
+    rows = await read.fetch(f"SELECT id FROM audit_event WHERE tenant_id = $1{where.sql}", *where.args)  # noqa: S608
+    return {row["id"] for row in rows}
+
+
 async def event(read: Read, id: UUID) -> tuple[AuditEvent, Place]:
     """Give one record and its place on the chain. Raises NotFound."""
     row = await read.fetchrow(

@@ -5,16 +5,17 @@ Records keep ids alone, and are hashed; a name that changes or is erased changes
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from retail.audit.queries import NAMED, AuditEvent, name_in
-from retail.audit.words import ID
 from retail.kit.text import _
 from retail.runtime.db import Read
 
+_ID: Final = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 _PEOPLE: Final = frozenset({"member", "person"})
 
 
@@ -27,11 +28,11 @@ class Subject:
 
 
 async def subjects_of(read: Read, events: Iterable[AuditEvent]) -> dict[UUID, Subject]:
-    """Look up what these records are about and name in their facts; those that are gone are left out."""
+    """Look up what the subjects of these records, and ids in their facts, are called; what is gone is left out."""
     told = list(events)
     wanted = sorted(
         {event.subject_id for event in told if event.subject_id is not None}
-        | {id for event in told for id in _ids(event.facts)}
+        | {UUID(found) for event in told for found in _ID.findall(str(event.facts))}
     )
     if not wanted:
         return {}
@@ -41,18 +42,6 @@ async def subjects_of(read: Read, events: Iterable[AuditEvent]) -> dict[UUID, Su
         wanted,
     )
     return {row["id"]: Subject(row["name"], row["person"]) for row in rows}
-
-
-def _ids(facts: object) -> Iterator[UUID]:
-    """Find the ids among facts, however deep they lie."""
-    if isinstance(facts, dict):
-        for value in facts.values():
-            yield from _ids(value)
-    elif isinstance(facts, list):
-        for item in facts:
-            yield from _ids(item)
-    elif isinstance(facts, str) and ID.fullmatch(facts):
-        yield UUID(facts)
 
 
 def subject_words(event: AuditEvent, known: Mapping[UUID, Subject]) -> str:

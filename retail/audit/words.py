@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -20,7 +20,7 @@ PAGES: Final = {
 """Where a thing itself is shown, by its kind."""
 NOTHING: Final = "\u2013"
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
-ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 PERCENT_RIGHTS: Final = frozenset({"discount"})
 MONEY_RIGHTS: Final = frozenset({"refund", "pay_out", "finish_count"})
 """Rights whose amounts are in basis points, and in minor units; the table of permissions has them, a test compares."""
@@ -42,6 +42,7 @@ __all__ = [
     "Difference",
     "Manner",
     "action_words",
+    "actor_words",
     "differences",
     "fact_words",
     "kind_words",
@@ -53,16 +54,16 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a page writes values: money in minor units, costs with finer parts, moments, quantities, and what has an id.
+    """How a page writes values: money in minor units, costs with finer parts, quantities, moments, and ids.
 
-    `called` gives '' for what it doesn't know.
+    `names` says what ids are called; one that is not in it stays an id.
     """
 
     money: Callable[[int], str]
     cost: Callable[[Decimal], str]
     quantity: Callable[[Decimal], str]
     when: Callable[[datetime], str] = str
-    called: Callable[[str], str] = lambda _id: ""
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,11 @@ class Difference:
     before: str | None
     after: str | None
     changed: bool
+
+
+def actor_words(name: str) -> str:
+    """Name whoever did something: before somebody is signed in, nobody knows who it is."""
+    return name if name not in {"", "\u2014"} else _("Not signed in")
 
 
 def tone(action: str) -> str:
@@ -112,8 +118,8 @@ def differences(facts: Mapping[str, Any], manner: Manner) -> list[Difference]:
 
 
 def summary(facts: Mapping[str, Any], manner: Manner) -> str:
-    """Say in one line what changed, or what else was told."""
-    told = differences(facts, manner)
+    """Say in one line what changed, or what else was told; an id that has no name tells nobody anything."""
+    told = [one for one in differences(facts, manner) if not _ID.fullmatch(one.after or one.before or "")]
     changes = [f"{one.name}: {one.before or NOTHING} → {one.after or NOTHING}" for one in told if one.changed]
     plain = [f"{one.name}: {one.after}" for one in told if one.after and one.key in _TELLING]
     return "; ".join((changes or plain)[:3])
@@ -191,8 +197,8 @@ def _text(name: str, value: str, manner: Manner) -> str:
         return _how(value)
     if name == "permission":
         return value.replace("_", " ")
-    if ID.fullmatch(value):
-        return manner.called(value) or value
+    if value in manner.names:
+        return manner.names[value]
     return manner.when(datetime.fromisoformat(value)) if _MOMENT.fullmatch(value) else value
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -135,7 +137,72 @@ async def test_the_downloaded_chain_verifies_and_that_it_was_taken_is_on_the_tra
         "SELECT facts, actor_name FROM audit_event WHERE tenant_id = $1 AND action = 'audit.exported'",
         trail.shop.tenant.id,
     )
-    assert [(json.loads(row["facts"]), row["actor_name"]) for row in taken] == [({"format": "jsonl"}, "Owner")]
+    assert [(json.loads(row["facts"]), row["actor_name"]) for row in taken] == [
+        ({"format": "jsonl", "filters": {}}, "Owner")
+    ]
+
+
+async def test_a_part_of_the_chain_proves_itself_and_tells_nothing_of_the_rest(site: Site, trail: Trail) -> None:
+    await changed_price(trail, "Anna")
+    await trail.act("between")
+    await changed_price(trail, "Anna")
+    browser = await visitor(site, trail)
+    await trail.seal()
+    path = at(trail, "/api/v1/audit/export?ip=203.0.113.9&q=price")
+    lines = [json.loads(line) for line in (await browser.get(path)).text.splitlines()]
+    told = [line for line in lines if line.get("record")]
+    assert [("price_minor" in line["record"]) for line in told] == [True, True]
+    assert "between" not in json.dumps(lines)
+    rest = [line for line in lines if line["type"] == "record" and "record" not in line]
+    assert {tuple(line) for line in rest} == {("type", "seq", "hash", "digest")}
+    keys = read_keys((await browser.get(at(trail, "/api/v1/audit/keys"))).text)
+
+    def problems() -> list[str]:
+        outside = trail.outside.anchors.of(trail.shop.tenant.id)
+        return verify([json.dumps(line) for line in lines], keys, outside).problems
+
+    assert problems() == []
+    for line, name, value in (
+        (told[0], "record", told[0]["record"].replace("450", "440")),
+        (rest[2], "digest", "0" * 64),
+        (told[1], "hash", "0" * 64),
+    ):
+        good, line[name] = line[name], value
+        assert f"record {line['seq']} is not as it was sealed" in problems()
+        line[name] = good
+    lines.remove(rest[1])
+    assert any("is missing" in problem for problem in problems())
+    (taken,) = await trail.admin.fetch(
+        "SELECT facts FROM audit_event WHERE tenant_id = $1 AND action = 'audit.exported'", trail.shop.tenant.id
+    )
+    assert json.loads(taken["facts"])["filters"] == {"ip": "*", "q": "*"}
+
+
+async def test_a_filter_that_the_chain_does_not_have_is_refused_and_nothing_is_given_out(
+    site: Site, trail: Trail
+) -> None:
+    browser = await visitor(site, trail)
+    for asked, wrong in (("persson=x", "persson"), ("person=x", "person"), ("from=2026-13-01", "from")):
+        answer = await browser.get(at(trail, f"/api/v1/audit/export?{asked}"))
+        assert (answer.status_code, list(answer.json()["errors"])) == (422, [wrong])
+    count = "SELECT count(*) FROM audit_event WHERE tenant_id = $1 AND action = 'audit.exported'"
+    assert await trail.admin.fetchval(count, trail.shop.tenant.id) == 0
+
+
+async def test_a_day_of_a_person_can_be_taken_along_with_its_proof(site: Site, trail: Trail) -> None:
+    browser = await visitor(site, trail)
+    somebody = (
+        await trail.admin.fetchrow(
+            "SELECT actor_id FROM audit_event WHERE tenant_id = $1 AND actor_kind = 'person' LIMIT 1",
+            trail.shop.tenant.id,
+        )
+    )["actor_id"]
+    page = (await browser.get(at(trail, f"/audit/people/{somebody}"))).text
+    found = re.search(r'href="([^"]*/api/v1/audit/export\?[^"]*)"', page)
+    assert found is not None
+    answer = await browser.get(html.unescape(found[1]))
+    assert answer.status_code == 200
+    assert json.loads(answer.text.splitlines()[0])["type"] == "export"
 
 
 async def test_the_list_as_csv_has_what_the_filters_show_and_no_formulas(site: Site, trail: Trail) -> None:
@@ -278,3 +345,21 @@ async def test_times_among_the_facts_are_on_the_shops_clock(site: Site, trail: T
     page = (await browser.get(at(trail, "/audit"))).text
     assert f"Until: {NOTHING} → 21 Nov 2026, 23:30" in page
     assert "T22:30" not in page
+
+
+async def test_ids_among_the_facts_are_named_or_left_to_the_record_itself(site: Site, trail: Trail) -> None:
+    unknown = new_id()
+    async with trail.db.begin(replace(trail.shop.scope, actor=Actor("person", new_id(), ""))) as tx:
+        after = {"store": str(trail.shop.store), "device": str(unknown)}
+        tx.audit("till.taken_over", "till", trail.shop.till, before=None, after=after)
+    browser = await visitor(site, trail)
+    page = (await browser.get(at(trail, "/audit"))).text
+    async with trail.db.read(trail.shop.scope) as read:
+        store = await read.fetchval("SELECT name FROM store WHERE id = $1", trail.shop.store)
+        record = await read.fetchval("SELECT id FROM audit_event WHERE action = 'till.taken_over'")
+    assert f"Store: {NOTHING} → {store}" in page
+    assert str(unknown) not in page, "a number that names nothing tells a reader nothing"
+    assert "Not signed in" in page, "a link needs words"
+    shown = (await browser.get(at(trail, f"/audit/events/{record}"))).text
+    assert str(unknown) in shown
+    assert store in shown

@@ -278,6 +278,28 @@ async def test_with_a_mail_server_nobody_is_taken_on_with_a_password_that_somebo
     await site.close()
 
 
+@pytest.mark.parametrize(
+    ("smtp", "said", "again"),
+    [
+        ("smtp://mail.example", "An invitation was sent to", "was sent again"),
+        ("", "waits until there is a mail server", "waits until there is a mail server"),
+    ],
+)
+async def test_nobody_is_told_that_a_mail_was_sent_where_none_can_be(
+    shop: Shop, smtp: str, said: str, again: str
+) -> None:
+    site = make_site(shop.db, smtp_url=smtp)
+    owner, email = await site.member(shop), address()
+    base = f"/t/{shop.tenant.slug}/people"
+    assert (await owner.post(f"{base}/invitations", data={"email": email, "role": "clerk"})).status_code == 303
+    assert said in (await owner.get(base)).text
+    async with shop.db.read(shop.scope) as read:
+        [known] = await invitations.open_invitations(read)
+    assert (await owner.post(f"{base}/invitations/{known.id}/sending")).status_code == 303
+    assert again in (await owner.get(base)).text
+    await site.close()
+
+
 async def test_nonsense_is_no_link(site: Site) -> None:
     for token in ("", "x", "A" * 43, "A" * 5000):
         assert (await site.visitor().get("/invitation", params={"token": token})).status_code == 404

@@ -167,7 +167,7 @@ async def test_no_records_bytes_have_a_name_an_address_or_where_from(joined: Joi
     enrolled = [json.loads(row["facts"]) for row in rows if row["action"] == "device.enrolled"]
     assert me in {one["made_by"] for one in enrolled}
     asked = [json.loads(row["facts"])["filters"] for row in rows if row["action"] == "data.exported"]
-    assert {"q": True, "show": "archived"} in asked
+    assert {"q": "*", "show": "archived"} in asked
 
 
 async def test_erased_somebody_who_joined_stands_nowhere_any_more(joined: Joined) -> None:

@@ -34,7 +34,6 @@ from retail.tenants.queries import this_tenant
 Narrow = Callable[[Read, Asked], Awaitable[Conditions | None]]
 _TOUCHES: Final = """EXISTS (SELECT FROM journal_line x
                              WHERE x.tenant_id = e.tenant_id AND x.entry_id = e.id AND x.account_id = {})"""
-_TYPED: Final = frozenset({"q", "find", "ip", "number", "customer"})
 _OURS: Final = frozenset({"format", "list", "after"})
 
 
@@ -123,11 +122,6 @@ def kept_of(asked: QueryParams | Mapping[str, str]) -> list[tuple[str, str]]:
     """Give what an address asks for, without what isn't a filter."""
     pairs = asked.multi_items() if isinstance(asked, QueryParams) else list(asked.items())
     return [(name, value) for name, value in pairs if name not in _OURS][:2000]
-
-
-def told_of(kept: Sequence[tuple[str, str]]) -> dict[str, str | bool]:
-    """Give filters as the audit trail keeps them: of what somebody typed freely, who knows whose name, only that."""
-    return {name: bool(value) if name in _TYPED else value for name, value in kept}
 
 
 def as_json(kept: Sequence[tuple[str, str]]) -> str:

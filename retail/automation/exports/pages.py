@@ -15,12 +15,12 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from retail.audit import EXPORT
-from retail.audit.operations import note
+from retail.audit.operations import note, told
 from retail.automation.cells import Ways
 from retail.automation.exports import operations
 from retail.automation.exports.lists import LISTS, list_of
 from retail.automation.exports.making import Order, TooMany, write_list
-from retail.automation.exports.narrowing import kept_of, narrowed, told_of
+from retail.automation.exports.narrowing import kept_of, narrowed
 from retail.automation.files.writing import FORMS, Form
 from retail.identity.permissions import VIEW_COSTS
 from retail.kit.errors import NotFound
@@ -58,7 +58,7 @@ def fetch(name: str) -> Handler:
         except BaseException:
             await asyncio.to_thread(path.unlink, missing_ok=True)
             raise
-        facts = {"table": name, "format": form, "filters": told_of(kept)}
+        facts = {"table": name, "format": form, "filters": told(dict(kept))}
         await note(db(request), scope(request), "data.exported", "table", None, **facts)
         return _file(path, f"{name}-{day}.{form}", form, BackgroundTask(path.unlink, missing_ok=True))
 
