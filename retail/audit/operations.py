@@ -27,8 +27,8 @@ async def note(
 
 
 def told(filters: Mapping[str, str]) -> dict[str, str]:
-    """Give what narrowed an export as the trail may keep it for ever: words of a search may be somebody's name."""
-    return {name: "*" if name == "q" else value for name, value in filters.items()}
+    """Give what narrowed an export as the trail may keep it for ever: typed words may be somebody's name or address."""
+    return {name: "*" if name in {"q", "find", "ip"} else value for name, value in filters.items()}
 
 
 async def note_everywhere(
