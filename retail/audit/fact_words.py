@@ -67,6 +67,8 @@ def _of_goods() -> dict[str, str]:
         "gross_minor": _("Differences together"), "differing": _("Products that differ"), "added": _("Added"),
         "from_store": _("From store"), "to_store": _("To store"), "number": _("Number"), "purpose": _("Purpose"),
         "reservation": _("Reservation"), "ending": _("How it ended"), "expires_at": _("Until"), "reasons": _("Reasons"),
+        "cost": _("Cost"), "supplier_sku": _("Supplier's SKU"), "pack_quantity": _("Pack of"),
+        "min_order_quantity": _("Order at least"), "lead_days": _("Days to deliver"), "preferred": _("Usual supplier"),
         "instead_of": _("Instead of"), "texts": _("Texts that changed"),
     }  # fmt: skip
 

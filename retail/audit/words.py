@@ -28,7 +28,8 @@ _MONEY: Final = frozenset({"amount", "expected", "counted", "variance", "opening
 _MONEY_WITHIN: Final = frozenset({"rule.value", "rule.ending.step", "rule.ending.rest"})
 _PARTS: Final = {"rate_micros": 1_000_000}
 """Shares of a whole, and into how many parts that is divided."""
-_EXACT: Final = frozenset({"unit_cost", "on_hand", "quantity", "reorder_point"})
+_COSTS: Final = frozenset({"unit_cost", "cost"})
+_EXACT: Final = _COSTS | {"on_hand", "quantity", "reorder_point", "pack_quantity", "min_order_quantity"}
 """What may have decimals, and is written as a text or a number."""
 
 _TELLING: Final = frozenset(
@@ -159,7 +160,7 @@ def _measured(name: str, value: object, manner: Manner, beside: Mapping[str, Any
     last = name.rpartition(".")[2]
     if last in _EXACT:
         exact = _exact(value)
-        return None if exact is None else manner.cost(exact) if last == "unit_cost" else manner.quantity(exact)
+        return None if exact is None else manner.cost(exact) if last in _COSTS else manner.quantity(exact)
     if not isinstance(value, int):
         return None
     if last in _PARTS:
