@@ -1,11 +1,12 @@
 /** PIN answers: where a PIN is not simply right. It is wrong, nobody else can be asked, or there have been too many tries. */
 
 import { Refused, Unreachable } from "./api.js";
+import { isGtin } from "./barcode.js";
 import { till } from "./context.js";
 import { newId } from "./ids.js";
 import { TRIES_A_DAY, secondsToWait, standing } from "./lockout.js";
 import { pinTag } from "./proofs.js";
-import { t } from "./words.js";
+import { t, tn } from "./words.js";
 
 /** @typedef {import("./cashiers.js").Answer} Answer */
 
@@ -51,11 +52,20 @@ export async function refused(desk, person, error) {
   return { problem: code === "unknown_badge" ? "unknown_badge" : "no_pin", detail: error.body.errors?.pin?.[0] ?? error.message };
 }
 
+/** What is wrong with a PIN that somebody chooses, '' for nothing; retail/identity/device_rules.py is its twin, tests/vectors/pin_choices.json says what both must answer. @param {string} pin */
+export function pinProblem(pin) {
+  const steps = new Set([...pin].slice(1).map((digit, at) => (Number(digit) - Number(pin[at]) + 10) % 10));
+  const [step] = steps;
+  if (steps.size === 1 && [0, 1, 9].includes(step)) return t("This PIN is tried first by everybody. Choose digits that do not follow each other.");
+  return isGtin(pin) ? t("This PIN is the number of an article, as a scanner reads it. Change its last digit.") : "";
+}
+
 /** What is said of it. @param {Answer} answer */
 export function sentence(answer) {
   if ("wait" in answer) {
     if (answer.wait === null) return t("This PIN is locked after 20 wrong tries. Ask a manager to unlock it under Devices.");
-    return answer.wait ? t("Too many wrong tries. Wait {seconds} seconds, or let somebody else sell.", { seconds: answer.wait }) : t("Wrong PIN. Try again.");
+    const { wait } = answer;
+    return wait ? tn(wait, "Too many wrong tries. Wait {n} second, or let somebody else sell.", "Too many wrong tries. Wait {n} seconds, or let somebody else sell.") : t("Wrong PIN. Try again.");
   }
   if (!("problem" in answer)) return "";
   return {

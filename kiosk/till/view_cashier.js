@@ -160,7 +160,9 @@ export class CashierView {
   async chosen(person, pin) {
     const now = /** @type {{pin: string, chosen: string}} */ (this.choosing);
     if (!now.chosen) {
-      now.chosen = pin;
+      this.message = (await rare())?.pinProblem(pin) ?? ""; // the server says so too, to whoever never loaded it
+      if (this.message) beep();
+      else now.chosen = pin;
       this.draw();
     } else if (now.chosen !== pin) {
       now.chosen = "";
