@@ -129,7 +129,7 @@ async function restore() {
   touch("catalogue", "stock");
   await countHeld();
   const asked = await db.get("cart", "asked");
-  if (asked) void later(() => import("./approvals.js")).then((approvals) => approvals?.takeUp(asked));
+  if (asked) void import("./approvals.js").then(({ takeUp }) => takeUp(asked));
 }
 
 function watchServer() {

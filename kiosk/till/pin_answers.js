@@ -1,7 +1,6 @@
 /** PIN answers: where a PIN is not simply right. It is wrong, nobody else can be asked, or there have been too many tries. */
 
 import { Refused, Unreachable } from "./api.js";
-import { isGtin } from "./barcode.js";
 import { till } from "./context.js";
 import { newId } from "./ids.js";
 import { TRIES_A_DAY, secondsToWait, standing } from "./lockout.js";
@@ -50,14 +49,6 @@ export async function refused(desk, person, error) {
   if (code === "pin_locked") return { wait: null, left: 0 };
   if (code === "pin_paused") return { wait: body.wait, left: 0 };
   return { problem: code === "unknown_badge" ? "unknown_badge" : "no_pin", detail: error.body.errors?.pin?.[0] ?? error.message };
-}
-
-/** What is wrong with a PIN that somebody chooses, '' for nothing; retail/identity/device_rules.py is its twin, tests/vectors/pin_choices.json says what both must answer. @param {string} pin */
-export function pinProblem(pin) {
-  const steps = new Set([...pin].slice(1).map((digit, at) => (Number(digit) - Number(pin[at]) + 10) % 10));
-  const [step] = steps;
-  if (steps.size === 1 && [0, 1, 9].includes(step)) return t("This PIN is tried first by everybody. Choose digits that do not follow each other.");
-  return isGtin(pin) ? t("This PIN is the number of an article, as a scanner reads it. Change its last digit.") : "";
 }
 
 /** What is said of it. @param {Answer} answer */

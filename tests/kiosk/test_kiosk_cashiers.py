@@ -65,7 +65,7 @@ async def test_wrong_pins_ask_for_pauses_as_the_table_says(bare: Page, case: dic
 async def test_a_pin_is_chosen_as_the_vectors_say(bare: Page) -> None:
     found = await bare.evaluate(
         """async (pins) => {
-          const { pinProblem } = await import("/kiosk/till/pin_answers.js");
+          const { pinProblem } = await import("/kiosk/till/view_cashier.js");
           return pins.map(pinProblem);
         }""",
         [case["pin"] for case in CHOICES],
