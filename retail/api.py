@@ -36,7 +36,9 @@ from retail.sales.api import router as sales
 from retail.sales.farewell_api import router as farewells
 from retail.sales.till_api import router as till_protocol
 from retail.stock.api import router as stock
+from retail.stock.costing.api import router as costing
 from retail.stock.counts.api import router as counts
+from retail.stock.reordering.api import router as reordering
 from retail.stock.stockroom_api import router as stockroom
 from retail.stock.transfers.api import router as transfers
 from retail.tenants.api import router as tenants
@@ -56,6 +58,8 @@ ROUTERS: Final[list[APIRouter]] = [  # those that tills ask most often first: ro
     stock,
     stockroom,
     transfers,
+    reordering,
+    costing,
     cash,
     devices,
     approvals,

@@ -69,13 +69,26 @@ class Place:
     group: str | None = None
 
 
+def _own_places(at: str) -> list[Place]:
+    """Give the pages of somebody's own account, which belong to no business, and the way back to work."""
+    sessions = at in {"/account/sessions", "/account/history"}
+    return [
+        Place(_("Start"), "house", "/", current=False),
+        Place(_("Account"), "circle-user-round", "/account", at == "/account"),
+        Place(_("Sign-ins"), "history", "/account/history", sessions),
+        Place(_("Your data"), "lock", "/account/data", at == "/account/data"),
+    ]
+
+
 def places(request: Request) -> list[Place]:
     """Give the navigation of whoever asks: the pages of this tenant that they may open, else the operator's."""
     here = edge(request)
     if here.scope is None:
-        if here.person is None or not here.person.operator:
-            return []
         at = request.url.path
+        if here.person is None:
+            return []
+        if not here.person.operator:
+            return _own_places(at)
         return [
             Place(_("Businesses"), "store", "/platform", at == "/platform" or at.startswith("/platform/businesses")),
             Place(_("Accounts"), "users", "/platform/people", at.startswith("/platform/people")),

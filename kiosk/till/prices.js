@@ -13,7 +13,7 @@ import { touch, watch } from "./state.js";
  * @typedef {{id: string, name: string, taxed_as: Record<string, string>}} Position
  * @typedef {{id: string, customer: string, tax_class: string | null, starts_on: string, ends_on: string | null}} Exemption
  * @typedef {{name: string, rate_micros: number, compound: boolean}} Part
- * @typedef {{id: string, code: string, name: string, rate_micros: number, rates?: [string, number][], parts?: Part[]}} Tax
+ * @typedef {{id: string, code: string, name: string, rate_micros: number, rates?: [string, number, Part[]?][], parts?: Part[]}} Tax
  */
 
 const MILLION = 1_000_000;
@@ -63,6 +63,9 @@ export function priceFor(product, group, quantity) {
 
 /** The rate that holds on a day. @param {Tax} tax @param {string} day */
 export const rateOn = (tax, day) => tax.rates?.findLast(([begins]) => begins <= day)?.[1] ?? tax.rate_micros;
+
+/** The parts that it has on a day. @param {Tax} tax @param {string} day */
+export const partsOn = (tax, day) => tax.rates?.findLast(([begins]) => begins <= day)?.[2] ?? tax.parts ?? [];
 
 /**
  * As what an article is taxed in this sale. `lifted` is the rate that an exempt customer need not pay.

@@ -62,6 +62,7 @@ export function reportPaper({ result, opened_at, closed_at }) {
   return h("article", { class: "paper" }, head(), h("h2", {}, t("Z report")), row(t("Opened"), moment(opened_at), "small"), row(t("Closed"), moment(closed_at), "small"), h("hr"),
     row(t("Sales"), result.sales ?? "—"), row(t("Receipts"), `${result.first_number ?? "—"} – ${result.last_number ?? "—"}`), row(t("Total"), money(result.total ?? 0), "total"),
     tenders.map((one) => row(one.type === "cash" ? t("Cash") : one.type === "card" ? t("Card") : one.type, money(one.amount))), h("hr"),
+    (result.taxes ?? []).flatMap((/** @type {any} */ tax) => [row(t("Tax ({rates})", { rates: rate(tax.rate_micros) }), money(tax.tax), "small"), ...partRows(tax)]),
     row(t("Expected"), money(result.expected)), row(t("Counted"), money(result.counted)), row(t("Difference"), money(result.variance), "total"));
 }
 

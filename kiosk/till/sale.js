@@ -40,6 +40,7 @@ function saleOf(number, basket, priced, tenders, rounding) {
 /** What the receipt shows, kept with the record so that it prints the same in a month. @param {any} sale @param {any} basket @param {any} priced */
 function receiptOf(sale, basket, priced) {
   const { setup } = state;
+  const day = till.prices?.dayIn(setup.store.timezone, new Date(sale.occurred_at)) ?? "";
   const taxes = priced.taxes.filter((/** @type {any} */ tax) => tax.code);
   return {
     label: receiptLabel(setup.till.code, sale.number), at: sale.occurred_at, cashier: setup.cashier.name, customer: basket.customer?.name ?? "",
@@ -49,7 +50,7 @@ function receiptOf(sale, basket, priced) {
     })),
     taxes: taxes.map((/** @type {any} */ tax) => {
       const known = till.catalogue.taxes.find((one) => one.code === tax.code);
-      return { ...tax, name: known?.name ?? "", parts: known?.parts && tax.tax ? till.prices?.splitTax(tax.tax, known.parts) : [] };
+      return { ...tax, name: known?.name ?? "", parts: known && tax.tax && till.prices ? till.prices.splitTax(tax.tax, till.prices.partsOn(known, day)) : [] };
     }),
     inclusive: setup.tenant.prices_include_tax, basketDiscount: priced.basketDiscount, subtotal: priced.subtotal, total: priced.total,
     rounding: sale.cash_rounding ?? 0, tenders: sale.tenders,

@@ -16,18 +16,22 @@ from retail.runtime.db import Read, Tx
 
 MOST_COUNTED: Final = 100
 
+# Nobody is asked any more for an approval that was answered or withdrawn, or that has run out.
+_STANDS: Final = """(n.kind <> 'approval_asked' OR EXISTS (
+    SELECT FROM approval a
+     WHERE a.tenant_id = $1 AND a.id = n.subject_id AND a.state = 'asked' AND a.expires_at > $2))"""
 # The newest ones only, by their index: what was read long ago costs nothing.
-_UNREAD: Final = """
-SELECT count(*) FILTER (WHERE n.read_at IS NULL)
-  FROM (SELECT read_at FROM notice WHERE tenant_id = $1 ORDER BY created_at DESC, id LIMIT $2) n"""
+_UNREAD: Final = f"""
+SELECT count(*) FILTER (WHERE n.read_at IS NULL AND {_STANDS})
+  FROM (SELECT kind, subject_id, read_at FROM notice WHERE tenant_id = $1 ORDER BY created_at DESC, id LIMIT $3) n"""  # noqa: S608
 
-_LISTED: Final = """
+_LISTED: Final = f"""
 SELECT n.id, n.kind, n.facts, n.created_at, n.read_at, p.id AS product, p.name AS product_name, p.unit,
        s.name AS store_name
   FROM notice n
   LEFT JOIN product p ON p.tenant_id = n.tenant_id AND p.id = n.subject_id AND n.kind = 'stock_low'
   LEFT JOIN store s ON s.tenant_id = n.tenant_id AND s.id = n.store_id
- WHERE n.tenant_id = $1"""
+ WHERE n.tenant_id = $1 AND {_STANDS}"""  # noqa: S608 - a constant
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +50,13 @@ class Notice:
 
 
 async def unread(read: Read) -> int:
-    """Count the unread ones among the newest 100."""
-    return int(await read.fetchval(_UNREAD, read.tenant, MOST_COUNTED))
+    """Count the unread ones among the newest 100; requests that wait no longer count for nothing."""
+    return int(await read.fetchval(_UNREAD, read.tenant, read.now, MOST_COUNTED))
 
 
 async def notices(read: Read, *, limit: int, after: str | None = None) -> Page[Notice]:
-    """List notices, newest first. Raises Invalid for a cursor that is none."""
-    where = Conditions(read.tenant)
+    """List notices, newest first, without requests that wait no longer. Raises Invalid for a cursor that is none."""
+    where = Conditions(read.tenant, read.now)
     if after:
         at, id = decode_cursor(after, str, str)
         where.add("n.created_at <= {0} AND (n.created_at < {0} OR n.id > {1})", *_keys(str(at), str(id)))

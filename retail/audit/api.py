@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
@@ -13,12 +14,16 @@ from retail.audit import EXPORT, VIEW_AUDIT, queries
 from retail.audit.anchors import outside_of_process
 from retail.audit.exports import export_chain, public_keys
 from retail.audit.files import as_file
-from retail.audit.operations import note
+from retail.audit.handlers import wanted_in
+from retail.audit.operations import note, told
 from retail.audit.queries import Wanted
 from retail.audit.verification import verify_chain
+from retail.kit.errors import Invalid
+from retail.kit.text import _
 from retail.runtime.tenancy import Scope
 from retail.runtime.web.api import After, Limit, allow
-from retail.runtime.web.context import db
+from retail.runtime.web.asked import Asked
+from retail.runtime.web.context import db, tenant
 
 router = APIRouter(tags=["audit"])
 PATIENCE: Final = 120
@@ -119,7 +124,20 @@ async def show_keys(scope: Scope = allow(VIEW_AUDIT)) -> Response:  # noqa: ARG0
 
 @router.get("/audit/export")
 async def export_all(request: Request, scope: Scope = allow(VIEW_AUDIT, also=EXPORT)) -> Response:
-    """Give the whole chain, one JSON object a line, as `countertop audit verify` reads it."""
-    await note(db(request), scope, "audit.exported", "audit", None, format="jsonl")
+    """Give the chain, one JSON object a line, as `countertop audit verify` reads it.
+
+    The filters of the trail's page (`person`, `action`, `ip`, `q`, `from` and `to` as days, `subject`, `device`,
+    `session`, `request`) leave only those records in words; every other stands there as its digest, so that the file
+    proves itself as the whole one does.
+    """
+    asked = Asked.of(request, "/audit")
+    async with db(request).read(scope) as read:
+        zone = ZoneInfo(tenant(request).timezone)
+        wanted = wanted_in(asked, zone, await queries.people(read), await queries.actions(read))
+    unknown = {name: [_("There is no such filter.")] for name in request.query_params if name not in asked.filters}
+    if asked.errors or unknown:
+        raise Invalid(asked.errors | unknown)
+    await note(db(request), scope, "audit.exported", "audit", None, format="jsonl", filters=told(asked.kept))
     async with db(request).read(scope, seconds=PATIENCE) as read:
-        return await as_file(export_chain(read), f"audit-{read.now.date()}.jsonl", "application/jsonl")
+        lines = export_chain(read, wanted if asked.kept else None)
+        return await as_file(lines, f"audit-{read.now.date()}.jsonl", "application/jsonl")

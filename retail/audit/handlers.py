@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ from retail.audit.anchors import outside_of_process
 from retail.audit.queries import AuditEvent, Somebody, Wanted
 from retail.audit.subjects import Subject, subject_words, subjects_of
 from retail.audit.verification import verify_chain
+from retail.kit.money import format_cost
 from retail.kit.text import _
 from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope, tenant
@@ -133,7 +135,13 @@ def _common(request: Request, known: Mapping[UUID, Subject]) -> dict[str, Any]:
     def name_of(event: AuditEvent) -> str:
         return subject_words(event, known)
 
-    return {"words": words, "name_of": name_of, "day_of": day_of}
+    facts = tenant(request)
+
+    def cost(minor: Decimal) -> str:
+        return format_cost(minor, facts.money, facts.locale)
+
+    names = {str(id): one.name for id, one in known.items()}
+    return {"words": words, "names": names, "name_of": name_of, "day_of": day_of, "cost": cost}
 
 
 def _zone(request: Request) -> ZoneInfo:

@@ -32,6 +32,8 @@ UNION ALL SELECT id, name, NULL FROM category WHERE tenant_id = $1
 UNION ALL SELECT id, name, NULL FROM tax_class WHERE tenant_id = $1
 UNION ALL SELECT id, name, NULL FROM supplier WHERE tenant_id = $1"""
 """What things of a business ($1) are called now: id, name, and the person where it is one."""
+BY_STRANGERS: Final = ("person.sign_in_refused",)
+"""What somebody unknown did in the name of the person whose id the record bears: it is none of their own acts."""
 _SAYS: Final = f"""(strpos(lower(facts::text), lower({{0}})) > 0 OR subject_id IN (
   SELECT n.id FROM ({NAMED}) n WHERE strpos(lower(n.name), lower({{0}})) > 0))"""  # noqa: S608 - a constant
 
@@ -107,6 +109,13 @@ async def events(read: Read, wanted: Wanted, *, after: str | None = None, limit:
     return Page(items, encode_cursor(str(items[-1].id)) if len(rows) > most else None)
 
 
+async def ids(read: Read, wanted: Wanted) -> set[UUID]:
+    """Name every record that a list narrowed like this would show, on all its pages."""
+    where = _where(read, wanted)
+    rows = await read.fetch(f"SELECT id FROM audit_event WHERE tenant_id = $1{where.sql}", *where.args)  # noqa: S608
+    return {row["id"] for row in rows}
+
+
 async def event(read: Read, id: UUID) -> tuple[AuditEvent, Place]:
     """Give one record and its place on the chain. Raises NotFound."""
     row = await read.fetchrow(
@@ -143,9 +152,11 @@ async def people(read: Read) -> list[Somebody]:
            SELECT n.actor_kind AS kind, e.actor_id AS id, n.actor_name AS name
              FROM each e CROSS JOIN LATERAL (
                SELECT actor_kind, actor_name FROM audit_event a
-                WHERE a.tenant_id = $1 AND a.actor_id = e.actor_id ORDER BY a.id DESC LIMIT 1) n
+                WHERE a.tenant_id = $1 AND a.actor_id = e.actor_id AND a.action <> ALL ($2::text[])
+                ORDER BY a.id DESC LIMIT 1) n
             WHERE e.actor_id IS NOT NULL LIMIT 1000""",
         read.tenant,
+        BY_STRANGERS,
     )
     return sorted((Somebody(**row) for row in rows), key=lambda one: (one.kind != "person", one.name.lower()))
 
@@ -202,6 +213,8 @@ def _where(read: Read, wanted: Wanted) -> Conditions:
     ):
         if value is not None:
             where.add(column + " = {}", value)
+    if wanted.actor is not None:
+        where.add("action <> ALL ({}::text[])", BY_STRANGERS)
     if wanted.text:
         where.add(_SAYS, wanted.text)
     if wanted.first:
@@ -231,6 +244,8 @@ async def _distinct(read: Read, column: str) -> list[str]:
 
 def _event(row: Row) -> AuditEvent:
     told = {name: row[name] for name in AuditEvent.__dataclass_fields__ if name != "facts"}
+    if row["action"] in BY_STRANGERS:
+        told |= {"actor_id": None, "actor_name": _("Somebody unknown")}
     return AuditEvent(**told, facts=json.loads(row["facts"]))
 
 

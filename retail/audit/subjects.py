@@ -5,6 +5,7 @@ Records keep ids alone, and are hashed; a name that changes or is erased changes
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -14,6 +15,7 @@ from retail.audit.queries import NAMED, AuditEvent, name_in
 from retail.kit.text import _
 from retail.runtime.db import Read
 
+_ID: Final = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 _PEOPLE: Final = frozenset({"member", "person"})
 
 
@@ -26,8 +28,12 @@ class Subject:
 
 
 async def subjects_of(read: Read, events: Iterable[AuditEvent]) -> dict[UUID, Subject]:
-    """Look up what the subjects of these records are called; those that are gone are left out."""
-    wanted = sorted({event.subject_id for event in events if event.subject_id is not None})
+    """Look up what the subjects of these records, and ids in their facts, are called; what is gone is left out."""
+    told = list(events)
+    wanted = sorted(
+        {event.subject_id for event in told if event.subject_id is not None}
+        | {UUID(found) for event in told for found in _ID.findall(str(event.facts))}
+    )
     if not wanted:
         return {}
     rows = await read.fetch(

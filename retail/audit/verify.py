@@ -47,9 +47,8 @@ class Verifier:
         self, chain: str, keys: Mapping[str, bytes], outside: Iterable[Mapping[str, Any]] = (), until: str = ""
     ) -> None:
         self.chain, self.keys, self.until = chain, keys, until
-        self.count, self.hash, self.signed = 0, ZEROS, 0
-        self.problems: list[str] = []
-        self.notes, self._ids = list[str](), set[str]()
+        self.count, self.hash, self.signed, self.withheld = 0, ZEROS, 0, 0
+        self.problems, self.notes, self._ids = list[str](), list[str](), set[str]()
         self._outside: dict[int, list[str]] = {}
         self._at: dict[int, str] = {0: ZEROS}
         for line in sorted(outside, key=lambda line: str(line.get("at", ""))):
@@ -79,16 +78,17 @@ class Verifier:
         if not last:
             self._outside.setdefault(seq, []).append(hash)
 
-    def record(self, seq: int, hash: str, stored: bytes | None) -> None:
-        """Take the next record: its number, the chain's hash there, its bytes (None: it is missing)."""
+    def record(self, seq: int, hash: str, stored: bytes | None, digest: str = "") -> None:
+        """Take the next record: its number, the chain's hash there, its bytes (None: only their digest, or missing)."""
         if seq != self.count + 1:
             self._tell(f"record {self.count + 1} is missing: {seq} follows {self.count}")
-        if stored is None:
+        told = digest if stored is None else hashlib.sha256(stored).hexdigest()
+        if not told:
             self._tell(f"record {seq} is missing, though it was sealed")
-        else:
-            expected = joined("CTL1", self.chain, str(seq), hashlib.sha256(stored).hexdigest(), self.hash)
-            if hashlib.sha256(expected).hexdigest() != hash:
-                self._tell(f"record {seq} is not as it was sealed")
+        elif hashlib.sha256(joined("CTL1", self.chain, str(seq), told, self.hash)).hexdigest() != hash:
+            self._tell(f"record {seq} is not as it was sealed")
+        self.withheld += stored is None
+        if stored is not None:
             chain, id, at = first_texts(stored)
             if chain != self.chain:
                 self._tell(f"record {seq} belongs to another chain")
@@ -117,9 +117,8 @@ class Verifier:
         if self.signed != self.count:
             self._tell(f"the records from {self.signed + 1} to {self.count} are behind the last good signature")
         if self.anchored > self.count:
-            self._tell(
-                f"the end is cut off: a head that was kept outside speaks of {self.anchored} records, not {self.count}"
-            )
+            told = f"a head that was kept outside speaks of {self.anchored} records, not {self.count}"
+            self._tell(f"the end is cut off: {told}")
         return self.problems
 
     def _is_signed(self, head: Mapping[str, Any], message: bytes) -> bool:
@@ -146,8 +145,9 @@ def verify(export: Iterable[str], keys: Mapping[str, bytes], outside: Iterable[M
         if line["type"] == "head":
             walk.head(line)
         else:
-            text = line["record"]
-            walk.record(line["seq"], line["hash"], None if text is None else text.encode(errors="surrogateescape"))
+            text, digest = line.get("record"), line.get("digest", "")
+            stored = None if text is None else text.encode(errors="surrogateescape")
+            walk.record(line["seq"], line["hash"], stored, digest)
     walk.finish()
     return walk
 
@@ -163,8 +163,7 @@ def read_keys(text: str) -> dict[str, bytes]:
 def read_anchors(paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
     """Read anchor files. A last line that a power cut tore is left out."""
     for path in paths:
-        lines = path.read_text().split("\n")
-        yield from (json.loads(line) for line in lines[:-1] if line)
+        yield from (json.loads(line) for line in path.read_text().split("\n")[:-1] if line)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -191,7 +190,8 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.write(f"{line}\n")
     held = "does NOT hold" if walk.problems else "holds" if walk.count else "is empty, which proves nothing"
     held += f" up to {asked.as_of}, {later} later heads from outside were not looked at" if later else ""
-    sys.stdout.write(f"Chain {walk.chain}: {walk.count} records, {walk.signed} signed{kept}. It {held}.\n")
+    part = f" ({walk.withheld} of them as digests alone)" if walk.withheld else ""
+    sys.stdout.write(f"Chain {walk.chain}: {walk.count} records{part}, {walk.signed} signed{kept}. It {held}.\n")
     return 1 if walk.problems else 3 if later or not walk.count else 0
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 from uuid import UUID
 
 from retail.audit.action_words import action_words
+from retail.audit.fact_words import fact_words, kind_words
 from retail.kit.text import _
 
 PAGES: Final = {
@@ -18,20 +20,29 @@ PAGES: Final = {
 """Where a thing itself is shown, by its kind."""
 NOTHING: Final = "\u2013"
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
-_MONEY: Final = frozenset({"amount", "expected", "counted", "variance", "opening_float", "total"})
+_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+PERCENT_RIGHTS: Final = frozenset({"discount"})
+MONEY_RIGHTS: Final = frozenset({"refund", "pay_out", "finish_count"})
+"""Rights whose amounts are in basis points, and in minor units; the table of permissions has them, a test compares."""
+_MONEY: Final = frozenset({"amount", "expected", "counted", "variance", "opening_float", "total"}) | MONEY_RIGHTS
+_MONEY_WITHIN: Final = frozenset({"rule.value", "rule.ending.step", "rule.ending.rest"})
+_PARTS: Final = {"rate_micros": 1_000_000}
+"""Shares of a whole, and into how many parts that is divided."""
+_EXACT: Final = frozenset({"unit_cost", "on_hand", "quantity", "reorder_point"})
+"""What may have decimals, and is written as a text or a number."""
 
 _TELLING: Final = frozenset(
     {
         "reason", "role", "amount", "kind", "variance", "note", "products", "table", "file", "label", "permission",
-        "request", "why",
+        "request", "why", "by", "asked_by", "made_by", "person", "way", "tries",
     }
 )  # fmt: skip
 
 __all__ = [
     "Difference",
-    "Money",
-    "When",
+    "Manner",
     "action_words",
+    "actor_words",
     "differences",
     "fact_words",
     "kind_words",
@@ -40,8 +51,19 @@ __all__ = [
     "tone",
 ]
 
-Money = Callable[[int], str]
-When = Callable[[datetime], str]
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a page writes values: money in minor units, costs with finer parts, quantities, moments, and ids.
+
+    `names` says what ids are called; one that is not in it stays an id.
+    """
+
+    money: Callable[[int], str]
+    cost: Callable[[Decimal], str]
+    quantity: Callable[[Decimal], str]
+    when: Callable[[datetime], str] = str
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +77,9 @@ class Difference:
     changed: bool
 
 
-def kind_words(kind: str) -> str:
-    """Name a kind of thing."""
-    kinds = {
-        "product": _("Product"), "category": _("Group"), "tax_class": _("Tax"), "catalogue": _("Catalogue"),
-        "member": _("Member"), "person": _("Person"), "token": _("Token"), "token_family": _("Token"),
-        "role": _("Role"), "grant": _("Right"), "device": _("Device"), "session": _("Session"),
-        "shift": _("Shift"), "store": _("Store"), "till": _("Till"), "tenant": _("Business"), "sale": _("Sale"),
-        "count": _("Count"), "waste_reason": _("Reason of waste"),
-        "exception": _("Exception"), "job": _("Job"), "file": _("File"), "audit": _("Audit trail"), "key": _("Key"),
-        "table": _("Table"), "request": _("Request"),
-    }  # fmt: skip
-    return kinds.get(kind) or kind.replace("_", " ")
+def actor_words(name: str) -> str:
+    """Name whoever did something: before somebody is signed in, nobody knows who it is."""
+    return name if name not in {"", "\u2014"} else _("Not signed in")
 
 
 def tone(action: str) -> str:
@@ -79,13 +92,13 @@ def tone(action: str) -> str:
     return ""
 
 
-def differences(facts: Mapping[str, Any], money: Money, when: When = str) -> list[Difference]:
+def differences(facts: Mapping[str, Any], manner: Manner) -> list[Difference]:
     """Lay facts out for reading: what changed first, then the rest in the order it was told."""
     before, after = facts.get("before"), facts.get("after")
-    rest = {name: value for name, value in facts.items() if name not in {"before", "after"}}
+    rest = dict(_flat({name: value for name, value in facts.items() if name not in {"before", "after"}}))
     plain = [
-        Difference(name, fact_words(name), None, _value(name, value, money, when), changed=False)
-        for name, value in _flat(rest)
+        Difference(name, fact_words(name), None, _value(name, value, manner, rest), changed=False)
+        for name, value in rest.items()
     ]
     if before is None and after is None:
         return plain
@@ -95,8 +108,8 @@ def differences(facts: Mapping[str, Any], money: Money, when: When = str) -> lis
         Difference(
             name,
             fact_words(name),
-            _value(name, old.get(name), money, when),
-            _value(name, new.get(name), money, when),
+            _value(name, old.get(name), manner, rest | old),
+            _value(name, new.get(name), manner, rest | new),
             changed=old.get(name) != new.get(name),
         )
         for name in {**old, **new}
@@ -104,29 +117,12 @@ def differences(facts: Mapping[str, Any], money: Money, when: When = str) -> lis
     return [*sorted(told, key=lambda one: not one.changed), *plain]
 
 
-def summary(facts: Mapping[str, Any], money: Money, when: When = str) -> str:
-    """Say in one line what changed, or what else was told."""
-    told = differences(facts, money, when)
+def summary(facts: Mapping[str, Any], manner: Manner) -> str:
+    """Say in one line what changed, or what else was told; an id that has no name tells nobody anything."""
+    told = [one for one in differences(facts, manner) if not _ID.fullmatch(one.after or one.before or "")]
     changes = [f"{one.name}: {one.before or NOTHING} → {one.after or NOTHING}" for one in told if one.changed]
     plain = [f"{one.name}: {one.after}" for one in told if one.after and one.key in _TELLING]
     return "; ".join((changes or plain)[:3])
-
-
-def fact_words(name: str) -> str:
-    """Name a fact: known ones in words, others by their own name."""
-    words = {
-        "": _("Value"), "name": _("Name"),
-        "price_minor": _("Price"), "sku": _("SKU"), "role": _("Role"), "reason": _("Reason"),
-        "version": _("Version of the catalogue"), "code": _("Code"), "store": _("Store"), "till": _("Till"),
-        "amount": _("Amount"), "note": _("Note"), "file": _("File"), "rows": _("Rows"), "format": _("Format"),
-        "rate_micros": _("Rate"), "unit_cost": _("Cost"), "reorder_point": _("Reorder at"), "label": _("Name"),
-        "on_hand": _("On hand"), "quantity": _("Quantity"), "category": _("Group"), "barcodes": _("Barcodes"),
-        "expected": _("Expected"), "counted": _("Counted"), "variance": _("Over or short"), "email": _("E-mail"),
-        "opening_float": _("Float"), "starts_at": _("From"), "ends_at": _("Until"), "everywhere": _("In all stores"),
-        "due": _("Due"), "slug": _("Address"), "archived": _("Archived"), "tax_class": _("Tax"),
-        "permission": _("Right"), "request": _("Request"), "why": _("Why"),
-    }  # fmt: skip
-    return words.get(name) or words.get(name.rpartition(".")[2]) or name.replace("_minor", "").replace("_", " ")
 
 
 def page_of(kind: str, id: UUID | None) -> str | None:
@@ -143,28 +139,76 @@ def _flat(facts: Mapping[str, Any], within: str = "") -> Iterator[tuple[str, Any
             yield f"{within}{name}", value
 
 
-def _value(name: str, value: object, money: Money, when: When) -> str | None:
+def _value(name: str, value: object, manner: Manner, beside: Mapping[str, Any]) -> str | None:
+    """Write a value; `beside` are the facts that stand with it, for they say what an amount is measured in."""
     if value is None or value in ("", [], {}):
         return None
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    if isinstance(value, int) and (name.endswith("_minor") or name.rpartition(".")[2] in _MONEY):
-        return money(value)
     if isinstance(value, list):
-        return ", ".join(_value(name, item, money, when) or NOTHING for item in value)
+        return ", ".join(_value(name, item, manner, beside) or NOTHING for item in value)
     if isinstance(value, dict):
         return ", ".join(
-            f"{fact_words(key)} {_value(key, item, money, when) or NOTHING}" for key, item in value.items()
+            f"{fact_words(key)} {_value(key, item, manner, value) or NOTHING}" for key, item in value.items()
         )
-    return _text(name, str(value), when)
+    return _measured(name, value, manner, beside) or _text(name, str(value), manner)
 
 
-def _text(name: str, value: str, when: When) -> str:
+def _measured(name: str, value: object, manner: Manner, beside: Mapping[str, Any]) -> str | None:
+    """Write a number in its unit; None where it is a plain one, or none at all."""
+    last = name.rpartition(".")[2]
+    if last in _EXACT:
+        exact = _exact(value)
+        return None if exact is None else manner.cost(exact) if last == "unit_cost" else manner.quantity(exact)
+    if not isinstance(value, int):
+        return None
+    if last in _PARTS:
+        return _percent(Decimal(value) * 100 / _PARTS[last], manner)
+    if last == "rate_billionths":
+        return f"{Decimal(value).scaleb(-9).normalize():f}"
+    if _is_percent(name, last, beside):
+        return _percent(Decimal(value) / 100, manner)
+    money = last.endswith("_minor") or last in _MONEY or name in _MONEY_WITHIN
+    return manner.money(value) if money else None
+
+
+def _is_percent(name: str, last: str, beside: Mapping[str, Any]) -> bool:
+    """Claim that a number is in basis points: a limit of such a right, what is asked of it, or a rule of prices."""
+    if last == "amount":
+        return beside.get("permission") in PERCENT_RIGHTS
+    return last in PERCENT_RIGHTS or (name == "rule.value" and beside.get("rule.kind") in {"percent", "margin"})
+
+
+def _percent(value: Decimal, manner: Manner) -> str:
+    return manner.quantity(value) + "\N{NO-BREAK SPACE}%"
+
+
+def _exact(value: object) -> Decimal | None:
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return None
+
+
+def _text(name: str, value: str, manner: Manner) -> str:
     if name == "why":
         return _why(value)
+    if name == "how":
+        return _how(value)
     if name == "permission":
         return value.replace("_", " ")
-    return when(datetime.fromisoformat(value)) if _MOMENT.fullmatch(value) else value
+    if value in manner.names:
+        return manner.names[value]
+    return manner.when(datetime.fromisoformat(value)) if _MOMENT.fullmatch(value) else value
+
+
+def _how(code: str) -> str:
+    """Say in which way an approval was answered."""
+    words = {
+        "phone": _("in the back office"), "pin": _("by PIN at the till"), "badge": _("by badge at the till"),
+        "pin_offline": _("by PIN at the till, without a network"),
+    }  # fmt: skip
+    return words.get(code, code.replace("_", " "))
 
 
 def _why(code: str) -> str:

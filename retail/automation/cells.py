@@ -7,6 +7,7 @@ name=value. A backslash before one of these signs makes it an ordinary letter.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -14,6 +15,7 @@ from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from retail.automation.signs import escaped, plain, split
 from retail.kit.money import Currency, NotAnAmount, major, parse_money
 from retail.kit.quantity import NotAQuantity, from_milli, is_plain, quantity_text, to_milli
 from retail.kit.text import _
@@ -24,6 +26,7 @@ _YES: Final = frozenset({"yes", "y", "true", "1", "on", "x", "ja", "oui", "si", 
 _NO: Final = frozenset({"no", "n", "false", "0", "off", "nein", "non", ""})
 _CONTENT: Final = re.compile(r"([0-9.,]+)\s*([a-z0-9]+)", re.IGNORECASE)
 _GROUPED: Final = re.compile(r"[0-9]{1,3}([ .,'\u2019\u00a0\u202f][0-9]{3})+([.,][0-9]+)?")
+_BREAKING: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _PART: Final = re.compile(r"([0-9.,]+)\s*[x\u00d7*]\s*(.+)", re.IGNORECASE | re.DOTALL)
 
 
@@ -63,33 +66,15 @@ class Sort:
     unordered: bool = False
 
 
-def split(text: str, sign: str) -> list[str]:
-    """Part a cell at a sign that no backslash stands before; the parts keep their backslashes, without blanks."""
-    if "\\" not in text:
-        return [part.strip() for part in text.split(sign)]
-    parts, part, at = [], "", 0
-    while at < len(text):
-        if text[at] == "\\" and at + 1 < len(text):
-            part += text[at : at + 2]
-            at += 2
-            continue
-        if text[at] == sign:
-            parts.append(part.strip())
-            part = ""
-        else:
-            part += text[at]
-        at += 1
-    return [*parts, part.strip()]
+def in_one_line(text: str) -> str:
+    """Take the blanks round a name away. Raises NotRead for one with line breaks, tabs or other controls inside.
 
-
-def plain(text: str) -> str:
-    """Take the backslashes out that `escaped` put in."""
-    return re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL) if "\\" in text else text
-
-
-def escaped(text: str, signs: str) -> str:
-    """Put a backslash before signs that would part a cell."""
-    return re.sub(rf"([\\{re.escape(signs)}])", r"\\\1", text)
+    The JSON API refuses the same letters (retail/catalog/schemas.py): left out, they would make one word of two.
+    """
+    kept = text.strip()
+    if not kept.isprintable() and any(unicodedata.category(letter) in _BREAKING for letter in kept):
+        raise NotRead(_("Write it in one line, without line breaks, tabs or other signs that nobody sees."))
+    return kept
 
 
 def text(most: int, *, lines: bool = False) -> Sort:
@@ -97,9 +82,9 @@ def text(most: int, *, lines: bool = False) -> Sort:
 
     def read(cell: str, _ways: Ways) -> str:
         kept = cell.replace("\r\n", "\n") if lines else cell
+        kept = kept.strip() if lines else in_one_line(kept)
         if not kept.isprintable():
-            kept = "".join(c for c in kept if c.isprintable() or (lines and c in "\n\t"))
-        kept = kept.strip()
+            kept = "".join(c for c in kept if c.isprintable() or (lines and c in "\n\t")).strip()
         if len(kept) > most:
             raise NotRead(_("Use at most %(most)d characters.") % {"most": most})
         return kept
@@ -124,7 +109,7 @@ def words(most: int, length: int) -> Sort:
     """Give the sort of several short texts with "|" between them."""
 
     def read(cell: str, _ways: Ways) -> tuple[str, ...]:
-        found = tuple(dict.fromkeys(plain(part) for part in split(cell, "|") if part))
+        found = tuple(dict.fromkeys(in_one_line(plain(part)) for part in split(cell, "|") if part))
         if len(found) > most or any(len(one) > length for one in found):
             raise NotRead(_("Use at most %(most)d of %(length)d letters each.") % {"most": most, "length": length})
         return found
@@ -153,7 +138,7 @@ def pairs(most: int) -> Sort:
             name, *rest = split(part, "=")
             if not name or not rest or not "".join(rest):
                 raise NotRead(_("Write a name and a value, such as Size=M, with | between several."))
-            found[plain(name)] = plain("=".join(rest))
+            found[in_one_line(plain(name))] = in_one_line(plain("=".join(rest)))
         if len(found) > most:
             raise NotRead(_("Use at most %(most)d of these.") % {"most": most})
         return tuple(found.items())
@@ -165,7 +150,7 @@ def pairs(most: int) -> Sort:
 
 
 def _read_path(cell: str, _ways: Ways) -> tuple[str, ...]:
-    found = tuple(plain(part) for part in split(cell, ">") if part)
+    found = tuple(in_one_line(plain(part)) for part in split(cell, ">") if part)
     if any(len(part) > 60 for part in found):
         raise NotRead(_("Use at most %(most)d characters.") % {"most": 60})
     return found

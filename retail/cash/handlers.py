@@ -13,6 +13,7 @@ from starlette.responses import Response
 from retail.cash import listing, operations, queries
 from retail.cash.rules import CASH_KINDS, denominations_of
 from retail.catalog.queries import tax_namer
+from retail.catalog.rules import tax_words
 from retail.identity.approval_errors import ApprovalNeeded
 from retail.identity.approval_pace import too_often
 from retail.identity.approval_rules import Act
@@ -149,6 +150,17 @@ def shown(report: Mapping[str, Any], named: Callable[[str, int], str]) -> dict[s
     names = {"cash": _("Cash"), "card": _("Card")}
     return {
         "report": report,
-        "taxes": [dict(tax) | {"name": named(tax["code"], tax["rate_micros"])} for tax in report["taxes"]],
+        "taxes": [
+            dict(tax) | {"name": named(tax["code"], tax["rate_micros"]), "parts": _parts(tax)}
+            for tax in report["taxes"]
+        ],
         "tenders": [(names.get(kind, kind), amount) for kind, amount in report["tenders"].items()],
     }
+
+
+def _parts(tax: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """Name the parts of a report's tax, and what has none; reports of earlier days know of no parts."""
+    parts = tax.get("parts", ())
+    rest = tax["tax"] - sum(part["tax"] for part in parts)
+    told = [(tax_words(part["rate_micros"], part["name"], part["rate_micros"]), part["tax"]) for part in parts]
+    return [*told, (_("Without parts"), rest)] if parts and rest else told

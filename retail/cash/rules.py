@@ -54,7 +54,8 @@ class Takings:
 
     `total_minor`, `tax_minor` and `discounts_minor` are net of returns; `cash_net_minor` is cash taken less change and
     cash refunds; `by_tender` maps a tender type to its net amount; `refunds_minor` is what was given back, as a number
-    above zero; `taxes` are {"code", "rate_micros", "base", "tax"}; the numbers are None where nothing was sold.
+    above zero; `taxes` are {"code", "rate_micros", "base", "tax"}, and "parts" [{"name", "rate_micros", "tax"}] of one
+    that is made of parts; the numbers are None where nothing was sold.
     """
 
     sales: int = 0

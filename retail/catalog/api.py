@@ -13,15 +13,17 @@ from retail.catalog.codes.api import router as codes
 from retail.catalog.errors import ProductChanged
 from retail.catalog.group_api import router as groups
 from retail.catalog.prices.api import router as prices
+from retail.catalog.prices.list_api import router as price_lists
+from retail.catalog.products.drafting import checked, draft_of, merged, require_costs
+from retail.catalog.products.family_api import router as families
 from retail.catalog.products.pictures import pictures as pictures_of
-from retail.catalog.products.programs import merged_traits, trait_facts
+from retail.catalog.products.programs import trait_facts
 from retail.catalog.products.reading import traits_of
-from retail.catalog.rules import MEASURED, UNITS, barcode_problem
-from retail.catalog.schemas import TRAITS, NewProduct, ProductChange
+from retail.catalog.schemas import NewProduct, ProductChange
 from retail.catalog.snapshot import snapshot
 from retail.catalog.suppliers.api import router as suppliers
 from retail.identity.permissions import EDIT_CATALOGUE, SELL, VIEW_CATALOGUE, VIEW_COSTS
-from retail.kit.errors import Forbidden, Invalid, NotFound
+from retail.kit.errors import Invalid
 from retail.kit.ids import new_id
 from retail.runtime.db import Read
 from retail.runtime.tenancy import Scope
@@ -34,7 +36,9 @@ from retail.runtime.web.responses import json_answer, packed_answer
 router = APIRouter(tags=["catalogue"])
 router.routes += groups.routes
 router.routes += codes.routes
+router.routes += families.routes
 router.routes += prices.routes
+router.routes += price_lists.routes
 router.routes += suppliers.routes
 
 
@@ -65,8 +69,8 @@ async def create_product(request: Request, new: NewProduct, scope: Scope = allow
     async with db(request).begin(scope) as tx:
 
         async def make() -> object:
-            _require_costs(scope, new)
-            draft = await _checked(tx, _merged(operations.Draft(new.id or new_id(), "", "", UUID(int=0), 0), new))
+            require_costs(scope, new)
+            draft = await checked(tx, merged(operations.Draft(new.id or new_id(), "", "", UUID(int=0), 0), new))
             if await tx.fetchval("SELECT 1 FROM product WHERE tenant_id = $1 AND id = $2", tx.tenant, draft.id):
                 raise Invalid({"id": ["A product with this id exists; change it with PATCH."]})
             await operations.put_products(tx, [draft])
@@ -94,11 +98,11 @@ async def change_product(
         await operations.lock_catalogue(tx)
         now = await queries.product(tx, id)
         require_seen(request, now.version)
-        _require_costs(scope, change)
+        require_costs(scope, change)
         if change.version not in {None, now.version}:
             raise ProductChanged(now.version)
         before = (await traits_of(tx, [id]))[id]
-        draft = await _checked(tx, _merged(replace(_draft_of(now), traits=before), change))
+        draft = await checked(tx, merged(replace(draft_of(now), traits=before), change))
         await operations.put_products(tx, [draft])
         stored = await queries.product(tx, id)
         told = await _told(tx, id, scope)
@@ -125,63 +129,6 @@ async def catalogue(
     return await packed_answer(request, told)
 
 
-def _merged(draft: operations.Draft, change: ProductChange | NewProduct) -> operations.Draft:
-    given = {name: getattr(change, name) for name in change.model_fields_set - _OTHERWISE}
-    if change.price is not None:
-        given["price_minor"] = change.price
-    if change.barcodes is not None:
-        given["barcodes"] = tuple(dict.fromkeys(code.strip() for code in change.barcodes))
-    made = replace(draft, **{name: value for name, value in given.items() if value is not None or name in _CLEARABLE})
-    traits = merged_traits(made.traits, change)
-    return replace(made, decimals=3 if made.unit in MEASURED else 0, traits=traits)
-
-
-_CLEARABLE = {"category", "reorder_point"}
-_OTHERWISE = TRAITS | {"id", "price", "barcodes", "version"}
-
-
-async def _checked(read: Read, draft: operations.Draft) -> operations.Draft:
-    """Refuse what refers to nothing, with a sentence per field. Raises Invalid."""
-    errors: dict[str, list[str]] = {}
-    if draft.tax_class not in {tax.id for tax in await queries.tax_classes(read)}:
-        errors["tax_class"] = ["There is no such tax class."]
-    if draft.category is not None and draft.category not in {group.id for group in await queries.categories(read)}:
-        errors["category"] = ["There is no such category."]
-    if draft.unit not in UNITS:
-        errors["unit"] = [f"The unit must be one of {', '.join(UNITS)}."]
-    problems = [problem for problem in map(barcode_problem, draft.barcodes) if problem]
-    if problems:
-        errors["barcodes"] = problems
-    if errors:
-        raise Invalid(errors)
-    return draft
-
-
-def _draft_of(product: queries.ProductFacts) -> operations.Draft:
-    if product.archived_at is not None:
-        raise NotFound("product")
-    return operations.Draft(
-        id=product.id,
-        sku=product.sku,
-        name=product.name,
-        tax_class=product.tax_class,
-        price_minor=product.price_minor,
-        category=product.category,
-        barcodes=product.barcodes,
-        unit=product.unit,
-        decimals=product.decimals,
-        unit_cost=product.unit_cost,
-        reorder_point=product.reorder_point,
-        favourite=product.favourite,
-    )
-
-
-def _require_costs(scope: Scope, change: ProductChange | NewProduct) -> None:
-    """Let nobody set blindly what they may not see. Raises Forbidden."""
-    if change.unit_cost is not None and not scope.holds(VIEW_COSTS):
-        raise Forbidden(VIEW_COSTS)
-
-
 async def _told(read: Read, id: UUID, scope: Scope) -> dict[str, Any]:
     traits = (await traits_of(read, [id]))[id]
     pictures = [one.name for one in await pictures_of(read, id)]
@@ -199,6 +146,8 @@ def _shown(product: queries.ProductFacts, scope: Scope) -> dict[str, Any]:
         "price": product.price_minor,
         "tax_class": product.tax_class,
         "rate_micros": product.rate_micros,
+        "family": product.family,
+        "options": dict(product.options),
         "unit": product.unit,
         "unit_cost": product.unit_cost if scope.holds(VIEW_COSTS) else None,
         "reorder_point": product.reorder_point,

@@ -23,7 +23,8 @@ from retail.catalog.products.versions import lock_catalogue as lock_catalogue  #
 from retail.catalog.products.versions import next_version as next_version  # noqa: PLC0414
 from retail.catalog.remembering import audit_products, category_now, products_now
 from retail.catalog.tables import Category, TaxClass
-from retail.catalog.taxes.dating import rate_changed_now, refuse_parted
+from retail.catalog.taxes.dating import rate_changed_now
+from retail.catalog.taxes.parting import refuse_parted
 from retail.kit.barcode import normalise
 from retail.kit.errors import NotFound
 from retail.kit.ids import new_id

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -35,7 +36,10 @@ ORDERS: Final = Orders(
 
 @dataclass(frozen=True, slots=True)
 class ProductFacts:
-    """A product with its barcodes, category and tax class. Amounts in minor units; the cost may have six decimals."""
+    """A product with its barcodes, category and tax class. Amounts in minor units; the cost may have six decimals.
+
+    `options`: what tells a variant of a `family` apart.
+    """
 
     id: UUID
     sku: str
@@ -56,6 +60,8 @@ class ProductFacts:
     version: int
     updated_at: datetime
     archived_at: datetime | None
+    family: UUID | None = None
+    options: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,7 @@ SELECT p.id, p.sku, p.name,
                   WHERE b.tenant_id = p.tenant_id AND b.product_id = p.id), '{}') AS barcodes,
        p.category_id AS category, c.name AS category_name, c.hue AS category_hue, p.price_minor,
        p.tax_class_id AS tax_class, x.code AS tax_code, x.rate_micros, p.unit, p.decimals, p.unit_cost, p.reorder_point,
-       p.favourite, p.version, p.updated_at, p.archived_at, p.sort_name,
+       p.favourite, p.version, p.updated_at, p.archived_at, p.family_id AS family, p.options, p.sort_name,
        coalesce(lower(c.name), '') AS sort_category
   FROM product p
   JOIN tax_class x ON x.tenant_id = p.tenant_id AND x.id = p.tax_class_id
@@ -103,7 +109,7 @@ SELECT p.id, p.sku, p.name,
 def _facts(row: Row) -> ProductFacts:
     values = dict(row)
     del values["sort_name"], values["sort_category"]
-    values["barcodes"] = tuple(values["barcodes"])
+    values["barcodes"], values["options"] = tuple(values["barcodes"]), json.loads(values["options"])
     return ProductFacts(**values)
 
 

@@ -20,6 +20,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from retail.catalog.products.variants import MOST_OPTIONS, MOST_VARIANTS
+from retail.catalog.products.variants import NAME_LENGTH as OPTION_LENGTH
 from retail.kit.quantity import is_plain
 from retail.kit.text import _
 
@@ -75,6 +77,9 @@ Sku = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=160), OneLine]
 ShortName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60), OneLine]
 Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20), OneLine]
+
+
+Version = Annotated[str, Field(max_length=64, description="The version it was read at; another one now is a conflict.")]
 
 
 class _Strict(BaseModel):
@@ -156,6 +161,66 @@ class NewProduct(_Product):
     tax_class: UUID
 
 
+def _unparted(value: str) -> str:
+    """Let options through that files and forms, which part them by these signs, give back as they are."""
+    if set(value) & set(",|="):
+        said = _("Leave out these signs: , | = They part options from each other in files and forms.")
+        raise PydanticCustomError("unparted", "{said}", {"said": said})
+    return value
+
+
+def _no_colon(value: str) -> str:
+    """Let names of options through that a form gives back as they are."""
+    if ":" in value:
+        raise PydanticCustomError("unparted", "{said}", {"said": _("Leave out the colon.")})
+    return value
+
+
+_Value = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=OPTION_LENGTH), OneLine,
+    AfterValidator(_unparted),
+]  # fmt: skip
+_Option = Annotated[_Value, AfterValidator(_no_colon)]
+_FamilyName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), OneLine]
+Choices = Annotated[
+    dict[str, _Value],
+    Field(min_length=1, max_length=MOST_OPTIONS, description='One value of each option: {"Size": "M"}.'),
+]
+
+
+class NewVariant(_Product):
+    """A product to put on sale as a variant of a family."""
+
+    id: UUID | None = None
+    options: Choices
+    sku: Annotated[Sku, Field(description="Left out: the next number of the product's category.")] = ""
+    name: Annotated[Name, Field(description="Left out: the family's name and the values.")] | None = None
+    price: Price
+    tax_class: UUID
+
+
+class NewFamily(_Strict):
+    """A family to make, with its variants; more can be added."""
+
+    id: UUID | None = None
+    name: _FamilyName
+    options: Annotated[list[_Option], Field(min_length=1, max_length=MOST_OPTIONS, description="Such as Size, Colour.")]
+    variants: Annotated[list[NewVariant], Field(max_length=MOST_VARIANTS)] = []
+
+
+class FamilyChange(_Strict):
+    """Another name of a family. Its options stay as they are."""
+
+    version: Version | None = None
+    name: _FamilyName | None = None
+
+
+class Joining(_Strict):
+    """A product that is there becomes a variant, or one with other values."""
+
+    options: Choices
+
+
 class NewCategory(_Strict):
     """A category to add; without a position it is the last one."""
 
@@ -164,9 +229,6 @@ class NewCategory(_Strict):
     hue: Hue
     position: Place | None = None
     parent: Annotated[UUID | None, Field(description="The category it lies in; none is the top.")] = None
-
-
-Version = Annotated[str, Field(max_length=64, description="The version it was read at; another one now is a conflict.")]
 
 
 class CategoryChange(_Strict):

@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 from starlette.requests import Request
 from starlette.responses import Response
 
+from retail.audit.action_words import action_words
 from retail.catalog.products.limits import plans, room
 from retail.console import businesses
 from retail.console.businesses import Asking, Business
@@ -217,6 +218,7 @@ async def _page(
         status,
         business=known,
         inside=within if there else None,
+        action_words=action_words,
         exports=made if there else [],
         closings=asked if there else [],
         room=place if there else None,

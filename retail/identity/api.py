@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from retail.identity import queries, tokens
 from retail.identity.credentials import check_credentials
@@ -31,6 +31,8 @@ router = APIRouter(tags=["identity"])
 class Credentials(BaseModel):
     """What a person signs in with. `tenant` is needed by people who belong to several businesses."""
 
+    model_config = ConfigDict(extra="forbid")
+
     email: str = Field(max_length=254)
     password: str = Field(max_length=256)
     otp: str | None = Field(None, max_length=40, description="A code of the app, or a recovery code.")
@@ -39,6 +41,8 @@ class Credentials(BaseModel):
 
 class Renewal(BaseModel):
     """What a program goes on with."""
+
+    model_config = ConfigDict(extra="forbid")
 
     refresh_token: str = Field(max_length=100)
 

@@ -104,7 +104,7 @@ async def take_offline(tx: Tx, grant: OfflineGrant, use: Use, store: UUID, till:
     )  # fmt: skip
     tx.audit(
         "approval.used", "approval", grant.id, permission=use.permission, amount=use.amount, act=use.act,
-        how="pin_offline", asked_by=tx.actor.name, by=by.actor.name, reason=grant.reason,
+        how="pin_offline", asked_by=tx.actor.id, by=grant.approver, reason=grant.reason,
     )  # fmt: skip
     return ""
 

@@ -188,7 +188,7 @@ async def answer(
     )  # fmt: skip
     tx.audit(
         f"approval.{state}", "approval", id, permission=before.permission, amount=before.amount, how=how,
-        asked_by=before.asked_by_name, by=by.actor.name, answer=said,
+        asked_by=before.asked_by, by=by.actor.id, answer=said,
     )  # fmt: skip
     await _quiet(tx, id)
     return await _told(tx, id)

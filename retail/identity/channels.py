@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from retail.identity.events import ApprovalChanged, DeviceChanged, DeviceRevoked
 from retail.identity.permissions import APPROVE, MANAGE_DEVICES, SELL
 from retail.runtime.db import Read
 from retail.runtime.realtime.access import CHANNEL
-from retail.runtime.realtime.channels import NOBODY, Channel, Facts, Names, Partial
+from retail.runtime.realtime.channels import ANY_MEMBER, NOBODY, Channel, Facts, Names, Partial
 
 
 async def _list(read: Read, _names: Names) -> dict[str, Any]:
@@ -33,6 +34,11 @@ def _answered(event: ApprovalChanged) -> Facts:
     return {"approval": str(event.approval), "state": event.state}
 
 
+def _gone(event: ApprovalChanged) -> Sequence[Facts]:
+    """Tell the bell of a request that nobody has to answer any more."""
+    return [] if event.state == "asked" else [{"approval": str(event.approval)}]
+
+
 _LIST: Final = (Partial("identity/devices/_list.html", "#devices", _list),)
 _PAGE: Final = (Partial("identity/devices/_health.html", "#device-health", _one),)
 
@@ -45,5 +51,6 @@ CHANNELS: Final = [
     Channel(DeviceRevokedNow, "device:{device}", "device.revoked", SELL, _which),
     Channel(ApprovalChanged, "approvals", "approval.changed", APPROVE, _answered, of_all_stores=True),
     Channel(ApprovalChanged, "till:{till}", "approval.changed", SELL, _answered, of_all_stores=True),
+    Channel(ApprovalChanged, "notices", "notice.gone", ANY_MEMBER, _gone),
     Channel(DeviceRevokedNow, CHANNEL.topic, "access.changed", NOBODY, _which),
 ]

@@ -16,7 +16,7 @@ from retail.runtime.db import Read
 
 _AWAY_AFTER: Final = timedelta(minutes=3)
 _MEGA: Final = 1_000_000
-_NOTHING: Final = "—"
+_NOTHING: Final = "\u2013"
 
 
 @dataclass(slots=True)

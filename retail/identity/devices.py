@@ -112,7 +112,10 @@ async def enrol(tx: Tx, enrolment: UUID, coming: Coming) -> UUID:
     row = await tx.fetchrow(
         """UPDATE device_enrolment SET used_at = $3, device_id = $4
             WHERE tenant_id = $1 AND id = $2 AND used_at IS NULL AND expires_at > $3
-            RETURNING till_id, name, made_by""",
+            RETURNING till_id, name, made_by,
+                      (SELECT a.actor_id FROM audit_event a
+                        WHERE a.tenant_id = $1 AND a.subject_id = till_id AND a.action = 'device.offered'
+                          AND a.facts ->> 'enrolment' = device_enrolment.id::text LIMIT 1) AS offered_by""",
         tx.tenant,
         enrolment,
         tx.now,
@@ -123,15 +126,9 @@ async def enrol(tx: Tx, enrolment: UUID, coming: Coming) -> UUID:
     await tx.execute(
         """INSERT INTO device (tenant_id, id, till_id, name, public_key, enrolled_at, enrolled_by, seen_at)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $6)""",
-        tx.tenant,
-        device,
-        row["till_id"],
-        row["name"],
-        point,
-        tx.now,
-        row["made_by"],
-    )
-    tx.audit("device.enrolled", "device", device, till=row["till_id"], made_by=row["made_by"])
+        tx.tenant, device, row["till_id"], row["name"], point, tx.now, row["made_by"],
+    )  # fmt: skip
+    tx.audit("device.enrolled", "device", device, till=row["till_id"], made_by=row["offered_by"])
     tx.emit(DeviceChanged(device, await store_of(tx, device)))
     return device
 

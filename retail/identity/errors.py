@@ -73,6 +73,16 @@ class AccountDisabled(Conflict):
         return _("This account was disabled by the operator. Ask them to enable it first.")
 
 
+class AccountOpened(Conflict):
+    """An account with this address was opened at the same moment, so whoever comes in isn't who they were taken for."""
+
+    code = "account_opened"
+
+    def sentence(self) -> str:
+        """Say how to come in with it."""
+        return _("An account with this address was opened just now. Load the page again, and sign in with it.")
+
+
 class NoSuchAccount(NotFound):
     """Nobody has this e-mail address."""
 

@@ -175,7 +175,8 @@ async def offer(unit: Unit, secret: str) -> Offer:
 async def accept(tx: Tx, secret: str, name: str, password_hash: str) -> Member:
     """Use the link up and make its reader a member. An account that exists keeps its name and password.
 
-    Locks the invitation, so that of two readers one comes in. Raises InvitationSpent, AlreadyMember.
+    The scope's actor is the one who comes in: their account, or the id that it is opened with. Locks the invitation, so
+    that of two readers one comes in. Raises InvitationSpent, AlreadyMember, AccountOpened.
     """
     row = await tx.fetchrow(
         """UPDATE invitation SET accepted_at = $3
@@ -188,7 +189,8 @@ async def accept(tx: Tx, secret: str, name: str, password_hash: str) -> Member:
     )
     if row is None:
         raise InvitationSpent
-    member = await add_member(tx, NewMember(row["email"], name, row["role"], password_hash, tuple(row["stores"])))
+    new = NewMember(row["email"], name, row["role"], password_hash, tuple(row["stores"]), _person(tx))
+    member = await add_member(tx, new)
     await tx.execute(
         "UPDATE invitation SET accepted_by = $3 WHERE tenant_id = $1 AND id = $2",
         tx.tenant,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from retail.identity.errors import AccountDisabled, AlreadyMember, LastOwner, RoleChanged
+from retail.identity.errors import AccountDisabled, AccountOpened, AlreadyMember, LastOwner, RoleChanged
 from retail.identity.grants import NewGrant, end_all_grants, give_grant
 from retail.identity.lasting import require_other
 from retail.identity.queries import Member, member
@@ -29,17 +29,26 @@ class NewMember:
     password_hash: str
     stores: tuple[UUID, ...] = ()
     """The stores in which the role is to count; none for all of them."""
+    person: UUID | None = None
+    """Who they are, or are to be, where they act themselves before their account is there; None for whoever else."""
 
 
 async def open_account(
-    unit: Unit, email: str, name: str, password_hash: str, *, at: datetime, operator: bool = False
+    unit: Unit,
+    email: str,
+    name: str,
+    password_hash: str,
+    *,
+    at: datetime,
+    operator: bool = False,
+    person: UUID | None = None,
 ) -> UUID:
     """Give somebody an account, or find the one that has the address already, unchanged; gives the person's id.
 
-    Raises AccountDisabled.
+    A new one gets the id `person`, if there is one. Raises AccountDisabled.
     """
     made: UUID | None = await unit.fetchval(
-        "SELECT auth_add_person($1, $2, $3, $4, $5, $6)", new_id(), email, name, password_hash, operator, at
+        "SELECT auth_add_person($1, $2, $3, $4, $5, $6)", person or new_id(), email, name, password_hash, operator, at
     )
     if made is not None:
         return made
@@ -49,18 +58,30 @@ async def open_account(
     return found
 
 
+async def person_to_be(unit: Unit, email: str) -> UUID:
+    """Give the id of the account that has an address, or else one for the account that is to be opened.
+
+    Whoever opens a business or comes into one acts under it before the account is there: the audit trail then has one
+    person, not two.
+    """
+    found: UUID | None = await unit.fetchval("SELECT id FROM auth_person($1)", email)
+    return found or new_id()
+
+
 async def add_member(tx: Tx, new: NewMember) -> Member:
     """Take somebody on. An account that exists keeps its own name and password; somebody who left comes back.
 
     Where stores are named, the role is granted for each of them and counts nowhere else. Raises AlreadyMember (whoever
-    is disabled is one too), AccountDisabled, NotFound for a role or store that isn't there, OwnersOnly where somebody
-    else names an owner, OwnersEverywhere, BeyondYourRights.
+    is disabled is one too), AccountDisabled, AccountOpened, NotFound for a role or store that isn't there, OwnersOnly
+    where somebody else names an owner, OwnersEverywhere, BeyondYourRights.
     """
     if new.stores and new.role == OWNER:
         raise OwnersEverywhere
     for store in new.stores or (None,):
         await given_for(tx, new.role, store)
-    person = await open_account(tx, new.email, new.name, new.password_hash, at=tx.now)
+    person = await open_account(tx, new.email, new.name, new.password_hash, at=tx.now, person=new.person)
+    if new.person not in {None, person}:
+        raise AccountOpened
     id = await tx.fetchval(
         """INSERT INTO membership (tenant_id, id, person_id, name, email, role, created_at, everywhere)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)

@@ -14,6 +14,7 @@ from babel import Locale
 from babel.numbers import (
     NumberFormatError,
     NumberPattern,
+    format_currency,
     get_currency_symbol,
     is_currency,
     parse_decimal,
@@ -130,6 +131,15 @@ def format_money(minor: int, currency: Currency, locale: str) -> str:
     written: str = pattern.apply(
         major(minor, currency), locale_of(locale), currency=currency.code, currency_digits=False
     )
+    return written
+
+
+def format_cost(cost: Decimal, currency: Currency, locale: str) -> str:
+    """Write what one unit costs, in minor units, for people: as money, with the finer parts that it has."""
+    if cost == cost.to_integral_value():
+        return format_money(int(cost), currency, locale)
+    exact = cost.scaleb(-currency.exponent).normalize()
+    written: str = format_currency(exact, currency.code, locale=locale_of(locale), decimal_quantization=False)
     return written
 
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from retail.identity.operations import NewMember
+from retail.identity.operations import NewMember, person_to_be
 from retail.identity.rules import digest, new_secret
 from retail.kit.errors import DomainError
 from retail.kit.ids import new_id
@@ -94,12 +94,14 @@ async def asked_with(unit: Unit, secret: str) -> SignUp:
 
 
 async def confirm(db: Database, secret: str, asked: SignUp, plan: Plan, *, ip: str, request_id: str) -> TenantFacts:
-    """Use the link up and found the business, in one transaction. Raises SignUpSpent, SlugTaken.
+    """Use the link up and found the business, in one transaction. An account that exists keeps its name and password.
 
-    An account that exists keeps its name and password.
+    Raises SignUpSpent, SlugTaken, AccountOpened.
     """
-    scope = Scope(new_id(), Actor("person", asked.id, asked.owner), role="system", ip=ip, request_id=request_id)
-    owner = NewMember(asked.email, asked.owner, "owner", asked.password_hash)
+    async with db.platform() as unit:
+        person = await person_to_be(unit, asked.email)
+    scope = Scope(new_id(), Actor("person", person, asked.owner), role="system", ip=ip, request_id=request_id)
+    owner = NewMember(asked.email, asked.owner, "owner", asked.password_hash, person=person)
     return await db.run(scope, _confirm, secret, plan, owner)
 
 

@@ -45,7 +45,7 @@ RULES: Final[tuple[Rule, ...]] = (
 
 def rule_words() -> dict[str, tuple[str, str]]:
     """Say what each rule removes, and after how long."""
-    days = {rule.name: _("%(num)d days") % {"num": rule.kept.days} for rule in RULES}
+    after = {rule.name: _after(rule.kept.days) for rule in RULES}
     told = {
         "answers": _("Answers kept for programs that ask twice"),
         "notices": _("Notices at the bell"),
@@ -56,7 +56,14 @@ def rule_words() -> dict[str, tuple[str, str]]:
         "consents": _("What people agreed to"),
         "runs": _("This very list"),
     }
-    return {name: (words, days[name]) for name, words in told.items()}
+    return {name: (words, after[name]) for name, words in told.items()}
+
+
+def _after(days: int) -> str:
+    """Write so many days as people say them: ten years, but a year in days."""
+    if days > 365 and days % 365 == 0:
+        return _("%(num)d years") % {"num": days // 365}
+    return _("%(num)d days") % {"num": days}
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,7 +125,7 @@ def assess(
         sale.body_hash,
         lines,
         tuple(
-            StoredTax(tax.code, tax.rate_micros, tax.base, tax.tax, taxing.split(tax.code, tax.tax))
+            StoredTax(tax.code, tax.rate_micros, tax.base, tax.tax, taxing.split(tax.code, tax.tax, way.day))
             for tax in priced.taxes
         ),
         sale.tenders,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -56,14 +57,6 @@ async def takings(read: Read, shift: UUID) -> Takings:
         read.tenant,
         shift,
     )
-    taxes = await read.fetch(
-        """SELECT x.tax_code, x.rate_micros, sum(x.base_minor)::bigint AS base, sum(x.tax_minor)::bigint AS tax
-             FROM sale s JOIN sale_tax x ON x.tenant_id = s.tenant_id AND x.sale_id = s.id
-            WHERE s.tenant_id = $1 AND s.shift_id = $2 AND NOT s.after_close
-            GROUP BY x.tax_code, x.rate_micros ORDER BY x.rate_micros DESC, x.tax_code""",
-        read.tenant,
-        shift,
-    )
     by_tender = {one["type"]: one["net"] for one in tenders}
     return Takings(
         row["sales"],
@@ -76,9 +69,38 @@ async def takings(read: Read, shift: UUID) -> Takings:
         by_tender,
         row["refunds"],
         row["rounding"],
-        [
-            {"code": one["tax_code"], "rate_micros": one["rate_micros"], "base": one["base"], "tax": one["tax"]}
-            for one in taxes
-        ],
+        await _taxes(read, shift),
         row["discounts"],
     )
+
+
+async def _taxes(read: Read, shift: UUID) -> list[dict[str, Any]]:
+    """Add up the taxes of a shift, the highest rate first; one made of parts says what came of each, in their order.
+
+    Where a tax became one of parts during the shift, its parts say less than it: the rest has none.
+    """
+    rows = await read.fetch(
+        """SELECT x.tax_code AS code, x.rate_micros, sum(x.base_minor)::bigint AS base, sum(x.tax_minor)::bigint AS tax
+             FROM sale s JOIN sale_tax x ON x.tenant_id = s.tenant_id AND x.sale_id = s.id
+            WHERE s.tenant_id = $1 AND s.shift_id = $2 AND NOT s.after_close
+            GROUP BY x.tax_code, x.rate_micros ORDER BY x.rate_micros DESC, x.tax_code""",
+        read.tenant,
+        shift,
+    )
+    of_parts = await read.fetch(
+        """SELECT x.tax_code AS code, x.rate_micros AS of_rate, p.part ->> 'name' AS name,
+                  (p.part ->> 'rate_micros')::integer AS rate_micros, sum((p.part ->> 'tax')::bigint)::bigint AS tax
+             FROM sale s JOIN sale_tax x ON x.tenant_id = s.tenant_id AND x.sale_id = s.id
+            CROSS JOIN LATERAL jsonb_array_elements(x.parts) WITH ORDINALITY AS p (part, place)
+            WHERE s.tenant_id = $1 AND s.shift_id = $2 AND NOT s.after_close
+            GROUP BY 1, 2, 3, 4 ORDER BY min(p.place), 3, 4""",
+        read.tenant,
+        shift,
+    )
+    parts: defaultdict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
+    for one in of_parts:
+        parts[one["code"], one["of_rate"]].append({name: one[name] for name in ("name", "rate_micros", "tax")})
+    return [
+        dict(row) | ({"parts": found} if (found := parts.get((row["code"], row["rate_micros"]))) else {})
+        for row in rows
+    ]

@@ -15,7 +15,7 @@ from retail.sales.documents import SaleIn
 from retail.sales.taxing import PLAIN, TaxClass, Taxing
 
 DATED: Final = """
-(SELECT json_agg(json_build_array(x.code, r.from_date, r.rate_micros) ORDER BY r.from_date)
+(SELECT json_agg(json_build_array(x.code, r.from_date, r.rate_micros, r.parts) ORDER BY r.from_date)
    FROM tax_rate r JOIN tax_class x ON x.tenant_id = $1 AND x.id = r.tax_class_id WHERE r.tenant_id = $1)"""
 PARTED: Final = """
 (SELECT json_agg(json_build_array(x.code, c.name, c.rate_micros, c.compound) ORDER BY c.position)
@@ -29,8 +29,10 @@ async def taxing(tx: Tx, dated: str | None, parted: str | None, sales: Sequence[
     if not (dated or parted or ways or given):
         return PLAIN
     rates: defaultdict[str, list[tuple[date, int]]] = defaultdict(list)
-    for code, begins, rate in json.loads(dated or "[]"):
+    by_day: defaultdict[str, list[tuple[date, tuple[Part, ...]]]] = defaultdict(list)
+    for code, begins, rate, made_of in json.loads(dated or "[]"):
         rates[code].append((date.fromisoformat(begins), rate))
+        by_day[code].append((date.fromisoformat(begins), tuple(Part(**one) for one in made_of or ())))
     parts: defaultdict[str, list[Part]] = defaultdict(list)
     for code, name, rate, compound in json.loads(parted or "[]"):
         parts[code].append(Part(name, rate, compound))
@@ -39,6 +41,7 @@ async def taxing(tx: Tx, dated: str | None, parted: str | None, sales: Sequence[
         dict(parts),
         await _positions(tx, ways) if ways else {},
         await _exemptions(tx, given) if given else {},
+        dict(by_day),
     )
 
 

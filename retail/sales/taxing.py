@@ -11,7 +11,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from retail.catalog.taxes.rules import MILLION, Exemption, Part, PartTotal, rate_at, split
+from retail.catalog.taxes.rules import MILLION, Exemption, Part, PartTotal, parts_at, rate_at, split
 from retail.kit.money import mul_div
 from retail.sales.documents import SaleIn
 from retail.sales.remarks import Remark
@@ -29,13 +29,15 @@ class TaxClass:
 class Taxing:
     """What is known of taxes beside each product's class: rates by class and day, and parts by class.
 
-    Of the ways to tax (class -> class that it is taxed as) and of the exemptions only those that the sales name.
+    `parts_by_day` has the parts of each dated rate, () of one without; they go before `parts`, the class's own. Of the
+    ways to tax (class -> class that it is taxed as) and of the exemptions only those that the sales name.
     """
 
     rates: Mapping[str, Sequence[tuple[date, int]]] = field(default_factory=dict)
     parts: Mapping[str, Sequence[Part]] = field(default_factory=dict)
     positions: Mapping[UUID, Mapping[str, TaxClass]] = field(default_factory=dict)
     exemptions: Mapping[UUID, Exemption] = field(default_factory=dict)
+    parts_by_day: Mapping[str, Sequence[tuple[date, Sequence[Part]]]] = field(default_factory=dict)
 
     def way(self, sale: SaleIn, day: date) -> Way:
         """Give the way in which a sale of a day is taxed, with what is off about it."""
@@ -50,9 +52,9 @@ class Taxing:
         mapping = self.positions[position] if position else {}
         return Way(self.rates, day, mapping, position, exemption if holds else None, tuple(remarks))
 
-    def split(self, code: str, tax: int) -> tuple[PartTotal, ...]:
-        """Share the tax of a class over its parts; () where it has none, or nothing was taxed."""
-        parts = self.parts.get(code)
+    def split(self, code: str, tax: int, day: date) -> tuple[PartTotal, ...]:
+        """Share the tax of a class over its parts on a day; () where it has none, or nothing was taxed."""
+        parts = parts_at(self.parts_by_day.get(code, ()), day, self.parts.get(code, ()))
         return tuple(split(tax, parts)) if parts and tax else ()
 
 

@@ -30,6 +30,7 @@ ROUTES = [
     post("/stock/places/{place:uuid}/closure", places.closure, permission=MOVE_STOCK),
     get("/stock/reservations", reservations.index, permission=VIEW_STOCK),
     post("/stock/reservations", reservations.create, permission=RESERVE_STOCK),
+    post("/stock/reservations/{reservation:uuid}/longer", reservations.longer, permission=RESERVE_STOCK),
     post("/stock/reservations/{reservation:uuid}/ending", reservations.ending, permission=RESERVE_STOCK),
     get("/stock/lots", lots.index, permission=VIEW_STOCK),
     get("/stock/lots/new", lots.new_lot, permission=MOVE_STOCK),

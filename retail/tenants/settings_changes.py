@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -16,6 +16,7 @@ from retail.runtime.db import Read, Tx
 from retail.tenants.settings import OF_BUSINESS, OF_STORE, SETTINGS, Setting, Value, setting, shown
 
 HISTORY_PAGE: Final = 100
+_ADDRESSES: Final = frozenset({"contact_email"})
 _INTO: Final = {"text": "text", "lines": "text", "zone": "text", "language": "text", "currency": "text",
                 "whole": "integer", "choice": "integer", "flag": "boolean"}  # fmt: skip
 
@@ -159,10 +160,20 @@ async def change(
             "settings.changed",
             "store" if store else "tenant",
             store or tx.tenant,
-            before={key: now[key] for key in differing},
-            after={key: wanted[key] for key in differing},
+            **_told(now, wanted, differing),
         )
     return differing
+
+
+def _told(before: Mapping[str, Value], after: Mapping[str, Value], keys: Sequence[str]) -> dict[str, object]:
+    """Give what the audit trail keeps of a change: of an address, which is somebody's, only that it changed."""
+    plain = [key for key in keys if key not in _ADDRESSES]
+    told: dict[str, object] = {
+        name: {key: side[key] for key in plain} for name, side in (("before", before), ("after", after))
+    }
+    if len(plain) < len(keys):
+        told["texts"] = sorted(set(keys) - set(plain))
+    return told
 
 
 async def follow_business(tx: Tx, store: UUID, key: str) -> None:

@@ -1,7 +1,7 @@
 /*
  * A question before an act, in our own dialog. On a form: data-confirm="the question, naming the thing", with
- * data-confirm-title, data-confirm-action (the word on the button) and data-confirm-tone="danger". On anything that htmx
- * sends: hx-confirm="the question".
+ * data-confirm-title, data-confirm-action (the word on the button) and data-confirm-tone="danger"; on a form's button the
+ * same, for a form of which only one act is asked about. On anything that htmx sends: hx-confirm="the question".
  */
 const dialog = document.getElementById("confirm");
 const agreed = new WeakSet();
@@ -22,12 +22,12 @@ const ask = (text, { confirmTitle, confirmAction, confirmTone } = {}) => new Pro
 
 if (dialog) {
   document.addEventListener("submit", async (event) => {
-    const form = event.target;
-    if (!form.dataset.confirm || agreed.delete(form)) return;
+    const { target: form, submitter } = event;
+    const asks = [submitter, form].find((one) => one?.dataset.confirm);
+    if (!asks || agreed.delete(form)) return;
     event.preventDefault();
     event.stopImmediatePropagation(); // before htmx, which listens on the form itself, has heard of it
-    const { submitter } = event;
-    if (await ask(form.dataset.confirm, form.dataset)) {
+    if (await ask(asks.dataset.confirm, asks.dataset)) {
       agreed.add(form);
       form.requestSubmit(submitter);
     }

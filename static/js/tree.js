@@ -3,12 +3,18 @@
  * same request as the arrows, which are the way without a pointer; the server's answer is the tree as it is then.
  */
 const THIRD = 3;
+const EDGE = 96; // px: nearer to the screen's edge the page moves along; a phone's bar lies there
+const PACE = 14; // px per frame
 let drag = null;
 
-const rowAt = (y, tree) => [...tree.querySelectorAll("[data-branch]")].find((row) => {
-  const box = row.getBoundingClientRect();
-  return y >= box.top && y < box.bottom;
-});
+/** The row at a height; a little beyond the tree's ends still its first or last one. */
+const rowAt = (y, tree) => {
+  const rows = [...tree.querySelectorAll("[data-branch]")];
+  const { top, bottom } = tree.getBoundingClientRect();
+  const inside = Math.min(Math.max(y, top + 1), bottom - 1);
+  if (Math.abs(y - inside) > EDGE) return undefined;
+  return rows.findLast((row) => row.getBoundingClientRect().top <= inside) ?? rows[0];
+};
 
 const within = (row, other) => {
   for (let at = other; at; at = document.getElementById(`branch-${at.dataset.parent}`)) if (at === row) return true;
@@ -19,16 +25,28 @@ const clear = () => {
   for (const row of document.querySelectorAll(".branch.before, .branch.after, .branch.inside")) row.classList.remove("before", "after", "inside");
 };
 
-const aim = (event) => {
+const aim = () => {
   clear();
-  const row = rowAt(event.clientY, drag.tree);
+  const row = rowAt(drag.y, drag.tree);
   drag.to = null;
   if (!row || within(drag.row, row)) return;
   const box = row.getBoundingClientRect();
-  const part = (event.clientY - box.top) / box.height;
+  const part = (drag.y - box.top) / box.height;
   const how = part < 1 / THIRD ? "before" : part > 2 / THIRD ? "after" : "inside";
   row.classList.add(how);
   drag.to = { row, how };
+};
+
+/** Bring on what lies beyond the screen, while a row is held at its edge. */
+const follow = () => {
+  if (!drag) return;
+  const { top, bottom } = drag.tree.getBoundingClientRect();
+  const up = drag.y < EDGE && top < EDGE;
+  const down = drag.y > innerHeight - EDGE && bottom > innerHeight - EDGE;
+  const before = scrollY;
+  if (drag.moved && up !== down) scrollBy(0, up ? -PACE : PACE);
+  if (scrollY !== before) aim();
+  requestAnimationFrame(follow);
 };
 
 const next = (row) => {
@@ -48,20 +66,23 @@ const drop = () => {
 
 document.addEventListener("pointerdown", (event) => {
   const grip = event.target.closest?.("[data-grip]");
-  if (!grip || event.button > 0) return;
+  if (!grip || drag || event.button > 0) return;
   event.preventDefault();
   grip.setPointerCapture(event.pointerId);
   const row = grip.closest("[data-branch]");
-  drag = { row, tree: grip.closest("[data-tree]"), to: null };
+  drag = { row, tree: grip.closest("[data-tree]"), to: null, y: event.clientY, pointer: event.pointerId, moved: false };
   row.classList.add("dragged");
+  requestAnimationFrame(follow);
 });
 
 document.addEventListener("pointermove", (event) => {
-  if (drag) aim(event);
+  if (event.pointerId !== drag?.pointer) return;
+  Object.assign(drag, { y: event.clientY, moved: true });
+  aim();
 });
 
 const end = (event) => {
-  if (!drag) return;
+  if (!drag || (event.pointerId ?? drag.pointer) !== drag.pointer) return; // another finger's
   if (event.type === "pointerup" && drag.to) drop();
   drag.row.classList.remove("dragged");
   clear();

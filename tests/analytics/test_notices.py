@@ -8,12 +8,18 @@ from decimal import Decimal
 import pytest
 
 from retail.analytics import notices
+from retail.identity import approvals
+from retail.identity.approval_queries import scope_of_person
+from retail.identity.approval_rules import Act, ActLine
+from retail.identity.events import ApprovalChanged
+from retail.kit.clock import FixedClock
 from retail.kit.errors import Invalid
 from retail.kit.ids import new_id
 from retail.live import switchboard
 from retail.runtime.db import Database
 from retail.runtime.notices import NoticePosted, post_notice
-from tests.support.web import Site, site
+from retail.runtime.tenancy import Scope
+from tests.support.web import Site, enrol, site
 from tests.support.world import Shop, open_shop
 
 __all__ = ["site"]
@@ -62,6 +68,42 @@ async def test_the_bell_counts_until_they_are_read(site: Site, shop: Shop) -> No
     assert words((await owner.get(f"{base}/notices/unread")).text) == ""
     await runs_low(shop)
     assert words((await owner.get(f"{base}/notices/unread")).text) == "1 1 unread"
+
+
+@pytest.mark.parametrize("ending", ["granted", "refused", "withdrawn", "expired"])
+async def test_a_request_stands_at_the_bell_while_it_waits_and_no_longer(site: Site, shop: Shop, ending: str) -> None:
+    async def scope_of(role: str) -> Scope:
+        person, _email, _secret = await enrol(shop.db, shop.tenant.id, role)
+        async with shop.db.read(shop.scope) as read:
+            found = await scope_of_person(read, person)
+        assert found is not None
+        return found
+
+    owner, base, clerk = await site.member(shop), f"/t/{shop.tenant.slug}", await scope_of("clerk")
+    act = Act(new_id(), 0, [ActLine(new_id(), new_id(), 1000, 420, 84)])
+    wanted = approvals.Wanted("discount", shop.store, act)
+    asked = await shop.db.run(clerk, approvals.ask, new_id(), wanted)
+    assert "Clerk asks for an approval. Answer it" in words((await owner.get(f"{base}/notices")).text)
+    assert words((await owner.get(f"{base}/notices/unread")).text) == "1 1 unread"
+    before = shop.db.clock
+    try:
+        if ending == "withdrawn":
+            await shop.db.run(clerk, approvals.withdraw, asked.id)
+        elif ending == "expired":
+            shop.db.clock = FixedClock(asked.expires_at)
+        else:
+            granted = ending == "granted"
+            await shop.db.run(await scope_of("manager"), approvals.answer, asked.id, granted=granted)
+        assert "asks for an approval" not in (await owner.get(f"{base}/notices")).text
+        assert words((await owner.get(f"{base}/notices/unread")).text) == ""
+    finally:
+        shop.db.clock = before
+
+
+def test_the_bell_hears_that_nobody_has_to_answer_any_more() -> None:
+    for state, told in (("asked", []), ("granted", ["notice.gone"]), ("withdrawn", ["notice.gone"])):
+        drafts = switchboard().drafts(ApprovalChanged(new_id(), new_id(), None, state))
+        assert [one.type for one in drafts if one.topic == "notices"] == told
 
 
 async def test_another_shops_notices_are_neither_shown_nor_counted_nor_marked(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -135,7 +137,72 @@ async def test_the_downloaded_chain_verifies_and_that_it_was_taken_is_on_the_tra
         "SELECT facts, actor_name FROM audit_event WHERE tenant_id = $1 AND action = 'audit.exported'",
         trail.shop.tenant.id,
     )
-    assert [(json.loads(row["facts"]), row["actor_name"]) for row in taken] == [({"format": "jsonl"}, "Owner")]
+    assert [(json.loads(row["facts"]), row["actor_name"]) for row in taken] == [
+        ({"format": "jsonl", "filters": {}}, "Owner")
+    ]
+
+
+async def test_a_part_of_the_chain_proves_itself_and_tells_nothing_of_the_rest(site: Site, trail: Trail) -> None:
+    await changed_price(trail, "Anna")
+    await trail.act("between")
+    await changed_price(trail, "Anna")
+    browser = await visitor(site, trail)
+    await trail.seal()
+    path = at(trail, "/api/v1/audit/export?ip=203.0.113.9&q=price")
+    lines = [json.loads(line) for line in (await browser.get(path)).text.splitlines()]
+    told = [line for line in lines if line.get("record")]
+    assert [("price_minor" in line["record"]) for line in told] == [True, True]
+    assert "between" not in json.dumps(lines)
+    rest = [line for line in lines if line["type"] == "record" and "record" not in line]
+    assert {tuple(line) for line in rest} == {("type", "seq", "hash", "digest")}
+    keys = read_keys((await browser.get(at(trail, "/api/v1/audit/keys"))).text)
+
+    def problems() -> list[str]:
+        outside = trail.outside.anchors.of(trail.shop.tenant.id)
+        return verify([json.dumps(line) for line in lines], keys, outside).problems
+
+    assert problems() == []
+    for line, name, value in (
+        (told[0], "record", told[0]["record"].replace("450", "440")),
+        (rest[2], "digest", "0" * 64),
+        (told[1], "hash", "0" * 64),
+    ):
+        good, line[name] = line[name], value
+        assert f"record {line['seq']} is not as it was sealed" in problems()
+        line[name] = good
+    lines.remove(rest[1])
+    assert any("is missing" in problem for problem in problems())
+    (taken,) = await trail.admin.fetch(
+        "SELECT facts FROM audit_event WHERE tenant_id = $1 AND action = 'audit.exported'", trail.shop.tenant.id
+    )
+    assert json.loads(taken["facts"])["filters"] == {"ip": "*", "q": "*"}
+
+
+async def test_a_filter_that_the_chain_does_not_have_is_refused_and_nothing_is_given_out(
+    site: Site, trail: Trail
+) -> None:
+    browser = await visitor(site, trail)
+    for asked, wrong in (("persson=x", "persson"), ("person=x", "person"), ("from=2026-13-01", "from")):
+        answer = await browser.get(at(trail, f"/api/v1/audit/export?{asked}"))
+        assert (answer.status_code, list(answer.json()["errors"])) == (422, [wrong])
+    count = "SELECT count(*) FROM audit_event WHERE tenant_id = $1 AND action = 'audit.exported'"
+    assert await trail.admin.fetchval(count, trail.shop.tenant.id) == 0
+
+
+async def test_a_day_of_a_person_can_be_taken_along_with_its_proof(site: Site, trail: Trail) -> None:
+    browser = await visitor(site, trail)
+    somebody = (
+        await trail.admin.fetchrow(
+            "SELECT actor_id FROM audit_event WHERE tenant_id = $1 AND actor_kind = 'person' LIMIT 1",
+            trail.shop.tenant.id,
+        )
+    )["actor_id"]
+    page = (await browser.get(at(trail, f"/audit/people/{somebody}"))).text
+    found = re.search(r'href="([^"]*/api/v1/audit/export\?[^"]*)"', page)
+    assert found is not None
+    answer = await browser.get(html.unescape(found[1]))
+    assert answer.status_code == 200
+    assert json.loads(answer.text.splitlines()[0])["type"] == "export"
 
 
 async def test_the_list_as_csv_has_what_the_filters_show_and_no_formulas(site: Site, trail: Trail) -> None:
@@ -163,11 +230,11 @@ async def test_an_operator_sees_what_happens_outside_of_any_business_and_nothing
 ) -> None:
     stranger = new_id()
     scope = platform_scope(Actor("person", stranger, "Otto Operator"), ip="198.51.100.7")
-    await note(trail.db, scope, "person.sign_in_refused", "person", stranger)
+    await note(trail.db, scope, "person.confirmation_refused", "person", stranger)
     await changed_price(trail)
     _person, _email, secret = await enrol_operator(trail.db)
     page = (await site.visitor(secret).get("/platform/audit?ip=198.51.100.7")).text
-    assert "Sign-in refused" in page
+    assert "Confirmation refused" in page
     assert "Otto Operator" in page
     assert "Paula Price" not in (await site.visitor(secret).get("/platform/audit")).text
     _person, _email, owner = await enrol(trail.db, trail.shop.tenant.id, "owner")
@@ -195,6 +262,81 @@ async def test_the_trail_names_whom_and_what_something_was_done_to(site: Site, t
     assert not any("Vogel" in row["facts"] for row in stored), "the record keeps the id alone"
 
 
+async def shown(site: Site, trail: Trail, act: tuple[str, str], **facts: object) -> str:
+    """Record something, and give what the list says of it."""
+    async with trail.db.begin(trail.shop.scope) as tx:
+        tx.audit(*act, new_id(), **facts)
+    page = (await (await visitor(site, trail)).get(at(trail, f"/audit?action={act[0]}"))).text
+    return page.partition('<div id="trail">')[2]
+
+
+@pytest.mark.parametrize(
+    ("act", "facts", "said"),
+    [
+        (("approval.asked", "approval"), {"permission": "discount", "amount": 2000}, "Amount: 20\N{NO-BREAK SPACE}%"),
+        (("approval.asked", "approval"), {"permission": "discount", "amount": 1995},
+         "Amount: 19.95\N{NO-BREAK SPACE}%"),
+        (("approval.asked", "approval"), {"permission": "refund", "amount": 2000}, "Amount: €20.00"),
+        (("approval.asked", "approval"), {"permission": "discount", "amount": 2000}, ">Approval</a>"),
+        (("cash.moved", "shift"), {"kind": "pay_in", "amount": 2000}, "Amount: €20.00"),
+        (("product.put", "product"), {"before": {"unit_cost": "60"}, "after": {"unit_cost": "63.31"}},
+         "€0.60 → €0.6331"),
+        (("product.put", "product"), {"before": {"decimals": 0}, "after": {"decimals": 3}},
+         "Decimals of the quantity: 0 → 3"),
+        (("product.put", "product"), {"before": {"favourite": False}, "after": {"favourite": True}},
+         "Among the till&#39;s favourites: no → yes"),
+        (("product.put", "product"), {"before": {"reorder_point": "5.000"}, "after": {"reorder_point": "2.500"}},
+         "Reorder at: 5 → 2.5"),
+        (("tax_class.changed", "tax_class"), {"before": {"rate_micros": 70_000}, "after": {"rate_micros": 81_000}},
+         "Rate: 7\N{NO-BREAK SPACE}% → 8.1\N{NO-BREAK SPACE}%"),
+        (("role.changed", "role"), {"before": {"discount": 1000}, "after": {"discount": 1500}},
+         "10\N{NO-BREAK SPACE}% → 15\N{NO-BREAK SPACE}%"),
+    ],
+)  # fmt: skip
+async def test_numbers_are_in_the_unit_of_their_kind(
+    site: Site, trail: Trail, act: tuple[str, str], facts: dict[str, object], said: str
+) -> None:
+    assert said in await shown(site, trail, act, **facts)
+
+
+async def test_people_among_the_facts_are_called_as_they_are_now(site: Site, trail: Trail) -> None:
+    draft = NewMember(f"{new_id().hex}@shop.example", "Marta Vogel", "manager", "-")
+    marta = await trail.db.run(Scope.system(trail.shop.tenant.id), add_member, draft)
+    facts = {"permission": "discount", "amount": 2000, "by": marta.person_id}
+    assert "By: Marta Vogel" in await shown(site, trail, ("approval.granted", "approval"), **facts)
+    rows = await shown(site, trail, ("device.enrolled", "device"), made_by=marta.person_id)
+    assert "Made by: Marta Vogel" in rows
+
+
+async def test_whoever_guesses_at_a_password_is_somebody_unknown(site: Site, trail: Trail) -> None:
+    tenant = trail.shop.tenant.id
+    draft = NewMember(f"{new_id().hex}@shop.example", "Carla Rossi", "clerk", "-")
+    carla = await trail.db.run(Scope.system(tenant), add_member, draft)
+    herself = Actor("person", carla.person_id, "Carla Rossi")
+    async with trail.db.begin(replace(trail.shop.scope, actor=herself)) as tx:
+        tx.audit("person.signed_in", "person", carla.person_id)
+    stranger = Scope(tenant, Actor("person", carla.person_id, ""), ip="198.51.100.23")
+    async with trail.db.begin(stranger) as tx:
+        tx.audit("person.sign_in_refused", "person", carla.person_id, way="password", tries=3)
+    browser = await visitor(site, trail)
+    page = (await browser.get(at(trail, "/audit?action=person.sign_in_refused"))).text
+    rows = page.partition('<div id="trail">')[2]
+    assert "Somebody unknown" in rows
+    assert ">Carla Rossi</a>" in rows
+    assert "their own" not in rows
+    assert page.count(">Carla Rossi</option>") == 1
+    for path in (f"/audit?person={carla.person_id}", f"/audit/people/{carla.person_id}"):
+        own = (await browser.get(at(trail, path))).text.partition("<main")[2]
+        assert "198.51.100.23" not in own, "what a stranger did is none of her acts"
+        assert "Signed in" in own
+    row = await trail.admin.fetchval("SELECT id FROM audit_event WHERE ip = '198.51.100.23' AND tenant_id = $1", tenant)
+    page = (await browser.get(at(trail, f"/audit/events/{row}"))).text
+    assert "Somebody unknown" in page
+    assert "Person Carla Rossi" in page
+    sent = (await browser.get(at(trail, f"/api/v1/audit/events?subject={carla.person_id}"))).json()["items"]
+    assert [(one["actor_id"], one["actor_name"]) for one in sent if one["ip"]] == [(None, "Somebody unknown")]
+
+
 async def test_times_among_the_facts_are_on_the_shops_clock(site: Site, trail: Trail) -> None:
     async with trail.db.begin(trail.shop.scope) as tx:
         after = {"role": "manager", "ends_at": datetime(2026, 11, 21, 22, 30, 0, 123, tzinfo=UTC)}
@@ -203,3 +345,21 @@ async def test_times_among_the_facts_are_on_the_shops_clock(site: Site, trail: T
     page = (await browser.get(at(trail, "/audit"))).text
     assert f"Until: {NOTHING} → 21 Nov 2026, 23:30" in page
     assert "T22:30" not in page
+
+
+async def test_ids_among_the_facts_are_named_or_left_to_the_record_itself(site: Site, trail: Trail) -> None:
+    unknown = new_id()
+    async with trail.db.begin(replace(trail.shop.scope, actor=Actor("person", new_id(), ""))) as tx:
+        after = {"store": str(trail.shop.store), "device": str(unknown)}
+        tx.audit("till.taken_over", "till", trail.shop.till, before=None, after=after)
+    browser = await visitor(site, trail)
+    page = (await browser.get(at(trail, "/audit"))).text
+    async with trail.db.read(trail.shop.scope) as read:
+        store = await read.fetchval("SELECT name FROM store WHERE id = $1", trail.shop.store)
+        record = await read.fetchval("SELECT id FROM audit_event WHERE action = 'till.taken_over'")
+    assert f"Store: {NOTHING} → {store}" in page
+    assert str(unknown) not in page, "a number that names nothing tells a reader nothing"
+    assert "Not signed in" in page, "a link needs words"
+    shown = (await browser.get(at(trail, f"/audit/events/{record}"))).text
+    assert str(unknown) in shown
+    assert store in shown

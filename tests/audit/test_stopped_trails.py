@@ -104,7 +104,7 @@ async def test_health_tells_of_records_that_wait_too_long(trail: Trail, clone: C
     assert line["detail"].startswith("1 is not sealed since ")
     _person, _email, secret = await enrol_operator(trail.db)
     page = await site.visitor(secret).get("/platform")
-    assert "audit trails: 1 is not sealed since " in words(page.text)
+    assert "Audit trails: 1 is not sealed since " in words(page.text)
     await trail.admin.execute("DELETE FROM audit_waiting")
     [line] = [c for c in (await site.visitor().get("/readyz")).json()["checks"] if c["name"] == "audit trails"]
     assert (line["ok"], line["detail"]) == (True, "sealed")

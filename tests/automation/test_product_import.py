@@ -59,3 +59,35 @@ async def test_a_check_says_what_each_row_comes_to_and_changes_nothing(exchange:
     assert (loaf.name, loaf.price_minor, loaf.unit_cost) == ("Sourdough loaf 1 kg", 490, Decimal("201.25"))
     assert (pears.decimals, pears.reorder_point, pears.category_name) == (3, Decimal("2.5"), "Fruit")
     assert groups["Fruit"].parent == groups["Groceries"].id
+
+
+async def test_a_name_on_two_lines_is_refused_at_its_field_and_notes_keep_their_lines(exchange: Exchange) -> None:
+    said = "Write it in one line, without line breaks, tabs or other signs that nobody sees."
+    head = "sku,name,price,tax_class,category,tags,attributes,notes"
+    rows = [
+        'T-1,"Green\ntea",1,R,,,,',
+        'T-2,Tea,1,R,"Hot\r\ndrinks",,,',
+        'T-3,Tea,1,R,,"new|hot\u2028cold",,',
+        'T-4,Tea,1,R,,,"From=Up\nland",',
+        "T-5,Green\ttea,1,R,,,,",
+        'T-6,"\nTea \n",1,R,,"new|\nhot",,"Two\r\nlines\n"',
+    ]
+    run = await exchange.check("\n".join([head, *rows]))
+    refused = await exchange.rows(run.id, "refused")
+    assert [(row.name, [(one.column, one.sentence) for one in row.reasons]) for row in refused] == [
+        ("T-1", [("name", said)]),
+        ("T-2", [("category", said)]),
+        ("T-3", [("tags", said)]),
+        ("T-4", [("attributes", said)]),
+        ("T-5", [("name", said)]),
+    ]
+    await exchange.store(run.id, whole=False)
+    (stored,) = await exchange.fetch("SELECT name, tags, notes FROM product WHERE tenant_id = $1 AND sku LIKE 'T-_'")
+    assert tuple(stored) == ("Tea", ["new", "hot"], "Two\nlines")
+
+
+async def test_a_name_on_two_lines_that_is_there_already_comes_in_again_as_it_is(exchange: Exchange) -> None:
+    async with exchange.shop.db.begin(exchange.shop.scope) as tx:
+        await tx.execute("UPDATE product SET name = E'Two\\nlines' WHERE tenant_id = $1 AND sku = 'SKU-001'", tx.tenant)
+    run = await exchange.check('sku,name,price,tax_class\nSKU-001,"Two\nlines",4.20,R\n')
+    assert (run.same_count, run.refused_count) == (1, 0)

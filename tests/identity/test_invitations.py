@@ -11,9 +11,9 @@ import pytest
 
 from retail.identity import invitations, queries
 from retail.identity.entry_errors import AlreadyInvited, InvitationSpent, TooManyInvitations
-from retail.identity.errors import AlreadyMember, OwnersOnly
+from retail.identity.errors import AccountOpened, AlreadyMember, OwnersOnly
 from retail.identity.invitations import LIVES, Invite
-from retail.identity.operations import NewMember, add_member, end_membership
+from retail.identity.operations import NewMember, add_member, end_membership, open_account
 from retail.identity.rules import digest
 from retail.kit.clock import FixedClock
 from retail.kit.errors import NotFound
@@ -80,6 +80,40 @@ async def test_the_whole_way_from_the_form_to_the_first_sign_in(site: Site, shop
     assert signed_in.headers["location"] == f"/t/{shop.tenant.slug}/"
     assert (email, "viewer") in await members(shop)
     assert await waiting(shop) == []
+
+
+@pytest.mark.parametrize("has_account", [False, True])
+async def test_the_trail_knows_whoever_comes_in_as_the_account_does(site: Site, shop: Shop, has_account: bool) -> None:
+    if has_account:
+        person, email, session = await enrol(site.db, (await open_shop(site.db)).tenant.id, "viewer")
+    else:
+        email, session = address(), ""
+    token = await asked(shop, email)
+    form = {"token": token, "name": "Nina New", "password": GOOD}
+    assert (await site.visitor(session).post("/invitation", data=form)).status_code == 303
+    async with shop.db.read(shop.scope) as read:
+        told = await read.fetch(
+            """SELECT e.action, e.actor_id, m.person_id FROM audit_event e
+                 JOIN membership m ON m.tenant_id = e.tenant_id AND m.email = $2
+                WHERE e.tenant_id = $1 AND e.action IN ('invitation.accepted', 'member.added')""",
+            read.tenant,
+            email,
+        )
+    assert len(told) == 2
+    assert {row["actor_id"] for row in told} == {row["person_id"] for row in told}
+    assert not has_account or told[0]["person_id"] == person
+
+
+async def test_nobody_comes_in_as_somebody_whose_account_was_opened_meanwhile(shop: Shop) -> None:
+    email = address()
+    token = await asked(shop, email)
+    async with shop.db.platform() as unit:
+        await open_account(unit, email, "Nina", PASSWORD_HASH, at=unit.now)
+    stranger = Scope(shop.tenant.id, Actor("person", new_id(), "Nina"), role="system")
+    with pytest.raises(AccountOpened):
+        await shop.db.run(stranger, invitations.accept, token, "Nina", PASSWORD_HASH)
+    assert await waiting(shop) == [email]
+    assert (email, "clerk") not in await members(shop)
 
 
 async def test_a_link_works_once_even_for_two_at_the_same_moment(site: Site, shop: Shop) -> None:
@@ -241,6 +275,28 @@ async def test_with_a_mail_server_nobody_is_taken_on_with_a_password_that_somebo
     form = {"email": email, "name": "Nina", "role": "clerk", "password": GOOD}
     assert (await owner.post(base, data=form)).status_code == 404
     assert email not in dict(await members(shop))
+    await site.close()
+
+
+@pytest.mark.parametrize(
+    ("smtp", "said", "again"),
+    [
+        ("smtp://mail.example", "An invitation was sent to", "was sent again"),
+        ("", "waits until there is a mail server", "waits until there is a mail server"),
+    ],
+)
+async def test_nobody_is_told_that_a_mail_was_sent_where_none_can_be(
+    shop: Shop, smtp: str, said: str, again: str
+) -> None:
+    site = make_site(shop.db, smtp_url=smtp)
+    owner, email = await site.member(shop), address()
+    base = f"/t/{shop.tenant.slug}/people"
+    assert (await owner.post(f"{base}/invitations", data={"email": email, "role": "clerk"})).status_code == 303
+    assert said in (await owner.get(base)).text
+    async with shop.db.read(shop.scope) as read:
+        [known] = await invitations.open_invitations(read)
+    assert (await owner.post(f"{base}/invitations/{known.id}/sending")).status_code == 303
+    assert again in (await owner.get(base)).text
     await site.close()
 
 

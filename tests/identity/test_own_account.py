@@ -164,11 +164,28 @@ async def test_the_page_lists_devices_and_tries_by_name_and_address(timed: Site)
     ):
         assert words in page
     assert page.count("This device") == 1
+    assert len(re.findall(r"\d{4}, \d\d:\d\d UTC</th>", page)) == 3, "each try says whose clock it is"
     assert page.count('/end"') == 3  # the phone's, the one before, and everywhere else
     [(subject, text)] = await mails(timed, email)  # the very first sign-in is no news
     assert subject == "A change to your account"
     assert "Chrome on Windows" in text
     assert "127.0.0.1" in text
+
+
+async def test_the_pages_of_an_account_lead_to_each_other_and_back_to_work(timed: Site) -> None:
+    shop = await open_shop(timed.db)
+    _, _, secret = await enrol(timed.db, shop.tenant.id, "clerk")
+    visitor = timed.visitor(secret)
+    for path, called in (
+        ("/account", "Your account"),
+        ("/account/history", "Sign-ins"),
+        ("/account/data", "Your data"),
+    ):
+        page = (await visitor.get(path)).text
+        places = re.findall(r'class="place"\s+href="([^"]*)"\s+data-place\s+(aria-current="page")?', page)[:4]
+        assert [place for place, _here in places] == ["/", "/account", "/account/history", "/account/data"]
+        assert [place for place, here in places if here] == [path]
+        assert called in page
 
 
 async def test_ending_one_session_ends_just_that(timed: Site) -> None:
@@ -267,6 +284,7 @@ async def test_sensitive_pages_ask_to_confirm_after_ten_minutes_and_lead_back(ti
     assert (json.status_code, json.json()["code"]) == (403, "confirmation_needed")
     wrong = await visitor.post("/confirm/password", data={"password": "not this one", "next": "/account/app"})
     assert wrong.status_code == 401
+    assert "This is not your password. Type it again." in wrong.text
     assert (await visitor.get("/account/app")).status_code == 303
     right = await visitor.post("/confirm/password", data={"password": PASSWORD, "next": "/account/app"})
     assert (right.status_code, right.headers["location"]) == (303, "/account/app")

@@ -53,6 +53,19 @@ async def test_a_wrong_password_is_a_problem(program: httpx.AsyncClient, site: S
     assert (answer.status_code, answer.json()["code"]) == (401, "wrong_password")
 
 
+async def test_a_member_that_signing_in_does_not_know_is_refused_and_spends_nothing(
+    program: httpx.AsyncClient, site: Site, shop: Shop
+) -> None:
+    _, email, _ = await enrol(site.db, shop.tenant.id, "owner")
+    wanted = {"email": email, "password": PASSWORD, "scop": ["sell"]}
+    answer = await program.post("/api/v1/auth/token", json=wanted)
+    assert (answer.status_code, list(answer.json()["errors"])) == (422, ["scop"])
+    refresh = (await sign_in(program, email)).json()["refresh_token"]
+    answer = await program.post("/api/v1/auth/refresh", json={"refresh_token": refresh, "extra": 1})
+    assert (answer.status_code, list(answer.json()["errors"])) == (422, ["extra"])
+    assert (await program.post("/api/v1/auth/refresh", json={"refresh_token": refresh})).status_code == 200
+
+
 async def test_who_belongs_to_two_shops_names_one(program: httpx.AsyncClient, site: Site, shop: Shop) -> None:
     from retail.identity.operations import NewMember, add_member
 

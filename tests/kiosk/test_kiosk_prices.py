@@ -118,3 +118,18 @@ async def test_a_tax_is_shared_over_its_parts_as_the_server_does(bare: Page) -> 
         sent,
     )
     assert told == [[part.tax for part in split(tax, parts)] for tax, parts in cases]
+
+
+async def test_a_tax_has_the_parts_of_its_day_and_of_an_older_answer_those_of_now(bare: Page) -> None:
+    old, new = ({"name": name, "rate_micros": 90_000, "compound": False} for name in ("CGST", "IGST"))
+    dated = {"parts": [old], "rates": [["1970-01-01", 90_000, [old]], ["2026-12-01", 180_000, [new, old]]]}
+    ended = {"rates": [["1970-01-01", 90_000, [old]], ["2026-12-01", 90_000, []]]}
+    older = {"parts": [old], "rates": [["1970-01-01", 90_000]]}
+    told = await bare.evaluate(
+        """async (asked) => {
+          const { partsOn } = await import("/kiosk/till/prices.js");
+          return asked.map(([tax, day]) => partsOn(tax, day).map((part) => part.name));
+        }""",
+        [[tax, day] for tax in (dated, ended, older, {}) for day in ("2026-11-30", "2026-12-01")],
+    )
+    assert told == [["CGST"], ["IGST", "CGST"], ["CGST"], [], ["CGST"], ["CGST"], [], []]

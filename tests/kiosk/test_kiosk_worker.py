@@ -15,9 +15,8 @@ CACHED = """async () => {
   return [shells.length, requests.map((one) => new URL(one.url).pathname)];
 }"""
 
-# A browser answers a question for updates with one that is still under way and may have read the version before, so the
-# till asks again and again; so do these tests. Gives how many workers are there, and how many of them have a newer one
-# at hand.
+# A browser answers a question for updates with one that is still under way and may have read the version before, so
+# the till asks again and again; so do these tests. Gives how many workers are there, and how many have a newer one.
 ASKED_FOR_UPDATES = """async () => {
   const old = (await navigator.serviceWorker.getRegistrations()).filter((one) => !one.installing && !one.waiting);
   await Promise.all(old.map((one) => one.update().catch(() => null)));

@@ -78,7 +78,7 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "price_list_store": {"list_id": LIST},
     "list_price": {"list_id": LIST},
     "store_price": {"list_id": LIST},
-    "tax_rate": {"tax_class_id": FIRST_TAX},
+    "tax_rate": {"tax_class_id": FIRST_TAX, "parts": "'[]'"},
     "tax_component": {"tax_class_id": FIRST_TAX},
     "fiscal_mapping": {
         "position_id": "(SELECT id FROM fiscal_position WHERE tenant_id = $1)",

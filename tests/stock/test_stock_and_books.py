@@ -25,6 +25,7 @@ from retail.stock.checks import checks
 from retail.stock.keeping import BEHIND, JOB, keep
 from retail.stock.levels import worth
 from retail.stock.reconciling import Gap, gaps
+from retail.tenants.settings_changes import change
 from tests.support.database import Clone
 from tests.support.selling import open_counter
 from tests.support.stockroom import AT, balances, document
@@ -186,6 +187,9 @@ async def test_both_pages_lead_to_the_difference_in_words_with_its_amount(shop: 
     part = await owner.get(f"{home}/stock/books", headers={"HX-Request": "true"})
     assert "is €3.00 below the value at cost" in part.text
     assert "<html" not in part.text
+    assert "at today's average cost" in part.text.replace("&#39;", "'")
+    await shop.db.run(shop.scope, change, {"costing": "fifo"})
+    assert "at what the deliveries cost that are still on it" in (await owner.get(f"{home}/stock/books")).text
     assert "Sold below zero, not received yet" in (await owner.get(f"{home}/stock/books")).text
     clerk = await site.member(shop, "clerk")
     assert (await clerk.get(f"{home}/stock/books")).status_code == 403

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -160,6 +161,16 @@ async def test_goods_are_kept_and_given_free_and_the_list_of_stock_says_so(shop:
     assert "4 reserved" in (await owner.get(home(shop))).text
     id = re.search(r"reservations/([0-9a-f-]{36})/ending", page.text)
     assert id
+    seen = re.search(r'name="kept_until" value="([^"]+)"', page.text)
+    assert seen
+    ends = "SELECT expires_at FROM reservation WHERE id = $1"
+    async with shop.db.read(shop.scope) as read:
+        before = await read.fetchval(ends, UUID(id[1]))
+    for _ in range(2):  # the same form twice is one day more
+        longer = await owner.post(f"{home(shop)}/reservations/{id[1]}/longer", data={"kept_until": seen[1]})
+        assert longer.status_code == 303
+    async with shop.db.read(shop.scope) as read:
+        assert await read.fetchval(ends, UUID(id[1])) == before + timedelta(days=1)
     assert (await owner.post(f"{home(shop)}/reservations/{id[1]}/ending", data={"ending": "used"})).status_code == 303
     assert "Nothing is reserved" in (await owner.get(f"{home(shop)}/reservations")).text
     assert "Fetched" in (await owner.get(f"{home(shop)}/reservations?ended=1")).text

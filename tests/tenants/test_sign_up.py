@@ -125,6 +125,29 @@ async def test_whoever_has_an_account_gets_the_same_answer_and_keeps_it(site: Si
     assert (row["name"], row["password_hash"]) == ("Known Name", PASSWORD_HASH)
 
 
+@pytest.mark.parametrize("has_account", [False, True])
+async def test_the_trail_of_a_new_business_knows_its_owner_as_the_account_does(site: Site, has_account: bool) -> None:
+    browser, typed = site.visitor(), form()
+    async with site.db.platform() as unit:
+        if has_account:
+            await open_account(unit, typed["email"], "Known Name", PASSWORD_HASH, at=unit.now)
+    await browser.post("/sign-up", data=typed)
+    secret = await link_to(site.db, typed["email"])
+    data = {"token": secret, "slug": typed["slug"], "password": PASSWORD}
+    assert (await browser.post("/sign-up/confirmation", data=data)).status_code == 303
+    async with site.db.platform() as unit:
+        person = await unit.fetchval("SELECT id FROM auth_person($1)", typed["email"])
+        facts = await tenant_by_slug(unit, typed["slug"])
+    assert facts is not None
+    async with site.db.read(Scope.system(facts.id)) as read:
+        told = await read.fetch("SELECT action, actor_id FROM audit_event WHERE tenant_id = $1", facts.id)
+    assert {row["action"] for row in told} >= {
+        "tenant.signed_up", "tenant.opened", "store.opened", "till.set_up", "tax_class.added", "ledger.books_opened",
+        "member.added",
+    }  # fmt: skip
+    assert {row["actor_id"] for row in told} == {person}
+
+
 async def test_a_link_is_stored_as_a_hash_and_dies_after_a_day(site: Site) -> None:
     browser, typed = site.visitor(), form()
     await browser.post("/sign-up", data=typed)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+from retail.audit.operations import told
 from retail.automation.cells import Ways
 from retail.automation.exports.lists import list_of
 from retail.automation.exports.making import Order, write_list
@@ -83,7 +84,7 @@ async def ask_for_list(
         tx.tenant, id, name, form, as_json(kept), costs, None if stores is None else sorted(map(str, stores)), job,
         tx.actor.id if tx.actor.kind == "person" else None, tx.actor.name, tx.now,
     )  # fmt: skip
-    tx.audit("data.exported", "table", None, table=name, format=form, filters=dict(kept), export=id)
+    tx.audit("data.exported", "table", None, table=name, format=form, filters=told(dict(kept)), export=id)
     return id
 
 

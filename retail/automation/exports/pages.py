@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from retail.audit import EXPORT
-from retail.audit.operations import note
+from retail.audit.operations import note, told
 from retail.automation.cells import Ways
 from retail.automation.exports import operations
 from retail.automation.exports.lists import LISTS, list_of
@@ -58,7 +58,7 @@ def fetch(name: str) -> Handler:
         except BaseException:
             await asyncio.to_thread(path.unlink, missing_ok=True)
             raise
-        facts = {"table": name, "format": form, "filters": dict(kept)}
+        facts = {"table": name, "format": form, "filters": told(dict(kept))}
         await note(db(request), scope(request), "data.exported", "table", None, **facts)
         return _file(path, f"{name}-{day}.{form}", form, BackgroundTask(path.unlink, missing_ok=True))
 

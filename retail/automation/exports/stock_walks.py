@@ -21,8 +21,8 @@ from retail.stock.counts import queries as counts
 from retail.stock.lots import queries as lots
 from retail.stock.lots.pages import AHEAD
 from retail.stock.places import queries as places
-from retail.stock.reordering.pages import why
 from retail.stock.reordering.queries import Suggested, suggestions
+from retail.stock.reordering.words import why
 from retail.stock.reserving import queries as reserving
 from retail.stock.serials import queries as serials
 from retail.stock.serials.rules import STATES as PIECE_STATES

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from retail.automation.cells import escaped
 from retail.automation.files.csv_files import encoding_of
+from retail.automation.signs import escaped
 from retail.kit.errors import Invalid
 from retail.kit.text import _
 

@@ -1,4 +1,4 @@
-"""Pictures in a ZIP: which entries there are and what is in each, read piece by piece and never past a limit.
+"""Pictures in a ZIP, and a table beside them: which entries there are and what is in each, never read past a limit.
 
 Nothing is unpacked to the disk and no name of an entry is ever a path of ours, so where it claims to lie means nothing.
 A ZIP can lie about everything: the length of its contents is looked at before they are read, and what comes out of an
@@ -27,6 +27,8 @@ _END64: Final = b"PK\x06\x07"
 _TAIL: Final = 22 + 65_535
 _PLAIN: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _CLUTTER: Final = frozenset({"__macosx", "thumbs.db", "desktop.ini"})
+_TABLES: Final = (".csv", ".tsv", ".txt", ".xlsx", ".json")
+_PIECE: Final = 1 << 20
 
 
 class NotReadable(Exception):
@@ -63,6 +65,42 @@ def entries(path: Path) -> list[zipfile.ZipInfo]:
     if len(found) > MOST_ENTRIES:
         raise _refused(_("The file holds more than %(most)d files; split it.") % {"most": MOST_ENTRIES})
     return sorted(found, key=lambda one: _natural(one.filename))
+
+
+def table(path: Path) -> zipfile.ZipInfo:
+    """Give the one table among the entries. Raises Invalid where there is none, or more than one."""
+    found = [one for one in entries(path) if is_table(one)]
+    if not found:
+        said = _(
+            "There is no table in this ZIP. Put the products' CSV, XLSX or JSON file beside their pictures, or pick"
+            " pictures as what is in it."
+        )
+        raise _refused(said)
+    if len(found) > 1:
+        said = _("There are several tables in this ZIP: %(names)s. Leave one of them in it.")
+        raise _refused(said % {"names": ", ".join(shown(one.filename)[:60] for one in found[:3])})
+    return found[0]
+
+
+def is_table(entry: zipfile.ZipInfo) -> bool:
+    """Tell whether an entry is a table by its name."""
+    return entry.filename.lower().endswith(_TABLES)
+
+
+def unpack(path: Path, entry: zipfile.ZipInfo, target: Path, most: int) -> None:
+    """Write an entry to a file of ours, of at most so many bytes; blocks. Raises Invalid."""
+    if entry.flag_bits & 1 or entry.compress_type not in _PLAIN:
+        raise _refused(_("The table is packed in an unusual way. Make an ordinary ZIP without a password."))
+    left = most
+    try:
+        with zipfile.ZipFile(path) as packed, packed.open(entry) as file, target.open("wb") as kept:
+            while piece := file.read(_PIECE):
+                left -= len(piece)
+                if left < 0:
+                    raise _refused(_("The file is larger than %(most)d MB; split it.") % {"most": most >> 20})
+                kept.write(piece)
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError, NotImplementedError) as broken:
+        raise _refused(_("The file is damaged. Save it again and hand that in.")) from broken
 
 
 def content(path: Path, entry: zipfile.ZipInfo, most: int) -> bytes:

@@ -12,12 +12,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from retail.automation.cells import Ways
-from retail.automation.imports.files import made_of, path_of, spool, spool_of, spooled
+from retail.automation.imports.files import made_of, path_of, spool, spool_of, spooled, zip_of
 from retail.automation.imports.operations import ask_to_store
-from retail.automation.imports.pictures import Ended, spool_pictures
+from retail.automation.imports.pictures import Ended, make_named, spool_pictures
 from retail.automation.imports.queries import RunFacts, run_of
 from retail.automation.kinds.all_kinds import kind_of
 from retail.automation.kinds.base import Given, Kind, Reason, Settled, Terms, Verdict
+from retail.automation.kinds.named_pictures import named_in
 from retail.kit.errors import Invalid
 from retail.kit.text import _
 from retail.runtime.db import Database, Read, Tx
@@ -108,12 +109,15 @@ async def _check(db: Database, scope: Scope, run: RunFacts) -> None:
 
 async def _spool(db: Database, scope: Scope, run: RunFacts, path: Path) -> int:
     """Read the whole file once, to rows; gives how many."""
-    if run.form != "zip":
-        return await asyncio.to_thread(spool, path, run.form, list(run.header))  # type: ignore[arg-type]
     try:
-        return await spool_pictures(db, scope, run.id, path)
+        if run.form == "zip":
+            return await spool_pictures(db, scope, run.id, path)
+        total = await asyncio.to_thread(spool, path, run.form, list(run.header))  # type: ignore[arg-type]
+        if zip_of(path).is_file() and "images" in run.columns:
+            await make_named(db, scope, run.id, path)
     except Ended as ended:
         raise WentOn from ended
+    return total
 
 
 async def terms_of(read: Read, run: RunFacts, kind: Kind, *, final: bool = False) -> Terms:
@@ -121,8 +125,10 @@ async def terms_of(read: Read, run: RunFacts, kind: Kind, *, final: bool = False
     facts = await this_tenant(read)
     meant = set(run.columns)
     columns = [column for column in kind.columns if column.name in meant]
-    folder = made_of(path_of(settings_of_process(), read.tenant, run.id)) if run.form == "zip" else None
-    return Terms(Ways(facts.money, facts.timezone), columns, run.match_by, read.now, final, folder)
+    made = made_of(path_of(settings_of_process(), read.tenant, run.id))
+    pictures = await asyncio.to_thread(named_in, made) if "images" in meant else None
+    folder = made if run.form == "zip" else None
+    return Terms(Ways(facts.money, facts.timezone), columns, run.match_by, read.now, final, folder, pictures)
 
 
 def given_of(line: int, cells: Sequence[str], run: RunFacts, subject: UUID | None = None) -> Given:

@@ -60,8 +60,14 @@ def keep(source: IO[bytes], path: Path, most: int = MOST_BYTES) -> Handed:
 def forget(path: Path) -> None:
     """Delete a file and what was made of it."""
     path.unlink(missing_ok=True)
+    zip_of(path).unlink(missing_ok=True)
     spool_of(path).unlink(missing_ok=True)
     shutil.rmtree(made_of(path), ignore_errors=True)
+
+
+def zip_of(path: Path) -> Path:
+    """Name the ZIP that a table came in, with the pictures that it names."""
+    return path.with_name(f"{path.name}.zip")
 
 
 def made_of(path: Path) -> Path:

@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import IO, Final, TypeVar
 
+from retail.automation.files import zip_files
 from retail.automation.files.reading import MOST_BYTES, Form, form_of, header_of, refused
-from retail.automation.imports.files import MOST_ZIP, forget, keep, path_of
+from retail.automation.imports.errors import FileTooLarge
+from retail.automation.imports.files import MOST_ZIP, forget, keep, path_of, zip_of
 from retail.automation.imports.operations import NewRun
 from retail.automation.kinds.pictures import HEADER, PICTURES
 from retail.identity.permissions import VIEW_COSTS
@@ -19,6 +21,9 @@ from retail.runtime.tenancy import Scope
 from retail.settings import Settings
 
 Noted = TypeVar("Noted")
+PRODUCTS: Final = "products"
+PACKED: Final = frozenset({PICTURES, PRODUCTS})
+"""Kinds that may come as a ZIP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +40,22 @@ def look(path: Path, kind: str) -> tuple[Form, list[str]]:
     form = form_of(path)
     if kind == PICTURES and form != "zip":
         raise refused(_("Pictures come in one ZIP. Pack them and hand that in."))
+    if kind == PRODUCTS and form == "zip":
+        form = _unpack_table(path)
+    elif kind != PICTURES and path.stat().st_size > MOST_BYTES:
+        raise FileTooLarge(MOST_BYTES)
     if kind != PICTURES and form == "zip":
         said = _("This zip holds no workbook. Hand in a CSV, XLSX or JSON file, or pick pictures as what is in it.")
         raise refused(said)
     return form, list(HEADER) if form == "zip" else header_of(path, form)
+
+
+def _unpack_table(path: Path) -> Form:
+    """Lay the table that came in a ZIP with its pictures in the file's place, and the ZIP beside it."""
+    packed, table = zip_of(path), zip_files.table(path)
+    path.rename(packed)
+    zip_files.unpack(packed, table, path, MOST_BYTES)
+    return form_of(path)
 
 
 async def take_file(
@@ -47,7 +64,7 @@ async def take_file(
     """Keep a file, look at it, and have it noted by `note`. Raises Invalid, FileTooLarge; nothing is left then."""
     id = new_id()
     path = path_of(settings, scope.tenant, id)
-    handed = await asyncio.to_thread(keep, source.file, path, MOST_ZIP if source.kind == PICTURES else MOST_BYTES)
+    handed = await asyncio.to_thread(keep, source.file, path, MOST_ZIP if source.kind in PACKED else MOST_BYTES)
     try:
         form, header = await asyncio.to_thread(look, path, source.kind)
         costs = scope.holds(VIEW_COSTS)

@@ -25,7 +25,7 @@ from retail.automation.imports.checking import (
     stop,
     terms_of,
 )
-from retail.automation.imports.files import forget, path_of
+from retail.automation.imports.files import forget, made_of, path_of
 from retail.automation.imports.pictures import tidy
 from retail.automation.imports.queries import RunFacts, run_of
 from retail.automation.kinds.all_kinds import kind_of
@@ -86,8 +86,8 @@ async def store(db: Database, scope: Scope, id: UUID) -> None:
     try:
         ended = await _store(db, mine, work)
     finally:
-        if run.form == "zip":
-            await tidy(db, scope, id)
+        if made_of(path_of(settings_of_process(), scope.tenant, id)).is_dir():
+            await tidy(db, scope, run)
     if ended:
         await asyncio.to_thread(forget, path_of(settings_of_process(), scope.tenant, id))
         await db.run(scope, forget_older)

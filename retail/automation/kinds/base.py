@@ -69,8 +69,8 @@ class Verdict:
 class Terms:
     """How rows are to be read: the mapped columns, what finds a product, and how the business writes.
 
-    `final`: they are stored now, so what they refer to must be there. `folder`: what was made of the file before.
-    `cache` remembers cells that were read.
+    `final`: they are stored now, so what they refer to must be there. `folder`: what was made of the file before,
+    `pictures` what came with it for rows to name. `cache` remembers cells that were read.
     """
 
     ways: Ways
@@ -79,6 +79,7 @@ class Terms:
     now: datetime
     final: bool = False
     folder: Path | None = None
+    pictures: Any = None
     cache: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def read(self, column: Column, cell: str) -> Any:  # noqa: ANN401 - what the column's sort gives

@@ -7,6 +7,7 @@ from typing import Final
 from retail.automation import cells
 from retail.automation.cells import COST, FLAG, MOMENT, MONEY, QUANTITY, choice, pairs, text, whole, words
 from retail.automation.columns import Column, said
+from retail.catalog.products.pictures import MOST_PICTURES
 from retail.catalog.products.traits import (
     KINDS,
     MOST_ATTRIBUTES,
@@ -114,6 +115,12 @@ PRODUCTS: Final[tuple[Column, ...]] = (
     Column(
         "content", said("Content"), cells.CONTENT, said("How much is in one, for the price per kg or l: 0.5 l."),
         ("net content", "size", "volume", "weight", "inhalt"),
+    ),
+    Column(
+        "images", said("Pictures"), words(MOST_PICTURES, 300),
+        said("Names of picture files, with | between several; they come with the table in one ZIP. Pictures are added,"
+             " never taken away."),
+        ("image", "pictures", "picture", "photos", "photo", "image files", "bilder", "bild"),
     ),
     Column(
         "choices", said("Choices at the till"), words(20, 60), said("Names of choices, with | between several."),

@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from retail.automation.kinds.base import Given, Reason, Terms, Verdict, compared, read_cells
+from retail.automation.kinds.named_pictures import join
 from retail.automation.kinds.product_reading import Known, codes_in, refers_to
 from retail.automation.kinds.product_traits import TRAITS, traits_of
 from retail.catalog.products.traits import CONTENT_UNITS, GOODS, KIT, problems
@@ -170,6 +171,8 @@ class Judge:
         if values.get("content") and values["content"][1] not in CONTENT_UNITS:
             said = _("Write one of: %(options)s.")
             reasons.append(Reason("content", said % {"options": ", ".join(CONTENT_UNITS)}))
+        if "images" in values:
+            reasons += join(values, present, subject, self._terms.pictures)
 
     def _resolve_path(self, path: tuple[str, ...], values: dict[str, Any], reasons: list[Reason]) -> None:
         """Find a group by its path; its own name alone will do. One that isn't there yet is made with those above."""

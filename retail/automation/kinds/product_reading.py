@@ -31,7 +31,9 @@ SELECT p.id, p.sku, p.name, p.price_minor AS price, x.code AS tax_class, p.categ
            WHERE c.tenant_id = p.tenant_id AND c.kit_id = p.id) END AS parts,
        ARRAY(SELECT g.name FROM product_modifier_group h
                JOIN modifier_group g ON g.tenant_id = h.tenant_id AND g.id = h.group_id
-              WHERE h.tenant_id = p.tenant_id AND h.product_id = p.id ORDER BY h.position) AS choices
+              WHERE h.tenant_id = p.tenant_id AND h.product_id = p.id ORDER BY h.position) AS choices,
+       ARRAY(SELECT i.name || encode(i.sha256, 'hex') FROM product_image i
+              WHERE i.tenant_id = p.tenant_id AND i.product_id = p.id ORDER BY i.position, i.id) AS images
   FROM product p
   JOIN tax_class x ON x.tenant_id = p.tenant_id AND x.id = p.tax_class_id
   LEFT JOIN category c ON c.tenant_id = p.tenant_id AND c.id = p.category_id
@@ -40,6 +42,8 @@ SELECT p.id, p.sku, p.name, p.price_minor AS price, x.code AS tax_class, p.categ
  WHERE p.tenant_id = $1"""
 
 Path = tuple[str, ...]
+_SUM: Final = 64
+"""Letters of a picture's sum of bytes, which stands behind its name."""
 
 
 @dataclass(slots=True)
@@ -148,6 +152,8 @@ def values_of(row: Row, on: Shelf) -> dict[str, Any]:
         "tracking": row["tracking"],
         "content": (row["content_milli"], row["content_unit"]) if row["content_milli"] else None,
         "choices": tuple(row["choices"]),
+        "images": tuple(f"{one[:-_SUM]}.webp" for one in row["images"]),
+        "sums": frozenset(one[-_SUM:] for one in row["images"]),
     }
 
 

@@ -11,6 +11,7 @@ from retail.automation.kinds.base import Verdict
 from retail.automation.kinds.product_reading import Known
 from retail.automation.kinds.product_traits import TRAITS, traits_of
 from retail.catalog.operations import Draft, add_category, put_products
+from retail.catalog.products.pictures import adopt
 from retail.catalog.products.placing import place_category
 from retail.catalog.products.traits import PLAIN
 from retail.catalog.products.tree import Spot
@@ -37,6 +38,8 @@ async def store_products(tx: Tx, verdicts: Sequence[Verdict], known: Known) -> N
     await _leave_families(tx, joining, known)
     await put_products(tx, [_draft(one, known, paths, ids) for one in verdicts], listed=True)
     await _join_families(tx, joining, known)
+    if pictures := [picture for one in verdicts for picture in one.made.get("adopted", ())]:
+        await adopt(tx, pictures)
 
 
 def _draft(one: Verdict, known: Known, paths: Mapping[tuple[str, ...], UUID], ids: Mapping[str, UUID]) -> Draft:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
@@ -13,15 +11,14 @@ from starlette.responses import Response
 from retail.catalog.handlers import uuid_in
 from retail.catalog.prices import lists, reading
 from retail.catalog.prices.forms import days_of, list_in, values_of_list
+from retail.catalog.prices.lines import lines
 from retail.catalog.prices.lists import Price
 from retail.catalog.products.reading import by_codes
 from retail.kit.errors import Invalid, NotFound
 from retail.kit.ids import new_id
 from retail.kit.money import Currency, currency, format_money
-from retail.kit.paging import DEFAULT_LIMIT
+from retail.kit.paging import DEFAULT_LIMIT, Page
 from retail.kit.text import _
-from retail.runtime.conditions import Conditions
-from retail.runtime.db import Read
 from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope, tenant
 from retail.runtime.web.forms import Fields
@@ -30,18 +27,6 @@ from retail.tenants.countries import CURRENCIES
 from retail.tenants.queries import stores
 
 PATH: Final = "/products/prices"
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """What a list asks for a product from a quantity on, beside the product's own price; in the list's money."""
-
-    product: UUID
-    sku: str
-    name: str
-    own_minor: int
-    min_quantity: Decimal
-    price_minor: int
 
 
 async def index(request: Request) -> Response:
@@ -140,7 +125,7 @@ async def _form(
     text = asked.search()
     async with db(request).read(scope(request)) as read:
         places = [one for one in await stores(read) if one.archived_at is None]
-        prices = await _prices(read, facts.of.id, text) if facts else []
+        prices = await lines(read, facts.of.id, text=text, limit=DEFAULT_LIMIT) if facts else Page([], None)
         rivals = await lists.clashes(read, facts.of) if facts and facts.archived_at is None else []
     return render(
         request,
@@ -148,8 +133,8 @@ async def _form(
         status,
         facts=facts,
         asked=asked,
-        prices=[(one, _written(one.price_minor, money, tenant(request).locale)) for one in prices[:DEFAULT_LIMIT]],
-        more=len(prices) > DEFAULT_LIMIT,
+        prices=[(one, _written(one.price_minor, money, tenant(request).locale)) for one in prices.items],
+        more=prices.next is not None,
         rivals=[one.name for one in rivals],
         values={"currency": money.code} | values,
         errors=errors,
@@ -157,21 +142,6 @@ async def _form(
         days=days_of(values),
         currencies=[(code, code) for code in CURRENCIES],
     )
-
-
-async def _prices(read: Read, id: UUID, text: str) -> list[Listed]:
-    conditions = Conditions(read.tenant, id)
-    for word in text.lower().split():
-        conditions.add("strpos(p.search_text, {}) > 0", word)
-    # conditions are written in this package
-    rows = await read.fetch(
-        f"""SELECT p.id, p.sku, p.name, p.price_minor, i.min_quantity, i.price_minor AS listed
-              FROM list_price i JOIN product p ON p.tenant_id = $1 AND p.id = i.product_id
-             WHERE i.tenant_id = $1 AND i.list_id = $2 {conditions.sql}
-             ORDER BY p.sort_name, p.id, i.min_quantity LIMIT {DEFAULT_LIMIT + 1}""",  # noqa: S608
-        *conditions.args,
-    )
-    return [Listed(*row.values()) for row in rows]
 
 
 def _written(minor: int, money: Currency, locale: str) -> str:

@@ -25,6 +25,9 @@ from retail.runtime.audit_record import changed
 from retail.runtime.db import Read, Tx
 
 MOST_PRIORITY: Final = 999
+FIRST_DAY: Final = date(1900, 1, 1)
+LAST_DAY: Final = date(9000, 12, 31)
+"""The calendar ends a little behind: no zone can write its own first and last days."""
 MOST_PRICES: Final = 5_000
 """How many prices a list takes at once by hand or by a program; whole ranges are changed by a rule."""
 
@@ -44,6 +47,9 @@ def problems(of: PriceList) -> dict[str, list[str]]:
     window = of.window
     if window.starts_on and window.ends_on and window.ends_on < window.starts_on:
         wrong["ends_on"] = [_("The last day lies before the first. Pick a later one.")]
+    for name, day in (("starts_on", window.starts_on), ("ends_on", window.ends_on)):
+        if day and not FIRST_DAY <= day <= LAST_DAY:
+            wrong[name] = [_("Pick a day between 1900 and 9000, or leave it empty.")]
     if not 1 <= window.weekdays <= EVERY_DAY:
         wrong["weekdays"] = [_("Pick at least one day of the week.")]
     if (window.from_minute is None) != (window.to_minute is None):

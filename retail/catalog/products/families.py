@@ -18,9 +18,12 @@ from retail.catalog.products.variants import Choice
 from retail.catalog.products.versions import next_version
 from retail.catalog.remembering import audit_products, products_now
 from retail.kit.errors import Invalid, NotFound
+from retail.kit.paging import Page
 from retail.kit.stamps import stamp
 from retail.kit.text import _
+from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Tx
+from retail.runtime.ordering import Key, Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +48,6 @@ class FamilyFacts:
     options: tuple[str, ...]
     variants: tuple[Variant, ...] = ()
 
-    @property
-    def seen(self) -> str:
-        """Give the stamp of what its page shows."""
-        return stamp(self.id, self.name, [(one.id, dict(one.choice)) for one in self.variants])
-
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -71,10 +69,13 @@ SELECT p.id, p.sku, p.name, p.price_minor,
   FROM product p WHERE p.tenant_id = $1 AND p.family_id = $2 ORDER BY p.created_at, p.id
 """
 _LISTED: Final = """
-SELECT f.id, f.name, f.options, count(p.id) AS variants, min(p.price_minor) AS least, max(p.price_minor) AS most
+SELECT f.id, f.name, f.options, count(p.id) AS variants, min(p.price_minor) AS least, max(p.price_minor) AS most,
+       lower(f.name) AS sort_name
   FROM family f LEFT JOIN product p ON p.tenant_id = $1 AND p.family_id = f.id AND p.archived_at IS NULL
- WHERE f.tenant_id = $1 GROUP BY f.id, f.name, f.options ORDER BY lower(f.name), f.id LIMIT 1000
+ WHERE f.tenant_id = $1{where} GROUP BY f.id, f.name, f.options ORDER BY {order} LIMIT {limit}
 """
+_BY_NAME: Final = Order("name", (Key("lower(f.name)", "sort_name", str), Key("f.id", "id", UUID)))
+_MANY: Final = 1000
 _JOIN: Final = """
 UPDATE product p SET family_id = $2, options = u.options::jsonb, version = $3, updated_at = $4
   FROM unnest($5::uuid[], $6::text[]) AS u (id, options) WHERE p.tenant_id = $1 AND p.id = u.id
@@ -83,8 +84,24 @@ UPDATE product p SET family_id = $2, options = u.options::jsonb, version = $3, u
 
 async def families(read: Read) -> list[Listed]:
     """List the families by name."""
-    rows = await read.fetch(_LISTED, read.tenant)
-    return [Listed(row[0], row[1], tuple(row[2]), row[3], row[4], row[5]) for row in rows]
+    return (await families_page(read, limit=_MANY)).items
+
+
+async def families_page(read: Read, *, text: str = "", limit: int, after: str | None = None) -> Page[Listed]:
+    """Give a page of families by name; `text`: every word of it is in the name. Raises Invalid for another's cursor."""
+    where = Conditions(read.tenant)
+    for word in text.lower().split():
+        where.add("strpos(lower(f.name), {}) > 0", word)
+    _BY_NAME.go_on(where, after)
+    sql = _LISTED.format(where=where.sql, order=_BY_NAME.sql, limit=int(limit) + 1)
+    rows = await read.fetch(sql, *where.args)
+    found = [Listed(row[0], row[1], tuple(row[2]), row[3], row[4], row[5]) for row in rows[:limit]]
+    return Page(found, _BY_NAME.following(rows, limit))
+
+
+def version_of(one: FamilyFacts | Listed) -> str:
+    """Give the stamp of a family by itself; its variants have versions of their own."""
+    return stamp(one.id, one.name, *one.options)
 
 
 async def family(read: Read, id: UUID) -> FamilyFacts:

@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 from retail.catalog.products.traits import PLAIN, Part, Traits
-from retail.catalog.schemas import TRAITS, NewProduct, ProductChange
+from retail.catalog.schemas import TRAITS, NewProduct, NewVariant, ProductChange
 from retail.kit.quantity import quantity_text, to_milli
 
 _LEFT_EMPTY = {"min_age", "deposit", "available_from", "available_until"}
 """Fields that null empties; null of the others leaves them as they are."""
 
 
-def merged_traits(before: Traits | None, change: ProductChange | NewProduct) -> Traits | None:
+def merged_traits(before: Traits | None, change: ProductChange | NewProduct | NewVariant) -> Traits | None:
     """Put what was sent of the traits over those there are; None where there are none and nothing was sent."""
     sent = {name: getattr(change, name) for name in change.model_fields_set & TRAITS}
     given = {name: value for name, value in sent.items() if value is not None or name in _LEFT_EMPTY}

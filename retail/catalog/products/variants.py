@@ -48,10 +48,11 @@ def read_options(text: str) -> tuple[list[Option], list[str]]:
             )
         else:
             found.append(Option(name, values))
-    return found, wrong or _problems(found)
+    return found, wrong or problems(found)
 
 
-def _problems(options: Sequence[Option]) -> list[str]:
+def problems(options: Sequence[Option]) -> list[str]:
+    """Say what is wrong with a family's options and values, the first thing; [] where nothing is."""
     twice = len({one.name.casefold() for one in options}) < len(options)
     long = any(len(text) > NAME_LENGTH for one in options for text in (one.name, *one.values))
     many = any(len(one.values) > MOST_VALUES for one in options)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_decimal
 
 from retail.catalog.forms import exact_cost
 from retail.catalog.suppliers.operations import tidied
@@ -20,7 +20,7 @@ from retail.catalog.suppliers.rules import (
     problems,
     supply_problems,
 )
-from retail.kit.money import Currency, currency, format_money, major
+from retail.kit.money import Currency, currency, format_cost, major
 from retail.kit.quantity import locale_of, quantity_text, to_milli
 from retail.runtime.web.forms import Fields
 from retail.tenants.countries import CURRENCIES
@@ -91,13 +91,7 @@ def cost_typed(cost: Decimal | None, code: str) -> str:
 
 def cost_words(cost: Decimal | None, code: str, locale: str) -> str:
     """Write a cost for people, with the finer parts that it has; '' where there is none."""
-    if cost is None:
-        return ""
-    if cost == cost.to_integral_value():
-        return format_money(int(cost), currency(code), locale)
-    exact = cost.scaleb(-currency(code).exponent).normalize()
-    written: str = format_currency(exact, code, locale=locale_of(locale), decimal_quantization=False)
-    return written
+    return "" if cost is None else format_cost(cost, currency(code), locale)
 
 
 def with_costs(found: Sequence[SupplyFacts], locale: str) -> list[tuple[SupplyFacts, str]]:

@@ -6,20 +6,16 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 from uuid import UUID
 
 from retail.catalog.events import CatalogueChanged
 from retail.catalog.products.versions import next_version
 from retail.catalog.taxes.dating import rate_changed_now
+from retail.catalog.taxes.parting import parts_of, refuse_wrong, store_parts, told
 from retail.catalog.taxes.rules import Part, whole_rate
 from retail.kit.errors import Invalid, NotFound
-from retail.kit.ids import new_id
 from retail.kit.text import _
 from retail.runtime.db import Read, Tx
-
-MOST_PARTS: Final = 6
-MOST_RATE: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +40,6 @@ class ExemptionFacts:
     ends_on: date | None
 
 
-async def parts_of(read: Read) -> dict[UUID, tuple[Part, ...]]:
-    """Give the parts of each class that has any, in their order."""
-    rows = await read.fetch(
-        """SELECT tax_class_id, name, rate_micros, compound FROM tax_component WHERE tenant_id = $1
-            ORDER BY tax_class_id, position""",
-        read.tenant,
-    )
-    found: defaultdict[UUID, list[Part]] = defaultdict(list)
-    for row in rows:
-        found[row["tax_class_id"]].append(Part(row["name"], row["rate_micros"], row["compound"]))
-    return {id: tuple(parts) for id, parts in found.items()}
-
-
 async def put_parts(tx: Tx, tax_class: UUID, parts: Sequence[Part]) -> int:
     """Make a class of parts, whose rates together are its own from now on; none leave it as one. Gives its rate.
 
@@ -68,36 +51,31 @@ async def put_parts(tx: Tx, tax_class: UUID, parts: Sequence[Part]) -> int:
     )
     if now is None:
         raise NotFound("tax_class")
-    _refuse_parts(parts)
+    refuse_wrong(parts)
     before = (await parts_of(tx)).get(tax_class, ())
     if before == tuple(parts):
         return int(now["rate_micros"])
     if parts and await tx.fetchval(
-        "SELECT 1 FROM tax_rate WHERE tenant_id = $1 AND tax_class_id = $2 AND applied_at IS NULL", tx.tenant, tax_class
+        """SELECT 1 FROM tax_rate WHERE tenant_id = $1 AND tax_class_id = $2 AND applied_at IS NULL
+              AND parts IS NULL LIMIT 1""",
+        tx.tenant,
+        tax_class,
     ):
-        raise Invalid({"parts": [_("A rate is planned for this tax. Take it back first.")]})
-    rate = whole_rate(parts) if parts else now["rate_micros"]
-    await tx.execute("DELETE FROM tax_component WHERE tenant_id = $1 AND tax_class_id = $2", tx.tenant, tax_class)
+        said = _("A rate without parts is planned for this tax. Take it back first, and plan it with its parts.")
+        raise Invalid({"parts": [said]})
+    rate = whole_rate(parts) if parts else int(now["rate_micros"])
+    await store_parts(tx, tax_class, parts)
     await tx.execute(
-        """INSERT INTO tax_component (tenant_id, id, tax_class_id, name, rate_micros, compound, position)
-           SELECT $1, u.id, $2, u.name, u.rate_micros, u.compound, u.position
-             FROM unnest($3::uuid[], $4::text[], $5::integer[], $6::boolean[])
-                  WITH ORDINALITY AS u (id, name, rate_micros, compound, position)""",
-        tx.tenant, tax_class, [new_id() for _ in parts], [part.name for part in parts],
-        [part.rate_micros for part in parts], [part.compound for part in parts],
-    )  # fmt: skip
-    if rate != now["rate_micros"]:
-        await tx.execute(
-            "UPDATE tax_class SET rate_micros = $3 WHERE tenant_id = $1 AND id = $2", tx.tenant, tax_class, rate
-        )
-        await rate_changed_now(tx, tax_class, rate)
+        "UPDATE tax_class SET rate_micros = $3 WHERE tenant_id = $1 AND id = $2", tx.tenant, tax_class, rate
+    )
+    await rate_changed_now(tx, tax_class, rate, parts, prices=rate != now["rate_micros"])
     tx.audit(
         "tax_class.parts_set", "tax_class", tax_class, name=now["name"], version=version,
-        before={"rate_micros": now["rate_micros"], "parts": _told(before)},
-        after={"rate_micros": rate, "parts": _told(parts)},
+        before={"rate_micros": now["rate_micros"], "parts": told(before)},
+        after={"rate_micros": rate, "parts": told(parts)},
     )  # fmt: skip
     tx.emit(CatalogueChanged(version))
-    return int(rate)
+    return rate
 
 
 async def positions(read: Read) -> list[PositionFacts]:
@@ -218,22 +196,3 @@ async def end_exemption(tx: Tx, id: UUID) -> None:
         )
         tx.audit("tax_exemption.ended", "tax_exemption", id)
         tx.emit(CatalogueChanged(version))
-
-
-def _refuse_parts(parts: Sequence[Part]) -> None:
-    wrong: list[str] = []
-    names = [part.name.casefold() for part in parts]
-    if len(set(names)) < len(names):
-        wrong.append(_("Two parts have the same name. Give each its own."))
-    if len(parts) > MOST_PARTS:
-        wrong.append(_("Use at most %(most)d parts.") % {"most": MOST_PARTS})
-    if parts and parts[0].compound:
-        wrong.append(_("The first part can't be a tax on the parts before it. Put it further down."))
-    if parts and whole_rate(parts) > MOST_RATE:
-        wrong.append(_("The parts come to more than 100 %. Lower one of them."))
-    if wrong:
-        raise Invalid({"parts": wrong})
-
-
-def _told(parts: Sequence[Part]) -> list[str]:
-    return [f"{part.name} {part.rate_micros}{' compound' if part.compound else ''}" for part in parts]

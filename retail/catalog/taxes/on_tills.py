@@ -6,23 +6,25 @@ from typing import Any
 
 from retail.catalog.queries import TaxClassFacts
 from retail.catalog.taxes import dating, keeping
+from retail.catalog.taxes.parting import as_json, parts_of
 from retail.runtime.db import Read
 
 
 async def taxes_on_tills(read: Read, classes: list[TaxClassFacts]) -> dict[str, Any]:
-    """Give `tax_classes` with `rates` [[day, rate], ...] and `parts` where they have any, `positions`, `exemptions`."""
-    dated, parted = await dating.histories(read), await keeping.parts_of(read)
+    """Give `tax_classes` with `rates` and `parts` where they have any, `positions`, `exemptions`.
+
+    `rates` are [[day, rate, parts], ...], the parts [] where it had none; [[day, rate], ...] of one that never had any.
+    """
+    dated, parted = await dating.histories(read), await parts_of(read)
     code = {one.id: one.code for one in classes}
     told = []
     for one in classes:
         facts: dict[str, Any] = {"id": str(one.id), "code": one.code, "name": one.name, "rate_micros": one.rate_micros}
         if one.id in dated:
-            facts["rates"] = [[begins.isoformat(), rate] for begins, rate in dated[one.id]]
+            ever = one.id in parted or any(rate.parts for rate in dated[one.id])
+            facts["rates"] = [_rate(rate, in_parts=ever) for rate in dated[one.id]]
         if one.id in parted:
-            facts["parts"] = [
-                {"name": part.name, "rate_micros": part.rate_micros, "compound": part.compound}
-                for part in parted[one.id]
-            ]
+            facts["parts"] = [as_json(part) for part in parted[one.id]]
         told.append(facts)
     return {
         "tax_classes": told,
@@ -41,3 +43,8 @@ async def taxes_on_tills(read: Read, classes: list[TaxClassFacts]) -> dict[str, 
             for one in await keeping.exemptions(read)
         ],
     }
+
+
+def _rate(rate: dating.DatedRate, *, in_parts: bool) -> list[object]:
+    told: list[object] = [rate.from_date.isoformat(), rate.rate_micros]
+    return [*told, [as_json(part) for part in rate.parts]] if in_parts else told

@@ -13,12 +13,14 @@ from retail.catalog import queries
 from retail.catalog.handlers import uuid_in
 from retail.catalog.rules import percent, read_percent
 from retail.catalog.taxes import dating, keeping
-from retail.catalog.taxes.keeping import MOST_PARTS, ExemptionFacts
+from retail.catalog.taxes.keeping import ExemptionFacts
+from retail.catalog.taxes.outlooks import outlook
+from retail.catalog.taxes.parting import MOST_PARTS, parts_of
 from retail.catalog.taxes.rules import Part
 from retail.kit.errors import Conflict, Invalid, NotFound
 from retail.kit.ids import new_id
 from retail.kit.text import _
-from retail.runtime.web.context import db, scope
+from retail.runtime.web.context import db, scope, tenant
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
 
@@ -55,20 +57,32 @@ async def undate_rate(request: Request) -> Response:
 
 
 async def put_parts(request: Request) -> Response:
-    """Make a tax of parts, or of none."""
+    """Make a tax of parts, or of none, at once or from a day to come on."""
     id, fields = uuid_in(request), await Fields.read(request)
     try:
-        parts = []
-        for at in range(MOST_PARTS + _SPARE):
-            name = fields.text(f"part.{at}.name", 20)
-            rate = _rate(fields, f"part.{at}.rate", required=bool(name))
-            if name:
-                parts.append(Part(name, rate, fields.flag(f"part.{at}.compound")))
+        day, parts = _parts(fields)
         fields.check()
-        await db(request).run(scope(request), keeping.put_parts, id, parts)
+        if day is None:
+            await db(request).run(scope(request), keeping.put_parts, id, parts)
+            return redirect(request, f"{TAXES}/{id}/rates", said=_("The parts are saved."))
+        await db(request).run(scope(request), dating.date_parts, id, day, parts)
     except Invalid as wrong:
         return await _one(request, fields.values, wrong.errors, 422)
-    return redirect(request, f"{TAXES}/{id}/rates", said=_("The parts are saved."))
+    return redirect(request, f"{TAXES}/{id}/rates", said=_("The parts are planned. The tills know it."))
+
+
+async def preview_parts(request: Request) -> Response:
+    """Show what typed parts come to and from when, without changing anything: the part of the page below the form."""
+    fields = Fields(request.query_params, tenant(request).locale)
+    try:
+        day, parts = _parts(fields)
+        fields.check()
+        async with db(request).read(scope(request)) as read:
+            found = await outlook(read, uuid_in(request), day, parts)
+    except Invalid as wrong:
+        sentences = list(dict.fromkeys(one for said in wrong.errors.values() for one in said))
+        return render(request, "catalog/taxes/_outlook.html", 422, outlook=None, wrong=sentences)
+    return render(request, "catalog/taxes/_outlook.html", outlook=found, wrong=[], percent=percent)
 
 
 async def positions(request: Request) -> Response:
@@ -143,11 +157,22 @@ def _rate(fields: Fields, name: str, *, required: bool) -> int:
     return rate or 0
 
 
+def _parts(fields: Fields) -> tuple[date | None, list[Part]]:
+    """Read the parts that were typed, and from when they are to hold: None is at once."""
+    parts = []
+    for at in range(MOST_PARTS + _SPARE):
+        name = fields.text(f"part.{at}.name", 20)
+        rate = _rate(fields, f"part.{at}.rate", required=bool(name))
+        if name:
+            parts.append(Part(name, rate, fields.flag(f"part.{at}.compound")))
+    return fields.day("parts_from", required=False), parts
+
+
 async def _one(request: Request, values: dict[str, str], errors: dict[str, list[str]], status: int = 200) -> Response:
     async with db(request).read(scope(request)) as read:
         found = await queries.tax_class(read, uuid_in(request))
         dated = await dating.dated_rates(read, found.id)
-        parts = (await keeping.parts_of(read)).get(found.id, ())
+        parts = (await parts_of(read)).get(found.id, ())
     stored: dict[str, str] = {}
     for at, part in enumerate(parts):
         stored |= {
@@ -155,7 +180,11 @@ async def _one(request: Request, values: dict[str, str], errors: dict[str, list[
             f"part.{at}.rate": percent(part.rate_micros),
             f"part.{at}.compound": "on" if part.compound else "",
         }
-    shown = [(one, percent(one.rate_micros)) for one in dated if one.from_date != dating.BEGINNING]
+    shown = [
+        (one, percent(one.rate_micros), [(part, percent(part.rate_micros)) for part in one.parts])
+        for one in dated
+        if one.from_date != dating.BEGINNING
+    ]
     return render(
         request,
         "catalog/taxes/rates.html",

@@ -20,5 +20,6 @@ ROUTES = [
     post("/products/taxes/{id}/rates", pages.date_rate, permission=EDIT_CATALOGUE),
     post("/products/taxes/{id}/rates/{rate}/removal", pages.undate_rate, permission=EDIT_CATALOGUE),
     leads("/products/taxes/{id}/parts", "/products/taxes/{id}/rates", permission=EDIT_CATALOGUE),
+    get("/products/taxes/{id}/parts/preview", pages.preview_parts, permission=EDIT_CATALOGUE),
     post("/products/taxes/{id}/parts", pages.put_parts, permission=EDIT_CATALOGUE),
 ]

@@ -94,6 +94,11 @@ def rate_at(history: Sequence[tuple[date, int]], day: date, otherwise: int) -> i
     return next((rate for begins, rate in reversed(history) if begins <= day), otherwise)
 
 
+def parts_at(history: Sequence[tuple[date, Sequence[Part]]], day: date, otherwise: Sequence[Part]) -> Sequence[Part]:
+    """Give the parts of the rate that holds on a day of the store's; `otherwise` before the first dated one."""
+    return next((parts for begins, parts in reversed(history) if begins <= day), otherwise)
+
+
 def exempt_classes(exemptions: Sequence[Exemption], customer: str, day: date) -> frozenset[str | None]:
     """Give the classes that a customer need not pay on a day; None among them stands for all."""
     return frozenset(one.tax_class for one in exemptions if one.holds(customer, day))

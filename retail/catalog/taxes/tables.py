@@ -8,7 +8,7 @@ from retail.runtime import columns
 
 
 class TaxRate(Table, tablename="tax_rate"):
-    """The rate of a tax class from a day on; once applied it is the class's own."""
+    """The rate of a tax class from a day on, and its parts; once applied they are the class's own."""
 
     tenant_id = columns.uuid()
     id = columns.uuid(primary_key=True)
@@ -17,6 +17,7 @@ class TaxRate(Table, tablename="tax_rate"):
     rate_micros = columns.whole()
     applied_at = columns.moment(null=True)
     created_at = columns.moment()
+    parts = columns.json(null=True)
 
 
 class TaxComponent(Table, tablename="tax_component"):

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from retail.identity.credentials import check_own_password
 from retail.identity.doorkeeper import MEMORY
 from retail.identity.entering import prove_code
+from retail.identity.errors import WrongPassword
 from retail.identity.factors import second_factors
 from retail.identity.handlers import passkeys
 from retail.identity.handlers.own import own
@@ -31,7 +32,10 @@ async def by_password(request: Request) -> Response:
     try:
         await check_own_password(request, who.id, fields.raw("password"), who.session)
     except (Unauthenticated, TooMany) as refused:
-        return await _form(request, fields.raw("next"), refused, "password")
+        said = (
+            _("This is not your password. Type it again.") if isinstance(refused, WrongPassword) else refused.sentence()
+        )
+        return await _form(request, fields.raw("next"), refused, "password", said)
     return await _on(request, "password", fields.raw("next"))
 
 
@@ -41,7 +45,7 @@ async def by_code(request: Request) -> Response:
     try:
         proof = await prove_code(request, who.id, who.person.email, fields.text("code", 40))
     except (Unauthenticated, TooMany) as refused:
-        return await _form(request, fields.raw("next"), refused, "code")
+        return await _form(request, fields.raw("next"), refused, "code", refused.sentence())
     return await _on(request, proof, fields.raw("next"))
 
 
@@ -55,7 +59,7 @@ async def by_passkey(request: Request) -> Response:
 
 async def _on(request: Request, proof: str, wanted: str) -> Response:
     await _confirm(request, proof)
-    said = _("Thank you. Now do it once more; for ten minutes you won't be asked again.")
+    said = _("Thank you. If you had pressed a button, press it again; for ten minutes you won't be asked.")
     return redirect(request, own_path(wanted), said=said, leave_tenant=True)
 
 
@@ -67,7 +71,9 @@ async def _confirm(request: Request, proof: str) -> None:
     MEMORY.forget(token_hash=who.session)
 
 
-async def _form(request: Request, wanted: str, refused: DomainError | None = None, tried: str = "") -> Response:
+async def _form(
+    request: Request, wanted: str, refused: DomainError | None = None, tried: str = "", said: str = ""
+) -> Response:
     async with db(request).platform() as unit:
         factors = await second_factors(unit, own(request).id)
     response = render(
@@ -75,7 +81,7 @@ async def _form(request: Request, wanted: str, refused: DomainError | None = Non
         "identity/confirm.html",
         refused.status if refused else 200,
         next=own_path(wanted),
-        refusal=refused.sentence() if refused else "",
+        refusal=said,
         tried=tried,
         has_code=factors.app_since is not None or factors.codes_left > 0,
         passkeys=bool(factors.passkeys) and passkeys.offer(request),

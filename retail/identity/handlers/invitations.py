@@ -55,8 +55,7 @@ async def create(request: Request) -> Response:
         return await _form(request, fields.values, {"email": [taken.sentence()]}, 422)
     except _WRONG_ROLE as refused:
         return await _form(request, fields.values, {"role": [refused.sentence()]}, 422)
-    said = _("An invitation was sent to %(address)s. It works once, for seven days.") % {"address": email}
-    return redirect(request, "/people", said=said)
+    return redirect(request, "/people", said=_invited(request) % {"address": email})
 
 
 async def send_again(request: Request) -> Response:
@@ -66,8 +65,17 @@ async def send_again(request: Request) -> Response:
     known = await run(
         scope(request), invitations.send_again, tenant(request), _wanted(request), settings(request).base_url
     )
-    said = _("The invitation to %(address)s was sent again. The older link no longer works.")
+    if settings(request).smtp_url:
+        said = _("The invitation to %(address)s was sent again. The older link no longer works.")
+    else:
+        said = _("A new invitation to %(address)s waits until there is a mail server. The older link no longer works.")
     return redirect(request, "/people", said=said % {"address": known.email})
+
+
+def _invited(request: Request) -> str:
+    if settings(request).smtp_url:
+        return _("An invitation was sent to %(address)s. It works once, for seven days.")
+    return _("The invitation to %(address)s waits until there is a mail server; it works once, for seven days.")
 
 
 async def withdraw(request: Request) -> Response:

@@ -54,6 +54,11 @@ class Asked(Fields):
         return {name: typed for name in self._read if name != "after" and (typed := super(Asked, self).raw(name))}
 
     @property
+    def filters(self) -> frozenset[str]:
+        """Name what the list could be narrowed by: all that was read so far."""
+        return frozenset(self._read)
+
+    @property
     def narrowed(self) -> bool:
         """Claim that the list shows less than all."""
         return any(name not in _NARROW_NOTHING for name in self.kept)

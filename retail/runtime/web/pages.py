@@ -76,7 +76,7 @@ def _globals(tenant: TenantFacts | None, prefix: str) -> dict[str, Any]:
         "url": lambda path: prefix + path,
         "money": _money(tenant, locale),
         "quantity": lambda amount: format_quantity(Decimal(amount), locale),
-        "when": _when(locale if tenant else _NOWHERE, zone),
+        "when": _when(locale if tenant else _NOWHERE, zone, said="" if tenant else " UTC"),
     }
 
 
@@ -89,21 +89,22 @@ def _money(tenant: TenantFacts | None, locale: str) -> Callable[[int], str]:
     return money
 
 
-def _when(locale: str, zone: ZoneInfo) -> Callable[..., str]:
+def _when(locale: str, zone: ZoneInfo, said: str) -> Callable[..., str]:
+    """Make the writer of moments; `said` follows each time of day where nobody could know whose clock it is."""
     place = dates_of(locale)
 
     def when(moment: datetime | date, style: str = "medium") -> str:
-        """Write a moment to the minute, on the tenant's own clock or else in UTC; style: long, or time, or date."""
+        """Write a moment to the minute, on the tenant's clock, else in UTC and saying so; style: long, time, date."""
         if not isinstance(moment, datetime):
             return format_date(moment, "long" if style == "long" else "medium", locale=place)
         if style == "time":
-            return format_time(moment.astimezone(zone), "short", locale=place)
+            return format_time(moment.astimezone(zone), "short", locale=place) + said
         if style == "date":
             return format_date(moment.astimezone(zone), "medium", locale=place)
         if style == "long":
             return format_datetime(moment, "long", tzinfo=zone, locale=place)
         local = moment.astimezone(zone)
         day, time = format_date(local, "medium", locale=place), format_time(local, "short", locale=place)
-        return str(get_datetime_format("medium", locale=place)).replace("{1}", day).replace("{0}", time)
+        return str(get_datetime_format("medium", locale=place)).replace("{1}", day).replace("{0}", time) + said
 
     return when

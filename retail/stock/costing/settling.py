@@ -12,7 +12,7 @@ from retail.kit.ids import new_id
 from retail.kit.quantity import from_milli, to_milli
 from retail.ledger import Entry, Posting, post
 from retail.ledger.queries import place
-from retail.runtime.db import Row, Tx
+from retail.runtime.db import Read, Row, Tx
 from retail.stock.costing.rules import FIFO, Flow, Layer, Pool, Settled, rounded, settled
 
 Key = tuple[UUID, UUID]
@@ -103,10 +103,10 @@ async def pools(tx: Tx, levels: Mapping[Key, tuple[Decimal, Decimal]]) -> dict[K
     }
 
 
-async def method_of(tx: Tx) -> str:
+async def method_of(read: Read) -> str:
     """Tell how this business values its stock."""
-    found = await tx.fetchval(
-        "SELECT value #>> '{}' FROM setting WHERE tenant_id = $1 AND store_id IS NULL AND key = 'costing'", tx.tenant
+    found = await read.fetchval(
+        "SELECT value #>> '{}' FROM setting WHERE tenant_id = $1 AND store_id IS NULL AND key = 'costing'", read.tenant
     )
     return str(found or "average")
 

@@ -11,7 +11,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 from uuid import UUID
 
-from retail.runtime.db import Read
+from retail.kit.paging import Page
+from retail.runtime.conditions import Conditions
+from retail.runtime.db import Read, Row
+from retail.runtime.ordering import Key, Order
 
 _FIRST: Final = UUID(int=0)
 
@@ -56,14 +59,21 @@ SELECT s.id AS store, s.name AS store_name,
  GROUP BY s.id, s.name ORDER BY s.name, s.id
 """  # noqa: S608 - constants
 _BY_PRODUCT: Final = f"""{_VALUED}
-SELECT v.product_id AS product, p.sku, p.name, p.unit, s.name AS store_name, v.on_hand, v.worth
+SELECT v.product_id AS product, p.sku, p.name, p.unit, s.name AS store_name, v.on_hand, v.worth, s.id AS store,
+       p.sort_name, -v.worth AS sort_worth
   FROM valued v
   JOIN product p ON p.tenant_id = $1 AND p.id = v.product_id
   JOIN store s ON s.tenant_id = $1 AND s.id = v.store_id
- WHERE v.on_hand <> 0 OR v.worth <> 0
- ORDER BY v.worth DESC, p.sort_name, v.store_id
- LIMIT $6
-"""  # noqa: S608 - constants
+ WHERE (v.on_hand <> 0 OR v.worth <> 0)"""  # noqa: S608 - constants
+_DEAREST: Final = Order(
+    "worth",
+    (
+        Key("-v.worth", "sort_worth", Decimal),
+        Key("p.sort_name", "sort_name", str),
+        Key("v.store_id", "store", UUID),
+        Key("v.product_id", "product", UUID),
+    ),
+)
 # Entries carry the moment of what they post. Their business day, which is indexed, is within a day of UTC's.
 _BOOKS: Final = """
 WITH kept AS (
@@ -141,6 +151,7 @@ class ProductValue:
     store_name: str
     on_hand: Decimal
     worth: Decimal
+    store: UUID
 
     @property
     def value_minor(self) -> int:
@@ -184,5 +195,21 @@ async def value_by_product(
     read: Read, at: datetime, store: UUID | None = None, most: int | None = None
 ) -> list[ProductValue]:
     """Value each product as of a moment, the dearest first; all of them, or `most`."""
-    rows = await read.fetch(_BY_PRODUCT, *await _arguments(read, at, store), most)
-    return [ProductValue(*row) for row in rows]
+    where = Conditions(*await _arguments(read, at, store), most)
+    sql = f"{_BY_PRODUCT}{where.sql} ORDER BY {_DEAREST.sql} LIMIT $6"
+    return [_product(row) for row in await read.fetch(sql, *where.args)]
+
+
+async def values_page(
+    read: Read, at: datetime, store: UUID | None = None, *, limit: int, after: str | None = None
+) -> Page[ProductValue]:
+    """Give a page of products and what they were worth, the dearest first. Raises Invalid for another list's cursor."""
+    where = Conditions(*await _arguments(read, at, store), limit + 1)
+    _DEAREST.go_on(where, after)
+    sql = f"{_BY_PRODUCT}{where.sql} ORDER BY {_DEAREST.sql} LIMIT $6"
+    rows = await read.fetch(sql, *where.args)
+    return Page([_product(row) for row in rows[:limit]], _DEAREST.following(rows, limit))
+
+
+def _product(row: Row) -> ProductValue:
+    return ProductValue(*list(row.values())[:8])

@@ -50,11 +50,16 @@ class NewRule:
         return {name: getattr(self, name) for name in FIELDS}
 
 
+async def lock_rules(tx: Tx, product: UUID) -> None:
+    """Have a product's rules to oneself until the transaction ends, also those that aren't there yet."""
+    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 34))", f"rules:{tx.tenant}:{product}")
+
+
 async def set_rule(tx: Tx, rule: NewRule) -> None:
     """Set a product's rule for one store or for all; one without a field is removed.
 
-    Locks the rule, then balances whose mark changes. Emits StockChanged and StockFellLow. Raises Invalid, NotFound,
-    RuleChanged, Forbidden.
+    Locks the product's rules, then balances whose mark changes. Emits StockChanged and StockFellLow. Raises Invalid,
+    NotFound, RuleChanged, Forbidden.
     """
     if rule.store is None:
         tx.scope.require(EDIT_CATALOGUE)
@@ -62,9 +67,9 @@ async def set_rule(tx: Tx, rule: NewRule) -> None:
         tx.scope.require_in(MOVE_STOCK, rule.store)
     _check(rule)
     await _require(tx, rule)
+    await lock_rules(tx, rule.product)
     row = await tx.fetchrow(
-        """SELECT * FROM stock_rule WHERE tenant_id = $1 AND product_id = $2 AND store_id IS NOT DISTINCT FROM $3
-              FOR UPDATE""",
+        "SELECT * FROM stock_rule WHERE tenant_id = $1 AND product_id = $2 AND store_id IS NOT DISTINCT FROM $3",
         tx.tenant,
         rule.product,
         rule.store,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
@@ -14,15 +14,15 @@ from retail.catalog import queries as catalog
 from retail.catalog.suppliers.queries import preferred_ones, suppliers_of
 from retail.kit.errors import DomainError, Invalid
 from retail.kit.quantity import quantity_text, to_milli
-from retail.kit.text import _, ngettext
+from retail.kit.text import _
 from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
 from retail.stock.reordering.operations import NewRule, set_rule
-from retail.stock.reordering.queries import FIELDS, Suggested, needs, rules, suggestions
+from retail.stock.reordering.queries import FIELDS, needs, rules, suggestions
 from retail.stock.reordering.rules import point_of, runs_out_on, suggest
-from retail.stock.rules import value_minor
+from retail.stock.reordering.words import cost, why
 from retail.tenants import queries as tenants
 
 MOST: Final = 500
@@ -48,37 +48,6 @@ async def index(request: Request) -> Response:
         store_choices=[(str(one.id), one.name) for one in stores],
         supplier_choices=[(str(id), name) for id, name in sellers],
     )
-
-
-def why(one: Suggested) -> str:
-    """Say in a sentence or two what an amount is made of."""
-    made, need = one.suggestion, one.need
-    # A store of whole pieces is at or below 6.8 when it has 6, and filled up to 38.04 when it has 39.
-    point = made.point if need.decimals else made.point.to_integral_value(ROUND_FLOOR)
-    reach = made.reach if need.decimals else made.reach.to_integral_value(ROUND_CEILING)
-    parts = [
-        _("%(left)s left, reorder at %(point)s.") % {"left": written(need.position), "point": written(point)},
-        _("Fills up to the target of %(reach)s.") % {"reach": written(reach)}
-        if not made.by_pace
-        else _("Fills up to %(reach)s: what sells in the lead time and two weeks, and the safety stock.")
-        % {"reach": written(reach)},
-    ]
-    if made.packs is not None and need.pack_quantity is not None:
-        said = ngettext("%(num)d pack of %(each)s.", "%(num)d packs of %(each)s.", made.packs)
-        parts.append(said % {"num": made.packs, "each": written(need.pack_quantity)})
-    if made.raised_to_minimum:
-        parts.append(_("The supplier's minimum is %(least)s.") % {"least": written(need.minimum_order or Decimal(0))})
-    return " ".join(parts)
-
-
-def cost(one: Suggested) -> int:
-    """Tell what an order would cost, in minor units."""
-    return value_minor(one.suggestion.order, one.unit_cost)
-
-
-def written(quantity: Decimal) -> str:
-    """Write a quantity to three decimals, without zeros at its end."""
-    return quantity_text(to_milli(quantity.quantize(Decimal("0.001"))))
 
 
 async def product_rules(request: Request) -> Response:

@@ -11,9 +11,13 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
+from retail.kit.errors import Invalid
 from retail.kit.folding import folded
+from retail.kit.paging import Page, decode_cursor, encode_cursor
+from retail.kit.text import _
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row
+from retail.runtime.ordering import Key, Order
 from retail.stock.reordering.rules import LEAD_DAYS, Need, Suggestion, runs_out_on, suggest
 from retail.stock.reserving.queries import RESERVED
 from retail.stock.transfers.queries import INCOMING
@@ -64,6 +68,22 @@ SELECT r.store_id AS store, r.reorder_point, r.safety_stock, r.target, r.lead_da
        r.version
   FROM stock_rule r WHERE r.tenant_id = $1 AND r.product_id = $2"""
 
+_STANDING: Final = """
+SELECT p.id AS product, p.sku, p.name, r.store_id AS store, r.reorder_point, r.safety_stock, r.target, r.lead_days,
+       r.pack_quantity, r.minimum_order, r.version, p.sort_name,
+       coalesce(r.store_id, '00000000-0000-0000-0000-000000000000'::uuid) AS sort_store
+  FROM stock_rule r JOIN product p ON p.tenant_id = r.tenant_id AND p.id = r.product_id
+ WHERE r.tenant_id = $1"""
+_BY_NAME: Final = Order(
+    "name",
+    (
+        Key("p.sort_name", "sort_name", str),
+        Key("p.id", "product", UUID),
+        Key("coalesce(r.store_id, '00000000-0000-0000-0000-000000000000'::uuid)", "sort_store", UUID),
+    ),
+)
+_Place = tuple[date, str, str, UUID, UUID]
+
 
 @dataclass(frozen=True, slots=True)
 class Suggested:
@@ -100,6 +120,16 @@ class RuleFacts:
     version: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class ProductRule:
+    """A rule beside the product that it is about."""
+
+    product: UUID
+    sku: str
+    name: str
+    rule: RuleFacts
+
+
 async def suggestions(
     read: Read,
     *,
@@ -132,13 +162,67 @@ async def suggestions(
                     row["supplier_name"],
                 )
             )  # fmt: skip
-    return sorted(found, key=lambda one: (one.runs_out or date.max, one.name.lower(), one.store_name))
+    return sorted(found, key=_place)
+
+
+async def suggestions_page(
+    read: Read,
+    *,
+    store: UUID | None = None,
+    product: UUID | None = None,
+    text: str = "",
+    supplier: UUID | None = None,
+    limit: int,
+    after: str | None = None,
+) -> Page[Suggested]:
+    """Give a page of what should be ordered now; it goes on behind a place, whether that is still suggested or not.
+
+    Raises Invalid for another list's cursor.
+    """
+    found = await suggestions(read, store=store, product=product, text=text, supplier=supplier)
+    behind = _place_in(after) if after else None
+    rest = [one for one in found if behind is None or _place(one) > behind]
+    shown = rest[:limit]
+    return Page(shown, encode_cursor(*map(str, _place(shown[-1]))) if len(rest) > limit else None)
+
+
+def _place(one: Suggested) -> _Place:
+    return one.runs_out or date.max, one.name.lower(), one.store_name, one.product, one.store
+
+
+def _place_in(after: str) -> _Place:
+    day, name, store_name, product, store = map(str, decode_cursor(after, str, str, str, str, str))
+    try:
+        return date.fromisoformat(day), name, store_name, UUID(product), UUID(store)
+    except ValueError as broken:
+        wrong = _("This page link is not valid; start again from the first page.")
+        raise Invalid({"after": [wrong]}) from broken
 
 
 async def needs(read: Read, product: UUID) -> dict[UUID, Need]:
     """Tell what is known of a product in each store where it ever moved."""
     rows = await read.fetch(f"{_NEEDS} AND b.product_id = $3", read.tenant, read.now, product)
     return {row["store"]: _need(row) for row in rows}
+
+
+async def standing_rules(
+    read: Read, *, product: UUID | None = None, store: UUID | None = None, limit: int, after: str | None = None
+) -> Page[ProductRule]:
+    """Give a page of the rules that somebody has set, by the products' names. Raises Invalid for another's cursor."""
+    where = Conditions(read.tenant)
+    if product:
+        where.add("r.product_id = {}", product)
+    if store:
+        where.add("r.store_id = {}", store)
+    _BY_NAME.go_on(where, after)
+    sql = f"{_STANDING}{where.sql} ORDER BY {_BY_NAME.sql} LIMIT {int(limit) + 1}"
+    rows = await read.fetch(sql, *where.args)
+    return Page([_product_rule(row) for row in rows[:limit]], _BY_NAME.following(rows, limit))
+
+
+def _product_rule(row: Row) -> ProductRule:
+    given: dict[str, Any] = {name: row[name] for name in ("store", *FIELDS, "version")}
+    return ProductRule(row["product"], row["sku"], row["name"], RuleFacts(**given))
 
 
 async def rules(read: Read, product: UUID) -> dict[UUID | None, RuleFacts]:

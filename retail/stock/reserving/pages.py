@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -66,6 +66,19 @@ async def ending(request: Request) -> Response:
         await operations.release(tx, _id(request), how)
 
     return await _do(request, fields, run, _("Fetched.") if how == "used" else _("Released."))
+
+
+async def longer(request: Request) -> Response:
+    """Keep goods for a day more than the page said; the same form twice is one day."""
+    fields = await Fields.read(request)
+    seen = _moment(fields, "kept_until", ZoneInfo("UTC"))
+
+    async def run(tx: Tx) -> None:
+        fields.check()
+        assert seen is not None  # noqa: S101 - check() has refused a missing one
+        await operations.prolong(tx, _id(request), seen + timedelta(days=1))
+
+    return await _do(request, fields, run, _("Kept for a day more."))
 
 
 def _moment(fields: Fields, name: str, zone: ZoneInfo) -> datetime | None:

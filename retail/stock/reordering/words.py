@@ -1,0 +1,41 @@
+"""What a suggestion says to people and programs: why so much, for how much money, in short figures."""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+
+from retail.kit.quantity import quantity_text, to_milli
+from retail.kit.text import _, ngettext
+from retail.stock.reordering.queries import Suggested
+from retail.stock.rules import value_minor
+
+
+def why(one: Suggested) -> str:
+    """Say in a sentence or two what an amount is made of."""
+    made, need = one.suggestion, one.need
+    # A store of whole pieces is at or below 6.8 when it has 6, and filled up to 38.04 when it has 39.
+    point = made.point if need.decimals else made.point.to_integral_value(ROUND_FLOOR)
+    reach = made.reach if need.decimals else made.reach.to_integral_value(ROUND_CEILING)
+    parts = [
+        _("%(left)s left, reorder at %(point)s.") % {"left": written(need.position), "point": written(point)},
+        _("Fills up to the target of %(reach)s.") % {"reach": written(reach)}
+        if not made.by_pace
+        else _("Fills up to %(reach)s: what sells in the lead time and two weeks, and the safety stock.")
+        % {"reach": written(reach)},
+    ]
+    if made.packs is not None and need.pack_quantity is not None:
+        said = ngettext("%(num)d pack of %(each)s.", "%(num)d packs of %(each)s.", made.packs)
+        parts.append(said % {"num": made.packs, "each": written(need.pack_quantity)})
+    if made.raised_to_minimum:
+        parts.append(_("The supplier's minimum is %(least)s.") % {"least": written(need.minimum_order or Decimal(0))})
+    return " ".join(parts)
+
+
+def cost(one: Suggested) -> int:
+    """Tell what an order would cost, in minor units."""
+    return value_minor(one.suggestion.order, one.unit_cost)
+
+
+def written(quantity: Decimal) -> str:
+    """Write a quantity to three decimals, without zeros at its end."""
+    return quantity_text(to_milli(quantity.quantize(Decimal("0.001"))))
