@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parseaddr
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from retail.crossing import open_way_to_postgres, open_way_to_redis
 
 _NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9])?)*")
 _DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[0-9]{1,5})?")
+_ORIGIN = re.compile(r"https?://([a-z0-9_]([a-z0-9._-]*[a-z0-9_])?|\[[0-9a-f:.]{2,45}\])(:(?P<port>[0-9]{1,5}))?/?")
+_UNREAD = re.compile(r"(no|do[._-]?not|never)[._-]?reply")
 # Passkeys need a name, so this machine is called localhost and never by its digits: one origin for everything.
 _THIS_MACHINE = frozenset({"127.0.0.1", "0.0.0.0", "::1", "::", "localhost", ""})  # noqa: S104
 FD_VARIABLE = "COUNTERTOP_LISTEN_FD"
@@ -81,8 +84,7 @@ class Settings:
         )
         if settings.environment not in {"development", "production", "test"}:
             raise BadSetting("COUNTERTOP_ENV must be development, production or test.")
-        if settings.base_domain and not _DOMAIN.fullmatch(settings.base_domain):
-            raise BadSetting("BASE_DOMAIN must be a name like example.com, without https:// and without a path.")
+        _check_addresses(settings)
         if settings.production and settings.outgoing_exceptions:
             raise BadSetting(
                 "OUTGOING_EXCEPTIONS opens addresses inside of the network; it can't be set in production."
@@ -97,6 +99,14 @@ class Settings:
     def production(self) -> bool:
         """Claim that real shops depend on this process."""
         return self.environment == "production"
+
+    @property
+    def contact(self) -> str:
+        """Give whom to tell of a weakness: SECURITY_CONTACT, else MAIL_FROM's address if somebody reads it, else ''."""
+        address = parseaddr(self.mail_from)[1].lower()
+        name, _, host = address.partition("@")
+        read = "." in host and not _UNREAD.match(name)
+        return self.security_contact or (address if read else "")
 
     @property
     def base_url(self) -> str:
@@ -124,6 +134,26 @@ class Settings:
         name = host.lower().partition(":")[0].rstrip(".")
         domain = self.base_domain.partition(":")[0]
         return name == domain or name.endswith(f".{domain}")
+
+
+def _check_addresses(settings: Settings) -> None:
+    """Refuse addresses of this installation at which no browser could be. Raises BadSetting."""
+    domain = settings.base_domain
+    if domain and not (_DOMAIN.fullmatch(domain) and _is_port(domain.partition(":")[2])):
+        raise BadSetting("BASE_DOMAIN must be a name like example.com, without https:// and without a path.")
+    if domain.partition(":")[0].rpartition(".")[2].isdigit():
+        raise BadSetting(
+            f"BASE_DOMAIN must be a name like example.com, not the address {domain}: nothing can stand before its "
+            "digits. Use localhost to try businesses' own hosts out, or leave it out."
+        )
+    for origin in settings.public_origins:
+        matched = _ORIGIN.fullmatch(origin.lower())
+        if matched is None or not _is_port(matched["port"] or ""):
+            raise BadSetting(f"PUBLIC_ORIGINS must list addresses like https://shop.example.com, not {origin!r}.")
+
+
+def _is_port(text: str) -> bool:
+    return not text or 0 < int(text) < 65536
 
 
 def _open_ways(settings: Settings, found: Mapping[str, str]) -> list[str]:

@@ -6,7 +6,7 @@
 import { actHash, asksOf, decide } from "./approval_rules.js";
 import { till } from "./context.js";
 import { newId } from "./ids.js";
-import { state } from "./state.js";
+import { state, watch } from "./state.js";
 import { toast } from "./toast.js";
 import { takenOff, amountOf, totalsOf } from "./totals.js";
 import { t } from "./words.js";
@@ -15,7 +15,9 @@ import { t } from "./words.js";
 /** @typedef {import("./approval_rules.js").ActLine & {name: string}} Named */
 /** @typedef {{id: string, permission: string, amount?: number | null, reason?: string, asked_at?: string, granted_at?: string, approver?: string}} Proof as the record carries it */
 /** @typedef {{permission: string, amount: number | null, hash: string, expires: string, proof: Proof}} Held */
-/** @typedef {{permission: string, amount: number | null, limit: number | null, act: Act & {lines: Named[]}, hash: string, total: number | null, reason: string}} Request */
+/** @typedef {{permission: string, amount: number | null, limit: number | null, act: Act & {lines: Named[]}, hash: string, total: number | null, reason: string, sale?: Change}} Request */
+/** @typedef {{wanted: import("./cart.js").Basket, from: string}} Change what the sale becomes, and the hash of what it was */
+/** @typedef {Request & {sale: Change, id: string, asked_at: string, cashier: string}} Asked as it is kept, for this page may be loaded anew */
 
 const CHANGES_MOST = 5;
 
@@ -58,11 +60,12 @@ export async function permitBasket(basket) {
   const act = actOf(basket);
   const hash = await actHash(act);
   const { total } = totalsOf(basket, state.setup.tenant.prices_include_tax);
+  const sale = { wanted: structuredClone(basket), from: await actHash(actOf(till.cart.basket)) };
   /** @type {Held[]} */
   const held = [];
   for (const [permission, amount] of Object.entries(asksOf(act))) {
     const had = (basket.approvals ?? []).find((one) => one.permission === permission && one.hash === hash && (one.amount ?? 0) >= (amount ?? 0) && Date.parse(one.expires) > Date.now());
-    const got = had ?? await permit({ permission, amount, act, hash, total, reason: "" });
+    const got = had ?? await permit({ permission, amount, act, hash, total, reason: "", sale });
     if (!got) return null;
     if (got !== FREE) held.push(got);
   }
@@ -77,6 +80,47 @@ export async function tryOut(alter) {
   if (!approvals || till.cart.basket.id !== wanted.id) return;
   alter(till.cart.basket);
   till.cart.change({ approvals });
+}
+
+/** Should this page be loaded anew, it goes on waiting; only a sale is still there then. @param {Omit<Asked, "cashier" | "sale"> & {sale?: Change}} asked */
+export function remember(asked) {
+  if (asked.sale) void till.db.put("cart", { ...asked, cashier: state.setup.cashier.id }, "asked");
+}
+
+/** Nobody waits for this answer any more. @param {string} id @param {boolean} [open] nobody has given it */
+export function forget(id, open = true) {
+  void till.db.delete("cart", "asked");
+  if (open) void till.api.post(`tills/${till.id}/approvals/${id}/withdrawal`, {}).catch(() => {}); // it ends by itself in ten minutes
+}
+
+/** What this page had asked before it was loaded anew is shown again, once its cashier stands here. @param {Asked} asked */
+export function takeUp(asked) {
+  let begun = false;
+  watch(["lock", "setup"], () => {
+    if (begun || state.lock || state.setup?.cashier.id !== asked.cashier) return;
+    begun = true;
+    void goOn(asked).catch(reportError);
+  });
+}
+
+/** The sale becomes what was asked for, with what came to it since; where it isn't what it was, nobody is asked any more. @param {Asked} asked */
+async function goOn(asked) {
+  const { askApproval } = await import("./sheet_approval.js");
+  const { wanted, from } = asked.sale;
+  if (from !== await actHash(actOf(till.cart.basket))) {
+    forget(asked.id);
+    return;
+  }
+  const got = await askApproval(asked);
+  if (!got) return;
+  await tryOut((basket) => {
+    basket.discount = wanted.discount;
+    basket.approvals = [...(wanted.approvals ?? []), got];
+    for (const line of basket.lines) {
+      const own = wanted.lines.find((one) => one.id === line.id);
+      if (own) Object.assign(line, { price: own.price, listPrice: own.listPrice, discount: own.discount });
+    }
+  });
 }
 
 /** Nobody had to be asked. @type {Held} */

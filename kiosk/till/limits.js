@@ -25,7 +25,8 @@ export function mayTender() {
   const { total } = currentTotals();
   if (till.still) return refuse(till.still.sentence());
   if (hours && Date.now() - lastHeard() > hours * HOUR) {
-    return refuse(t("This till was last connected on {time}, more than {hours} hours ago. Connect it, then take payment. The sale stays here; put it on hold if others wait.", { time: moment(lastHeard()), hours }));
+    return refuse(tn(hours, "This till was last connected on {time}, more than {n} hour ago. Connect it, then take payment. The sale stays here; put it on hold if others wait.",
+      "This till was last connected on {time}, more than {n} hours ago. Connect it, then take payment. The sale stays here; put it on hold if others wait.", { time: moment(lastHeard()) }));
   }
   if (sales && state.unsent >= sales) {
     return refuse(tn(sales, "{n} sale waits to be sent, as many as may. Connect this till, then take payment. The sale stays here.", "{n} sales wait to be sent, as many as may. Connect this till, then take payment. The sale stays here."));

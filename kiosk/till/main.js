@@ -128,6 +128,8 @@ async function restore() {
   change({ shift: shift ?? null, closing: closing ?? null, screen: shift ? "sell" : "shift", lock: setup ? null : { kind: "first" } });
   touch("catalogue", "stock");
   await countHeld();
+  const asked = await db.get("cart", "asked");
+  if (asked) void import("./approvals.js").then(({ takeUp }) => takeUp(asked));
 }
 
 function watchServer() {

@@ -5,7 +5,7 @@ import { till } from "./context.js";
 import { newId } from "./ids.js";
 import { TRIES_A_DAY, secondsToWait, standing } from "./lockout.js";
 import { pinTag } from "./proofs.js";
-import { t } from "./words.js";
+import { t, tn } from "./words.js";
 
 /** @typedef {import("./cashiers.js").Answer} Answer */
 
@@ -55,7 +55,8 @@ export async function refused(desk, person, error) {
 export function sentence(answer) {
   if ("wait" in answer) {
     if (answer.wait === null) return t("This PIN is locked after 20 wrong tries. Ask a manager to unlock it under Devices.");
-    return answer.wait ? t("Too many wrong tries. Wait {seconds} seconds, or let somebody else sell.", { seconds: answer.wait }) : t("Wrong PIN. Try again.");
+    const { wait } = answer;
+    return wait ? tn(wait, "Too many wrong tries. Wait {n} second, or let somebody else sell.", "Too many wrong tries. Wait {n} seconds, or let somebody else sell.") : t("Wrong PIN. Try again.");
   }
   if (!("problem" in answer)) return "";
   return {

@@ -39,7 +39,7 @@ export function mountScreens() {
   mountLock(part("lock"));
   part("till").removeAttribute("aria-busy");
   watch(["screen", "link"], () => void mountLater(state.screen));
-  watch(["screen"], leaveMoments);
+  watch(["screen", "lock"], leaveMoments);
   watch(["screen", "lock", "setup"], () => {
     const { screen, lock, setup } = state;
     const on = lock ? "lock" : screen;

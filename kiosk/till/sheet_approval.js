@@ -6,6 +6,7 @@ import { till } from "./context.js";
 import { button, h, icon, say } from "./dom.js";
 import { money } from "./format.js";
 import { decide } from "./approval_rules.js";
+import { forget, remember } from "./approvals.js";
 import { reasons, title } from "./approval_words.js";
 import { newId } from "./ids.js";
 import { useSheet } from "./lazy_style.js";
@@ -19,7 +20,7 @@ const LOOK = 2000;
 const LIVES = 10 * 60_000;
 
 /**
- * Ask, and wait for the answer. @param {import("./approvals.js").Request} what
+ * Ask, or go on waiting, and wait for the answer. @param {import("./approvals.js").Request | import("./approvals.js").Asked} what
  * @returns {Promise<import("./approvals.js").Held | null>} null: refused, given up, or nobody was there
  */
 export const askApproval = (what) => new Promise((resolve) => { new Asking(what, resolve).start(); });
@@ -35,11 +36,12 @@ class Asking {
   /** The server has the request. */ told = false;
   /** @type {import("./cashiers.js").Mate | null} who types their PIN */ mate = null;
 
-  /** @param {import("./approvals.js").Request} what @param {(held: import("./approvals.js").Held | null) => void} resolve */
+  /** @param {import("./approvals.js").Request | import("./approvals.js").Asked} what @param {(held: import("./approvals.js").Held | null) => void} resolve */
   constructor(what, resolve) {
     this.what = what;
     this.resolve = resolve;
     this.reason = what.reason;
+    if ("id" in what) Object.assign(this, { id: what.id, askedAt: new Date(what.asked_at), told: true });
     this.box = h("div", { class: "stack" });
   }
 
@@ -68,7 +70,7 @@ class Asking {
     if (till.device?.approval === this) till.device.approval = null;
     clearInterval(this.timer);
     if (this.heard) removeEventListener("approval.changed", this.heard);
-    if (!held && this.told) void till.api.post(this.path("/withdrawal"), {}).catch(() => {}); // it ends by itself in ten minutes
+    if (held || this.told) forget(this.id, !held);
     this.resolve(held);
     this.dialog?.close();
   }
@@ -87,7 +89,7 @@ class Asking {
   }
 
   async ask() {
-    this.askedAt = new Date();
+    if (!this.told) this.askedAt = new Date();
     const { permission, amount, act, total } = this.what;
     if (state.link !== "offline") {
       try {
@@ -99,6 +101,7 @@ class Asking {
           this.askedAt = new Date(told.asked_at);
         }
         this.told = true;
+        if (!this.over) remember({ ...this.what, id: this.id, asked_at: this.askedAt.toISOString(), reason: this.reason });
         if (told.state === "granted") return this.over || this.grant({ id: this.id, permission }, told.decided_by);
       } catch (error) {
         if (error instanceof Refused) {
@@ -286,6 +289,7 @@ class Asking {
   /** @param {{state: string, decided_by: string, answer: string}} now */
   refused({ state: what, decided_by, answer }) {
     this.told = false;
+    forget(this.id, false);
     this.waiting = false;
     this.message = "";
     this.types(null);

@@ -20,10 +20,10 @@ export function dismiss(key) {
   return box;
 }
 
-/** Another screen is on: what was said on the one before is of that moment, unless something went wrong. */
+/** Another screen is on, or nobody may sell: what was said before is of that moment, unless something went wrong. */
 export function leaveMoments() {
   for (const node of document.querySelectorAll("#toasts > [data-screen]:not(.bad)")) {
-    if (/** @type {HTMLElement} */ (node).dataset.screen !== state.screen) node.remove();
+    if (state.lock || /** @type {HTMLElement} */ (node).dataset.screen !== state.screen) node.remove();
   }
 }
 

@@ -1,5 +1,6 @@
 /** The people's page: pick who you are, then your PIN, or scan your badge. The sale behind it stays as it is. */
 
+import { isGtin } from "./barcode.js";
 import { beep } from "./beep.js";
 import { rare } from "./cashiers.js";
 import { button, h, icon, say } from "./dom.js";
@@ -9,6 +10,13 @@ import { t } from "./words.js";
 
 const MOST = 8;
 const LEAST = 4;
+
+/** What is wrong with a PIN of one's own, in words; "" for nothing. retail/identity/device_rules.py is its twin, by tests/vectors/pin_choices.json. @param {string} pin */
+export function pinProblem(pin) {
+  const steps = [...pin].slice(1).map((digit, at) => (Number(digit) - Number(pin[at]) + 10) % 10).join("");
+  if (/^(0+|1+|9+)$/.test(steps)) return t("This PIN is tried first by everybody. Choose digits that do not follow each other.");
+  return isGtin(pin) ? t("This PIN is the number of an article, as a scanner reads it. Change its last digit.") : "";
+}
 
 export class CashierView {
   /** @type {import("./cashiers.js").Mate | null} */ mate = null;
@@ -160,7 +168,9 @@ export class CashierView {
   async chosen(person, pin) {
     const now = /** @type {{pin: string, chosen: string}} */ (this.choosing);
     if (!now.chosen) {
-      now.chosen = pin;
+      this.message = pinProblem(pin);
+      if (this.message) beep();
+      else now.chosen = pin;
       this.draw();
     } else if (now.chosen !== pin) {
       now.chosen = "";

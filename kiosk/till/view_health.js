@@ -10,7 +10,7 @@ import { lastScan } from "./sell.js";
 import { openSheet } from "./sheet.js";
 import { linkText, useTheme } from "./sheets.js";
 import { state } from "./state.js";
-import { t } from "./words.js";
+import { t, tn } from "./words.js";
 
 await useStyle("device.css");
 
@@ -37,7 +37,7 @@ async function clockText() {
     const begun = Date.now();
     const { now } = await till.api.get(`tills/${till.id}/setup`, 4000);
     const seconds = Math.round(((begun + Date.now()) / 2 - Date.parse(now)) / 1000);
-    return Math.abs(seconds) > SKEW ? t("{n} seconds off: set the time of this device", { n: Math.abs(seconds) }) : t("Right, to {n} seconds", { n: Math.abs(seconds) });
+    return Math.abs(seconds) > SKEW ? t("{n} seconds off: set the time of this device", { n: Math.abs(seconds) }) : tn(Math.abs(seconds), "Right, to {n} second", "Right, to {n} seconds");
   } catch {
     return t("Can be told when the till is online"); // any failure means just that
   }

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
+from retail.cli.notes import notes
 from retail.cli.servers import Servers, start_servers, teller
 from retail.runtime.db import Database
 from retail.runtime.schema import migrate
@@ -114,5 +115,6 @@ def announcement(settings: Settings, logins: list[tuple[str, str, str]]) -> list
         "",
         f"  Countertop is open at [bold]{settings.base_url}[/bold]",
         *(f"    {role:<9} {email:<28} {password}" for role, email, password in logins),
+        *(f"  Note: {note}" for note in notes(settings)),
         "  Ctrl-C closes the shop.\n",
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from retail.kit.errors import Conflict, Forbidden, NotFound, Unauthenticated
-from retail.kit.text import _
+from retail.kit.text import _, ngettext
 
 
 class WrongCode(NotFound):
@@ -80,9 +80,14 @@ class WrongPin(Conflict):
 
     def sentence(self) -> str:
         """Say that it is wrong, and how long to wait."""
-        if self.wait:
-            return _("Wrong PIN. Wait %(seconds)d seconds before the next try.") % {"seconds": self.wait}
-        return _("Wrong PIN. Try again.")
+        if not self.wait:
+            return _("Wrong PIN. Try again.")
+        said = ngettext(
+            "Wrong PIN. Wait %(seconds)d second before the next try.",
+            "Wrong PIN. Wait %(seconds)d seconds before the next try.",
+            self.wait,
+        )
+        return said % {"seconds": self.wait}
 
     def facts(self) -> Mapping[str, object]:
         """Give the tries that are left today, and the seconds to wait."""
@@ -100,7 +105,12 @@ class PinPaused(Conflict):
 
     def sentence(self) -> str:
         """Say how long to wait."""
-        return _("Too many wrong tries. Wait %(seconds)d seconds, or let somebody else sell.") % {"seconds": self.wait}
+        said = ngettext(
+            "Too many wrong tries. Wait %(seconds)d second, or let somebody else sell.",
+            "Too many wrong tries. Wait %(seconds)d seconds, or let somebody else sell.",
+            self.wait,
+        )
+        return said % {"seconds": self.wait}
 
     def facts(self) -> Mapping[str, object]:
         """Give the seconds to wait."""

@@ -28,7 +28,9 @@ class SignedTokenWanted(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     audience: str = Field(max_length=200, description="The party that will check it, as an address or a urn.")
-    scope: list[str] | None = Field(None, max_length=100, description="Permissions to name; all of one's own without.")
+    scope: list[str] | None = Field(
+        None, max_length=100, description="Permissions to name, at least one; all of one's own without."
+    )
 
 
 class SignedToken(BaseModel):
@@ -54,6 +56,8 @@ async def make_signed_token(
     wrong = audience_problems(wanted.audience)
     if wrong:
         raise Invalid({"audience": wrong})
+    if wanted.scope == []:
+        raise Invalid({"scope": [_("Name at least one permission, or leave the field out for all of your own.")]})
     asked = scope.permissions if wanted.scope is None else frozenset(wanted.scope)
     if not asked <= ALL:
         raise Invalid({"scope": [_("Name permissions as /me lists them.")]})

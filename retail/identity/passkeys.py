@@ -35,6 +35,7 @@ from retail.identity.rules import CHALLENGE_LIVES, digest
 from retail.kit.ids import new_id
 from retail.runtime.db import Unit
 from retail.runtime.web.context import Person
+from retail.runtime.web.hosts import NO_BUSINESS, slug_of
 from retail.settings import Settings
 
 NAME_MOST: Final = 80
@@ -46,10 +47,28 @@ log = logging.getLogger("countertop.identity")
 
 @dataclass(frozen=True, slots=True)
 class RelyingParty:
-    """For whom passkeys are made: one domain, and the addresses of it that may use them."""
+    """For whom passkeys are made: one domain, the addresses of it that may use them (at least one), and whose hosts.
+
+    `businesses` is what stands around a business's short name in the address of its own host, as ("https://",
+    ".example.com"); None where those hosts have no passkeys.
+    """
 
     domain: str
     origins: tuple[str, ...]
+    businesses: tuple[str, str] | None = None
+
+    def business_at(self, origin: str) -> str | None:
+        """Give the short name of the business whose host an address would be; it may be nobody's."""
+        if self.businesses is None:
+            return None
+        before, after = self.businesses
+        slug = origin.removeprefix(before).removesuffix(after)
+        fits = origin == before + slug + after and slug_of(slug + after, after[1:]) == slug != NO_BUSINESS
+        return slug if fits else None
+
+    def has_place_at(self, origin: str) -> bool:
+        """Claim that a browser makes and uses these passkeys at an address, whether anybody has it or not."""
+        return origin in self.origins or self.business_at(origin) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +83,21 @@ class Owner:
 def relying_party(settings: Settings) -> RelyingParty | None:
     """Read from the settings who asks; in development http://localhost. None where no address is set that can.
 
-    Browsers take only names over https, and localhost: an address of digits has no passkeys.
+    Browsers take only names over https, and what ends in localhost: an address of digits has no passkeys. They let a
+    host use its parent's passkeys where the parent has a dot, so businesses' hosts under a bare localhost have none.
     """
     origins = [origin.rstrip("/") for origin in settings.public_origins]
     if settings.base_domain:
-        origins.insert(0, f"https://{settings.base_domain}")
+        origins.insert(0, settings.base_url)
     if not origins and not settings.production:
         origins = [f"http://localhost:{settings.port}"]
     fit = [origin for origin in origins if _is_fit(origin)]
     if not fit:
         return None
-    domain = settings.base_domain or urlsplit(fit[0]).hostname or ""
-    return RelyingParty(domain, tuple(origin for origin in fit if _belongs(origin, domain)))
+    domain = urlsplit(fit[0]).hostname or ""
+    wide = bool(settings.base_domain) and fit[0] == settings.base_url and "." in domain
+    around = (f"{settings.base_scheme}://", f".{settings.base_domain}") if wide else None
+    return RelyingParty(domain, tuple(origin for origin in fit if _belongs(origin, domain)), around)
 
 
 async def registration_options(unit: Unit, party: RelyingParty, person: Person, binding: bytes) -> dict[str, Any]:
@@ -123,7 +145,7 @@ async def add_passkey(
             credential=answer,
             expected_challenge=challenge,
             expected_rp_id=party.domain,
-            expected_origin=list(party.origins),
+            expected_origin=await _accepted(unit, party, answer),
             require_user_verification=True,
         )
     except (WebAuthnException, ValueError, KeyError, TypeError) as wrong:
@@ -159,7 +181,7 @@ async def use_passkey(unit: Unit, party: RelyingParty, answer: dict[str, Any], c
             credential=answer,
             expected_challenge=challenge,
             expected_rp_id=party.domain,
-            expected_origin=list(party.origins),
+            expected_origin=await _accepted(unit, party, answer),
             credential_public_key=row["public_key"],
             credential_current_sign_count=0,
             require_user_verification=True,
@@ -213,6 +235,17 @@ async def take_challenge(unit: Unit, purpose: Purpose, answer: dict[str, Any], b
     return challenge if taken else None
 
 
+async def _accepted(unit: Unit, party: RelyingParty, answer: dict[str, Any]) -> list[str]:
+    """Give the addresses at which an answer may have been made: ours, and the host that it names if a business has it.
+
+    Another name under the domain may be another's machine, which could have a passkey used there and pass it on.
+    """
+    said = str(json.loads(base64url_to_bytes(str(answer["response"]["clientDataJSON"])))["origin"])
+    slug = party.business_at(said)
+    known = slug is not None and await unit.fetchval("SELECT id FROM auth_tenant($1)", slug) is not None
+    return [*party.origins, said] if known else [*party.origins]
+
+
 def _transports(answer: dict[str, Any]) -> list[str]:
     named = answer["response"].get("transports")
     known = {"usb", "nfc", "ble", "hybrid", "internal", "smart-card"}
@@ -223,9 +256,9 @@ def _is_fit(origin: str) -> bool:
     parts = urlsplit(origin)
     host = parts.hostname or ""
     letters = any(c.isalpha() for c in host) and ":" not in host
-    return letters and (parts.scheme == "https" or host == "localhost")
+    return letters and (parts.scheme == "https" or f".{host}".endswith(".localhost"))
 
 
 def _belongs(origin: str, domain: str) -> bool:
     host = urlsplit(origin).hostname or ""
-    return host == domain or host.endswith("." + domain)
+    return host == domain or ("." in domain and host.endswith("." + domain))

@@ -129,6 +129,11 @@ async def account_of(unit: Unit, person: UUID) -> OwnAccount:
     return OwnAccount(**row)
 
 
+async def about(unit: Unit, person: UUID, *own: str) -> list[str]:
+    """Give the words that a person's password mustn't be made of: their `own`, and those of their businesses."""
+    return [*own, *(word for place in await places(unit, person) for word in (place.tenant_name, place.slug))]
+
+
 async def places(unit: Unit, person: UUID) -> list[Place]:
     """Give the businesses that a person belongs to, by name."""
     return [Place(**row) for row in await unit.fetch("SELECT * FROM auth_memberships($1)", person)]

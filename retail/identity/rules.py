@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
+from retail.identity.own_words import LOOKS_LIKE, ROWS, is_of_own_words
 from retail.identity.words import common_passwords
 from retail.kit.text import _
 
@@ -36,8 +37,6 @@ TOKEN_PREFIX: Final = "ct_"  # noqa: S105 - the mark by which scanners find leak
 
 PASSWORD_LEAST: Final = 12
 PASSWORD_MOST: Final = 128
-_LOOKS_LIKE: Final = str.maketrans("@$013457!", "asoleasti")
-_ROWS: Final = ("1234567890" * 13, "abcdefghijklmnopqrstuvwxyz" * 6, "qwertyuiopasdfghjklzxcvbnm" * 6)
 _EMAIL: Final = re.compile(r"[^\s@<>\"(),:;\[\]\\]+@[^\s@<>\"(),:;\[\]\\.]+(\.[^\s@<>\"(),:;\[\]\\.]+)*")
 
 
@@ -59,7 +58,9 @@ def email_problems(email: str) -> list[str]:
 
 
 def password_problems(password: str, about: Sequence[str] = ()) -> list[str]:
-    """Say what is wrong with a new password; it must be no common one and hold none of the words `about` its person.
+    """Say what is wrong with a new password; it must be no common one, nor made of words `about` its person.
+
+    These are the person's name and address, and the name and short name of each business that it opens.
 
     Length counts, kinds of characters don't (NIST SP 800-63B, 3.1.1).
     """
@@ -69,22 +70,25 @@ def password_problems(password: str, about: Sequence[str] = ()) -> list[str]:
         ]
     if len(password) > PASSWORD_MOST:
         return [_("Use at most %(most)d characters.") % {"most": PASSWORD_MOST}]
-    if _is_guessable(unicodedata.normalize("NFKC", password).casefold(), about):
+    plain = unicodedata.normalize("NFKC", password).casefold()
+    if _is_guessable(plain):
         return [_("This password is too easy to guess. Use a few words that have nothing to do with you.")]
+    if is_of_own_words(plain, (*about, "countertop"), common_passwords()):
+        return [
+            _(
+                "This is little more than words of one's own name, address or business. "
+                "Use a few words that have nothing to do with you."
+            )
+        ]
     return []
 
 
-def _is_guessable(plain: str, about: Sequence[str]) -> bool:
-    """Claim that a password is a common one with trimmings, a pattern, or little more than words about its person."""
+def _is_guessable(plain: str) -> bool:
+    """Claim that a password is a common one with trimmings, a pattern, or hardly a letter."""
     core = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", plain)
-    forms = {plain, core, core.translate(_LOOKS_LIKE)}
-    if forms & common_passwords() or _is_pattern(plain):
-        return True
-    words = [word for text in (*about, "countertop") for word in re.split(r"[\s@.]+", text.casefold()) if len(word) > 3]
-    rest = plain
-    for word in words:
-        rest = rest.replace(word, "")
-    return sum(map(str.isalnum, rest)) < PASSWORD_LEAST // 2
+    forms = {plain, core, core.translate(LOOKS_LIKE)}
+    few = sum(map(str.isalnum, plain)) < PASSWORD_LEAST // 2
+    return bool(forms & common_passwords()) or _is_pattern(plain) or few
 
 
 def _is_pattern(plain: str) -> bool:
@@ -92,7 +96,7 @@ def _is_pattern(plain: str) -> bool:
     period = (plain + plain).find(plain, 1)
     if period < len(plain) and (period < PASSWORD_LEAST // 2 or plain[:period] in common_passwords()):
         return True
-    return len(set(plain)) < 4 or any(plain in row or plain[::-1] in row for row in _ROWS)
+    return len(set(plain)) < 4 or any(plain in row or plain[::-1] in row for row in ROWS)
 
 
 def own_path(path: str, default: str = "/") -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from retail.kit.text import _
+from retail.kit.text import _, ngettext
 
 
 class DomainError(Exception):
@@ -152,7 +152,12 @@ class TooMany(DomainError):
 
     def sentence(self) -> str:
         """Say how long to wait."""
-        return _("Too many tries. Wait %(seconds)d seconds and try again.") % {"seconds": self.retry_after}
+        said = ngettext(
+            "Too many tries. Wait %(seconds)d second and try again.",
+            "Too many tries. Wait %(seconds)d seconds and try again.",
+            self.retry_after,
+        )
+        return said % {"seconds": self.retry_after}
 
 
 class Busy(DomainError):

@@ -62,7 +62,7 @@ async def create(request: Request) -> Response:
     password = fields.raw("password")
     for problem in email_problems(email) if email else []:
         fields.error("email", problem)
-    for problem in password_problems(password, (email, owner, plan.name)):
+    for problem in password_problems(password, (email, owner, plan.name, plan.slug)):
         fields.error("password", problem)
     try:
         await _check_slug(request, fields, plan.slug)

@@ -14,6 +14,7 @@ from retail.kit.ids import new_id
 from tests.support.enrolled import Keys
 
 VECTORS = json.loads((Path(__file__).resolve().parents[1] / "vectors" / "pin_lockout.json").read_text())
+CHOICES = json.loads((Path(__file__).resolve().parents[1] / "vectors" / "pin_choices.json").read_text())
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
@@ -22,6 +23,11 @@ def test_wrong_pins_ask_for_pauses_as_the_table_says(case: dict[str, object]) ->
     tries = rules.Tries(int(str(case["failures"])), datetime.fromisoformat(str(case["last_at"])))
     now = datetime.fromisoformat(str(case["now"]))
     assert (rules.standing(tries, now), rules.seconds_to_wait(tries, now)) == (case["standing"], case["wait"])
+
+
+@pytest.mark.parametrize("case", CHOICES, ids=lambda case: case["pin"])
+def test_a_pin_is_chosen_as_the_vectors_say(case: dict[str, str]) -> None:
+    assert [case["problem"]] * bool(case["problem"]) == rules.pin_problems(case["pin"])
 
 
 def test_nobody_who_never_tried_waits() -> None:

@@ -117,7 +117,7 @@ async def test_guessing_the_old_password_of_an_open_session_is_slowed_down(timed
     visitor = timed.visitor(secret)
     for _ in range(LIMITS["confirm"].tries):
         await change(visitor, "not my password", NEW)
-    assert "Wait 1 seconds" in (await change(visitor, PASSWORD, NEW)).text
+    assert "Wait 1 second and try again." in (await change(visitor, PASSWORD, NEW)).text
     assert (await visitor.post("/confirm/password", data={"password": PASSWORD})).status_code == 429
 
 

@@ -259,12 +259,103 @@ async def test_nonsense_is_refused_without_a_fault(nina: Nina, body: bytes) -> N
         ),
         (
             Settings(public_origins=("https://a.shop.example", "https://evil.test"), base_domain="shop.example"),
-            RelyingParty("shop.example", ("https://shop.example", "https://a.shop.example")),
+            RelyingParty(
+                "shop.example", ("https://shop.example", "https://a.shop.example"), ("https://", ".shop.example")
+            ),
+        ),
+        (
+            Settings(base_domain="shop.example:8443"),
+            RelyingParty("shop.example", ("https://shop.example:8443",), ("https://", ".shop.example:8443")),
+        ),
+        (Settings(base_domain="localhost:8931"), RelyingParty("localhost", ("http://localhost:8931",))),
+        (
+            Settings(base_domain="shop.localhost:8931"),
+            RelyingParty("shop.localhost", ("http://shop.localhost:8931",), ("http://", ".shop.localhost:8931")),
+        ),
+        (Settings(base_domain="shop.test"), None),
+        (
+            Settings(base_domain="shop.test", public_origins=("https://till.example", "https://shop.test")),
+            RelyingParty("till.example", ("https://till.example",)),
+        ),
+        (
+            Settings(base_domain="intranet", public_origins=("https://acme.intranet",)),
+            RelyingParty("intranet", ("https://intranet",)),
         ),
     ],
 )
 def test_for_whom_passkeys_are_is_read_from_the_settings(settings: Settings, party: RelyingParty | None) -> None:
     assert relying_party(settings) == party
+
+
+@pytest.mark.parametrize(
+    ("origin", "slug"),
+    [
+        ("https://corner.shop.example", "corner"),
+        ("http://corner.shop.example", None),
+        ("https://corner.shop.example:8443", None),
+        ("https://www.shop.example", None),
+        ("https://a.corner.shop.example", None),
+        ("https://-.shop.example", None),
+        ("https://shop.example", None),
+        ("https://.shop.example", None),
+        ("https://evilshop.example", None),
+        ("https://corner.shop.example.evil.test", None),
+        ("", None),
+    ],
+)
+def test_a_businesss_host_is_read_from_an_address_exactly(origin: str, slug: str | None) -> None:
+    party = relying_party(Settings(base_domain="shop.example"))
+    assert party is not None
+    assert party.business_at(origin) == slug
+    assert party.has_place_at(origin) == (slug is not None or origin == "https://shop.example")
+
+
+async def test_one_passkey_works_at_the_base_host_and_at_the_businesss(clone: Clone) -> None:
+    database = await Database.connect(clone.app_url, size=3, clock=FixedClock(NOON))
+    site = make_site(database, base_domain="shop.example", allowed_hosts=("shop.test",))
+    shop = await open_shop(database)
+    nina = Nina(site, shop)
+    own = f"https://{shop.tenant.slug}.shop.example"
+    nina.key = Authenticator(origin=own, domain="shop.example")
+    assert (await nina.arrive()).made.status_code == 201
+    for origin, status in (
+        (own, 200),
+        ("https://shop.example", 200),
+        ("https://nobody-has-this.shop.example", 401),  # another's machine, perhaps
+        ("https://www.shop.example", 401),
+        (own + ":8443", 401),
+        (own.replace("https", "http"), 401),
+        ("https://shop.example.evil.test", 401),
+    ):
+        used = replace(nina.key, origin=origin)
+        here = site.visitor(Accept="application/json", Origin=origin)
+        here.base_url = origin
+        there = here if status == 200 else site.visitor(Accept="application/json")
+        assert (await nina.sign_in(used, visitor=there)).status_code == status, origin
+        if status == 200:
+            stranger = site.visitor()
+            stranger.base_url = origin
+            assert "data-passkey=" in (await stranger.get("/sign-in")).text, origin
+    assert "data-passkey=" not in (await site.visitor(Host="www.shop.example").get("/sign-in")).text
+    await site.close()
+    await database.close()
+
+
+@pytest.mark.parametrize("base", ["localhost:8931", "tills.test", "intranet", "shop.example:8443"])
+async def test_no_page_fails_whatever_the_base_domain_is(clone: Clone, base: str) -> None:
+    database = await Database.connect(clone.app_url, size=3, clock=FixedClock(NOON))
+    site = make_site(database, base_domain=base, allowed_hosts=("shop.test",))
+    shop = await open_shop(database)
+    person, _, _ = await enrol(database, shop.tenant.id, "owner")
+    for host in (base, f"{shop.tenant.slug}.{base}", "shop.test", "127.0.0.1:8931"):
+        visitor = site.visitor(await session(database, person), Host=host)
+        visitor.cookies.set("__Host-s", visitor.cookies["s"])
+        for path in ("/account", "/sign-in", "/confirm", "/account/sessions"):
+            assert (await visitor.get(path)).status_code in {200, 303}, (host, path)
+        shown = await visitor.get("/account")
+        assert (shown.status_code, "Passkeys" in shown.text) == (200, True), host
+    await site.close()
+    await database.close()
 
 
 async def test_where_no_address_fits_passkeys_are_not_offered(clone: Clone) -> None:

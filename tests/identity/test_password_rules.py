@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from argon2 import PasswordHasher
 
+from retail.identity import queries
 from retail.identity.passwords import make_hash, needs_rehash, password_fits
 from retail.identity.rules import PASSWORD_LEAST, PASSWORD_MOST, password_problems
 from retail.identity.words import common_passwords
@@ -62,6 +63,73 @@ def test_a_guessable_password_is_refused_with_one_sentence(weak: str) -> None:
 def test_a_long_one_is_taken_whatever_it_is_made_of(strong: str) -> None:
     assert PASSWORD_LEAST <= len(strong) <= PASSWORD_MOST
     assert password_problems(strong, ABOUT) == []
+
+
+NEWBIE = ("newbie@corner.example", "New Bie", "Corner Shop", "corner")
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "Corner1234567890",
+        "newbie1234567890",
+        "New Bie New Bie",
+        "cornershop2026",
+        "CornerShop-CornerShop",
+        "C0rner$hop2026!!",
+        "n3wb1e@corner.example",
+        "corner shop corner shop",
+        "Corner Shop 20262027",
+        "corner-qwertyuiop",
+        "cornerqwertz2026",
+        "newbieasdfghjkl",
+        "corner zyxwvutsrq",
+        "newbie!!!!!!!!!!",
+        "corner aaaaaaaaaa",
+        "corner xyz corner xyz corner xyz",
+        "cornerpassword1",
+        "newbie iloveyou!",
+        "bie-new-corner-42",
+        "countertop-corner",
+        "NEWBIE@CORNER.EXAMPLE",
+        "".join(chr(ord(c) + 0xFEE0) for c in "Corner1234567890"),  # the same, full width
+    ],
+)
+def test_little_more_than_ones_own_words_is_refused_and_says_so(own: str) -> None:
+    [said] = password_problems(own, NEWBIE)
+    assert said.startswith("This is little more than words of one's own name, address or business.")
+
+
+@pytest.mark.parametrize(
+    "long",
+    [
+        "the corner where nobody waits",
+        "newbie drinks green tea",
+        "Corner Shop sells purple umbrellas in 2026",
+        "corner-v8#Kq2!mZx0$",
+        "a new bicycle for my uncle",
+        "483920174652",
+        "an umbrella in the rain",
+    ],
+)
+def test_a_good_one_that_holds_ones_name_among_other_things_is_taken(long: str) -> None:
+    assert password_problems(long, NEWBIE) == []
+
+
+async def test_the_account_page_and_a_link_by_mail_know_the_businesses_of_a_person(site: Site, shop: Shop) -> None:
+    person, email, secret = await enrol(site.db, shop.tenant.id, "owner")
+    async with site.db.platform() as unit:
+        about = await queries.about(unit, person, email)
+    assert about == [email, shop.tenant.name, shop.tenant.slug]
+    new = f"{shop.tenant.slug}-2026"
+    typed = {"password_now": PASSWORD, "password_new": new}
+    refused = await site.visitor(secret).post("/account/password", data=typed)
+    assert (refused.status_code, "little more than words" in refused.text) == (422, True)
+    added = await site.visitor(secret).post(
+        f"/t/{shop.tenant.slug}/people",
+        data={"email": "nova@shop.example", "name": "Nova", "role": "clerk", "password": new},
+    )
+    assert (added.status_code, "little more than words" in added.text) == (422, True)
 
 
 @pytest.mark.parametrize("length", [64, 128])

@@ -111,6 +111,17 @@ async def test_a_right_that_one_lacks_is_named_and_gives_no_token(bearer: Bearer
     assert signed == 1, "the fixture's alone"
 
 
+async def test_no_rights_at_all_are_refused_at_the_field_and_none_named_means_all_of_ones_own(bearer: Bearer) -> None:
+    browser, path = bearer.site.visitor(bearer.secret), f"/t/{bearer.shop.tenant.slug}/api/v1/auth/jwt"
+    answer = await browser.post(path, json={"audience": AUDIENCE, "scope": []})
+    assert answer.status_code == 422
+    said = "Name at least one permission, or leave the field out for all of your own."
+    assert answer.json()["errors"] == {"scope": [said]}
+    for all_of_them in ({}, {"scope": None}):
+        given = await browser.post(path, json={"audience": AUDIENCE} | all_of_them)
+        assert parts(given.json()["token"])[1]["scope"] == parts(bearer.token)[1]["scope"] != ""
+
+
 async def test_it_opens_no_page_and_makes_no_further_token(bearer: Bearer) -> None:
     assert (await bearer.ask(bearer.token, f"/t/{bearer.shop.tenant.slug}/products")).status_code == 303
     again = await bearer.program.post(

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from retail.identity import device_rules as rules
 
 VECTORS = json.loads((Path(__file__).resolve().parents[1] / "vectors" / "pin_lockout.json").read_text())
+CHOICES = json.loads((Path(__file__).resolve().parents[1] / "vectors" / "pin_choices.json").read_text())
 CASHIERS = """async () => {
   const { Cashiers } = await import("/kiosk/till/cashiers.js");
   const { Refused, Unreachable } = await import("/kiosk/till/api.js");
@@ -59,6 +60,60 @@ async def test_wrong_pins_ask_for_pauses_as_the_table_says(bare: Page, case: dic
         case,
     )
     assert found == [case["standing"], case["wait"]]
+
+
+async def test_a_pin_is_chosen_as_the_vectors_say(bare: Page) -> None:
+    found = await bare.evaluate(
+        """async (pins) => {
+          const { pinProblem } = await import("/kiosk/till/view_cashier.js");
+          return pins.map(pinProblem);
+        }""",
+        [case["pin"] for case in CHOICES],
+    )
+    assert found == [case["problem"] for case in CHOICES]
+
+
+async def test_a_pin_of_ones_own_is_judged_when_it_is_first_typed(bare: Page) -> None:
+    await bare.evaluate("""async () => {
+      const { CashierView } = await import("/kiosk/till/view_cashier.js");
+      const { change } = await import("/kiosk/till/state.js");
+      window.asked = [];
+      const cashiers = {
+        roster: [],
+        byPin: async () => ({ choose: "anna" }),
+        choose: async (...typed) => { window.asked.push(typed); return { person: "anna", online: true }; },
+      };
+      const view = new CashierView({ cashiers, take: (answer) => { window.taken = answer.person; } });
+      document.body.replaceChildren(view.root);
+      change({ lock: { kind: "device" } });
+      view.pick({ id: "anna", name: "Anna", pin: 1, badge: 0 });
+    }""")
+    asked, problem = bare.locator("p[role=status]"), bare.locator("p[role=alert]")
+
+    async def typed(pin: str) -> None:
+        await bare.keyboard.type(pin)
+        await bare.keyboard.press("Enter")
+
+    await typed("583921")
+    await expect(asked).to_have_text("Choose a PIN of your own: 4 to 8 digits")
+    for refused, why in (("1234", "tried first by everybody"), ("96385074", "the number of an article")):
+        await typed(refused)
+        await expect(problem).to_contain_text(why)
+        await expect(asked).to_have_text("Choose a PIN of your own: 4 to 8 digits")
+    await typed("7391")
+    await expect(asked).to_have_text("The same again")
+    await expect(problem).to_be_hidden()
+    await typed("7391")
+    await bare.wait_for_function("() => window.taken === 'anna'")
+    assert await bare.evaluate("() => window.asked") == [["anna", "583921", "7391"]]
+
+
+@pytest.mark.parametrize(("wait", "said"), [(1, "Wait 1 second, or"), (30, "Wait 30 seconds, or")])
+async def test_a_pause_is_told_in_the_right_number(bare: Page, wait: int, said: str) -> None:
+    sentence = await bare.evaluate(
+        """async (wait) => (await import("/kiosk/till/pin_answers.js")).sentence({ wait, left: 3 })""", wait
+    )
+    assert said in sentence
 
 
 async def test_somebody_who_was_never_right_here_cannot_be_checked_alone(desk: Page) -> None:

@@ -250,6 +250,21 @@ async def test_a_sale_on_hold_survives_a_reload_and_swaps_with_the_one_being_mad
     await selling.has_lines("1 Whole milk 1 l €1.35")
 
 
+async def test_what_was_said_to_one_person_is_gone_once_the_till_locks(selling: TillPage) -> None:
+    await selling.scan(0)
+    await selling.key("F7")
+    undo = selling.page.locator(".toast", has_text="On hold").get_by_role("button", name="Undo")
+    await expect(undo).to_be_visible()
+    await selling.page.evaluate(
+        """async () => {
+          const { change } = await import("/kiosk/till/state.js");
+          change({ lock: { kind: "taken_over", label: "Till 2" } });
+        }"""
+    )
+    await expect(selling.page.locator("#lock")).to_be_visible()
+    await expect(undo).to_have_count(0)
+
+
 async def test_a_held_sale_can_be_deleted_and_brought_back(selling: TillPage) -> None:
     await selling.scan(0)
     await selling.key("F7")

@@ -13,6 +13,7 @@ from playwright.async_api import Browser, expect
 from starlette.routing import Mount
 
 from retail.app import create_app
+from retail.cli.notes import notes
 from retail.routes import SITE, TENANT
 from retail.runtime.db import Database
 from retail.runtime.web.hosts import NO_BUSINESS, first_part, slug_of
@@ -62,10 +63,33 @@ def test_a_port_of_the_domain_counts() -> None:
     assert slug_of("acme.localhost:9000", "localhost:8000") is None
 
 
-@pytest.mark.parametrize("wrong", ["https://example.com", "example.com/x", "-a.com", "a b", "*.example.com"])
+@pytest.mark.parametrize(
+    "wrong",
+    ["https://example.com", "example.com/x", "-a.com", "a b", "*.example.com", "127.0.0.1:8000", "example.com:70000"],
+)
 def test_a_base_domain_is_a_name(wrong: str) -> None:
     with pytest.raises(BadSetting):
         Settings.from_env({"BASE_DOMAIN": wrong})
+
+
+@pytest.mark.parametrize(
+    "wrong", ["shop.example", "https://", "https://[bad", "https://a.b/c", "https://a.b:70000", "*"]
+)
+def test_a_public_origin_is_an_address(wrong: str) -> None:
+    with pytest.raises(BadSetting, match="PUBLIC_ORIGINS must list addresses like"):
+        Settings.from_env({"PUBLIC_ORIGINS": f"https://shop.example, http://[::1]:80/,{wrong}"})
+
+
+def test_the_start_says_where_passkeys_do_not_work() -> None:
+    named = {"security_contact": "security@shop.example"}
+    assert notes(Settings(**named)) == []
+    assert notes(Settings(base_domain="shop.example", **named)) == []
+    assert notes(Settings(base_domain="shop.localhost:8931", **named)) == []
+    [said] = notes(Settings(base_domain="localhost:8931", port=8931, **named))
+    assert "http://localhost:8931 only" in said
+    assert "BASE_DOMAIN=shop.localhost:8931" in said
+    [said] = notes(Settings(base_domain="tills.test", **named))
+    assert said.startswith("Passkeys are off")
 
 
 def test_the_scheme_follows_from_the_domain() -> None:

@@ -65,7 +65,9 @@ async def change_password(request: Request) -> Response:
         fields.error("password_now", _wrong_old() if isinstance(refused, WrongPassword) else refused.sentence())
         return await _page(request, 422, errors=fields.errors)
     new = fields.raw("password_new")
-    for problem in password_problems(new, (who.person.email, who.person.name)):
+    async with db(request).platform() as unit:
+        about = await queries.about(unit, who.id, who.person.email, who.person.name)
+    for problem in password_problems(new, about):
         fields.error("password_new", problem)
     if new == fields.raw("password_now"):
         fields.error("password_new", _("This is the password you have now. Choose another."))

@@ -102,7 +102,7 @@ async def accept(request: Request) -> Response:
             return _page(request, found, secret)
         return await _join(request, found, secret, Actor("person", here.person.id, here.person.name), "")
     name, password = fields.text("name", 120, required=True), fields.raw("password")
-    for problem in password_problems(password, (found.email, name, found.tenant.name)):
+    for problem in password_problems(password, (found.email, name, found.tenant.name, found.tenant.slug)):
         fields.error("password", problem)
     try:
         fields.check()

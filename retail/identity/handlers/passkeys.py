@@ -31,7 +31,7 @@ _MOST: Final = 100_000
 def offer(request: Request) -> bool:
     """Claim that this page's address is one that passkeys are made for."""
     party = relying_party(settings(request))
-    return party is not None and edge(request).origin in party.origins
+    return party is not None and party.has_place_at(edge(request).origin)
 
 
 def offered_at(request: Request) -> str:

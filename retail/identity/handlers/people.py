@@ -25,7 +25,7 @@ from retail.identity.sessions import forget
 from retail.kit.errors import Invalid, NotFound
 from retail.kit.text import _
 from retail.runtime.web.asked import Asked
-from retail.runtime.web.context import db, scope, settings
+from retail.runtime.web.context import db, scope, settings, tenant
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
 
@@ -97,10 +97,10 @@ async def create(request: Request) -> Response:
     name = fields.text("name", 120, required=True)
     role = fields.choice("role", await _keys(request))
     stores = await _picked_stores(request, fields)
-    password = fields.raw("password")
+    password, shop = fields.raw("password"), tenant(request)
     for problem in email_problems(email) if email else []:
         fields.error("email", problem)
-    for problem in password_problems(password, (email, name)):
+    for problem in password_problems(password, (email, name, shop.name, shop.slug)):
         fields.error("password", problem)
     try:
         fields.check()

@@ -59,7 +59,8 @@ async def update(request: Request) -> Response:
     await _slow_down(request)
     async with db(request).platform() as unit:
         whose = await resets.reset_of(unit, secret)
-    for problem in password_problems(password, (whose.email, whose.name)):
+        about = await queries.about(unit, whose.person_id, whose.email, whose.name)
+    for problem in password_problems(password, about):
         fields.error("password", problem)
     try:
         fields.check()

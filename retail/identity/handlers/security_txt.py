@@ -1,4 +1,4 @@
-"""Whom to tell of a weakness (RFC 9116), where SECURITY_CONTACT says so."""
+"""Whom to tell of a weakness (RFC 9116): SECURITY_CONTACT, else whoever reads the address that mail is from."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _LIVES: Final = timedelta(days=180)
 
 
 async def show(request: Request) -> Response:
-    """Give the file; 404 where no contact is set."""
+    """Give the file; 404 where nobody is named, which `countertop up` says at the start."""
     here = settings(request)
-    if not here.security_contact:
+    contact = here.contact
+    if not contact:
         raise NotFound("security.txt")
-    contact = here.security_contact
     known = contact.startswith(("https://", "mailto:", "tel:"))
     expires = (db(request).clock.now() + _LIVES).replace(minute=0, second=0, microsecond=0)
     lines = [
