@@ -281,7 +281,7 @@ async def shown(site: Site, trail: Trail, act: tuple[str, str], **facts: object)
         (("cash.moved", "shift"), {"kind": "pay_in", "amount": 2000}, "Amount: €20.00"),
         (("product.put", "product"), {"before": {"unit_cost": "60"}, "after": {"unit_cost": "63.31"}},
          "€0.60 → €0.6331"),
-        (("supply.put", "product"), {"after": {"cost": "63.31", "pack_quantity": "6.000"}}, "Cost: \N{EN DASH} → €0.6331"),
+        (("supply.put", "product"), {"after": {"cost": "63.31", "lead_days": 2}}, "Cost: \N{EN DASH} → €0.6331"),
         (("supply.put", "product"), {"after": {"cost": "63.31", "pack_quantity": "6.000"}}, "Pack of: \N{EN DASH} → 6"),
         (("product.put", "product"), {"before": {"decimals": 0}, "after": {"decimals": 3}},
          "Decimals of the quantity: 0 → 3"),
