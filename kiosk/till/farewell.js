@@ -55,13 +55,23 @@ async function deliver(device, place) {
   }
 }
 
+/** @type {Promise<void> | null} the one move that is under way, however many answers tell of it */
+let move = null;
+
 /** It stands at another till now: bring what is left here, then open that one. @param {import("./device.js").Device} device @param {string} to */
-export async function moveOn(device, to) {
+export function moveOn(device, to) {
+  move ??= carryOver(device, to).finally(() => { move = null; });
+  return move;
+}
+
+/** @param {import("./device.js").Device} device @param {string} to */
+async function carryOver(device, to) {
   device.view.say(t("This device was moved to another till. One moment …"));
   change({ lock: { kind: "device" } });
   await deliverRest(device);
   await device.keep({ till: to });
   location.replace(`/t/${encodeURIComponent(device.own.slug)}/tills/${encodeURIComponent(to)}/sell`);
+  await new Promise(() => {}); // this page is at its end; another navigation would break the first one off
 }
 
 /** @param {import("./device.js").Device} device */

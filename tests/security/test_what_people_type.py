@@ -81,6 +81,7 @@ async def test_of_a_field_that_comes_twice_one_counts_everywhere_the_same(site: 
     assert refused.status_code == 401
     assert "last@x.test" in refused.text
     assert "first@x.test" not in refused.text
-    body = json.dumps({"audience": "x"})[:-1] + ', "audience": "urn:last", "scope": ["nothing"], "scope": ["view_catalogue"]}'
+    twice = ', "audience": "urn:last", "scope": ["nothing"], "scope": ["view_catalogue"]}'
+    body = json.dumps({"audience": "x"})[:-1] + twice
     answer = await owner.post(f"{base}/api/v1/auth/jwt", content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code in {200, 201}, answer.text
