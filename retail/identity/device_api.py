@@ -18,6 +18,7 @@ from retail.identity.device_rules import HEALTH_EVERY, read_health
 from retail.identity.devices import Coming, Proof, Session
 from retail.identity.events import DeviceTold
 from retail.identity.permissions import SELL
+from retail.kit.ids import new_id
 from retail.runtime.db import Read, Tx
 from retail.runtime.tenancy import Actor, Scope
 from retail.runtime.web.api import allow
@@ -89,9 +90,13 @@ async def create_enrolment(request: Request, new: NewDevice) -> Response:
     await limit(request, "public", f"enrolment:{edge(request).ip}")
     async with db(request).platform() as unit:
         tenant, enrolment = await devices.find_enrolment(unit, new.code)
-    scope = Scope(tenant, Actor("device", enrolment, "—"), request_id=edge(request).request_id, ip=edge(request).ip)
+    device = new_id()
+    async with db(request).read(Scope.system(tenant)) as read:
+        itself = Actor("device", device, await device_queries.offered_name(read, enrolment))
+    scope = Scope(tenant, itself, request_id=edge(request).request_id, ip=edge(request).ip)
+    coming = Coming(device, new.code, new.public_key, new.signature, origins(request))
     async with db(request).begin(scope) as tx:
-        device = await devices.enrol(tx, enrolment, Coming(new.code, new.public_key, new.signature, origins(request)))
+        await devices.enrol(tx, enrolment, coming)
         session = await devices.open_device_session(tx, device, None, edge(request).ip)
         facts = await _facts(tx, device)
     return _with_cookie(request, session, facts, 201)

@@ -184,3 +184,11 @@ async def store_of(read: Read, device: UUID) -> UUID | None:
         device,
     )
     return found
+
+
+async def offered_name(read: Read, enrolment: UUID) -> str:
+    """Give the name that waits for whoever comes with a code; '' where that code is gone."""
+    found: str | None = await read.fetchval(
+        "SELECT name FROM device_enrolment WHERE tenant_id = $1 AND id = $2", read.tenant, enrolment
+    )
+    return found or ""

@@ -88,8 +88,12 @@ async def find_enrolment(unit: Unit, typed: str) -> tuple[UUID, UUID]:
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """A browser that comes with a code; `signature` is over the code and its key, for one of the `origins`."""
+    """A browser that comes with a code; `signature` is over the code and its key, for one of the `origins`.
 
+    `device` is the id that it gets: whoever records its coming names it by that.
+    """
+
+    device: UUID
     code: str
     public_key: str
     signature: str
@@ -108,7 +112,7 @@ async def enrol(tx: Tx, enrolment: UUID, coming: Coming) -> UUID:
         for origin in coming.origins
     ):
         raise BadProof
-    device = new_id()
+    device = coming.device
     row = await tx.fetchrow(
         """UPDATE device_enrolment SET used_at = $3, device_id = $4
             WHERE tenant_id = $1 AND id = $2 AND used_at IS NULL AND expires_at > $3

@@ -101,7 +101,7 @@ async def test_who_has_not_the_private_key_enrols_nothing_and_keeps_the_code_goo
     ]
     for public, signature in wrong:
         with pytest.raises(BadProof):
-            await db.run(scope, devices.enrol, offer.id, Coming(offer.code, public, signature, [ORIGIN]))
+            await db.run(scope, devices.enrol, offer.id, Coming(new_id(), offer.code, public, signature, [ORIGIN]))
     assert await count(shop, "device") == 0
     assert await count(shop, "device_enrolment", "used_at IS NULL") == 1
 
@@ -252,6 +252,20 @@ async def enrolled(site: Site, shop: Shop) -> tuple[httpx.AsyncClient, Keys, str
     device = answer.json()["device"]["id"]
     browser.headers["X-Till-Device"] = device
     return browser, keys, device
+
+
+async def test_a_device_comes_under_its_own_id_and_name_from_the_first_record_on(site: Site, shop: Shop) -> None:
+    _browser, _keys, device = await enrolled(site, shop)
+    async with site.db.read(shop.scope) as read:
+        rows = await read.fetch(
+            """SELECT action, actor_id::text AS actor, actor_name AS name FROM audit_event
+                WHERE tenant_id = $1 AND actor_kind = 'device' ORDER BY action""",
+            shop.tenant.id,
+        )
+    assert [tuple(row.values()) for row in rows] == [
+        ("device.enrolled", device, "Tablet"),
+        ("device.session_opened", device, "Tablet"),
+    ]
 
 
 async def test_a_device_opens_its_till_and_nothing_else(site: Site, shop: Shop) -> None:

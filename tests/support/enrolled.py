@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from retail.identity import devices
 from retail.identity.device_rules import message, record_message
 from retail.identity.devices import Coming, Proof
+from retail.kit.ids import new_id
 from retail.runtime.db import Database
 from retail.runtime.tenancy import Actor, Scope
 from retail.sales.chain import Record
@@ -46,7 +47,7 @@ class Keys:
         return self.sign(message(purpose, origin, *parts))
 
     def coming(self, code: str) -> Coming:
-        return Coming(code, self.public, self.prove("enrol", code, self.public), [ORIGIN])
+        return Coming(new_id(), code, self.public, self.prove("enrol", code, self.public), [ORIGIN])
 
     def enrolment(self, code: str) -> dict[str, str]:
         return {"code": code, "public_key": self.public, "signature": self.prove("enrol", code, self.public)}
