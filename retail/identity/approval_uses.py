@@ -141,4 +141,4 @@ async def _mark_used(tx: Tx, id: UUID, use: Use) -> None:
         use.act,
         tx.now,
     )
-    tx.audit("approval.used", "approval", id, permission=use.permission, amount=use.amount, act=use.act)
+    tx.audit("approval.used", "approval", id, permission=use.permission, act=use.act)  # how much, its request says

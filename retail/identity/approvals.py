@@ -98,7 +98,7 @@ async def ask(tx: Tx, id: UUID, wanted: Wanted) -> Approval:
         "approval",
         id,
         permission=wanted.permission,
-        amount=amount,
+        amount=facts.get("percent", amount),  # as it was typed; the request has what decides, which is less by rounding
         reason=wanted.reason,
         act=wanted.act.id,
     )
@@ -187,8 +187,9 @@ async def answer(
         tx.tenant, id, state, how, by.actor.id, by.actor.name, tx.now, said,
     )  # fmt: skip
     tx.audit(
-        f"approval.{state}", "approval", id, permission=before.permission, amount=before.amount, how=how,
-        asked_by=before.asked_by, by=by.actor.id, answer=said,
+        f"approval.{state}", "approval", id, permission=before.permission,
+        amount=before.facts.get("percent", before.amount), how=how, asked_by=before.asked_by, by=by.actor.id,
+        answer=said,
     )  # fmt: skip
     await _quiet(tx, id)
     return await _told(tx, id)

@@ -81,11 +81,16 @@ async def test_a_clerk_asks_a_manager_grants_and_it_is_used_once_by_that_act_alo
     assert (kept.state, kept.used_for) == ("used", given.id)
     async with shop.db.read(shop.scope) as read:
         trail = await read.fetch(
-            "SELECT action, actor_name FROM audit_event WHERE tenant_id = $1 AND subject_id = $2 ORDER BY id",
+            """SELECT action, (facts ->> 'amount')::bigint AS amount FROM audit_event
+                WHERE tenant_id = $1 AND subject_id = $2 ORDER BY id""",
             read.tenant,
             request.id,
         )
-    assert [row["action"] for row in trail] == ["approval.asked", "approval.granted", "approval.used"]
+    assert [tuple(row.values()) for row in trail] == [
+        ("approval.asked", 2000),  # as it was typed, not the 19.89 % that rounding leaves
+        ("approval.granted", 2000),
+        ("approval.used", None),
+    ]
 
 
 @pytest.mark.parametrize(
