@@ -10,17 +10,16 @@ import pytest
 
 from retail.kit.errors import Busy
 from retail.runtime.db import REPORTS_AT_ONCE, Database
-from tests.support.database import Clone, with_database
+from tests.support.database import REPORT_PASSWORD, Clone, with_database
 from tests.support.world import Shop, open_shop
 
-PASSWORD = "only here"
+PASSWORD = REPORT_PASSWORD  # roles belong to the whole cluster: another one would shut the other tests out
 
 
 @pytest.fixture(scope="module")
 async def reports(clone: Clone) -> AsyncIterator[Database]:
     admin = await asyncpg.connect(clone.admin_url)
-    for role in ("countertop_report", "countertop_backup"):
-        await admin.execute(f"ALTER ROLE {role} PASSWORD '{PASSWORD}'")
+    await admin.execute(f"ALTER ROLE countertop_backup PASSWORD '{PASSWORD}'")
     await admin.close()
     opened = await Database.connect(
         clone.app_url, reports_url=with_database(clone.admin_url, clone.name, "countertop_report", PASSWORD)
