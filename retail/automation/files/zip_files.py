@@ -1,6 +1,7 @@
 """Pictures in a ZIP, and a table beside them: which entries there are and what is in each, never read past a limit.
 
-Nothing is unpacked to the disk and no name of an entry is ever a path of ours, so where it claims to lie means nothing.
+Only the table is unpacked, to a file of our own naming: no name of an entry is ever a path of ours, so where it claims
+to lie means nothing.
 A ZIP can lie about everything: the length of its contents is looked at before they are read, and what comes out of an
 entry is counted as it comes, not as it was announced.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -29,6 +31,10 @@ _PLAIN: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _CLUTTER: Final = frozenset({"__macosx", "thumbs.db", "desktop.ini"})
 _TABLES: Final = (".csv", ".tsv", ".txt", ".xlsx", ".json")
 _PIECE: Final = 1 << 20
+_DAMAGE: Final = (
+    zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError, NotImplementedError,
+)  # fmt: skip
+"""What zipfile raises, by its own account and by trial, where the bytes of a ZIP are not what they should be."""
 
 
 class NotReadable(Exception):
@@ -92,14 +98,21 @@ def unpack(path: Path, entry: zipfile.ZipInfo, target: Path, most: int) -> None:
     if entry.flag_bits & 1 or entry.compress_type not in _PLAIN:
         raise _refused(_("The table is packed in an unusual way. Make an ordinary ZIP without a password."))
     left = most
+    with target.open("wb") as kept:
+        for piece in _pieces(path, entry):
+            left -= len(piece)
+            if left < 0:
+                raise _refused(_("The file is larger than %(most)d MB; split it.") % {"most": most >> 20})
+            kept.write(piece)
+
+
+def _pieces(path: Path, entry: zipfile.ZipInfo) -> Iterator[bytes]:
+    """Read an entry bit by bit: what can't be read is the file's fault, what can't be written is ours and stays so."""
     try:
-        with zipfile.ZipFile(path) as packed, packed.open(entry) as file, target.open("wb") as kept:
+        with zipfile.ZipFile(path) as packed, packed.open(entry) as file:
             while piece := file.read(_PIECE):
-                left -= len(piece)
-                if left < 0:
-                    raise _refused(_("The file is larger than %(most)d MB; split it.") % {"most": most >> 20})
-                kept.write(piece)
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError, NotImplementedError) as broken:
+                yield piece
+    except _DAMAGE as broken:
         raise _refused(_("The file is damaged. Save it again and hand that in.")) from broken
 
 
@@ -114,7 +127,7 @@ def content(path: Path, entry: zipfile.ZipInfo, most: int) -> bytes:
     try:
         with zipfile.ZipFile(path) as packed, packed.open(entry) as file:
             read = file.read(most + 1)
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError, NotImplementedError) as broken:
+    except _DAMAGE as broken:
         raise NotReadable(_("This file is damaged.")) from broken
     if len(read) > most or entry.file_size > most:
         raise NotReadable(_("This picture is too large. Use one of at most 5 MB and 24 megapixels."))
