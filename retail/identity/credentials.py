@@ -64,7 +64,7 @@ async def check_own_password(connection: HTTPConnection, person: UUID, password:
     async with db(connection).platform() as unit:
         account = await queries.account_of(unit, person)
     if not await password_fits(password[: PASSWORD_MOST + 1], account.password_hash):
-        await record_refusal(connection, person, "password", "confirmation")
+        await record_refusal(connection, person, "password", "confirmation", name=account.name)
         raise WrongPassword
     await limiter(connection).take_back(bucket, whole=True)
 

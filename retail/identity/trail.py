@@ -40,13 +40,16 @@ async def record(
             tx.emit(AccessChanged(person))  # other processes' sockets prove themselves again
 
 
-async def record_refusal(connection: HTTPConnection, person: UUID | None, way: str, action: str = "sign_in") -> None:
+async def record_refusal(
+    connection: HTTPConnection, person: UUID | None, way: str, action: str = "sign_in", *, name: str = ""
+) -> None:
     """Put a refused sign-in (or `action`) onto the platform's chain; call it outside of any unit of work.
 
     It is one write on that one chain, whoever it was tried for: a write for each business of the person would tell by
     its time which accounts exist. A worker tells the businesses a moment later (guesses.py).
-    `way` is what didn't fit: password, code, passkey, sso, token.
+    `way` is what didn't fit: password, code, passkey, sso, token. `name` is for somebody who is signed in already;
+    of anybody else nobody knows who it was.
     """
     here = edge(connection)
-    scope = platform_scope(Actor("person", person, ""), ip=here.ip, request_id=here.request_id)
+    scope = platform_scope(Actor("person", person, name), ip=here.ip, request_id=here.request_id)
     await note(db(connection), scope, f"person.{action}_refused", "person", person, way=way)

@@ -125,7 +125,13 @@ async def test_a_wrong_proof_of_somebody_signed_in_is_no_sign_in(olga: Olga, clo
     browser = olga.site.visitor(await session(olga.site.db, olga.person))
     trail = await Trail.of(clone)
     assert (await browser.post("/confirm/password", data={"password": WRONG})).status_code == 401
-    assert await trail.actions(PLATFORM) == [("person.confirmation_refused", str(olga.person), {"way": "password"})]
+    [(chain, record)] = await trail.news()
+    assert (chain, record.action, record.subject_id) == (PLATFORM, "person.confirmation_refused", str(olga.person))
+    assert record.facts == '{"way":"password"}'
+    async with olga.site.db.read(olga.shop.scope) as read:
+        name = await read.fetchval("SELECT name FROM membership WHERE person_id = $1", olga.person)
+    assert name
+    assert (record.actor_kind, record.actor_id, record.actor_name) == ("person", str(olga.person), name)
 
 
 async def test_a_refusal_names_nobody_and_says_from_where(olga: Olga, clone: Clone) -> None:
