@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,13 +24,17 @@ _SKEW: Final = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """An act that needs an approval: which right, how much of it, the act's id and hash, when it was done."""
+    """An act that needs an approval: which right, how much of it, the act's id and hash, when it was done.
+
+    `typed` is how much people say it is, where that is another number than the one that decides.
+    """
 
     permission: str
     amount: int | None
     act: UUID
     hash: str
     at: datetime
+    typed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +101,15 @@ async def take_offline(tx: Tx, grant: OfflineGrant, use: Use, store: UUID, till:
         """INSERT INTO approval (tenant_id, id, store_id, till_id, permission, amount, limit_amount, act_id, act_hash,
                                  facts, reason, asked_by, asked_by_name, asked_at, expires_at, state, how, decided_by,
                                  decided_by_name, decided_at, used_for, used_at, created_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '{}', $10, $11, $12, $13, $14, 'used', 'pin_offline', $15, $16,
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $19, $10, $11, $12, $13, $14, 'used', 'pin_offline', $15, $16,
                    $17, $8, $18, $18)""",
         tx.tenant, grant.id, store, till, use.permission, grant.amount, right.limit if right else None, use.act,
         use.hash, grant.reason, tx.actor.id, tx.actor.name, grant.asked_at, grant.asked_at + LIVES, grant.approver,
-        by.actor.name, grant.granted_at, tx.now,
+        by.actor.name, grant.granted_at, tx.now, json.dumps({} if use.typed is None else {"percent": use.typed}),
     )  # fmt: skip
     tx.audit(
-        "approval.used", "approval", grant.id, permission=use.permission, amount=use.amount, act=use.act,
+        "approval.used", "approval", grant.id, permission=use.permission,
+        amount=use.amount if use.typed is None else use.typed, act=use.act,
         how="pin_offline", asked_by=tx.actor.id, by=grant.approver, reason=grant.reason,
     )  # fmt: skip
     return ""

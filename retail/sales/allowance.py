@@ -11,8 +11,9 @@ from typing import Final
 from uuid import UUID
 
 from retail.identity.approval_queries import scope_of_person
-from retail.identity.approval_rules import Act, ActLine, act_hash, asks_of
+from retail.identity.approval_rules import Act, ActLine, act_hash, asks_of, plain_percent
 from retail.identity.approval_uses import Use, hold_approvals, spend, take_offline
+from retail.identity.permissions import DISCOUNT
 from retail.runtime.db import Tx
 from retail.runtime.tenancy import Scope
 from retail.sales.assess import LONG_PAST, MOST_AHEAD
@@ -36,9 +37,11 @@ async def unapproved(tx: Tx, sale: SaleIn, store: UUID) -> list[Remark]:
     if not asked:
         return []
     at = sale.occurred_at if LONG_PAST <= sale.occurred_at <= tx.now + MOST_AHEAD else tx.now
-    bound = act_hash(act)
+    bound, typed = act_hash(act), {DISCOUNT: plain_percent(act)}
     found = [
-        await missing(tx, store, sale.till, Use(permission, amount, act.id, bound, at), sale.approvals)
+        await missing(
+            tx, store, sale.till, Use(permission, amount, act.id, bound, at, typed.get(permission)), sale.approvals
+        )
         for permission, amount in asked.items()
     ]
     return [remark for remark in found if remark is not None]

@@ -232,6 +232,12 @@ async def test_a_managers_pin_without_a_network_is_on_the_signed_record(device: 
     assert (kept.state, kept.how, kept.decided_by_name, kept.asked_by_name, kept.reason, str(kept.used_for)) == (
         "used", "pin_offline", "Manager", "Clerk", "Damaged", sale["id"],
     )  # fmt: skip
+    assert (kept.amount, kept.facts) == (1989, {"percent": 2000}), "what decides, and what was typed"
+    async with shop.db.read(shop.scope) as read:
+        told = await read.fetchval(
+            "SELECT facts ->> 'amount' FROM audit_event WHERE subject_id = $1 AND action = 'approval.used'", kept.id
+        )
+    assert told == "2000", "as it was typed, not the 19.89 % that rounding leaves"
 
 
 async def test_an_offline_approval_by_nobody_who_may_is_worth_nothing(device: SigningDevice) -> None:
