@@ -18,8 +18,6 @@ from retail.audit.handlers import wanted_in
 from retail.audit.operations import note, told
 from retail.audit.queries import Wanted
 from retail.audit.verification import verify_chain
-from retail.kit.errors import Invalid
-from retail.kit.text import _
 from retail.runtime.tenancy import Scope
 from retail.runtime.web.api import After, Limit, allow
 from retail.runtime.web.asked import Asked
@@ -134,9 +132,7 @@ async def export_all(request: Request, scope: Scope = allow(VIEW_AUDIT, also=EXP
     async with db(request).read(scope) as read:
         zone = ZoneInfo(tenant(request).timezone)
         wanted = wanted_in(asked, zone, await queries.people(read), await queries.actions(read))
-    unknown = {name: [_("There is no such filter.")] for name in request.query_params if name not in asked.filters}
-    if asked.errors or unknown:
-        raise Invalid(asked.errors | unknown)
+    asked.check()
     await note(db(request), scope, "audit.exported", "audit", None, format="jsonl", filters=told(asked.kept))
     async with db(request).read(scope, seconds=PATIENCE) as read:
         lines = export_chain(read, wanted if asked.kept else None)

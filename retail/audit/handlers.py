@@ -72,6 +72,8 @@ async def person(request: Request) -> Response:
     zone = ZoneInfo(tenant(request).timezone)
     today = db(request).clock.now().astimezone(zone).date()
     day = asked.day("day", required=False) or today
+    asked.refuse_others()
+    asked.check()
     async with db(request).read(scope(request)) as read:
         people = {one.id: one for one in await queries.people(read)}
         wanted = Wanted(actor=who, first=day, last=day, zone=zone)
@@ -81,7 +83,6 @@ async def person(request: Request) -> Response:
     return render(
         request,
         "audit/person.html",
-        asked.status,
         asked=asked,
         somebody=people.get(who) or Somebody("person", who, _("Somebody")),
         day=day,
@@ -99,6 +100,7 @@ async def subject(request: Request) -> Response:
     """Show everything that ever happened to one thing."""
     kind, id = request.path_params["kind"], request.path_params["subject"]
     asked = Asked.of(request, f"/audit/objects/{kind}/{id}")
+    asked.refuse_others()
     async with db(request).read(scope(request)) as read:
         wanted = Wanted(subject_kind=kind, subject=id)
         page = await asked.page(lambda after: queries.events(read, wanted, after=after))
@@ -149,16 +151,23 @@ def _zone(request: Request) -> ZoneInfo:
 
 
 def wanted_in(asked: Asked, zone: ZoneInfo, people: list[Somebody], actions: list[str]) -> Wanted:
-    """Read the filters; links from other pages may also name a thing, a device, a session or a request."""
+    """Read the filters; links from other pages may also name a thing, a device, a session or a request.
+
+    Any other name is refused. Words that are typed are also looked for in what the pages call each of the `actions`.
+    """
     first, last = asked.period()
+    text = asked.search()
     found = Wanted(
-        text=asked.search(),
+        text=text,
+        said=frozenset(name for name in actions if text and text.casefold() in words.action_words(name).casefold()),
         actor=asked.one_of("person", {one.id for one in people if one.id}),
         action=asked.option("action", actions),
-        ip=asked.text("ip", 64),
+        ip=asked.ip("ip"),
         first=first,
         last=last,
         zone=zone,
     )
     more: dict[str, Any] = {name: asked.uuid(name, required=False) for name in ("subject", "device", "session")}
-    return replace(found, request=asked.text("request", 64), **more)
+    found = replace(found, request=asked.text("request", 64), **more)
+    asked.refuse_others()
+    return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from ipaddress import ip_address
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -36,6 +37,8 @@ BY_STRANGERS: Final = ("person.sign_in_refused",)
 """What somebody unknown did in the name of the person whose id the record bears: it is none of their own acts."""
 _SAYS: Final = f"""(strpos(lower(facts::text), lower({{0}})) > 0 OR subject_id IN (
   SELECT n.id FROM ({NAMED}) n WHERE strpos(lower(n.name), lower({{0}})) > 0))"""  # noqa: S608 - a constant
+
+_SAYS_OR_IS: Final = f"(action = ANY ({{1}}::text[]) OR {_SAYS})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +72,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a list of the trail is narrowed to; '' and None for what it isn't. Days are the zone's, both included."""
+    """What a list of the trail is narrowed to; '' and None for what it isn't. Days are the zone's, both included.
+
+    `said`: the actions that are called by words in which `text` stands; a search finds them too.
+    """
 
     text: str = ""
+    said: frozenset[str] = frozenset()
     actor: UUID | None = None
     actor_kind: str = ""
     action: str = ""
@@ -201,27 +208,40 @@ def name_in(facts: dict[str, Any]) -> str:
 
 def _where(read: Read, wanted: Wanted) -> Conditions:
     where = Conditions(read.tenant)
-    for column in ("actor_kind", "action", "subject_kind", "ip"):
+    for column in ("actor_kind", "action", "subject_kind"):
         if getattr(wanted, column):
             where.add(column + " = {}", getattr(wanted, column))
-    for column, value in (
-        ("actor_id", wanted.actor),
-        ("subject_id", wanted.subject),
-        ("device_id", wanted.device),
-        ("session_id", wanted.session),
-        ("request_id", wanted.request or None),
+    for condition, value in (
+        ("ip = ANY ({}::text[])", _spellings(wanted.ip)),
+        ("actor_id = {}", wanted.actor),
+        ("subject_id = {}", wanted.subject),
+        ("device_id = {}", wanted.device),
+        ("session_id = {}", wanted.session),
+        ("request_id = {}", wanted.request or None),
     ):
         if value is not None:
-            where.add(column + " = {}", value)
+            where.add(condition, value)
     if wanted.actor is not None:
         where.add("action <> ALL ({}::text[])", BY_STRANGERS)
-    if wanted.text:
+    if wanted.text and wanted.said:
+        where.add(_SAYS_OR_IS, wanted.text, sorted(wanted.said))
+    elif wanted.text:
         where.add(_SAYS, wanted.text)
     if wanted.first:
         where.add("at >= {}", _midnight(wanted.first, wanted.zone))
     if wanted.last:
         where.add("at < {}", _midnight(wanted.last + timedelta(days=1), wanted.zone))
     return where
+
+
+def _spellings(ip: str) -> list[str] | None:
+    """Give an address as typed, and as the system writes it; None for none."""
+    if not ip:
+        return None
+    try:
+        return sorted({ip, str(ip_address(ip))})
+    except ValueError:
+        return [ip]
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -21,7 +21,8 @@ async def index(request: Request) -> Response:
     async with db(request).read(Scope.system(PLATFORM)) as read:
         actions = await queries.actions(read)
         first, last = asked.period()
-        wanted = Wanted(action=asked.option("action", actions), ip=asked.text("ip", 64), first=first, last=last)
+        wanted = Wanted(action=asked.option("action", actions), ip=asked.ip("ip"), first=first, last=last)
+        asked.refuse_others()
         page = await asked.page(lambda after: queries.events(read, wanted, after=after))
         head = await signed_head(read)
     return render(

@@ -74,11 +74,49 @@ async def test_filters_narrow_the_timeline(site: Site, trail: Trail, query: str,
     assert ("Paula Price" in rows) == there
 
 
-@pytest.mark.parametrize("query", ["person=1", "from=yesterday", "action=nothing", "after=x", "subject=1"])
+@pytest.mark.parametrize(
+    "query",
+    ["person=1", "from=yesterday", "action=nothing", "after=x", "subject=1", "ip=notanip", "day=2026-11-20", "foo=1"],
+)
 async def test_a_filter_that_makes_no_sense_shows_nothing_and_says_so(site: Site, trail: Trail, query: str) -> None:
     answer = await (await visitor(site, trail)).get(at(trail, f"/audit?{query}"))
     assert answer.status_code == 422
     assert "Nothing is shown yet" in answer.text
+    name = query.partition("=")[0]
+    assert (f"There is no filter &#34;{name}&#34; here." in answer.text) == (name in {"day", "foo"})
+    assert ("Type a whole IP address" in answer.text) == (name == "ip")
+
+
+@pytest.mark.parametrize("query", ["foo=1", "ip=notanip", "day=2026-11-20", "after=x"])
+async def test_the_other_pages_of_a_trail_show_nothing_either(site: Site, trail: Trail, query: str) -> None:
+    await changed_price(trail)
+    browser = await visitor(site, trail)
+    ware, who = trail.shop.products[0].id, new_id()
+    answer = await browser.get(at(trail, f"/audit/objects/product/{ware}?{query}"))
+    assert (answer.status_code, "Paula Price" in answer.text) == (422, False)
+    assert "Nothing happened to it" not in answer.text
+    day = await browser.get(at(trail, f"/audit/people/{who}?day=garbage&foo=1"))
+    assert (day.status_code, "There is no filter &#34;foo&#34; here." in day.text) == (422, True)
+    assert "In short" not in day.text
+    _person, _email, secret = await enrol_operator(trail.db)
+    platform = await site.visitor(secret).get(f"/platform/audit?{query}")
+    assert (platform.status_code, "Nothing is shown yet" in platform.text) == (422, True)
+
+
+async def test_an_address_is_found_however_it_is_spelt(site: Site, trail: Trail) -> None:
+    await changed_price(trail, ip="2001:db8::7")
+    page = (await (await visitor(site, trail)).get(at(trail, "/audit?ip=2001:0DB8:0::0007"))).text
+    assert "Paula Price" in page.partition('<div id="trail">')[2]
+
+
+async def test_the_words_of_an_action_are_found_as_they_are_shown(site: Site, trail: Trail) -> None:
+    await changed_price(trail)
+    browser = await visitor(site, trail)
+    for typed, there in (("Product saved", True), ("product SAV", True), ("Products saved", False)):
+        page = (await browser.get(at(trail, f"/audit?q={typed.replace(' ', '+')}"))).text
+        assert ("Paula Price" in page.partition('<div id="trail">')[2]) == there
+    taken = (await browser.get(at(trail, "/audit/export?q=product+saved"))).text
+    assert "Paula Price" in taken
 
 
 async def test_a_record_shows_before_and_after_and_its_place_on_the_chain(site: Site, trail: Trail) -> None:
@@ -185,7 +223,11 @@ async def test_a_filter_that_the_chain_does_not_have_is_refused_and_nothing_is_g
     for asked, wrong in (("persson=x", "persson"), ("person=x", "person"), ("from=2026-13-01", "from")):
         answer = await browser.get(at(trail, f"/api/v1/audit/export?{asked}"))
         assert (answer.status_code, list(answer.json()["errors"])) == (422, [wrong])
-    count = "SELECT count(*) FROM audit_event WHERE tenant_id = $1 AND action = 'audit.exported'"
+        answer = await browser.get(at(trail, f"/audit/export?{asked}"))
+        assert answer.status_code == 422
+        assert ("There is no filter &#34;persson&#34; here." in answer.text) == (wrong == "persson")
+        assert "content-disposition" not in answer.headers
+    count = "SELECT count(*) FROM audit_event WHERE tenant_id = $1 AND action LIKE '%.exported'"
     assert await trail.admin.fetchval(count, trail.shop.tenant.id) == 0
 
 

@@ -34,6 +34,8 @@ from retail.tenants.queries import this_tenant
 Narrow = Callable[[Read, Asked], Awaitable[Conditions | None]]
 _TOUCHES: Final = """EXISTS (SELECT FROM journal_line x
                              WHERE x.tenant_id = e.tenant_id AND x.entry_id = e.id AND x.account_id = {})"""
+_OF_PICKED: Final = frozenset({"products", "prices", "stock", "sales"})
+"""Lists of which the ticked rows alone can be taken out."""
 _OURS: Final = frozenset({"format", "list", "after"})
 
 
@@ -115,7 +117,11 @@ async def narrowed(read: Read, name: str, kept: Sequence[tuple[str, str]]) -> Co
     if isinstance(one, Walked):
         return await one.narrowed(read, asked)
     narrow = _NARROWED.get(name)
-    return await narrow(read, asked) if narrow else None
+    where = await narrow(read, asked) if narrow else None
+    if not (name in _OF_PICKED and asked.many("ids")):  # ticked rows bring the other fields of the form they are in
+        asked.refuse_others()
+        asked.check()
+    return where
 
 
 def kept_of(asked: QueryParams | Mapping[str, str]) -> list[tuple[str, str]]:

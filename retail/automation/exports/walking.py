@@ -64,6 +64,7 @@ class Walked:
     async def narrowed(self, read: Read, asked: Asked) -> Walk:
         """Read the address as the page does. Raises Invalid."""
         walk = await self.begin(read, asked)
+        asked.refuse_others()
         asked.check()
         return walk
 

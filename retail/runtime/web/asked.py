@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import date
+from ipaddress import ip_address
 from typing import Final, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
@@ -76,7 +77,8 @@ class Asked(Fields):
     @property
     def loose(self) -> list[str]:
         """Give the sentences about what has no field of its own on the page."""
-        return [sentence for name in _NO_FILTERS for sentence in self.errors.get(name, [])]
+        foreign = (name for name in self.errors if name not in self._read and name not in _NO_FILTERS)
+        return [sentence for name in (*_NO_FILTERS, *foreign) for sentence in self.errors.get(name, [])]
 
     def search(self) -> str:
         """Read the search box."""
@@ -93,6 +95,16 @@ class Asked(Fields):
         """Read one of a few values, '' where none is asked for."""
         return self.choice(name, options, required=False)
 
+    def ip(self, name: str) -> str:
+        """Read the address of a computer, as typed; '' where none is asked for."""
+        typed = self.text(name, 64)
+        try:
+            if typed:
+                ip_address(typed)
+        except ValueError:
+            self.error(name, _("Type a whole IP address, as in 203.0.113.9."))
+        return typed
+
     def period(self, first: str = "from", last: str = "to") -> tuple[date | None, date | None]:
         """Read the first and the last day, both included; None is open."""
         begin, end = self.day(first, required=False), self.day(last, required=False)
@@ -108,6 +120,13 @@ class Asked(Fields):
             self.error("sort", _("This list can't be sorted that way. Pick a column's heading."))
         self._orders, self._order = orders, found or orders.usual
         return self._order
+
+    def refuse_others(self) -> None:
+        """Refuse what the list can't be narrowed by, once all its filters are read: nobody is shown more than asked."""
+        known = {*self._read, *_NARROW_NOTHING, "after"}
+        for name in self._form:
+            if name not in known and self.many(name) != [""]:
+                self.error(name, _('There is no filter "%(name)s" here. Take it out of the address.') % {"name": name})
 
     async def page(self, read: Callable[[str | None], Awaitable[Page[Item]]]) -> Page[Item]:
         """Read the page behind the cursor of the address; an empty one where anything was wrong."""
