@@ -135,6 +135,8 @@ async def _rewrite(tx: Tx, place: Place, person: _Person, pseudonym: str) -> int
         needles = person.names
     elif place.how == "mailed":
         needles, how, new = person.addresses, "named", _address(pseudonym)
+    elif place.how == "mailed_json":
+        needles, how, new = person.addresses, "json", _address(pseudonym)
     elif place.how == "json":
         needles = [*person.names, *person.addresses]
     changed = await tx.fetchval(

@@ -188,9 +188,10 @@ def _clause(place: Place) -> str:
         return f"t.{place.column} = ANY ($3::text[])"
     if place.how == "mailed":
         return f"t.{place.column} = ANY ($4::text[])"
-    word = "to_json(n.word)::text" if place.how == "json" else "n.word"
+    words = "$4::text[]" if place.how == "mailed_json" else "$3::text[] || $4::text[]"
+    word = "to_json(n.word)::text" if place.how in {"json", "mailed_json"} else "n.word"
     return (
-        f"EXISTS (SELECT FROM unnest($3::text[] || $4::text[]) AS n (word)"
+        f"EXISTS (SELECT FROM unnest({words}) AS n (word)"
         f" WHERE length(n.word) > 4 AND position({word} in t.{place.column}::text) > 0)"
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-How = Literal["by_id", "named", "mailed", "json", "text", "null"]
+How = Literal["by_id", "named", "mailed", "json", "mailed_json", "text", "null"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,8 @@ class Place:
     """One column that may hold personal data of a person.
 
     by_id: the row says whose it is by the id in `finder`. named, mailed: the column itself is a person's name or
-    address. json, text: their name or address may stand in it. null: the id itself is let go.
+    address. json, text: their name or address may stand in it; mailed_json: their address alone, for a name there is
+    the business's. null: the id itself is let go.
     """
 
     table: str
@@ -87,6 +88,9 @@ PLACES: Final[tuple[Place, ...]] = (
     Place("sync_exception", "facts", "json"),
     Place("z_report", "report", "json"),
     Place("approval", "facts", "json"),
+    Place("export_run", "asked", "json"),
+    Place("setting_change", "before", "mailed_json"),
+    Place("setting_change", "after", "mailed_json"),
     Place("cash_move", "reason", "text"),
     Place("drawer_event", "reason", "text"),
     Place("stock_move", "reason", "text"),

@@ -18,6 +18,8 @@ JOB: Final = "privacy.retention"
 BATCH: Final = 5_000
 SIGN_INS: Final = timedelta(days=365)
 MAIL: Final = KEPT
+EXPORTS: Final = timedelta(days=7)
+"""So long the file of a list may be asked for: one that isn't made by then is given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ async def retain(db: Database, scope: Scope) -> None:
             removed[rule.name] = removed.get(rule.name, 0) + gone
     if removed:
         await db.run(scope, _note, removed)
+    await db.run(scope, _give_up_exports)
     await forget_old_accounts(db)
 
 
@@ -107,6 +110,18 @@ async def _apply(tx: Tx, rule: Rule) -> int:
     await hold(tx)
     before = tx.now - rule.kept
     return int(await tx.fetchval("SELECT auth_forget_old($1, $2, $3, $4)", rule.table, rule.column, before, BATCH))
+
+
+async def _give_up_exports(tx: Tx) -> None:
+    """Cancel exports that never came to an end, and forget what they were narrowed to: names may have been typed."""
+    await hold(tx)
+    await tx.execute(
+        """UPDATE export_run SET cancelled_at = $2, asked = '{}'
+            WHERE tenant_id = $1 AND asked_at < $3 AND ended_at IS NULL AND cancelled_at IS NULL""",
+        tx.tenant,
+        tx.now,
+        tx.now - EXPORTS,
+    )
 
 
 async def _note(tx: Tx, removed: dict[str, int]) -> None:

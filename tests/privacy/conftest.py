@@ -277,7 +277,7 @@ def _free(place: Place) -> str:
 
 
 def _cast(place: Place) -> str:
-    return "::jsonb" if place.how == "json" else "::uuid" if place.how == "null" else "::text"
+    return "::jsonb" if place.how in {"json", "mailed_json"} else "::uuid" if place.how == "null" else "::text"
 
 
 def _finder(place: Place) -> str:
@@ -289,6 +289,7 @@ def _planted(seeded: Seeded, place: Place) -> list[object]:
         "json": f'{{"who": "{seeded.name}", "to": ["{seeded.email}"]}}',
         "text": f"Ask {seeded.name} or {seeded.email}",
         "mailed": seeded.email,
+        "mailed_json": f'"{seeded.email}"',
         "null": seeded.person,
     }.get(place.how, seeded.name)
     more = [seeded.person] if place.how == "by_id" else []

@@ -92,7 +92,7 @@ async def cancel_export(tx: Tx, id: UUID) -> None:
     """Cancel an export that is being made; one that is finished stays."""
     await export_of(tx, id)
     await tx.execute(
-        """UPDATE export_run SET cancelled_at = $3
+        """UPDATE export_run SET cancelled_at = $3, asked = '{}'
             WHERE tenant_id = $1 AND id = $2 AND ended_at IS NULL AND cancelled_at IS NULL""",
         tx.tenant,
         id,
@@ -168,9 +168,10 @@ def _make_room(path: Path) -> None:
 
 
 async def _finish(tx: Tx, id: UUID, rows: int, size: int) -> None:
+    """Note that the file is there, and forget what it was narrowed to: somebody's name may have been typed."""
     await hold(tx)
     await tx.execute(
-        """UPDATE export_run SET ended_at = $3, row_count = $4, size = $5
+        """UPDATE export_run SET ended_at = $3, row_count = $4, size = $5, asked = '{}'
             WHERE tenant_id = $1 AND id = $2 AND cancelled_at IS NULL""",
         tx.tenant, id, tx.now, rows, size,
     )  # fmt: skip

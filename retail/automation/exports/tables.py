@@ -8,7 +8,7 @@ from retail.runtime import columns as of
 
 
 class ExportRun(Table, tablename="export_run"):
-    """A list that somebody wants as a file; `asked` is how its page was narrowed."""
+    """A list that somebody wants as a file; `asked` is how its page was narrowed, empty once it is over."""
 
     tenant_id = of.uuid()
     id = of.uuid(primary_key=True)
