@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.audit import queries, words
+from retail.audit.acts import act_of
 from retail.audit.anchors import outside_of_process
 from retail.audit.queries import AuditEvent, Somebody, Wanted
 from retail.audit.subjects import Subject, subject_words, subjects_of
@@ -55,11 +56,14 @@ async def show(request: Request) -> Response:
     async with db(request).read(scope(request)) as read:
         event, place = await queries.event(read, request.path_params["event"])
         known = await subjects_of(read, [event])
+        act = await act_of(read, event)
     return render(
         request,
         "audit/show.html",
         event=event,
         place=place,
+        act=act,
+        device=known.get(event.device_id) if event.device_id else None,
         page=words.page_of(event.subject_kind, event.subject_id),
         **_common(request, known),
     )

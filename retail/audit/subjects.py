@@ -28,10 +28,10 @@ class Subject:
 
 
 async def subjects_of(read: Read, events: Iterable[AuditEvent]) -> dict[UUID, Subject]:
-    """Look up what the subjects of these records, and ids in their facts, are called; what is gone is left out."""
+    """Look up what subjects, devices and ids in the facts of these records are called; what is gone is left out."""
     told = list(events)
     wanted = sorted(
-        {event.subject_id for event in told if event.subject_id is not None}
+        {id for event in told for id in (event.subject_id, event.device_id) if id is not None}
         | {UUID(found) for event in told for found in _ID.findall(str(event.facts))}
     )
     if not wanted:

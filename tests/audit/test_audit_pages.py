@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from uuid import UUID
 
 import httpx
 import pytest
@@ -23,6 +24,9 @@ from retail.identity.operations import NewMember, add_member
 from retail.kit.ids import new_id
 from retail.runtime.tenancy import Actor, Scope
 from tests.audit.conftest import Trail
+from tests.support.enrolled import Keys
+from tests.support.enrolled import enrol as enrol_device
+from tests.support.selling import open_counter
 from tests.support.web import Site, enrol, enrol_operator, site
 
 __all__ = ["site"]
@@ -407,3 +411,34 @@ async def test_ids_among_the_facts_are_named_or_left_to_the_record_itself(site: 
     shown = (await browser.get(at(trail, f"/audit/events/{record}"))).text
     assert str(unknown) in shown
     assert store in shown
+
+
+async def approved(site: Site, trail: Trail, act: UUID, device: UUID) -> str:
+    """Give the page of an approval's record."""
+    id = new_id()
+    async with trail.db.begin(replace(trail.shop.scope, device=device)) as tx:
+        tx.audit("approval.used", "approval", id, permission="discount", act=act)
+    record = await trail.admin.fetchval("SELECT id FROM audit_event WHERE subject_id = $1", id)
+    return (await (await visitor(site, trail)).get(at(trail, f"/audit/events/{record}"))).text.partition("<main")[2]
+
+
+async def test_an_approvals_record_names_its_device_and_its_act(site: Site, trail: Trail) -> None:
+    shop = trail.shop
+    device = await enrol_device(trail.db, shop, Keys(), name="Counter tablet")
+    counter = await open_counter(shop)
+    sale = (await counter.sell()).sale
+    assert sale is not None
+    page = await approved(site, trail, sale.id, device)
+    assert f'href="{at(trail, f"/audit?device={device}")}">Counter tablet</a>' in page
+    assert f'<a href="{at(trail, f"/sales/{sale.id}")}">Sale {sale.number}</a>' in page
+    drawer = await trail.admin.fetchval(
+        """INSERT INTO drawer_event (tenant_id, id, shift_id, reason, actor_name, occurred_at, created_at)
+           VALUES ($1, gen_random_uuid(), $2, 'Change', 'Anna', now(), now()) RETURNING id""",
+        shop.tenant.id,
+        counter.shift,
+    )
+    assert "<dd>Drawer opened without a sale</dd>" in await approved(site, trail, drawer, device)
+    nothing = new_id()
+    page = await approved(site, trail, nothing, device)
+    assert "Not done, as far as is known here" in page
+    assert str(nothing) not in page
