@@ -10,11 +10,12 @@ import { t } from "./words.js";
 
 const MOST = 8;
 const LEAST = 4;
+const PATTERN = /^((.+)\2+|((.)\4)+|(19|20)..|(2580|0852|147|741|258|852|369|963|123|321|456|654|789|987|159|951|357|753)+)$/;
 
 /** What is wrong with a PIN of one's own, in words; "" for nothing. retail/identity/device_rules.py is its twin, by tests/vectors/pin_choices.json. @param {string} pin */
 export function pinProblem(pin) {
   const steps = [...pin].slice(1).map((digit, at) => (Number(digit) - Number(pin[at]) + 10) % 10).join("");
-  if (/^(0+|1+|9+)$/.test(steps)) return t("This PIN is tried first by everybody. Choose digits that do not follow each other.");
+  if (/^(1+|9+)$/.test(steps) || PATTERN.test(pin)) return t("This PIN is tried first by everybody. Choose digits without a pattern, and no year.");
   return isGtin(pin) ? t("This PIN is the number of an article, as a scanner reads it. Change its last digit.") : "";
 }
 
