@@ -10,11 +10,12 @@ import { t } from "./words.js";
 
 const MOST = 8;
 const LEAST = 4;
+const RUNS = "01234567890123456 98765432109876543";
+const PATTERN = /^((.+)\2+|((.)\4)+|(19|20)..|2580|0852)$/;
 
-/** What is wrong with a PIN of one's own, in words; "" for nothing. retail/identity/device_rules.py is its twin, by tests/vectors/pin_choices.json. @param {string} pin */
+/** What is wrong with a new PIN, in words; "" for nothing. Twin of device_rules.py, by tests/vectors/pin_choices.json. @param {string} pin */
 export function pinProblem(pin) {
-  const steps = [...pin].slice(1).map((digit, at) => (Number(digit) - Number(pin[at]) + 10) % 10).join("");
-  if (/^(0+|1+|9+)$/.test(steps)) return t("This PIN is tried first by everybody. Choose digits that do not follow each other.");
+  if (RUNS.includes(pin) || PATTERN.test(pin)) return t("This PIN is tried first by everybody. Choose digits without a pattern, and no year.");
   return isGtin(pin) ? t("This PIN is the number of an article, as a scanner reads it. Change its last digit.") : "";
 }
 

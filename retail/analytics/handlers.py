@@ -14,12 +14,13 @@ from starlette.responses import Response
 from retail.analytics import panels, queries, today
 from retail.analytics.rules import Period, PeriodKind
 from retail.analytics.today import Ground
-from retail.identity.permissions import VIEW_COSTS
+from retail.identity.permissions import VIEW_COSTS, VIEW_DASHBOARD
 from retail.kit.errors import NotFound
 from retail.kit.text import _
 from retail.runtime.db import Read
 from retail.runtime.web.context import db, edge, scope, tenant
-from retail.runtime.web.responses import json_answer, render
+from retail.runtime.web.responses import json_answer, redirect, render
+from retail.runtime.web.routing import admit
 
 _KINDS: Final = ("day", "week", "month", "custom")
 _YEARS: Final = range(2000, 2200)
@@ -28,7 +29,14 @@ _JITTER_MS: Final = (1500, 3500)
 
 
 async def index(request: Request) -> Response:
-    """Show how the shop does: today, or the time that the address names; of one store or of all."""
+    """Show how the shop does: today, or the time that the address names; of one store or of all.
+
+    The address is where everybody begins: who may not see figures is led to the first page that they may. Raises
+    Forbidden where there is none.
+    """
+    if not scope(request).may(VIEW_DASHBOARD) and (first := _first_place(request)):
+        return redirect(request, first, leave_tenant=True)
+    admit(request, VIEW_DASHBOARD)
     async with db(request).read(scope(request)) as read:
         on = await _ground(request, read)
         shown = await today.regions(read, on)
@@ -50,6 +58,12 @@ async def index(request: Request) -> Response:
         jitter=random.randint(*_JITTER_MS),  # noqa: S311 - so that not all pages ask at the same moment
         live=_live(request, on) if floats else None,
     )
+
+
+def _first_place(request: Request) -> str | None:
+    """Give the first page of the navigation of whoever asks."""
+    places = edge(request).process.places
+    return next((place.href for place in places(request)), None) if places else None
 
 
 def _live(request: Request, on: Ground) -> str:

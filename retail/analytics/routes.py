@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from retail.analytics import bell, finding, handlers, product_page
 from retail.identity.permissions import VIEW_CATALOGUE, VIEW_DASHBOARD
-from retail.runtime.web.routing import get, post
+from retail.runtime.web.routing import SIGNED_IN, get, post
 
 ROUTES = [
-    get("/", handlers.index, permission=VIEW_DASHBOARD),
+    get("/", handlers.index, permission=SIGNED_IN),
     get("/search", finding.find, permission=VIEW_CATALOGUE),
     get("/today/regions", handlers.regions, permission=VIEW_DASHBOARD),
     get("/today/watch", handlers.watch, permission=VIEW_DASHBOARD),

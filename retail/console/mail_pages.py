@@ -8,24 +8,25 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.kit.errors import NotFound
-from retail.kit.paging import DEFAULT_LIMIT
 from retail.runtime import mail
+from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, settings
 from retail.runtime.web.responses import render
 
 
 async def index(request: Request) -> Response:
-    """List mails, newest first."""
-    before = _id(request.query_params["after"]) if "after" in request.query_params else None
+    """List mails, newest first, or those that were searched for."""
+    asked = Asked.of(request, "/platform/mail")
+    q = asked.search()
     async with db(request).platform() as unit:
-        letters, more = await mail.letters(unit, before=before, limit=DEFAULT_LIMIT)
+        page = await asked.page(lambda after: mail.letters(unit, q=q, after=after))
     return render(
         request,
         "console/mail/index.html",
-        letters=letters,
+        asked.status,
+        asked=asked,
+        page=page,
         sends=bool(settings(request).smtp_url),
-        next=f"/platform/mail?after={letters[-1].id}" if more else None,
-        first="/platform/mail" if before else None,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -39,6 +40,8 @@ BADGE_MARK: Final = "CB"
 SEPARATOR: Final = "\x1f"
 
 PIN_LEAST, PIN_MOST = 4, 8
+# Digits again, doubled digits, a year, the straight line of four keys: what people choose, and thieves try.
+_PATTERN: Final = re.compile(r"(.+)\1+|(?:(.)\2)+|(?:19|20)..|2580|0852")
 TRIES_A_DAY: Final = 20
 _PAUSES: Final = {5: timedelta(seconds=30), 10: timedelta(minutes=2), 15: timedelta(minutes=10)}
 
@@ -137,8 +140,8 @@ def pin_problems(pin: str) -> list[str]:
     if not (pin.isascii() and pin.isdigit() and PIN_LEAST <= len(pin) <= PIN_MOST):
         return [_("Use %(least)d to %(most)d digits.") % {"least": PIN_LEAST, "most": PIN_MOST}]
     steps = {(int(after) - int(before)) % 10 for before, after in pairwise(pin)}
-    if steps in ({0}, {1}, {9}):
-        return [_("This PIN is tried first by everybody. Choose digits that do not follow each other.")]
+    if steps in ({1}, {9}) or _PATTERN.fullmatch(pin):
+        return [_("This PIN is tried first by everybody. Choose digits without a pattern, and no year.")]
     if gtin_is_valid(pin):
         return [_("This PIN is the number of an article, as a scanner reads it. Change its last digit.")]
     return []

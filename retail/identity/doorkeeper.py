@@ -57,7 +57,7 @@ class Doorkeeper:
             return
         connection = HTTPConnection(scope)
         here = edge(connection)
-        slug = _slug(scope["path"])
+        slug, known = _slug(scope["path"]), None
         if await admit_device(connection, slug):
             await self._check_device(here)
         else:
@@ -76,7 +76,14 @@ class Doorkeeper:
         elif here.scope is not None or here.person is not None:
             facts["person"] = str(here.person.id) if here.person else f"token {here.token.id}"
         with telemetry.about(**facts), use_language(here.language or (here.tenant.locale if here.tenant else "en")):
+            self._name_role(here, known)
             await self.app(scope, receive, send)
+
+    @staticmethod
+    def _name_role(here: Edge, known: Known | None) -> None:
+        """Say what the person's role is called, in the language that is in use."""
+        if known is not None and known.called is not None and here.person is not None:
+            here.person = replace(here.person, role_words=known.called.words)
 
     async def _look(self, connection: HTTPConnection, here: Edge, slug: str) -> Known | None:
         database = here.process.database

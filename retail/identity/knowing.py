@@ -11,6 +11,7 @@ from uuid import UUID
 from retail.identity.entry_errors import OutsideNetworks
 from retail.identity.gate import OPEN, Gate, gate_of, is_inside
 from retail.identity.rights import Holding, read_holding
+from retail.identity.roles import Role
 from retail.identity.rules import KNOWN_FOR, TILL_IDLE, TOUCH_EVERY
 from retail.identity.standing import Standing, standing_of_session, standing_of_token
 from retail.identity.token_rules import Narrowing, day_of
@@ -61,6 +62,8 @@ class Known:
     """The rights there and at `at`; nobody has any where nobody said so."""
     at: datetime | None = None
     standing: Standing = field(default_factory=Standing)
+    called: Role | None = None
+    """The role with its name, of a person in their business."""
 
 
 class Memory:
@@ -126,8 +129,9 @@ def scope_of(known: Known, request_id: str) -> Scope | None:
 async def _by_session(unit: Unit, token_hash: bytes, slug: str, *, touch: bool) -> Known | None:
     """Find a session's person. Only what a person does counts as use (`touch`), not a page that stays open."""
     row = await unit.fetchrow(
-        """SELECT d.*, f.*, g.*, auth_rights(d.id, d.person_id, NULL, $3) AS rights
-             FROM auth_door($1, $2, $3, $4) d, auth_session_facts($1, $2) f, auth_gate(d.id, $1) g""",
+        """SELECT d.*, f.*, g.*, n.*, auth_rights(d.id, d.person_id, NULL, $3) AS rights
+             FROM auth_door($1, $2, $3, $4) d CROSS JOIN auth_session_facts($1, $2) f CROSS JOIN auth_gate(d.id, $1) g
+             LEFT JOIN auth_role_name(d.id, d.role) n ON true""",
         token_hash,
         slug,
         unit.now,
@@ -140,7 +144,8 @@ async def _by_session(unit: Unit, token_hash: bytes, slug: str, *, touch: bool) 
         await unit.execute("SELECT auth_touch_session($1, $2)", token_hash, unit.now)
     person = Person(row["person_id"], row["person_name"], row["email"], row["role"] or "", operator=row["operator"])
     known = _known(unit, row, Actor("person", person.id, person.name), person.role, person)
-    return replace(known, standing=standing)
+    called = Role(known.role, row["role_name"], row["role_template"], 0) if known.role and row["role_name"] else None
+    return replace(known, standing=standing, called=called)
 
 
 async def _by_token(unit: Unit, token_hash: bytes) -> Known | None:

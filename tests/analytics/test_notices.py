@@ -70,8 +70,18 @@ async def test_the_bell_counts_until_they_are_read(site: Site, shop: Shop) -> No
     assert words((await owner.get(f"{base}/notices/unread")).text) == "1 1 unread"
 
 
-@pytest.mark.parametrize("ending", ["granted", "refused", "withdrawn", "expired"])
-async def test_a_request_stands_at_the_bell_while_it_waits_and_no_longer(site: Site, shop: Shop, ending: str) -> None:
+@pytest.mark.parametrize(
+    ("ending", "became"),
+    [
+        ("granted", "Clerk asked for an approval, and Manager gave it."),
+        ("refused", "Clerk asked for an approval, and Manager refused it."),
+        ("withdrawn", "Clerk asked for an approval and took it back."),
+        ("expired", "Clerk asked for an approval, and nobody answered in time."),
+    ],
+)
+async def test_a_request_is_counted_while_it_waits_and_then_says_what_became_of_it(
+    site: Site, shop: Shop, ending: str, became: str
+) -> None:
     async def scope_of(role: str) -> Scope:
         person, _email, _secret = await enrol(shop.db, shop.tenant.id, role)
         async with shop.db.read(shop.scope) as read:
@@ -94,7 +104,11 @@ async def test_a_request_stands_at_the_bell_while_it_waits_and_no_longer(site: S
         else:
             granted = ending == "granted"
             await shop.db.run(await scope_of("manager"), approvals.answer, asked.id, granted=granted)
-        assert "asks for an approval" not in (await owner.get(f"{base}/notices")).text
+        page = words((await owner.get(f"{base}/notices")).text)
+        assert became in page
+        assert "asks for an approval" not in page
+        assert "Answer it" not in page
+        assert "Mark all read" not in page
         assert words((await owner.get(f"{base}/notices/unread")).text) == ""
     finally:
         shop.db.clock = before

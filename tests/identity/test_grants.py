@@ -235,6 +235,8 @@ async def test_the_members_page_grants_and_takes_back(site: Site, shop: Shop) ->
     page = (await owner.get(f"{base}/people/{member}")).text
     assert "Counts now" in page
     assert "Fair" in page
+    assert '<td data-label="Until">31 Dec 2999</td>' in page
+    assert "until 31 Dec 2999<" in (await owner.get(f"{base}/people")).text
     wrong = await owner.post(f"{base}/people/{member}/grants", data=form | {"last": "2020-01-01"})
     assert (wrong.status_code, "The end lies before the beginning" in wrong.text) == (422, True)
     async with site.db.read(shop.scope) as read:

@@ -108,3 +108,11 @@ async def test_on_a_phone_removing_somebody_stands_beside_their_name(office: Pag
         assert button is not None
         assert button["y"] <= name["y"] + name["height"] / 2 <= button["y"] + button["height"]
         assert button["x"] + button["width"] <= 390
+
+
+async def test_the_account_menu_calls_a_role_by_its_name(site: Site, shop: Shop) -> None:
+    base = f"/t/{shop.tenant.slug}"
+    made = await shop.db.run(shop.scope, create_role, "100% chief", "manager")
+    for key, called in (("owner", "Owner"), ("clerk", "Sales clerk"), (made.key, "100% chief")):
+        page = (await (await site.member(shop, key)).get(f"{base}/products")).text
+        assert f'<span class="muted xs">{called}</span>' in page

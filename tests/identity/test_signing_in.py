@@ -11,6 +11,7 @@ import pytest
 
 from retail.identity import passwords
 from retail.identity.passwords import make_hash, password_fits
+from retail.identity.permissions import SELL, VIEW_BOOKS
 from retail.identity.rules import SESSION_ABSOLUTE, SESSION_IDLE, TILL_IDLE, digest, own_path
 from retail.kit.clock import FixedClock
 from retail.kit.errors import Busy
@@ -18,7 +19,7 @@ from retail.kit.ids import new_id
 from retail.runtime.db import Database
 from retail.runtime.web.limits import LIMITS
 from tests.support.database import Clone
-from tests.support.web import PASSWORD, Site, enrol, enrol_operator, make_site, session
+from tests.support.web import PASSWORD, Site, enrol, enrol_operator, make_site, role_with, session
 from tests.support.world import Shop, open_shop
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -63,6 +64,18 @@ async def test_who_belongs_to_two_shops_picks_one(site: Site, shop: Shop) -> Non
     page = (await visitor.get("/")).text
     assert f"/t/{shop.tenant.slug}/" in page
     assert f"/t/{other.tenant.slug}/tills" in page
+
+
+async def test_the_start_leads_everybody_to_the_first_page_that_they_may_see(site: Site, shop: Shop) -> None:
+    base = f"/t/{shop.tenant.slug}"
+    for role, first in (("clerk", "/tills"), (await role_with(site.db, shop.tenant.id, VIEW_BOOKS), "/ledger")):
+        browser = await site.member(shop, role)
+        answer = await browser.get(f"{base}/")
+        assert (answer.status_code, answer.headers["location"]) == (303, base + first)
+        assert (await browser.get(base + first)).status_code == 200
+    assert (await (await site.member(shop, "viewer")).get(f"{base}/")).status_code == 200
+    nowhere = await site.holder(shop, SELL)
+    assert (await nowhere.get(f"{base}/")).status_code == 403
 
 
 async def test_a_wrong_password_and_an_unknown_address_look_the_same(site: Site, shop: Shop) -> None:

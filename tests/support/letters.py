@@ -13,7 +13,7 @@ async def letters_to(db: Database, address: str, kind: str = "") -> list[OpenLet
     """Give somebody's mails, the newest first."""
     found: list[OpenLetter] = []
     async with db.platform() as unit:
-        for one in (await mail.letters(unit, limit=500))[0]:
+        for one in (await mail.letters(unit, limit=500)).items:
             if one.recipient == address and (not kind or one.kind == kind):
                 opened = await mail.letter(unit, one.id)
                 assert opened is not None

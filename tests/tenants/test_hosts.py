@@ -178,6 +178,14 @@ async def test_signing_in_at_its_host_leads_to_the_business_with_a_cookie_of_tha
         assert not any("domain=" in cookie.lower() for cookie in cookies)
 
 
+async def test_the_start_of_the_host_leads_a_clerk_to_the_tills(site: Site, shop: Shop) -> None:
+    _, _, secret = await enrol(site.db, shop.tenant.id, "clerk")
+    clerk = at(site, f"{shop.tenant.slug}.{DOMAIN}", secret)
+    answer = await clerk.get("/")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/tills")
+    assert (await clerk.get("/tills")).status_code == 200
+
+
 async def test_with_tls_in_front_cookies_are_bound_to_their_host(db: Database, shop: Shop) -> None:
     site = make_site(db, base_domain="example.com")
     _, email, _ = await enrol(db, shop.tenant.id, "owner")

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from retail.kit.errors import TooMany
+from retail.kit.errors import Invalid, TooMany
 from retail.kit.ids import new_id
+from retail.kit.paging import Page, decode_cursor, encode_cursor
 from retail.kit.text import _
 from retail.runtime.db import Unit
 from retail.runtime.mail.mail import SECRET_MARK, Mail
@@ -94,10 +95,15 @@ async def queue(unit: Unit, mail: Mail) -> UUID:
     return id
 
 
-async def letters(unit: Unit, *, before: UUID | None = None, limit: int = 50) -> tuple[list[Letter], bool]:
-    """Give one page of all mails, newest first, and whether more follow."""
-    rows = await unit.fetch("SELECT * FROM auth_mails($1, $2)", before, limit + 1)
-    return [Letter(**row) for row in rows[:limit]], len(rows) > limit
+async def letters(unit: Unit, *, q: str = "", after: str | None = None, limit: int = 50) -> Page[Letter]:
+    """Give one page of all mails, newest first; `q` is looked for in the recipient and the subject.
+
+    Raises Invalid for a cursor that is none.
+    """
+    before = _id_in(after) if after else None
+    rows = await unit.fetch("SELECT * FROM auth_mails($1, $2, $3)", before, limit + 1, _like(q) if q else None)
+    shown = [Letter(**row) for row in rows[:limit]]
+    return Page(shown, encode_cursor(str(shown[-1].id)) if len(rows) > limit else None)
 
 
 async def letter(unit: Unit, wanted: UUID) -> OpenLetter | None:
@@ -108,6 +114,21 @@ async def letter(unit: Unit, wanted: UUID) -> OpenLetter | None:
     facts = dict(row)
     text, html, secret = facts.pop("text_body"), facts.pop("html_body"), facts.pop("secret")
     return OpenLetter(Letter(**facts), text, html, secret)
+
+
+def _id_in(cursor: str) -> UUID:
+    (told,) = decode_cursor(cursor, str)
+    try:
+        return UUID(str(told))
+    except ValueError as broken:
+        raise Invalid({"after": [_("This page link is not valid; start again from the first page.")]}) from broken
+
+
+def _like(text: str) -> str:
+    plain = text.lower()
+    for sign in "!%_":
+        plain = plain.replace(sign, f"!{sign}")
+    return f"%{plain}%"
 
 
 def _without(secret: str, body: str) -> str:

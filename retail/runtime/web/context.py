@@ -41,13 +41,14 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who is signed in. `role` is the role in the request's tenant, '' outside of one."""
+    """Who is signed in. `role` is the role in the request's tenant, '' outside of one, `role_words` its name."""
 
     id: UUID
     name: str
     email: str
     role: str = ""
     operator: bool = False
+    role_words: str = ""
 
     @property
     def initials(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -76,7 +76,8 @@ def _globals(tenant: TenantFacts | None, prefix: str) -> dict[str, Any]:
         "url": lambda path: prefix + path,
         "money": _money(tenant, locale),
         "quantity": lambda amount: format_quantity(Decimal(amount), locale),
-        "when": _when(locale if tenant else _NOWHERE, zone, said="" if tenant else " UTC"),
+        "when": (when := _when(locale if tenant else _NOWHERE, zone, said="" if tenant else " UTC")),
+        "until": _until(when, zone),
     }
 
 
@@ -108,3 +109,14 @@ def _when(locale: str, zone: ZoneInfo, said: str) -> Callable[..., str]:
         return str(get_datetime_format("medium", locale=place)).replace("{1}", day).replace("{0}", time) + said
 
     return when
+
+
+def _until(when: Callable[..., str], zone: ZoneInfo) -> Callable[[datetime], str]:
+    def until(end: datetime) -> str:
+        """Write an end: the last day that counts in full where the next one begins with it, else the moment."""
+        day = end.astimezone(zone).date()
+        # told apart as moments: where clocks leap over midnight, the day begins at one
+        begins = datetime.combine(day, time(), zone).astimezone(UTC)
+        return when(day - timedelta(days=1)) if begins == end else when(end)
+
+    return until

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -112,7 +113,7 @@ async def test_a_mail_of_an_undone_transaction_is_never_sent(timed: tuple[Databa
     with pytest.raises(RuntimeError, match="undone"):
         await put_and_fail()
     async with db.platform() as unit:
-        assert await mail.letters(unit) == ([], False)
+        assert (await mail.letters(unit)).items == []
 
 
 async def test_a_server_that_is_away_is_tried_again_later_and_given_up_in_the_end(
@@ -290,11 +291,11 @@ async def test_mail_is_forgotten_after_a_month(timed: tuple[Database, FixedClock
     clock.advance(KEPT)
     await postman._prune()
     async with db.platform() as unit:
-        assert len((await mail.letters(unit))[0]) == 1
+        assert len((await mail.letters(unit)).items) == 1
     clock.advance(timedelta(hours=1, seconds=1))
     await postman._prune()
     async with db.platform() as unit:
-        assert (await mail.letters(unit))[0] == []
+        assert (await mail.letters(unit)).items == []
 
 
 @pytest.mark.parametrize(
@@ -357,6 +358,33 @@ async def test_operators_see_what_waits_and_its_link_only_where_nothing_is_sent(
     await live.close()
     for path in ("/platform/mail/nonsense", f"/platform/mail/{new_id()}"):
         assert (await site.visitor(secret).get(path)).status_code == 404
+
+
+async def test_operators_find_mail_by_its_recipient_and_subject_page_by_page(site: Site) -> None:
+    mark = new_id().hex
+    async with site.db.platform() as unit:
+        for number in range(52):
+            nina = f"nina-{number}@{mark}.example"
+            await mail.queue(unit, Mail(nina, subject=f"No. {number}", text=".", kind="test"))
+        await mail.queue(unit, Mail("mia@shop.example", subject=f"100% {mark.upper()}", text=".", kind="test"))
+    _, _, secret = await enrol_operator(site.db)
+    operator = site.visitor(secret)
+
+    async def found(path: str) -> tuple[list[str], str]:
+        page = (await operator.get(path)).text
+        after = re.search(rf'href="(/platform/mail\?q=%40{mark}&amp;after=[^"]+)"', page)
+        names = re.findall(r'<th scope="row"><a[^>]*>([^<]*)', page)
+        return names, after.group(1).replace("&amp;", "&") if after else ""
+
+    assert await found(f"/platform/mail?q=17@{mark}") == (["No. 17"], "")
+    assert await found(f"/platform/mail?q=100%25+{mark}") == ([f"100% {mark.upper()}"], "")
+    assert await found(f"/platform/mail?q=%25@{mark}") == ([], "")
+    assert "No mail fits" in (await operator.get(f"/platform/mail?q={new_id().hex}")).text
+    first, path = await found(f"/platform/mail?q=%40{mark}")
+    last, end = await found(path)
+    assert (first + last, end) == ([f"No. {number}" for number in reversed(range(52))], "")
+    wrong = await operator.get("/platform/mail?after=nonsense")
+    assert (wrong.status_code, "This page link is not valid" in wrong.text) == (422, True)
 
 
 async def test_nobody_but_operators_reads_mail(site: Site, shop: Shop) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -37,3 +38,19 @@ async def test_the_operators_page_names_the_month(site: Site) -> None:
     assert page.status_code == 200
     assert re.search(r"As of \d{1,2} [A-Z][a-z]+ \d{4}, \d\d:\d\d UTC", page.text)
     assert not re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d", page.text)
+
+
+async def test_an_end_at_midnight_reads_as_the_last_day_that_counts(
+    shop: Shop, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(environment(), "loader", DictLoader({"end.html": "{{ until(at) }}"}))
+
+    def said(at: datetime, zone: str) -> str:
+        tenant = replace(shop.tenant, timezone=zone)
+        return to_html("end.html", assets=site.app.state.process.assets, tenant=tenant, at=at).replace("\u202f", " ")
+
+    midnight = datetime(2026, 12, 31, 23, tzinfo=UTC)
+    assert said(midnight, "Europe/Berlin") == "31 Dec 2026"
+    assert said(midnight, "UTC") == "31 Dec 2026, 23:00"
+    # clocks went from midnight to one that night in Beirut, so the day began at one
+    assert said(datetime(2026, 3, 28, 22, tzinfo=UTC), "Asia/Beirut") == "28 Mar 2026"
