@@ -6,7 +6,7 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
 from migrations.ddl import auth_function, run
 
-ID = "m0046_role_names"
+ID = "m0058_role_names"
 VERSION = "1.38.0"
 DESCRIPTION = __doc__
 

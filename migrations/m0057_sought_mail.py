@@ -6,7 +6,7 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
 from migrations.ddl import auth_function, run
 
-ID = "m0045_sought_mail"
+ID = "m0057_sought_mail"
 VERSION = "1.38.0"
 DESCRIPTION = __doc__
 
