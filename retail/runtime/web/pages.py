@@ -76,6 +76,7 @@ def _globals(tenant: TenantFacts | None, prefix: str) -> dict[str, Any]:
         "url": lambda path: prefix + path,
         "money": _money(tenant, locale),
         "quantity": lambda amount: format_quantity(Decimal(amount), locale),
+        "unit_sign": lambda unit: {"each": "", "m2": "m²"}.get(unit, unit),
         "when": _when(locale if tenant else _NOWHERE, zone, said="" if tenant else " UTC"),
     }
 
