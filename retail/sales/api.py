@@ -26,12 +26,13 @@ from retail.runtime.web.pace import buckets, caller, seller
 from retail.runtime.web.responses import json_answer
 from retail.sales import listing, schemas
 from retail.sales.closing import close
-from retail.sales.documents import Money, Outcome, SaleIn, remarks_json, sale_json
+from retail.sales.documents import Outcome, SaleIn
 from retail.sales.operations import MOST_AT_ONCE, complete_batch, complete_sale
 from retail.sales.payloads import read_closing
 from retail.sales.queries import stored_sale
 from retail.sales.reading import parse_json, read_return, read_sale, unread
 from retail.sales.returns import return_goods
+from retail.sales.sale_json import Money, remarks_json, sale_json
 
 router = APIRouter(tags=["sales"], route_class=Plain)
 

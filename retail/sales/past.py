@@ -16,7 +16,8 @@ from retail.ledger import post
 from retail.runtime.db import Tx
 from retail.runtime.tenancy import Actor
 from retail.sales.documents import StoredSale
-from retail.sales.writing import entry, insert, keep_parts, moves
+from retail.sales.effects import entry, moves
+from retail.sales.writing import insert, keep_parts
 from retail.stock import move
 from retail.stock.keeping import forget_kept
 

@@ -13,7 +13,7 @@ from retail.kit.money import currency, format_money
 from retail.kit.quantity import MILLI, from_milli
 from retail.kit.text import _
 from retail.sales.assess import Seller, net
-from retail.sales.documents import Money, ReturnIn, StoredLine, StoredPart, StoredSale, StoredTax, TenderIn
+from retail.sales.documents import ReturnIn, StoredLine, StoredPart, StoredSale, StoredTax, TenderIn
 from retail.sales.errors import OverReturned
 from retail.sales.oddities import CASH, unknown_tenders
 from retail.sales.rules import (
@@ -26,6 +26,7 @@ from retail.sales.rules import (
     return_cash,
     return_lines,
 )
+from retail.sales.sale_json import Money
 from retail.sales.wares import back as back_on_shelf
 from retail.stock.rules import NOTHING_NAMED, Named
 

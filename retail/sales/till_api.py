@@ -21,12 +21,12 @@ from retail.runtime.web.responses import json_answer
 from retail.sales import schemas
 from retail.sales.api import money_of
 from retail.sales.claims import claim_till
-from retail.sales.documents import Money
 from retail.sales.errors import TillTakenOver
 from retail.sales.journal import Answer, receive
 from retail.sales.payloads import read_delivery
 from retail.sales.reading import parse_json
 from retail.sales.remarks import Remark
+from retail.sales.sale_json import Money
 from retail.sales.setup import first_name, setup
 
 router = APIRouter(tags=["tills"])

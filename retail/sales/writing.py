@@ -12,17 +12,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from retail.kit.ids import new_id
-from retail.kit.quantity import from_milli
-from retail.ledger import Entry, Posting, post
+from retail.ledger import post
 from retail.runtime.db import Tx
-from retail.sales.assess import net
 from retail.sales.documents import StoredSale, StoredTax
+from retail.sales.effects import entry, moves
 from retail.sales.events import completed
-from retail.sales.oddities import CASH
 from retail.sales.remarks import Remark
-from retail.sales.wares import summed
-from retail.stock import Move, move
-from retail.stock.rules import trace_of
+from retail.stock import move
 
 # `IN (SELECT …)` and not a join: a hashed look-up, whatever the planner thinks of the arrays' lengths.
 _WRITE: Final = """
@@ -149,64 +145,6 @@ async def remark(tx: Tx, till: UUID, remarks: Sequence[Remark]) -> None:
         [new_id() for _one in remarks],
         [one.code for one in remarks],
         [json.dumps(dict(one.facts)) for one in remarks],
-    )
-
-
-def moves(sale: StoredSale) -> list[Move]:
-    """Give a sale's stock moves: what was sold leaves, what came back returns, each at the cost it was sold at.
-
-    Of kits their parts move, one move for all of a part that the sale's kits hold; services move nothing.
-    """
-    own = [
-        (line.product, line.quantity_milli, line.unit_cost_micros, trace_of(line.named, line.quantity_milli))
-        for line in sale.lines
-        if line.parts is None and line.quantity_milli
-    ]
-    of_kits = [
-        (one.product, one.quantity_milli, one.unit_cost_micros, "")
-        for one in summed([line.parts for line in sale.lines])
-    ]
-    return [
-        Move(
-            new_id(),
-            sale.store,
-            product,
-            "sale" if milli > 0 else "return",
-            from_milli(-milli),
-            from_milli(unit_cost).scaleb(-3),
-            "",
-            sale.id,
-            sale.occurred_at,
-            trace,
-        )
-        for product, milli, unit_cost, trace in (*own, *of_kits)
-        if product is not None
-    ]
-
-
-def entry(sale: StoredSale) -> Entry:
-    """Give a sale's journal entry. What was paid more or less than is explained goes to payment differences."""
-    cash = net([tender for tender in sale.tenders if tender.type == CASH])
-    card = net(sale.tenders) - cash
-    return Entry(
-        new_id(),
-        sale.store,
-        sale.kind,
-        sale.id,
-        sale.occurred_at,
-        sale.business_date,
-        sale.currency,
-        str(sale.number),
-        (
-            Posting("cash", cash),
-            Posting("card", card),
-            Posting("revenue", -sale.subtotal),
-            Posting("tax", -sale.tax),
-            Posting("rounding", -sale.cash_rounding),
-            Posting("tender_difference", sale.total + sale.cash_rounding - cash - card),
-            Posting("cogs", sale.cost),
-            Posting("stock", -sale.cost),
-        ),
     )
 
 

@@ -15,11 +15,12 @@ import pytest
 from retail.kit.ids import new_id
 from retail.runtime.db import Database
 from retail.runtime.outbox import Event, decode
-from retail.sales.documents import Outcome, sale_json
+from retail.sales.documents import Outcome
 from retail.sales.events import completed
 from retail.sales.operations import complete_batch, complete_sales
 from retail.sales.queries import stored_sale
 from retail.sales.reading import body_hash, parse_json
+from retail.sales.sale_json import sale_json
 from retail.stock import on_hand
 from tests.support.selling import AT, Counter, as_sale, open_counter
 from tests.support.world import Shop, open_shop

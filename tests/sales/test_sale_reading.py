@@ -155,3 +155,10 @@ def _read_or_refused(document: dict[str, Any]) -> None:
     assert abs(read.total) <= 10**15
     assert read.body_hash == body_hash(parse_json(text))
     assert all("\0" not in line.name and line.name.isprintable() for line in read.lines)
+
+
+def test_a_line_whose_id_was_used_before_keeps_its_labels() -> None:
+    line = {"id": ID, "product": ID, "quantity": "1", "unit_price": 135, "lot": "L-7"}
+    one, two = read_sale(sale(lines=[line, {**line, "lot": "L-8", "serials": ["A1"]}])).lines
+    assert one.id != two.id
+    assert (one.named.lot, two.named.lot, two.named.serials) == ("L-7", "L-8", ("A1",))

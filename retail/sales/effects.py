@@ -1,0 +1,71 @@
+"""What a stored sale does to the shelf and to the books: its stock moves and its journal entry; pure."""
+
+from __future__ import annotations
+
+from retail.kit.ids import new_id
+from retail.kit.quantity import from_milli
+from retail.ledger import Entry, Posting
+from retail.sales.assess import net
+from retail.sales.documents import StoredSale
+from retail.sales.oddities import CASH
+from retail.sales.wares import summed
+from retail.stock import Move
+from retail.stock.rules import trace_of
+
+
+def moves(sale: StoredSale) -> list[Move]:
+    """Give a sale's stock moves: what was sold leaves, what came back returns, each at the cost it was sold at.
+
+    Of kits their parts move, one move for all of a part that the sale's kits hold; services move nothing.
+    """
+    own = [
+        (line.product, line.quantity_milli, line.unit_cost_micros, trace_of(line.named, line.quantity_milli))
+        for line in sale.lines
+        if line.parts is None and line.quantity_milli
+    ]
+    of_kits = [
+        (one.product, one.quantity_milli, one.unit_cost_micros, "")
+        for one in summed([line.parts for line in sale.lines])
+    ]
+    return [
+        Move(
+            new_id(),
+            sale.store,
+            product,
+            "sale" if milli > 0 else "return",
+            from_milli(-milli),
+            from_milli(unit_cost).scaleb(-3),
+            "",
+            sale.id,
+            sale.occurred_at,
+            trace,
+        )
+        for product, milli, unit_cost, trace in (*own, *of_kits)
+        if product is not None
+    ]
+
+
+def entry(sale: StoredSale) -> Entry:
+    """Give a sale's journal entry. What was paid more or less than is explained goes to payment differences."""
+    cash = net([tender for tender in sale.tenders if tender.type == CASH])
+    card = net(sale.tenders) - cash
+    return Entry(
+        new_id(),
+        sale.store,
+        sale.kind,
+        sale.id,
+        sale.occurred_at,
+        sale.business_date,
+        sale.currency,
+        str(sale.number),
+        (
+            Posting("cash", cash),
+            Posting("card", card),
+            Posting("revenue", -sale.subtotal),
+            Posting("tax", -sale.tax),
+            Posting("rounding", -sale.cash_rounding),
+            Posting("tender_difference", sale.total + sale.cash_rounding - cash - card),
+            Posting("cogs", sale.cost),
+            Posting("stock", -sale.cost),
+        ),
+    )

@@ -1,0 +1,96 @@
+"""The one JSON form of a stored sale, as the API answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from retail.kit.quantity import quantity_text
+from retail.sales.documents import StoredLine, StoredSale, StoredTax
+from retail.sales.remarks import Remark
+
+Money = Callable[[int], str]
+
+
+def sale_json(sale: StoredSale, money: Money) -> dict[str, Any]:
+    """Write a stored sale as the API has it; `money` writes amounts inside the exceptions' sentences."""
+    return {
+        "id": str(sale.id),
+        "kind": sale.kind,
+        "store": str(sale.store),
+        "till": str(sale.till),
+        "shift": _text(sale.shift),
+        "after_close": sale.after_close,
+        "number": sale.number,
+        "original": _text(sale.original),
+        "customer": sale.customer or None,
+        "cashier": sale.cashier_name,
+        "occurred_at": _time(sale.occurred_at),
+        "received_at": _time(sale.received_at),
+        "business_date": sale.business_date.isoformat(),
+        "currency": sale.currency,
+        "prices_include_tax": sale.prices_include_tax,
+        "engine": sale.engine,
+        "lines": [_line_json(line) for line in sale.lines],
+        "taxes": [_tax_json(tax) for tax in sale.taxes],
+        "tenders": [
+            {"type": tender.type, "amount": tender.amount, "change": tender.change, "reference": tender.reference}
+            for tender in sale.tenders
+        ],
+        "subtotal": sale.subtotal,
+        "tax": sale.tax,
+        "total": sale.total,
+        "discount": sale.discount,
+        "cash_rounding": sale.cash_rounding,
+        **({"fiscal_position": str(sale.fiscal_position)} if sale.fiscal_position else {}),
+        **({"exemption": str(sale.exemption)} if sale.exemption else {}),
+        **({"price_group": sale.price_group} if sale.price_group else {}),
+        "claimed_total": sale.claimed_total,
+        "exceptions": remarks_json(sale.remarks, money),
+    }
+
+
+def remarks_json(remarks: tuple[Remark, ...], money: Money) -> list[dict[str, Any]]:
+    """Write what was off about a sale: a code for programs, a sentence for people, the facts behind it."""
+    return [
+        {"code": one.code, "detail": one.sentence(money), "facts": dict(sorted(one.facts.items()))} for one in remarks
+    ]
+
+
+def _tax_json(tax: StoredTax) -> dict[str, Any]:
+    parts = [{"name": one.name, "rate_micros": one.rate_micros, "tax": one.tax} for one in tax.parts]
+    return {
+        "code": tax.code,
+        "rate_micros": tax.rate_micros,
+        "base": tax.base,
+        "tax": tax.tax,
+        **({"parts": parts} if parts else {}),
+    }
+
+
+def _line_json(line: StoredLine) -> dict[str, Any]:
+    return {
+        "id": str(line.id),
+        "product": _text(line.product),
+        "name": line.name,
+        "sku": line.sku,
+        "quantity": quantity_text(line.quantity_milli),
+        "unit_price": line.unit_price,
+        "discount": line.discount,
+        "net": line.net,
+        "tax": line.tax,
+        "total": line.total,
+        "tax_code": line.tax_code,
+        "rate_micros": line.rate_micros,
+        **({"original_line": str(line.original_line)} if line.original_line else {}),
+    }
+
+
+def _text(id: UUID | None) -> str | None:
+    return str(id) if id else None
+
+
+def _time(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
