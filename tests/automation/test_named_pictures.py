@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from retail.automation.cells import NotRead, Ways
-from retail.automation.exports.lists import LISTS
 from retail.automation.exports import pages as exports
+from retail.automation.exports.lists import LISTS
 from retail.automation.exports.making import Order, write_list
 from retail.automation.imports import operations
 from retail.automation.imports.files import folder_of, forget, path_of

@@ -1,4 +1,4 @@
-"""A list and the pictures that it names in one ZIP, which imports again as it is: also where the pictures never were."""
+"""A list and the pictures that it names in one ZIP, which imports as it is, also where the pictures never were."""
 
 from __future__ import annotations
 

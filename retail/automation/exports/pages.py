@@ -144,7 +144,7 @@ def _form(text: str) -> Form:
     return text
 
 
-def _file(path: Path, stem: str, list: str, form: Form, after: BackgroundTask | None = None) -> Response:
-    ending, kind = ("zip", "application/zip") if list in PACKED else (form, FORMS[form])
+def _file(path: Path, stem: str, name: str, form: Form, after: BackgroundTask | None = None) -> Response:
+    ending, kind = ("zip", "application/zip") if name in PACKED else (form, FORMS[form])
     headers = {"Cache-Control": "no-store"}
     return FileResponse(path, media_type=kind, filename=f"{stem}.{ending}", headers=headers, background=after)
