@@ -13,7 +13,8 @@ from retail.runtime.web.routing import get, post
 _FORM_BYTES = MOST_ZIP + 64 * 1024
 
 AT = {
-    "products": "/products/export", "prices": "/products/prices/export", "stock": "/stock/export",
+    "products": "/products/export", "products-pictures": "/products/pictures/export",
+    "prices": "/products/prices/export", "stock": "/stock/export",
     "suppliers": "/products/suppliers/export", "supplier_products": "/products/suppliers/products/export",
     "moves": "/stock/moves/export", "sales": "/sales/export", "journal": "/ledger/entries/export",
     "categories": "/products/categories/export", "families": "/products/families/export",

@@ -18,7 +18,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 from retail.audit.operations import note
 from retail.automation.cells import Ways
-from retail.automation.exports.lists import LISTS
+from retail.automation.exports.lists import LISTS, PACKED
 from retail.automation.exports.making import Order, write_list
 from retail.automation.exports.narrowing import narrowed
 from retail.automation.imports.inline import take_in as take_file
@@ -77,7 +77,7 @@ def add_transfers(verbs: Verbs) -> None:
         help=f"what goods are taken to cost, of their usual price: the file has no costs ({_COST_PERCENT})",
     )
     out = verbs.add_parser("export", help="write a table to the standard output")
-    out.add_argument("what", choices=tuple(LISTS))
+    out.add_argument("what", choices=tuple(name for name in LISTS if name not in PACKED))
     out.add_argument("--tenant", required=True, metavar="SLUG")
     out.add_argument("--format", choices=("csv", "xlsx", "json"), default="csv")
     out.add_argument("--from", dest="first", type=date.fromisoformat, metavar="DATE", help="first business day")

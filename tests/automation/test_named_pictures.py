@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from retail.automation.cells import NotRead, Ways
+from retail.automation.exports import pages as exports
 from retail.automation.exports.lists import LISTS
 from retail.automation.exports.making import Order, write_list
 from retail.automation.imports import operations
@@ -17,12 +21,14 @@ from retail.automation.kinds.named_pictures import Came, NamedPictures
 from retail.catalog.products.pictures import MOST_PICTURES
 from retail.kit.errors import Invalid
 from retail.kit.money import currency
+from retail.runtime.db import Database
 from retail.runtime.web import uploads
 from retail.settings import Settings
 from tests.automation.conftest import Exchange
 from tests.automation.test_pictures import kept, on_disk, packed, picture
 from tests.support.web import Site
 from tests.support.working import work_off
+from tests.support.world import open_shop
 
 RED, GREEN, BLUE = picture("red"), picture("green"), picture("blue")
 HEAD = "sku,name,price,tax_class,images\n"
@@ -186,3 +192,36 @@ def test_a_picture_is_found_by_its_name_or_its_path_in_any_letters() -> None:
     assert [came.find(name) for name in ("Tea.PNG", "A\\tea.png", "./mug.png")] == [one, one, two]
     with pytest.raises(NotRead):
         came.find("b/tea.png")
+
+
+@pytest.mark.parametrize("waits", [False, True])
+async def test_products_with_their_pictures_in_one_zip_come_in_where_they_never_were(
+    exchange: Exchange, site: Site, db: Database, monkeypatch: pytest.MonkeyPatch, waits: bool
+) -> None:
+    rows = table("TEA-9,Green tea,4.20,R,front.png|back.png", "MUG-9,Mug,9.00,S,front.png", "JAM-9,Jam,3.00,R,")
+    await exchange.take_in(packed({"p.csv": rows, "front.png": RED, "back.png": GREEN}))
+    home = f"/t/{exchange.shop.tenant.slug}/products"
+    owner = await site.member(exchange.shop)
+    if waits:
+        monkeypatch.setattr(exports, "PACKED_AT_ONCE", 1)
+        far = await owner.get(f"{home}/pictures/export?format=csv")
+        assert far.headers["location"].endswith("/products/exports?list=products-pictures&format=csv")
+        await owner.post(f"{home}/exports", data={"list": "products-pictures", "format": "csv", "kept": ""})
+        await work_off(db, exchange.shop.tenant.id)
+        page = (await owner.get(f"{home}/exports")).text
+        answer = await owner.get(re.findall(rf'href="({home}/exports/[0-9a-f-]+)"', page)[0])
+    else:
+        answer = await owner.get(f"{home}/pictures/export?format=csv")
+    assert answer.headers["content-type"] == "application/zip"
+    assert ".zip" in answer.headers["content-disposition"]
+    named = {name for sku in ("TEA-9", "MUG-9") for name in await names_of(exchange, sku)}
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as made:
+        assert set(made.namelist()) == {"products-pictures.csv", *named}
+    again = await exchange.check(answer.content, name="again.zip")
+    assert (again.same_count, again.changed_count, again.refused_count) == (again.row_count, 0, 0)
+    other = Exchange(await open_shop(db))
+    run = await other.check(answer.content, name="goods.zip")
+    rows_refused = await other.rows(run.id, "refused")
+    assert not {one.column for row in rows_refused for one in row.reasons if one.column == "images"}
+    await other.store(run.id)
+    assert await kept(other) == [("MUG-9", 1), ("TEA-9", 2)]

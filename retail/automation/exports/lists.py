@@ -57,10 +57,11 @@ class _OfKind:
 
     kind: Kind
     permission: str
+    titled: str = ""
 
     @property
     def label(self) -> str:
-        return self.kind.label
+        return self.titled or self.kind.label
 
     def _places(self, *, costs: bool) -> list[int]:
         return [place for place, column in enumerate(self.kind.columns) if costs or not column.cost]
@@ -107,6 +108,7 @@ class _OfTable:
 
 _ALONE: Final[dict[str, List]] = {
     "products": _OfKind(KINDS["products"], VIEW_CATALOGUE),
+    "products-pictures": _OfKind(KINDS["products"], VIEW_CATALOGUE, said("Products with their pictures (ZIP)")),
     "prices": _OfKind(KINDS["prices"], VIEW_CATALOGUE),
     "stock": _OfKind(KINDS["stock"], VIEW_STOCK),
     "suppliers": _OfKind(KINDS["suppliers"], VIEW_CATALOGUE),
@@ -116,6 +118,8 @@ _ALONE: Final[dict[str, List]] = {
     "notices": _OfTable(said("Notices"), VIEW_DASHBOARD, TABLES["notices"]),
     "journal": _OfTable(said("Journal"), VIEW_BOOKS, TABLES["journal"]),
 }
+PACKED: Final = frozenset({"products-pictures"})
+"""Lists that go out in a ZIP with the pictures that they name."""
 LISTS: Final[dict[str, List]] = _ALONE | CATALOGUE | STOCK | BUSINESS
 
 

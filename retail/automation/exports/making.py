@@ -1,4 +1,7 @@
-"""Making the file of a list: read in one transaction, at one moment, written by a thread beside it."""
+"""Making the file of a list: read in one transaction, at one moment, written by a thread beside it.
+
+With pictures, the file is a ZIP of the table and of them.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,12 @@ from typing import Final
 
 from retail.automation.cells import Ways
 from retail.automation.exports.lists import List
+from retail.automation.exports.packing import COLUMN, named_in, pack
 from retail.automation.exports.walking import Walk
 from retail.automation.files.writing import Form, Sink, sink
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read
+from retail.runtime.web.uploads import Shelf
 
 AT_ONCE: Final = 1_000
 Tell = Callable[[int], Awaitable[None]]
@@ -25,18 +30,50 @@ class TooMany(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What file is wanted: a list, in a form, narrowed as its page was, with what goods cost or without."""
+    """What file is wanted: a list, in a form, narrowed as its page was, with what goods cost or without.
+
+    `shelf` is where the pictures lie that go with it; None: it goes alone.
+    """
 
     list: List
     form: Form
     ways: Ways
     narrowed: Conditions | Walk | None
     costs: bool
+    shelf: Shelf | None = None
 
 
-async def write_list(read: Read, order: Order, path: Path, *, tell: Tell | None = None, most: int | None = None) -> int:
-    """Write a list to a file; gives how many rows. `tell` hears how far it is; raises TooMany beyond `most` rows."""
+async def write_file(
+    read: Read, order: Order, path: Path, name: str, *, tell: Tell | None = None, most: int | None = None
+) -> int:
+    """Write the file of a list, its table called `name` where it is packed; gives and raises what `write_list` does."""
+    if order.shelf is None:
+        return await write_list(read, order, path, tell=tell, most=most)
+    table = path.with_name(f"{path.name}.table")
+    pictures: dict[str, None] = {}
+    try:
+        count = await write_list(read, order, table, tell=tell, most=most, pictures=pictures)
+        await asyncio.to_thread(pack, table, name, pictures, order.shelf, path)
+    finally:
+        await asyncio.to_thread(table.unlink, missing_ok=True)
+    return count
+
+
+async def write_list(
+    read: Read,
+    order: Order,
+    path: Path,
+    *,
+    tell: Tell | None = None,
+    most: int | None = None,
+    pictures: dict[str, None] | None = None,
+) -> int:
+    """Write a list's table to a file; gives how many rows. `tell` hears how far it is; raises TooMany beyond `most`.
+
+    The pictures that it names are added to `pictures`, each once.
+    """
     header, numbers = order.list.header(costs=order.costs), order.list.numbers(costs=order.costs)
+    place = header.index(COLUMN) if pictures is not None else 0
     file = await asyncio.to_thread(sink, path, order.form, header, numbers)
     waiting: list[Sequence[object]] = []
     count = 0
@@ -46,6 +83,8 @@ async def write_list(read: Read, order: Order, path: Path, *, tell: Tell | None 
             if most is not None and count > most:
                 raise TooMany
             waiting.append(row)
+            if pictures is not None:
+                pictures |= dict.fromkeys(named_in(str(row[place])))
             if len(waiting) >= AT_ONCE:
                 await asyncio.to_thread(_add, file, waiting)
                 waiting = []

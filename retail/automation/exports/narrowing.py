@@ -100,6 +100,7 @@ async def _journal(read: Read, asked: Asked) -> Conditions:
 
 _NARROWED: Final[dict[str, Narrow]] = {
     "products": _products,
+    "products-pictures": _products,
     "prices": _products,
     "stock": _stock,
     "suppliers": _suppliers,

@@ -14,8 +14,8 @@ from uuid import UUID
 
 from retail.audit.operations import told
 from retail.automation.cells import Ways
-from retail.automation.exports.lists import list_of
-from retail.automation.exports.making import Order, write_list
+from retail.automation.exports.lists import PACKED, list_of
+from retail.automation.exports.making import Order, write_file
 from retail.automation.exports.narrowing import as_json, from_json, narrowed
 from retail.automation.files.writing import Form
 from retail.kit.errors import NotFound
@@ -23,6 +23,7 @@ from retail.kit.ids import new_id
 from retail.runtime.db import Database, Read, Tx
 from retail.runtime.jobs import enqueue, hold, progress
 from retail.runtime.tenancy import Scope
+from retail.runtime.web.uploads import Shelf
 from retail.settings import Settings, settings_of_process
 from retail.tenants.queries import this_tenant
 
@@ -137,8 +138,9 @@ async def make(db: Database, scope: Scope, id: UUID) -> None:
             facts = await this_tenant(read)
             where = await narrowed(read, run.list, from_json(run.asked))
             ways = Ways(facts.money, facts.timezone)
-            order = Order(list_of(run.list), run.form, ways, where, run.with_costs)
-            count = await write_list(read, order, unfinished, tell=tell)
+            shelf = Shelf(settings_of_process(), read.tenant) if run.list in PACKED else None
+            order = Order(list_of(run.list), run.form, ways, where, run.with_costs, shelf)
+            count = await write_file(read, order, unfinished, f"{run.list}.{run.form}", tell=tell)
         unfinished.replace(path)
     except Cancelled:
         return

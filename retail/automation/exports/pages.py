@@ -18,8 +18,8 @@ from retail.audit import EXPORT
 from retail.audit.operations import note, told
 from retail.automation.cells import Ways
 from retail.automation.exports import operations
-from retail.automation.exports.lists import LISTS, list_of
-from retail.automation.exports.making import Order, TooMany, write_list
+from retail.automation.exports.lists import LISTS, PACKED, list_of
+from retail.automation.exports.making import Order, TooMany, write_file
 from retail.automation.exports.narrowing import kept_of, narrowed
 from retail.automation.files.writing import FORMS, Form
 from retail.identity.permissions import VIEW_COSTS
@@ -31,10 +31,13 @@ from retail.runtime.web.context import db, edge, scope, settings, tenant
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
 from retail.runtime.web.routing import Handler
+from retail.runtime.web.uploads import Shelf
 
 HOME: Final = "/products/exports"
 AT_ONCE: Final = 20_000
 """So many rows are written while somebody waits; more are made by a job."""
+PACKED_AT_ONCE: Final = 200
+"""So many where their pictures go along."""
 PATIENCE: Final = 60
 """Seconds that one statement of such a file may take."""
 
@@ -50,7 +53,8 @@ def fetch(name: str) -> Handler:
         try:
             async with db(request).read(scope(request), seconds=PATIENCE) as read:
                 order = await _order(request, read, name, form, kept)
-                await write_list(read, order, path, most=AT_ONCE)
+                most = AT_ONCE if order.shelf is None else PACKED_AT_ONCE
+                await write_file(read, order, path, f"{name}.{form}", most=most)
                 day = read.now.date()
         except TooMany:
             await asyncio.to_thread(path.unlink, missing_ok=True)
@@ -60,7 +64,7 @@ def fetch(name: str) -> Handler:
             raise
         facts = {"table": name, "format": form, "filters": told(dict(kept))}
         await note(db(request), scope(request), "data.exported", "table", None, **facts)
-        return _file(path, f"{name}-{day}.{form}", form, BackgroundTask(path.unlink, missing_ok=True))
+        return _file(path, f"{name}-{day}", name, form, BackgroundTask(path.unlink, missing_ok=True))
 
     answer.__doc__ = f"Give the list of {name} as a file."
     return answer
@@ -116,14 +120,15 @@ async def download(request: Request) -> Response:
     scope(request).require(list_of(run.list).permission)
     if run.state != "finished" or not path.is_file():
         raise NotFound("export")
-    return _file(path, f"{run.list}-{run.asked_at.date()}.{run.form}", run.form)
+    return _file(path, f"{run.list}-{run.asked_at.date()}", run.list, run.form)
 
 
 async def _order(request: Request, read: Read, name: str, form: Form, kept: list[tuple[str, str]]) -> Order:
     facts = tenant(request)
     where = await narrowed(read, name, kept)
     costs = scope(request).holds(VIEW_COSTS)
-    return Order(list_of(name), form, Ways(facts.money, facts.timezone), where, costs)
+    shelf = Shelf(settings(request), facts.id) if name in PACKED else None
+    return Order(list_of(name), form, Ways(facts.money, facts.timezone), where, costs, shelf)
 
 
 def _seeing(acting: Scope, name: str) -> Scope:
@@ -139,7 +144,7 @@ def _form(text: str) -> Form:
     return text
 
 
-def _file(path: Path, name: str, form: Form, after: BackgroundTask | None = None) -> Response:
-    return FileResponse(
-        path, media_type=FORMS[form], filename=name, headers={"Cache-Control": "no-store"}, background=after
-    )
+def _file(path: Path, stem: str, name: str, form: Form, after: BackgroundTask | None = None) -> Response:
+    ending, kind = ("zip", "application/zip") if name in PACKED else (form, FORMS[form])
+    headers = {"Cache-Control": "no-store"}
+    return FileResponse(path, media_type=kind, filename=f"{stem}.{ending}", headers=headers, background=after)

@@ -78,6 +78,7 @@ def _globals(tenant: TenantFacts | None, prefix: str) -> dict[str, Any]:
         "quantity": lambda amount: format_quantity(Decimal(amount), locale),
         "when": (when := _when(locale if tenant else _NOWHERE, zone, said="" if tenant else " UTC")),
         "until": _until(when, zone),
+        "unit_sign": lambda unit: {"each": "", "m2": "m²"}.get(unit, unit),
     }
 
 
