@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 from retail.kit.errors import Invalid
@@ -15,6 +16,11 @@ from retail.kit.text import _
 from retail.runtime.db import Read
 from retail.stock.errors import StoreIsClosed
 from retail.stock.queries import Level
+from retail.stock.rules import Move, value_minor
+
+QUANTITY_MOST: Final = Decimal("99999999999.999")
+WORTH_MOST: Final = 10**17
+"""In minor units: far below what an amount in the books holds, so that sums have room."""
 
 
 async def refuse_closed(read: Read, store: UUID, field: str = "store") -> None:
@@ -54,6 +60,22 @@ def refuse_parts(
         left = level.on_hand + quantity
         if not is_whole(quantity, level.decimals) and not (mending and is_whole(left, level.decimals)):
             raise Invalid({"quantity": [too_fine(level.decimals)]})
+
+
+def refuse_heaps(levels: Mapping[tuple[UUID, UUID], Level], moves: Iterable[Move]) -> None:
+    """Refuse moves after which a balance (14 digits, 3 of them decimals) or the books couldn't hold what is there.
+
+    `levels` are locked, as they were before. Raises Invalid.
+    """
+    standing = {key: level.on_hand for key, level in levels.items()}
+    worth = 0
+    for one in moves:
+        on_hand = standing[one.store, one.product] = standing[one.store, one.product] + one.quantity
+        worth += abs(value_minor(one.quantity, one.unit_cost))
+        if abs(on_hand) > QUANTITY_MOST:
+            raise Invalid({"quantity": [_("This is more than any shelf holds. Type a smaller quantity.")]})
+    if worth > WORTH_MOST:
+        raise Invalid({"quantity": [_("This is worth more than the books can hold. Type a smaller quantity.")]})
 
 
 async def refuse_parts_of(read: Read, goods: Iterable[tuple[UUID, Decimal]], field: str = "quantity") -> None:

@@ -43,7 +43,10 @@ Plain = BeforeValidator(_plain)
 
 
 class NewMove(BaseModel):
-    """A move to record. `quantity` is signed for adjustments, the counted figure for counts, else above zero."""
+    """A move to record. `quantity` is signed for adjustments, the counted figure for counts, else above zero.
+
+    Waste says why in `reason`. What is followed by lot or by piece is received at /stock/lots and /stock/serials.
+    """
 
     model_config = ConfigDict(extra="forbid")
 

@@ -21,20 +21,30 @@ _FINEST: Final = Decimal("0.000001")
 
 async def record(tx: Tx, form: MoveForm) -> list[Move]:
     """Record one move of one product, found by SKU or barcode. Raises what the stock room raises."""
-    return await record_of(tx, form, await _product(tx, form.code))
+    product = await _product(tx, form.code)
+    try:
+        return await record_of(tx, form, product)
+    except Invalid as wrong:
+        if "product" in wrong.errors:  # on the page its code stands for it
+            wrong.errors["code"] = wrong.errors.pop("product")
+        raise
 
 
 async def record_of(tx: Tx, form: MoveForm, product: UUID) -> list[Move]:
     """Record one move of a product whose id is known; the form's `code` is not looked at.
 
     Packs are moved as the pieces in them: two cases of 24 that arrived are 48 bottles.
-    Raises Forbidden where the actor may not move stock in one of its stores, NotStocked for other kits and services.
+    Raises Forbidden where the actor may not move stock in one of its stores, NotStocked for other kits and services,
+    Invalid for waste without a reason, and for a receipt of goods that are followed by lot or by piece.
     """
     product, form = await _unpacked(tx, product, form)
     for store in filter(None, (form.store, form.to_store)):
         tx.scope.require_in(MOVE_STOCK, store)
+    if form.kind == "waste" and not form.reason.strip():
+        raise Invalid({"reason": [_("Say in a few words why.")]})
     document = Document(form.id, form.store, form.reason, tx.now)
     if form.kind == "receipt":
+        await _refuse_unnamed(tx, product)
         cost = form.unit_cost
         if cost is None:
             cost = (await queries.unit_costs(tx, form.store, [product])).get(product, Decimal(0))
@@ -66,16 +76,28 @@ async def _named(read: Read, product: UUID, form: MoveForm) -> str:
     """Give the numbers of the pieces that leave, as a move carries them. Raises Invalid."""
     if not form.serials:
         return ""
-    tracking = await read.fetchval(
-        "SELECT tracking FROM product WHERE tenant_id = $1 AND id = $2", read.tenant, product
-    )
-    if tracking != "serial":
+    if await _tracking(read, product) != "serial":
         raise Invalid({"serials": [_("This product isn't followed by piece. Leave the serial numbers out.")]})
     if form.kind == "adjustment" and form.quantity > 0:
         raise Invalid({"serials": [_("Pieces that come get their numbers on the page Serial numbers.")]})
     if any(len(one) > TRACE_MOST or not one.isprintable() for one in form.serials):
         raise Invalid({"serials": [_("A serial number has at most 60 letters and digits. Scan this one again.")]})
     return trace_of(Named(serials=form.serials))
+
+
+async def _refuse_unnamed(read: Read, product: UUID) -> None:
+    """Refuse a receipt of followed goods: nobody said of which lot they are, or which pieces. Raises Invalid."""
+    tracking = await _tracking(read, product)
+    if tracking == "lot":
+        raise Invalid({"product": [_("This product is followed by lot. Receive it with its lot, on the page Lots.")]})
+    if tracking == "serial":
+        said = _("This product is followed by piece. Receive it with its numbers, on the page Serial numbers.")
+        raise Invalid({"product": [said]})
+
+
+async def _tracking(read: Read, product: UUID) -> str:
+    sql = "SELECT tracking FROM product WHERE tenant_id = $1 AND id = $2"
+    return await read.fetchval(sql, read.tenant, product) or "none"
 
 
 async def _product(read: Read, code: str) -> UUID:

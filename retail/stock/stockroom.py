@@ -20,7 +20,7 @@ from retail.ledger import Entry, Posting, post
 from retail.ledger.queries import place
 from retail.runtime.db import Tx
 from retail.stock import queries
-from retail.stock.admitting import refuse_closed, refuse_parts
+from retail.stock.admitting import refuse_closed, refuse_heaps, refuse_parts
 from retail.stock.costing import settling
 from retail.stock.costing.rules import taken_cost
 from retail.stock.errors import NotEnoughStock
@@ -249,8 +249,9 @@ async def record(
 ) -> None:
     """Append the moves, post their worth, leave the audit trail: one record of the whole, one in each history.
 
-    `levels` are the locked ones, as they were before.
+    `levels` are the locked ones, as they were before. Raises Invalid for more than a balance or the books can hold.
     """
+    refuse_heaps(levels, moves)
     await move(tx, moves)
     await fold_these(tx, sorted({(one.store, one.product) for one in moves}))
     facts |= {"document": document.id, "reason": document.reason}

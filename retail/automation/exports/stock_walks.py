@@ -131,7 +131,7 @@ async def _transfers(read: Read, asked: Asked) -> Walk:
 
 async def _waste(read: Read, asked: Asked) -> Walk:
     store = await _store(read, asked)
-    why_ = asked.one_of("reason", {one.id for one in await reasons.reasons(read)})
+    why_ = asked.one_of("reason", {reasons.NO_REASON, *(one.id for one in await reasons.reasons(read))})
     days = asked.option("days", WASTE_DAYS)
     since = read.now - timedelta(days=int(days or WASTE_DAYS[0]))
     return lambda after: wasting.written_off(read, store=store, why=why_, since=since, limit=AT_ONCE, after=after)

@@ -11,28 +11,38 @@ from uuid import UUID
 from retail.identity.permissions import MOVE_STOCK
 from retail.kit.paging import Page
 from retail.runtime.conditions import Conditions
-from retail.runtime.db import Read, Tx
+from retail.runtime.db import Read, Row, Tx
 from retail.runtime.ordering import Key, Order
 from retail.stock.rules import Document, Move, Taken, value_minor
 from retail.stock.stockroom import waste
-from retail.stock.wasting.reasons import begin_reasons, reason
+from retail.stock.wasting.reasons import NO_REASON, begin_reasons, no_reason, reason
 
 _NEWEST: Final = Order(
     "when", (Key("w.occurred_at", "occurred_at", datetime), Key("w.id", "id", UUID)), descending=True
 )
+# Every move of the kind counts, also those that no reason of the list came with: of "Move stock", a lot, a piece, or a
+# program. What a document's moves have in common is what they are grouped by, so the window narrows them by the index.
+_ENTRIES: Final = """
+  FROM (SELECT id, store_id, reason_id, note, cost_minor, actor_name, occurred_at FROM waste WHERE tenant_id = $1
+         UNION ALL
+        SELECT coalesce(m.source_id, m.id), m.store_id, NULL, m.reason,
+               sum(round(-m.quantity * m.unit_cost))::bigint, m.actor_name, m.occurred_at
+          FROM stock_move m
+         WHERE m.tenant_id = $1 AND m.kind = 'waste'
+           AND NOT EXISTS (SELECT FROM waste d WHERE d.tenant_id = $1 AND d.id = m.source_id)
+         GROUP BY coalesce(m.source_id, m.id), m.store_id, m.reason, m.actor_name, m.occurred_at
+       ) AS w"""
 _LISTED: Final = """
 SELECT w.id, w.occurred_at, s.name AS store_name, r.name AS reason, w.note, w.cost_minor, w.actor_name,
        (SELECT string_agg(rtrim(rtrim((-m.quantity)::text, '0'), '.') || ' ' || p.unit || ' ' || p.name, ', '
                           ORDER BY p.sort_name)
           FROM stock_move m JOIN product p ON p.tenant_id = m.tenant_id AND p.id = m.product_id
-         WHERE m.tenant_id = w.tenant_id AND m.source_id = w.id) AS goods
-  FROM waste w
-  JOIN store s ON s.tenant_id = w.tenant_id AND s.id = w.store_id
-  JOIN waste_reason r ON r.tenant_id = w.tenant_id AND r.id = w.reason_id
- WHERE w.tenant_id = $1"""
+         WHERE m.tenant_id = $1 AND m.source_id = w.id) AS goods{entries}
+  JOIN store s ON s.tenant_id = $1 AND s.id = w.store_id
+  LEFT JOIN waste_reason r ON r.tenant_id = $1 AND r.id = w.reason_id
+ WHERE true""".format(entries=_ENTRIES)
 _BY_REASON: Final = """
-SELECT r.name, count(*) AS times, sum(w.cost_minor)::bigint AS cost
-  FROM waste w JOIN waste_reason r ON r.tenant_id = w.tenant_id AND r.id = w.reason_id WHERE w.tenant_id = $1"""
+SELECT r.name, count(*) AS times, sum(w.cost_minor)::bigint AS cost{entries} LEFT JOIN waste_reason r ON r.tenant_id = $1 AND r.id = w.reason_id WHERE true""".format(entries=_ENTRIES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +97,11 @@ async def written_off(
     limit: int,
     after: str | None = None,
 ) -> Page[Wasted]:
-    """List what was written off, newest first."""
+    """List what was written off, newest first; `why` NO_REASON: what no reason of the list came with."""
     where = _narrowed(read, store, why, since)
     _NEWEST.go_on(where, after)
     rows = await read.fetch(f"{_LISTED}{where.sql} ORDER BY {_NEWEST.sql} LIMIT {limit + 1:d}", *where.args)
-    return Page([Wasted(*row) for row in rows[:limit]], _NEWEST.following(rows, limit))
+    return Page([_wasted(row) for row in rows[:limit]], _NEWEST.following(rows, limit))
 
 
 async def cost_by_reason(
@@ -100,12 +110,20 @@ async def cost_by_reason(
     """Sum up what each reason has cost, the dearest first."""
     where = _narrowed(read, store, why, since)
     rows = await read.fetch(f"{_BY_REASON}{where.sql} GROUP BY r.id, r.name ORDER BY 3 DESC, 1", *where.args)
-    return [ReasonCost(*row) for row in rows]
+    return [ReasonCost(row["name"] or no_reason(), row["times"], row["cost"]) for row in rows]
+
+
+def _wasted(row: Row) -> Wasted:
+    one = Wasted(*row)
+    return one if one.reason else replace(one, reason=no_reason())
 
 
 def _narrowed(read: Read, store: UUID | None, why: UUID | None, since: datetime | None) -> Conditions:
     where = Conditions(read.tenant)
-    for condition, value in (("w.store_id = {}", store), ("w.reason_id = {}", why), ("w.occurred_at >= {}", since)):
+    listed = None if why == NO_REASON else why
+    for condition, value in (("w.store_id = {}", store), ("w.reason_id = {}", listed), ("w.occurred_at >= {}", since)):
         if value is not None:
             where.add(condition, value)
+    if why == NO_REASON:
+        where.add("w.reason_id IS NULL")
     return where

@@ -38,7 +38,7 @@ async def index(request: Request) -> Response:
         known = await reasons.reasons(read)
         stores = await tenants.stores(read)
         store = asked.one_of("store", {one.id for one in stores})
-        why, days = asked.one_of("reason", {one.id for one in known}), asked.option("days", DAYS)
+        why, days = asked.one_of("reason", {reasons.NO_REASON, *(one.id for one in known)}), asked.option("days", DAYS)
         since = read.now - timedelta(days=int(days or DAYS[0]))
         page = await asked.page(
             lambda after: operations.written_off(
@@ -53,7 +53,10 @@ async def index(request: Request) -> Response:
         asked=asked,
         rows=page.items,
         costs=costs,
-        reason_choices=[(str(one.id), one.name) for one in known],
+        reason_choices=[
+            *((str(one.id), one.name) for one in known),
+            (str(reasons.NO_REASON), reasons.no_reason()),
+        ],
         store_choices=[(str(one.id), one.name) for one in stores],
         days=[("90", _("Last 90 days")), ("365", _("Last year"))],
         next=asked.next(page),

@@ -16,6 +16,8 @@ from retail.runtime.db import Read, Tx
 
 PURPOSES: Final = ("waste", "waste_expired", "waste_damaged", "theft", "own_use", "gifts")
 NAME_MOST: Final = 60
+NO_REASON: Final = UUID(int=0)
+"""Stands for what was written off without a reason of the list, where one is picked to look for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,11 @@ class Reason:
     name: str
     purpose: str
     archived_at: datetime | None = None
+
+
+def no_reason() -> str:
+    """Name what was written off without a reason of the list: by a move of stock, of a lot or piece, by a program."""
+    return _("No reason from the list")
 
 
 def purpose_words() -> dict[str, str]:

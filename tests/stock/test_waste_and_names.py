@@ -1,0 +1,92 @@
+"""All waste is listed with its cost, followed goods come in named, and refusals stand at the field that was sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from retail.kit.ids import new_id
+from retail.stock.wasting.reasons import NO_REASON
+from tests.support.shelves import all_holds, fold, follow_by, stocked
+from tests.support.stockroom import D, balances, count, on_hand
+from tests.support.web import Site, site
+from tests.support.world import Shop
+
+__all__ = ["site"]
+
+
+def home(shop: Shop) -> str:
+    return f"/t/{shop.tenant.slug}"
+
+
+def body_of(shop: Shop, kind: str, quantity: str, **more: object) -> dict[str, Any]:
+    return {"store": str(shop.store), "product": str(shop.products[0].id), "kind": kind, "quantity": quantity} | more
+
+
+async def test_waste_by_move_stock_and_by_programs_is_listed_with_its_cost(shop: Shop, site: Site) -> None:
+    await stocked(shop, "10")
+    owner = await site.member(shop)
+    form = {"kind": "waste", "store": str(shop.store), "code": shop.products[0].sku, "quantity": "2", "reason": "fell"}
+    assert (await owner.post(f"{home(shop)}/stock/moves", data=form)).status_code == 303
+    sent = await owner.post(f"{home(shop)}/api/v1/stock/moves", json=body_of(shop, "waste", "3", reason="mice"))
+    assert sent.status_code == 201, sent.text
+    page = (await owner.get(f"{home(shop)}/stock/waste/new")).text
+    reason = page.split('name="reason"')[1].split('<option value="')[2][:36]
+    listed = {"store": str(shop.store), "code": shop.products[0].sku, "quantity": "1", "reason": reason}
+    assert (await owner.post(f"{home(shop)}/stock/waste", data=listed)).status_code == 303
+    every = (await owner.get(f"{home(shop)}/stock/waste")).text
+    assert [words in every for words in ("fell", "mice", "No reason from the list", "×2", "€2.50", "×1", "€0.50")] == (
+        [True] * 7
+    )
+    posted = await balances(shop)
+    assert posted["waste"] + posted["waste_expired"] == 300
+    without = (await owner.get(f"{home(shop)}/stock/waste?reason={NO_REASON}")).text
+    assert ("fell" in without, "mice" in without, "×2" in without, "×1" in without) == (True, True, True, False)
+    with_one = (await owner.get(f"{home(shop)}/stock/waste?reason={reason}")).text
+    assert ("fell" in with_one, "×1" in with_one) == (False, True)
+    elsewhere = (await owner.get(f"{home(shop)}/stock/waste?store={shop.second_store}")).text
+    assert "Nothing was written off" in elsewhere
+
+
+async def test_programs_say_why_goods_are_waste(shop: Shop, site: Site) -> None:
+    await stocked(shop, "10")
+    owner = await site.member(shop)
+    for more in ({}, {"reason": "  "}):
+        refused = await owner.post(f"{home(shop)}/api/v1/stock/moves", json=body_of(shop, "waste", "1", **more))
+        assert (refused.status_code, refused.json()["errors"]) == (422, {"reason": ["Say in a few words why."]})
+    assert await on_hand(shop) == D(10)
+
+
+@pytest.mark.parametrize(("tracking", "words"), [("lot", "with its lot"), ("serial", "with its numbers")])
+async def test_followed_goods_come_in_by_lot_or_number(shop: Shop, site: Site, tracking: str, words: str) -> None:
+    await follow_by(shop, tracking)
+    owner = await site.member(shop)
+    sent = await owner.post(f"{home(shop)}/api/v1/stock/moves", json=body_of(shop, "receipt", "3"))
+    assert (sent.status_code, list(sent.json()["errors"])) == (422, ["product"])
+    assert words in sent.json()["errors"]["product"][0]
+    form = {"kind": "receipt", "store": str(shop.store), "code": shop.products[0].sku, "quantity": "3"}
+    page = await owner.post(f"{home(shop)}/stock/moves", data=form)
+    assert (page.status_code, words in page.text) == (422, True)
+    assert await count(shop, "stock_move") == 0
+    named = {"lot": ("lots", {"quantity": "3", "lot": "L1"}), "serial": ("serials", {"serials": ["A1", "A2", "A3"]})}
+    door, goods = named[tracking]
+    at = {"store": str(shop.store), "product": str(shop.products[0].id)}
+    assert (await owner.post(f"{home(shop)}/api/v1/stock/{door}", json=at | goods)).status_code == 201
+    await fold(shop)
+    assert await on_hand(shop) == D(3)
+    await all_holds(shop)
+
+
+async def test_more_than_a_balance_or_the_books_hold_is_told_at_the_quantity(shop: Shop, site: Site) -> None:
+    await stocked(shop, "10")
+    owner = await site.member(shop)
+    for kind, more in (
+        ("receipt", {"unit_cost": "0"}),
+        ("adjustment", {"reason": "found"}),
+        ("receipt", {"unit_cost": "1000000000000"}),
+    ):
+        body = body_of(shop, kind, "99999999999", id=str(new_id()), **more)
+        refused = await owner.post(f"{home(shop)}/api/v1/stock/moves", json=body)
+        assert (refused.status_code, list(refused.json()["errors"])) == (422, ["quantity"]), refused.text
+    assert (await on_hand(shop), await count(shop, "stock_move")) == (D(10), 1)
