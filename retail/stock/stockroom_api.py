@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -22,6 +22,7 @@ from retail.runtime.web.responses import json_answer
 from retail.stock.api import MOST, Plain
 from retail.stock.lots import operations as lotting
 from retail.stock.lots import queries as lots
+from retail.stock.members import called, renamed
 from retail.stock.places import operations as placing
 from retail.stock.places import queries as places
 from retail.stock.queries import unit_costs
@@ -37,6 +38,9 @@ Above = Annotated[Decimal, Field(gt=0, le=MOST, decimal_places=3), Plain]
 Cost = Annotated[Decimal | None, Field(ge=0, le=10**12, decimal_places=6, description="Minor units per unit."), Plain]
 Words = Annotated[str, Field(max_length=200)]
 Label = Annotated[str, Field(min_length=1, max_length=60)]
+
+_GOODS: Final = {"code": "product"}
+_SHIFT: Final = {"code": "product", "from_location": "from_place", "to_location": "to_place"}
 
 
 class Body(BaseModel):
@@ -167,7 +171,8 @@ async def shift(request: Request, new: NewShift, scope: Scope = allow(MOVE_STOCK
         async def make() -> object:
             document = Document(new.id or new_id(), new.store, new.reason, tx.now)
             move = placing.Shift(new.product, new.quantity, new.from_place, new.to_place)
-            await placing.shift(tx, document, [move])
+            with renamed(called(_SHIFT)):
+                await placing.shift(tx, document, [move])
             return {"id": document.id}
 
         return (await idempotent(request, tx, "stock.places.moves", make)).response()
@@ -213,7 +218,8 @@ async def receive_lot(request: Request, new: NewDelivery, scope: Scope = allow(M
             if cost is None:
                 cost = (await unit_costs(tx, new.store, [new.product])).get(new.product, Decimal(0))
             delivery = lotting.Delivery(new.product, new.quantity, cost, new.lot, new.expires_on)
-            await lotting.receive_lot(tx, document, delivery)
+            with renamed(called(_GOODS)):
+                await lotting.receive_lot(tx, document, delivery)
             return {"id": document.id, "lot": new.lot}
 
         return (await idempotent(request, tx, "stock.lots", make)).response()
@@ -251,7 +257,8 @@ async def receive_pieces(request: Request, new: NewPieces, scope: Scope = allow(
             cost = new.unit_cost
             if cost is None:
                 cost = (await unit_costs(tx, new.store, [new.product])).get(new.product, Decimal(0))
-            await numbering.receive_pieces(tx, document, new.product, cost, new.serials)
+            with renamed(called(_GOODS)):
+                await numbering.receive_pieces(tx, document, new.product, cost, new.serials)
             return {"id": document.id, "serials": new.serials}
 
         return (await idempotent(request, tx, "stock.serials", make)).response()

@@ -69,7 +69,11 @@ async def test_a_count_from_its_start_to_its_end(shop: Shop, site: Site) -> None
     shown = await owner.get(at)
     assert ("Should be" in shown.text, "should be counted again" in shown.text) == (True, True)
     refused = await owner.post(f"{at}/closure", data={})
-    assert (refused.status_code, "Count it again first" in refused.text) == (409, True)
+    assert refused.status_code == 303, "so loading the page again sends nothing again"
+    told = await owner.get(refused.headers["location"])
+    assert ("Count it again first" in told.text, "Count them again" in told.text) == (True, True)
+    blindly = await clerk.get((await clerk.post(f"{at}/closure", data={})).headers["location"])
+    assert ("ask a manager" in blindly.text, "Count them again</" in blindly.text) == (True, False)
     assert (await owner.post(f"{at}/recounts", data={})).status_code == 303
     await clerk.post(entries, data=scan | {"mode": "set", "quantity": "8"})
     asked = await clerk.post(f"{at}/closure", data={})
@@ -131,6 +135,65 @@ async def test_programs_count_too(shop: Shop, site: Site) -> None:
     again = await owner.post(f"{api}/{body['id']}/closure", json={})
     assert (again.status_code, again.json()["code"]) == (409, "count_over")
     assert len((await owner.get(f"{api}?state=finished")).json()["items"]) == 1
+
+
+async def test_programs_have_products_counted_again(shop: Shop, site: Site) -> None:
+    await stocked(shop, "10", "4")
+    owner, clerk = await site.member(shop), await site.member(shop, "clerk")
+    new = {"store": str(shop.store), "name": "Robot", "blind": True, "recount": 100, "areas": [{"name": "Floor"}]}
+    made = (await owner.post(f"{home(shop)}/api/v1/stock/counts", json=new)).json()
+    at, area = f"{home(shop)}/api/v1/stock/counts/{made['id']}", made["areas"][0]["id"]
+    ids = [str(one.id) for one in shop.products[:2]]
+
+    def entry(product: str, quantity: str, mode: str = "set") -> dict[str, str]:
+        return {"id": str(new_id()), "product": product, "area": area, "quantity": quantity, "mode": mode}
+
+    body = {"entries": [entry(ids[0], "7"), entry(ids[1], "4")]}
+    assert (await owner.post(f"{at}/entries", json=body)).status_code == 201
+    for who, told in ((owner, ids[:1]), (clerk, [])):
+        refused = await who.post(f"{at}/closure", json={})
+        said = refused.json()
+        assert (refused.status_code, said["code"], said["count"], said["products"]) == (409, "count_again", 1, told)
+    for again in (1, 0):
+        begun = await owner.post(f"{at}/rounds", json={"products": ids[:1]})
+        assert (begun.status_code, begun.json()["again"]) == (200, again)
+    assert {one["product"]: one["round"] for one in begun.json()["lines"] if one["product"] in ids} == {
+        ids[0]: 2,
+        ids[1]: 1,
+    }
+    assert (await owner.post(f"{at}/entries", json={"entries": [entry(ids[0], "7")]})).status_code == 201
+    assert (await owner.post(f"{at}/closure", json={})).json()["variance"] == -150
+    assert (await owner.post(f"{at}/rounds", json={"products": ids[:1]})).json()["code"] == "count_over"
+
+
+async def test_nobody_takes_off_what_was_not_counted(shop: Shop, site: Site) -> None:
+    await stocked(shop, "10", "4")
+    owner = await site.member(shop)
+    new = {"store": str(shop.store), "name": "Robot", "areas": [{"name": "Floor"}, {"name": "Cellar", "sells": False}]}
+    made = (await owner.post(f"{home(shop)}/api/v1/stock/counts", json=new)).json()
+    floor, cellar = (one["id"] for one in made["areas"])
+    product = str(shop.products[0].id)
+
+    async def send(*found: tuple[str, str, str]) -> tuple[int, list[str]]:
+        entries = [
+            {"id": str(new_id()), "product": product, "area": area, "quantity": quantity, "mode": mode}
+            for area, quantity, mode in found
+        ]
+        answer = await owner.post(f"{home(shop)}/api/v1/stock/counts/{made['id']}/entries", json={"entries": entries})
+        return answer.status_code, list(answer.json().get("errors", ()))
+
+    assert await send((floor, "-5", "add")) == (422, ["entries.0.quantity"])
+    assert await send((cellar, "9", "add")) == (201, [])
+    elsewhere = await send((cellar, "1", "add"), (floor, "-1", "add"))
+    assert elsewhere == (422, ["entries.1.quantity"]), "each area by itself"
+    assert await send((floor, "3", "set")) == (201, [])
+    assert await send((floor, "-4", "add")) == (422, ["entries.0.quantity"])
+    assert await send((floor, "-3", "add")) == (201, [])
+    assert await send((floor, "1", "add"), (floor, "0.5", "set")) == (422, ["entries.1.quantity"]), "whole pieces"
+    assert await count(shop, "stock_count_entry") == 3
+    form = {"code": shop.products[0].sku, "quantity": "-1", "mode": "add", "area": floor}
+    page = await owner.post(f"{home(shop)}/stock/counts/{made['id']}/entries", data=form)
+    assert (page.status_code, "More is taken off than was counted" in page.text) == (422, True)
 
 
 async def test_waste_has_a_reason_of_the_shops_own_and_is_posted_to_its_account(shop: Shop, site: Site) -> None:

@@ -15,6 +15,8 @@ from tests.support.world import Shop
 
 __all__ = ["site"]
 
+TIMES = "\N{MULTIPLICATION SIGN}"
+
 
 def home(shop: Shop) -> str:
     return f"/t/{shop.tenant.slug}"
@@ -36,15 +38,14 @@ async def test_waste_by_move_stock_and_by_programs_is_listed_with_its_cost(shop:
     listed = {"store": str(shop.store), "code": shop.products[0].sku, "quantity": "1", "reason": reason}
     assert (await owner.post(f"{home(shop)}/stock/waste", data=listed)).status_code == 303
     every = (await owner.get(f"{home(shop)}/stock/waste")).text
-    assert [words in every for words in ("fell", "mice", "No reason from the list", "×2", "€2.50", "×1", "€0.50")] == (
-        [True] * 7
-    )
+    shown = ("fell", "mice", "No reason from the list", f"{TIMES}2", "€2.50", f"{TIMES}1", "€0.50")
+    assert [words in every for words in shown] == [True] * 7
     posted = await balances(shop)
     assert posted["waste"] + posted["waste_expired"] == 300
     without = (await owner.get(f"{home(shop)}/stock/waste?reason={NO_REASON}")).text
-    assert ("fell" in without, "mice" in without, "×2" in without, "×1" in without) == (True, True, True, False)
+    assert [words in without for words in ("fell", "mice", f"{TIMES}2", f"{TIMES}1")] == [True, True, True, False]
     with_one = (await owner.get(f"{home(shop)}/stock/waste?reason={reason}")).text
-    assert ("fell" in with_one, "×1" in with_one) == (False, True)
+    assert ("fell" in with_one, f"{TIMES}1" in with_one) == (False, True)
     elsewhere = (await owner.get(f"{home(shop)}/stock/waste?store={shop.second_store}")).text
     assert "Nothing was written off" in elsewhere
 
@@ -90,3 +91,47 @@ async def test_more_than_a_balance_or_the_books_hold_is_told_at_the_quantity(sho
         refused = await owner.post(f"{home(shop)}/api/v1/stock/moves", json=body)
         assert (refused.status_code, list(refused.json()["errors"])) == (422, ["quantity"]), refused.text
     assert (await on_hand(shop), await count(shop, "stock_move")) == (D(10), 1)
+
+
+async def test_a_transfers_errors_have_the_names_of_what_was_sent(shop: Shop, site: Site) -> None:
+    await stocked(shop, "10")
+    owner = await site.member(shop)
+    api = f"{home(shop)}/api/v1/stock/transfers"
+    ends = {"from_store": str(shop.store), "to_store": str(shop.second_store)}
+    good, other = ({"product": str(one.id), "quantity": "2"} for one in shop.products[:2])
+    unknown = good | {"product": str(new_id())}
+
+    async def wrong(path: str, body: dict[str, Any], method: str = "POST") -> list[str]:
+        answer = await owner.request(method, f"{api}{path}", json=body)
+        assert answer.status_code == 422, answer.text
+        return list(answer.json()["errors"])
+
+    assert await wrong("", ends | {"lines": [good, unknown]}) == ["lines.1.product"]
+    assert await wrong("", ends | {"lines": [good, other | {"quantity": "0.5"}]}) == ["lines.1.quantity"]
+    assert await count(shop, "transfer") == 0
+    made = (await owner.post(api, json=ends)).json()["id"]
+    assert await wrong(f"/{made}/lines", unknown, "PUT") == ["product"]
+    assert await wrong(f"/{made}/dispatch", {}) == ["lines"]
+    for line in (good, other):
+        assert (await owner.put(f"{api}/{made}/lines", json=line)).status_code == 200
+    assert await wrong(f"/{made}/dispatch", {}) == ["lines.1"], "nothing of the second is there"
+    assert (await owner.put(f"{api}/{made}/lines", json=other | {"quantity": "0"})).status_code == 200
+    [sent] = (await owner.post(f"{api}/{made}/dispatch")).json()["lines"]
+    assert await wrong(f"/{made}/receipt", {}) == ["lines"]
+    half = {"lines": [{"line": sent["id"], "arrived": "0.5"}]}
+    assert await wrong(f"/{made}/receipt", half) == ["lines.0.arrived"]
+    came = {"lines": [{"line": sent["id"], "arrived": "1"}]}
+    assert (await owner.post(f"{api}/{made}/receipt", json=came)).status_code == 200
+
+
+async def test_lots_pieces_and_places_are_refused_at_members_too(shop: Shop, site: Site) -> None:
+    await stocked(shop, "10")
+    owner = await site.member(shop)
+    goods = {"store": str(shop.store), "product": str(shop.products[0].id)}
+    for door, more, field in (
+        ("lots", {"quantity": "1", "lot": "L1"}, "product"),
+        ("serials", {"serials": ["A1"]}, "product"),
+        ("places/moves", {"quantity": "1"}, "to_place"),
+    ):
+        answer = await owner.post(f"{home(shop)}/api/v1/stock/{door}", json=goods | more)
+        assert (answer.status_code, list(answer.json()["errors"])) == (422, [field]), door

@@ -84,6 +84,14 @@ class Finish(BaseModel):
     approval: UUID | None = None
 
 
+class NewRound(BaseModel):
+    """Products to count anew: what was found of them so far no longer counts."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    products: Annotated[list[UUID], Field(min_length=1, max_length=5000)]
+
+
 @router.get("/stock/counts")
 async def list_counts(
     request: Request,
@@ -134,9 +142,20 @@ async def create_entries(request: Request, count: UUID, new: Entries, scope: Sco
     return json_answer({"recorded": made}, 201 if made else 200)
 
 
+@router.post("/stock/counts/{count}/rounds")
+async def count_again(request: Request, count: UUID, new: NewRound, scope: Scope = allow(COUNT_STOCK)) -> Response:
+    """Have products counted anew; `again` tells how many, each once: one that nobody has counted since isn't taken."""
+    async with db(request).begin(scope) as tx:
+        again = await operations.count_again(tx, count, new.products)
+        return json_answer({"again": again} | await _whole(tx, await queries.count(tx, count), scope))
+
+
 @router.post("/stock/counts/{count}/closure")
 async def finish_count(request: Request, count: UUID, body: Finish, scope: Scope = allow(FINISH_COUNT)) -> Response:
-    """Finish a count: the stock is corrected and the difference posted."""
+    """Finish a count: the stock is corrected and the difference posted.
+
+    409 `count_again` names the `products` that differ by too much; /rounds has them counted anew, then finish again.
+    """
     await db(request).run(scope, finishing.finish, count, body.approval)
     async with db(request).read(scope) as read:
         return json_answer(await _whole(read, await queries.count(read, count), scope))

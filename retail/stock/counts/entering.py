@@ -22,6 +22,7 @@ from retail.runtime.web.responses import is_htmx, redirect, render
 from retail.stock.counts import operations, queries
 from retail.stock.counts.operations import NewEntry
 from retail.stock.counts.rules import MODES
+from retail.stock.members import last, renamed
 from retail.stock.move_pages import Choice, choose
 
 MOST_LATEST: Final = 8
@@ -45,7 +46,8 @@ async def create(request: Request) -> Response:
         choice = await choose(read, code)
     try:
         entry = _entry(fields, choice)
-        await db(request).run(scope(request), operations.record, id, [entry])
+        with renamed(last):
+            await db(request).run(scope(request), operations.record, id, [entry])
     except Invalid as wrong:
         return await _page(request, kept, wrong.errors, choice)
     except DomainError as refused:

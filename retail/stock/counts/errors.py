@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from retail.kit.errors import Conflict
 from retail.kit.text import _, ngettext
@@ -30,22 +31,28 @@ class CountAgain(Conflict):
 
     code = "count_again"
 
-    def __init__(self, products: int, worth: str) -> None:
-        super().__init__(products)
+    def __init__(self, products: Sequence[UUID], worth: str, *, blind: bool = False) -> None:
+        super().__init__(len(products))
         self.products = products
         self.worth = worth
+        self.blind = blind
 
     def sentence(self) -> str:
-        """Say how many, and why."""
-        return ngettext(
+        """Say how many, why, and who has them counted again."""
+        many = len(self.products)
+        said = ngettext(
             "%(num)d product differs by more than %(worth)s. Count it again first.",
             "%(num)d products differ by more than %(worth)s each. Count them again first.",
-            self.products,
-        ) % {"num": self.products, "worth": self.worth}
+            many,
+        ) % {"num": many, "worth": self.worth}
+        if not self.blind:
+            return said
+        ask = _("This is a blind count: ask a manager to have them counted again. The page then lists what to count.")
+        return f"{said} {ask}"
 
     def facts(self) -> Mapping[str, object]:
-        """Give how many there are."""
-        return {"products": self.products}
+        """Give how many there are, and which: whoever counts blind isn't told what is off."""
+        return {"count": len(self.products), "products": [] if self.blind else [str(one) for one in self.products]}
 
 
 class NothingCounted(Conflict):

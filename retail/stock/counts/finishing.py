@@ -43,7 +43,8 @@ async def finish(tx: Tx, id: UUID, approval: UUID | None = None) -> CountFacts:
     again = to_recount(found, of.recount_minor)
     if again:
         facts = await this_tenant(tx)
-        raise CountAgain(len(again), format_money(of.recount_minor or 0, currency(facts.currency), facts.locale))
+        worth = format_money(of.recount_minor or 0, currency(facts.currency), facts.locale)
+        raise CountAgain([one.product for one in again], worth, blind=queries.is_hidden(of, tx.scope))
     net, gross = net_and_gross(found)
     await require(tx, of.store, Use(FINISH_COUNT, gross, id, act_hash(act(of, found)), tx.now), approval)
     await _write(tx, of, found, net, gross)

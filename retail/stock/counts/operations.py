@@ -6,7 +6,7 @@ each other, and a finish waits for the entries that are on their way.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -21,7 +21,7 @@ from retail.stock.admitting import refuse_closed, refuse_parts_of
 from retail.stock.counts import queries
 from retail.stock.counts.choosing import chosen
 from retail.stock.counts.errors import CountOver
-from retail.stock.counts.rules import CLASSES, KINDS, MODES, MOST_ROUNDS, UNCOUNTED
+from retail.stock.counts.rules import CLASSES, KINDS, MODES, MOST_ROUNDS, UNCOUNTED, overdrawn
 
 NAME_MOST: Final = 80
 AREA_MOST: Final = 60
@@ -148,20 +148,22 @@ async def record(tx: Tx, id: UUID, entries: Sequence[NewEntry]) -> int:
     """Append what somebody found; gives how many entries are new. The same entry again changes nothing.
 
     A product that is not on the list joins it. A time after now, or before the count began, becomes now. Raises
-    Invalid, NotFound, CountOver, Forbidden.
+    Invalid at "entries.0.quantity" and its like, also where more is taken off than was found in an area; NotFound,
+    CountOver, Forbidden.
     """
     row = await hold(tx, id)
     _check_entries(entries)
     known = {one.id for one in await queries.areas(tx, id)}
-    if any(one.area not in known for one in entries):
-        raise Invalid({"area": [_("Pick one of the count's areas.")]})
+    for at, one in enumerate(entries):
+        if one.area not in known:
+            raise Invalid({f"entries.{at}.area": [_("Pick one of the count's areas.")]})
     wanted = sorted({one.product for one in entries})
     found = await tx.fetchval("SELECT count(*) FROM product WHERE tenant_id = $1 AND id = ANY ($2)", tx.tenant, wanted)
     if found != len(wanted):
         raise NotFound("product")
     if any(one.quantity > 0 for one in entries):
         await refuse_closed(tx, row["store_id"])
-    await refuse_parts_of(tx, [(one.product, one.quantity) for one in entries])
+    await _refuse_parts(tx, entries)
     await _add_lines(tx, id, wanted)
     new = await tx.fetch(
         """INSERT INTO stock_count_entry (tenant_id, id, count_id, product_id, area_id, round, mode, quantity,
@@ -176,21 +178,49 @@ async def record(tx: Tx, id: UUID, entries: Sequence[NewEntry]) -> int:
         [one.product for one in entries], [one.area for one in entries], [one.mode for one in entries],
         [one.quantity for one in entries], [one.at for one in entries],
     )  # fmt: skip
+    await _refuse_overdrawn(tx, id, entries, {row["id"] for row in new})
     return len(new)
 
 
 def _check_entries(entries: Sequence[NewEntry]) -> None:
     if not entries:
-        raise Invalid({"": [_("Add at least one product.")]})
-    for one in entries:
+        raise Invalid({"entries": [_("Add at least one product.")]})
+    for at, one in enumerate(entries):
+        quantity = f"entries.{at}.quantity"
         if one.mode not in MODES:
-            raise Invalid({"mode": [_("Pick one of the choices.")]})
+            raise Invalid({f"entries.{at}.mode": [_("Pick one of the choices.")]})
         if one.mode == "set" and one.quantity < 0:
-            raise Invalid({"quantity": [_("A count can't be below zero. Type how many you counted, or 0.")]})
+            raise Invalid({quantity: [_("A count can't be below zero. Type how many you counted, or 0.")]})
         if one.mode == "add" and not one.quantity:
-            raise Invalid({"quantity": [_("Type how many to add, or with a minus how many to take off.")]})
+            raise Invalid({quantity: [_("Type how many to add, or with a minus how many to take off.")]})
         if abs(one.quantity) > MOST:
-            raise Invalid({"quantity": [_("This is more than any shelf holds. Type a smaller quantity.")]})
+            raise Invalid({quantity: [_("This is more than any shelf holds. Type a smaller quantity.")]})
+
+
+async def _refuse_parts(tx: Tx, entries: Sequence[NewEntry]) -> None:
+    try:
+        await refuse_parts_of(tx, [(one.product, one.quantity) for one in entries])
+    except Invalid:
+        for at, one in enumerate(entries):
+            await refuse_parts_of(tx, [(one.product, one.quantity)], f"entries.{at}.quantity")
+
+
+async def _refuse_overdrawn(tx: Tx, id: UUID, entries: Sequence[NewEntry], new: Collection[UUID]) -> None:
+    """Refuse new entries that take off what nobody found; looked at once they are written, in one transaction."""
+    taken = {at: one for at, one in enumerate(entries) if one.id in new and one.mode == "add" and one.quantity < 0}
+    if not taken:
+        return
+    products = sorted({one.product for one in taken.values()})
+    rows = await tx.fetch(
+        """SELECT product_id, round FROM stock_count_line
+            WHERE tenant_id = $1 AND count_id = $2 AND product_id = ANY ($3)""",
+        tx.tenant, id, products,
+    )  # fmt: skip
+    wrong = overdrawn(await queries.entries(tx, id, products), {row["product_id"]: row["round"] for row in rows})
+    said = _("More is taken off than was counted in this area. Look at what was counted, or type all that lies there.")
+    errors = {f"entries.{at}.quantity": [said] for at, one in taken.items() if (one.product, one.area) in wrong}
+    if errors:
+        raise Invalid(errors)
 
 
 async def _add_lines(tx: Tx, id: UUID, products: Sequence[UUID]) -> None:

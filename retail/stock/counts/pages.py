@@ -24,6 +24,7 @@ from retail.runtime.web.context import db, scope, tenant
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
 from retail.stock.counts import finishing, operations, queries
+from retail.stock.counts.errors import CountAgain
 from retail.stock.counts.operations import NewArea, NewCount
 from retail.stock.counts.queries import Line
 from retail.stock.counts.rules import CLASSES, KINDS, UNCOUNTED, net_and_gross, to_recount
@@ -197,6 +198,8 @@ async def finish(request: Request) -> Response:
             of = await queries.count(tx, id)
             kept, said = await ask_or_wait(tx, await finishing.wanted(tx, of), approval, needed)
         return await _shown(request, {"": [said]}, needed.status, str(kept))
+    except CountAgain as again:  # a page of its own address: loading it once more sends nothing again
+        return redirect(request, f"/stock/counts/{id}", said=again.sentence(), tone="warn")
     except DomainError as refused:
         if refused.status == 404:
             raise

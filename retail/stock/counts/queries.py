@@ -195,6 +195,11 @@ async def outcomes(
     }  # fmt: skip
 
 
+async def entries(read: Read, id: UUID, products: Sequence[UUID]) -> list[Counting]:
+    """List what was found of some products, in the order it was recorded."""
+    return [Counting(*row) for row in await read.fetch(_ENTRIES, read.tenant, id, list(products))]
+
+
 async def latest(read: Read, id: UUID, most: int = 10, by: str | None = None) -> list[EntryFacts]:
     """List the latest entries of a count, of everybody or of one person."""
     return [EntryFacts(*row) for row in await read.fetch(_LATEST, read.tenant, id, by, most)]

@@ -67,19 +67,30 @@ def tally(entries: Iterable[Counting], rounds: Mapping[UUID, int], selling: froz
     Goods leave a shop through its sales floor, so a product is compared at the last moment at which it was counted in
     an area that sells; where none was, at the last moment at all. A product with fewer than zero in an area has none.
     """
-    areas: defaultdict[UUID, dict[UUID, Decimal]] = defaultdict(dict)
+    latest = [one for one in entries if one.round == rounds.get(one.product, 1)]
+    areas = _by_area(latest)
     moments: defaultdict[UUID, list[tuple[bool, datetime]]] = defaultdict(list)
-    for one in entries:
-        if one.round != rounds.get(one.product, 1):
-            continue
-        here = areas[one.product]
-        here[one.area] = one.quantity if one.mode == "set" else here.get(one.area, Decimal(0)) + one.quantity
+    for one in latest:
         moments[one.product].append((one.area in selling, one.at))
     return {
         product: Tallied(sum((max(quantity, Decimal(0)) for quantity in here.values()), Decimal(0)), max(at)[1])
         for product, here in areas.items()
         for at in [moments[product]]
     }
+
+
+def overdrawn(entries: Iterable[Counting], rounds: Mapping[UUID, int]) -> set[tuple[UUID, UUID]]:
+    """Tell of which products, in which areas, more was taken off than was found there, in their latest round."""
+    areas = _by_area(one for one in entries if one.round == rounds.get(one.product, 1))
+    return {(product, area) for product, here in areas.items() for area, left in here.items() if left < 0}
+
+
+def _by_area(entries: Iterable[Counting]) -> dict[UUID, dict[UUID, Decimal]]:
+    areas: defaultdict[UUID, dict[UUID, Decimal]] = defaultdict(dict)
+    for one in entries:
+        here = areas[one.product]
+        here[one.area] = one.quantity if one.mode == "set" else here.get(one.area, Decimal(0)) + one.quantity
+    return areas
 
 
 def to_recount(outcomes: Iterable[Outcome], threshold: int | None) -> list[Outcome]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -20,6 +20,7 @@ from retail.runtime.web.context import db
 from retail.runtime.web.idempotency import idempotent
 from retail.runtime.web.responses import json_answer
 from retail.stock.api import MOST, Plain
+from retail.stock.members import by_line, called, in_line, renamed
 from retail.stock.transfers import operations, queries, receiving
 from retail.stock.transfers.queries import LineFacts, TransferFacts
 
@@ -27,6 +28,9 @@ router = APIRouter(tags=["transfers"])
 
 Quantity = Annotated[Decimal, Field(ge=0, le=MOST, decimal_places=3), Plain]
 Words = Annotated[str, Field(max_length=200)]
+
+_WANTED: Final = {"code": "product"}
+_WHOLE: Final = {"code": "lines", "quantity": "lines"}
 
 
 class Body(BaseModel):
@@ -119,8 +123,9 @@ async def draft(request: Request, new: NewTransfer, scope: Scope = allow(MOVE_ST
     async def run(tx: Tx) -> UUID:
         id = new.id or new_id()
         await operations.draft(tx, operations.NewTransfer(id, new.from_store, new.to_store, new.note))
-        for line in new.lines:
-            await operations.put_line(tx, id, operations.Wanted(line.product, line.quantity, line.trace))
+        for at, line in enumerate(new.lines):
+            with renamed(in_line(at, _WANTED)):
+                await operations.put_line(tx, id, operations.Wanted(line.product, line.quantity, line.trace))
         return id
 
     async with db(request).begin(scope) as tx:
@@ -135,17 +140,23 @@ async def draft(request: Request, new: NewTransfer, scope: Scope = allow(MOVE_ST
 async def put_line(request: Request, id: UUID, line: NewLine, scope: Scope = allow(MOVE_STOCK)) -> Response:
     """Have a draft hold so much of a product; zero takes it off."""
     async with db(request).begin(scope) as tx:
-        await operations.put_line(tx, id, operations.Wanted(line.product, line.quantity, line.trace))
+        with renamed(called(_WANTED)):
+            await operations.put_line(tx, id, operations.Wanted(line.product, line.quantity, line.trace))
         return json_answer(await _whole(tx, id, scope))
 
 
 @router.post("/stock/transfers/{id}/dispatch")
 async def send(request: Request, id: UUID, scope: Scope = allow(MOVE_STOCK)) -> Response:
-    """Take the goods off the sender's shelf; 409 `transfer_moved_on` where somebody was quicker."""
+    """Take the goods off the sender's shelf; 409 `transfer_moved_on` where somebody was quicker.
+
+    What can't be sent is told at `lines.0` and its like: the transfer's lines, in the order in which it lists them.
+    """
     async with db(request).begin(scope) as tx:
 
         async def make() -> object:
-            await operations.send(tx, id)
+            held = [one.line.id for one in await queries.lines(tx, id)]
+            with renamed(by_line(held, "", _WHOLE)):
+                await operations.send(tx, id)
             return await _whole(tx, id, scope)
 
         return (await idempotent(request, tx, "stock.transfers.dispatch", make)).response(200)
@@ -158,7 +169,8 @@ async def receive(request: Request, id: UUID, receipt: Receipt, scope: Scope = a
     async with db(request).begin(scope) as tx:
 
         async def make() -> object:
-            await receiving.receive(tx, id, receipt.id or new_id(), found, receipt.note)
+            with renamed(by_line([one.line for one in receipt.lines], "arrived", _WHOLE)):
+                await receiving.receive(tx, id, receipt.id or new_id(), found, receipt.note)
             return await _whole(tx, id, scope)
 
         return (await idempotent(request, tx, "stock.transfers.receipt", make)).response(200)
@@ -171,7 +183,8 @@ async def decide(request: Request, id: UUID, decision: Decision, scope: Scope = 
 
         async def make() -> object:
             verdicts = {one.line: one.decision for one in decision.lines}
-            await receiving.decide(tx, id, verdicts, decision.reason)
+            with renamed(by_line([one.line for one in decision.lines], "decision", _WHOLE)):
+                await receiving.decide(tx, id, verdicts, decision.reason)
             return await _whole(tx, id, scope)
 
         return (await idempotent(request, tx, "stock.transfers.decision", make)).response(200)

@@ -32,7 +32,7 @@ _ENTRIES: Final = """
            AND NOT EXISTS (SELECT FROM waste d WHERE d.tenant_id = $1 AND d.id = m.source_id)
          GROUP BY coalesce(m.source_id, m.id), m.store_id, m.reason, m.actor_name, m.occurred_at
        ) AS w"""
-_LISTED: Final = """
+_LIST = """
 SELECT w.id, w.occurred_at, s.name AS store_name, r.name AS reason, w.note, w.cost_minor, w.actor_name,
        (SELECT string_agg(rtrim(rtrim((-m.quantity)::text, '0'), '.') || ' ' || p.unit || ' ' || p.name, ', '
                           ORDER BY p.sort_name)
@@ -40,9 +40,13 @@ SELECT w.id, w.occurred_at, s.name AS store_name, r.name AS reason, w.note, w.co
          WHERE m.tenant_id = $1 AND m.source_id = w.id) AS goods{entries}
   JOIN store s ON s.tenant_id = $1 AND s.id = w.store_id
   LEFT JOIN waste_reason r ON r.tenant_id = $1 AND r.id = w.reason_id
- WHERE true""".format(entries=_ENTRIES)
-_BY_REASON: Final = """
-SELECT r.name, count(*) AS times, sum(w.cost_minor)::bigint AS cost{entries} LEFT JOIN waste_reason r ON r.tenant_id = $1 AND r.id = w.reason_id WHERE true""".format(entries=_ENTRIES)
+ WHERE true"""
+_COSTS = """
+SELECT r.name, count(*) AS times, sum(w.cost_minor)::bigint AS cost{entries}
+  LEFT JOIN waste_reason r ON r.tenant_id = $1 AND r.id = w.reason_id
+ WHERE true"""
+_LISTED: Final = _LIST.format(entries=_ENTRIES)
+_BY_REASON: Final = _COSTS.format(entries=_ENTRIES)
 
 
 @dataclass(frozen=True, slots=True)
