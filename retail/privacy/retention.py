@@ -126,7 +126,6 @@ async def _give_up_exports(tx: Tx) -> None:
         tx.audit("export.cancelled", "export", row["id"])
 
 
-
 async def _note(tx: Tx, removed: dict[str, int]) -> None:
     await tx.executemany(
         "INSERT INTO retention_run (tenant_id, id, at, rule, removed) VALUES ($1, $2, $3, $4, $5)",
