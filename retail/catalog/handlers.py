@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.catalog import forms, operations, queries
-from retail.catalog.editing import save_product, stamp_of
+from retail.catalog.editing import add_product, save_product, stamp_of
+from retail.catalog.errors import MadeBefore
 from retail.catalog.products import modifiers, reading
 from retail.catalog.products.forms import Known, part_codes, values_of
 from retail.identity.permissions import VIEW_COSTS
@@ -44,8 +45,9 @@ async def new(request: Request) -> Response:
 
 
 async def create(request: Request) -> Response:
-    """Put a new product on sale."""
-    return await _put(request, new_id(), existing=None)
+    """Put a new product on sale. The form carries the product's id, so that one sent twice makes one product."""
+    fields = await Fields.read(request)
+    return await _put(request, fields, fields.uuid("id", required=False) or new_id(), existing=None)
 
 
 async def edit(request: Request) -> Response:
@@ -60,7 +62,7 @@ async def update(request: Request) -> Response:
     """Change a product."""
     async with db(request).read(scope(request)) as read:
         product = await queries.product(read, uuid_in(request))
-    return await _put(request, product.id, existing=product)
+    return await _put(request, await Fields.read(request), product.id, existing=product)
 
 
 async def archive(request: Request) -> Response:
@@ -69,8 +71,7 @@ async def archive(request: Request) -> Response:
     return redirect(request, "/products", said=_("The product is off sale. Its history stays."))
 
 
-async def _put(request: Request, id: UUID, *, existing: queries.ProductFacts | None) -> Response:
-    fields = await Fields.read(request)
+async def _put(request: Request, fields: Fields, id: UUID, *, existing: queries.ProductFacts | None) -> Response:
     async with db(request).read(scope(request)) as read:
         taxes, groups = await queries.tax_classes(read), await queries.categories(read)
         known = await _known(read, part_codes(fields), tenant(request).timezone)
@@ -86,7 +87,7 @@ async def _put(request: Request, id: UUID, *, existing: queries.ProductFacts | N
         if not scope(request).holds(VIEW_COSTS):
             draft = replace(draft, unit_cost=existing.unit_cost if existing else Decimal(0))
         if existing is None:
-            await db(request).run(scope(request), operations.put_products, [draft])
+            await db(request).run(scope(request), add_product, draft)
         else:
             await db(request).run(scope(request), save_product, draft, fields.raw("seen"))
     except Invalid as wrong:
@@ -97,12 +98,22 @@ async def _put(request: Request, id: UUID, *, existing: queries.ProductFacts | N
             stored = await _values(request, read, now)
         met = meet(fields.values, was_in(fields.values), stored)
         return await _form(request, now, fields.values, {"": [late.sentence()]}, status=422, met=met)
+    except MadeBefore as made:
+        return await _made_before(request, id, fields, made)
     except Conflict as taken:
         field = {"barcode_taken": "barcodes", "sku_taken": "sku"}.get(taken.code, "")
         return await _form(request, existing, fields.values, {field: [taken.sentence()]}, status=422)
     return redirect(
         request, "/products", said=_("%(name)s is saved. The tills have it in a moment.") % {"name": draft.name}
     )
+
+
+async def _made_before(request: Request, id: UUID, fields: Fields, made: MadeBefore) -> Response:
+    """Show the product that the form of a new one has made already, filled in with what the form says now."""
+    async with db(request).read(scope(request)) as read:
+        product = await queries.product(read, id)
+    values = fields.values | {"seen": stamp_of(product), "sku": fields.raw("sku").strip() or product.sku}
+    return await _form(request, product, values, {"": [made.sentence()]}, status=422)
 
 
 async def _form(  # noqa: PLR0917
@@ -117,6 +128,7 @@ async def _form(  # noqa: PLR0917
 
     `met` is the form joined with what somebody else has stored meanwhile.
     """
+    values = values if product else {"id": str(new_id())} | values
     async with db(request).read(scope(request)) as read:
         stored = await _values(request, read, product) if product else {}
         taxes, groups = await queries.tax_classes(read), await queries.categories(read)
