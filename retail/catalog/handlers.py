@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 from babel.numbers import format_decimal
 from starlette.requests import Request
 from starlette.responses import Response
 
+from retail.audit.hands import hands
 from retail.catalog import forms, operations, queries
 from retail.catalog.editing import add_product, save_product, stamp_of
 from retail.catalog.errors import MadeBefore
@@ -28,6 +30,9 @@ from retail.runtime.web.context import db, edge, scope, tenant
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.meeting import Met, meet, was_in
 from retail.runtime.web.responses import is_htmx, redirect, render
+
+_IN_TRAIL: Final = {"price": "price_minor", "traits": "attributes"}
+"""What the trail calls fields of the form by another name."""
 
 
 def uuid_in(request: Request, name: str = "id") -> UUID:
@@ -69,6 +74,16 @@ async def archive(request: Request) -> Response:
     """Take a product off sale."""
     await db(request).run(scope(request), operations.archive_product, uuid_in(request))
     return redirect(request, "/products", said=_("The product is off sale. Its history stays."))
+
+
+async def restore(request: Request) -> Response:
+    """Put an archived product back on sale."""
+    id = uuid_in(request)
+    try:
+        await db(request).run(scope(request), operations.restore_product, id)
+    except Conflict as full:
+        return redirect(request, f"/products/{id}", said=full.sentence(), tone="warn")
+    return redirect(request, f"/products/{id}", said=_("It is on sale again. The tills have it in a moment."))
 
 
 async def _put(request: Request, fields: Fields, id: UUID, *, existing: queries.ProductFacts | None) -> Response:
@@ -134,6 +149,7 @@ async def _form(  # noqa: PLR0917
         taxes, groups = await queries.tax_classes(read), await queries.categories(read)
         deposits, choices = await reading.services(read), await modifiers.groups(read)
         parts = await reading.parts_of(read, product.id) if product else []
+        changed_by = await hands(read, product.id, _IN_TRAIL) if product and met else {}
     page = "catalog/products/edit.html" if product else "catalog/products/new.html"
     return render(
         request,
@@ -144,6 +160,8 @@ async def _form(  # noqa: PLR0917
         values=met.values | {"seen": stamp_of(product)} if met and product else values,
         was=was_in(values) if errors and not met else stored,
         stored_now=met.stored if met else {},
+        changed_by=changed_by,
+        stored_before=met.before if met else {},
         errors=errors,
         tax_classes=[(tax.id, tax.name) for tax in taxes],
         categories=[(group.id, group.indented) for group in groups],
