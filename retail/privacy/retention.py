@@ -115,13 +115,15 @@ async def _apply(tx: Tx, rule: Rule) -> int:
 async def _give_up_exports(tx: Tx) -> None:
     """Cancel exports that never came to an end, and forget what they were narrowed to: names may have been typed."""
     await hold(tx)
-    await tx.execute(
+    rows = await tx.fetch(
         """UPDATE export_run SET cancelled_at = $2, asked = '{}'
-            WHERE tenant_id = $1 AND asked_at < $3 AND ended_at IS NULL AND cancelled_at IS NULL""",
+            WHERE tenant_id = $1 AND asked_at < $3 AND ended_at IS NULL AND cancelled_at IS NULL RETURNING id""",
         tx.tenant,
         tx.now,
         tx.now - EXPORTS,
     )
+    for row in rows:
+        tx.audit("export.cancelled", "export", row["id"])
 
 
 async def _note(tx: Tx, removed: dict[str, int]) -> None:
