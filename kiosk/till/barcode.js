@@ -42,6 +42,8 @@ export function normalise(code) {
 const FREE = /^\][AFGC][0-9A-Z]|^\]I|^\]d|^\]Q/;
 const LINK = /^https?:\/\//i;
 const GS1 = /^\](C1|d2|Q3|e0|J1)/;
+/** An element string as a scanner sends it that says neither its symbology nor separators; gs1.js looks at the rest. */
+const BARE = /^01(\d{14})[^\u001d]/;
 
 // The products of a digit with the weights of GS1 General Specifications 7.9.4
 const TWO_MINUS = [0, 2, 4, 6, 8, 9, 1, 3, 5, 7];
@@ -95,14 +97,22 @@ export function readShopLabel(code, layouts, exponent) {
   return doubtful ? { kind: "misread", candidates: [], measures: {}, price: null } : null;
 }
 
+/** @param {string} raw @param {string} aim */
+const isBare = (raw, aim) => !aim && !raw.includes("\u001d") && isGtin(BARE.exec(raw)?.[1] ?? "");
+
 /**
  * The reader of GS1 is loaded with the first code that needs it: most shops never scan one.
  * @param {string} raw @param {string} aim @param {Shop} shop
  * @returns {Promise<ReturnType<typeof import("./gs1.js").meaning> | null | undefined>} undefined: it isn't GS1 at all
  */
 async function gs1In(raw, aim, { exponent = 2, currency = "", thisYear = new Date().getFullYear() }) {
-  if (!LINK.test(raw) && !GS1.test(aim) && !raw.includes("\u001d")) return undefined;
-  const { meaning, NotGs1, splitElements, splitLink } = await import("./gs1.js");
+  const bare = isBare(raw, aim);
+  if (!bare && !LINK.test(raw) && !GS1.test(aim) && !raw.includes("\u001d")) return undefined;
+  const { meaning, NotGs1, splitBare, splitElements, splitLink } = await import("./gs1.js");
+  if (bare) {
+    const found = splitBare(raw);
+    return found ? meaning(found, { exponent, currency, thisYear }) : undefined;
+  }
   try {
     return meaning(LINK.test(raw) ? splitLink(raw) : splitElements(raw), { exponent, currency, thisYear });
   } catch (error) {
@@ -129,7 +139,9 @@ export async function readScan(text, shop = {}) {
   const said = await gs1In(raw, aim, shop);
   if (said?.gtin) {
     const { gtin, measures, price, lot, serial, useBy } = said;
-    return { ...scan, code: normalise(gtin), candidates: [normalise(gtin)], measures, price, lot, serial, useBy };
+    // a code of the shop's own may happen to look so: it is still found by what it is
+    const candidates = isBare(raw, aim) ? [normalise(gtin), scan.code] : [normalise(gtin)];
+    return { ...scan, code: normalise(gtin), candidates, measures, price, lot, serial, useBy };
   }
   // a QR or DataMatrix that only looks like GS1 may hold anything; the others hold elements or were misread
   if (said !== undefined && !LINK.test(raw) && aim !== "]Q3" && aim !== "]d2") return { ...scan, kind: "misread", sure: false };

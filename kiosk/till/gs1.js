@@ -125,6 +125,34 @@ export function splitElements(text) {
   return found;
 }
 
+/** @param {string} text whether all of it is elements whose length is known beforehand */
+function allFixed(text) {
+  try {
+    return [...splitElements(text).keys()].every((ai) => identifiers().get(ai)?.fixed);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Split an element string that came without a symbology id and without any separator: 01, a GTIN-14 whose check digit is
+ * right, and more elements. The last one is left out where it may have swallowed others: a scanner that sends no
+ * separators loses that behind a lot.
+ * @param {string} text @returns {Map<string, string> | null} null where it isn't one
+ */
+export function splitBare(text) {
+  if (!/^01\d{14}[^\u001d]+$/.test(text) || checkDigit(text.slice(2, 15)) !== Number(text[15])) return null;
+  try {
+    const found = splitElements(text);
+    const [ai, data] = /** @type {[string, string]} */ ([...found].at(-1));
+    if (!identifiers().get(ai)?.fixed && [...data].some((_, at) => at > 0 && allFixed(data.slice(at)))) found.delete(ai);
+    return found;
+  } catch (error) {
+    if (error instanceof NotGs1) return null;
+    throw error;
+  }
+}
+
 const PRIMARY = ["01", "02", "8006"];
 
 /**

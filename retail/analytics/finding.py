@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from retail.catalog import queries as catalog
 from retail.catalog.lists.words import meant
-from retail.identity.permissions import EDIT_CATALOGUE, VIEW_CATALOGUE, VIEW_SALES
+from retail.identity.permissions import VIEW_CATALOGUE, VIEW_SALES
 from retail.kit.barcode import normalise
 from retail.runtime.db import Read
 from retail.runtime.web.context import db, scope
@@ -94,5 +94,4 @@ async def find(request: Request) -> Response:
         "analytics/found.html",
         receipts=found,
         products=products,
-        may_edit=asker.may(EDIT_CATALOGUE),
     )

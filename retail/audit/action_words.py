@@ -21,6 +21,7 @@ def _actions() -> dict[str, str]:
         "export.cancelled": _("Export cancelled"),
         "products.put": _("Products saved"),
         "product.archived": _("Product archived"),
+        "product.restored": _("Product put back on sale"),
         "product.barcodes_changed": _("Barcodes changed"),
         "codes.rule_changed": _("Rule of own barcodes changed"),
         "codes.letters_changed": _("Letters of a group's SKUs changed"),

@@ -116,6 +116,15 @@ async def archive_product(request: Request, id: UUID, scope: Scope = allow(EDIT_
     return Response(status_code=204)
 
 
+@router.post("/products/{id}/restoration")
+async def restore_product(request: Request, id: UUID, scope: Scope = allow(EDIT_CATALOGUE)) -> Response:
+    """Put an archived product back on sale; one that is on sale stays as it is."""
+    async with db(request).begin(scope) as tx:
+        await operations.restore_product(tx, id)
+        stored, told = await queries.product(tx, id), await _told(tx, id, scope)
+    return tagged(json_answer(told), stored.version)
+
+
 @router.get("/catalogue")
 async def catalogue(
     request: Request,

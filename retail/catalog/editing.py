@@ -6,14 +6,18 @@ All of it runs behind the lock of the catalogue's head, so of two forms that saw
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from retail.catalog import operations, queries
+from retail.catalog.errors import MadeBefore
 from retail.catalog.operations import Draft
+from retail.catalog.products.drafting import draft_of
 from retail.catalog.products.placing import place_category
+from retail.catalog.products.reading import traits_of
 from retail.catalog.products.tree import Spot
 from retail.catalog.queries import CategoryFacts, ProductFacts, TaxClassFacts
-from retail.kit.errors import ChangedMeanwhile
+from retail.kit.errors import ChangedMeanwhile, NotFound
 from retail.kit.stamps import stamp
 from retail.runtime.db import Tx
 
@@ -25,6 +29,29 @@ def stamp_of(facts: ProductFacts | CategoryFacts | TaxClassFacts) -> str:
     if isinstance(facts, CategoryFacts):
         return stamp(facts.id, facts.name, facts.hue, facts.position, facts.parent)
     return stamp(facts.id, facts.name, facts.rate_micros)
+
+
+async def add_product(tx: Tx, draft: Draft) -> None:
+    """Put a new product on sale; the same draft once more does nothing: a form that is sent twice makes one.
+
+    Raises MadeBefore where its id has become something else meanwhile, SkuTaken, BarcodeTaken, PlanFull, Invalid.
+    """
+    await operations.lock_catalogue(tx)
+    try:
+        made = await queries.product(tx, draft.id)
+    except NotFound:
+        await operations.put_products(tx, [draft])
+        return
+    if made.archived_at is not None or not await _is(tx, draft, made):
+        raise MadeBefore
+
+
+async def _is(tx: Tx, draft: Draft, made: ProductFacts) -> bool:
+    """Claim that a product is what a draft wants; what the draft leaves to us may be anything."""
+    traits = (await traits_of(tx, [made.id]))[made.id]
+    now = replace(draft_of(made), traits=traits)
+    wanted = replace(draft, sku=draft.sku or made.sku, barcodes=draft.barcodes or made.barcodes)
+    return replace(wanted, traits=draft.traits or traits) == now
 
 
 async def save_product(tx: Tx, draft: Draft, seen: str) -> None:

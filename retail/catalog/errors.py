@@ -9,6 +9,19 @@ from retail.kit.errors import Conflict
 from retail.kit.text import _, ngettext
 
 
+class MadeBefore(Conflict):
+    """The form of a new product has made one already, which isn't what the form says now."""
+
+    code = "made_before"
+
+    def sentence(self) -> str:
+        """Say that it is there, and what saving does now."""
+        return _(
+            "This form has made the product already: it is shown here with what you typed. Save to change it so, or"
+            " begin a new one under Products."
+        )
+
+
 class SkuTaken(Conflict):
     """Another product has this SKU."""
 

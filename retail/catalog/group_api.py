@@ -1,4 +1,4 @@
-"""The JSON API of categories and tax classes."""
+"""The JSON API of categories; that of tax classes is beside it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from retail.catalog import operations, queries
 from retail.catalog.editing import add_inside, stamp_of
 from retail.catalog.products.placing import place_category
 from retail.catalog.products.tree import Spot
-from retail.catalog.schemas import CategoryChange, NewCategory, NewTaxClass, TaxClassChange
+from retail.catalog.schemas import CategoryChange, NewCategory
+from retail.catalog.taxes.api import router as taxes
 from retail.identity.permissions import EDIT_CATALOGUE, VIEW_CATALOGUE
 from retail.kit.errors import Invalid
 from retail.kit.ids import new_id
@@ -26,6 +27,7 @@ from retail.runtime.web.matching import require_seen, tagged
 from retail.runtime.web.responses import json_answer
 
 router = APIRouter(tags=["catalogue"])
+router.routes += taxes.routes
 
 
 @router.get("/categories")
@@ -76,50 +78,11 @@ async def remove_category(request: Request, id: UUID, scope: Scope = allow(EDIT_
     return Response(status_code=204)
 
 
-@router.get("/tax-classes")
-async def list_tax_classes(request: Request, scope: Scope = allow(VIEW_CATALOGUE)) -> Response:
-    """List the rates of tax, in millionths."""
-    async with db(request).read(scope) as read:
-        return json_answer({"items": [_shown(one) for one in await queries.tax_classes(read)], "next": None})
-
-
-@router.post("/tax-classes", status_code=201)
-async def add_tax_class(request: Request, new: NewTaxClass, scope: Scope = allow(EDIT_CATALOGUE)) -> Response:
-    """Add a rate of tax."""
-    async with db(request).begin(scope) as tx:
-
-        async def make() -> object:
-            id = new.id or new_id()
-            await operations.lock_catalogue(tx)
-            _refuse_known(id, {one.id for one in await queries.tax_classes(tx)})
-            await operations.add_tax_class(tx, id, new.code, new.name, new.rate_micros)
-            return _shown(await queries.tax_class(tx, id))
-
-        return (await idempotent(request, tx, "tax_classes.add", make)).response()
-
-
-@router.patch("/tax-classes/{id}")
-async def change_tax_class(
-    request: Request, id: UUID, change: TaxClassChange, scope: Scope = allow(EDIT_CATALOGUE)
-) -> Response:
-    """Change a rate of tax or its name; sales made so far keep theirs. `version` and If-Match as for categories."""
-
-    async def run(tx: Tx) -> queries.TaxClassFacts:
-        await operations.lock_catalogue(tx)
-        known = await queries.tax_class(tx, id)
-        require_seen(request, stamp_of(known), change.version)
-        now = replace(known, **change.given("name", "rate_micros"))
-        await operations.change_tax_class(tx, id, now.name, now.rate_micros)
-        return now
-
-    return _answer(await db(request).run(scope, run))
-
-
-def _shown(one: queries.CategoryFacts | queries.TaxClassFacts) -> dict[str, Any]:
+def _shown(one: queries.CategoryFacts) -> dict[str, Any]:
     return {**asdict(one), "version": stamp_of(one)}
 
 
-def _answer(one: queries.CategoryFacts | queries.TaxClassFacts) -> Response:
+def _answer(one: queries.CategoryFacts) -> Response:
     return tagged(json_answer(_shown(one)), stamp_of(one))
 
 

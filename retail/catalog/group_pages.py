@@ -251,6 +251,7 @@ async def _one_category(  # noqa: PLR0917
         values=values,
         was=was_in(values) if errors and not met else _of_category(found),
         stored_now=met.stored if met else {},
+        stored_before=met.before if met else {},
         errors=errors,
         hues=_hues(str(found.hue)),
         parents=[(str(one.id), one.indented) for one in groups if one.id not in own],
@@ -289,5 +290,6 @@ async def _one_tax(  # noqa: PLR0917
         values=values,
         was=was_in(values) if errors and not met else _of_tax(tax),
         stored_now=met.stored if met else {},
+        stored_before=met.before if met else {},
         errors=errors,
     )

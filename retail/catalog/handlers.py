@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 from babel.numbers import format_decimal
 from starlette.requests import Request
 from starlette.responses import Response
 
+from retail.audit.hands import hands
 from retail.catalog import forms, operations, queries
-from retail.catalog.editing import save_product, stamp_of
+from retail.catalog.editing import add_product, save_product, stamp_of
+from retail.catalog.errors import MadeBefore
 from retail.catalog.products import modifiers, reading
 from retail.catalog.products.forms import Known, part_codes, values_of
 from retail.identity.permissions import VIEW_COSTS
@@ -27,6 +30,9 @@ from retail.runtime.web.context import db, edge, scope, tenant
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.meeting import Met, meet, was_in
 from retail.runtime.web.responses import is_htmx, redirect, render
+
+_IN_TRAIL: Final = {"price": "price_minor", "traits": "attributes"}
+"""What the trail calls fields of the form by another name."""
 
 
 def uuid_in(request: Request, name: str = "id") -> UUID:
@@ -44,8 +50,9 @@ async def new(request: Request) -> Response:
 
 
 async def create(request: Request) -> Response:
-    """Put a new product on sale."""
-    return await _put(request, new_id(), existing=None)
+    """Put a new product on sale. The form carries the product's id, so that one sent twice makes one product."""
+    fields = await Fields.read(request)
+    return await _put(request, fields, fields.uuid("id", required=False) or new_id(), existing=None)
 
 
 async def edit(request: Request) -> Response:
@@ -60,7 +67,7 @@ async def update(request: Request) -> Response:
     """Change a product."""
     async with db(request).read(scope(request)) as read:
         product = await queries.product(read, uuid_in(request))
-    return await _put(request, product.id, existing=product)
+    return await _put(request, await Fields.read(request), product.id, existing=product)
 
 
 async def archive(request: Request) -> Response:
@@ -69,8 +76,17 @@ async def archive(request: Request) -> Response:
     return redirect(request, "/products", said=_("The product is off sale. Its history stays."))
 
 
-async def _put(request: Request, id: UUID, *, existing: queries.ProductFacts | None) -> Response:
-    fields = await Fields.read(request)
+async def restore(request: Request) -> Response:
+    """Put an archived product back on sale."""
+    id = uuid_in(request)
+    try:
+        await db(request).run(scope(request), operations.restore_product, id)
+    except Conflict as full:
+        return redirect(request, f"/products/{id}", said=full.sentence(), tone="warn")
+    return redirect(request, f"/products/{id}", said=_("It is on sale again. The tills have it in a moment."))
+
+
+async def _put(request: Request, fields: Fields, id: UUID, *, existing: queries.ProductFacts | None) -> Response:
     async with db(request).read(scope(request)) as read:
         taxes, groups = await queries.tax_classes(read), await queries.categories(read)
         known = await _known(read, part_codes(fields), tenant(request).timezone)
@@ -86,7 +102,7 @@ async def _put(request: Request, id: UUID, *, existing: queries.ProductFacts | N
         if not scope(request).holds(VIEW_COSTS):
             draft = replace(draft, unit_cost=existing.unit_cost if existing else Decimal(0))
         if existing is None:
-            await db(request).run(scope(request), operations.put_products, [draft])
+            await db(request).run(scope(request), add_product, draft)
         else:
             await db(request).run(scope(request), save_product, draft, fields.raw("seen"))
     except Invalid as wrong:
@@ -97,12 +113,22 @@ async def _put(request: Request, id: UUID, *, existing: queries.ProductFacts | N
             stored = await _values(request, read, now)
         met = meet(fields.values, was_in(fields.values), stored)
         return await _form(request, now, fields.values, {"": [late.sentence()]}, status=422, met=met)
+    except MadeBefore as made:
+        return await _made_before(request, id, fields, made)
     except Conflict as taken:
         field = {"barcode_taken": "barcodes", "sku_taken": "sku"}.get(taken.code, "")
         return await _form(request, existing, fields.values, {field: [taken.sentence()]}, status=422)
     return redirect(
         request, "/products", said=_("%(name)s is saved. The tills have it in a moment.") % {"name": draft.name}
     )
+
+
+async def _made_before(request: Request, id: UUID, fields: Fields, made: MadeBefore) -> Response:
+    """Show the product that the form of a new one has made already, filled in with what the form says now."""
+    async with db(request).read(scope(request)) as read:
+        product = await queries.product(read, id)
+    values = fields.values | {"seen": stamp_of(product), "sku": fields.raw("sku").strip() or product.sku}
+    return await _form(request, product, values, {"": [made.sentence()]}, status=422)
 
 
 async def _form(  # noqa: PLR0917
@@ -117,11 +143,13 @@ async def _form(  # noqa: PLR0917
 
     `met` is the form joined with what somebody else has stored meanwhile.
     """
+    values = values if product else {"id": str(new_id())} | values
     async with db(request).read(scope(request)) as read:
         stored = await _values(request, read, product) if product else {}
         taxes, groups = await queries.tax_classes(read), await queries.categories(read)
         deposits, choices = await reading.services(read), await modifiers.groups(read)
         parts = await reading.parts_of(read, product.id) if product else []
+        changed_by = await hands(read, product.id, _IN_TRAIL) if product and met else {}
     page = "catalog/products/edit.html" if product else "catalog/products/new.html"
     return render(
         request,
@@ -132,6 +160,8 @@ async def _form(  # noqa: PLR0917
         values=met.values | {"seen": stamp_of(product)} if met and product else values,
         was=was_in(values) if errors and not met else stored,
         stored_now=met.stored if met else {},
+        changed_by=changed_by,
+        stored_before=met.before if met else {},
         errors=errors,
         tax_classes=[(tax.id, tax.name) for tax in taxes],
         categories=[(group.id, group.indented) for group in groups],

@@ -234,6 +234,27 @@ async def archive_product(tx: Tx, product: UUID) -> None:
     tx.emit(CatalogueChanged(version))
 
 
+async def restore_product(tx: Tx, product: UUID) -> None:
+    """Put an archived product back on sale; once more does nothing. Raises NotFound, PlanFull."""
+    await lock_catalogue(tx)
+    before = await products_now(tx, [product])
+    if product not in before:
+        raise NotFound("product")
+    if not before[product]["archived"]:
+        return
+    await refuse_beyond(tx, 1)
+    version = await next_version(tx)
+    await tx.execute(
+        "UPDATE product SET archived_at = NULL, updated_at = $3, version = $4 WHERE tenant_id = $1 AND id = $2",
+        tx.tenant,
+        product,
+        tx.now,
+        version,
+    )
+    await audit_products(tx, "product.restored", before, [product], version=version)
+    tx.emit(CatalogueChanged(version))
+
+
 def _columns(drafts: Sequence[Draft]) -> tuple[list[object], ...]:
     return (
         [draft.id for draft in drafts],

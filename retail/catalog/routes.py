@@ -51,4 +51,5 @@ ROUTES = [
     get("/products/{id:uuid}/edit", handlers.edit, permission=EDIT_CATALOGUE),
     post("/products/{id:uuid}", handlers.update, permission=EDIT_CATALOGUE),
     post("/products/{id:uuid}/archival", handlers.archive, permission=EDIT_CATALOGUE),
+    post("/products/{id:uuid}/restoration", handlers.restore, permission=EDIT_CATALOGUE),
 ]

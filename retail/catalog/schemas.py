@@ -82,7 +82,9 @@ Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Version = Annotated[str, Field(max_length=64, description="The version it was read at; another one now is a conflict.")]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """What has just its own fields: one that nobody knows is refused."""
+
     model_config = ConfigDict(extra="forbid")
 
     def given(self, *names: str) -> dict[str, Any]:
@@ -90,14 +92,14 @@ class _Strict(BaseModel):
         return {name: getattr(self, name) for name in names if getattr(self, name) is not None}
 
 
-class PartIn(_Strict):
+class PartIn(Strict):
     """A product in a kit, and how many of it are in one."""
 
     product: UUID
     quantity: Annotated[Decimal, Field(gt=0, le=100_000, max_digits=14, decimal_places=3), Exact]
 
 
-class ContentIn(_Strict):
+class ContentIn(Strict):
     """How much is in one, for the unit price."""
 
     amount: Annotated[Decimal, Field(gt=0, le=10**6, max_digits=14, decimal_places=3), Exact]
@@ -108,7 +110,7 @@ _Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 _Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), OneLine]
 
 
-class _Product(_Strict):
+class _Product(Strict):
     barcodes: Annotated[list[str], Field(max_length=20)] | None = None
     category: UUID | None = None
     unit: str | None = None
@@ -199,7 +201,7 @@ class NewVariant(_Product):
     tax_class: UUID
 
 
-class NewFamily(_Strict):
+class NewFamily(Strict):
     """A family to make, with its variants; more can be added."""
 
     id: UUID | None = None
@@ -208,20 +210,20 @@ class NewFamily(_Strict):
     variants: Annotated[list[NewVariant], Field(max_length=MOST_VARIANTS)] = []
 
 
-class FamilyChange(_Strict):
+class FamilyChange(Strict):
     """Another name of a family. Its options stay as they are."""
 
     version: Version | None = None
     name: _FamilyName | None = None
 
 
-class Joining(_Strict):
+class Joining(Strict):
     """A product that is there becomes a variant, or one with other values."""
 
     options: Choices
 
 
-class NewCategory(_Strict):
+class NewCategory(Strict):
     """A category to add; without a position it is the last one."""
 
     id: UUID | None = None
@@ -231,7 +233,7 @@ class NewCategory(_Strict):
     parent: Annotated[UUID | None, Field(description="The category it lies in; none is the top.")] = None
 
 
-class CategoryChange(_Strict):
+class CategoryChange(Strict):
     """Fields of a category to change; those left out stay."""
 
     version: Version | None = None
@@ -239,20 +241,3 @@ class CategoryChange(_Strict):
     hue: Hue | None = None
     position: Place | None = None
     parent: Annotated[UUID | None, Field(description="The category it moves into; null moves it to the top.")] = None
-
-
-class NewTaxClass(_Strict):
-    """A rate of tax to add."""
-
-    id: UUID | None = None
-    code: Code
-    name: ShortName
-    rate_micros: Rate
-
-
-class TaxClassChange(_Strict):
-    """Fields of a rate of tax to change; those left out stay."""
-
-    version: Version | None = None
-    name: ShortName | None = None
-    rate_micros: Rate | None = None

@@ -126,7 +126,7 @@ class ChangedMeanwhile(Conflict):
         """Say what happened, and how to go on."""
         return _(
             "Somebody has changed this since you opened it, so it was not saved. What you typed is still here:"
-            " compare it with what is stored now, then save again to replace that."
+            " what the other changed is marked beside its field. Compare, then save again."
         )
 
 

@@ -87,6 +87,7 @@ async def _page(
         values=kept | {"version": str(till.version), "reason": ""} | (met.values if met else dict(typed)),
         was=(was_in(typed) or kept) if typed and not late else kept,
         stored_now=met.stored if met else {},
+        stored_before=met.before if met else {},
         errors=errors,
         may_edit=scope(request).may(EDIT_STORES),
     )

@@ -118,6 +118,7 @@ async def _page(
         values=filled | {"version": version},
         was=was_in(typed) if typed and not late else kept,
         stored_now=met.stored if met else {},
+        stored_before=met.before if met else {},
         usual={one.key: _usual(one, business) for one in OF_STORE},
         errors=errors,
         tills=tills,

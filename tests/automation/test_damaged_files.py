@@ -12,6 +12,7 @@ import pytest
 from retail.automation.columns import guess
 from retail.automation.imports import operations
 from retail.automation.kinds.all_kinds import kind_of
+from retail.automation.kinds.product_columns import PRODUCTS
 from retail.kit.errors import Invalid
 from tests.automation.conftest import Exchange
 from tests.automation.test_pictures import packed, picture
@@ -55,6 +56,8 @@ async def test_leaving_out_one_of_our_own_columns_is_not_remembered(exchange: Ex
 
 def test_what_was_left_out_before_of_our_own_columns_is_recognised_again() -> None:
     columns = kind_of("products").columns
+    usual = ["StockCode", "Description", "UnitPrice", "VAT"]
+    assert guess(usual, PRODUCTS, {}) == ["sku", "name", "price", "tax_class"]
     assert guess(["SKU", "Price", "Vendor"], columns, {"sku": "", "price": "", "vendor": ""}) == ["sku", "price", ""]
 
 

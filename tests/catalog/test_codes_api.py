@@ -100,6 +100,7 @@ async def test_labels_that_are_due_are_listed_and_printed(owner: httpx.AsyncClie
     [
         ({"format": "a3"}, (422, ["format"])),
         ({"start": 25}, (422, ["start"])),
+        ({"style": "large", "symbol": "qr"}, (422, ["symbol"])),
         ({"products": []}, (422, ["products"])),
         ({"products": [{"id": str(new_id())}]}, (422, ["products"])),
         ({"store": str(new_id())}, (404, [])),

@@ -95,6 +95,39 @@ async def test_of_two_tabs_the_second_save_is_refused_and_keeps_what_was_typed(s
         assert (await queries.product(read, bread)).name == "Second tab"
 
 
+async def test_what_the_other_changed_is_marked_with_who_and_nothing_else_is(site: Site, shop: Shop) -> None:
+    owner, manager, bread = await site.member(shop), await site.member(shop, "manager"), shop.products[0].id
+    address = f"/t/{shop.tenant.slug}/products/{bread}"
+    opened = (await owner.get(f"{address}/edit")).text
+    was = dict(re.findall(r'name="(was\.[a-z_]+)" value="([^"]*)"', opened))
+    held = {name.removeprefix("was."): value for name, value in was.items()}
+    first = held | {"price": "17.77", "tax_class": str(shop.standard), "seen": await seen_in(owner, address)}
+    assert held["tax_class"] != str(shop.standard)
+    assert (await manager.post(address, data=first)).status_code == 303
+    second = was | held | {"name": "Rye loaf", "seen": await seen_in_page(opened)}
+    late = await owner.post(address, data=second)
+    assert late.status_code == 422
+    async with shop.db.read(shop.scope) as read:
+        who = await read.fetchval(
+            "SELECT actor_name FROM audit_event WHERE tenant_id = $1 AND subject_id = $2 ORDER BY id DESC LIMIT 1",
+            read.tenant,
+            bread,
+        )
+    marked = dict(re.findall(r'id="f-(\w+)-stored">.*?<span>(.*?)</span>', late.text, re.DOTALL))
+    assert marked.keys() == {"price", "tax_class"}
+    assert marked["price"] == f"{who}: 4.20 → 17.77"
+    assert marked["tax_class"].startswith(f"{who}: ")
+    assert str(shop.standard) not in marked["tax_class"], "classes have names"
+    assert 'value="Rye loaf"' in late.text
+    assert 'value="17.77"' in late.text
+
+
+async def seen_in_page(text: str) -> str:
+    found = re.search(r'name="seen" value="([0-9a-f]+)"', text)
+    assert found is not None
+    return found[1]
+
+
 @pytest.mark.parametrize("kind", ["categories", "taxes"])
 async def test_of_two_tabs_of_a_category_or_tax_the_second_is_refused(site: Site, shop: Shop, kind: str) -> None:
     owner = await site.member(shop)

@@ -46,6 +46,9 @@ async def test_a_price_is_a_whole_number_of_minor_units_and_nothing_else(
         ({"price": 100_000_001}, "The number must lie between 0 and 100000000."),
         ({"unit_cost": 1.25}, 'Send a decimal as a string such as "1.25".'),
         ({"unit": "dozen"}, "The unit must be one of each, kg, l, m, m2, h."),
+        ({"tracking": "foo"}, "Pick none, lot or serial."),
+        ({"kind": "foo"}, "Pick goods, a service or a kit."),
+        ({"content": {"amount": "1", "unit": "foo"}}, "Use one of the units g, kg, ml, cl, l, cm, m, m2, each."),
     ],
 )
 async def test_a_refusal_says_what_to_send(
@@ -105,3 +108,28 @@ async def test_a_change_for_a_version_that_is_gone_is_a_conflict(
     assert (await owner.get(one)).json()["price"] == 430
     assert (await owner.patch(one, json={"price": 440})).json()["price"] == 440
     assert (await owner.patch(one, json={"price": 450, "version": "1"})).status_code == 422
+
+
+async def test_a_product_comes_back_on_sale_by_program_and_from_its_own_page(
+    owner: httpx.AsyncClient, shop: Shop, products: str
+) -> None:
+    loaf, home = shop.products[0].id, f"/t/{shop.tenant.slug}/products/{shop.products[0].id}"
+    assert "Put back on sale" not in (await owner.get(home)).text
+    for way in (f"{products}/{loaf}/restoration", f"{home}/restoration"):
+        assert (await owner.delete(f"{products}/{loaf}")).status_code == 204
+        assert (await owner.get(f"{products}/{loaf}")).json()["active"] is False
+        for page in (home, f"{home}/edit"):
+            assert f'action="{home}/restoration"' in (await owner.get(page)).text, page
+        back = await owner.post(way)
+        assert back.status_code in {200, 303}
+        found = (await owner.get(f"{products}/{loaf}")).json()
+        assert found["active"] is True
+        again = await owner.post(way)
+        assert again.status_code == back.status_code
+        assert (await owner.get(f"{products}/{loaf}")).json()["version"] == found["version"], "once more does nothing"
+    async with shop.db.read(shop.scope) as read:
+        count = await read.fetchval(
+            "SELECT count(*) FROM audit_event WHERE tenant_id = $1 AND action = 'product.restored'", read.tenant
+        )
+    assert count == 2
+    assert (await owner.post(f"{products}/{shop.reduced}/restoration")).status_code == 404

@@ -100,7 +100,7 @@ async def test_who_saves_second_sees_what_is_stored_and_chooses(site: Site, shop
     assert (await owner.post(at, data=opened | {"phone": "2"})).status_code == 303
     late = await owner.post(at, data=opened | {"phone": "3"})
     assert late.status_code == 422
-    assert "Stored now: 2" in late.text
+    assert "1 → 2" in late.text
     again = await owner.post(at, data=opened | {"phone": "3", "seen": hidden(late.text, "seen")})
     assert again.status_code == 303
 

@@ -21,7 +21,8 @@ from retail.catalog.rules import UNITS
 
 SKU: Final = Column(
     "sku", said("SKU"), text(60), said("The article's own number. A known one is changed, a new one made."),
-    ("article number", "item number", "article no", "item code", "product code", "artikelnummer", "reference", "ref"),
+    ("article number", "item number", "article no", "item code", "product code", "stock code", "item no",
+     "artikelnummer", "reference", "ref"),
     needed=True,
 )  # fmt: skip
 BARCODE: Final = Column(

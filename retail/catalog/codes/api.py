@@ -51,7 +51,9 @@ class Labels(BaseModel):
     model_config = ConfigDict(extra="forbid")
     products: Annotated[list[Copies], Field(min_length=1, max_length=MOST_PRODUCTS)]
     format: Annotated[str, Field(description="One of GET /labels/formats.")] = FORMATS[0].key
-    style: Literal["price", "code", "large"] = "price"
+    style: Annotated[
+        Literal["price", "code", "large"], Field(description="large is a price without a code, so without a symbol.")
+    ] = "price"
     symbol: Literal["auto", "code128", "qr", "datamatrix"] = "auto"
     start: Annotated[int, Field(ge=1, strict=True, description="The first free place of a sheet.")] = 1
     store: UUID | None = None
@@ -160,6 +162,9 @@ def _wish(wanted: Labels) -> Wish:
         raise Invalid({"format": [_("There is no such format. GET /labels/formats lists them.")]}) from None
     if wanted.start > paper.per_page:
         raise Invalid({"start": [_("This sheet has the places 1 to %(last)d.") % {"last": paper.per_page}]})
+    if wanted.style == "large" and wanted.symbol != "auto":
+        said = _("The large style has no code. Leave the symbol out, or pick the style price or code.")
+        raise Invalid({"symbol": [said]})
     return Wish(paper, wanted.style, wanted.symbol, wanted.start - 1)
 
 

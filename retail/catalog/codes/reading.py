@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
 from retail.catalog.codes.layouts import Layout, read_label
 from retail.kit.barcode import gtin_is_valid, normalise
-from retail.kit.gs1 import GS, Element, NotGs1, day_of, decimals_of, elements, from_link
+from retail.kit.gs1 import GS, Element, NotGs1, bare_elements, day_of, decimals_of, elements, from_link
 from retail.kit.money import mul_div
 
 _AIM: Final = re.compile(r"\][A-Za-z][0-9A-Za-z]")
@@ -85,7 +85,9 @@ def read_scan(text: str, terms: Terms) -> Reading:
     if parsed:
         meant = _meaning(raw, parsed, terms)
         if meant is not None:
-            return meant
+            # a code of the shop's own may happen to look so: it is still found by what it is
+            own = () if aim or GS in raw or _LINK.match(raw) else (normalise(code),)
+            return replace(meant, candidates=(*meant.candidates, *own))
     if parsed is not None and not _LINK.match(raw) and aim not in _ANYTHING:
         return _misread(code)
     try:
@@ -114,7 +116,7 @@ def _elements_in(raw: str, aim: str) -> list[Element] | None:
             return elements(raw)
     except NotGs1:
         return []
-    return None
+    return None if aim else bare_elements(raw)
 
 
 def _meaning(raw: str, parsed: Sequence[Element], terms: Terms) -> Reading | None:

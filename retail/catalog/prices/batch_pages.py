@@ -42,7 +42,7 @@ async def index(request: Request) -> Response:
 async def new(request: Request) -> Response:
     """Show the form; the address may name a list, a category or words."""
     known = {name: request.query_params.get(name, "")[:100] for name in ("list", "category", "tag", "q")}
-    return await _form(request, {"kind": "percent"} | known, {})
+    return await _form(request, {"kind": "percent", "id": str(new_id())} | known, {})
 
 
 async def preview(request: Request) -> Response:
@@ -61,8 +61,12 @@ async def preview(request: Request) -> Response:
 
 async def create(request: Request) -> Response:
     """Do it, at once or from a moment on, where the button beneath the new prices was pressed; else show them."""
-    fields, id = await Fields.read(request), new_id()
+    fields = await Fields.read(request)
+    id = fields.uuid("id", required=False) or new_id()
     try:
+        async with db(request).read(scope(request)) as read:
+            if await batches.is_begun(read, id):
+                return redirect(request, f"{PATH}/{id}")
         at = moment_in(fields, "at", tenant(request).timezone)
         reason = fields.text("reason", REASON_LENGTH)
         async with db(request).read(scope(request)) as read:

@@ -60,12 +60,21 @@ class BatchFacts:
         return "waiting" if self.waiting else "applied"
 
 
+async def is_begun(read: Read, id: UUID) -> bool:
+    """Tell whether there is a batch with this id."""
+    sql = "SELECT EXISTS (SELECT FROM price_batch WHERE tenant_id = $1 AND id = $2)"
+    return bool(await read.fetchval(sql, read.tenant, id))
+
+
 async def start(tx: Tx, id: UUID, plan: Plan, at: datetime | None, reason: str) -> None:
     """Begin a batch, to hold at once (`at` None) or from a moment on; a large one is left to the job.
 
-    Raises LaterInThePast, NothingChosen, NotFound. Locks the catalogue head.
+    One with a known id does nothing: a form that is sent twice changes prices once. Locks the catalogue head.
+    Raises LaterInThePast, NothingChosen, NotFound.
     """
     await lock_catalogue(tx)
+    if await is_begun(tx, id):
+        return
     if at is not None and at <= tx.now:
         raise LaterInThePast
     if plan.of is not None and (await reading.price_list(tx, plan.of)).archived_at is not None:

@@ -77,8 +77,9 @@ async def schedule(request: Request) -> Response:
         price = fields.money("price", tenant(request).money, most=MOST_PRICE_MINOR)
         at: datetime | None = moment_in(fields, "at", tenant(request).timezone)
         reason = fields.text("reason", REASON_LENGTH)
+        change = fields.uuid("id", required=False) or new_id()
         fields.check()
-        await db(request).run(scope(request), history.schedule_price, new_id(), id, price, at, reason)
+        await db(request).run(scope(request), history.schedule_price, change, id, price, at, reason)
     except Invalid as wrong:
         return await _of_product(request, fields.values, wrong.errors, 422)
     said = _("The price holds. The tills have it in a moment.") if at is None else _("The change is noted.")
@@ -120,7 +121,7 @@ async def _of_product(
         product=product,
         standings=shown,
         changes=changes,
-        values={"price": typed_money(product.price_minor, facts.money, facts.locale)} | values,
+        values={"id": str(new_id()), "price": typed_money(product.price_minor, facts.money, facts.locale)} | values,
         errors=errors,
         margin=basis_text(own) if own is not None else "",
         with_costs=scope(request).holds(VIEW_COSTS),

@@ -96,17 +96,23 @@ async def record_prices(tx: Tx, before: Mapping[UUID, Mapping[str, object]]) -> 
         )
 
 
+_KNOWN: Final = "SELECT 1 FROM price_change WHERE tenant_id = $1 AND id = $2 AND product_id = $3"
+
+
 async def schedule_price(  # noqa: PLR0917
     tx: Tx, id: UUID, product: UUID, to_minor: int, at: datetime | None, reason: str
 ) -> None:
     """Give a product another price of its own, now (`at` None) or at a moment to come. Tills hear of either at once.
 
+    The id of a change that the product has already does nothing: what is sent twice changes a price once.
     Raises NotFound, LaterInThePast. Emits CatalogueChanged.
     """
     await lock_catalogue(tx)
     price = await tx.fetchval("SELECT price_minor FROM product WHERE tenant_id = $1 AND id = $2", tx.tenant, product)
     if price is None:
         raise NotFound("product")
+    if await tx.fetchval(_KNOWN, tx.tenant, id, product):
+        return
     if at is not None and at <= tx.now:
         raise LaterInThePast
     await tx.execute(

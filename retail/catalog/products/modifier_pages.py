@@ -175,4 +175,5 @@ def _one(  # noqa: PLR0917
         errors=errors,
         was=was_in(values) if errors and not met else _values(request, group),
         stored_now=met.stored if met else {},
+        stored_before=met.before if met else {},
     )

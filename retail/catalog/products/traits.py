@@ -88,6 +88,7 @@ def _of_kits(traits: Traits, unit: str) -> list[tuple[str, bool, str]]:
         ("parts", len(parts) > MOST_PARTS, _("Use at most %(most)d parts.") % {"most": MOST_PARTS}),
         ("parts", twice, _("A part stands there twice. Put its quantities together.")),
         ("parts", not amounts, _("Type a quantity above zero for each part, at most 100,000.")),
+        ("tracking", traits.tracking not in TRACKING, _("Pick none, lot or serial.")),
         ("tracking", traits.kind != GOODS and traits.tracking != "none", _("Only goods have lots or serial numbers.")),
     ]
 
@@ -97,9 +98,11 @@ def _of_words(traits: Traits) -> list[tuple[str, bool, str]]:
     tags = len(traits.tags) > MOST_TAGS or any(len(tag) > TAG_LENGTH for tag in traits.tags)
     few = _("Use at most %(most)d tags of %(length)d letters.") % {"most": MOST_TAGS, "length": TAG_LENGTH}
     half = (traits.content_milli is None) != (traits.content_unit is None)
+    few_units = _("Use one of the units %(units)s.") % {"units": ", ".join(CONTENT_UNITS)}
     many = len(traits.attributes) > MOST_ATTRIBUTES
     return [
         ("available_until", bool(first and last and first >= last), _("The last day must come after the first.")),
+        ("content", traits.content_unit not in {None, *CONTENT_UNITS}, few_units),
         ("content", half, _("Type how much is in it and in which unit, or leave both empty.")),
         ("tags", tags, few),
         ("attributes", many, _("Use at most %(most)d attributes.") % {"most": MOST_ATTRIBUTES}),

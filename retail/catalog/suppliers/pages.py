@@ -160,5 +160,6 @@ def _form(  # noqa: PLR0917
         errors=errors,
         was=was_in(values) if errors and not met else stored,
         stored_now={name: value for name, value in met.stored.items() if name != "seen"} if met else {},
+        stored_before=met.before if met else {},
         currencies=[(code, code) for code in CURRENCIES],
     )

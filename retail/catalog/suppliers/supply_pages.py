@@ -142,4 +142,5 @@ async def _form(
         back="supplier" if back == "supplier" else "product",
         was=was_in(typed) if typed and not met else stored,
         stored_now=met.stored if met else {},
+        stored_before=met.before if met else {},
     )

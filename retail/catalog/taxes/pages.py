@@ -129,7 +129,7 @@ async def exempt(request: Request) -> Response:
     fields = await Fields.read(request)
     try:
         facts = ExemptionFacts(
-            new_id(),
+            fields.uuid("id", required=False) or new_id(),
             fields.text("customer", 200, required=True),
             fields.text("reason", 200, required=True),
             fields.uuid("tax_class", required=False),
@@ -236,6 +236,6 @@ async def _exemptions(
         exemptions=found,
         names={tax.id: tax.name for tax in classes},
         classes=[(str(tax.id), tax.name) for tax in classes],
-        values={"starts_on": today} | values,
+        values={"id": str(new_id()), "starts_on": today} | values,
         errors=errors,
     )

@@ -2,14 +2,15 @@
 
 A form carries what each of its fields held when it was opened: hidden fields `was.<field>`, drawn by the macro
 `what_was`. When its save is refused, `meet` fills it in again: what this tab never touched takes the stored value, what
-it did touch keeps what was typed, and where the two differ the stored value is shown beside the field. Pure.
+it did touch keeps what was typed. Beside each field that the other one changed stands what it was and what it is now,
+and nothing beside those that only this tab changed. Pure.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 _WAS: Final = "was."
@@ -17,10 +18,14 @@ _WAS: Final = "was."
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """A form filled in again: its `values`, and the `stored` value of each field that would be replaced."""
+    """A form filled in again: its `values`, and what is `stored` in each field that somebody else changed.
+
+    `before` is what such a field held when this form was opened, where the form says so.
+    """
 
     values: dict[str, str]
     stored: dict[str, str]
+    before: dict[str, str] = field(default_factory=dict)
 
 
 def meet(typed: Mapping[str, str], was: Mapping[str, str], now: Mapping[str, str]) -> Met:
@@ -29,14 +34,16 @@ def meet(typed: Mapping[str, str], was: Mapping[str, str], now: Mapping[str, str
     The fields are those of `now`. One that `was` doesn't name counts as touched; one that wasn't sent is an empty one,
     as a box without its tick is.
     """
-    values, stored = {}, {}
+    values, stored, before = {}, {}, {}
     for name, kept in now.items():
         mine = typed.get(name, "")
         touched = name not in was or not _same(mine, was[name])
         values[name] = mine if touched else kept
-        if touched and not _same(mine, kept):
+        if name not in was and not _same(mine, kept):
             stored[name] = kept
-    return Met(values, stored)
+        if name in was and not _same(was[name], kept):
+            stored[name], before[name] = kept, was[name]
+    return Met(values, stored, before)
 
 
 def was_in(typed: Mapping[str, str]) -> dict[str, str]:
