@@ -7,6 +7,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from arq import Worker
+
 from retail.audit.anchors import Outside
 from retail.audit.sealing import Sealer
 from retail.identity.guesses import Guesses
@@ -16,7 +18,7 @@ from retail.runtime.mail.postman import Postman
 from retail.runtime.mail.smtp import Carrier
 from retail.runtime.outages import UNREACHABLE
 from retail.runtime.runner import Runner
-from retail.runtime.tasks import end
+from retail.runtime.tasks import end, see_through
 from retail.settings import Settings
 from retail.stopped_trails import tell_stopped
 from workers.outbox import OutboxRelay
@@ -90,12 +92,16 @@ class Work:
 
     async def _run_arq(self) -> None:
         worker = make_worker(self._redis_url, self.runner)
-        worker.main_task = asyncio.create_task(worker.main())
+        worker.main_task = main = asyncio.create_task(worker.main())
         try:
-            await worker.main_task
+            await main
         finally:
-            await end([worker.main_task, *worker.tasks.values()])  # one that went on would open the pool again
-            await worker.pool.aclose(close_connection_pool=True)
+            await see_through(_put_away(worker, main))
+
+
+async def _put_away(worker: Worker, main: asyncio.Task[None]) -> None:
+    await end([main, *worker.tasks.values()])  # one that went on would open the pool again
+    await worker.pool.aclose(close_connection_pool=True)
 
 
 async def keep_running(name: str, part: Callable[[], Awaitable[None]]) -> None:

@@ -175,20 +175,20 @@ async def test_a_device_locks_and_its_cashier_ends_as_its_stores_setting_says(db
 async def test_a_right_pin_is_right_and_a_wrong_one_counts(db: Database, shop: Shop) -> None:
     device, person = await enrol(db, shop, Keys()), await mate(db, shop)
     with pytest.raises(NoPin):
-        await db.run(shop.scope, pins.try_pin, KEYS, device, person, "2580")
-    version = await db.run(shop.scope, pins.set_pin, KEYS, person, "2580")
-    assert await db.run(shop.scope, pins.try_pin, KEYS, device, person, "2580") == pins.Told(True, version=version)
+        await db.run(shop.scope, pins.try_pin, KEYS, device, person, "4827")
+    version = await db.run(shop.scope, pins.set_pin, KEYS, person, "4827")
+    assert await db.run(shop.scope, pins.try_pin, KEYS, device, person, "4827") == pins.Told(True, version=version)
     for left in (19, 18, 17, 16):
-        told = await db.run(shop.scope, pins.try_pin, KEYS, device, person, "2581")
+        told = await db.run(shop.scope, pins.try_pin, KEYS, device, person, "4828")
         assert (told.right, told.left, told.wait) == (False, left, 0)
-    assert (await db.run(shop.scope, pins.try_pin, KEYS, device, person, "2581")).wait == 30
+    assert (await db.run(shop.scope, pins.try_pin, KEYS, device, person, "4828")).wait == 30
     with pytest.raises(PinPaused):
-        await db.run(shop.scope, pins.try_pin, KEYS, device, person, "2580")
+        await db.run(shop.scope, pins.try_pin, KEYS, device, person, "4827")
 
 
 async def test_after_twenty_wrong_tries_a_manager_must_unlock(db: Database, shop: Shop) -> None:
     device, person = await enrol(db, shop, Keys()), await mate(db, shop)
-    await db.run(shop.scope, pins.set_pin, KEYS, person, "2580")
+    await db.run(shop.scope, pins.set_pin, KEYS, person, "4827")
     async with db.begin(shop.scope) as tx:
         await tx.execute(
             """INSERT INTO pin_tries (tenant_id, device_id, person_id, failures, last_failed_at)
@@ -197,12 +197,12 @@ async def test_after_twenty_wrong_tries_a_manager_must_unlock(db: Database, shop
         )  # fmt: skip
     assert (await db.run(shop.scope, pins.try_pin, KEYS, device, person, "1111")).wait is None
     with pytest.raises(PinLocked):
-        await db.run(shop.scope, pins.try_pin, KEYS, device, person, "2580")
+        await db.run(shop.scope, pins.try_pin, KEYS, device, person, "4827")
     other = await enrol(db, shop, Keys(), shop.second_till)
     with pytest.raises(PinLocked):
-        await db.run(shop.scope, pins.try_pin, KEYS, other, person, "2580")
+        await db.run(shop.scope, pins.try_pin, KEYS, other, person, "4827")
     await db.run(shop.scope, pins.unlock, person)
-    assert (await db.run(shop.scope, pins.try_pin, KEYS, device, person, "2580")).right
+    assert (await db.run(shop.scope, pins.try_pin, KEYS, device, person, "4827")).right
 
 
 async def test_a_pin_is_not_in_the_database_in_any_form_that_can_be_tried(db: Database, shop: Shop) -> None:
@@ -218,11 +218,11 @@ async def test_a_pin_is_not_in_the_database_in_any_form_that_can_be_tried(db: Da
 async def test_two_people_may_have_the_same_pin_and_a_weak_one_is_refused(db: Database, shop: Shop) -> None:
     device, anna, ben = await enrol(db, shop, Keys()), await mate(db, shop), await mate(db, shop)
     for person in (anna, ben):
-        await db.run(shop.scope, pins.set_pin, KEYS, person, "2580")
-        assert (await db.run(shop.scope, pins.try_pin, KEYS, device, person, "2580")).right
+        await db.run(shop.scope, pins.set_pin, KEYS, person, "4827")
+        assert (await db.run(shop.scope, pins.try_pin, KEYS, device, person, "4827")).right
     with pytest.raises(Invalid):
         await db.run(shop.scope, pins.set_pin, KEYS, anna, "1111")
-    assert (await db.run(shop.scope, pins.try_pin, KEYS, device, anna, "2580")).right
+    assert (await db.run(shop.scope, pins.try_pin, KEYS, device, anna, "4827")).right
 
 
 async def test_a_new_badge_voids_the_one_before(db: Database, shop: Shop) -> None:
@@ -289,7 +289,7 @@ async def test_a_cashier_stands_at_a_device_by_pin_and_by_badge(site: Site, shop
     office = await site.member(shop)
     viewer = await mate(site.db, shop, "viewer")
     one_time = await site.db.run(shop.scope, pins.give_one_time_pin, KEYS, anna)
-    await site.db.run(shop.scope, pins.set_pin, KEYS, viewer, "2580")
+    await site.db.run(shop.scope, pins.set_pin, KEYS, viewer, "4827")
     first = await post(browser, f"{api}/device/cashier", person=str(anna), pin=one_time)
     assert first.json()["one_time"] is True
     refused = await browser.put(f"{api}/device/pin", json={"person": str(anna), "pin": one_time, "chosen": "1111"})
@@ -299,7 +299,7 @@ async def test_a_cashier_stands_at_a_device_by_pin_and_by_badge(site: Site, shop
     assert (await browser.get(f"{api}/tills/{shop.till}/setup")).json()["cashier"]["id"] == str(anna)
     wrong = await post(browser, f"{api}/device/cashier", person=str(anna), pin="7390")
     assert (wrong.status_code, wrong.json()["code"], wrong.json()["left"]) == (409, "wrong_pin", 19)
-    assert (await post(browser, f"{api}/device/cashier", person=str(viewer), pin="2580")).json()["code"] == "no_pin"
+    assert (await post(browser, f"{api}/device/cashier", person=str(viewer), pin="4827")).json()["code"] == "no_pin"
     assert (await browser.post(f"{api}/device/absence", json={})).status_code == 200
     assert (await browser.get(f"{api}/tills/{shop.till}/setup")).json()["cashier"]["role"] == "device"
     badge = await site.db.run(shop.scope, pins.issue_badge, anna)
