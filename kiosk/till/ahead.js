@@ -7,6 +7,7 @@ const PATIENCE = 20_000;
 
 /** What may be opened next, the likeliest first. */
 const AHEAD = [
+  () => import("./awake.js").then(({ stayAwake }) => stayAwake()),
   () => import("./gs1.js"),
   () => import("./unread.js"),
   () => import("./pin_answers.js"),

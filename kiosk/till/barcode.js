@@ -43,7 +43,7 @@ const FREE = /^\][AFGC][0-9A-Z]|^\]I|^\]d|^\]Q/;
 const LINK = /^https?:\/\//i;
 const GS1 = /^\](C1|d2|Q3|e0|J1)/;
 /** An element string as a scanner sends it that says neither its symbology nor separators; gs1.js looks at the rest. */
-const BARE = /^01(\d{14})[^\u001d]/;
+const BARE = /^01\d{14}[^\u001d]+$/;
 
 // The products of a digit with the weights of GS1 General Specifications 7.9.4
 const TWO_MINUS = [0, 2, 4, 6, 8, 9, 1, 3, 5, 7];
@@ -97,16 +97,13 @@ export function readShopLabel(code, layouts, exponent) {
   return doubtful ? { kind: "misread", candidates: [], measures: {}, price: null } : null;
 }
 
-/** @param {string} raw @param {string} aim */
-const isBare = (raw, aim) => !aim && !raw.includes("\u001d") && isGtin(BARE.exec(raw)?.[1] ?? "");
-
 /**
  * The reader of GS1 is loaded with the first code that needs it: most shops never scan one.
  * @param {string} raw @param {string} aim @param {Shop} shop
  * @returns {Promise<ReturnType<typeof import("./gs1.js").meaning> | null | undefined>} undefined: it isn't GS1 at all
  */
 async function gs1In(raw, aim, { exponent = 2, currency = "", thisYear = new Date().getFullYear() }) {
-  const bare = isBare(raw, aim);
+  const bare = !aim && BARE.test(raw);
   if (!bare && !LINK.test(raw) && !GS1.test(aim) && !raw.includes("\u001d")) return undefined;
   const { meaning, NotGs1, splitBare, splitElements, splitLink } = await import("./gs1.js");
   if (bare) {
@@ -140,7 +137,7 @@ export async function readScan(text, shop = {}) {
   if (said?.gtin) {
     const { gtin, measures, price, lot, serial, useBy } = said;
     // a code of the shop's own may happen to look so: it is still found by what it is
-    const candidates = isBare(raw, aim) ? [normalise(gtin), scan.code] : [normalise(gtin)];
+    const candidates = [normalise(gtin), ...(!aim && BARE.test(raw) ? [scan.code] : [])];
     return { ...scan, code: normalise(gtin), candidates, measures, price, lot, serial, useBy };
   }
   // a QR or DataMatrix that only looks like GS1 may hold anything; the others hold elements or were misread

@@ -166,7 +166,6 @@ async function afterwards() {
     ready: () => change({ updateReady: true }),
     quiet: () => till.cart.empty && !isSaving() && document.querySelector("dialog[open]") === null,
   });
-  await stayAwake();
 }
 
 /** Most shops have one price and one tax for all: the rest is loaded where there is more. */
@@ -186,20 +185,6 @@ function readAheadOnce() {
     read = true;
     requestIdleCallback(() => void import("./ahead.js").then(({ readAhead }) => readAhead(), () => {})); // no network: what is opened asks again
   });
-}
-
-/** A till doesn't go dark while someone packs. */
-async function stayAwake() {
-  const ask = async () => {
-    if (document.hidden || !navigator.wakeLock) return;
-    try {
-      await navigator.wakeLock.request("screen");
-    } catch (error) {
-      if (!(error instanceof DOMException)) throw error; // refused, on battery for instance: then the screen may dim
-    }
-  };
-  document.addEventListener("visibilitychange", () => void ask());
-  await ask();
 }
 
 async function start() {
