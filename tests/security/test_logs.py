@@ -42,9 +42,9 @@ async def town(db: Database, clone: Clone) -> AsyncIterator[Town]:
 
 
 @contextmanager
-def written() -> Iterator[io.StringIO]:
-    """Write every logger's lines as the processes do."""
-    out, root = io.StringIO(), logging.getLogger()
+def written(name: str = "") -> Iterator[io.StringIO]:
+    """Write the lines of a logger and of those below it as the processes do; of all unless one is named."""
+    out, root = io.StringIO(), logging.getLogger(name)
     handler = logging.StreamHandler(out)
     handler.setFormatter(telemetry.JsonLines())
     handler.addFilter(lambda record: not record.name.startswith("httpx"))  # the asking side's own
@@ -95,10 +95,11 @@ def test_the_scan_has_teeth_and_the_formatter_leaves_out_what_slips_into_a_sente
     said = f"{EMAIL} {CARD} wrote from {PHONE}"
     assert len(personal(json.dumps({"event": said}))) == 3
     assert personal(json.dumps({"ts": "2026-11-21T10:00:00.000+00:00", "event": "request", "ms": 12.5})) == []
-    with written() as out:
+    with written("countertop.test") as out:
         try:
             raise ValueError(f"duplicate key (email)=({EMAIL}) for {CARD}")
         except ValueError:
             logging.getLogger("countertop.test").exception("refused %s", quote(EMAIL), extra={"who": EMAIL})
     assert personal(out.getvalue()) == []
+    assert out.getvalue(), logging.getLogger().handlers
     assert "…@customers.example" in json.loads(out.getvalue())["error"], "the domain stays"
