@@ -14,7 +14,7 @@ from tests.support.counter import OUTAGE, Counter, Device
 from tests.support.day import Day
 from tests.support.house import eventually
 
-ANNA, BEN = "7391", "2580"
+ANNA, BEN = "7391", "4827"
 ANNA_LONG = "627294"
 DUMP = """async () => {
   const found = {};
