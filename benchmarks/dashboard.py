@@ -54,8 +54,9 @@ sold AS (
          m.unit * 5, 0, m.unit * 5, 0, 0, m.unit * 5, m.unit * 3, 'Benchmark', sha256(uuid_send(m.id))
     FROM made m),
 paid AS (
-  INSERT INTO tender (tenant_id, sale_id, position, type, amount_minor, change_minor, reference)
-  SELECT $1, m.id, 1, 'cash', m.unit * 5, 0, '' FROM made m)
+  INSERT INTO tender (tenant_id, sale_id, position, type, amount_minor, change_minor, reference, tip_minor,
+                      lacking_minor)
+  SELECT $1, m.id, 1, 'cash', m.unit * 5, 0, '', 0, 0 FROM made m)
 INSERT INTO sale_line (tenant_id, sale_id, id, position, product_id, name, sku, quantity, unit_price_minor,
                        discount_minor, net_minor, tax_minor, total_minor, tax_code, rate_micros, unit_cost, cost_minor)
 SELECT $1, m.id, uuidv7(), p.position, ($7::uuid[])[(m.n * 7919 + p.position * 104729) % cardinality($7::uuid[]) + 1],

@@ -19,6 +19,7 @@ from retail.automation.api import router as imports
 from retail.cash.api import router as cash
 from retail.catalog.api import router as catalog
 from retail.checks_api import router as checks
+from retail.customers.api import router as customers
 from retail.identity.api import router as identity
 from retail.identity.approval_api import router as approvals
 from retail.identity.device_api import router as devices
@@ -27,6 +28,8 @@ from retail.identity.people_api import router as people
 from retail.identity.roles_api import router as roles
 from retail.kit.errors import DomainError
 from retail.ledger.api import router as ledger
+from retail.promotions.api import router as offers
+from retail.promotions.coupon_api import router as coupons
 from retail.runtime.realtime.sockets import events_socket
 from retail.runtime.web.api import permission_of
 from retail.runtime.web.errors import answer
@@ -42,6 +45,7 @@ from retail.stock.reordering.api import router as reordering
 from retail.stock.stockroom_api import router as stockroom
 from retail.stock.transfers.api import router as transfers
 from retail.tenants.api import router as tenants
+from retail.value.api import router as value
 
 ROUTERS: Final[list[APIRouter]] = [  # those that tills ask most often first: routes are tried in turn
     sales,
@@ -52,6 +56,8 @@ ROUTERS: Final[list[APIRouter]] = [  # those that tills ask most often first: ro
     people,
     tenants,
     catalog,
+    customers,
+    value,
     audit,
     ledger,
     counts,
@@ -64,6 +70,8 @@ ROUTERS: Final[list[APIRouter]] = [  # those that tills ask most often first: ro
     devices,
     approvals,
     farewells,
+    offers,
+    coupons,
     analytics,
     imports,
     checks,

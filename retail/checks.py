@@ -16,6 +16,7 @@ from retail.runtime.isolation import checks as isolation_checks
 from retail.sales.checks import checks as sales_checks
 from retail.stock.checks import checks as stock_checks
 from retail.stock.stockroom_checks import checks as stockroom_checks
+from retail.value.checks import checks as value_checks
 
 PATIENCE: Final = 120
 """Seconds that one statement of a proof may take."""
@@ -26,6 +27,7 @@ FEATURES: Final = (
     stock_checks,
     stockroom_checks,
     cash_checks,
+    value_checks,
     sales_checks,
     analytics_checks,
     anchoring_checks,

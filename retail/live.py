@@ -25,8 +25,9 @@ from retail.runtime.relay import Projection
 from retail.stock.events import StockFellLow
 
 FEATURES: Final = (
-    "audit", "identity", "tenants", "catalog", "customers", "ledger", "stock", "cash", "promotions", "sales", "orders",
-    "purchasing", "finance", "comms", "billing", "risk", "automation", "analytics", "privacy", "life", "console",
+    "audit", "identity", "tenants", "catalog", "customers", "ledger", "stock", "cash", "value", "promotions", "sales",
+    "orders", "purchasing", "finance", "comms", "billing", "risk", "automation", "analytics", "privacy", "life",
+    "console",
 )  # fmt: skip
 JOBS_OF_THE_RUNTIME: Final = (set_aside.JOB, upkeep.JOB)
 

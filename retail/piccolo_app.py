@@ -9,7 +9,18 @@ from piccolo.conf.apps import AppConfig
 from retail.analytics.tables import ProductDay, ProductPace, SalesHour
 from retail.automation.exports.tables import ExportRun
 from retail.automation.imports.tables import ImportHeading, ImportRow, ImportRun
-from retail.cash.tables import CashMoveRow, DrawerEvent, ShiftRow, ZReportRow
+from retail.cash.tables import (
+    CashCount,
+    CashMoveRow,
+    DrawerEvent,
+    ShiftRollup,
+    ShiftRow,
+    TillSeal,
+    VarianceAcceptance,
+    ZReportRow,
+    ZSupplement,
+    ZSupplementSale,
+)
 from retail.catalog.codes.tables import BarcodeLayout, CodeRule, LabelDue, LabelPrint, SkuSeries
 from retail.catalog.lists.tables import BulkChange, BulkChangeRow, SavedView, SearchWord
 from retail.catalog.prices.tables import (
@@ -35,8 +46,19 @@ from retail.catalog.tables import (
     TaxClass,
 )
 from retail.catalog.taxes.tables import FiscalMapping, FiscalPosition, TaxComponent, TaxExemption, TaxRate
+from retail.customers.tables import CustomerRow
 from retail.identity.tables import ApiToken, ApprovalRow, Membership, RoleGrant, RoleRight, RoleRow
 from retail.ledger.tables import Account, JournalEntry, JournalLine
+from retail.payments.tables import PaymentAttempt, PaymentStep
+from retail.promotions.tables import (
+    CouponCode,
+    CouponSeries,
+    CouponUse,
+    OfferRow,
+    OfferTrial,
+    OfferVersion,
+    SaleOffer,
+)
 from retail.sales.tables import (
     SaleLine,
     SalePart,
@@ -55,6 +77,7 @@ from retail.stock.serials.tables import Serial, SerialEvent
 from retail.stock.tables import StockBalance, StockDelta, StockMove, StockWorth
 from retail.stock.transfers.tables import Transfer, TransferEvent, TransferLine
 from retail.tenants.tables import SettingChange, SettingRow, Store, Tenant, Till
+from retail.value.tables import ValueAccount, ValueMove
 
 APP_CONFIG = AppConfig(
     app_name="retail",
@@ -67,10 +90,14 @@ APP_CONFIG = AppConfig(
         BarcodeLayout,
         BulkChange,
         BulkChangeRow,
+        CashCount,
         CashMoveRow,
         Category,
         CodeRule,
         Component,
+        CouponCode,
+        CouponSeries,
+        CouponUse,
         CurrencyRate,
         DrawerEvent,
         ExportRun,
@@ -92,6 +119,9 @@ APP_CONFIG = AppConfig(
         Membership,
         Modifier,
         ModifierGroup,
+        OfferRow,
+        OfferTrial,
+        OfferVersion,
         PlaceMove,
         PriceBatch,
         PriceChange,
@@ -108,6 +138,7 @@ APP_CONFIG = AppConfig(
         RoleRight,
         RoleRow,
         SaleLine,
+        SaleOffer,
         SalePart,
         SaleRow,
         SaleTax,
@@ -118,6 +149,7 @@ APP_CONFIG = AppConfig(
         SerialEvent,
         SettingChange,
         SettingRow,
+        ShiftRollup,
         ShiftRow,
         SkuSeries,
         StockBalance,
@@ -128,6 +160,9 @@ APP_CONFIG = AppConfig(
         Store,
         StorePrice,
         SupplierRow,
+        CustomerRow,
+        ValueAccount,
+        ValueMove,
         SyncException,
         TaxClass,
         TaxComponent,
@@ -138,11 +173,17 @@ APP_CONFIG = AppConfig(
         Till,
         TillClaim,
         TillJournal,
+        TillSeal,
         Traced,
         Transfer,
         TransferEvent,
         TransferLine,
+        VarianceAcceptance,
         Voided,
+        PaymentAttempt,
+        PaymentStep,
         ZReportRow,
+        ZSupplement,
+        ZSupplementSale,
     ],
 )

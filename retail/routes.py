@@ -15,6 +15,7 @@ from retail.automation.routes import ROUTES as AUTOMATION
 from retail.cash.routes import ROUTES as CASH
 from retail.catalog.routes import ROUTES as CATALOG
 from retail.console.routes import SITE as CONSOLE
+from retail.customers.routes import ROUTES as CUSTOMERS
 from retail.identity.approval_routes import ROUTES as APPROVALS
 from retail.identity.device_routes import ROUTES as DEVICES
 from retail.identity.entry_routes import ROUTES as ENTRY
@@ -28,6 +29,7 @@ from retail.identity.permissions import (
     MANAGE_TOKENS,
     VIEW_BOOKS,
     VIEW_CATALOGUE,
+    VIEW_CUSTOMERS,
     VIEW_DASHBOARD,
     VIEW_PEOPLE,
     VIEW_SALES,
@@ -45,16 +47,18 @@ from retail.life.routes import ROUTES as LIFE
 from retail.life.routes import SITE as OPENINGS
 from retail.privacy.routes import ROUTES as PRIVACY
 from retail.privacy.routes import SITE as OWN_DATA
+from retail.promotions.routes import ROUTES as PROMOTIONS
 from retail.runtime.web.context import edge
 from retail.sales.routes import ROUTES as SALES
 from retail.stock.routes import ROUTES as STOCK
 from retail.stock.stockroom_routes import ROUTES as STOCKROOM
 from retail.tenants.routes import ROUTES as TENANTS
+from retail.value.routes import ROUTES as VALUE
 
 SITE: Final[list[BaseRoute]] = [*SIGN_IN, *WAYS_IN, *PROGRAMS, *OWN_DATA, *OPENINGS, *CONSOLE]
 TENANT: Final[list[BaseRoute]] = [
-    *AUTOMATION, *ANALYTICS, *SALES, *CATALOG, *STOCK, *STOCKROOM, *CASH, *LEDGER, *TENANTS, *LIFE, *ENTRY, *IDENTITY,
-    *AUDIT, *DEVICES, *TOKENS, *PRIVACY, *APPROVALS,
+    *AUTOMATION, *ANALYTICS, *CUSTOMERS, *VALUE, *SALES, *CATALOG, *PROMOTIONS, *STOCK, *STOCKROOM, *CASH, *LEDGER,
+    *TENANTS, *LIFE, *ENTRY, *IDENTITY, *AUDIT, *DEVICES, *TOKENS, *PRIVACY, *APPROVALS,
 ]  # fmt: skip
 
 
@@ -100,9 +104,12 @@ def places(request: Request) -> list[Place]:
         ("/", _("Today"), "house", VIEW_DASHBOARD, trade),
         ("/tills", _("Tills"), "calculator", VIEW_STORES, trade),
         ("/sales", _("Sales"), "receipt-text", VIEW_SALES, trade),
+        ("/customers", _("Customers"), "user", VIEW_CUSTOMERS, trade),
+        ("/gift-cards", _("Gift cards"), "gift", VIEW_CUSTOMERS, trade),
         ("/approvals", _("Approvals"), "circle-check", APPROVE, trade),
         ("/shifts", _("Shifts"), "vault", VIEW_SHIFTS, trade),
         ("/products", _("Products"), "tag", VIEW_CATALOGUE, goods),
+        ("/promotions", _("Promotions"), "percent", VIEW_CATALOGUE, goods),
         ("/stock", _("Stock"), "boxes", VIEW_STOCK, goods),
         ("/ledger", _("Books"), "book-open", VIEW_BOOKS, money),
         ("/stores", _("Stores"), "store", VIEW_STORES, business),

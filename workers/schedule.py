@@ -15,6 +15,7 @@ from retail.runtime import jobs, upkeep
 from retail.runtime.db import Database, Tx
 from retail.runtime.tenancy import Scope
 from retail.stock import keeping
+from retail.value import jobs as value_jobs
 
 _NAMESPACE: Final = UUID("6f2c1d0a-52f4-4c44-9a52-0a7a3d3c9b11")
 
@@ -37,6 +38,7 @@ TIMETABLE: Final = (
     Nightly(upkeep.JOB, 1),
     Nightly(sign_ins_jobs.JOB, 1),
     Nightly(keeping.JOB, 1),
+    Nightly(value_jobs.JOB, 1),
     Nightly(nightly.JOB, 2),
     Nightly(retention.JOB, 3),
 )

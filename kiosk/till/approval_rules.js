@@ -8,16 +8,16 @@ import { divMod, mulDiv } from "./money.js";
 const WHOLE = 10_000;
 const SEPARATOR = "\u001f";
 
-/** @typedef {{id: string, product?: string | null, quantity_milli: number, unit_price: number, list_price?: number | null, discount: number}} ActLine */
+/** @typedef {{id: string, product?: string | null, quantity_milli: number, unit_price: number, list_price?: number | null, discount: number, off?: number}} ActLine `off`: what offers take off, which is nobody's own discount */
 /** @typedef {{id: string, discount: number, lines: ActLine[]}} Act */
 /** @typedef {{state: "allowed" | "approval", limit: number | null}} Right */
 
-const amountOf = (/** @type {ActLine} */ line) => mulDiv(line.quantity_milli, line.unit_price, 1000);
+const amountOf = (/** @type {ActLine} */ line) => mulDiv(line.quantity_milli, line.unit_price, 1000) - (line.off ?? 0);
 const sum = (/** @type {number[]} */ numbers) => numbers.reduce((a, b) => a + b, 0);
 
 /** The text that is hashed. @param {Act} act */
 export const actText = (act) => ["CTA1", act.id, act.discount, ...act.lines.flatMap((line) =>
-  [line.id, line.product ?? "", line.quantity_milli, line.unit_price, line.list_price ?? "", line.discount])].join(SEPARATOR);
+  [line.id, line.product ?? "", line.quantity_milli, line.unit_price, line.list_price ?? "", line.off ? `${line.discount}/${line.off}` : line.discount])].join(SEPARATOR);
 
 /** The hash that an approval is bound to. @param {Act} act */
 export async function actHash(act) {

@@ -34,8 +34,8 @@ export function actOf(basket) {
     id: basket.id,
     discount: priced.basketDiscount,
     lines: basket.lines.map((line, i) => ({
-      id: line.id, product: line.product, name: line.name, quantity_milli: line.quantity, unit_price: line.price,
-      list_price: line.listPrice ?? null, discount: priced.lines[i].discount,
+      id: line.id, product: line.product || null, name: line.name, quantity_milli: line.quantity, unit_price: line.price,
+      list_price: line.listPrice ?? null, discount: priced.lines[i].discount - priced.lines[i].off, off: priced.lines[i].off || undefined,
     })),
   };
 }
@@ -152,5 +152,5 @@ export async function permitAct(permission, { id = newId(), amount = null, lines
 
 /** Lines of a basket as a void names them; a part of a line has no discount of its own. @param {import("./cart.js").Line[]} lines @returns {Named[]} */
 export const voidedLines = (lines) => lines.map((line) => ({
-  id: line.id, product: line.product, name: line.name, quantity_milli: line.quantity, unit_price: line.price, discount: takenOff(line.discount, amountOf(line)),
+  id: line.id, product: line.product || null, name: line.name, quantity_milli: line.quantity, unit_price: line.price, discount: takenOff(line.discount, amountOf(line)),
 }));

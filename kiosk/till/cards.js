@@ -36,7 +36,7 @@ export const cardSentence = () => t("This holds the number of a payment card, wh
 
 /**
  * Watch a field: as soon as it holds a card's number it says so, and is not ready.
- * @param {HTMLInputElement} input with an id @returns {{alert: HTMLElement, ready: () => boolean}} alert: what it says, to be put under it
+ * @param {HTMLInputElement | HTMLTextAreaElement} input with an id @returns {{alert: HTMLElement, ready: () => boolean}} alert: what it says, to be put under it
  */
 export function barCards(input) {
   const alert = h("p", { class: "problem", id: `${input.id}-problem`, role: "alert", hidden: true });

@@ -12,14 +12,35 @@ import { oneAtATime } from "./db.js";
  * @property {string} id @property {string} product @property {string} name @property {string} unit @property {number} decimals
  * @property {number} quantity thousandths @property {number} price minor units @property {string} taxCode @property {number} taxRate millionths
  * @property {Discount | null} discount @property {number} [listPrice] what the list says, where it is sold at another price
- * @property {number} [base] the article's price when it was put in @property {boolean} [fixed] priced by its label
- * @typedef {{type: "cash" | "card", amount: number}} Tender
+ * @property {number} [base] the article's price when it was put in @property {boolean} [fixed] priced by its label, or by hand as its article wants it
+ * @property {Choice[]} [choices] what was chosen with it @property {number} [extra] what that adds to the price of one @property {string} [note]
+ * @property {string} [parent] the line it goes with: a deposit with its bottle @property {string} [lot] @property {string[]} [serials] @property {boolean} [without] neither is known, and the note says why
+ * @property {boolean} [byHand] weighed without the scale @property {string} [tax] the class of what isn't in the catalogue
+ * @property {{offer: string, version: number, amount: number, name: string}[]} [offers] what they take off
+ * @typedef {{id: string, name: string, price: number, quantity: number}} Choice
+ * @typedef {{type: string, amount: number, change?: number, attempt?: string, reference?: string, tip?: number, value?: string, currency?: string, foreign_amount?: number, rate_billionths?: number}} Tender amounts in minor units
  * @typedef {object} Basket
  * @property {string} id @property {string} started @property {Line[]} lines @property {Discount | null} discount
- * @property {Tender[]} tenders money already taken @property {{id: string, name: string, note: string} | null} customer
+ * @property {Tender[]} tenders money already taken @property {{id: string, name: string, note: string, group?: string} | null} customer
  * @property {import("./approvals.js").Held[]} [approvals] @property {string} [position] another way to tax it
+ * @property {{age?: number}} [checks] what the cashier made sure of @property {number} [tip] for the staff, minor units
+ * @property {{code: string, offer: string, name: string}[]} [coupons] @property {number} [promotions] version of the set of offers
  * @property {string} [group] whose prices it has @property {string} [exemption] the customer's from a tax
  */
+
+/**
+ * What goes with a line is as many as the line, and leaves with it; no more pieces have a number than there are.
+ * @param {Line[]} lines @returns {Line[]}
+ */
+export const alongside = (lines) => lines.filter((line) => {
+  const of = line.parent ? lines.find((one) => one.id === line.parent) : line;
+  if (of && of !== line) line.quantity = of.decimals ? 1000 : of.quantity;
+  line.serials &&= line.serials.slice(0, line.quantity / 1000);
+  return of;
+});
+
+/** Lines that differ in this are never one. @param {Partial<Line>} line */
+const kindOf = ({ choices, lot, note, parent }) => JSON.stringify([choices, lot, note, parent]);
 
 /** @returns {Basket} */
 export const emptyBasket = () => ({ id: newId(), started: new Date().toISOString(), lines: [], discount: null, tenders: [], customer: null });
@@ -84,7 +105,10 @@ export class Cart {
 
   /** Write down the basket as it is now; writes reach the disk in the order they were made. @returns {Promise<void>} */
   keep() {
-    if (!this.sealed) this.reprice(this.basket);
+    if (!this.sealed) {
+      this.basket.lines = alongside(this.basket.lines);
+      this.reprice(this.basket);
+    }
     this.changed();
     if (this.sealed) return this.sealed;
     const copy = structuredClone(this.basket);
@@ -103,21 +127,24 @@ export class Cart {
   }
 
   /**
-   * Put an article into the basket; the same article again raises its line, unless it is weighed or has its own discount.
+   * Put an article into the basket; the same article again, chosen alike, raises its line, unless it is weighed or has its own discount.
    * @param {import("./catalogue.js").Product} product @param {number} quantity thousandths
    * @param {{code: string, rate_micros: number}} tax @param {number} [asked] where the label says another than the catalogue
+   * @param {Partial<Line>} [more] what else is known of it
    * @returns {Line}
    */
-  add(product, quantity, tax, asked = product.price) {
+  add(product, quantity, tax, asked = product.price, more = {}) {
     const { lines } = this.basket;
-    const fixed = asked !== product.price;
+    const { fixed = asked !== product.price, extra = 0 } = more;
     const same = (/** @type {Line} */ one) => Boolean(one.fixed) === fixed && (one.base ?? one.price) === asked;
-    let line = lines.find((one) => one.product === product.id && same(one) && !one.decimals && !one.discount && one.listPrice === undefined);
-    if (line) line.quantity += quantity;
-    else {
+    let line = lines.find((one) => one.product === product.id && same(one) && !one.decimals && !one.discount && one.listPrice === undefined && kindOf(one) === kindOf(more));
+    if (line) {
+      line.quantity += quantity;
+      if (more.serials) line.serials = [...(line.serials ?? []), ...more.serials];
+    } else {
       line = {
-        id: newId(), product: product.id, name: product.name, unit: product.unit, decimals: product.decimals, quantity, price: asked, base: asked, ...(fixed ? { fixed } : {}),
-        taxCode: tax.code, taxRate: tax.rate_micros, discount: null,
+        id: newId(), product: product.id, name: product.name, unit: product.unit, decimals: product.decimals, quantity, price: Math.max(0, asked + extra), base: asked, ...(fixed ? { fixed } : {}),
+        taxCode: tax.code, taxRate: tax.rate_micros, discount: null, ...more,
       };
       lines.push(line);
     }
@@ -140,16 +167,17 @@ export class Cart {
     this.keep();
   }
 
-  /** Take a line out. @param {string} id @returns {() => void} puts it back where it was */
+  /** Take a line out, and what goes with it. @param {string} id @returns {() => void} puts it back where it was */
   remove(id) {
     const { basket } = this;
-    const at = basket.lines.findIndex((line) => line.id === id);
-    const [line] = basket.lines.splice(at, 1);
+    const { lines } = basket;
+    basket.lines = lines.filter((line) => line.id !== id && line.parent !== id);
+    const { lines: left } = basket;
     this.keep();
     return () => {
       if (this.basket.id !== basket.id) return;
-      this.basket.lines.splice(at, 0, line);
-      this.latest = line.id;
+      lines.forEach((line, at) => { if (!left.includes(line)) this.basket.lines.splice(at, 0, line); });
+      this.latest = id;
       this.keep();
     };
   }

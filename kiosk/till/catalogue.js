@@ -17,11 +17,15 @@ import { mulDiv } from "./pricing.js";
  * @property {number | null} onHand thousandths; null is not known @property {boolean} low
  * @property {[string | null, number, number][]} offers what a group (null: everybody) pays from a quantity on (thousandths), least quantity first
  * @property {[string, number][]} later prices from a moment on, the first first
+ * @property {string} [familyOf] set where this stands for all variants of a family
  * @property {[string, number][] | null} parts of a kit: the goods in one, in thousandths @property {Traits} traits what few articles have
  *
  * @typedef {object} Traits
  * @property {boolean} [open] the cashier types the price @property {number} [age] from which it is sold @property {string} [deposit] the article that is sold along
  * @property {string[]} [choices] groups of choices @property {boolean} [service] never in stock
+ * @property {"lot" | "serial"} [tracked] what its labels say counts
+ * @property {string} [family] that it is a variant of @property {Record<string, string>} [options] which one
+ * @property {string[]} [tags] that offers name
  * @property {string} [from] not on sale before @property {string} [until] nor after: only of what isn't on sale now
  */
 
@@ -37,6 +41,7 @@ export class Catalogue {
   /** @type {Map<string, Product>} */ byCode = new Map();
   /** The kits that hold an article. @type {Map<string, Set<Product>>} */ kitsOf = new Map();
   /** @type {{id: string, name: string, least: number, most: number, modifiers: {id: string, name: string, price: number}[]}[]} */ choices = [];
+  /** Variants under one name, with the values of their options in order. @type {{id: string, name: string, options: [string, string[]][]}[]} */ families = [];
   /** @type {{id: string, name: string, hue: number, parent?: string | null}[]} */ categories = [];
   /** @type {import("./prices.js").Tax[]} */ taxes = [];
   /** Other ways to tax a sale. @type {import("./prices.js").Position[]} */ positions = [];
@@ -44,6 +49,7 @@ export class Catalogue {
   /** Groups of customers that have prices of their own. @type {string[]} */ groups = [];
   /** Whether anything costs or is taxed otherwise than its one price and its one tax. */ special = false;
   version = 0;
+  /** Of the set of offers; 0: there never was one. */ promotions = 0;
   deltas = 0;
   arrival = /** @type {PromiseWithResolvers<void>} */ (Promise.withResolvers());
   /** Resolves when the articles are in memory. */ here = this.arrival.promise;
@@ -101,6 +107,7 @@ export class Catalogue {
       this.byCode.clear();
       this.kitsOf.clear();
     }
+    if (answer.families) this.families = answer.families;
     if (answer.choices) this.choices = answer.choices;
     if (answer.categories) this.categories = answer.categories;
     if (answer.tax_classes) this.taxes = answer.tax_classes;
@@ -125,6 +132,7 @@ export class Catalogue {
     }
     for (const at of Object.keys(answer.kits ?? {})) this.derive(this.byId.get(c.id[Number(at)]));
     this.version = answer.version;
+    this.promotions = answer.promotions ?? this.promotions;
     const more = [this.positions, this.groups, this.exemptions, answer.later ?? [], Object.keys(answer.offers ?? {})];
     this.special ||= more.some((one) => one.length) || this.taxes.some((tax) => tax.rates ?? tax.parts);
     this.arrival.resolve();

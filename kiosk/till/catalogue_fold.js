@@ -15,10 +15,10 @@ export async function fold(catalogue) {
   const traits = Object.fromEntries(catalogue.products.flatMap((p, at) => Object.keys(p.traits).length ? [[at, p.traits]] : []));
   const offers = Object.fromEntries(catalogue.products.flatMap((p, at) => p.offers.length ? [[at, p.offers]] : []));
   const later = catalogue.products.flatMap((p, at) => p.later.map(([moment, price]) => [at, moment, price]));
-  const { version, choices, categories, taxes: tax_classes, positions, exemptions, groups } = catalogue;
+  const { version, promotions, choices, categories, taxes: tax_classes, positions, exemptions, groups } = catalogue;
   const tx = catalogue.db.transaction("catalogue", "readwrite");
   await tx.store.clear();
-  await tx.store.put({ full: true, version, products: columns, kits, traits, offers, later, choices, categories, tax_classes, positions, exemptions, groups }, "snapshot");
+  await tx.store.put({ full: true, version, promotions, products: columns, kits, traits, offers, later, choices, categories, tax_classes, positions, exemptions, groups }, "snapshot");
   await tx.done;
   catalogue.deltas = 0;
 }

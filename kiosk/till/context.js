@@ -8,8 +8,11 @@
  * @property {{saw: (reached: boolean) => void, ask: () => Promise<void>}} link @property {{apply: () => boolean} | null} updates
  * @property {Settings} settings of this device @property {import("./device.js").Device | null} device where this browser is enrolled as one
  * @property {typeof import("./prices.js") | null} [prices] where there is more than one price and one tax for all
+ * @property {typeof import("./families.js").tiles} [tiles] puts variants under one tile, where there are any
+ * @property {((text: string) => boolean) | null} [hears] an open sheet that takes what is scanned itself
+ * @property {Pick<typeof import("./offers.js"), "reprice" | "takesCode"> | null} [offers] where there are any
  * @property {{sentence: () => string, card: () => HTMLElement} | undefined} still the business stands still
- * @typedef {{prefix: string, autoPrint: boolean, theme: "" | "light" | "dark", label: string}} Settings
+ * @typedef {{prefix: string, autoPrint: boolean, theme: "" | "light" | "dark", label: string, scale?: import("./scale.js").ScaleSetting}} Settings
  */
 
 /** @type {Till} */

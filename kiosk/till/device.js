@@ -9,7 +9,7 @@ import { till } from "./context.js";
 import { button, h, icon } from "./dom.js";
 import { prove, signRecord } from "./proofs.js";
 import { change, state, watch } from "./state.js";
-import { isSaving } from "./view_pay.js";
+import { isSaving } from "./paying.js";
 import { CashierView } from "./view_cashier.js";
 import { t } from "./words.js";
 

@@ -51,6 +51,9 @@ export function clock(at) {
   return made.clock.format(new Date(at));
 }
 
+/** "21 Nov 2008". @param {string} date as 2008-11-21 */
+export const day = (date) => new Intl.DateTimeFormat(shop.locale, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(`${date}T00:00:00Z`));
+
 /** "20 Nov 2026, 14:32". @param {number | string | Date} at */
 export function moment(at) {
   made.moment ??= new Intl.DateTimeFormat(shop.locale, { dateStyle: "medium", timeStyle: "short", timeZone: shop.zone });

@@ -1,16 +1,21 @@
 /** Keys: a path for the keyboard through everything the till does. The list of them is behind `?`. */
 
+import { till } from "./context.js";
 import { activeKeypad } from "./keypad.js";
+import { isSaving, paying } from "./paying.js";
 import { charge, holdCart } from "./sell.js";
-import { askCustomer, askDiscount, askDrawer, sheetIsComing, sheetIsOpen, showHeld, showKeys } from "./sheets.js";
+import { askCoupon, askCustomer, askDiscount, askDrawer, askQuick, sheetIsComing, sheetIsOpen, showHeld, showKeys, showWhy } from "./sheets.js";
 import { change, state } from "./state.js";
-import { payNow, isSaving } from "./view_pay.js";
 import { nextSale } from "./view_receipt.js";
 import { search } from "./view_sell.js";
 
 /** @type {Record<string, () => void>} */
 const SELLING = {
+  F1: () => void (till.offers && showWhy()),
   F2: () => search.focus(),
+  F3: () => void askQuick(),
+  F5: () => void (till.offers && askCoupon()),
+  F11: () => change({ screen: "shift" }),
   F4: () => void askCustomer(),
   F6: () => void askDiscount(),
   F7: () => void holdCart(),
@@ -36,7 +41,7 @@ function enter() {
   if (own) own.click();
   else if (scope) return;
   else if (state.screen === "sell") void charge();
-  else if (state.screen === "pay") payNow();
+  else if (state.screen === "pay") paying.press();
   else if (state.screen === "receipt") nextSale();
 }
 
@@ -89,6 +94,7 @@ function onScreenKey(event) {
     if (key === "F2" && state.shift) change({ screen: "sell" });
     run();
   } else if (key === "Escape") escape();
+  else if (state.screen === "shift" && !text) /** @type {HTMLElement | null} */ (document.querySelector(`.shift [data-key="${CSS.escape(key.toLowerCase())}"]`))?.click();
   // whatever is typed on the sell screen is a search: the character lands in the field that gets the focus now
   else if (state.screen === "sell" && key.length === 1 && key !== " " && !text) search.focus();
 }

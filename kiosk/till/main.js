@@ -17,6 +17,7 @@ import { later } from "./later.js";
 import { watchLink } from "./link.js";
 import { holdTill } from "./ownership.js";
 import { listenForScans } from "./scanner.js";
+import { isSaving } from "./paying.js";
 import { countHeld, scanned } from "./sell.js";
 import { attentionText, showAttention, useTheme } from "./sheets.js";
 import { takeReport } from "./shift.js";
@@ -24,8 +25,7 @@ import { change, state, touch, watch } from "./state.js";
 import { Sync } from "./sync.js";
 import { toast } from "./toast.js";
 import { watchUpdates } from "./update.js";
-import { mountScreens } from "./screens.js";
-import { isSaving } from "./view_pay.js";
+import { fetchPayment, mountScreens } from "./screens.js";
 import { keepSearch } from "./view_sell.js";
 import { t } from "./words.js";
 
@@ -58,6 +58,7 @@ async function open({ slug, id }) {
   });
   till.cart.reprice = (basket) => {
     if (state.setup) till.prices?.reprice(basket, till.catalogue, { ...state.setup.tenant, ...state.setup.store });
+    till.offers?.reprice(basket);
   };
   journal.changed = () => change({ waiting: journal.waiting, unsent: journal.unsentSales.size });
   till.sync = new Sync(api, journal, id, session, {
@@ -128,7 +129,8 @@ async function restore() {
   change({ shift: shift ?? null, closing: closing ?? null, screen: shift ? "sell" : "shift", lock: setup ? null : { kind: "first" } });
   touch("catalogue", "stock");
   await countHeld();
-  const asked = await db.get("cart", "asked");
+  const [asked, attempt] = await Promise.all([db.get("cart", "asked"), db.get("meta", "attempt")]);
+  if (attempt) void later(() => import("./attempts.js")).then((attempts) => attempts?.takeUp());
   if (asked) void import("./approvals.js").then(({ takeUp }) => takeUp(asked));
 }
 
@@ -168,12 +170,28 @@ async function afterwards() {
   });
 }
 
-/** Most shops have one price and one tax for all: the rest is loaded where there is more. */
+/** Most shops have one price and one tax for all, and no variants: the rest is loaded where there is more. */
 function mountPrices() {
+  watch(["catalogue"], async () => {
+    if (till.tiles || !till.catalogue.families.length) return;
+    till.tiles = (await later(() => import("./families.js")))?.tiles;
+    if (till.tiles) touch("catalogue");
+  });
   watch(["catalogue"], async () => {
     if (till.prices || !till.catalogue.special) return;
     till.prices = await later(() => import("./prices.js"));
     till.prices?.mount();
+  });
+}
+
+/** Most shops have no offers. */
+function mountOffers() {
+  let coming = false;
+  watch(["catalogue"], async () => {
+    if (till.offers || coming || !till.catalogue.promotions) return;
+    coming = true;
+    await (await later(() => import("./offers.js")))?.mount();
+    coming = false;
   });
 }
 
@@ -193,7 +211,9 @@ async function start() {
   await open(place);
   mountScreens();
   mountPrices();
+  mountOffers();
   till.device?.mount();
+  fetchPayment();
   readAheadOnce();
   listenForKeys();
   listenForScans({

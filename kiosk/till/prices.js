@@ -11,7 +11,7 @@ import { touch, watch } from "./state.js";
 /**
  * @typedef {import("./catalogue.js").Catalogue} Catalogue @typedef {import("./catalogue.js").Product} Product
  * @typedef {{id: string, name: string, taxed_as: Record<string, string>}} Position
- * @typedef {{id: string, customer: string, tax_class: string | null, starts_on: string, ends_on: string | null}} Exemption
+ * @typedef {{id: string, customer: string, reason?: string, tax_class: string | null, starts_on: string, ends_on: string | null}} Exemption
  * @typedef {{name: string, rate_micros: number, compound: boolean}} Part
  * @typedef {{id: string, code: string, name: string, rate_micros: number, rates?: [string, number, Part[]?][], parts?: Part[]}} Tax
  */
@@ -93,13 +93,14 @@ export function reprice(basket, catalogue, { prices_include_tax, timezone }) {
   basket.exemption = exemption?.id;
   for (const line of basket.lines) {
     const product = catalogue.byId.get(line.product);
-    const own = product && catalogue.taxes.find((one) => one.id === product.taxClass);
-    if (!product || !own) continue;
+    const own = catalogue.taxes.find((one) => (product ? one.id === product.taxClass : one.code === line.tax));
+    if (!own) continue;
     const tax = taxFor(catalogue.taxes, own, { position, exemption, day });
     line.taxCode = tax.code;
     line.taxRate = tax.rate_micros;
-    if (line.fixed || line.listPrice !== undefined) continue;
-    const asked = product.offers.length ? priceFor(product, basket.group ?? null, line.quantity) : line.base ?? line.price;
+    if (!product || line.fixed || line.listPrice !== undefined) continue;
+    const listed = product.offers.length ? priceFor(product, basket.group ?? null, line.quantity) : line.base ?? line.price;
+    const asked = Math.max(0, listed + (line.extra ?? 0));
     line.price = tax.lifted && prices_include_tax ? mulDiv(asked, MILLION, MILLION + tax.lifted) : asked;
   }
 }

@@ -5,6 +5,7 @@
 
 import { h } from "./dom.js";
 import { money, moment, quantity, rate } from "./format.js";
+import { foreignText, tenderName } from "./tenders.js";
 import { useStyle } from "./lazy_style.js";
 import { state } from "./state.js";
 import { t } from "./words.js";
@@ -27,7 +28,8 @@ function head() {
 /** @param {any} line */
 function lineRows(line) {
   const each = line.quantity === 1000 && !line.decimals ? null : row(`  ${quantity(line.quantity)} ${line.decimals ? `${line.unit} ` : ""}× ${money(line.price)}`, "", "small");
-  return [row(line.name, money(line.amount)), each, line.own ? row(`  ${t("Discount")}`, `−${money(line.own)}`, "small") : null];
+  const more = (line.more ?? []).map((/** @type {string} */ text) => row(`  ${text}`, "", "small"));
+  return [row(line.name, money(line.amount)), each, ...more, ...(line.offers ?? []).map((/** @type {any} */ one) => row(`  ${one.name}`, `−${money(one.amount)}`, "small")), line.own ? row(`  ${t("Discount")}`, `−${money(line.own)}`, "small") : null];
 }
 
 /** "Reduced 7 %": a rate's name, with the rate itself where the name doesn't say it. @param {{name: string, rate_micros: number}} tax */
@@ -50,21 +52,33 @@ export function receiptPaper(receipt, hash, copy) {
     receipt.inclusive ? null : receipt.taxes.flatMap((/** @type {any} */ tax) => [row(`${taxName(tax)}`, money(tax.tax)), ...partRows(tax)]),
     receipt.rounding ? row(t("Cash rounding"), money(receipt.rounding)) : null,
     row(t("Total"), money(due), "total"),
-    receipt.tenders.map((/** @type {any} */ tender) => row(tender.type === "cash" ? t("Cash") : t("Card, taken on the terminal"), money(tender.amount))),
+    receipt.lines.some((/** @type {any} */ line) => line.offers?.length) ? row(t("You saved"), money(receipt.saved), "small") : null,
+    receipt.tip ? row(t("Tip"), money(receipt.tip)) : null,
+    receipt.tenders.map((/** @type {any} */ tender) => tender.amount ? [row(tenderName(tender), money(tender.amount)), tender.currency ? row(`  ${foreignText(tender)}`, "", "small") : null] : null),
     receipt.change ? row(t("Change"), money(receipt.change)) : null, h("hr"),
     receipt.inclusive ? receipt.taxes.flatMap((/** @type {any} */ tax) => [row(`${taxName(tax)} · ${t("net {amount}", { amount: money(tax.base) })}`, money(tax.tax), "small"), ...partRows(tax)]) : null,
+    receipt.exempt && h("p", { class: "small" }, t("Exempt from tax: {why}", { why: receipt.exempt })),
     h("footer", {}, h("div", { class: "pre" }, state.setup.store.receipt_footer ?? ""), h("div", { class: "small" }, hash.slice(0, 12))));
 }
 
-/** The end of a shift on paper. @param {any} closing with the server's result */
+/** The end of a shift on paper, or what it has come to so far where it isn't closed. @param {any} closing with the server's result */
 export function reportPaper({ result, opened_at, closed_at }) {
   const tenders = Array.isArray(result.tenders) ? result.tenders : Object.entries(result.tenders ?? {}).map(([type, amount]) => ({ type, amount }));
-  return h("article", { class: "paper" }, head(), h("h2", {}, t("Z report")), row(t("Opened"), moment(opened_at), "small"), row(t("Closed"), moment(closed_at), "small"), h("hr"),
+  const moved = /** @type {[string, string][]} */ ([["pay_in", t("Cash in")], ["pay_out", t("Cash out")], ["float", t("Change from the safe")], ["drop", t("Drop to the safe")], ["pick_up", t("Pick-up")]]);
+  const kind = closed_at ? `${t("Z report")} ${result.number ?? ""}` : t("X report – not final");
+  return h("article", { class: "paper" }, head(), h("h2", {}, kind), row(t("Opened"), moment(opened_at), "small"), row(closed_at ? t("Closed") : t("As of"), moment(closed_at ?? Date.now()), "small"), h("hr"),
     row(t("Sales"), result.sales ?? "—"), row(t("Receipts"), `${result.first_number ?? "—"} – ${result.last_number ?? "—"}`), row(t("Total"), money(result.total ?? 0), "total"),
     tenders.map((one) => row(one.type === "cash" ? t("Cash") : one.type === "card" ? t("Card") : one.type, money(one.amount))), h("hr"),
     (result.taxes ?? []).flatMap((/** @type {any} */ tax) => [row(t("Tax ({rates})", { rates: rate(tax.rate_micros) }), money(tax.tax), "small"), ...partRows(tax)]),
-    row(t("Expected"), money(result.expected)), row(t("Counted"), money(result.counted)), row(t("Difference"), money(result.variance), "total"));
+    (result.cashiers ?? []).length > 1 ? result.cashiers.map((/** @type {any} */ one) => row(one.name, money(one.total), "small")) : null,
+    moved.map(([name, words]) => (result[name] ? row(words, money(result[name]), "small") : null)),
+    row(t("Expected"), money(result.expected)), closed_at ? row(t("Counted"), money(result.counted)) : null, closed_at ? row(t("Difference"), money(result.variance), "total") : null,
+    result.left ? row(t("Stays in the drawer"), money(result.left), "small") : null, result.grand_total ? row(t("Sold by this till so far"), money(result.grand_total), "small") : null);
 }
+
+/** A slip for cash that moved without a sale, to sign. @param {import("./drawer.js").Move} move @param {string} name of its kind */
+export const slipPaper = (move, name) => h("article", { class: "paper" }, head(), h("h2", {}, name), row(state.setup.till.name, moment(move.at), "small"), row(t("By {name}", { name: move.cashier }), "", "small"), h("hr"),
+  row(t("Amount"), money(move.amount), "total"), row(move.reason, ""), h("hr"), row(t("Signature"), "…………………………"), h("footer", {}, h("div", { class: "small" }, move.id.slice(-12))));
 
 /** @param {HTMLElement} paper */
 export async function print(paper) {
@@ -82,3 +96,6 @@ export const printReceipt = (receipt, hash, copy = false) => print(receiptPaper(
 
 /** @param {any} closing */
 export const printReport = (closing) => print(reportPaper(closing));
+
+/** @param {import("./drawer.js").Move} move @param {string} name of its kind */
+export const printSlip = (move, name) => print(slipPaper(move, name));

@@ -8,6 +8,7 @@ import { settle } from "./payment.js";
 import { fromMilli, PRICING_VERSION } from "./pricing.js";
 import { state, touch } from "./state.js";
 import { amountOf, totalsOf } from "./totals.js";
+import { t } from "./words.js";
 
 /** @returns {ReturnType<typeof totalsOf>} */
 export const currentTotals = () => totalsOf(till.cart.basket, state.setup.tenant.prices_include_tax);
@@ -25,17 +26,26 @@ function saleOf(number, basket, priced, tenders, rounding) {
     occurred_at: new Date().toISOString(),
     customer: basket.customer?.id ?? null,
     lines: basket.lines.map((/** @type {any} */ line, /** @type {number} */ i) => ({
-      id: line.id, product: line.product, quantity: fromMilli(line.quantity), unit_price: line.price, discount: priced.lines[i].discount, list_price: line.listPrice,
+      id: line.id, product: line.product || null, quantity: fromMilli(line.quantity), unit_price: line.price, discount: priced.lines[i].discount, list_price: line.listPrice,
+      ...(line.product ? {} : { name: line.name, tax_code: line.tax }),
+      choices: line.choices, note: line.note, parent: line.parent, lot: line.lot, serials: line.serials, by_hand: line.byHand,
+      offers: line.offers?.map((/** @type {any} */ { offer, version, amount }) => ({ offer, version, amount })),
     })),
     tenders,
     total: priced.total,
     ...(priced.basketDiscount ? { discount: priced.basketDiscount } : {}),
     ...(rounding ? { cash_rounding: rounding } : {}),
-    fiscal_position: basket.position, exemption: basket.exemption, price_group: basket.group,
+    fiscal_position: basket.position, exemption: basket.exemption, price_group: basket.group, checks: basket.checks,
     approvals: basket.approvals?.map((/** @type {any} */ one) => one.proof),
+    coupons: basket.coupons?.map((/** @type {any} */ one) => one.code), promotions: basket.promotions,
     engine: PRICING_VERSION,
   };
 }
+
+/** What a line says under its name. @param {import("./cart.js").Line} line @returns {string[]} */
+export const moreOf = ({ choices = [], lot, serials = [], byHand, note }) => [
+  ...choices.map((one) => `+ ${one.quantity > 1 ? `${one.quantity} × ` : ""}${one.name}`), lot ?? "", ...serials, byHand ? t("weighed by hand") : "", note ?? "",
+].filter(Boolean);
 
 /** What the receipt shows, kept with the record so that it prints the same in a month. @param {any} sale @param {any} basket @param {any} priced */
 function receiptOf(sale, basket, priced) {
@@ -46,21 +56,24 @@ function receiptOf(sale, basket, priced) {
     label: receiptLabel(setup.till.code, sale.number), at: sale.occurred_at, cashier: setup.cashier.name, customer: basket.customer?.name ?? "",
     lines: basket.lines.map((/** @type {any} */ line, /** @type {number} */ i) => ({
       name: line.name, quantity: line.quantity, unit: line.unit, decimals: line.decimals, price: line.price,
-      amount: amountOf(line), own: priced.lines[i].own,
+      amount: amountOf(line), own: priced.lines[i].own, offers: line.offers, more: moreOf(line),
     })),
+    saved: priced.discount,
     taxes: taxes.map((/** @type {any} */ tax) => {
       const known = till.catalogue.taxes.find((one) => one.code === tax.code);
       return { ...tax, name: known?.name ?? "", parts: known && tax.tax && till.prices ? till.prices.splitTax(tax.tax, till.prices.partsOn(known, day)) : [] };
     }),
+    exempt: till.catalogue.exemptions.find((one) => one.id === basket.exemption)?.reason ?? "",
     inclusive: setup.tenant.prices_include_tax, basketDiscount: priced.basketDiscount, subtotal: priced.subtotal, total: priced.total,
     rounding: sale.cash_rounding ?? 0, tenders: sale.tenders,
+    tip: basket.tip ?? 0,
     change: sale.tenders.reduce((/** @type {number} */ sum, /** @type {any} */ tender) => sum + tender.change, 0),
   };
 }
 
 /**
  * Record the sale. Rejects with NotRecorded when it is not on the disk: then it has not been paid here.
- * @param {"cash" | "card"} method @param {import("./payment.js").Due} due
+ * @param {import("./payment.js").Method} method @param {import("./payment.js").Due} due
  * @returns {Promise<{receipt: any, hash: string, seq: number}>}
  */
 export const recordSale = (method, due) => till.cart.seal(() => record(method, due));
@@ -69,7 +82,7 @@ export const recordSale = (method, due) => till.cart.seal(() => record(method, d
 async function record(method, due) {
   const basket = structuredClone(till.cart.basket);
   const priced = currentTotals();
-  const tenders = settle(basket.tenders, method, due);
+  const tenders = settle(basket.tenders, method, due, basket.tip);
   let receipt;
   const entry = await till.journal.append("sale", ({ next }) => {
     const sale = saleOf(next, basket, priced, tenders, due.rounding);
@@ -80,5 +93,6 @@ async function record(method, due) {
   for (const line of basket.lines) till.catalogue.sold(line.product, line.quantity);
   touch("stock");
   till.sync.kick();
+  if (state.setup.settings?.drawer_most_minor) void import("./drawer.js").then((drawer) => drawer.lookIntoDrawer());
   return { receipt, hash: entry.hash, seq: entry.seq };
 }

@@ -4,7 +4,6 @@ import { later } from "./later.js";
 import { state, watch } from "./state.js";
 import { mountCart } from "./view_cart.js";
 import { mountLock, mountRail } from "./view_frame.js";
-import { mountPay } from "./view_pay.js";
 import { mountReceipt } from "./view_receipt.js";
 import { mountFloor } from "./view_sell.js";
 import { leaveMoments } from "./toast.js";
@@ -15,6 +14,7 @@ const part = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 /** @type {Record<string, () => Promise<(screen: HTMLElement) => void>>} */
 const LATER = {
+  pay: async () => (await import("./view_pay.js")).mountPay,
   receipts: async () => (await import("./view_receipts.js")).mountReceipts,
   shift: async () => (await import("./view_shift.js")).mountShift,
 };
@@ -34,7 +34,6 @@ export function mountScreens() {
   mountRail(part("rail"));
   mountFloor(part("floor"));
   mountCart(part("cart"));
-  mountPay(part("pay"));
   mountReceipt(part("receipt"));
   mountLock(part("lock"));
   part("till").removeAttribute("aria-busy");
@@ -48,5 +47,13 @@ export function mountScreens() {
     part("rail").hidden = on === "lock" || on === "pay" || on === "receipt";
     document.body.dataset.screen = on;
     document.title = setup ? `${setup.till.name} · ${setup.store.name}` : t("Till");
+  });
+}
+
+/** The first customer may pay without a network: payment is fetched once somebody can scan, and again when the server is back. */
+export function fetchPayment() {
+  watch(["screen", "lock", "link"], () => {
+    if (state.screen !== "sell" || state.lock) return;
+    setTimeout(() => void import("./view_pay.js").then(({ mountPay }) => mountPay(part("pay")), () => {})); // no network: opening it asks again
   });
 }

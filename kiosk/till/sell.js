@@ -8,8 +8,9 @@ import { mayTender } from "./contact.js";
 import { till } from "./context.js";
 import { quantity as formatQuantity } from "./format.js";
 import { later } from "./later.js";
+import { paying } from "./paying.js";
 import { mulDiv } from "./pricing.js";
-import { askAbout } from "./sheets.js";
+import { askAbout, askFirst, askVariant, keepKeys, showPay } from "./sheets.js";
 import { change, started, state, touch } from "./state.js";
 import { dismiss, toast } from "./toast.js";
 import { t } from "./words.js";
@@ -37,7 +38,7 @@ async function articlesHere() {
 /** A scan has been read, wherever the focus was. The next one waits until this has returned. @param {string} text @param {number} gap */
 export async function scanned(text, gap) {
   await started;
-  if (till.device?.scanned(text)) return;
+  if (till.device?.scanned(text) || till.hears?.(text)) return;
   await till.cart.sealed; // a scan while a sale is being recorded is the first of the next one
   lastScan = { text, gap, at: Date.now() };
   touch("scan");
@@ -53,7 +54,8 @@ export async function scanned(text, gap) {
   change({ query: "" });
   const product = scan.kind === "code" ? till.catalogue.find(scan.candidates) : undefined;
   if (product) await addScanned(product, scan);
-  else (await later(() => import("./unread.js")))?.[scan.kind === "misread" || !scan.sure ? "misread" : "unknown"](scan.raw, scan.kind === "code" ? scan.candidates : []);
+  else if (await till.offers?.takesCode(text)) return;
+  else await (await later(() => import("./unread.js")))?.unread(scan);
 }
 
 /** @param {import("./catalogue.js").Product} product @param {import("./barcode.js").Scan} scan @returns {void | Promise<void>} a question is on its way */
@@ -61,13 +63,11 @@ function addScanned(product, scan) {
   if (!readyToSell()) return;
   // what is sold by the piece stays whole: a weight on its label says what one weighs
   const known = product.decimals ? scan.measures[product.unit] ?? scan.measures.own : scan.measures.each;
-  if (scan.price === null) return choose(product, known);
-  if (product.decimals) addByPrice(product, scan.price);
-  else {
-    const quantity = takeQuantity() || 1000;
-    if (quantity > MANY) return askAbout("askMany", product, quantity, () => put(product, quantity, scan.price ?? product.price));
-    put(product, quantity, scan.price);
-  }
+  if (scan.price === null) return choose(product, known, scan);
+  if (product.decimals) return addByPrice(product, scan.price, scan);
+  const quantity = takeQuantity() || 1000;
+  if (quantity > MANY) return askAbout("askMany", product, quantity, () => put(product, quantity, scan.price ?? product.price, {}, scan));
+  return put(product, quantity, scan.price, {}, scan);
 }
 
 /** Whether a sale can be made or go on; says what to do where it can't. @returns {boolean} */
@@ -84,32 +84,41 @@ export function readyToSell() {
 /** More than this many at once is asked about first: it may be the rest of a code. */
 const MANY = 99_000;
 
-/** An article was tapped or found: into the cart with it. @param {import("./catalogue.js").Product} product @param {number} [known] thousandths that the label says @returns {void | Promise<void>} a question is on its way */
-export function choose(product, known = 0) {
+/** An article was tapped or found: into the cart with it. @param {import("./catalogue.js").Product} product @param {number} [known] thousandths that the label says @param {import("./barcode.js").Scan} [scan] @returns {void | Promise<void>} a question is on its way */
+export function choose(product, known = 0, scan) {
   if (!readyToSell()) return;
+  if (product.familyOf) return askVariant(product.familyOf);
   const quantity = known || takeQuantity();
-  if (product.decimals && !quantity) return askAbout("askWeight", product, (/** @type {number} */ weight) => put(product, weight));
-  if (!known && quantity > MANY) return askAbout("askMany", product, quantity, () => put(product, quantity));
-  put(product, quantity || 1000);
+  if (product.decimals && !quantity) return askAbout("askWeight", product, (/** @type {number} */ weight, /** @type {boolean | undefined} */ byHand) => put(product, weight, product.price, { byHand }, scan));
+  if (!known && quantity > MANY) return askAbout("askMany", product, quantity, () => put(product, quantity, product.price, {}, scan));
+  return put(product, quantity || 1000, product.price, {}, scan);
 }
 
 /**
  * A label with a price on it: the price wins. The weight is the least that costs as much, and what rounding adds comes off again.
- * @param {import("./catalogue.js").Product} product @param {number} price minor units
+ * @param {import("./catalogue.js").Product} product @param {number} price minor units @param {import("./barcode.js").Scan} scan
  */
-function addByPrice(product, price) {
+function addByPrice(product, price, scan) {
   if (!product.price) return;
   let milli = Math.max(1, Math.floor((price * 1000 - 500) / product.price));
   while (mulDiv(milli, product.price, 1000) < price) milli += 1;
-  const line = put(product, milli);
   const over = mulDiv(milli, product.price, 1000) - price;
-  if (over) till.cart.set(line.id, { discount: { kind: "amount", value: over } });
+  return put(product, milli, product.price, over ? { discount: { kind: "amount", value: over } } : {}, scan);
 }
 
-/** @param {import("./catalogue.js").Product} product @param {number} quantity thousandths @param {number} [price] */
-function put(product, quantity, price = product.price) {
+/** What is asked about with an article, before it is sold or paid. @param {import("./catalogue.js").Product | undefined} product */
+const isAsked = (product) => ["age", "choices", "deposit", "open", "tracked"].some((name) => product?.traits[/** @type {"age"} */ (name)]);
+
+/**
+ * @param {import("./catalogue.js").Product} product @param {number} quantity thousandths @param {number} price @param {Partial<import("./cart.js").Line>} more
+ * @param {import("./barcode.js").Scan} [scan] @returns {void | Promise<void>}
+ */
+const put = (product, quantity, price, more, scan) => (isAsked(product) ? askFirst(product, quantity, price, more, scan) : void take(product, quantity, price, more));
+
+/** @param {import("./catalogue.js").Product} product @param {number} quantity thousandths @param {number} price @param {Partial<import("./cart.js").Line>} [more] */
+export function take(product, quantity, price, more) {
   if (state.screen === "pay") toast(t("Added: {name}", { name: product.name }), { kind: "info", key: "added" });
-  return till.cart.add(product, quantity, till.catalogue.taxOf(product.id), price);
+  return till.cart.add(product, quantity, till.catalogue.taxOf(product.id), price, more);
 }
 
 /** The quantity that was typed for the next article, once. @returns {number} thousandths; 0 is none */
@@ -152,8 +161,15 @@ export const removeLine = (id) => setQuantity(id, 0);
 /** One more or less; less than one takes the line out. @param {string} id @param {number} step */
 export const stepQuantity = (id, step) => setQuantity(id, Math.max(0, (till.cart.line(id)?.quantity ?? 0) + step * 1000));
 
+/** A card that may have been charged belongs to this sale, whatever happens. @returns {boolean} */
+function cardIsRunning() {
+  if (paying.attempt) toast(t("A card payment is not settled yet. Ask the terminal first."), { kind: "warn", key: "card" });
+  return paying.attempt !== null;
+}
+
 export function clearCart() {
   if (till.cart.empty) return;
+  if (cardIsRunning()) return;
   if (till.cart.basket.tenders.length) {
     toast(t("Money has been taken for this sale. Give it back first: open payment and remove it."), { kind: "warn", key: "tenders" });
     return;
@@ -163,7 +179,7 @@ export function clearCart() {
 }
 
 export async function holdCart() {
-  if (!till.cart.basket.lines.length) return;
+  if (!till.cart.basket.lines.length || cardIsRunning()) return;
   const held = await till.cart.hold();
   await countHeld();
   change({ screen: "sell" });
@@ -172,6 +188,7 @@ export async function holdCart() {
 
 /** @param {string} id */
 export async function recallCart(id) {
+  if (cardIsRunning()) return;
   const swapped = await till.cart.recall(id);
   await countHeld();
   if (readyToSell()) change({ screen: "sell" });
@@ -182,18 +199,20 @@ export async function countHeld() {
   change({ held: await till.db.count("held") });
 }
 
-/** Whether it may be paid as it is: a sale with nothing taken off always. @returns {boolean | Promise<boolean>} */
+/** Whether it may be paid as it is: a sale with nothing taken off and nothing to ask always. @returns {boolean | Promise<boolean>} */
 export function mayCharge() {
   const { discount, lines } = till.cart.basket;
   const less = discount || lines.some((line) => line.discount || line.listPrice !== undefined);
-  return !less || import("./approvals.js").then((approvals) => approvals.mayCharge());
+  const may = () => !less || import("./approvals.js").then((approvals) => approvals.mayCharge());
+  if (!lines.some((line) => isAsked(till.catalogue.byId.get(line.product)))) return may();
+  return later(() => import("./goods.js")).then(async (goods) => Boolean(await goods?.mayPay()) && may());
 }
 
 /** Whether there is as much as the cart holds; asked only where the business sells no more than that. @returns {boolean | Promise<boolean>} */
 const mayTake = () => state.setup?.settings?.negative_stock !== "block" || import("./shelf.js").then((shelf) => shelf.mayTake());
 
 /** Go to payment. */
-export async function charge() {
+export const charge = () => keepKeys(async () => {
   if (!till.cart.basket.lines.length) {
     toast(t("Scan something first."), { kind: "info", key: "empty" });
   } else if (readyToSell()) {
@@ -202,9 +221,9 @@ export async function charge() {
       if (may !== true && !(await may)) return;
     }
     dismiss(SCAN);
-    change({ screen: "pay", sheetOpen: false });
+    await showPay();
   }
-}
+});
 
 /** How much of an article, weighed ones in their unit: "0.762 kg". @param {{quantity: number, unit: string, decimals: number}} line */
 export const quantityText = (line) => (line.decimals ? `${formatQuantity(line.quantity)} ${line.unit}` : formatQuantity(line.quantity));

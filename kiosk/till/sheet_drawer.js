@@ -1,7 +1,7 @@
 /** The sheet that opens the drawer without a sale. Loaded when it is asked for. */
 
 import { button, h } from "./dom.js";
-import { openDrawer } from "./shift.js";
+import { openDrawer } from "./drawer.js";
 import { openSheet } from "./sheet.js";
 import { state } from "./state.js";
 import { toast } from "./toast.js";
@@ -10,10 +10,11 @@ import { t } from "./words.js";
 /** Open the drawer without a sale: never without a reason. */
 export function askDrawer() {
   if (!state.shift) return;
-  const reasons = [t("Change for a customer"), t("Check the float"), t("Mistake at the last sale"), t("Other")];
+  const own = state.setup.settings?.reasons?.drawer;
+  const reasons = own?.length ? own : [t("Change for a customer"), t("Check the float"), t("Mistake at the last sale"), t("Other")];
   const dialog = openSheet({
     title: t("Open the drawer"), className: "narrow",
-    body: [h("p", { class: "muted" }, t("Why? It is noted with your name.")), h("div", { class: "stack" }, ...reasons.map((reason) =>
+    body: [h("p", { class: "muted" }, t("Why? It is noted with your name.")), h("div", { class: "stack" }, ...reasons.map((/** @type {string} */ reason) =>
       button({ class: "btn xl", onclick: () => { dialog.close(); void open(reason); } }, reason)))],
   });
   /** @param {string} reason */

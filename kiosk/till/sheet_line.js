@@ -4,10 +4,11 @@ import { till } from "./context.js";
 import { button, h, say } from "./dom.js";
 import { money, quantity } from "./format.js";
 import { makeKeypad } from "./keypad.js";
+import { later } from "./later.js";
 import { mulDiv } from "./pricing.js";
 import { setQuantity } from "./sell.js";
 import { openSheet } from "./sheet.js";
-import { amountOf, takenOff } from "./totals.js";
+import { leftOf, takenOff } from "./totals.js";
 import { t } from "./words.js";
 
 /** A figure that is typed, in large type. @param {string} label */
@@ -20,25 +21,32 @@ export function figure(label) {
 export const done = (label, run) => button({ class: "btn primary xl", "data-enter": true, onclick: run }, label);
 
 /**
- * How much of a weighed article? @param {import("./catalogue.js").Product} product @param {(milli: number) => void} use
+ * How much of a weighed article? The scale says it where this till has one; what is typed instead is marked so.
+ * @param {import("./catalogue.js").Product} product @param {(milli: number, byHand?: boolean) => void} use
  * @param {number} [value] thousandths so far
  */
-export function askWeight(product, use, value = 0) {
+export async function askWeight(product, use, value = 0) {
   const unit = product.unit || "kg";
+  const scale = till.settings.scale ? (await later(() => import("./weigh.js")))?.follow(unit, () => draw()) : null;
   const shown = figure(t("Weight in {unit}", { unit }));
-  const price = h("p", { class: "muted num", "aria-live": "polite" });
-  const pad = makeKeypad({ value, digits: 6, changed: draw });
-  function draw() {
-    say(shown.value, `${(pad.value() / 1000).toFixed(3)} ${unit}`);
-    say(price, `× ${money(product.price)} = ${money(mulDiv(pad.value(), product.price, 1000))}`);
-  }
-  const dialog = openSheet({
-    title: product.name, className: "narrow", body: [shown.root, price, pad.root],
-    actions: [done(t("Add to sale"), () => {
-      if (pad.value() > 0) use(pad.value());
+  const price = h("p", { class: "muted num", "aria-live": scale ? "off" : "polite" });
+  const pad = makeKeypad({ value: scale ? 0 : value, digits: 6, changed: () => draw() });
+  const milli = () => pad.value() || scale?.milli() || 0;
+  const label = h("span", {});
+  const go = button({
+    class: "btn primary xl", "data-enter": true, onclick: () => {
+      if (scale && !pad.value() && !scale.steady()) return; // the scale says what is to do
+      if (milli() > 0) use(milli(), scale && pad.value() ? true : undefined);
       dialog.close();
-    })],
-  });
+    },
+  }, label);
+  function draw() {
+    say(shown.value, `${(milli() / 1000).toFixed(3)} ${unit}`);
+    say(price, `× ${money(product.price)} = ${money(mulDiv(milli(), product.price, 1000))}`);
+    say(label, !scale ? t("Add to sale") : pad.value() ? t("Add, typed by hand") : t("Take weight"));
+    if (scale) go.setAttribute("aria-disabled", String(!pad.value() && !scale.steady()));
+  }
+  const dialog = openSheet({ title: product.name, className: "narrow", body: [shown.root, price, scale?.root, pad.root], actions: [go], closed: () => scale?.stop() });
   draw();
 }
 
@@ -69,11 +77,13 @@ export function askCash(given, use) {
 /** How many? @param {string} id of the line */
 export function askQuantity(id) {
   const line = till.cart.line(id);
-  if (!line) return;
+  if (!line) return undefined;
   if (line.decimals) {
-    askWeight({ .../** @type {any} */ (till.catalogue.byId.get(line.product)), name: line.name, unit: line.unit, price: line.price },
-      (milli) => setQuantity(id, milli), line.quantity);
-    return;
+    return askWeight({ .../** @type {any} */ (till.catalogue.byId.get(line.product)), name: line.name, unit: line.unit, price: line.price },
+      (milli, byHand) => {
+        setQuantity(id, milli);
+        till.cart.set(id, { byHand });
+      }, line.quantity);
   }
   const shown = figure(t("Quantity"));
   const pad = makeKeypad({ value: Math.round(line.quantity / 1000), digits: 4, changed: draw });
@@ -94,7 +104,7 @@ export function askQuantity(id) {
 export function askDiscount(id) {
   const line = id ? till.cart.line(id) : undefined;
   const old = line ? line.discount : till.cart.basket.discount;
-  const amount = line ? amountOf(line) : till.cart.basket.lines.reduce((sum, one) => sum + amountOf(one) - takenOff(one.discount, amountOf(one)), 0);
+  const amount = line ? leftOf(line) : till.cart.basket.lines.filter((one) => !one.parent).reduce((sum, one) => sum + leftOf(one) - takenOff(one.discount, leftOf(one)), 0);
   if (!amount) return;
   const keep = (/** @type {import("./cart.js").Discount | null} */ discount) => void import("./approvals.js").then(({ tryOut }) => tryOut((basket) => {
     const target = line ? basket.lines.find((one) => one.id === line.id) : basket;

@@ -8,8 +8,18 @@ import { t, tn } from "./words.js";
 /** @type {Promise<void> | null} a sheet on its way */
 let coming = null;
 
-/** What is typed meanwhile is for the sheet. */
-export const sheetIsComing = () => coming;
+/** @type {Promise<void> | null} what decides whether a screen comes */
+let asking = null;
+
+/** What is typed meanwhile is for the sheet, or the screen. */
+export const sheetIsComing = () => coming ?? (sheetIsOpen() ? null : asking);
+
+/** Keys wait for what comes of this, unless it asks for some itself. @param {() => Promise<void>} ask @returns {Promise<void>} */
+export function keepKeys(ask) {
+  const done = () => void (asking = null);
+  if (!asking) (asking = ask()).then(done, done);
+  return asking;
+}
 
 /** @param {() => Promise<any>} load @param {string} name @param {any[]} facts @returns {Promise<void>} when it is open */
 function bring(load, name, facts) {
@@ -26,10 +36,18 @@ const door = (load, name) => (/** @type {any[]} */ ...facts) => coming ?? bring(
 const line = () => import("./sheet_line.js");
 const health = () => import("./view_health.js");
 
+/** To payment: what is typed meanwhile is for it. */
+export const showPay = door(() => import("./view_pay.js"), "showPay");
+export const askTip = door(() => import("./sheet_tender.js"), "askTip");
+export const payForeign = door(() => import("./sheet_tender.js"), "payForeign");
+export const askValue = door(() => import("./sheet_value.js"), "askValue");
 export const showHeld = door(() => import("./sheet_held.js"), "showHeld");
 export const askDrawer = door(() => import("./sheet_drawer.js"), "askDrawer");
 export const askCustomer = door(() => import("./sheet_customer.js"), "askCustomer");
 export const askPrice = door(() => import("./sheet_price.js"), "askPrice");
+const offers = () => import("./sheet_offers.js");
+export const showWhy = door(offers, "showWhy");
+export const askCoupon = door(offers, "askCoupon");
 export const askDiscount = door(line, "askDiscount");
 export const askQuantity = door(line, "askQuantity");
 export const showAttention = door(() => import("./sheet_attention.js"), "showAttention");
@@ -38,6 +56,11 @@ export const showKeys = door(health, "showKeys");
 
 /** What a scan or a payment asks is asked for each of them. @param {"askWeight" | "askMany" | "askCash"} name @param {...any} facts */
 export const askAbout = (name, ...facts) => bring(line, name, facts);
+
+/** What an article asks before it is in the cart: choices, its price, the number on its label. @param {...any} facts */
+export const askFirst = (...facts) => bring(() => import("./goods.js"), "put", facts);
+export const askVariant = door(() => import("./families.js"), "askVariant");
+export const askQuick = door(() => import("./sheet_quick.js"), "askQuick");
 
 /** Is a question open? @returns {boolean} */
 export const sheetIsOpen = () => document.querySelector("dialog[open]") !== null;

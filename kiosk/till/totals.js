@@ -16,12 +16,18 @@ export function takenOff(discount, amount) {
   return Math.max(0, Math.min(asked, amount));
 }
 
+/** What offers take off a line. @param {Pick<Line, "offers">} line */
+export const offOf = (line) => line.offers?.reduce((sum, one) => sum + one.amount, 0) ?? 0;
+
+/** What a line costs before anything by hand. @param {Line} line */
+export const leftOf = (line) => Math.max(0, amountOf(line) - offOf(line));
+
 /** Quantity times price, before any discount. @param {Pick<Line, "quantity" | "price">} line */
 export const amountOf = (line) => mulDiv(line.quantity, line.price, 1000);
 
 /**
  * @param {Basket} basket @param {boolean} pricesIncludeTax
- * @returns {{lines: {id: string, amount: number, own: number, discount: number, gross: number}[], before: number, lineDiscount: number,
+ * @returns {{lines: {id: string, amount: number, own: number, off: number, discount: number, gross: number}[], before: number, lineDiscount: number, off: number,
  *   basketDiscount: number, taxes: {code: string, rate_micros: number, base: number, tax: number}[], subtotal: number, tax: number, total: number}}
  */
 export function totalsOf(basket, pricesIncludeTax) {
@@ -29,18 +35,29 @@ export function totalsOf(basket, pricesIncludeTax) {
     id: line.id,
     quantity: fromMilli(line.quantity),
     unit_price: line.price,
-    discount: takenOff(line.discount, amountOf(line)),
+    discount: amountOf(line) - leftOf(line) + takenOff(line.discount, leftOf(line)),
     rate_micros: line.taxRate,
     tax_code: line.taxCode,
   }));
-  const charged = asked.reduce((sum, line, i) => sum + amountOf(basket.lines[i]) - line.discount, 0);
+  const own = asked.map((line) => line.discount);
+  const others = asked.filter((_, i) => !basket.lines[i].parent); // nothing comes off a deposit
+  const charged = basket.lines.reduce((sum, line, i) => sum + (line.parent ? 0 : amountOf(line) - own[i]), 0);
   const basketDiscount = takenOff(basket.discount, charged);
-  const priced = priceBasket(asked, { prices_include_tax: pricesIncludeTax, basket_discount: basketDiscount });
+  const terms = { prices_include_tax: pricesIncludeTax, basket_discount: basketDiscount };
+  if (basketDiscount && others.length < asked.length) {
+    priceBasket(others, terms).lines.forEach((/** @type {any} */ line, /** @type {number} */ i) => { others[i].discount = line.discount; });
+    terms.basket_discount = 0;
+  }
+  const priced = priceBasket(asked, terms);
   return {
     ...priced,
-    lines: priced.lines.map((/** @type {any} */ line, /** @type {number} */ i) => ({ ...line, own: asked[i].discount })),
+    lines: priced.lines.map((/** @type {any} */ line, /** @type {number} */ i) => {
+      const off = amountOf(basket.lines[i]) - leftOf(basket.lines[i]);
+      return { ...line, off, own: own[i] - off };
+    }),
     before: priced.amount,
-    lineDiscount: asked.reduce((sum, line) => sum + line.discount, 0),
+    lineDiscount: basket.lines.reduce((sum, line) => sum + takenOff(line.discount, leftOf(line)), 0),
+    off: basket.lines.reduce((sum, line) => sum + amountOf(line) - leftOf(line), 0),
     basketDiscount,
   };
 }

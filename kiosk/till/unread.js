@@ -4,13 +4,22 @@ import { normalise } from "./barcode.js";
 import { beep } from "./beep.js";
 import { officePage, till } from "./context.js";
 import { moment } from "./format.js";
+import { later } from "./later.js";
 import { SCAN } from "./sell.js";
 import { state } from "./state.js";
 import { toast } from "./toast.js";
 import { t } from "./words.js";
 
+/** Somebody's card, or what is wrong with it. @param {import("./barcode.js").Scan} scan */
+export async function unread(scan) {
+  const card = await later(() => import("./customer_choice.js"));
+  if (scan.raw && await card?.takeCard(scan.raw)) return;
+  if (scan.kind === "misread" || !scan.sure) misread(scan.raw);
+  else unknown(scan.raw, scan.kind === "code" ? scan.candidates : []);
+}
+
 /** @param {string} code */
-export function misread(code) {
+function misread(code) {
   beep();
   toast(t("Misread: {code}. Scan it again.", { code: code || "—" }), { kind: "bad", key: SCAN });
 }
@@ -30,7 +39,7 @@ function outOfSeason(codes) {
  * A code that is right but nobody knows: say it, offer to add it, and let the next scan come.
  * @param {string} code @param {readonly string[]} [codes] what it may be in the catalogue
  */
-export function unknown(code, codes = []) {
+function unknown(code, codes = []) {
   beep();
   const season = outOfSeason(codes);
   if (season) {

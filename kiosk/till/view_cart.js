@@ -4,7 +4,8 @@ import { itemsIn } from "./cart.js";
 import { till } from "./context.js";
 import { button, h, icon, keyed, say } from "./dom.js";
 import { money, quantity, rate } from "./format.js";
-import { currentTotals } from "./sale.js";
+import { later } from "./later.js";
+import { currentTotals, moreOf } from "./sale.js";
 import { charge, clearCart, holdCart, quantityText, removeLine, stepQuantity } from "./sell.js";
 import { askCustomer, askDiscount, askPrice, askQuantity } from "./sheets.js";
 import { change, state, watch } from "./state.js";
@@ -88,9 +89,10 @@ function makeLine(line) {
     open = open === id ? "" : id;
     till.cart.changed();
   };
-  return h("li", {},
-    button({ class: "qty num", keepfocus: true, onclick: () => void askQuantity(id) }),
-    button({ class: "item", keepfocus: true, onclick: toggle }, h("span", { class: "n" }), h("span", { class: "d num" }), h("span", { class: "off num" })),
+  const along = Boolean(line.parent); // a deposit does as its bottle does
+  return h("li", { class: along && "along" },
+    button({ class: "qty num", disabled: along, keepfocus: true, onclick: () => void askQuantity(id) }),
+    button({ class: "item", disabled: along, keepfocus: true, onclick: toggle }, h("span", { class: "n" }), h("span", { class: "d num" }), h("span", { class: "off num" })),
     h("span", { class: "t num" }),
     h("div", { class: "tools", hidden: true }));
 }
@@ -113,11 +115,15 @@ function updateLine(node, line, priced, latest) {
   count.classList.toggle("weight", line.decimals > 0);
   count.setAttribute("aria-label", t("Quantity {n} of {name}. Press to change.", { n, name: line.name }));
   say(name, line.name);
-  say(detail, line.decimals ? `${quantityText(line)} × ${money(line.price)}` : t("{price} each", { price: money(line.price) }));
-  say(off, priced.own ? `${line.discount?.kind === "percent" ? `${t("Discount")} ${rate(line.discount.value * 100)}` : t("Discount")} · −${money(priced.own)}` : "");
-  say(total, money(priced.amount - priced.own));
+  say(detail, [line.decimals ? `${quantityText(line)} × ${money(line.price)}` : t("{price} each", { price: money(line.price) }), ...moreOf(line)].join(" · "));
+  const own = priced.own ? `${line.discount?.kind === "percent" ? `${t("Discount")} ${rate(line.discount.value * 100)}` : t("Discount")} · −${money(priced.own)}` : "";
+  say(off, [...(line.offers ?? []).map((one) => `${one.name} · −${money(one.amount)}`), ...(own ? [own] : [])].join(" · "));
+  say(total, money(priced.amount - priced.own - priced.off));
   item.setAttribute("aria-expanded", String(open === line.id));
-  if (open === line.id && !tools.firstChild) tools.append(...toolsOf(line.id));
+  if (open === line.id && !tools.firstChild) {
+    tools.append(...toolsOf(line.id));
+    void later(() => import("./line_tools.js")).then((more) => tools.append(...more?.moreTools(line) ?? []));
+  }
   if (tools.hidden !== (open !== line.id)) tools.hidden = open !== line.id;
   for (const step of [...tools.children].slice(0, 2)) /** @type {HTMLElement} */ (step).hidden = line.decimals > 0;
   node.classList.toggle("on", line.id === latest);
@@ -134,6 +140,7 @@ function drawSums(sums, priced, basket) {
   const taken = takenFor(basket);
   const rows = [
     [t("Subtotal"), money(priced.before), ""],
+    priced.off ? [t("Offers"), `−${money(priced.off)}`, "good"] : null,
     off ? [t("Discount"), `−${money(off)}`, "good"] : null,
     priced.tax ? [inclusive ? t("Tax included ({rates})", { rates }) : t("Tax ({rates})", { rates }), money(priced.tax), ""] : null,
     taken ? [t("Total"), money(priced.total), ""] : null,

@@ -1,25 +1,32 @@
-/** Payment: what is due in the largest type there is, the notes a customer is likely to hand over, change before it is asked for. */
+/**
+ * Payment: what is due in the largest type there is, the notes a customer is likely to hand over, change before it is asked for. Loaded when it
+ * is first opened; a card that goes through a terminal is attempts.js.
+ */
 
+import { mountCardPanel } from "./card_panel.js";
 import { mayTender } from "./contact.js";
 import { till } from "./context.js";
 import { button, h, icon, keyed, once, say } from "./dom.js";
 import { currency, money, moneyShort } from "./format.js";
 import { makeKeypad } from "./keypad.js";
 import { denominations, quickCash } from "./money.js";
+import { later } from "./later.js";
+import { paying } from "./paying.js";
 import { amountDue } from "./payment.js";
 import { showReceipt } from "./view_receipt.js";
 import { currentTotals, recordSale } from "./sale.js";
 import { mayCharge } from "./sell.js";
-import { askAbout } from "./sheets.js";
+import { askAbout, askTip, askValue, payForeign } from "./sheets.js";
 import { change, state, watch } from "./state.js";
+import { meansName } from "./tenders.js";
+import { hasTerminal } from "./terminal.js";
 import { toast } from "./toast.js";
 import { t } from "./words.js";
 
-/** @typedef {"cash" | "card"} Method */
+/** @typedef {import("./payment.js").Method} Method */
 
 /** @type {Method} */
 let method = "cash";
-let saving = false;
 /** The cash that the cashier said was really given. */
 let sure = 0;
 /** The total that was asked about before any money was taken. */
@@ -27,42 +34,52 @@ let asked = 0;
 /** Why the last try wasn't recorded; empty where it was. */
 let failure = "";
 
-/** A sale is on its way to the disk: nobody may take the till away now. */
-export const isSaving = () => saving;
-
 /** @type {import("./keypad.js").Keypad} */
 let pad;
-/** @type {() => void} */
-let press = () => {};
-/** What Enter does here. */
-export const payNow = () => press();
 
-const due = () => amountDue(currentTotals().total, till.cart.basket.tenders, method, pad.value(), currency().cash_unit);
-const nameOf = (/** @type {string} */ type) => (type === "cash" ? t("Cash") : t("Card"));
+/** What the customer gives in all: the sale, and what is for the staff. */
+const wanted = () => currentTotals().total + (till.cart.basket.tip ?? 0);
+const due = () => amountDue(wanted(), till.cart.basket.tenders, method, pad.value(), currency().cash_unit);
+
+let mounted = false;
+
+export function showPay() {
+  mountPay(/** @type {HTMLElement} */ (document.getElementById("pay")));
+  change({ screen: "pay", sheetOpen: false });
+}
 
 /** @param {HTMLElement} screen */
 export function mountPay(screen) {
+  if (mounted) return;
+  mounted = true;
   const topay = h("div", { class: "v num", role: "status" });
   const label = h("div", { class: "muted" }, t("To pay"));
   const methods = h("div", { class: "how", role: "group", "aria-label": t("Means of payment") }, ...methodButtons());
+  const more = moreButtons();
   const quick = h("div", { class: "quick", role: "group", "aria-label": t("Quick amounts") });
-  const hint = h("p", { class: "card-hint" }, icon("credit-card"), h("span", {}, t("Key the amount into the card terminal. Confirm here when the terminal says it is paid.")));
+  const hintText = h("span", {});
+  const hint = h("p", { class: "card-hint" }, icon("credit-card"), hintText);
+  const panel = h("section", { class: "attempt", "aria-label": t("Card terminal") });
+  mountCardPanel(panel);
   pad = makeKeypad({ changed: () => draw() });
   const left = h("main", { class: "pay-main" }, h("h1", { class: "sr-only" }, t("Payment")),
     h("div", { class: "due" }, button({ class: "btn quiet", keepfocus: true, onclick: back }, icon("arrow-left"), t("Back to cart")), h("div", { class: "end" }, label, topay)),
-    methods, quick, hint, pad.root);
+    h("div", { class: "how-row" }, methods, more.root), quick, hint, pad.root, panel);
   const side = tendered();
   screen.append(left, side.root);
-  press = side.press;
+  paying.press = side.press;
 
   const draw = () => {
     if (state.screen !== "pay" || !state.setup) return;
     const now = due();
     say(topay, money(now.open));
     say(label, now.taken ? t("Still to pay") : t("To pay"));
+    more.draw();
+    say(hintText, hasTerminal(state.setup) ? t("Press the large button: the amount goes to the card terminal by itself.") : t("Key the amount into the card terminal. Confirm here when the terminal says it is paid."));
     for (const node of methods.children) node.setAttribute("aria-pressed", String(/** @type {HTMLElement} */ (node).dataset.method === method));
-    quick.hidden = method !== "cash";
-    hint.hidden = method !== "card";
+    quick.hidden = method !== "cash" || paying.attempt !== null;
+    hint.hidden = method !== "card" || paying.attempt !== null;
+    pad.root.hidden = methods.hidden = paying.attempt !== null;
     keyed(quick, quickCash(now.open, currency()).map(Number), String,
       () => button({ class: "btn num", keepfocus: true, onclick: (/** @type {Event} */ event) => pad.set(Number(/** @type {HTMLElement} */ (event.currentTarget).dataset.key)) }),
       (node, amount) => say(node, moneyShort(amount)));
@@ -74,10 +91,11 @@ export function mountPay(screen) {
   watch(["cart"], () => {
     if (state.screen === "pay") void askAgain();
   });
-  watch(["cart", "screen"], () => {
-    if (state.screen === "pay" && !till.cart.basket.lines.length && !saving) change({ screen: "sell" });
+  watch(["cart", "screen", "attempt"], () => {
+    if (state.screen === "pay" && !till.cart.basket.lines.length && !paying.saving && !paying.attempt) change({ screen: "sell" });
     draw();
   });
+  watch(["attempt"], () => { if (!paying.attempt) void finishPaid(); });
   redraw = draw;
 }
 
@@ -85,7 +103,7 @@ let redraw = () => {};
 
 function begin() {
   method = "cash";
-  asked = currentTotals().total;
+  asked = wanted();
   failure = "";
   sure = 0;
   pad.set(0);
@@ -93,8 +111,8 @@ function begin() {
 
 /** Something was scanned meanwhile: is that more than may be? */
 async function askAgain() {
-  const { total } = currentTotals();
-  if (total <= asked || saving) return;
+  const total = wanted();
+  if (total <= asked || paying.saving) return;
   asked = total;
   const may = mayTender();
   if (may !== true && !(await may)) back();
@@ -102,30 +120,56 @@ async function askAgain() {
 
 function methodButtons() {
   /** @param {Method} one @param {string} name */
-  const make = (one, name) => button({ class: "btn", "data-method": one, keepfocus: true, onclick: () => { method = one; pad.set(0); } }, icon(name), nameOf(one));
+  const make = (one, name) => button({ class: "btn", "data-method": one, keepfocus: true, onclick: () => { method = one; pad.set(0); } }, icon(name), meansName(one));
   return [make("cash", "banknote"), make("card", "credit-card")];
 }
 
+/** What is seldom needed: a tip, notes of another currency. */
+function moreButtons() {
+  const open = () => amountDue(wanted(), till.cart.basket.tenders, "card", 0, 1).open;
+  const tip = button({ class: "btn", keepfocus: true, onclick: () => void askTip(currentTotals().total) }, icon("hand-coins"), t("Tip"));
+  const foreign = button({ class: "btn", keepfocus: true, onclick: () => void payForeign(open(), take) }, icon("coins"), t("Other currency"));
+  const value = button({ class: "btn", keepfocus: true, onclick: () => void askValue(open(), take) }, icon("gift"), t("Gift card, account"));
+  const root = h("div", { class: "more" }, value, tip, foreign);
+  const draw = () => {
+    const { payments } = state.setup;
+    tip.hidden = !payments?.tips;
+    foreign.hidden = !payments?.currencies.length;
+    root.hidden = paying.attempt !== null;
+  };
+  return { root, draw };
+}
+
+/** Something was handed over: it is in the cart at once. @param {import("./cart.js").Tender} tender */
+function take(tender) {
+  const { tenders } = till.cart.basket;
+  till.cart.change({ tenders: [...tenders, tender] });
+  pad.set(0);
+}
+
 const back = () => {
-  if (!saving) change({ screen: "sell" });
+  if (paying.attempt) toast(t("A card payment is not settled yet. Ask the terminal first."), { kind: "warn", key: "card" });
+  else if (!paying.saving) change({ screen: "sell" });
 };
 
 /** The right-hand side: what was handed over, what comes back, and the button that ends it. */
 function tendered() {
   const list = h("ul", { class: "tend" });
+  const tipValue = h("b", { class: "num" });
+  const tipRow = h("p", { class: "entry" }, h("span", { class: "grow" }, t("Tip inside")), tipValue);
   const changeLabel = h("div", {});
   const changeValue = h("div", { class: "v num" });
   const changeBox = h("div", { class: "change", role: "status" }, changeLabel, changeValue);
   const problem = h("div", { class: "problem", role: "alert" });
-  const go = button({ class: "btn primary xl", keepfocus: true, onclick: () => press() });
-  const root = h("aside", { class: "pay-side", "aria-label": t("Tendered") }, h("h2", {}, t("Tendered")), list, h("div", { class: "stack" }, changeBox, problem, go));
+  const go = button({ class: "btn primary xl", keepfocus: true, onclick: () => void proceed() });
+  const root = h("aside", { class: "pay-side", "aria-label": t("Tendered") }, h("h2", {}, t("Tendered")), list, h("div", { class: "stack" }, tipRow, changeBox, problem, go));
 
   /** @param {import("./payment.js").Due} now */
   const draw = (now) => {
     const { given } = now;
     const rows = [...till.cart.basket.tenders.map((tender, i) => ({ ...tender, at: i })), ...(given ? [{ type: method, amount: given, at: -1 }] : [])];
-    keyed(list, rows, (row) => `${row.type}${row.at}`, (row) => tenderRow(row.at), (node, row) => {
-      say(/** @type {Element} */ (node.firstElementChild), nameOf(row.type));
+    keyed(list, rows, (row) => `${row.type}${row.at}${"attempt" in row ? row.attempt : ""}`, (row) => tenderRow(row.at), (node, row) => {
+      say(/** @type {Element} */ (node.firstElementChild), meansName(row.type));
       say(/** @type {Element} */ (node.querySelector("b")), money(row.amount));
     });
     say(changeLabel, now.enough ? t("Change") : given ? t("Missing") : t("Change"));
@@ -133,7 +177,10 @@ function tendered() {
     changeBox.classList.toggle("missing", !now.enough);
     problem.hidden = !failure;
     say(problem, failure);
-    go.setAttribute("aria-busy", String(saving));
+    go.setAttribute("aria-busy", String(paying.saving));
+    go.hidden = paying.attempt !== null;
+    tipRow.hidden = !till.cart.basket.tip;
+    say(tipValue, money(till.cart.basket.tip ?? 0));
     say(go, goText(now));
   };
   return { root, draw, press: () => void proceed() };
@@ -141,8 +188,9 @@ function tendered() {
 
 /** @param {import("./payment.js").Due} now */
 function goText(now) {
-  if (saving) return t("Recording …");
+  if (paying.saving) return t("Recording …");
   if (failure) return t("Try again");
+  if (method === "card" && now.open && hasTerminal(state.setup)) return t("{amount} by card", { amount: money(now.given) });
   if (method === "card" && !now.enough) return t("Card took {amount}", { amount: money(now.given) });
   if (method === "card" && now.open) return t("Card paid · complete sale");
   return now.enough || !now.given ? t("Complete sale") : t("Add {amount} in cash", { amount: money(now.given) });
@@ -150,9 +198,13 @@ function goText(now) {
 
 /** @param {number} at */
 function tenderRow(at) {
-  const remove = () => {
-    if (saving) return;
+  const remove = async () => {
+    if (paying.saving || paying.attempt) return;
     const { tenders } = till.cart.basket;
+    if (tenders[at]?.attempt) {
+      if (await (await later(() => import("./attempts.js")))?.reverse(tenders[at])) toast(t("The terminal gave it back."), { kind: "ok" });
+      return;
+    }
     till.cart.change({ tenders: tenders.filter((_, i) => i !== at) });
     toast(t("Payment removed. Give the money back first."), { kind: "warn", action: { label: t("Undo"), run: () => till.cart.change({ tenders }) } });
   };
@@ -162,14 +214,18 @@ function tenderRow(at) {
 
 /** The large button: take a part, or complete the sale. */
 async function proceed() {
-  if (saving) return;
+  if (paying.saving || paying.attempt) return;
   const now = due();
+  if (method === "card" && now.open && hasTerminal(state.setup)) {
+    await byTerminal(now.given);
+    return;
+  }
   if (now.enough) {
     // nobody gives more than the largest note beyond what is due
     if (now.change > Math.max(...denominations(currency()).notes) && sure !== now.given) {
       await askAbout("askCash", now.given, () => {
         sure = now.given;
-        press();
+        void proceed();
       });
     } else await complete(now);
     return;
@@ -178,16 +234,40 @@ async function proceed() {
     toast(t("Type what the customer gave, or tap an amount."), { kind: "info", key: "given" });
     return;
   }
-  const { tenders } = till.cart.basket;
-  till.cart.change({ tenders: [...tenders, { type: method, amount: now.given }] });
+  take({ type: method, amount: now.given });
+}
+
+/** The amount goes to the terminal; where that pays the rest, the sale is complete. @param {number} amount */
+async function byTerminal(amount) {
+  const may = mayCharge();
+  if (may !== true && !(await may)) return;
+  const attempts = await later(() => import("./attempts.js"));
+  if (!attempts) return;
+  failure = "";
+  try {
+    const { tip = 0, tenders } = till.cart.basket;
+    await attempts.startCard(amount, Math.min(amount, Math.max(0, tip - tenders.reduce((sum, one) => sum + (one.tip ?? 0), 0))));
+  } catch (error) {
+    reportError(error);
+    failure = t("The card payment could NOT be written down: the storage of this device is full or failing. Nothing was started. Free space on the device and try again, or sell it at another till.");
+    redraw();
+  }
   pad.set(0);
+}
+
+/** A card was charged for the last of what is due: nobody has to press anything more. */
+async function finishPaid() {
+  const { tenders } = till.cart.basket;
+  if (state.screen !== "pay" || paying.saving || paying.attempt || !tenders.at(-1)?.attempt) return;
+  const now = due();
+  if (now.enough && !now.open && !now.change) await complete(now);
 }
 
 /** @param {import("./payment.js").Due} now */
 const complete = once(async (now) => {
   const may = mayCharge();
   if (may !== true && !(await may)) return;
-  saving = true;
+  paying.saving = true;
   failure = "";
   redraw();
   try {
@@ -196,7 +276,7 @@ const complete = once(async (now) => {
     reportError(error);
     failure = t("This sale is NOT recorded: the storage of this device is full or failing. Give no change and no receipt yet. Free space on the device and try again, or sell it at another till.");
   } finally {
-    saving = false;
+    paying.saving = false;
     redraw();
   }
 });

@@ -4,6 +4,7 @@ import { till } from "./context.js";
 import { button, h, icon, keyed, say } from "./dom.js";
 import { money, quantity } from "./format.js";
 import { choose, chooseTyped, readQuantity } from "./sell.js";
+import { askQuick } from "./sheets.js";
 import { change, state, watch } from "./state.js";
 import { mountNotices, statusPill } from "./view_frame.js";
 import { t, tn } from "./words.js";
@@ -32,8 +33,10 @@ export function mountFloor(floor) {
   const chips = h("div", { class: "chips", role: "group", "aria-label": t("Categories") });
   const tiles = h("div", { class: "tiles" });
   const count = h("p", { class: "sr-only", role: "status" });
-  const empty = h("p", { class: "empty" });
-  floor.append(h("h1", { class: "sr-only" }, t("Sell")), h("header", { class: "top" }, searchBar(), ...statusPill()), notices, chips, count, h("div", { class: "shelf" }, tiles, empty));
+  const empty = h("p", {});
+  const quick = button({ class: "btn", keepfocus: true, onclick: () => { const { query } = state; clearSearch(); void askQuick(query); } }, t("Sell it by name and price"));
+  const none = h("div", { class: "empty" }, empty, quick);
+  floor.append(h("h1", { class: "sr-only" }, t("Sell")), h("header", { class: "top" }, searchBar(), ...statusPill()), notices, chips, count, h("div", { class: "shelf" }, tiles, none));
   mountNotices(notices);
   mountChips(chips);
   mountTiles(tiles, empty, count);
@@ -114,11 +117,13 @@ function mountTiles(tiles, empty, count) {
   }, { rootMargin: "400px" }).observe(end);
   watch(["catalogue", "category", "query"], () => {
     shown = PAGE;
-    chosen = state.query ? till.catalogue.search(state.query) : till.catalogue.inCategory(category());
+    const found = state.query ? till.catalogue.search(state.query) : till.catalogue.inCategory(category());
+    chosen = till.tiles?.(found) ?? found;
     draw();
     /** @type {HTMLElement} */ (tiles.parentElement).scrollTop = 0;
     say(count, state.query ? tn(chosen.length, "{n} article found", "{n} articles found") : "");
-    empty.hidden = chosen.length > 0;
+    /** @type {HTMLElement} */ (empty.parentElement).hidden = chosen.length > 0;
+    /** @type {HTMLElement} */ (empty.nextElementSibling).hidden = !state.query;
     say(empty, state.query ? t("Nothing is called “{text}”. Try part of the name, or scan it.", { text: state.query })
       : t("No articles yet. Add products in the back office; they appear here by themselves."));
   });

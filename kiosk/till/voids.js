@@ -4,7 +4,7 @@
  */
 
 import { permitAct, voidedLines } from "./approvals.js";
-import { isEmpty, without } from "./cart.js";
+import { alongside, isEmpty, without } from "./cart.js";
 import { till } from "./context.js";
 import { oneAtATime } from "./db.js";
 import { newId } from "./ids.js";
@@ -22,12 +22,12 @@ const inTurn = oneAtATime();
 /**
  * Ask where it must be asked, and write the void down with what remains.
  * @param {"line" | "sale"} kind @param {Basket} basket @param {Line[]} lines that go
- * @param {(id: string, payload: any) => Promise<any>} write @returns {Promise<string>} the void's id; "" where it may not be, or couldn't be written
+ * @param {(id: string, payload: any) => Promise<any>} write @param {string} [why] @returns {Promise<string>} the void's id; "" where it may not be, or couldn't be written
  */
-async function record(kind, basket, lines, write) {
+async function record(kind, basket, lines, write, why = "") {
   const named = voidedLines(lines);
   const amount = named.reduce((sum, line, i) => sum + amountOf(lines[i]) - line.discount, 0);
-  const given = await permitAct(`void_${kind}`, { lines: named, total: amount });
+  const given = await permitAct(`void_${kind}`, { lines: named, total: amount, reason: why });
   if (!given) return "";
   const { id, reason, approvals } = given;
   const payload = {
@@ -67,10 +67,14 @@ const undoing = (id, bring) => () => {
 };
 
 /** @param {Line[]} lines @param {Line} gone */
-const reduced = (lines, gone) => lines.flatMap((one) => {
+const reduced = (lines, gone) => alongside(lines.flatMap((one) => {
   const left = one.id === gone.id ? one.quantity - gone.quantity : one.quantity;
   return left > 0 ? [{ ...one, quantity: left }] : [];
-});
+}));
+
+/** A part of a line with what goes with it. @param {Line} gone @param {boolean} all nothing of it stays @returns {Line[]} */
+const withDeposits = (gone, all) => [gone, ...till.cart.basket.lines.filter((one) => one.parent === gone.id && (all || !gone.decimals))
+  .map((one) => ({ ...one, quantity: gone.decimals ? one.quantity : gone.quantity, discount: null }))];
 
 /** Take a line out, or some of it. @param {string} id @param {number} less thousandths that go; what is scanned meanwhile stays */
 export const lessen = (id, less) => inTurn(async () => {
@@ -78,7 +82,7 @@ export const lessen = (id, less) => inTurn(async () => {
   if (!line) return;
   const { basket } = till.cart;
   const gone = less < line.quantity ? { ...line, quantity: less, discount: null } : structuredClone(line);
-  const done = await record("line", basket, [gone], withCart("line", (next) => ({ ...next, lines: reduced(next.lines, gone) })));
+  const done = await record("line", basket, withDeposits(gone, less >= line.quantity), withCart("line", (next) => ({ ...next, lines: reduced(next.lines, gone) })));
   if (!done) return;
   const left = (till.cart.line(id)?.quantity ?? 0) - gone.quantity;
   if (left > 0) {
@@ -87,6 +91,18 @@ export const lessen = (id, less) => inTurn(async () => {
   }
   const bring = till.cart.remove(id);
   toast(t("Removed: {name}", { name: line.name }), { action: { label: t("Undo"), run: undoing(done, bring) } });
+});
+
+/** Take lines out for a reason that isn't the cashier's own. @param {Line[]} lines @param {string} why */
+export const takeOut = (lines, why) => inTurn(async () => {
+  const going = new Set(lines.map((one) => one.id));
+  const gone = structuredClone(till.cart.basket.lines.filter((one) => going.has(one.id) || going.has(one.parent ?? "")));
+  if (!gone.length) return;
+  const left = (/** @type {Basket} */ next) => ({ ...next, lines: next.lines.filter((one) => !gone.some(({ id }) => id === one.id)) });
+  const done = await record("line", till.cart.basket, gone, withCart("line", left), why);
+  if (!done) return;
+  for (const { id } of gone) if (till.cart.line(id)) till.cart.remove(id);
+  toast(t("Removed: {name}", { name: lines.map((one) => one.name).join(", ") }));
 });
 
 /** The sale is off. @param {Basket} basket as it was when that was said: what is scanned since is the next one's */

@@ -30,17 +30,19 @@ def _kinds() -> dict[str, str]:
         "count": _("Count"), "waste_reason": _("Reason of waste"), "approval": _("Approval"),
         "exception": _("Exception"), "job": _("Job"), "file": _("File"), "audit": _("Audit trail"), "key": _("Key"),
         "table": _("Table"), "request": _("Request"), "audit_record": _("Record of the audit trail"),
-        "barcode_layout": _("Barcode rule"), "customer": _("Customer"), "export": _("Export"),
+        "barcode_layout": _("Barcode rule"), "customer": _("Customer"), "value_account": _("Stored value"),
+        "export": _("Export"),
         "family": _("Family of variants"), "fiscal_position": _("Way to tax"), "import": _("Import"),
         "invitation": _("Invitation"), "mail": _("Mail"), "modifier_group": _("Choices at the till"),
         "platform": _("Installation"), "price_batch": _("Change of many prices"), "price_list": _("Price list"),
-        "supplier": _("Supplier"), "tax_exemption": _("Exemption from tax"), "transfer": _("Transfer"),
+        "offer": _("Offer"), "supplier": _("Supplier"), "tax_exemption": _("Exemption from tax"),
+        "transfer": _("Transfer"),
         "view": _("View"),
     }  # fmt: skip
 
 
 def _facts() -> dict[str, str]:
-    return _of_goods() | _of_people() | _of_work()
+    return _of_goods() | _of_people() | _of_work() | _of_offers()
 
 
 def _of_goods() -> dict[str, str]:
@@ -70,6 +72,18 @@ def _of_goods() -> dict[str, str]:
         "cost": _("Cost"), "supplier_sku": _("Supplier's SKU"), "pack_quantity": _("Pack of"),
         "min_order_quantity": _("Order at least"), "lead_days": _("Days to deliver"), "preferred": _("Usual supplier"),
         "instead_of": _("Instead of"), "texts": _("Texts that changed"),
+        "credit_limit_minor": _("Credit limit"), "source": _("Comes from"),
+        "amount_minor": _("Amount"), "into": _("Into"),
+    }  # fmt: skip
+
+
+def _of_offers() -> dict[str, str]:
+    return {
+        "codes": _("Codes"), "prefix": _("Begins with"), "series": _("Series"), "terms": _("What it does"),
+        "priority": _("Rank"), "exclusive": _("Stands alone"), "coupon": _("Only with a coupon"),
+        "groups": _("Groups of customers"), "starts": _("From"), "ends": _("Until"), "windows": _("Hours"),
+        "least_pieces": _("At least so many pieces"), "least_spend": _("At least for"), "times": _("So often"),
+        "most": _("At most"),
     }  # fmt: skip
 
 
@@ -93,6 +107,9 @@ def _of_people() -> dict[str, str]:
 
 def _of_work() -> dict[str, str]:
     return {
+        "attempt": _("Try"), "recount": _("Asked to count once more"), "count": _("Count"), "cause": _("Cause"),
+        "cash": _("Cash"), "supplement": _("Supplement"), "left": _("Left in the drawer"),
+        "difference": _("Difference"),
         "store": _("Store"), "till": _("Till"), "note": _("Note"), "file": _("File"), "rows": _("Rows"),
         "format": _("Format"), "label": _("Name"), "expected": _("Expected"), "counted": _("Counted"),
         "variance": _("Over or short"), "opening_float": _("Float"), "slug": _("Address"), "kind": _("Kind"),
@@ -104,5 +121,5 @@ def _of_work() -> dict[str, str]:
         "sha256": _("Checksum"), "hash": _("Checksum"), "seq": _("Number"), "key": _("Key"), "mailed": _("Mails sent"),
         "journals": _("Journals of the tills"), "at_once": _("At once"), "removed": _("Removed"),
         "left_over": _("Left over"), "follows_business": _("As the business has it"),
-        "before": _("Before"), "after": _("After"),
+        "before": _("Before"), "after": _("After"), "payment": _("Card payment"), "outcome": _("What became of it"),
     }  # fmt: skip

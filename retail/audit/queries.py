@@ -31,7 +31,8 @@ UNION ALL SELECT id, name, NULL FROM store WHERE tenant_id = $1
 UNION ALL SELECT id, name, NULL FROM product WHERE tenant_id = $1
 UNION ALL SELECT id, name, NULL FROM category WHERE tenant_id = $1
 UNION ALL SELECT id, name, NULL FROM tax_class WHERE tenant_id = $1
-UNION ALL SELECT id, name, NULL FROM supplier WHERE tenant_id = $1"""
+UNION ALL SELECT id, name, NULL FROM supplier WHERE tenant_id = $1
+UNION ALL SELECT id, name, NULL FROM customer WHERE tenant_id = $1"""
 """What things of a business ($1) are called now: id, name, and the person where it is one."""
 BY_STRANGERS: Final = ("person.sign_in_refused",)
 """What somebody unknown did in the name of the person whose id the record bears: it is none of their own acts."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from retail.cash.errors import NoSuchShift, ShiftClosed, ShiftOpen
 from retail.cash.events import CashMoved, DrawerOpened, ShiftEnded, ShiftOpened
-from retail.cash.operations import close_shift, move_cash, open_drawer, open_shift
+from retail.cash.moves import move_cash, open_drawer
+from retail.cash.operations import close_shift, open_shift
 from retail.cash.queries import drawer_minor, hold_shift, lock_shift, open_shift_on, shift, z_report
 from retail.cash.rules import CashMove, Shift, Takings, ZReport, expected_minor
 

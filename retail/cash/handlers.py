@@ -10,8 +10,10 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from retail.cash import listing, operations, queries
-from retail.cash.rules import CASH_KINDS, denominations_of
+from retail.cash import listing, moves, queries
+from retail.cash.drawers import drawer, facts
+from retail.cash.evidence import causes
+from retail.cash.rules import CASH_KINDS
 from retail.catalog.queries import tax_namer
 from retail.catalog.rules import tax_words
 from retail.identity.approval_errors import ApprovalNeeded
@@ -24,12 +26,12 @@ from retail.kit.ids import new_id
 from retail.kit.paging import DEFAULT_LIMIT
 from retail.kit.text import _
 from retail.runtime.web.asked import Asked
-from retail.runtime.web.context import db, scope, tenant
+from retail.runtime.web.context import db, edge, scope, tenant
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
 from retail.tenants import queries as tenants
 
-STATES: Final = ("open", "closed", "differs")
+STATES: Final = ("open", "closed", "differs", "waits")
 _EMPTY: Final = {"kind": "pay_out", "amount": "", "reason": ""}
 
 
@@ -37,12 +39,18 @@ async def index(request: Request) -> Response:
     """List shifts; filters are in the address."""
     asked = Asked.of(request, "/shifts")
     async with db(request).read(scope(request)) as read:
-        stores = await tenants.stores(read)
-        store, state = asked.one_of("store", {one.id for one in stores}), asked.option("state", STATES)
-        order = asked.order(listing.ORDERS)
-        page = await asked.page(
-            lambda after: listing.shifts(read, store=store, state=state, limit=DEFAULT_LIMIT, after=after, order=order)
-        )
+        stores, tills = await tenants.stores(read), await tenants.tills(read)
+        first, last = asked.period()
+        wanted: dict[str, Any] = {
+            "store": asked.one_of("store", {one.id for one in stores}),
+            "till": asked.one_of("till", {one.id for one in tills}),
+            "state": asked.option("state", STATES),
+            "first_day": first,
+            "last_day": last,
+            "order": asked.order(listing.ORDERS),
+        }
+        page = await asked.page(lambda after: listing.shifts(read, limit=DEFAULT_LIMIT, after=after, **wanted))
+        explained = await causes(read, tenant(request), [one.shift.id for one in page.items if one.variance_minor])
     return render(
         request,
         "cash/index.html",
@@ -50,35 +58,50 @@ async def index(request: Request) -> Response:
         asked=asked,
         shifts=page.items,
         store_choices=[(str(one.id), one.name) for one in stores],
-        states=[("open", _("Open")), ("closed", _("Closed")), ("differs", _("Over or short"))],
+        till_choices=[(str(one.id), f"{one.code} · {one.store_name}") for one in tills],
+        states=[
+            ("open", _("Open")),
+            ("closed", _("Closed")),
+            ("differs", _("Over or short")),
+            ("waits", _("Not accepted")),
+        ],
+        likely={id: found[0].sentence for id, found in explained.items() if found},
         next=asked.next(page),
+        live=f"{edge(request).base}/live?topic=shifts",
     )
 
 
 async def show(request: Request) -> Response:
-    """Show one shift: its figures, cash moves, drawer openings."""
-    return await _page(request, _EMPTY | {"id": str(new_id())}, {})
+    """Show one shift: its figures, counts, cash moves, drawer openings, likely causes, supplements."""
+    return await shift_page(request)
 
 
 async def paper(request: Request) -> Response:
     """Show the Z report of a closed shift for an 80 mm printer; of an open one, go to what it has come to so far."""
     id: UUID = request.path_params["shift"]
     async with db(request).read(scope(request)) as read:
-        shift = await queries.shift(read, id)
-        z = await queries.z_report(read, id)
-        store = await tenants.store(read, shift.store)
+        known = await drawer(read, tenant(request), id)
+        store = await tenants.store(read, known.shift.store)
         named = await tax_namer(read)
-    if z is None:
+    if known.z is None:
         said = _("This shift is still open: its Z report is made when the drawer is counted. This is the X report.")
         return redirect(request, f"/shifts/{id}/x", said=said, tone="info")
+    return render(request, "cash/z.html", **facts(known), store=store, **shown(known.z.report, named))
+
+
+async def supplement_paper(request: Request) -> Response:
+    """Show a supplement of a Z report for an 80 mm printer: the one that `number` names, else the last."""
+    number = request.query_params.get("number", "")
+    async with db(request).read(scope(request)) as read:
+        known = await drawer(read, tenant(request), request.path_params["shift"])
+        store = await tenants.store(read, known.shift.store)
+        named = await tax_namer(read)
+    wanted = [one for one in known.supplements if number in {"", str(one.number)}]
+    if not wanted:
+        raise NotFound("supplement")
+    found = wanted[-1]
     return render(
-        request,
-        "cash/z.html",
-        shift=shift,
-        z=z,
-        store=store,
-        pieces=denominations_of(z.denominations),
-        **shown(z.report, named),
+        request, "cash/supplement.html", **facts(known), made=found, store=store, **shown(found.report, named)
     )
 
 
@@ -89,12 +112,12 @@ async def create_cash_move(request: Request) -> Response:
     move = fields.uuid("id", required=False) or new_id()
     kind = fields.choice("kind", CASH_KINDS)
     amount = fields.money("amount", tenant(request).money, least=1)
-    reason = fields.text("reason", operations.REASON_MOST, required=True)
+    reason = fields.text("reason", moves.REASON_MOST, required=True)
     approval = fields.uuid("approval", required=False)
     try:
         fields.check()
         now = db(request).clock.now()
-        await db(request).run(scope(request), operations.move_cash_now, move, id, kind, amount, reason, now, approval)
+        await db(request).run(scope(request), moves.move_cash_now, move, id, kind, amount, reason, now, approval)
     except Invalid as wrong:
         return await _page(request, fields.values, wrong.errors, 422)
     except NotFound:
@@ -122,27 +145,29 @@ async def _ask(
 
 
 async def _page(request: Request, values: dict[str, str], errors: dict[str, list[str]], status: int = 200) -> Response:
-    id: UUID = request.path_params["shift"]
+    return await shift_page(request, status, values=_EMPTY | {"id": ""} | values, errors=errors)
+
+
+async def shift_page(request: Request, status: int = 200, **more: Any) -> Response:  # noqa: ANN401 - the template's own
+    """Render the page of one shift; `more` goes over what its forms hold."""
     async with db(request).read(scope(request)) as read:
-        shift = await queries.shift(read, id)
-        z = await queries.z_report(read, id)
-        moves = await queries.cash_moves(read, id)
-        openings = await listing.drawer_events(read, id)
+        known = await drawer(read, tenant(request), request.path_params["shift"])
         named = await tax_namer(read)
-    return render(
-        request,
-        "cash/show.html",
-        status,
-        shift=shift,
-        z=z,
-        moves=moves,
-        openings=openings,
-        values=_EMPTY | {"id": ""} | values,
-        errors=errors,
-        kinds={"pay_in": _("Pay-in"), "pay_out": _("Pay-out"), "drop": _("Drop to the safe")},
-        pieces=denominations_of(z.denominations) if z else [],
-        **(shown(z.report, named) if z else {"report": {}, "taxes": [], "tenders": []}),
-    )
+    kinds = {
+        "pay_in": _("Pay-in"),
+        "pay_out": _("Pay-out"),
+        "float": _("Change from the safe"),
+        "drop": _("Drop to the safe"),
+        "pick_up": _("Pick-up"),
+    }
+    forms: dict[str, Any] = {
+        "values": _EMPTY | {"id": str(new_id())},
+        "errors": {},
+        "accepted": {"id": str(new_id()), "cause": known.causes[0].code if known.causes else "other", "note": ""},
+        "wrong": {},
+    }
+    figures = shown(known.z.report, named) if known.z else {"report": {}, "taxes": [], "tenders": []}
+    return render(request, "cash/show.html", status, **facts(known), kinds=kinds, **figures, **(forms | more))
 
 
 def shown(report: Mapping[str, Any], named: Callable[[str, int], str]) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from retail.runtime.db import Read, Row, Tx
 
 SHIFT_SQL: Final = """
 SELECT h.id, h.store_id, h.till_id, h.number, h.business_date, h.opened_at, h.opened_by, h.opened_by_name,
-       h.opening_float_minor, h.closed_at, t.code AS till_code, s.name AS store_name
+       h.opening_float_minor, h.closed_at, t.code AS till_code, s.name AS store_name, h.opening_left_minor,
+       h.opening_denominations
   FROM shift h
   JOIN till t ON t.tenant_id = h.tenant_id AND t.id = h.till_id
   JOIN store s ON s.tenant_id = h.tenant_id AND s.id = h.store_id
@@ -35,7 +36,14 @@ def shift_of(row: Row) -> Shift:
         row["closed_at"],
         row["till_code"],
         row["store_name"],
+        row["opening_left_minor"],
+        pieces_of(row["opening_denominations"]),
     )
+
+
+def pieces_of(stored: str | None) -> dict[str, int] | None:
+    """Read a stored count by denomination: value in minor units, as text, to pieces."""
+    return json.loads(stored) if stored else None
 
 
 async def find_shift(read: Read, id: UUID) -> Shift | None:
@@ -99,7 +107,8 @@ async def drawer_minor(read: Read, shift: UUID) -> int:
     return int(
         await read.fetchval(
             """SELECT h.opening_float_minor
-                      + coalesce((SELECT sum(CASE m.kind WHEN 'pay_in' THEN m.amount_minor ELSE -m.amount_minor END)
+                      + coalesce((SELECT sum(CASE WHEN m.kind IN ('pay_in', 'float') THEN m.amount_minor
+                                             ELSE -m.amount_minor END)
                                     FROM cash_move m WHERE m.tenant_id = $1 AND m.shift_id = $2), 0)
                       + coalesce((SELECT sum(p.amount_minor - p.change_minor)
                                     FROM sale s JOIN tender p ON p.tenant_id = s.tenant_id AND p.sale_id = s.id
@@ -148,21 +157,21 @@ async def z_report(read: Read, shift: UUID) -> ZReport | None:
     """Find the Z report of a shift, or None while it is open."""
     row = await read.fetchrow(
         """SELECT shift_id, expected_minor, counted_minor, variance_minor, denominations, report, closed_at,
-                  closed_by_name
+                  closed_by_name, left_minor
              FROM z_report WHERE tenant_id = $1 AND shift_id = $2""",
         read.tenant,
         shift,
     )
     if row is None:
         return None
-    counted = row["denominations"]
     return ZReport(
         row["shift_id"],
         row["expected_minor"],
         row["counted_minor"],
         row["variance_minor"],
-        json.loads(counted) if counted else None,
+        pieces_of(row["denominations"]),
         json.loads(row["report"]),
         row["closed_at"],
         row["closed_by_name"],
+        row["left_minor"],
     )

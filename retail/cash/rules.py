@@ -11,15 +11,31 @@ from uuid import UUID
 from retail.ledger import Posting
 
 Postings = tuple[Posting, ...]
-CASH_KINDS: Final = ("pay_in", "pay_out", "drop")
-OUTWARD: Final = ("pay_out", "drop")
-_SIGN: Final = {"pay_in": 1, "pay_out": -1, "drop": -1}
-_COUNTERPART: Final = {"pay_in": "cash_received", "pay_out": "cash_paid_out", "drop": "safe"}
+CASH_KINDS: Final = ("pay_in", "pay_out", "float", "drop", "pick_up")
+INWARD: Final = ("pay_in", "float")
+OUTWARD: Final = ("pay_out", "drop", "pick_up")
+LEAVING: Final = ("pay_out", "pick_up")
+"""Kinds by which cash leaves the house: both need the right to pay out."""
+SIGN: Final = {kind: 1 if kind in INWARD else -1 for kind in CASH_KINDS}
+_HIDDEN: Final = frozenset({
+    "expected", "variance", "cash_net", "tenders", "total", "tax", "taxes", "refunds", "cashiers", "grand_total",
+    "cash_rounding", "discounts",
+})  # fmt: skip
+_COUNTERPART: Final = {
+    "pay_in": "cash_received",
+    "pay_out": "cash_paid_out",
+    "float": "safe",
+    "drop": "safe",
+    "pick_up": "picked_up",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """The time of a drawer from its float to its count. `closed_at` is None while it is open."""
+    """The time of a drawer from its float to its count. `closed_at` is None while it is open.
+
+    `opening_left_minor` is what the till's last close left in the drawer, None where it left nothing there.
+    """
 
     id: UUID
     store: UUID
@@ -33,6 +49,13 @@ class Shift:
     closed_at: datetime | None
     till_code: str = ""
     store_name: str = ""
+    opening_left_minor: int | None = None
+    opening_denominations: Mapping[str, int] | None = None
+
+    @property
+    def opening_difference_minor(self) -> int:
+        """Give how much more was in the drawer than the last close left; 0 where nothing was left."""
+        return 0 if self.opening_left_minor is None else self.opening_float_minor - self.opening_left_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +78,8 @@ class Takings:
     `total_minor`, `tax_minor` and `discounts_minor` are net of returns; `cash_net_minor` is cash taken less change and
     cash refunds; `by_tender` maps a tender type to its net amount; `refunds_minor` is what was given back, as a number
     above zero; `taxes` are {"code", "rate_micros", "base", "tax"}, and "parts" [{"name", "rate_micros", "tax"}] of one
-    that is made of parts; the numbers are None where nothing was sold.
+    that is made of parts; the numbers are None where nothing was sold; `cashiers` are {"id", "name", "sales",
+    "returns", "total", "cash"}, the most first.
     """
 
     sales: int = 0
@@ -70,6 +94,12 @@ class Takings:
     cash_rounding_minor: int = 0
     taxes: Sequence[Mapping[str, Any]] = ()
     discounts_minor: int = 0
+    cashiers: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def gross_minor(self) -> int:
+        """Give what the sales alone came to, returns not taken off."""
+        return self.total_minor + self.refunds_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +114,12 @@ class ZReport:
     report: Mapping[str, Any]
     closed_at: datetime
     closed_by_name: str
+    left_minor: int | None = None
 
 
 def expected_minor(opening_float_minor: int, cash_net_minor: int, moves: Mapping[str, int]) -> int:
-    """Say what should be in a drawer: float + net cash of sales + pay-ins - pay-outs - drops."""
-    return opening_float_minor + cash_net_minor + sum(_SIGN[kind] * amount for kind, amount in moves.items())
+    """Say what should be in a drawer: float + net cash of sales + what came in - what went out."""
+    return opening_float_minor + cash_net_minor + sum(SIGN[kind] * amount for kind, amount in moves.items())
 
 
 def counted_from(denominations: Mapping[str, int]) -> int:
@@ -102,20 +133,28 @@ def denominations_of(denominations: Mapping[str, int] | None) -> list[tuple[int,
     return [(value, pieces, value * pieces) for value, pieces in pairs if pieces]
 
 
-def float_postings(opening_float_minor: int) -> Postings:
-    """Post a float: it comes out of the safe."""
-    return Posting("cash", opening_float_minor), Posting("safe", -opening_float_minor)
+def float_postings(opening_float_minor: int, left_minor: int | None = None) -> Postings:
+    """Post a float: out of the safe; where it lay in the drawer, what differs from what was left is over and short."""
+    if left_minor is None:
+        return Posting("cash", opening_float_minor), Posting("safe", -opening_float_minor)
+    difference = opening_float_minor - left_minor
+    return Posting("cash", difference), Posting("over_short", -difference)
 
 
 def move_postings(kind: str, amount_minor: int) -> Postings:
     """Post cash that moved without a sale: a pay-out is an expense, a pay-in other income, a drop is in the safe."""
-    into_drawer = _SIGN[kind] * amount_minor
+    into_drawer = SIGN[kind] * amount_minor
     return Posting("cash", into_drawer), Posting(_COUNTERPART[kind], -into_drawer)
 
 
-def closing_postings(expected: int, counted: int) -> Postings:
-    """Post a count: what was counted goes to the safe, the drawer is emptied, the difference is over and short."""
-    return Posting("safe", counted), Posting("cash", -expected), Posting("over_short", expected - counted)
+def closing_postings(expected: int, counted: int, left: int = 0) -> Postings:
+    """Post a count: what isn't left in the drawer goes to the safe, the difference is over and short."""
+    return Posting("safe", counted - left), Posting("cash", left - expected), Posting("over_short", expected - counted)
+
+
+def supplement_postings(cash_minor: int) -> Postings:
+    """Post the cash of late sales: it was in the drawer when it was counted, so it was over then."""
+    return Posting("cash", -cash_minor), Posting("over_short", cash_minor)
 
 
 def report_of(shift: Shift, takings: Takings, moves: Mapping[str, int], drawer_openings: int) -> dict[str, Any]:
@@ -131,6 +170,8 @@ def report_of(shift: Shift, takings: Takings, moves: Mapping[str, int], drawer_o
         "opened_at": shift.opened_at.isoformat(),
         "opened_by": shift.opened_by_name,
         "opening_float": shift.opening_float_minor,
+        "opening_left": shift.opening_left_minor,
+        "opening_difference": shift.opening_difference_minor,
         "sales": takings.sales,
         "returns": takings.returns,
         "total": takings.total_minor,
@@ -143,9 +184,13 @@ def report_of(shift: Shift, takings: Takings, moves: Mapping[str, int], drawer_o
         "cash_rounding": takings.cash_rounding_minor,
         "first_number": takings.first_number,
         "last_number": takings.last_number,
-        "pay_in": moves.get("pay_in", 0),
-        "pay_out": moves.get("pay_out", 0),
-        "drop": moves.get("drop", 0),
+        **{kind: moves.get(kind, 0) for kind in CASH_KINDS},
+        "cashiers": [dict(one) for one in takings.cashiers],
         "drawer_openings": drawer_openings,
         "expected": expected_minor(shift.opening_float_minor, takings.cash_net_minor, moves),
     }
+
+
+def visible(report: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a Z report for who may not see the variance: without it, and without what it could be worked out from."""
+    return {name: value for name, value in report.items() if name not in _HIDDEN}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from retail.catalog.prices.on_tills import prices_on_tills
 from retail.catalog.products import modifiers
+from retail.catalog.products.on_tills import families_on_tills
 from retail.catalog.queries import categories, tax_classes
 from retail.catalog.taxes.on_tills import taxes_on_tills
 from retail.runtime.db import Read, Row
@@ -15,7 +17,9 @@ from retail.runtime.db import Read, Row
 _CHANGED = """
 SELECT p.id, p.sku, p.name, p.price_minor AS own, coalesce(o.price_minor, p.price_minor) AS price,
        p.category_id, p.tax_class_id, p.unit, p.decimals, p.favourite,
-       p.archived_at IS NULL AND p.on_sale AS active, p.open_price, p.min_age, p.deposit_id, p.kind,
+       p.archived_at IS NULL AND p.on_sale AS active, p.open_price, p.min_age, p.deposit_id, p.kind, p.tracking,
+       p.family_id, p.options,
+       ARRAY(SELECT tag FROM unnest(p.tags) AS tag WHERE tag = ANY ($4::text[])) AS offered,
        CASE WHEN p.archived_at IS NULL AND NOT p.on_sale THEN p.available_from END AS sold_from,
        CASE WHEN p.archived_at IS NULL AND NOT p.on_sale THEN p.available_until END AS sold_until,
        nullif(ARRAY(SELECT g.group_id FROM product_modifier_group g
@@ -42,18 +46,27 @@ async def snapshot(read: Read, since: int, store: UUID | None = None) -> dict[st
     A delta names archived products with active 0.
     `kits` gives the goods in each kit, by its place: [[product, thousandths of it in one], ...]. `traits` gives by
     place what few products have: "open" (the price is typed), "age", "deposit" (a product), "choices" (groups of
-    `choices`), "service" (never in stock), "from" and "until" (of one that isn't on sale now: what its schedule says).
+    `choices`), "service" (never in stock), "tracked" (by "lot" or "serial"), "family" (one
+    of `families`) with "options" (its value of each), "from" and "until" (of one that isn't on
+    sale now: what its schedule says), "tags" (those that a running offer names). `promotions` is the version of the
+    set of offers (GET /offers/set), 0: there never was one.
     """
-    version: int = await read.fetchval("SELECT version FROM catalogue_head WHERE tenant_id = $1", read.tenant)
+    head = await read.fetchrow(
+        "SELECT version, offers_version, offer_tags FROM catalogue_head WHERE tenant_id = $1", read.tenant
+    )
+    if head is None:
+        raise LookupError("the transaction's tenant has no catalogue")
+    version: int = head["version"]
     if since > version:
         since = 0  # the till knows a future that a restored database does not: start over
-    rows = await read.fetch(_CHANGED, read.tenant, since, store)
+    rows = await read.fetch(_CHANGED, read.tenant, since, store, head["offer_tags"])
     groups, taxes = await categories(read), await tax_classes(read)
     group_at: dict[UUID | None, int] = {None: -1, **{group.id: place for place, group in enumerate(groups)}}
     tax_at = {tax.id: place for place, tax in enumerate(taxes)}
     return {
         "version": version,
         "full": since == 0,
+        "promotions": head["offers_version"],
         "products": {
             "id": [str(row["id"]) for row in rows],
             "sku": [row["sku"] for row in rows],
@@ -69,6 +82,7 @@ async def snapshot(read: Read, since: int, store: UUID | None = None) -> dict[st
         },
         "kits": await _kits(read, rows),
         "traits": {str(at): traits for at, row in enumerate(rows) if (traits := _traits(row))},
+        "families": await families_on_tills(read),
         "choices": [_choice(one) for one in await modifiers.groups(read)],
         "categories": [
             {"id": str(one.id), "name": one.name, "hue": one.hue, "parent": str(one.parent) if one.parent else None}
@@ -104,8 +118,12 @@ def _traits(row: Row) -> dict[str, object]:
         "deposit": str(row["deposit_id"]) if row["deposit_id"] else None,
         "choices": [str(id) for id in row["groups"] or ()],
         "service": row["kind"] == "service",
+        "tracked": row["tracking"] if row["tracking"] != "none" else None,
+        "family": str(row["family_id"]) if row["family_id"] else None,
+        "options": json.loads(row["options"]) if row["family_id"] else None,
         "from": row["sold_from"] and row["sold_from"].isoformat(),
         "until": row["sold_until"] and row["sold_until"].isoformat(),
+        "tags": row["offered"],
     }
     return {name: value for name, value in traits.items() if value}
 

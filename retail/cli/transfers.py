@@ -38,7 +38,13 @@ Verbs = Any  # argparse gives the action that holds the verbs no public name
 
 _COST_PERCENT: Final = 55
 _PATIENCE: Final = 3600
-_INTO: Final = {"products": ("sku",), "prices": ("sku",), "stock": ("sku",), "sales": TRADE_COLUMNS}
+_INTO: Final = {
+    "products": ("sku",),
+    "prices": ("sku",),
+    "stock": ("sku",),
+    "customers": ("name",),
+    "sales": TRADE_COLUMNS,
+}
 
 
 class FileRefused(DomainError):
@@ -60,6 +66,7 @@ def add_transfers(verbs: Verbs) -> None:
     for what, sentence in (
         ("products", "products (sku, name, price, tax_class, …): known SKUs are changed, new ones made"),
         ("prices", "prices (sku or barcode, price): of products that are there"),
+        ("customers", "customers (name, phone, email, member_card, group, …): known ones are changed, new ones made"),
         ("stock", "counts (sku, store, quantity): what was counted becomes what is on hand"),
     ):
         kind = kinds.add_parser(what, help=sentence)

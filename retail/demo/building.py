@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from retail.analytics import rebuild
 from retail.demo.drawers import fill_safe, store_cash, store_shifts
 from retail.demo.history import SEED, Day, Size, Trade, arrived
+from retail.demo.offers import run_offers
 from retail.demo.premises import CUTOFF_HOUR, SLUG, TIMEZONE, Premises, found, new_tenant
 from retail.demo.sellers import take_on_sellers
 from retail.identity.policy import SignInPolicy, set_sign_in_policy
@@ -59,6 +60,7 @@ async def build(tx: Tx, facts: TenantFacts, size: Size, tick: Tick) -> None:
     premises = await found(tx, facts, size.stores)
     await take_on_sellers(tx, premises)
     await set_sign_in_policy(tx, SignInPolicy("off"))  # the printed logins have one step, and nothing to protect
+    await run_offers(tx, premises)
     today = business_day(tx.now, TIMEZONE, CUTOFF_HOUR)
     trades = [Trade(premises, place, size, tx.now, today) for place in range(len(premises.shops))]
     chance = random.Random(SEED)  # noqa: S311 - a demo, not a secret

@@ -48,6 +48,7 @@ class LineIn(_Exact):
     quantity_milli: int = Field(ge=-(10**9), le=10**9)
     unit_price: Minor = 0
     list_price: Minor | None = None
+    off: Annotated[Minor, Field(description="What offers take off: nobody's own discount.")] = 0
     discount: Annotated[Minor, Field(description="All of the line's, its share of the sale's included.")] = 0
 
 
@@ -199,7 +200,7 @@ async def answer_approval(request: Request, id: UUID, said: Answer, scope: Scope
 def wanted(new: NewApproval, store: UUID, till: UUID | None) -> Wanted:
     """Read a request. What the approver is shown is what is hashed, and names."""
     lines = [
-        ActLine(one.id, one.product, one.quantity_milli, one.unit_price, one.discount, one.list_price)
+        ActLine(one.id, one.product, one.quantity_milli, one.unit_price, one.discount, one.list_price, one.off)
         for one in new.act.lines
     ]
     told = [

@@ -26,7 +26,10 @@ _SEPARATOR: Final = "\x1f"
 
 @dataclass(frozen=True, slots=True)
 class ActLine:
-    """A line of what is asked for; `discount` is all of the line's, `list_price` is None where it is the price."""
+    """A line of what is asked for; `list_price` is None where it is the price.
+
+    `discount` is what people take off; what offers take off (`off`) is nobody's own, and the line is worth the less.
+    """
 
     id: UUID
     product: UUID | None
@@ -34,11 +37,12 @@ class ActLine:
     unit_price: int
     discount: int = 0
     list_price: int | None = None
+    off: int = 0
 
     @property
     def amount(self) -> int:
-        """Give quantity times price, in minor units."""
-        return mul_div(self.quantity_milli, self.unit_price, MILLI)
+        """Give quantity times price less what offers take off, in minor units."""
+        return mul_div(self.quantity_milli, self.unit_price, MILLI) - self.off
 
     @property
     def overridden(self) -> bool:
@@ -60,7 +64,8 @@ def act_text(act: Act) -> str:
     fields: list[object] = [_MARK, act.id, act.discount]
     for line in act.lines:
         listed = "" if line.list_price is None else line.list_price
-        fields += [line.id, line.product or "", line.quantity_milli, line.unit_price, listed, line.discount]
+        taken = f"{line.discount}/{line.off}" if line.off else line.discount
+        fields += [line.id, line.product or "", line.quantity_milli, line.unit_price, listed, taken]
     return _SEPARATOR.join(map(str, fields))
 
 

@@ -30,7 +30,7 @@ HEADER: Final = "x-till-device"
 _PERSONS_COOKIES: Final = ("__Host-s", "s")
 _TILL: Final = re.compile(
     r"/t/[^/]+(?:/api/v1)?/tills/([0-9a-fA-F-]{36})"
-    r"/(?:sell|setup|claims|journal|approvals(?:/[0-9a-fA-F-]{36}(?:/[a-z]+)?)?)/?"
+    r"/(?:sell|setup|claims|journal|customers|value/check|approvals(?:/[0-9a-fA-F-]{36}(?:/[a-z]+)?)?)/?"
 )
 _SHARED: Final = re.compile(r"/t/[^/]+/api/v1/(?:catalogue|stock|events|customers|device(?:/.*)?)")
 

@@ -37,6 +37,8 @@ COUNT_STOCK: Final = "count_stock"
 FINISH_COUNT: Final = "finish_count"
 RESERVE_STOCK: Final = "reserve_stock"
 SETTLE_TRANSFERS: Final = "settle_transfers"
+VIEW_CUSTOMERS: Final = "view_customers"
+EDIT_CUSTOMERS: Final = "edit_customers"
 VIEW_STORES: Final = "view_stores"
 EDIT_STORES: Final = "edit_stores"
 VIEW_PEOPLE: Final = "view_people"
@@ -116,6 +118,10 @@ PERMISSIONS: Final[tuple[Permission, ...]] = (
     Permission(FINISH_COUNT, _said("Finish a count and correct the stock by it"), "goods", limit="money", asks=True),
     Permission(RESERVE_STOCK, _said("Reserve goods for somebody"), "goods"),
     Permission(SETTLE_TRANSFERS, _said("Decide who bears what got lost between stores"), "goods"),
+    Permission(VIEW_CUSTOMERS, _said("Look customers up"), "business"),
+    Permission(
+        EDIT_CUSTOMERS, _said("Change customers, their credit and their gift cards"), "business", per_store=False
+    ),
     Permission(VIEW_STORES, _said("See stores and tills"), "business"),
     Permission(EDIT_STORES, _said("Open and change stores and tills"), "business", per_store=False),
     Permission(MANAGE_SETTINGS, _said("Change the business's settings"), "business", per_store=False),
@@ -148,7 +154,7 @@ TEMPLATES: Final[Mapping[str, Mapping[str, Right]]] = {
         **dict.fromkeys(
             (
                 *(SELL, HOLD_SALE, VOID_LINE, OPEN_DRAWER, RUN_SHIFT, VIEW_SALES, VIEW_CATALOGUE, VIEW_STOCK),
-                *(RESERVE_STOCK, PRINT_LABELS, VIEW_STORES),
+                *(RESERVE_STOCK, PRINT_LABELS, VIEW_STORES, VIEW_CUSTOMERS),
             ),
             _FREE,
         ),

@@ -81,6 +81,10 @@ def kinds() -> dict[str, str]:
         "stock_waste": _("Waste"),
         "stock_count": _("Stock count"),
         "stock_revaluation": _("Revaluation of stock"),
+        "value_issued": _("Gift card issued"),
+        "value_paid": _("Payment of a customer"),
+        "value_adjusted": _("Correction of stored value"),
+        "value_expired": _("Gift card ran out"),
     }
 
 

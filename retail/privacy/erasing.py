@@ -14,6 +14,7 @@ from uuid import UUID
 
 from retail.kit.errors import NotFound
 from retail.privacy.erased import Line, note_outside
+from retail.privacy.on_file import Filed, forget_on_file, on_file, places_of
 from retail.privacy.register import PLACES, REMOVED, Place
 from retail.runtime.audit_record import PLATFORM, moment
 from retail.runtime.db import Database, Read, Tx
@@ -65,21 +66,25 @@ async def erase(db: Database, scope: Scope, *, erasure: str, member: str) -> Non
 
 @job(CUSTOMER_JOB, lease_seconds=120)
 async def erase_customers(db: Database, scope: Scope, *, erasure: str, customer: str) -> None:
-    """Replace a customer's reference in all sales and forget what they had agreed to; the job forgets it last."""
+    """Replace a customer's reference in all sales and forget what they had agreed to; the job forgets it last.
+
+    Of one on file the row stays, without a name or a way to reach them, and so do the sales that point at it.
+    """
     async with db.read(scope) as read:
         pseudonym = await read.fetchval(
             "SELECT pseudonym FROM erasure WHERE tenant_id = $1 AND id = $2", read.tenant, UUID(erasure)
         )
     now = moment(read.now)
     await note_outside(Line(scope.tenant, UUID(erasure), "customer", customer, pseudonym, now))
-    who = _Person(UUID(int=0), [customer], [])
-    places = [Place(table, "customer_ref", "named") for table in ("sale", "tax_exemption")]
-    places += [Place(table, "answer", "json") for table in ("idempotency_key", "till_journal")]
+    async with db.read(scope) as read:
+        filed = await on_file(read, customer)
     rows = 0
-    for done, place in enumerate(places):
-        rows += await _until_none(db, scope, _rewrite, place, who, pseudonym)
-        await progress(done + 1, len(places) + 1)
-    await db.run(scope, _finish_customer, UUID(erasure), customer, pseudonym, rows)
+    steps = places_of(customer, filed)
+    for done, (place, words) in enumerate(steps):
+        who = _Person(UUID(int=0), words, [])
+        rows += await _until_none(db, scope, _rewrite, place, who, pseudonym) if words else 0
+        await progress(done + 1, len(steps) + 1)
+    await db.run(scope, _finish_customer, UUID(erasure), customer, pseudonym, rows, filed)
 
 
 async def _until_none(db: Database, scope: Scope, operation: Callable[..., Awaitable[int]], *args: object) -> int:
@@ -200,7 +205,9 @@ async def _finish(  # noqa: PLR0917 - what a run has gathered
         await enqueue(tx, PLATFORM_JOB, {"person": str(person.id), "pseudonym": pseudonym})
 
 
-async def _finish_customer(tx: Tx, erasure: UUID, reference: str, pseudonym: str, rows: int) -> None:
+async def _finish_customer(  # noqa: PLR0917 - what a run has gathered
+    tx: Tx, erasure: UUID, reference: str, pseudonym: str, rows: int, filed: Filed
+) -> None:
     await hold(tx)
     await tx.execute(
         "DELETE FROM data_export WHERE tenant_id = $1 AND subject_kind = 'customer' AND subject = $2",
@@ -219,7 +226,9 @@ async def _finish_customer(tx: Tx, erasure: UUID, reference: str, pseudonym: str
         pseudonym,
         BATCH,
     )
-    if len(reference) == 36 and reference.count("-") == 4:
+    if filed.ids:
+        rows += await forget_on_file(tx, filed, pseudonym)
+    elif len(reference) == 36 and reference.count("-") == 4:
         await tx.fetchval(
             "SELECT auth_rewrite('sale', 'customer_id', 'null', 'customer_id', $1, '{}', '', $2)",
             UUID(reference),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from retail.identity.operations import end_membership
@@ -35,6 +36,16 @@ class AlreadyErased(Conflict):
     def sentence(self) -> str:
         """Say so."""
         return _("This person's data was erased already.")
+
+
+_ON_FILE: Final = """
+SELECT coalesce(k.id, c.id) AS id, c.erased_at FROM customer c
+  LEFT JOIN customer k ON k.tenant_id = c.tenant_id AND k.id = c.merged_into
+ WHERE c.tenant_id = $1 AND (c.id::text = $2 OR c.member_card = $2)
+"""
+_IN_SALES: Final = """
+SELECT EXISTS (SELECT FROM sale s WHERE s.tenant_id = $1 AND (s.customer_ref = $2 OR s.customer_id::text = $2))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +91,16 @@ async def erase_member(tx: Tx, member: UUID) -> UUID:
 
 
 async def erase_customer(tx: Tx, reference: str) -> UUID:
-    """Have a customer's reference replaced in all sales. Raises NotFound where no sale bears it."""
-    found = await tx.fetchval(
-        "SELECT count(*) FROM sale s WHERE s.tenant_id = $1 AND (s.customer_ref = $2 OR s.customer_id::text = $2)",
-        tx.tenant,
-        reference,
-    )
-    if not found:
+    """Have a customer's data erased: of one on file, by their id or card, else by the reference that sales bear.
+
+    Raises NotFound where nobody is known by it, AlreadyErased.
+    """
+    row = await tx.fetchrow(_ON_FILE, tx.tenant, reference)
+    if row is not None:
+        if row["erased_at"] is not None:
+            raise AlreadyErased
+        reference = str(row["id"])
+    elif not await tx.fetchval(_IN_SALES, tx.tenant, reference):
         raise NotFound("customer")
     id, pseudonym = new_id(), "erased-" + secrets.token_hex(8)
     work = await enqueue(tx, CUSTOMER_JOB, {"erasure": str(id), "customer": reference})

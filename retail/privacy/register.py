@@ -34,7 +34,10 @@ def _by(table: str, finder: str, *columns: str) -> tuple[Place, ...]:
 PLACES: Final[tuple[Place, ...]] = (
     *_by("sale", "cashier_id", "cashier_name"),
     *_by("voided", "cashier_id", "cashier_name"),
+    *_by("payment_attempt", "cashier_id", "cashier_name"),
     *_by("cash_move", "actor_id", "actor_name"),
+    *_by("cash_count", "actor_id", "actor_name"),
+    *_by("variance_acceptance", "actor_id", "actor_name"),
     *_by("drawer_event", "actor_id", "actor_name"),
     *_by("shift", "opened_by", "opened_by_name"),
     *_by("z_report", "closed_by", "closed_by_name"),
@@ -87,12 +90,16 @@ PLACES: Final[tuple[Place, ...]] = (
     Place("job", "args", "json"),
     Place("sync_exception", "facts", "json"),
     Place("z_report", "report", "json"),
+    Place("z_supplement", "report", "json"),
+    Place("shift_rollup", "takings", "json"),
     Place("approval", "facts", "json"),
     Place("export_run", "asked", "json"),
     Place("setting_change", "before", "mailed_json"),
     Place("setting_change", "after", "mailed_json"),
     Place("cash_move", "reason", "text"),
     Place("drawer_event", "reason", "text"),
+    Place("variance_acceptance", "note", "text"),
+    Place("variance_acceptance", "sentence", "text"),
     Place("stock_move", "reason", "text"),
     Place("stock_revaluation", "reason", "text"),
     Place("stock_count", "name", "text"),
@@ -103,6 +110,9 @@ PLACES: Final[tuple[Place, ...]] = (
     Place("transfer_event", "reason", "text"),
     Place("transfer", "note", "text"),
     *(Place("supplier", name, "text") for name in ("name", "email", "phone", "address", "payment_terms", "notes")),
+    *(Place("customer", name, "text") for name in ("name", "email", "note")),
+    Place("value_move", "actor_name", "named"),
+    Place("value_move", "reason", "text"),
     Place("saved_view", "name", "text"),
     Place("saved_view", "query", "text"),
     Place("reservation", "note", "text"),
@@ -110,6 +120,7 @@ PLACES: Final[tuple[Place, ...]] = (
     Place("price_change", "reason", "text"),
     Place("tax_exemption", "reason", "text"),
     Place("voided", "reason", "text"),
+    Place("sale_line", "note", "text"),
     Place("approval", "reason", "text"),
     Place("approval", "answer", "text"),
     Place("role_grant", "reason", "text"),
@@ -142,12 +153,33 @@ ACCOUNT: Final = frozenset(
 )  # fmt: skip
 """Tables of the account itself, outside of any business; emptied when the last business has let the person go."""
 
+# A customer on file is all the rows that were merged into one, and who else is known by the number of their cards.
+_ON_FILE: Final = (
+    "SELECT c.{column} FROM customer c WHERE c.tenant_id = $1 AND (c.id::text = $2 OR c.merged_into::text = $2)"
+)
+_EXEMPT: Final = (
+    f"s.customer_ref = $2 OR s.customer_ref IN ({_ON_FILE.format(column='id::text')})"
+    f" OR s.customer_ref IN ({_ON_FILE.format(column='member_card')})"
+)
+_OF_VALUE: Final = f"WHERE s.tenant_id = $1 AND s.customer_id IN ({_ON_FILE.format(column='id')})"
 _OF_SALE: Final = "JOIN sale s ON s.tenant_id = t.tenant_id AND s.id = t.sale_id WHERE s.tenant_id = $1 AND ({who})"
 CUSTOMER: Final[tuple[tuple[str, str], ...]] = (
     ("sale", "SELECT s.* FROM sale s WHERE s.tenant_id = $1 AND ({who})"),
     ("sale_line", f"SELECT t.* FROM sale_line t {_OF_SALE}"),  # noqa: S608 - a constant
     ("tender", f"SELECT t.* FROM tender t {_OF_SALE}"),  # noqa: S608 - a constant
+    ("customer", f"{_ON_FILE.format(column='*')}"),
+    ("tax_exemption", f"SELECT s.* FROM tax_exemption s WHERE s.tenant_id = $1 AND ({_EXEMPT})"),  # noqa: S608 - a constant
+    ("value_account", f"SELECT s.* FROM value_account s {_OF_VALUE}"),  # noqa: S608 - a constant
+    (
+        "value_move",
+        f"""SELECT m.* FROM value_move m JOIN value_account s ON s.tenant_id = m.tenant_id AND s.id = m.account_id
+            {_OF_VALUE}""",  # noqa: S608 - a constant
+    ),
     ("consent", "SELECT s.* FROM consent s WHERE s.tenant_id = $1 AND s.subject_kind = 'customer' AND s.subject = $2"),
 )
 """What is kept of a customer, found by the reference that sales carry ($2)."""
-OF_CUSTOMER: Final = "s.customer_ref = $2 OR s.customer_id::text = $2"
+OF_CUSTOMER: Final = (
+    "s.customer_ref = $2 OR s.customer_id::text = $2"
+    f" OR s.customer_id IN ({_ON_FILE.format(column='id')})"
+    f" OR s.customer_ref IN ({_ON_FILE.format(column='member_card')})"
+)

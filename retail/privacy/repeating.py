@@ -18,6 +18,7 @@ from retail.runtime.tenancy import Scope
 _REFERENCES: Final = """
 SELECT customer_ref FROM sale WHERE tenant_id = $1 AND customer_ref IS NOT NULL
 UNION SELECT customer_id::text FROM sale WHERE tenant_id = $1 AND customer_id IS NOT NULL
+UNION SELECT id::text FROM customer WHERE tenant_id = $1
 UNION SELECT subject FROM consent WHERE tenant_id = $1 AND subject_kind = 'customer'
 """
 _NOTE: Final = """

@@ -5,7 +5,7 @@ Nothing that has happened is refused here (docs/algorithms/approvals.md, 5). Sal
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 from uuid import UUID
@@ -21,6 +21,7 @@ from retail.sales.documents import ProofIn, SaleIn
 from retail.sales.remarks import Remark
 
 CODE: Final = "approval_missing"
+_NOTHING: Final[Mapping[UUID, int]] = {}
 
 
 async def hold_all(tx: Tx, sales: Sequence[SaleIn]) -> None:
@@ -30,9 +31,12 @@ async def hold_all(tx: Tx, sales: Sequence[SaleIn]) -> None:
         await hold_approvals(tx, sorted(wanted))
 
 
-async def unapproved(tx: Tx, sale: SaleIn, store: UUID) -> list[Remark]:
-    """Find what a sale's cashier may not do alone and nobody has approved; uses the approvals that the sale brings."""
-    act = act_of(sale)
+async def unapproved(tx: Tx, sale: SaleIn, store: UUID, off: Mapping[UUID, int] = _NOTHING) -> list[Remark]:
+    """Find what a sale's cashier may not do alone and nobody has approved; uses the approvals that the sale brings.
+
+    `off` is what offers take off its lines: that is nobody's own discount.
+    """
+    act = act_of(sale, off)
     asked = asks_of(act)
     if not asked:
         return []
@@ -70,13 +74,21 @@ async def missing(tx: Tx, store: UUID, till: UUID, use: Use, proofs: Sequence[Pr
     return Remark(CODE, facts)
 
 
-def act_of(sale: SaleIn) -> Act:
-    """Give a sale as approvals see it."""
+def act_of(sale: SaleIn, off: Mapping[UUID, int] = _NOTHING) -> Act:
+    """Give a sale as approvals see it; `off` is what offers take off its lines."""
     return Act(
         sale.id,
         sale.basket_discount,
         [
-            ActLine(line.id, line.product, line.quantity_milli, line.unit_price, line.discount, line.list_price)
+            ActLine(
+                line.id,
+                line.product,
+                line.quantity_milli,
+                line.unit_price,
+                line.discount - off.get(line.id, 0),
+                line.list_price,
+                off.get(line.id, 0),
+            )
             for line in sale.lines
         ],
     )

@@ -13,8 +13,9 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from retail.cash import z_report
-from retail.identity.permissions import REFUND, RUN_SHIFT, SELL, VIEW_SALES
+from retail.cash import ShiftClosed, shift, z_report
+from retail.cash.counting import NewCount, find_count
+from retail.identity.permissions import REFUND, RUN_SHIFT, SELL, VIEW_SALES, VIEW_SHIFTS
 from retail.kit.errors import IdempotencyConflict, Invalid
 from retail.kit.money import format_money
 from retail.kit.text import _
@@ -25,8 +26,9 @@ from retail.runtime.web.idempotency import idempotent
 from retail.runtime.web.pace import buckets, caller, seller
 from retail.runtime.web.responses import json_answer
 from retail.sales import listing, schemas
-from retail.sales.closing import close
+from retail.sales.closing import close, count_blind, shown_report, so_far
 from retail.sales.documents import Outcome, SaleIn
+from retail.sales.members import Reader
 from retail.sales.operations import MOST_AT_ONCE, complete_batch, complete_sale
 from retail.sales.payloads import read_closing
 from retail.sales.queries import stored_sale
@@ -126,11 +128,37 @@ async def close_shift(request: Request, id: UUID, scope: Scope = allow(RUN_SHIFT
         known = await z_report(tx, id) is not None
 
         async def make() -> object:
-            z = await close(tx, id, counted.counted, counted.denominations, tx.now)
-            return dict(z.report) | {"id": str(z.shift), "denominations": z.denominations}
+            z = await close(tx, id, counted.counted, counted.denominations, tx.now, counted.left)
+            seen = await shown_report(tx, scope, z, (await shift(tx, id)).store)
+            return seen | {"id": str(z.shift), "denominations": z.denominations}
 
         answered = await idempotent(request, tx, "shifts.closure", make)
     return answered.response(200 if known else 201)
+
+
+@router.get("/shifts/{id}/x", tags=["shifts"])
+async def show_so_far(request: Request, id: UUID, scope: Scope = allow(VIEW_SHIFTS)) -> Response:
+    """Give what an open shift has come to: the X report; nothing is counted, nothing changes. 409 once it is closed."""
+    async with db(request).read(scope) as read:
+        await read.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")  # all sums of one moment
+        found = await shift(read, id)
+        if found.closed_at is not None:
+            raise ShiftClosed(id)
+        return json_answer(await so_far(read, found) | {"as_of": read.now})
+
+
+@router.post("/shifts/{id}/counts", status_code=201, tags=["shifts"], openapi_extra=schemas.body("Count"))
+async def count_shift(request: Request, id: UUID, scope: Scope = allow(RUN_SHIFT)) -> Response:
+    """Keep a blind count; answers whether to count once more, and nothing about how much differs. 200 on a repeat."""
+    document = parse_json(await request.body())
+    counted = read_closing(document)
+    told = Reader(document)
+    count = told.uuid("id")
+    told.check()
+    async with db(request).begin(scope) as tx:
+        known = await find_count(tx, count) is not None
+        made = await count_blind(tx, id, NewCount(count, counted.counted, counted.denominations, tx.now))
+    return json_answer({"id": made.id, "attempt": made.attempt, "recount": made.recount}, 200 if known else 201)
 
 
 def _answer(outcome: Outcome, money: Money, ignored: Sequence[str] = ()) -> Response:

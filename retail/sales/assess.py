@@ -18,13 +18,23 @@ from retail.kit.errors import Invalid
 from retail.kit.money import MAX_MINOR
 from retail.kit.quantity import quantity_text
 from retail.kit.text import _
+from retail.sales.choices import added
 from retail.sales.documents import SaleIn, SaleLineIn, StoredLine, StoredSale, StoredTax, TenderIn
-from retail.sales.oddities import CASH, cut_discounts, given_as_change, in_few, unknown_tenders, words_changed
+from retail.sales.oddities import (
+    CASH,
+    age_unchecked,
+    cut_discounts,
+    given_as_change,
+    in_few,
+    unknown_tenders,
+    words_changed,
+)
 from retail.sales.remarks import Remark
 from retail.sales.rules import PRICING_VERSION, LineIn, OutOfRange, Priced, cash_due, line_cost, price_basket
 from retail.sales.taxing import PLAIN, TaxClass, Taxing, Way
 from retail.sales.wares import Parts, Ware, demand, explode
 
+NO_PRICES: Final[Mapping[UUID, int]] = {}
 MOST_AHEAD: Final = timedelta(minutes=10)
 LONG_PAST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """No till sold before this day: such a time is that of a clock that lost its battery."""
@@ -74,8 +84,12 @@ def assess(
     seller: Seller,
     extra: Sequence[Remark] = (),
     taxing: Taxing = PLAIN,
+    choice_prices: Mapping[UUID, int] = NO_PRICES,
 ) -> StoredSale:
-    """Work a sale out with the store's `wares`; `extra` joins its remarks. Raises Invalid for what is no sale."""
+    """Work a sale out with the store's `wares`; `extra` joins its remarks. Raises Invalid for what is no sale.
+
+    `choice_prices` are those of the choices that the catalogue knows.
+    """
     if spot is None:
         raise Invalid({"till": [_("We don't know this till.")]})
     known = [wares.get(line.product) if line.product else None for line in sale.lines]
@@ -132,7 +146,8 @@ def assess(
         (
             *words_changed(sale.altered),
             *way.remarks,
-            *_remarks_of_lines(sale.lines, known, way, terms),
+            *_remarks_of_lines(sale.lines, known, way, terms, choice_prices),
+            *age_unchecked(sale.lines, known, sale.age_checked),
             *cut_discounts(lines, sale.lines),
             *_remarks_of_sale(sale, spot, priced, rounding, skewed=skewed),
             *extra,
@@ -140,6 +155,7 @@ def assess(
         way.position,
         way.exemption.id if way.exemption else None,
         sale.price_group,
+        sale.age_checked,
     )
 
 
@@ -174,7 +190,7 @@ def _rounding(sale: SaleIn, terms: Terms) -> int:
 
 
 def _rule_rounding(sale: SaleIn, terms: Terms) -> int:
-    cash_part = sale.total - sum(tender.net for tender in sale.tenders if tender.type != CASH)
+    cash_part = sale.total - sum(tender.net - tender.tip for tender in sale.tenders if tender.type != CASH)
     in_cash = any(tender.type == CASH for tender in sale.tenders)
     if not in_cash or not min(0, sale.total) <= cash_part <= max(0, sale.total):
         return 0
@@ -217,6 +233,10 @@ def _stored_line(  # noqa: PLR0917
         cost if parts is None else sum(one.cost for one in parts),
         named=line.named,
         parts=parts,
+        choices=line.choices,
+        note=line.note,
+        parent=line.parent,
+        by_hand=line.by_hand,
     )
 
 
@@ -226,7 +246,11 @@ def _name_of(line: SaleLineIn) -> str:
 
 
 def _remarks_of_lines(
-    lines: Sequence[SaleLineIn], known: Sequence[Ware | None], way: Way, terms: Terms
+    lines: Sequence[SaleLineIn],
+    known: Sequence[Ware | None],
+    way: Way,
+    terms: Terms,
+    choice_prices: Mapping[UUID, int],
 ) -> list[Remark]:
     remarks = []
     for line, ware in zip(lines, known, strict=True):
@@ -239,9 +263,11 @@ def _remarks_of_lines(
         if ware.archived:
             remarks.append(Remark("product_archived", about, ware.id))
         own = TaxClass(ware.tax_code, ware.rate_micros)
-        listed = way.price(ware.price, own, prices_include_tax=terms.prices_include_tax)
+        more = added(line.choices, choice_prices)
+        listed = way.price(max(0, ware.price + more), own, prices_include_tax=terms.prices_include_tax)
         if line.unit_price != listed and not ware.open_price:
-            remarks.append(Remark("price_changed", {**about, "charged": line.unit_price, "listed": listed}, ware.id))
+            asked = {"charged": line.unit_price, "listed": listed} | ({"extra": more} if more else {})
+            remarks.append(Remark("price_changed", {**about, **asked}, ware.id))
         for piece, milli in demand(ware, line.quantity_milli):
             piece.on_hand_milli -= milli
             if piece.on_hand_milli < 0 < milli:
@@ -260,7 +286,7 @@ def _remarks_of_sale(sale: SaleIn, spot: Spot, priced: Priced, rounding: int, *,
         remarks.append(Remark("shift_closed", {"shift": str(sale.shift)}))
     if priced.total != sale.total:
         remarks.append(Remark("total_mismatch", {"claimed": sale.total, "computed": priced.total}))
-    paid, due = net(sale.tenders), sale.total + rounding
+    paid, due = net(sale.tenders), sale.total + rounding + sum(tender.tip for tender in sale.tenders)
     if paid != due:
         remarks.append(Remark("tender_mismatch", {"paid": paid, "due": due}))
     remarks += [*unknown_tenders(sale.tenders), *given_as_change(sale.tenders)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 from uuid import UUID
 
@@ -44,11 +44,11 @@ SELECT t.currency, t.prices_include_tax, t.cash_unit_minor,
                                     p.archived_at IS NOT NULL,
                                     x.code, x.rate_micros,
                                     (coalesce(b.unit_cost, p.unit_cost) * 1000000)::bigint,
-                                    (coalesce(b.on_hand, 0) * 1000)::bigint, p.kind, p.open_price))
+                                    (coalesce(b.on_hand, 0) * 1000)::bigint, p.kind, p.open_price, p.min_age))
      FROM unnest((SELECT $6::uuid[]), (SELECT $7::uuid[])) AS w (till, product)
      JOIN till k ON k.tenant_id = $1 AND k.id = w.till
     CROSS JOIN LATERAL (SELECT a.id, a.sku, a.name, a.price_minor, a.archived_at, a.tax_class_id, a.unit_cost,
-                               a.kind, a.open_price
+                               a.kind, a.open_price, a.min_age
                           FROM product a WHERE a.tenant_id = $1 AND a.id = w.product OFFSET 0) p
      JOIN tax_class x ON x.tenant_id = $1 AND x.id = p.tax_class_id
      LEFT JOIN LATERAL (SELECT a.unit_cost, a.on_hand FROM stock_balance a
@@ -95,6 +95,7 @@ class Context:
     wares: Mapping[UUID, Mapping[UUID, Ware]]
     tax_classes: Sequence[TaxClass]
     taxing: Taxing
+    choice_prices: Mapping[UUID, int] = field(default_factory=dict)
 
 
 async def hold_context(tx: Tx, sales: Sequence[SaleIn]) -> Context:
@@ -120,7 +121,19 @@ async def hold_context(tx: Tx, sales: Sequence[SaleIn]) -> Context:
         wares,
         [] if _all_known(sales, wares) else await _tax_classes(tx),
         await taxing(tx, row["dated"], row["parted"], sales),
+        await _choice_prices(tx, sales),
     )
+
+
+async def _choice_prices(tx: Tx, sales: Sequence[SaleIn]) -> dict[UUID, int]:
+    """Give what the choices cost that the sales name; mostly there are none."""
+    wanted = {choice.id for sale in sales for line in sale.lines for choice in line.choices}
+    if not wanted:
+        return {}
+    rows = await tx.fetch(
+        "SELECT id, price_minor FROM modifier WHERE tenant_id = $1 AND id = ANY($2)", tx.tenant, list(wanted)
+    )
+    return {row["id"]: row["price_minor"] for row in rows}
 
 
 async def _count_elsewhere(tx: Tx, sales: Sequence[SaleIn], spots: Sequence[Spot | None]) -> Sequence[Spot | None]:
@@ -149,9 +162,10 @@ def _spots(text: str) -> list[Spot | None]:
 
 def _wares(text: str | None) -> dict[UUID, dict[UUID, Ware]]:
     stores: dict[UUID, dict[UUID, Ware]] = {}
-    for store, id, sku, name, price, archived, code, rate, cost, on_hand, kind, open_price in json.loads(text or "[]"):
+    for store, id, sku, name, price, archived, code, rate, cost, on_hand, kind, *more in json.loads(text or "[]"):
         own = cost if kind == GOODS else 0  # a service leaves no shelf, a kit costs what its parts do
-        ware = Ware(UUID(id), sku, name, price, archived, code, rate, own, on_hand, kind, open_price)
+        open_price, min_age = more
+        ware = Ware(UUID(id), sku, name, price, archived, code, rate, own, on_hand, kind, open_price, (), min_age)
         stores.setdefault(UUID(store), {})[ware.id] = ware
     return stores
 

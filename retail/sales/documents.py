@@ -12,12 +12,23 @@ from uuid import UUID
 from retail.catalog.taxes.rules import PartTotal
 from retail.identity.approval_uses import OfflineGrant
 from retail.kit.quantity import from_milli
+from retail.sales.choices import Choice
 from retail.sales.members import Altered
 from retail.sales.remarks import Remark
 from retail.stock.rules import NOTHING_NAMED, Named
 
 Kind = Literal["sale", "return"]
 Status = Literal["created", "replayed", "conflict", "invalid"]
+
+
+@dataclass(frozen=True, slots=True)
+class LineOffer:
+    """What an offer took off a line, inside its discount; `name` is known of stored lines."""
+
+    offer: UUID
+    version: int
+    amount: int
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +45,25 @@ class SaleLineIn:
     list_price: int | None = None
     """What the price list said, where the cashier charged another price."""
     named: Named = NOTHING_NAMED
+    choices: tuple[Choice, ...] = ()
+    """Their prices are inside `unit_price`."""
+    note: str = ""
+    parent: UUID | None = None
+    """The line that it goes with, such as a deposit with its bottle."""
+    by_hand: bool = False
+    """The weight was typed although the till has a scale."""
+    offers: tuple[LineOffer, ...] = ()
+    """What offers took off, inside `discount`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignCash:
+    """Notes of another currency, in its own minor units, and what one whole unit was worth, in billionths."""
+
+    currency: str
+    minor: int
+    rate_billionths: int
+    offers: tuple[LineOffer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +74,15 @@ class TenderIn:
     amount: int
     change: int = 0
     reference: str = ""
+    attempt: UUID | None = None
+    """The try at a terminal that it came of."""
+    tip: int = 0
+    """What of it is for the staff."""
+    foreign: ForeignCash | None = None
+    value: UUID | None = None
+    """The account that it was taken from: a gift card, store credit, what a customer may owe."""
+    lacking: int = 0
+    """What of it was not there to be taken any more."""
 
     @property
     def net(self) -> int:
@@ -83,6 +122,11 @@ class SaleIn:
     exemption: UUID | None = None
     price_group: str = ""
     """Whose price lists the cashier asked for."""
+    age_checked: int | None = None
+    """From which age on the cashier said that the customer may buy."""
+    coupons: tuple[str, ...] = ()
+    promotions: int | None = None
+    """The version of the set of offers that the till used; None: it doesn't say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +183,21 @@ class StoredLine:
     named: Named = NOTHING_NAMED
     """Kept with the stock moves alone."""
     parts: tuple[StoredPart, ...] | None = None
+    choices: tuple[Choice, ...] = ()
+    note: str = ""
+    parent: UUID | None = None
+    by_hand: bool = False
+    offers: tuple[LineOffer, ...] = ()
 
     @property
     def quantity(self) -> Decimal:
         """How much, as pages show it."""
         return from_milli(self.quantity_milli)
+
+    @property
+    def own_discount(self) -> int:
+        """What came off beside the offers."""
+        return self.discount - sum(one.amount for one in self.offers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +251,7 @@ class StoredSale:
     fiscal_position: UUID | None = None
     exemption: UUID | None = None
     price_group: str = ""
+    age_checked: int | None = None
 
     def under_clash(self, clash: int, remark: Remark) -> StoredSale:
         """Give the sale under a number that another one has: it keeps it, marked, with a remark."""

@@ -7,7 +7,7 @@ from retail.kit.quantity import from_milli
 from retail.ledger import Entry, Posting
 from retail.sales.assess import net
 from retail.sales.documents import StoredSale
-from retail.sales.oddities import CASH
+from retail.sales.oddities import PURPOSES
 from retail.sales.wares import summed
 from retail.stock import Move
 from retail.stock.rules import trace_of
@@ -47,8 +47,8 @@ def moves(sale: StoredSale) -> list[Move]:
 
 def entry(sale: StoredSale) -> Entry:
     """Give a sale's journal entry. What was paid more or less than is explained goes to payment differences."""
-    cash = net([tender for tender in sale.tenders if tender.type == CASH])
-    card = net(sale.tenders) - cash
+    tips = sum(tender.tip for tender in sale.tenders)
+    lacking = sum(tender.lacking for tender in sale.tenders)
     return Entry(
         new_id(),
         sale.store,
@@ -59,12 +59,12 @@ def entry(sale: StoredSale) -> Entry:
         sale.currency,
         str(sale.number),
         (
-            Posting("cash", cash),
-            Posting("card", card),
+            *(Posting(PURPOSES.get(one.type, "card"), one.net - one.lacking) for one in sale.tenders),
+            Posting("tips", -tips),
             Posting("revenue", -sale.subtotal),
             Posting("tax", -sale.tax),
             Posting("rounding", -sale.cash_rounding),
-            Posting("tender_difference", sale.total + sale.cash_rounding - cash - card),
+            Posting("tender_difference", sale.total + sale.cash_rounding + tips - net(sale.tenders) + lacking),
             Posting("cogs", sale.cost),
             Posting("stock", -sale.cost),
         ),

@@ -40,6 +40,7 @@ class SaleCompleted(Event):
     products: list[dict[str, Any]]
     exceptions: int = 0
     cashier: UUID | None = None
+    after_close: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,4 +102,5 @@ def completed(sale: StoredSale) -> SaleCompleted:
         ],
         len(sale.remarks),
         sale.cashier_id,
+        sale.after_close,
     )

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from retail.catalog.queries import tax_namer
 from retail.catalog.rules import tax_words
+from retail.catalog.taxes.keeping import exemption_reason
 from retail.identity.approval_errors import ApprovalNeeded
 from retail.identity.approval_pace import too_often
 from retail.identity.approvals import Wanted, ask_or_wait
@@ -17,7 +18,7 @@ from retail.identity.permissions import REFUND
 from retail.kit.errors import DomainError, Invalid, NotFound
 from retail.kit.ids import new_id
 from retail.kit.paging import DEFAULT_LIMIT
-from retail.kit.quantity import from_milli, quantity_text
+from retail.kit.quantity import from_milli, quantity_text, to_milli
 from retail.kit.text import _
 from retail.runtime.db import Read
 from retail.runtime.web.asked import Asked
@@ -25,12 +26,14 @@ from retail.runtime.web.context import db, scope
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
 from retail.sales import listing, queries
+from retail.sales.buyers import buyer
 from retail.sales.desk import desk_of
 from retail.sales.documents import StoredSale, StoredTax
 from retail.sales.errors import OverReturned
 from retail.sales.labels import receipt_label
 from retail.sales.operations import resolve_exception
 from retail.sales.reading import read_return
+from retail.sales.refund import with_deposits
 from retail.sales.remarks import CODES, label
 from retail.sales.returns import act_of_return, return_goods, returned
 from retail.tenants import queries as tenants
@@ -47,7 +50,7 @@ async def create_return(request: Request) -> Response:
     """Take goods back from the sale's page."""
     sale: UUID = request.path_params["sale"]
     fields = await Fields.read(request)
-    lines = _lines_back(fields)
+    lines = await _with_deposits(request, sale, fields, _lines_back(fields))
     document = {
         "id": str(fields.uuid("id") or new_id()),
         "till": str(fields.uuid("till") or ""),
@@ -188,6 +191,9 @@ async def _around(read: Read, sale: StoredSale) -> dict[str, Any]:
         "tenders": [(_tender_name(one.type), one) for one in sale.tenders],
         "taxes": [(one, named(one.code, one.rate_micros), _parts(one)) for one in sale.taxes],
         "change": sum(one.change for one in sale.tenders),
+        "along": {line.id: one.name for line in sale.lines for one in sale.lines if line.parent == one.id},
+        "exempt_by": await exemption_reason(read, sale.exemption) if sale.exemption else "",
+        "buyer": await buyer(read, sale.customer),
     }
 
 
@@ -216,6 +222,21 @@ def _lines_back(fields: Fields) -> list[dict[str, str]]:
         elif quantity:
             lines.append({"line": name.removeprefix("back-"), "quantity": f"{quantity:f}"})
     return lines
+
+
+async def _with_deposits(
+    request: Request, id: UUID, fields: Fields, lines: list[dict[str, str]]
+) -> list[dict[str, str]]:
+    """Take the deposits back with their bottles, where nobody typed how many of them come; what is wrong stays so."""
+    if fields.errors or not lines:
+        return lines
+    async with db(request).read(scope(request)) as read:
+        sale, back = await queries.stored_sale(read, id), await returned(read, id)
+    wanted = {line.id: to_milli(one["quantity"]) for line in sale.lines for one in lines if one["line"] == str(line.id)}
+    typed = {line.id for line in sale.lines if f"back-{line.id}" in fields.values and fields.raw(f"back-{line.id}")}
+    along = with_deposits(sale, back, wanted, typed)
+    more = [{"line": str(one), "quantity": quantity_text(milli)} for one, milli in along.items() if one not in wanted]
+    return [*lines, *more]
 
 
 def _by_line(errors: dict[str, list[str]], lines: list[dict[str, str]]) -> dict[str, list[str]]:

@@ -36,7 +36,10 @@ async def sure_prices(tx: Tx, sales: Sequence[StoredSale]) -> Sequence[StoredSal
     held = await prices_then(tx, bought)
     right: dict[UUID, list[Remark]] = {}
     for (sale, line, one), price in zip(doubted, held, strict=True):
-        if price is not None and line.unit_price in {price, _untaxed(price, sale, line, rates)}:
+        if price is None:
+            continue
+        whole = max(0, price + int(one.facts.get("extra", 0)))
+        if line.unit_price in {whole, _untaxed(whole, sale, line, rates)}:
             right.setdefault(sale.id, []).append(one)
     return [
         replace(sale, remarks=tuple(one for one in sale.remarks if not _among(one, right[sale.id])))

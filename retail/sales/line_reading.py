@@ -11,12 +11,17 @@ from uuid import UUID
 from retail.kit.ids import new_id
 from retail.kit.money import MAX_MINOR
 from retail.kit.text import _
-from retail.sales.documents import SaleLineIn, TenderIn
+from retail.sales.choices import read_choices
+from retail.sales.documents import ForeignCash, LineOffer, SaleLineIn, TenderIn
 from retail.sales.members import Reader, clean
 from retail.stock.rules import NOTHING_NAMED, TRACE_MOST, Named
 
+NOTE_MOST: Final = 200
 NAME_MOST: Final = 1000
 """How much of an article's name is kept; the name on a receipt is what was sold, so it is cut only beyond all use."""
+_CURRENCY: Final = re.compile(r"[A-Z]{3}")
+_OFFERS_MOST: Final = 50
+_VERSION_MOST: Final = 2**31 - 1
 _TYPE: Final = re.compile(r"[a-z][a-z_]{0,19}")
 
 
@@ -41,7 +46,33 @@ def read_line(read: Reader) -> SaleLineIn:
         read.text("tax_code", 20),
         lenient(read.of, "list_price") if read.of.get("list_price") is not None else None,
         read_named(read),
+        read_choices(read.of.get("choices")),
+        read.text("note", NOTE_MOST).strip() if read.of.get("note") is not None else "",
+        parent_of(read),
+        read.of.get("by_hand") is True,
+        read_offers(read.of.get("offers")),
     )
+
+
+def parent_of(read: Reader) -> UUID | None:
+    """Read the line that a line goes with; what names none is none, for a paid sale is stored."""
+    try:
+        return UUID(str(read.of.get("parent")))
+    except ValueError:
+        return None
+
+
+def read_offers(given: object) -> tuple[LineOffer, ...]:
+    """Read what offers took off a line; what is none is left out, and missed when the sale is worked out again."""
+    some = [_offer(one) for one in given[:_OFFERS_MOST]] if isinstance(given, list) else []
+    return tuple({one.offer: one for one in reversed(some) if one is not None}.values())[::-1]
+
+
+def _offer(given: object) -> LineOffer | None:
+    read = Reader(given)
+    id = read.uuid("offer")
+    version, amount = read.whole("version", 1, _VERSION_MOST), read.whole("amount", 1, MAX_MINOR)
+    return None if read.errors else LineOffer(id, version, amount)
 
 
 def read_named(read: Reader) -> Named:
@@ -59,7 +90,34 @@ def read_tender(read: Reader) -> TenderIn:
     change = read.amount("change")
     if change < 0:
         read.wrong("change", _("Change can't be below zero."))
-    return TenderIn(_type(read), read.whole("amount", -MAX_MINOR, MAX_MINOR), change, read.text("reference", 100))
+    return TenderIn(
+        _type(read),
+        read.whole("amount", -MAX_MINOR, MAX_MINOR),
+        change,
+        read.text("reference", 100),
+        read.optional_uuid("attempt"),
+        max(0, lenient(read.of, "tip")),
+        _foreign(read),
+        _account(read),
+    )
+
+
+def _account(read: Reader) -> UUID | None:
+    """Read which account it was taken from; what names none is told when it is looked for: a paid sale is stored."""
+    given = read.of.get("value")
+    try:
+        return UUID(given) if isinstance(given, str) else None
+    except ValueError:
+        return None
+
+
+def _foreign(read: Reader) -> ForeignCash | None:
+    """Read which notes were handed over; what is none is left out: the worth alone is money."""
+    currency, rate = read.of.get("currency"), read.of.get("rate_billionths")
+    minor = lenient(read.of, "foreign_amount")
+    if not (isinstance(currency, str) and _CURRENCY.fullmatch(currency) and type(rate) is int and 0 < rate <= 10**15):
+        return None
+    return ForeignCash(currency, minor, rate) if minor > 0 else None
 
 
 def read_paid_out(read: Reader) -> TenderIn:
@@ -76,11 +134,17 @@ def read_returned(read: Reader) -> tuple[UUID, int, Named]:
 
 
 def distinct(lines: Sequence[SaleLineIn]) -> tuple[SaleLineIn, ...]:
-    """Give a line a new id where the till used one twice in a sale: the goods are sold either way."""
+    """Give a line a new id where the till used one twice in a sale: the goods are sold either way.
+
+    A line that goes with no other line of the sale, or with itself, stands alone.
+    """
+    ids = {line.id for line in lines}
     seen: set[UUID] = set()
     distinct = []
     for line in lines:
         one = replace(line, id=new_id()) if line.id in seen else line
+        if one.parent is not None and (one.parent not in ids or one.parent == one.id):
+            one = replace(one, parent=None)
         seen.add(one.id)
         distinct.append(one)
     return tuple(distinct)

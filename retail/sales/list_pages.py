@@ -19,7 +19,7 @@ from retail.sales.labels import read_label, receipt_label
 from retail.tenants import queries as tenants
 from retail.tenants.queries import StoreFacts, TillFacts
 
-_SHOW: Final = ("return", "exceptions")
+_SHOW: Final = ("return", "exceptions", "unlisted")
 
 
 async def index(request: Request) -> Response:
@@ -43,7 +43,7 @@ async def index(request: Request) -> Response:
         label=receipt_label,
         store_choices=[(str(one.id), one.name) for one in stores],
         till_choices=[(str(one.id), f"{one.code} · {one.store_name}") for one in tills],
-        shows=[("return", _("Returns")), ("exceptions", _("Needs a look"))],
+        shows=[("return", _("Returns")), ("exceptions", _("Needs a look")), ("unlisted", _("Not in the catalogue"))],
         waiting=waiting,
         next=asked.next(page),
         news="/sales/news?" + urlencode(asked.kept | {"since": mark}) if mark else None,
@@ -80,4 +80,5 @@ def wanted_in(asked: Asked, stores: Sequence[StoreFacts], tills: Sequence[TillFa
         last_day=last,
         kind="return" if show == "return" else (read.kind if read else ""),
         only_exceptions=show == "exceptions",
+        only_unlisted=show == "unlisted",
     )

@@ -44,8 +44,11 @@ class Wanted:
     last_day: date | None = None
     kind: str = ""
     only_exceptions: bool = False
+    only_unlisted: bool = False
+    """Only sales with something that is in no catalogue."""
     updated_since: datetime | None = None
     ids: frozenset[UUID] = frozenset()
+    customers: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +225,13 @@ def narrowing(read: Read, wanted: Wanted) -> Conditions:
         where.add("s.received_at >= {}", wanted.updated_since)
     if wanted.ids:
         where.add("s.id = ANY({})", list(wanted.ids))
+    if wanted.only_unlisted:
+        where.add(
+            """EXISTS (SELECT FROM sale_line q
+                        WHERE q.tenant_id = $1 AND q.sale_id = s.id AND q.product_id IS NULL)"""
+        )
+    if wanted.customers:
+        where.add("s.customer_id = ANY({})", list(wanted.customers))
     if wanted.only_exceptions:
         where.add(
             """EXISTS (SELECT FROM sync_exception e

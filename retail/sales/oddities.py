@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+from retail.payments.rules import FOREIGN_CASH
 from retail.sales.documents import SaleLineIn, StoredLine, TenderIn
 from retail.sales.members import Altered
 from retail.sales.remarks import Remark
+from retail.sales.wares import Ware
+from retail.value import PURPOSES as VALUE
 
 CASH: Final = "cash"
-KNOWN_TENDERS: Final = frozenset({CASH, "card"})
+PURPOSES: Final[Mapping[str, str]] = {CASH: "cash", FOREIGN_CASH: "foreign_cash", "card": "card", **VALUE}
+"""What the books know each type of tender as; any other is told, and booked like cards."""
 _IN_A_SENTENCE: Final = 160
 
 
 def unknown_tenders(tenders: Sequence[TenderIn]) -> list[Remark]:
     """Remark on ways to pay that the books don't know; they are posted like cards."""
-    types = dict.fromkeys(tender.type for tender in tenders if tender.type not in KNOWN_TENDERS)
+    types = dict.fromkeys(tender.type for tender in tenders if tender.type not in PURPOSES)
     return [Remark("unknown_tender", {"type": type}) for type in types]
 
 
@@ -27,6 +31,19 @@ def given_as_change(tenders: Sequence[TenderIn]) -> list[Remark]:
         for one in tenders
         if one.type != CASH and one.change
     ]
+
+
+def age_unchecked(lines: Sequence[SaleLineIn], known: Sequence[Ware | None], checked: int | None) -> list[Remark]:
+    """Remark where something is sold from an age on that nobody has checked; once a sale, on the highest age."""
+    aged = [
+        (ware.min_age, line, ware) for line, ware in zip(lines, known, strict=True) if ware is not None and ware.min_age
+    ]
+    if not aged:
+        return []
+    age, line, ware = max(aged, key=lambda one: one[0])
+    if (checked or 0) >= age:
+        return []
+    return [Remark("age_not_checked", {"line": str(line.id), "name": in_few(ware.name), "age": age}, ware.id)]
 
 
 def words_changed(altered: Sequence[Altered]) -> list[Remark]:

@@ -17,11 +17,15 @@ from retail.runtime.outages import UNREACHABLE
 from retail.sales import queries
 from retail.sales.allowance import hold_all, unapproved
 from retail.sales.assess import Seller, Spot, assess
+from retail.sales.buyers import with_buyers
 from retail.sales.context import Context, hold_context
 from retail.sales.documents import Outcome, SaleIn, StoredSale
 from retail.sales.errors import NoSuchException
 from retail.sales.events import ExceptionResolved
+from retail.sales.late_payments import sure_payments
 from retail.sales.late_prices import sure_prices
+from retail.sales.late_value import redeemed
+from retail.sales.offered import NOTHING_OFF, keep_offers, offers_of
 from retail.sales.remarks import Remark
 from retail.sales.shortages import sure_shortages
 from retail.sales.writing import follow_up, insert
@@ -49,6 +53,7 @@ async def complete_sales(tx: Tx, sales: Sequence[SaleIn], extra: Extra = _NOTHIN
     context = await hold_context(tx, list(first.values()))
     await hold_all(tx, sales)
     seller = Seller(tx.actor.id, tx.actor.name, tx.now)
+    offered = await offers_of(tx, list(first.values()), context)
     outcomes: dict[UUID, Outcome] = {}
     fresh: list[StoredSale] = []
     alone: set[UUID] = set()
@@ -56,18 +61,24 @@ async def complete_sales(tx: Tx, sales: Sequence[SaleIn], extra: Extra = _NOTHIN
         if sale.id in context.stored:
             continue
         try:
-            stored = _assess(sale, spot, context, seller, extra.get(sale.id, ()))
+            odd = (*extra.get(sale.id, ()), *offered.remarks.get(sale.id, ()))
+            stored = _assess(sale, spot, context, seller, odd)
         except Invalid as wrong:
             outcomes[sale.id] = Outcome(sale.id, "invalid", errors=wrong.errors)
         else:
-            lacking = await unapproved(tx, sale, stored.store)
+            lacking = await unapproved(tx, sale, stored.store, offered.off.get(sale.id, NOTHING_OFF))
             fresh.append(replace(stored, remarks=(*stored.remarks, *lacking)) if lacking else stored)
         if spot and not spot.follows:
             alone.add(sale.id)
-    priced = await sure_prices(tx, fresh)
-    created = await _store(tx, await sure_shortages(tx, _gaps_marked(priced, alone)))
+    created = await keep_offers(tx, await _store(tx, await _looked_into(tx, fresh, alone)), offered)
     outcomes |= {sale.id: Outcome(sale.id, "created", sale) for sale in created}
     return await _answers(tx, sales, first, outcomes)
+
+
+async def _looked_into(tx: Tx, fresh: Sequence[StoredSale], alone: set[UUID]) -> Sequence[StoredSale]:
+    """Find the buyers, and ask what only some sales need to be asked about: prices, payments, value, stock."""
+    priced = await sure_payments(tx, await sure_prices(tx, await with_buyers(tx, fresh)))
+    return await sure_shortages(tx, _gaps_marked(await redeemed(tx, priced), alone))
 
 
 async def complete_sale(tx: Tx, sale: SaleIn) -> Outcome:
@@ -136,6 +147,7 @@ def _assess(sale: SaleIn, spot: Spot | None, context: Context, seller: Seller, e
         seller=seller,
         extra=extra,
         taxing=context.taxing,
+        choice_prices=context.choice_prices,
     )
 
 

@@ -35,10 +35,11 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """A count that ends a shift."""
+    """A count, and what of it stays in the drawer where it ends a shift."""
 
     counted: int
     denominations: Mapping[str, int] | None
+    left: int = 0
 
 
 def read_delivery(document: object) -> Delivery:
@@ -54,9 +55,10 @@ def read_delivery(document: object) -> Delivery:
 
 
 def read_closing(document: object) -> Closing:
-    """Read {"counted", "denominations"?}: pieces by value in minor units. Raises Invalid."""
+    """Read {"counted", "denominations"?, "left"?}: pieces by value in minor units. Raises Invalid."""
     read = Reader(document)
-    closing = Closing(read.whole("counted", 0, MAX_MINOR), _denominations(read))
+    left = 0 if read.of.get("left") is None else read.whole("left", 0, MAX_MINOR)
+    closing = Closing(read.whole("counted", 0, MAX_MINOR), read_pieces(read), left)
     read.check()
     return closing
 
@@ -113,7 +115,8 @@ def _exact(read: Reader, name: str, most: int) -> str:
     return ""
 
 
-def _denominations(read: Reader) -> dict[str, int] | None:
+def read_pieces(read: Reader) -> dict[str, int] | None:
+    """Read the optional member "denominations"; what is wrong with it is noted in `read`."""
     given = read.of.get("denominations")
     if given is None:
         return None

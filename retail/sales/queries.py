@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
 from retail.catalog.taxes.rules import PartTotal
 from retail.runtime.db import Read, Row
-from retail.sales.documents import StoredLine, StoredPart, StoredSale, StoredTax, TenderIn
+from retail.sales.choices import choices_of
+from retail.sales.documents import ForeignCash, LineOffer, StoredLine, StoredPart, StoredSale, StoredTax, TenderIn
 from retail.sales.errors import NoSuchSale
 from retail.sales.remarks import Remark
 
@@ -19,13 +21,13 @@ SALE_COLUMNS: Final = """
   s.customer_id, s.customer_ref, s.occurred_at, s.received_at, s.business_date, s.local_hour, s.currency,
   s.prices_include_tax, s.engine, (s.units * 1000)::bigint AS units_milli, s.subtotal_minor, s.tax_minor, s.total_minor,
   s.discount_minor, s.cash_rounding_minor, s.claimed_total_minor, s.cost_minor, s.cashier_id, s.cashier_name,
-  s.body_hash, s.fiscal_position_id, s.exemption_id, s.price_group"""
+  s.body_hash, s.fiscal_position_id, s.exemption_id, s.price_group, s.age_checked"""
 
 _LINES: Final = """
 SELECT sale_id, id, position, product_id, name, sku, (quantity * 1000)::bigint AS quantity_milli, unit_price_minor,
        discount_minor, net_minor, tax_minor, total_minor, tax_code, rate_micros,
        (unit_cost * 1000000)::bigint AS unit_cost_micros, cost_minor, original_sale_id, original_line_id,
-       (returned_before * 1000)::bigint AS returned_before_milli
+       (returned_before * 1000)::bigint AS returned_before_milli, choices, note, parent_id, by_hand
   FROM sale_line WHERE tenant_id = $1 AND sale_id = ANY($2::uuid[]) ORDER BY sale_id, position
 """
 
@@ -93,7 +95,7 @@ async def complete(read: Read, rows: Sequence[Row]) -> list[StoredSale]:
     ids = [row["id"] for row in rows]
     if not ids:
         return []
-    lines = _by_sale(await read.fetch(_LINES, read.tenant, ids))
+    rows_of_lines = _by_sale(await read.fetch(_LINES, read.tenant, ids))
     # In the order of first appearance, as they were priced; the till's receipt has the same.
     taxes = _by_sale(
         await read.fetch(
@@ -105,7 +107,8 @@ async def complete(read: Read, rows: Sequence[Row]) -> list[StoredSale]:
     )
     tenders = _by_sale(
         await read.fetch(
-            """SELECT sale_id, type, amount_minor, change_minor, reference FROM tender
+            """SELECT sale_id, type, amount_minor, change_minor, reference, attempt_id, tip_minor, currency,
+                      foreign_minor, rate_billionths, value_id, lacking_minor FROM tender
                 WHERE tenant_id = $1 AND sale_id = ANY($2::uuid[]) ORDER BY sale_id, position""",
             read.tenant,
             ids,
@@ -119,7 +122,11 @@ async def complete(read: Read, rows: Sequence[Row]) -> list[StoredSale]:
             ids,
         )
     )
-    return [_sale(row, lines[row["id"]], taxes[row["id"]], tenders[row["id"]], remarks[row["id"]]) for row in rows]
+    offers = await _offers(read, ids)
+    lines = {sale: [_line(row, offers) for row in rows] for sale, rows in rows_of_lines.items()}
+    return [
+        _sale(row, lines.get(row["id"], []), taxes[row["id"]], tenders[row["id"]], remarks[row["id"]]) for row in rows
+    ]
 
 
 def _in_order(rows: Sequence[Row], ids: Sequence[UUID]) -> list[Row]:
@@ -135,25 +142,69 @@ def _by_sale(rows: Sequence[Row]) -> defaultdict[UUID, list[Row]]:
 
 
 def _sale(
-    row: Row, lines: Sequence[Row], taxes: Sequence[Row], tenders: Sequence[Row], remarks: Sequence[Row]
+    row: Row, lines: Sequence[StoredLine], taxes: Sequence[Row], tenders: Sequence[Row], remarks: Sequence[Row]
 ) -> StoredSale:
-    stored_lines = tuple(StoredLine(*line[1:]) for line in lines)
+    stored_lines = tuple(lines)
     order: dict[tuple[str, int], int] = {}
     for line in stored_lines:
         order.setdefault((line.tax_code, line.rate_micros), line.position)
     values: list[Any] = [
         *tuple(row)[:9],
         str(row["customer_id"] or row["customer_ref"] or ""),
-        *tuple(row)[11:-3],
+        *tuple(row)[11:-4],
         stored_lines,
         tuple(sorted((_tax(tax) for tax in taxes), key=lambda tax: order.get((tax.code, tax.rate_micros), 0))),
-        tuple(TenderIn(*tender[1:]) for tender in tenders),
+        tuple(_tender(tender) for tender in tenders),
         tuple(Remark(one["code"], json.loads(one["facts"]), one["product_id"]) for one in remarks),
         row["fiscal_position_id"],
         row["exemption_id"],
         row["price_group"] or "",
+        row["age_checked"],
     ]
     return StoredSale(*values)
+
+
+def _tender(row: Row) -> TenderIn:
+    code = row["currency"]
+    foreign = ForeignCash(code, row["foreign_minor"], row["rate_billionths"]) if code else None
+    return TenderIn(
+        row["type"],
+        row["amount_minor"],
+        row["change_minor"],
+        row["reference"],
+        row["attempt_id"],
+        row["tip_minor"],
+        foreign,
+        row["value_id"],
+        row["lacking_minor"],
+    )
+
+
+async def _offers(read: Read, sales: Sequence[UUID]) -> dict[tuple[UUID, UUID], tuple[LineOffer, ...]]:
+    """Give what offers took off the lines of sales, by sale and line, the largest first."""
+    rows = await read.fetch(
+        """SELECT t.sale_id, t.line_id, t.offer_id, t.version, t.amount_minor, o.name
+             FROM sale_offer t JOIN offer o ON o.tenant_id = $1 AND o.id = t.offer_id
+            WHERE t.tenant_id = $1 AND t.sale_id = ANY($2::uuid[]) ORDER BY t.amount_minor DESC, t.offer_id""",
+        read.tenant,
+        sales,
+    )
+    found: dict[tuple[UUID, UUID], tuple[LineOffer, ...]] = {}
+    for sale, line, *facts in rows:
+        found[sale, line] = (*found.get((sale, line), ()), LineOffer(*facts))
+    return found
+
+
+def _line(row: Row, offers: Mapping[tuple[UUID, UUID], tuple[LineOffer, ...]]) -> StoredLine:
+    choices, note, parent, by_hand = row[-4:]
+    return replace(
+        StoredLine(*row[1:-4]),
+        choices=choices_of(choices),
+        note=note,
+        parent=parent,
+        by_hand=by_hand,
+        offers=offers.get((row["sale_id"], row["id"]), ()),
+    )
 
 
 def _tax(row: Row) -> StoredTax:

@@ -16,6 +16,7 @@ from retail.identity.approval_uses import OfflineGrant
 from retail.kit.errors import Invalid
 from retail.kit.money import MAX_MINOR
 from retail.kit.text import _
+from retail.promotions.codes import plain
 from retail.sales.documents import ProofIn, ReturnIn, SaleIn
 from retail.sales.line_reading import distinct, lenient, read_line, read_paid_out, read_returned, read_tender
 from retail.sales.members import Exponential, Reader, clean
@@ -28,7 +29,9 @@ MAX_NUMBER: Final = 10**12
 MAX_OWN_NUMBER: Final = 2**53 - 1
 """What a till's own journal may count to: above every number that its series can be led to, so none is refused."""
 GROUP_MOST: Final = 40
+AGE_MOST: Final = 120
 _PROOFS_MOST: Final = 20
+_COUPONS_MOST: Final = 20
 _UNREAD_MOST: Final = 20
 _UNREAD_LENGTH: Final = 80
 
@@ -79,6 +82,9 @@ def read_sale(document: object, most_number: int = MAX_NUMBER) -> SaleIn:
         _named_id(read, "fiscal_position"),
         _named_id(read, "exemption"),
         clean(given)[:GROUP_MOST] if isinstance(given := read.of.get("price_group"), str) else "",
+        _age(read.of.get("checks")),
+        _coupons(read.of.get("coupons")),
+        version if type(version := read.of.get("promotions")) is int and 0 <= version <= MAX_OWN_NUMBER else None,
     )
     read.check()
     return sale
@@ -93,6 +99,18 @@ def _named_id(read: Reader, name: str) -> UUID | None:
         return UUID(given) if isinstance(given, str) else UUID(int=0)
     except ValueError:
         return UUID(int=0)
+
+
+def _age(checks: object) -> int | None:
+    """Read the age that the cashier checked; what is none was not checked."""
+    age = checks.get("age") if isinstance(checks, dict) else None
+    return age if type(age) is int and 1 <= age <= AGE_MOST else None
+
+
+def _coupons(given: object) -> tuple[str, ...]:
+    """Read the codes of coupons, each once; what is no code is kept as it was typed, and remarked on."""
+    typed = [one for one in given[:_COUPONS_MOST] if isinstance(one, str)] if isinstance(given, list) else []
+    return tuple(dict.fromkeys(plain(one) or clean(one)[:_UNREAD_LENGTH] for one in typed if one.strip()))
 
 
 def unread(document: Mapping[str, Any]) -> list[str]:

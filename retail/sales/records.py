@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from retail.cash import drawer_minor, move_cash, open_drawer, open_shift, open_shift_on
+from retail.cash import drawer_minor, move_cash, open_drawer, open_shift_on
 from retail.cash.queries import find_shift
+from retail.cash.rules import LEAVING, OUTWARD
 from retail.identity.approval_rules import Act, act_hash
 from retail.identity.approval_uses import Use
 from retail.identity.device_rules import TRIES_A_DAY
 from retail.identity.permissions import OPEN_DRAWER, PAY_OUT, VOID_LINE, VOID_SALE
 from retail.kit.errors import IdempotencyConflict, Invalid
 from retail.kit.money import MAX_MINOR
+from retail.payments import note_settled, note_started
 from retail.runtime.db import Tx
 from retail.sales.allowance import missing, vouched
 from retail.sales.chain import Record
-from retail.sales.closing import close
 from retail.sales.documents import Outcome, ProofIn, SaleIn, Status
 from retail.sales.members import Reader
 from retail.sales.operations import complete_batch
-from retail.sales.payloads import moment_of, read_closing, read_object, wrong_kind
+from retail.sales.payloads import moment_of, read_object, wrong_kind
+from retail.sales.payments import read_settled, read_started
 from retail.sales.reading import MAX_OWN_NUMBER, parse_json, read_proofs, read_sale
 from retail.sales.remarks import Remark
+from retail.sales.shift_records import close_drawer, count_drawer, open_drawer_with
 from retail.sales.voids import VoidIn, note_undone, note_void, read_undone, read_void
 from retail.sales.writing import remark
 
@@ -77,27 +80,41 @@ async def act(
     id = read.uuid("id")
     match record.kind:
         case "shift_opened":
-            opening_float = read.whole("opening_float", 0, MAX_MINOR)
-            read.check()
-            shift = await open_shift(tx, id, till, opening_float, at)
-            return {"id": str(shift.id), "number": shift.number}
+            return await open_drawer_with(tx, till, id, read, at)
+        case "shift_counted":
+            return await count_drawer(tx, await _drawer_of(tx, till, read.uuid("shift")), id, read, at)
         case "cash_moved":
             await _move_cash(tx, till, id, read, at, proofs)
         case "drawer_opened":
             await _open_drawer(tx, till, id, read, at, proofs)
         case "shift_closed":
             read.check()
-            counted = read_closing(read.of)
             shift_id = await _drawer_of(tx, till, id) if current else id
-            report = await close(tx, shift_id, counted.counted, counted.denominations, at)
-            return dict(report.report)
+            return await close_drawer(tx, shift_id, read, at)
         case "line_voided" | "sale_voided":
             await _void(tx, till, read_void(read, record.kind, at), proofs)
         case "void_undone":
             await note_undone(tx, till, read_undone(read, at))
+        case kind if kind in _NOTED:
+            await _NOTED[kind](tx, till, read, at)
         case _:
             _note_wrong_pin(tx, record.kind, read, at)
     return None
+
+
+async def _payment_started(tx: Tx, till: UUID, read: Reader, at: datetime) -> None:
+    await note_started(tx, till, read_started(read, at))
+
+
+async def _payment_settled(tx: Tx, till: UUID, read: Reader, at: datetime) -> None:
+    await note_settled(tx, till, read_settled(read, at))
+
+
+_NOTED: Final[Mapping[str, Callable[[Tx, UUID, Reader, datetime], Awaitable[None]]]] = {
+    "payment_started": _payment_started,
+    "payment_settled": _payment_settled,
+}
+"""Records that are written down and answer nothing; the device's own kinds stay above."""
 
 
 async def _look(  # noqa: PLR0917 - an act has these facts
@@ -165,9 +182,9 @@ async def _move_cash(  # noqa: PLR0917 - a cash move has these facts
     read.check()
     shift = await _drawer_of(tx, till, shift)
     await move_cash(tx, id, shift, kind, amount, reason, at)
-    if kind == "pay_out":
+    if kind in LEAVING:
         await _look(tx, till, (PAY_OUT, amount), Act(id), at, proofs)
-    if kind != "pay_in" and await drawer_minor(tx, shift) < 0:
+    if kind in OUTWARD and await drawer_minor(tx, shift) < 0:
         await remark(tx, till, [Remark("drawer_short", {"amount": amount, "reason": reason, "id": str(id)})])
 
 

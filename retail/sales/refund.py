@@ -9,7 +9,7 @@ from uuid import UUID
 from retail.catalog.taxes.rules import PartTotal, returned
 from retail.kit.clock import business_day, local_hour
 from retail.kit.errors import Invalid
-from retail.kit.money import currency, format_money
+from retail.kit.money import currency, format_money, mul_div
 from retail.kit.quantity import MILLI, from_milli
 from retail.kit.text import _
 from retail.sales.assess import Seller, net
@@ -63,6 +63,26 @@ class Refund:
     named: Mapping[UUID, Named] = field(default_factory=dict)
     parts: Mapping[UUID, tuple[StoredPart, ...]] = field(default_factory=dict)
     parts_back: Mapping[tuple[str, int], Sequence[int]] = field(default_factory=dict)
+
+
+def with_deposits(
+    sold: StoredSale, standing: Mapping[UUID, int], quantities: Mapping[UUID, int], named: Collection[UUID] = ()
+) -> dict[UUID, int]:
+    """Add to what comes back the lines that go with it, such as a bottle's deposit, but those that are `named`.
+
+    As much of them as of their line, at most what is left. All quantities are in thousandths.
+    """
+    found = dict(quantities)
+    for line in sold.lines:
+        of = next((one for one in sold.lines if one.id == line.parent), None)
+        if of is None or line.id in {*named, *quantities} or of.id not in quantities:
+            continue
+        share = mul_div(line.quantity_milli, quantities[of.id], of.quantity_milli) if of.quantity_milli else 0
+        whole = share - share % MILLI if share < line.quantity_milli else share
+        left = line.quantity_milli - standing.get(line.id, 0)
+        if min(whole, left) > 0:
+            found[line.id] = min(whole, left)
+    return found
 
 
 def work_out(
@@ -168,6 +188,7 @@ def _line(at: int, line: PricedLine, of: Mapping[UUID, StoredLine], refund: Refu
         refund.standing.get(was.id, 0), refund.named.get(was.id, NOTHING_NAMED),
         back_on_shelf(refund.parts.get(was.id), was.quantity_milli, refund.standing.get(was.id, 0),
                       -line.quantity_milli),
+        was.choices, "", was.parent if was.parent in refund.back.quantities else None,
     )  # fmt: skip
 
 

@@ -39,6 +39,14 @@ CODES: Final = (
     "approval_missing",
     "unknown_taxing",
     "exemption_refused",
+    "payment_not_settled",
+    "payment_without_sale",
+    "rate_differs",
+    "value_short",
+    "age_not_checked",
+    "offer_mismatch",
+    "coupon_used_twice",
+    "coupon_unknown",
     "not_recorded",
 )
 """Every code there is. `not_recorded` is a till's record that was no sale or broke a rule: kept, without effect."""
@@ -60,6 +68,8 @@ class Remark:
         }
         if "occurred_at" in written:
             written["occurred_at"] = _moment(written["occurred_at"], when or _in_utc)
+        if "means" in written:
+            written["means"] = _means(written["means"])
         if "field" in written:
             written["what"] = written.get("text") or _field(written["field"])
         if "permission" in written:
@@ -86,9 +96,15 @@ def _in_utc(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
+def _means(type: str) -> str:
+    words = {"gift_card": _("a gift card"), "store_credit": _("store credit"), "account": _("a customer's account")}
+    return words.get(type, type)
+
+
 def _field(path: str) -> str:
     member = path.rpartition(".")[2]
-    return {"customer": _("Customer"), "reference": _("Payment reference"), "tax_code": _("Tax")}.get(member, member)
+    words = {"customer": _("Customer"), "reference": _("Payment reference"), "tax_code": _("Tax"), "note": _("Note")}
+    return words.get(member, member)
 
 
 def label(code: str) -> str:
@@ -121,6 +137,14 @@ def label(code: str) -> str:
         "approval_missing": _("Not approved"),
         "unknown_taxing": _("Unknown way to tax"),
         "exemption_refused": _("Not exempt"),
+        "payment_not_settled": _("Card not settled"),
+        "payment_without_sale": _("Paid without a sale"),
+        "rate_differs": _("Other rate of exchange"),
+        "value_short": _("Not enough left on it"),
+        "age_not_checked": _("Age not checked"),
+        "offer_mismatch": _("Other offer"),
+        "coupon_used_twice": _("Coupon used twice"),
+        "coupon_unknown": _("Unknown coupon"),
         "not_recorded": _("Not recorded"),
     }.get(code, code)
 
@@ -162,6 +186,22 @@ def _sentences() -> dict[str, str]:
         "unknown_taxing": _("This names a way to tax that we don't know, so each product's own tax was taken."),
         "exemption_refused": _(
             "This was sold without tax, and the customer wasn't exempt that day. The tax is booked."
+        ),
+        "payment_not_settled": _(
+            "%(amount)s count as paid by card; the terminal took %(taken)s. Compare it with the terminal's report."
+        ),
+        "payment_without_sale": _(
+            "%(amount)s were taken by card and no sale has arrived for them. Ask at the till, or pay it back."
+        ),
+        "rate_differs": _(
+            "Notes in %(currency)s were taken as %(amount)s; at that day's rate they were worth %(due)s."
+        ),
+        "age_not_checked": _("%(name)s is sold from the age of %(age)s, and nobody has said that it was checked."),
+        "offer_mismatch": _("The till took %(taken)s off by offers; worked out again it is %(computed)s."),
+        "coupon_used_twice": _("The coupon %(coupon)s was used up already. Ask the cashier, or let it be."),
+        "coupon_unknown": _("The coupon %(coupon)s isn't good for any offer of this sale."),
+        "value_short": _(
+            "%(amount)s were paid with %(means)s, which had only %(taken)s left. The rest is a payment difference."
         ),
         "not_recorded": _("A record of the till could not be used: %(reason)s"),
     }

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from retail.identity.permissions import REFUND, SETTLE_EXCEPTIONS, VIEW_SALES, VIEW_SHIFTS
+from retail.identity.permissions import REFUND, SETTLE_EXCEPTIONS, VIEW_CUSTOMERS, VIEW_SALES, VIEW_SHIFTS
 from retail.runtime.web.leads import leads
 from retail.runtime.web.routing import get, post
-from retail.sales import handlers, list_pages, shift_pages, void_pages
+from retail.sales import customer_pages, handlers, list_pages, payment_pages, shift_pages, void_pages
 
 ROUTES = [
     get("/sales", list_pages.index, permission=VIEW_SALES),
@@ -14,8 +14,10 @@ ROUTES = [
     get("/sales/{sale:uuid}/receipt", handlers.receipt, permission=VIEW_SALES),
     leads("/sales/{sale:uuid}/returns", "/sales/{sale}", permission=VIEW_SALES),
     post("/sales/{sale:uuid}/returns", handlers.create_return, permission=REFUND),
+    get("/customers/{id:uuid}", customer_pages.show, permission=VIEW_CUSTOMERS),
     get("/shifts/{shift:uuid}/x", shift_pages.x_report, permission=VIEW_SHIFTS),
     get("/voids", void_pages.index, permission=VIEW_SALES),
+    get("/payments", payment_pages.index, permission=VIEW_SALES),
     get("/exceptions", handlers.exceptions, permission=VIEW_SALES),
     leads("/exceptions/{exception:uuid}/resolution", "/exceptions", permission=VIEW_SALES),
     post("/exceptions/{exception:uuid}/resolution", handlers.create_resolution, permission=SETTLE_EXCEPTIONS),

@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from retail.kit.quantity import quantity_text
-from retail.sales.documents import StoredLine, StoredSale, StoredTax
+from retail.sales.choices import choices_json
+from retail.sales.documents import LineOffer, StoredLine, StoredSale, StoredTax, TenderIn
 from retail.sales.remarks import Remark
 
 Money = Callable[[int], str]
@@ -35,18 +36,17 @@ def sale_json(sale: StoredSale, money: Money) -> dict[str, Any]:
         "engine": sale.engine,
         "lines": [_line_json(line) for line in sale.lines],
         "taxes": [_tax_json(tax) for tax in sale.taxes],
-        "tenders": [
-            {"type": tender.type, "amount": tender.amount, "change": tender.change, "reference": tender.reference}
-            for tender in sale.tenders
-        ],
+        "tenders": [_tender_json(tender) for tender in sale.tenders],
         "subtotal": sale.subtotal,
         "tax": sale.tax,
         "total": sale.total,
         "discount": sale.discount,
         "cash_rounding": sale.cash_rounding,
+        **({"tip": tip} if (tip := sum(tender.tip for tender in sale.tenders)) else {}),
         **({"fiscal_position": str(sale.fiscal_position)} if sale.fiscal_position else {}),
         **({"exemption": str(sale.exemption)} if sale.exemption else {}),
         **({"price_group": sale.price_group} if sale.price_group else {}),
+        **({"checks": {"age": sale.age_checked}} if sale.age_checked else {}),
         "claimed_total": sale.claimed_total,
         "exceptions": remarks_json(sale.remarks, money),
     }
@@ -59,6 +59,29 @@ def remarks_json(remarks: tuple[Remark, ...], money: Money) -> list[dict[str, An
     ]
 
 
+def _tender_json(tender: TenderIn) -> dict[str, Any]:
+    foreign = tender.foreign
+    return {
+        "type": tender.type,
+        "amount": tender.amount,
+        "change": tender.change,
+        "reference": tender.reference,
+        **({"attempt": str(tender.attempt)} if tender.attempt else {}),
+        **({"tip": tender.tip} if tender.tip else {}),
+        **({"value": str(tender.value)} if tender.value else {}),
+        **({"lacking": tender.lacking} if tender.lacking else {}),
+        **(
+            {
+                "currency": foreign.currency,
+                "foreign_amount": foreign.minor,
+                "rate_billionths": foreign.rate_billionths,
+            }
+            if foreign
+            else {}
+        ),
+    }
+
+
 def _tax_json(tax: StoredTax) -> dict[str, Any]:
     parts = [{"name": one.name, "rate_micros": one.rate_micros, "tax": one.tax} for one in tax.parts]
     return {
@@ -68,6 +91,10 @@ def _tax_json(tax: StoredTax) -> dict[str, Any]:
         "tax": tax.tax,
         **({"parts": parts} if parts else {}),
     }
+
+
+def _offer_json(one: LineOffer) -> dict[str, Any]:
+    return {"offer": str(one.offer), "version": one.version, "name": one.name, "amount": one.amount}
 
 
 def _line_json(line: StoredLine) -> dict[str, Any]:
@@ -84,6 +111,11 @@ def _line_json(line: StoredLine) -> dict[str, Any]:
         "total": line.total,
         "tax_code": line.tax_code,
         "rate_micros": line.rate_micros,
+        **({"choices": choices_json(line.choices)} if line.choices else {}),
+        **({"note": line.note} if line.note else {}),
+        **({"parent": str(line.parent)} if line.parent else {}),
+        **({"by_hand": True} if line.by_hand else {}),
+        **({"offers": [_offer_json(one) for one in line.offers]} if line.offers else {}),
         **({"original_line": str(line.original_line)} if line.original_line else {}),
     }
 

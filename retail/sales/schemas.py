@@ -16,6 +16,21 @@ _NAMED: Final[dict[str, Any]] = {
         "description": "The serial number of each piece.",
     },
 }
+_CHOICES: Final[dict[str, Any]] = {
+    "type": "array",
+    "maxItems": 40,
+    "description": "What was chosen with it; the prices are inside `unit_price`.",
+    "items": {
+        "type": "object",
+        "required": ["id", "name", "price"],
+        "properties": {
+            "id": _ID,
+            "name": {"type": "string"},
+            "price": _MINOR,
+            "quantity": {"type": "integer", "minimum": 1, "default": 1},
+        },
+    },
+}
 _TENDERS: Final[dict[str, Any]] = {
     "type": "array",
     "maxItems": 20,
@@ -27,6 +42,12 @@ _TENDERS: Final[dict[str, Any]] = {
             "amount": _MINOR,
             "change": {**_MINOR, "minimum": 0, "default": 0},
             "reference": {"type": "string", "maxLength": 100},
+            "attempt": {**_ID, "description": "The try at a card terminal that it came of."},
+            "tip": {**_MINOR, "minimum": 0, "default": 0, "description": "What of it is for the staff."},
+            "value": {**_ID, "description": "With gift_card, store_credit or account: which one it was taken from."},
+            "currency": {"type": "string", "description": "With foreign_cash: which notes were handed over."},
+            "foreign_amount": {**_MINOR, "minimum": 1, "description": "In the minor units of that currency."},
+            "rate_billionths": {"type": "integer", "minimum": 1, "description": "What one of it was worth."},
         },
     },
 }
@@ -57,7 +78,25 @@ _SALE: Final[dict[str, Any]] = {
                     "discount": {**_MINOR, "minimum": 0},
                     "list_price": {**_MINOR, "description": "The list's price, where somebody charged another one."},
                     "tax_code": {"type": "string", "description": "Used where there is no known product."},
+                    "choices": _CHOICES,
+                    "note": {"type": "string", "maxLength": 200},
+                    "parent": {**_ID, "description": "The line that it goes with: a deposit with its bottle."},
+                    "by_hand": {"type": "boolean", "description": "Weighed by hand although the till has a scale."},
                     **_NAMED,
+                    "offers": {
+                        "type": "array",
+                        "maxItems": 50,
+                        "description": "What offers took off, inside the discount.",
+                        "items": {
+                            "type": "object",
+                            "required": ["offer", "version", "amount"],
+                            "properties": {
+                                "offer": _ID,
+                                "version": {"type": "integer", "minimum": 1},
+                                "amount": {**_MINOR, "minimum": 1},
+                            },
+                        },
+                    },
                 },
             },
         },
@@ -77,6 +116,13 @@ _SALE: Final[dict[str, Any]] = {
         "fiscal_position": {"anyOf": [_ID, {"type": "null"}], "description": "Another way to tax: GET /catalogue."},
         "exemption": {"anyOf": [_ID, {"type": "null"}], "description": "The customer's exemption from a tax."},
         "price_group": {"type": "string", "maxLength": 40, "description": "The group whose price lists were asked."},
+        "checks": {
+            "type": "object",
+            "description": "What the cashier checked: `age`, from which on the customer may buy.",
+            "properties": {"age": {"type": "integer", "minimum": 1, "maximum": 120}},
+        },
+        "coupons": {"type": "array", "maxItems": 20, "items": {"type": "string"}, "description": "Codes of coupons."},
+        "promotions": {"type": "integer", "description": "Version of the set of offers that the till used."},
         "engine": {"type": "string", "description": "Version of the pricing rules at the till."},
     },
 }
@@ -114,6 +160,20 @@ _SCHEMAS: Final[dict[str, dict[str, Any]]] = {
         "type": "object",
         "required": ["counted"],
         "properties": {
+            "counted": {**_MINOR, "minimum": 0},
+            "denominations": {
+                "type": "object",
+                "description": "Pieces by value in minor units.",
+                "additionalProperties": {"type": "integer", "minimum": 0},
+            },
+            "left": {**_MINOR, "minimum": 0, "description": "What of it stays in the drawer as the next float."},
+        },
+    },
+    "Count": {
+        "type": "object",
+        "required": ["id", "counted"],
+        "properties": {
+            "id": _ID,
             "counted": {**_MINOR, "minimum": 0},
             "denominations": {
                 "type": "object",

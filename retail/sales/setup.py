@@ -2,23 +2,46 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
+from retail.cash.standards import rules_of
 from retail.catalog.codes.rulebook import layouts
+from retail.catalog.prices.reading import rates
 from retail.identity.approval_rules import rights_at
+from retail.kit.clock import business_day
 from retail.kit.currency_numbers import currency_number
+from retail.kit.money import currency
+from retail.payments.queries import rates_then
 from retail.runtime.db import Read
 from retail.runtime.tenancy import Scope
 from retail.sales.journal import recovery_epoch
 from retail.tenants.life import life_of
-from retail.tenants.queries import store, this_tenant, till
+from retail.tenants.queries import StoreFacts, store, this_tenant, till
 from retail.tenants.settings_changes import values
+
+_TOLD: Final = (
+    "idle_lock_minutes", "offline_hours", "offline_sales", "negative_stock", "named_goods", "coupons_offline",
+    "customer_card_prefix",
+)  # fmt: skip
+"""The settings that tills go by, as they are."""
 
 
 def first_name(scope: Scope, name: str) -> str:
     """Give a person's name as a till may keep it: an enrolled device holds first names only."""
     return name if scope.device is None else (name.split() or [""])[0]
+
+
+async def _currencies(read: Read, place: StoreFacts, own: str) -> list[dict[str, Any]]:
+    """Give the other currencies that are taken in cash, with today's rate in the store."""
+    today = business_day(read.now, place.timezone, place.day_cutoff_hour)
+    codes = sorted({rate.currency for rate in await rates(read)} - {own})
+    then = await rates_then(read, [(code, today) for code in codes])
+    return [
+        {"code": code, "exponent": currency(code).exponent, "rate_billionths": then[code, today]}
+        for code in codes
+        if (code, today) in then
+    ]
 
 
 async def setup(read: Read, id: UUID) -> dict[str, Any]:
@@ -28,6 +51,7 @@ async def setup(read: Read, id: UUID) -> dict[str, Any]:
     place = await store(read, counter.store)
     scope = read.scope
     own, business, life = await values(read, place.id), await values(read), await life_of(read, read.tenant)
+    cash = rules_of(own, 10**facts.money.exponent)
     return {
         "tenant": {
             "id": facts.id,
@@ -51,9 +75,17 @@ async def setup(read: Read, id: UUID) -> dict[str, Any]:
             "day_cutoff_hour": place.day_cutoff_hour,
         },
         "settings": {
-            **{key: own[key] for key in ("idle_lock_minutes", "offline_hours", "offline_sales", "negative_stock")},
+            **{key: own[key] for key in _TOLD},
             "offline_sale_minor": int(own["offline_sale_most"]) * 10**facts.money.exponent,
             "offline_total_minor": int(own["offline_total_most"]) * 10**facts.money.exponent,
+            "drawer_most_minor": cash.drawer_most_minor,
+            "float_left_minor": cash.float_left_minor,
+            "reasons": cash.reasons,
+        },
+        "payments": {
+            "terminal": own["card_terminal"],
+            "tips": own["tips"],
+            "currencies": await _currencies(read, place, facts.currency) if own["foreign_cash"] else [],
         },
         "status": life.status if life else "active",
         "till": {"id": counter.id, "code": counter.code, "name": counter.name},

@@ -43,6 +43,7 @@ class SaleRow(Table, tablename="sale"):
     fiscal_position_id = columns.uuid(null=True)
     exemption_id = columns.uuid(null=True)
     price_group = columns.text(null=True)
+    age_checked = columns.small(null=True)
 
 
 class SaleLine(Table, tablename="sale_line"):
@@ -68,6 +69,10 @@ class SaleLine(Table, tablename="sale_line"):
     original_sale_id = columns.uuid(null=True)
     original_line_id = columns.uuid(null=True)
     returned_before = columns.decimal(14, 3, null=True)
+    choices = columns.json(null=True)
+    note = columns.text()
+    parent_id = columns.uuid(null=True)
+    by_hand = columns.boolean()
 
 
 class SalePart(Table, tablename="sale_part"):
@@ -105,6 +110,13 @@ class Tender(Table, tablename="tender"):
     amount_minor = columns.big()
     change_minor = columns.big()
     reference = columns.text()
+    attempt_id = columns.uuid(null=True)
+    tip_minor = columns.big()
+    currency = columns.text(null=True)
+    foreign_minor = columns.big(null=True)
+    rate_billionths = columns.big(null=True)
+    value_id = columns.uuid(null=True)
+    lacking_minor = columns.big()
 
 
 class Voided(Table, tablename="voided"):

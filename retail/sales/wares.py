@@ -33,7 +33,7 @@ class Ware:
 
     `on_hand_milli` is the balance, without the deltas that wait to be folded; it goes down as the sales of one set are
     worked out in turn. It is good enough to suspect that a stock fell below zero: retail/sales/shortages.py makes sure.
-    `parts`: of a kit, the goods in one of it.
+    `parts`: of a kit, the goods in one of it. `min_age`: who is younger may not buy it.
     """
 
     id: UUID
@@ -48,6 +48,7 @@ class Ware:
     kind: str = GOODS
     open_price: bool = False
     parts: Sequence[PartOf] = ()
+    min_age: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

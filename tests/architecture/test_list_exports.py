@@ -21,6 +21,9 @@ WITHOUT = {
     "identity/account/history.html": "a person's own sign-ins, in the export of their own data",
     "identity/account/sessions.html": "a person's own sessions, in the export of their own data",
     "identity/people/show.html": "what one person holds beside a role; giving and taking it is on the audit trail",
+    "promotions/coupons.html": "the codes of a series go out as its own file, which is on the audit trail",
+    "promotions/index.html": "an offer is a rule and no row: programs read and write it through the API",
+    "value/_moves.html": "a part of two pages, which have the menu",
     "stock/overview.html": "figures and a few rows of each list, which go out from their own pages",
     "identity/tokens/index.html": "shown to whoever proved a moment ago who they are; a file would outlast that",
 }

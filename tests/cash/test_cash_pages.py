@@ -9,6 +9,9 @@ from retail import cash
 from retail.cash import Takings
 from retail.cash.queries import cash_moves, drawer_minor
 from retail.kit.ids import new_id
+from retail.runtime.tenancy import Scope
+from retail.sales.closing import close
+from retail.sales.jobs import supplement
 from tests.support.selling import open_counter
 from tests.support.web import Site, site
 from tests.support.world import Shop, open_shop
@@ -207,3 +210,61 @@ async def test_a_shift_on_a_till_that_nobody_knows_is_refused_at_the_field(shop:
         refused = await clerk.post(f"{home(shop)}/api/v1/shifts", json=body)
         assert (refused.status_code, refused.json()["errors"]) == (422, {"till": ["We don't know this till."]})
         assert (await clerk.get(f"{home(shop)}/api/v1/shifts/{body['id']}")).status_code == 404
+
+
+async def test_a_variance_is_explained_listed_and_accepted_by_who_may_settle(shop: Shop, site: Site) -> None:
+    owner, till = await site.member(shop), await open_counter(shop)
+    await till.sell(tenders=[{"type": "card", "amount": 420}])
+    closure = f"{home(shop)}/api/v1/shifts/{till.shift}"
+    counted = {"id": str(new_id()), "counted": 10_420}
+    told = await owner.post(f"{closure}/counts", json=counted)
+    assert (told.status_code, told.json()) == (201, {"id": counted["id"], "attempt": 1, "recount": True})
+    assert (await owner.post(f"{closure}/counts", json=counted)).status_code == 200
+    x = (await owner.get(f"{closure}/x")).json()
+    assert (x["expected"], x["sales"], x["cashiers"][0]["total"]) == (10_000, 1, 420)
+    z = (await owner.post(f"{closure}/closure", json={"counted": 10_420, "left": 10_000})).json()
+    assert {name: z[name] for name in ("expected", "counted", "variance", "first_number", "last_number")} == {
+        "expected": 10_000, "counted": 10_420, "variance": 420, "first_number": 1, "last_number": 1,
+    }  # fmt: skip
+    assert (await owner.get(f"{closure}/x")).status_code == 409
+    address, clue = f"{home(shop)}/shifts/{till.shift}", "Receipt 1: €4.20 was rung up as card"
+    for page in (address, f"{address}/z", f"{home(shop)}/shifts", f"{home(shop)}/shifts?state=waits"):
+        assert clue in (await owner.get(page)).text, page
+    form = {"id": str(new_id()), "cause": "other", "note": " "}
+    refused = await owner.post(f"{address}/acceptances", data=form)
+    assert (refused.status_code, "Say in a few words what it was." in refused.text) == (422, True)
+    clerk = await site.member(shop, "clerk")
+    assert (await clerk.post(f"{address}/acceptances", data=form | {"cause": "tender"})).status_code == 403
+    assert (await owner.post(f"{address}/acceptances", data=form | {"cause": "tender"})).status_code == 303
+    page = (await owner.get(address)).text
+    assert "Accepted by" in page
+    assert "Asked to count once more" in page
+    assert clue not in (await owner.get(f"{home(shop)}/shifts?state=waits")).text
+    assert "Accepted" in (await owner.get(f"{home(shop)}/shifts?state=differs&till={till.till}")).text
+
+
+async def test_a_supplement_has_a_paper_of_its_own(shop: Shop, site: Site) -> None:
+    owner, till = await site.member(shop), await open_counter(shop)
+    await shop.db.run(shop.scope, close, till.shift, 10_420, None, AT)
+    await till.sell()
+    await shop.db.run(Scope.system(shop.tenant.id), supplement, till.shift)
+    address = f"{home(shop)}/shifts/{till.shift}"
+    page = (await owner.get(address)).text
+    assert "Z 1 / supplement 1" in page
+    assert "With the late sales it is €0.00." in page
+    paper = (await owner.get(f"{address}/supplement")).text
+    for words in ("Z 1 / supplement 1", "€104.20", "Sealed:", "Sold by this till so far"):
+        assert words in paper, words
+    assert "See Z 1 / supplement 1" in (await owner.get(f"{address}/z")).text
+    assert (await owner.get(f"{address}/supplement?number=2")).status_code == 404
+    assert "1 supplement" in (await owner.get(f"{home(shop)}/shifts")).text
+
+
+async def test_a_float_may_be_told_by_pieces(shop: Shop, site: Site) -> None:
+    owner = await site.member(shop)
+    new = {"id": str(new_id()), "till": str(shop.till), "opening_float": 150, "denominations": {"50": 3}}
+    shops = f"{home(shop)}/api/v1/shifts"
+    assert (await owner.post(shops, json=new | {"denominations": {"50": 2}})).status_code == 422
+    answer = await owner.post(shops, json=new)
+    assert (answer.status_code, answer.json()["opening_denominations"]) == (201, {"50": 3})
+    assert "3 \u00d7 €0.50" in (await owner.get(f"{home(shop)}/shifts/{new['id']}")).text

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from retail.api import create_api
+from tests.support.buyers import a_customer
 from tests.support.vendors import a_supplier
 from tests.support.web import Site, enrol
 from tests.support.world import Shop
@@ -19,6 +20,7 @@ CHANGES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "product": ("PATCH", {"name": "Tea, green"}, {"name": "Tea, black"}),
     "category": ("PATCH", {"hue": 25}, {"hue": 26}),
     "tax class": ("PATCH", {"name": "Normal"}, {"name": "Usual"}),
+    "customer": ("PATCH", {"note": "one"}, {"note": "two"}),
     "supplier": ("PATCH", {"phone": "040 1"}, {"phone": "040 2"}),
     "family": ("PATCH", {"name": "Tea"}, {"name": "Teas"}),
     "price list": ("PATCH", {"priority": 1}, {"priority": 2}),
@@ -60,6 +62,9 @@ async def place(site: Site, shop: Shop, kind: str) -> Place:
     if kind == "supplier":
         id = str(await a_supplier(shop))
         return Place(owner, f"{api}/suppliers/{id}", f"{api}/suppliers", id)
+    if kind == "customer":
+        id = str(await a_customer(shop))
+        return Place(owner, f"{api}/customers/{id}", f"{api}/customers", id)
     if kind in MADE:
         path, new = MADE[kind]
         id = (await owner.post(f"{api}/{path}", json=new)).json()["id"]

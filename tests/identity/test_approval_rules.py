@@ -28,6 +28,7 @@ def act_of(given: dict[str, Any]) -> Act:
             one["unit_price"],
             one["discount"],
             one.get("list_price"),
+            one.get("off", 0),
         )
         for one in given["lines"]
     ]

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import UUID
 
 from playwright.async_api import Page, expect
@@ -39,14 +40,21 @@ from retail.routes import SITE, TENANT
 from retail.runtime.mail import Mail, queue
 from retail.runtime.tenancy import Scope
 from retail.runtime.web.routing import GuardedRoute
+from retail.sales.closing import close
 from retail.stock.counts.operations import NewArea, NewCount, NewEntry, record, start
 from retail.stock.places.operations import open_location
+from retail.value import Use
+from retail.value.desk import receive_payment
 from tests.support.axe import violations
+from tests.support.buyers import a_customer
 from tests.support.counter import Counter
 from tests.support.day import Day
+from tests.support.house import eventually
 from tests.support.letters import token_to
-from tests.support.selling import open_counter
+from tests.support.offers import an_offer
+from tests.support.selling import AT, open_counter
 from tests.support.shelves import follow_by, lot_in, pieces_in, sent, stocked
+from tests.support.values import a_card, keys_in, who_may_owe
 from tests.support.vendors import a_supplier, sells
 from tests.support.web import KEYS, PASSWORD_HASH, enrol_operator
 
@@ -61,6 +69,8 @@ FILTERED = [
         "/ledger/entries?kind=sale",
     ),
     *("/products?low=1&columns=tags.stock.price", "/products?q=choclate", "/products/changes/new?q=milk"),
+    *("/promotions?standing=draft", "/promotions/new?kind=meal", "/promotions/new?kind=tiered"),
+    *("/customers?q=zzz", "/customers?show=archived&group=club", "/gift-cards?state=blocked"),
     *("/products/suppliers?q=zzz", "/products/suppliers?show=archived"),
     *("/stock/insights?view=classes", "/stock/insights?view=turnover", "/stock/valuation?at=2020-01-31T18:00"),
 ]
@@ -96,6 +106,20 @@ def addresses(routes: Sequence[BaseRoute], known: Mapping[str, object]) -> list[
         assert fillings or "{" not in route.path, f"Give {route.path} something to show in this test."
         found.append(re.sub(r"\{[^}]*\}", str(known[max(fillings, key=len)]) if fillings else "", route.path))
     return found
+
+
+async def a_late_shift(day: Day) -> UUID:
+    """Close a shift before its last sale arrives, and wait for the supplement that the worker makes."""
+    till = await open_counter(day.shop, day.shop.second_till)
+    await day.shop.db.run(day.shop.scope, close, till.shift, 10_000, None, AT)
+    await till.sell()
+
+    async def made() -> int:
+        async with day.house.db.read(day.shop.scope) as read:
+            return int(await read.fetchval("SELECT count(*) FROM z_supplement"))
+
+    await eventually(made, 1)
+    return till.shift
 
 
 async def pages_among(page: Page, base: str, paths: Sequence[str]) -> list[str]:
@@ -182,6 +206,7 @@ async def test_the_back_office_has_no_barriers_and_nothing_complains(day: Day) -
     await till.tap("Close the shift")
     await till.tap("Close it with")
     await till.shows("The drawer is right")
+    late_shift = await a_late_shift(day)
     open_shift = (await open_counter(day.shop, day.shop.second_till)).shift
     owner = await day.device("owner")
     page = await owner.context.new_page()
@@ -190,6 +215,7 @@ async def test_the_back_office_has_no_barriers_and_nothing_complains(day: Day) -
         "/sales/{sale": sale,
         "/shifts/{shift": shift,
         "/shifts/{shift:uuid}/x": open_shift,
+        "/shifts/{shift:uuid}/supplement": late_shift,
         "/products/{id:uuid}": day.shop.products[0].id,
         "/products/{id}": day.shop.products[0].id,
         "/products/barcode-rules/{id}": await a_barcode_rule(day),
@@ -198,6 +224,8 @@ async def test_the_back_office_has_no_barriers_and_nothing_complains(day: Day) -
         "/products/taxes/{id}": day.shop.reduced,
         **await of_the_prices(day),
         **await of_the_suppliers(day),
+        "/promotions/{id": await an_offer(day.shop),
+        **await of_the_customers(day),
         "/stock/{product": day.shop.products[0].id,
         "/stock/counts/{count": await a_count(day),
         "/stock/moves/{move": await one_of(day, "SELECT id FROM stock_move WHERE kind = 'receipt' LIMIT 1"),
@@ -284,6 +312,18 @@ async def of_the_suppliers(day: Day) -> dict[str, object]:
     hansa = await a_supplier(day.shop, "Hansa", website="www.example.com", email="a@example.com", notes="Two\nlines")
     await sells(day.shop, hansa)
     return {"/products/suppliers/{id": product}
+
+
+async def of_the_customers(day: Day) -> dict[str, object]:
+    """Leave a customer with a twin, an account and store credit, and a gift card."""
+    anna, account = await who_may_owe(day.shop)
+    await a_customer(day.shop, "Berta", phone="+49 171 2345678", email="berta@example.com", member_card="20420001")
+    await a_customer(day.shop, "B. Klein", phone="+49 171 2345678", note="Two\nlines", group="club")
+    async with day.shop.db.begin(day.shop.scope) as tx:
+        await receive_payment(tx, Use(account, 500, new_id()), day.shop.store, "cash")
+    with TemporaryDirectory() as folder:
+        card, _code = await a_card(day.shop, await keys_in(Path(folder)))
+    return {"/customers/{id": anna, "/gift-cards/{id": card}
 
 
 async def one_of(day: Day, sql: str) -> UUID:

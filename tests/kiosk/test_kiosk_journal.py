@@ -60,6 +60,7 @@ async def device_of(till: TillPage) -> str:
 async def test_a_sale_is_on_the_disk_when_the_page_says_paid(
     selling: TillPage, fake: FakeTillServer, context: BrowserContext
 ) -> None:
+    await selling.works_offline()
     fake.stop()
     await selling.scan(0, 2)
     await selling.scan(2)

@@ -157,6 +157,11 @@ RULE = """async ([total, tenders, method, given, coin]) => {
         ([1000, [], "cash", 999, 1], [1000, 0, 0, False, [["cash", 999, 0]]]),
         ([2, [], "cash", 0, 5], [0, -2, 0, True, []]),
         ([300, [{"type": "cash", "amount": 500}], "cash", 0, 1], [0, 0, 200, True, [["cash", 500, 200]]]),
+        ([873, [{"type": "cash", "amount": 1000}], "cash", 0, 5], [0, 2, 125, True, [["cash", 1000, 125]]]),
+        (
+            [873, [{"type": "foreign_cash", "amount": 920}], "cash", 0, 5],
+            [0, 2, 45, True, [["foreign_cash", 920, 0], ["cash", 0, 45]]],
+        ),
     ],
 )
 async def test_what_is_due_and_what_comes_back(bare: Page, case: list[Any], wanted: list[Any]) -> None:

@@ -133,7 +133,7 @@ async def test_a_second_tap_moves_no_cash_twice_and_takes_no_money_twice(
     await selling.page.get_by_role("button", name="Close it with €164.20").evaluate(twice)
     await selling.shows("The drawer is right")
     kinds = [record["kind"] for record in fake.records]
-    assert kinds == ["shift_opened", "sale", "drawer_opened", "cash_moved", "shift_closed"]
+    assert kinds == ["shift_opened", "sale", "drawer_opened", "cash_moved", "shift_counted", "shift_closed"]
 
 
 async def test_a_till_whose_opening_is_refused_sells_on_in_the_shift_that_is_open(
@@ -151,3 +151,98 @@ async def test_a_till_whose_opening_is_refused_sells_on_in_the_shift_that_is_ope
     await eventually(lambda: [sale["shift"] for sale in fake.sales], [fake.shift["id"]])
     await till.page.locator("#rail").get_by_role("button", name="Shift").click()
     await till.shows("Ben")
+
+
+async def test_a_float_is_counted_by_pieces_and_told_by_pieces(till: TillPage, fake: FakeTillServer) -> None:
+    fake.left = 15_500
+    await till.press("9900")
+    await till.tap("Count by pieces")
+    more = till.page.get_by_role("button", name="One €50.00 more")
+    for _ in range(4):
+        await more.click()
+    await till.page.get_by_role("button", name="One €50.00 less").click()
+    await expect(till.page.locator(".figure")).to_have_text("€150.00")
+    await till.tap("Open shift")
+    await till.shows("€5.00 less than the last close left (€155.00). It is noted.")
+    opened = fake.of_kind("shift_opened")[0]
+    assert [opened["opening_float"], opened["denominations"]] == [15_000, {"5000": 3}]
+
+
+async def test_a_count_that_differs_is_asked_for_once_more_and_without_a_word_of_the_amount(
+    selling: TillPage, fake: FakeTillServer
+) -> None:
+    await selling.sell(0)
+    await selling.is_online()
+    await to_count(selling)
+    await selling.press("12000")
+    await selling.tap("Close the shift")
+    await selling.tap("Close it with €120.00")
+    await selling.shows("Count once more")
+    body = await selling.page.locator("body").inner_text()
+    assert "154.20" not in body
+    assert "34.20" not in body
+    assert fake.of_kind("shift_closed") == []
+    await expect(selling.page.locator(".figure")).to_have_text("€0.00")
+    await selling.press("12500")
+    await selling.tap("Close the shift")
+    await selling.tap("Close it with €125.00")
+    await selling.shows("€29.20 missing")
+    assert [one["counted"] for one in fake.of_kind("shift_counted")] == [12_000, 12_500]
+    assert [one["counted"] for one in fake.of_kind("shift_closed")] == [12_500]
+
+
+async def test_a_float_stays_in_the_drawer_and_the_variance_with_the_managers(
+    till: TillPage, fake: FakeTillServer
+) -> None:
+    fake.settings, fake.hidden = {"float_left_minor": 15_000}, True
+    await till.page.reload()
+    await till.shows("Open the shift")
+    await till.open_shift("15000")
+    await to_count(till)
+    await till.press("16000")
+    await till.tap("Close the shift")
+    await till.shows("€150.00 stays in the drawer as the next float, €10.00 goes to the safe.")
+    await till.tap("Close it with €160.00")
+    await till.shows("Count once more")
+    await till.press("16000")
+    await till.tap("Close the shift")
+    await till.tap("Close it with €160.00")
+    await till.shows("Z report 1 is in the office.")
+    assert fake.of_kind("shift_closed")[0]["left"] == 15_000
+    assert "too much" not in await till.page.locator("body").inner_text()
+
+
+async def test_cash_moves_by_key_with_the_shops_reasons_and_slips(till: TillPage, fake: FakeTillServer) -> None:
+    fake.settings = {"reasons": {"pick_up": ["Armoured van"]}, "drawer_most_minor": 15_300}  # type: ignore[dict-item]
+    fake.permissions = ["view_shifts"]
+    await till.page.reload()
+    await till.shows("Open the shift")
+    await till.page.evaluate("window.print = () => { window.printed = document.getElementById('print').textContent; }")
+    await till.open_shift("15000")
+    await till.scan(0)
+    await eventually(lambda: till.page.locator(".lines li").count(), 1)
+    await till.pay_cash()
+    await till.shows("There is a lot of cash in the drawer. Drop some to the safe.")
+    await till.tap("Next sale")
+    await till.key("F11")
+    await till.shows("Count and close the shift")
+    await till.key("p")
+    await till.press("5000")
+    await till.tap("Armoured van")
+    await till.page.locator("dialog footer .btn").click()
+    await till.shows("Pick-up: €50.00")
+    await till.tap("Print slip")
+    await eventually(lambda: till.page.evaluate("window.printed?.includes('Armoured van')"), wanted=True)
+    await till.key("c")
+    await till.press("2000")
+    await till.tap("Coins from the safe")
+    await till.page.locator("dialog footer .btn").click()
+    await till.shows("Change from the safe: €20.00")
+    await expect(till.page.locator(".shift .rows li")).to_have_count(2)
+    await till.key("x")
+    await till.shows("X report \u2013 not final")
+    await expect(till.page.locator("dialog .paper")).to_contain_text("€124.20")
+    moved = fake.of_kind("cash_moved")
+    assert [(one["kind"], one["amount"], one["reason"]) for one in moved] == [
+        ("pick_up", 5_000, "Armoured van"), ("float", 2_000, "Coins from the safe"),
+    ]  # fmt: skip

@@ -128,11 +128,12 @@ async def test_exceptions_wait_in_a_quiet_list(selling: TillPage, fake: FakeTill
 
 
 async def test_long_queues_go_in_batches_of_a_hundred(selling: TillPage, fake: FakeTillServer) -> None:
+    await selling.page.evaluate("import('/kiosk/till/drawer.js')")  # while it can be had
     fake.stop()
     await selling.page.evaluate(
         """async () => {
              const { till } = await import("/kiosk/till/context.js");
-             const { moveCash } = await import("/kiosk/till/shift.js");
+             const { moveCash } = await import("/kiosk/till/drawer.js");
              for (let i = 0; i < 230; i += 1) await moveCash("pay_in", 1, `r${i}`);
            }"""
     )
@@ -149,7 +150,7 @@ async def test_a_till_taken_over_stops_selling_and_still_delivers(selling: TillP
     await selling.shows("Tablet of Ben took this till over")
     await selling.page.evaluate(
         """async () => {
-             const { moveCash } = await import("/kiosk/till/shift.js");
+             const { moveCash } = await import("/kiosk/till/drawer.js");
              await moveCash("drop", 100, "made just before");
            }"""
     )

@@ -52,7 +52,7 @@ async def test_a_tab_that_does_not_answer_can_be_pushed_aside(
     # the first can write nothing more, even if it tried
     failed = await selling.page.evaluate(
         """async () => {
-             const { moveCash } = await import("/kiosk/till/shift.js");
+             const { moveCash } = await import("/kiosk/till/drawer.js");
              return moveCash("pay_in", 1, "too late").then(() => "recorded", (error) => error.constructor.name);
            }"""
     )

@@ -40,6 +40,7 @@ from tests.support.world import Shop
 __all__ = ["site"]
 
 LIST = "(SELECT id FROM price_list WHERE tenant_id = $1)"
+OFFER = "(SELECT id FROM offer WHERE tenant_id = $1)"
 FIRST_TAX = "(SELECT id FROM tax_class WHERE tenant_id = $1 ORDER BY code LIMIT 1)"
 LAST_TAX = "(SELECT id FROM tax_class WHERE tenant_id = $1 ORDER BY code DESC LIMIT 1)"
 OTHERWISE: dict[str, dict[str, str]] = {
@@ -55,10 +56,15 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "sku_series": {"letters": "'GR'"},
     "waste_reason": {"purpose": "'waste'", "archived_at": "NULL"},
     "waste": {"reason_id": "(SELECT id FROM waste_reason WHERE tenant_id = $1)"},
+    "payment_attempt": {"type": "'card'", "terminal": "'simulator'", "amount_minor": "5", "tip_minor": "0"},
+    "payment_step": {"outcome": "'approved'", "source": "'terminal'"},
+    "tender": {"currency": "NULL", "foreign_minor": "NULL", "rate_billionths": "NULL"},
     "voided": {"kind": "'line'", "void_id": "NULL"},
     "till_journal": {"prev_hash": "repeat('0', 64)", "hash": "repeat('1', 64)", "status": "'created'"},
     "device": {"public_key": "decode(repeat('04', 65), 'hex')"},
-    "z_report": {"variance_minor": "0", "denominations": "'{}'"},
+    "z_report": {"variance_minor": "0", "denominations": "'{}'", "left_minor": "NULL"},
+    "till_seal": {"prev_hash": "repeat('0', 64)", "hash": "repeat('1', 64)"},
+    "variance_acceptance": {"cause": "'other'"},
     "factor_reset": {"refused_at": "NULL", "done_at": "NULL"},
     "invitation": {"email": "'x@x.example'", "withdrawn_at": "NULL", "accepted_at": "NULL"},
     "cash_move": {"kind": "'pay_in'"},
@@ -93,6 +99,17 @@ OTHERWISE: dict[str, dict[str, str]] = {
     },
     "saved_view": {"list": "'products'"},
     "supplier": {"currency": "'EUR'", "archived_at": "NULL"},
+    "customer": {
+        "member_card": "NULL", "price_group": "NULL", "merged_into": "NULL", "erased_at": "NULL",
+        "phone_digits": "''",
+    },
+    "value_account": {
+        "kind": "'gift_card'", "customer_id": "NULL", "last_four": "'1234'", "balance_minor": "0",
+    },
+    "value_move": {
+        "account_id": "(SELECT id FROM value_account WHERE tenant_id = $1 LIMIT 1)", "cause": "'loaded'",
+        "amount_minor": "1",
+    },
     "search_word": {"word": "'xxxx'"},
     "import_run": {
         "kind": "'products'", "form": "'csv'", "match_by": "'sku'", "stage": "'done'", "header": "'{sku}'",
@@ -116,13 +133,25 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "transfer": {"state": "'draft'", "received_at": "NULL"},
     "transfer_line": {"decision": "NULL"},
     "transfer_event": {"what": "'sent'", "transfer_id": "(SELECT id FROM transfer WHERE tenant_id = $1)"},
+    "offer": {
+        "kind": "'percent'", "state": "'draft'", "priority": "0", "store_ids": "NULL", "customer_groups": "NULL",
+        "starts_at": "NULL", "ends_at": "NULL", "windows": "'[]'",
+    },
+    "offer_version": {"offer_id": OFFER},
+    "coupon_series": {"offer_id": OFFER, "kind": "'made'", "prefix": "'XX'"},
+    "coupon_code": {"series_id": "(SELECT id FROM coupon_series WHERE tenant_id = $1)", "code": "'XXX'"},
+    "coupon_use": {"code_id": "(SELECT id FROM coupon_code WHERE tenant_id = $1)"},
+    "sale_offer": {"offer_id": OFFER},
+    "offer_trial": {"offer_id": OFFER, "state": "'done'"},
     "token_scope": {"permissions": "'{sell}'", "stores": "NULL"},
 }  # fmt: skip
 PARENTS = {
     "place_move": "location", "lot_move": "lot", "serial_event": "serial", "transfer_event": "transfer",
     "waste": "waste_reason", "price_change": "price_batch", "price_list_store": "price_list",
     "list_price": "price_list", "store_price": "price_list", "fiscal_mapping": "fiscal_position",
-    "bulk_change_row": "bulk_change",
+    "bulk_change_row": "bulk_change", "offer_version": "offer", "coupon_series": "offer", "sale_offer": "offer",
+    "coupon_code": "coupon_series", "coupon_use": "coupon_code", "offer_trial": "offer",
+    "value_move": "value_account",
 }  # fmt: skip
 BY_TYPE = {
     "text": "'x'", "uuid": "gen_random_uuid()", "timestamp with time zone": "now()", "jsonb": "'{}'", "date": "now()",

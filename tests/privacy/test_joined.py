@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from retail.cash import open_shift
-from retail.cash.operations import move_cash, open_drawer
+from retail.cash.moves import move_cash, open_drawer
 from retail.catalog import operations as catalog
 from retail.identity import approvals, devices, invitations, pins
 from retail.identity.approval_queries import scope_of_person

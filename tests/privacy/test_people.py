@@ -18,6 +18,7 @@ from retail.privacy.exports import ask_for_data
 from retail.privacy.register import PLACES
 from retail.runtime.tenancy import Actor, Scope
 from tests.privacy.conftest import Seeded
+from tests.support.buyers import a_customer
 from tests.support.selling import Counter
 from tests.support.web import PASSWORD_HASH, Site, enrol
 from tests.support.world import open_shop
@@ -221,6 +222,61 @@ async def test_a_customer_is_exported_and_erased_by_their_reference(seeded: Seed
     await seeded.work()
     assert await seeded.found(reference) == {}
     assert (await seeded.seal()).ok
+
+
+async def test_a_customer_on_file_loses_all_that_names_them_and_keeps_their_sales(seeded: Seeded, site: Site) -> None:
+    shop, name, mail = seeded.shop, "Wilhelmine Knoepfle", "wilhelmine@knoepfle.example"
+    card, phone = "20429876543", "+49 171 9876543"
+    owner = await site.member(shop)
+    api = f"/t/{shop.tenant.slug}/api/v1/customers"
+    facts = {"name": name, "email": mail, "phone": phone, "member_card": card, "note": "left-handed Knoepfle"}
+    made = await owner.post(api, json=facts, headers={"Idempotency-Key": "anna"})
+    id = made.json()["id"]
+    twin = (await owner.post(api, json={"name": f"{name} II", "phone": phone})).json()["id"]
+    assert (await owner.post(f"{api}/{twin}/merge", json={"into": id})).status_code == 200
+    shift = await seeded.admin.fetchval("SELECT id FROM shift WHERE tenant_id = $1 LIMIT 1", shop.tenant.id)
+    counter = Counter(shop, shop.till, shift)
+    counter.next = 77
+    sales = [(await counter.send(counter.sale(customer=who)))[0].id for who in (id, twin, card)]
+    await seeded.db.run(shop.scope, note_consent, "customer", id, "newsletter", "At the counter", given=True)
+    export = await seeded.db.run(shop.scope, ask_for_data, "customer", id)
+    await seeded.work()
+    with await exported(seeded, export) as archive:
+        rows = json.loads(archive.read("contents.json"))["rows"]
+        assert mail in archive.read("json/customer.json").decode()
+    assert rows == {"consent": 1, "customer": 2, "sale": 3, "sale_line": 3, "tender": 3}
+    await seeded.db.run(shop.scope, erase_customer, card)
+    await seeded.work()
+    for word in (name, mail, card, "9876543"):
+        assert await seeded.found(word) == {}, word
+    linked = await seeded.admin.fetch("SELECT customer_id FROM sale WHERE id = ANY ($1)", sales)
+    assert {str(row["customer_id"]) for row in linked} == {id, twin}
+    page = await owner.get(f"/t/{shop.tenant.slug}/customers/{id}")
+    assert ("data was erased" in page.text, "erased-" in page.text) == (True, True)
+    refused = await owner.patch(f"{api}/{id}", json={"name": name})
+    assert (refused.status_code, refused.json()["code"]) == (409, "customer_erased")
+    with pytest.raises(AlreadyErased):
+        await seeded.db.run(shop.scope, erase_customer, id)
+    assert (await seeded.seal()).ok
+
+
+async def test_the_page_of_a_customers_data_notes_gathers_and_erases(seeded: Seeded, site: Site) -> None:
+    owner, shop = await site.member(seeded.shop), seeded.shop
+    id = await a_customer(shop, "Ottilie Brezelmann")
+    at = f"/t/{shop.tenant.slug}/customers/{id}"
+    said = {"purpose": "newsletter", "source": "A form", "word": "given"}
+    clerk = await site.member(shop, "clerk")
+    assert (await clerk.post(f"{at}/consents", data=said)).status_code == 403
+    assert (await clerk.post(f"{at}/erasure", data={"name": "Ottilie Brezelmann"})).status_code == 403
+    assert (await owner.post(f"{at}/consents", data=said)).status_code == 303
+    assert (await owner.post(f"{at}/consents", data=said | {"source": ""})).status_code == 422
+    assert "A form" in (await owner.get(f"{at}/data")).text
+    assert "erasure" not in (await clerk.get(f"{at}/data")).text
+    assert (await owner.post(f"{at}/data")).status_code == 303
+    assert (await owner.post(f"{at}/erasure", data={"name": "Ottilie"})).status_code == 422
+    assert (await owner.post(f"{at}/erasure", data={"name": "Ottilie Brezelmann"})).status_code == 303
+    await seeded.work()
+    assert await seeded.found("Brezelmann") == {}
 
 
 async def test_the_latest_word_counts(seeded: Seeded) -> None:

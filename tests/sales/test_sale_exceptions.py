@@ -284,7 +284,8 @@ def test_every_code_has_a_name_and_a_sentence(code: str) -> None:
         "name": "Milk", "charged": 1, "listed": 2, "claimed": 3, "computed": 4, "paid": 5, "due": 6, "number": 7,
         "on_hand": "-1", "type": "voucher", "amount": 8, "occurred_at": "now", "label": "iPad", "reason": "why",
         "cashier": "Anna", "permission": "discount", "limit": 5, "change": 9, "booked": 10, "asked": 11, "taken": 12,
-        "field": "customer", "length": 13, "most": 14,
+        "field": "customer", "length": 13, "most": 14, "age": 18,
+        "currency": "USD", "coupon": "SUM", "means": "gift_card",
     }  # fmt: skip
     assert label(code) != code
     assert Remark(code, known).sentence(str) != code

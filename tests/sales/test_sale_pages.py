@@ -325,8 +325,8 @@ async def test_members_that_nobody_knows_are_kept_out_and_named(owner: httpx.Asy
     shop = till.shop
     body = till.sale({"name": "Ribbon", "quantity": "1", "unit_price": 100}) | {"colour": "red"}
     body["lines"][0]["dicount"] = 1
-    body["tenders"][0]["tip"] = 5
-    ignored = ["colour", "lines.0.dicount", "tenders.0.tip"]
+    body["tenders"][0]["tipp"] = 5
+    ignored = ["colour", "lines.0.dicount", "tenders.0.tipp"]
     first = await owner.post(api(shop, "/sales"), json=body, headers={"Idempotency-Key": "a"})
     assert (first.status_code, first.json()["ignored"], first.json()["exceptions"]) == (201, ignored, [])
     again = await owner.post(api(shop, "/sales"), json=body, headers={"Idempotency-Key": "b"})

@@ -44,6 +44,7 @@ class FakeTillServer(FakeShop):
         super().__init__()
         self.events: list[dict[str, Any]] = []
         self.sockets: set[WebSocket] = set()
+        self.added: list[dict[str, Any]] = []
         # bad habits
         self.lose_replies = 0
         self.hang = False
@@ -126,7 +127,13 @@ class FakeTillServer(FakeShop):
             Route(f"{api}/tills/{{till}}/setup", self._setup),
             Route(f"{api}/catalogue", self._catalogue),
             Route(f"{api}/stock", self._stock),
+            Route(f"{api}/stock/lots", self._lots),
+            Route(f"{api}/stock/serials", self._pieces),
             Route(f"{api}/customers", self._customers),
+            Route(f"{api}/shifts/{{shift}}/x", self._so_far),
+            Route(f"{api}/offers/set", self._offers),
+            Route(f"{api}/coupons/check", self._coupon, methods=["POST"]),
+            Route(f"{api}/tills/{{till}}/customers", self._add_customer, methods=["POST"]),
             Route(f"{api}/tills/{{till}}/claims", self._claim, methods=["POST"]),
             Route(f"{api}/tills/{{till}}/journal", self._journal, methods=["POST"]),
             WebSocketRoute(f"{api}/events", self._events),
@@ -187,6 +194,14 @@ class FakeTillServer(FakeShop):
     async def _catalogue(self, request: Request) -> Response:
         return JSONResponse(self.catalogue(int(request.query_params["since"])))
 
+    async def _offers(self, request: Request) -> Response:
+        return JSONResponse(self.offers)
+
+    async def _coupon(self, request: Request) -> Response:
+        code = (await request.json())["code"]
+        good = code not in self.used_coupons
+        return JSONResponse({"good": good, "detail": "" if good else "This coupon is used up."})
+
     async def _stock(self, request: Request) -> Response:
         at = int(request.query_params.get("after", "0"))
         one_only = request.query_params.get("product")
@@ -206,19 +221,44 @@ class FakeTillServer(FakeShop):
         ]
         return JSONResponse({"items": items, "next": str(at + 500) if at + 500 < len(self.products) else None})
 
+    async def _lots(self, request: Request) -> Response:
+        rows = [{"lot": lot, "expires_on": day, "on_hand": on_hand} for lot, day, on_hand in self.lots]
+        return JSONResponse({"items": rows, "next": None})
+
+    async def _pieces(self, request: Request) -> Response:
+        number = request.query_params["number"]
+        rows = [{"number": number, "state": self.pieces[number]}] if number in self.pieces else []
+        return JSONResponse({"items": rows, "next": None})
+
+    async def _so_far(self, request: Request) -> Response:
+        return JSONResponse(self.so_far(request.path_params["shift"]))
+
+    async def _add_customer(self, request: Request) -> Response:
+        self.added.append(await request.json())
+        return JSONResponse({**self.added[-1], "group": None}, 201)
+
     async def _customers(self, request: Request) -> Response:
-        wanted = request.query_params["q"].lower()
+        wanted, card = request.query_params.get("q", "").lower(), request.query_params.get("card")
         people = [
             {
                 "id": "0199a000-0000-7000-8000-0000000000c1",
                 "name": "Lena Marsh",
+                "member_card": "20420001",
+                "group": "club",
                 "tier": "Gold",
                 "points": 1240,
                 "phone": None,
                 "email": "lena@example.com",
             }
         ]
-        return JSONResponse({"items": [one for one in people if wanted in str(one["name"]).lower()], "next": None})
+        return JSONResponse(
+            {
+                "items": [
+                    one for one in people if wanted in str(one["name"]).lower() and card in {None, one["member_card"]}
+                ],
+                "next": None,
+            }
+        )
 
     async def _journal(self, request: Request) -> Response:
         body = await request.json()

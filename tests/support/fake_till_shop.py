@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -108,14 +109,23 @@ class FakeShop:
         self.fence = 0
         self.epoch = "1"
         self.shift: dict[str, Any] | None = None
+        self.tolerance = 100
+        self.left: int | None = None  # what the last close left in the drawer
+        self.hidden = False  # only managers see what is over or short
+        self.permissions: list[str] = []
         self.currency = ("EUR", 2, 1)
         self.layouts: list[str] = []
         self.settings: dict[str, int | str] = {}
+        self.payments: dict[str, Any] = {}
+        self.offers: dict[str, Any] | None = None
+        self.used_coupons: set[str] = set()
         self.standing = "active"
         self.audit_head: dict[str, Any] | None = None
         self.faults: list[str] = []
         self.posts: list[list[int]] = []
         self.exceptions: list[dict[str, str]] = []
+        self.lots: list[tuple[str, str | None, str]] = []
+        self.pieces: dict[str, str] = {}
 
     @property
     def records(self) -> list[dict[str, Any]]:
@@ -159,7 +169,8 @@ class FakeShop:
             "till": {"id": TILL, "code": "T2", "name": "Till 2"},
             "status": self.standing,
             **({"settings": self.settings} if self.settings else {}),
-            "cashier": {"id": "c", "name": "Anna", "role": "cashier", "permissions": []},
+            **({"payments": self.payments} if self.payments else {}),
+            "cashier": {"id": "c", "name": "Anna", "role": "cashier", "permissions": self.permissions},
             "now": now(),
             "recovery_epoch": self.epoch,
         }
@@ -182,6 +193,7 @@ class FakeShop:
         return {
             "version": self.version,
             "full": since == 0,
+            "promotions": self.offers["version"] if self.offers else 0,
             "currency": self.currency[0],
             "prices_include_tax": True,
             "products": {name: [getattr(one, key) for one in rows] for name, key in names.items()},
@@ -194,6 +206,18 @@ class FakeShop:
             "low": [i for i, one in enumerate(rows) if one.low],
         }
 
+    def run_offers(self, *offers: dict[str, Any], series: Sequence[dict[str, Any]] = ()) -> None:
+        """Have these offers from now on; tills hear of it with the next catalogue."""
+        plain = {
+            "version": 1, "name": "Offer", "priority": 0, "exclusive": True, "coupon": False, "stores": None,
+            "groups": None, "starts": None, "ends": None, "windows": [], "least_pieces": 0, "least_spend": 0,
+            "times": None, "most": None,
+        }  # fmt: skip
+        self.version += 1
+        kept = [{**plain, "id": f"0199f000-0000-7000-a000-{at:012d}", **one} for at, one in enumerate(offers)]
+        told = [{"kind": "made", "expires": None, "offer": kept[0]["id"], **one} for one in series]
+        self.offers = {"version": self.version, "offers": kept, "series": told}
+
     def ingest(self, chain: Chain, device: str, record: dict[str, Any]) -> dict[str, Any]:
         if record["seq"] <= len(chain.records):
             kept, result = chain.records[record["seq"] - 1], chain.results[record["seq"] - 1]
@@ -205,6 +229,12 @@ class FakeShop:
             self._check_sale(payload)
         chain.records.append(record)
         answer = self._report(payload) if record["kind"] == "shift_closed" else None
+        if record["kind"] == "shift_counted":
+            attempt = len([one for one in self.of_kind("shift_counted") if one["shift"] == payload["shift"]])
+            variance = payload["counted"] - self._expected(payload["shift"])
+            answer = {"attempt": attempt, "recount": attempt == 1 and abs(variance) > self.tolerance}
+        if record["kind"] == "shift_opened" and self.left is not None:
+            answer = {"id": payload["id"], "left": self.left, "difference": payload["opening_float"] - self.left}
         refused = record["kind"] == "shift_opened" and self.shift is not None
         if refused:
             answer = self.shift
@@ -235,26 +265,36 @@ class FakeShop:
         if paid != sale["total"] + sale.get("cash_rounding", 0):
             self.faults.append(f"paid {paid} for {sale['total']}")
 
-    def _report(self, payload: dict[str, Any]) -> dict[str, Any]:
-        sales = [sale for sale in self.sales if sale["shift"] == payload["id"]]
+    def _tenders(self, shift: str) -> dict[str, int]:
         tenders: dict[str, int] = {}
-        for tender in (tender for sale in sales for tender in sale["tenders"]):
+        for tender in (tender for sale in self.sales if sale["shift"] == shift for tender in sale["tenders"]):
             tenders[tender["type"]] = tenders.get(tender["type"], 0) + tender["amount"] - tender["change"]
+        return tenders
+
+    def _expected(self, shift: str) -> int:
         moved = sum(
-            one["amount"] * (1 if one["kind"] == "pay_in" else -1)
+            one["amount"] * (1 if one["kind"] in {"pay_in", "float"} else -1)
             for one in self.of_kind("cash_moved")
-            if one["shift"] == payload["id"]
+            if one["shift"] == shift
         )
-        expected = (self.shift or {"opening_float": 0})["opening_float"] + tenders.get("cash", 0) + moved
-        self.shift = None
+        return int((self.shift or {"opening_float": 0})["opening_float"]) + self._tenders(shift).get("cash", 0) + moved
+
+    def so_far(self, shift: str) -> dict[str, Any]:
+        sales = [sale for sale in self.sales if sale["shift"] == shift]
         numbers = [sale["number"] for sale in sales] or [None]
         return {
-            "expected": expected,
-            "counted": payload["counted"],
-            "variance": payload["counted"] - expected,
+            "number": 1,
+            "expected": self._expected(shift),
             "first_number": numbers[0],
             "last_number": numbers[-1],
             "sales": len(sales),
             "total": sum(sale["total"] for sale in sales),
-            "tenders": tenders,
+            "tenders": self._tenders(shift),
         }
+
+    def _report(self, payload: dict[str, Any]) -> dict[str, Any]:
+        report = self.so_far(payload["id"]) | {"counted": payload["counted"]}
+        self.shift = None
+        if self.hidden:
+            return {name: report[name] for name in ("counted", "number", "sales")}
+        return report | {"variance": payload["counted"] - report["expected"]}

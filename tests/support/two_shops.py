@@ -11,6 +11,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from difflib import ndiff
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 from uuid import UUID
@@ -24,8 +26,13 @@ from retail.kit.ids import new_id
 from retail.runtime.db import Database
 from retail.sales.closing import close as close_counter
 from retail.stock import Arrival, Document
+from retail.value import Use, account_of
+from retail.value.desk import adjust
+from retail.value.rules import STORE_CREDIT
+from tests.support.buyers import a_customer
 from tests.support.doors import Door, slots
 from tests.support.selling import Counter, open_counter
+from tests.support.values import a_card, keys_in
 from tests.support.vendors import a_supplier, sells
 from tests.support.web import AnyPace, Site, enrol, make_site
 from tests.support.world import Shop, open_shop
@@ -107,6 +114,9 @@ async def settle_in(db: Database, site: Site, mark: str) -> Side:
     )
     await trade(counter, mark)
     await sells(shop, await a_supplier(shop, "Mill", code="M1", email="mill@shop.example"), cost=Decimal(80))
+    anna = await a_customer(shop, phone="+49 171 2345678", email="anna@shop.example", member_card="20420001")
+    await counter.sell(customer=str(anna))
+    await settle_value(shop, anna)
     closed = await open_counter(shop, shop.second_till)
     await closed.sell()
     await close(closed)
@@ -120,6 +130,15 @@ async def settle_in(db: Database, site: Site, mark: str) -> Side:
         browsers,
         site.visitor(Authorization=f"Bearer {token}"),
     )
+
+
+async def settle_value(shop: Shop, customer: UUID) -> None:
+    """Let somebody have a gift card, and a customer store credit."""
+    with TemporaryDirectory() as folder:
+        await a_card(shop, await keys_in(Path(folder)))
+    credit = await shop.db.run(shop.scope, account_of, customer, STORE_CREDIT)
+    async with shop.db.begin(shop.scope) as tx:
+        await adjust(tx, Use(credit, 300, new_id(), None, "waited"), shop.store, up=True)
 
 
 def counter_time(shop: Shop) -> Any:
@@ -145,7 +164,7 @@ async def rename(db: Database, shop: Shop, mark: str) -> None:
     """Put the mark into every name that a page could show."""
     async with db.begin(shop.scope) as tx:
         await tx.execute("UPDATE tenant SET name = $2 WHERE id = $1", tx.tenant, f"{mark} trading")
-        for table in ("product", "category", "tax_class", "store", "till", "membership", "supplier"):
+        for table in ("product", "category", "tax_class", "store", "till", "membership", "supplier", "customer"):
             await tx.execute(f"UPDATE {table} SET name = $2 || ' ' || name WHERE tenant_id = $1", tx.tenant, mark)
 
 

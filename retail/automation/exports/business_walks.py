@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from retail.audit import VIEW_AUDIT
@@ -26,6 +26,8 @@ from retail.identity.permissions import (
 )
 from retail.identity.roles import role_names
 from retail.ledger import queries as ledger
+from retail.payments.queries import listed as payments
+from retail.payments.rules import OUTCOMES
 from retail.runtime.db import Read
 from retail.runtime.web.asked import Asked
 from retail.sales import listing as sales
@@ -68,15 +70,28 @@ async def _voids(read: Read, asked: Asked) -> Walk:
     return lambda after: voids(read, store=store, kind=kind, limit=AT_ONCE, after=after)
 
 
+async def _payments(read: Read, asked: Asked) -> Walk:
+    store = asked.one_of("store", {one.id for one in await tenants.stores(read)})
+    outcome = asked.option("outcome", OUTCOMES)
+    return lambda after: payments(read, store=store, outcome=outcome, limit=AT_ONCE, after=after)
+
+
 async def _exceptions(read: Read, asked: Asked) -> Walk:
     code, settled = asked.option("code", CODES), asked.option("show", ("settled",)) == "settled"
     return lambda after: sales.exceptions(read, settled=settled, code=code, limit=AT_ONCE, after=after)
 
 
 async def _shifts(read: Read, asked: Asked) -> Walk:
-    store = asked.one_of("store", {one.id for one in await tenants.stores(read)})
-    state, order = asked.option("state", SHIFT_STATES), asked.order(shifts.ORDERS)
-    return lambda after: shifts.shifts(read, store=store, state=state, limit=AT_ONCE, after=after, order=order)
+    first, last = asked.period()
+    wanted: dict[str, Any] = {
+        "store": asked.one_of("store", {one.id for one in await tenants.stores(read)}),
+        "till": asked.one_of("till", {one.id for one in await tenants.tills(read)}),
+        "state": asked.option("state", SHIFT_STATES),
+        "first_day": first,
+        "last_day": last,
+        "order": asked.order(shifts.ORDERS),
+    }
+    return lambda after: shifts.shifts(read, limit=AT_ONCE, after=after, **wanted)
 
 
 async def _accounts(read: Read, asked: Asked) -> Walk:
@@ -133,6 +148,15 @@ BUSINESS: Final[dict[str, Walked]] = {
          Col("cashier", at="cashier_name"), Col("reason"), Col("amount", "money", "amount_minor"),
          Col("occurred_at", "moment"), Col("undone_at", "moment"), Col("approved_by"), Col("lines", "facts")),
         _voids,
+    ),
+    "payments": Walked(
+        said("Card payments"), VIEW_SALES,
+        (Col("payment", "plain", "id"), Col("sale", "plain", "basket"), Col("number", "plain"), Col("type"),
+         Col("terminal"), Col("store", at="store_name"), Col("till", at="till_code"), Col("cashier", at="cashier_name"),
+         Col("amount", "money", "amount_minor"), Col("tip", "money", "tip_minor"), Col("started_at", "moment"),
+         Col("state", at="paid.state"), Col("approved", "money", "paid.approved_minor"),
+         Col("reference", at="paid.reference")),
+        _payments,
     ),
     "exceptions": Walked(
         said("Needs a look"), VIEW_SALES,

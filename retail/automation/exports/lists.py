@@ -10,11 +10,19 @@ from retail.automation.cells import Ways
 from retail.automation.columns import said
 from retail.automation.exports.business_walks import BUSINESS
 from retail.automation.exports.catalogue_walks import CATALOGUE
+from retail.automation.exports.customer_walks import OF_CUSTOMERS
 from retail.automation.exports.sql_lists import TABLES, Table, of_days, rows
 from retail.automation.exports.stock_walks import STOCK
 from retail.automation.kinds.all_kinds import KINDS
 from retail.automation.kinds.base import Kind
-from retail.identity.permissions import VIEW_BOOKS, VIEW_CATALOGUE, VIEW_DASHBOARD, VIEW_SALES, VIEW_STOCK
+from retail.identity.permissions import (
+    VIEW_BOOKS,
+    VIEW_CATALOGUE,
+    VIEW_CUSTOMERS,
+    VIEW_DASHBOARD,
+    VIEW_SALES,
+    VIEW_STOCK,
+)
 from retail.kit.errors import NotFound
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read
@@ -113,6 +121,7 @@ _ALONE: Final[dict[str, List]] = {
     "stock": _OfKind(KINDS["stock"], VIEW_STOCK),
     "suppliers": _OfKind(KINDS["suppliers"], VIEW_CATALOGUE),
     "supplier_products": _OfKind(KINDS["supplier_products"], VIEW_CATALOGUE),
+    "customers": _OfKind(KINDS["customers"], VIEW_CUSTOMERS),
     "sales": _OfTable(said("Sales, line by line"), VIEW_SALES, TABLES["sales"]),
     "moves": _OfTable(said("Moves of stock"), VIEW_STOCK, TABLES["moves"]),
     "notices": _OfTable(said("Notices"), VIEW_DASHBOARD, TABLES["notices"]),
@@ -120,7 +129,7 @@ _ALONE: Final[dict[str, List]] = {
 }
 PACKED: Final = frozenset({"products-pictures"})
 """Lists that go out in a ZIP with the pictures that they name."""
-LISTS: Final[dict[str, List]] = _ALONE | CATALOGUE | STOCK | BUSINESS
+LISTS: Final[dict[str, List]] = _ALONE | CATALOGUE | STOCK | BUSINESS | OF_CUSTOMERS
 
 
 def list_of(name: str) -> List:

@@ -17,6 +17,8 @@ from retail.catalog.asking import choices, picks_in
 from retail.catalog.asking import wanted_in as products_in
 from retail.catalog.suppliers import queries as suppliers
 from retail.catalog.suppliers.pages import wanted_in as suppliers_in
+from retail.customers import queries as customers
+from retail.customers.pages import wanted_in as customers_in
 from retail.kit.errors import NotFound
 from retail.ledger import queries as ledger
 from retail.ledger.handlers import kinds as entry_kinds
@@ -67,6 +69,13 @@ async def _supplier_products(read: Read, asked: Asked) -> Conditions | None:
     return where
 
 
+async def _customers(read: Read, asked: Asked) -> Conditions:
+    groups, country = await customers.groups(read), (await this_tenant(read)).country
+    wanted = customers_in(asked, groups, country)
+    asked.check()
+    return customers.narrowing(read.tenant, wanted)
+
+
 async def _sales(read: Read, asked: Asked) -> Conditions:
     wanted = sales_in(asked, await tenants.stores(read), await tenants.tills(read))
     asked.check()
@@ -105,6 +114,7 @@ _NARROWED: Final[dict[str, Narrow]] = {
     "stock": _stock,
     "suppliers": _suppliers,
     "supplier_products": _supplier_products,
+    "customers": _customers,
     "sales": _sales,
     "moves": _moves,
     "journal": _journal,

@@ -1,1 +1,1 @@
-"""Kinds of rows that go in and out: products, their prices, stock, suppliers, and what suppliers ask for."""
+"""Kinds of rows that go in and out: products, their prices, stock, suppliers, what they ask for, and customers."""

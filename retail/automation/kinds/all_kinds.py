@@ -7,6 +7,7 @@ from typing import Final
 
 from retail.automation.columns import Column
 from retail.automation.kinds.base import Kind
+from retail.automation.kinds.customers import Customers
 from retail.automation.kinds.pictures import Pictures
 from retail.automation.kinds.products import PRICE_ROWS, PRODUCT_ROWS
 from retail.automation.kinds.stock import Stock
@@ -15,7 +16,7 @@ from retail.automation.kinds.supplies import Supplies
 from retail.kit.errors import NotFound
 
 KINDS: Final[dict[str, Kind]] = {
-    kind.name: kind for kind in (PRODUCT_ROWS, PRICE_ROWS, Stock(), Suppliers(), Supplies(), Pictures())
+    kind.name: kind for kind in (PRODUCT_ROWS, PRICE_ROWS, Stock(), Suppliers(), Supplies(), Customers(), Pictures())
 }
 
 

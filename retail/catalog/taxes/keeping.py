@@ -38,6 +38,8 @@ class ExemptionFacts:
     tax_class: UUID | None
     starts_on: date
     ends_on: date | None
+    name: str = ""
+    """The customer's, where `customer` is the id of one on file."""
 
 
 async def put_parts(tx: Tx, tax_class: UUID, parts: Sequence[Part]) -> int:
@@ -157,11 +159,21 @@ async def archive_position(tx: Tx, id: UUID) -> None:
 async def exemptions(read: Read) -> list[ExemptionFacts]:
     """Give the exemptions that weren't ended, by customer."""
     rows = await read.fetch(
-        """SELECT id, customer_ref, reason, tax_class_id, starts_on, ends_on FROM tax_exemption
-            WHERE tenant_id = $1 AND ended_at IS NULL ORDER BY lower(customer_ref), starts_on, id""",
+        """SELECT e.id, e.customer_ref, e.reason, e.tax_class_id, e.starts_on, e.ends_on, coalesce(c.name, '') AS name
+             FROM tax_exemption e
+             LEFT JOIN customer c ON c.tenant_id = e.tenant_id AND c.id::text = e.customer_ref
+            WHERE e.tenant_id = $1 AND e.ended_at IS NULL
+            ORDER BY lower(coalesce(c.name, e.customer_ref)), e.starts_on, e.id""",
         read.tenant,
     )
     return [ExemptionFacts(*row.values()) for row in rows]
+
+
+async def exemption_reason(read: Read, id: UUID) -> str:
+    """Give why somebody is exempt, such as the number of their certificate; of one that has ended too."""
+    return str(
+        await read.fetchval("SELECT reason FROM tax_exemption WHERE tenant_id = $1 AND id = $2", read.tenant, id) or ""
+    )
 
 
 async def exempt(tx: Tx, facts: ExemptionFacts) -> None:
@@ -184,6 +196,29 @@ async def exempt(tx: Tx, facts: ExemptionFacts) -> None:
         tx.tenant, facts.id, facts.customer, facts.reason, facts.tax_class, facts.starts_on, facts.ends_on, tx.now,
     )  # fmt: skip
     tx.audit("tax_exemption.given", "tax_exemption", facts.id, starts_on=facts.starts_on, ends_on=facts.ends_on)
+    tx.emit(CatalogueChanged(version))
+
+
+async def hand_over(tx: Tx, old: str, new: str) -> None:
+    """Give the exemptions of one reference to another: a card got its customer, or two customers became one.
+
+    Emits CatalogueChanged where there are any.
+    """
+    found = await tx.fetch(
+        """SELECT id FROM tax_exemption
+            WHERE tenant_id = $1 AND customer_ref = $2 AND ended_at IS NULL ORDER BY id FOR UPDATE""",
+        tx.tenant,
+        old,
+    )
+    if not found:
+        return
+    version = await next_version(tx)
+    ids = [row["id"] for row in found]
+    await tx.execute(
+        "UPDATE tax_exemption SET customer_ref = $3 WHERE tenant_id = $1 AND id = ANY ($2)", tx.tenant, ids, new
+    )
+    for id in ids:
+        tx.audit("tax_exemption.handed_over", "tax_exemption", id)
     tx.emit(CatalogueChanged(version))
 
 

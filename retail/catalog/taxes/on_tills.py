@@ -36,6 +36,7 @@ async def taxes_on_tills(read: Read, classes: list[TaxClassFacts]) -> dict[str, 
             {
                 "id": str(one.id),
                 "customer": one.customer,
+                "reason": one.reason,
                 "tax_class": code[one.tax_class] if one.tax_class else None,
                 "starts_on": one.starts_on.isoformat(),
                 "ends_on": one.ends_on.isoformat() if one.ends_on else None,

@@ -67,6 +67,7 @@ LIMITS: Final[dict[str, Limit]] = {
     "refusal.business": Limit(200, timedelta(hours=1)),  # refusals on the trail, per business
     "refusal.business.more": Limit(20, timedelta(hours=1)),  # the same of its callers together
     "upload": Limit(30, timedelta(hours=1)),  # pictures, per person
+    "value.check": Limit(30, timedelta(minutes=1)),  # codes of gift cards, per caller
     "coupon": Limit(10, timedelta(minutes=1)),
 }
 

@@ -1,0 +1,21 @@
+/** Tenders: what means of payment are called, on screens and paper. */
+
+import { formatMoney } from "./money.js";
+import { state } from "./state.js";
+import { t } from "./words.js";
+
+/** A means of payment. @param {string} type */
+export const meansName = (type) =>
+  ({ cash: t("Cash"), card: t("Card"), foreign_cash: t("Foreign cash"), gift_card: t("Gift card"), store_credit: t("Store credit"), account: t("On account") })[type] ?? type;
+
+/** A payment on paper: says too when a card was read by hand. @param {{type: string, attempt?: string}} tender */
+export const tenderName = ({ type, attempt }) => (type === "card" && !attempt ? t("Card, taken on the terminal") : meansName(type));
+
+/** An amount of another currency. @param {number} minor @param {{code: string, exponent: number}} foreign */
+export const foreignMoney = (minor, foreign) => formatMoney(minor, foreign, state.setup.tenant.locale);
+
+/** What notes were handed over, and at what rate: "$10.00 at 0.92". @param {{currency?: string, foreign_amount?: number, rate_billionths?: number}} tender */
+export function foreignText({ currency = "", foreign_amount = 0, rate_billionths = 0 }) {
+  const exponent = new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
+  return t("{amount} at {rate}", { amount: foreignMoney(foreign_amount, { code: currency, exponent }), rate: String(rate_billionths / 1e9) });
+}
