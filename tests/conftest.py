@@ -16,6 +16,8 @@ from tests.support.world import Shop, open_shop
 
 __all__ = ["browser"]
 
+pytest_plugins = ["tests.support.second_try"]
+
 _for_the_run = ExitStack()
 
 
