@@ -2,6 +2,7 @@
 
 import { till } from "./context.js";
 import { activeKeypad } from "./keypad.js";
+import { later } from "./later.js";
 import { isSaving, paying } from "./paying.js";
 import { charge, holdCart } from "./sell.js";
 import { askCoupon, askCustomer, askDiscount, askDrawer, askQuick, sheetIsComing, sheetIsOpen, showHeld, showKeys, showWhy } from "./sheets.js";
@@ -59,13 +60,21 @@ function typed(event) {
   return pad.press(event.key);
 }
 
+/** Keys that wait for the sheet, or the screen, that they are for. @type {KeyboardEvent[]} */
+const held = [];
+
+/** A scan takes out what it typed among them. */
+export function keepHeld() {
+  const { length } = held;
+  return () => void held.splice(length);
+}
+
 /** @param {KeyboardEvent} event */
 function onKey(event) {
   if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-  const coming = sheetIsComing();
-  if (coming) {
+  if (event.isTrusted && (held.length || sheetIsComing())) {
     event.preventDefault();
-    void coming.then(() => act(event));
+    if (held.push(event) === 1) void later(() => import("./late_keys.js")).then((late) => (late ? late.pressLater(held) : held.splice(0)));
   } else act(event);
 }
 

@@ -12,7 +12,7 @@ import { openDevice, openTill } from "./db.js";
 import { newId } from "./ids.js";
 import { Journal } from "./journal.js";
 import { keepKeypad } from "./keypad.js";
-import { listenForKeys } from "./keys.js";
+import { keepHeld, listenForKeys } from "./keys.js";
 import { later } from "./later.js";
 import { watchLink } from "./link.js";
 import { holdTill } from "./ownership.js";
@@ -221,7 +221,7 @@ async function start() {
     prefix: () => till.settings.prefix,
     pin: () => Boolean(till.device?.pad),
     keep: () => {
-      const steps = [keepSearch(), keepKeypad(), till.device?.pad?.keep()];
+      const steps = [keepSearch(), keepKeypad(), keepHeld(), till.device?.pad?.keep()];
       return () => steps.forEach((step) => step?.());
     },
   });

@@ -111,8 +111,10 @@ export function listenForScans({ scanned, keep = () => () => {}, pin = () => fal
     const focused = page.activeElement;
     const rest = keep();
     return [keepField(focused), rest, () => {
-      if (page.activeElement !== focused && focused instanceof HTMLElement && focused.isConnected) {
-        if (focused === page.body) /** @type {HTMLElement | null} */ (page.activeElement)?.blur();
+      // a sheet that has come since has the focus, and keeps it
+      const now = page.activeElement;
+      if (now !== focused && !now?.closest("dialog") && focused instanceof HTMLElement && focused.isConnected) {
+        if (focused === page.body) /** @type {HTMLElement | null} */ (now)?.blur();
         else focused.focus({ preventScroll: true });
       }
     }];
@@ -120,7 +122,7 @@ export function listenForScans({ scanned, keep = () => () => {}, pin = () => fal
 
   /** @param {KeyboardEvent} event */
   const onKey = (event) => {
-    if (event.repeat || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (!event.isTrusted || event.repeat || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
     const ends = event.key === "Enter" || event.key === "Tab";
     let gap = strokes.length ? event.timeStamp - strokes[strokes.length - 1].t : Infinity;
     if (gap > (ends ? HOLE : STUTTER)) {
