@@ -1,6 +1,7 @@
 """Saving what a person edits: refused where somebody else has saved since the form was opened.
 
 `seen` is the stamp that the form was drawn with; '' saves whatever has happened, as a program does that never looked.
+A form that wants what is stored already is done whatever it saw: a double click is no second person.
 All of it runs behind the lock of the catalogue's head, so of two forms that saw the same only one is saved.
 """
 
@@ -57,7 +58,11 @@ async def _is(tx: Tx, draft: Draft, made: ProductFacts) -> bool:
 async def save_product(tx: Tx, draft: Draft, seen: str) -> None:
     """Change a product. Raises ChangedMeanwhile, NotFound, SkuTaken, BarcodeTaken."""
     await operations.lock_catalogue(tx)
-    _check(seen, await queries.product(tx, draft.id))
+    now = await queries.product(tx, draft.id)
+    if _saw_another(seen, now):
+        if now.archived_at is None and draft.barcodes == now.barcodes and await _is(tx, draft, now):
+            return
+        raise ChangedMeanwhile
     await operations.put_products(tx, [draft])
 
 
@@ -74,7 +79,10 @@ async def save_category(tx: Tx, changed: CategoryFacts, seen: str) -> None:
     """Change a category, also which one it lies in. Raises ChangedMeanwhile, NotFound, CategoryTaken, Invalid."""
     await operations.lock_catalogue(tx)
     now = await queries.category(tx, changed.id)
-    _check(seen, now)
+    if _saw_another(seen, now):
+        if stamp_of(changed) == stamp_of(now):
+            return
+        raise ChangedMeanwhile
     await operations.change_category(tx, changed.id, changed.name, changed.hue, changed.position)
     if changed.parent != now.parent:
         await place_category(tx, changed.id, Spot(changed.parent))
@@ -83,10 +91,13 @@ async def save_category(tx: Tx, changed: CategoryFacts, seen: str) -> None:
 async def save_tax_class(tx: Tx, id: UUID, name: str, rate_micros: int, seen: str) -> None:
     """Change a tax class. Raises ChangedMeanwhile, NotFound."""
     await operations.lock_catalogue(tx)
-    _check(seen, await queries.tax_class(tx, id))
+    now = await queries.tax_class(tx, id)
+    if _saw_another(seen, now):
+        if (name, rate_micros) == (now.name, now.rate_micros):
+            return
+        raise ChangedMeanwhile
     await operations.change_tax_class(tx, id, name, rate_micros)
 
 
-def _check(seen: str, now: ProductFacts | CategoryFacts | TaxClassFacts) -> None:
-    if seen and seen != stamp_of(now):
-        raise ChangedMeanwhile
+def _saw_another(seen: str, now: ProductFacts | CategoryFacts | TaxClassFacts) -> bool:
+    return bool(seen) and seen != stamp_of(now)

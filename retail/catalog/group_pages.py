@@ -146,7 +146,7 @@ async def update_tax(request: Request) -> Response:
     fields = await Fields.read(request)
     try:
         name, rate = _tax(fields)
-        if fields.raw("seen") not in {"", stamp_of(old)}:
+        if fields.raw("seen") not in {"", stamp_of(old)} and (name, rate) != (old.name, old.rate_micros):
             raise ChangedMeanwhile
         if used and rate != old.rate_micros and not fields.flag("sure"):
             raise Invalid({"rate": [_("Products carry this rate. Tick the box below to change it for all of them.")]})

@@ -72,11 +72,11 @@ async def change_customer(tx: Tx, id: UUID, wanted: Customer, seen: int | None =
     _refuse_gone(now)
     if now.archived_at is not None:
         raise CustomerArchived
-    if seen is not None and seen != now.version:
-        raise ChangedMeanwhile
     made, before = tidied(wanted), as_wanted(now)
     if made == before:
         return
+    if seen is not None and seen != now.version:
+        raise ChangedMeanwhile
     country = (await this_tenant(tx)).country
     errors = problems(made, country) or await taken(tx, id, made)
     if errors:

@@ -151,6 +151,7 @@ async def test_what_is_refused_says_why_and_the_rest_is_stored(
         (b"PK\x03\x04" + b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, 65535, 65535, 2**31, 0, 0), "more than"),
         (b"sku,name\n", "one ZIP"),
     ],
+    ids=["empty", "nothing of ours", "cut off", "bomb", "no ZIP", "more than it says", "table"],  # not its bytes: dates
 )  # fmt: skip
 def test_a_zip_that_can_only_do_harm_is_refused_before_it_is_read(tmp_path: Path, content: bytes, said: str) -> None:
     path = tmp_path / "file"

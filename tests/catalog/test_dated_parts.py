@@ -19,6 +19,7 @@ from retail.catalog.taxes.rules import Part, PartTotal, parts_at
 from retail.kit.errors import Invalid
 from retail.runtime.db import Database
 from tests.catalog.test_dated_taxes import sold
+from tests.support.days import today
 from tests.support.web import Site
 from tests.support.world import Shop, open_shop
 
@@ -62,7 +63,7 @@ async def test_planned_parts_are_told_to_tills_and_begin_with_their_rate(db: Dat
                for parts in (HALVES, LARGER)]  # fmt: skip
     assert told["rates"] == [["1970-01-01", 180_000, as_told[0]], [SOON.isoformat(), 200_000, as_told[1]]]
     assert (told["rate_micros"], told["parts"]) == (180_000, as_told[0])
-    await let_it_be(shop, datetime.now(UTC).date() - timedelta(days=1))
+    await let_it_be(shop, today(shop, ahead=-1))
     await db.run(shop.scope, dating.apply_rates)
     await db.run(shop.scope, dating.apply_rates)
     async with db.read(shop.scope) as read:
@@ -127,8 +128,7 @@ async def test_what_cannot_be_planned_is_refused_at_its_field_and_leaves_nothing
         assert foreseen.value.errors == wrong.value.errors
         return wrong.value.errors
 
-    today = datetime.now(UTC).date()
-    assert list(await refused(today, LARGER)) == ["parts_from"]
+    assert list(await refused(today(shop), LARGER)) == ["parts_from"]
     assert await refused(SOON, ()) == {"parts": ["Name at least one part. One alone is fine, such as IGST."]}
     assert list(await refused(SOON, (Part("A", 1), Part("a", 1)))) == ["parts"]
     with pytest.raises(Invalid) as single:

@@ -23,6 +23,7 @@ from retail.runtime.db import Database
 from retail.sales.documents import ReturnIn, StoredSale
 from retail.sales.queries import stored_sale
 from retail.sales.returns import return_goods
+from tests.support.days import today
 from tests.support.selling import AT, open_counter
 from tests.support.web import Site
 from tests.support.world import Shop, open_shop
@@ -92,7 +93,7 @@ async def test_a_planned_rate_is_told_to_tills_and_begins_once(shop: Shop) -> No
 
 async def test_a_day_that_has_begun_is_refused_and_a_planned_rate_is_taken_back(shop: Shop) -> None:
     with pytest.raises(Invalid):
-        await shop.db.run(shop.scope, dating.date_rate, shop.standard, datetime.now(UTC).date(), 1)
+        await shop.db.run(shop.scope, dating.date_rate, shop.standard, today(shop), 1)
     with pytest.raises(NotFound):
         await shop.db.run(shop.scope, dating.undate_rate, new_id())
     day = (datetime.now(UTC) + timedelta(days=30)).date()

@@ -4,11 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import re
+from contextvars import Context
+from dataclasses import replace
+from decimal import Decimal
+from uuid import UUID
 
 import httpx
 import pytest
 
 from retail.catalog import queries
+from retail.catalog.editing import save_category
+from retail.catalog.prices import batches
+from retail.catalog.products.modifiers import Group, Modifier, put_group
+from retail.catalog.queries import CategoryFacts
+from retail.catalog.suppliers.operations import change_supplier
+from retail.catalog.suppliers.rules import Supplier, Supply
+from retail.catalog.suppliers.supplies import put_supply
+from retail.customers.operations import change_customer
+from retail.customers.rules import Customer
+from retail.kit.errors import ChangedMeanwhile
+from retail.kit.ids import new_id
+from retail.runtime.db import Read
+from tests.support.buyers import a_customer
+from tests.support.vendors import a_supplier
 from tests.support.web import Site
 from tests.support.world import Shop
 
@@ -88,6 +106,68 @@ async def test_many_prices_change_once_for_a_double_click(site: Site, shop: Shop
     assert (await owner.post(home, data=form | {"seen": mark[1]})).status_code == 303
     async with shop.db.read(shop.scope) as read:
         assert await read.fetchval("SELECT count(*) FROM price_batch WHERE tenant_id = $1", read.tenant) == 1
+
+
+async def test_the_later_of_two_clicks_reads_what_the_first_has_changed_and_is_a_repeat(
+    site: Site, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner, home = await site.member(shop), f"/t/{shop.tenant.slug}/products/prices/batches"
+    form = {"id": await opened(owner, f"{home}/new"), "kind": "percent", "value": "10"}
+    shown = await owner.post(home, data=form)
+    form["seen"] = re.findall(r'name="seen"\s+value="([^"]+)"', shown.text)[0]
+    known, first = batches.is_begun, list[httpx.Response]()
+
+    async def overtaken(read: Read, id: UUID) -> bool:
+        found = await known(read, id)
+        if not first:
+            monkeypatch.setattr(batches, "is_begun", known)
+            first.append(await asyncio.create_task(owner.post(home, data=form), context=Context()))
+        return found
+
+    monkeypatch.setattr(batches, "is_begun", overtaken)
+    second = await owner.post(home, data=form)
+    assert [(one.status_code, one.headers.get("location")) for one in (*first, second)] == [
+        (303, f"{home}/{form['id']}")
+    ] * 2
+
+
+async def test_a_product_that_is_saved_twice_was_changed_by_nobody_else(site: Site, shop: Shop) -> None:
+    owner, home = await site.member(shop), f"/t/{shop.tenant.slug}/products"
+    id = await opened(owner, f"{home}/new")
+    assert (await owner.post(home, data=tea(shop, id))).status_code == 303
+    page = (await owner.get(f"{home}/{id}/edit")).text
+    seen = re.findall(r'name="seen" value="([0-9a-f]+)"', page)[0]
+    sku = re.findall(r'name="sku"\s+type="text"\s+value="([^"]+)"', page)[0]
+    form = tea(shop, id, seen=seen, sku=sku, name="Black tea", price="2.79", barcodes="4006381333931")
+    assert [(await owner.post(f"{home}/{id}", data=form)).status_code for _click in range(2)] == [303, 303]
+    for other in ({"price": "2.89"}, {"barcodes": ""}, {"tags": ""}):
+        assert (await owner.post(f"{home}/{id}", data=form | other)).status_code == 422
+    assert await teas(shop) == [("Black tea", 279)]
+
+
+async def test_a_tax_that_is_saved_twice_was_changed_by_nobody_else(site: Site, shop: Shop) -> None:
+    owner, home = await site.member(shop), f"/t/{shop.tenant.slug}/products/taxes/{shop.standard}"
+    seen = re.findall(r'name="seen" value="([0-9a-f]+)"', (await owner.get(f"{home}/edit")).text)[0]
+    form = {"seen": seen, "name": "Full", "rate": "20", "sure": "on"}
+    assert [(await owner.post(home, data=form)).status_code for _click in range(2)] == [303, 303]
+    assert (await owner.post(home, data=form | {"name": "Other"})).status_code == 422
+
+
+async def test_what_is_stored_already_is_saved_whatever_was_seen(shop: Shop) -> None:
+    product, maker = shop.products[0].id, await a_supplier(shop)
+    changes = [
+        (save_category, CategoryFacts(shop.category, "Bread", 20, 1, None), "older"),
+        (put_group, Group(new_id(), "Size", 0, 1, (Modifier(new_id(), "Large", 50),)), "older"),
+        (change_supplier, maker, Supplier("Mill", "EUR", email="mill@example.com"), 99),
+        (put_supply, Supply(product, maker, cost=Decimal(80)), 99),
+        (change_customer, await a_customer(shop), Customer("Bea"), 99),
+    ]
+    for operation, *wanted, seen in changes:
+        await shop.db.run(shop.scope, operation, *wanted, *([None] if seen == 99 else [""]))
+        await shop.db.run(shop.scope, operation, *wanted, seen)
+        named = {"supplier_sku": "Q"} if isinstance(wanted[-1], Supply) else {"name": "Other"}
+        with pytest.raises(ChangedMeanwhile):
+            await shop.db.run(shop.scope, operation, *wanted[:-1], replace(wanted[-1], **named), seen)
 
 
 async def test_a_price_and_an_exemption_are_set_once(site: Site, shop: Shop) -> None:

@@ -23,8 +23,10 @@ from retail.catalog.prices.surveying import Choice, Plan, survey
 from retail.catalog.prices.undoing import undo_batch
 from retail.catalog.prices.windows import Window
 from retail.catalog.snapshot import snapshot
+from retail.kit.clock import FixedClock
 from retail.kit.errors import Invalid, NotFound
 from retail.kit.ids import new_id
+from tests.support.days import today
 from tests.support.selling import open_counter
 from tests.support.world import Shop
 
@@ -90,8 +92,12 @@ async def test_folding_once_more_changes_nothing(shop: Shop) -> None:
     assert (await copy(shop))["version"] == version
 
 
-async def test_a_window_that_opens_later_is_told_beforehand_and_holds_after_its_turn(shop: Shop) -> None:
-    tomorrow = (datetime.now(UTC) + timedelta(days=1)).date()
+@pytest.mark.parametrize("hour", [0, 12, 23])
+async def test_a_window_that_opens_later_is_told_beforehand_and_holds_after_its_turn(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, hour: int
+) -> None:
+    monkeypatch.setattr(shop.db, "clock", FixedClock(datetime.now(UTC).replace(hour=hour, minute=30)))
+    tomorrow = today(shop, ahead=1)
     await make(shop, a_list(shop, window=Window(tomorrow, tomorrow)), (0, 300))
     told = await copy(shop, 0, shop.store)
     place = told["products"]["id"].index(str(shop.products[0].id))
@@ -125,11 +131,10 @@ async def test_a_list_in_another_currency_follows_its_rate(shop: Shop) -> None:
     with pytest.raises(Invalid) as refused:
         await shop.db.run(shop.scope, put_list, of)
     assert list(refused.value.errors) == ["currency"]
-    today = datetime.now(UTC).date()
-    await shop.db.run(shop.scope, put_rate, "CHF", today - timedelta(days=3), 1_050_000_000)
+    await shop.db.run(shop.scope, put_rate, "CHF", today(shop, ahead=-3), 1_050_000_000)
     await make(shop, of, (0, 400))
     assert await price_at(shop, 0, shop.store) == 420
-    await shop.db.run(shop.scope, put_rate, "CHF", today, 1_100_000_000)
+    await shop.db.run(shop.scope, put_rate, "CHF", today(shop), 1_100_000_000)
     assert await price_at(shop, 0, shop.store) == 440
     async with shop.db.read(shop.scope) as read:
         ids = [row["id"] for row in await read.fetch("SELECT id FROM currency_rate WHERE tenant_id = $1", read.tenant)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 
 from retail.identity.permissions import MOVE_STOCK, VIEW_STOCK
 from retail.kit.ids import new_id
+from tests.support.days import today
 from tests.support.shelves import stocked
 from tests.support.vendors import a_supplier, sells
 from tests.support.web import Site, site
@@ -129,9 +130,9 @@ async def test_suggestions_say_how_much_from_whom_and_when_it_runs_out(site: Sit
     await sells(shop, mill, 0, cost=Decimal("99.5"), pack_quantity=Decimal(6))
     rule = {"reorder_point": "3", "safety_stock": "3", "lead_days": 2, "pack_quantity": "6", "minimum_order": "30"}
     assert (await owner.put(f"{api}/stock/rules/{loaf.id}/stores/{shop.store}", json=rule)).status_code == 200
-    days = {datetime.now(UTC).date()}
+    days = {today(shop)}
     answer = (await owner.get(f"{api}/stock/suggestions")).json()
-    days.add(datetime.now(UTC).date())
+    days.add(today(shop))
     assert answer["items"][0].pop("runs_out_on") in {(day + timedelta(days=1)).isoformat() for day in days}
     assert answer["items"][0] == {
         "product": str(loaf.id), "sku": "SKU-001", "name": loaf.name, "unit": "each", "store": str(shop.store),

@@ -13,6 +13,7 @@ import pytest
 from retail import stock
 from retail.identity.permissions import MOVE_STOCK, VIEW_STOCK
 from retail.kit.ids import new_id
+from tests.support.days import today
 from tests.support.shelves import (
     D,
     all_holds,
@@ -179,9 +180,8 @@ async def test_goods_are_kept_and_given_free_and_the_list_of_stock_says_so(shop:
 async def test_lots_are_received_listed_by_date_and_written_off(shop: Shop, site: Site) -> None:
     await follow_by(shop, "lot")
     owner = await site.member(shop)
-    today = shop.db.clock.now().date()
     form = {"code": "SKU-001", "quantity": "4", "lot": "L1", "lot_store": str(shop.store), "unit_cost": "0,50"}
-    soon = {**form, "expires_on": (today + timedelta(days=5)).isoformat()}
+    soon = {**form, "expires_on": today(shop, ahead=5).isoformat()}
     assert (await owner.post(f"{home(shop)}/lots", data=soon)).status_code == 303
     await fold(shop)
     await lot_in(shop, "OLD", "2", date(2020, 1, 1))

@@ -33,6 +33,7 @@ from retail.tenants.operations import open_tenant
 from retail.tenants.places import archive_store
 from retail.tenants.standstill import LIVES
 from tests.support.database import Clone
+from tests.support.days import today
 from tests.support.selling import open_counter
 from tests.support.web import Site, site
 from tests.support.world import Shop, open_shop
@@ -66,7 +67,7 @@ async def run_due(db: Database, shop: Shop, name: str) -> None:
 
 
 async def close_now(db: Database, shop: Shop, reason: str = "Retires") -> None:
-    await db.run(shop.scope, ask_to_close, reason, db.clock.now().date(), shop.tenant.timezone)
+    await db.run(shop.scope, ask_to_close, reason, today(shop), shop.tenant.timezone)
     await run_due(db, shop, "business.close")
 
 
@@ -180,7 +181,7 @@ async def test_every_table_of_a_business_is_in_its_export(db: Database, shop: Sh
 
 
 async def test_a_closing_can_be_taken_back_before_and_within_the_grace(db: Database, shop: Shop) -> None:
-    later = (db.clock.now() + timedelta(days=3)).date()
+    later = today(shop, ahead=3)
     await db.run(shop.scope, ask_to_close, "Soon", later, shop.tenant.timezone)
     assert await status(db, shop) == "active"
     await db.run(shop.scope, reopen, "Changed their mind")

@@ -20,6 +20,7 @@ from retail.tenants.settings_changes import (
     restore,
     values,
 )
+from tests.support.days import today
 from tests.support.selling import open_counter
 from tests.support.web import Site, enrol, site
 from tests.support.world import Shop, open_shop
@@ -177,7 +178,7 @@ async def test_the_page_saves_keeps_what_was_typed_and_shows_history(site: Site,
     assert saved.status_code == 303
     late = await browser.post(page, data={"name": "Late", "seen.name": "Corner & Co"})
     assert late.status_code == 409
-    told = await browser.get(f"{page}/history?on={site.db.clock.now().date()}")
+    told = await browser.get(f"{page}/history?on={today(shop)}")
     assert told.status_code == 200
     assert "New name" in told.text
     assert (await browser.get(f"{page}/history?on=nonsense")).status_code == 422

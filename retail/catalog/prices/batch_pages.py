@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -64,9 +65,8 @@ async def create(request: Request) -> Response:
     fields = await Fields.read(request)
     id = fields.uuid("id", required=False) or new_id()
     try:
-        async with db(request).read(scope(request)) as read:
-            if await batches.is_begun(read, id):
-                return redirect(request, f"{PATH}/{id}")
+        if await _is_begun(request, id):
+            return redirect(request, f"{PATH}/{id}")
         at = moment_in(fields, "at", tenant(request).timezone)
         reason = fields.text("reason", REASON_LENGTH)
         async with db(request).read(scope(request)) as read:
@@ -75,11 +75,18 @@ async def create(request: Request) -> Response:
                 raise LaterInThePast
             survey = await survey_of(read, plan)
         if fields.raw("seen") != survey.mark:
+            if await _is_begun(request, id):  # meanwhile, by the other of two clicks: it changed what we have read
+                return redirect(request, f"{PATH}/{id}")
             return await _form(request, fields.values, {})
         await db(request).run(scope(request), batches.start, id, plan, at, reason)
     except Invalid as wrong:
         return await _form(request, fields.values, wrong.errors, 422)
     return redirect(request, f"{PATH}/{id}")
+
+
+async def _is_begun(request: Request, id: UUID) -> bool:
+    async with db(request).read(scope(request)) as read:
+        return await batches.is_begun(read, id)
 
 
 async def show(request: Request) -> Response:

@@ -72,11 +72,11 @@ async def change_supplier(tx: Tx, id: UUID, wanted: Supplier, seen: int | None =
     now = await supplier(tx, id)
     if now.archived_at is not None:
         raise SupplierArchived
-    if seen is not None and seen != now.version:
-        raise ChangedMeanwhile
     made, before = tidied(wanted), as_wanted(now)
     if made == before:
         return
+    if seen is not None and seen != now.version:
+        raise ChangedMeanwhile
     errors = problems(made) or await taken(tx, id, made)
     if made.currency != now.currency and await tx.fetchval(_PRICED, tx.tenant, id):
         said = _("Its products have costs in %(currency)s. Take those costs out first, then change the currency.")

@@ -59,6 +59,8 @@ async def put_supply(tx: Tx, wanted: Supply, seen: int | None = None) -> None:
     known = {(row["product_id"], row["supplier_id"]): row for row in await _now(tx, [wanted.product])}
     now = known.get((wanted.product, wanted.supplier))
     if seen is not None and seen != (now["version"] if now else 0):
+        if now is not None and _is_as(wanted, _terms(now)):
+            return  # sent twice
         raise ChangedMeanwhile
     if now is None:
         await _refuse_new(tx, wanted, len(known))
@@ -157,6 +159,11 @@ def _settled(wanted: Sequence[Supply], before: Mapping[Pair, Mapping[str, Any]])
             taken |= {one.product} if preferred else set()
         settled.append(replace(one, preferred=preferred))
     return settled
+
+
+def _is_as(wanted: Supply, terms: Mapping[str, Any]) -> bool:
+    (settled,) = _settled([wanted], {(wanted.product, wanted.supplier): terms})
+    return _terms_of(settled) == terms
 
 
 def _terms(row: Row) -> dict[str, Any]:

@@ -12,11 +12,12 @@ from starlette.responses import Response
 
 from retail.catalog import queries as catalog
 from retail.catalog.suppliers.queries import preferred_ones, suppliers_of
+from retail.kit.clock import business_day
 from retail.kit.errors import DomainError, Invalid
 from retail.kit.quantity import quantity_text, to_milli
 from retail.kit.text import _
 from retail.runtime.web.asked import Asked
-from retail.runtime.web.context import db, scope
+from retail.runtime.web.context import db, scope, tenant
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
 from retail.stock.reordering.operations import NewRule, set_rule
@@ -90,7 +91,7 @@ async def _rules(
         there = await needs(read, product)
         sellers = await suppliers_of(read, product)
         stores = await tenants.open_stores(read)
-        today = read.now.date()
+        today = business_day(read.now, tenant(request).timezone)
     rows = []
     for store, name in [(None, _("All stores")), *((one.id, one.name) for one in stores)]:
         rule, need = known.get(store), there.get(store) if store else None

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
+from retail.kit.clock import business_day
 from retail.kit.errors import Invalid
 from retail.kit.folding import folded
 from retail.kit.paging import Page, decode_cursor, encode_cursor
@@ -21,6 +22,7 @@ from retail.runtime.ordering import Key, Order
 from retail.stock.reordering.rules import LEAD_DAYS, Need, Suggestion, runs_out_on, suggest
 from retail.stock.reserving.queries import RESERVED
 from retail.stock.transfers.queries import INCOMING
+from retail.tenants.queries import this_tenant
 
 FIELDS: Final = ("reorder_point", "safety_stock", "target", "lead_days", "pack_quantity", "minimum_order")
 
@@ -149,7 +151,7 @@ async def suggestions(
     for word in folded(text).split():
         where.add("strpos(p.search_text, {}) > 0", word)
     rows = await read.fetch(_NEEDS + _MAYBE + where.sql, *where.args)
-    today = read.now.date()
+    today = business_day(read.now, (await this_tenant(read)).timezone)
     found = []
     for row in rows:
         need = _need(row)
