@@ -1,7 +1,14 @@
 /** Language: the files of the words. Loaded where somebody doesn't read English; the worker keeps only those that are spoken here. */
 
+import { useStyle } from "./lazy_style.js";
+
 /** What each language is called by those who speak it. @type {Readonly<Record<string, string>>} */
 export const LANGUAGES = { en: "English", de: "Deutsch", fr: "Français", es: "Español", ar: "العربية" };
+
+const RIGHT_TO_LEFT = new Set(["ar"]);
+
+/** A name or an amount in a sentence that runs the other way keeps its own order. @param {any} fact */
+const apart = (fact) => `\u2068${fact}\u2069`;
 
 /** The language of a locale, English where it has no words here. @param {string} locale */
 export function known(locale) {
@@ -20,7 +27,7 @@ export async function file(wanted) {
 
 /**
  * The words of a language, and its name; the page is written in it from here on. Raises TypeError where they can't be had.
- * @param {string} locale @returns {Promise<[Record<string, string | Record<string, string>>, string] | null>} null where it is English
+ * @param {string} locale @returns {Promise<[Record<string, string | Record<string, string>>, string, (fact: any) => string] | null>} null where it is English
  */
 export async function wordsOf(locale) {
   const wanted = known(locale);
@@ -28,6 +35,8 @@ export async function wordsOf(locale) {
   const words = await file(wanted);
   const { documentElement: page } = document;
   page.lang = wanted;
-  page.dir = wanted === "ar" ? "rtl" : "ltr";
-  return [words, wanted];
+  if (!RIGHT_TO_LEFT.has(wanted)) return [words, wanted, String];
+  page.dir = "rtl";
+  await useStyle("rtl.css");
+  return [words, wanted, apart];
 }

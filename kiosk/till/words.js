@@ -6,12 +6,14 @@
 /** @type {Record<string, string | Record<string, string>>} */
 let words = {};
 let plurals = new Intl.PluralRules("en");
+/** How a fact stands in a sentence. @type {(fact: any) => string} */
+let shown = String;
 
 /** What the screens are made in, from the start of this page to its end. */
 export let language = "en";
 
 /** @param {string} text @param {Record<string, string | number>} facts */
-const fill = (text, facts) => text.replace(/\{(\w+)\}/g, (whole, name) => (name in facts ? String(facts[name]) : whole));
+const fill = (text, facts) => text.replace(/\{(\w+)\}/g, (whole, name) => (name in facts ? shown(facts[name]) : whole));
 
 /**
  * The sentence in the till's language, its {names} filled in.
@@ -41,6 +43,6 @@ export async function useLanguage(locale) {
   if (locale.startsWith("en")) return;
   const found = await import("./language.js").then(({ wordsOf }) => wordsOf(locale)).catch(() => null); // no network, and not kept here
   if (!found) return;
-  [words, language] = found;
+  [words, language, shown] = found;
   plurals = new Intl.PluralRules(language);
 }
