@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.support.fake_till_server import FakeTillServer
 from tests.support.till_page import TillPage, eventually
@@ -222,3 +222,62 @@ async def test_a_store_that_changes_its_language_takes_no_sale_away(
     await it.is_paid()
     await it.page.reload()
     await Speaking(it.till, "de").speaks("de")
+
+
+async def test_before_anything_is_known_it_speaks_as_the_browser(browser: Browser, fake: FakeTillServer) -> None:
+    context = await browser.new_context(locale="fr-CA")
+    fake.status = 401
+    till = await TillPage.open(context, fake, ready=False)
+    it = Speaking(till, "fr")
+    await till.shows(it.say("Sign in to use this till"))
+    page = await context.new_page()
+    await page.goto(f"{fake.origin}/kiosk/till/enrol.html")
+    await expect(page.get_by_role("heading", name=it.say("Enrol this device"), exact=True)).to_be_visible()
+    await expect(page).to_have_title(it.say("Enrol this device"))
+    # the shop speaks English
+    fake.status = 0
+    await till.page.reload()
+    await Speaking(till, "en").speaks("en")
+    await till.shows("Open the shift")
+    await context.close()
+
+
+async def test_arabic_counts_in_six_forms_and_keeps_names_apart(bare: Page) -> None:
+    said = await bare.evaluate(
+        """async () => {
+          const { useLanguage, t, tn } = await import("/kiosk/till/words.js");
+          await useLanguage("ar-EG");
+          const counted = [0, 1, 2, 3, 11, 100].map((n) => tn(n, "{n} item", "{n} items"));
+          return [...counted, t("Added: {name}", { name: "A 5 %" })];
+        }"""
+    )
+    forms = json.loads((WORDS / "ar.json").read_text(encoding="utf-8"))["{n} items"]
+    assert list(forms) == ["zero", "one", "two", "few", "many", "other"]
+    counted = [
+        forms[form].replace("{n}", f"\u2068{n}\u2069") for form, n in zip(forms, (0, 1, 2, 3, 11, 100), strict=True)
+    ]
+    assert said[:-1] == counted
+    assert len(set(counted)) == 6
+    assert said[-1].endswith(": \u2068A 5 %\u2069")
+
+
+async def test_amounts_have_the_digits_of_keys_and_months_the_tills_language(bare: Page) -> None:
+    shown = await bare.evaluate(
+        """async () => {
+          const { useLanguage } = await import("/kiosk/till/words.js");
+          const { clock, day, money, quantity, useFormats } = await import("/kiosk/till/format.js");
+          const of = (locale) => {
+            useFormats({ currency: "EGP", exponent: 2, cash_unit: 1, locale }, "Africa/Cairo");
+            return [money(123450), quantity(1500), day("2026-11-21"), clock("2026-11-21T08:05:00Z")];
+          };
+          const before = of("ar-EG");
+          await useLanguage("de");
+          return [before, of("ar-EG"), of("de-AT")];
+        }"""
+    )
+    plain = [text for texts in shown for text in texts]
+    assert [text for text in plain if any(0x660 <= ord(one) <= 0x669 for one in text)] == []
+    assert "1,234.50" in shown[0][0]
+    assert shown[1][0] == shown[0][0]  # the shop's
+    assert shown[1][2:] == ["21.11.2026", "10:05"]
+    assert shown[2][2] == "21.11.2026"
