@@ -21,6 +21,7 @@
 const PREFIX = "till-shell-";
 const SHELL = "/kiosk/till/shell.html";
 const SELL = /^(?:\/t\/[^/]+)?\/tills\/[^/]+\/sell\/?$/; // without a prefix at the host of one business
+const WORDS = "/kiosk/till/words/"; // only the languages that are spoken here are kept
 const { PRECACHE } = self;
 const CACHE = PRECACHE ? PREFIX + PRECACHE.version : "";
 
@@ -36,11 +37,31 @@ async function fetchFile(path, hash) {
   return new Response(bytes, { headers });
 }
 
+/** The languages that are spoken here, as the version before kept them. @returns {Promise<Set<string>>} paths of their words */
+async function spoken() {
+  const found = new Set();
+  for (const name of await caches.keys()) {
+    const kept = name.startsWith(PREFIX) ? await (await caches.open(name)).keys() : [];
+    for (const { url } of kept) found.add(new URL(url).pathname);
+  }
+  return found;
+}
+
 async function install() {
+  const here = await spoken();
   const cache = await caches.open(CACHE);
-  await Promise.all(Object.entries(PRECACHE.files).map(async ([path, hash]) => {
+  const wanted = Object.entries(PRECACHE.files).filter(([path]) => !path.startsWith(WORDS) || here.has(path));
+  await Promise.all(wanted.map(async ([path, hash]) => {
     await cache.put(path, await fetchFile(path, hash));
   }));
+}
+
+/** Keep the words of a language that is spoken here from now on. @param {string} path */
+async function keep(path) {
+  const hash = path.startsWith(WORDS) && PRECACHE?.files[path];
+  if (!hash || await caches.match(path, { cacheName: CACHE })) return;
+  const answer = await fetchFile(path, hash);
+  if (await caches.has(CACHE)) await (await caches.open(CACHE)).put(path, answer);
 }
 
 async function removeCaches(except) {
@@ -68,6 +89,7 @@ self.addEventListener("activate", (event) => {
 
 self.addEventListener("message", (event) => {
   if (event.data === "apply") self.skipWaiting();
+  else if (event.data?.keep) event.waitUntil(keep(event.data.keep));
 });
 
 self.addEventListener("fetch", (event) => {

@@ -5,12 +5,12 @@
 
 import { Refused, Unreachable } from "./api.js";
 import { noteContact } from "./contact.js";
-import { officePage, till } from "./context.js";
+import { languageOf, officePage, till } from "./context.js";
 import { useFormats } from "./format.js";
 import { listenLive } from "./live.js";
 import { change, state, touch } from "./state.js";
 import { pause } from "./sync.js";
-import { useLanguage } from "./words.js";
+import { language } from "./words.js";
 
 /** @type {ReturnType<typeof listenLive> | null} */
 let live = null;
@@ -31,8 +31,7 @@ export const signInPage = () => `/sign-in?next=${encodeURIComponent(officePage(`
 /** @param {any} setup */
 export async function useSetup(setup) {
   useFormats(setup.tenant, setup.store.timezone);
-  document.documentElement.lang = setup.tenant.locale.replace("_", "-");
-  await useLanguage(document.documentElement.lang);
+  if (!languageOf(setup).startsWith(language)) await import("./speaking.js").then(({ turn }) => turn(setup), () => {});
   change({ setup: till.device?.dress(setup) ?? setup });
   if (till.still || /^[fc]/.test(setup.status)) await import("./standstill.js").then(({ stand }) => stand(setup.status)).catch(reportError); // frozen or closed
 }

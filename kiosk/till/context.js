@@ -12,7 +12,7 @@
  * @property {((text: string) => boolean) | null} [hears] an open sheet that takes what is scanned itself
  * @property {Pick<typeof import("./offers.js"), "reprice" | "takesCode"> | null} [offers] where there are any
  * @property {{sentence: () => string, card: () => HTMLElement} | undefined} still the business stands still
- * @typedef {{prefix: string, autoPrint: boolean, theme: "" | "light" | "dark", label: string, scale?: import("./scale.js").ScaleSetting}} Settings
+ * @typedef {{prefix: string, autoPrint: boolean, theme: "" | "light" | "dark", label: string, language?: string, scale?: import("./scale.js").ScaleSetting}} Settings
  */
 
 /** @type {Till} */
@@ -27,6 +27,9 @@ export function placeOf(path, host = location.hostname) {
   const slug = named ?? host.split(".")[0];
   return slug && id ? { slug: decodeURIComponent(slug), id: decodeURIComponent(id) } : null;
 }
+
+/** What is spoken here: as it is set for this device, for the store, for the business; before it is known, as the browser. @param {any} setup */
+export const languageOf = (setup) => till.settings.language || setup?.settings?.language || setup?.tenant.locale || navigator.language;
 
 /** A page of the back office of this shop. @param {string} path without a leading slash */
 export const officePage = (path) => `/t/${encodeURIComponent(till.slug)}/${path}`;

@@ -4,7 +4,7 @@ import { createApi, Refused, Unreachable } from "./api.js";
 import { openDevice } from "./db.js";
 import { button, h } from "./dom.js";
 import { makeKeys, prove } from "./proofs.js";
-import { t, tn } from "./words.js";
+import { t, tn, useLanguage } from "./words.js";
 
 const CODE = /[0-9A-Z]{13}/;
 
@@ -93,4 +93,6 @@ function mount() {
   } else input.focus();
 }
 
+await useLanguage(navigator.language);
+document.title = t("Enrol this device");
 mount();

@@ -4,15 +4,19 @@
 
 import { formatMoney, majorText } from "./money.js";
 import { toMilli } from "./pricing.js";
+import { language } from "./words.js";
 
-const shop = { currency: { code: "EUR", exponent: 2, cash_unit: 1 }, locale: "en", zone: /** @type {string | undefined} */ (undefined) };
+export const shop = { currency: { code: "EUR", exponent: 2, cash_unit: 1 }, locale: "en", words: "en", zone: /** @type {string | undefined} */ (undefined) };
 /** @type {Record<string, any>} */
 let made = {};
 
 /** @param {{currency: string, exponent: number, cash_unit: number, locale: string}} tenant @param {string} [timezone] */
 export function useFormats(tenant, timezone) {
   shop.currency = { code: tenant.currency, exponent: tenant.exponent, cash_unit: tenant.cash_unit || 1 };
-  shop.locale = tenant.locale.replace("_", "-");
+  // the digits that are on keys, labels and coins; months as the till speaks
+  const digits = (/** @type {string} */ locale) => `${locale.replace("_", "-")}-u-nu-latn`;
+  shop.locale = digits(tenant.locale);
+  shop.words = tenant.locale.startsWith(language) ? shop.locale : digits(language);
   shop.zone = timezone;
   made = {};
 }
@@ -47,15 +51,15 @@ export function rate(micros) {
 
 /** "14:32". @param {number | string | Date} at */
 export function clock(at) {
-  made.clock ??= new Intl.DateTimeFormat(shop.locale, { hour: "2-digit", minute: "2-digit", timeZone: shop.zone });
+  made.clock ??= new Intl.DateTimeFormat(shop.words, { hour: "2-digit", minute: "2-digit", timeZone: shop.zone });
   return made.clock.format(new Date(at));
 }
 
 /** "21 Nov 2008". @param {string} date as 2008-11-21 */
-export const day = (date) => new Intl.DateTimeFormat(shop.locale, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(`${date}T00:00:00Z`));
+export const day = (date) => new Intl.DateTimeFormat(shop.words, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(`${date}T00:00:00Z`));
 
 /** "20 Nov 2026, 14:32". @param {number | string | Date} at */
 export function moment(at) {
-  made.moment ??= new Intl.DateTimeFormat(shop.locale, { dateStyle: "medium", timeStyle: "short", timeZone: shop.zone });
+  made.moment ??= new Intl.DateTimeFormat(shop.words, { dateStyle: "medium", timeStyle: "short", timeZone: shop.zone });
   return made.moment.format(new Date(at));
 }

@@ -7,7 +7,7 @@ import { Cart } from "./cart.js";
 import { Catalogue } from "./catalogue.js";
 import { connect, dropLive, keepHearing, takenOver, useSetup } from "./connect.js";
 import { noteContact, recallContact } from "./contact.js";
-import { placeOf, till } from "./context.js";
+import { languageOf, placeOf, till } from "./context.js";
 import { openDevice, openTill } from "./db.js";
 import { newId } from "./ids.js";
 import { Journal } from "./journal.js";
@@ -27,7 +27,7 @@ import { toast } from "./toast.js";
 import { watchUpdates } from "./update.js";
 import { fetchPayment, mountScreens } from "./screens.js";
 import { keepSearch } from "./view_sell.js";
-import { t } from "./words.js";
+import { t, useLanguage } from "./words.js";
 
 /** Not counted by the server. */
 const UNUSED = new Set(["conflict", "invalid"]);
@@ -158,10 +158,7 @@ async function afterwards() {
   change({ persisted: (await navigator.storage?.persist?.()) ?? false });
   const broken = await till.journal.verify();
   await gatherAttention();
-  if (broken) {
-    const alarm = { seq: -1, kind: "journal", quiet: false, title: t("The journal of this device was changed"), detail: t("From record {n} on it isn't as it was written. Sales go on; tell whoever looks after the system.", { n: broken }) };
-    change({ attention: [alarm, ...state.attention] });
-  }
+  if (broken) await later(() => import("./sheet_attention.js")).then((sheet) => sheet?.alarm(broken));
   await till.journal.prune();
   setInterval(() => void till.journal.prune(), DAY);
   till.updates = await watchUpdates({
@@ -209,6 +206,7 @@ async function start() {
   const place = placeOf(location.pathname);
   if (!place) throw new Error("This page needs the address of a till");
   await open(place);
+  await useLanguage(languageOf(await till.db.get("meta", "setup")));
   mountScreens();
   mountPrices();
   mountOffers();

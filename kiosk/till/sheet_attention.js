@@ -18,6 +18,13 @@ export function showAttention() {
   });
 }
 
+/** The first record whose hash is not what the one before it says. @param {number} n */
+export function alarm(n) {
+  const title = t("The journal of this device was changed");
+  const detail = t("From record {n} on it isn't as it was written. Sales go on; tell whoever looks after the system.", { n });
+  change({ attention: [{ seq: -1, kind: "journal", quiet: false, title, detail }, ...state.attention] });
+}
+
 /** @param {number} seq */
 async function seen(seq) {
   change({ attention: state.attention.filter((one) => one.seq !== seq) });

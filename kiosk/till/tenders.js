@@ -1,7 +1,7 @@
 /** Tenders: what means of payment are called, on screens and paper. */
 
+import { shop } from "./format.js";
 import { formatMoney } from "./money.js";
-import { state } from "./state.js";
 import { t } from "./words.js";
 
 /** A means of payment. @param {string} type */
@@ -12,7 +12,7 @@ export const meansName = (type) =>
 export const tenderName = ({ type, attempt }) => (type === "card" && !attempt ? t("Card, taken on the terminal") : meansName(type));
 
 /** An amount of another currency. @param {number} minor @param {{code: string, exponent: number}} foreign */
-export const foreignMoney = (minor, foreign) => formatMoney(minor, foreign, state.setup.tenant.locale);
+export const foreignMoney = (minor, foreign) => formatMoney(minor, foreign, shop.locale);
 
 /** What notes were handed over, and at what rate: "$10.00 at 0.92". @param {{currency?: string, foreign_amount?: number, rate_billionths?: number}} tender */
 export function foreignText({ currency = "", foreign_amount = 0, rate_billionths = 0 }) {

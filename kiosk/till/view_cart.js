@@ -77,7 +77,7 @@ function customerRow() {
     avatar.replaceChildren(customer ? customer.name.split(/\s+/).map((part) => part[0]).slice(0, 2).join("") : icon("user"));
     say(name, customer?.name ?? t("Customer"));
     say(note, customer ? customer.note : t("Not known"));
-    say(pick, customer ? t("Change") : t("Find"));
+    say(pick, customer ? t("Replace") : t("Find"));
   });
   return h("div", { class: "who" }, avatar, h("div", { class: "grow" }, name, note), pick);
 }

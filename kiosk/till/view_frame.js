@@ -73,16 +73,17 @@ function applyUpdate() {
   if (!till.updates?.apply()) toast(t("Finish this sale or put it on hold, then update."), { kind: "info" });
 }
 
-const LOCKS = () => ({
+/** @param {Record<string, string>} facts */
+const LOCKS = (facts) => ({
   tab: [t("This till is open in another tab"), t("Two tabs can't sell at one till."), t("Use it here")],
   busy: [t("The other tab is in the middle of a sale"), t("Finish that sale or put it on hold there, or take the till: the sale comes along."), t("Use it here anyway")],
   silent: [t("The other tab doesn't answer"), t("Its cart is kept and comes along."), t("Use it here anyway")],
   stolen: [t("This till is now open in another tab"), t("Nothing is lost: the sale went along."), t("Use it here")],
-  in_use: [t("In use: {label}"), t("Since {since}. Taking over ends selling there; what was sold there still arrives."), t("Take over")],
-  taken_over: [t("{label} took this till over"), t("You can't sell here now. What was sold here is still being sent."), t("Take it back")],
+  in_use: [t("In use: {label}", facts), t("Since {since}. Taking over ends selling there; what was sold there still arrives.", facts), t("Take over")],
+  taken_over: [t("{label} took this till over", facts), t("You can't sell here now. What was sold here is still being sent."), t("Take it back")],
   first: [t("Connect this till once"), t("It has never been online on this device. After the first time it also starts without a network."), t("Try again")],
   sign_in: [t("Sign in to use this till"), t("After the first time it also works without a network."), ""],
-  refused: [t("You can't sell at this till"), "{detail}", t("Try again")],
+  refused: [t("You can't sell at this till"), facts.detail, t("Try again")],
   old: [t("This till was updated"), t("Load it again to go on. Nothing is lost."), t("Load again")],
 });
 
@@ -100,11 +101,11 @@ export function mountLock(box) {
       return;
     }
     const facts = { label: lock.label || t("Another device"), since: lock.since ? clock(lock.since) : "…", detail: lock.detail ?? "" };
-    const [title, text, action] = LOCKS()[lock.kind];
+    const [title, text, action] = LOCKS(facts)[lock.kind];
     const run = lock.kind === "sign_in" ? h("a", { class: "btn primary xl", href: signInPage() }, t("Sign in"))
-      : button({ class: "btn primary xl", "data-enter": true, onclick: () => void takeTill() }, t(action));
+      : button({ class: "btn primary xl", "data-enter": true, onclick: () => void takeTill() }, action);
     box.replaceChildren(h("section", { class: "card lock", role: "alertdialog", "aria-labelledby": "lock-title" }, icon("lock"),
-      h("h1", { id: "lock-title" }, t(title, facts)), h("p", { class: "muted" }, t(text, facts)),
+      h("h1", { id: "lock-title" }, title), h("p", { class: "muted" }, text),
       state.waiting > 0 && h("p", { class: "pill warn dot" }, tn(state.waiting, "{n} record waits to be sent", "{n} records wait to be sent")), run,
       lock.kind === "refused" && h("a", { class: "btn", href: officePage("tills") }, t("All tills"))));
     run.focus();

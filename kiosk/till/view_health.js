@@ -10,6 +10,7 @@ import { lastScan } from "./sell.js";
 import { openSheet } from "./sheet.js";
 import { askScale, scaleText } from "./sheet_scale.js";
 import { linkText, useTheme } from "./sheets.js";
+import { languageRow } from "./speaking.js";
 import { state } from "./state.js";
 import { t, tn } from "./words.js";
 
@@ -134,6 +135,7 @@ export async function showDevice() {
     title: t("This till"), closed: test.stop,
     body: [facts,
       h("fieldset", { class: "three" }, h("legend", { class: "sm muted" }, t("Colours")), ...themeButtons()),
+      languageRow(),
       h("label", { class: "check", for: "auto-print" }, print, t("Print every receipt")),
       h("div", { class: "entry" }, h("label", { for: "scan-prefix", class: "muted" }, t("Characters the scanner sends first (if any)")), prefix),
       h("div", { class: "entry" }, h("span", { class: "muted" }, t("Scale")), button({ class: "btn", onclick: askScale }, scaleText())),

@@ -1,17 +1,19 @@
 /**
  * Words: every sentence a person sees goes through t(), so that a shop can read its till in its own language.
- * English is the key; a language is a JSON file beside this one (`words/<lang>.json`), part of the offline shell.
+ * English is the key; a language is a JSON file beside this one (`words/<language>.json`, see language.js).
  */
-
-/** Languages that have a file. English needs none. @type {readonly string[]} */
-export const LANGUAGES = [];
 
 /** @type {Record<string, string | Record<string, string>>} */
 let words = {};
 let plurals = new Intl.PluralRules("en");
+/** How a fact stands in a sentence. @type {(fact: any) => string} */
+let shown = String;
+
+/** What the screens are made in, from the start of this page to its end. */
+export let language = "en";
 
 /** @param {string} text @param {Record<string, string | number>} facts */
-const fill = (text, facts) => text.replace(/\{(\w+)\}/g, (whole, name) => (name in facts ? String(facts[name]) : whole));
+const fill = (text, facts) => text.replace(/\{(\w+)\}/g, (whole, name) => (name in facts ? shown(facts[name]) : whole));
 
 /**
  * The sentence in the till's language, its {names} filled in.
@@ -19,8 +21,7 @@ const fill = (text, facts) => text.replace(/\{(\w+)\}/g, (whole, name) => (name 
  * @returns {string}
  */
 export function t(text, facts = {}) {
-  const word = words[text];
-  return fill(typeof word === "string" ? word : text, facts);
+  return fill(/** @type {string} */ (words[text] ?? text), facts);
 }
 
 /**
@@ -30,21 +31,18 @@ export function t(text, facts = {}) {
  * @returns {string}
  */
 export function tn(n, one, many, facts = {}) {
-  const forms = words[many];
-  const rule = plurals.select(n);
-  const own = typeof forms === "object" ? (forms[rule] ?? forms.other) : undefined;
-  return fill(own ?? (rule === "one" ? one : many), { n, ...facts });
+  const forms = /** @type {Record<string, string>} */ (words[many] ?? { one, other: many });
+  return fill(forms[plurals.select(n)] ?? forms.other, { n, ...facts });
 }
 
 /**
- * Read a language's words; without a file for it the till stays English.
+ * Read a language's words before the first of them is shown; without a file for it the till stays English.
  * @param {string} locale such as "de-AT"
  */
 export async function useLanguage(locale) {
-  const language = locale.split("-")[0];
-  if (!LANGUAGES.includes(language)) return;
-  const answer = await fetch(new URL(`./words/${language}.json`, import.meta.url));
-  if (!answer.ok) return;
-  words = await answer.json();
-  plurals = new Intl.PluralRules(locale);
+  if (locale.startsWith("en")) return;
+  const found = await import("./language.js").then(({ wordsOf }) => wordsOf(locale)).catch(() => null); // no network, and not kept here
+  if (!found) return;
+  [words, language, shown] = found;
+  plurals = new Intl.PluralRules(language);
 }

@@ -76,6 +76,7 @@ async def setup(read: Read, id: UUID) -> dict[str, Any]:
         },
         "settings": {
             **{key: own[key] for key in _TOLD},
+            "language": "" if own["till_language"] == "same" else own["till_language"],
             "offline_sale_minor": int(own["offline_sale_most"]) * 10**facts.money.exponent,
             "offline_total_minor": int(own["offline_total_most"]) * 10**facts.money.exponent,
             "drawer_most_minor": cash.drawer_most_minor,

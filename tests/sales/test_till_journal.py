@@ -330,20 +330,21 @@ async def test_setup_tells_a_till_the_settings_as_they_count_in_its_store(shop: 
         before = (await setup(read, shop.till))["settings"]
     assert before == {
         "idle_lock_minutes": 5, "offline_hours": 72, "offline_sales": 500, "negative_stock": "allow",
-        "named_goods": "reason",
+        "named_goods": "reason", "language": "",
         "offline_sale_minor": 0, "offline_total_minor": 0, "drawer_most_minor": 0, "float_left_minor": 0,
         "reasons": {key: [] for key in REASONS},
         "coupons_offline": "refuse", "customer_card_prefix": "",
     }  # fmt: skip
     await shop.db.run(shop.scope, change, {"offline_hours": 24, "offline_total_most": 3000, "idle_lock_minutes": 9})
     await shop.db.run(shop.scope, change, {"idle_lock_minutes": 2, "offline_sale_most": 150}, shop.store)
+    await shop.db.run(shop.scope, change, {"till_language": "fr"}, shop.store)
     cash = {"drawer_most": 300, "float_left": 150, "reasons_safe": " To the safe \n\nCoins"}
     await shop.db.run(shop.scope, change, cash, shop.store)
     async with shop.db.read(shop.scope) as read:
         after = (await setup(read, shop.till))["settings"]
     assert after == {
         "idle_lock_minutes": 2, "offline_hours": 24, "offline_sales": 500, "negative_stock": "allow",
-        "named_goods": "reason",
+        "named_goods": "reason", "language": "fr",
         "offline_sale_minor": 15_000, "offline_total_minor": 300_000, "drawer_most_minor": 30_000,
         "float_left_minor": 15_000,
         "reasons": {key: ["To the safe", "Coins"] if key in {"float", "drop"} else [] for key in REASONS},
