@@ -16,6 +16,7 @@ LATER = {
     "sheet_line.js", "sheet_price.js", "view_drawer.js", "drawer.js", "view_count.js", "pieces.js",
     "view_health.js", "view_receipts.js", "print.js", "voids.js", "approvals.js", "limits.js", "pin_answers.js",
     "lockout.js", "farewell.js", "enrol.js", "sheets.css", "print.css", "goods.js", "goods.css", "line_tools.js",
+    "language.js", "speaking.js",
     "sheet_note.js", "sheet_quick.js", "sheet_scale.js", "scale.js", "view_pay.js", "customer_choice.js",
 }  # fmt: skip
 
