@@ -8,6 +8,7 @@ const PATIENCE = 20_000;
 /** What may be opened next, the likeliest first. */
 const AHEAD = [
   () => import("./view_pay.js"),
+  () => import("./hearing.js").then(({ keepHearing }) => keepHearing()),
   () => import("./awake.js").then(({ stayAwake }) => stayAwake()),
   () => import("./gs1.js"),
   () => import("./unread.js"),
