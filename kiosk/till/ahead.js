@@ -9,6 +9,7 @@ const PATIENCE = 20_000;
 const AHEAD = [
   () => import("./view_pay.js"),
   () => import("./late_keys.js"),
+  () => import("./hearing.js").then(({ keepHearing }) => keepHearing()),
   () => import("./awake.js").then(({ stayAwake }) => stayAwake()),
   () => import("./gs1.js"),
   () => import("./unread.js"),

@@ -23,7 +23,6 @@ let stockTimer = 0;
 let clockOffset = 0; // the server's clock less ours
 /** A change can be committed after a later one was seen: ask for a little more than needed. */
 const OVERLAP = 5 * 60_000;
-const HEAR_EVERY = 10 * 60_000;
 
 /** The page to sign in on, and back. */
 export const signInPage = () => `/sign-in?next=${encodeURIComponent(officePage(`tills/${till.id}/sell`))}`;
@@ -36,22 +35,18 @@ export async function useSetup(setup) {
   if (till.still || /^[fc]/.test(setup.status)) await import("./standstill.js").then(({ stand }) => stand(setup.status)).catch(reportError); // frozen or closed
 }
 
-/** Ask what this till is, and what is set for it; kept for when nobody answers. */
-async function hearSetup() {
+/** Ask what this till is, and what is set for it; kept for when nobody answers. @param {(setup: any) => Promise<void>} [use] */
+export async function hearSetup(use = useSetup) {
   const setup = await till.api.get(`tills/${till.id}/setup`);
   clockOffset = Date.parse(setup.now) - Date.now();
   await till.db.put("meta", setup, "setup");
-  await useSetup(setup);
+  await use(setup);
   await noteContact();
   return setup;
 }
 
-/** Hear now and then what was set anew, while all is well. */
-export function keepHearing() {
-  setInterval(() => {
-    if (state.link === "online" && !state.lock && !state.signIn && !connecting) void hearSetup().catch(refusedBy);
-  }, HEAR_EVERY);
-}
+/** Whether all of it is being asked just now. */
+export const isConnecting = () => connecting;
 
 /** Bring this page and the server together; safe to call whenever the server answers again. */
 export async function connect() {
@@ -85,7 +80,7 @@ async function resume(setup) {
 }
 
 /** The server said no, or nothing: say what to do, and never more than needed. @param {unknown} error */
-function refusedBy(error) {
+export function refusedBy(error) {
   if (error instanceof Unreachable) {
     void till.link.ask();
     if (!state.setup) change({ lock: { kind: "first" } });
@@ -190,7 +185,7 @@ function startLive(store) {
   if (device) url.searchParams.set("device", device.id);
   live = listenLive({
     url: url.href,
-    topics: [`stock:${store}`, "catalogue", `till:${till.id}`, ...(device ? [`device:${device.id}`] : [])],
+    topics: [`stock:${store}`, "catalogue", "settings", `till:${till.id}`, ...(device ? [`device:${device.id}`] : [])],
     barred: () => device?.heard("device.revoked"),
     heard,
     refetch: () => void refresh(),
@@ -207,8 +202,10 @@ function heard({ type, data }) {
     stockTimer = setTimeout(() => void till.catalogue.keepStock(), 5000);
   } else if (type === "catalogue.changed" && data.version > till.catalogue.version) void refresh();
   else if (type === "till.taken_over" && data.fence > (till.session.fence ?? 0)) takenOver(data);
-  else if (type === "approval.changed") dispatchEvent(new Event(type));
-  else till.device?.heard(type);
+  else {
+    dispatchEvent(new Event(type)); // approval.changed, settings.changed
+    till.device?.heard(type);
+  }
 }
 
 /** Someone sells at this till on another device: stop selling here, but deliver what was sold. @param {{label?: string}} by */

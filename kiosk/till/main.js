@@ -5,7 +5,7 @@
 import { createApi } from "./api.js";
 import { Cart } from "./cart.js";
 import { Catalogue } from "./catalogue.js";
-import { connect, dropLive, keepHearing, takenOver, useSetup } from "./connect.js";
+import { connect, dropLive, takenOver, useSetup } from "./connect.js";
 import { noteContact, recallContact } from "./contact.js";
 import { languageOf, placeOf, till } from "./context.js";
 import { openDevice, openTill } from "./db.js";
@@ -226,7 +226,6 @@ async function start() {
   if (await holdTill(`till:${place.slug}:${place.id}`, isSaving)) {
     await restore();
     watchServer();
-    keepHearing();
     await till.link.ask();
     await afterwards();
   } else {

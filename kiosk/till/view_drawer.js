@@ -20,6 +20,7 @@ import { t } from "./words.js";
 let counting = false;
 let again = () => {};
 
+export const isCounting = () => counting;
 export const stopCounting = () => { counting = false; };
 
 /** The open shift, or the count that ends it. @param {() => void} redraw */

@@ -21,7 +21,11 @@ const fetchDrawer = async () => { drawer ??= await later(() => import("./view_dr
 export function mountShift(screen) {
   const box = h("main", { class: "page shift" });
   screen.append(box);
+  setTimeout(() => void later(() => import("./hearing.js")).then((found) => found?.keepHearing()), 120_000); // where nobody sells
+  /** @type {any} the setup that is on the screen */
+  let drawn = null;
   const draw = () => {
+    drawn = null;
     if (state.screen !== "shift" || !state.setup) return;
     if (state.shift && !drawer) {
       box.replaceChildren(); // nothing of the last view may be pressed meanwhile
@@ -31,9 +35,16 @@ export function mountShift(screen) {
     if (!state.shift) drawer?.stopCounting();
     box.replaceChildren(...(state.shift && drawer ? drawer.drawerView(draw) : closedView()));
     /** @type {HTMLElement | null} */ (box.querySelector("h1"))?.focus({ preventScroll: true });
+    drawn = state.setup;
   };
-  watch(["screen", "shift", "closing", "setup"], draw);
+  watch(["screen", "shift", "closing"], draw);
+  watch(["setup"], () => {
+    if (!drawn || !isTyped(box, drawn.status)) draw();
+  });
 }
+
+/** Whether somebody is counting here: what is set anew waits, but for a business that stands still. @param {HTMLElement} box @param {string} status */
+const isTyped = (box, status) => status === state.setup.status && (drawer?.isCounting() || [...box.querySelectorAll("output.figure")].some((one) => one.textContent !== money(0)));
 
 /** @param {string} text @param {() => void} [back] where there is a way back */
 export const title = (text, back) => h("header", {}, back && button({ class: "btn quiet", onclick: back }, icon("arrow-left"), t("Back")), h("h1", { tabindex: "-1" }, text));

@@ -13,6 +13,7 @@ from retail.kit.errors import Conflict, NotFound
 from retail.kit.ids import new_id
 from retail.kit.text import _
 from retail.runtime.db import Read, Tx
+from retail.tenants.events import SettingsChanged
 from retail.tenants.settings import OF_BUSINESS, OF_STORE, SETTINGS, Setting, Value, setting, shown
 
 HISTORY_PAGE: Final = 100
@@ -162,6 +163,7 @@ async def change(
             store or tx.tenant,
             **_told(now, wanted, differing),
         )
+        tx.emit(SettingsChanged(store))
     return differing
 
 
@@ -189,6 +191,7 @@ async def follow_business(tx: Tx, store: UUID, key: str) -> None:
         after = (await values(tx, store))[key]
         await _note(tx, key, store, before, after, None)
         tx.audit("settings.changed", "store", store, before={key: before}, after={key: after}, follows_business=True)
+        tx.emit(SettingsChanged(store))
 
 
 async def restore(tx: Tx, wanted: UUID) -> Change:

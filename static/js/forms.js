@@ -9,6 +9,7 @@ const focusFirstError = (root) => {
   const wrong = root.querySelector('[data-wrong], [aria-invalid="true"]');
   if (!wrong) return;
   wrong.closest("dialog:not([open])")?.showModal(); // what was refused stands where it was typed
+  wrong.closest("details:not([open])")?.toggleAttribute("open", true);
   wrong.focus({ preventScroll: true });
   wrong.scrollIntoView({ block: "center" });
 };
@@ -107,4 +108,15 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !event.target.matches?.("[data-bulk] [popover] input")) return;
   event.preventDefault();
   event.target.closest("[popover]").querySelector("[hx-post]").click();
+});
+
+/* A folded part of a form says how many of its fields are filled in, also while they are typed. */
+const isFilled = (field) => (field.type === "checkbox" ? field.checked : !["", "none"].includes(field.value.trim()));
+document.addEventListener("input", (event) => {
+  const fold = event.target.closest?.("[data-fold]");
+  const mark = fold?.querySelector("[data-filled]");
+  if (!mark) return;
+  const filled = [...fold.querySelectorAll(".fold-body :is(input:not([type=hidden]), select, textarea)")].filter(isFilled).length;
+  mark.querySelector("[data-filled-count]").textContent = filled;
+  mark.hidden = !filled;
 });

@@ -33,8 +33,17 @@ const aim = () => {
   const box = row.getBoundingClientRect();
   const part = (drag.y - box.top) / box.height;
   const how = part < 1 / THIRD ? "before" : part > 2 / THIRD ? "after" : "inside";
-  row.classList.add(how);
+  mark(row, how);
   drag.to = { row, how };
+};
+
+/** Draw the line where the dragged row will lie, and as deep: after a row is after all that is in it, inside it is the last one. */
+const mark = (row, how) => {
+  if (how === "inside") row.classList.add("inside");
+  let at = row;
+  while (how !== "before" && Number(at.nextElementSibling?.dataset.depth) > Number(row.dataset.depth)) at = at.nextElementSibling;
+  at.classList.add(how === "before" ? "before" : "after");
+  at.style.setProperty("--lands", Number(row.dataset.depth) + (how === "inside" ? 1 : 0));
 };
 
 /** Bring on what lies beyond the screen, while a row is held at its edge. */

@@ -55,3 +55,16 @@ def test_no_control_hides_what_its_form_is_made_of(path: Path) -> None:
 def test_a_hiding_control_is_found() -> None:
     for planted in ('<input name="children">', '{{ textarea(_("Attributes"), "attributes", "") }}'):
         assert set(re.findall(_CONTROL, planted)) & HIDING
+
+
+_MORE = r"(?:[^>{]|\{\{.*?\}\}|\{%.*?%\}|\{)*"
+_ASKING = rf"<\w+\b{_MORE}\bhx-get={_MORE}>"
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(TEMPLATES).as_posix())
+def test_of_answers_to_typing_the_last_one_counts(path: Path) -> None:
+    """An older answer that comes late must not overwrite what was asked for after it."""
+    for tag in re.findall(_ASKING, path.read_text()):
+        trigger = re.search(r'hx-trigger="([^"]*)"', tag)
+        if trigger and re.search(r"(?:^|, ?)(?:input|change|keyup|search)\b", trigger[1]):
+            assert 'hx-sync="this:replace"' in tag, tag

@@ -16,6 +16,7 @@ from retail.catalog.snapshot import snapshot
 from retail.catalog.taxes import dating, keeping
 from retail.catalog.taxes.errors import RateApplied
 from retail.catalog.taxes.keeping import ExemptionFacts
+from retail.catalog.taxes.parting import parts_of
 from retail.catalog.taxes.rules import Part, PartTotal
 from retail.kit.errors import Invalid, NotFound
 from retail.kit.ids import new_id
@@ -232,3 +233,19 @@ async def test_another_business_sees_and_changes_nothing_of_it(site: Site, shop:
         await db.run(other.scope, keeping.put_position, new_id(), "X", 0, {shop.standard: shop.reduced})
     sale = await sold(other, fiscal_position=str(way))
     assert (sale.fiscal_position, codes(sale)) == (None, ["unknown_taxing"])
+
+
+async def test_a_part_with_a_rate_has_a_name_and_one_with_a_name_a_rate(site: Site, shop: Shop) -> None:
+    owner, home = await site.member(shop), f"/t/{shop.tenant.slug}/products/taxes/{shop.standard}/parts"
+    typed = {"part.0.name": "CGST", "part.0.rate": "9", "part.1.name": "", "part.1.rate": "9"}
+    refused = await owner.post(home, data=typed)
+    assert (refused.status_code, "Name this part, or empty its rate." in refused.text) == (422, True)
+    assert 'id="f-part-1-name-error"' in refused.text, "at its own field"
+    assert "CGST" in refused.text, "nothing typed is lost"
+    foreseen = await owner.get(f"{home}/preview", params=typed)
+    assert foreseen.status_code == 422
+    bare = await owner.post(home, data=typed | {"part.1.name": "SGST", "part.1.rate": ""})
+    assert (bare.status_code, 'id="f-part-1-rate-error"' in bare.text) == (422, True)
+    async with shop.db.read(shop.scope) as read:
+        assert shop.standard not in await parts_of(read)
+    assert (await owner.post(home, data=typed | {"part.1.name": "SGST"})).status_code == 303

@@ -81,6 +81,32 @@ async def test_a_row_is_dropped_before_and_after_others_and_escape_leaves_it(
     assert await tree(shop) == ["Wine", "Drinks", "Beer", "Groceries"]
 
 
+LINE = """([name, side]) => {
+  const row = document.querySelector(name);
+  return Math.round(parseFloat(getComputedStyle(row, side).insetInlineStart));
+}"""
+PADDING = "(row) => Math.round(parseFloat(getComputedStyle(row).paddingInlineStart))"
+
+
+async def test_the_line_is_as_deep_as_the_row_will_lie(site: Site, shop: Shop, office: Page) -> None:
+    ids = await add(site, shop, "Drinks", "Beer", "Wine")
+    owner = await site.member(shop)
+    place = f"/t/{shop.tenant.slug}/products/categories/{ids['Beer']}/place"
+    assert (await owner.post(place, data={"parent": ids["Drinks"], "before": ""})).status_code in {200, 303}
+    await office.goto(f"/t/{shop.tenant.slug}/products/categories")
+    deep = await office.locator(f"#branch-{ids['Beer']}").evaluate(PADDING)
+    assert deep > 0
+    # before the inner row: as deep; after its parent: at the top, beneath all that is in it; inside another: one deeper
+    for to, part, side, marked, indent in (
+        ("Beer", 0.1, "before", "Beer", deep), ("Drinks", 0.9, "after", "Beer", 0),
+        ("Drinks", 0.5, "after", "Beer", deep),
+    ):  # fmt: skip
+        await drag(office, ids["Wine"], ids[to], part)
+        assert await office.evaluate(LINE, [f"#branch-{ids[marked]}.{side}", f"::{side}"]) == indent, (to, part)
+        await office.keyboard.press("Escape")
+        await office.mouse.up()
+
+
 async def test_what_lies_too_deep_stays_where_it_was_and_says_why(site: Site, shop: Shop, office: Page) -> None:
     names = ["One", "Two", "Three", "Four", "Five", "Six"]
     ids = await add(site, shop, *names)

@@ -7,7 +7,7 @@ import re
 
 import httpx
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from retail.catalog import queries
 from retail.catalog.editing import save_product, stamp_of
@@ -67,6 +67,27 @@ async def test_in_a_browser_the_refused_form_stays_in_its_place(shop: Shop, offi
     async with shop.db.read(shop.scope) as read:
         found = await queries.products(read, queries.Wanted(sku="TEA-77"), limit=2, after=None)
     assert [(one.name, one.price_minor) for one in found.items] == [("Typed and kept", 249)]
+
+
+async def test_in_a_browser_a_folded_part_says_how_much_is_filled_in(shop: Shop, office: Page) -> None:
+    await office.goto(f"/t/{shop.tenant.slug}/products/new")
+    folds = office.locator("details.fold")
+    words, till = folds.filter(has_text="Words about it"), folds.filter(has_text="At the till")
+    assert await words.locator("[data-filled]").is_hidden()
+    assert not await office.locator("details.fold[open]").count()
+    await words.locator("summary").click()
+    await office.fill("#f-tags", "hot")
+    await office.select_option("#f-tracking", "lot")
+    await words.locator("summary").click()
+    await expect(words.locator("[data-filled]")).to_have_text("2 filled in")
+    await till.locator("summary").click()
+    await office.fill("#f-min_age", "old")
+    await till.locator("summary").click()
+    await office.fill("#f-name", "Tea")
+    await office.click("#product-form button.primary")
+    await office.wait_for_selector("#f-min_age-error")
+    assert await office.locator("#f-min_age").is_visible(), "what is wrong is not folded away"
+    await expect(words.locator("[data-filled]")).to_have_text("2 filled in")
 
 
 async def seen_in(owner: httpx.AsyncClient, address: str) -> str:

@@ -166,6 +166,22 @@ async def test_programs_have_products_counted_again(shop: Shop, site: Site) -> N
     assert (await owner.post(f"{at}/rounds", json={"products": ids[:1]})).json()["code"] == "count_over"
 
 
+async def test_a_blind_count_that_was_cancelled_tells_no_more_than_before(shop: Shop, site: Site) -> None:
+    await stocked(shop, "10")
+    owner, clerk = await site.member(shop), await site.member(shop, "clerk")
+    new = {"store": str(shop.store), "name": "Robot", "blind": True, "areas": [{"name": "Floor"}]}
+    made = (await owner.post(f"{home(shop)}/api/v1/stock/counts", json=new)).json()
+    page, at = f"{home(shop)}/stock/counts/{made['id']}", f"{home(shop)}/api/v1/stock/counts/{made['id']}"
+    ware = str(shop.products[0].id)
+    entry = {"id": str(new_id()), "product": ware, "area": made["areas"][0]["id"], "quantity": "7", "mode": "set"}
+    assert (await clerk.post(f"{at}/entries", json={"entries": [entry]})).status_code == 201
+    assert (await owner.post(f"{page}/cancellation")).status_code == 303
+    for who, expected, variance in ((clerk, None, None), (owner, "10", "-3")):
+        told = next(one for one in (await who.get(at)).json()["lines"] if one["product"] == ware)
+        assert (told["counted"], told["expected"], told["variance"]) == ("7", expected, variance)
+        assert ("Should be" in (await who.get(page)).text) is (expected is not None)
+
+
 async def test_nobody_takes_off_what_was_not_counted(shop: Shop, site: Site) -> None:
     await stocked(shop, "10", "4")
     owner = await site.member(shop)

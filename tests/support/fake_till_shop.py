@@ -116,6 +116,7 @@ class FakeShop:
         self.currency = ("EUR", 2, 1)
         self.layouts: list[str] = []
         self.settings: dict[str, int | str] = {}
+        self.setups = 0  # so often somebody asked
         self.payments: dict[str, Any] = {}
         self.offers: dict[str, Any] | None = None
         self.used_coupons: set[str] = set()
@@ -145,6 +146,7 @@ class FakeShop:
 
     def setup(self) -> dict[str, Any]:
         code, exponent, unit = self.currency
+        self.setups += 1
         return {
             "tenant": {
                 "id": "t",

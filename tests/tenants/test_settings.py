@@ -7,7 +7,10 @@ from datetime import timedelta
 import pytest
 
 from retail.kit.errors import Invalid, NotFound
+from retail.live import switchboard
 from retail.runtime.db import Database
+from retail.runtime.realtime.channels import ANY_MEMBER
+from retail.tenants.events import SettingsChanged
 from retail.tenants.settings import OF_BUSINESS, OF_STORE, SETTINGS, options, read_value, setting
 from retail.tenants.settings_changes import (
     ChangedMeanwhile,
@@ -190,3 +193,22 @@ async def test_clerks_and_strangers_dont_reach_the_settings(site: Site, shop: Sh
     page = f"/t/{shop.tenant.slug}/settings"
     assert (await site.visitor(clerk).get(page)).status_code == 403
     assert (await (await site.member(other)).get(page)).status_code == 404
+
+
+async def test_open_tills_are_told_of_each_change_in_its_own_transaction(db: Database, shop: Shop) -> None:
+    told = "SELECT body ->> 'store' FROM outbox WHERE tenant_id = $1 AND name = 'settings.changed' ORDER BY created_at"
+
+    async def all_told() -> list[str | None]:
+        async with db.read(shop.scope) as read:
+            return [row[0] for row in await read.fetch(told, read.tenant)]
+
+    await db.run(shop.scope, change, {"negative_stock": "block"})
+    await db.run(shop.scope, change, {"negative_stock": "block"})
+    await db.run(shop.scope, change, {"negative_stock": "allow"}, shop.store)
+    await db.run(shop.scope, follow_business, shop.store, "negative_stock")
+    with pytest.raises(ChangedMeanwhile):
+        await db.run(shop.scope, change, {"negative_stock": "allow"}, seen={"negative_stock": "flag"})
+    assert await all_told() == [None, str(shop.store), str(shop.store)]
+    (draft,) = switchboard().drafts(SettingsChanged(shop.store))
+    assert (draft.topic, draft.type, draft.facts) == ("settings", "settings.changed", f'{{"store":"{shop.store}"}}')
+    assert switchboard().permissions("settings") == {ANY_MEMBER}

@@ -163,6 +163,8 @@ def _parts(fields: Fields) -> tuple[date | None, list[Part]]:
     for at in range(MOST_PARTS + _SPARE):
         name = fields.text(f"part.{at}.name", 20)
         rate = _rate(fields, f"part.{at}.rate", required=bool(name))
+        if not name and fields.raw(f"part.{at}.rate").strip():
+            fields.error(f"part.{at}.name", _("Name this part, or empty its rate."))
         if name:
             parts.append(Part(name, rate, fields.flag(f"part.{at}.compound")))
     return fields.day("parts_from", required=False), parts

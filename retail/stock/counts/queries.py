@@ -153,8 +153,11 @@ async def areas(read: Read, id: UUID) -> list[Area]:
 
 
 def is_hidden(of: CountFacts, scope: Scope) -> bool:
-    """Claim that somebody counts blind: until it is finished, nothing may tell what should be there, or what is off."""
-    return of.blind and of.state == "open" and not scope.may(MOVE_STOCK)
+    """Claim that somebody counts blind: until it is finished, nothing may tell what should be there, or what is off.
+
+    One that was cancelled never was: the shelf it was about is counted again.
+    """
+    return of.blind and of.state != "finished" and not scope.may(MOVE_STOCK)
 
 
 async def lines(read: Read, of: CountFacts, products: Sequence[UUID] | None = None) -> list[Line]:

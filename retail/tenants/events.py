@@ -1,0 +1,17 @@
+"""What happened to a business and its stores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from retail.runtime.outbox import Event
+
+
+@dataclass(frozen=True)
+class SettingsChanged(Event):
+    """Settings were changed: of a store, or (None) of the business. What they are now is asked for."""
+
+    name: ClassVar[str] = "settings.changed"
+    store: UUID | None = None
