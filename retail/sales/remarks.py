@@ -47,6 +47,8 @@ CODES: Final = (
     "offer_mismatch",
     "coupon_used_twice",
     "coupon_unknown",
+    "beyond_offline_limit",
+    "allotment_exceeded",
     "not_recorded",
 )
 """Every code there is. `not_recorded` is a till's record that was no sale or broke a rule: kept, without effect."""
@@ -63,7 +65,7 @@ class Remark:
     def sentence(self, money: Callable[[int], str], when: Callable[[datetime], str] | None = None) -> str:
         """Say what is off in a shop worker's words; `when` writes moments, in UTC unless given."""
         written: dict[str, Any] = {
-            name: money(value) if name in _AMOUNTS and isinstance(value, int) else value
+            name: money(value) if name in AMOUNTS and isinstance(value, int) else value
             for name, value in self.facts.items()
         }
         if "occurred_at" in written:
@@ -80,7 +82,7 @@ class Remark:
             return self.code  # of a newer version, or without its facts: the code alone must do
 
 
-_AMOUNTS: Final = frozenset(
+AMOUNTS: Final = frozenset(
     {"amount", "charged", "listed", "claimed", "computed", "paid", "due", "change", "booked", "asked", "taken"}
 )
 
@@ -145,6 +147,8 @@ def label(code: str) -> str:
         "offer_mismatch": _("Other offer"),
         "coupon_used_twice": _("Coupon used twice"),
         "coupon_unknown": _("Unknown coupon"),
+        "beyond_offline_limit": _("Too much without a network"),
+        "allotment_exceeded": _("More than the till's share"),
         "not_recorded": _("Not recorded"),
     }.get(code, code)
 

@@ -16,7 +16,7 @@ from retail.sales import listing
 from retail.sales.closing import close
 from retail.sales.documents import Outcome
 from retail.sales.errors import NoSuchException
-from retail.sales.operations import resolve_exception
+from retail.sales.inbox.operations import resolve_exception
 from retail.sales.remarks import CODES, Remark, label
 from retail.stock import Move, move, on_hand
 from retail.stock.rules import Counted, Document
