@@ -9,6 +9,7 @@ const PATIENCE = 20_000;
 const AHEAD = [
   () => import("./view_pay.js"),
   () => import("./awake.js").then(({ stayAwake }) => stayAwake()),
+  () => import("./backlog.js").then(({ showBacklog }) => showBacklog()),
   () => import("./gs1.js"),
   () => import("./unread.js"),
   () => import("./pin_answers.js"),

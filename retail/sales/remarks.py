@@ -74,6 +74,8 @@ class Remark:
             written["means"] = _means(written["means"])
         if "field" in written:
             written["what"] = written.get("text") or _field(written["field"])
+        if "beyond" in written:
+            written |= _beyond(self.facts, money)
         if "permission" in written:
             written["what"] = said(self.facts["permission"], self.facts.get("amount"), money)
         try:
@@ -101,6 +103,22 @@ def _in_utc(moment: datetime) -> str:
 def _means(type: str) -> str:
     words = {"gift_card": _("a gift card"), "store_credit": _("store credit"), "account": _("a customer's account")}
     return words.get(type, type)
+
+
+def _beyond(facts: Mapping[str, Any], money: Callable[[int], str]) -> dict[str, str]:
+    words = {
+        "hours": _("hours without contact"),
+        "sales": _("unsent sales"),
+        "sale": _("one sale"),
+        "total": _("unsent money"),
+    }
+    counted = facts["beyond"] in {"hours", "sales"}
+    write: Callable[[int], str] = str if counted else money
+    return {
+        "beyond": words.get(facts["beyond"], facts["beyond"]),
+        "reached": write(facts["reached"]),
+        "limit": write(facts["limit"]),
+    }
 
 
 def _field(path: str) -> str:
@@ -207,5 +225,9 @@ def _sentences() -> dict[str, str]:
         "value_short": _(
             "%(amount)s were paid with %(means)s, which had only %(taken)s left. The rest is a payment difference."
         ),
+        "beyond_offline_limit": _(
+            "Sold without a network beyond what is allowed (%(beyond)s: %(reached)s; at most %(limit)s)."
+        ),
+        "allotment_exceeded": _("%(name)s: %(sold)s sold without a network; the till's share was %(share)s."),
         "not_recorded": _("A record of the till could not be used: %(reason)s"),
     }

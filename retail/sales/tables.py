@@ -171,6 +171,8 @@ class TillClaim(Table, tablename="till_claim"):
     claimed_at = columns.moment()
     released_at = columns.moment(null=True)
     seen_at = columns.moment(null=True)
+    away_since = columns.moment(null=True)
+    back_at = columns.moment(null=True)
 
 
 class TillJournal(Table, tablename="till_journal"):

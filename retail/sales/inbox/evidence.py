@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from retail.identity.permissions import MANAGE_DEVICES, VIEW_CATALOGUE, VIEW_SALES, VIEW_SHIFTS, VIEW_STORES
 from retail.kit.text import _
 from retail.sales.inbox.suggestions import suggestion
 from retail.sales.labels import receipt_label
@@ -38,7 +39,7 @@ def pages_of(looked: Looked, may: Callable[[str], bool]) -> list[tuple[str, str]
         found.append((number, f"/sales/{looked.sale}"))
     look = suggestion(looked.remark.code).look
     product = looked.remark.product
-    if look == "product" and product and may("view_catalogue"):
+    if look == "product" and product and may(VIEW_CATALOGUE):
         found.append((str(looked.remark.facts.get("name") or _("Product")), f"/products/{product}"))
     for name, (words, path, permission) in _places().items():
         if look == name and may(permission):
@@ -48,11 +49,11 @@ def pages_of(looked: Looked, may: Callable[[str], bool]) -> list[tuple[str, str]
 
 def _places() -> Mapping[str, tuple[str, str, str]]:
     return {
-        "tills": (_("Tills"), "/tills", "view_stores"),
-        "devices": (_("Devices"), "/devices", "manage_devices"),
-        "payments": (_("Card payments"), "/payments", "view_sales"),
-        "offers": (_("Promotions"), "/promotions", "view_catalogue"),
-        "cash": (_("Shifts"), "/shifts", "view_shifts"),
+        "tills": (_("Tills"), "/tills", VIEW_STORES),
+        "devices": (_("Devices"), "/devices", MANAGE_DEVICES),
+        "payments": (_("Card payments"), "/payments", VIEW_SALES),
+        "offers": (_("Promotions"), "/promotions", VIEW_CATALOGUE),
+        "cash": (_("Shifts"), "/shifts", VIEW_SHIFTS),
     }
 
 
