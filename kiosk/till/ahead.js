@@ -41,6 +41,7 @@ const AHEAD = [
   () => import("./view_shift.js"),
   () => import("./view_drawer.js"),
   () => import("./view_health.js"),
+  () => import("./sheet_offline.js"),
 ];
 
 /** Read everything that may be opened next, a part in each idle moment. */

@@ -7,6 +7,7 @@ import { lastHeard } from "./contact.js";
 import { button, h, icon, say } from "./dom.js";
 import { moment, money } from "./format.js";
 import { queue } from "./health.js";
+import { later } from "./later.js";
 import { useStyle } from "./lazy_style.js";
 import { thenOf } from "./limits.js";
 import { currentTotals } from "./sale.js";
@@ -68,7 +69,8 @@ export async function showBacklog() {
     if (shown === said.join("\n")) return;
     shown = said.join("\n");
     notice.hidden = !said.length;
-    notice.replaceChildren(...said.map((one) => h("div", { class: "backlog-note" }, icon("triangle-alert"), h("span", { class: "grow" }, one))));
+    notice.replaceChildren(...said.map((one) => h("div", { class: "backlog-note" }, icon("triangle-alert"), h("span", { class: "grow" }, one),
+      button({ class: "btn small", keepfocus: true, onclick: () => void later(() => import("./sheet_offline.js")).then((sheet) => sheet?.showOffline()) }, t("What works")))));
   };
   watch(["waiting", "unsent"], () => void add(draw));
   watch(["link", "signIn", "stuck", "setup", "cart"], draw);

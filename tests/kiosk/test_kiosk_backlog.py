@@ -77,9 +77,24 @@ async def test_the_hardest_of_several_limits_counts(selling: TillPage) -> None:
 
 
 async def test_where_a_manager_is_asked_nobody_pays_without_one(selling: TillPage) -> None:
-    selling.fake.rights = {"sell_beyond": {"state": "approval", "limit": None}}
     await cut(selling, offline_sale_minor=300, offline_sale_then="manager")  # type: ignore[arg-type]
+    await selling.page.evaluate(
+        """import("/kiosk/till/state.js").then(({ state }) => {
+             state.setup.cashier.rights = { sell_beyond: { state: "approval", limit: null } };
+           })"""
+    )
     await selling.scan(0)
+    await selling.has_lines("1 Sourdough loaf 800 g €4.20")
     await selling.page.locator(".charge").click()
     await expect(selling.page.get_by_role("dialog")).to_contain_text("Sell on without the network")
     await expect(selling.page.locator("#pay")).to_be_hidden()
+
+
+async def test_what_works_without_a_network_is_in_the_till_without_a_network(selling: TillPage) -> None:
+    await cut(selling)
+    await selling.page.locator(".top .pill").click()
+    await selling.page.get_by_role("button", name="What works without a network", exact=True).click()
+    sheet = selling.page.get_by_role("dialog", name="What works without a network")
+    await expect(sheet.get_by_role("listitem").filter(has_text="X report")).to_contain_text("Needs the server")
+    await expect(sheet.get_by_role("listitem").filter(has_text="Tax exemption")).to_contain_text("Works with a limit:")
+    assert await sheet.get_by_role("listitem").count() > 25
