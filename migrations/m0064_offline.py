@@ -1,4 +1,4 @@
-"""What settles an exception beside a note, what a till last said of its queue, and what tills may sell of scarce goods."""
+"""What settles an exception beside a note, when a till was away, and who may sell on beyond a limit then."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ ALTER TABLE role_right FORCE ROW LEVEL SECURITY;
 
 
 async def forwards() -> MigrationManager:
-    """Add the columns and the tables."""
+    """Add the columns and the right."""
     manager = MigrationManager(migration_id=ID, app_name="retail", description=DESCRIPTION)
 
     async def create() -> None:

@@ -11,7 +11,6 @@ export const MATRIX = () => [
     [t("Weighed goods and the scale"), 0, ""],
     [t("Prices"), 1, t("those of the last contact; a sale stands with what the till knew")],
     [t("Lot and serial number"), 1, t("whether a piece is in stock and which lot expires first isn't known")],
-    [t("Scarce goods"), 1, t("a till sells its share of them, then does what the business has set")],
     [t("Tax exemption"), 1, t("for who was exempt at the last contact")],
     [t("Hold and recall"), 1, t("on the same device")],
     [t("How long, how many and how much is sold"), 1, t("as the business has set it: 72 hours and 500 sales, unless it says otherwise")],

@@ -114,9 +114,10 @@ async def note_contact(tx: Tx, tills: Sequence[UUID]) -> None:
     """Note that the devices that have these tills are there just now; where they were away, from when till when."""
     await tx.execute(
         """UPDATE till_claim
-              SET away_since = CASE WHEN greatest(seen_at, claimed_at) < $3::timestamptz - $4::interval
-                                    THEN greatest(seen_at, claimed_at) ELSE away_since END,
-                  back_at = CASE WHEN greatest(seen_at, claimed_at) < $3::timestamptz - $4::interval THEN $3 ELSE back_at END,
+              SET (away_since, back_at) = (SELECT n.since, n.back
+                    FROM (VALUES (away_since, back_at, false), (greatest(seen_at, claimed_at), $3::timestamptz, true))
+                         AS n (since, back, away)
+                   WHERE n.away = (greatest(seen_at, claimed_at) < $3::timestamptz - $4::interval)),
                   seen_at = $3
             WHERE tenant_id = $1 AND till_id = ANY($2::uuid[]) AND released_at IS NULL""",
         tx.tenant,

@@ -48,7 +48,6 @@ CODES: Final = (
     "coupon_used_twice",
     "coupon_unknown",
     "beyond_offline_limit",
-    "allotment_exceeded",
     "not_recorded",
 )
 """Every code there is. `not_recorded` is a till's record that was no sale or broke a rule: kept, without effect."""
@@ -166,7 +165,6 @@ def label(code: str) -> str:
         "coupon_used_twice": _("Coupon used twice"),
         "coupon_unknown": _("Unknown coupon"),
         "beyond_offline_limit": _("Too much without a network"),
-        "allotment_exceeded": _("More than the till's share"),
         "not_recorded": _("Not recorded"),
     }.get(code, code)
 
@@ -228,6 +226,5 @@ def _sentences() -> dict[str, str]:
         "beyond_offline_limit": _(
             "Sold without a network beyond what is allowed (%(beyond)s: %(reached)s; at most %(limit)s)."
         ),
-        "allotment_exceeded": _("%(name)s: %(sold)s sold without a network; the till's share was %(share)s."),
         "not_recorded": _("A record of the till could not be used: %(reason)s"),
     }

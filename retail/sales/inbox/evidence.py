@@ -65,5 +65,5 @@ def _words() -> Mapping[str, str]:
         "change": _("Change"), "on_hand": _("In stock"), "number": _("Receipt"), "reason": _("Reason"),
         "cashier": _("Cashier"), "label": _("Device"), "type": _("Way to pay"), "currency": _("Currency"),
         "coupon": _("Coupon"), "outcome": _("Terminal"), "age": _("Age"), "hours": _("Hours without contact"),
-        "most": _("Limit"), "sales": _("Sales"), "share": _("Share of the till"), "sold": _("Sold"),
+        "most": _("Limit"), "sales": _("Sales"),
     }  # fmt: skip

@@ -203,8 +203,4 @@ def _tills() -> dict[str, Suggestion]:
             _("The till sold beyond what is allowed without a network. The money is booked; find out why it was away."),
             _("Accept"), _("Selling on was right."), look="tills",
         ),
-        "allotment_exceeded": Suggestion(
-            _("Without a network the till sold more of scarce goods than its share. Another customer may miss them."),
-            _("Accept"), _("Selling it was right; the stock was looked at."), look="product",
-        ),
     }  # fmt: skip
