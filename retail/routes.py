@@ -62,6 +62,9 @@ TENANT: Final[list[BaseRoute]] = [
 ]  # fmt: skip
 
 
+_COUNTED: Final = {"/exceptions": "/exceptions/waiting"}
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """One line of the navigation."""
@@ -71,6 +74,8 @@ class Place:
     href: str
     current: bool
     group: str | None = None
+    counted: str | None = None
+    """The address of the number that stands beside it; the browser fetches it, so no page waits for it."""
 
 
 def _own_places(at: str) -> list[Place]:
@@ -104,6 +109,7 @@ def places(request: Request) -> list[Place]:
         ("/", _("Today"), "house", VIEW_DASHBOARD, trade),
         ("/tills", _("Tills"), "calculator", VIEW_STORES, trade),
         ("/sales", _("Sales"), "receipt-text", VIEW_SALES, trade),
+        ("/exceptions", _("Needs a look"), "inbox", VIEW_SALES, trade),
         ("/customers", _("Customers"), "user", VIEW_CUSTOMERS, trade),
         ("/gift-cards", _("Gift cards"), "gift", VIEW_CUSTOMERS, trade),
         ("/approvals", _("Approvals"), "circle-check", APPROVE, trade),
@@ -124,7 +130,14 @@ def places(request: Request) -> list[Place]:
     ]
     path = request.url.path.removeprefix(f"/t/{here.slug}")
     return [
-        Place(label, icon, here.base + to, path == to or (to != "/" and path.startswith(to + "/")), group)
+        Place(
+            label,
+            icon,
+            here.base + to,
+            path == to or (to != "/" and path.startswith(to + "/")),
+            group,
+            here.base + _COUNTED[to] if to in _COUNTED else None,
+        )
         for to, label, icon, permission, group in wanted
         if here.scope.may(permission)
     ]

@@ -11,6 +11,7 @@ const AHEAD = [
   () => import("./late_keys.js"),
   () => import("./hearing.js").then(({ keepHearing }) => keepHearing()),
   () => import("./awake.js").then(({ stayAwake }) => stayAwake()),
+  () => import("./backlog.js").then(({ showBacklog }) => showBacklog()),
   () => import("./gs1.js"),
   () => import("./unread.js"),
   () => import("./pin_answers.js"),
@@ -42,6 +43,7 @@ const AHEAD = [
   () => import("./view_shift.js"),
   () => import("./view_drawer.js"),
   () => import("./view_health.js"),
+  () => import("./sheet_offline.js"),
 ];
 
 /** Read everything that may be opened next, a part in each idle moment. */

@@ -8,7 +8,7 @@ import { t } from "./words.js";
 export function title({ permission, amount, act }) {
   if (permission === "discount") return t("{percent} % discount", { percent: plainPercent(act) / 100 });
   return {
-    override_price: t("Another price"), void_line: t("Take out of the sale"), void_sale: t("Cancel the sale"), open_drawer: t("Open the drawer"),
+    override_price: t("Another price"), void_line: t("Take out of the sale"), void_sale: t("Cancel the sale"), open_drawer: t("Open the drawer"), sell_beyond: t("Sell on without the network"),
     pay_out: t("Pay {amount} out", { amount: money(amount ?? 0) }), refund: t("Refund {amount}", { amount: money(amount ?? 0) }),
   }[permission] ?? permission;
 }

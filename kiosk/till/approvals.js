@@ -20,6 +20,7 @@ import { t } from "./words.js";
 /** @typedef {Request & {sale: Change, id: string, asked_at: string, cashier: string}} Asked as it is kept, for this page may be loaded anew */
 
 const CHANGES_MOST = 5;
+const BEYOND = "sell_beyond";
 
 /** How the cashier holds a right. @param {string} permission @returns {import("./approval_rules.js").Right | undefined} */
 const right = (permission) => {
@@ -61,8 +62,7 @@ export async function permitBasket(basket) {
   const hash = await actHash(act);
   const { total } = totalsOf(basket, state.setup.tenant.prices_include_tax);
   const sale = { wanted: structuredClone(basket), from: await actHash(actOf(till.cart.basket)) };
-  /** @type {Held[]} */
-  const held = [];
+  const held = (basket.approvals ?? []).filter((one) => one.permission === BEYOND && one.hash === hash);
   for (const [permission, amount] of Object.entries(asksOf(act))) {
     const had = (basket.approvals ?? []).find((one) => one.permission === permission && one.hash === hash && (one.amount ?? 0) >= (amount ?? 0) && Date.parse(one.expires) > Date.now());
     const got = had ?? await permit({ permission, amount, act, hash, total, reason: "", sale });
@@ -70,6 +70,19 @@ export async function permitBasket(basket) {
     if (got !== FREE) held.push(got);
   }
   return held;
+}
+
+/** Whether a sale may go beyond a limit: asked once for what is in the cart. @param {string} permission @param {string} reason @returns {Promise<boolean>} */
+export async function permitSale(permission, reason) {
+  const basket = structuredClone(till.cart.basket);
+  const act = actOf(basket);
+  const hash = await actHash(act);
+  if (basket.approvals?.some((one) => one.permission === permission && one.hash === hash && Date.parse(one.expires) > Date.now())) return true;
+  const { total } = totalsOf(basket, state.setup.tenant.prices_include_tax);
+  const got = await permit({ permission, amount: null, act, hash, total, reason, sale: { wanted: basket, from: hash } });
+  if (!got || hash !== await actHash(actOf(till.cart.basket))) return false;
+  if (got !== FREE) till.cart.change({ approvals: [...(till.cart.basket.approvals ?? []), got] });
+  return true;
 }
 
 /** Change the basket, if it may be so. @param {(basket: import("./cart.js").Basket) => void} alter */

@@ -1,6 +1,7 @@
 /**
  * Limits: how long, how many and how much a till sells that the server has not heard of. Asked before the first money of a sale is
- * taken, never after: what was paid is recorded, whatever the limit. The business sets them; docs/operator/tills.md.
+ * taken, never after: what was paid is recorded, whatever the limit. The business says how much, and what then: the till warns, asks a
+ * manager, or takes no new payment. docs/algorithms/offline.md.
  */
 
 import { lastHeard } from "./contact.js";
@@ -12,6 +13,15 @@ import { toast } from "./toast.js";
 import { t, tn } from "./words.js";
 
 const HOUR = 3_600_000;
+const ORDER = ["warn", "manager", "stop"];
+
+/** @typedef {"hours" | "sales" | "sale" | "total"} Kind @typedef {{kind: Kind, why: string}} Bite a limit that is reached */
+
+/** What is done at a limit: as the business has set it, else no new payment. @param {Kind} kind @returns {string} */
+export const thenOf = (kind) => {
+  const then = state.setup.settings?.[`offline_${kind}_then`];
+  return ORDER.includes(then) ? then : "stop";
+};
 
 /** @param {string} why @returns {false} */
 function refuse(why) {
@@ -21,25 +31,45 @@ function refuse(why) {
 
 /** The business stands still, or the server doesn't answer, or takes nothing: may one more be sold? @returns {boolean | Promise<boolean>} */
 export function mayTender() {
-  const { offline_hours: hours, offline_sales: sales, offline_sale_minor: most, offline_total_minor: all } = state.setup.settings ?? {};
-  const { total } = currentTotals();
   if (till.still) return refuse(till.still.sentence());
-  if (hours && Date.now() - lastHeard() > hours * HOUR) {
-    return refuse(tn(hours, "This till was last connected on {time}, more than {n} hour ago. Connect it, then take payment. The sale stays here; put it on hold if others wait.",
-      "This till was last connected on {time}, more than {n} hours ago. Connect it, then take payment. The sale stays here; put it on hold if others wait.", { time: moment(lastHeard()) }));
-  }
-  if (sales && state.unsent >= sales) {
-    return refuse(tn(sales, "{n} sale waits to be sent, as many as may. Connect this till, then take payment. The sale stays here.", "{n} sales wait to be sent, as many as may. Connect this till, then take payment. The sale stays here."));
-  }
-  if (most && total > most) {
-    return refuse(t("{amount} is more than one sale may be without the network ({most}). Connect this till, then take payment. The sale stays here.", { amount: money(total), most: money(most) }));
-  }
-  return all ? fits(total, all) : true;
+  const { offline_total_minor: all } = state.setup.settings ?? {};
+  const found = bites();
+  return all ? waiting().then((sum) => decide([...found, ...tooMuch(sum, all)])) : decide(found);
 }
 
-/** @param {number} total of the sale @param {number} all that may wait @returns {Promise<boolean>} */
-async function fits(total, all) {
+/** @param {Bite[]} found @returns {boolean | Promise<boolean>} */
+function decide(found) {
+  /** @param {string} then */
+  const of = (then) => found.find((one) => thenOf(one.kind) === then);
+  const [stop, manager, warn] = [of("stop"), of("manager"), of("warn")];
+  if (stop) return refuse(`${stop.why} ${t("Connect this till, then take payment. The sale stays here; put it on hold if others wait.")}`);
+  if (manager) return import("./approvals.js").then(({ permitSale }) => permitSale("sell_beyond", manager.why));
+  if (warn) toast(`${warn.why} ${t("Connect this till soon.")}`, { kind: "warn", key: "limit", everywhere: true });
+  return true;
+}
+
+/** The limits that are reached, but for the sum that waits, which has to be added up. @returns {Bite[]} */
+function bites() {
+  const { offline_hours: hours, offline_sales: sales, offline_sale_minor: most } = state.setup.settings ?? {};
+  const { total } = currentTotals();
+  /** @type {Bite[]} */
+  const found = [];
+  if (hours && Date.now() - lastHeard() > hours * HOUR) {
+    found.push({ kind: "hours", why: tn(hours, "This till was last connected on {time}, more than {n} hour ago.", "This till was last connected on {time}, more than {n} hours ago.", { time: moment(lastHeard()) }) });
+  }
+  if (sales && state.unsent >= sales) found.push({ kind: "sales", why: tn(sales, "{n} sale waits to be sent, as many as may.", "{n} sales wait to be sent, as many as may.") });
+  if (most && total > most) found.push({ kind: "sale", why: t("{amount} is more than one sale may be without the network ({most}).", { amount: money(total), most: money(most) }) });
+  return found;
+}
+
+/** @returns {Promise<number>} the money that waits */
+async function waiting() {
   const { queue } = await import("./health.js");
-  const waiting = (await queue()).waiting_minor;
-  return waiting + total <= all || refuse(t("With this sale {amount} would wait to be sent, more than may ({most}). Connect this till, then take payment. The sale stays here.", { amount: money(waiting + total), most: money(all) }));
+  return (await queue()).waiting_minor;
+}
+
+/** @param {number} sum that waits @param {number} all that may @returns {Bite[]} */
+function tooMuch(sum, all) {
+  const { total } = currentTotals();
+  return sum + total > all ? [{ kind: "total", why: t("With this sale {amount} would wait to be sent, more than may ({most}).", { amount: money(sum + total), most: money(all) }) }] : [];
 }

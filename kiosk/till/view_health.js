@@ -4,6 +4,7 @@ import { keepSettings, till } from "./context.js";
 import { button, h, icon, say } from "./dom.js";
 import { moment, money } from "./format.js";
 import { browserName, queue, scanner, versionHere } from "./health.js";
+import { later } from "./later.js";
 import { useStyle } from "./lazy_style.js";
 import { print as printPaper } from "./print.js";
 import { lastScan } from "./sell.js";
@@ -141,6 +142,7 @@ export async function showDevice() {
       h("div", { class: "entry" }, h("span", { class: "muted" }, t("Scale")), button({ class: "btn", onclick: askScale }, scaleText())),
       ...test.nodes],
     actions: [button({ class: "btn", onclick: () => void printPaper(testPaper()) }, icon("printer"), t("Test print")), button({ class: "btn", onclick: showKeys }, icon("keyboard"), t("Keys")),
+      button({ class: "btn", onclick: () => void later(() => import("./sheet_offline.js")).then((sheet) => sheet?.showOffline()) }, icon("wifi-off"), t("What works without a network")),
       button({ class: "btn", onclick: () => void saveHeads() }, icon("download"), t("Audit heads"))],
   });
 }

@@ -119,6 +119,7 @@ def _actions() -> dict[str, str]:
         "sales.till_claimed": _("Device took a till"),
         "sales.conflict": _("Receipt number used twice"),
         "sales.exception_resolved": _("Exception settled"),
+        "sales.exception_reopened": _("Exception opened again"),
         "stock.receipt": _("Goods received"),
         "stock.adjustment": _("Stock corrected"),
         "stock.waste": _("Goods written off"),

@@ -145,3 +145,24 @@ class UnknownBadge(Conflict):
     def sentence(self) -> str:
         """Say what to do."""
         return _("Nobody here has this badge. Use the newest one, or your PIN.")
+
+
+class StillUnsent(Conflict):
+    """A device has records that the server doesn't: to revoke it now may lose them."""
+
+    code = "still_unsent"
+
+    def __init__(self, name: str, waiting: int) -> None:
+        super().__init__(name, waiting)
+        self.name = name
+        self.waiting = waiting
+
+    def sentence(self) -> str:
+        """Say how to bring them in, and who may go on without."""
+        return ngettext(
+            "%(name)s has %(num)d record that was not sent. Connect it until all is sent, then revoke it. If it is"
+            " lost, an owner can revoke it nonetheless.",
+            "%(name)s has %(num)d records that were not sent. Connect it until all is sent, then revoke it. If it is"
+            " lost, an owner can revoke it nonetheless.",
+            self.waiting,
+        ) % {"name": self.name, "num": self.waiting}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from retail.identity.device_ending import refuse_unsent
 from retail.identity.device_errors import BadProof, DeviceRevoked, WrongCode
 from retail.identity.device_queries import store_of
 from retail.identity.device_rules import (
@@ -225,12 +226,12 @@ async def move_device(tx: Tx, device: UUID, till: UUID) -> None:
         tx.emit(DeviceChanged(device, store))
 
 
-async def revoke_device(tx: Tx, device: UUID) -> list[bytes]:
+async def revoke_device(tx: Tx, device: UUID, *, lost: bool = False) -> list[bytes]:
     """Revoke a device: sessions and claims end here and now; gives the hashes of the sessions that ended.
 
-    Raises NotFound, also where it is revoked already. Emits DeviceRevokedNow, DeviceChanged.
+    With unsent records only as `lost`. Raises NotFound, StillUnsent, OwnersOnly; emits DeviceRevokedNow, DeviceChanged.
     """
-    await _lock(tx, device)
+    facts = await refuse_unsent(tx, await _lock(tx, device), lost=lost)
     await tx.execute(
         "UPDATE device SET revoked_at = $3, revoked_by = $4 WHERE tenant_id = $1 AND id = $2",
         tx.tenant,
@@ -240,7 +241,7 @@ async def revoke_device(tx: Tx, device: UUID) -> list[bytes]:
     )
     ended = await _end_sessions(tx, device)
     await _end_claims(tx, device)
-    tx.audit("device.revoked", "device", device)
+    tx.audit("device.revoked", "device", device, **facts)
     tx.emit(DeviceRevokedNow(device))
     tx.emit(DeviceChanged(device, await store_of(tx, device)))
     return ended
@@ -261,7 +262,7 @@ async def note_wiped(tx: Tx, device: UUID) -> None:
 
 async def _lock(tx: Tx, device: UUID) -> dict[str, object]:
     row = await tx.fetchrow(
-        "SELECT name, till_id FROM device WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL FOR UPDATE",
+        "SELECT name, till_id, health FROM device WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL FOR UPDATE",
         tx.tenant,
         device,
     )

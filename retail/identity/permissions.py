@@ -18,6 +18,7 @@ VOID_LINE: Final = "void_line"
 VOID_SALE: Final = "void_sale"
 REFUND: Final = "refund"
 OPEN_DRAWER: Final = "open_drawer"
+SELL_BEYOND: Final = "sell_beyond"
 PAY_OUT: Final = "pay_out"
 RUN_SHIFT: Final = "run_shift"
 APPROVE: Final = "approve"
@@ -99,6 +100,7 @@ PERMISSIONS: Final[tuple[Permission, ...]] = (
     Permission(REFUND, _said("Take goods back and refund"), "selling", limit="money", asks=True),
     Permission(OPEN_DRAWER, _said("Open the cash drawer without a sale"), "selling", asks=True),
     Permission(PAY_OUT, _said("Pay cash out of the drawer"), "selling", limit="money", asks=True),
+    Permission(SELL_BEYOND, _said("Sell on beyond a limit without the network"), "selling", asks=True),
     Permission(RUN_SHIFT, _said("Open, count and close a shift"), "selling"),
     Permission(APPROVE, _said("Approve what others may not do alone"), "selling"),
     Permission(VIEW_DASHBOARD, _said("See today's figures"), "money"),
@@ -164,6 +166,7 @@ TEMPLATES: Final[Mapping[str, Mapping[str, Right]]] = {
         COUNT_STOCK: _FREE,
         FINISH_COUNT: _ASKED,
         OVERRIDE_PRICE: _ASKED,
+        SELL_BEYOND: _ASKED,
         VOID_SALE: _ASKED,
     },
     "viewer": dict.fromkeys(VIEWS | {EXPORT}, _FREE),

@@ -6,7 +6,7 @@ from typing import Final
 
 from retail.identity.permissions import SELL, VIEW_SALES
 from retail.runtime.realtime.channels import Channel, Facts
-from retail.sales.events import ExceptionResolved, SaleCompleted, TillTakenOver
+from retail.sales.events import ExceptionFound, ExceptionReopened, ExceptionResolved, SaleCompleted, TillTakenOver
 
 
 def _sold(event: SaleCompleted) -> Facts:
@@ -25,12 +25,18 @@ def _taken_over(event: TillTakenOver) -> Facts:
     return {"fence": event.fence, "label": event.label}
 
 
-def _resolved(event: ExceptionResolved) -> Facts:
+def _resolved(event: ExceptionResolved | ExceptionReopened) -> Facts:
     return {"exception": str(event.exception), "code": event.code, "store": str(event.store)}
+
+
+def _found(event: ExceptionFound) -> Facts:
+    return {"till": str(event.till), "codes": event.codes, "store": str(event.store)}
 
 
 CHANNELS: Final = [
     Channel(SaleCompleted, "sales", "sale.completed", VIEW_SALES, facts=_sold, by_store=True),
     Channel(ExceptionResolved, "sales", "exception.resolved", VIEW_SALES, facts=_resolved, by_store=True),
+    Channel(ExceptionReopened, "sales", "exception.reopened", VIEW_SALES, facts=_resolved, by_store=True),
+    Channel(ExceptionFound, "sales", "exception.found", VIEW_SALES, facts=_found, by_store=True),
     Channel(TillTakenOver, "till:{till}", "till.taken_over", SELL, facts=_taken_over, of_all_stores=True),
 ]

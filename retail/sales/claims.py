@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -23,6 +23,8 @@ from retail.tenants.life import StandsStill, life_of
 
 SERIES_JUMP: Final = 1000
 TOPIC: Final = "till:"
+AWAY: Final = timedelta(minutes=10)
+"""Not heard of for so long, a till was away: while its page is open it is heard of every few minutes."""
 
 # From the last number of the journals on; where there is none, from the first number of all. The first jump that is
 # too wide ends the series.
@@ -109,13 +111,19 @@ async def holder(read: Read, till: UUID) -> Holder | None:
 
 
 async def note_contact(tx: Tx, tills: Sequence[UUID]) -> None:
-    """Note that the devices that have these tills are there just now."""
+    """Note that the devices that have these tills are there just now; where they were away, from when till when."""
     await tx.execute(
-        """UPDATE till_claim SET seen_at = $3
+        """UPDATE till_claim
+              SET (away_since, back_at) = (SELECT n.since, n.back
+                    FROM (VALUES (away_since, back_at, false), (greatest(seen_at, claimed_at), $3::timestamptz, true))
+                         AS n (since, back, away)
+                   WHERE n.away = (greatest(seen_at, claimed_at) < $3::timestamptz - $4::interval)),
+                  seen_at = $3
             WHERE tenant_id = $1 AND till_id = ANY($2::uuid[]) AND released_at IS NULL""",
         tx.tenant,
         list(tills),
         tx.now,
+        AWAY,
     )
 
 

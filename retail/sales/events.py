@@ -63,6 +63,26 @@ class ExceptionResolved(Event):
     store: UUID | None = None
 
 
+@dataclass(frozen=True)
+class ExceptionReopened(Event):
+    """A settled exception waits for somebody again."""
+
+    name: ClassVar[str] = "exception.reopened"
+    exception: UUID
+    code: str
+    store: UUID | None = None
+
+
+@dataclass(frozen=True)
+class ExceptionFound(Event):
+    """Something needs a look that no sale carries."""
+
+    name: ClassVar[str] = "exception.found"
+    till: UUID
+    codes: list[str]
+    store: UUID | None = None
+
+
 def completed(sale: StoredSale) -> SaleCompleted:
     """Tell the features above about a stored sale."""
     products: dict[UUID, list[int]] = {}

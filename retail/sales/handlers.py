@@ -1,4 +1,4 @@
-"""Pages of a sale: the sale with its return form, the receipt on paper, and what needs a look."""
+"""Pages of a sale: the sale with its return form, and the receipt on paper."""
 
 from __future__ import annotations
 
@@ -17,11 +17,9 @@ from retail.identity.approvals import Wanted, ask_or_wait
 from retail.identity.permissions import REFUND
 from retail.kit.errors import DomainError, Invalid, NotFound
 from retail.kit.ids import new_id
-from retail.kit.paging import DEFAULT_LIMIT
 from retail.kit.quantity import from_milli, quantity_text, to_milli
 from retail.kit.text import _
 from retail.runtime.db import Read
-from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
@@ -31,10 +29,9 @@ from retail.sales.desk import desk_of
 from retail.sales.documents import StoredSale, StoredTax
 from retail.sales.errors import OverReturned
 from retail.sales.labels import receipt_label
-from retail.sales.operations import resolve_exception
 from retail.sales.reading import read_return
 from retail.sales.refund import with_deposits
-from retail.sales.remarks import CODES, label
+from retail.sales.remarks import label
 from retail.sales.returns import act_of_return, return_goods, returned
 from retail.tenants import queries as tenants
 
@@ -103,49 +100,6 @@ async def receipt(request: Request) -> Response:
         sale = await queries.stored_sale(read, request.path_params["sale"])
         context = await _around(read, sale)
     return render(request, "receipts/sale.html", sale=sale, label=receipt_label, **context)
-
-
-async def exceptions(request: Request) -> Response:
-    """List what needs a look, or what somebody has looked at."""
-    return await _exceptions(request, {}, {})
-
-
-async def create_resolution(request: Request) -> Response:
-    """Settle an exception with a note; goes back to where the form was."""
-    id: UUID = request.path_params["exception"]
-    fields = await Fields.read(request)
-    note = fields.text("note", 500, required=True)
-    sale = fields.uuid("sale", required=False)
-    try:
-        fields.check()
-        await db(request).run(scope(request), resolve_exception, id, note)
-    except Invalid as wrong:
-        errors = {f"note-{id}": [sentence for of in wrong.errors.values() for sentence in of]}
-        return await _exceptions(request, {f"note-{id}": note}, errors)
-    return redirect(request, f"/sales/{sale}" if sale else "/exceptions", said=_("Settled."))
-
-
-async def _exceptions(request: Request, values: dict[str, str], errors: dict[str, list[str]]) -> Response:
-    asked = Asked.of(request, "/exceptions")
-    code, settled = asked.option("code", CODES), asked.option("show", ("settled",)) == "settled"
-    async with db(request).read(scope(request)) as read:
-        page = await asked.page(
-            lambda after: listing.exceptions(read, settled=settled, code=code, limit=DEFAULT_LIMIT, after=after)
-        )
-    return render(
-        request,
-        "sales/exceptions/index.html",
-        422 if errors else asked.status,
-        asked=asked,
-        exceptions=page.items,
-        name=label,
-        label=receipt_label,
-        codes=[(one, label(one)) for one in CODES],
-        settled=settled,
-        values=values,
-        errors=errors,
-        next=asked.next(page),
-    )
 
 
 async def _page(request: Request, values: dict[str, str], errors: dict[str, list[str]], status: int = 200) -> Response:

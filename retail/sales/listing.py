@@ -85,6 +85,10 @@ class Looked:
     resolved_at: datetime | None
     resolved_by: str | None
     resolution: str | None
+    store: UUID | None = None
+    customer: UUID | None = None
+    fix: str | None = None
+    fix_id: UUID | None = None
 
 
 async def sales(
@@ -146,19 +150,38 @@ async def whole_sales(read: Read, wanted: Wanted, *, limit: int, after: str | No
 
 
 async def exceptions(
-    read: Read, *, settled: bool = False, code: str = "", limit: int, after: str | None = None
+    read: Read,
+    *,
+    settled: bool = False,
+    code: str = "",
+    store: UUID | None = None,
+    till: UUID | None = None,
+    limit: int,
+    after: str | None = None,
 ) -> Page[Looked]:
     """List what needs a look, newest first; with `settled` what somebody has looked at."""
     where = Conditions(read.tenant)
     where.add("e.resolved_at IS NOT NULL" if settled else "e.resolved_at IS NULL")
-    if code:
-        where.add("e.code = {}", code)
+    for column, value in (("e.code", code or None), ("e.store_id", store), ("e.till_id", till)):
+        if value is not None:
+            where.add(f"{column} = {{}}", value)
     _EXCEPTIONS.go_on(where, after)
     rows = await read.fetch(
         f"{_LOOKED} WHERE e.tenant_id = $1 {where.sql} ORDER BY {_EXCEPTIONS.sql} LIMIT {limit + 1:d}",
         *where.args,
     )
     return Page([_looked(row) for row in rows[:limit]], _EXCEPTIONS.following(rows, limit))
+
+
+async def exceptions_named(read: Read, ids: Sequence[UUID]) -> list[Looked]:
+    """Give some exceptions, those of one place and product beside each other: what settles them locks in that order."""
+    rows = await read.fetch(
+        f"""{_LOOKED} WHERE e.tenant_id = $1 AND e.id = ANY($2::uuid[])
+             ORDER BY e.code, e.store_id, e.product_id, e.id""",
+        read.tenant,
+        list(ids),
+    )
+    return [_looked(row) for row in rows]
 
 
 async def exceptions_of(read: Read, sale: UUID) -> list[Looked]:
@@ -189,7 +212,7 @@ async def waiting(read: Read) -> int:
 
 _LOOKED = """
 SELECT e.id, e.code, e.facts, e.product_id, e.created_at, e.sale_id, s.number, s.kind, e.till_id, k.code AS till_code,
-       st.name AS store_name, e.resolved_at, e.resolved_by, e.resolution
+       st.name AS store_name, e.resolved_at, e.resolved_by, e.resolution, e.store_id, s.customer_id, e.fix, e.fix_id
   FROM sync_exception e
   LEFT JOIN sale s ON s.tenant_id = e.tenant_id AND s.id = e.sale_id
   LEFT JOIN till k ON k.tenant_id = e.tenant_id AND k.id = e.till_id

@@ -20,8 +20,6 @@ from retail.sales.assess import Seller, Spot, assess
 from retail.sales.buyers import with_buyers
 from retail.sales.context import Context, hold_context
 from retail.sales.documents import Outcome, SaleIn, StoredSale
-from retail.sales.errors import NoSuchException
-from retail.sales.events import ExceptionResolved
 from retail.sales.late_payments import sure_payments
 from retail.sales.late_prices import sure_prices
 from retail.sales.late_value import redeemed
@@ -103,32 +101,6 @@ async def complete_batch(tx: Tx, sales: Sequence[SaleIn], extra: Extra = _NOTHIN
             return [Outcome(sales[0].id, "invalid", errors={"": [sentence]})]
     half = len(sales) // 2
     return [*await complete_batch(tx, sales[:half], extra), *await complete_batch(tx, sales[half:], extra)]
-
-
-async def resolve_exception(tx: Tx, exception: UUID, note: str) -> None:
-    """Settle an exception with a person's note; one that is settled already stays as it was.
-
-    Raises NoSuchException, Invalid. Emits ExceptionResolved.
-    """
-    note = note.strip()
-    if not 1 <= len(note) <= 500:
-        raise Invalid({"note": [_("Say in a few words what you found, at most 500 letters.")]})
-    row = await tx.fetchrow(
-        """UPDATE sync_exception SET resolved_at = $3, resolved_by = $4, resolution = $5
-            WHERE tenant_id = $1 AND id = $2 AND resolved_at IS NULL RETURNING code, store_id""",
-        tx.tenant,
-        exception,
-        tx.now,
-        tx.actor.name,
-        note,
-    )
-    if row is not None:
-        tx.audit("sales.exception_resolved", "exception", exception, code=row["code"], note=note)
-        tx.emit(ExceptionResolved(exception, row["code"], row["store_id"]))
-    elif not await tx.fetchval(
-        "SELECT true FROM sync_exception WHERE tenant_id = $1 AND id = $2", tx.tenant, exception
-    ):
-        raise NoSuchException
 
 
 async def lock_numbers(tx: Tx, till: UUID) -> None:

@@ -20,6 +20,7 @@ from retail.kit.money import MAX_MINOR
 from retail.payments import note_settled, note_started
 from retail.runtime.db import Tx
 from retail.sales.allowance import missing, vouched
+from retail.sales.beyond import beyond
 from retail.sales.chain import Record
 from retail.sales.documents import Outcome, ProofIn, SaleIn, Status
 from retail.sales.members import Reader
@@ -62,7 +63,12 @@ async def take_sales(
     """
     read = [_read(till, record, signed=record in signed) for record, _marks in records]
     sales = [one for one in read if isinstance(one, SaleIn)]
-    extra = {UUID(record.id): marks for record, marks in records if marks}
+    odd = await beyond(tx, till, sales)
+    extra = {
+        UUID(record.id): [*marks, *odd.get(UUID(record.id), ())]
+        for record, marks in records
+        if marks or UUID(record.id) in odd
+    }
     outcomes = iter(await complete_batch(tx, sales, extra)) if sales else iter(())
     return [_told(next(outcomes)) if isinstance(one, SaleIn) else _no_sale(one) for one in read]
 

@@ -47,6 +47,7 @@ CODES: Final = (
     "offer_mismatch",
     "coupon_used_twice",
     "coupon_unknown",
+    "beyond_offline_limit",
     "not_recorded",
 )
 """Every code there is. `not_recorded` is a till's record that was no sale or broke a rule: kept, without effect."""
@@ -63,7 +64,7 @@ class Remark:
     def sentence(self, money: Callable[[int], str], when: Callable[[datetime], str] | None = None) -> str:
         """Say what is off in a shop worker's words; `when` writes moments, in UTC unless given."""
         written: dict[str, Any] = {
-            name: money(value) if name in _AMOUNTS and isinstance(value, int) else value
+            name: money(value) if name in AMOUNTS and isinstance(value, int) else value
             for name, value in self.facts.items()
         }
         if "occurred_at" in written:
@@ -72,6 +73,8 @@ class Remark:
             written["means"] = _means(written["means"])
         if "field" in written:
             written["what"] = written.get("text") or _field(written["field"])
+        if "beyond" in written:
+            written |= _beyond(self.facts, money)
         if "permission" in written:
             written["what"] = said(self.facts["permission"], self.facts.get("amount"), money)
         try:
@@ -80,7 +83,7 @@ class Remark:
             return self.code  # of a newer version, or without its facts: the code alone must do
 
 
-_AMOUNTS: Final = frozenset(
+AMOUNTS: Final = frozenset(
     {"amount", "charged", "listed", "claimed", "computed", "paid", "due", "change", "booked", "asked", "taken"}
 )
 
@@ -99,6 +102,22 @@ def _in_utc(moment: datetime) -> str:
 def _means(type: str) -> str:
     words = {"gift_card": _("a gift card"), "store_credit": _("store credit"), "account": _("a customer's account")}
     return words.get(type, type)
+
+
+def _beyond(facts: Mapping[str, Any], money: Callable[[int], str]) -> dict[str, str]:
+    words = {
+        "hours": _("hours without contact"),
+        "sales": _("unsent sales"),
+        "sale": _("one sale"),
+        "total": _("unsent money"),
+    }
+    counted = facts["beyond"] in {"hours", "sales"}
+    write: Callable[[int], str] = str if counted else money
+    return {
+        "beyond": words.get(facts["beyond"], facts["beyond"]),
+        "reached": write(facts["reached"]),
+        "limit": write(facts["limit"]),
+    }
 
 
 def _field(path: str) -> str:
@@ -145,6 +164,7 @@ def label(code: str) -> str:
         "offer_mismatch": _("Other offer"),
         "coupon_used_twice": _("Coupon used twice"),
         "coupon_unknown": _("Unknown coupon"),
+        "beyond_offline_limit": _("Too much without a network"),
         "not_recorded": _("Not recorded"),
     }.get(code, code)
 
@@ -202,6 +222,9 @@ def _sentences() -> dict[str, str]:
         "coupon_unknown": _("The coupon %(coupon)s isn't good for any offer of this sale."),
         "value_short": _(
             "%(amount)s were paid with %(means)s, which had only %(taken)s left. The rest is a payment difference."
+        ),
+        "beyond_offline_limit": _(
+            "Sold without a network beyond what is allowed (%(beyond)s: %(reached)s; at most %(limit)s)."
         ),
         "not_recorded": _("A record of the till could not be used: %(reason)s"),
     }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from retail.identity.permissions import REFUND, SETTLE_EXCEPTIONS, VIEW_CUSTOMERS, VIEW_SALES, VIEW_SHIFTS
+from retail.identity.permissions import REFUND, VIEW_CUSTOMERS, VIEW_SALES, VIEW_SHIFTS
 from retail.runtime.web.leads import leads
 from retail.runtime.web.routing import get, post
 from retail.sales import customer_pages, handlers, list_pages, payment_pages, shift_pages, void_pages
+from retail.sales.inbox.routes import ROUTES as INBOX
 
 ROUTES = [
     get("/sales", list_pages.index, permission=VIEW_SALES),
@@ -18,7 +19,5 @@ ROUTES = [
     get("/shifts/{shift:uuid}/x", shift_pages.x_report, permission=VIEW_SHIFTS),
     get("/voids", void_pages.index, permission=VIEW_SALES),
     get("/payments", payment_pages.index, permission=VIEW_SALES),
-    get("/exceptions", handlers.exceptions, permission=VIEW_SALES),
-    leads("/exceptions/{exception:uuid}/resolution", "/exceptions", permission=VIEW_SALES),
-    post("/exceptions/{exception:uuid}/resolution", handlers.create_resolution, permission=SETTLE_EXCEPTIONS),
+    *INBOX,
 ]

@@ -21,7 +21,8 @@ from retail.tenants.queries import StoreFacts, store, this_tenant, till
 from retail.tenants.settings_changes import values
 
 _TOLD: Final = (
-    "idle_lock_minutes", "offline_hours", "offline_sales", "negative_stock", "named_goods", "coupons_offline",
+    "idle_lock_minutes", "offline_hours", "offline_sales", "offline_hours_then", "offline_sales_then",
+    "offline_sale_then", "offline_total_then", "negative_stock", "named_goods", "coupons_offline",
     "customer_card_prefix",
 )  # fmt: skip
 """The settings that tills go by, as they are."""

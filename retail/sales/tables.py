@@ -154,6 +154,8 @@ class SyncException(Table, tablename="sync_exception"):
     resolved_at = columns.moment(null=True)
     resolved_by = columns.text(null=True)
     resolution = columns.text(null=True)
+    fix = columns.text(null=True)
+    fix_id = columns.uuid(null=True)
 
 
 class TillClaim(Table, tablename="till_claim"):
@@ -169,6 +171,8 @@ class TillClaim(Table, tablename="till_claim"):
     claimed_at = columns.moment()
     released_at = columns.moment(null=True)
     seen_at = columns.moment(null=True)
+    away_since = columns.moment(null=True)
+    back_at = columns.moment(null=True)
 
 
 class TillJournal(Table, tablename="till_journal"):

@@ -17,7 +17,7 @@ from retail.runtime.db import Tx
 from retail.sales import rows
 from retail.sales.documents import StoredSale
 from retail.sales.effects import entry, moves
-from retail.sales.events import completed
+from retail.sales.events import ExceptionFound, completed
 from retail.sales.remarks import Remark
 from retail.stock import move
 
@@ -93,11 +93,12 @@ async def follow_up(tx: Tx, sales: Sequence[StoredSale]) -> None:
 
 async def remark(tx: Tx, till: UUID, remarks: Sequence[Remark]) -> None:
     """Note what is off about a till where no sale carries it."""
-    await tx.execute(
+    found = await tx.fetch(
         """INSERT INTO sync_exception (tenant_id, id, till_id, store_id, code, facts, created_at)
            SELECT $1, u.id, k.id, k.store_id, u.code, u.facts::jsonb, $2
              FROM unnest($4::uuid[], $5::text[], $6::text[]) AS u (id, code, facts)
-             JOIN till k ON k.tenant_id = $1 AND k.id = $3""",
+             JOIN till k ON k.tenant_id = $1 AND k.id = $3
+           RETURNING code, store_id""",
         tx.tenant,
         tx.now,
         till,
@@ -105,3 +106,5 @@ async def remark(tx: Tx, till: UUID, remarks: Sequence[Remark]) -> None:
         [one.code for one in remarks],
         [json.dumps(dict(one.facts)) for one in remarks],
     )
+    if found:
+        tx.emit(ExceptionFound(till, sorted({row["code"] for row in found}), found[0]["store_id"]))

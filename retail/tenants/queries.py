@@ -52,6 +52,9 @@ class TillState:
     claimed_at: datetime
     last_contact: datetime
     connected: bool
+    unsent: int | None = None
+    """Records that the server doesn't have, as its enrolled device told last; None where nothing tells."""
+    unsent_minor: int = 0
 
 
 NEAR = timedelta(minutes=2)
@@ -131,8 +134,11 @@ async def till_states(read: Read) -> dict[UUID, TillState]:
                   greatest(c.claimed_at, c.seen_at,
                            (SELECT j.received_at FROM till_journal j
                              WHERE j.tenant_id = c.tenant_id AND j.till_id = c.till_id AND j.device_id = c.device_id
-                             ORDER BY j.seq DESC LIMIT 1)) AS last_contact
-             FROM till_claim c WHERE c.tenant_id = $1 AND c.released_at IS NULL""",
+                             ORDER BY j.seq DESC LIMIT 1)) AS last_contact,
+                  (d.health ->> 'waiting')::bigint AS unsent,
+                  coalesce((d.health ->> 'waiting_minor')::bigint, 0) AS minor
+             FROM till_claim c LEFT JOIN device d ON d.tenant_id = c.tenant_id AND d.id = c.device_id
+            WHERE c.tenant_id = $1 AND c.released_at IS NULL""",
         read.tenant,
     )
     return {
@@ -142,6 +148,8 @@ async def till_states(read: Read) -> dict[UUID, TillState]:
             row["claimed_at"],
             row["last_contact"],
             read.now - row["last_contact"] < NEAR,
+            row["unsent"],
+            row["minor"],
         )
         for row in rows
     }

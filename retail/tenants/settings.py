@@ -74,6 +74,10 @@ GROUPS: Final[dict[str, str]] = {
     "store": _said("The store"),
 }
 
+THEN: Final = ("warn", "manager", "stop")
+"""What a till does at a limit: say so, ask a manager, or take no new payment. An open sale is always finished."""
+_THEN: Final = _said("What the till does then. A sale that is being paid is always finished.")
+_THEN_WORDS: Final = (_said("Warn"), _said("Ask a manager"), _said("Stop new sales"))
 _REASONS: Final = _said("One a line, at most eight, for the buttons at the till. Empty: the usual ones.")
 
 SETTINGS: Final[tuple[Setting, ...]] = (
@@ -117,15 +121,23 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("offline_hours", "till", _said("Sell without a network for"),
             _said("After so long the till asks for a connection before the next sale; what was sold is kept."), "whole",
             default=72, scope="both", least=1, most=168, unit=_said("hours"), required=True),
+    Setting("offline_hours_then", "till", _said("After that time"), _THEN, "choice", default="stop", scope="both",
+            choices=THEN, words=_THEN_WORDS, required=True),
     Setting("offline_sales", "till", _said("Sales without a network"),
             _said("After so many unsent sales the till asks for a connection before the next one."), "whole",
             default=500, scope="both", least=10, most=5_000, unit=_said("sales"), required=True),
+    Setting("offline_sales_then", "till", _said("After so many sales"), _THEN, "choice", default="stop", scope="both",
+            choices=THEN, words=_THEN_WORDS, required=True),
     Setting("offline_sale_most", "till", _said("Largest sale without a network"),
             _said("In whole units of the currency. A larger one waits for the connection; 0: no limit."), "whole",
             default=0, scope="both", most=1_000_000, required=True),
+    Setting("offline_sale_then", "till", _said("A larger sale"), _THEN, "choice", default="stop", scope="both",
+            choices=THEN, words=_THEN_WORDS, required=True),
     Setting("offline_total_most", "till", _said("All sales without a network"),
             _said("In whole units of the currency: what the unsent sales of a till may come to together; 0: no limit."),
             "whole", default=0, scope="both", most=10_000_000, required=True),
+    Setting("offline_total_then", "till", _said("Beyond that sum"), _THEN, "choice", default="stop", scope="both",
+            choices=THEN, words=_THEN_WORDS, required=True),
     Setting("card_terminal", "till", _said("Card terminal"),
             _said("How tills take cards. By hand: the cashier types the amount into a terminal that stands beside. The"
                   " practice terminal takes no money: for trying and for training."), "choice", default="manual",

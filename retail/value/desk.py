@@ -79,6 +79,14 @@ async def adjust(tx: Tx, use: Use, store: UUID, *, up: bool) -> Taken:
     return await _come(tx, "adjusted", use, store, GIVEN, up=up)
 
 
+async def make_up(tx: Tx, use: Use, store: UUID, *, up: bool) -> Taken:
+    """Take what a payment lacked, or give it back (`up`): between an account and the payment differences.
+
+    Raises Invalid, NotFound, SourceUsed, NotEnoughValue.
+    """
+    return await _come(tx, "adjusted", use, store, "tender_difference", up=up)
+
+
 async def block(tx: Tx, account: UUID, reason: str) -> None:
     """Block a card: nothing is taken from it any more. Once more does nothing. Raises Invalid, NotFound."""
     if not reason:

@@ -26,6 +26,7 @@ TINY = {
     "stock_hot_product": ["--seconds", "0.3", "--writers", "2"],
     "stock_valuation": ["--moves", "500"],
     "import_products": ["--rows", "50"],
+    "backlog": ["--sales", "150", "--beat", "0.05"],
 }
 
 Staged = Callable[..., AbstractAsyncContextManager[Stage]]

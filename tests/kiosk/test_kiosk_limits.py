@@ -86,7 +86,7 @@ async def test_a_till_that_was_away_for_longer_than_it_may_says_since_when(selli
     await selling.page.evaluate(HEARD, [DATABASE, 24.1])
     await again(selling)
     await selling.scan(2)
-    await is_told(selling, "more than 24 hours ago. Connect it, then take payment.")
+    await is_told(selling, "more than 24 hours ago. Connect this till, then take payment.")
     await back(selling)
     await selling.pay_cash()
     await eventually(lambda: [one["number"] for one in selling.fake.sales], [1, 2])

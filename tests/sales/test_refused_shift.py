@@ -11,8 +11,8 @@ from retail.kit.ids import new_id
 from retail.sales import listing
 from retail.sales.checks import checks
 from retail.sales.closing import close
+from retail.sales.inbox.operations import resolve_exception
 from retail.sales.journal import Received
-from retail.sales.operations import resolve_exception
 from tests.support.device import Device
 from tests.support.selling import AT, open_counter
 from tests.support.world import Shop

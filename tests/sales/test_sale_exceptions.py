@@ -16,7 +16,7 @@ from retail.sales import listing
 from retail.sales.closing import close
 from retail.sales.documents import Outcome
 from retail.sales.errors import NoSuchException
-from retail.sales.operations import resolve_exception
+from retail.sales.inbox.operations import resolve_exception
 from retail.sales.remarks import CODES, Remark, label
 from retail.stock import Move, move, on_hand
 from retail.stock.rules import Counted, Document
@@ -286,6 +286,7 @@ def test_every_code_has_a_name_and_a_sentence(code: str) -> None:
         "cashier": "Anna", "permission": "discount", "limit": 5, "change": 9, "booked": 10, "asked": 11, "taken": 12,
         "field": "customer", "length": 13, "most": 14, "age": 18,
         "currency": "USD", "coupon": "SUM", "means": "gift_card",
+        "beyond": "hours", "reached": 73,
     }  # fmt: skip
     assert label(code) != code
     assert Remark(code, known).sentence(str) != code

@@ -78,7 +78,11 @@ async def _payments(read: Read, asked: Asked) -> Walk:
 
 async def _exceptions(read: Read, asked: Asked) -> Walk:
     code, settled = asked.option("code", CODES), asked.option("show", ("settled",)) == "settled"
-    return lambda after: sales.exceptions(read, settled=settled, code=code, limit=AT_ONCE, after=after)
+    store = asked.one_of("store", {one.id for one in await tenants.stores(read)})
+    till = asked.one_of("till", {one.id for one in await tenants.tills(read)})
+    return lambda after: sales.exceptions(
+        read, settled=settled, code=code, store=store, till=till, limit=AT_ONCE, after=after
+    )
 
 
 async def _shifts(read: Read, asked: Asked) -> Walk:
@@ -162,7 +166,8 @@ BUSINESS: Final[dict[str, Walked]] = {
         said("Needs a look"), VIEW_SALES,
         (Col("exception", "plain", "id"), Col("code", at="remark.code"), Col("facts", "facts", "remark.facts"),
          Col("sale", "plain"), Col("number", "plain"), Col("till", at="till_code"), Col("store", at="store_name"),
-         Col("created_at", "moment"), Col("resolved_at", "moment"), Col("resolved_by"), Col("resolution")),
+         Col("created_at", "moment"), Col("resolved_at", "moment"), Col("resolved_by"), Col("resolution"),
+         Col("fix")),
         _exceptions,
     ),
     "shifts": Walked(

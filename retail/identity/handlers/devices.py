@@ -11,7 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.identity import device_pages, device_policy, device_queries, devices
+from retail.identity.device_errors import StillUnsent
 from retail.identity.device_rules import shown_code
+from retail.identity.errors import OwnersOnly
 from retail.identity.sockets import device_key
 from retail.kit.errors import Invalid, NotFound
 from retail.kit.text import _
@@ -56,6 +58,10 @@ async def offer(request: Request) -> Response:
 
 async def show(request: Request) -> Response:
     """Show one device: its health as it tells it, its name, its till, and the way to revoke it."""
+    return await _show(request)
+
+
+async def _show(request: Request, refused: str = "", status: int = 200) -> Response:
     wanted = _wanted(request)
     async with db(request).read(scope(request)) as read:
         context = await device_pages.shown(read, wanted)
@@ -63,7 +69,10 @@ async def show(request: Request) -> Response:
     return render(
         request,
         "identity/devices/show.html",
+        status,
         **context,
+        refused=refused,
+        waiting=int(context["line"].device.health.get("waiting") or 0),
         tills=tills,
         live=_live(request, f"device-page:{wanted}"),
     )
@@ -90,7 +99,13 @@ async def move(request: Request) -> Response:
 
 async def revoke(request: Request) -> Response:
     """Revoke a device: its sockets are closed in every process at once."""
-    ended = await db(request).run(scope(request), devices.revoke_device, _wanted(request))
+    fields = await Fields.read(request)
+    try:
+        ended = await db(request).run(
+            scope(request), devices.revoke_device, _wanted(request), lost=fields.flag("device_lost")
+        )
+    except (StillUnsent, OwnersOnly) as refused:
+        return await _show(request, refused.sentence(), refused.status)
     listening = hub(request)
     for token_hash in ended if listening is not None else ():
         listening.recheck(scope(request).tenant)

@@ -1,0 +1,55 @@
+/** Offline matrix: what works without a network; scripts/write_offline.py makes it of docs/offline.md. */
+
+import { t } from "./words.js";
+
+/** Parts with rows: what, how far, the limit. @type {() => [string, [string, number, string][]][]} */
+export const MATRIX = () => [
+  [t("Selling"), [
+    [t("Scanning, search by name, categories, quantities, discounts"), 0, ""],
+    [t("Choices, open price, quick item, note, deposit, age question"), 0, ""],
+    [t("Variants of a family"), 0, ""],
+    [t("Weighed goods and the scale"), 0, ""],
+    [t("Prices"), 1, t("those of the last contact; a sale stands with what the till knew")],
+    [t("Lot and serial number"), 1, t("whether a piece is in stock and which lot expires first isn't known")],
+    [t("Tax exemption"), 1, t("for who was exempt at the last contact")],
+    [t("Hold and recall"), 1, t("on the same device")],
+    [t("How long, how many and how much is sold"), 1, t("as the business has set it: 72 hours and 500 sales, unless it says otherwise")],
+  ]],
+  [t("The language"), [
+    [t("The language that is set"), 0, ""],
+    [t("Another language"), 1, t("where this device had it since the last update; else it needs the server once, and the till stays as it is")],
+  ]],
+  [t("The drawer"), [
+    [t("Opening a shift, by pieces too"), 1, t("what the last close left is compared when the till is online again")],
+    [t("Cash in, cash out, change from the safe, drop, pick-up, with their slips"), 0, ""],
+    [t("Opening the drawer without a sale"), 0, ""],
+    [t("Counting and closing"), 1, t("nobody asks for a second count; all counts are kept, and the Z report follows with the connection")],
+    [t("X report"), 2, ""],
+    [t("The alert for too much cash in the drawer"), 0, ""],
+    [t("Sales that reach the server after their shift was closed"), 1, t("taken in, and listed in a supplement to its Z report")],
+  ]],
+  [t("Payment"), [
+    [t("Cash, quick amounts, change, tips, several payments"), 0, ""],
+    [t("Cash of other currencies"), 1, t("at the last rate")],
+    [t("A card terminal of its own, read by hand"), 0, ""],
+    [t("A card terminal that the till talks with"), 1, t("where the terminal itself has a line; what it doesn't answer is asked for again")],
+    [t("Gift card, store credit, on account"), 2, ""],
+  ]],
+  [t("Offers and coupons"), [
+    [t("Offers"), 1, t("one that was started, changed or ended since the last contact is not known")],
+    [t("Coupons"), 1, t("by the business's setting: not taken, or taken on their check character; a code used twice is told of when it arrives")],
+  ]],
+  [t("Customers"), [
+    [t("Choosing a customer by name or phone"), 2, ""],
+    [t("Scanning a customer card"), 1, t("where \"Customer cards begin with\" is set: the server finds whose it is; prices are everybody's meanwhile")],
+    [t("Adding somebody new"), 2, ""],
+    [t("The customer of a basket that was begun with a network"), 0, ""],
+  ]],
+  [t("People and the device"), [
+    [t("Changing the cashier by PIN or badge"), 0, ""],
+    [t("Approvals"), 1, t("by a PIN at this till, on an enrolled device")],
+    [t("Receipts of this device, and printing them again"), 0, ""],
+    [t("Reloading the page, and starting the device"), 1, t("after the first time that it was online")],
+    [t("Signing out, clearing or revoking with unsent sales"), 2, t("refused until all of it has arrived")],
+  ]],
+];

@@ -1,0 +1,43 @@
+/*
+ * Nobody signs out of a browser in which a till still has sales that the server doesn't: they are safe here, but only a page that
+ * is signed in sends them. The form says so with data-sign-out; without script, or without such a till, it is sent as it is.
+ */
+const opened = (name) => new Promise((done) => {
+  const asked = indexedDB.open(name);
+  asked.onsuccess = () => done(asked.result);
+  asked.onerror = asked.onblocked = () => done(null);
+  asked.onupgradeneeded = () => asked.transaction.abort(); // it was removed meanwhile: make no empty one
+});
+
+const headOf = (db) => new Promise((done) => {
+  if (!db.objectStoreNames.contains("meta")) { done(null); return; }
+  const asked = db.transaction("meta").objectStore("meta").get("head");
+  asked.onsuccess = () => done(asked.result);
+  asked.onerror = () => done(null);
+});
+
+const unsent = async () => {
+  let sum = 0;
+  for (const { name } of await globalThis.indexedDB?.databases?.() ?? []) {
+    if (!name?.startsWith("till:")) continue;
+    const db = await opened(name);
+    const head = db && await headOf(db);
+    db?.close();
+    sum += head ? head.seq - head.acked : 0;
+  }
+  return sum;
+};
+
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest("form[data-sign-out]");
+  if (!form || form.dataset.sure) return;
+  event.preventDefault();
+  unsent().catch(() => 0).then((count) => {
+    if (count) {
+      document.dispatchEvent(new CustomEvent("toast", { detail: { tone: "bad", text: form.dataset.signOut.replace("{n}", count) } }));
+      return;
+    }
+    form.dataset.sure = "yes";
+    form.requestSubmit();
+  });
+});
