@@ -49,6 +49,7 @@ from retail.value.api import router as value
 
 ROUTERS: Final[list[APIRouter]] = [  # those that tills ask most often first: routes are tried in turn
     sales,
+    till_returns,
     till_protocol,
     identity,
     signed_tokens,

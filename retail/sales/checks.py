@@ -88,8 +88,10 @@ WITH back AS (
 SELECT b.original_sale_id, b.original_line_id, b.quantity AS back, l.quantity AS sold
   FROM back b
   LEFT JOIN sale_line l ON l.tenant_id = $1 AND l.sale_id = b.original_sale_id AND l.id = b.original_line_id
- WHERE l.id IS NULL OR b.quantity > l.quantity OR b.standing <> b.quantity
-    OR (b.quantity = l.quantity AND b.total <> l.total_minor) OR abs(b.total) > abs(l.total_minor)
+ WHERE (l.id IS NULL OR b.quantity > l.quantity OR b.standing <> b.quantity
+    OR (b.quantity = l.quantity AND b.total <> l.total_minor) OR abs(b.total) > abs(l.total_minor))
+   AND NOT EXISTS (SELECT FROM sale r JOIN sync_exception e ON e.tenant_id = $1 AND e.sale_id = r.id
+                    WHERE r.tenant_id = $1 AND r.original_id = b.original_sale_id AND e.code = 'returned_twice')
  ORDER BY 1, 2 LIMIT 100
 """
 

@@ -35,7 +35,8 @@ from retail.sales.operations import resolve_exception
 from retail.sales.reading import read_return
 from retail.sales.refund import with_deposits
 from retail.sales.remarks import CODES, label
-from retail.sales.returns import act_of_return, return_goods, returned
+from retail.sales.returns import act_of_return, return_goods
+from retail.sales.standing import returned
 from retail.tenants import queries as tenants
 
 _BACK_BY: Final = ("cash", "card")

@@ -175,12 +175,13 @@ async def _store(tx: Tx, fresh: Sequence[StoredSale]) -> list[StoredSale]:
         stored = await queries.bodies(tx, [sale.id for sale in left])
         for sale in left:
             if sale.id not in stored:
-                created += await _store_under_clash(tx, sale)
+                created += await store_under_clash(tx, sale)
     await follow_up(tx, created)
     return created
 
 
-async def _store_under_clash(tx: Tx, sale: StoredSale) -> list[StoredSale]:
+async def store_under_clash(tx: Tx, sale: StoredSale) -> list[StoredSale]:
+    """Store a sale whose number another one has; empty where its id is taken. Locks the till's numbers."""
     await lock_numbers(tx, sale.till)
     clash = await tx.fetchval(
         """SELECT coalesce(max(number_clash), -1) + 1 FROM sale

@@ -47,6 +47,13 @@ CODES: Final = (
     "offer_mismatch",
     "coupon_used_twice",
     "coupon_unknown",
+    "returned_twice",
+    "return_of_unknown",
+    "return_without_receipt",
+    "refund_not_as_paid",
+    "refund_not_credited",
+    "waste_not_written",
+    "exchange_open",
     "not_recorded",
 )
 """Every code there is. `not_recorded` is a till's record that was no sale or broke a rule: kept, without effect."""
@@ -145,6 +152,13 @@ def label(code: str) -> str:
         "offer_mismatch": _("Other offer"),
         "coupon_used_twice": _("Coupon used twice"),
         "coupon_unknown": _("Unknown coupon"),
+        "returned_twice": _("Returned twice"),
+        "return_of_unknown": _("Return of an unknown sale"),
+        "return_without_receipt": _("Return without a receipt"),
+        "refund_not_as_paid": _("Paid back another way"),
+        "refund_not_credited": _("Not credited"),
+        "waste_not_written": _("Waste not written off"),
+        "exchange_open": _("Exchange doesn't match"),
         "not_recorded": _("Not recorded"),
     }.get(code, code)
 
@@ -202,6 +216,26 @@ def _sentences() -> dict[str, str]:
         "coupon_unknown": _("The coupon %(coupon)s isn't good for any offer of this sale."),
         "value_short": _(
             "%(amount)s were paid with %(means)s, which had only %(taken)s left. The rest is a payment difference."
+        ),
+        "returned_twice": _(
+            "%(name)s came back at %(till)s (%(number)s, %(cashier)s) although it was back already: see %(others)s."
+            " Ask both what they took, and compare the cash."
+        ),
+        "return_of_unknown": _(
+            "%(amount)s were paid back for a sale that is not known here. Look at the receipt at the till."
+        ),
+        "return_without_receipt": _(
+            "%(amount)s were paid back without a receipt in a way that the settings don't allow. Ask %(cashier)s why."
+        ),
+        "refund_not_as_paid": _(
+            "%(amount)s went back in cash; no more than %(due)s of the sale had been paid so. Ask %(cashier)s why."
+        ),
+        "refund_not_credited": _(
+            "%(amount)s should have gone onto %(means)s, and there is no such account. Credit them by hand."
+        ),
+        "waste_not_written": _("%(name)s came back as waste, and stock could not write it off. Do it under Waste."),
+        "exchange_open": _(
+            "%(amount)s of this sale were paid with goods in exchange; the return that goes with it says %(taken)s."
         ),
         "not_recorded": _("A record of the till could not be used: %(reason)s"),
     }
