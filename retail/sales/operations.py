@@ -22,6 +22,7 @@ from retail.sales.context import Context, hold_context
 from retail.sales.documents import Outcome, SaleIn, StoredSale
 from retail.sales.errors import NoSuchException
 from retail.sales.events import ExceptionResolved
+from retail.sales.exchanged import sure_exchanges
 from retail.sales.late_payments import sure_payments
 from retail.sales.late_prices import sure_prices
 from retail.sales.late_value import redeemed
@@ -77,7 +78,7 @@ async def complete_sales(tx: Tx, sales: Sequence[SaleIn], extra: Extra = _NOTHIN
 
 async def _looked_into(tx: Tx, fresh: Sequence[StoredSale], alone: set[UUID]) -> Sequence[StoredSale]:
     """Find the buyers, and ask what only some sales need to be asked about: prices, payments, value, stock."""
-    priced = await sure_payments(tx, await sure_prices(tx, await with_buyers(tx, fresh)))
+    priced = await sure_payments(tx, await sure_prices(tx, await sure_exchanges(tx, await with_buyers(tx, fresh))))
     return await sure_shortages(tx, _gaps_marked(await redeemed(tx, priced), alone))
 
 

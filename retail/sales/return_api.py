@@ -32,7 +32,6 @@ class Promised(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    id: UUID
     sale: UUID
     lines: Annotated[
         dict[UUID, Annotated[int, Field(gt=0, le=10**6 * MILLI, strict=True)]],
@@ -53,7 +52,8 @@ async def find_receipts(  # noqa: PLR0917 - what may be known of a receipt
 ) -> Response:
     """Find the receipts of goods that come back: by `number` as it is written, by `sale`, or by `card` and `day`.
 
-    `card` is how the card's slip ends (of a gift card its last four digits); `amount` narrows it further. At most ten, the newest first. `returned` is what of a line is back, or promised to a till.
+    `card` is how the card's slip ends (of a gift card its last four digits); `amount` narrows it further. At most
+    ten, the newest first. `returned` is what of a line is back, or promised to a till.
     """
     if card and day is None:
         raise Invalid({"day": [_("Say on which day it was paid.")]})
@@ -62,19 +62,21 @@ async def find_receipts(  # noqa: PLR0917 - what may be known of a receipt
         return json_answer({"items": await receipts(read, till, Sought(number.strip(), sale, card, day, amount))})
 
 
-@router.put("/tills/{till}/returns/promise")
-async def promise_return(request: Request, till: UUID, wanted: Promised, scope: Scope = allow(REFUND)) -> Response:
+@router.put("/tills/{till}/returns/{id}/promise")
+async def promise_return(
+    request: Request, till: UUID, id: UUID, wanted: Promised, scope: Scope = allow(REFUND)
+) -> Response:
     """Promise goods of a sale to a till that is about to pay for them; 409 `over_return` where they are back already.
 
     The promise ends with the return of this id, or by itself. Asking again under the id renews it.
     """
-    until = await db(request).run(scope, promise, till, wanted.id, wanted.sale, wanted.lines)
+    until = await db(request).run(scope, promise, till, id, wanted.sale, wanted.lines)
     async with db(request).read(scope) as read:
         return json_answer({"until": until, "next": await next_return(read, till)})
 
 
-@router.delete("/tills/{till}/returns/promise/{id}", status_code=204)
-async def release_return(request: Request, till: UUID, id: UUID, scope: Scope = allow(REFUND)) -> Response:
+@router.post("/tills/{till}/returns/{id}/withdrawal")
+async def withdraw_return(request: Request, till: UUID, id: UUID, scope: Scope = allow(REFUND)) -> Response:
     """End a promise: nothing comes back after all."""
     await db(request).run(scope, release, till, id)
-    return Response(status_code=204)
+    return json_answer({"id": id})

@@ -88,8 +88,14 @@ async def _receipt(read: Read, sale: StoredSale) -> dict[str, Any]:
         "total": sale.total,
         "lines": [_line(one, back.get(one.id, 0), facts, with_tax=sale.prices_include_tax) for one in sale.lines],
         "tenders": _tenders(sale.tenders, paid_back),
-        "paid_back": sum(paid_back.values()),
+        "returned_total": await _returned_total(read, sale.id),
     }
+
+
+async def _returned_total(read: Read, sale: UUID) -> int:
+    """Add up what a sale's returns gave back, before rounding to coins; minor units above zero."""
+    sql = "SELECT coalesce(-sum(total_minor), 0)::bigint FROM sale WHERE tenant_id = $1 AND original_id = $2"
+    return int(await read.fetchval(sql, read.tenant, sale))
 
 
 def _line(line: StoredLine, back_milli: int, facts: Mapping[UUID, Row], *, with_tax: bool) -> dict[str, Any]:
