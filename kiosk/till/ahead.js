@@ -8,6 +8,7 @@ const PATIENCE = 20_000;
 /** What may be opened next, the likeliest first. */
 const AHEAD = [
   () => import("./view_pay.js"),
+  () => import("./returns_door.js").then(({ mountReturns }) => mountReturns()),
   () => import("./awake.js").then(({ stayAwake }) => stayAwake()),
   () => import("./gs1.js"),
   () => import("./unread.js"),
@@ -37,6 +38,8 @@ const AHEAD = [
   () => import("./sheet_approval.js"),
   () => import("./sheet_attention.js"),
   () => import("./view_receipts.js"),
+  () => import("./sheet_refund.js"),
+  () => import("./sheet_loose.js"),
   () => import("./view_shift.js"),
   () => import("./view_drawer.js"),
   () => import("./view_health.js"),
