@@ -133,7 +133,7 @@ export function chooseLines(receipt) {
     }
   }
   draw();
-  (/** @type {HTMLElement | null} */ (dialog.querySelector(".back input")))?.focus();
+  (/** @type {HTMLElement | null} */ (dialog.querySelector(".stepper input")))?.focus();
 }
 
 /**

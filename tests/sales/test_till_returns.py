@@ -26,8 +26,12 @@ from retail.stock import Arrival, Document, receive
 from retail.tenants.settings_changes import change
 from retail.value.checks import checks as value_checks
 from tests.support.buyers import a_customer
+from tests.support.device import Device
 from tests.support.selling import AT, Counter, open_counter
+from tests.support.web import Site, site
 from tests.support.world import Shop
+
+__all__ = ["site"]
 
 
 @pytest.fixture
@@ -315,3 +319,63 @@ def test_what_is_no_return_is_refused_with_a_sentence(wrong: dict[str, Any]) -> 
     read_till_return(Reader(body), new_id(), AT)
     with pytest.raises(Invalid):
         read_till_return(Reader(body | wrong), new_id(), AT)
+
+
+async def test_a_till_asks_over_http_and_the_office_sees_both_sides(site: Site, shop: Shop, counter: Counter) -> None:
+    owner = await site.member(shop)
+    base = f"/t/{shop.tenant.slug}/api/v1/tills/{shop.till}"
+    sold = await sold_three(counter)
+    found = (await owner.get(f"{base}/receipts", params={"number": "1"})).json()["items"]
+    assert [one["id"] for one in found] == [str(sold.id)]
+    assert (await owner.get(f"{base}/receipts", params={"card": "1234"})).status_code == 422
+    line, mine = str(sold.lines[0].id), new_id()
+    wanted = {"sale": str(sold.id), "lines": {line: 3000}}
+    promised = await owner.put(f"{base}/returns/{mine}/promise", json=wanted)
+    assert (promised.status_code, promised.json()["next"]) == (200, 1)
+    refused = await owner.put(f"{base}/returns/{new_id()}/promise", json=wanted)
+    assert (refused.status_code, refused.json()["code"]) == (409, "over_return")
+    assert (await owner.post(f"{base}/returns/{mine}/withdrawal", json={})).status_code == 200
+    new = counter.sale((shop.products[0], 3), tenders=[
+        {"type": "exchange", "amount": 1000, "change": 0}, {"type": "cash", "amount": 260, "change": 0}])  # fmt: skip
+    back = back_of(counter, sold, of_line(sold, 0, 3, 1000, condition="waste"), exchange=new["id"],
+                   tenders=[{"type": "exchange", "amount": 1000}])  # fmt: skip
+    made = await take(shop, back)
+    await counter.send(new)
+    page = (await owner.get(f"/t/{shop.tenant.slug}/sales/{made.id}")).text
+    for text in ("Why: Too small", "be sold again: Sourdough", f"/sales/{sold.id}", f"/sales/{new['id']}"):
+        assert text in page
+    assert f"/sales/{made.id}" in (await owner.get(f"/t/{shop.tenant.slug}/sales/{sold.id}")).text
+    assert f"/sales/{made.id}" in (await owner.get(f"/t/{shop.tenant.slug}/sales/{new['id']}")).text
+    loose = {"id": str(new_id()), "product": str(shop.products[0].id), "quantity": "1", "unit_price": 420, "worth": 420}
+    without = await take(shop, back_of(counter, None, loose, number=2))
+    assert "without a receipt" in (await owner.get(f"/t/{shop.tenant.slug}/sales/{without.id}")).text
+
+
+async def test_a_stranger_at_the_door_finds_no_receipts(site: Site, shop: Shop, counter: Counter) -> None:
+    nobody = site.visitor()
+    path = f"/t/{shop.tenant.slug}/api/v1/tills/{shop.till}/receipts?number=1"
+    assert (await nobody.get(path)).status_code in {401, 403, 404}
+
+
+async def test_a_journal_brings_a_return_once_and_answers_with_what_is_off(shop: Shop) -> None:
+    device = Device(shop, shop.till)
+    await device.claim()
+    device.open_shift()
+    sold = device.counter.sale((shop.products[0], 2))
+    device.write("sale", sold)
+    line = {"id": sold["lines"][0]["id"], "product": sold["lines"][0]["product"], "quantity": "2", "unit_price": 420}
+    body = {"id": str(new_id()), "shift": str(device.counter.shift), "number": 1, "sale": sold["id"], "lines": [line],
+            "tenders": [{"type": "cash", "amount": 840}], "total": 840, "reason": "Broken"}  # fmt: skip
+    device.write("goods_returned", body)
+    device.write("goods_returned", body | {"id": str(new_id()), "number": 2})
+    device.write("goods_returned", {"id": str(new_id()), "number": "x"})
+    received = await device.deliver()
+    assert [one.status for one in received.answers] == ["created"] * 4 + ["invalid"]
+    assert [one["code"] for one in received.answers[3].exceptions] == ["returned_twice", "refund_not_as_paid"]
+    assert (received.answers[2].result or {})["total"] == -840
+    again = await device.deliver()
+    assert [one.status for one in again.answers] == ["replayed"] * 4 + ["invalid"]
+    async with shop.db.read(shop.scope) as read:
+        assert (
+            await read.fetchval("SELECT count(*) FROM sale WHERE tenant_id = $1 AND kind = 'return'", read.tenant) == 2
+        )

@@ -1,4 +1,4 @@
-"""Returns at the fake till server: receipts are found, goods are promised, and its own idea of what a return must be."""
+"""Returns at the fake till server: receipts are found, goods are promised, a return that arrives is checked."""
 
 from __future__ import annotations
 
