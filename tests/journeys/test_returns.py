@@ -1,4 +1,4 @@
-"""Goods come back over the counter: a part of a sale, an exchange for something dearer, and something without a receipt."""
+"""Goods come back over the counter: a part of a sale, an exchange, and something without a receipt."""
 
 from __future__ import annotations
 
