@@ -60,6 +60,8 @@ from retail.promotions.tables import (
     SaleOffer,
 )
 from retail.sales.tables import (
+    ReturnHold,
+    ReturnNote,
     SaleLine,
     SalePart,
     SaleRow,
@@ -137,6 +139,8 @@ APP_CONFIG = AppConfig(
         RoleGrant,
         RoleRight,
         RoleRow,
+        ReturnHold,
+        ReturnNote,
         SaleLine,
         SaleOffer,
         SalePart,

@@ -139,11 +139,12 @@ async function goOn(asked) {
 /** Nobody had to be asked. @type {Held} */
 const FREE = { permission: "", amount: null, hash: "", expires: "", proof: { id: "", permission: "" } };
 
-/** @param {Omit<Request, "limit">} what @returns {Promise<Held | null>} */
-async function permit(what) {
+/** @param {Omit<Request, "limit"> & {always?: boolean}} what always: another one must agree, unless this is one who approves @returns {Promise<Held | null>} */
+async function permit({ always = false, ...what }) {
   const held = right(what.permission);
   const decision = decide(held, what.amount);
-  if (decision === "allowed") return FREE;
+  const asks = always && decide(right("approve"), null) !== "allowed";
+  if (decision === "allowed" && !asks) return FREE;
   if (decision === "denied") {
     toast(t("You may not do this here. Let somebody else who may take over."), { kind: "bad", key: "denied" });
     return null;
@@ -153,12 +154,12 @@ async function permit(what) {
 }
 
 /**
- * The same for one act that is no sale. @param {string} permission @param {{id?: string, amount?: number | null, lines?: Named[], total?: number | null, reason?: string}} what
+ * The same for one act that is no sale. @param {string} permission @param {{id?: string, amount?: number | null, lines?: Named[], total?: number | null, reason?: string, always?: boolean}} what
  * @returns {Promise<{id: string, reason: string, approvals?: Proof[]} | null>} null: it may not be done
  */
-export async function permitAct(permission, { id = newId(), amount = null, lines = [], total = null, reason = "" }) {
+export async function permitAct(permission, { id = newId(), amount = null, lines = [], total = null, reason = "", always = false }) {
   const act = { id, discount: 0, lines };
-  const got = await permit({ permission, amount, act, hash: await actHash(act), total, reason });
+  const got = await permit({ permission, amount, act, hash: await actHash(act), total, reason, always });
   if (!got) return null;
   return got === FREE ? { id, reason } : { id, reason: reason || (got.proof.reason ?? ""), approvals: [got.proof] };
 }

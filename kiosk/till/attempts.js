@@ -64,7 +64,7 @@ export async function startCard(amount, tip) {
 /** After a start: something was tried and never settled. */
 export async function takeUp() {
   const attempt = await till.db.get("meta", "attempt");
-  if (!attempt || paying.attempt) return;
+  if (!attempt || paying.attempt || attempt.refund) return; // a refund is taken up by its return
   show({ ...attempt, phase: "unknown" });
   if (state.shift) change({ screen: "pay" });
   await inquire();

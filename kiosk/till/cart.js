@@ -25,6 +25,7 @@ import { oneAtATime } from "./db.js";
  * @property {import("./approvals.js").Held[]} [approvals] @property {string} [position] another way to tax it
  * @property {{age?: number}} [checks] what the cashier made sure of @property {number} [tip] for the staff, minor units
  * @property {{code: string, offer: string, name: string}[]} [coupons] @property {number} [promotions] version of the set of offers
+ * @property {import("./returns.js").Draft} [exchange] what comes back for it
  * @property {string} [group] whose prices it has @property {string} [exemption] the customer's from a tax
  */
 
@@ -46,7 +47,7 @@ const kindOf = ({ choices, lot, note, parent }) => JSON.stringify([choices, lot,
 export const emptyBasket = () => ({ id: newId(), started: new Date().toISOString(), lines: [], discount: null, tenders: [], customer: null });
 
 /** @param {Basket} basket */
-export const isEmpty = (basket) => !basket.lines.length && !basket.customer && !basket.tenders.length;
+export const isEmpty = (basket) => !basket.lines.length && !basket.customer && !basket.tenders.length && !basket.exchange;
 
 /** Articles in a basket: pieces count each, what is weighed counts once. @param {Basket} basket */
 export const itemsIn = (basket) => basket.lines.reduce((sum, line) => sum + (line.decimals ? 1 : line.quantity / 1000), 0);

@@ -52,4 +52,11 @@ export const MATRIX = () => [
     [t("Reloading the page, and starting the device"), 1, t("after the first time that it was online")],
     [t("Signing out, clearing or revoking with unsent sales"), 2, t("refused until all of it has arrived")],
   ]],
+  [t("Returns"), [
+    [t("Return and exchange of a receipt of this device"), 1, t("what this device took back before counts; what another till took back meanwhile is told of when it arrives")],
+    [t("A receipt of another till or device"), 2, ""],
+    [t("Return without a receipt, where the business allows it"), 1, t("store credit is credited when the till is online again")],
+    [t("Money back onto a card"), 1, t("as far as the terminal has a line of its own")],
+    [t("Money back onto a gift card, store credit, an account"), 1, t("it is there when the till is online again")],
+  ]],
 ];

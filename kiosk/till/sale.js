@@ -17,7 +17,7 @@ export const currentTotals = () => totalsOf(till.cart.basket, state.setup.tenant
 export const receiptLabel = (code, number) => `${code}-${String(number).padStart(6, "0")}`;
 
 /** The sale as the API has it. @param {number} number @param {any} basket @param {any} priced @param {any[]} tenders @param {number} rounding */
-function saleOf(number, basket, priced, tenders, rounding) {
+export function saleOf(number, basket, priced, tenders, rounding) {
   return {
     id: basket.id,
     till: state.setup.till.id,
@@ -48,7 +48,7 @@ export const moreOf = ({ choices = [], lot, serials = [], byHand, note }) => [
 ].filter(Boolean);
 
 /** What the receipt shows, kept with the record so that it prints the same in a month. @param {any} sale @param {any} basket @param {any} priced */
-function receiptOf(sale, basket, priced) {
+export function receiptOf(sale, basket, priced) {
   const { setup } = state;
   const day = till.prices?.dayIn(setup.store.timezone, new Date(sale.occurred_at)) ?? "";
   const taxes = priced.taxes.filter((/** @type {any} */ tax) => tax.code);

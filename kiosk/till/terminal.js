@@ -11,6 +11,7 @@
  * @property {(id: string) => Promise<void>} cancel the customer changed their mind: `pay` then answers; too late is answered as it is
  * @property {(id: string) => Promise<Answer>} inquire what became of it
  * @property {(id: string) => Promise<Answer>} reverse gives back what was approved
+ * @property {(refund: {id: string, of: string, amount: number, currency: string}) => Promise<Answer>} refund gives back a part of what was approved, under an id of its own; `inquire` knows it
  */
 
 /** @type {Record<string, () => Promise<Terminal>>} */

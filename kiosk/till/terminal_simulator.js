@@ -68,6 +68,20 @@ export async function openSimulator() {
       }
       return answer(charge);
     },
+    async refund({ id, of, amount }) {
+      const known = await db.get("charges", id);
+      if (known?.outcome) return answer(known);
+      const refund = { id, amount, of, asked: 0, outcome: null };
+      await db.put("charges", refund);
+      await cancelled(id, TAP);
+      waiting.delete(id);
+      const paid = await db.get("charges", of);
+      const gone = (await db.getAll("charges")).filter((one) => one.of === of && one.outcome === "approved").reduce((sum, one) => sum + one.amount, 0);
+      const way = amount % 100;
+      const good = paid?.outcome === "approved" && gone + amount <= paid.amount && way !== DECLINES && way !== LOSES_REFUSAL;
+      const done = await end(refund, good ? "approved" : "declined");
+      return [LOSES_APPROVAL, LOSES_REFUSAL, LOSES_AND_SLEEPS].includes(way) ? UNKNOWN : answer(done);
+    },
     async reverse(id) {
       const charge = await db.get("charges", id);
       if (!charge || charge.outcome !== "approved") return UNKNOWN;

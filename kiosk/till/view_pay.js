@@ -10,6 +10,7 @@ import { button, h, icon, keyed, once, say } from "./dom.js";
 import { currency, money, moneyShort } from "./format.js";
 import { makeKeypad } from "./keypad.js";
 import { denominations, quickCash } from "./money.js";
+import { customerPays, recordExchange, returning, tenders as goodsBack } from "./exchange.js";
 import { later } from "./later.js";
 import { paying } from "./paying.js";
 import { amountDue } from "./payment.js";
@@ -39,11 +40,14 @@ let pad;
 
 /** What the customer gives in all: the sale, and what is for the staff. */
 const wanted = () => currentTotals().total + (till.cart.basket.tip ?? 0);
-const due = () => amountDue(wanted(), till.cart.basket.tenders, method, pad.value(), currency().cash_unit);
+/** What was taken so far; goods in exchange count before money. */
+const taken = () => [...goodsBack(), ...till.cart.basket.tenders];
+const due = () => amountDue(wanted(), taken(), method, pad.value(), currency().cash_unit);
 
 let mounted = false;
 
-export function showPay() {
+export async function showPay() {
+  if (returning() && !(await customerPays())) return;
   mountPay(/** @type {HTMLElement} */ (document.getElementById("pay")));
   change({ screen: "pay", sheetOpen: false });
 }
@@ -126,7 +130,7 @@ function methodButtons() {
 
 /** What is seldom needed: a tip, notes of another currency. */
 function moreButtons() {
-  const open = () => amountDue(wanted(), till.cart.basket.tenders, "card", 0, 1).open;
+  const open = () => amountDue(wanted(), taken(), "card", 0, 1).open;
   const tip = button({ class: "btn", keepfocus: true, onclick: () => void askTip(currentTotals().total) }, icon("hand-coins"), t("Tip"));
   const foreign = button({ class: "btn", keepfocus: true, onclick: () => void payForeign(open(), take) }, icon("coins"), t("Other currency"));
   const value = button({ class: "btn", keepfocus: true, onclick: () => void askValue(open(), take) }, icon("gift"), t("Gift card, account"));
@@ -167,7 +171,7 @@ function tendered() {
   /** @param {import("./payment.js").Due} now */
   const draw = (now) => {
     const { given } = now;
-    const rows = [...till.cart.basket.tenders.map((tender, i) => ({ ...tender, at: i })), ...(given ? [{ type: method, amount: given, at: -1 }] : [])];
+    const rows = [...goodsBack().map((tender) => ({ ...tender, at: -2 })), ...till.cart.basket.tenders.map((tender, i) => ({ ...tender, at: i })), ...(given ? [{ type: method, amount: given, at: -1 }] : [])];
     keyed(list, rows, (row) => `${row.type}${row.at}${"attempt" in row ? row.attempt : ""}`, (row) => tenderRow(row.at), (node, row) => {
       say(/** @type {Element} */ (node.firstElementChild), meansName(row.type));
       say(/** @type {Element} */ (node.querySelector("b")), money(row.amount));
@@ -271,7 +275,7 @@ const complete = once(async (now) => {
   failure = "";
   redraw();
   try {
-    showReceipt(await recordSale(method, now));
+    showReceipt(await (returning() ? recordExchange(method, now) : recordSale(method, now)));
   } catch (error) {
     reportError(error);
     failure = t("This sale is NOT recorded: the storage of this device is full or failing. Give no change and no receipt yet. Free space on the device and try again, or sell it at another till.");

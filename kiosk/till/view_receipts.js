@@ -1,10 +1,12 @@
 /** Receipts of this device: found again, printed again as a copy, and seen whether the server has them. Loaded when they are opened. */
 
-import { till, officePage } from "./context.js";
+import { till } from "./context.js";
 import { button, h, icon, say } from "./dom.js";
 import { money, moment } from "./format.js";
 import { useStyle } from "./lazy_style.js";
+import { printReturn } from "./paper_return.js";
 import { printReceipt } from "./print.js";
+import { askReturn } from "./sheet_return.js";
 import { attentionText, showAttention } from "./sheets.js";
 import { change, state, watch } from "./state.js";
 import { t } from "./words.js";
@@ -18,7 +20,7 @@ async function recordedSales(limit) {
   const sales = [];
   let cursor = await till.db.transaction("journal").store.openCursor(null, "prev");
   while (cursor && sales.length < limit) {
-    if (cursor.value.kind === "sale") sales.push(cursor.value);
+    if (cursor.value.kind === "sale" || cursor.value.kind === "goods_returned") sales.push(cursor.value);
     cursor = await cursor.continue();
   }
   return sales;
@@ -51,11 +53,12 @@ export function mountReceipts(screen) {
 function receiptRow(entry) {
   const { receipt } = entry;
   const sent = entry.seq <= till.journal.head.acked;
+  const back = entry.kind === "goods_returned";
   const items = receipt.lines.map((/** @type {any} */ line) => line.name).slice(0, 3).join(", ");
   return h("li", {},
     h("div", { class: "grow" }, h("b", { class: "num" }, receipt.label), h("div", { class: "sm muted" }, `${moment(receipt.at)} · ${items}`)),
     h("span", { class: `pill dot ${sent ? "ok" : "warn"}` }, sent ? t("Sent") : t("Waiting")),
-    h("b", { class: "num" }, money(receipt.total + receipt.rounding)),
-    button({ class: "btn icon", "aria-label": t("Print a copy of {number}", { number: receipt.label }), onclick: () => void printReceipt(receipt, entry.hash, true) }, icon("printer")),
-    sent && h("a", { class: "btn", href: officePage(`sales/${entry.id}`), target: "_blank", rel: "noopener" }, t("Return")));
+    h("b", { class: "num" }, money((back ? -1 : 1) * (receipt.total + receipt.rounding))),
+    button({ class: "btn icon", "aria-label": t("Print a copy of {number}", { number: receipt.label }), onclick: () => void (back ? printReturn : printReceipt)(receipt, entry.hash, true) }, icon("printer")),
+    !back && button({ class: "btn", "aria-label": t("Return from {number}", { number: receipt.label }), onclick: () => askReturn({ sale: entry.id }) }, t("Return")));
 }

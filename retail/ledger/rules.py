@@ -36,6 +36,7 @@ CHART: Final = (
     Account("2200", "Tips to pay out", "liability", "tips"),
     Account("2210", "Gift cards not yet used", "liability", "gift_cards"),
     Account("2220", "Store credit not yet used", "liability", "store_credit"),
+    Account("2230", "Goods in exchange", "liability", "exchange"),
     Account("3000", "Opening balances", "equity", "opening"),
     Account("4000", "Sales", "income", "revenue"),
     Account("4100", "Other cash received", "income", "cash_received"),

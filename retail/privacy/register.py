@@ -120,6 +120,7 @@ PLACES: Final[tuple[Place, ...]] = (
     Place("price_change", "reason", "text"),
     Place("tax_exemption", "reason", "text"),
     Place("voided", "reason", "text"),
+    Place("return_note", "reason", "text"),
     Place("sale_line", "note", "text"),
     Place("approval", "reason", "text"),
     Place("approval", "answer", "text"),

@@ -13,7 +13,7 @@ from uuid import UUID
 from retail.identity.approval_queries import scope_of_person
 from retail.identity.approval_rules import Act, ActLine, act_hash, asks_of, plain_percent
 from retail.identity.approval_uses import Use, hold_approvals, spend, take_offline
-from retail.identity.permissions import DISCOUNT
+from retail.identity.permissions import APPROVE, DISCOUNT
 from retail.runtime.db import Tx
 from retail.runtime.tenancy import Scope
 from retail.sales.assess import LONG_PAST, MOST_AHEAD
@@ -51,10 +51,16 @@ async def unapproved(tx: Tx, sale: SaleIn, store: UUID, off: Mapping[UUID, int] 
     return [remark for remark in found if remark is not None]
 
 
-async def missing(tx: Tx, store: UUID, till: UUID, use: Use, proofs: Sequence[ProofIn]) -> Remark | None:
-    """Tell that an act needed an approval and brings no valid one; None where all is well."""
+async def missing(
+    tx: Tx, store: UUID, till: UUID, use: Use, proofs: Sequence[ProofIn], *, always: bool = False
+) -> Remark | None:
+    """Tell that an act needed an approval and brings no valid one; None where all is well.
+
+    `always`: the act needs one whatever the cashier may do, unless they are one of those who approve.
+    """
     scope = await _cashiers_scope(tx)
-    if scope.decide(use.permission, use.amount, store) == "allowed":
+    approves = not always or scope.decide(APPROVE, None, store) == "allowed"
+    if approves and scope.decide(use.permission, use.amount, store) == "allowed":
         return None
     why = "missing"
     for proof in proofs:

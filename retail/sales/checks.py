@@ -88,9 +88,28 @@ WITH back AS (
 SELECT b.original_sale_id, b.original_line_id, b.quantity AS back, l.quantity AS sold
   FROM back b
   LEFT JOIN sale_line l ON l.tenant_id = $1 AND l.sale_id = b.original_sale_id AND l.id = b.original_line_id
- WHERE l.id IS NULL OR b.quantity > l.quantity OR b.standing <> b.quantity
-    OR (b.quantity = l.quantity AND b.total <> l.total_minor) OR abs(b.total) > abs(l.total_minor)
+ WHERE (l.id IS NULL OR b.quantity > l.quantity OR b.standing <> b.quantity
+    OR (b.quantity = l.quantity AND b.total <> l.total_minor) OR abs(b.total) > abs(l.total_minor))
+   AND NOT EXISTS (SELECT FROM sale r JOIN sync_exception e ON e.tenant_id = $1 AND e.sale_id = r.id
+                    WHERE r.tenant_id = $1 AND r.original_id = b.original_sale_id AND e.code = 'returned_twice')
  ORDER BY 1, 2 LIMIT 100
+"""
+
+_EXCHANGED: Final = """
+WITH given AS (
+  SELECT n.exchange_id AS id, -sum(t.amount_minor)::bigint AS amount
+    FROM return_note n JOIN tender t ON t.tenant_id = $1 AND t.sale_id = n.sale_id AND t.type = 'exchange'
+   WHERE n.tenant_id = $1 AND n.exchange_id IS NOT NULL GROUP BY 1),
+taken AS (
+  SELECT s.id, sum(t.amount_minor - t.change_minor)::bigint AS amount
+    FROM tender t JOIN sale s ON s.tenant_id = $1 AND s.id = t.sale_id AND s.kind = 'sale'
+   WHERE t.tenant_id = $1 AND t.type = 'exchange' GROUP BY 1)
+SELECT coalesce(g.id, t.id) AS id, coalesce(g.amount, 0) AS given, coalesce(t.amount, 0) AS taken
+  FROM given g FULL JOIN taken t ON t.id = g.id
+ WHERE coalesce(g.amount, 0) <> coalesce(t.amount, 0)
+   AND NOT EXISTS (SELECT FROM sync_exception e
+                    WHERE e.tenant_id = $1 AND e.sale_id = t.id AND e.code = 'exchange_open')
+ ORDER BY 1 LIMIT 100
 """
 
 _STOCK: Final = """
@@ -195,6 +214,11 @@ async def checks(read: Read) -> list[Check]:
             "sales: nothing came back that was not sold",
             _RETURNED,
             lambda row: f"sale {row['original_sale_id']}: {row['back']} of {row['sold']} came back",
+        ),
+        await found(
+            "sales: goods in exchange come out even, or somebody was told",
+            _EXCHANGED,
+            lambda row: f"sale {row['id']}: {row['given']} given, {row['taken']} taken",
         ),
         await found(
             "sales: Z reports hold what their shifts sold",

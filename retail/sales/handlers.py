@@ -32,7 +32,9 @@ from retail.sales.labels import receipt_label
 from retail.sales.reading import read_return
 from retail.sales.refund import with_deposits
 from retail.sales.remarks import label
-from retail.sales.returns import act_of_return, return_goods, returned
+from retail.sales.return_notes import exchange_of, note_of
+from retail.sales.returns import act_of_return, return_goods
+from retail.sales.standing import returned
 from retail.tenants import queries as tenants
 
 _BACK_BY: Final = ("cash", "card")
@@ -136,6 +138,8 @@ async def _around(read: Read, sale: StoredSale) -> dict[str, Any]:
         "store": await tenants.store(read, sale.store),
         "exceptions": await listing.exceptions_of(read, sale.id),
         "returns": await listing.returns_of(read, sale.id),
+        "note": await note_of(read, sale.id) if sale.kind == "return" else None,
+        "exchange": await exchange_of(read, sale.id),
         "entry": await read.fetchval(
             "SELECT id FROM journal_entry WHERE tenant_id = $1 AND kind = $2 AND source_id = $3",
             read.tenant,
@@ -163,7 +167,9 @@ def _paid_by(sale: StoredSale) -> str:
 
 
 def _tender_name(type: str) -> str:
-    return {"cash": _("Cash"), "card": _("Card")}.get(type, type.replace("_", " ").capitalize())
+    return {"cash": _("Cash"), "card": _("Card"), "exchange": _("Goods in exchange")}.get(
+        type, type.replace("_", " ").capitalize()
+    )
 
 
 def _lines_back(fields: Fields) -> list[dict[str, str]]:

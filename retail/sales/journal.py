@@ -199,7 +199,8 @@ async def _act(tx: Tx, till: UUID, record: Record, *, signed: bool, current: boo
     """Let a record that is no sale have its effect; what a rule forbids is undone and told."""
     try:
         async with tx.savepoint():
-            return Told("created", result=await act(tx, till, record, signed=signed, current=current))
+            done = await act(tx, till, record, signed=signed, current=current)
+            return done if isinstance(done, Told) else Told("created", result=done)
     except ShiftOpen as taken:
         return Told("conflict", result=await refused_by(tx, till), reason=taken.sentence(), code=taken.code)
     except Invalid as wrong:

@@ -13,7 +13,15 @@ from retail.sales.wares import Ware
 from retail.value import PURPOSES as VALUE
 
 CASH: Final = "cash"
-PURPOSES: Final[Mapping[str, str]] = {CASH: "cash", FOREIGN_CASH: "foreign_cash", "card": "card", **VALUE}
+EXCHANGE: Final = "exchange"
+"""What goods that came back are worth in the sale that was made for them; a return and a sale carry it together."""
+PURPOSES: Final[Mapping[str, str]] = {
+    CASH: "cash",
+    FOREIGN_CASH: "foreign_cash",
+    "card": "card",
+    EXCHANGE: "exchange",
+    **VALUE,
+}
 """What the books know each type of tender as; any other is told, and booked like cards."""
 _IN_A_SENTENCE: Final = 160
 

@@ -20,6 +20,7 @@ from retail.sales.assess import Seller, Spot, assess
 from retail.sales.buyers import with_buyers
 from retail.sales.context import Context, hold_context
 from retail.sales.documents import Outcome, SaleIn, StoredSale
+from retail.sales.exchanged import sure_exchanges
 from retail.sales.late_payments import sure_payments
 from retail.sales.late_prices import sure_prices
 from retail.sales.late_value import redeemed
@@ -75,7 +76,7 @@ async def complete_sales(tx: Tx, sales: Sequence[SaleIn], extra: Extra = _NOTHIN
 
 async def _looked_into(tx: Tx, fresh: Sequence[StoredSale], alone: set[UUID]) -> Sequence[StoredSale]:
     """Find the buyers, and ask what only some sales need to be asked about: prices, payments, value, stock."""
-    priced = await sure_payments(tx, await sure_prices(tx, await with_buyers(tx, fresh)))
+    priced = await sure_payments(tx, await sure_prices(tx, await sure_exchanges(tx, await with_buyers(tx, fresh))))
     return await sure_shortages(tx, _gaps_marked(await redeemed(tx, priced), alone))
 
 
@@ -147,12 +148,13 @@ async def _store(tx: Tx, fresh: Sequence[StoredSale]) -> list[StoredSale]:
         stored = await queries.bodies(tx, [sale.id for sale in left])
         for sale in left:
             if sale.id not in stored:
-                created += await _store_under_clash(tx, sale)
+                created += await store_under_clash(tx, sale)
     await follow_up(tx, created)
     return created
 
 
-async def _store_under_clash(tx: Tx, sale: StoredSale) -> list[StoredSale]:
+async def store_under_clash(tx: Tx, sale: StoredSale) -> list[StoredSale]:
+    """Store a sale whose number another one has; empty where its id is taken. Locks the till's numbers."""
     await lock_numbers(tx, sale.till)
     clash = await tx.fetchval(
         """SELECT coalesce(max(number_clash), -1) + 1 FROM sale

@@ -29,7 +29,9 @@ from retail.sales.payloads import moment_of, read_object, wrong_kind
 from retail.sales.payments import read_settled, read_started
 from retail.sales.reading import MAX_OWN_NUMBER, parse_json, read_proofs, read_sale
 from retail.sales.remarks import Remark
+from retail.sales.return_reading import read_till_return
 from retail.sales.shift_records import close_drawer, count_drawer, open_drawer_with
+from retail.sales.till_returns import take_return
 from retail.sales.voids import VoidIn, note_undone, note_void, read_undone, read_void
 from retail.sales.writing import remark
 
@@ -75,7 +77,7 @@ async def take_sales(
 
 async def act(
     tx: Tx, till: UUID, record: Record, *, signed: bool = False, current: bool = True
-) -> Mapping[str, Any] | None:
+) -> Mapping[str, Any] | Told | None:
     """Let a record that is no sale have its effect; give what the till shows for it. Raises DomainError.
 
     `current`: its device still has the till; the count of one that lost it doesn't end its successor's shift.
@@ -101,6 +103,8 @@ async def act(
             await _void(tx, till, read_void(read, record.kind, at), proofs)
         case "void_undone":
             await note_undone(tx, till, read_undone(read, at))
+        case "goods_returned":
+            return await _take_back(tx, till, read, at, signed=signed)
         case kind if kind in _NOTED:
             await _NOTED[kind](tx, till, read, at)
         case _:
@@ -121,6 +125,13 @@ _NOTED: Final[Mapping[str, Callable[[Tx, UUID, Reader, datetime], Awaitable[None
     "payment_settled": _payment_settled,
 }
 """Records that are written down and answer nothing; the device's own kinds stay above."""
+
+
+async def _take_back(tx: Tx, till: UUID, read: Reader, at: datetime, *, signed: bool) -> Told:
+    back = read_till_return(read, till, at)
+    made = await take_return(tx, replace(back, proofs=vouched(back.proofs, signed=signed)))
+    result = {"number": made.number, "total": made.total, "after_close": made.after_close}
+    return Told("created", tuple(_exceptions(made.remarks)), result)
 
 
 async def _look(  # noqa: PLR0917 - an act has these facts

@@ -48,6 +48,13 @@ CODES: Final = (
     "coupon_used_twice",
     "coupon_unknown",
     "beyond_offline_limit",
+    "returned_twice",
+    "return_of_unknown",
+    "return_without_receipt",
+    "refund_not_as_paid",
+    "refund_not_credited",
+    "waste_not_written",
+    "exchange_open",
     "not_recorded",
 )
 """Every code there is. `not_recorded` is a till's record that was no sale or broke a rule: kept, without effect."""
@@ -165,6 +172,13 @@ def label(code: str) -> str:
         "coupon_used_twice": _("Coupon used twice"),
         "coupon_unknown": _("Unknown coupon"),
         "beyond_offline_limit": _("Too much without a network"),
+        "returned_twice": _("Returned twice"),
+        "return_of_unknown": _("Return of an unknown sale"),
+        "return_without_receipt": _("Return without a receipt"),
+        "refund_not_as_paid": _("Paid back another way"),
+        "refund_not_credited": _("Not credited"),
+        "waste_not_written": _("Waste not written off"),
+        "exchange_open": _("Exchange doesn't match"),
         "not_recorded": _("Not recorded"),
     }.get(code, code)
 
@@ -225,6 +239,26 @@ def _sentences() -> dict[str, str]:
         ),
         "beyond_offline_limit": _(
             "Sold without a network beyond what is allowed (%(beyond)s: %(reached)s; at most %(limit)s)."
+        ),
+        "returned_twice": _(
+            "%(name)s came back at %(till)s (%(number)s, %(cashier)s) although it was back already: see %(others)s."
+            " Ask both what they took, and compare the cash."
+        ),
+        "return_of_unknown": _(
+            "%(amount)s were paid back for a sale that is not known here. Look at the receipt at the till."
+        ),
+        "return_without_receipt": _(
+            "%(amount)s were paid back without a receipt in a way that the settings don't allow. Ask %(cashier)s why."
+        ),
+        "refund_not_as_paid": _(
+            "%(amount)s went back in cash; no more than %(due)s of the sale had been paid so. Ask %(cashier)s why."
+        ),
+        "refund_not_credited": _(
+            "%(amount)s should have gone onto %(means)s, and there is no such account. Credit them by hand."
+        ),
+        "waste_not_written": _("%(name)s came back as waste, and stock could not write it off. Do it under Waste."),
+        "exchange_open": _(
+            "%(amount)s of this sale were paid with goods in exchange; the return that goes with it says %(taken)s."
         ),
         "not_recorded": _("A record of the till could not be used: %(reason)s"),
     }

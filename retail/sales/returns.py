@@ -7,6 +7,7 @@ can start from the same standing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from retail.cash import NoSuchShift, Shift, ShiftClosed, hold_shift, open_shift_on
@@ -20,9 +21,12 @@ from retail.sales import queries
 from retail.sales.assess import Seller
 from retail.sales.documents import Outcome, ReturnIn, StoredSale
 from retail.sales.errors import NoOpenShift, NoSuchTill, NotReturnable
+from retail.sales.holds import held, refuse_more, release, together
 from retail.sales.oddities import CASH
 from retail.sales.operations import lock_numbers
 from retail.sales.refund import Desk, Refund, document, work_out
+from retail.sales.rules import Priced
+from retail.sales.standing import lock_returns, next_return, returned
 from retail.sales.writing import follow_up, insert
 from retail.stock.queries import named_of
 from retail.stock.rules import Named
@@ -49,13 +53,13 @@ async def return_goods(tx: Tx, original: UUID, back: ReturnIn, *, method: str = 
     if sold.kind == "return":
         raise NotReturnable
     standing = await returned(tx, original)
-    priced = work_out(sold, standing, back.quantities, await _pieces(tx, sold, back))
+    priced = await _worked_out(tx, sold, back, standing)
     await require(
         tx, desk.store, Use(REFUND, -priced.total, back.id, act_hash(act_of_return(back)), tx.now), back.approval
     )
     paid_before = await _paid_back(tx, original)
     await lock_numbers(tx, back.till)
-    number = await _next_number(tx, back.till)
+    number = await next_return(tx, back.till)
     named, parts = await _named(tx, sold, back), await queries.parts_of(tx, original)
     parts_back = await queries.tax_parts_back(tx, original) if any(tax.parts for tax in sold.taxes) else {}
     refund = Refund(back, sold, standing, priced, paid_before, method, named, parts, parts_back)
@@ -72,24 +76,11 @@ def act_of_return(back: ReturnIn) -> Act:
     return Act(back.id, 0, [ActLine(line, None, milli, 0) for line, milli in back.quantities.items()])
 
 
-async def lock_returns(tx: Tx, original: UUID) -> None:
-    """Lock what can still come back of a sale, until the commit.
-
-    An advisory lock, because the application may not lock rows of a ledger that it may not change.
-    """
-    await tx.fetchval("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"returns:{tx.tenant}:{original}")
-
-
-async def returned(read: Read, original: UUID) -> dict[UUID, int]:
-    """Tell how much of each line of a sale is back already, in thousandths; lines of which nothing is are left out."""
-    rows = await read.fetch(
-        """SELECT original_line_id, (-sum(quantity) * 1000)::bigint AS milli FROM sale_line
-            WHERE tenant_id = $1 AND original_sale_id = $2 AND original_line_id IS NOT NULL
-            GROUP BY original_line_id""",
-        read.tenant,
-        original,
-    )
-    return {row["original_line_id"]: row["milli"] for row in rows}
+async def _worked_out(tx: Tx, sold: StoredSale, back: ReturnIn, standing: Mapping[UUID, int]) -> Priced:
+    """Work out what goes back; what is promised to a till is as good as back. Raises OverReturned, Invalid."""
+    refuse_more(sold, together(standing, await held(tx, sold.id, back.id)), back.quantities)
+    await release(tx, back.till, back.id)
+    return work_out(sold, standing, back.quantities, await _pieces(tx, sold, back))
 
 
 async def _pieces(read: Read, sold: StoredSale, back: ReturnIn) -> set[UUID]:
@@ -158,15 +149,5 @@ async def _paid_back(read: Read, original: UUID) -> int:
             "SELECT coalesce(-sum(total_minor), 0)::bigint FROM sale WHERE tenant_id = $1 AND original_id = $2",
             read.tenant,
             original,
-        )
-    )
-
-
-async def _next_number(read: Read, till: UUID) -> int:
-    return int(
-        await read.fetchval(
-            "SELECT coalesce(max(number), 0) + 1 FROM sale WHERE tenant_id = $1 AND till_id = $2 AND kind = 'return'",
-            read.tenant,
-            till,
         )
     )

@@ -16,6 +16,7 @@ from retail.payments.queries import rates_then
 from retail.runtime.db import Read
 from retail.runtime.tenancy import Scope
 from retail.sales.journal import recovery_epoch
+from retail.sales.standing import next_return
 from retail.tenants.life import life_of
 from retail.tenants.queries import StoreFacts, store, this_tenant, till
 from retail.tenants.settings_changes import values
@@ -88,6 +89,11 @@ async def setup(read: Read, id: UUID) -> dict[str, Any]:
             "terminal": own["card_terminal"],
             "tips": own["tips"],
             "currencies": await _currencies(read, place, facts.currency) if own["foreign_cash"] else [],
+        },
+        "returns": {
+            "without_receipt": own["returns_without_receipt"],
+            "in_cash": own["refunds_in_cash"],
+            "next": await next_return(read, counter.id),
         },
         "status": life.status if life else "active",
         "till": {"id": counter.id, "code": counter.code, "name": counter.name},

@@ -119,6 +119,30 @@ class Tender(Table, tablename="tender"):
     lacking_minor = columns.big()
 
 
+class ReturnNote(Table, tablename="return_note"):
+    """What a till said about a return: from a receipt or without one, why, what was thrown away, what it was for."""
+
+    tenant_id = columns.uuid()
+    sale_id = columns.uuid(primary_key=True)
+    basis = columns.text()
+    named_sale = columns.uuid(null=True)
+    exchange_id = columns.uuid(null=True)
+    reason = columns.text()
+    wasted = columns.json()
+
+
+class ReturnHold(Table, tablename="return_hold"):
+    """What of a sale is promised to a till that is about to pay for it."""
+
+    tenant_id = columns.uuid()
+    id = columns.uuid(primary_key=True)
+    till_id = columns.uuid()
+    sale_id = columns.uuid()
+    lines = columns.json()
+    expires_at = columns.moment()
+    created_at = columns.moment()
+
+
 class Voided(Table, tablename="voided"):
     """What was taken out of an open sale, or brought back into it."""
 

@@ -143,6 +143,15 @@ SETTINGS: Final[tuple[Setting, ...]] = (
                   " practice terminal takes no money: for trying and for training."), "choice", default="manual",
             scope="both", choices=("manual", "simulator"), words=(_said("By hand"), _said("Practice terminal")),
             required=True),
+    Setting("returns_without_receipt", "till", _said("Goods without a receipt"),
+            _said("Whether tills take goods back that come without a receipt: not at all; for store credit alone; or in"
+                  " any way, when somebody who may has approved it. Their price is today's."), "choice",
+            default="store_credit", scope="both", choices=("no", "store_credit", "approval"),
+            words=(_said("Not taken back"), _said("For store credit"), _said("With approval")), required=True),
+    Setting("refunds_in_cash", "till", _said("Refunds in cash"),
+            _said("A refund goes back the way it was paid. In cash goes out no more than was paid so, or as much as the"
+                  " cashier decides."), "choice", default="as_paid", scope="both", choices=("as_paid", "any"),
+            words=(_said("As it was paid"), _said("As the cashier decides")), required=True),
     Setting("tips", "till", _said("Tips"),
             _said("Tills ask for a tip before payment. It is owed to the staff, and never revenue."), "flag",
             default=False, scope="both"),

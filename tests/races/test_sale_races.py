@@ -16,7 +16,11 @@ from retail.sales import returns
 from retail.sales.closing import close
 from retail.sales.documents import Outcome, ReturnIn, TenderIn
 from retail.sales.errors import OverReturned
+from retail.sales.holds import promise
+from retail.sales.members import Reader
 from retail.sales.operations import complete_sales
+from retail.sales.return_reading import TillReturn, read_till_return
+from retail.sales.till_returns import take_return
 from tests.support.selling import AT, Counter, as_sale, open_counter
 from tests.support.world import Shop
 
@@ -155,3 +159,60 @@ def test_what_a_return_pays_out_is_below_zero() -> None:
     from retail.sales.refund import pay_out
 
     assert pay_out((), 333, 0, 1) == ((TenderIn("cash", -333),), 0)
+
+
+def taken_back(till: Counter, sale: UUID, line: dict[str, Any], number: int) -> TillReturn:
+    """Make a return as a till's journal brings it: one piece of a sold line."""
+    document = {
+        "id": str(new_id()), "shift": str(till.shift), "number": number, "sale": str(sale), "reason": "Broken",
+        "lines": [{**line, "quantity": "1", "discount": 0}], "total": 420, "tenders": [{"type": "cash", "amount": 420}],
+    }  # fmt: skip
+    return read_till_return(Reader(document), till.till, AT)
+
+
+async def test_two_tills_ask_for_the_same_goods_and_one_may_pay_for_them(shop: Shop) -> None:
+    first, second = await open_counter(shop), await open_counter(shop, shop.second_till)
+    sold = await first.sell((shop.products[0], 3))
+    assert sold.sale is not None
+    line = sold.sale.lines[0].id
+    done = await asyncio.gather(
+        *(shop.db.run(shop.scope, promise, till.till, new_id(), sold.id, {line: 2000}) for till in (first, second) * 4),
+        return_exceptions=True,
+    )
+    assert [type(one) for one in done if isinstance(one, BaseException)] == [OverReturned] * 7
+
+
+async def test_control_promises_without_the_lock_are_given_twice(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    from retail.sales import holds
+
+    till = await open_counter(shop)
+    sold = await till.sell((shop.products[0], 1))
+    assert sold.sale is not None
+    both, real = asyncio.Barrier(2), holds.held
+
+    async def unlocked(_tx: Tx, _original: UUID) -> None:
+        return None
+
+    async def together(read: Any, sale: UUID, without: UUID) -> dict[UUID, int]:
+        found = await real(read, sale, without)
+        await both.wait()
+        return found
+
+    monkeypatch.setattr(holds, "lock_returns", unlocked)
+    monkeypatch.setattr(holds, "held", together)
+    line = sold.sale.lines[0].id
+    await asyncio.gather(
+        *(shop.db.run(shop.scope, promise, till.till, new_id(), sold.id, {line: 1000}) for _ in range(2))
+    )  # both may pay
+
+
+async def test_two_tills_bring_what_they_took_back_at_the_same_moment_and_all_of_it_is_stored(shop: Shop) -> None:
+    first, second = await open_counter(shop), await open_counter(shop, shop.second_till)
+    body = first.sale((shop.products[0], 3))
+    (sold,) = await first.send(body)
+    backs = [taken_back(till, sold.id, body["lines"][0], at + 1) for till in (first, second) for at in range(3)]
+    made = await asyncio.gather(*(shop.db.run(shop.scope, take_return, back) for back in backs))
+    assert await total_back(shop) == 6
+    assert sorted(one.lines[0].returned_before_milli or 0 for one in made) == [0, 1000, 2000, 3000, 4000, 5000]
+    told = [{mark.code for mark in one.remarks} >= {"returned_twice"} for one in made]
+    assert told.count(True) == 3

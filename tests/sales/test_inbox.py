@@ -17,7 +17,8 @@ from retail.runtime.db import Read
 from retail.sales import listing
 from retail.sales.checks import checks as sale_checks
 from retail.sales.inbox.operations import MOST_AT_ONCE, Settled, reopen, settle
-from retail.sales.inbox.suggestions import FIXES, LOOKS, SEEN, suggestion, suggestions
+from retail.sales.inbox.suggesting import FIXES, LOOKS, SEEN
+from retail.sales.inbox.suggestions import suggestion, suggestions
 from retail.sales.listing import Looked
 from retail.sales.remarks import CODES, Remark, label
 from retail.sales.writing import remark

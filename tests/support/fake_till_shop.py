@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.support.fake_till_returns import check_return
+
 GENESIS = "0" * 64
 SLUG, TILL, STORE = "alma", "0199a000-0000-7000-8000-0000000000a1", "0199a000-0000-7000-8000-0000000000b1"
 TAXES = [("reduced", "VAT", 70_000), ("standard", "Full 19 %", 190_000)]
@@ -127,6 +129,9 @@ class FakeShop:
         self.exceptions: list[dict[str, str]] = []
         self.lots: list[tuple[str, str | None, str]] = []
         self.pieces: dict[str, str] = {}
+        self.elsewhere: list[dict[str, Any]] = []  # sales of other tills
+        self.promises: dict[str, dict[str, Any]] = {}
+        self.returns: dict[str, Any] = {}
 
     @property
     def records(self) -> list[dict[str, Any]]:
@@ -172,6 +177,7 @@ class FakeShop:
             "status": self.standing,
             **({"settings": self.settings} if self.settings else {}),
             **({"payments": self.payments} if self.payments else {}),
+            **({"returns": self.returns} if self.returns else {}),
             "cashier": {"id": "c", "name": "Anna", "role": "cashier", "permissions": self.permissions},
             "now": now(),
             "recovery_epoch": self.epoch,
@@ -229,6 +235,8 @@ class FakeShop:
         payload = json.loads(record["payload"])
         if record["kind"] == "sale":
             self._check_sale(payload)
+        if record["kind"] == "goods_returned":
+            self.faults += check_return(self, payload)
         chain.records.append(record)
         answer = self._report(payload) if record["kind"] == "shift_closed" else None
         if record["kind"] == "shift_counted":

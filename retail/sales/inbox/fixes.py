@@ -11,7 +11,7 @@ from retail.kit.errors import Conflict
 from retail.kit.ids import new_id
 from retail.kit.text import _
 from retail.runtime.db import Tx
-from retail.sales.inbox.suggestions import CHARGE, FIXES, RESTORE, STOCK
+from retail.sales.inbox.suggesting import CHARGE, FIXES, RESTORE, STOCK
 from retail.sales.listing import Looked
 from retail.stock import queries as stock
 from retail.stock import stockroom

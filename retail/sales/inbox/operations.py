@@ -14,7 +14,8 @@ from retail.runtime.db import Tx
 from retail.sales.errors import NoSuchException
 from retail.sales.events import ExceptionReopened, ExceptionResolved
 from retail.sales.inbox.fixes import book, book_back, can_fix
-from retail.sales.inbox.suggestions import FIXES, SEEN, suggestion
+from retail.sales.inbox.suggesting import FIXES, SEEN
+from retail.sales.inbox.suggestions import suggestion
 from retail.sales.listing import Looked, exceptions_named
 
 MOST_AT_ONCE: Final = 100

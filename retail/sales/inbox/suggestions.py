@@ -2,33 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
-
-from retail.identity.permissions import EDIT_CATALOGUE, EDIT_CUSTOMERS, MOVE_STOCK
 from retail.kit.text import _
-
-SEEN: Final = "seen"
-STOCK: Final = "stock"
-CHARGE: Final = "charge"
-RESTORE: Final = "restore"
-FIXES: Final = {STOCK: MOVE_STOCK, CHARGE: EDIT_CUSTOMERS, RESTORE: EDIT_CATALOGUE}
-"""What can be booked to settle an exception, and the right that it takes beside that of settling."""
-LOOKS: Final = ("product", "tills", "devices", "payments", "offers", "cash")
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """What an exception means, what the one press is called and does, and what it leaves as the note.
-
-    `fix` is SEEN where nothing is booked. `look` names a page that tells more, '' for none.
-    """
-
-    means: str
-    press: str
-    note: str
-    fix: str = SEEN
-    look: str = ""
+from retail.sales.inbox.return_suggestions import of_holds, of_returns
+from retail.sales.inbox.suggesting import CHARGE, RESTORE, STOCK, Suggestion
 
 
 def suggestion(code: str) -> Suggestion:
@@ -40,7 +16,7 @@ def suggestion(code: str) -> Suggestion:
 
 def suggestions() -> dict[str, Suggestion]:
     """Give the suggestions of all codes."""
-    return {**_goods(), **_money(), **_words(), **_tills()}
+    return {**_goods(), **_money(), **_words(), **_tills(), **of_returns(), **of_holds()}
 
 
 def _goods() -> dict[str, Suggestion]:

@@ -1,0 +1,171 @@
+/** Goods come back: the receipt is found, lines and quantities are chosen. Loaded when somebody presses Return. */
+
+import { Refused } from "./api.js";
+import { cardSentence, holdsCard } from "./cards.js";
+import { till } from "./context.js";
+import { button, h, icon, once, say } from "./dom.js";
+import { money, moment, quantity } from "./format.js";
+import { later } from "./later.js";
+import { useStyle } from "./lazy_style.js";
+import { parseMoney } from "./money.js";
+import { draftOf, policy, reasons } from "./returns.js";
+import { findReceipts } from "./returns_find.js";
+import { leftOf } from "./returns_plan.js";
+import { openSheet } from "./sheet.js";
+import { done } from "./sheet_line.js";
+import { state } from "./state.js";
+import { toast } from "./toast.js";
+import { t } from "./words.js";
+
+await useStyle("return.css");
+
+/** @typedef {import("./returns_find.js").Receipt} Receipt */
+
+/** Find the receipt. @param {{sale?: string}} [known] it is pressed in a list */
+export function askReturn(known) {
+  if (!state.shift) {
+    toast(t("Open the shift first: count the cash in the drawer."), { kind: "warn", key: "shift" });
+    return;
+  }
+  const number = h("input", { class: "input num", id: "return-number", autofocus: true, maxlength: 40, autocomplete: "off", spellcheck: "false", enterkeyhint: "search" });
+  const status = h("p", { class: "muted", role: "status" }, t("Scan the code on the receipt, or type its number."));
+  const list = h("ul", { class: "rows" });
+  const slip = bySlip((sought) => void look(sought));
+  const loose = policy().without_receipt !== "no" && button({ class: "btn xl", onclick: () => { dialog.close(); void withoutReceipt(); } }, t("No receipt"));
+  const dialog = openSheet({
+    title: t("Return"), className: "returns",
+    body: [h("div", { class: "field" }, h("label", { for: "return-number" }, t("Number on the receipt")), number), status, list, slip],
+    actions: [loose, done(t("Find"), () => void look(slip.open ? slip.sought() : { number: number.value.trim() }))].filter(Boolean),
+    closed: () => { till.hears = null; },
+  });
+  till.hears = (text) => {
+    number.value = text;
+    void look(/^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(text) ? { sale: text } : { number: text });
+    return true;
+  };
+  const look = once(async (/** @type {import("./returns_find.js").Sought | null} */ sought) => {
+    if (!sought || (!sought.number && !sought.sale && !sought.card)) {
+      say(status, t("Type the number on the receipt, such as {example}.", { example: `${state.setup.till.code}-000017` }));
+      number.focus();
+      return;
+    }
+    say(status, t("Looking …"));
+    const found = await findReceipts(sought).catch((error) => {
+      say(status, error instanceof Refused ? error.message : t("Not found."));
+      return null;
+    });
+    if (!found) return;
+    list.replaceChildren(...found.map((one) => receiptRow(one, () => choose(one))));
+    if (found.length === 1) choose(found[0]);
+    else say(status, found.length ? t("Which one is it?") : state.link === "offline" ? t("This device has no such receipt. Without the network only its own sales are known here.") : t("No such receipt. Check the number, or look by the card."));
+  });
+  /** @param {Receipt} one */
+  const choose = (one) => {
+    dialog.close();
+    chooseLines(one);
+  };
+  if (known?.sale) void look({ sale: known.sale });
+}
+
+/** @param {Receipt} one @param {() => void} run */
+const receiptRow = (one, run) => h("li", {}, button({ class: "btn quiet row", onclick: run }, icon("receipt-text"),
+  h("span", { class: "grow" }, h("b", { class: "num" }, one.label), h("span", { class: "sm muted" }, `${moment(one.at)} · ${one.lines.map((line) => line.name).slice(0, 3).join(", ")}`)), h("b", { class: "num" }, money(one.total))));
+
+/** Without the receipt: how the card's slip ends, and the day. @param {(sought: import("./returns_find.js").Sought | null) => void} look */
+function bySlip(look) {
+  const card = h("input", { class: "input num", id: "return-card", maxlength: 20, autocomplete: "off", spellcheck: "false" });
+  const day = h("input", { class: "input num", id: "return-day", type: "date", value: new Date().toISOString().slice(0, 10) });
+  const amount = h("input", { class: "input num", id: "return-amount", inputmode: "decimal", autocomplete: "off" });
+  const wrong = h("p", { class: "problem", role: "alert" });
+  const field = (/** @type {string} */ label, /** @type {HTMLInputElement} */ input) => h("div", { class: "field" }, h("label", { for: input.id }, label), input);
+  const sought = () => {
+    const end = card.value.trim();
+    const minor = amount.value.trim() ? parseMoney(amount.value, { exponent: state.setup.tenant.exponent }) : 0;
+    say(wrong, holdsCard(end) ? cardSentence() : !/^[0-9A-Za-z-]{4,20}$/.test(end) ? t("Type the last four characters on the card's slip.") : !day.value ? t("Say on which day it was paid.") : minor === null ? t("Type an amount, or leave it empty.") : "");
+    return wrong.textContent ? null : { card: end, day: day.value, amount: minor || undefined };
+  };
+  const root = h("details", { class: "slip" }, h("summary", {}, t("Look by the card")),
+    h("div", { class: "fields" }, field(t("Last four on the slip or gift card"), card), field(t("Paid on"), day), field(t("Total, if known"), amount)), wrong,
+    button({ class: "btn", onclick: () => look(sought()) }, t("Find by the card")));
+  return Object.assign(root, { sought });
+}
+
+const withoutReceipt = async () => (await later(() => import("./sheet_loose.js")))?.askLoose();
+
+/** What of it comes back, and why. @param {Receipt} receipt */
+export function chooseLines(receipt) {
+  /** @type {Record<string, number>} */
+  const wanted = {};
+  const waste = new Set();
+  const why = reasonField();
+  const problem = h("p", { class: "problem", role: "alert" });
+  const label = h("span", { class: "num" });
+  const go = button({ class: "btn primary xl", "data-enter": true, onclick: () => void proceed("sheet_refund") }, label);
+  const swap = button({ class: "btn xl", onclick: () => void proceed("exchange") }, t("Exchange"));
+  const rows = receipt.lines.map((line) => lineRow(line, (milli) => {
+    if (milli) wanted[line.id] = milli;
+    else delete wanted[line.id];
+    draw();
+  }, (on) => { if (on) waste.add(line.id); else waste.delete(line.id); }));
+  const open = rows.filter((row) => row !== null);
+  const dialog = openSheet({
+    title: t("Return from {number}", { number: receipt.label }), className: "returns",
+    body: [h("p", { class: "muted" }, moment(receipt.at)), open.length ? null : h("p", {}, t("All of this sale has come back.")),
+      h("ul", { class: "rows back" }, ...receipt.lines.map((line, i) => rows[i]?.root ?? h("li", { class: "gone" }, h("span", { class: "grow" }, line.name), h("span", { class: "muted" }, t("all back"))))), open.length ? why.root : null, problem],
+    actions: open.length ? [button({ class: "btn xl", onclick: () => open.forEach((row) => row.all()) }, t("All of it")), swap, go] : [],
+  });
+  const draft = () => draftOf(receipt, wanted, waste, why.value());
+  function draw() {
+    say(problem, "");
+    const some = Object.keys(wanted).length > 0;
+    say(label, some ? t("Refund {amount}", { amount: money(draft().total) }) : t("Refund"));
+  }
+  /** @param {"sheet_refund" | "exchange"} where */
+  async function proceed(where) {
+    if (!Object.keys(wanted).length) say(problem, t("Choose what comes back: press + on its line, or All of it."));
+    else if (!why.value()) {
+      say(problem, t("Say why it comes back."));
+      why.focus();
+    } else {
+      const made = draft();
+      const next = await later(() => (where === "exchange" ? import("./exchange.js").then(({ beginExchange }) => beginExchange) : import("./sheet_refund.js").then(({ askRefund }) => askRefund)));
+      if (await next?.(made, problem)) dialog.close();
+    }
+  }
+  draw();
+  (/** @type {HTMLElement | null} */ (dialog.querySelector(".stepper input")))?.focus();
+}
+
+/**
+ * @param {import("./returns_find.js").SoldLine} line @param {(milli: number) => void} changed @param {(on: boolean) => void} wasted
+ */
+function lineRow(line, changed, wasted) {
+  const most = leftOf(line);
+  if (!most) return null;
+  const whole = !line.decimals;
+  const input = h("input", { class: "input num", inputmode: whole ? "numeric" : "decimal", autocomplete: "off", value: "0", "aria-label": t("How much of {name} comes back", { name: line.name }) });
+  const set = (/** @type {number} */ milli) => {
+    const kept = Math.max(0, Math.min(most, whole && milli !== most ? Math.floor(milli / 1000) * 1000 : milli));
+    input.value = whole && kept % 1000 === 0 ? String(kept / 1000) : (kept / 1000).toFixed(3);
+    changed(kept);
+    return kept;
+  };
+  let now = 0;
+  const step = (/** @type {number} */ by) => { now = set(whole ? now + by * 1000 : by > 0 ? most : 0); };
+  input.addEventListener("change", () => { now = set(Math.round(Number(input.value.replace(",", ".")) * 1000) || 0); });
+  input.addEventListener("input", () => { if (/^\d+$/.test(input.value)) { now = Math.min(most, Number(input.value) * 1000); changed(now); } });
+  input.addEventListener("focus", () => input.select());
+  const bad = h("input", { type: "checkbox", onchange: (/** @type {Event} */ event) => wasted(/** @type {HTMLInputElement} */ (event.target).checked) });
+  const root = h("li", {}, h("div", { class: "grow" }, h("b", {}, line.name), h("div", { class: "sm muted num" }, t("{left} of {sold} can come back", { left: quantity(most), sold: quantity(Math.round(Number(line.quantity) * 1000)) })),
+    h("label", { class: "check sm" }, bad, t("Can't be sold again"))),
+    h("div", { class: "stepper" }, button({ class: "btn icon", "aria-label": t("Less of {name}", { name: line.name }), onclick: () => step(-1) }, icon("minus")), input, button({ class: "btn icon", "aria-label": t("More of {name}", { name: line.name }), onclick: () => step(1) }, icon("plus"))));
+  return { root, all: () => { now = set(most); } };
+}
+
+/** Why it comes back: pressed, or typed. */
+export function reasonField() {
+  const input = h("input", { class: "input", id: "return-reason", maxlength: 200, autocomplete: "off" });
+  const root = h("div", { class: "field" }, h("label", { for: "return-reason" }, t("Why it comes back")),
+    h("div", { class: "phrases" }, ...reasons().map((text) => button({ class: "btn", onclick: () => { input.value = text; } }, text))), input);
+  return { root, value: () => (holdsCard(input.value) ? "" : input.value.trim()), focus: () => input.focus() };
+}
