@@ -60,6 +60,7 @@ from retail.promotions.tables import (
     SaleOffer,
 )
 from retail.sales.tables import (
+    HeldSale,
     SaleLine,
     SalePart,
     SaleRow,
@@ -163,6 +164,7 @@ APP_CONFIG = AppConfig(
         CustomerRow,
         ValueAccount,
         ValueMove,
+        HeldSale,
         SyncException,
         TaxClass,
         TaxComponent,

@@ -6,7 +6,7 @@ from typing import Final
 
 from retail.identity.permissions import SELL, VIEW_SALES
 from retail.runtime.realtime.channels import Channel, Facts
-from retail.sales.events import ExceptionResolved, SaleCompleted, TillTakenOver
+from retail.sales.events import ExceptionResolved, HeldChanged, SaleCompleted, TillTakenOver
 
 
 def _sold(event: SaleCompleted) -> Facts:
@@ -32,5 +32,6 @@ def _resolved(event: ExceptionResolved) -> Facts:
 CHANNELS: Final = [
     Channel(SaleCompleted, "sales", "sale.completed", VIEW_SALES, facts=_sold, by_store=True),
     Channel(ExceptionResolved, "sales", "exception.resolved", VIEW_SALES, facts=_resolved, by_store=True),
+    Channel(HeldChanged, "held:{store}", "held.changed", SELL),
     Channel(TillTakenOver, "till:{till}", "till.taken_over", SELL, facts=_taken_over, of_all_stores=True),
 ]

@@ -47,6 +47,8 @@ CODES: Final = (
     "offer_mismatch",
     "coupon_used_twice",
     "coupon_unknown",
+    "held_sold_twice",
+    "held_recalled_twice",
     "not_recorded",
 )
 """Every code there is. `not_recorded` is a till's record that was no sale or broke a rule: kept, without effect."""
@@ -145,6 +147,8 @@ def label(code: str) -> str:
         "offer_mismatch": _("Other offer"),
         "coupon_used_twice": _("Coupon used twice"),
         "coupon_unknown": _("Unknown coupon"),
+        "held_sold_twice": _("Held sale paid twice"),
+        "held_recalled_twice": _("Held sale recalled twice"),
         "not_recorded": _("Not recorded"),
     }.get(code, code)
 
@@ -202,6 +206,14 @@ def _sentences() -> dict[str, str]:
         "coupon_unknown": _("The coupon %(coupon)s isn't good for any offer of this sale."),
         "value_short": _(
             "%(amount)s were paid with %(means)s, which had only %(taken)s left. The rest is a payment difference."
+        ),
+        "held_sold_twice": _(
+            "This sale was on hold, and receipt %(number)s at %(till)s was paid of it too. Ask whether the customer"
+            " paid twice, and give back what is too much."
+        ),
+        "held_recalled_twice": _(
+            "This sale was on hold and was recalled here without a network, while %(name)s went on with it at %(till)s."
+            " Only one of them should be paid."
         ),
         "not_recorded": _("A record of the till could not be used: %(reason)s"),
     }
