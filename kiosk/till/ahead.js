@@ -26,6 +26,7 @@ const AHEAD = [
   () => import("./prices.js"),
   () => import("./view_terms.js"),
   () => import("./catalogue_fold.js"),
+  () => import("./holding.js").then(({ listen }) => listen()),
   () => import("./sheet_held.js"),
   () => import("./sheet_customer.js"),
   () => import("./sheet_price.js"),

@@ -191,7 +191,7 @@ function startLive(store) {
   if (device) url.searchParams.set("device", device.id);
   live = listenLive({
     url: url.href,
-    topics: [`stock:${store}`, "catalogue", `till:${till.id}`, ...(device ? [`device:${device.id}`] : [])],
+    topics: [`stock:${store}`, `held:${store}`, "catalogue", `till:${till.id}`, ...(device ? [`device:${device.id}`] : [])],
     barred: () => device?.heard("device.revoked"),
     heard,
     refetch: () => void refresh(),
@@ -208,7 +208,7 @@ function heard({ type, data }) {
     stockTimer = setTimeout(() => void till.catalogue.keepStock(), 5000);
   } else if (type === "catalogue.changed" && data.version > till.catalogue.version) void refresh();
   else if (type === "till.taken_over" && data.fence > (till.session.fence ?? 0)) takenOver(data);
-  else if (type === "approval.changed") dispatchEvent(new Event(type));
+  else if (/^(approval|held|keys)\./.test(type)) dispatchEvent(new Event(type));
   else till.device?.heard(type);
 }
 

@@ -122,6 +122,6 @@ export const dropHeld = (basket) => inTurn(async () => {
     (tx) => tx.objectStore("held").delete(basket.id)));
   if (!done) return false;
   await countHeld();
-  toast(t("Held sale deleted"), { action: { label: t("Undo"), run: undoing(done, () => void till.db.put("held", basket).then(countHeld)) } });
+  toast(t("Held sale deleted"), { action: { label: t("Undo"), run: undoing(done, () => void till.db.put("held", { ...basket, told: "" }).then(countHeld)) } });
   return true;
 });

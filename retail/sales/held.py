@@ -24,7 +24,7 @@ from retail.sales.writing import remark
 LISTED_MOST: Final = 200
 _LISTED: Final = """
 SELECT h.id, h.owner_id, h.owner_name, t.code AS till_code, h.till_id, h.held_at, h.items, h.total_minor,
-       h.basket, h.recalled_at IS NOT NULL AS unfinished
+       h.basket, h.recalled_as
   FROM held_sale h
   JOIN till t ON t.tenant_id = h.tenant_id AND t.id = h.till_id
  WHERE h.tenant_id = $1 AND h.store_id = (SELECT k.store_id FROM till k WHERE k.tenant_id = $1 AND k.id = $2)
@@ -66,7 +66,7 @@ UPDATE held_sale SET ended_at = $3, ended_how = $4, ended_id = $5
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A sale on hold as the tills list it; `unfinished`: this till recalled it, and nothing has become of it yet."""
+    """A sale on hold as the tills list it; `recalled_as`: this till has it, and nothing has become of it yet."""
 
     id: UUID
     owner_id: UUID | None
@@ -76,7 +76,7 @@ class Waiting:
     held_at: datetime
     items: int
     total_minor: int
-    unfinished: bool
+    recalled_as: UUID | None
     names: Sequence[str] = field(hash=False)
 
 

@@ -59,5 +59,6 @@ def _told(one: Waiting, scope: Scope) -> dict[str, Any]:
         "items": one.items,
         "total": one.total_minor,
         "names": one.names,
-        "unfinished": one.unfinished,
+        "unfinished": one.recalled_as is not None,
+        "basket": one.recalled_as,
     }

@@ -112,7 +112,7 @@ async def test_what_one_till_puts_aside_another_of_the_store_lists_and_recalls(
     assert [(line["quantity"], line["note"]) for line in got["lines"]] == [(2000, "sliced")]
     assert await shop.db.run(shop.scope, recall, shop.second_till, id, request, own, take_over=False) == got
     assert await seen(shop, shop.till) == []
-    assert [one.unfinished for one in await seen(shop, shop.second_till)] == [True]  # it may have crashed since
+    assert [one.recalled_as for one in await seen(shop, shop.second_till)] == [own]  # it may have crashed since
     second.write("sale", sale_of(second, own))
     assert "held" not in str((await second.deliver()).answers[-1].exceptions)
     assert await how(shop, id) == ("sold", own)
@@ -177,7 +177,7 @@ async def test_its_own_till_brings_it_back_without_a_network_and_puts_it_aside_a
     first.write("sale_held", body)
     first.write("sale_recalled", {"id": str(new_id()), "held": str(id)})
     await first.deliver()
-    assert [one.unfinished for one in await seen(shop, shop.till)] == [True]
+    assert [one.recalled_as for one in await seen(shop, shop.till)] == [id]
     assert await seen(shop, shop.second_till) == []
     first.write("sale_held", {**body, "total": 900}, str(new_id()))
     await first.deliver()
