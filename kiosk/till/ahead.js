@@ -10,6 +10,8 @@ const AHEAD = [
   () => import("./view_pay.js"),
   () => import("./late_keys.js"),
   () => import("./awake.js").then(({ stayAwake }) => stayAwake()),
+  () => import("./undo.js").then(({ listen }) => listen()),
+  () => import("./sounds.js").then(({ listen }) => listen()),
   () => import("./gs1.js"),
   () => import("./unread.js"),
   () => import("./pin_answers.js"),
