@@ -37,6 +37,7 @@ from retail.runtime.web.responses import render
 from retail.runtime.web.routing import PUBLIC, SIGNED_IN, get, websocket
 from retail.sales.api import router as sales
 from retail.sales.farewell_api import router as farewells
+from retail.sales.held_api import router as held_sales
 from retail.sales.return_api import router as till_returns
 from retail.sales.till_api import router as till_protocol
 from retail.stock.api import router as stock
@@ -52,6 +53,7 @@ ROUTERS: Final[list[APIRouter]] = [  # those that tills ask most often first: ro
     sales,
     till_returns,
     till_protocol,
+    held_sales,
     identity,
     signed_tokens,
     roles,

@@ -60,6 +60,7 @@ from retail.promotions.tables import (
     SaleOffer,
 )
 from retail.sales.tables import (
+    HeldSale,
     ReturnHold,
     ReturnNote,
     SaleLine,
@@ -167,6 +168,7 @@ APP_CONFIG = AppConfig(
         CustomerRow,
         ValueAccount,
         ValueMove,
+        HeldSale,
         SyncException,
         TaxClass,
         TaxComponent,

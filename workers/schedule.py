@@ -14,6 +14,7 @@ from retail.privacy import retention
 from retail.runtime import jobs, upkeep
 from retail.runtime.db import Database, Tx
 from retail.runtime.tenancy import Scope
+from retail.sales import held_jobs
 from retail.stock import keeping
 from retail.value import jobs as value_jobs
 
@@ -39,6 +40,7 @@ TIMETABLE: Final = (
     Nightly(sign_ins_jobs.JOB, 1),
     Nightly(keeping.JOB, 1),
     Nightly(value_jobs.JOB, 1),
+    Nightly(held_jobs.JOB, 1),
     Nightly(nightly.JOB, 2),
     Nightly(retention.JOB, 3),
 )

@@ -12,7 +12,10 @@ export const MATRIX = () => [
     [t("Prices"), 1, t("those of the last contact; a sale stands with what the till knew")],
     [t("Lot and serial number"), 1, t("whether a piece is in stock and which lot expires first isn't known")],
     [t("Tax exemption"), 1, t("for who was exempt at the last contact")],
-    [t("Hold and recall"), 1, t("on the same device")],
+    [t("Hold and recall what this device put aside"), 0, ""],
+    [t("Seeing and recalling what other tills put aside"), 2, ""],
+    [t("A sale on hold that two tills went on with, one of them offline"), 1, t("both stand; the second is told of when it arrives")],
+    [t("Taking steps back, sounds"), 0, ""],
     [t("How long, how many and how much is sold"), 1, t("as the business has set it: 72 hours and 500 sales, unless it says otherwise")],
   ]],
   [t("The language"), [

@@ -183,20 +183,11 @@ export async function holdCart() {
   const held = await till.cart.hold();
   await countHeld();
   change({ screen: "sell" });
-  toast(t("On hold"), { action: { label: t("Undo"), run: () => void recallCart(held.id) } });
-}
-
-/** @param {string} id */
-export async function recallCart(id) {
-  if (cardIsRunning()) return;
-  const swapped = await till.cart.recall(id);
-  await countHeld();
-  if (readyToSell()) change({ screen: "sell" });
-  if (swapped) toast(t("The other sale is on hold."), { kind: "info" });
+  toast(t("On hold"), { action: { label: t("Undo"), run: () => void later(() => import("./holding.js")).then((holding) => holding?.recall(held.id, { takeOver: true })) } });
 }
 
 export async function countHeld() {
-  change({ held: await till.db.count("held") });
+  change({ held: await (till.held?.count() ?? till.db.count("held")) });
 }
 
 /** Whether it may be paid as it is: a sale with nothing taken off and nothing to ask always. @returns {boolean | Promise<boolean>} */

@@ -1,42 +1,60 @@
-/** The sheet of sales on hold: bring one back, or delete it. Loaded when it is asked for. */
+/** The sheet of sales on hold in the whole store: bring one back, or delete one of this device. Loaded when it is asked for. */
 
-import { itemsIn } from "./cart.js";
-import { till } from "./context.js";
-import { button, h, icon } from "./dom.js";
+import { button, h, icon, keyed } from "./dom.js";
 import { clock, money } from "./format.js";
-import { recallCart } from "./sell.js";
+import { isAnothers, listen, recall, waiting } from "./holding.js";
 import { openSheet } from "./sheet.js";
 import { state } from "./state.js";
 import { toast } from "./toast.js";
-import { totalsOf } from "./totals.js";
 import { t, tn } from "./words.js";
 
-/** Sales on hold: bring one back. */
+/** Sales on hold: bring one back. It lists what comes and goes while it is open. */
 export async function showHeld() {
-  const held = await till.cart.held();
-  const list = h("ul", { class: "rows" }, ...held.map((basket, i) => heldRow(basket, i === 0, () => dialog.close())));
-  const dialog = openSheet({
-    title: t("On hold"),
-    body: [held.length ? list : h("p", { class: "empty" }, t("Nothing is on hold. F7 puts a sale aside for a moment."))],
-  });
+  listen();
+  const list = h("ul", { class: "rows" });
+  const none = h("p", { class: "empty" }, t("Nothing is on hold. F7 puts a sale aside for a moment."));
+  const away = h("p", { class: "muted sm", role: "status" });
+  const draw = async () => {
+    const rows = await waiting();
+    // whoever is about to touch one touches that one
+    keyed(list, rows, ({ heldAt, id, owner, own, unfinished }) => [id, heldAt, owner?.id, Boolean(own), unfinished].join(), (row) => heldRow(row, () => dialog.close()),
+      (node, row) => node.querySelector(".primary")?.toggleAttribute("data-enter", row === rows[0])); // Enter recalls it
+    none.hidden = rows.length > 0;
+    away.textContent = state.link === "online" ? "" : t("Without a network you see what was put aside on this device.");
+  };
+  const redraw = () => void draw();
+  addEventListener("held.listed", redraw);
+  await draw();
+  const dialog = openSheet({ title: t("On hold"), body: [list, none, away], closed: () => removeEventListener("held.listed", redraw) });
 }
 
-/** @param {import("./cart.js").Basket & {heldAt: string}} basket @param {boolean} first Enter recalls it @param {() => void} close */
-function heldRow(basket, first, close) {
-  const { total } = totalsOf(basket, state.setup.tenant.prices_include_tax);
-  const names = basket.lines.slice(0, 3).map((line) => line.name).join(", ");
-  const row = h("li", {},
-    h("div", { class: "grow" }, h("b", {}, basket.customer?.name ?? t("On hold since {time}", { time: clock(basket.heldAt) })),
-      h("div", { class: "sm muted" }, `${tn(itemsIn(basket), "{n} item", "{n} items")} · ${names}`)),
-    h("b", { class: "num" }, money(total)),
-    button({ class: "btn quiet icon danger", "aria-label": t("Delete this held sale"), onclick: remove }, icon("trash-2")),
-    button({ class: "btn primary", "data-enter": first, onclick: () => { close(); void recallCart(basket.id); } }, t("Recall")));
+/** @param {import("./holding.js").Waiting} row @param {() => void} close */
+function heldRow(row, close) {
+  const { own } = row;
+  const customer = own?.customer?.name;
+  const who = [row.owner?.name, row.till].filter(Boolean).join(" · ");
+  const node = h("li", {},
+    h("div", { class: "grow" }, h("b", {}, customer ?? (row.unfinished ? t("Recalled here, not finished") : t("On hold since {time}", { time: clock(row.heldAt) }))),
+      h("div", { class: "sm muted" }, [who, customer ? clock(row.heldAt) : "", tn(row.items, "{n} item", "{n} items"), row.names.join(", ")].filter(Boolean).join(" · "))),
+    h("b", { class: "num" }, money(row.total)),
+    own && button({ class: "btn quiet icon danger", "aria-label": t("Delete this held sale"), onclick: remove }, icon("trash-2")),
+    button({ class: "btn primary", onclick: () => { close(); void bring(row); } }, t("Recall")));
   async function remove() {
-    if (basket.tenders.length) {
+    if (own?.tenders.length) {
       toast(t("Money has been taken for this sale. Recall it and give it back first."), { kind: "warn" });
       return;
     }
-    if (await (await import("./voids.js")).dropHeld(basket)) row.remove();
+    if (own && await (await import("./voids.js")).dropHeld(own)) node.remove();
   }
-  return row;
+  return node;
+}
+
+/** Go on with it; somebody else's is asked about first. @param {import("./holding.js").Waiting} row */
+async function bring(row) {
+  if (!isAnothers(row) && (await recall(row.id)) !== "another") return;
+  const dialog = openSheet({
+    title: t("Take over?"), className: "narrow",
+    body: [h("p", {}, row.till ? t("{name} put this sale on hold at {till}. From now on it is yours.", { name: row.owner?.name ?? "", till: row.till }) : t("Somebody else put this sale on hold. From now on it is yours."))],
+    actions: [button({ class: "btn primary xl", "data-enter": true, onclick: () => { dialog.close(); void recall(row.id, { takeOver: true }); } }, t("Take over"))],
+  });
 }

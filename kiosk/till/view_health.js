@@ -9,6 +9,7 @@ import { useStyle } from "./lazy_style.js";
 import { print as printPaper } from "./print.js";
 import { lastScan } from "./sell.js";
 import { openSheet } from "./sheet.js";
+import { volumeButtons } from "./sounds.js";
 import { askScale, scaleText } from "./sheet_scale.js";
 import { linkText, useTheme } from "./sheets.js";
 import { languageRow } from "./speaking.js";
@@ -24,7 +25,7 @@ const SKEW = 120;
 const KEYS = () => [
   [t("Scan"), t("Anywhere: adds the article")], ["Enter", t("Charge")], ["3 *", t("Three of the next article")], ["F2", t("Search")],
   ["F3", t("Something that isn't in the catalogue")],
-  ["F4", t("Customer")], ["F6", t("Discount")], ["F7", t("Hold")], ["F8", t("Recall")], ["F9", t("Receipts")],
+  ["F4", t("Customer")], ["F6", t("Discount")], ["Ctrl Z", t("Step back")], ["F7", t("Hold")], ["F8", t("Recall")], ["F9", t("Receipts")],
   ["F11", t("The shift")], ["F12", t("Return")], ["I O C D P", t("On the shift: cash in, cash out, change, drop, pick-up")], ["X Z", t("On the shift: X report, count and close")],
   ["F1", t("Why this price")], ["F5", t("Coupon")],
   ["F10", t("Open the drawer, with a reason")], ["Esc", t("Back")], ["?", t("This list")],
@@ -137,6 +138,7 @@ export async function showDevice() {
     body: [facts,
       h("fieldset", { class: "three" }, h("legend", { class: "sm muted" }, t("Colours")), ...themeButtons()),
       languageRow(),
+      volumeButtons(),
       h("label", { class: "check", for: "auto-print" }, print, t("Print every receipt")),
       h("div", { class: "entry" }, h("label", { for: "scan-prefix", class: "muted" }, t("Characters the scanner sends first (if any)")), prefix),
       h("div", { class: "entry" }, h("span", { class: "muted" }, t("Scale")), button({ class: "btn", onclick: askScale }, scaleText())),

@@ -59,12 +59,18 @@ const withCart = (kind, remaining) => (/** @type {string} */ id, /** @type {any}
   });
 });
 
-/** @param {string} id of a void @param {() => void} bring what it took out */
-const undoing = (id, bring) => () => {
-  bring();
-  const own = newId();
-  till.journal.append("void_undone", () => ({ id: own, payload: { id: own, void: id } })).then(() => till.sync.kick(), failed);
-};
+/** The way back, once: the toast and the step back are the same one. @param {string} id of a void; "" where nothing was recorded @param {() => void} bring what it took out */
+function undoing(id, bring) {
+  let open = true;
+  const run = () => {
+    if (!open) return;
+    open = false;
+    bring();
+    const own = newId();
+    if (id) till.journal.append("void_undone", () => ({ id: own, payload: { id: own, void: id } })).then(() => till.sync.kick(), failed);
+  };
+  return { run, stands: () => open };
+}
 
 /** @param {Line[]} lines @param {Line} gone */
 const reduced = (lines, gone) => alongside(lines.flatMap((one) => {
@@ -87,10 +93,13 @@ export const lessen = (id, less) => inTurn(async () => {
   const left = (till.cart.line(id)?.quantity ?? 0) - gone.quantity;
   if (left > 0) {
     till.cart.set(id, { quantity: left });
+    const more = undoing(done, () => till.cart.set(id, { quantity: (till.cart.line(id)?.quantity ?? 0) + gone.quantity }));
+    till.undo?.(line.name, more.run, () => more.stands() && Boolean(till.cart.line(id)));
     return;
   }
-  const bring = till.cart.remove(id);
-  toast(t("Removed: {name}", { name: line.name }), { action: { label: t("Undo"), run: undoing(done, bring) } });
+  const { run, stands } = undoing(done, till.cart.remove(id));
+  till.undo?.(line.name, run, stands);
+  toast(t("Removed: {name}", { name: line.name }), { action: { label: t("Undo"), run } });
 });
 
 /** Take lines out for a reason that isn't the cashier's own. @param {Line[]} lines @param {string} why */
@@ -111,9 +120,10 @@ export const clear = (basket) => inTurn(async () => {
   const { lines } = basket;
   const done = lines.length ? await record("sale", basket, lines, withCart("sale", (now) => without(now, lines))) : "";
   if (lines.length && !done) return;
-  const bring = till.cart.clear(lines);
+  const { run, stands } = undoing(done, till.cart.clear(lines));
+  till.undo?.(t("Sale cleared"), run, stands, true);
   if (state.screen === "pay") change({ screen: "sell" });
-  toast(t("Sale cleared"), { action: { label: t("Undo"), run: done ? undoing(done, bring) : bring } });
+  toast(t("Sale cleared"), { action: { label: t("Undo"), run } });
 });
 
 /** Delete a sale on hold. @param {Basket} basket @returns {Promise<boolean>} whether it is gone */
@@ -122,6 +132,6 @@ export const dropHeld = (basket) => inTurn(async () => {
     (tx) => tx.objectStore("held").delete(basket.id)));
   if (!done) return false;
   await countHeld();
-  toast(t("Held sale deleted"), { action: { label: t("Undo"), run: undoing(done, () => void till.db.put("held", basket).then(countHeld)) } });
+  toast(t("Held sale deleted"), { action: { label: t("Undo"), run: undoing(done, () => void till.db.put("held", { ...basket, told: "" }).then(countHeld)).run } });
   return true;
 });

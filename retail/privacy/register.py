@@ -34,6 +34,8 @@ def _by(table: str, finder: str, *columns: str) -> tuple[Place, ...]:
 PLACES: Final[tuple[Place, ...]] = (
     *_by("sale", "cashier_id", "cashier_name"),
     *_by("voided", "cashier_id", "cashier_name"),
+    *_by("held_sale", "owner_id", "owner_name"),
+    *_by("held_sale", "recalled_by", "recalled_by_name"),
     *_by("payment_attempt", "cashier_id", "cashier_name"),
     *_by("cash_move", "actor_id", "actor_name"),
     *_by("cash_count", "actor_id", "actor_name"),
@@ -119,6 +121,7 @@ PLACES: Final[tuple[Place, ...]] = (
     Place("price_batch", "reason", "text"),
     Place("price_change", "reason", "text"),
     Place("tax_exemption", "reason", "text"),
+    Place("held_sale", "basket", "json"),
     Place("voided", "reason", "text"),
     Place("return_note", "reason", "text"),
     Place("sale_line", "note", "text"),

@@ -6,7 +6,14 @@ from typing import Final
 
 from retail.identity.permissions import SELL, VIEW_SALES
 from retail.runtime.realtime.channels import Channel, Facts
-from retail.sales.events import ExceptionFound, ExceptionReopened, ExceptionResolved, SaleCompleted, TillTakenOver
+from retail.sales.events import (
+    ExceptionFound,
+    ExceptionReopened,
+    ExceptionResolved,
+    HeldChanged,
+    SaleCompleted,
+    TillTakenOver,
+)
 
 
 def _sold(event: SaleCompleted) -> Facts:
@@ -38,5 +45,6 @@ CHANNELS: Final = [
     Channel(ExceptionResolved, "sales", "exception.resolved", VIEW_SALES, facts=_resolved, by_store=True),
     Channel(ExceptionReopened, "sales", "exception.reopened", VIEW_SALES, facts=_resolved, by_store=True),
     Channel(ExceptionFound, "sales", "exception.found", VIEW_SALES, facts=_found, by_store=True),
+    Channel(HeldChanged, "held:{store}", "held.changed", SELL),
     Channel(TillTakenOver, "till:{till}", "till.taken_over", SELL, facts=_taken_over, of_all_stores=True),
 ]

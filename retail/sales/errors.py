@@ -31,6 +31,36 @@ class NoSuchTill(NotFound):
         return _("We can't find this till. Open the list of tills and pick it again.")
 
 
+class HeldGone(Conflict):
+    """Another till went on with it, or it has ended."""
+
+    code = "held_gone"
+
+    def __init__(self, name: str, till: str) -> None:
+        super().__init__(name, till)
+        self.name, self.till = name, till
+
+    def sentence(self) -> str:
+        """Say who has it."""
+        if not self.till:
+            return _("This sale isn't on hold any more. Look at the list again.")
+        return _("%(name)s went on with this sale at %(till)s.") % {"name": self.name, "till": self.till}
+
+
+class HeldByAnother(Conflict):
+    """It is somebody else's, and that has to be said."""
+
+    code = "held_by_another"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def sentence(self) -> str:
+        """Say whose it is."""
+        return _("%(name)s has put this sale on hold. Take it over, or ask %(name)s.") % {"name": self.name}
+
+
 class NoOpenShift(Conflict):
     """Nobody answers for the drawer that money would come out of."""
 

@@ -54,6 +54,14 @@ class TillTakenOver(Event):
 
 
 @dataclass(frozen=True)
+class HeldChanged(Event):
+    """Something was put on hold in a store, or is so no longer."""
+
+    name: ClassVar[str] = "held.changed"
+    store: UUID
+
+
+@dataclass(frozen=True)
 class ExceptionResolved(Event):
     """A person looked at an exception and settled it."""
 

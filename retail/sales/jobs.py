@@ -11,7 +11,10 @@ from retail.cash.supplements import add_supplement
 from retail.runtime.db import Tx
 from retail.runtime.outbox import Event
 from retail.sales.events import SaleCompleted
+from retail.sales.held_jobs import run_out
 from retail.sales.takings import fold_takings, late
+
+__all__ = ["PROJECTIONS", "keep_takings", "run_out", "supplement"]
 
 Reaction = Callable[[Tx, Sequence[Event]], Awaitable[None]]
 

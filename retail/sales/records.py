@@ -23,6 +23,8 @@ from retail.sales.allowance import missing, vouched
 from retail.sales.beyond import beyond
 from retail.sales.chain import Record
 from retail.sales.documents import Outcome, ProofIn, SaleIn, Status
+from retail.sales.held import end_sold, end_voided, note_brought, note_held, twice_sold
+from retail.sales.held_reading import read_brought, read_held
 from retail.sales.members import Reader
 from retail.sales.operations import complete_batch
 from retail.sales.payloads import moment_of, read_object, wrong_kind
@@ -65,13 +67,15 @@ async def take_sales(
     """
     read = [_read(till, record, signed=record in signed) for record, _marks in records]
     sales = [one for one in read if isinstance(one, SaleIn)]
+    ids = [UUID(record.id) for record, _marks in records]
     odd = await beyond(tx, till, sales)
+    twice = await twice_sold(tx, [sale.id for sale in sales])
     extra = {
-        UUID(record.id): [*marks, *odd.get(UUID(record.id), ())]
-        for record, marks in records
-        if marks or UUID(record.id) in odd
+        id: [*marks, *odd.get(id, ()), *twice.get(id, ())] for id, (_record, marks) in zip(ids, records, strict=True)
     }
-    outcomes = iter(await complete_batch(tx, sales, extra)) if sales else iter(())
+    stored = await complete_batch(tx, sales, {id: marks for id, marks in extra.items() if marks}) if sales else []
+    await end_sold(tx, [one.id for one in stored if one.sale is not None])
+    outcomes = iter(stored)
     return [_told(next(outcomes)) if isinstance(one, SaleIn) else _no_sale(one) for one in read]
 
 
@@ -120,9 +124,19 @@ async def _payment_settled(tx: Tx, till: UUID, read: Reader, at: datetime) -> No
     await note_settled(tx, till, read_settled(read, at))
 
 
+async def _held(tx: Tx, till: UUID, read: Reader, at: datetime) -> None:
+    await note_held(tx, till, read_held(read, at))
+
+
+async def _brought(tx: Tx, till: UUID, read: Reader, at: datetime) -> None:
+    await note_brought(tx, till, read_brought(read, at))
+
+
 _NOTED: Final[Mapping[str, Callable[[Tx, UUID, Reader, datetime], Awaitable[None]]]] = {
     "payment_started": _payment_started,
     "payment_settled": _payment_settled,
+    "sale_held": _held,
+    "sale_recalled": _brought,
 }
 """Records that are written down and answer nothing; the device's own kinds stay above."""
 
@@ -186,6 +200,8 @@ def _note_wrong_pin(tx: Tx, kind: str, read: Reader, at: datetime) -> None:
 
 async def _void(tx: Tx, till: UUID, void: VoidIn, proofs: Sequence[ProofIn]) -> None:
     await note_void(tx, till, void)
+    if void.kind == "sale":
+        await end_voided(tx, void.basket, void.id)
     right = VOID_LINE if void.kind == "line" else VOID_SALE
     await _look(tx, till, (right, None), void.act, void.at, proofs)
 

@@ -55,6 +55,8 @@ CODES: Final = (
     "refund_not_credited",
     "waste_not_written",
     "exchange_open",
+    "held_sold_twice",
+    "held_recalled_twice",
     "not_recorded",
 )
 """Every code there is. `not_recorded` is a till's record that was no sale or broke a rule: kept, without effect."""
@@ -179,6 +181,8 @@ def label(code: str) -> str:
         "refund_not_credited": _("Not credited"),
         "waste_not_written": _("Waste not written off"),
         "exchange_open": _("Exchange doesn't match"),
+        "held_sold_twice": _("Held sale paid twice"),
+        "held_recalled_twice": _("Held sale recalled twice"),
         "not_recorded": _("Not recorded"),
     }.get(code, code)
 
@@ -259,6 +263,14 @@ def _sentences() -> dict[str, str]:
         "waste_not_written": _("%(name)s came back as waste, and stock could not write it off. Do it under Waste."),
         "exchange_open": _(
             "%(amount)s of this sale were paid with goods in exchange; the return that goes with it says %(taken)s."
+        ),
+        "held_sold_twice": _(
+            "This sale was on hold, and receipt %(number)s at %(till)s was paid of it too. Ask whether the customer"
+            " paid twice, and give back what is too much."
+        ),
+        "held_recalled_twice": _(
+            "This sale was on hold and was recalled here without a network, while %(name)s went on with it at %(till)s."
+            " Only one of them should be paid."
         ),
         "not_recorded": _("A record of the till could not be used: %(reason)s"),
     }

@@ -163,6 +163,31 @@ class Voided(Table, tablename="voided"):
     created_at = columns.moment()
 
 
+class HeldSale(Table, tablename="held_sale"):
+    """A sale on hold that every till of the store sees."""
+
+    tenant_id = columns.uuid(primary_key=True)
+    id = columns.uuid()
+    store_id = columns.uuid()
+    till_id = columns.uuid()
+    owner_id = columns.uuid(null=True)
+    owner_name = columns.text()
+    basket = columns.json()
+    items = columns.whole()
+    total_minor = columns.big()
+    held_at = columns.moment()
+    created_at = columns.moment()
+    recall_id = columns.uuid(null=True)
+    recalled_as = columns.uuid(null=True)
+    recalled_till_id = columns.uuid(null=True)
+    recalled_by = columns.uuid(null=True)
+    recalled_by_name = columns.text(null=True)
+    recalled_at = columns.moment(null=True)
+    ended_at = columns.moment(null=True)
+    ended_how = columns.text(null=True)
+    ended_id = columns.uuid(null=True)
+
+
 class SyncException(Table, tablename="sync_exception"):
     """Something off about a sale or a till that a person should look at, and what the person found."""
 

@@ -138,6 +138,10 @@ SETTINGS: Final[tuple[Setting, ...]] = (
             "whole", default=0, scope="both", most=10_000_000, required=True),
     Setting("offline_total_then", "till", _said("Beyond that sum"), _THEN, "choice", default="stop", scope="both",
             choices=THEN, words=_THEN_WORDS, required=True),
+    Setting("held_days", "till", _said("Keep sales on hold for"),
+            _said("So many days after the one on which they were put aside; what nobody came back for is then cancelled"
+                  " and listed as a void. 0: until the end of the day."), "whole",
+            default=0, scope="both", most=30, unit=_said("days"), required=True),
     Setting("card_terminal", "till", _said("Card terminal"),
             _said("How tills take cards. By hand: the cashier types the amount into a terminal that stands beside. The"
                   " practice terminal takes no money: for trying and for training."), "choice", default="manual",

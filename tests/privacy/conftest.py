@@ -60,6 +60,7 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "payment_step": {"outcome": "'approved'", "source": "'terminal'"},
     "tender": {"currency": "NULL", "foreign_minor": "NULL", "rate_billionths": "NULL"},
     "return_note": {"basis": "'none'"},
+    "held_sale": {"recalled_at": "now()", "ended_at": "NULL", "ended_how": "NULL"},
     "voided": {"kind": "'line'", "void_id": "NULL"},
     "till_journal": {"prev_hash": "repeat('0', 64)", "hash": "repeat('1', 64)", "status": "'created'"},
     "device": {"public_key": "decode(repeat('04', 65), 'hex')"},

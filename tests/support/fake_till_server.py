@@ -26,6 +26,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from retail.runtime.web.slim import slim
+from tests.support import fake_till_held
 from tests.support.fake_till_http import Habits, LostReply, Policy, problem
 from tests.support.fake_till_returns import return_routes
 from tests.support.fake_till_shop import SLUG, STORE, TILL, Chain, FakeShop, Product, now
@@ -46,6 +47,7 @@ class FakeTillServer(FakeShop):
         self.events: list[dict[str, Any]] = []
         self.sockets: set[WebSocket] = set()
         self.added: list[dict[str, Any]] = []
+        self.held: dict[str, dict[str, Any]] = {}
         # bad habits
         self.lose_replies = 0
         self.hang = False
@@ -138,6 +140,7 @@ class FakeTillServer(FakeShop):
             Route(f"{api}/tills/{{till}}/claims", self._claim, methods=["POST"]),
             Route(f"{api}/tills/{{till}}/journal", self._journal, methods=["POST"]),
             *return_routes(self, api),
+            *fake_till_held.routes(self),
             WebSocketRoute(f"{api}/events", self._events),
         ]
         return Starlette(routes=routes, middleware=[Middleware(Policy), Middleware(Habits, fake=self)])
@@ -273,6 +276,8 @@ class FakeTillServer(FakeShop):
         if body["records"][0]["seq"] > len(chain.records) + 1:
             return problem(409, {"code": "journal_gap", "detail": "A gap.", "expected_seq": len(chain.records) + 1})
         results = [self.ingest(chain, body["device"], record) for record in body["records"]]
+        for record in body["records"]:
+            fake_till_held.note(self, record, {"id": "c", "name": "Anna"})
         answer = {"head": chain.head, "results": results, "now": now(), "recovery_epoch": self.epoch}
         answer["audit_head"] = self.audit_head
         if self.lose_replies:

@@ -1,0 +1,195 @@
+/**
+ * Holding: sales on hold of the whole store. What is put aside here is on this device first, and the journal takes it to the server, so every
+ * till of the store lists it. With a network the server says who gets one; without, a till has its own as ever, and the journal tells later.
+ * docs/algorithms/held-sales.md. Loaded when it is asked for, and read ahead.
+ */
+
+import { Refused, Unreachable } from "./api.js";
+import { emptyBasket, itemsIn } from "./cart.js";
+import { till } from "./context.js";
+import { oneAtATime } from "./db.js";
+import { newId } from "./ids.js";
+import { paying } from "./paying.js";
+import { readyToSell } from "./sell.js";
+import { change, state } from "./state.js";
+import { toast } from "./toast.js";
+import { totalsOf } from "./totals.js";
+import { t } from "./words.js";
+
+/** @typedef {import("./cart.js").Basket & {heldAt: string, told?: string}} Held told: the time of being put aside that the journal has */
+/**
+ * @typedef {object} Waiting a row of the list
+ * @property {string} id @property {string} heldAt @property {number} items @property {number} total minor units @property {string[]} names
+ * @property {{id: string | null, name: string} | null} owner @property {string} till its code; empty where the server doesn't say
+ * @property {Held | null} own the basket, where it is on this device @property {boolean} unfinished recalled here, and nothing has become of it
+ */
+
+const PATIENCE = 4000;
+/** How soon the list is asked for again while it keeps changing. */
+const SETTLE = 200;
+const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+const inTurn = oneAtATime();
+let timer = 0;
+
+/** What the server last said is on hold, and whether it still counts. @type {any[] | null} */
+let told = null;
+
+/** What another till needs of a basket. @param {Held} basket */
+function payloadOf(basket) {
+  const { checks, coupons, customer, discount, id, lines, position } = basket;
+  return {
+    id, discount, coupons: coupons ?? [], items: Math.round(itemsIn(basket)), total: totalsOf(basket, state.setup.tenant.prices_include_tax).total,
+    lines: lines.map(({ offers: _, ...line }) => line),
+    ...(customer && UUID.test(customer.id) ? { customer: customer.id } : {}),
+    ...(position && UUID.test(position) ? { position } : {}), ...(checks?.age ? { age: checks.age } : {}),
+  };
+}
+
+/** Tell of what is on hold here and isn't in the journal yet. Money that was taken stays with its sale, and the sale here. */
+export const announce = () => inTurn(async () => {
+  if (!state.setup) return;
+  for (const basket of await till.cart.held()) {
+    if (basket.told === basket.heldAt || basket.tenders.length || !basket.lines.length) continue;
+    if (!(await till.db.get("held", basket.id))) continue; // deleted since
+    const payload = payloadOf(basket);
+    await till.journal.append("sale_held", () => ({ id: basket.id, payload }), ["held"], (/** @type {any} */ tx) => tx.objectStore("held").put({ ...basket, told: basket.heldAt }));
+  }
+  till.sync.kick();
+});
+
+/** Ask the server what is on hold in the store. @returns {Promise<boolean>} whether it answered */
+async function ask() {
+  if (state.link !== "online" || till.journal.waiting) return false;
+  try {
+    const { items } = await till.api.get(`tills/${till.id}/held`, PATIENCE);
+    if (till.journal.waiting) return false; // it may not know of it yet
+    told = items;
+    return true;
+  } catch (error) {
+    if (!(error instanceof Unreachable) && !(error instanceof Refused)) throw error;
+    return false;
+  }
+}
+
+/** What went on at another till, or was cancelled there, is no longer here. */
+async function letGo() {
+  const known = new Set(told?.flatMap((one) => [one.id, one.basket]));
+  for (const basket of await till.cart.held()) {
+    if (basket.told === basket.heldAt && !known.has(basket.id)) await till.db.delete("held", basket.id);
+  }
+}
+
+/** What is on hold, the oldest first. @returns {Promise<Waiting[]>} */
+export async function waiting() {
+  if (await ask()) await letGo();
+  const own = new Map((await till.cart.held()).map((basket) => [basket.id, basket]));
+  const others = (state.link === "online" && told ? told : []).filter((one) => !own.has(one.id) && !own.has(one.basket))
+    .filter((one) => !one.unfinished || (!till.journal.waiting && one.basket !== till.cart.basket.id));
+  return [...[...own.values()].map(rowOf), ...others.map((one) => ({
+    id: one.id, heldAt: one.held_at, items: one.items, total: one.total, names: one.names, owner: one.owner, till: one.till.code, own: null, unfinished: one.unfinished,
+  }))].sort((a, b) => (a.heldAt < b.heldAt ? -1 : 1));
+}
+
+/** @param {Held} basket @returns {Waiting} */
+function rowOf(basket) {
+  const said = told?.find((one) => one.id === basket.id);
+  return {
+    id: basket.id, heldAt: basket.heldAt, items: itemsIn(basket), total: totalsOf(basket, state.setup.tenant.prices_include_tax).total,
+    names: basket.lines.slice(0, 3).map((line) => line.name), owner: said?.owner ?? null, till: said?.till.code ?? "", own: basket, unfinished: false,
+  };
+}
+
+/** How many there are. */
+export async function count() {
+  await announce();
+  return (await waiting()).length;
+}
+
+/** Somebody put something aside, or took it. */
+function heard() {
+  clearTimeout(timer);
+  timer = setTimeout(async () => {
+    change({ held: (await waiting()).length });
+    dispatchEvent(new Event("held.listed"));
+  }, SETTLE);
+}
+
+export function listen() {
+  if (till.held) return;
+  till.held = { count };
+  addEventListener("held.changed", heard);
+  void announce().then(heard);
+}
+
+/** Whether it is somebody else's, so that taking it over must be said. @param {Waiting} row */
+export const isAnothers = ({ owner }) => Boolean(owner) && owner?.id !== (state.setup.cashier?.id ?? null);
+
+/**
+ * Go on with a sale on hold; the one that is being made is put on hold instead. @param {string} id @param {{takeOver?: boolean}} [how]
+ * @returns {Promise<"done" | "another" | "">} another: it is somebody else's, and nobody said to take it over
+ */
+export async function recall(id, { takeOver = false } = {}) {
+  if (paying.attempt) {
+    toast(t("A card payment is not settled yet. Ask the terminal first."), { kind: "warn", key: "card" });
+    return "";
+  }
+  const got = await inTurn(() => take(id, takeOver));
+  if (typeof got === "string") return got;
+  void till.cart.keep(); // at today's prices
+  change({ held: await count() });
+  if (readyToSell()) change({ screen: "sell" });
+  if (got.swapped) toast(t("The other sale is on hold."), { kind: "info" });
+  return "done";
+}
+
+/** @param {string} id @param {boolean} takeOver @returns {Promise<"another" | "" | {swapped: boolean}>} */
+async function take(id, takeOver) {
+  const own = (await till.cart.held()).find((one) => one.id === id);
+  const alone = Boolean(own) && (own?.told !== own?.heldAt || state.link !== "online" || till.journal.waiting > 0);
+  const as = own ? id : newId();
+  try {
+    if (!alone) await fetchBasket(id, as, takeOver, own);
+  } catch (error) {
+    if (error instanceof Refused && error.code === "held_by_another") return "another";
+    if (error instanceof Refused && error.code === "held_gone") {
+      if (own) await till.db.delete("held", id);
+      toast(error.message, { kind: "warn", key: "held" });
+      heard();
+      return "";
+    }
+    if (!own || !(error instanceof Unreachable)) {
+      toast(error instanceof Refused ? error.message : t("That sale is on another till. It can be recalled when the till is online."), { kind: "warn", key: "held" });
+      return "";
+    }
+    await tellRecall(id);
+  }
+  if (alone && own?.told === own?.heldAt) await tellRecall(id);
+  return { swapped: await till.cart.recall(as) };
+}
+
+/** Nobody was asked: the journal says that it goes on here. @param {string} held */
+async function tellRecall(held) {
+  const id = newId();
+  await till.journal.append("sale_recalled", () => ({ id, payload: { id, held } }));
+  till.sync.kick();
+}
+
+/** Have the server give it to this till. @param {string} id @param {string} as its id here @param {boolean} takeOver @param {Held | undefined} own */
+async function fetchBasket(id, as, takeOver, own) {
+  const { basket } = await till.api.post(`tills/${till.id}/held/${id}/recalls`, { id: newId(), as_basket: as, take_over: takeOver }, PATIENCE);
+  told = told?.filter((one) => one.id !== id) ?? null;
+  if (own) return;
+  const heldAt = new Date().toISOString();
+  const { age, customer, ...rest } = basket;
+  await till.db.put("held", { ...emptyBasket(), ...rest, id: as, heldAt, told: heldAt, customer: customer ? await customerOf(customer) : null, ...(age ? { checks: { age } } : {}) });
+}
+
+/** @param {string} id */
+async function customerOf(id) {
+  try {
+    const { name, group } = await till.api.get(`customers/${id}`, PATIENCE);
+    return { id, name, note: "", ...(group && till.catalogue.groups.includes(group) ? { group } : {}) };
+  } catch {
+    return { id, name: t("Customer"), note: "" }; // the sale has who it is all the same
+  }
+}

@@ -1,0 +1,160 @@
+"""Sales on hold of the whole store: put aside here, recalled anywhere, taken over in so many words."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from playwright.async_api import expect
+
+from tests.support.fake_till_held import hold_elsewhere, take_elsewhere
+from tests.support.fake_till_server import FakeTillServer
+from tests.support.fake_till_shop import TILL
+from tests.support.till_page import TillPage, eventually
+
+LOAF, MILK = "1 Sourdough loaf 800 g €4.20", "1 Whole milk 1 l €1.35"
+
+
+def line(fake: FakeTillServer, index: int) -> dict[str, Any]:
+    """Make a line as another till holds it."""
+    one = fake.products[index]
+    return {
+        "id": str(uuid.uuid4()), "product": one.id, "name": one.name, "unit": "each", "decimals": 0, "quantity": 1000,
+        "price": one.price, "base": one.price, "taxCode": "R", "taxRate": 70_000, "discount": None,
+    }  # fmt: skip
+
+
+async def says_held(till: TillPage, text: str) -> None:
+    await expect(till.page.locator("#rail").get_by_text("Held", exact=False)).to_have_text(text)
+
+
+async def test_what_is_put_aside_reaches_the_store_and_comes_back_as_the_same_sale(
+    selling: TillPage, fake: FakeTillServer
+) -> None:
+    await selling.scan(0)
+    await selling.has_lines(LOAF)
+    await selling.key("F7")
+    await selling.has_lines()
+    await eventually(lambda: [one["total"] for one in fake.of_kind("sale_held")], [420])
+    told = fake.of_kind("sale_held")[0]
+    assert [(one["name"], one["quantity"]) for one in told["lines"]] == [("Sourdough loaf 800 g", 1000)]
+    await selling.key("F8")
+    await selling.shows("Anna · T1")
+    await selling.key("Enter")
+    await selling.has_lines(LOAF)
+    await says_held(selling, "Held")
+    await selling.pay_cash()
+    await eventually(lambda: [one["id"] for one in fake.sales], [told["id"]])
+    assert fake.held[told["id"]]["ended"]
+
+
+async def test_another_tills_sale_appears_by_itself_and_is_taken_over_when_that_is_said(
+    selling: TillPage, fake: FakeTillServer
+) -> None:
+    await selling.scan(2)
+    await selling.has_lines(MILK)
+    await says_held(selling, "Held")
+    await eventually(lambda: len(fake.sockets), 1)
+    id = hold_elsewhere(fake, [line(fake, 0)], 420)
+    await says_held(selling, "Held · 1")
+    await selling.key("F8")
+    await selling.shows("Ben · T2")
+    await selling.tap("Recall")
+    await selling.shows("Ben put this sale on hold at T2.")
+    await selling.key("Escape")
+    await selling.has_lines(MILK)
+    assert fake.held[id]["by"] is None
+    await selling.key("F8")
+    await selling.tap("Recall")
+    await selling.tap("Take over")
+    await selling.has_lines(LOAF)
+    await selling.shows("The other sale is on hold.")
+    await eventually(lambda: len(fake.of_kind("sale_held")), 1)
+    await says_held(selling, "Held · 1")
+    await selling.pay_cash()
+    await eventually(lambda: len(fake.sales), 1)
+    assert fake.sales[0]["id"] == fake.held[id]["basket"] != id  # a sale of its own, known to come of it
+    assert fake.held[id]["ended"]
+
+
+async def test_of_two_tills_the_second_is_told_who_has_it(selling: TillPage, fake: FakeTillServer) -> None:
+    await selling.scan(0)
+    await selling.key("F7")
+    await eventually(lambda: len(fake.of_kind("sale_held")), 1)
+    await eventually(lambda: len(fake.sockets), 1)
+    await selling.key("F8")
+    await selling.shows("Anna · T1")
+    take_elsewhere(fake, fake.of_kind("sale_held")[0]["id"], quiet=True)
+    await selling.tap("Recall")
+    await selling.shows("Ben went on with this sale at T2.")
+    await selling.has_lines()
+    await says_held(selling, "Held")
+    await selling.page.reload()
+    await selling.shows("Charge")
+    await says_held(selling, "Held")
+
+
+async def test_what_is_taken_at_another_till_leaves_the_open_list(selling: TillPage, fake: FakeTillServer) -> None:
+    await eventually(lambda: len(fake.sockets), 1)
+    first, second = (hold_elsewhere(fake, [line(fake, at)], 420) for at in (0, 2))
+    await says_held(selling, "Held · 2")
+    await selling.key("F8")
+    await expect(selling.page.locator("dialog .rows li")).to_have_count(2)
+    take_elsewhere(fake, first)
+    await expect(selling.page.locator("dialog .rows li")).to_have_count(1)
+    take_elsewhere(fake, second)
+    await selling.shows("Nothing is on hold.")
+
+
+async def test_without_a_network_its_own_are_there_and_the_journal_tells_later(
+    selling: TillPage, fake: FakeTillServer
+) -> None:
+    await selling.scan(0)
+    await selling.key("F7")
+    await eventually(lambda: len(fake.of_kind("sale_held")), 1)
+    hold_elsewhere(fake, [line(fake, 2)], 135)
+    await says_held(selling, "Held · 2")
+    fake.stop()
+    await selling.hear()
+    await expect(selling.page.locator(".top .pill")).to_contain_text("Offline", timeout=20_000)
+    await selling.key("F8")
+    await selling.shows("Without a network you see what was put aside on this device.")
+    await expect(selling.page.locator("dialog .rows li")).to_have_count(1)
+    await selling.tap("Recall")
+    await selling.has_lines(LOAF)
+    await selling.key("F7")
+    await selling.key("F8")
+    await selling.tap("Recall")
+    await selling.has_lines(LOAF)
+    fake.start()
+    await selling.hear()
+    held = fake.of_kind("sale_held")[0]["id"]
+    await eventually(lambda: [one["held"] for one in fake.of_kind("sale_recalled")], [held, held])
+    assert [one["id"] for one in fake.of_kind("sale_held")] == [held, held]
+
+
+async def test_a_sale_that_a_crash_left_between_two_tills_is_recalled_again(
+    selling: TillPage, fake: FakeTillServer
+) -> None:
+    id = hold_elsewhere(fake, [line(fake, 0)], 420)
+    fake.held[id] |= {"by": TILL, "basket": str(uuid.uuid4())}
+    await selling.page.reload()
+    await selling.shows("Charge")
+    await selling.key("F8")
+    await selling.shows("Recalled here, not finished")
+    await selling.tap("Recall")
+    await selling.tap("Take over")
+    await selling.has_lines(LOAF)
+
+
+async def test_a_deleted_one_that_is_brought_back_is_told_of_again(selling: TillPage, fake: FakeTillServer) -> None:
+    await selling.scan(0)
+    await selling.key("F7")
+    await eventually(lambda: len(fake.of_kind("sale_held")), 1)
+    await selling.key("F8")
+    await selling.tap("Delete this held sale")
+    await eventually(lambda: len(fake.of_kind("sale_voided")), 1)
+    await selling.key("Escape")
+    await selling.page.locator(".toast", has_text="Held sale deleted").get_by_role("button", name="Undo").click()
+    await eventually(lambda: len(fake.of_kind("sale_held")), 2)
+    await says_held(selling, "Held · 1")
