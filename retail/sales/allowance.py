@@ -54,8 +54,7 @@ async def unapproved(tx: Tx, sale: SaleIn, store: UUID, off: Mapping[UUID, int] 
 async def missing(tx: Tx, store: UUID, till: UUID, use: Use, proofs: Sequence[ProofIn]) -> Remark | None:
     """Tell that an act needed an approval and brings no valid one; None where all is well."""
     scope = await _cashiers_scope(tx)
-    if scope.decide(use.permission, use.amount, store) == "allowed":
-        return None
+    free = scope.decide(use.permission, use.amount, store) == "allowed"
     why = "missing"
     for proof in proofs:
         if proof.permission == use.permission:
@@ -63,6 +62,8 @@ async def missing(tx: Tx, store: UUID, till: UUID, use: Use, proofs: Sequence[Pr
             why = await (take_offline(tx, offline, use, store, till) if offline else spend(tx, proof.id, use))
             if not why:
                 return None
+    if free:
+        return None
     right = scope.right(use.permission, store)
     facts = {
         "permission": use.permission,
