@@ -26,6 +26,7 @@ import { oneAtATime } from "./db.js";
  * @property {{age?: number}} [checks] what the cashier made sure of @property {number} [tip] for the staff, minor units
  * @property {{code: string, offer: string, name: string}[]} [coupons] @property {number} [promotions] version of the set of offers
  * @property {string} [group] whose prices it has @property {string} [exemption] the customer's from a tax
+ * @property {boolean} [begun] payment was open for it @property {string} [why] its prices are the cashier's own
  */
 
 /**

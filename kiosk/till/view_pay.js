@@ -45,6 +45,7 @@ let mounted = false;
 
 export function showPay() {
   mountPay(/** @type {HTMLElement} */ (document.getElementById("pay")));
+  if (!till.cart.basket.begun) till.cart.change({ begun: true });
   change({ screen: "pay", sheetOpen: false });
 }
 

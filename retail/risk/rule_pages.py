@@ -60,7 +60,7 @@ async def _page(request: Request, typed: Mapping[str, str], errors: Mapping[str,
         seen = await queries.preview(read, store.id, rules_of(tried))
     kept = {one.key: as_typed(one, known[one.key]) for one in OF_RISK}
     return render(
-        request, "risk/rules.html", status, store=store, stores=stores, errors=errors,
+        request, "risk/rules.html", status, store=store, shops_here=stores, errors=errors,
         values={key: typed.get(key, value) for key, value in kept.items()},
         seen={key: typed.get(f"seen.{key}", value) for key, value in kept.items()},
         rules=[(kind_words(one.kind), one, _of(one.kind)) for one in seen], choices_of=choices_of,
