@@ -2,6 +2,8 @@
  * Ahead: what may be opened next is read once the till sells and has a moment, so that the first touch doesn't wait. Loaded then itself.
  */
 
+import { till } from "./context.js";
+
 /** How long reading ahead waits for the worker, so that nothing travels twice. */
 const PATIENCE = 20_000;
 
@@ -25,6 +27,7 @@ const AHEAD = [
   () => import("./approvals.js"),
   () => import("./prices.js"),
   () => import("./view_terms.js"),
+  () => import("./catalogue_stock.js").then(({ prepare }) => prepare(till.catalogue)),
   () => import("./catalogue_fold.js"),
   () => import("./sheet_held.js"),
   () => import("./sheet_customer.js"),

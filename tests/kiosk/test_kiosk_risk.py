@@ -1,4 +1,4 @@
-"""What comes too often at a till is asked about before it is done, from the device's own journal and without a network."""
+"""What comes too often at a till is asked about before it is done, by the device's own journal, without a network."""
 
 from __future__ import annotations
 
