@@ -11,6 +11,7 @@ const PATIENCE = 20_000;
 const AHEAD = [
   () => import("./view_pay.js"),
   () => import("./awake.js").then(({ stayAwake }) => stayAwake()),
+  () => import("./pace.js").then(({ measure }) => measure()),
   () => import("./gs1.js"),
   () => import("./unread.js"),
   () => import("./pin_answers.js"),
