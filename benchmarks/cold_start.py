@@ -42,9 +42,9 @@ _BASKET = """async ([lines, times]) => {
   const { till } = await import("/kiosk/till/context.js");
   const { emptyBasket } = await import("/kiosk/till/cart.js");
   const some = till.catalogue.products.slice(0, lines);
-  const basket = { ...emptyBasket(), discount: { percent: 1000 }, lines: some.map((one) => ({
+  const basket = { ...emptyBasket(), discount: { kind: "percent", value: 1000 }, lines: some.map((one) => ({
     id: one.id, product: one.id, name: one.name, unit: one.unit, decimals: 0, quantity: 2000, price: one.price,
-    tax: till.catalogue.taxOf(one.id).code, rate: till.catalogue.taxOf(one.id).rate_micros, discount: null,
+    taxCode: till.catalogue.taxOf(one.id).code, taxRate: till.catalogue.taxOf(one.id).rate_micros, discount: null,
   })) };
   return Array.from({ length: times }, () => {
     const from = performance.now();

@@ -17,6 +17,9 @@ let keyAt = 0;
 let noted = 0;
 let since = 0;
 
+/** Whether scans are measured yet. */
+export let measuring = false;
+
 /** A share of sorted numbers, as the benchmark has it: the least that so many are not above. @param {number[]} sorted @param {number} share */
 const at = (sorted, share) => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
 
@@ -53,6 +56,7 @@ function painted(from) {
 export async function measure() {
   times = ((await till.db.get("meta", "pace")) ?? []).slice(-MOST);
   addEventListener("keydown", () => { keyAt = performance.now(); }, { capture: true });
+  measuring = true;
   let lines = 0;
   watch(["cart"], () => {
     const now = till.cart.basket.lines.reduce((sum, line) => sum + line.quantity, 0);

@@ -18,15 +18,11 @@ WORKED_OUT = """async () => {
 
 
 async def test_every_scan_is_measured_and_what_is_tapped_is_not(selling: TillPage) -> None:
-    await eventually(lambda: selling.page.evaluate("document.readyState"), "complete")
     await eventually(
-        lambda: selling.page.evaluate(
-            "performance.getEntriesByName(location.origin + '/kiosk/till/pace.js').length > 0"
-        ),
-        wanted=True,
+        lambda: selling.page.evaluate("import('/kiosk/till/pace.js').then(({ measuring }) => measuring)"), wanted=True
     )
     await selling.scan(0)
-    await selling.page.locator(".tile").first.click()
+    await selling.page.locator(".tile", has_text="Sourdough").click()
     await selling.scan(5)
     await eventually(lambda: selling.page.evaluate(SCANS), 2)
     pace = await selling.page.evaluate(PACE)
