@@ -84,14 +84,14 @@ async def at_the_till(records: int, rounds: int) -> tuple[list[float], list[floa
 async def at_the_server(db: Database, scope: Scope, shift: UUID, rounds: int) -> tuple[list[float], list[float]]:
     """Note and judge openings; ms of each, and of a unit of work that reads one row."""
     judged, floor = [], []
-    for _ in range(rounds):
+    for place in range(rounds):
         began = time.perf_counter()
         async with db.begin(scope) as tx:
             await tx.fetchval("SELECT name FROM tenant WHERE id = $1", tx.tenant)
         floor.append((time.perf_counter() - began) * 1000)
         id = new_id()
         async with db.begin(scope) as tx:
-            await open_drawer(tx, id, shift, "Change", tx.now - timedelta(seconds=1))
+            await open_drawer(tx, id, shift, "Change", tx.now - timedelta(minutes=7 * place))
         began = time.perf_counter()
         async with db.begin(scope) as tx:
             await note(tx, "no_sale", [id])
