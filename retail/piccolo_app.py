@@ -59,6 +59,7 @@ from retail.promotions.tables import (
     OfferVersion,
     SaleOffer,
 )
+from retail.risk.tables import RiskAct, RiskAlert, RiskEvidence, RiskVerdict
 from retail.sales.tables import (
     HeldSale,
     ReturnHold,
@@ -137,6 +138,10 @@ APP_CONFIG = AppConfig(
         ProductPace,
         ProductSupplier,
         Reservation,
+        RiskAct,
+        RiskAlert,
+        RiskEvidence,
+        RiskVerdict,
         RoleGrant,
         RoleRight,
         RoleRow,

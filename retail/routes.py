@@ -27,6 +27,7 @@ from retail.identity.permissions import (
     MANAGE_SECURITY,
     MANAGE_SETTINGS,
     MANAGE_TOKENS,
+    SETTLE_EXCEPTIONS,
     VIEW_BOOKS,
     VIEW_CATALOGUE,
     VIEW_CUSTOMERS,
@@ -48,6 +49,7 @@ from retail.life.routes import SITE as OPENINGS
 from retail.privacy.routes import ROUTES as PRIVACY
 from retail.privacy.routes import SITE as OWN_DATA
 from retail.promotions.routes import ROUTES as PROMOTIONS
+from retail.risk.routes import ROUTES as RISK
 from retail.runtime.web.context import edge
 from retail.sales.routes import ROUTES as SALES
 from retail.stock.routes import ROUTES as STOCK
@@ -57,8 +59,8 @@ from retail.value.routes import ROUTES as VALUE
 
 SITE: Final[list[BaseRoute]] = [*SIGN_IN, *WAYS_IN, *PROGRAMS, *OWN_DATA, *OPENINGS, *CONSOLE]
 TENANT: Final[list[BaseRoute]] = [
-    *AUTOMATION, *ANALYTICS, *CUSTOMERS, *VALUE, *SALES, *CATALOG, *PROMOTIONS, *STOCK, *STOCKROOM, *CASH, *LEDGER,
-    *TENANTS, *LIFE, *ENTRY, *IDENTITY, *AUDIT, *DEVICES, *TOKENS, *PRIVACY, *APPROVALS,
+    *AUTOMATION, *ANALYTICS, *CUSTOMERS, *VALUE, *SALES, *CATALOG, *PROMOTIONS, *RISK, *STOCK, *STOCKROOM, *CASH,
+    *LEDGER, *TENANTS, *LIFE, *ENTRY, *IDENTITY, *AUDIT, *DEVICES, *TOKENS, *PRIVACY, *APPROVALS,
 ]  # fmt: skip
 
 
@@ -114,6 +116,7 @@ def places(request: Request) -> list[Place]:
         ("/gift-cards", _("Gift cards"), "gift", VIEW_CUSTOMERS, trade),
         ("/approvals", _("Approvals"), "circle-check", APPROVE, trade),
         ("/shifts", _("Shifts"), "vault", VIEW_SHIFTS, trade),
+        ("/risk", _("Loss prevention"), "shield-check", SETTLE_EXCEPTIONS, trade),
         ("/products", _("Products"), "tag", VIEW_CATALOGUE, goods),
         ("/promotions", _("Promotions"), "percent", VIEW_CATALOGUE, goods),
         ("/stock", _("Stock"), "boxes", VIEW_STOCK, goods),

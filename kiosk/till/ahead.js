@@ -2,6 +2,8 @@
  * Ahead: what may be opened next is read once the till sells and has a moment, so that the first touch doesn't wait. Loaded then itself.
  */
 
+import { till } from "./context.js";
+
 /** How long reading ahead waits for the worker, so that nothing travels twice. */
 const PATIENCE = 20_000;
 
@@ -15,6 +17,7 @@ const AHEAD = [
   () => import("./backlog.js").then(({ showBacklog }) => showBacklog()),
   () => import("./undo.js").then(({ listen }) => listen()),
   () => import("./sounds.js").then(({ listen }) => listen()),
+  () => import("./pace.js").then(({ measure }) => measure()),
   () => import("./gs1.js"),
   () => import("./unread.js"),
   () => import("./pin_answers.js"),
@@ -26,10 +29,12 @@ const AHEAD = [
   () => import("./line_tools.js"),
   () => import("./print.js"),
   () => import("./voids.js"),
+  () => import("./risk.js").then(({ warm }) => warm()),
   () => import("./limits.js"),
   () => import("./approvals.js"),
   () => import("./prices.js"),
   () => import("./view_terms.js"),
+  () => import("./catalogue_stock.js").then(({ prepare }) => prepare(till.catalogue)),
   () => import("./catalogue_fold.js"),
   () => import("./holding.js").then(({ listen }) => listen()),
   () => import("./sheet_held.js"),
@@ -42,6 +47,7 @@ const AHEAD = [
   () => import("./scale.js"),
   () => import("./sheet_drawer.js"),
   () => import("./sheet_approval.js"),
+  () => import("./sheet_reason.js"),
   () => import("./sheet_attention.js"),
   () => import("./view_receipts.js"),
   () => import("./sheet_refund.js"),

@@ -6,6 +6,7 @@
 import { actHash, asksOf, decide } from "./approval_rules.js";
 import { till } from "./context.js";
 import { newId } from "./ids.js";
+import { consult } from "./risk.js";
 import { state, watch } from "./state.js";
 import { toast } from "./toast.js";
 import { takenOff, amountOf, totalsOf } from "./totals.js";
@@ -15,7 +16,7 @@ import { t } from "./words.js";
 /** @typedef {import("./approval_rules.js").ActLine & {name: string}} Named */
 /** @typedef {{id: string, permission: string, amount?: number | null, reason?: string, asked_at?: string, granted_at?: string, approver?: string}} Proof as the record carries it */
 /** @typedef {{permission: string, amount: number | null, hash: string, expires: string, proof: Proof}} Held */
-/** @typedef {{permission: string, amount: number | null, limit: number | null, act: Act & {lines: Named[]}, hash: string, total: number | null, reason: string, sale?: Change}} Request */
+/** @typedef {{permission: string, amount: number | null, limit: number | null, act: Act & {lines: Named[]}, hash: string, total: number | null, reason: string, sale?: Change, risky?: boolean}} Request `risky`: also asked of whoever may do it alone (docs/algorithms/risk.md) */
 /** @typedef {{wanted: import("./cart.js").Basket, from: string}} Change what the sale becomes, and the hash of what it was */
 /** @typedef {Request & {sale: Change, id: string, asked_at: string, cashier: string}} Asked as it is kept, for this page may be loaded anew */
 
@@ -63,9 +64,13 @@ export async function permitBasket(basket) {
   const { total } = totalsOf(basket, state.setup.tenant.prices_include_tax);
   const sale = { wanted: structuredClone(basket), from: await actHash(actOf(till.cart.basket)) };
   const held = (basket.approvals ?? []).filter((one) => one.permission === BEYOND && one.hash === hash);
-  for (const [permission, amount] of Object.entries(asksOf(act))) {
+  const asks = Object.entries(asksOf(act));
+  const asked = asks.length ? await consult("override", { id: basket.id, said: basket.why, permission: "override_price" }) : { reason: "", risky: false };
+  if (!asked) return null;
+  if (asked.reason && basket.id === till.cart.basket.id) till.cart.change({ why: asked.reason });
+  for (const [permission, amount] of asks) {
     const had = (basket.approvals ?? []).find((one) => one.permission === permission && one.hash === hash && (one.amount ?? 0) >= (amount ?? 0) && Date.parse(one.expires) > Date.now());
-    const got = had ?? await permit({ permission, amount, act, hash, total, reason: "", sale });
+    const got = had ?? await permit({ permission, amount, act, hash, total, reason: "", sale, risky: asked.risky });
     if (!got) return null;
     if (got !== FREE) held.push(got);
   }
@@ -144,7 +149,7 @@ async function permit({ always = false, ...what }) {
   const held = right(what.permission);
   const decision = decide(held, what.amount);
   const asks = always && decide(right("approve"), null) !== "allowed";
-  if (decision === "allowed" && !asks) return FREE;
+  if (decision === "allowed" && !asks && !what.risky) return FREE;
   if (decision === "denied") {
     toast(t("You may not do this here. Let somebody else who may take over."), { kind: "bad", key: "denied" });
     return null;
@@ -154,12 +159,12 @@ async function permit({ always = false, ...what }) {
 }
 
 /**
- * The same for one act that is no sale. @param {string} permission @param {{id?: string, amount?: number | null, lines?: Named[], total?: number | null, reason?: string, always?: boolean}} what
+ * The same for one act that is no sale. @param {string} permission @param {{id?: string, amount?: number | null, lines?: Named[], total?: number | null, reason?: string, always?: boolean, risky?: boolean}} what
  * @returns {Promise<{id: string, reason: string, approvals?: Proof[]} | null>} null: it may not be done
  */
-export async function permitAct(permission, { id = newId(), amount = null, lines = [], total = null, reason = "", always = false }) {
+export async function permitAct(permission, { id = newId(), amount = null, lines = [], total = null, reason = "", always = false, risky = false }) {
   const act = { id, discount: 0, lines };
-  const got = await permit({ permission, amount, act, hash: await actHash(act), total, reason, always });
+  const got = await permit({ permission, amount, act, hash: await actHash(act), total, reason, always, risky });
   if (!got) return null;
   return got === FREE ? { id, reason } : { id, reason: reason || (got.proof.reason ?? ""), approvals: [got.proof] };
 }

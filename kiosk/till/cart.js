@@ -27,6 +27,7 @@ import { oneAtATime } from "./db.js";
  * @property {{code: string, offer: string, name: string}[]} [coupons] @property {number} [promotions] version of the set of offers
  * @property {import("./returns.js").Draft} [exchange] what comes back for it
  * @property {string} [group] whose prices it has @property {string} [exemption] the customer's from a tax
+ * @property {boolean} [begun] payment was open for it @property {string} [why] its prices are the cashier's own
  */
 
 /**

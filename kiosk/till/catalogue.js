@@ -8,6 +8,7 @@
 import { normalise } from "./barcode.js";
 import { milliOf } from "./format.js";
 import { mulDiv } from "./pricing.js";
+import { touch } from "./state.js";
 
 /**
  * @typedef {object} Product
@@ -32,6 +33,9 @@ import { mulDiv } from "./pricing.js";
 /** Lower case without accents: what people type is compared with this. @param {string} text */
 export const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim();
 
+/** Shared by all that have none. */
+const NONE = /** @type {any} */ (Object.freeze([]));
+const NOTHING = Object.freeze({});
 const MANY_DELTAS = 40;
 const FEW_LEFT = 5000;
 
@@ -61,7 +65,8 @@ export class Catalogue {
 
   /** Read the copy on this device. @returns {Promise<boolean>} whether there is one */
   async load() {
-    const [keys, parts] = await Promise.all([this.db.getAllKeys("catalogue"), this.db.getAll("catalogue")]);
+    const { store } = this.db.transaction("catalogue"); // one: what is written in between would move keys and parts apart
+    const [keys, parts] = await Promise.all([store.getAllKeys(), store.getAll()]);
     const found = new Map(keys.map((key, i) => [key, parts[i]]));
     if (!found.has("snapshot")) return false;
     this.take(found.get("snapshot"));
@@ -69,7 +74,7 @@ export class Catalogue {
       this.take(found.get(key));
       this.deltas += 1;
     }
-    for (const [id, onHand] of Object.entries(found.get("stock") ?? {})) this.setStock(id, onHand);
+    this.stock((kept) => kept.unpack(this, found.get("stock") ?? {}));
     return true;
   }
 
@@ -124,9 +129,9 @@ export class Catalogue {
       const product = {
         id: c.id[i], sku: c.sku[i], name: c.name[i], price: c.price[i], category: categories[c.category[i]]?.id ?? "", taxClass: taxes[c.tax_class[i]]?.id ?? "",
         unit: c.unit[i] ?? "", decimals: c.decimals[i], active: Boolean(c.active[i]), barcodes: c.barcodes[i],
-        favourite: Boolean(c.favourite[i]), words: ` ${plain(`${c.name[i]} ${c.sku[i]}`)}`,
-        onHand: old?.onHand ?? null, low: old?.low ?? false, parts: answer.kits?.[i] ?? null, traits: answer.traits?.[i] ?? {},
-        offers: answer.offers?.[i] ?? [], later: (later.get(i) ?? []).map(([, at, price]) => /** @type {[string, number]} */ ([at, price])),
+        favourite: Boolean(c.favourite[i]), words: "",
+        onHand: old?.onHand ?? null, low: old?.low ?? false, parts: answer.kits?.[i] ?? null, traits: answer.traits?.[i] ?? NOTHING,
+        offers: answer.offers?.[i] ?? NONE, later: later.get(i)?.map(([, at, price]) => /** @type {[string, number]} */ ([at, price])) ?? NONE,
       };
       this.put(product, old);
     }
@@ -173,13 +178,17 @@ export class Catalogue {
     const ranks = [[], [], []];
     for (const product of this.products) {
       if (!product.active) continue;
-      const hit = words.every((word) => product.words.includes(word));
-      if (hit) ranks[product.favourite ? 0 : product.words.startsWith(words[0]) ? 1 : 2].push(product);
+      const own = this.wordsOf(product);
+      const hit = words.every((word) => own.includes(word));
+      if (hit) ranks[product.favourite ? 0 : own.startsWith(words[0]) ? 1 : 2].push(product);
       else if (code && product.barcodes.some((barcode) => barcode.startsWith(code))) ranks[1].push(product);
       if (ranks[0].length >= limit) break;
     }
     return ranks.flat().slice(0, limit);
   }
+
+  /** What the search compares, made when it is first needed. @param {Product} product */
+  wordsOf = (product) => (product.words ||= ` ${plain(`${product.name} ${product.sku}`)}`);
 
   /** Articles of a category, by name. @param {string} id category, "favourites" or "all" */
   inCategory(id) {
@@ -230,8 +239,8 @@ export class Catalogue {
   }
 
   /** Keep what is on hand for the next start. */
-  async keepStock() {
-    const stock = Object.fromEntries(this.products.filter((p) => p.onHand !== null).map((p) => [p.id, String(Number(p.onHand) / 1000)]));
-    await this.db.put("catalogue", stock, "stock");
-  }
+  keepStock = () => this.stock((kept) => kept.keep(this));
+
+  /** Figures are for people: nothing waits for them. @param {(kept: typeof import("./catalogue_stock.js")) => any} use */
+  stock = (use) => import("./catalogue_stock.js").then(use, () => {}).then(() => touch("stock"));
 }

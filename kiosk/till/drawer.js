@@ -4,6 +4,7 @@ import { till } from "./context.js";
 import { once } from "./dom.js";
 import { money } from "./format.js";
 import { newId } from "./ids.js";
+import { consult } from "./risk.js";
 import { change, state } from "./state.js";
 import { toast } from "./toast.js";
 import { t } from "./words.js";
@@ -19,7 +20,7 @@ const LEAVING = ["pay_out", "pick_up"];
 /** What a kind is called on buttons and slips. @returns {Record<Kind, string>} */
 export const kindNames = () => ({ pay_in: t("Cash in"), pay_out: t("Cash out"), float: t("Change from the safe"), drop: t("Drop to the safe"), pick_up: t("Pick-up") });
 
-/** Have it approved where it must be. @param {string} permission @param {{amount?: number, reason: string}} what */
+/** Have it approved where it must be. @param {string} permission @param {{amount?: number, reason: string, risky?: boolean}} what */
 const permit = async (permission, what) => (await import("./approvals.js")).permitAct(permission, what);
 
 /** @param {Kind} kind @param {number} amount minor units @param {string} reason @returns {Promise<Move | false>} false: it may not be */
@@ -48,7 +49,8 @@ export async function movesOfShift() {
 
 /** A drawer opened without a sale leaves a trace. @param {string} reason @returns {Promise<boolean>} whether it may be */
 export const openDrawer = once(async (reason) => {
-  const given = await permit("open_drawer", { reason });
+  const asked = await consult("no_sale", { permission: "open_drawer", said: reason });
+  const given = asked && await permit("open_drawer", asked);
   if (!given) return false;
   const { id, approvals } = given;
   await till.journal.append("drawer_opened", () => ({ id, payload: { id, shift: state.shift?.id, reason, approvals } }));

@@ -1,6 +1,7 @@
 /** Health: how this device is, as it can tell itself: clock, storage, what waits, version, browser, how its scanner types. */
 
 import { till } from "./context.js";
+import { paceOf } from "./pace.js";
 import { lastScan } from "./sell.js";
 import { state } from "./state.js";
 
@@ -33,6 +34,7 @@ export async function healthOf() {
   return {
     at: new Date().toISOString(), version: await versionHere(), browser: browserName(), usage, quota, ...(await queue()),
     ...(state.persisted === null ? {} : { persisted: state.persisted }),
+    ...paceOf(),
     ...(lastScan ? { scan_gap: lastScan.gap, scan_layout: scanner.layout, scan_suffix: scanner.suffix } : {}),
   };
 }

@@ -18,6 +18,10 @@ export const MATRIX = () => [
     [t("Taking steps back, sounds"), 0, ""],
     [t("How long, how many and how much is sold"), 1, t("as the business has set it: 72 hours and 500 sales, unless it says otherwise")],
   ]],
+  [t("Loss prevention"), [
+    [t("A reason, or an approval, before what comes too often"), 1, t("by what this device recorded and heard of the store's other tills; an approval by PIN")],
+    [t("Alerts and notices"), 1, t("when the records arrive")],
+  ]],
   [t("The language"), [
     [t("The language that is set"), 0, ""],
     [t("Another language"), 1, t("where this device had it since the last update; else it needs the server once, and the till stays as it is")],

@@ -36,7 +36,7 @@ export function saleOf(number, basket, priced, tenders, rounding) {
     ...(priced.basketDiscount ? { discount: priced.basketDiscount } : {}),
     ...(rounding ? { cash_rounding: rounding } : {}),
     fiscal_position: basket.position, exemption: basket.exemption, price_group: basket.group, checks: basket.checks,
-    approvals: basket.approvals?.map((/** @type {any} */ one) => one.proof),
+    why: basket.why, approvals: basket.approvals?.map((/** @type {any} */ one) => one.proof),
     coupons: basket.coupons?.map((/** @type {any} */ one) => one.code), promotions: basket.promotions,
     engine: PRICING_VERSION,
   };

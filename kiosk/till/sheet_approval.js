@@ -94,7 +94,7 @@ class Asking {
     if (state.link !== "offline") {
       try {
         const { id, discount, lines } = act;
-        const told = await till.api.post(`tills/${till.id}/approvals`, { id: this.id, permission, amount: permission === "discount" ? null : amount, act: { id, discount, lines }, total, reason: this.reason });
+        const told = await till.api.post(`tills/${till.id}/approvals`, { id: this.id, permission, amount: permission === "discount" ? null : amount, act: { id, discount, lines }, total, reason: this.reason, ...(this.what.risky ? { risky: true } : {}) });
         if (told.id !== this.id) { // this page had asked and has forgotten it: the first request is taken up again
           this.id = told.id;
           this.reason = told.reason;

@@ -7,6 +7,7 @@ import { browserName, queue, scanner, versionHere } from "./health.js";
 import { later } from "./later.js";
 import { useStyle } from "./lazy_style.js";
 import { print as printPaper } from "./print.js";
+import { paceOf } from "./pace.js";
 import { lastScan } from "./sell.js";
 import { openSheet } from "./sheet.js";
 import { volumeButtons } from "./sounds.js";
@@ -55,6 +56,7 @@ async function healthFacts() {
   const stored = state.persisted ? t("Kept by the browser") : t("May be cleared by the browser: ask whoever looks after this device to allow permanent storage");
   const { usage = 0, quota = 0 } = await navigator.storage?.estimate?.() ?? {};
   const waits = await queue();
+  const pace = paceOf();
   const clock = h("span", {}, "…");
   const kept = await till.db.get("meta", "audit");
   void clockText().then((text) => say(clock, text));
@@ -64,6 +66,7 @@ async function healthFacts() {
     fact(t("Articles on this device"), String(till.catalogue.byId.size)), fact(t("Device"), till.settings.label),
     fact(t("Enrolled"), till.device ? t("Yes, as {name}", { name: till.device.own.name }) : t("No")),
     fact(t("Audit trail"), kept ? t("Kept up to record {n} of {time}", { n: kept.seq, time: moment(Date.parse(kept.at)) }) : "—"),
+    fact(t("From the scan to the line"), pace ? t("{p50} ms in the middle, {p99} ms at the slow end, of {n} scans", { p50: pace.scan_p50, p99: pace.scan_p99, n: pace.scans }) : "—"),
     fact(t("Version"), (await versionHere()) || "—"), fact(t("Browser"), browserName()));
 }
 

@@ -49,6 +49,7 @@ let mounted = false;
 export async function showPay() {
   if (returning() && !(await customerPays())) return;
   mountPay(/** @type {HTMLElement} */ (document.getElementById("pay")));
+  if (!till.cart.basket.begun) till.cart.change({ begun: true });
   change({ screen: "pay", sheetOpen: false });
 }
 

@@ -8,6 +8,7 @@ import { alongside, isEmpty, without } from "./cart.js";
 import { till } from "./context.js";
 import { oneAtATime } from "./db.js";
 import { newId } from "./ids.js";
+import { consult } from "./risk.js";
 import { countHeld } from "./sell.js";
 import { change, state } from "./state.js";
 import { toast } from "./toast.js";
@@ -27,11 +28,14 @@ const inTurn = oneAtATime();
 async function record(kind, basket, lines, write, why = "") {
   const named = voidedLines(lines);
   const amount = named.reduce((sum, line, i) => sum + amountOf(lines[i]) - line.discount, 0);
-  const given = await permitAct(`void_${kind}`, { lines: named, total: amount, reason: why });
+  const tendered = Boolean(basket.begun || basket.tenders.length);
+  const asked = tendered && !why ? await consult("void", { permission: `void_${kind}` }) : { reason: why, risky: false };
+  if (!asked) return "";
+  const given = await permitAct(`void_${kind}`, { lines: named, total: amount, ...asked });
   if (!given) return "";
   const { id, reason, approvals } = given;
   const payload = {
-    id, basket: basket.id, shift: state.shift?.id, amount, ...(reason ? { reason } : {}), approvals,
+    id, basket: basket.id, shift: state.shift?.id, amount, ...(tendered ? { tendered } : {}), ...(reason ? { reason } : {}), approvals,
     lines: named.map(({ id: line, product, name, quantity_milli, unit_price, discount }) => ({ line, product, name, quantity_milli, unit_price, discount })),
   };
   try {

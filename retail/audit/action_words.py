@@ -250,6 +250,8 @@ def _actions() -> dict[str, str]:
         "payment.settled": _("Card payment settled"),
         "payment.started": _("Card payment started"),
         "payment.missed": _("Card payment without a sale"),
+        "risk.alerted": _("Something stood out at a till"),
+        "risk.settled": _("Loss-prevention alert settled"),
         "sales.line_voided": _("Line taken out of an open sale"),
         "sales.sale_voided": _("Open sale cancelled"),
         "sales.held": _("Sale put on hold"),

@@ -58,3 +58,4 @@ class DrawerOpened(Event):
     shift: UUID
     store: UUID
     till: UUID
+    opening: UUID | None = None

@@ -115,7 +115,7 @@ async def open_drawer(tx: Tx, id: UUID, shift: UUID, reason: str, at: datetime) 
             raise IdempotencyConflict
         return
     tx.audit("cash.drawer_opened", "shift", shift, event=id, reason=reason)
-    tx.emit(DrawerOpened(shift, held.store, held.till))
+    tx.emit(DrawerOpened(shift, held.store, held.till, id))
 
 
 def _check_move(kind: str, amount_minor: int, reason: str) -> None:

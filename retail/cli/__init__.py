@@ -12,6 +12,7 @@ from rich.console import Console
 
 from retail.cli.auditing import add_audit, verify_export, write_keys
 from retail.cli.commands import add_transfers, run
+from retail.cli.kiosk import add_kiosk, kiosk
 from retail.cli.people import add_people
 from retail.cli.tokens import add_tokens
 from retail.cli.up import PortTaken, Wanted, up
@@ -36,9 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console(stderr=asked.command not in {"up", "check", "token", "export"})
     try:
         settings = Settings.from_env()
-        if asked.command == "up":
-            settings = replace(settings, host=asked.host or settings.host, port=asked.port or settings.port)
-            return up(settings, Wanted(asked.demo, asked.web, asked.workers), console)
+        if asked.command in {"up", "kiosk"}:
+            return kiosk(asked) if asked.command == "kiosk" else _up(asked, settings, console)
         keys_only = asked.command == "audit" and asked.verb == "keys"
         return write_keys(settings) if keys_only else asyncio.run(run(asked, settings, console))
     except (
@@ -64,6 +64,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
+def _up(asked: argparse.Namespace, settings: Settings, console: Console) -> int:
+    settings = replace(settings, host=asked.host or settings.host, port=asked.port or settings.port)
+    return up(settings, Wanted(asked.demo, asked.web, asked.workers), console)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="countertop", description=__doc__)
     verbs = parser.add_subparsers(dest="command", required=True)
@@ -82,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     add_transfers(verbs)
     add_audit(verbs)
     add_people(verbs)
+    add_kiosk(verbs)
     return parser
 
 

@@ -69,6 +69,7 @@ class NewApproval(_Exact):
     amount: Annotated[int, Field(ge=0, le=MAX_MINOR)] | None = None
     total: Minor | None = None
     reason: str = Field("", max_length=approvals.TEXT_MOST)
+    risky: bool = False
 
 
 class NewElsewhere(NewApproval):
@@ -215,7 +216,7 @@ def wanted(new: NewApproval, store: UUID, till: UUID | None) -> Wanted:
         for one, line in zip(new.act.lines, lines, strict=True)
     ]
     act = Act(new.act.id, new.act.discount, lines)
-    return Wanted(new.permission, store, act, new.amount, till, new.reason.strip(), told, new.total)
+    return Wanted(new.permission, store, act, new.amount, till, new.reason.strip(), told, new.total, new.risky)
 
 
 def shown(one: Approval, read: Read) -> dict[str, Any]:

@@ -43,6 +43,8 @@ class Wanted:
     reason: str = ""
     shown: Sequence[Mapping[str, Any]] = field(default=(), hash=False)
     total: int | None = None
+    risky: bool = False
+    """A rule of loss prevention asks for it (docs/algorithms/risk.md), also of whoever may do it alone."""
 
     @property
     def measured(self) -> int | None:
@@ -79,7 +81,7 @@ async def ask(tx: Tx, id: UUID, wanted: Wanted) -> Approval:
     match tx.scope.decide(wanted.permission, amount, wanted.store):
         case "denied":
             raise Forbidden(wanted.permission)
-        case "allowed":
+        case "allowed" if not wanted.risky:
             raise ApprovalNotNeeded
     right = tx.scope.right(wanted.permission, wanted.store)
     facts: dict[str, object] = {"lines": list(wanted.shown), "total": wanted.total}

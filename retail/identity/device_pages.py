@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -82,8 +83,27 @@ def facts(one: Device) -> list[tuple[str, str, Any]]:
         (_("Version"), "text", told.get("version") or _NOTHING),
         (_("Browser"), "text", told.get("browser") or _NOTHING),
         (_("Last scan"), "text", _scan(told) or _NOTHING),
+        (_("From the scan to the line"), "text", pace_words(told) or _NOTHING),
     ]
     return rows
+
+
+def pace_words(told: Mapping[str, Any]) -> str:
+    """Say how long a scan takes at a device, '' where it told nothing of it."""
+    if not {"scan_p50", "scan_p99", "scans"} <= told.keys():
+        return ""
+    return _("%(scan_p50)d ms in the middle, %(scan_p99)d ms at the slow end, of %(scans)d scans") % dict(told)
+
+
+async def paces_at(read: Read, till: UUID) -> list[tuple[str, str]]:
+    """Give (name, words) of a till's devices that told how long their scans take."""
+    rows = await read.fetch(
+        "SELECT name, health FROM device WHERE tenant_id = $1 AND till_id = $2 AND revoked_at IS NULL ORDER BY name",
+        read.tenant,
+        till,
+    )
+    told = [(row["name"], pace_words(json.loads(row["health"]))) for row in rows]
+    return [(name, words) for name, words in told if words]
 
 
 def _scan(told: Any) -> str:  # noqa: ANN401 - a mapping of JSON values

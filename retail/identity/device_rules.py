@@ -206,7 +206,7 @@ def read_health(told: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     for name in ("version", "browser", "oldest_at", "scan_layout", "scan_suffix"):
         if isinstance(told.get(name), str):
             kept[name] = told[name].replace("\0", "")[:_TEXT_MOST]
-    for name in ("usage", "quota", "waiting", "waiting_minor", "scan_gap"):
+    for name in ("usage", "quota", "waiting", "waiting_minor", "scan_gap", "scan_p50", "scan_p99", "scans"):
         if type(told.get(name)) in {int, float} and abs(told[name]) <= 2**53:
             kept[name] = round(told[name])
     if isinstance(told.get("persisted"), bool):

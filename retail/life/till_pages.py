@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.cash import open_shift_on
+from retail.identity.device_pages import paces_at
 from retail.identity.permissions import EDIT_STORES
 from retail.kit.errors import Conflict, Invalid
 from retail.kit.text import _
@@ -74,6 +75,7 @@ async def _page(
         state = (await queries.till_states(read)).get(till.id)
         shift = await open_shift_on(read, till.id)
         closing = await closing_of(read, till.id)
+        paces = await paces_at(read, till.id)
     kept = {"name": till.name, "code": till.code}
     met = meet(typed, was_in(typed), kept) if late else None
     return render(
@@ -84,6 +86,7 @@ async def _page(
         state=state,
         shift=shift,
         closing=closing,
+        paces=paces,
         values=kept | {"version": str(till.version), "reason": ""} | (met.values if met else dict(typed)),
         was=(was_in(typed) or kept) if typed and not late else kept,
         stored_now=met.stored if met else {},

@@ -60,8 +60,7 @@ async def missing(
     """
     scope = await _cashiers_scope(tx)
     approves = not always or scope.decide(APPROVE, None, store) == "allowed"
-    if approves and scope.decide(use.permission, use.amount, store) == "allowed":
-        return None
+    free = approves and scope.decide(use.permission, use.amount, store) == "allowed"
     why = "missing"
     for proof in proofs:
         if proof.permission == use.permission:
@@ -69,6 +68,8 @@ async def missing(
             why = await (take_offline(tx, offline, use, store, till) if offline else spend(tx, proof.id, use))
             if not why:
                 return None
+    if free:
+        return None
     right = scope.right(use.permission, store)
     facts = {
         "permission": use.permission,

@@ -91,6 +91,22 @@ class ExceptionFound(Event):
     store: UUID | None = None
 
 
+@dataclass(frozen=True)
+class VoidedAfterTender(Event):
+    """A line, or a sale, was taken out after payment for it was begun."""
+
+    name: ClassVar[str] = "sale.voided_late"
+    void: UUID
+
+
+@dataclass(frozen=True)
+class PriceAltered(Event):
+    """A sale was stored in which its cashier changed a price or gave a discount of their own."""
+
+    name: ClassVar[str] = "sale.price_altered"
+    sale: UUID
+
+
 def completed(sale: StoredSale) -> SaleCompleted:
     """Tell the features above about a stored sale."""
     products: dict[UUID, list[int]] = {}

@@ -16,6 +16,7 @@ from retail.runtime.db import RETRIED, Tx
 from retail.runtime.outages import UNREACHABLE
 from retail.sales import queries
 from retail.sales.allowance import hold_all, unapproved
+from retail.sales.altered import tell_altered
 from retail.sales.assess import Seller, Spot, assess
 from retail.sales.buyers import with_buyers
 from retail.sales.context import Context, hold_context
@@ -70,6 +71,7 @@ async def complete_sales(tx: Tx, sales: Sequence[SaleIn], extra: Extra = _NOTHIN
         if spot and not spot.follows:
             alone.add(sale.id)
     created = await keep_offers(tx, await _store(tx, await _looked_into(tx, fresh, alone)), offered)
+    tell_altered(tx, created, first, offered.off)
     outcomes |= {sale.id: Outcome(sale.id, "created", sale) for sale in created}
     return await _answers(tx, sales, first, outcomes)
 

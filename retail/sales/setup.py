@@ -84,6 +84,7 @@ async def setup(read: Read, id: UUID) -> dict[str, Any]:
             "drawer_most_minor": cash.drawer_most_minor,
             "float_left_minor": cash.float_left_minor,
             "reasons": cash.reasons,
+            "risk": {key.removeprefix("risk_"): value for key, value in own.items() if key.startswith("risk_")},
         },
         "payments": {
             "terminal": own["card_terminal"],

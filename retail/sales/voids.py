@@ -17,6 +17,7 @@ from retail.kit.quantity import quantity_text
 from retail.kit.text import _
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Tx
+from retail.sales.events import VoidedAfterTender
 from retail.sales.members import MAX_QUANTITY_MILLI, Reader
 
 _LINES_MOST: Final = 1000
@@ -44,6 +45,8 @@ class VoidIn:
     lines: Sequence[tuple[ActLine, str]]
     amount: int
     at: datetime
+    tendered: bool = False
+    """Payment was begun for it."""
 
     @property
     def act(self) -> Act:
@@ -89,6 +92,7 @@ def read_void(read: Reader, kind: str, at: datetime) -> VoidIn:
         read.items("lines", _line, _LINES_MOST, least=1),
         read.whole("amount", 0, MAX_MINOR),
         at,
+        tendered=read.of.get("tendered") is True,
     )
     read.check()
     return found
@@ -115,6 +119,8 @@ async def note_void(tx: Tx, till: UUID, void: VoidIn) -> None:
     await _insert(
         tx, till, void.id, void.kind, None, (void.shift, void.basket), void.reason, lines, void.amount, void.at
     )
+    if void.tendered:
+        tx.emit(VoidedAfterTender(void.id))
     tx.audit(f"sales.{void.kind}_voided", "till", till, void=void.id, amount=void.amount, reason=void.reason)
 
 

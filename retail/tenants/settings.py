@@ -19,6 +19,7 @@ from retail.identity.device_rules import LOCK_MINUTES
 from retail.kit.errors import Invalid
 from retail.kit.text import _
 from retail.tenants.countries import CURRENCIES
+from retail.tenants.risk_settings import RISK
 
 Value = str | int | bool
 Kind = Literal["text", "lines", "whole", "flag", "choice", "zone", "language", "currency"]
@@ -70,6 +71,7 @@ GROUPS: Final[dict[str, str]] = {
     "receipt": _said("Receipts"),
     "till": _said("Tills"),
     "cash": _said("Cash"),
+    "risk": _said("Loss prevention"),
     "stock": _said("Stock"),
     "store": _said("The store"),
 }
@@ -190,6 +192,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("customer_card_prefix", "till", _said("Customer cards begin with"),
             _said("The first digits of your customer cards, so that a till without a network knows a card from an"
                   " article; empty: cards are known with a network only."), "text", scope="both", most=12),
+    *(Setting(**one) for one in RISK),
     Setting("costing", "stock", _said("What goods cost"),
             _said("By average: each piece costs the mean of what is there. First in, first out: the oldest goods leave"
                   " first, at what they cost. A change holds from now on."), "choice", default="average",

@@ -51,6 +51,7 @@ class FakeTillServer(FakeShop):
         # bad habits
         self.lose_replies = 0
         self.hang = False
+        self.acts: list[dict[str, Any]] = []  # what cashiers did at the store's other tills
         self.stock_late = False  # the list of all stock isn't answered yet
         self.status = 0
         self.release = "1"
@@ -137,6 +138,7 @@ class FakeTillServer(FakeShop):
             Route(f"{api}/offers/set", self._offers),
             Route(f"{api}/coupons/check", self._coupon, methods=["POST"]),
             Route(f"{api}/tills/{{till}}/customers", self._add_customer, methods=["POST"]),
+            Route(f"{api}/tills/{{till}}/risk", lambda _: JSONResponse({"acts": self.acts})),
             Route(f"{api}/tills/{{till}}/claims", self._claim, methods=["POST"]),
             Route(f"{api}/tills/{{till}}/journal", self._journal, methods=["POST"]),
             *return_routes(self, api),

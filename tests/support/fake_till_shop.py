@@ -117,7 +117,7 @@ class FakeShop:
         self.permissions: list[str] = []
         self.currency = ("EUR", 2, 1)
         self.layouts: list[str] = []
-        self.settings: dict[str, int | str] = {}
+        self.settings: dict[str, Any] = {}
         self.setups = 0  # so often somebody asked
         self.payments: dict[str, Any] = {}
         self.offers: dict[str, Any] | None = None

@@ -18,6 +18,7 @@ from retail.identity import approval_queries, device_queries, people_list
 from retail.identity.permissions import (
     APPROVE,
     MANAGE_DEVICES,
+    SETTLE_EXCEPTIONS,
     VIEW_BOOKS,
     VIEW_PEOPLE,
     VIEW_SALES,
@@ -28,6 +29,8 @@ from retail.identity.roles import role_names
 from retail.ledger import queries as ledger
 from retail.payments.queries import listed as payments
 from retail.payments.rules import OUTCOMES
+from retail.risk import queries as risk
+from retail.risk.pages import wanted_in as risk_in
 from retail.runtime.db import Read
 from retail.runtime.web.asked import Asked
 from retail.sales import listing as sales
@@ -132,6 +135,11 @@ async def _tills(read: Read, _asked: Asked) -> Walk:
     return at_once(found)
 
 
+async def _risk(read: Read, asked: Asked) -> Walk:
+    wanted = await risk_in(read, asked)
+    return lambda after: risk.alerts(read, wanted, limit=AT_ONCE, after=after)
+
+
 async def _audit(read: Read, asked: Asked) -> Walk:
     zone = ZoneInfo((await this_tenant(read)).timezone)
     wanted = trail_in(asked, zone, await audit.people(read), await audit.actions(read))
@@ -161,6 +169,14 @@ BUSINESS: Final[dict[str, Walked]] = {
          Col("state", at="paid.state"), Col("approved", "money", "paid.approved_minor"),
          Col("reference", at="paid.reference")),
         _payments,
+    ),
+    "risk": Walked(
+        said("Loss prevention"), SETTLE_EXCEPTIONS,
+        (Col("alert", "plain", "id"), Col("kind"), Col("store", at="store_name"), Col("cashier", at="cashier_name"),
+         Col("occurred_at", "moment"), Col("acts", "plain"), Col("amount", "money", "amount_minor"), Col("outcome"),
+         Col("least", "plain"), Col("minutes", "plain"), Col("state"), Col("note"), Col("decided_by"),
+         Col("decided_at", "moment")),
+        _risk,
     ),
     "exceptions": Walked(
         said("Needs a look"), VIEW_SALES,

@@ -1,0 +1,112 @@
+/**
+ * Risk: before an act that a shop keeps an eye on, whether it comes too often: from this device's own journal, and from what the server told of
+ * the store's other tills. Never waits for the network. docs/algorithms/risk.md. Loaded when it is needed.
+ */
+
+import { asksOf } from "./approval_rules.js";
+import { till } from "./context.js";
+import { newId } from "./ids.js";
+import { toMilli } from "./pricing.js";
+import { DAY, seen } from "./risk_rules.js";
+import { state } from "./state.js";
+
+/** @typedef {import("./risk_rules.js").Act} Act */
+/** @typedef {import("./risk_rules.js").Kind} Kind */
+
+const AT_ONCE = 200;
+const HEAR_EVERY = 10 * 60_000;
+
+/** Acts of the last day, by the ids of their records. @type {Map<string, Act>} */
+const acts = new Map();
+/** The journal is known up to here. */
+let upTo = 0;
+let heardAt = 0;
+
+/** The rule of the store for a kind. @param {Kind} kind @returns {import("./risk_rules.js").Rule | null} null where there is none */
+function ruleOf(kind) {
+  const own = state.setup?.settings?.risk;
+  const outcome = own?.[`${kind}_outcome`];
+  return outcome && outcome !== "none" ? { kind, outcome, least: own[`${kind}_least`], minutes: own[`${kind}_minutes`] } : null;
+}
+
+/** Whether a sale as it was recorded took what approvals are about. @param {any} sale */
+const altered = (sale) => Object.keys(asksOf({
+  id: sale.id, discount: sale.discount ?? 0,
+  lines: sale.lines.map((/** @type {any} */ line) => {
+    const off = (line.offers ?? []).reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + one.amount, 0);
+    return { id: line.id, quantity_milli: toMilli(line.quantity), unit_price: line.unit_price, list_price: line.list_price, discount: line.discount - off, off };
+  }),
+})).length > 0;
+
+/** What a record is to the rules. @param {string} kind of the record @param {any} payload @returns {Kind | null} */
+function kindOf(kind, payload) {
+  if (kind === "drawer_opened") return "no_sale";
+  if (kind === "line_voided" || kind === "sale_voided") return payload.tendered ? "void" : null;
+  return kind === "sale" && altered(payload) ? "override" : null;
+}
+
+/** @param {import("./journal.js").Entry} entry */
+function take(entry) {
+  upTo = Math.max(upTo, entry.seq);
+  if (!["sale", "drawer_opened", "line_voided", "sale_voided", "void_undone"].includes(entry.kind)) return;
+  const payload = JSON.parse(entry.payload);
+  const undone = entry.kind === "void_undone" && acts.get(payload.void);
+  if (undone) undone.undone = true;
+  const kind = kindOf(entry.kind, payload);
+  if (kind) acts.set(entry.id, { id: entry.id, kind, cashier: payload.cashier ?? state.setup.cashier.id, at: Date.parse(entry.at) });
+}
+
+/** Read what was recorded since the last time; the first time a day, from its newest end. */
+async function readJournal() {
+  const { db, journal } = till;
+  if (upTo) {
+    if (journal.head.seq > upTo) (await db.getAll("journal", IDBKeyRange.lowerBound(upTo, true))).forEach(take);
+    return;
+  }
+  const since = Date.now() - DAY;
+  const parts = [];
+  for (let last = journal.head.seq; last > 0; last -= AT_ONCE) {
+    const part = await db.getAll("journal", IDBKeyRange.bound(last - AT_ONCE + 1, last));
+    parts.unshift(...part);
+    if (!part.length || Date.parse(part[0].at) < since) break;
+  }
+  parts.forEach(take);
+}
+
+/** Ask what the same people did at the store's other tills; nobody waits for it. */
+function hear() {
+  if (state.link !== "online" || Date.now() - heardAt < HEAR_EVERY) return;
+  heardAt = Date.now();
+  till.api.get(`tills/${till.id}/risk`).then((told) => {
+    for (const act of told.acts ?? []) if (!acts.has(act.id)) acts.set(act.id, act);
+    for (const act of acts.values()) if (act.at < Date.now() - DAY) acts.delete(act.id);
+  }).catch(() => {}); // of an older server, or away: what this device knows must do
+}
+
+/** What comes first is read before it is needed. */
+export async function warm() {
+  await readJournal();
+  hear();
+}
+
+/** Does a rule fire at what is about to be done now? @param {Kind} kind @param {string} [id] of its record @returns {Promise<"none" | "reason" | "approval" | "alert">} */
+export async function outcomeOf(kind, id = newId()) {
+  const rule = ruleOf(kind);
+  if (!rule) return "none";
+  await readJournal();
+  hear();
+  const act = { id, kind, cashier: state.setup.cashier.id, at: Date.now() };
+  return seen(rule, act, acts.values()).length ? rule.outcome : "none";
+}
+
+/**
+ * Ask what has to be asked before an act. What the shop only watches is done without a word.
+ * @param {Kind} kind @param {{id?: string, said?: string, permission: string}} what `said`: the reason that is given already
+ * @returns {Promise<{reason: string, risky: boolean} | null>} null: the cashier thought better of it
+ */
+export async function consult(kind, { id, said = "", permission }) {
+  const outcome = await outcomeOf(kind, id);
+  if (outcome !== "reason" || said) return { reason: said, risky: outcome === "approval" };
+  const reason = await import("./sheet_reason.js").then((sheet) => sheet.askReason(permission));
+  return reason ? { reason, risky: false } : null;
+}
