@@ -19,6 +19,8 @@ const AHEAD = [
   () => import("./goods.js"),
   () => import("./line_tools.js"),
   () => import("./print.js"),
+  () => import("./raster.js"),
+  () => import("./receipt_mail.js").then(({ mountMails }) => mountMails()),
   () => import("./voids.js"),
   () => import("./limits.js"),
   () => import("./approvals.js"),
@@ -40,6 +42,7 @@ const AHEAD = [
   () => import("./view_shift.js"),
   () => import("./view_drawer.js"),
   () => import("./view_health.js"),
+  () => import("./sheet_printer.js"),
 ];
 
 /** Read everything that may be opened next, a part in each idle moment. */

@@ -4,7 +4,7 @@ import { till, officePage } from "./context.js";
 import { button, h, icon, say } from "./dom.js";
 import { money, moment } from "./format.js";
 import { useStyle } from "./lazy_style.js";
-import { printReceipt } from "./print.js";
+import { printCopy } from "./copies.js";
 import { attentionText, showAttention } from "./sheets.js";
 import { change, state, watch } from "./state.js";
 import { t } from "./words.js";
@@ -56,6 +56,6 @@ function receiptRow(entry) {
     h("div", { class: "grow" }, h("b", { class: "num" }, receipt.label), h("div", { class: "sm muted" }, `${moment(receipt.at)} · ${items}`)),
     h("span", { class: `pill dot ${sent ? "ok" : "warn"}` }, sent ? t("Sent") : t("Waiting")),
     h("b", { class: "num" }, money(receipt.total + receipt.rounding)),
-    button({ class: "btn icon", "aria-label": t("Print a copy of {number}", { number: receipt.label }), onclick: () => void printReceipt(receipt, entry.hash, true) }, icon("printer")),
+    button({ class: "btn icon", "aria-label": t("Print a copy of {number}", { number: receipt.label }), onclick: () => void printCopy(entry) }, icon("printer")),
     sent && h("a", { class: "btn", href: officePage(`sales/${entry.id}`), target: "_blank", rel: "noopener" }, t("Return")));
 }

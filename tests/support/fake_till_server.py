@@ -27,6 +27,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from retail.runtime.web.slim import slim
 from tests.support.fake_till_http import Habits, LostReply, Policy, problem
+from tests.support.fake_till_paper import paper_routes
 from tests.support.fake_till_shop import SLUG, STORE, TILL, Chain, FakeShop, Product, now
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -136,6 +137,7 @@ class FakeTillServer(FakeShop):
             Route(f"{api}/tills/{{till}}/customers", self._add_customer, methods=["POST"]),
             Route(f"{api}/tills/{{till}}/claims", self._claim, methods=["POST"]),
             Route(f"{api}/tills/{{till}}/journal", self._journal, methods=["POST"]),
+            *paper_routes(self, api),
             WebSocketRoute(f"{api}/events", self._events),
         ]
         return Starlette(routes=routes, middleware=[Middleware(Policy), Middleware(Habits, fake=self)])

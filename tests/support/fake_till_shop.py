@@ -117,6 +117,8 @@ class FakeShop:
         self.layouts: list[str] = []
         self.settings: dict[str, int | str] = {}
         self.payments: dict[str, Any] = {}
+        self.receipt: dict[str, Any] | None = None
+        self.mails: list[dict[str, Any]] = []
         self.offers: dict[str, Any] | None = None
         self.used_coupons: set[str] = set()
         self.standing = "active"
@@ -170,6 +172,7 @@ class FakeShop:
             "status": self.standing,
             **({"settings": self.settings} if self.settings else {}),
             **({"payments": self.payments} if self.payments else {}),
+            **({"receipt": self.receipt} if self.receipt else {}),
             "cashier": {"id": "c", "name": "Anna", "role": "cashier", "permissions": self.permissions},
             "now": now(),
             "recovery_epoch": self.epoch,
