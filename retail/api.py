@@ -37,6 +37,7 @@ from retail.runtime.web.responses import render
 from retail.runtime.web.routing import PUBLIC, SIGNED_IN, get, websocket
 from retail.sales.api import router as sales
 from retail.sales.farewell_api import router as farewells
+from retail.sales.receipts.api import router as receipts
 from retail.sales.till_api import router as till_protocol
 from retail.stock.api import router as stock
 from retail.stock.costing.api import router as costing
@@ -49,6 +50,7 @@ from retail.value.api import router as value
 
 ROUTERS: Final[list[APIRouter]] = [  # those that tills ask most often first: routes are tried in turn
     sales,
+    receipts,
     till_protocol,
     identity,
     signed_tokens,

@@ -50,12 +50,13 @@ from retail.privacy.routes import SITE as OWN_DATA
 from retail.promotions.routes import ROUTES as PROMOTIONS
 from retail.runtime.web.context import edge
 from retail.sales.routes import ROUTES as SALES
+from retail.sales.routes import SITE as RECEIPTS
 from retail.stock.routes import ROUTES as STOCK
 from retail.stock.stockroom_routes import ROUTES as STOCKROOM
 from retail.tenants.routes import ROUTES as TENANTS
 from retail.value.routes import ROUTES as VALUE
 
-SITE: Final[list[BaseRoute]] = [*SIGN_IN, *WAYS_IN, *PROGRAMS, *OWN_DATA, *OPENINGS, *CONSOLE]
+SITE: Final[list[BaseRoute]] = [*SIGN_IN, *WAYS_IN, *PROGRAMS, *OWN_DATA, *OPENINGS, *RECEIPTS, *CONSOLE]
 TENANT: Final[list[BaseRoute]] = [
     *AUTOMATION, *ANALYTICS, *CUSTOMERS, *VALUE, *SALES, *CATALOG, *PROMOTIONS, *STOCK, *STOCKROOM, *CASH, *LEDGER,
     *TENANTS, *LIFE, *ENTRY, *IDENTITY, *AUDIT, *DEVICES, *TOKENS, *PRIVACY, *APPROVALS,

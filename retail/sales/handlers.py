@@ -97,14 +97,6 @@ async def _ask(request: Request, document: dict[str, Any], values: dict[str, str
     return await _page(request, values | {"approval": str(kept)}, {"": [said]}, needed.status)
 
 
-async def receipt(request: Request) -> Response:
-    """Show a sale for an 80 mm printer."""
-    async with db(request).read(scope(request)) as read:
-        sale = await queries.stored_sale(read, request.path_params["sale"])
-        context = await _around(read, sale)
-    return render(request, "receipts/sale.html", sale=sale, label=receipt_label, **context)
-
-
 async def exceptions(request: Request) -> Response:
     """List what needs a look, or what somebody has looked at."""
     return await _exceptions(request, {}, {})

@@ -27,6 +27,7 @@ from retail.sales.operations import complete_batch
 from retail.sales.payloads import moment_of, read_object, wrong_kind
 from retail.sales.payments import read_settled, read_started
 from retail.sales.reading import MAX_OWN_NUMBER, parse_json, read_proofs, read_sale
+from retail.sales.receipts.copies import MOST_COPIES, Copy, note_copy
 from retail.sales.remarks import Remark
 from retail.sales.shift_records import close_drawer, count_drawer, open_drawer_with
 from retail.sales.voids import VoidIn, note_undone, note_void, read_undone, read_void
@@ -110,9 +111,16 @@ async def _payment_settled(tx: Tx, till: UUID, read: Reader, at: datetime) -> No
     await note_settled(tx, till, read_settled(read, at))
 
 
+async def _receipt_copied(tx: Tx, till: UUID, read: Reader, at: datetime) -> None:
+    id, sale, n = read.uuid("id"), read.uuid("sale"), read.whole("n", 1, MOST_COPIES)
+    read.check()
+    await note_copy(tx, Copy(id, sale, n, at, till))
+
+
 _NOTED: Final[Mapping[str, Callable[[Tx, UUID, Reader, datetime], Awaitable[None]]]] = {
     "payment_started": _payment_started,
     "payment_settled": _payment_settled,
+    "receipt_copied": _receipt_copied,
 }
 """Records that are written down and answer nothing; the device's own kinds stay above."""
 

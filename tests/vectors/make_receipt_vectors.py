@@ -29,7 +29,7 @@ def some_line(dice: random.Random, side: int) -> Plain:
     return {"name": dice.choice(["Loaf", "Käse", "حليب", "A name that is much longer than a line of paper can be"]),
             "quantity": quantity, "unit": "kg" if weighed else "each", "decimals": weighed, "price": price,
             "amount": side * ((2 * abs(quantity) * price + 1000) // 2000), "off": off, "offers": offers,
-            "more": dice.choice([[], ["+ Oat milk"], ["+ 2 × Syrup", "For Anna"]])}  # fmt: skip
+            "more": dice.choice([[], ["+ Oat milk"], ["+ 2 \N{MULTIPLICATION SIGN} Syrup", "For Anna"]])}  # fmt: skip
 
 
 def some_tax(dice: random.Random, side: int) -> Plain:
@@ -125,7 +125,10 @@ def expected(facts: Plain, template: Plain, copy: int, gift: bool) -> list[Plain
         (True, rule),
         (paid and not f["inclusive"], summed("subtotal", f["subtotal"])),
         *(
-            (paid and not f["inclusive"], summed("tax", one["tax"], **{k: one[k] for k in ("name", "rate_micros", "parts")}))
+            (
+                paid and not f["inclusive"],
+                summed("tax", one["tax"], **{k: one[k] for k in ("name", "rate_micros", "parts")}),
+            )
             for one in f["taxes"]
         ),
         (paid and f["rounding"], summed("rounding", f["rounding"])),

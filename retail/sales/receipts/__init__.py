@@ -1,1 +1,1 @@
-"""Receipts: described once as blocks, written on pages, in e-mails and behind public addresses: docs/algorithms/receipts.md."""
+"""Receipts: described once as blocks; on pages, in letters, behind public addresses: docs/algorithms/receipts.md."""
