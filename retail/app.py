@@ -230,8 +230,18 @@ def _of_tenant(kiosk: Folder) -> list[BaseRoute]:
             loaded.body, media_type="text/html", headers={"Cache-Control": "no-cache", "Permissions-Policy": TILL_MAY}
         )
 
+    async def display(request: Request) -> Response:
+        """Give the customer display: it shows what the till on the same device tells it. Raises NotFound."""
+        async with db(request).read(scope(request)) as read:
+            await till(read, request.path_params["till"])
+        loaded = kiosk.load("till/display.html")
+        if loaded is None:
+            raise HTTPException(404)
+        return Response(loaded.body, media_type="text/html", headers={"Cache-Control": "no-cache"})
+
     return [
         get("/tills/{till:uuid}/sell", shell, permission=SELL),
+        get("/tills/{till:uuid}/display", display, permission=SELL),
         websocket("/live", live_socket, permission=SIGNED_IN),
     ]
 

@@ -42,6 +42,7 @@ const AHEAD = [
   () => import("./view_shift.js"),
   () => import("./view_drawer.js"),
   () => import("./view_health.js"),
+  () => import("./display_feed.js").then(({ feed }) => feed()),
   () => import("./sheet_printer.js"),
 ];
 

@@ -1,6 +1,7 @@
 /** This till: is it online, is its storage safe, does its clock go right, does the scanner work, does the printer. Loaded when it is asked for. */
 
 import { keepSettings, till } from "./context.js";
+import { openDisplay } from "./display_feed.js";
 import { button, h, icon, say } from "./dom.js";
 import { moment, money } from "./format.js";
 import { browserName, queue, scanner, versionHere } from "./health.js";
@@ -131,6 +132,7 @@ export async function showDevice() {
       h("div", { class: "entry" }, h("label", { for: "scan-prefix", class: "muted" }, t("Characters the scanner sends first (if any)")), prefix),
       h("div", { class: "entry" }, h("span", { class: "muted" }, t("Scale")), button({ class: "btn", onclick: askScale }, scaleText())),
       h("div", { class: "entry" }, h("span", { class: "muted" }, t("Receipt printer")), button({ class: "btn", onclick: askPrinter }, printerText())),
+      h("div", { class: "entry" }, h("span", { class: "muted" }, t("Customer display")), button({ class: "btn", onclick: () => void openDisplay() }, t("Open in a window"))),
       ...test.nodes],
     actions: [button({ class: "btn", onclick: () => void printTest() }, icon("printer"), t("Test print")), button({ class: "btn", onclick: showKeys }, icon("keyboard"), t("Keys")),
       button({ class: "btn", onclick: () => void saveHeads() }, icon("download"), t("Audit heads"))],

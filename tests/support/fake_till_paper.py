@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import base64
 import io
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 from PIL import Image
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from tests.support.fake_till_http import problem
 
+ROOT: Final = Path(__file__).resolve().parents[2]
 RECEIPT: Final[dict[str, Any]] = {
     "paper": "80",
     "logo": None,
@@ -42,9 +44,13 @@ def paper_routes(fake: HasPaper, api: str) -> list[BaseRoute]:
     async def logo(_request: Request) -> Response:
         return JSONResponse({"name": "checks", "picture": base64.b64encode(checks()).decode()})
 
+    async def display(_request: Request) -> Response:
+        return FileResponse(ROOT / "kiosk/till/display.html")
+
     return [
         Route(f"{api}/sales/{{sale}}/mails", mail, methods=["POST"]),
         Route(f"{api}/tills/{{till}}/logo", logo),
+        Route("/t/{slug}/tills/{till}/display", display),
     ]
 
 

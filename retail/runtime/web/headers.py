@@ -30,8 +30,8 @@ HEADERS: Final = {
     "Reporting-Endpoints": f'csp="{REPORTS}"',
     "X-Robots-Tag": "noindex, nofollow",
 }
-TILL_MAY: Final = HEADERS["Permissions-Policy"].replace("serial=()", "serial=(self)")
-"""What the till's page may ask its people for beside the camera: a scale on a serial cable."""
+TILL_MAY: Final = HEADERS["Permissions-Policy"].replace("serial=()", "serial=(self)").replace("usb=()", "usb=(self)")
+"""What the till's page may ask its people for beside the camera: a scale or a printer on a cable."""
 NO_REFERRER: Final = "no-referrer"
 HSTS: Final = "max-age=63072000; includeSubDomains"
 
