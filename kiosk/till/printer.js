@@ -11,13 +11,15 @@ import { t } from "./words.js";
  * @typedef {object} PrinterSetting
  * @property {"usb" | "serial" | "bridge"} way @property {80 | 58} width of the paper in mm @property {string} page a code page; "": pictures alone @property {boolean} cut
  * @property {boolean} kick whether a drawer hangs on it @property {number} baud @property {string} address of a printer of the network, "10.0.0.9:9100"
- * @property {number} bridge the bridge's port on this device @property {string} secret that it was paired with
+ * @property {string} secret that the bridge was paired with
  */
 
 /** @type {PrinterSetting} */
-export const USUAL = { way: "usb", width: 80, page: "cp858", cut: true, kick: true, baud: 9600, address: "", bridge: 9187, secret: "" };
+export const USUAL = { way: "usb", width: 80, page: "cp858", cut: true, kick: true, baud: 9600, address: "", secret: "" };
 
 const PRINTER_CLASS = 7;
+/** What the page's policy lets it reach beside its own server. */
+const BRIDGE = "http://127.0.0.1:9187";
 const CHUNK = 8192;
 const PATIENCE = 10_000;
 const inTurn = oneAtATime();
@@ -58,10 +60,10 @@ const WAYS = {
       await port.close();
     }
   },
-  async bridge(bytes, { bridge, secret, address }) {
+  async bridge(bytes, { secret, address }) {
     let answer;
     try {
-      answer = await fetch(`http://127.0.0.1:${bridge}/print`, {
+      answer = await fetch(`${BRIDGE}/print`, {
         method: "POST", headers: { Authorization: `Bearer ${secret}`, "X-Printer": address, "Content-Type": "application/octet-stream" }, body: new Blob([new Uint8Array(bytes)]), signal: AbortSignal.timeout(PATIENCE),
       });
     } catch (error) {

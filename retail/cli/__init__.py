@@ -11,6 +11,7 @@ from dataclasses import replace
 from rich.console import Console
 
 from retail.cli.auditing import add_audit, verify_export, write_keys
+from retail.cli.bridge import add_bridge, serve
 from retail.cli.commands import add_transfers, run
 from retail.cli.people import add_people
 from retail.cli.tokens import add_tokens
@@ -34,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return verify_export(given[2:])  # the standalone program has a command line of its own
     asked = _parser().parse_args(given)
     console = Console(stderr=asked.command not in {"up", "check", "token", "export"})
+    if asked.command == "bridge":
+        return serve(asked, console)  # it runs beside a till, where there is no shop to be set
     try:
         settings = Settings.from_env()
         if asked.command == "up":
@@ -82,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     add_transfers(verbs)
     add_audit(verbs)
     add_people(verbs)
+    add_bridge(verbs)
     return parser
 
 

@@ -1,4 +1,4 @@
-"""The customer display: a second window that shows the basket, what to pay, change and the receipt's code, offline too."""
+"""The customer display: a second window with the basket, what to pay, change and the receipt's code, offline too."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ async def test_it_welcomes_then_shows_the_basket_what_to_pay_and_the_change(
     await expect(screen).to_contain_text("Alma's Corner")
     await selling.scan(0, 2)
     await expect(screen.locator("li")).to_have_count(1)
-    await expect(screen).to_contain_text("2 × €4.20")
+    await expect(screen).to_contain_text("2 \N{MULTIPLICATION SIGN} €4.20")
     await expect(screen.locator(".sum b")).to_have_text("€8.40")
     await selling.key("Enter")
     await expect(screen.locator(".sum")).to_contain_text("To pay")
@@ -64,9 +64,7 @@ async def test_it_never_shows_who_the_customer_is(selling: TillPage, display: Pa
     await expect(display.locator("#display")).not_to_contain_text("Lena")
 
 
-async def test_it_opens_and_works_without_a_network(
-    selling: TillPage, display: Page, context: BrowserContext
-) -> None:
+async def test_it_opens_and_works_without_a_network(selling: TillPage, display: Page, context: BrowserContext) -> None:
     await selling.works_offline()
     await context.set_offline(True)
     await display.reload()

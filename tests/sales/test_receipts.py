@@ -204,3 +204,44 @@ async def test_tills_are_told_the_template_of_their_store(owner: httpx.AsyncClie
     async with shop.db.read(shop.scope) as read:
         told = (await setup(read, shop.till))["receipt"]
     assert (told["paper"], told["template"]["qr"], told["template"]["heading"]) == ("58", False, "Bread since 1931")
+
+
+async def test_the_template_is_previewed_as_typed_and_stored_only_when_saved(
+    owner: httpx.AsyncClient, till: Counter
+) -> None:
+    page = f"/t/{till.shop.tenant.slug}/receipts/template"
+    shown = await owner.get(page)
+    assert shown.status_code == 200
+    assert 'id="receipt-preview"' in shown.text
+    typed = {"receipt_heading": "Bread since 1931", "receipt_barcode": "hidden", "receipt_paper": "58"}
+    seen = await owner.post(f"{page}/preview", data=typed)
+    assert "Bread since 1931" in seen.text
+    assert 'data-form="58"' in seen.text
+    assert "T1-000017</figcaption>" not in seen.text
+    assert "Bread since 1931" not in (await owner.get(page)).text
+    assert (await owner.post(page, data=typed)).status_code == 303
+    assert "Bread since 1931" in (await owner.get(page)).text
+
+
+async def test_a_store_has_a_receipt_of_its_own_and_may_give_it_back(owner: httpx.AsyncClient, till: Counter) -> None:
+    shop = till.shop
+    page = f"/t/{shop.tenant.slug}/receipts/template?store={shop.store}"
+    typed = {"receipt_heading": "Only here", "receipt_qr": "hidden", "receipt_footer": "Come again"}
+    assert (await owner.post(page, data=typed)).status_code == 303
+    async with shop.db.read(shop.scope) as read:
+        told = (await setup(read, shop.till))["receipt"]["template"]
+    assert (told["heading"], told["qr"], told["footer"], told["barcode"]) == ("Only here", False, "Come again", True)
+    assert "Only here" not in (await owner.get(f"/t/{shop.tenant.slug}/receipts/template")).text
+    assert (await owner.post(page, data={"receipt_heading": "", "receipt_qr": ""})).status_code == 303
+    async with shop.db.read(shop.scope) as read:
+        told = (await setup(read, shop.till))["receipt"]["template"]
+    assert (told["heading"], told["qr"]) == ("", True)
+
+
+async def test_what_is_typed_wrong_comes_back_and_is_not_stored(owner: httpx.AsyncClient, till: Counter) -> None:
+    page = f"/t/{till.shop.tenant.slug}/receipts/template"
+    answer = await owner.post(page, data={"receipt_page_days": "0", "receipt_heading": "Kept"})
+    assert answer.status_code == 422
+    assert "Kept" in answer.text
+    async with till.shop.db.read(till.shop.scope) as read:
+        assert (await setup(read, till.till))["receipt"]["template"]["heading"] == ""
