@@ -35,13 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return verify_export(given[2:])  # the standalone program has a command line of its own
     asked = _parser().parse_args(given)
     console = Console(stderr=asked.command not in {"up", "check", "token", "export"})
-    if asked.command == "bridge":
-        return serve(asked, console)  # it runs beside a till, where there is no shop to be set
     try:
         settings = Settings.from_env()
-        if asked.command == "up":
-            settings = replace(settings, host=asked.host or settings.host, port=asked.port or settings.port)
-            return up(settings, Wanted(asked.demo, asked.web, asked.workers), console)
+        if asked.command in {"up", "bridge"}:
+            return _until_interrupted(asked, settings, console)
         keys_only = asked.command == "audit" and asked.verb == "keys"
         return write_keys(settings) if keys_only else asyncio.run(run(asked, settings, console))
     except (
@@ -65,6 +62,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted; what was finished is kept.\n")
         return 130
+
+
+def _until_interrupted(asked: argparse.Namespace, settings: Settings, console: Console) -> int:
+    """Run what has a loop of its own: the shop, or the bridge beside a till."""
+    if asked.command == "bridge":
+        return serve(asked, console)
+    settings = replace(settings, host=asked.host or settings.host, port=asked.port or settings.port)
+    return up(settings, Wanted(asked.demo, asked.web, asked.workers), console)
 
 
 def _parser() -> argparse.ArgumentParser:
