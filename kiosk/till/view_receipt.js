@@ -18,7 +18,7 @@ let out = false;
 async function printOriginal({ receipt, hash }, kick = false) {
   out = true;
   const paper = await print();
-  await paper?.put(paper.receiptRows(receipt, hash), { kick });
+  out = (await paper?.put(paper.receiptRows(receipt, hash), { kick })) ?? false;
 }
 
 /** The drawer opens where coins or notes went over the counter. @param {any} receipt */

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.support.escpos_reader import read
 from tests.support.fake_till_paper import RECEIPT
@@ -214,3 +214,86 @@ async def test_narrow_and_a4_paper_have_their_own_page(paid: TillPage, fake: Fak
         rule = await paid.page.evaluate("document.adoptedStyleSheets[0].cssRules[0].cssText")
         assert wanted in rule.lower(), rule
         await paid.tap("Next sale")
+
+
+async def choose_way(till: TillPage, way: str) -> None:
+    """Open the printer's sheet and take another way."""
+    await till.page.locator(".top .pill").click()
+    await till.page.get_by_role("button", name="This browser's own printing").click()
+    await till.page.get_by_label("How receipts are printed here").select_option(way)
+
+
+async def print_test(till: TillPage) -> None:
+    """Print a test page from the printer's own sheet."""
+    await till.page.locator("dialog[open]").last.get_by_role("button", name="Test print").click()
+
+
+async def test_a_network_printer_is_reached_through_the_bridge_with_its_secret(
+    selling: TillPage, fake: FakeTillServer
+) -> None:
+    jobs: list[tuple[str, str, bytes]] = []
+    answers = [204]
+
+    async def bridge(route: Route) -> None:
+        headers = {"Access-Control-Allow-Origin": fake.origin, "Access-Control-Allow-Headers": "*, authorization"}
+        request = route.request
+        if request.method == "POST":
+            told = await request.all_headers()
+            jobs.append((told["authorization"], told["x-printer"], request.post_data_buffer or b""))
+        await route.fulfill(status=answers[0] if request.method == "POST" else 204, headers=headers)
+
+    await selling.page.route("http://127.0.0.1:9187/print", bridge)
+    await choose_way(selling, "bridge")
+    await selling.page.get_by_label("Address of the printer").fill("10.0.0.9")
+    await selling.page.get_by_label("Pairing secret that the bridge has shown").fill("s3cret")
+    await selling.page.get_by_label("Letters that it knows").select_option("cp1252")
+    await print_test(selling)
+    await eventually(lambda: len(jobs), 1)
+    assert jobs[0][:2] == ("Bearer s3cret", "10.0.0.9:9100")
+    for status, words in ((401, "Type its pairing secret again"), (403, "Add its address"), (502, "10.0.0.9:9100")):
+        answers[0] = status
+        await print_test(selling)
+        await selling.shows(words)
+
+
+async def test_a_serial_printer_gets_the_speed_that_was_chosen(selling: TillPage) -> None:
+    await selling.page.evaluate(
+        """() => {
+          window.sent = [];
+          const writer = { write: async (bytes) => window.sent.push(...bytes), close: async () => {} };
+          const port = {
+            open: async (options) => { window.opened = options; },
+            close: async () => {},
+            writable: { getWriter: () => writer },
+          };
+          Object.defineProperty(navigator, "serial", { value: { getPorts: async () => [port] } });
+        }"""
+    )
+    await choose_way(selling, "serial")
+    await selling.page.get_by_label("Speed of the cable").select_option("38400")
+    await selling.page.get_by_label("Paper", exact=True).select_option("58")
+    await selling.page.get_by_label("It cuts the paper").uncheck()
+    await print_test(selling)
+    await eventually(lambda: selling.page.evaluate("window.sent.length > 0"), wanted=True)
+    assert await selling.page.evaluate("window.opened") == {"baudRate": 38400}
+    paper = read(bytes(await selling.page.evaluate("window.sent")))
+    assert "Test print" in paper.lines
+    assert paper.cuts == 0
+    assert max(map(len, paper.lines)) <= 32
+    assert {one.width for one in paper.pictures} == {384}
+
+
+async def test_the_first_print_that_failed_was_no_original(paid: TillPage, fake: FakeTillServer) -> None:
+    await sell(paid)
+    await paid.tap("Next sale")
+    await use_printer(paid)
+    await paid.page.evaluate("window.broken = true")
+    await paid.scan(0)
+    await eventually(lambda: paid.page.locator(".lines li").count(), 1)
+    await paid.pay_cash()
+    await paid.tap("Print receipt")
+    await paid.shows("Not printed.")
+    await paid.page.evaluate("() => { window.broken = false; window.sent.length = 0; }")
+    await paid.tap("Print receipt")
+    await eventually(lambda: cut_off(paid), wanted=True)
+    assert fake.of_kind("receipt_copied") == []
