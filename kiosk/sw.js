@@ -22,6 +22,7 @@ const PREFIX = "till-shell-";
 const SHELL = "/kiosk/till/shell.html";
 const SELL = /^(?:\/t\/[^/]+)?\/tills\/[^/]+\/sell\/?$/; // without a prefix at the host of one business
 const WORDS = "/kiosk/till/words/"; // only the languages that are spoken here are kept
+const DISPLAY = /^(?:\/t\/[^/]+)?\/tills\/[^/]+\/display\/?$/;
 const { PRECACHE } = self;
 const CACHE = PRECACHE ? PREFIX + PRECACHE.version : "";
 
@@ -99,5 +100,6 @@ self.addEventListener("fetch", (event) => {
   if (url.origin !== self.location.origin) return;
   if (request.mode === "navigate") {
     if (SELL.test(url.pathname)) event.respondWith(fromShell(SHELL, request));
+    else if (DISPLAY.test(url.pathname)) event.respondWith(fromShell("/kiosk/till/display.html", request));
   } else if (url.pathname in PRECACHE.files) event.respondWith(fromShell(url.pathname, request));
 });

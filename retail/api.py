@@ -39,6 +39,7 @@ from retail.runtime.web.routing import PUBLIC, SIGNED_IN, get, websocket
 from retail.sales.api import router as sales
 from retail.sales.farewell_api import router as farewells
 from retail.sales.held_api import router as held_sales
+from retail.sales.receipts.api import router as receipts
 from retail.sales.return_api import router as till_returns
 from retail.sales.till_api import router as till_protocol
 from retail.stock.api import router as stock
@@ -53,6 +54,7 @@ from retail.value.api import router as value
 ROUTERS: Final[list[APIRouter]] = [  # those that tills ask most often first: routes are tried in turn
     sales,
     till_returns,
+    receipts,
     till_protocol,
     held_sales,
     identity,

@@ -35,7 +35,7 @@ from retail.runtime.web.assets import ROOT, Assets
 from retail.runtime.web.card_numbers import CardNumbers
 from retail.runtime.web.context import Process, db, scope
 from retail.runtime.web.errors import answer
-from retail.runtime.web.headers import TILL_MAY, SafeHeaders
+from retail.runtime.web.headers import TILL_HEADERS, SafeHeaders
 from retail.runtime.web.hosts import Hosts, first_part
 from retail.runtime.web.middleware import BodyLimit, Entrance, LastResort, OriginGuard
 from retail.runtime.web.names import OwnNames
@@ -226,12 +226,20 @@ def _of_tenant(kiosk: Folder) -> list[BaseRoute]:
         loaded = kiosk.load("till/shell.html")
         if loaded is None:
             raise HTTPException(404)
-        return Response(
-            loaded.body, media_type="text/html", headers={"Cache-Control": "no-cache", "Permissions-Policy": TILL_MAY}
-        )
+        return Response(loaded.body, media_type="text/html", headers={"Cache-Control": "no-cache", **TILL_HEADERS})
+
+    async def display(request: Request) -> Response:
+        """Give the customer display: it shows what the till on the same device tells it. Raises NotFound."""
+        async with db(request).read(scope(request)) as read:
+            await till(read, request.path_params["till"])
+        loaded = kiosk.load("till/display.html")
+        if loaded is None:
+            raise HTTPException(404)
+        return Response(loaded.body, media_type="text/html", headers={"Cache-Control": "no-cache"})
 
     return [
         get("/tills/{till:uuid}/sell", shell, permission=SELL),
+        get("/tills/{till:uuid}/display", display, permission=SELL),
         websocket("/live", live_socket, permission=SIGNED_IN),
     ]
 

@@ -52,12 +52,13 @@ from retail.promotions.routes import ROUTES as PROMOTIONS
 from retail.risk.routes import ROUTES as RISK
 from retail.runtime.web.context import edge
 from retail.sales.routes import ROUTES as SALES
+from retail.sales.routes import SITE as RECEIPTS
 from retail.stock.routes import ROUTES as STOCK
 from retail.stock.stockroom_routes import ROUTES as STOCKROOM
 from retail.tenants.routes import ROUTES as TENANTS
 from retail.value.routes import ROUTES as VALUE
 
-SITE: Final[list[BaseRoute]] = [*SIGN_IN, *WAYS_IN, *PROGRAMS, *OWN_DATA, *OPENINGS, *CONSOLE]
+SITE: Final[list[BaseRoute]] = [*SIGN_IN, *WAYS_IN, *PROGRAMS, *OWN_DATA, *OPENINGS, *RECEIPTS, *CONSOLE]
 TENANT: Final[list[BaseRoute]] = [
     *AUTOMATION, *ANALYTICS, *CUSTOMERS, *VALUE, *SALES, *CATALOG, *PROMOTIONS, *RISK, *STOCK, *STOCKROOM, *CASH,
     *LEDGER, *TENANTS, *LIFE, *ENTRY, *IDENTITY, *AUDIT, *DEVICES, *TOKENS, *PRIVACY, *APPROVALS,

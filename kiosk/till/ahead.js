@@ -28,6 +28,8 @@ const AHEAD = [
   () => import("./goods.js"),
   () => import("./line_tools.js"),
   () => import("./print.js"),
+  () => import("./raster.js"),
+  () => import("./receipt_mail.js").then(({ mountMails }) => mountMails()),
   () => import("./voids.js"),
   () => import("./risk.js").then(({ warm }) => warm()),
   () => import("./limits.js"),
@@ -56,6 +58,8 @@ const AHEAD = [
   () => import("./view_drawer.js"),
   () => import("./view_health.js"),
   () => import("./sheet_offline.js"),
+  () => import("./display_feed.js").then(({ feed }) => feed()),
+  () => import("./sheet_printer.js"),
 ];
 
 /** Read everything that may be opened next, a part in each idle moment. */

@@ -10,7 +10,7 @@ import { later } from "./later.js";
 import { useStyle } from "./lazy_style.js";
 import { settle } from "./payment.js";
 import { forgetDraft, permitted, planOf, promised, recordReturn } from "./returns.js";
-import { currentTotals, receiptOf, saleOf } from "./sale.js";
+import { currentTotals, linkHere, receiptOf, saleOf } from "./sale.js";
 import { change, touch, watch } from "./state.js";
 import { toast } from "./toast.js";
 import { t } from "./words.js";
@@ -70,20 +70,21 @@ export async function customerPays() {
   }
   const refund = await later(() => import("./sheet_refund.js"));
   const { basket } = till.cart;
-  const sale = saleAsWanted([], 0, worth());
+  const sale = await saleAsWanted([], 0, worth());
   if (await refund?.askRefund(draft, box, { amount: worth(), due: over(), ...sale, id: basket.id, lines: structuredClone(basket.lines) }) === false && box.textContent) toast(box.textContent, { kind: "bad", key: "exchange" });
   return false;
 }
 
 /** The sale of the pair. @param {any[]} paid beside the goods @param {number} rounding @param {number} amount that goods pay */
-function saleAsWanted(paid, rounding, amount) {
+async function saleAsWanted(paid, rounding, amount) {
   const basket = structuredClone(till.cart.basket);
   const priced = currentTotals();
+  const link = await linkHere();
   const all = [...(amount ? [{ type: "exchange", amount, change: 0, reference: returning()?.id }] : []), ...paid];
   /** @type {import("./pair.js").Wanted} */
   const wanted = { kind: "sale", build: ({ next }) => {
-    const sale = saleOf(next, basket, priced, all, rounding);
-    return { id: sale.id, payload: sale, receipt: receiptOf(sale, basket, priced), takesNumber: true };
+    const sale = { ...saleOf(next, basket, priced, all, rounding), receipt_link: link?.hash };
+    return { id: sale.id, payload: sale, receipt: { ...receiptOf(sale, basket, priced), token: link?.token }, takesNumber: true };
   } };
   return { wanted, lines: basket.lines };
 }
@@ -92,7 +93,7 @@ function saleAsWanted(paid, rounding, amount) {
 export const recordExchange = (method, due) => till.cart.seal(async () => {
   const draft = /** @type {Draft} */ (returning());
   const paid = settle(till.cart.basket.tenders, method, due, till.cart.basket.tip);
-  const { wanted, lines } = saleAsWanted(paid, due.rounding, draft.total);
+  const { wanted, lines } = await saleAsWanted(paid, due.rounding, draft.total);
   const made = await recordReturn({ ...draft, ...planOf(draft, 0) }, [], { amount: draft.total, wanted, id: till.cart.basket.id });
   settled({ lines });
   if (till.settings.autoPrint) void import("./paper_return.js").then(({ printReturn }) => printReturn(made.receipt, made.hash));

@@ -13,3 +13,10 @@ export function newId(at = Date.now()) {
   const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
+
+/** The secret in the address of a receipt's public page, 128 random bits, and what the server is told of it. @returns {Promise<{token: string, hash: string}>} */
+export async function newLink() {
+  const token = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16)))).replace(/\+/g, "-").replace(/\//g, "_").slice(0, 22);
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token)));
+  return { token, hash: [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("") };
+}

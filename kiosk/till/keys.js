@@ -7,7 +7,6 @@ import { isSaving, paying } from "./paying.js";
 import { charge, holdCart } from "./sell.js";
 import { askCoupon, askCustomer, askDiscount, askDrawer, askQuick, sheetIsComing, sheetIsOpen, showHeld, showKeys, showWhy } from "./sheets.js";
 import { change, state } from "./state.js";
-import { nextSale } from "./view_receipt.js";
 import { search } from "./view_sell.js";
 
 /** @type {Record<string, () => void>} */
@@ -34,6 +33,8 @@ const isText = (target) => target instanceof HTMLInputElement && target.type !==
 
 /** @param {EventTarget | null} target Enter presses it by itself */
 const isPressed = (target) => target instanceof HTMLElement && target.closest("button, a, summary, select") !== null;
+
+const nextSale = () => change({ screen: state.shift ? "sell" : "shift" });
 
 /** The one thing that Enter does on this screen. */
 function enter() {
@@ -103,7 +104,7 @@ function onScreenKey(event) {
     if (key === "F2" && state.shift) change({ screen: "sell" });
     run();
   } else if (key === "Escape") escape();
-  else if (state.screen === "shift" && !text) /** @type {HTMLElement | null} */ (document.querySelector(`.shift [data-key="${CSS.escape(key.toLowerCase())}"]`))?.click();
+  else if ((state.screen === "shift" || state.screen === "receipt") && !text) /** @type {HTMLElement | null} */ (document.querySelector(`.${state.screen} [data-key="${CSS.escape(key.toLowerCase())}"]`))?.click();
   // whatever is typed on the sell screen is a search: the character lands in the field that gets the focus now
   else if (state.screen === "sell" && key.length === 1 && key !== " " && !text) search.focus();
 }

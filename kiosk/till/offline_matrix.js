@@ -66,4 +66,11 @@ export const MATRIX = () => [
     [t("Money back onto a card"), 1, t("as far as the terminal has a line of its own")],
     [t("Money back onto a gift card, store credit, an account"), 1, t("it is there when the till is online again")],
   ]],
+  [t("Receipts and the customer display"), [
+    [t("Printing, gift receipts, copies, the drawer's pulse"), 0, ""],
+    [t("A printer of the network, through the bridge"), 1, t("where the printer's own network does")],
+    [t("The code of a receipt"), 1, t("its page opens once the sale has been sent")],
+    [t("A receipt by e-mail"), 1, t("waits on the device until the sale has been sent")],
+    [t("The customer display in a second window"), 0, ""],
+  ]],
 ];

@@ -1,33 +1,23 @@
-/** A return on paper: what came back, why, and how it was paid. Loaded when one is printed. */
+/** A return on paper: the receipt's blocks with what came back below zero, why it did, and room for a signature. Loaded when one is printed. */
 
-import { h } from "./dom.js";
-import { money, moment, quantity, rate } from "./format.js";
-import { print } from "./print.js";
-import { state } from "./state.js";
-import { tenderName } from "./tenders.js";
+import { put, receiptRows } from "./print.js";
+import { pair, RULE } from "./receipt_rows.js";
 import { t } from "./words.js";
 
-/** @param {import("./dom.js").Child} left @param {import("./dom.js").Child} right @param {string} [className] */
-const row = (left, right, className = "") => h("div", { class: `r ${className}` }, h("span", {}, left), h("span", { class: "num" }, right));
+/** @template T @param {T[]} list @param {...string} members @returns {T[]} the same with these amounts below zero */
+const below = (list, ...members) => list.map((one) => ({ ...one, ...Object.fromEntries(members.map((name) => [name, -(/** @type {any} */ (one)[name] ?? 0)])) }));
 
-/** @param {any} tender */
-const wayName = (tender) => (tender.type === "exchange" ? t("Taken in exchange") : tenderName(tender));
+/** What a return keeps with its record, as blocks want it: amounts that leave the shop are below zero. @param {any} receipt */
+const asBlocks = (receipt) => ({
+  ...receipt, kind: "return", original: receipt.of ?? "", lines: below(receipt.lines, "amount"), taxes: below(receipt.taxes, "base", "tax"), tenders: below(receipt.tenders, "amount"),
+  subtotal: -(receipt.subtotal ?? 0), total: -receipt.total, rounding: -(receipt.rounding ?? 0),
+});
 
-/** @param {any} receipt @param {string} hash @param {boolean} copy */
-export function returnPaper(receipt, hash, copy) {
-  const { store, tenant } = state.setup;
-  return h("article", { class: "paper" },
-    h("header", {}, h("b", {}, tenant.name), h("div", {}, store.name), h("div", { class: "pre" }, store.address ?? ""), store.tax_number && h("div", {}, t("Tax number {number}", { number: store.tax_number }))),
-    copy && h("p", { class: "copy" }, t("COPY")), h("h2", {}, t("Return")), row(t("Receipt {number}", { number: receipt.label }), moment(receipt.at), "small"),
-    receipt.of ? row(t("Of receipt {number}", { number: receipt.of }), "", "small") : row(t("Without a receipt"), "", "small"), row(t("Served by {name}", { name: receipt.cashier }), receipt.customer, "small"), h("hr"),
-    ...receipt.lines.flatMap((/** @type {any} */ line) => [row(line.name, `−${money(line.amount)}`), row(`  ${quantity(line.quantity)} ${line.decimals ? `${line.unit} ` : ""}× ${money(line.price)}`, "", "small")]), h("hr"),
-    receipt.inclusive ? null : row(t("Subtotal"), `−${money(receipt.subtotal)}`),
-    receipt.taxes.filter((/** @type {any} */ tax) => tax.tax).map((/** @type {any} */ tax) => row(t("Tax ({rates})", { rates: rate(tax.rate_micros) }), `−${money(tax.tax)}`, "small")),
-    receipt.rounding ? row(t("Cash rounding"), money(-receipt.rounding)) : null,
-    row(t("Given back"), money(receipt.total + receipt.rounding), "total"),
-    receipt.tenders.map((/** @type {any} */ tender) => row(wayName(tender), money(tender.amount))), h("hr"),
-    row(t("Why: {reason}", { reason: receipt.reason }), "", "small"), row(t("Signature"), "…………………………"), h("footer", {}, h("div", { class: "small" }, hash.slice(0, 12))));
-}
+/** @param {any} receipt @param {string} hash of its record @param {number} [copy] which reprint, 0 is the original */
+export const returnRows = (receipt, hash, copy = 0) => [
+  ...receiptRows(asBlocks(receipt), hash, { copy }), RULE,
+  ...(receipt.of ? [] : [pair(t("Without a receipt"), "", "small")]), pair(t("Why: {reason}", { reason: receipt.reason }), "", "small"), pair(t("Signature"), "…………………………"),
+];
 
-/** @param {any} receipt @param {string} hash @param {boolean} [copy] */
-export const printReturn = (receipt, hash, copy = false) => print(returnPaper(receipt, hash, copy));
+/** @param {any} receipt @param {string} hash @param {number} [copy] */
+export const printReturn = (receipt, hash, copy) => put(returnRows(receipt, hash, copy));

@@ -1,101 +1,138 @@
 /**
- * Print: receipts and Z reports on 80 mm paper. They are built in a part of the page that only paper shows, measured, and printed with a
- * page of exactly that length: Chromium takes a page without a length for Letter. Loaded when something is printed.
+ * Print: receipts, Z reports and slips, on the receipt printer of this device or by the browser. For the browser they are built in a part of
+ * the page that only paper shows, measured, and printed with a page of exactly that length: Chromium takes a page without a length for Letter.
+ * A printer that fails never stops a sale: it says what to do, and can be tried again. Loaded when something is printed.
  */
 
-import { h } from "./dom.js";
-import { money, moment, quantity, rate } from "./format.js";
-import { foreignText, tenderName } from "./tenders.js";
+import { bytesOf, KICK } from "./escpos.js";
+import { money, moment, rate } from "./format.js";
+import { later } from "./later.js";
 import { useStyle } from "./lazy_style.js";
+import { fetchLogo } from "./logo.js";
+import { paperOf } from "./paper.js";
+import { NotPrinted, printerHere, sendBytes } from "./printer.js";
+import { blocksOf } from "./receipt_blocks.js";
+import { factsOf, templateHere } from "./receipt_facts.js";
+import { pair, partRows, rowsOf, RULE, text } from "./receipt_rows.js";
 import { state } from "./state.js";
+import { meansName } from "./tenders.js";
+import { toast } from "./toast.js";
 import { t } from "./words.js";
 
 await useStyle("print.css");
 
+/** @typedef {import("./receipt_rows.js").Row} Row */
+
 const MM = 96 / 25.4;
 const MARGIN = 8;
+const LEAST = 60;
 const page = new CSSStyleSheet();
-
-/** @param {import("./dom.js").Child} left @param {import("./dom.js").Child} right @param {string} [className] */
-const row = (left, right, className = "") => h("div", { class: `r ${className}` }, h("span", {}, left), h("span", { class: "num" }, right));
 
 function head() {
   const { store } = state.setup;
-  return h("header", {}, h("b", {}, state.setup.tenant.name), h("div", {}, store.name), h("div", { class: "pre" }, store.address ?? ""),
-    store.tax_number && h("div", {}, t("Tax number {number}", { number: store.tax_number })));
+  return [text(state.setup.tenant.name, "title"), text(store.name), ...(store.address ?? "").split("\n").filter(Boolean).map((/** @type {string} */ line) => text(line))];
 }
 
-/** @param {any} line */
-function lineRows(line) {
-  const each = line.quantity === 1000 && !line.decimals ? null : row(`  ${quantity(line.quantity)} ${line.decimals ? `${line.unit} ` : ""}× ${money(line.price)}`, "", "small");
-  const more = (line.more ?? []).map((/** @type {string} */ text) => row(`  ${text}`, "", "small"));
-  return [row(line.name, money(line.amount)), each, ...more, ...(line.offers ?? []).map((/** @type {any} */ one) => row(`  ${one.name}`, `−${money(one.amount)}`, "small")), line.own ? row(`  ${t("Discount")}`, `−${money(line.own)}`, "small") : null];
-}
+/** @param {any} receipt @param {string} hash @param {{copy?: number, gift?: boolean}} [options] @returns {Row[]} */
+export const receiptRows = (receipt, hash, options) => rowsOf(blocksOf(factsOf(receipt, hash), templateHere(), options));
 
-/** "Reduced 7 %": a rate's name, with the rate itself where the name doesn't say it. @param {{name: string, rate_micros: number}} tax */
-function taxName({ name, rate_micros }) {
-  const [said, words] = [rate(rate_micros), name].map((text) => text.replace(/\s/g, ""));
-  return words.includes(said) ? name : `${name} ${said}`;
-}
-
-/** The parts of a tax, one row each. @param {any} tax */
-const partRows = (tax) => (tax.parts ?? []).map((/** @type {any} */ part) => row(`  ${taxName(part)}`, money(part.tax), "small"));
-
-/** The receipt as it is printed. @param {any} receipt @param {string} hash @param {boolean} copy */
-export function receiptPaper(receipt, hash, copy) {
-  const due = receipt.total + receipt.rounding;
-  return h("article", { class: "paper" }, head(), copy && h("p", { class: "copy" }, t("COPY")),
-    row(t("Receipt {number}", { number: receipt.label }), moment(receipt.at), "small"), row(t("Served by {name}", { name: receipt.cashier }), receipt.customer, "small"), h("hr"),
-    ...receipt.lines.flatMap(lineRows), h("hr"),
-    receipt.basketDiscount ? row(t("Discount on the sale"), `−${money(receipt.basketDiscount)}`) : null,
-    receipt.inclusive ? null : row(t("Subtotal"), money(receipt.subtotal)),
-    receipt.inclusive ? null : receipt.taxes.flatMap((/** @type {any} */ tax) => [row(`${taxName(tax)}`, money(tax.tax)), ...partRows(tax)]),
-    receipt.rounding ? row(t("Cash rounding"), money(receipt.rounding)) : null,
-    row(t("Total"), money(due), "total"),
-    receipt.lines.some((/** @type {any} */ line) => line.offers?.length) ? row(t("You saved"), money(receipt.saved), "small") : null,
-    receipt.tip ? row(t("Tip"), money(receipt.tip)) : null,
-    receipt.tenders.map((/** @type {any} */ tender) => tender.amount ? [row(tenderName(tender), money(tender.amount)), tender.currency ? row(`  ${foreignText(tender)}`, "", "small") : null] : null),
-    receipt.change ? row(t("Change"), money(receipt.change)) : null, h("hr"),
-    receipt.inclusive ? receipt.taxes.flatMap((/** @type {any} */ tax) => [row(`${taxName(tax)} · ${t("net {amount}", { amount: money(tax.base) })}`, money(tax.tax), "small"), ...partRows(tax)]) : null,
-    receipt.exempt && h("p", { class: "small" }, t("Exempt from tax: {why}", { why: receipt.exempt })),
-    h("footer", {}, h("div", { class: "pre" }, state.setup.store.receipt_footer ?? ""), h("div", { class: "small" }, hash.slice(0, 12))));
-}
-
-/** The end of a shift on paper, or what it has come to so far where it isn't closed. @param {any} closing with the server's result */
-export function reportPaper({ result, opened_at, closed_at }) {
+/** @param {any} closing with the server's result @returns {Row[]} */
+function reportRows({ result, opened_at, closed_at }) {
   const tenders = Array.isArray(result.tenders) ? result.tenders : Object.entries(result.tenders ?? {}).map(([type, amount]) => ({ type, amount }));
   const moved = /** @type {[string, string][]} */ ([["pay_in", t("Cash in")], ["pay_out", t("Cash out")], ["float", t("Change from the safe")], ["drop", t("Drop to the safe")], ["pick_up", t("Pick-up")]]);
   const kind = closed_at ? `${t("Z report")} ${result.number ?? ""}` : t("X report – not final");
-  return h("article", { class: "paper" }, head(), h("h2", {}, kind), row(t("Opened"), moment(opened_at), "small"), row(closed_at ? t("Closed") : t("As of"), moment(closed_at ?? Date.now()), "small"), h("hr"),
-    row(t("Sales"), result.sales ?? "—"), row(t("Receipts"), `${result.first_number ?? "—"} – ${result.last_number ?? "—"}`), row(t("Total"), money(result.total ?? 0), "total"),
-    tenders.map((one) => row(one.type === "cash" ? t("Cash") : one.type === "card" ? t("Card") : one.type, money(one.amount))), h("hr"),
-    (result.taxes ?? []).flatMap((/** @type {any} */ tax) => [row(t("Tax ({rates})", { rates: rate(tax.rate_micros) }), money(tax.tax), "small"), ...partRows(tax)]),
-    (result.cashiers ?? []).length > 1 ? result.cashiers.map((/** @type {any} */ one) => row(one.name, money(one.total), "small")) : null,
-    moved.map(([name, words]) => (result[name] ? row(words, money(result[name]), "small") : null)),
-    row(t("Expected"), money(result.expected)), closed_at ? row(t("Counted"), money(result.counted)) : null, closed_at ? row(t("Difference"), money(result.variance), "total") : null,
-    result.left ? row(t("Stays in the drawer"), money(result.left), "small") : null, result.grand_total ? row(t("Sold by this till so far"), money(result.grand_total), "small") : null);
+  return [...head(), text(kind, "mark"), pair(t("Opened"), moment(opened_at), "small"), pair(closed_at ? t("Closed") : t("As of"), moment(closed_at ?? Date.now()), "small"), RULE,
+    pair(t("Sales"), result.sales ?? "—"), pair(t("Receipts"), `${result.first_number ?? "—"} – ${result.last_number ?? "—"}`), pair(t("Total"), money(result.total ?? 0), "total"),
+    ...tenders.map((one) => pair(meansName(one.type), money(one.amount))), RULE,
+    ...(result.taxes ?? []).flatMap((/** @type {any} */ tax) => [pair(t("Tax ({rates})", { rates: rate(tax.rate_micros) }), money(tax.tax), "small"), ...partRows(tax)]),
+    ...((result.cashiers ?? []).length > 1 ? result.cashiers.map((/** @type {any} */ one) => pair(one.name, money(one.total), "small")) : []),
+    ...moved.filter(([name]) => result[name]).map(([name, words]) => pair(words, money(result[name]), "small")),
+    pair(t("Expected"), money(result.expected)), ...(closed_at ? [pair(t("Counted"), money(result.counted)), pair(t("Difference"), money(result.variance), "total")] : []),
+    ...(result.left ? [pair(t("Stays in the drawer"), money(result.left), "small")] : []), ...(result.grand_total ? [pair(t("Sold by this till so far"), money(result.grand_total), "small")] : [])];
 }
 
-/** A slip for cash that moved without a sale, to sign. @param {import("./drawer.js").Move} move @param {string} name of its kind */
-export const slipPaper = (move, name) => h("article", { class: "paper" }, head(), h("h2", {}, name), row(state.setup.till.name, moment(move.at), "small"), row(t("By {name}", { name: move.cashier }), "", "small"), h("hr"),
-  row(t("Amount"), money(move.amount), "total"), row(move.reason, ""), h("hr"), row(t("Signature"), "…………………………"), h("footer", {}, h("div", { class: "small" }, move.id.slice(-12))));
+/** The end of a shift on paper, or what it has come to so far where it isn't closed. @param {any} closing */
+export const reportPaper = (closing) => paperOf(reportRows(closing));
 
-/** @param {HTMLElement} paper */
-export async function print(paper) {
+/** A slip for cash that moved without a sale, to sign. @param {import("./drawer.js").Move} move @param {string} name of its kind @returns {Row[]} */
+const slipRows = (move, name) => [...head(), text(name, "mark"), pair(state.setup.till.name, moment(move.at), "small"), pair(t("By {name}", { name: move.cashier }), "", "small"), RULE,
+  pair(t("Amount"), money(move.amount), "total"), pair(move.reason, ""), RULE, pair(t("Signature"), "…………………………"), text(move.id.slice(-12), "small")];
+
+/** What a printer must be able to do: large and small, umlauts, other scripts, the right edge, codes, the cut. @returns {Row[]} */
+const testRows = () => [text(t("Test print"), "title"), text(state.setup.store.name), pair(moment(Date.now()), "", "small"), RULE, text("ÄÖÜ äöü ß é € £ ¥", "", "start"), text("قهوة · 咖啡 · קפה", "", "start"),
+  pair(t("Left"), money(123456)), pair(t("Total"), money(123456), "total"), text("1234567890".repeat(4).slice(0, 32), "small", "start"), RULE,
+  { kind: "code", form: "qr", text: location.origin, under: location.host }];
+
+/** @param {Row[]} rows */
+async function byBrowser(rows) {
   const box = /** @type {HTMLElement} */ (document.getElementById("print"));
+  const paper = paperOf(rows);
+  const width = printerHere()?.width ?? templateWidth();
+  box.classList.toggle("narrow", width === 58);
+  box.classList.toggle("sheet-a4", width === 0);
   box.replaceChildren(paper);
   await document.fonts.ready;
   const height = Math.ceil(paper.getBoundingClientRect().height / MM) + MARGIN;
-  page.replaceSync(`@page { size: 80mm ${Math.max(height, 60)}mm; margin: 0; }`);
+  page.replaceSync(width ? `@page { size: ${width}mm ${Math.max(height, LEAST)}mm; margin: 0; }` : "@page { size: A4; margin: 15mm; }");
   if (!document.adoptedStyleSheets.includes(page)) document.adoptedStyleSheets.push(page);
   window.print();
 }
 
-/** @param {any} receipt @param {string} hash of its record: a gap in the numbers can be proven by paper @param {boolean} [copy] */
-export const printReceipt = (receipt, hash, copy = false) => print(receiptPaper(receipt, hash, copy));
+/** What the shop has set, in mm; 0 is a sheet of A4. @returns {80 | 58 | 0} */
+function templateWidth() {
+  const { paper } = state.setup.receipt ?? {};
+  return paper === "a4" ? 0 : paper === "58" ? 58 : 80;
+}
+
+/** @param {import("./escpos.js").Bitmap | null | undefined} picture */
+const orNothing = (picture) => picture ?? null;
+
+/** @param {Row[]} rows @param {boolean} kick @returns {Promise<void>} rejects with NotPrinted */
+async function byPrinter(rows, kick) {
+  const setting = /** @type {import("./printer.js").PrinterSetting} */ (printerHere());
+  const draw = async (/** @type {Row} */ row, /** @type {number} */ dots) => orNothing(await (await later(() => import("./raster.js")))?.draw(row, dots));
+  await sendBytes(await bytesOf(rows, setting, draw, { kick }), setting);
+}
+
+/**
+ * Put rows on paper. Never rejects: what went wrong is said, with a way to try again.
+ * @param {Row[]} rows @param {{kick?: boolean}} [more] whether the drawer opens too @returns {Promise<boolean>} whether the printer has it; the browser doesn't tell
+ */
+export async function put(rows, { kick = false } = {}) {
+  if (!printerHere()) {
+    await fetchLogo();
+    await byBrowser(rows);
+    return true;
+  }
+  try {
+    await byPrinter(rows, kick);
+    return true;
+  } catch (error) {
+    if (!(error instanceof NotPrinted)) reportError(error);
+    const why = error instanceof NotPrinted ? error.message : t("It could not be printed.");
+    toast(t("Not printed. {why}", { why }), { kind: "bad", key: "printer", everywhere: true, action: { label: t("Try again"), run: () => void put(rows, { kick }) } });
+    return false;
+  }
+}
+
+/** The drawer opens, where one hangs on this device's printer. Never rejects. */
+export async function kickDrawer() {
+  if (!printerHere()?.kick) return;
+  try {
+    await sendBytes(Uint8Array.from(KICK));
+  } catch (error) {
+    toast(t("The drawer did not open. {why}", { why: /** @type {Error} */ (error).message }), { kind: "warn", key: "printer", everywhere: true });
+  }
+}
+
+/** @param {any} receipt @param {string} hash of its record: a gap in the numbers can be proven by paper @param {{copy?: number, gift?: boolean}} [options] */
+export const printReceipt = (receipt, hash, options) => put(receiptRows(receipt, hash, options));
 
 /** @param {any} closing */
-export const printReport = (closing) => print(reportPaper(closing));
+export const printReport = (closing) => put(reportRows(closing));
 
 /** @param {import("./drawer.js").Move} move @param {string} name of its kind */
-export const printSlip = (move, name) => print(slipPaper(move, name));
+export const printSlip = (move, name) => put(slipRows(move, name));
+
+/** A page that shows what the printer of this device can do. @returns {Promise<boolean>} whether the printer has it */
+export const printTest = () => put(testRows());

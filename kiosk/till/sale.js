@@ -4,10 +4,11 @@
  */
 
 import { till } from "./context.js";
+import { newLink } from "./ids.js";
 import { settle } from "./payment.js";
 import { fromMilli, PRICING_VERSION } from "./pricing.js";
 import { state, touch } from "./state.js";
-import { amountOf, totalsOf } from "./totals.js";
+import { amountOf, offOf, totalsOf } from "./totals.js";
 import { t } from "./words.js";
 
 /** @returns {ReturnType<typeof totalsOf>} */
@@ -15,6 +16,9 @@ export const currentTotals = () => totalsOf(till.cart.basket, state.setup.tenant
 
 /** "T2-000017": what a customer reads out and a shop worker types in. @param {string} code of the till @param {number} number */
 export const receiptLabel = (code, number) => `${code}-${String(number).padStart(6, "0")}`;
+
+/** What opens a receipt on the customer's phone, where the server knows of such pages. */
+export const linkHere = async () => (state.setup.receipt ? newLink() : null);
 
 /** The sale as the API has it. @param {number} number @param {any} basket @param {any} priced @param {any[]} tenders @param {number} rounding */
 export function saleOf(number, basket, priced, tenders, rounding) {
@@ -56,7 +60,7 @@ export function receiptOf(sale, basket, priced) {
     label: receiptLabel(setup.till.code, sale.number), at: sale.occurred_at, cashier: setup.cashier.name, customer: basket.customer?.name ?? "",
     lines: basket.lines.map((/** @type {any} */ line, /** @type {number} */ i) => ({
       name: line.name, quantity: line.quantity, unit: line.unit, decimals: line.decimals, price: line.price,
-      amount: amountOf(line), own: priced.lines[i].own, offers: line.offers, more: moreOf(line),
+      amount: amountOf(line), off: priced.lines[i].discount - offOf(line), offers: line.offers, more: moreOf(line),
     })),
     saved: priced.discount,
     taxes: taxes.map((/** @type {any} */ tax) => {
@@ -64,7 +68,7 @@ export function receiptOf(sale, basket, priced) {
       return { ...tax, name: known?.name ?? "", parts: known && tax.tax && till.prices ? till.prices.splitTax(tax.tax, till.prices.partsOn(known, day)) : [] };
     }),
     exempt: till.catalogue.exemptions.find((one) => one.id === basket.exemption)?.reason ?? "",
-    inclusive: setup.tenant.prices_include_tax, basketDiscount: priced.basketDiscount, subtotal: priced.subtotal, total: priced.total,
+    inclusive: setup.tenant.prices_include_tax, subtotal: priced.subtotal, total: priced.total,
     rounding: sale.cash_rounding ?? 0, tenders: sale.tenders,
     tip: basket.tip ?? 0,
     change: sale.tenders.reduce((/** @type {number} */ sum, /** @type {any} */ tender) => sum + tender.change, 0),
@@ -74,7 +78,7 @@ export function receiptOf(sale, basket, priced) {
 /**
  * Record the sale. Rejects with NotRecorded when it is not on the disk: then it has not been paid here.
  * @param {import("./payment.js").Method} method @param {import("./payment.js").Due} due
- * @returns {Promise<{receipt: any, hash: string, seq: number}>}
+ * @returns {Promise<{receipt: any, hash: string, seq: number, id: string}>}
  */
 export const recordSale = (method, due) => till.cart.seal(() => record(method, due));
 
@@ -83,10 +87,12 @@ async function record(method, due) {
   const basket = structuredClone(till.cart.basket);
   const priced = currentTotals();
   const tenders = settle(basket.tenders, method, due, basket.tip);
+  const link = await linkHere();
+  /** @type {any} */
   let receipt;
   const entry = await till.journal.append("sale", ({ next }) => {
-    const sale = saleOf(next, basket, priced, tenders, due.rounding);
-    receipt = receiptOf(sale, basket, priced);
+    const sale = { ...saleOf(next, basket, priced, tenders, due.rounding), receipt_link: link?.hash };
+    receipt = { ...receiptOf(sale, basket, priced), token: link?.token };
     return { id: sale.id, payload: sale, receipt, takesNumber: true };
   }, ["cart"], (tx) => tx.objectStore("cart").delete("current"));
   till.cart.sold();
@@ -94,5 +100,5 @@ async function record(method, due) {
   touch("stock");
   till.sync.kick();
   if (state.setup.settings?.drawer_most_minor) void import("./drawer.js").then((drawer) => drawer.lookIntoDrawer());
-  return { receipt, hash: entry.hash, seq: entry.seq };
+  return { receipt, hash: entry.hash, seq: entry.seq, id: entry.id };
 }

@@ -4,7 +4,6 @@ import { later } from "./later.js";
 import { state, watch } from "./state.js";
 import { mountCart } from "./view_cart.js";
 import { mountLock, mountRail } from "./view_frame.js";
-import { mountReceipt } from "./view_receipt.js";
 import { mountFloor } from "./view_sell.js";
 import { leaveMoments } from "./toast.js";
 import { t } from "./words.js";
@@ -15,6 +14,7 @@ const part = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 /** @type {Record<string, () => Promise<(screen: HTMLElement) => void>>} */
 const LATER = {
   pay: async () => (await import("./view_pay.js")).mountPay,
+  receipt: async () => (await import("./view_receipt.js")).mountReceipt,
   receipts: async () => (await import("./view_receipts.js")).mountReceipts,
   shift: async () => (await import("./view_shift.js")).mountShift,
 };
@@ -34,7 +34,6 @@ export function mountScreens() {
   mountRail(part("rail"));
   mountFloor(part("floor"));
   mountCart(part("cart"));
-  mountReceipt(part("receipt"));
   mountLock(part("lock"));
   part("till").removeAttribute("aria-busy");
   watch(["screen", "link"], () => void mountLater(state.screen));

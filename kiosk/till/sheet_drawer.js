@@ -2,6 +2,7 @@
 
 import { button, h } from "./dom.js";
 import { openDrawer } from "./drawer.js";
+import { later } from "./later.js";
 import { openSheet } from "./sheet.js";
 import { state } from "./state.js";
 import { toast } from "./toast.js";
@@ -19,6 +20,8 @@ export function askDrawer() {
   });
   /** @param {string} reason */
   async function open(reason) {
-    if (await openDrawer(reason)) toast(t("Drawer opened: {reason}", { reason }), { kind: "ok" });
+    if (!(await openDrawer(reason))) return;
+    void later(() => import("./print.js")).then((print) => print?.kickDrawer());
+    toast(t("Drawer opened: {reason}", { reason }), { kind: "ok" });
   }
 }

@@ -1,15 +1,17 @@
 /** This till: is it online, is its storage safe, does its clock go right, does the scanner work, does the printer. Loaded when it is asked for. */
 
 import { keepSettings, till } from "./context.js";
+import { openDisplay } from "./display_feed.js";
 import { button, h, icon, say } from "./dom.js";
 import { moment, money } from "./format.js";
 import { browserName, queue, scanner, versionHere } from "./health.js";
 import { later } from "./later.js";
 import { useStyle } from "./lazy_style.js";
-import { print as printPaper } from "./print.js";
 import { paceOf } from "./pace.js";
+import { printTest } from "./print.js";
 import { lastScan } from "./sell.js";
 import { openSheet } from "./sheet.js";
+import { askPrinter, printerText } from "./sheet_printer.js";
 import { volumeButtons } from "./sounds.js";
 import { askScale, scaleText } from "./sheet_scale.js";
 import { linkText, useTheme } from "./sheets.js";
@@ -98,14 +100,6 @@ function scannerTest() {
   return { nodes: [h("div", { class: "entry" }, h("span", { class: "muted" }, t("Scanner test")), scan), rows], stop: () => { clearInterval(timer); unwatch(); } };
 }
 
-/** What a printer must be able to do: large and small, umlauts, the right edge, the cut. */
-function testPaper() {
-  const ruler = "1234567890".repeat(4).slice(0, 32);
-  return h("article", { class: "paper" }, h("h2", {}, t("Test print")), h("div", {}, state.setup.store.name), h("div", { class: "small" }, moment(Date.now())), h("hr"),
-    h("div", {}, "ÄÖÜ äöü ß é € £ ₺ ¥"), h("div", { class: "r" }, h("span", {}, t("Left")), h("span", { class: "num" }, money(123456))), h("div", { class: "small" }, ruler), h("hr"),
-    h("div", { class: "small" }, till.settings.label));
-}
-
 /** The signed heads of the audit trail that the server has acknowledged with, as `countertop audit verify --anchors` reads them. */
 const auditHeads = () => till.db.getAll("meta", IDBKeyRange.bound("audit", "audit:\uffff"));
 
@@ -145,8 +139,10 @@ export async function showDevice() {
       h("label", { class: "check", for: "auto-print" }, print, t("Print every receipt")),
       h("div", { class: "entry" }, h("label", { for: "scan-prefix", class: "muted" }, t("Characters the scanner sends first (if any)")), prefix),
       h("div", { class: "entry" }, h("span", { class: "muted" }, t("Scale")), button({ class: "btn", onclick: askScale }, scaleText())),
+      h("div", { class: "entry" }, h("span", { class: "muted" }, t("Receipt printer")), button({ class: "btn", onclick: askPrinter }, printerText())),
+      h("div", { class: "entry" }, h("span", { class: "muted" }, t("Customer display")), button({ class: "btn", onclick: () => void openDisplay() }, t("Open in a window"))),
       ...test.nodes],
-    actions: [button({ class: "btn", onclick: () => void printPaper(testPaper()) }, icon("printer"), t("Test print")), button({ class: "btn", onclick: showKeys }, icon("keyboard"), t("Keys")),
+    actions: [button({ class: "btn", onclick: () => void printTest() }, icon("printer"), t("Test print")), button({ class: "btn", onclick: showKeys }, icon("keyboard"), t("Keys")),
       button({ class: "btn", onclick: () => void later(() => import("./sheet_offline.js")).then((sheet) => sheet?.showOffline()) }, icon("wifi-off"), t("What works without a network")),
       button({ class: "btn", onclick: () => void saveHeads() }, icon("download"), t("Audit heads"))],
   });

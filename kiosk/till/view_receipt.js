@@ -1,37 +1,72 @@
-/** The receipt: change in large type, print, and the next sale one touch, key or scan away. */
+/** The receipt: change in large type; print, e-mail or gift receipt in one tap; the next sale one touch, key or scan away. Comes with payment. */
 
-import { till } from "./context.js";
+import { printCopy } from "./copies.js";
 import { button, h, icon, say } from "./dom.js";
 import { money } from "./format.js";
 import { later } from "./later.js";
+import { useStyle } from "./lazy_style.js";
+import { till } from "./context.js";
 import { change, state, watch } from "./state.js";
 import { t } from "./words.js";
 
-/** @param {{receipt: any, hash: string}} recorded */
-const printOut = async ({ receipt, hash }) => (await later(() => import("./print.js")))?.printReceipt(receipt, hash);
+const print = () => later(() => import("./print.js"));
 
-/** The sale is on the disk: show it. @param {{receipt: any, hash: string, seq: number}} recorded */
-export function showReceipt(recorded) {
-  change({ receipt: recorded, screen: "receipt" });
-  if (till.settings.autoPrint) void printOut(recorded);
+/** Whether the original of the receipt on the screen is out: then the next one is a copy. */
+let out = false;
+
+/** @param {{receipt: any, hash: string, id: string}} recorded @param {boolean} [kick] */
+async function printOriginal({ receipt, hash }, kick = false) {
+  out = true;
+  const paper = await print();
+  out = (await paper?.put(paper.receiptRows(receipt, hash), { kick })) ?? false;
 }
 
-export const nextSale = () => change({ screen: state.shift ? "sell" : "shift" });
+/** The drawer opens where coins or notes went over the counter. @param {any} receipt */
+const inCash = (receipt) => receipt.change !== 0 || receipt.tenders.some((/** @type {any} */ one) => ["cash", "foreign_cash"].includes(one.type));
+
+/** The sale is on the disk: show it. @param {{receipt: any, hash: string, seq: number, id: string}} recorded */
+export function showReceipt(recorded) {
+  out = false;
+  change({ receipt: recorded, screen: "receipt" });
+  const kick = Boolean(till.settings.printer?.kick) && inCash(recorded.receipt);
+  if (till.settings.autoPrint) void printOriginal(recorded, kick);
+  else if (kick) void print().then((paper) => paper?.kickDrawer());
+}
+
+const nextSale = () => change({ screen: state.shift ? "sell" : "shift" });
+
+const printIt = () => (out ? printCopy(state.receipt) : printOriginal(state.receipt));
+const printGift = async () => (await print())?.printReceipt(state.receipt.receipt, state.receipt.hash, { gift: true });
+const mailIt = async () => (await later(() => import("./receipt_mail.js")))?.askMail(state.receipt);
+
+/** The receipt on the customer's phone. @param {HTMLElement} box @param {any} receipt */
+async function showCode(box, receipt) {
+  box.replaceChildren();
+  if (!receipt.token || !state.setup.receipt?.template?.qr) return;
+  const [paper, facts] = await Promise.all([later(() => import("./paper.js")), later(() => import("./receipt_facts.js"))]);
+  const picture = paper && facts && paper.codePicture(facts.pageOf(receipt.token), "qr");
+  if (picture && state.receipt?.receipt === receipt) box.replaceChildren(picture, h("p", { class: "muted" }, t("The customer can scan this receipt")));
+}
 
 /** @param {HTMLElement} screen */
 export function mountReceipt(screen) {
+  void useStyle("paper.css");
   const label = h("p", { class: "muted" });
   const big = h("p", { class: "v num" });
   const detail = h("p", { class: "muted num" });
   const next = button({ class: "btn primary xl", "data-enter": true, onclick: nextSale }, t("Next sale"));
-  const print = button({ class: "btn", onclick: () => void printOut(state.receipt) }, icon("printer"), t("Print receipt"));
-  screen.append(h("main", { class: "paid" }, h("div", { class: "tick" }, icon("circle-check")), h("h1", {}, t("Paid")), h("div", { role: "status" }, label, big), detail, next, print));
+  const code = h("div", { class: "onphone" });
+  /** @param {string} key @param {string} glyph @param {string} words @param {() => unknown} run */
+  const way = (key, glyph, words, run) => button({ class: "btn", "data-key": key, onclick: () => void run() }, icon(glyph), words);
+  const ways = h("div", { class: "ways" }, way("p", "printer", t("Print receipt"), printIt), way("e", "mail", t("E-mail"), mailIt), way("g", "gift", t("Gift receipt"), printGift));
+  screen.append(h("main", { class: "paid" }, h("div", { class: "tick" }, icon("circle-check")), h("h1", {}, t("Paid")), h("div", { role: "status" }, label, big), detail, next, ways, code));
   watch(["receipt", "screen"], () => {
     if (state.screen !== "receipt" || !state.receipt) return;
     const { receipt } = state.receipt;
     say(label, receipt.change ? t("Change") : t("No change"));
     say(big, receipt.change ? money(receipt.change) : money(receipt.total + receipt.rounding));
     say(detail, t("Receipt {number} · {total}", { number: receipt.label, total: money(receipt.total + receipt.rounding) }));
+    void showCode(code, receipt);
     next.focus({ preventScroll: true });
   });
 }

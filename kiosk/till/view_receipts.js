@@ -4,8 +4,7 @@ import { till } from "./context.js";
 import { button, h, icon, say } from "./dom.js";
 import { money, moment } from "./format.js";
 import { useStyle } from "./lazy_style.js";
-import { printReturn } from "./paper_return.js";
-import { printReceipt } from "./print.js";
+import { printCopy } from "./copies.js";
 import { askReturn } from "./sheet_return.js";
 import { attentionText, showAttention } from "./sheets.js";
 import { change, state, watch } from "./state.js";
@@ -59,6 +58,6 @@ function receiptRow(entry) {
     h("div", { class: "grow" }, h("b", { class: "num" }, receipt.label), h("div", { class: "sm muted" }, `${moment(receipt.at)} · ${items}`)),
     h("span", { class: `pill dot ${sent ? "ok" : "warn"}` }, sent ? t("Sent") : t("Waiting")),
     h("b", { class: "num" }, money((back ? -1 : 1) * (receipt.total + receipt.rounding))),
-    button({ class: "btn icon", "aria-label": t("Print a copy of {number}", { number: receipt.label }), onclick: () => void (back ? printReturn : printReceipt)(receipt, entry.hash, true) }, icon("printer")),
+    button({ class: "btn icon", "aria-label": t("Print a copy of {number}", { number: receipt.label }), onclick: () => void printCopy(entry) }, icon("printer")),
     !back && button({ class: "btn", "aria-label": t("Return from {number}", { number: receipt.label }), onclick: () => askReturn({ sale: entry.id }) }, t("Return")));
 }

@@ -153,6 +153,8 @@ def _actions() -> dict[str, str]:
         "stock.piece_put_back": _("Piece put back for sale"),
         "stock.piece_found": _("Piece found"),
         "store.opened": _("Store opened"),
+        "receipt.copied": _("Receipt printed again"),
+        "receipt.mailed": _("Receipt sent by e-mail"),
         "till.set_up": _("Till set up"),
         "tenant.opened": _("Business opened"),
         "ledger.books_opened": _("Books opened"),

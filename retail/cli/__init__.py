@@ -11,6 +11,7 @@ from dataclasses import replace
 from rich.console import Console
 
 from retail.cli.auditing import add_audit, verify_export, write_keys
+from retail.cli.bridge import add_bridge, serve
 from retail.cli.commands import add_transfers, run
 from retail.cli.kiosk import add_kiosk, kiosk
 from retail.cli.people import add_people
@@ -37,8 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console(stderr=asked.command not in {"up", "check", "token", "export"})
     try:
         settings = Settings.from_env()
-        if asked.command in {"up", "kiosk"}:
-            return kiosk(asked) if asked.command == "kiosk" else _up(asked, settings, console)
+        if asked.command in {"up", "bridge", "kiosk"}:
+            return _until_interrupted(asked, settings, console)
         keys_only = asked.command == "audit" and asked.verb == "keys"
         return write_keys(settings) if keys_only else asyncio.run(run(asked, settings, console))
     except (
@@ -64,7 +65,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _up(asked: argparse.Namespace, settings: Settings, console: Console) -> int:
+def _until_interrupted(asked: argparse.Namespace, settings: Settings, console: Console) -> int:
+    """Run what has a loop of its own: the shop, or what stands beside a till."""
+    if asked.command == "bridge":
+        return serve(asked, console)
+    if asked.command == "kiosk":
+        return kiosk(asked)
     settings = replace(settings, host=asked.host or settings.host, port=asked.port or settings.port)
     return up(settings, Wanted(asked.demo, asked.web, asked.workers), console)
 
@@ -88,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     add_audit(verbs)
     add_people(verbs)
     add_kiosk(verbs)
+    add_bridge(verbs)
     return parser
 
 

@@ -56,6 +56,7 @@ DIRECTORY: Final = {
     "device": "a device proves itself before its business is known",
     "device_enrolment": "a one-time code names its business",
     "device_session": "found by its secret's hash before a business is known",
+    "receipt_link": "a receipt's public page is found by its token's hash, and by nobody who is signed in",
 }
 """Tenant tables whose floor binds the application's role, so that the auth functions can look across tenants."""
 
@@ -63,8 +64,8 @@ LEDGERS: Final = frozenset(
     {
         "audit_event", "audit_head", "audit_seal", "cash_count", "cash_move", "consent", "coupon_use", "drawer_event",
         "idempotency_key", "journal_entry", "journal_line", "lot_move", "offer_version", "payment_attempt",
-        "payment_step", "place_move", "retention_run", "return_note", "risk_act", "risk_alert",
-        "risk_evidence", "risk_verdict", "sale", "sale_line", "sale_offer", "sale_part", "sale_tax",
+        "payment_step", "place_move", "receipt_copy", "receipt_link", "retention_run", "return_note", "risk_act",
+        "risk_alert", "risk_evidence", "risk_verdict", "sale", "sale_line", "sale_offer", "sale_part", "sale_tax",
         "serial_event", "setting_change", "stock_count_entry", "stock_move", "stock_revaluation", "tender",
         "till_closing", "till_journal", "till_seal", "transfer_event", "value_move", "variance_acceptance", "voided",
         "waste", "z_report", "z_supplement", "z_supplement_sale",

@@ -127,6 +127,8 @@ class SaleIn:
     coupons: tuple[str, ...] = ()
     promotions: int | None = None
     """The version of the set of offers that the till used; None: it doesn't say."""
+    receipt_link: bytes | None = None
+    """SHA-256 of the token in the address of its receipt."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,14 +96,6 @@ async def _ask(request: Request, document: dict[str, Any], values: dict[str, str
     return await _page(request, values | {"approval": str(kept)}, {"": [said]}, needed.status)
 
 
-async def receipt(request: Request) -> Response:
-    """Show a sale for an 80 mm printer."""
-    async with db(request).read(scope(request)) as read:
-        sale = await queries.stored_sale(read, request.path_params["sale"])
-        context = await _around(read, sale)
-    return render(request, "receipts/sale.html", sale=sale, label=receipt_label, **context)
-
-
 async def _page(request: Request, values: dict[str, str], errors: dict[str, list[str]], status: int = 200) -> Response:
     id: UUID = request.path_params["sale"]
     async with db(request).read(scope(request)) as read:

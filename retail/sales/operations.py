@@ -26,6 +26,7 @@ from retail.sales.late_payments import sure_payments
 from retail.sales.late_prices import sure_prices
 from retail.sales.late_value import redeemed
 from retail.sales.offered import NOTHING_OFF, keep_offers, offers_of
+from retail.sales.receipts.links import keep_links
 from retail.sales.remarks import Remark
 from retail.sales.shortages import sure_shortages
 from retail.sales.writing import follow_up, insert
@@ -71,9 +72,16 @@ async def complete_sales(tx: Tx, sales: Sequence[SaleIn], extra: Extra = _NOTHIN
         if spot and not spot.follows:
             alone.add(sale.id)
     created = await keep_offers(tx, await _store(tx, await _looked_into(tx, fresh, alone)), offered)
-    tell_altered(tx, created, first, offered.off)
+    await _note(tx, created, first, offered.off)
     outcomes |= {sale.id: Outcome(sale.id, "created", sale) for sale in created}
     return await _answers(tx, sales, first, outcomes)
+
+
+async def _note(
+    tx: Tx, created: Sequence[StoredSale], first: Mapping[UUID, SaleIn], off: Mapping[UUID, Mapping[UUID, int]]
+) -> None:
+    tell_altered(tx, created, first, off)
+    await keep_links(tx, [first[sale.id] for sale in created])
 
 
 async def _looked_into(tx: Tx, fresh: Sequence[StoredSale], alone: set[UUID]) -> Sequence[StoredSale]:

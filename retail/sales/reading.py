@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final, Never
@@ -28,6 +29,7 @@ MAX_TENDERS: Final = 20
 MAX_NUMBER: Final = 10**12
 MAX_OWN_NUMBER: Final = 2**53 - 1
 """What a till's own journal may count to: above every number that its series can be led to, so none is refused."""
+_TOKEN_HASH: Final = re.compile("[0-9a-f]{64}")
 GROUP_MOST: Final = 40
 AGE_MOST: Final = 120
 _PROOFS_MOST: Final = 20
@@ -85,9 +87,15 @@ def read_sale(document: object, most_number: int = MAX_NUMBER) -> SaleIn:
         _age(read.of.get("checks")),
         _coupons(read.of.get("coupons")),
         version if type(version := read.of.get("promotions")) is int and 0 <= version <= MAX_OWN_NUMBER else None,
+        _hash(read.of.get("receipt_link")),
     )
     read.check()
     return sale
+
+
+def _hash(given: object) -> bytes | None:
+    """Read the hash of a token; what is none opens no page."""
+    return bytes.fromhex(given) if isinstance(given, str) and _TOKEN_HASH.fullmatch(given) else None
 
 
 def _named_id(read: Reader, name: str) -> UUID | None:

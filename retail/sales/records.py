@@ -30,6 +30,7 @@ from retail.sales.operations import complete_batch
 from retail.sales.payloads import moment_of, read_object, wrong_kind
 from retail.sales.payments import read_settled, read_started
 from retail.sales.reading import MAX_OWN_NUMBER, parse_json, read_proofs, read_sale
+from retail.sales.receipts.copies import MOST_COPIES, Copy, note_copy
 from retail.sales.remarks import Remark
 from retail.sales.return_reading import read_till_return
 from retail.sales.shift_records import close_drawer, count_drawer, open_drawer_with
@@ -132,11 +133,18 @@ async def _brought(tx: Tx, till: UUID, read: Reader, at: datetime) -> None:
     await note_brought(tx, till, read_brought(read, at))
 
 
+async def _receipt_copied(tx: Tx, till: UUID, read: Reader, at: datetime) -> None:
+    id, sale, n = read.uuid("id"), read.uuid("sale"), read.whole("n", 1, MOST_COPIES)
+    read.check()
+    await note_copy(tx, Copy(id, sale, n, at, till))
+
+
 _NOTED: Final[Mapping[str, Callable[[Tx, UUID, Reader, datetime], Awaitable[None]]]] = {
     "payment_started": _payment_started,
     "payment_settled": _payment_settled,
     "sale_held": _held,
     "sale_recalled": _brought,
+    "receipt_copied": _receipt_copied,
 }
 """Records that are written down and answer nothing; the device's own kinds stay above."""
 

@@ -123,6 +123,10 @@ _SALE: Final[dict[str, Any]] = {
         },
         "coupons": {"type": "array", "maxItems": 20, "items": {"type": "string"}, "description": "Codes of coupons."},
         "promotions": {"type": "integer", "description": "Version of the set of offers that the till used."},
+        "receipt_link": {
+            "type": "string",
+            "description": "SHA-256 (hex) of the receipt's public token.",
+        },
         "engine": {"type": "string", "description": "Version of the pricing rules at the till."},
     },
 }

@@ -16,6 +16,7 @@ from retail.payments.queries import rates_then
 from retail.runtime.db import Read
 from retail.runtime.tenancy import Scope
 from retail.sales.journal import recovery_epoch
+from retail.sales.receipts.template import template_of
 from retail.sales.standing import next_return
 from retail.tenants.life import life_of
 from retail.tenants.queries import StoreFacts, store, this_tenant, till
@@ -46,8 +47,8 @@ async def _currencies(read: Read, place: StoreFacts, own: str) -> list[dict[str,
     ]
 
 
-async def setup(read: Read, id: UUID) -> dict[str, Any]:
-    """Give the tenant, store, till and cashier of a till. Raises NotFound."""
+async def setup(read: Read, id: UUID, logo: str | None = None) -> dict[str, Any]:
+    """Give the tenant, store, till and cashier of a till; `logo` is the name of the business's. Raises NotFound."""
     facts = await this_tenant(read)
     counter = await till(read, id)
     place = await store(read, counter.store)
@@ -86,6 +87,7 @@ async def setup(read: Read, id: UUID) -> dict[str, Any]:
             "reasons": cash.reasons,
             "risk": {key.removeprefix("risk_"): value for key, value in own.items() if key.startswith("risk_")},
         },
+        "receipt": {"paper": own["receipt_paper"], "logo": logo, "template": template_of(own, place, business)},
         "payments": {
             "terminal": own["card_terminal"],
             "tips": own["tips"],

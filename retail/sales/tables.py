@@ -188,6 +188,27 @@ class HeldSale(Table, tablename="held_sale"):
     ended_id = columns.uuid(null=True)
 
 
+class ReceiptLink(Table, tablename="receipt_link"):
+    """The hash of a token that opens a receipt's public page."""
+
+    tenant_id = columns.uuid()
+    token_hash = columns.binary()
+    sale_id = columns.uuid(primary_key=True)
+    created_at = columns.moment()
+
+
+class ReceiptCopy(Table, tablename="receipt_copy"):
+    """What was given out of a receipt after the original."""
+
+    tenant_id = columns.uuid()
+    id = columns.uuid(primary_key=True)
+    sale_id = columns.uuid()
+    till_id = columns.uuid(null=True)
+    how = columns.text()
+    n = columns.whole()
+    created_at = columns.moment()
+
+
 class SyncException(Table, tablename="sync_exception"):
     """Something off about a sale or a till that a person should look at, and what the person found."""
 

@@ -17,7 +17,7 @@ from retail.runtime.web.api import allow
 from retail.runtime.web.context import db
 from retail.runtime.web.errors import problem
 from retail.runtime.web.pace import buckets, seller
-from retail.runtime.web.responses import json_answer
+from retail.runtime.web.responses import json_answer, logo_of
 from retail.sales import schemas
 from retail.sales.api import money_of
 from retail.sales.claims import claim_till
@@ -47,7 +47,7 @@ class NewClaim(BaseModel):
 async def show_setup(request: Request, till: UUID, scope: Scope = allow(SELL)) -> Response:
     """Give what a till needs to sell on its own."""
     async with db(request).read(scope) as read:
-        return json_answer(await setup(read, till))
+        return json_answer(await setup(read, till, logo_of(request)))
 
 
 @router.post("/tills/{till}/claims")

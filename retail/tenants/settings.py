@@ -82,6 +82,15 @@ _THEN: Final = _said("What the till does then. A sale that is being paid is alwa
 _THEN_WORDS: Final = (_said("Warn"), _said("Ask a manager"), _said("Stop new sales"))
 _REASONS: Final = _said("One a line, at most eight, for the buttons at the till. Empty: the usual ones.")
 
+_SHOWN: Final = (_said("Shown"), _said("Left out"))
+
+
+def _part(key: str, label: str, sentence: str, default: str = "shown") -> Setting:
+    """Make the setting of a part of the receipt that may be left out."""
+    return Setting(key, "receipt", label, sentence, "choice", default=default, scope="both",
+                   choices=("shown", "hidden"), words=_SHOWN, required=True)  # fmt: skip
+
+
 SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("name", "profile", _said("Name"), _said("What people see on every page and receipt."), "text",
             column="name", most=120, required=True),
@@ -112,6 +121,23 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("cash_unit_minor", "money", _said("Smallest coin"),
             _said("Cash totals are rounded to it, in hundredths: 5 where there are no coins below 5 cents."), "choice",
             default=1, column="cash_unit_minor", choices=("1", "5", "10", "20", "50", "100"), required=True),
+    Setting("receipt_paper", "receipt", _said("Paper"),
+            _said("What this browser and the tills print on, unless a till has a printer of its own."), "choice",
+            default="80", scope="both", choices=("80", "58", "a4"),
+            words=(_said("80 mm roll"), _said("58 mm roll"), _said("A4 sheets")), required=True),
+    Setting("receipt_heading", "receipt", _said("Lines under the name"),
+            _said("A slogan, a phone number, opening hours."), "lines", scope="both"),
+    _part("receipt_logo", _said("Logo"), _said("Above the name.")),
+    _part("receipt_address", _said("Address of the store"), _said("Most countries ask for it.")),
+    _part("receipt_tax_number", _said("Tax number of the store"), _said("Most countries ask for it.")),
+    _part("receipt_cashier", _said("Who served"), _said("The cashier's name. Never on the public page.")),
+    _part("receipt_customer", _said("Name of the customer"), _said("Never on the public page.")),
+    _part("receipt_saved", _said("What the customer saved"), _said("Where an offer was used.")),
+    _part("receipt_barcode", _said("Barcode of the number"), _said("So that a return finds it by a scan.")),
+    _part("receipt_qr", _said("QR code"), _said("It opens the receipt on the customer's phone.")),
+    Setting("receipt_page_days", "receipt", _said("Receipts stay on the web for"),
+            _said("Who has the code of a receipt can open it for so long."), "whole", default=90, scope="both",
+            least=1, most=3_650, unit=_said("days"), required=True),
     Setting("receipt_note", "receipt", _said("Last line of the receipt"),
             _said("For every store that has no line of its own."), "lines"),
     Setting("receipt_footer", "receipt", _said("Last line of the receipt"),

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from retail.kit.errors import Busy, Conflict, Forbidden, Invalid, TooMany
 from retail.runtime.db import Database
 from retail.runtime.web import middleware
-from retail.runtime.web.headers import HEADERS, HSTS, POLICY, TILL_MAY
+from retail.runtime.web.headers import HEADERS, HSTS, POLICY, TILL_HEADERS, TILL_MAY
 from retail.runtime.web.routing import PUBLIC, get, post
 from tests.support.crawl import TLS, addresses, ask, browser
 from tests.support.web import PASSWORD, Site, add_app, code_of, enrol, session, socket
@@ -36,12 +36,13 @@ async def take(request: Request) -> Response:
 
 
 PROBES = [get("/probe/fail/{kind}", fail, permission=PUBLIC), post("/probe/take", take, permission=PUBLIC)]
+TILL_POLICY = TILL_HEADERS["Content-Security-Policy"]
 
 
 def faults_of(answer: httpx.Response, *, secure: bool = True, policy: str = "") -> list[str]:
     """Say what an answer lacks; `policy`: the permissions policy that it has instead of everybody's."""
     wanted = {name.lower(): value for name, value in HEADERS.items() if name != "Referrer-Policy"}
-    wanted |= {"permissions-policy": policy} if policy else {}
+    wanted |= {"permissions-policy": policy, "content-security-policy": TILL_POLICY} if policy else {}
     found = [name for name, value in wanted.items() if answer.headers.get(name) != value]
     if answer.headers.get("referrer-policy") not in {"strict-origin-when-cross-origin", "no-referrer", "same-origin"}:
         found.append("referrer-policy")

@@ -62,6 +62,7 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "return_note": {"basis": "'none'"},
     "held_sale": {"recalled_at": "now()", "ended_at": "NULL", "ended_how": "NULL"},
     "voided": {"kind": "'line'", "void_id": "NULL"},
+    "receipt_copy": {"how": "'paper'"},
     "till_journal": {"prev_hash": "repeat('0', 64)", "hash": "repeat('1', 64)", "status": "'created'"},
     "device": {"public_key": "decode(repeat('04', 65), 'hex')"},
     "z_report": {"variance_minor": "0", "denominations": "'{}'", "left_minor": "NULL"},

@@ -9,6 +9,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tests.support.browser import POLICY
 
+TILL_POLICY = POLICY.replace("connect-src 'self'", "connect-src 'self' http://127.0.0.1:9187")  # the bridge
+
 
 class HasHabits(Protocol):
     """Says with which status everything is refused; 0 is not at all."""
@@ -42,7 +44,7 @@ class Policy:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_policy(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (b"content-security-policy", POLICY.encode())]
+                message["headers"] = [*message["headers"], (b"content-security-policy", TILL_POLICY.encode())]
             await send(message)
 
         await self.app(scope, receive, with_policy)

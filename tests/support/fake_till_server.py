@@ -28,6 +28,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from retail.runtime.web.slim import slim
 from tests.support import fake_till_held
 from tests.support.fake_till_http import Habits, LostReply, Policy, problem
+from tests.support.fake_till_paper import paper_routes
 from tests.support.fake_till_returns import return_routes
 from tests.support.fake_till_shop import SLUG, STORE, TILL, Chain, FakeShop, Product, now
 
@@ -143,6 +144,7 @@ class FakeTillServer(FakeShop):
             Route(f"{api}/tills/{{till}}/journal", self._journal, methods=["POST"]),
             *return_routes(self, api),
             *fake_till_held.routes(self),
+            *paper_routes(self, api),
             WebSocketRoute(f"{api}/events", self._events),
         ]
         return Starlette(routes=routes, middleware=[Middleware(Policy), Middleware(Habits, fake=self)])

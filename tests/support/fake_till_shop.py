@@ -120,6 +120,8 @@ class FakeShop:
         self.settings: dict[str, Any] = {}
         self.setups = 0  # so often somebody asked
         self.payments: dict[str, Any] = {}
+        self.receipt: dict[str, Any] | None = None
+        self.mails: list[dict[str, Any]] = []
         self.offers: dict[str, Any] | None = None
         self.used_coupons: set[str] = set()
         self.standing = "active"
@@ -178,6 +180,7 @@ class FakeShop:
             **({"settings": self.settings} if self.settings else {}),
             **({"payments": self.payments} if self.payments else {}),
             **({"returns": self.returns} if self.returns else {}),
+            **({"receipt": self.receipt} if self.receipt else {}),
             "cashier": {"id": "c", "name": "Anna", "role": "cashier", "permissions": self.permissions},
             "now": now(),
             "recovery_epoch": self.epoch,

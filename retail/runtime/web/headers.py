@@ -30,8 +30,17 @@ HEADERS: Final = {
     "Reporting-Endpoints": f'csp="{REPORTS}"',
     "X-Robots-Tag": "noindex, nofollow",
 }
-TILL_MAY: Final = HEADERS["Permissions-Policy"].replace("serial=()", "serial=(self)")
-"""What the till's page may ask its people for beside the camera: a scale on a serial cable."""
+TILL_MAY: Final = HEADERS["Permissions-Policy"].replace("serial=()", "serial=(self)").replace("usb=()", "usb=(self)")
+"""What the till's page may ask its people for beside the camera: a scale or a printer on a cable."""
+BRIDGE_PORT: Final = 9187
+"""Where `countertop bridge` listens on a till's own machine."""
+TILL_HEADERS: Final = {
+    "Permissions-Policy": TILL_MAY,
+    "Content-Security-Policy": POLICY.replace(
+        "connect-src 'self'", f"connect-src 'self' http://127.0.0.1:{BRIDGE_PORT}"
+    ),
+}
+"""What the till's page has instead of everybody's; its service worker answers with the file's own headers."""
 NO_REFERRER: Final = "no-referrer"
 HSTS: Final = "max-age=63072000; includeSubDomains"
 

@@ -68,6 +68,7 @@ LIMITS: Final[dict[str, Limit]] = {
     "refusal.business.more": Limit(20, timedelta(hours=1)),  # the same of its callers together
     "upload": Limit(30, timedelta(hours=1)),  # pictures, per person
     "value.check": Limit(30, timedelta(minutes=1)),  # codes of gift cards, per caller
+    "receipt.mail": Limit(20, timedelta(minutes=1)),  # receipts by e-mail, per device, else per caller
     "coupon": Limit(10, timedelta(minutes=1)),
 }
 

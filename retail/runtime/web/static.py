@@ -15,11 +15,13 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from retail.runtime.web.headers import TILL_HEADERS
 from retail.runtime.web.slim import slim
 
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _ASK_AGAIN: Final = "no-cache"
 _VERSIONED: Final = re.compile(r"vendor/[^/]+@[\d.]+/")  # a vendored release never changes
+_TILL: Final = "till/shell.html"
 _SMALL: Final = 200  # below that gzip's own header weighs more than it saves
 TYPES: Final = {
     ".css": "text/css; charset=utf-8",
@@ -108,6 +110,7 @@ class Folder:
             "ETag": tag,
             "Vary": "Accept-Encoding",
             "Cache-Control": _FOR_EVER if known_version or _VERSIONED.match(name) else _ASK_AGAIN,
+            **(TILL_HEADERS if name == _TILL else {}),
         }
         if tag in asked.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
