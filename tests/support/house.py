@@ -189,11 +189,11 @@ def _parent(pid: int) -> int | None:
 
 
 @asynccontextmanager
-async def open_house() -> AsyncIterator[House]:
+async def open_house(*, fsync: bool = False) -> AsyncIterator[House]:
     """Start everything on a folder that goes away with it."""
     folder = Path(tempfile.mkdtemp(prefix="ct-"))
     told: list[str] = []
-    embedded = await start_embedded(folder, progress=told.append, settings={"fsync": "off"})
+    embedded = await start_embedded(folder, progress=told.append, settings={} if fsync else {"fsync": "off"})
     try:
         await migrate(embedded.migration_url)
         db = await Database.connect(embedded.database_url, size=6)
