@@ -119,7 +119,7 @@ class Counter:
             return self._beside(chance)
         return self._sale(chance)
 
-    def _said(self, kind: str, id: str, **payload: Any) -> Happening:
+    def _said(self, kind: str, id: str, /, **payload: Any) -> Happening:
         return Happening(kind, id, {"id": id, **payload, "cashier": self.wanted.cashier})
 
     def _opening(self) -> Happening:

@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-KINDS = ("web", "worker", "postgres", "redis", "till", "browser", "cut", "hang", "lose", "slow")
+KINDS = ("web", "worker", "postgres", "redis", "till", "browser", "cut", "hang", "lose", "repeat", "slow")
 AT_DELIVERY = {"web", "postgres", "till", "cut", "hang"}
 """Blows that may wait for a delivery to pass by, so that they fall into the middle of a request."""
 WAYS = {
@@ -27,7 +27,7 @@ class Run:
     sales: int
     blows: int
     browsers: int
-    pace: tuple[float, float] = (0.02, 0.5)
+    pace: tuple[float, float] = (0.3, 2.5)
     slack_s: float = 3.0
     timeout_s: float = 10.0
     patience_s: float = 5.0
@@ -81,7 +81,9 @@ def blows(run: Run) -> Sequence[Blow]:
         if not deck:
             deck = chance.sample(kinds, len(kinds))
             if run.blows < len(kinds) and place == 0:
-                deck.sort(key=lambda kind: kind not in {"slow", "hang"})  # a short run does without these first
+                deck.sort(
+                    key=lambda kind: kind not in {"slow", "hang", "repeat"}
+                )  # a short run does without these first
         kind = deck.pop()
         after = (place + 1) * run.sales // (run.blows + 2)
         made.append(

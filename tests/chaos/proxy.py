@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 
 DELIVERY = b"/journal HTTP/1.1"
 _CHUNK = 65_536
+_ECHO_S = 10
 
 
 class Line:
@@ -24,12 +25,16 @@ class Line:
         self.delay = 0.0
         self.to_lose = 0
         """How many more answers to deliveries are swallowed, and their connections reset."""
-        self.lost = 0
+        self.to_repeat = 0
+        """How many more deliveries arrive a second time, on a connection of their own."""
+        self.repeat_after = 0.0
+        self.lost = self.repeated = 0
         self.deliveries = 0
         self._flows = asyncio.Event()
         self._flows.set()
         self._open: set[asyncio.StreamWriter] = set()
         self._passing: list[asyncio.Event] = []
+        self._echoes: set[asyncio.Task[None]] = set()
 
     @property
     def origin(self) -> str:
@@ -46,7 +51,7 @@ class Line:
         self._flows.clear()
 
     def heal(self) -> None:
-        self.cut, self.delay, self.to_lose = False, 0.0, 0
+        self.cut, self.delay, self.to_lose, self.to_repeat = False, 0.0, 0, 0
         self._flows.set()
 
     def next_delivery(self) -> asyncio.Event:
@@ -92,11 +97,28 @@ class Line:
             if delivery and self.to_lose:
                 self.to_lose -= 1
                 deaf.set()
+            if delivery and self.to_repeat:
+                self.to_repeat -= 1
+                echo = asyncio.create_task(self._echo(data, self.repeat_after))
+                self._echoes.add(echo)
+                echo.add_done_callback(self._echoes.discard)
             await self._pass(data, ours)
             if delivery:
                 self.deliveries += 1
                 while self._passing:
                     self._passing.pop().set()
+
+    async def _echo(self, data: bytes, after: float) -> None:
+        """Bring a delivery once more, as networks do: at the same time, or when later ones have come already."""
+        await asyncio.sleep(after)
+        try:
+            theirs, ours = await asyncio.open_connection("127.0.0.1", self._port)
+            ours.write(data)
+            async with asyncio.timeout(_ECHO_S):
+                self.repeated += bool(await theirs.read(_CHUNK))
+            ours.close()
+        except (OSError, TimeoutError):
+            return  # the copy got lost, as copies do
 
     async def _down(self, theirs: asyncio.StreamReader, writer: asyncio.StreamWriter, deaf: asyncio.Event) -> None:
         while data := await theirs.read(_CHUNK):
@@ -120,3 +142,5 @@ async def lines(port: int, count: int) -> AsyncIterator[list[Line]]:
             server.close()
             line.heal()
             line.break_off()
+            for echo in list(line._echoes):
+                echo.cancel()
