@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import secrets
 import sys
 
@@ -22,21 +23,23 @@ def table(verdict: Verdict) -> str:
     width = max(len(finding.name) for finding in verdict.findings)
     rows = []
     for finding in verdict.findings:
-        rows.append(
-            f"  {finding.name:<{width}}  {finding.asked:>6}  {'good' if finding.good else f'{len(finding.wrong)} WRONG'}"
-        )
+        word = "good" if finding.good else f"{len(finding.wrong)} WRONG"
+        rows.append(f"  {finding.name:<{width}}  {finding.asked:>6}  {word}")
         rows += [f"      {line}" for line in finding.wrong[:SHOWN]]
     facts = ", ".join(f"{name}: {value}" for name, value in verdict.facts.items())
     return "\n".join(["", *rows, "", f"  {facts}", f"  {'GOOD' if verdict.good else 'NOT GOOD'}", ""])
 
 
+def again(run: Run) -> str:
+    """Write the command that plays this run once more."""
+    sizes = f"--tills {run.tills} --sales {run.sales} --blows {run.blows} --browser {run.browsers}"
+    return f"python -m tests.chaos --seed {run.seed} {sizes}"
+
+
 async def play(run: Run) -> bool:
     async with trial(run, lambda line: print(line, flush=True)) as verdict:
         print(table(verdict), flush=True)
-        print(
-            f"  python -m tests.chaos --seed {run.seed} --tills {run.tills} --sales {run.sales} --blows {run.blows} --browser {run.browsers}",
-            flush=True,
-        )
+        print(f"  {again(run)}", flush=True)
         return verdict.good
 
 
@@ -49,6 +52,7 @@ def main() -> int:
     parser.add_argument("--browser", type=int, default=1, help="tills that are a real page in Chromium (1)")
     parser.add_argument("--plan", action="store_true", help="only say what would happen")
     asked = parser.parse_args()
+    logging.getLogger("asyncpg").setLevel(logging.CRITICAL)  # it tells of each connection that the blows cost
     run = Run(asked.seed, asked.tills, asked.sales, asked.blows, asked.browser)
     if asked.plan:
         print("\n".join(f"{blow.place:3d}  {blow}" for blow in blows(run)))

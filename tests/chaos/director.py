@@ -157,13 +157,35 @@ class Director:
         lines = self.stage.all_lines
         before = sum(line.lost for line in lines)
         for line in lines:
-            line.to_lose = blow.amount
-        await asyncio.sleep(blow.for_s)
+            line.to_lose = 1
+
+        def lost() -> int:
+            return sum(line.lost for line in lines) - before
+
+        await self._while(lambda: lost() < blow.amount)
         for line in lines:
             line.to_lose = 0
-        self._note(
-            blow, f"{sum(line.lost for line in lines) - before} answers lost after their deliveries went through"
-        )
+        self._note(blow, f"{lost()} answers lost after their deliveries went through")
+
+    async def _repeat(self, blow: Blow) -> None:
+        lines = self.stage.all_lines
+        before = sum(line.repeated for line in lines)
+        for line in lines:
+            line.to_repeat, line.repeat_after = 2, blow.wait_s * 10 if blow.amount > 2 else 0.0
+
+        def repeated() -> int:
+            return sum(line.repeated for line in lines) - before
+
+        await self._while(lambda: repeated() < blow.amount)
+        for line in lines:
+            line.to_repeat = 0
+        self._note(blow, f"{repeated()} deliveries came twice, the second time {lines[0].repeat_after:.1f} s later")
+
+    async def _while(self, still: Callable[[], bool]) -> None:
+        """Wait as long as something holds and deliveries may be hoped for."""
+        until = time.monotonic() + _DELIVERY_WITHIN_S
+        while still() and time.monotonic() < until:
+            await asyncio.sleep(0.02)
 
     def _lines(self, blow: Blow) -> list[Line]:
         lines = self.stage.all_lines
@@ -172,7 +194,7 @@ class Director:
 
 def _turn(blow: Blow, stage: Stage) -> str:
     """Name what a blow breaks; a second blow at the same thing waits until it is whole."""
-    if blow.kind in {"cut", "hang", "slow", "lose"}:
+    if blow.kind in {"cut", "hang", "slow", "lose", "repeat"}:
         return "lines"
     return f"till {blow.target % len(stage.tills)}" if blow.kind == "till" else blow.kind
 

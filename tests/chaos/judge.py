@@ -72,7 +72,7 @@ def judge(witnesses: Sequence[Witness], ledger: Ledger) -> list[Finding]:
         Finding("stock: what was sold has left", stored, [*stock(witnesses, ledger)]),
         Finding("X and Z reports hold what their tills sold", len(ledger.of("shifts")), [*reports(witnesses, ledger)]),
         Finding("the relay has nothing left to do", 1, [*_waiting(ledger)]),
-        Finding("the server's own checks", len(ledger.checks), [f"{n}: {why}" for n, ok, why in ledger.checks if not ok]),
+        Finding("the server's own checks", len(ledger.checks), [f"{n}: {w}" for n, ok, w in ledger.checks if not ok]),
     ]  # fmt: skip
 
 

@@ -22,8 +22,8 @@ _QUERIES = {
                   FROM sale_line WHERE tenant_id = $1 ORDER BY sale_id, position""",
     "tenders": """SELECT sale_id::text AS sale, type, amount_minor AS amount, change_minor AS change
                     FROM tender WHERE tenant_id = $1 ORDER BY sale_id, position""",
-    "records": """SELECT till_id::text AS till, device_id::text AS device, seq, kind, record_id::text AS id, at, payload,
-                         prev_hash, hash, signature, intact, status, answer::text, received_at
+    "records": """SELECT till_id::text AS till, device_id::text AS device, seq, kind, record_id::text AS id, at,
+                         payload, prev_hash, hash, signature, intact, status, answer::text, received_at
                     FROM till_journal WHERE tenant_id = $1 ORDER BY till_id, device_id, seq, hash""",
     "postings": """SELECT e.kind, e.source_id::text AS source, e.id::text AS entry, a.purpose, l.amount_minor AS amount
                      FROM journal_entry e
@@ -36,8 +36,8 @@ _QUERIES = {
                     FROM (SELECT product_id, on_hand AS quantity FROM stock_balance WHERE tenant_id = $1
                            UNION ALL SELECT product_id, quantity FROM stock_delta WHERE tenant_id = $1) AS held
                    GROUP BY product_id ORDER BY 1""",
-    "shifts": """SELECT h.id::text, h.till_id::text AS till, h.closed_at IS NOT NULL AS closed, z.report::text AS report,
-                        z.counted_minor AS counted, z.variance_minor AS variance
+    "shifts": """SELECT h.id::text, h.till_id::text AS till, h.closed_at IS NOT NULL AS closed,
+                        z.report::text AS report, z.counted_minor AS counted, z.variance_minor AS variance
                    FROM shift h LEFT JOIN z_report z ON z.tenant_id = h.tenant_id AND z.shift_id = h.id
                   WHERE h.tenant_id = $1 ORDER BY h.till_id, h.number""",
     "rollups": """SELECT shift_id::text AS shift, documents, takings ->> 'total_minor' AS total
@@ -60,10 +60,6 @@ class Ledger:
 
     def of(self, name: str) -> Sequence[Row]:
         return self.rows[name]
-
-    def counts(self) -> dict[str, int]:
-        """Give how many rows there are, by what they are."""
-        return {name: len(rows) for name, rows in self.rows.items()}
 
     def report(self, shift: Row) -> Mapping[str, Any]:
         """Give a closed shift's Z report, an open one's X report."""

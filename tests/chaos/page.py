@@ -1,8 +1,9 @@
-"""A till's real page in a real Chromium on a profile of its own: somebody sells at it, its browser is killed, they go on."""
+"""A till's real page in a real Chromium on its own profile. Somebody sells; the browser is killed; they go on."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import signal
@@ -120,10 +121,8 @@ class Page:
     async def _again(self) -> None:
         await eventually(lambda: [pid for pid in processes_naming(str(self.profile)) if arguments_of(pid)], [])
         if self._context is not None:
-            try:
+            with contextlib.suppress(Error):  # it is dead, which is the point
                 await self._context.close()
-            except Error:
-                pass  # it is dead, which is the point
         await self.open()
 
     async def _look_again(self) -> None:

@@ -127,12 +127,7 @@ async def _settle(built: Stage, witnesses: Sequence[Witness], struck: Sequence[s
     await _all_end(again)
     await _checks(built)
     after = await ledger_of(built, checks)
-    changed = [
-        f"{name}: {count}, was {before.counts()[name]}"
-        for name, count in after.counts().items()
-        if count != before.counts()[name]
-    ]
-    changed += [f"{name} changed" for name, rows in after.rows.items() if list(rows) != list(before.of(name))]
+    changed = [f"{name} changed" for name, rows in after.rows.items() if list(rows) != list(before.of(name))]
     changed += [f"{till.code}: {said}" for till in built.tills for said in till.read().alarms]
     sent = sum(len(one.entries) for one in witnesses)
     findings.append(Finding("sent once more, nothing changed", sent, changed))
@@ -176,6 +171,7 @@ def _facts(built: Stage, pages: Sequence[Page]) -> dict[str, Any]:
         kinds["deaths of browsers"] += page.deaths
         kinds["pages that had to be loaded anew"] += len(page.torn_away)
     kinds["answers lost"] = sum(line.lost for line in built.all_lines)
+    kinds["deliveries that came twice"] = sum(line.repeated for line in built.all_lines)
     kinds["deliveries"] = sum(line.deliveries for line in built.all_lines)
     replayed = [one["status"] for till in built.tills for one in till.read().answers.values()]
     kinds["records answered as known already"] = replayed.count("replayed")

@@ -1,4 +1,4 @@
-"""A till without a page, as a process of its own that can be killed: python -m tests.chaos.virtual_till CONFIG [--again]
+"""A till without a page, in a process that can be killed: python -m tests.chaos.virtual_till CONFIG [--again]
 
 It sells whether or not anybody answers, and brings its journal to the server as kiosk/till/sync.js does: in order, one
 delivery at a time, up to a hundred records each, the same ones again where the answer was lost. It ends when its sales
@@ -45,7 +45,7 @@ class Sender(threading.Thread):
                 self.till.news.clear()
                 while self.fence is None or self.waiting():
                     self.step()
-        except BaseException as broken:  # a till whose sender is dead would wait for ever
+        except BaseException as broken:  # noqa: BLE001 - a till whose sender is dead would wait for ever
             print(json.dumps({"broken": repr(broken)}), flush=True)
             os._exit(3)
 

@@ -1,4 +1,4 @@
-"""How a virtual till asks the server: as an enrolled device that proves itself, over a line that may fail at any byte."""
+"""How a virtual till asks the server: as an enrolled device that proves itself, over a line that may fail anywhere."""
 
 from __future__ import annotations
 
