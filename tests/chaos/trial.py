@@ -59,7 +59,11 @@ async def trial(run: Run, tell: Tell) -> AsyncIterator[Verdict]:
             tell(f"{time.monotonic() - began:7.2f} s  everything runs: {run}")
             selling = time.monotonic()
             director = Director(built, pages, tell)
-            kept = await _play(built, director, pages)
+            keeper = asyncio.create_task(director.keep_up())
+            try:
+                kept = await _play(built, director, pages)
+            finally:
+                keeper.cancel()
             drained = time.monotonic()
             tell(f"{drained - began:7.2f} s  every till has sent everything")
             witnesses = [*map(_of_process, built.tills), *kept]

@@ -120,6 +120,10 @@ class House:
 
     def _is_ready(self) -> bool:
         assert self.web.runs, self.web.last_words()
+        return self.answers()
+
+    def answers(self) -> bool:
+        """Claim that the web process serves."""
         try:
             with urllib.request.urlopen(f"{self.origin}/readyz", timeout=2) as answer:
                 return bool(answer.status == 200)
