@@ -51,7 +51,7 @@ class Line:
         self._flows.clear()
 
     def heal(self) -> None:
-        self.cut, self.delay, self.to_lose, self.to_repeat = False, 0.0, 0, 0
+        self.cut, self.delay = False, 0.0
         self._flows.set()
 
     def next_delivery(self) -> asyncio.Event:

@@ -71,7 +71,7 @@ FORGED: dict[str, tuple[Sequence[str], set[str]]] = {
         {REORDERED},
     ),
     "a total is another one": (
-        [f"UPDATE sale SET total_minor = total_minor + 1 WHERE {_OF} AND number = 3"],
+        [f"UPDATE sale SET total_minor = total_minor + 1, tax_minor = tax_minor + 1 WHERE {_OF} AND number = 3"],
         {ALTERED},
     ),
     "a line has another quantity": (
