@@ -20,6 +20,7 @@ SHORT = Run(
     browsers=1,
     pace=(0.3, 1.4),
     slack_s=1.5,
+    stretch=1,
     timeout_s=4,
     patience_s=1.5,
     fsync=False,

@@ -29,6 +29,8 @@ class Run:
     browsers: int
     pace: tuple[float, float] = (0.3, 2.5)
     slack_s: float = 3.0
+    stretch: float = 6.0
+    """How many times as long one in six outages lasts: longer than a till waits for an answer."""
     timeout_s: float = 10.0
     patience_s: float = 5.0
     fsync: bool = True
@@ -93,7 +95,7 @@ def blows(run: Run) -> Sequence[Blow]:
                 chance.choice(WAYS.get(kind, ("",))),
                 max(1, after + chance.randint(-2, 2)),
                 chance.uniform(0, 0.2),
-                chance.uniform(0.1, run.slack_s),
+                chance.uniform(0.1, run.slack_s) * (run.stretch if chance.random() < 1 / 6 else 1),
                 kind in AT_DELIVERY and chance.random() < 0.7,
                 chance.randrange(run.tills),
                 chance.randint(1, 4),
