@@ -23,6 +23,7 @@ SHORT = Run(
     stretch=1,
     timeout_s=4,
     patience_s=1.5,
+    webs=1,
     fsync=False,
 )
 

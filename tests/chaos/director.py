@@ -73,9 +73,9 @@ class Director:
 
         They end where the database isn't ready when they begin. What a blow keeps away stays away.
         """
-        house = self.stage.house
+        programs = [*(web.program for web in self.stage.webs), self.stage.house.worker]
         while True:
-            for program in (house.web, house.worker):
+            for program in programs:
                 if not program.runs and program.name not in self._away:
                     program.start()
             await asyncio.sleep(1)
@@ -104,16 +104,22 @@ class Director:
     # -- the blows
 
     async def _web(self, blow: Blow) -> None:
-        await self._end(blow, self.stage.house.web)
-        await eventually(self.stage.house.answers, seconds=_BACK_S)
+        webs = self.stage.webs
+        chosen = webs if blow.way == "all" else [webs[blow.target % len(webs)]]
+        await asyncio.gather(*(self._end(blow, web.program) for web in chosen))
+        for web in chosen:
+            await eventually(web.answers, seconds=_BACK_S)
 
     async def _worker(self, blow: Blow) -> None:
         await self._end(blow, self.stage.house.worker)
 
     async def _end(self, blow: Blow, program: Program) -> None:
         self._away.add(program.name)
-        program.kill()
-        self._note(blow, f"killed{' in a delivery' if blow.at_delivery else ''}, away for {blow.for_s:.1f} s")
+        if program.runs:
+            program.kill()
+        self._note(
+            blow, f"{program.name} killed{' in a delivery' if blow.at_delivery else ''}, away for {blow.for_s:.1f} s"
+        )
         await asyncio.sleep(blow.for_s)
         program.start()
         self._away.discard(program.name)
@@ -124,7 +130,7 @@ class Director:
         backends = [pid for pid in everyone[1:] if "countertop_app" in " ".join((arguments_of(pid) or ("", []))[1])]
         chance = random.Random(f"{self.stage.run.seed} {blow.place} postgres")
         chosen = {"all": everyone, "postmaster": everyone[:1], "backend": backends and [chance.choice(backends)]}
-        hit = [pid for pid in reversed(chosen[blow.way] or everyone[:1]) if _killed(pid)]
+        hit = [pid for pid in reversed(chosen[blow.way] or everyone[:1]) if _signalled(pid, signal.SIGKILL)]
         self._note(blow, f"{blow.way}: {len(hit)} processes killed{' in a delivery' if blow.at_delivery else ''}")
         await asyncio.sleep(0.3)  # the watcher looks four times a second
         await eventually(self.stage.house._database_answers, seconds=_BACK_S)
@@ -134,6 +140,25 @@ class Director:
         self.stage.house.kill_redis()
         self._note(blow, "killed")
         await eventually(self.stage.house.embedded.redis.answers, seconds=_BACK_S)
+
+    async def _freeze(self, blow: Blow) -> None:
+        """Stop a process where it is, with whatever it holds; later it goes on as if no time had passed."""
+        pid = self._frozen(blow)
+        if pid is None or not _signalled(pid, signal.SIGSTOP):
+            self._note(blow, f"{blow.way} is not there")
+            return
+        self._note(blow, f"{blow.way} stands still for {blow.for_s:.1f} s")
+        try:
+            await asyncio.sleep(blow.for_s)
+        finally:
+            _signalled(pid, signal.SIGCONT)
+
+    def _frozen(self, blow: Blow) -> int | None:
+        if blow.way == "redis":
+            return self.stage.house.embedded.redis.pid
+        webs = [web.program for web in self.stage.webs]
+        program = webs[blow.target % len(webs)] if blow.way == "web" else self.stage.house.worker
+        return program._process.pid if program.runs and program._process else None
 
     async def _till(self, blow: Blow) -> None:
         till = self.stage.tills[blow.target % len(self.stage.tills)]
@@ -215,6 +240,8 @@ def _turn(blow: Blow, stage: Stage) -> str:
     """Name what a blow breaks; a second blow at the same thing waits until it is whole."""
     if blow.kind in {"cut", "hang", "slow"}:
         return "lines"
+    if blow.kind == "freeze":
+        return blow.way
     return f"till {blow.target % len(stage.tills)}" if blow.kind == "till" else blow.kind
 
 
@@ -223,9 +250,9 @@ def _lines(till: TillProcess) -> int:
     return path.read_bytes().count(b"\n") if path.exists() else 0
 
 
-def _killed(pid: int) -> bool:
+def _signalled(pid: int, number: signal.Signals) -> bool:
     try:
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, number)
     except ProcessLookupError:
         return False
     return True

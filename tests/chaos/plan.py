@@ -6,10 +6,12 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-KINDS = ("web", "worker", "postgres", "redis", "till", "browser", "cut", "hang", "lose", "repeat", "slow")
-AT_DELIVERY = {"web", "postgres", "till", "cut", "hang"}
+KINDS = ("web", "worker", "postgres", "redis", "freeze", "till", "browser", "cut", "hang", "lose", "repeat", "slow")
+AT_DELIVERY = {"web", "postgres", "freeze", "till", "cut", "hang"}
 """Blows that may wait for a delivery to pass by, so that they fall into the middle of a request."""
 WAYS = {
+    "web": ("one", "all"),
+    "freeze": ("web", "web", "worker", "redis"),
     "postgres": ("all", "postmaster", "backend"),
     "till": ("whole", "torn"),
     "cut": ("one", "all"),
@@ -33,6 +35,7 @@ class Run:
     """How many times as long one in six outages lasts: longer than a till waits for an answer."""
     timeout_s: float = 10.0
     patience_s: float = 5.0
+    webs: int = 2
     fsync: bool = True
 
     @property
@@ -84,7 +87,7 @@ def blows(run: Run) -> Sequence[Blow]:
             deck = chance.sample(kinds, len(kinds))
             if run.blows < len(kinds) and place == 0:
                 deck.sort(
-                    key=lambda kind: kind not in {"slow", "hang", "repeat"}
+                    key=lambda kind: kind not in {"slow", "hang", "freeze", "repeat"}
                 )  # a short run does without these first
         kind = deck.pop()
         after = (place + 1) * run.sales // (run.blows + 2)

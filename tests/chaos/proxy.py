@@ -1,4 +1,4 @@
-"""The network between the tills and the web process: a line for each till, which can fail in every way a line fails.
+"""The network between the tills and the web processes: a line for each till, which can fail in every way a line fails.
 
 A line is a port of the loopback. What goes over it is not understood but for one thing: where a delivery of a journal
 passes by, because the worst moments are during one and between its commit and its answer.
@@ -7,7 +7,9 @@ passes by, because the worst moments are during one and between its commit and i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import contextlib
+import itertools
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 DELIVERY = b"/journal HTTP/1.1"
@@ -18,8 +20,9 @@ _ECHO_S = 10
 class Line:
     """One till's way to the web process."""
 
-    def __init__(self, port: int) -> None:
-        self._port = port
+    def __init__(self, ports: Sequence[int]) -> None:
+        self._ports = itertools.cycle(ports)
+        self._tries = len(ports)
         self.listening = 0
         self.cut = False
         self.delay = 0.0
@@ -64,11 +67,11 @@ class Line:
         if self.cut:
             writer.transport.abort()
             return
-        try:
-            theirs, ours = await asyncio.open_connection("127.0.0.1", self._port)
-        except OSError:
+        found = await self._reach()
+        if found is None:
             writer.transport.abort()
             return
+        theirs, ours = found
         mine = {writer, ours}
         self._open |= mine
         deaf = asyncio.Event()
@@ -83,6 +86,13 @@ class Line:
             self._open -= mine
             for one in mine:
                 one.transport.abort()
+
+    async def _reach(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+        """Connect to the next web process in turn, to another one where that is away."""
+        for _ in range(self._tries):
+            with contextlib.suppress(OSError):
+                return await asyncio.open_connection("127.0.0.1", next(self._ports))
+        return None
 
     async def _pass(self, data: bytes, writer: asyncio.StreamWriter) -> None:
         if self.delay:
@@ -111,8 +121,11 @@ class Line:
     async def _echo(self, data: bytes, after: float) -> None:
         """Bring a delivery once more, as networks do: at the same time, or when later ones have come already."""
         await asyncio.sleep(after)
+        found = await self._reach()
+        if found is None:
+            return
+        theirs, ours = found
         try:
-            theirs, ours = await asyncio.open_connection("127.0.0.1", self._port)
             ours.write(data)
             async with asyncio.timeout(_ECHO_S):
                 self.repeated += bool(await theirs.read(_CHUNK))
@@ -129,9 +142,9 @@ class Line:
 
 
 @asynccontextmanager
-async def lines(port: int, count: int) -> AsyncIterator[list[Line]]:
-    """Open so many lines to a port of the loopback."""
-    made = [Line(port) for _ in range(count)]
+async def lines(ports: Sequence[int], count: int) -> AsyncIterator[list[Line]]:
+    """Open so many lines to the web processes."""
+    made = [Line(ports) for _ in range(count)]
     servers = [await asyncio.start_server(line.serve, "127.0.0.1", 0) for line in made]
     for line, server in zip(made, servers, strict=True):
         line.listening = server.sockets[0].getsockname()[1]

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import urllib.request
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
@@ -31,11 +32,12 @@ from tests.chaos.paper import Disk
 from tests.chaos.plan import Run
 from tests.chaos.proxy import Line, lines
 from tests.support.enrolled import Keys, enrol
-from tests.support.house import ROOT, House, open_house
+from tests.support.house import ROOT, House, Program, eventually, free_port, open_house
 from tests.support.web import enrol as take_on
 from tests.support.world import Shop, open_shop
 
 PLENTY = Decimal(100_000)
+READY_S = 120
 
 
 @dataclass
@@ -111,6 +113,21 @@ class TillProcess:
         return Disk.load(self.disk)
 
 
+@dataclass(frozen=True)
+class Web:
+    """A web process and its port."""
+
+    program: Program
+    port: int
+
+    def answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+
 @dataclass
 class Stage:
     """Everything that a run is made of. `counters` are the tills for real pages: till, code, line."""
@@ -119,6 +136,7 @@ class Stage:
     shop: Shop
     folder: Path
     run: Run
+    webs: list[Web]
     tills: list[TillProcess] = field(default_factory=list)
     counters: list[tuple[UUID, str, Line]] = field(default_factory=list)
 
@@ -160,14 +178,37 @@ async def _furnish(stage: Stage, made: list[Line]) -> None:
 async def stage(run: Run) -> AsyncIterator[Stage]:
     """Start everything, and leave nothing running."""
     with tempfile.TemporaryDirectory(prefix="ct-chaos-") as folder:
-        async with open_house(fsync=run.fsync) as house, lines(house.port, run.tills) as made:
-            built = Stage(house, await open_shop(house.db), Path(folder), run)
-            try:
-                await _furnish(built, made)
-                yield built
-            finally:
-                for till in built.tills:
-                    till.kill(torn=False)
-                for line in made:
-                    line.heal()
-                house.put_right()
+        async with open_house(fsync=run.fsync) as house:
+            webs = [Web(house.web, house.port), *(_another(house, place) for place in range(2, run.webs + 1))]
+            async with lines([web.port for web in webs], run.tills) as made:
+                built = Stage(house, await open_shop(house.db), Path(folder), run, webs)
+                async with _played(built, made):
+                    yield built
+
+
+def _another(house: House, place: int) -> Web:
+    """Make one more web process like the first."""
+    port, first = free_port(), house.web
+    environment = first._environment | {"PORT": str(port)}
+    return Web(Program(f"web-{place}", "retail.serve", environment, first.log.with_name(f"web-{place}.log")), port)
+
+
+@asynccontextmanager
+async def _played(built: Stage, made: list[Line]) -> AsyncIterator[None]:
+    """Have everything run in here, and nothing of it afterwards."""
+    try:
+        for web in built.webs[1:]:
+            web.program.start()
+        await _furnish(built, made)
+        for web in built.webs:
+            await eventually(web.answers, seconds=READY_S)
+        yield
+    finally:
+        for till in built.tills:
+            till.kill(torn=False)
+        for line in made:
+            line.heal()
+        for web in built.webs[1:]:
+            if web.program.runs:
+                web.program.kill()
+        built.house.put_right()

@@ -111,7 +111,7 @@ def _of_process(till: TillProcess) -> Witness:
 
 def _of_page(page: Page, kept: dict[str, Any]) -> Witness:
     records = sorted(kept["records"], key=lambda one: one["seq"])
-    entries = [Entry(*(one[name] for name in _FIELDS), one.get("signature") or "") for one in records]
+    entries = [Entry(**{name: one[name] for name in _FIELDS}, signature=one.get("signature") or "") for one in records]
     answers = {
         one["seq"]: {"status": one.get("status", ""), "exceptions": one["exceptions"], "result": one["result"]}
         for one in records if one["acked"]
