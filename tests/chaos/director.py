@@ -45,6 +45,11 @@ class Director:
         """Count what all cashiers have seen paid."""
         return sum(_lines(till) for till in self.stage.tills) + sum(page.sold for page in self.pages)
 
+    def share(self) -> float:
+        """Tell how much of what they shall sell the virtual tills have sold, from 0 to 1."""
+        wanted = sum(till.wanted.sales for till in self.stage.tills)
+        return sum(_lines(till) for till in self.stage.tills) / wanted
+
     async def run(self, blows: Sequence[Blow]) -> None:
         """Strike them all, and wait until what was broken is whole again. Raises Stalled."""
         async with asyncio.TaskGroup() as group:

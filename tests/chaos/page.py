@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -102,14 +103,20 @@ class Page:
                 continue
         return len(found)
 
-    async def sell(self, wares: list[Ware], wanted: int) -> None:
-        """Sell until so many sales were seen paid; what was killed is opened again."""
+    async def sell(self, wares: list[Ware], wanted: int, share: Callable[[], float]) -> None:
+        """Sell until so many sales were seen paid; what was killed is opened again.
+
+        `share` tells how much of theirs the other tills have sold: the page goes with them, and is there to be killed.
+        """
         until = time.monotonic() + _PATIENCE_S * 4
         while self.sold < wanted:
             assert time.monotonic() < until, f"page {self.code} stands still: {self.torn_away[-3:]}"
             try:
                 if self.killed:
                     await self._again()
+                if self.sold > share() * wanted:
+                    await asyncio.sleep(0.1)
+                    continue
                 await self._one(wares[self.sold % len(wares)])
             except (Error, AssertionError, OSError) as torn:
                 if self.killed:

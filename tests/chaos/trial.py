@@ -86,7 +86,7 @@ async def _play(built: Stage, director: Director, pages: Sequence[Page]) -> list
     async with asyncio.TaskGroup() as group:
         group.create_task(director.run(blows(built.run)))
         for page in pages:
-            group.create_task(page.sell(wares, built.run.by_browser))
+            group.create_task(page.sell(wares, built.run.by_browser, director.share))
     await _all_end(director)
     return [_of_page(page, await page.finish()) for page in pages]
 

@@ -73,7 +73,7 @@ class Sender(threading.Thread):
             self.till.alarm(f"the server wants record {why.body.get('expected_seq')} again, which it answered for")
             self.from_seq = int(why.body["expected_seq"]) - 1
         elif isinstance(why, Refused) and why.status not in {429, 500, 502, 503, 504}:
-            self.till.alarm(f"refused: {why.status} {why.code} {str(why.body)[:300]}")
+            self.till.alarm(f"refused: {why.status} {why.code} {why.body.get('detail', '')}")
             longest = self.till.patience
         time.sleep(random.uniform(_FIRST_PAUSE_S / 2, longest))
 
@@ -141,7 +141,8 @@ class VirtualTill:
 
     def alarm(self, sentence: str) -> None:
         with self.lock:
-            self.disk.alarm(sentence)
+            if sentence not in self.disk.alarms:
+                self.disk.alarm(sentence)
 
     def run(self) -> None:
         """Sell all there is to sell, then wait until it has arrived."""
