@@ -114,6 +114,7 @@ class Director:
         await asyncio.gather(*(self._end(blow, web.program) for web in chosen))
         for web in chosen:
             await eventually(web.answers, seconds=_BACK_S)
+            self._note(blow, f"{web.program.name} serves again")
 
     async def _worker(self, blow: Blow) -> None:
         await self._end(blow, self.stage.house.worker)
