@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -179,4 +180,18 @@ def _facts(built: Stage, pages: Sequence[Page]) -> dict[str, Any]:
     kinds["deliveries"] = sum(line.deliveries for line in built.all_lines)
     replayed = [one["status"] for till in built.tills for one in till.read().answers.values()]
     kinds["records answered as known already"] = replayed.count("replayed")
-    return dict(kinds)
+    return dict(kinds) | _times(built)
+
+
+def _times(built: Stage) -> dict[str, Any]:
+    """Say how long the web processes took for the deliveries that they took in, as they logged it."""
+    texts = [web.program.log.read_text(errors="replace") for web in built.webs]
+    lines = [
+        json.loads(line) for text in texts for line in text.splitlines() if '/journal"' in line and line[-1] == "}"
+    ]
+    taken = sorted(line["ms"] for line in lines if line.get("status") == 200)
+    busy = sum(line.get("status") == 503 for line in lines)
+    if not taken:
+        return {"busy answers": busy}
+    place = {"median": len(taken) // 2, "worst of a hundred": len(taken) * 99 // 100, "worst": len(taken) - 1}
+    return {"busy answers": busy} | {f"ms of a delivery, {name}": round(taken[at]) for name, at in place.items()}
