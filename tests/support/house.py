@@ -116,7 +116,7 @@ class House:
     async def start_web(self) -> None:
         """Start the web process and wait until it serves."""
         self.web.start()
-        await eventually(self._is_ready, seconds=40)
+        await eventually(self._is_ready, seconds=120)
 
     def _is_ready(self) -> bool:
         assert self.web.runs, self.web.last_words()
