@@ -10,7 +10,7 @@ CODE := retail workers migrations tests benchmarks scripts
 SOURCES = $(wildcard $(CODE))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types imports templates architecture bench charts clean lock sbom audit setup setup-dev setup-tools
+.PHONY: help run test check lint types imports templates architecture chaos bench charts clean lock sbom audit setup setup-dev setup-tools
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -20,10 +20,15 @@ run: setup ## Start the shop with demo data; prints the address, Ctrl-C stops it
 
 test: check ## Run every check and every test, the browser's too
 	@browser=$$($(BIN)/python scripts/ensure_browser.py) && export COUNTERTOP_CHROMIUM="$$browser" && \
-	$(BIN)/python -m pytest tests -q -n $(JOBS) --dist loadfile --ignore=tests/architecture --ignore=tests/journeys --ignore=tests/pooler --ignore=tests/proxy && \
+	$(BIN)/python -m pytest tests -q -n $(JOBS) --dist loadfile --ignore=tests/architecture --ignore=tests/journeys --ignore=tests/pooler --ignore=tests/proxy --ignore=tests/chaos && \
 	pooler=$$($(BIN)/python -m scripts.ensure_pooler) && COUNTERTOP_PGBOUNCER="$$pooler" $(BIN)/python -m pytest tests/pooler -q && \
 	proxy=$$($(BIN)/python -m scripts.ensure_proxy) && COUNTERTOP_NGINX="$$proxy" $(BIN)/python -m pytest tests/proxy -q && \
-	$(BIN)/python -m pytest tests/journeys -q -n $(JOBS) --dist loadfile
+	$(BIN)/python -m pytest tests/journeys -q -n $(JOBS) --dist loadfile && \
+	COUNTERTOP_NO_DATABASE=1 $(BIN)/python -m pytest tests/chaos -q
+
+chaos: setup-dev ## Kill everything while ten tills sell a thousand times; WITH='--seed 7' plays a run again
+	@browser=$$($(BIN)/python scripts/ensure_browser.py) && export COUNTERTOP_CHROMIUM="$$browser" && \
+	$(BIN)/python -m tests.chaos $(WITH)
 
 check: ## Run all checks that need no browser
 	@$(MAKE) --no-print-directory -j $(JOBS) -O lint types imports templates architecture

@@ -13,6 +13,10 @@ from retail.runtime.tenancy import Scope
 async def still_holds(read: Read, now: datetime) -> None:
     """Compare the scope's rights with those of now. Raises RightsChanged where any of them is gone."""
     scope = read.scope
+    if scope.actor.kind == "device":  # nobody stands at it: what it may do then is the same for all, for good
+        if not await _device_stays(read):
+            raise RightsChanged
+        return
     person = scope.actor.id if scope.actor.kind == "person" else None
     if person is None and not await _token_lives(read, now):
         raise RightsChanged
@@ -21,6 +25,16 @@ async def still_holds(read: Read, now: datetime) -> None:
     )
     if not _covers(read_holding(text), scope):
         raise RightsChanged
+
+
+async def _device_stays(read: Read) -> bool:
+    return bool(
+        await read.fetchval(
+            "SELECT true FROM device WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL",
+            read.tenant,
+            read.scope.actor.id,
+        )
+    )
 
 
 async def _token_lives(read: Read, now: datetime) -> bool:

@@ -116,10 +116,14 @@ class House:
     async def start_web(self) -> None:
         """Start the web process and wait until it serves."""
         self.web.start()
-        await eventually(self._is_ready, seconds=40)
+        await eventually(self._is_ready, seconds=120)
 
     def _is_ready(self) -> bool:
         assert self.web.runs, self.web.last_words()
+        return self.answers()
+
+    def answers(self) -> bool:
+        """Claim that the web process serves."""
         try:
             with urllib.request.urlopen(f"{self.origin}/readyz", timeout=2) as answer:
                 return bool(answer.status == 200)
@@ -189,11 +193,11 @@ def _parent(pid: int) -> int | None:
 
 
 @asynccontextmanager
-async def open_house() -> AsyncIterator[House]:
+async def open_house(*, fsync: bool = False) -> AsyncIterator[House]:
     """Start everything on a folder that goes away with it."""
     folder = Path(tempfile.mkdtemp(prefix="ct-"))
     told: list[str] = []
-    embedded = await start_embedded(folder, progress=told.append, settings={"fsync": "off"})
+    embedded = await start_embedded(folder, progress=told.append, settings={} if fsync else {"fsync": "off"})
     try:
         await migrate(embedded.migration_url)
         db = await Database.connect(embedded.database_url, size=6)
