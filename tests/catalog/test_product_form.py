@@ -84,6 +84,8 @@ async def test_in_a_browser_a_folded_part_says_how_much_is_filled_in(shop: Shop,
     await office.fill("#f-min_age", "old")
     await till.locator("summary").click()
     await office.fill("#f-name", "Tea")
+    await office.fill("#f-price", "2.49")
+    await office.select_option("#f-tax_class", str(shop.reduced))
     await office.click("#product-form button.primary")
     await office.wait_for_selector("#f-min_age-error")
     assert await office.locator("#f-min_age").is_visible(), "what is wrong is not folded away"

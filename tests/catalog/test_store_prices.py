@@ -28,6 +28,7 @@ from retail.kit.errors import Invalid, NotFound
 from retail.kit.ids import new_id
 from tests.support.days import today
 from tests.support.selling import open_counter
+from tests.support.web import Site
 from tests.support.world import Shop
 
 ALWAYS = Window()
@@ -261,3 +262,17 @@ async def arrive(shop: Shop, change: UUID) -> None:
         await tx.execute(
             "UPDATE price_change SET effective_at = $3 WHERE tenant_id = $1 AND id = $2", tx.tenant, change, tx.now
         )
+
+
+async def test_what_a_list_asks_is_told_in_its_own_currency(site: Site, shop: Shop) -> None:
+    await shop.db.run(shop.scope, put_rate, "JPY", today(shop, ahead=-3), 6_000_000_000)
+    await make(shop, a_list(shop, name="Tokyo", currency="JPY"), (0, 650))
+    owner, home = await site.member(shop), f"/t/{shop.tenant.slug}/products"
+    for page in (f"{home}/prices/changes", f"{home}/{shop.products[0].id}/prices"):
+        told = (await owner.get(page)).text
+        assert ("¥650" in told.replace("\xa0", ""), "€6.50" in told) == (True, False), page
+    async with shop.db.read(shop.scope) as read:
+        (change,) = [
+            one for one in (await history.changes(read, limit=9, after=None)).items if one.list_name == "Tokyo"
+        ]
+    assert (change.currency, change.before, change.after) == ("JPY", "", "650")

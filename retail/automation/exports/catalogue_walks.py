@@ -192,7 +192,7 @@ CATALOGUE: Final[dict[str, Walked]] = {
     "price-changes": Walked(
         said("Changes of prices"), VIEW_CATALOGUE,
         (Col("sku"), Col("name", at="product_name"), Col("price_list", at="list_name"),
-         Col("before", "money", "from_minor"), Col("after", "money", "to_minor"), Col("effective_at", "moment"),
+         Col("before", "plain"), Col("after", "plain"), Col("currency"), Col("effective_at", "moment"),
          Col("applied_at", "moment"), Col("undone_at", "moment"), Col("source"), Col("reason"),
          Col("by", at="actor_name")),
         _price_changes,

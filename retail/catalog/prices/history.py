@@ -19,6 +19,7 @@ from retail.catalog.prices.folding import fold_lists
 from retail.catalog.products.versions import lock_catalogue, next_version
 from retail.kit.errors import NotFound
 from retail.kit.ids import new_id
+from retail.kit.money import currency, major
 from retail.kit.paging import Page
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row, Tx
@@ -38,7 +39,8 @@ SELECT $1, u.id, u.product_id, u.from_minor, u.to_minor, $2, $2, 'product', '', 
 """
 _LISTED: Final = """
 SELECT c.id, c.product_id, p.name AS product_name, p.sku, c.list_id, l.name AS list_name, c.batch_id, c.from_minor,
-       c.to_minor, c.effective_at, c.applied_at, c.undone_at, c.source, c.reason, c.actor_name, c.created_at
+       c.to_minor, c.effective_at, c.applied_at, c.undone_at, c.source, c.reason, c.actor_name, c.created_at,
+       coalesce(l.currency, (SELECT t.currency FROM tenant t WHERE t.id = $1)) AS currency
   FROM price_change c
   JOIN product p ON p.tenant_id = c.tenant_id AND p.id = c.product_id
   LEFT JOIN price_list l ON l.tenant_id = c.tenant_id AND l.id = c.list_id
@@ -66,6 +68,21 @@ class ChangeFacts:
     reason: str
     actor_name: str
     created_at: datetime
+    currency: str
+    """In whose minor units its prices are: the list's own, or the business's."""
+
+    @property
+    def before(self) -> str:
+        """Write the price before, as a plain number; empty where there was none."""
+        return self._plain(self.from_minor)
+
+    @property
+    def after(self) -> str:
+        """Write the price it becomes, as a plain number; empty where it goes."""
+        return self._plain(self.to_minor)
+
+    def _plain(self, minor: int | None) -> str:
+        return "" if minor is None else f"{major(minor, currency(self.currency)):f}"
 
     @property
     def waits(self) -> bool:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime, format_time, get_datetime_format
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from retail.kit.money import format_money
+from retail.kit.money import currency, format_money
 from retail.kit.quantity import format_quantity
 from retail.kit.text import _, dates_of, ngettext
 from retail.runtime.tenancy import Scope, TenantFacts
@@ -82,11 +82,11 @@ def _globals(tenant: TenantFacts | None, prefix: str) -> dict[str, Any]:
     }
 
 
-def _money(tenant: TenantFacts | None, locale: str) -> Callable[[int], str]:
-    def money(minor: int) -> str:
+def _money(tenant: TenantFacts | None, locale: str) -> Callable[..., str]:
+    def money(minor: int, code: str | None = None) -> str:
         if tenant is None:
             raise ValueError("Money has a currency only inside a tenant.")
-        return format_money(minor, tenant.money, locale)
+        return format_money(minor, currency(code) if code else tenant.money, locale)
 
     return money
 
