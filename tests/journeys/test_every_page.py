@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute
 
 from retail.automation.imports.files import Handed
 from retail.automation.imports.operations import NewRun, hand_in
+from retail.cash import open_drawer
 from retail.catalog.changes.running import Pick, take
 from retail.catalog.changes.running import start as start_change
 from retail.catalog.codes.rulebook import save_layout
@@ -120,6 +121,19 @@ async def a_late_shift(day: Day) -> UUID:
 
     await eventually(made, 1)
     return till.shift
+
+
+async def an_alert(day: Day, shift: UUID) -> UUID:
+    """Have somebody open a drawer so often that it stands out, and wait for the alert that the worker makes."""
+    for place in range(4):
+        await day.shop.db.run(day.shop.scope, open_drawer, new_id(), shift, "Change", AT + timedelta(minutes=place))
+
+    async def made() -> int:
+        async with day.house.db.read(day.shop.scope) as read:
+            return int(await read.fetchval("SELECT count(*) FROM risk_alert"))
+
+    await eventually(made, 1)
+    return await one_of(day, "SELECT id FROM risk_alert LIMIT 1")
 
 
 async def pages_among(page: Page, base: str, paths: Sequence[str]) -> list[str]:
@@ -237,6 +251,7 @@ async def test_the_back_office_has_no_barriers_and_nothing_complains(day: Day) -
         "/tills/{till": day.shop.till,
         "/people/{member}": await a_clerk(day),
         "/exceptions/{exception": await one_of(day, "SELECT id FROM sync_exception LIMIT 1"),
+        "/risk/alerts/{alert": await an_alert(day, open_shift),
         "/audit/events/{event": await one_of(day, "SELECT id FROM audit_event ORDER BY id DESC LIMIT 1"),
         "/audit/people/{person": await one_of(day, "SELECT person_id FROM membership LIMIT 1"),
     }
