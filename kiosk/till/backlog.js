@@ -5,7 +5,7 @@
 
 import { lastHeard } from "./contact.js";
 import { button, h, icon, say } from "./dom.js";
-import { moment, money } from "./format.js";
+import { clock, moment, money } from "./format.js";
 import { queue } from "./health.js";
 import { later } from "./later.js";
 import { useStyle } from "./lazy_style.js";
@@ -17,6 +17,7 @@ import { t, tn } from "./words.js";
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
+const DAY = 20 * HOUR; // beyond it a clock's time alone could be that of yesterday
 /** A limit is told of from this part of it on. */
 const NEAR = 0.8;
 /** Adding up what waits costs a moment; a long queue is added up this often at most, in milliseconds. */
@@ -53,7 +54,7 @@ export async function showBacklog() {
   await useStyle("backlog.css");
   const text = h("span", {});
   const since = h("span", { class: "backlog-since" });
-  const pill = button({ class: "backlog", hidden: true, keepfocus: true, onclick: () => void showDevice() }, icon("wifi-off"), text, since);
+  const pill = button({ class: "backlog", hidden: true, keepfocus: true, onclick: () => void showDevice() }, h("span", {}, text, since));
   const notice = h("div", { class: "backlog-notes", role: "status", hidden: true });
   document.querySelector(".top .pill")?.after(pill);
   document.querySelector(".notices")?.before(notice);
@@ -63,7 +64,8 @@ export async function showBacklog() {
     pill.hidden = !state.waiting || !waiting;
     if (!pill.hidden) {
       say(text, t("{n} unsent · {amount}", { n: waiting, amount: money(sum) }));
-      say(since, t("since {time}", { time: moment(Date.parse(oldest ?? "") || Date.now()) }));
+      const begun = Date.parse(oldest ?? "") || Date.now();
+      say(since, ` · ${t("since {time}", { time: Date.now() - begun < DAY ? clock(begun) : moment(begun) })}`);
     }
     const said = isCut() && state.setup ? near(state.setup.settings, { age: Date.now() - lastHeard(), unsent: state.unsent, sum, total: currentTotals().total }) : [];
     if (shown === said.join("\n")) return;

@@ -13,8 +13,8 @@ const HOW = () => [t("Works"), t("Works with a limit"), t("Needs the server")];
 export async function showOffline() {
   await useStyle("backlog.css");
   const how = HOW();
-  const parts = MATRIX().map(([name, rows]) => h("section", { class: "matrix" }, h("h3", {}, name),
+  const parts = MATRIX().map(([name, rows]) => h("div", { class: "matrix" }, h("h3", {}, name),
     h("ul", {}, ...rows.map(([what, at, limit]) => h("li", { class: MARKS[at][1] }, icon(MARKS[at][0]),
       h("div", {}, h("b", {}, what), h("span", { class: "sm muted" }, limit ? `${how[at]}: ${limit}` : how[at])))))));
-  openSheet({ title: t("What works without a network"), body: parts });
+  openSheet({ title: t("What works without a network"), body: [h("div", {}, ...parts)] });
 }

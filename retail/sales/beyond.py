@@ -27,12 +27,11 @@ AT_ONCE: Final = timedelta(minutes=2)
 """What arrives within so long of its making was not sold without a network; a till that reconnects takes as long."""
 KINDS: Final = ("hours", "sales", "sale", "total")
 _SPOT: Final = """
-SELECT k.store_id, c.away_since, c.back_at,
-       (SELECT count(*) FROM sale s
-         WHERE s.tenant_id = $1 AND s.received_at > $3 AND s.till_id = $2 AND s.occurred_at < $3) AS waiting,
-       (SELECT coalesce(sum(s.total_minor), 0)::bigint FROM sale s
-         WHERE s.tenant_id = $1 AND s.received_at > $3 AND s.till_id = $2 AND s.occurred_at < $3) AS waiting_minor
-  FROM till k LEFT JOIN till_claim c ON c.tenant_id = $1 AND c.till_id = k.id AND c.released_at IS NULL
+SELECT k.store_id, c.away_since, c.back_at, w.waiting, w.waiting_minor
+  FROM till k
+ CROSS JOIN (SELECT count(*) AS waiting, coalesce(sum(s.total_minor), 0)::bigint AS waiting_minor FROM sale s
+              WHERE s.tenant_id = $1 AND s.received_at > $3 AND s.till_id = $2 AND s.occurred_at < $3) w
+  LEFT JOIN till_claim c ON c.tenant_id = $1 AND c.till_id = k.id AND c.released_at IS NULL
  WHERE k.tenant_id = $1 AND k.id = $2
 """
 
