@@ -113,7 +113,7 @@ async def note_held(tx: Tx, till: UUID, held: Held) -> None:
         if row["recalled_till_id"] not in {None, till} or row["till_id"] != till:
             await remark(tx, till, [_twice(row)])
         return
-    tx.audit("sales.held", "till", till, sale=held.id, amount=held.total)
+    tx.audit("sales.held", "till", till, basket=held.id, amount=held.total)
     tx.emit(HeldChanged(store))
 
 
@@ -189,7 +189,7 @@ async def _end(tx: Tx, row: asyncpg.Record, how: str, by: UUID) -> None:
 async def _recalled(tx: Tx, row: asyncpg.Record, till: UUID, id: UUID, as_: UUID) -> None:
     await tx.execute(_RECALL, tx.tenant, row["id"], id, as_, till, tx.actor.id, tx.actor.name, tx.now)
     action = "sales.recalled" if row["owner_id"] == tx.actor.id else "sales.held_taken_over"
-    tx.audit(action, "till", till, sale=row["id"], owner=row["owner_name"])
+    tx.audit(action, "till", till, basket=row["id"], held_by=row["owner_id"])
     tx.emit(HeldChanged(row["store_id"]))
 
 

@@ -33,7 +33,8 @@ def basket(shop: Shop, **more: Any) -> dict[str, Any]:
     loaf = shop.products[0]
     line = {
         "id": str(new_id()), "product": str(loaf.id), "name": loaf.name, "unit": "each", "decimals": 0,
-        "quantity": 2000, "price": 420, "taxCode": "R", "taxRate": 70_000, "discount": None, "base": 420, "note": "sliced",
+        "quantity": 2000, "price": 420, "taxCode": "R", "taxRate": 70_000,
+        "discount": None, "base": 420, "note": "sliced",
     }  # fmt: skip
     return {"id": str(new_id()), "lines": [line], "items": 2, "total": 840} | more
 
