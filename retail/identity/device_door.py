@@ -30,9 +30,11 @@ HEADER: Final = "x-till-device"
 _PERSONS_COOKIES: Final = ("__Host-s", "s")
 _TILL: Final = re.compile(
     r"/t/[^/]+(?:/api/v1)?/tills/([0-9a-fA-F-]{36})"
-    r"/(?:sell|setup|claims|journal|customers|value/check|approvals(?:/[0-9a-fA-F-]{36}(?:/[a-z]+)?)?)/?"
+    r"/(?:sell|display|setup|logo|claims|journal|customers|value/check|approvals(?:/[0-9a-fA-F-]{36}(?:/[a-z]+)?)?)/?"
 )
-_SHARED: Final = re.compile(r"/t/[^/]+/api/v1/(?:catalogue|stock|events|customers|device(?:/.*)?)")
+_SHARED: Final = re.compile(
+    r"/t/[^/]+/api/v1/(?:catalogue|stock|events|customers|sales/[0-9a-fA-F-]{36}/mails|device(?:/.*)?)"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -274,6 +274,10 @@ async def test_a_device_opens_its_till_and_nothing_else(site: Site, shop: Shop) 
     told = (await browser.get(f"{api}/tills/{shop.till}/setup")).json()
     assert (told["cashier"]["id"], told["cashier"]["role"]) == (device, "device")
     assert (await browser.get(f"/t/{shop.tenant.slug}/tills/{shop.till}/sell")).status_code == 200
+    assert (await browser.get(f"/t/{shop.tenant.slug}/tills/{shop.till}/display")).status_code == 200
+    assert (await browser.get(f"{api}/tills/{shop.till}/logo")).json()["code"] == "not_found"
+    letter = {"id": str(new_id()), "address": "anna@example.com"}
+    assert (await post(browser, f"{api}/sales/{new_id()}/mails", **letter)).json()["code"] == "no_such_sale"
     assert (await browser.get(f"{api}/catalogue?since=0")).status_code == 200
     assert (await browser.get(f"{api}/tills/{shop.second_till}/setup")).json()["code"] == "other_till"
     for path in ("/people", "/devices", "/sales", "/", "/api/v1/sales", "/api/v1/me"):
