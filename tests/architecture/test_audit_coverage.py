@@ -44,6 +44,8 @@ EXEMPT: dict[str, str] = {
     "retail.catalog.prices.folding:set_turns": "a projection of price lists, which can be worked out anew",
     "retail.catalog.prices.batches:write_chunk": "rows of a history; the batch's start and end are recorded",
     "retail.catalog.jobs:_begin": "a count that begins anew; the batch's start and end are recorded",
+    "retail.sales.holds:promise": "goods kept for a till for minutes; the return that follows is recorded",
+    "retail.sales.holds:release": "goods kept for a till for minutes; the return that follows is recorded",
     "retail.sales.writing:insert": "sales say who made them; their journal is chained, and anchored daily",
     "retail.sales.writing:keep_parts": "sales say who made them; their journal is chained, and anchored daily",
     "retail.value.operations:account_of": "an empty account; every move of it is recorded",
