@@ -35,7 +35,7 @@ async def test_a_till_says_how_long_it_was_away_before_it_may_sell_no_more(selli
     await expect(notes).to_be_hidden()
     await selling.page.evaluate(HEARD, [DATABASE, 70.1])
     await again(selling)
-    await expect(notes).to_have_text("Offline for 70 of 72 hours. Then no new sale can be paid.")
+    await expect(notes.locator(".grow")).to_have_text("Offline for 70 of 72 hours. Then no new sale can be paid.")
     await selling.sell(0)
     await back(selling)
     await expect(notes).to_be_hidden()
@@ -44,7 +44,7 @@ async def test_a_till_says_how_long_it_was_away_before_it_may_sell_no_more(selli
 
 async def test_sums_and_a_sale_that_is_too_large_are_told_before_payment(selling: TillPage) -> None:
     await cut(selling, offline_total_minor=1000, offline_sales=3, offline_sale_minor=500)
-    notes = selling.page.locator(".backlog-note")
+    notes = selling.page.locator(".backlog-note .grow")
     await selling.sell(0)
     await expect(notes).to_have_count(0)
     await selling.sell(0)
