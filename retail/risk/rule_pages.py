@@ -19,7 +19,8 @@ from retail.runtime.web.context import db, scope, tenant
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
 from retail.tenants import queries as tenants
-from retail.tenants.settings import SETTINGS, Setting
+from retail.tenants.setting import Setting
+from retail.tenants.settings import SETTINGS
 from retail.tenants.settings_changes import change, values
 from retail.tenants.settings_pages import as_typed, choices_of, read_form, seen_in
 

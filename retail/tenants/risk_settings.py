@@ -2,40 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
+
+from retail.tenants.setting import Setting, said
+
+_WITHIN: Final = said("Within")
+_MINUTES: Final = said("minutes")
+_WORDS: Final = (said("Nothing"), said("Ask why"), said("Ask for an approval"), said("Tell who settles it"))
 
 
-def _said(message: str) -> str:
-    """Mark a text for translation that is said later."""
-    return message
+def _rule(kind: str, words: tuple[str, str], least: int, minutes: int, since: str = _WITHIN) -> tuple[Setting, ...]:
+    """Give the three settings of a rule, `words` are its name and sentence (docs/algorithms/risk.md)."""
+    label, sentence = words
+    return (
+        Setting(f"risk_{kind}_outcome", "risk", label, sentence, "choice", default="alert", scope="both",
+                choices=("none", "reason", "approval", "alert"), words=_WORDS, required=True),
+        Setting(f"risk_{kind}_least", "risk", said("From how many on"), label, "whole", default=least, scope="both",
+                least=1, most=100, required=True),
+        Setting(f"risk_{kind}_minutes", "risk", since, label, "whole", default=minutes, scope="both",
+                least=1, most=1_440, unit=_MINUTES, required=True),
+    )  # fmt: skip
 
 
-_WITHIN: Final = _said("Within")
-_MINUTES: Final = _said("minutes")
-_WORDS: Final = (_said("Nothing"), _said("Ask why"), _said("Ask for an approval"), _said("Tell who settles it"))
-
-
-def _rule(  # noqa: PLR0917 - a row of the table
-    kind: str, label: str, sentence: str, least: int, minutes: int, since: str = _WITHIN
-) -> list[dict[str, Any]]:
-    """Give the three settings of a rule (docs/algorithms/risk.md)."""
-    common = {"group": "risk", "scope": "both", "required": True}
-    number = {**common, "kind": "whole", "least": 1, "sentence": label}
-    return [
-        {**common, "key": f"risk_{kind}_outcome", "label": label, "sentence": sentence, "kind": "choice",
-         "default": "alert", "choices": ("none", "reason", "approval", "alert"), "words": _WORDS},
-        {**number, "key": f"risk_{kind}_least", "label": _said("From how many on"), "default": least, "most": 100},
-        {**number, "key": f"risk_{kind}_minutes", "label": since, "default": minutes, "most": 1_440, "unit": _MINUTES},
-    ]  # fmt: skip
-
-
-RISK: Final[tuple[dict[str, Any], ...]] = (
-    *_rule("void", _said("Taken out after payment was begun"),
-           _said("Lines or sales that one cashier takes out once payment was open."), 2, 60),
-    *_rule("no_sale", _said("Drawer opened without a sale"), _said("How often one cashier does it."), 4, 60),
-    *_rule("refund", _said("Refund soon after the sale"),
-           _said("By the cashier who made the sale."), 1, 30, _said("Since the sale")),
-    *_rule("override", _said("Prices and discounts by hand"),
-           _said("Sales in which one cashier changed a price or gave a discount of their own."), 6, 60),
+RISK: Final[tuple[Setting, ...]] = (
+    *_rule("void", (said("Taken out after payment was begun"),
+                    said("Lines or sales that one cashier takes out once payment was open.")), 2, 60),
+    *_rule("no_sale", (said("Drawer opened without a sale"), said("How often one cashier does it.")), 4, 60),
+    *_rule("refund", (said("Refund soon after the sale"), said("By the cashier who made the sale.")), 1, 30,
+           said("Since the sale")),
+    *_rule("override", (said("Prices and discounts by hand"),
+                        said("Sales in which one cashier changed a price or gave a discount of their own.")), 6, 60),
 )  # fmt: skip
-"""Members of each, as settings.py makes settings of them."""

@@ -14,7 +14,8 @@ from retail.kit.ids import new_id
 from retail.kit.text import _
 from retail.runtime.db import Read, Tx
 from retail.tenants.events import SettingsChanged
-from retail.tenants.settings import OF_BUSINESS, OF_STORE, SETTINGS, Setting, Value, setting, shown
+from retail.tenants.setting import Setting, Value
+from retail.tenants.settings import OF_BUSINESS, OF_STORE, SETTINGS, setting, shown
 
 HISTORY_PAGE: Final = 100
 _ADDRESSES: Final = frozenset({"contact_email"})

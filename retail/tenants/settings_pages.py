@@ -18,11 +18,10 @@ from retail.runtime.web.context import db, scope, tenant
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
 from retail.tenants import queries
+from retail.tenants.setting import Setting, Value
 from retail.tenants.settings import (
     GROUPS,
     OF_BUSINESS,
-    Setting,
-    Value,
     choice_words,
     language_words,
     languages,

@@ -18,7 +18,8 @@ from retail.runtime.web.meeting import meet, was_in
 from retail.runtime.web.responses import redirect, render
 from retail.tenants import forms, places, queries
 from retail.tenants.errors import CodeTaken, Edited
-from retail.tenants.settings import OF_STORE, Setting, Value
+from retail.tenants.setting import Setting, Value
+from retail.tenants.settings import OF_STORE
 from retail.tenants.settings_changes import change, follow_business, history, own_values, values
 from retail.tenants.settings_pages import as_typed, choices_of, grouped, read_form, zones
 

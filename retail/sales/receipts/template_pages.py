@@ -23,7 +23,8 @@ from retail.sales.receipts.pages import WRITERS
 from retail.sales.receipts.template import template_of
 from retail.tenants import queries as tenants
 from retail.tenants.queries import StoreFacts
-from retail.tenants.settings import SETTINGS, Setting, Value
+from retail.tenants.setting import Setting, Value
+from retail.tenants.settings import SETTINGS
 from retail.tenants.settings_changes import change, follow_business, own_values, values
 from retail.tenants.settings_pages import as_typed, choices_of, read_form, seen_in
 
