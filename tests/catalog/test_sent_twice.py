@@ -6,7 +6,6 @@ import asyncio
 import re
 from contextvars import Context
 from dataclasses import replace
-from decimal import Decimal
 from uuid import UUID
 
 import httpx
@@ -18,8 +17,7 @@ from retail.catalog.prices import batches
 from retail.catalog.products.modifiers import Group, Modifier, put_group
 from retail.catalog.queries import CategoryFacts
 from retail.catalog.suppliers.operations import change_supplier
-from retail.catalog.suppliers.rules import Supplier, Supply
-from retail.catalog.suppliers.supplies import put_supply
+from retail.catalog.suppliers.rules import Supplier
 from retail.customers.operations import change_customer
 from retail.customers.rules import Customer
 from retail.kit.errors import ChangedMeanwhile
@@ -153,21 +151,27 @@ async def test_a_tax_that_is_saved_twice_was_changed_by_nobody_else(site: Site, 
     assert (await owner.post(home, data=form | {"name": "Other"})).status_code == 422
 
 
+async def test_terms_that_are_saved_twice_were_changed_by_nobody_else(site: Site, shop: Shop) -> None:
+    owner, maker = await site.member(shop), await a_supplier(shop)
+    at = f"/t/{shop.tenant.slug}/products/{shop.products[0].id}/suppliers/{maker}"
+    form = {"seen": "0", "supplier_sku": "B-8", "cost": "0.80"}
+    assert [(await owner.post(at, data=form)).status_code for _click in range(2)] == [303, 303]
+    assert (await owner.post(at, data=form | {"cost": "0.90"})).status_code == 422
+
+
 async def test_what_is_stored_already_is_saved_whatever_was_seen(shop: Shop) -> None:
-    product, maker = shop.products[0].id, await a_supplier(shop)
+    maker = await a_supplier(shop)
     changes = [
         (save_category, CategoryFacts(shop.category, "Bread", 20, 1, None), "older"),
         (put_group, Group(new_id(), "Size", 0, 1, (Modifier(new_id(), "Large", 50),)), "older"),
         (change_supplier, maker, Supplier("Mill", "EUR", email="mill@example.com"), 99),
-        (put_supply, Supply(product, maker, cost=Decimal(80)), 99),
         (change_customer, await a_customer(shop), Customer("Bea"), 99),
     ]
     for operation, *wanted, seen in changes:
         await shop.db.run(shop.scope, operation, *wanted, *([None] if seen == 99 else [""]))
         await shop.db.run(shop.scope, operation, *wanted, seen)
-        named = {"supplier_sku": "Q"} if isinstance(wanted[-1], Supply) else {"name": "Other"}
         with pytest.raises(ChangedMeanwhile):
-            await shop.db.run(shop.scope, operation, *wanted[:-1], replace(wanted[-1], **named), seen)
+            await shop.db.run(shop.scope, operation, *wanted[:-1], replace(wanted[-1], name="Other"), seen)
 
 
 async def test_a_price_and_an_exemption_are_set_once(site: Site, shop: Shop) -> None:

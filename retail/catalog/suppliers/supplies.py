@@ -59,8 +59,6 @@ async def put_supply(tx: Tx, wanted: Supply, seen: int | None = None) -> None:
     known = {(row["product_id"], row["supplier_id"]): row for row in await _now(tx, [wanted.product])}
     now = known.get((wanted.product, wanted.supplier))
     if seen is not None and seen != (now["version"] if now else 0):
-        if now is not None and _is_as(wanted, _terms(now)):
-            return  # sent twice
         raise ChangedMeanwhile
     if now is None:
         await _refuse_new(tx, wanted, len(known))
@@ -125,6 +123,12 @@ def as_supply(facts: SupplyFacts) -> Supply:
     return Supply(facts.product, facts.supplier, **own)
 
 
+def is_as(facts: SupplyFacts, wanted: Supply) -> bool:
+    """Claim that stored terms are what somebody wants."""
+    stored = as_supply(facts)
+    return stored == (replace(wanted, preferred=stored.preferred) if wanted.preferred is None else wanted)
+
+
 async def _require(tx: Tx, wanted: Supply) -> None:
     if not await tx.fetchval("SELECT 1 FROM product WHERE tenant_id = $1 AND id = $2", tx.tenant, wanted.product):
         raise NotFound("product")
@@ -159,11 +163,6 @@ def _settled(wanted: Sequence[Supply], before: Mapping[Pair, Mapping[str, Any]])
             taken |= {one.product} if preferred else set()
         settled.append(replace(one, preferred=preferred))
     return settled
-
-
-def _is_as(wanted: Supply, terms: Mapping[str, Any]) -> bool:
-    (settled,) = _settled([wanted], {(wanted.product, wanted.supplier): terms})
-    return _terms_of(settled) == terms
 
 
 def _terms(row: Row) -> dict[str, Any]:

@@ -65,6 +65,10 @@ async def update(request: Request) -> Response:
     except Invalid as wrong:
         return await _form(request, fields.values, wrong.errors, 422)
     except ChangedMeanwhile as late:
+        async with db(request).read(scope(request)) as read:
+            stored = await _known(read, *pair)
+        if stored is not None and supplies.is_as(stored, wanted):  # the other of two clicks
+            return _back(request, fields.raw("back"), _("Saved."))
         return await _form(request, fields.values, {"": [late.sentence()]}, 422, meets=True)
     except DomainError as refused:
         if refused.status == 404:
