@@ -5,6 +5,7 @@ from __future__ import annotations
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
 from migrations.ddl import run, tenant_table
+from migrations.m0005_rights import store_floor
 
 ID = "m0063_till_floor"
 VERSION = "1.41.0"
@@ -53,7 +54,7 @@ async def forwards() -> MigrationManager:
     manager = MigrationManager(migration_id=ID, app_name="retail", description=DESCRIPTION)
 
     async def create() -> None:
-        await run(tenant_table("held_sale", HELD_SALE) + INDEXES)
+        await run(tenant_table("held_sale", HELD_SALE) + INDEXES + store_floor("held_sale"))
 
     manager.add_raw(create)
     return manager

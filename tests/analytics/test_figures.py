@@ -18,6 +18,7 @@ from retail.analytics.sparks import Spark, spark
 from retail.analytics.writing import day_label, hour_label, long_day, moved, share, short_money
 from retail.kit.ids import new_id
 from retail.kit.money import currency
+from tests.support.source import tree_of
 
 FRIDAY = date(2026, 11, 20)
 SOME = Totals(sales=3, units=Decimal("7.5"), revenue=9900, tax=900, cost=6000, returns=1, refunds=600)
@@ -147,7 +148,7 @@ def test_figures_are_written_the_way_of_the_place() -> None:
 
 def test_no_float_is_anywhere_near_the_figures() -> None:
     for file in Path(retail.analytics.__file__).parent.glob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text())):
+        for node in ast.walk(tree_of(file)):
             assert not (isinstance(node, ast.Constant) and isinstance(node.value, float)), (file.name, node.lineno)
             assert not (isinstance(node, ast.Name) and node.id == "float"), (file.name, node.lineno)
             assert not (isinstance(node, ast.Div) and file.name != "reorder.py"), file.name

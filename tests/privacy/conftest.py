@@ -59,6 +59,7 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "payment_attempt": {"type": "'card'", "terminal": "'simulator'", "amount_minor": "5", "tip_minor": "0"},
     "payment_step": {"outcome": "'approved'", "source": "'terminal'"},
     "tender": {"currency": "NULL", "foreign_minor": "NULL", "rate_billionths": "NULL"},
+    "till_claim": {"away_since": "NULL", "back_at": "NULL"},
     "return_note": {"basis": "'none'"},
     "held_sale": {"recalled_at": "now()", "ended_at": "NULL", "ended_how": "NULL"},
     "voided": {"kind": "'line'", "void_id": "NULL"},

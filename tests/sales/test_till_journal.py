@@ -25,6 +25,13 @@ from retail.tenants.settings_changes import change
 from tests.support.device import Device
 from tests.support.world import Shop, open_shop
 
+RISK = {
+    f"{rule}_{member}": value
+    for rule, least, minutes in (("void", 2, 60), ("no_sale", 4, 60), ("refund", 1, 30), ("override", 6, 60))
+    for member, value in (("outcome", "alert"), ("least", least), ("minutes", minutes))
+}
+"""What loss prevention does unless somebody has set it."""
+
 
 def statuses(received: Received) -> list[str]:
     return [one.status for one in received.answers]
@@ -335,6 +342,7 @@ async def test_setup_tells_a_till_the_settings_as_they_count_in_its_store(shop: 
         "reasons": {key: [] for key in REASONS},
         "coupons_offline": "refuse", "customer_card_prefix": "",
         **{f"offline_{kind}_then": "stop" for kind in ("hours", "sales", "sale", "total")},
+        "risk": RISK,
     }  # fmt: skip
     await shop.db.run(shop.scope, change, {"offline_hours": 24, "offline_total_most": 3000, "idle_lock_minutes": 9})
     await shop.db.run(shop.scope, change, {"idle_lock_minutes": 2, "offline_sale_most": 150}, shop.store)
@@ -351,6 +359,7 @@ async def test_setup_tells_a_till_the_settings_as_they_count_in_its_store(shop: 
         "reasons": {key: ["To the safe", "Coins"] if key in {"float", "drop"} else [] for key in REASONS},
         "coupons_offline": "refuse", "customer_card_prefix": "",
         **{f"offline_{kind}_then": "stop" for kind in ("hours", "sales", "sale", "total")},
+        "risk": RISK,
     }  # fmt: skip
 
 

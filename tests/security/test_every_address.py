@@ -14,7 +14,7 @@ from tests.support.doors import slots
 from tests.support.two_shops import Town, crawl, open_town
 from tests.tenancy.test_routes_and_walls import ALL_DOORS, OF_TENANT
 
-APART = ("/receipt", "/x", "/z", "/sell")  # what is printed, in a window of its own, and the till
+APART = ("/receipt", "/receipt?gift=1", "/x", "/z", "/sell")  # what is printed, in a window of its own, and the till
 FILES = {"text/csv", "application/zip", "application/x-ndjson", "text/plain"}
 
 

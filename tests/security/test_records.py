@@ -26,6 +26,7 @@ from retail.settings import Settings
 from tests.security.requirements import IDS
 from tests.support import database
 from tests.support.callers import ROOT, Name, holding, leading_to, product
+from tests.support.source import tree_of
 
 DOCS = ROOT / "docs" / "security"
 SEMGREP = ROOT / "tests" / "architecture" / "semgrep"
@@ -38,7 +39,7 @@ def known_tests() -> frozenset[str]:
     return frozenset(
         f"{path.relative_to(ROOT / 'tests')}::{node.name}"
         for path in (ROOT / "tests").rglob("test_*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
     )
 

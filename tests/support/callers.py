@@ -7,6 +7,8 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from tests.support.source import tree_of
+
 ROOT = Path(__file__).resolve().parents[2]
 Name = tuple[str, str]
 """A module and a function in it; methods go by their class."""
@@ -18,7 +20,7 @@ def modules(*folders: str) -> dict[str, ast.Module]:
     for folder in folders:
         for path in sorted((ROOT / folder).rglob("*.py")):
             dotted = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-            found[dotted] = ast.parse(path.read_text())
+            found[dotted] = tree_of(path)
     return found
 
 

@@ -151,6 +151,7 @@ def test_only_these_addresses_of_a_shop_ask_for_no_right() -> None:
         "/platform/businesses/{slug}/reopening",
         "/platform/businesses/{slug}/rescue",
         "/platform/businesses/{slug}/thaw",
+        "/r/{token}",  # a receipt, for whoever has its code
         "/sign-up",
         "/sign-up/confirmation",
         "/platform/businesses/{slug}/second-steps",

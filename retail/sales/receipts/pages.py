@@ -35,7 +35,7 @@ from retail.sales.receipts.links import linked
 from retail.tenants import queries as tenants
 
 _SIDE: Final = 256
-_PRIVATE: Final = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow, noarchive"}
+_PRIVATE: Final = {"Referrer-Policy": "no-referrer"}
 
 
 async def show(request: Request) -> Response:
