@@ -17,9 +17,9 @@ def _rule(kind: str, words: tuple[str, str], least: int, minutes: int, since: st
     return (
         Setting(f"risk_{kind}_outcome", "risk", label, sentence, "choice", default="alert", scope="both",
                 choices=("none", "reason", "approval", "alert"), words=_WORDS, required=True),
-        Setting(f"risk_{kind}_least", "risk", said("From how many on"), label, "whole", default=least, scope="both",
+        Setting(f"risk_{kind}_least", "risk", said("From how many on"), sentence, "whole", default=least, scope="both",
                 least=1, most=100, required=True),
-        Setting(f"risk_{kind}_minutes", "risk", since, label, "whole", default=minutes, scope="both",
+        Setting(f"risk_{kind}_minutes", "risk", since, sentence, "whole", default=minutes, scope="both",
                 least=1, most=1_440, unit=_MINUTES, required=True),
     )  # fmt: skip
 
