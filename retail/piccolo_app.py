@@ -76,6 +76,7 @@ from retail.sales.tables import (
     TillJournal,
     Voided,
 )
+from retail.stock.allotting.tables import Scarce, TillAllotment
 from retail.stock.lots.tables import Lot, LotBalance, LotMove, Traced
 from retail.stock.places.tables import Location, PlaceMove, StockPlace
 from retail.stock.reserving.tables import Reservation
@@ -146,6 +147,8 @@ APP_CONFIG = AppConfig(
         ReceiptCopy,
         ReceiptLink,
         Reservation,
+        Scarce,
+        TillAllotment,
         RiskAct,
         RiskAlert,
         RiskEvidence,

@@ -14,7 +14,7 @@ let hearing = false;
 let again = false;
 
 /** What a setup says, whenever it was asked. @param {any} setup */
-const said = ({ now, ...rest }) => JSON.stringify(rest);
+const said = ({ now, allotments, ...rest }) => JSON.stringify(rest);
 
 /** @param {any} setup */
 async function useNews(setup) {
@@ -41,5 +41,5 @@ export function keepHearing() {
   if (begun) return;
   begun = true;
   setInterval(() => void hear(), EVERY);
-  addEventListener("settings.changed", () => void hear());
+  for (const news of ["settings.changed", "stock.allotted"]) addEventListener(news, () => void hear());
 }

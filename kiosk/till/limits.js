@@ -4,6 +4,7 @@
  * manager, or takes no new payment. docs/algorithms/offline.md.
  */
 
+import { overdrawn } from "./allotments.js";
 import { lastHeard } from "./contact.js";
 import { till } from "./context.js";
 import { moment, money } from "./format.js";
@@ -15,11 +16,11 @@ import { t, tn } from "./words.js";
 const HOUR = 3_600_000;
 const ORDER = ["warn", "manager", "stop"];
 
-/** @typedef {"hours" | "sales" | "sale" | "total"} Kind @typedef {{kind: Kind, why: string}} Bite a limit that is reached */
+/** @typedef {"hours" | "sales" | "sale" | "total"} Kind @typedef {{kind: Kind | "allotment", why: string}} Bite a limit that is reached */
 
-/** What is done at a limit: as the business has set it, else no new payment. @param {Kind} kind @returns {string} */
+/** What is done at a limit: as the business has set it, else no new payment. @param {Bite["kind"]} kind @returns {string} */
 export const thenOf = (kind) => {
-  const then = state.setup.settings?.[`offline_${kind}_then`];
+  const then = state.setup.settings?.[kind === "allotment" ? "allotment_then" : `offline_${kind}_then`];
   return ORDER.includes(then) ? then : "stop";
 };
 
@@ -33,8 +34,15 @@ function refuse(why) {
 export function mayTender() {
   if (till.still) return refuse(till.still.sentence());
   const { offline_total_minor: all } = state.setup.settings ?? {};
-  const found = bites();
-  return all ? waiting().then((sum) => decide([...found, ...tooMuch(sum, all)])) : decide(found);
+  return beyond(bites(), all);
+}
+
+/** What has to be read first: the money that waits, and scarce goods. @param {Bite[]} found @param {number | undefined} all @returns {Promise<boolean>} */
+async function beyond(found, all) {
+  const [sum, short] = await Promise.all([all ? waiting() : 0, overdrawn()]);
+  /** @type {Bite[]} */
+  const scarce = short ? [{ kind: "allotment", why: short }] : [];
+  return decide([...found, ...(all ? tooMuch(sum, all) : []), ...scarce]);
 }
 
 /** @param {Bite[]} found @returns {boolean | Promise<boolean>} */

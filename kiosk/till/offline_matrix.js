@@ -16,6 +16,7 @@ export const MATRIX = () => [
     [t("Seeing and recalling what other tills put aside"), 2, ""],
     [t("A sale on hold that two tills went on with, one of them offline"), 1, t("both stand; the second is told of when it arrives")],
     [t("Taking steps back, sounds"), 0, ""],
+    [t("Goods that are shared out because they are scarce"), 1, t("this till's share; beyond it the till warns, asks a manager or stops, as the business has set it")],
     [t("How long, how many and how much is sold"), 1, t("as the business has set it: 72 hours and 500 sales, unless it says otherwise")],
   ]],
   [t("Loss prevention"), [

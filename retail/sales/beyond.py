@@ -101,7 +101,7 @@ async def beyond(tx: Tx, till: UUID, sales: Sequence[SaleIn]) -> dict[UUID, list
         away = row["away_since"] is not None and row["away_since"] <= sale.occurred_at <= row["back_at"] + AT_ONCE
         waiting = Waiting(count, minor, row["away_since"] if away else None)
         for kind, much, most in reached(limits, sale.occurred_at, sale.total, waiting):
-            if kind in told or not await _unapproved(tx, till, row["store_id"], sale, limits.then[kind]):
+            if kind in told or not await unapproved(tx, till, row["store_id"], sale, limits.then[kind]):
                 continue
             told |= {kind} - {"sale"}
             found.setdefault(sale.id, []).append(Remark(CODE, {"beyond": kind, "reached": much, "limit": most}))
@@ -115,7 +115,7 @@ async def limits_of(read: Read, store: UUID) -> Limits:
     return Limits.of(await values(read, store), 10**facts.money.exponent)
 
 
-async def _unapproved(tx: Tx, till: UUID, store: UUID, sale: SaleIn, then: str) -> bool:
+async def unapproved(tx: Tx, till: UUID, store: UUID, sale: SaleIn, then: str) -> bool:
     """Claim that nobody who may has said yes; only where a manager is to be asked does that count."""
     if then != "manager":
         return True

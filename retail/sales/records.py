@@ -34,6 +34,7 @@ from retail.sales.receipts.copies import MOST_COPIES, Copy, note_copy
 from retail.sales.remarks import Remark
 from retail.sales.return_reading import read_till_return
 from retail.sales.shift_records import close_drawer, count_drawer, open_drawer_with
+from retail.sales.short_shares import beyond_shares
 from retail.sales.till_returns import take_return
 from retail.sales.voids import VoidIn, note_undone, note_void, read_undone, read_void
 from retail.sales.writing import remark
@@ -69,10 +70,11 @@ async def take_sales(
     read = [_read(till, record, signed=record in signed) for record, _marks in records]
     sales = [one for one in read if isinstance(one, SaleIn)]
     ids = [UUID(record.id) for record, _marks in records]
-    odd = await beyond(tx, till, sales)
+    odd, short = await beyond(tx, till, sales), await beyond_shares(tx, till, sales)
     twice = await twice_sold(tx, [sale.id for sale in sales])
     extra = {
-        id: [*marks, *odd.get(id, ()), *twice.get(id, ())] for id, (_record, marks) in zip(ids, records, strict=True)
+        id: [*marks, *odd.get(id, ()), *short.get(id, ()), *twice.get(id, ())]
+        for id, (_record, marks) in zip(ids, records, strict=True)
     }
     stored = await complete_batch(tx, sales, {id: marks for id, marks in extra.items() if marks}) if sales else []
     await end_sold(tx, [one.id for one in stored if one.sale is not None])

@@ -48,6 +48,7 @@ CODES: Final = (
     "coupon_used_twice",
     "coupon_unknown",
     "beyond_offline_limit",
+    "beyond_allotment",
     "returned_twice",
     "return_of_unknown",
     "return_without_receipt",
@@ -174,6 +175,7 @@ def label(code: str) -> str:
         "coupon_used_twice": _("Coupon used twice"),
         "coupon_unknown": _("Unknown coupon"),
         "beyond_offline_limit": _("Too much without a network"),
+        "beyond_allotment": _("More than the till's share"),
         "returned_twice": _("Returned twice"),
         "return_of_unknown": _("Return of an unknown sale"),
         "return_without_receipt": _("Return without a receipt"),
@@ -243,6 +245,9 @@ def _sentences() -> dict[str, str]:
         ),
         "beyond_offline_limit": _(
             "Sold without a network beyond what is allowed (%(beyond)s: %(reached)s; at most %(limit)s)."
+        ),
+        "beyond_allotment": _(
+            "%(till)s sold %(sold)s of %(name)s without a network; its share was %(share)s. Count what is left."
         ),
         "returned_twice": _(
             "%(name)s came back at %(till)s (%(number)s, %(cashier)s) although it was back already: see %(others)s."

@@ -17,6 +17,7 @@ from retail.runtime.db import Read
 from retail.runtime.tenancy import Scope
 from retail.sales.journal import recovery_epoch
 from retail.sales.receipts.template import template_of
+from retail.sales.short_shares import allotments_of
 from retail.sales.standing import next_return
 from retail.tenants.life import life_of
 from retail.tenants.queries import StoreFacts, store, this_tenant, till
@@ -26,6 +27,7 @@ _TOLD: Final = (
     "idle_lock_minutes", "offline_hours", "offline_sales", "offline_hours_then", "offline_sales_then",
     "offline_sale_then", "offline_total_then", "negative_stock", "named_goods", "coupons_offline",
     "customer_card_prefix",
+    "allotment_then",
 )  # fmt: skip
 """The settings that tills go by, as they are."""
 
@@ -98,6 +100,7 @@ async def setup(read: Read, id: UUID, logo: str | None = None) -> dict[str, Any]
             "in_cash": own["refunds_in_cash"],
             "next": await next_return(read, counter.id),
         },
+        "allotments": await allotments_of(read, counter.id),
         "status": life.status if life else "active",
         "till": {"id": counter.id, "code": counter.code, "name": counter.name},
         "cashier": {

@@ -8,7 +8,7 @@ from uuid import UUID
 from retail.identity.permissions import VIEW_STOCK
 from retail.runtime.db import Read
 from retail.runtime.realtime.channels import Channel, Facts, Names, Partial
-from retail.stock.events import StockChanged, StockReserved, TransferMoved
+from retail.stock.events import StockAllotted, StockChanged, StockReserved, TransferMoved
 from retail.stock.levels import low_stock
 
 
@@ -16,7 +16,7 @@ def _levels(event: StockChanged) -> list[Facts]:
     return list(event.levels)
 
 
-def _reserved(event: StockReserved) -> list[Facts]:
+def _products(event: StockReserved | StockAllotted) -> list[Facts]:
     return [{"product": product} for product in event.products]
 
 
@@ -34,6 +34,7 @@ CHANNELS: Final = [
         facts=_levels,
         partials=(Partial("stock/_low.html", "#low-stock-{store}", _low),),
     ),
-    Channel(StockReserved, "stock:{store}", "stock.reserved", VIEW_STOCK, facts=_reserved),
+    Channel(StockReserved, "stock:{store}", "stock.reserved", VIEW_STOCK, facts=_products),
+    Channel(StockAllotted, "stock:{store}", "stock.allotted", VIEW_STOCK, facts=_products),
     Channel(TransferMoved, "stock:{store}", "stock.transfer_moved", VIEW_STOCK),
 ]

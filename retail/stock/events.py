@@ -49,6 +49,15 @@ class StockReserved(Event):
 
 
 @dataclass(frozen=True)
+class StockAllotted(Event):
+    """What tills may sell of some scarce products of a store changed; `products` are their ids as text, each once."""
+
+    name: ClassVar[str] = "stock.allotted"
+    store: UUID
+    products: list[str]
+
+
+@dataclass(frozen=True)
 class TransferMoved(Event):
     """A transfer was drafted, sent, received, decided about or cancelled; told to each of its two stores."""
 

@@ -9,7 +9,8 @@ from uuid import UUID
 from retail.catalog.events import CatalogueChanged
 from retail.runtime.db import Tx
 from retail.runtime.outbox import Event
-from retail.stock.events import StockMoved
+from retail.stock.allotting.operations import work_out
+from retail.stock.events import StockChanged, StockMoved, StockReserved
 from retail.stock.keeping import keep_worth
 from retail.stock.operations import fold, mark_low, tell
 from retail.stock.reserving.operations import release_when_due
@@ -42,6 +43,22 @@ async def mark_again(tx: Tx, events: Sequence[Event]) -> None:
     tell(tx, crossed, [one for one in crossed if one.low])
 
 
-__all__ = ["PROJECTIONS", "fold_moves", "keep_worth", "mark_again", "release_when_due"]
+async def share_again(tx: Tx, events: Sequence[Event]) -> None:
+    """Work out again what tills may sell of scarce goods whose stock or reservations changed."""
+    places: dict[tuple[UUID, UUID], None] = {}
+    for event in events:
+        if isinstance(event, StockChanged):
+            places |= dict.fromkeys((event.store, UUID(str(one["product"]))) for one in event.levels)
+        elif isinstance(event, StockReserved):
+            places |= dict.fromkeys((event.store, UUID(one)) for one in event.products)
+    await work_out(tx, places)
 
-PROJECTIONS: Final[dict[type[Event], Reaction]] = {StockMoved: fold_moves, CatalogueChanged: mark_again}
+
+__all__ = ["PROJECTIONS", "fold_moves", "keep_worth", "mark_again", "release_when_due", "share_again"]
+
+PROJECTIONS: Final[dict[type[Event], Reaction]] = {
+    StockMoved: fold_moves,
+    CatalogueChanged: mark_again,
+    StockChanged: share_again,
+    StockReserved: share_again,
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from retail.identity.permissions import MOVE_STOCK, RESERVE_STOCK, SETTLE_TRANSFERS, VIEW_STOCK
 from retail.runtime.web.routing import get, post
+from retail.stock.allotting import pages as allotments
 from retail.stock.lots import pages as lots
 from retail.stock.places import pages as places
 from retail.stock.reserving import pages as reservations
@@ -32,6 +33,11 @@ ROUTES = [
     post("/stock/reservations", reservations.create, permission=RESERVE_STOCK),
     post("/stock/reservations/{reservation:uuid}/longer", reservations.longer, permission=RESERVE_STOCK),
     post("/stock/reservations/{reservation:uuid}/ending", reservations.ending, permission=RESERVE_STOCK),
+    get("/stock/allotments", allotments.index, permission=VIEW_STOCK),
+    post("/stock/allotments", allotments.create, permission=MOVE_STOCK),
+    get("/stock/allotments/{article:uuid}", allotments.show, permission=VIEW_STOCK),
+    post("/stock/allotments/{article:uuid}", allotments.change, permission=MOVE_STOCK),
+    post("/stock/allotments/{article:uuid}/end", allotments.end, permission=MOVE_STOCK),
     get("/stock/lots", lots.index, permission=VIEW_STOCK),
     get("/stock/lots/new", lots.new_lot, permission=MOVE_STOCK),
     post("/stock/lots", lots.create, permission=MOVE_STOCK),

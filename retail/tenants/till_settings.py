@@ -37,6 +37,10 @@ TILL: Final[tuple[Setting, ...]] = (
             "whole", default=0, scope="both", most=10_000_000, required=True),
     Setting("offline_total_then", "till", said("Beyond that sum"), _THEN, "choice", default="stop", scope="both",
             choices=THEN, words=_THEN_WORDS, required=True),
+    Setting("allotment_then", "till", said("More of scarce goods than its share"),
+            said("What a till does that sells without a network and would sell more than its share of goods that are"
+                 " scarce. A sale that is being paid is always finished."), "choice", default="manager",
+            scope="both", choices=THEN, words=_THEN_WORDS, required=True),
     Setting("held_days", "till", said("Keep sales on hold for"),
             said("So many days after the one on which they were put aside; what nobody came back for is then cancelled"
                   " and listed as a void. 0: until the end of the day."), "whole",

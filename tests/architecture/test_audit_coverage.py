@@ -59,6 +59,7 @@ EXEMPT: dict[str, str] = {
     "retail.stock.costing.days:keep_days": "sums of moves and entries, which are worked out anew each night",
     "retail.stock.costing.days:forget_days": "sums of moves and entries, which are worked out anew each night",
     "retail.stock.operations:_mark": "a projection of moves, which can be worked out anew",
+    "retail.stock.allotting.operations:_share_out": "shares, which are worked out anew from the stock",
     "retail.stock.keeping:keep": "sums of moves and entries, which are worked out anew each night",
     "retail.stock.keeping:forget_kept": "sums of moves and entries, which are worked out anew each night",
     "retail.identity.devices:make_challenge": "a question to a device, which changes nothing",

@@ -42,6 +42,7 @@ from retail.runtime.mail import Mail, queue
 from retail.runtime.tenancy import Scope
 from retail.runtime.web.routing import GuardedRoute
 from retail.sales.closing import close
+from retail.stock.allotting.operations import mark_scarce
 from retail.stock.counts.operations import NewArea, NewCount, NewEntry, record, start
 from retail.stock.places.operations import open_location
 from retail.value import Use
@@ -194,7 +195,9 @@ async def of_the_stockroom(day: Day) -> dict[str, object]:
     await pieces_in(shop, ["SN-0001"], 3)
     await stocked(shop, "5", 4)
     place = await shop.db.run(shop.scope, open_location, new_id(), shop.store, "Store room", "storage")
+    scarce = await shop.db.run(shop.scope, mark_scarce, new_id(), shop.store, shop.products[4].id, "sales")
     return {
+        "/stock/allotments/{article": scarce,
         "/stock/transfers/{transfer": await sent(shop, (4, "2", "")),
         "/stock/places/{place": place.id,
         "/stock/lots/{lot": await one_of(day, "SELECT id FROM lot LIMIT 1"),

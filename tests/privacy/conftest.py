@@ -136,6 +136,7 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "serial_event": {"serial_id": "(SELECT id FROM serial WHERE tenant_id = $1)"},
     "reservation": {"released_at": "NULL", "ending": "NULL"},
     "traced": {"tracking": "'lot'"},
+    "scarce": {"shared_by": "'hand'"},
     "serial": {"state": "'sold'"},
     "transfer": {"state": "'draft'", "received_at": "NULL"},
     "transfer_line": {"decision": "NULL"},

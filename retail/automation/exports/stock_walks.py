@@ -16,6 +16,7 @@ from retail.identity.permissions import VIEW_COSTS, VIEW_STOCK
 from retail.kit.paging import Page
 from retail.runtime.db import Read
 from retail.runtime.web.asked import Asked
+from retail.stock.allotting import queries as allotting
 from retail.stock.costing.valuation import value_by_product
 from retail.stock.counts import queries as counts
 from retail.stock.lots import queries as lots
@@ -44,6 +45,14 @@ class _Kept:
 
     of: reserving.ReservationFacts
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """A scarce article, and what one till has of it."""
+
+    of: allotting.ScarceFacts
+    till: allotting.TillShare
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +121,16 @@ async def _reservations(read: Read, asked: Asked) -> Walk:
     async def walk(after: str | None) -> Page[_Kept]:
         page = await reserving.reservations(read, store=store, live=not ended, text=text, limit=AT_ONCE, after=after)
         return Page([_Kept(one, one.state(read.now)) for one in page.items], page.next)
+
+    return walk
+
+
+async def _allotments(read: Read, asked: Asked) -> Walk:
+    store, text = await _store(read, asked), asked.search()
+
+    async def walk(after: str | None) -> Page[_Share]:
+        page = await allotting.articles(read, store=store, text=text, limit=AT_ONCE, after=after)
+        return Page([_Share(one, till) for one in page.items for till in one.tills], page.next)
 
     return walk
 
@@ -203,6 +222,14 @@ STOCK: Final[dict[str, Walked]] = {
          Col("expires_at", "moment", "of.expires_at"), Col("released_at", "moment", "of.released_at"),
          Col("by", at="of.created_by")),
         _reservations,
+    ),
+    "allotments": Walked(
+        said("Allotments"), VIEW_STOCK,
+        (Col("store", at="of.store_name"), Col("sku", at="of.sku"), Col("name", at="of.name"),
+         Col("on_hand", "quantity", "of.on_hand"), Col("reserved", "quantity", "of.reserved"),
+         Col("unit", at="of.unit"), Col("shared_by", at="of.shared_by"), Col("till", at="till.name"),
+         Col("share", "quantity", "till.share"), Col("sold_while_away", "quantity", "till.late")),
+        _allotments,
     ),
     "serials": Walked(
         said("Serial numbers"), VIEW_STOCK,

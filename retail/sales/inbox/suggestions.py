@@ -179,4 +179,8 @@ def _tills() -> dict[str, Suggestion]:
             _("The till sold beyond what is allowed without a network. The money is booked; find out why it was away."),
             _("Accept"), _("Selling on was right."), look="tills",
         ),
+        "beyond_allotment": Suggestion(
+            _("The goods are scarce, and another till may have sold the same ones. See that nobody waits in vain."),
+            _("Accept"), _("There were enough for everybody."), look="product",
+        ),
     }  # fmt: skip
