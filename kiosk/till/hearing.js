@@ -41,5 +41,5 @@ export function keepHearing() {
   if (begun) return;
   begun = true;
   setInterval(() => void hear(), EVERY);
-  addEventListener("settings.changed", () => void hear());
+  for (const type of ["settings.changed", "keys.changed"]) addEventListener(type, () => void hear());
 }

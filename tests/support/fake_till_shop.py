@@ -118,6 +118,7 @@ class FakeShop:
         self.currency = ("EUR", 2, 1)
         self.layouts: list[str] = []
         self.settings: dict[str, Any] = {}
+        self.keys: dict[str, Any] | None = None
         self.setups = 0  # so often somebody asked
         self.payments: dict[str, Any] = {}
         self.receipt: dict[str, Any] | None = None
@@ -177,6 +178,7 @@ class FakeShop:
             },
             "till": {"id": TILL, "code": "T2", "name": "Till 2"},
             "status": self.standing,
+            **({"keys": self.keys} if self.keys else {}),
             **({"settings": self.settings} if self.settings else {}),
             **({"payments": self.payments} if self.payments else {}),
             **({"returns": self.returns} if self.returns else {}),
