@@ -62,10 +62,8 @@ export async function mountPages() {
   const box = h("div", { class: "tiles own" });
   chips.before(tabs);
   floor.querySelector(".shelf")?.prepend(box);
-  floor.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !open || state.query) return;
-    event.preventDefault();
-    leave();
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && open && !state.query && state.screen === "sell" && !document.querySelector("dialog[open]")) leave();
   });
   watch(["setup", "catalogue", "stock", "query", "pages"], () => draw(floor, tabs, box));
 }

@@ -77,7 +77,9 @@ ACTS = st.lists(
 def test_whatever_is_pressed_leaves_a_layout_that_can_be_kept(acts: list[tuple[str, str, str]]) -> None:
     fresh, pages = count(), two_pages()
     for verb, one, other in acts:
-        said = f"before:{one}:{other}" if verb == "before" else f"{verb}:{one}" if verb in {"up", "down", "out"} else verb
+        said = (
+            f"before:{one}:{other}" if verb == "before" else f"{verb}:{one}" if verb in {"up", "down", "out"} else verb
+        )
         pages = content.act(pages, said, other, lambda: str(next(fresh)))
         if len(pages) <= content.MOST_PAGES:
             assert content.read(content.write(pages)) == pages
@@ -91,7 +93,9 @@ def test_whatever_is_pressed_leaves_a_layout_that_can_be_kept(acts: list[tuple[s
         json.dumps([{"id": "p", "name": "", "tiles": [tile("a", ref="no")]}]),
         json.dumps([{"id": "p", "name": "", "tiles": [tile("a", kind="function", ref="erase")]}]),
         json.dumps([{"id": "p", "name": "", "tiles": [tile("a", colour="javascript:")]}]),
-        json.dumps([{"id": "p", "name": "", "tiles": [{"id": "f", "kind": "folder", "tiles": [{"id": "g", "kind": "folder", "tiles": []}]}]}]),
+        json.dumps([{"id": "p", "name": "", "tiles": [
+            {"id": "f", "kind": "folder", "tiles": [{"id": "g", "kind": "folder", "tiles": []}]},
+        ]}]),
         json.dumps([{"id": "p", "name": "", "tiles": [tile(f"t{n}") for n in range(201)]}]),
     ],
 )  # fmt: skip

@@ -140,7 +140,8 @@ async def _editor(
         versions = await layouts.versions(read, id)
         categories = [(str(one.id), one.name) for one in await catalogue.categories(read)]
     return render(
-        request, "sales/keys/show.html", 409 if meanwhile else 422 if errors else 200, layout=now, pages=pages, draft=content.write(pages), errors=errors,
+        request, "sales/keys/show.html", 409 if meanwhile else 422 if errors else 200,
+        layout=now, pages=pages, draft=content.write(pages), errors=errors,
         name=typed.get("name", now.name), seen=str(meanwhile.version) if meanwhile else typed.get("seen", ""),
         meanwhile=meanwhile, versions=versions, places=places, q=text, found=found, facts=facts, categories=categories,
         targets=_targets(pages), target=typed.get("target", ""),
