@@ -52,6 +52,7 @@ def test_moves_are_among_neighbours_and_stop_at_the_ends() -> None:
 
 def test_a_tile_is_put_before_another_one_and_a_folder_into_no_folder() -> None:
     assert ids(content.act(two_pages(), "before:b:x", "", str)) == ["p", "q", "a", "f", "b", "x", "y"]
+    assert ids(content.act(two_pages(), "after:a:b", "", str)) == ["p", "q", "f", "x", "y", "b", "a"]
     assert ids(content.act(two_pages(), "before:f:y", "", str)) == ids(two_pages())
     assert ids(content.act(two_pages(), "before:gone:y", "", str)) == ids(two_pages())
 
@@ -225,6 +226,15 @@ async def test_the_pages_read_well_and_work_by_key(office: Page, shop: Shop) -> 
     await expect(office.get_by_text("gone", exact=True)).to_be_visible()
     await office.get_by_role("button", name="Move Whole milk 1 l up").press("Enter")
     await expect(office.locator(".key-name b").first).to_have_text("Whole milk 1 l")
+    grip, last = office.locator(".key-grip").first, office.locator(".key-row").last
+    box, end = await grip.bounding_box(), await last.bounding_box()
+    assert box is not None
+    assert end is not None
+    await office.mouse.move(box["x"] + 5, box["y"] + 5)
+    await office.mouse.down()
+    await office.mouse.move(end["x"] + 5, end["y"] + end["height"] - 3, steps=4)
+    await office.mouse.up()
+    await expect(office.locator(".key-name b").last).to_have_text("Whole milk 1 l")
     assert await violations(office) == []
     await office.get_by_role("button", name="Save layout").click()
     await expect(office.get_by_text("Version 3, saved by")).to_be_visible()

@@ -33,7 +33,7 @@ _ID: Final = re.compile("[0-9a-z]{1,12}")
 def read(text: str) -> Pages:
     """Read a layout as a browser or a program sends it; nothing of it is believed. Raises Invalid."""
     try:
-        found = json.loads(text) if len(text) <= MOST_BYTES else None
+        found: list[Any] = json.loads(text) if len(text) <= MOST_BYTES else []
         pages = [_page(one) for one in found]
         ids = [one["id"] for one in everything(pages)]
         if len(set(ids)) != len(ids):
@@ -121,16 +121,18 @@ def named(pages: Pages, typed: Mapping[str, str]) -> Pages:
 def act(pages: Pages, said: str, target: str, fresh: Callable[[], str]) -> Pages:
     """Do what a button of the editor says, "verb:id": moves, removes, adds; what isn't there any more changes nothing.
 
-    Verbs: up, down, out (remove) and before:id:other of a tile or page; page; article, category and function with what
-    they lead to, and folder, into the page or folder `target` (else the last page). `fresh` gives a new id.
+    Verbs: up, down and out (remove) of a tile or page; before:id:other and after:id:other of a tile; page; article,
+    category and function with what they lead to, and folder, into the page or folder `target` (else the last page).
+    `fresh` gives a new id.
     """
     verb, _colon, rest = said.partition(":")
     if verb == "page":
         pages.append({"id": fresh(), "name": "", "tiles": []})
     elif verb in {"article", "category", "function", "folder"}:
         _add(pages, verb, rest, target, fresh())
-    elif verb == "before":
-        _put_before(pages, *rest.split(":", 1)) if ":" in rest else None
+    elif verb in {"before", "after"}:
+        moved, _colon, other = rest.partition(":")
+        _put_beside(pages, moved, other, 1 if verb == "after" else 0)
     elif (found := _beside(pages, rest)) is not None:
         row, at = found
         if verb == "out" and (row is not pages or len(pages) > 1):
@@ -159,8 +161,8 @@ def _beside(pages: Pages, id: str) -> tuple[list[dict[str, Any]], int] | None:
     return None
 
 
-def _put_before(pages: Pages, id: str, other: str) -> None:
-    """Put a tile before another one; a folder goes into no folder, and nothing into itself."""
+def _put_beside(pages: Pages, id: str, other: str, behind: int) -> None:
+    """Put a tile before another one, or `behind` it; a folder goes into no folder, and nothing into itself."""
     moved, place = _beside(pages, id), _beside(pages, other)
     if moved is None or place is None or id == other or moved[0] is pages or place[0] is pages:
         return
@@ -168,4 +170,4 @@ def _put_before(pages: Pages, id: str, other: str) -> None:
     if tile["kind"] == "folder" and not any(place[0] is page["tiles"] for page in pages):
         return
     moved[0].remove(tile)
-    place[0].insert(next(at for at, one in enumerate(place[0]) if one["id"] == other), tile)
+    place[0].insert(next(at for at, one in enumerate(place[0]) if one["id"] == other) + behind, tile)
