@@ -60,6 +60,7 @@ from retail.promotions.tables import (
     SaleOffer,
 )
 from retail.risk.tables import RiskAct, RiskAlert, RiskEvidence, RiskVerdict
+from retail.sales.keys.tables import TillLayout, TillLayoutPlace, TillLayoutVersion
 from retail.sales.tables import (
     HeldSale,
     ReceiptCopy,
@@ -191,6 +192,9 @@ APP_CONFIG = AppConfig(
         Till,
         TillClaim,
         TillJournal,
+        TillLayout,
+        TillLayoutPlace,
+        TillLayoutVersion,
         TillSeal,
         Traced,
         Transfer,

@@ -3,12 +3,17 @@
  */
 
 import { till } from "./context.js";
+import { state } from "./state.js";
 
 /** How long reading ahead waits for the worker, so that nothing travels twice. */
 const PATIENCE = 20_000;
 
+/** What the office made for this till to touch. */
+const pages = () => import("./tile_pages.js").then(({ mountPages }) => mountPages());
+
 /** What may be opened next, the likeliest first. */
 const AHEAD = [
+  pages,
   () => import("./view_pay.js"),
   () => import("./late_keys.js"),
   () => import("./hearing.js").then(({ keepHearing }) => keepHearing()),
@@ -64,6 +69,7 @@ const AHEAD = [
 
 /** Read everything that may be opened next, a part in each idle moment. */
 export async function readAhead() {
+  if (state.setup?.keys) await pages().catch(() => {}); // it is looked at, so it doesn't wait its turn
   await Promise.race([navigator.serviceWorker?.ready, new Promise((done) => { setTimeout(done, PATIENCE); })]);
   for (const load of AHEAD) {
     await new Promise((done) => { requestIdleCallback(done); });

@@ -41,5 +41,5 @@ export function keepHearing() {
   if (begun) return;
   begun = true;
   setInterval(() => void hear(), EVERY);
-  for (const news of ["settings.changed", "stock.allotted"]) addEventListener(news, () => void hear());
+  for (const news of ["settings.changed", "stock.allotted", "keys.changed"]) addEventListener(news, () => void hear());
 }

@@ -6,6 +6,7 @@ import { t } from "./words.js";
 export const MATRIX = () => [
   [t("Selling"), [
     [t("Scanning, search by name, categories, quantities, discounts"), 0, ""],
+    [t("Pages and folders of tiles, as the office made them"), 0, ""],
     [t("Choices, open price, quick item, note, deposit, age question"), 0, ""],
     [t("Variants of a family"), 0, ""],
     [t("Weighed goods and the scale"), 0, ""],

@@ -138,7 +138,7 @@ function makeTile(product) {
 }
 
 /** @param {HTMLElement} tile @param {Product} product */
-function updateTile(tile, product) {
+export function updateTile(tile, product) {
   const [name, row] = /** @type {[HTMLElement, HTMLElement]} */ ([...tile.children]);
   const [price, stock] = /** @type {[HTMLElement, HTMLElement]} */ ([...row.children]);
   say(name, product.name);

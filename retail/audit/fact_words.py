@@ -27,7 +27,7 @@ def _kinds() -> dict[str, str]:
         "member": _("Member"), "person": _("Person"), "token": _("Token"), "token_family": _("Token"),
         "role": _("Role"), "grant": _("Right"), "device": _("Device"), "session": _("Session"),
         "shift": _("Shift"), "store": _("Store"), "till": _("Till"), "tenant": _("Business"), "sale": _("Sale"),
-        "risk_alert": _("Loss prevention"),
+        "risk_alert": _("Loss prevention"), "till_layout": _("Layout of tiles"),
         "count": _("Count"), "waste_reason": _("Reason of waste"), "approval": _("Approval"),
         "exception": _("Exception"), "job": _("Job"), "file": _("File"), "audit": _("Audit trail"), "key": _("Key"),
         "table": _("Table"), "request": _("Request"), "audit_record": _("Record of the audit trail"),

@@ -42,6 +42,7 @@ PLACES: Final[tuple[Place, ...]] = (
     *_by("variance_acceptance", "actor_id", "actor_name"),
     *_by("risk_verdict", "actor_id", "actor_name"),
     *_by("drawer_event", "actor_id", "actor_name"),
+    *_by("till_layout_version", "actor_id", "actor_name"),
     *_by("shift", "opened_by", "opened_by_name"),
     *_by("z_report", "closed_by", "closed_by_name"),
     *_by("till_closing", "closed_by", "closed_by_name"),

@@ -67,8 +67,8 @@ LEDGERS: Final = frozenset(
         "payment_step", "place_move", "receipt_copy", "receipt_link", "retention_run", "return_note", "risk_act",
         "risk_alert", "risk_evidence", "risk_verdict", "sale", "sale_line", "sale_offer", "sale_part", "sale_tax",
         "serial_event", "setting_change", "stock_count_entry", "stock_move", "stock_revaluation", "tender",
-        "till_closing", "till_journal", "till_seal", "transfer_event", "value_move", "variance_acceptance", "voided",
-        "waste", "z_report", "z_supplement", "z_supplement_sale",
+        "till_closing", "till_journal", "till_layout_version", "till_seal", "transfer_event", "value_move",
+        "variance_acceptance", "voided", "waste", "z_report", "z_supplement", "z_supplement_sale",
     }
 )  # fmt: skip
 """Tables that the application may add to, and never change."""

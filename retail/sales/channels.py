@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from retail.identity.permissions import SELL, VIEW_SALES
-from retail.runtime.realtime.channels import Channel, Facts
+from retail.runtime.realtime.channels import ANY_MEMBER, Channel, Facts
 from retail.sales.events import (
     ExceptionFound,
     ExceptionReopened,
     ExceptionResolved,
     HeldChanged,
+    KeysChanged,
     SaleCompleted,
     TillTakenOver,
 )
@@ -46,5 +47,6 @@ CHANNELS: Final = [
     Channel(ExceptionReopened, "sales", "exception.reopened", VIEW_SALES, facts=_resolved, by_store=True),
     Channel(ExceptionFound, "sales", "exception.found", VIEW_SALES, facts=_found, by_store=True),
     Channel(HeldChanged, "held:{store}", "held.changed", SELL),
+    Channel(KeysChanged, "settings", "keys.changed", ANY_MEMBER),
     Channel(TillTakenOver, "till:{till}", "till.taken_over", SELL, facts=_taken_over, of_all_stores=True),
 ]

@@ -62,6 +62,13 @@ class HeldChanged(Event):
 
 
 @dataclass(frozen=True)
+class KeysChanged(Event):
+    """A layout of tiles was saved, or is used elsewhere."""
+
+    name: ClassVar[str] = "keys.changed"
+
+
+@dataclass(frozen=True)
 class ExceptionResolved(Event):
     """A person looked at an exception and settled it."""
 

@@ -7,6 +7,7 @@ from retail.runtime.web.leads import leads
 from retail.runtime.web.routing import PUBLIC, get, post
 from retail.sales import customer_pages, handlers, list_pages, payment_pages, shift_pages, void_pages
 from retail.sales.inbox.routes import ROUTES as INBOX
+from retail.sales.keys.routes import ROUTES as KEYS
 from retail.sales.receipts import pages, template_pages
 
 SITE = [get("/r/{token}", pages.show_public, permission=PUBLIC)]
@@ -29,4 +30,5 @@ ROUTES = [
     get("/voids", void_pages.index, permission=VIEW_SALES),
     get("/payments", payment_pages.index, permission=VIEW_SALES),
     *INBOX,
+    *KEYS,
 ]

@@ -16,6 +16,7 @@ from retail.payments.queries import rates_then
 from retail.runtime.db import Read
 from retail.runtime.tenancy import Scope
 from retail.sales.journal import recovery_epoch
+from retail.sales.keys.layouts import keys_at
 from retail.sales.receipts.template import template_of
 from retail.sales.short_shares import allotments_of
 from retail.sales.standing import next_return
@@ -101,6 +102,7 @@ async def setup(read: Read, id: UUID, logo: str | None = None) -> dict[str, Any]
             "next": await next_return(read, counter.id),
         },
         "allotments": await allotments_of(read, counter.id),
+        "keys": await keys_at(read, place.id, counter.id),
         "status": life.status if life else "active",
         "till": {"id": counter.id, "code": counter.code, "name": counter.name},
         "cashier": {

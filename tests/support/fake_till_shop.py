@@ -119,6 +119,7 @@ class FakeShop:
         self.layouts: list[str] = []
         self.settings: dict[str, Any] = {}
         self.allotments: dict[str, Any] = {}
+        self.keys: dict[str, Any] | None = None
         self.setups = 0  # so often somebody asked
         self.payments: dict[str, Any] = {}
         self.receipt: dict[str, Any] | None = None
@@ -178,6 +179,7 @@ class FakeShop:
             },
             "till": {"id": TILL, "code": "T2", "name": "Till 2"},
             "status": self.standing,
+            **({"keys": self.keys} if self.keys else {}),
             **({"settings": self.settings} if self.settings else {}),
             **({"allotments": self.allotments} if self.allotments else {}),
             **({"payments": self.payments} if self.payments else {}),
