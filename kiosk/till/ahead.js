@@ -13,6 +13,7 @@ const AHEAD = [
   () => import("./late_keys.js"),
   () => import("./hearing.js").then(({ keepHearing }) => keepHearing()),
   () => import("./returns_door.js").then(({ mountReturns }) => mountReturns()),
+  () => import("./kiosk.js").then(({ mount }) => mount()),
   () => import("./awake.js").then(({ stayAwake }) => stayAwake()),
   () => import("./backlog.js").then(({ showBacklog }) => showBacklog()),
   () => import("./undo.js").then(({ listen }) => listen()),
@@ -60,6 +61,7 @@ const AHEAD = [
   () => import("./sheet_offline.js"),
   () => import("./display_feed.js").then(({ feed }) => feed()),
   () => import("./sheet_printer.js"),
+  () => import("./sheet_exit.js"),
 ];
 
 /** Read everything that may be opened next, a part in each idle moment. */
