@@ -67,6 +67,7 @@ async function mayLeave() {
 export async function setKiosk(on) {
   if (!till.device || (!on && !await mayLeave())) return isKiosk();
   await keepSettings({ kiosk: on });
+  mount();
   dress();
   await (on ? fill() : release());
   return on;
@@ -95,6 +96,12 @@ function stopZoom() {
   addEventListener("keydown", (event) => { if ((event.ctrlKey || event.metaKey) && ZOOM.has(event.key)) never(event); }, { capture: true });
 }
 
+function first() {
+  if (!isKiosk()) return;
+  document.removeEventListener("click", first, { capture: true });
+  if (!released) void fill();
+}
+
 /** Begin, once. */
 export function mount() {
   if (mounted) return;
@@ -106,5 +113,5 @@ export function mount() {
   stopZoom();
   document.addEventListener("fullscreenchange", noticed);
   // asked for by the first touch, since a browser gives it to nobody else
-  if (isKiosk()) document.addEventListener("click", () => { if (isKiosk() && !released) void fill(); }, { capture: true, once: true });
+  document.addEventListener("click", first, { capture: true });
 }

@@ -1,6 +1,6 @@
 /** The rows of This till that are about the device itself: its screen. */
 
-import { till } from "./context.js";
+import { keepSettings, till } from "./context.js";
 import { button, h, icon, say } from "./dom.js";
 import { closeTill, fill, isFull, isKiosk, leave, setKiosk } from "./kiosk.js";
 import { t } from "./words.js";
@@ -16,12 +16,15 @@ export function kioskRows() {
     mode.checked = on;
   } });
   mode.checked = isKiosk();
+  const keys = h("input", { type: "checkbox", id: "no-keyboard", onchange: () => void keepSettings({ noKeyboard: keys.checked }) });
+  keys.checked = Boolean(till.settings.noKeyboard);
   draw();
   document.addEventListener("fullscreenchange", draw);
   const says = till.device ? t("Full screen from the first touch on, no zoom, and out by the PIN of somebody who may approve.") : t("Kiosk mode needs an enrolled device: only there can a PIN let somebody out. Enrol it under Devices.");
   return {
     nodes: [h("div", { class: "entry" }, h("span", { class: "muted" }, t("Screen")), full, close),
-      h("label", { class: "check", for: "kiosk-mode" }, mode, t("Kiosk mode")), h("p", { class: "sm muted", id: "kiosk-says" }, says)],
+      h("label", { class: "check", for: "kiosk-mode" }, mode, t("Kiosk mode")), h("p", { class: "sm muted", id: "kiosk-says" }, says),
+      h("label", { class: "check", for: "no-keyboard" }, keys, t("This device has no keyboard: show one on the screen"))],
     stop: () => document.removeEventListener("fullscreenchange", draw),
   };
 }

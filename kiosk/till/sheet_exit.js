@@ -86,7 +86,7 @@ class Exit {
     this.draw(h("p", {}, t("PIN of {name}", { name: mate.name })), this.dots, this.alert, h("div", { class: "pad", role: "group", "aria-label": t("PIN") }, ...digits,
       button({ class: "btn", keepfocus: true, "aria-label": t("Delete last digit"), onclick: () => this.press("Backspace") }, icon("delete")),
       button({ class: "btn num", keepfocus: true, onclick: () => this.press("0") }, "0"),
-      button({ class: "btn primary", keepfocus: true, "data-enter": true, onclick: () => void this.enter() }, t("OK"))),
+      button({ class: "btn primary", keepfocus: true, onclick: () => void this.enter() }, t("OK"))),
     button({ class: "btn", onclick: () => this.people() }, icon("arrow-left"), t("Somebody else")));
   }
 
@@ -107,8 +107,10 @@ class Exit {
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    if (!this.mate || event.ctrlKey || event.altKey || event.metaKey || !/^(\d|Backspace)$/.test(event.key)) return;
-    this.press(event.key);
+    if (!this.mate || event.ctrlKey || event.altKey || event.metaKey || !/^(\d|Backspace|Enter)$/.test(event.key)) return;
+    if (event.key !== "Enter") this.press(event.key);
+    else if (event.target instanceof HTMLElement && event.target.closest("button")) return;
+    else void this.enter(); // another sheet may be open below, and Enter would be its
     event.preventDefault();
   }
 

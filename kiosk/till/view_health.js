@@ -143,6 +143,7 @@ export async function showDevice() {
       h("div", { class: "entry" }, h("span", { class: "muted" }, t("Scale")), button({ class: "btn", onclick: askScale }, scaleText())),
       h("div", { class: "entry" }, h("span", { class: "muted" }, t("Receipt printer")), button({ class: "btn", onclick: askPrinter }, printerText())),
       h("div", { class: "entry" }, h("span", { class: "muted" }, t("Customer display")), button({ class: "btn", onclick: () => void openDisplay() }, t("Open in a window"))),
+      h("div", { class: "entry" }, h("span", { class: "muted" }, t("Scanner and printer")), button({ class: "btn", onclick: () => void later(() => import("./sheet_wizard.js")).then((sheet) => sheet?.askWizard()) }, icon("scan-barcode"), t("Set up step by step"))),
       ...kiosk.nodes,
       ...test.nodes],
     actions: [button({ class: "btn", onclick: () => void printTest() }, icon("printer"), t("Test print")), button({ class: "btn", onclick: showKeys }, icon("keyboard"), t("Keys")),

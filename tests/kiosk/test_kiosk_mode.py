@@ -15,7 +15,8 @@ CASHIER = "async () => (await import('/kiosk/till/state.js')).state.setup.cashie
 BEGUN = "async () => { (await import('/kiosk/till/kiosk.js')).mount(); }"
 HARMLESS = """(kind) => {
   const about = { ctrlKey: true, bubbles: true, cancelable: true };
-  const event = kind === "wheel" ? new WheelEvent(kind, { ...about, deltaY: -100 }) : new KeyboardEvent("keydown", { ...about, key: kind });
+  const key = () => new KeyboardEvent("keydown", { ...about, key: kind });
+  const event = kind === "wheel" ? new WheelEvent(kind, { ...about, deltaY: -100 }) : key();
   document.body.dispatchEvent(event);
   return event.defaultPrevented;
 }"""

@@ -1,4 +1,4 @@
-"""People of an enrolled device on the till's page, without a server that knows the device: PINs that were right here before."""
+"""People of an enrolled device on the till's page, without a server that knows it: their PINs were right before."""
 
 from __future__ import annotations
 
@@ -11,16 +11,21 @@ ENROL = """async (people) => {
   const { openDevice } = await import("/kiosk/till/db.js");
   const { makeKeys } = await import("/kiosk/till/proofs.js");
   const db = await openDevice(`t${crypto.randomUUID()}`);
-  const device = new Device(db, { id: "d1", name: "Counter", slug: till.slug, till: till.id, keys: await makeKeys(), lock_minutes: 60, proved_at: Date.now() }, till.id);
+  const place = { slug: till.slug, till: till.id };
+  const facts = { id: "d1", name: "Counter", keys: await makeKeys(), lock_minutes: 60, proved_at: Date.now() };
+  const device = new Device(db, { ...facts, ...place }, till.id);
   device.beat = async () => {};
   window.away = false;
   device.cashiers.api = { post: async (path, body) => {
     if (window.away) throw new Unreachable("away");
-    const mate = people.find((one) => (body.person === one.id && body.pin === one.secret) || (body.badge && body.badge === one.card));
+    const right = (one) => (body.badge ? body.badge === one.card : body.person === one.id && body.pin === one.secret);
+    const mate = people.find(right);
     if (!mate) throw new Refused(409, { code: "wrong_pin", wait: 0, left: 19 });
     return { person: mate.id, version: 1 };
   } };
-  await device.cashiers.keepRoster(people.map(({ id, name, approves }) => ({ id, name, pin: 1, badge: 1, rights: approves ? { approve: { state: "allowed", limit: null } } : {} })));
+  const rights = (approves) => (approves ? { approve: { state: "allowed", limit: null } } : {});
+  const roster = people.map(({ id, name, approves }) => ({ id, name, pin: 1, badge: 1, rights: rights(approves) }));
+  await device.cashiers.keepRoster(roster);
   for (const one of people) await device.cashiers.learn("pin", one.id, 1, one.secret);
   till.device = device;
 }"""
