@@ -49,7 +49,7 @@ class Keyboard {
     this.before = field.value;
     this.mode = field.inputMode;
     field.inputMode = "none"; // no second keyboard of the system
-    this.root = h("div", { class: "onscreen", role: "group", "aria-label": t("Keyboard on the screen"), popover: "manual" });
+    this.root = h("div", { class: "onscreen", role: "region", "aria-label": t("Keyboard on the screen"), popover: "manual" });
     this.root.addEventListener("mousedown", (event) => event.preventDefault());
     this.left = () => this.close();
     field.addEventListener("blur", this.left);
