@@ -57,7 +57,6 @@ class Keyboard {
     this.draw();
     this.root.showPopover();
     document.documentElement.classList.add("typing");
-    field.scrollIntoView({ block: "center" });
   }
 
   close() {
@@ -117,8 +116,8 @@ function touched() {
   const field = document.activeElement;
   if (!till.settings.noKeyboard || !isField(field) || shown?.field === field) return;
   shown?.close();
-  void useStyle("onscreen.css");
   shown = new Keyboard(field);
+  void useStyle("onscreen.css").then(() => shown?.field.scrollIntoView({ block: "center" })); // the sheet is lower now
 }
 
 /** Begin, once. */
