@@ -18,6 +18,8 @@ const AHEAD = [
   () => import("./late_keys.js"),
   () => import("./hearing.js").then(({ keepHearing }) => keepHearing()),
   () => import("./returns_door.js").then(({ mountReturns }) => mountReturns()),
+  () => import("./kiosk.js").then(({ mount }) => mount()),
+  () => import("./onscreen.js").then(({ mount }) => mount()),
   () => import("./awake.js").then(({ stayAwake }) => stayAwake()),
   () => import("./backlog.js").then(({ showBacklog }) => showBacklog()),
   () => import("./undo.js").then(({ listen }) => listen()),
@@ -65,6 +67,8 @@ const AHEAD = [
   () => import("./sheet_offline.js"),
   () => import("./display_feed.js").then(({ feed }) => feed()),
   () => import("./sheet_printer.js"),
+  () => import("./sheet_exit.js"),
+  () => import("./sheet_wizard.js"),
 ];
 
 /** Read everything that may be opened next, a part in each idle moment. */

@@ -17,4 +17,5 @@ export function title({ permission, amount, act }) {
 export const reasons = (permission) => ({
   discount: [t("Damaged"), t("Promised to the customer"), t("Regular customer"), t("Other")],
   override_price: [t("Wrong price tag"), t("Damaged"), t("Promised to the customer"), t("Other")],
+  refund: [t("Scanned by mistake"), t("The customer changed their mind"), t("Broken"), t("Other")],
 }[permission] ?? [t("Scanned by mistake"), t("The customer changed their mind"), t("Can't pay"), t("Other")]);

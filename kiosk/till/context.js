@@ -14,7 +14,7 @@
  * @property {((text: string) => boolean) | null} [hears] an open sheet that takes what is scanned itself
  * @property {Pick<typeof import("./offers.js"), "reprice" | "takesCode"> | null} [offers] where there are any
  * @property {{sentence: () => string, card: () => HTMLElement} | undefined} still the business stands still
- * @typedef {{prefix: string, autoPrint: boolean, theme: "" | "light" | "dark", label: string, volume?: number, language?: string, scale?: import("./scale.js").ScaleSetting, printer?: import("./printer.js").PrinterSetting, display?: boolean}} Settings
+ * @typedef {{prefix: string, autoPrint: boolean, theme: "" | "light" | "dark", label: string, volume?: number, language?: string, scale?: import("./scale.js").ScaleSetting, printer?: import("./printer.js").PrinterSetting, display?: boolean, kiosk?: boolean, noKeyboard?: boolean, scanner?: {gap: number, prefix: string, suffix: string, layout?: string, troubles: string[]}, tried?: string}} Settings
  */
 
 /** @type {Till} */

@@ -57,6 +57,8 @@ export const MATRIX = () => [
   [t("People and the device"), [
     [t("Changing the cashier by PIN or badge"), 0, ""],
     [t("Approvals"), 1, t("by a PIN at this till, on an enrolled device")],
+    [t("Leaving kiosk mode by PIN or badge"), 1, t("by one that was right at this device before")],
+    [t("Setting up the scanner and the printer, the keyboard on the screen"), 0, ""],
     [t("Receipts of this device, and printing them again"), 0, ""],
     [t("Reloading the page, and starting the device"), 1, t("after the first time that it was online")],
     [t("Signing out, clearing or revoking with unsent sales"), 2, t("refused until all of it has arrived")],

@@ -58,10 +58,10 @@ export const reportPaper = (closing) => paperOf(reportRows(closing));
 const slipRows = (move, name) => [...head(), text(name, "mark"), pair(state.setup.till.name, moment(move.at), "small"), pair(t("By {name}", { name: move.cashier }), "", "small"), RULE,
   pair(t("Amount"), money(move.amount), "total"), pair(move.reason, ""), RULE, pair(t("Signature"), "…………………………"), text(move.id.slice(-12), "small")];
 
-/** What a printer must be able to do: large and small, umlauts, other scripts, the right edge, codes, the cut. @returns {Row[]} */
-const testRows = () => [text(t("Test print"), "title"), text(state.setup.store.name), pair(moment(Date.now()), "", "small"), RULE, text("ÄÖÜ äöü ß é € £ ¥", "", "start"), text("قهوة · 咖啡 · קפה", "", "start"),
+/** What a printer must be able to do: large and small, umlauts, other scripts, the right edge, codes, the cut. @param {string} code to scan from the paper, or "" @returns {Row[]} */
+const testRows = (code) => [text(t("Test print"), "title"), text(state.setup.store.name), pair(moment(Date.now()), "", "small"), RULE, text("ÄÖÜ äöü ß é € £ ¥", "", "start"), text("قهوة · 咖啡 · קפה", "", "start"),
   pair(t("Left"), money(123456)), pair(t("Total"), money(123456), "total"), text("1234567890".repeat(4).slice(0, 32), "small", "start"), RULE,
-  { kind: "code", form: "qr", text: location.origin, under: location.host }];
+  { kind: "code", form: "qr", text: location.origin, under: location.host }, ...(code ? [/** @type {Row} */ ({ kind: "code", form: "barcode", text: code, under: code })] : [])];
 
 /** @param {Row[]} rows */
 async function byBrowser(rows) {
@@ -134,5 +134,5 @@ export const printReport = (closing) => put(reportRows(closing));
 /** @param {import("./drawer.js").Move} move @param {string} name of its kind */
 export const printSlip = (move, name) => put(slipRows(move, name));
 
-/** A page that shows what the printer of this device can do. @returns {Promise<boolean>} whether the printer has it */
-export const printTest = () => put(testRows());
+/** A page that shows what the printer of this device can do. @param {string} [code] to scan from it @returns {Promise<boolean>} whether the printer has it */
+export const printTest = (code = "") => put(testRows(code));

@@ -10,6 +10,7 @@ import { currency } from "./format.js";
 import { newId } from "./ids.js";
 import { fromMilli } from "./pricing.js";
 import { appendAll } from "./pair.js";
+import { consult } from "./risk.js";
 import { alongWith, inCoins, planRefund, workOut } from "./returns_plan.js";
 import { state, touch } from "./state.js";
 import { t } from "./words.js";
@@ -22,7 +23,7 @@ import { t } from "./words.js";
  * @property {number} discount @property {number} gross minor units that go back @property {string} tax_code @property {string | null} [parent]
  * @typedef {object} Draft
  * @property {string} id the return's @property {Receipt | null} receipt null: without one @property {BackLine[]} lines @property {string} reason
- * @property {number} total minor units that go back @property {any[]} taxes @property {number} subtotal @property {import("./approvals.js").Proof[]} [approvals]
+ * @property {number} total minor units that go back @property {any[]} taxes @property {number} subtotal @property {import("./approvals.js").Proof[]} [approvals] @property {string} [why] where the shop asks about refunds so soon
  * @property {Refund[]} [plan] what is under way @property {number} [rounding] @property {number} [next] the number that the server would give it
  */
 
@@ -44,12 +45,18 @@ export function draftOf(receipt, wanted, waste, reason) {
   return { id: newId(), receipt, lines, reason, total: -priced.total, subtotal: -priced.subtotal, taxes: priced.taxes.map((tax) => ({ ...tax, base: -tax.base, tax: -tax.tax })) };
 }
 
+/** Who sold it, and when: for the rule about refunds soon after (docs/algorithms/risk.md). @param {Draft} draft @returns {import("./risk.js").Sold | null} */
+const soldOf = ({ receipt }) => (receipt ? { cashier: receipt.cashier, at: Date.parse(receipt.at) } : null);
+
 /** May the cashier do it? Somebody else says so where they may not. @param {Draft} draft @returns {Promise<boolean>} */
 export async function permitted(draft) {
   if (draft.approvals) return true;
   const lines = draft.lines.map((line) => ({ id: line.id, product: null, name: line.name, quantity_milli: line.quantity, unit_price: 0, list_price: null, discount: 0 }));
+  const asked = await consult("refund", { id: draft.id, said: draft.why, permission: "refund", sold: soldOf(draft) });
+  if (!asked) return false;
+  draft.why = asked.reason || undefined;
   const always = !draft.receipt && policy().without_receipt === "approval";
-  const got = await permitAct("refund", { id: draft.id, amount: draft.total, lines, total: draft.total, reason: draft.reason, always });
+  const got = await permitAct("refund", { id: draft.id, amount: draft.total, lines, total: draft.total, reason: draft.reason, always, risky: asked.risky });
   if (!got) return false;
   draft.approvals = got.approvals ?? [];
   return true;
@@ -94,7 +101,7 @@ const payloadOf = (draft, number, paid, exchange) => ({
   })),
   tenders: [...(exchange ? [{ type: "exchange", amount: exchange.amount, reference: exchange.id }] : []), ...paid.map(({ type, amount, value, attempt, reference }) => ({ type, amount, value: value ?? undefined, attempt, reference }))],
   total: draft.total, cash_rounding: draft.rounding || undefined, reason: draft.reason, customer: till.cart.basket.customer?.id ?? draft.receipt?.customer ?? null,
-  exchange: exchange?.id, approvals: draft.approvals?.length ? draft.approvals : undefined,
+  exchange: exchange?.id, why: draft.why, approvals: draft.approvals?.length ? draft.approvals : undefined,
 });
 
 /** What is shown and printed again. @param {Draft} draft @param {any} payload */
@@ -102,7 +109,7 @@ const receiptOf = (draft, payload) => ({
   label: returnLabel(payload.number), of: draft.receipt?.label ?? "", at: new Date().toISOString(), cashier: state.setup.cashier.name, customer: till.cart.basket.customer?.name ?? "",
   lines: draft.lines.map((line) => ({ name: line.name, quantity: line.quantity, unit: line.unit, decimals: line.decimals, price: line.price, amount: line.gross, waste: line.waste })),
   taxes: draft.taxes, inclusive: draft.receipt?.prices_include_tax ?? state.setup.tenant.prices_include_tax, subtotal: draft.subtotal,
-  total: draft.total, rounding: -(draft.rounding ?? 0), tenders: payload.tenders, reason: draft.reason,
+  total: draft.total, rounding: -(draft.rounding ?? 0), tenders: payload.tenders, reason: draft.reason, sold: soldOf(draft) ?? undefined,
 });
 
 /** @param {number} number */

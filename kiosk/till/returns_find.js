@@ -16,7 +16,7 @@ import { state } from "./state.js";
  * @property {number} rate_micros @property {string} tax_code @property {string | null} [parent] the line it goes with
  * @typedef {{type: string, amount: number, back: number, reference?: string, attempt?: string | null, value?: string | null}} PaidBy minor units, and what of it went back before
  * @typedef {object} Receipt
- * @property {string} id @property {string} label @property {string} at @property {string | null} customer @property {boolean} prices_include_tax @property {number} total
+ * @property {string} id @property {string} label @property {string} at @property {string | null} [cashier] who sold it @property {string | null} customer @property {boolean} prices_include_tax @property {number} total
  * @property {SoldLine[]} lines @property {PaidBy[]} tenders @property {number} returned_total what came back before, minor units
  * @typedef {{number?: string, sale?: string, card?: string, day?: string, amount?: number}} Sought
  */
@@ -99,7 +99,7 @@ function receiptOf({ id, receipt, payload }) {
   if (priced.total !== receipt.total) return null;
   lines.forEach((/** @type {any} */ line, /** @type {number} */ i) => { line.tax = priced.lines[i].tax; });
   return {
-    id, label: receipt.label, at: receipt.at, customer: sale.customer, prices_include_tax: receipt.inclusive, total: receipt.total, lines, returned_total: 0,
+    id, label: receipt.label, at: receipt.at, cashier: sale.cashier ?? state.setup.cashier.id, customer: sale.customer, prices_include_tax: receipt.inclusive, total: receipt.total, lines, returned_total: 0,
     tenders: sale.tenders.map((/** @type {any} */ one) => ({ ...one, amount: one.amount - one.change - (one.tip ?? 0), back: 0 })).filter((/** @type {any} */ one) => one.amount > 0),
   };
 }

@@ -7,7 +7,7 @@ import { asksOf } from "./approval_rules.js";
 import { till } from "./context.js";
 import { newId } from "./ids.js";
 import { toMilli } from "./pricing.js";
-import { DAY, seen } from "./risk_rules.js";
+import { DAY, gapOf, seen } from "./risk_rules.js";
 import { state } from "./state.js";
 
 /** @typedef {import("./risk_rules.js").Act} Act */
@@ -42,18 +42,21 @@ const altered = (sale) => Object.keys(asksOf({
 function kindOf(kind, payload) {
   if (kind === "drawer_opened") return "no_sale";
   if (kind === "line_voided" || kind === "sale_voided") return payload.tendered ? "void" : null;
+  if (kind === "goods_returned") return "refund";
   return kind === "sale" && altered(payload) ? "override" : null;
 }
 
 /** @param {import("./journal.js").Entry} entry */
 function take(entry) {
   upTo = Math.max(upTo, entry.seq);
-  if (!["sale", "drawer_opened", "line_voided", "sale_voided", "void_undone"].includes(entry.kind)) return;
+  if (!["sale", "drawer_opened", "line_voided", "sale_voided", "void_undone", "goods_returned"].includes(entry.kind)) return;
   const payload = JSON.parse(entry.payload);
   const undone = entry.kind === "void_undone" && acts.get(payload.void);
   if (undone) undone.undone = true;
   const kind = kindOf(entry.kind, payload);
-  if (kind) acts.set(entry.id, { id: entry.id, kind, cashier: payload.cashier ?? state.setup.cashier.id, at: Date.parse(entry.at) });
+  if (!kind) return;
+  const [cashier, at] = [payload.cashier ?? state.setup.cashier.id, Date.parse(entry.at)];
+  acts.set(entry.id, { id: entry.id, kind, cashier, at, gap: gapOf(entry.receipt?.sold, cashier, at) });
 }
 
 /** Read what was recorded since the last time; the first time a day, from its newest end. */
@@ -89,23 +92,26 @@ export async function warm() {
   hear();
 }
 
-/** Does a rule fire at what is about to be done now? @param {Kind} kind @param {string} [id] of its record @returns {Promise<"none" | "reason" | "approval" | "alert">} */
-export async function outcomeOf(kind, id = newId()) {
+/** @typedef {{cashier?: string | null, at: number}} Sold who sold what comes back, and when */
+
+/** Does a rule fire at what is about to be done now? @param {Kind} kind @param {string} [id] of its record @param {Sold | null} [sold] @returns {Promise<"none" | "reason" | "approval" | "alert">} */
+export async function outcomeOf(kind, id = newId(), sold = null) {
   const rule = ruleOf(kind);
   if (!rule) return "none";
   await readJournal();
   hear();
-  const act = { id, kind, cashier: state.setup.cashier.id, at: Date.now() };
+  const [cashier, at] = [state.setup.cashier.id, Date.now()];
+  const act = { id, kind, cashier, at, gap: gapOf(sold, cashier, at) };
   return seen(rule, act, acts.values()).length ? rule.outcome : "none";
 }
 
 /**
  * Ask what has to be asked before an act. What the shop only watches is done without a word.
- * @param {Kind} kind @param {{id?: string, said?: string, permission: string}} what `said`: the reason that is given already
+ * @param {Kind} kind @param {{id?: string, said?: string, permission: string, sold?: Sold | null}} what `said`: the reason that is given already
  * @returns {Promise<{reason: string, risky: boolean} | null>} null: the cashier thought better of it
  */
-export async function consult(kind, { id, said = "", permission }) {
-  const outcome = await outcomeOf(kind, id);
+export async function consult(kind, { id, said = "", permission, sold }) {
+  const outcome = await outcomeOf(kind, id, sold);
   if (outcome !== "reason" || said) return { reason: said, risky: outcome === "approval" };
   const reason = await import("./sheet_reason.js").then((sheet) => sheet.askReason(permission));
   return reason ? { reason, risky: false } : null;

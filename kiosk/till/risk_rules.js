@@ -10,6 +10,12 @@ export const DAY = 24 * 60 * MINUTE;
 /** @typedef {{kind: Kind, outcome: "none" | "reason" | "approval" | "alert", least: number, minutes: number}} Rule */
 /** @typedef {{id: string, kind: Kind, cashier: string, at: number, gap?: number | null, undone?: boolean}} Act `at`: ms since 1970; `gap`: ms since the sale that is refunded */
 
+/**
+ * How long after its sale goods come back, in ms; null where somebody else sold them, or nobody knows who did.
+ * @param {{cashier?: string | null, at: number} | null | undefined} sale @param {string} cashier who pays back @param {number} at
+ */
+export const gapOf = (sale, cashier, at) => (sale?.cashier && sale.cashier === cashier && Number.isFinite(sale.at) ? Math.max(0, at - sale.at) : null);
+
 /** Is an act one of those that the rule is about? @param {Rule} rule @param {Act} act */
 const counts = (rule, act) => act.kind === rule.kind && !act.undone && Boolean(act.cashier)
   && (rule.kind !== "refund" || (typeof act.gap === "number" && act.gap <= rule.minutes * MINUTE));

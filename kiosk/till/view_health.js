@@ -5,6 +5,7 @@ import { openDisplay } from "./display_feed.js";
 import { button, h, icon, say } from "./dom.js";
 import { moment, money } from "./format.js";
 import { browserName, queue, scanner, versionHere } from "./health.js";
+import { kioskRows } from "./kiosk_rows.js";
 import { later } from "./later.js";
 import { useStyle } from "./lazy_style.js";
 import { paceOf } from "./pace.js";
@@ -130,8 +131,9 @@ export async function showDevice() {
   prefix.value = till.settings.prefix;
   const facts = await healthFacts();
   const test = scannerTest();
+  const kiosk = kioskRows();
   openSheet({
-    title: t("This till"), closed: test.stop,
+    title: t("This till"), closed: () => { test.stop(); kiosk.stop(); },
     body: [facts,
       h("fieldset", { class: "three" }, h("legend", { class: "sm muted" }, t("Colours")), ...themeButtons()),
       languageRow(),
@@ -141,6 +143,8 @@ export async function showDevice() {
       h("div", { class: "entry" }, h("span", { class: "muted" }, t("Scale")), button({ class: "btn", onclick: askScale }, scaleText())),
       h("div", { class: "entry" }, h("span", { class: "muted" }, t("Receipt printer")), button({ class: "btn", onclick: askPrinter }, printerText())),
       h("div", { class: "entry" }, h("span", { class: "muted" }, t("Customer display")), button({ class: "btn", onclick: () => void openDisplay() }, t("Open in a window"))),
+      h("div", { class: "entry" }, h("span", { class: "muted" }, t("Scanner and printer")), button({ class: "btn", onclick: () => void later(() => import("./sheet_wizard.js")).then((sheet) => sheet?.askWizard()) }, icon("scan-barcode"), t("Set up step by step"))),
+      ...kiosk.nodes,
       ...test.nodes],
     actions: [button({ class: "btn", onclick: () => void printTest() }, icon("printer"), t("Test print")), button({ class: "btn", onclick: showKeys }, icon("keyboard"), t("Keys")),
       button({ class: "btn", onclick: () => void later(() => import("./sheet_offline.js")).then((sheet) => sheet?.showOffline()) }, icon("wifi-off"), t("What works without a network")),

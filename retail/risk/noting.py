@@ -36,7 +36,9 @@ SELECT $1, d.id, 'no_sale', h.store_id, h.till_id, d.actor_id, h.id, 0, NULL, tr
  WHERE d.tenant_id = $1 AND d.id = ANY($2::uuid[]) AND d.actor_id IS NOT NULL {_RETURNED}""",  # noqa: S608
     "refund": f"""{_COLUMNS}
 SELECT $1, r.id, 'refund', r.store_id, r.till_id, r.cashier_id, r.id, greatest(-r.total_minor, 0),
-       greatest(0, (extract(epoch FROM r.occurred_at - o.occurred_at) * 1000)::bigint), false,
+       greatest(0, (extract(epoch FROM r.occurred_at - o.occurred_at) * 1000)::bigint),
+       EXISTS (SELECT FROM till_journal j WHERE j.tenant_id = $1 AND j.record_id = r.id AND j.kind = 'goods_returned'
+                  AND j.status = 'created' AND j.payload ~ '"why":"[^"]'),
        {_APPROVED.format("r.id")}, r.occurred_at, $3
   FROM sale r JOIN sale o ON o.tenant_id = r.tenant_id AND o.id = r.original_id
  WHERE r.tenant_id = $1 AND r.id = ANY($2::uuid[]) AND r.kind = 'return' AND r.cashier_id = o.cashier_id

@@ -34,6 +34,10 @@ SELECT s.id FROM sale s
 _FACTS: Final = """
 SELECT p.id, p.unit, p.decimals FROM product p WHERE p.tenant_id = $1 AND p.id = ANY($2::uuid[])
 """
+_SOLD: Final = """
+SELECT k.code, s.cashier_id FROM sale s LEFT JOIN till k ON k.tenant_id = $1 AND k.id = s.till_id
+ WHERE s.tenant_id = $1 AND s.id = $2
+"""
 _PAID_BACK: Final = """
 SELECT t.type, t.value_id, -sum(t.amount_minor - t.change_minor)::bigint AS back
   FROM sale s JOIN tender t ON t.tenant_id = $1 AND t.sale_id = s.id
@@ -72,7 +76,7 @@ async def _ids(read: Read, till: UUID, sought: Sought) -> list[UUID]:
 
 
 async def _receipt(read: Read, sale: StoredSale) -> dict[str, Any]:
-    code = await read.fetchval("SELECT code FROM till WHERE tenant_id = $1 AND id = $2", read.tenant, sale.till)
+    [sold] = await read.fetch(_SOLD, read.tenant, sale.id)
     back = together(await returned(read, sale.id), await held(read, sale.id, UUID(int=0)))
     wanted = [line.product for line in sale.lines if line.product]
     facts = {row["id"]: row for row in await read.fetch(_FACTS, read.tenant, wanted)}
@@ -80,8 +84,9 @@ async def _receipt(read: Read, sale: StoredSale) -> dict[str, Any]:
                  for row in await read.fetch(_PAID_BACK, read.tenant, sale.id)}  # fmt: skip
     return {
         "id": sale.id,
-        "label": receipt_label(code or "?", sale.number),
+        "label": receipt_label(sold["code"] or "?", sale.number),
         "at": sale.occurred_at,
+        "cashier": sold["cashier_id"],
         "customer": sale.customer or None,
         "currency": sale.currency,
         "prices_include_tax": sale.prices_include_tax,

@@ -12,7 +12,8 @@ from playwright.async_api import Page, expect
 from tests.support.fake_till_server import FakeTillServer
 from tests.support.till_page import TillPage, eventually
 
-CASES: list[dict[str, Any]] = json.loads((Path(__file__).parents[1] / "vectors/risk.json").read_text())["cases"]
+VECTORS: dict[str, list[dict[str, Any]]] = json.loads((Path(__file__).parents[1] / "vectors/risk.json").read_text())
+CASES, GAPS = VECTORS["cases"], VECTORS["gaps"]
 LOAF = "Sourdough loaf 800 g"
 OUTCOME = """async ([kind]) => (await import("/kiosk/till/risk.js")).outcomeOf(kind)"""
 CASHIER = """async () => (await import("/kiosk/till/state.js")).state.setup.cashier.id"""
@@ -44,6 +45,14 @@ async def test_the_tills_rules_answer_as_the_vectors_say(bare: Page) -> None:
         CASES,
     )
     assert told == [case["seen"] for case in CASES]
+    gaps = await bare.evaluate(
+        """async (gaps) => {
+          const { gapOf } = await import("/kiosk/till/risk_rules.js");
+          return gaps.map(({ sale, cashier, at }) => gapOf(sale, cashier, at));
+        }""",
+        GAPS,
+    )
+    assert gaps == [case["gap"] for case in GAPS]
 
 
 async def test_taking_out_after_payment_was_begun_asks_why_and_the_record_says_so(

@@ -69,7 +69,8 @@ def receipt(fake: HasReturns, sale: dict[str, Any]) -> dict[str, Any]:
             }
         )
     return {
-        "id": sale["id"], "label": f"T2-{sale['number']:06d}", "at": sale["occurred_at"], "customer": sale["customer"],
+        "id": sale["id"], "label": f"T2-{sale['number']:06d}", "at": sale["occurred_at"],
+        "cashier": sale.get("cashier", "c"), "customer": sale["customer"],
         "currency": "EUR", "prices_include_tax": True, "total": sale["total"], "lines": lines, "returned_total": 0,
         "tenders": [{**one, "amount": one["amount"] - one["change"], "back": 0} for one in sale["tenders"]],
     }  # fmt: skip
