@@ -1,4 +1,4 @@
-"""The tools beside the search field: a price that is asked and not sold, categories that are typed, three of the next."""
+"""The tools beside the search field: a price that is only asked, categories that are typed, three of the next."""
 
 from __future__ import annotations
 
@@ -12,8 +12,14 @@ LOAF, MILK = "Sourdough loaf 800 g", "Whole milk 1 l"
 UNKNOWN = ean13("401234567890")
 
 
+async def ready(till: TillPage) -> None:
+    """Wait for the tools: they come when the rest is on the device, which takes its time on a busy machine."""
+    await expect(till.page.get_by_role("button", name="Price check")).to_be_visible(timeout=60_000)
+
+
 async def check(till: TillPage) -> None:
     """Open the price check by its button, which comes once the till sells."""
+    await ready(till)
     await till.page.get_by_role("button", name="Price check").click()
     await expect(till.page.get_by_role("dialog", name="Price check")).to_be_visible()
 
@@ -52,7 +58,7 @@ async def test_a_scan_in_the_price_check_says_price_and_stock_everywhere_and_sel
 
 
 async def test_a_name_is_checked_by_keys_alone_and_added_when_that_is_said(selling: TillPage) -> None:
-    await expect(selling.page.get_by_role("button", name="Price check")).to_be_visible()
+    await ready(selling)
     await selling.key("Shift+F2")
     sheet = selling.page.get_by_role("dialog", name="Price check")
     await selling.press("croiss")
@@ -106,7 +112,7 @@ async def test_the_price_check_works_offline_and_says_what_it_cannot_know(
 
 
 async def test_a_categorys_name_finds_its_articles_after_those_that_are_called_so(selling: TillPage) -> None:
-    await expect(selling.page.get_by_role("button", name="Price check")).to_be_visible()
+    await ready(selling)
     await selling.press("dairy")
     tiles = selling.page.locator(".tile b")
     await expect(tiles).to_have_text(["Crème fraîche", "Greek yoghurt 500 g", MILK])

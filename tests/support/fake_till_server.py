@@ -230,7 +230,9 @@ class FakeTillServer(FakeShop):
             for one in page
         ]
         if one_only and "store" not in request.query_params:
-            items += [{**items[0], "store": name, "store_name": name, "on_hand": n} for name, n in self.elsewhere.items()]
+            items += [
+                {**items[0], "store": name, "store_name": name, "on_hand": n} for name, n in self.elsewhere.items()
+            ]
         return JSONResponse({"items": items, "next": str(at + 500) if at + 500 < len(self.products) else None})
 
     async def _lots(self, request: Request) -> Response:
