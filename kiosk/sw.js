@@ -21,7 +21,7 @@
 const PREFIX = "till-shell-";
 const SHELL = "/kiosk/till/shell.html";
 const SELL = /^(?:\/t\/[^/]+)?\/tills\/[^/]+\/sell\/?$/; // without a prefix at the host of one business
-const WORDS = "/kiosk/till/words/"; // only the languages that are spoken here are kept
+const ON_USE = ["/kiosk/till/words/", "/static/vendor/zxing-library@"]; // kept where they are used: a language that is spoken here, the camera's reader
 const DISPLAY = /^(?:\/t\/[^/]+)?\/tills\/[^/]+\/display\/?$/;
 const { PRECACHE } = self;
 const CACHE = PRECACHE ? PREFIX + PRECACHE.version : "";
@@ -38,8 +38,10 @@ async function fetchFile(path, hash) {
   return new Response(bytes, { headers });
 }
 
-/** The languages that are spoken here, as the version before kept them. @returns {Promise<Set<string>>} paths of their words */
-async function spoken() {
+const isOnUse = (path) => ON_USE.some((begins) => path.startsWith(begins));
+
+/** What is used here beside the shell, as the version before kept it. @returns {Promise<Set<string>>} paths */
+async function used() {
   const found = new Set();
   for (const name of await caches.keys()) {
     const kept = name.startsWith(PREFIX) ? await (await caches.open(name)).keys() : [];
@@ -49,17 +51,17 @@ async function spoken() {
 }
 
 async function install() {
-  const here = await spoken();
+  const here = await used();
   const cache = await caches.open(CACHE);
-  const wanted = Object.entries(PRECACHE.files).filter(([path]) => !path.startsWith(WORDS) || here.has(path));
+  const wanted = Object.entries(PRECACHE.files).filter(([path]) => !isOnUse(path) || here.has(path));
   await Promise.all(wanted.map(async ([path, hash]) => {
     await cache.put(path, await fetchFile(path, hash));
   }));
 }
 
-/** Keep the words of a language that is spoken here from now on. @param {string} path */
+/** Keep what is used here from now on. @param {string} path */
 async function keep(path) {
-  const hash = path.startsWith(WORDS) && PRECACHE?.files[path];
+  const hash = isOnUse(path) && PRECACHE?.files[path];
   if (!hash || await caches.match(path, { cacheName: CACHE })) return;
   const answer = await fetchFile(path, hash);
   if (await caches.has(CACHE)) await (await caches.open(CACHE)).put(path, answer);

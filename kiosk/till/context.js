@@ -9,6 +9,7 @@
  * @property {Settings} settings of this device @property {import("./device.js").Device | null} device where this browser is enrolled as one
  * @property {typeof import("./prices.js") | null} [prices] where there is more than one price and one tax for all
  * @property {typeof import("./families.js").tiles} [tiles] puts variants under one tile, where there are any
+ * @property {(text: string) => import("./catalogue.js").Product[]} [search] finds by the name of a category too, once it is there
  * @property {{count: () => Promise<number>} | null} [held] sales on hold of the whole store
  * @property {(label: string, run: () => void, stands: () => boolean, whole?: boolean) => void} [undo] hears of what a void took out
  * @property {((text: string) => boolean) | null} [hears] an open sheet that takes what is scanned itself

@@ -16,12 +16,12 @@ import { toast } from "./toast.js";
 import { totalsOf } from "./totals.js";
 import { t } from "./words.js";
 
-/** @typedef {import("./cart.js").Basket & {heldAt: string, told?: string}} Held told: the time of being put aside that the journal has */
+/** @typedef {import("./cart.js").Basket & {heldAt: string, told?: string, note?: string, noted?: string}} Held told: the time of being put aside that the journal has; note: what the cashier wrote of it; noted: the time of being put aside of which the journal had another note */
 /**
  * @typedef {object} Waiting a row of the list
  * @property {string} id @property {string} heldAt @property {number} items @property {number} total minor units @property {string[]} names
  * @property {{id: string | null, name: string} | null} owner @property {string} till its code; empty where the server doesn't say
- * @property {Held | null} own the basket, where it is on this device @property {boolean} unfinished recalled here, and nothing has become of it
+ * @property {string} note what was written of it @property {Held | null} own the basket, where it is on this device @property {boolean} unfinished recalled here, and nothing has become of it
  */
 
 const PATIENCE = 4000;
@@ -36,12 +36,12 @@ let told = null;
 
 /** What another till needs of a basket. @param {Held} basket */
 function payloadOf(basket) {
-  const { checks, coupons, customer, discount, id, lines, position } = basket;
+  const { checks, coupons, customer, discount, heldAt, id, lines, note, noted, position } = basket;
   return {
     id, discount, coupons: coupons ?? [], items: Math.round(itemsIn(basket)), total: totalsOf(basket, state.setup.tenant.prices_include_tax).total,
     lines: lines.map(({ offers: _, ...line }) => line),
     ...(customer && UUID.test(customer.id) ? { customer: customer.id } : {}),
-    ...(position && UUID.test(position) ? { position } : {}), ...(checks?.age ? { age: checks.age } : {}),
+    ...(position && UUID.test(position) ? { position } : {}), ...(checks?.age ? { age: checks.age } : {}), ...(note ? { note } : {}), ...(noted === heldAt ? { noted: true } : {}),
   };
 }
 
@@ -56,6 +56,19 @@ export const announce = () => inTurn(async () => {
   }
   till.sync.kick();
 });
+
+/**
+ * Write a note on what is on hold here; the whole store is told. @param {string} id @param {string} note empty takes it off
+ * @returns {Promise<void>} when it is on this device
+ */
+export async function annotate(id, note) {
+  await inTurn(async () => {
+    const basket = await till.db.get("held", id);
+    if (basket) await till.db.put("held", { ...basket, note: note || undefined, told: undefined, noted: basket.told ?? basket.noted });
+  });
+  await announce();
+  dispatchEvent(new Event("held.listed"));
+}
 
 /** Ask the server what is on hold in the store. @returns {Promise<boolean>} whether it answered */
 async function ask() {
@@ -86,7 +99,7 @@ export async function waiting() {
   const others = (state.link === "online" && told ? told : []).filter((one) => !own.has(one.id) && !own.has(one.basket))
     .filter((one) => !one.unfinished || (!till.journal.waiting && one.basket !== till.cart.basket.id));
   return [...[...own.values()].map(rowOf), ...others.map((one) => ({
-    id: one.id, heldAt: one.held_at, items: one.items, total: one.total, names: one.names, owner: one.owner, till: one.till.code, own: null, unfinished: one.unfinished,
+    id: one.id, heldAt: one.held_at, items: one.items, total: one.total, names: one.names, owner: one.owner, till: one.till.code, note: one.note ?? "", own: null, unfinished: one.unfinished,
   }))].sort((a, b) => (a.heldAt < b.heldAt ? -1 : 1));
 }
 
@@ -95,7 +108,7 @@ function rowOf(basket) {
   const said = told?.find((one) => one.id === basket.id);
   return {
     id: basket.id, heldAt: basket.heldAt, items: itemsIn(basket), total: totalsOf(basket, state.setup.tenant.prices_include_tax).total,
-    names: basket.lines.slice(0, 3).map((line) => line.name), owner: said?.owner ?? null, till: said?.till.code ?? "", own: basket, unfinished: false,
+    names: basket.lines.slice(0, 3).map((line) => line.name), owner: said?.owner ?? null, till: said?.till.code ?? "", note: basket.note ?? "", own: basket, unfinished: false,
   };
 }
 

@@ -1,12 +1,16 @@
 /** The sheet of sales on hold in the whole store: bring one back, or delete one of this device. Loaded when it is asked for. */
 
+import { barCards } from "./cards.js";
 import { button, h, icon, keyed } from "./dom.js";
 import { clock, money } from "./format.js";
-import { isAnothers, listen, recall, waiting } from "./holding.js";
+import { annotate, isAnothers, listen, recall, waiting } from "./holding.js";
 import { openSheet } from "./sheet.js";
 import { state } from "./state.js";
 import { toast } from "./toast.js";
 import { t, tn } from "./words.js";
+
+/** Characters of a note (retail/sales/held_reading.py). */
+const NOTE_MOST = 120;
 
 /** Sales on hold: bring one back. It lists what comes and goes while it is open. */
 export async function showHeld() {
@@ -17,7 +21,7 @@ export async function showHeld() {
   const draw = async () => {
     const rows = await waiting();
     // whoever is about to touch one touches that one
-    keyed(list, rows, ({ heldAt, id, owner, own, unfinished }) => [id, heldAt, owner?.id, Boolean(own), unfinished].join(), (row) => heldRow(row, () => dialog.close()),
+    keyed(list, rows, ({ heldAt, id, note, owner, own, unfinished }) => [id, heldAt, owner?.id, Boolean(own), unfinished, note].join(), (row) => heldRow(row, () => dialog.close()),
       (node, row) => node.querySelector(".primary")?.toggleAttribute("data-enter", row === rows[0])); // Enter recalls it
     none.hidden = rows.length > 0;
     away.textContent = state.link === "online" ? "" : t("Without a network you see what was put aside on this device.");
@@ -35,8 +39,10 @@ function heldRow(row, close) {
   const who = [row.owner?.name, row.till].filter(Boolean).join(" · ");
   const node = h("li", {},
     h("div", { class: "grow" }, h("b", {}, customer ?? (row.unfinished ? t("Recalled here, not finished") : t("On hold since {time}", { time: clock(row.heldAt) }))),
-      h("div", { class: "sm muted" }, [who, customer ? clock(row.heldAt) : "", tn(row.items, "{n} item", "{n} items"), row.names.join(", ")].filter(Boolean).join(" · "))),
+      h("div", { class: "sm muted" }, [who, customer ? clock(row.heldAt) : "", tn(row.items, "{n} item", "{n} items"), row.names.join(", ")].filter(Boolean).join(" · ")),
+      row.note && h("div", { class: "sm" }, row.note)),
     h("b", { class: "num" }, money(row.total)),
+    own && !own.tenders.length && button({ class: "btn quiet icon", "aria-label": t("Write a note"), onclick: () => { close(); askNote(own); } }, icon("pencil")),
     own && button({ class: "btn quiet icon danger", "aria-label": t("Delete this held sale"), onclick: remove }, icon("trash-2")),
     button({ class: "btn primary", onclick: () => { close(); void bring(row); } }, t("Recall")));
   async function remove() {
@@ -47,6 +53,28 @@ function heldRow(row, close) {
     if (own && await (await import("./voids.js")).dropHeld(own)) node.remove();
   }
   return node;
+}
+
+/** What tells this sale from the others on hold: everybody in the store sees it. @param {import("./holding.js").Held} own */
+function askNote(own) {
+  const text = h("input", { class: "input", id: "held-note", maxlength: NOTE_MOST, autocomplete: "off", autofocus: true, "aria-label": t("Note for this sale"), placeholder: t("For example: the lady with the red bag") });
+  text.value = own.note ?? "";
+  const cards = barCards(text);
+  const keep = () => {
+    if (!cards.ready()) return;
+    void annotate(own.id, text.value.replace(/\s+/g, " ").trim().slice(0, NOTE_MOST));
+    dialog.close();
+  };
+  text.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing) return;
+    event.preventDefault();
+    event.stopPropagation();
+    keep();
+  });
+  const dialog = openSheet({
+    title: t("Note for this sale"), className: "narrow", body: [text, cards.alert], closed: () => void showHeld(),
+    actions: [button({ class: "btn primary xl", "data-enter": true, onclick: keep }, t("Keep the note"))],
+  });
 }
 
 /** Go on with it; somebody else's is asked about first. @param {import("./holding.js").Waiting} row */

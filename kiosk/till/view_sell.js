@@ -117,7 +117,7 @@ function mountTiles(tiles, empty, count) {
   }, { rootMargin: "400px" }).observe(end);
   watch(["catalogue", "category", "query"], () => {
     shown = PAGE;
-    const found = state.query ? till.catalogue.search(state.query) : till.catalogue.inCategory(category());
+    const found = state.query ? till.search?.(state.query) ?? till.catalogue.search(state.query) : till.catalogue.inCategory(category());
     chosen = till.tiles?.(found) ?? found;
     draw();
     /** @type {HTMLElement} */ (tiles.parentElement).scrollTop = 0;

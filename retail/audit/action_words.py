@@ -266,6 +266,7 @@ def _actions() -> dict[str, str]:
         "sales.line_voided": _("Line taken out of an open sale"),
         "sales.sale_voided": _("Open sale cancelled"),
         "sales.held": _("Sale put on hold"),
+        "sales.held_noted": _("Note written on a sale on hold"),
         "sales.recalled": _("Held sale recalled"),
         "sales.held_taken_over": _("Held sale of somebody else taken over"),
         "sales.void_undone": _("Taking out undone"),

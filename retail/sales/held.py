@@ -41,6 +41,10 @@ SELECT $1, $2, k.store_id, k.id, $4, $5, $6, $7, $8, $9, $10 FROM till k WHERE k
        recalled_at = NULL, ended_at = NULL, ended_how = NULL, ended_id = NULL
  WHERE h.till_id = excluded.till_id AND (h.recalled_till_id = h.till_id OR h.ended_how IN ('voided', 'expired'))
 RETURNING h.store_id"""
+_NOTED: Final = """
+UPDATE held_sale SET basket = jsonb_set(basket::jsonb, '{note}', to_jsonb($4::text))
+ WHERE tenant_id = $1 AND id = $2 AND till_id = $3 AND recalled_at IS NULL AND ended_at IS NULL
+RETURNING store_id"""
 _LOCKED: Final = """
 SELECT h.id, h.store_id, h.till_id, h.owner_id, h.owner_name, h.basket, h.recall_id, h.recalled_as, h.recalled_till_id,
        h.recalled_by_name, h.recalled_at, h.ended_at, h.ended_how, r.code AS recalled_code
@@ -78,19 +82,22 @@ class Waiting:
     total_minor: int
     recalled_as: UUID | None
     names: Sequence[str] = field(hash=False)
+    note: str
 
 
 async def waiting(read: Read, till: UUID) -> list[Waiting]:
     """List what is on hold in a till's store, the oldest first."""
     rows = await read.fetch(_LISTED, read.tenant, till, LISTED_MOST)
     return [
-        Waiting(**{name: value for name, value in dict(row).items() if name != "basket"}, names=_names(row["basket"]))
+        Waiting(
+            **{name: value for name, value in dict(row).items() if name != "basket"}, **_seen(json.loads(row["basket"]))
+        )
         for row in rows
     ]
 
 
-def _names(basket: str) -> list[str]:
-    return [line["name"] for line in json.loads(basket).get("lines", [])[:3]]
+def _seen(basket: dict[str, Any]) -> dict[str, Any]:
+    return {"names": [line["name"] for line in basket.get("lines", [])[:3]], "note": basket.get("note", "")}
 
 
 async def note_held(tx: Tx, till: UUID, held: Held) -> None:
@@ -98,6 +105,9 @@ async def note_held(tx: Tx, till: UUID, held: Held) -> None:
 
     Emits HeldChanged.
     """
+    if held.noted:
+        await write_note(tx, till, held)
+        return
     before = await _of_baskets(tx, [held.id])
     for earlier in before:
         if earlier["id"] != held.id:
@@ -115,6 +125,14 @@ async def note_held(tx: Tx, till: UUID, held: Held) -> None:
         return
     tx.audit("sales.held", "till", till, basket=held.id, amount=held.total)
     tx.emit(HeldChanged(store))
+
+
+async def write_note(tx: Tx, till: UUID, held: Held) -> None:
+    """Write what its till says of a basket on hold; one that went on meanwhile stays. Emits HeldChanged."""
+    store = await tx.fetchval(_NOTED, tx.tenant, held.id, till, held.basket.get("note", ""))
+    if store is not None:
+        tx.audit("sales.held_noted", "till", till, basket=held.id)
+        tx.emit(HeldChanged(store))
 
 
 async def note_brought(tx: Tx, till: UUID, brought: Brought) -> None:

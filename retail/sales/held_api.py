@@ -59,6 +59,7 @@ def _told(one: Waiting, scope: Scope) -> dict[str, Any]:
         "items": one.items,
         "total": one.total_minor,
         "names": one.names,
+        "note": one.note,
         "unfinished": one.recalled_as is not None,
         "basket": one.recalled_as,
     }

@@ -12,6 +12,7 @@ from retail.kit.text import _
 from retail.sales.members import MAX_QUANTITY_MILLI, Reader
 
 LINES_MOST: Final = 1000
+NOTE_MOST: Final = 120
 _CHOICES_MOST: Final = 60
 _SERIALS_MOST: Final = 1000
 _RATE_MOST: Final = 10_000_000
@@ -22,13 +23,17 @@ _AMOUNTS: Final = ("listPrice", "base", "extra")
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A basket as its till put it aside; `basket` is what another till gets of it."""
+    """A basket as its till put it aside; `basket` is what another till gets of it.
+
+    `noted`: it is on hold already, and the till tells another note of it.
+    """
 
     id: UUID
     basket: dict[str, Any]
     items: int
     total: int
     at: datetime
+    noted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,10 @@ class Brought:
 
 
 def read_held(read: Reader, at: datetime) -> Held:
-    """Read {"id", "lines", "discount"?, "customer"?, "coupons"?, "age"?, "position"?, "items", "total"}."""
+    """Read {"id", "lines", "items", "total"} and {"discount", "customer", "coupons", "age", "position"} where given.
+
+    Also {"note", "noted"}. Raises Invalid.
+    """
     basket: dict[str, Any] = {
         "lines": read.items("lines", _line, LINES_MOST, least=1),
         "discount": _discount(read),
@@ -53,12 +61,15 @@ def read_held(read: Reader, at: datetime) -> Held:
             basket[name] = str(found)
     if read.of.get("age") is not None:
         basket["age"] = read.whole("age", 0, 150)
+    if read.of.get("note"):
+        basket["note"] = read.text("note", NOTE_MOST)
     held = Held(
         read.uuid("id"),
         basket,
         read.whole("items", 0, MAX_QUANTITY_MILLI),
         read.whole("total", -MAX_MINOR, MAX_MINOR),
         at,
+        read.of.get("noted") is True,
     )
     read.check()
     return held

@@ -139,6 +139,7 @@ def shown(level: StockLevel, scope: Scope) -> dict[str, Any]:
     return {
         "product": level.product,
         "store": level.store,
+        "store_name": level.store_name,
         "sku": level.sku,
         "name": level.name,
         "on_hand": text,

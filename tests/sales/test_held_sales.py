@@ -265,3 +265,36 @@ def test_whatever_a_till_sends_only_known_members_are_kept(line: dict[str, Any],
         return
     assert set(kept) <= {"lines", "discount", "coupons", "customer", "position", "age"}
     assert "evil" not in kept["lines"][0]
+
+
+async def test_a_note_is_listed_changed_while_it_waits_and_goes_along(
+    shop: Shop, first: Device, second: Device
+) -> None:
+    body = basket(shop, note="red bag")
+    first.write("sale_held", body)
+    await first.deliver()
+    before = (await seen(shop, shop.second_till))[0]
+    assert before.note == "red bag"
+    first.write("sale_held", body | {"note": "blue bag", "noted": True})
+    await first.deliver()
+    after = (await seen(shop, shop.second_till))[0]
+    assert (after.note, after.held_at, after.owner_id) == ("blue bag", before.held_at, before.owner_id)
+    got = await shop.db.run(clerk(shop), recall, shop.second_till, UUID(body["id"]), new_id(), new_id(), take_over=True)
+    assert got["note"] == "blue bag"
+    first.write("sale_held", body | {"note": "too late", "noted": True})
+    await first.deliver()
+    assert await seen(shop, shop.till) == []
+    assert [one.note for one in await seen(shop, shop.second_till)] == ["blue bag"]
+
+
+def test_a_note_is_cut_and_holds_no_cards_number() -> None:
+    line = {
+        "id": str(new_id()), "product": "", "name": "Loaf", "unit": "each", "decimals": 0, "quantity": 1000,
+        "price": 420, "taxCode": "R", "taxRate": 70_000, "discount": None,
+    }  # fmt: skip
+    body = {"id": str(new_id()), "lines": [line], "items": 1, "total": 420}
+    assert read_held(Reader(body | {"note": "n" * 120}), AT).basket["note"] == "n" * 120
+    assert read_held(Reader(body | {"note": "n" * 130}), AT).basket["note"] == "n" * 120
+    assert "4111" not in read_held(Reader(body | {"note": "4111 1111 1111 1111"}), AT).basket["note"]
+    with pytest.raises(Invalid):
+        read_held(Reader(body | {"note": 7}), AT)

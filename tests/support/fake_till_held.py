@@ -44,10 +44,13 @@ def row(payload: dict[str, Any], owner: dict[str, Any], till: dict[str, Any]) ->
     return {"payload": payload, "owner": owner, "till": till, "at": now(), "by": None, "basket": None, "ended": False}
 
 
-def hold_elsewhere(fake: HasHeld, lines: list[dict[str, Any]], total: int, *, owner: str = "Ben") -> str:
+def hold_elsewhere(
+    fake: HasHeld, lines: list[dict[str, Any]], total: int, *, owner: str = "Ben", note: str = ""
+) -> str:
     """Put a sale aside at another till of the store; give its id."""
     id = str(uuid.uuid4())
-    payload = {"id": id, "lines": lines, "discount": None, "coupons": [], "items": len(lines), "total": total}
+    payload = {"id": id, "lines": lines, "discount": None, "coupons": [], "items": len(lines), "total": total,
+               "note": note}  # fmt: skip
     fake.held[id] = row(payload, {"id": str(uuid.uuid4()), "name": owner}, {"id": str(uuid.uuid4()), "code": "T2"})
     fake.push(f"held:{STORE}", "held.changed", {"store": STORE})
     return id
@@ -65,7 +68,7 @@ def told(id: str, one: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": id, "owner": one["owner"], "till": one["till"], "held_at": one["at"], "items": payload["items"],
         "total": payload["total"], "names": [line["name"] for line in payload["lines"][:3]],
-        "unfinished": one["by"] == TILL, "basket": one["basket"],
+        "unfinished": one["by"] == TILL, "basket": one["basket"], "note": payload.get("note", ""),
     }  # fmt: skip
 
 
@@ -82,7 +85,8 @@ def routes(fake: HasHeld) -> list[Route]:
             return problem(409, {"code": "held_by_another", "detail": "Take it over."})
         one |= {"by": TILL, "basket": body["as_basket"]}
         kept = {
-            name: one["payload"].get(name) for name in ("lines", "discount", "coupons", "customer", "position", "age")
+            name: one["payload"].get(name)
+            for name in ("lines", "discount", "coupons", "customer", "position", "age", "note")
         }
         basket = {name: value for name, value in kept.items() if value is not None or name == "discount"}
         return JSONResponse({"id": body["as_basket"], "basket": basket})
