@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from retail.audit.till_action_words import at_tills
 from retail.kit.text import _
 
 
 def action_words(action: str) -> str:
     """Say what was done; an action of a newer version, without words here, is shown by its own name."""
-    return _actions().get(action) or action.replace(".", ": ").replace("_", " ")
+    return (_actions() | at_tills()).get(action) or action.replace(".", ": ").replace("_", " ")
 
 
 def _actions() -> dict[str, str]:
@@ -108,18 +109,6 @@ def _actions() -> dict[str, str]:
         "token.made": _("Token made"),
         "token.revoked": _("Token revoked"),
         "token.reused": _("Stolen token used"),
-        "cash.shift_opened": _("Shift opened"),
-        "cash.shift_closed": _("Shift closed"),
-        "cash.counted": _("Drawer counted"),
-        "cash.supplement": _("Late sales added to a Z report"),
-        "cash.variance_accepted": _("Difference accepted"),
-        "cash.moved": _("Cash moved"),
-        "cash.drawer_opened": _("Drawer opened without a sale"),
-        "sales.returned": _("Goods taken back"),
-        "sales.till_claimed": _("Device took a till"),
-        "sales.conflict": _("Receipt number used twice"),
-        "sales.exception_resolved": _("Exception settled"),
-        "sales.exception_reopened": _("Exception opened again"),
         "stock.receipt": _("Goods received"),
         "stock.adjustment": _("Stock corrected"),
         "stock.waste": _("Goods written off"),
@@ -156,9 +145,6 @@ def _actions() -> dict[str, str]:
         "stock.piece_put_back": _("Piece put back for sale"),
         "stock.piece_found": _("Piece found"),
         "store.opened": _("Store opened"),
-        "receipt.copied": _("Receipt printed again"),
-        "receipt.mailed": _("Receipt sent by e-mail"),
-        "till.set_up": _("Till set up"),
         "tenant.opened": _("Business opened"),
         "ledger.books_opened": _("Books opened"),
         "import.sales": _("Sales imported"),
@@ -204,14 +190,6 @@ def _actions() -> dict[str, str]:
         "customer.erased": _("Customer erased"),
         "customer.erasure_asked": _("Erasure of a customer asked for"),
         "data.gathered": _("Personal data gathered"),
-        "device.enrolled": _("Device enrolled"),
-        "device.moved": _("Device moved to another till"),
-        "device.offered": _("Code for a device made"),
-        "device.policy_set": _("Rule for devices set"),
-        "device.renamed": _("Device renamed"),
-        "device.revoked": _("Device revoked"),
-        "device.session_opened": _("Device signed in"),
-        "device.wiped": _("Device wiped itself"),
         "factors.reset": _("Second step removed"),
         "factors.reset_asked": _("Removal of a second step asked for"),
         "factors.reset_refused": _("Removal of a second step refused"),
@@ -242,34 +220,11 @@ def _actions() -> dict[str, str]:
         "person.code_refused": _("Code refused"),
         "person.passkey_refused": _("Passkey refused"),
         "person.confirmation_refused": _("Confirmation refused"),
-        "pin.given": _("One-time PIN given"),
-        "pin.removed": _("PIN removed"),
-        "pin.set": _("PIN set"),
-        "pin.unlocked": _("PIN unlocked"),
-        "pin.wrong": _("Wrong PIN"),
         "retention.applied": _("Old data removed"),
         "role.changed": _("Role's rights changed"),
         "role.deleted": _("Role deleted"),
         "role.made": _("Role made"),
         "role.renamed": _("Role renamed"),
-        "payment.settled": _("Card payment settled"),
-        "payment.started": _("Card payment started"),
-        "payment.missed": _("Card payment without a sale"),
-        "till_layout.added": _("Layout of tiles made"),
-        "till_layout.saved": _("Layout of tiles saved"),
-        "till_layout.used": _("Layout of tiles put to use"),
-        "till_layout.left": _("Layout of tiles taken out of use"),
-        "till_layout.archived": _("Layout of tiles archived"),
-        "till_layout.restored": _("Layout of tiles brought back"),
-        "risk.alerted": _("Something stood out at a till"),
-        "risk.settled": _("Loss-prevention alert settled"),
-        "sales.line_voided": _("Line taken out of an open sale"),
-        "sales.sale_voided": _("Open sale cancelled"),
-        "sales.held": _("Sale put on hold"),
-        "sales.held_noted": _("Note written on a sale on hold"),
-        "sales.recalled": _("Held sale recalled"),
-        "sales.held_taken_over": _("Held sale of somebody else taken over"),
-        "sales.void_undone": _("Taking out undone"),
         "security.second_factor_set": _("Rule for the second step set"),
         "settings.changed": _("Settings changed"),
         "sso.joined": _("Joined by single sign-on"),
@@ -296,8 +251,6 @@ def _actions() -> dict[str, str]:
         "tenant.export_fetched": _("Export of everything fetched"),
         "tenant.exported": _("Everything exported"),
         "tenant.signed_up": _("Business signed up"),
-        "till.changed": _("Till changed"),
-        "till.retired": _("Till retired"),
         "token.narrowed": _("Token narrowed"),
         "token.signed": _("Signed token issued"),
     }
