@@ -35,7 +35,7 @@ async def offline(till: TillPage, fake: FakeTillServer) -> None:
 async def test_a_scan_in_the_price_check_says_price_and_stock_everywhere_and_sells_nothing(
     selling: TillPage, fake: FakeTillServer
 ) -> None:
-    fake.elsewhere = {"Hafen": "7", "Nordstadt": "0"}
+    fake.stock_elsewhere = {"Hafen": "7", "Nordstadt": "0"}
     await check(selling)
     await selling.scan(0)
     sheet = selling.page.get_by_role("dialog", name="Price check")

@@ -286,7 +286,7 @@ def test_every_code_has_a_name_and_a_sentence(code: str) -> None:
         "cashier": "Anna", "permission": "discount", "limit": 5, "change": 9, "booked": 10, "asked": 11, "taken": 12,
         "field": "customer", "length": 13, "most": 14, "age": 18,
         "currency": "USD", "coupon": "SUM", "means": "gift_card",
-        "beyond": "hours", "reached": 73, "till": "T2", "others": "T1-000004",
+        "beyond": "hours", "reached": 73, "share": 14, "sold": 15, "till": "T2", "others": "T1-000004",
     }  # fmt: skip
     assert label(code) != code
     assert Remark(code, known).sentence(str) != code

@@ -342,7 +342,7 @@ async def test_setup_tells_a_till_the_settings_as_they_count_in_its_store(shop: 
         "reasons": {key: [] for key in REASONS},
         "coupons_offline": "refuse", "customer_card_prefix": "",
         **{f"offline_{kind}_then": "stop" for kind in ("hours", "sales", "sale", "total")},
-        "risk": RISK,
+        "risk": RISK, "allotment_then": "manager",
     }  # fmt: skip
     await shop.db.run(shop.scope, change, {"offline_hours": 24, "offline_total_most": 3000, "idle_lock_minutes": 9})
     await shop.db.run(shop.scope, change, {"idle_lock_minutes": 2, "offline_sale_most": 150}, shop.store)
@@ -359,7 +359,7 @@ async def test_setup_tells_a_till_the_settings_as_they_count_in_its_store(shop: 
         "reasons": {key: ["To the safe", "Coins"] if key in {"float", "drop"} else [] for key in REASONS},
         "coupons_offline": "refuse", "customer_card_prefix": "",
         **{f"offline_{kind}_then": "stop" for kind in ("hours", "sales", "sale", "total")},
-        "risk": RISK,
+        "risk": RISK, "allotment_then": "manager",
     }  # fmt: skip
 
 

@@ -53,7 +53,7 @@ class FakeTillServer(FakeShop):
         self.lose_replies = 0
         self.hang = False
         self.acts: list[dict[str, Any]] = []  # what cashiers did at the store's other tills
-        self.elsewhere: dict[str, str] = {}  # what other stores have of each article
+        self.stock_elsewhere: dict[str, str] = {}  # what other stores have of each article
         self.stock_late = False  # the list of all stock isn't answered yet
         self.status = 0
         self.release = "1"
@@ -231,7 +231,8 @@ class FakeTillServer(FakeShop):
         ]
         if one_only and "store" not in request.query_params:
             items += [
-                {**items[0], "store": name, "store_name": name, "on_hand": n} for name, n in self.elsewhere.items()
+                {**items[0], "store": name, "store_name": name, "on_hand": n}
+                for name, n in self.stock_elsewhere.items()
             ]
         return JSONResponse({"items": items, "next": str(at + 500) if at + 500 < len(self.products) else None})
 
