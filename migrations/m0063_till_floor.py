@@ -6,6 +6,7 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
 from migrations.ddl import run, tenant_table
 from migrations.m0005_rights import store_floor
+from migrations.m0016_privacy import erasure_rights
 
 ID = "m0063_till_floor"
 VERSION = "1.41.0"
@@ -55,6 +56,7 @@ async def forwards() -> MigrationManager:
 
     async def create() -> None:
         await run(tenant_table("held_sale", HELD_SALE) + INDEXES + store_floor("held_sale"))
+        await run(erasure_rights("held_sale", ("basket", "owner_name", "recalled_by_name")))
 
     manager.add_raw(create)
     return manager

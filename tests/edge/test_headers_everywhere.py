@@ -100,6 +100,7 @@ async def test_every_answer_of_every_address_carries_them(tls: Site, shop: Shop)
 # The same bytes for everybody: a browser may keep them, and asks each time whether they are still right.
 SAME_FOR_ALL = {
     "/t/{slug}/tills/{till:uuid}/sell",
+    "/t/{slug}/tills/{till:uuid}/display",
     "/t/{slug}/api/v1/openapi.json",
     "/api/v1/openapi.json",
 }

@@ -61,7 +61,7 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "tender": {"currency": "NULL", "foreign_minor": "NULL", "rate_billionths": "NULL"},
     "till_claim": {"away_since": "NULL", "back_at": "NULL"},
     "return_note": {"basis": "'none'"},
-    "held_sale": {"recalled_at": "now()", "ended_at": "NULL", "ended_how": "NULL"},
+    "held_sale": {"recalled_till_id": "(SELECT id FROM till WHERE tenant_id = $1 LIMIT 1)", "recalled_at": "now()", "ended_at": "NULL", "ended_how": "NULL"},
     "voided": {"kind": "'line'", "void_id": "NULL"},
     "receipt_copy": {"how": "'paper'"},
     "till_journal": {"prev_hash": "repeat('0', 64)", "hash": "repeat('1', 64)", "status": "'created'"},
@@ -71,7 +71,7 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "variance_acceptance": {"cause": "'other'"},
     "risk_act": {"kind": "'void'", "gap_ms": "NULL"},
     "risk_alert": {"kind": "'void'", "outcome": "'alert'"},
-    "risk_verdict": {"verdict": "'confirmed'"},
+    "risk_verdict": {"verdict": "'confirmed'", "alert_id": "(SELECT id FROM risk_alert WHERE tenant_id = $1)"},
     "factor_reset": {"refused_at": "NULL", "done_at": "NULL"},
     "invitation": {"email": "'x@x.example'", "withdrawn_at": "NULL", "accepted_at": "NULL"},
     "cash_move": {"kind": "'pay_in'"},
@@ -159,7 +159,7 @@ PARENTS = {
     "list_price": "price_list", "store_price": "price_list", "fiscal_mapping": "fiscal_position",
     "bulk_change_row": "bulk_change", "offer_version": "offer", "coupon_series": "offer", "sale_offer": "offer",
     "coupon_code": "coupon_series", "coupon_use": "coupon_code", "offer_trial": "offer",
-    "value_move": "value_account",
+    "value_move": "value_account", "risk_verdict": "risk_alert",
 }  # fmt: skip
 BY_TYPE = {
     "text": "'x'", "uuid": "gen_random_uuid()", "timestamp with time zone": "now()", "jsonb": "'{}'", "date": "now()",

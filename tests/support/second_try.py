@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 FOLDERS = frozenset({"journeys", "kiosk"})
-MOST = 4  # of one run: more isn't chance, and the run is red
+MOST = 8  # of one run of more than five hundred: more isn't chance, and the run is red
 
 
 def may_be_tried_twice(path: Path) -> bool:
