@@ -11,7 +11,7 @@ from uuid import UUID
 from playwright.async_api import BrowserContext, Page, expect
 
 from tests.support.house import eventually
-from tests.support.till_page import Hands
+from tests.support.till_page import SHELL_IS_HERE, Hands
 from tests.support.web import PASSWORD
 from tests.support.world import Ware
 
@@ -185,7 +185,7 @@ class Counter:
 
     async def works_offline(self) -> None:
         """Wait until the shell is on the device and answers for this page."""
-        await self.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+        await self.page.evaluate(SHELL_IS_HERE)
         await eventually(lambda: self.page.evaluate("navigator.serviceWorker.controller !== null"))
 
     async def look_for_server(self) -> None:

@@ -78,6 +78,11 @@ class Hands:
         await asyncio.sleep(max(0.0, self.clock + 0.13 - time.time()))
 
 
+SHELL_IS_HERE = """() => Promise.race([navigator.serviceWorker.ready.then(() => null), new Promise((_, no) => {
+  setTimeout(() => no(new Error("the shell is not on this device")), 90_000);
+})])"""
+
+
 async def eventually(question: Callable[[], Any | Awaitable[Any]], wanted: Any, *, seconds: float = 30) -> None:
     """Ask until the answer is the wanted one."""
     until = time.monotonic() + seconds
@@ -135,7 +140,7 @@ class TillPage:
 
     async def works_offline(self) -> None:
         """Wait until the shell is on the device."""
-        await self.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+        await self.page.evaluate(SHELL_IS_HERE)
 
     async def tap(self, name: str) -> None:
         await self.page.get_by_role("button", name=name).locator("visible=true").first.click()
