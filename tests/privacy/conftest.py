@@ -61,7 +61,10 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "tender": {"currency": "NULL", "foreign_minor": "NULL", "rate_billionths": "NULL"},
     "till_claim": {"away_since": "NULL", "back_at": "NULL"},
     "return_note": {"basis": "'none'"},
-    "held_sale": {"recalled_till_id": "(SELECT id FROM till WHERE tenant_id = $1 LIMIT 1)", "recalled_at": "now()", "ended_at": "NULL", "ended_how": "NULL"},
+    "held_sale": {
+        "recalled_till_id": "(SELECT id FROM till WHERE tenant_id = $1 LIMIT 1)", "recalled_at": "now()",
+        "ended_at": "NULL", "ended_how": "NULL",
+    },
     "voided": {"kind": "'line'", "void_id": "NULL"},
     "receipt_copy": {"how": "'paper'"},
     "till_journal": {"prev_hash": "repeat('0', 64)", "hash": "repeat('1', 64)", "status": "'created'"},
