@@ -54,6 +54,12 @@ function codewords(bytes, version) {
   return [blocks, checks].flatMap((parts) => parts[0].flatMap((_, i) => parts.map((part) => part[i])));
 }
 
+/** One module. @template T @param {T[][]} grid @param {number} x @param {number} y @param {T} dark */
+function put(grid, x, y, dark) {
+  const line = grid[y];
+  line[x] = dark;
+}
+
 /** Modules that are no data, and what they are. @param {number} size @param {number} version @returns {(boolean | null)[][]} */
 function patterns(size, version) {
   /** @type {(boolean | null)[][]} */
@@ -61,19 +67,22 @@ function patterns(size, version) {
   /** @param {number} cx @param {number} cy @param {number} reach @param {(d: number) => boolean} dark */
   const square = (cx, cy, reach, dark) => {
     for (let y = Math.max(0, cy - reach); y <= Math.min(size - 1, cy + reach); y += 1) {
-      for (let x = Math.max(0, cx - reach); x <= Math.min(size - 1, cx + reach); x += 1) grid[y][x] = dark(Math.max(Math.abs(x - cx), Math.abs(y - cy)));
+      for (let x = Math.max(0, cx - reach); x <= Math.min(size - 1, cx + reach); x += 1) put(grid, x, y, dark(Math.max(Math.abs(x - cx), Math.abs(y - cy))));
     }
   };
-  for (let i = 0; i < size; i += 1) grid[6][i] = grid[i][6] = i % 2 === 0;
+  for (let i = 0; i < size; i += 1) {
+    put(grid, i, 6, i % 2 === 0);
+    put(grid, 6, i, i % 2 === 0);
+  }
   for (const [x, y] of [[3, 3], [size - 4, 3], [3, size - 4]]) square(x, y, 4, (d) => d !== 2 && d !== 4);
   if (version > 1) square(size - 7, size - 7, 2, (d) => d !== 1);
   for (let i = 0; i < 9; i += 1) { // room for the format
-    grid[8][i] ??= false;
-    grid[i][8] ??= false;
-    if (i < 8) grid[8][size - 1 - i] ??= false;
-    if (i < 8) grid[size - 1 - i][8] ??= false;
+    put(grid, i, 8, grid[8][i] ?? false);
+    put(grid, 8, i, grid[i][8] ?? false);
+    if (i < 8) put(grid, size - 1 - i, 8, grid[8][size - 1 - i] ?? false);
+    if (i < 8) put(grid, 8, size - 1 - i, grid[size - 1 - i][8] ?? false);
   }
-  grid[size - 8][8] = true;
+  put(grid, 8, size - 8, true);
   return grid;
 }
 
@@ -92,9 +101,9 @@ function putFormat(grid, mask) {
   const first = [[8, 0], [8, 1], [8, 2], [8, 3], [8, 4], [8, 5], [8, 7], [8, 8], [7, 8], [5, 8], [4, 8], [3, 8], [2, 8], [1, 8], [0, 8]];
   first.forEach(([x, y], i) => {
     const dark = Boolean((format >> i) & 1);
-    grid[y][x] = dark;
-    if (i < 8) grid[8][size - 1 - i] = dark;
-    else grid[size - 15 + i][8] = dark;
+    put(grid, x, y, dark);
+    if (i < 8) put(grid, size - 1 - i, 8, dark);
+    else put(grid, 8, size - 15 + i, dark);
   });
 }
 
@@ -109,7 +118,7 @@ function filled(fixed, words, mask) {
       const y = up ? size - 1 - step : step;
       for (const x of [right, right - 1]) {
         if (fixed[y][x] !== null) continue;
-        grid[y][x] = Boolean((words[bit >> 3] >> (7 - (bit & 7))) & 1) !== MASKS[mask](x, y);
+        put(grid, x, y, Boolean((words[bit >> 3] >> (7 - (bit & 7))) & 1) !== MASKS[mask](x, y));
         bit += 1;
       }
     }

@@ -14,7 +14,7 @@ export const leftOf = (line) => Math.max(0, toMilli(line.quantity) - toMilli(lin
 
 /** What comes along with a line, such as a bottle's deposit, where nobody said how much of it. @param {Receipt} receipt @param {Record<string, number>} wanted thousandths by line @returns {Record<string, number>} */
 export function alongWith(receipt, wanted) {
-  const found = { ...wanted };
+  const found = Object.assign(Object.create(null), wanted);
   for (const line of receipt.lines) {
     const of = receipt.lines.find((one) => one.id === line.parent);
     if (!of || line.id in wanted || !wanted[of.id]) continue;

@@ -95,7 +95,7 @@ const withoutReceipt = async () => (await later(() => import("./sheet_loose.js")
 /** What of it comes back, and why. @param {Receipt} receipt */
 export function chooseLines(receipt) {
   /** @type {Record<string, number>} */
-  const wanted = {};
+  const wanted = Object.create(null);
   const waste = new Set();
   const why = reasonField();
   const problem = h("p", { class: "problem", role: "alert" });

@@ -88,7 +88,8 @@ async def articles(
     for word in folded(text).split():
         where.add("strpos(p.search_text, {}) > 0", word)
     _BY_NAME.go_on(where, after)
-    rows = await read.fetch(f"{_LISTED}{where.sql} ORDER BY {_BY_NAME.sql} LIMIT {int(limit) + 1}", *where.args)
+    sql = f"{_LISTED}{where.sql} ORDER BY {_BY_NAME.sql} LIMIT {int(limit) + 1}"
+    rows = await read.fetch(sql, *where.args)
     return Page(await _shared(read, [_facts(row) for row in rows[:limit]]), _BY_NAME.following(rows, limit))
 
 
