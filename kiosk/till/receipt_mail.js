@@ -68,7 +68,7 @@ export function askMail({ receipt, seq, id }) {
   const go = () => {
     const typed = address.value.trim();
     if (!LOOKS.test(typed)) {
-      say(wrong, t("Type one address, like anna@example.com."));
+      say(wrong, t("Type one address, with its @."));
       address.focus();
       return;
     }

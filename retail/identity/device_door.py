@@ -28,9 +28,11 @@ SECURE_COOKIE: Final = "__Host-d"
 PLAIN_COOKIE: Final = "d"
 HEADER: Final = "x-till-device"
 _PERSONS_COOKIES: Final = ("__Host-s", "s")
+_ID: Final = "[0-9a-fA-F-]{36}"
 _TILL: Final = re.compile(
-    r"/t/[^/]+(?:/api/v1)?/tills/([0-9a-fA-F-]{36})"
-    r"/(?:sell|display|setup|logo|claims|journal|customers|value/check|approvals(?:/[0-9a-fA-F-]{36}(?:/[a-z]+)?)?)/?"
+    rf"/t/[^/]+(?:/api/v1)?/tills/({_ID})"
+    r"/(?:sell|display|setup|logo|claims|journal|customers|value/check|risk|receipts"
+    rf"|held(?:/{_ID}/recalls)?|returns/{_ID}/(?:promise|withdrawal)|approvals(?:/{_ID}(?:/[a-z]+)?)?)/?"
 )
 _SHARED: Final = re.compile(
     r"/t/[^/]+/api/v1/(?:catalogue|stock|events|customers|sales/[0-9a-fA-F-]{36}/mails|device(?:/.*)?)"

@@ -90,7 +90,7 @@ BY_LINK = {
     *("/invitation", "/password/reset", "/sign-in/sso/{slug}", "/sign-in/sso/{slug}/start"),
     *("/exports/{export:uuid}", "/products/exports/{id:uuid}", "/platform/businesses/{slug}/exports/{export:uuid}"),
     *("/audit/objects/{kind}/{subject:uuid}", "/devices/{device}"),  # the second in test_devices.py
-    *("/sign-in/sso/{slug}/callback", "/.well-known/security.txt", "/sign-up/confirmation"),
+    *("/sign-in/sso/{slug}/callback", "/.well-known/security.txt", "/sign-up/confirmation", "/r/{token}"),  # the last in test_receipts_journey.py
 }
 """Addresses that answer whoever brings something along; the pages among them are visited with it."""
 
@@ -108,6 +108,13 @@ def addresses(routes: Sequence[BaseRoute], known: Mapping[str, object]) -> list[
         assert fillings or "{" not in route.path, f"Give {route.path} something to show in this test."
         found.append(re.sub(r"\{[^}]*\}", str(known[max(fillings, key=len)]) if fillings else "", route.path))
     return found
+
+
+async def a_layout(day: Day) -> UUID:
+    """Make a layout of tiles."""
+    id = new_id()
+    await day.run(layouts.create, id, "Counter")
+    return id
 
 
 async def a_late_shift(day: Day) -> UUID:
@@ -252,6 +259,7 @@ async def test_the_back_office_has_no_barriers_and_nothing_complains(day: Day) -
         "/roles/{role}": "clerk",
         "/stores/{store": day.shop.store,
         "/tills/{till": day.shop.till,
+        "/tills/layouts/{layout": await a_layout(day),
         "/people/{member}": await a_clerk(day),
         "/exceptions/{exception": await one_of(day, "SELECT id FROM sync_exception LIMIT 1"),
         "/risk/alerts/{alert": await an_alert(day, open_shift),
