@@ -42,6 +42,7 @@ from retail.runtime.mail import Mail, queue
 from retail.runtime.tenancy import Scope
 from retail.runtime.web.routing import GuardedRoute
 from retail.sales.closing import close
+from retail.sales.keys import layouts
 from retail.stock.allotting.operations import mark_scarce
 from retail.stock.counts.operations import NewArea, NewCount, NewEntry, record, start
 from retail.stock.places.operations import open_location
@@ -90,7 +91,8 @@ BY_LINK = {
     *("/invitation", "/password/reset", "/sign-in/sso/{slug}", "/sign-in/sso/{slug}/start"),
     *("/exports/{export:uuid}", "/products/exports/{id:uuid}", "/platform/businesses/{slug}/exports/{export:uuid}"),
     *("/audit/objects/{kind}/{subject:uuid}", "/devices/{device}"),  # the second in test_devices.py
-    *("/sign-in/sso/{slug}/callback", "/.well-known/security.txt", "/sign-up/confirmation", "/r/{token}"),  # the last in test_receipts_journey.py
+    *("/sign-in/sso/{slug}/callback", "/.well-known/security.txt", "/sign-up/confirmation"),
+    "/r/{token}",  # in test_receipts_journey.py
 }
 """Addresses that answer whoever brings something along; the pages among them are visited with it."""
 
@@ -113,7 +115,7 @@ def addresses(routes: Sequence[BaseRoute], known: Mapping[str, object]) -> list[
 async def a_layout(day: Day) -> UUID:
     """Make a layout of tiles."""
     id = new_id()
-    await day.run(layouts.create, id, "Counter")
+    await day.shop.db.run(day.shop.scope, layouts.create, id, "Counter")
     return id
 
 
