@@ -174,6 +174,8 @@ async def test_two_cashiers_share_an_enrolled_device_with_and_without_a_network(
     await expect(office.locator("#devices")).to_contain_text("Till 1")
     await office.get_by_role("link", name="Door tablet").click()
     await expect(office.locator("#device-health")).to_contain_text("Chrom")
+    await till.has_sent_everything()
+    await has_told_so(office)
     await office.get_by_role("button", name="Revoke this device").click()
     await office.get_by_role("dialog").get_by_role("button", name="Revoke").click()
     await expect(till.page.get_by_text("It holds nothing of the shop any more")).to_be_visible()

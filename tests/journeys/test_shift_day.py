@@ -60,6 +60,7 @@ async def test_a_drawer_is_counted_blind_explained_and_supplemented(day: Day) ->
     # a drop to the safe, with its slip
     await page.evaluate("window.print = () => { window.printed = document.getElementById('print').textContent; }")
     await page.keyboard.press("F11")
+    await expect(page.get_by_role("button", name="Drop to the safe")).to_be_visible()
     await page.keyboard.press("d")
     await till.press("5000")
     await till.tap("Too much in the drawer")
