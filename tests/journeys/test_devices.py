@@ -91,6 +91,16 @@ class Tablet(Counter):
         await self.tap("Switch")
 
 
+async def has_told_so(office: Page) -> None:
+    """Wait, on a device's page in the office, until the device has told that nothing of it is unsent."""
+
+    async def waits() -> bool:
+        await office.reload()
+        return await office.get_by_label("The device is lost", exact=False).count() > 0
+
+    await eventually(waits, wanted=False, seconds=60)
+
+
 async def enrolled(day: Day, office: Page, device: Device) -> Tablet:
     """Make a code in the office and type it on the tablet."""
     await office.goto(f"{day.house.origin}{day.path('/devices')}")
