@@ -28,8 +28,12 @@ const PATIENCE = 4000;
 /** How soon the list is asked for again while it keeps changing. */
 const SETTLE = 200;
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+/** What is told of, taken or deleted here is so one after the other: what was deleted while it was told of would be back. */
 const inTurn = oneAtATime();
 let timer = 0;
+
+/** How often the journal was told of one. */
+let announced = 0;
 
 /** What the server last said is on hold, and whether it still counts. @type {any[] | null} */
 let told = null;
@@ -70,17 +74,19 @@ export async function annotate(id, note) {
   dispatchEvent(new Event("held.listed"));
 }
 
-/** Ask the server what is on hold in the store. @returns {Promise<boolean>} whether it answered */
+/** Ask the server what is on hold in the store, and let go of what it no longer has. */
 async function ask() {
-  if (state.link !== "online" || till.journal.waiting) return false;
+  if (state.link !== "online" || till.journal.waiting) return;
+  const before = announced;
   try {
     const { items } = await till.api.get(`tills/${till.id}/held`, PATIENCE);
-    if (till.journal.waiting) return false; // it may not know of it yet
-    told = items;
-    return true;
+    await inTurn(async () => {
+      if (till.journal.waiting || announced !== before) return; // it may not know of it yet
+      told = items;
+      await letGo();
+    });
   } catch (error) {
     if (!(error instanceof Unreachable) && !(error instanceof Refused)) throw error;
-    return false;
   }
 }
 
@@ -94,7 +100,7 @@ async function letGo() {
 
 /** What is on hold, the oldest first. @returns {Promise<Waiting[]>} */
 export async function waiting() {
-  if (await ask()) await letGo();
+  await ask();
   const own = new Map((await till.cart.held()).map((basket) => [basket.id, basket]));
   const others = (state.link === "online" && told ? told : []).filter((one) => !own.has(one.id) && !own.has(one.basket))
     .filter((one) => !one.unfinished || (!till.journal.waiting && one.basket !== till.cart.basket.id));
@@ -117,6 +123,12 @@ export async function count() {
   await announce();
   return (await waiting()).length;
 }
+
+/** Delete a sale on hold with the record of it. @param {string} id @param {() => Promise<any>} write raises where it couldn't be written: then the sale stays */
+export const drop = (id, write) => inTurn(async () => {
+  await write();
+  told = told?.filter((one) => one.id !== id && one.basket !== id) ?? null; // the server hears of it later
+});
 
 /** Somebody put something aside, or took it. */
 function heard() {

@@ -5,7 +5,7 @@ import { activeKeypad } from "./keypad.js";
 import { later } from "./later.js";
 import { isSaving, paying } from "./paying.js";
 import { charge, holdCart } from "./sell.js";
-import { askCoupon, askCustomer, askDiscount, askDrawer, askQuick, sheetIsComing, sheetIsOpen, showHeld, showKeys, showWhy } from "./sheets.js";
+import { askCoupon, askCustomer, askDiscount, askDrawer, askQuick, sheetIsComing, sheetIsOpen, showHeld, showKeys, showWhy, topSheet } from "./sheets.js";
 import { change, state } from "./state.js";
 import { search } from "./view_sell.js";
 
@@ -38,7 +38,7 @@ const nextSale = () => change({ screen: state.shift ? "sell" : "shift" });
 
 /** The one thing that Enter does on this screen. */
 function enter() {
-  const scope = document.querySelector("dialog[open]") ?? document.querySelector(".lock") ?? (state.screen === "shift" ? document.querySelector(".shift") : null);
+  const scope = topSheet() ?? document.querySelector(".lock") ?? (state.screen === "shift" ? document.querySelector(".shift") : null);
   const own = /** @type {HTMLElement | null | undefined} */ (scope?.querySelector("[data-enter]"));
   if (own) own.click();
   else if (scope) return;
@@ -104,9 +104,10 @@ function onScreenKey(event) {
     if (key === "F2" && state.shift) change({ screen: "sell" });
     run();
   } else if (key === "Escape") escape();
-  else if ((state.screen === "shift" || state.screen === "receipt") && !text) /** @type {HTMLElement | null} */ (document.querySelector(`.${state.screen} [data-key="${CSS.escape(key.toLowerCase())}"]`))?.click();
+  else if (text) return;
+  else if (state.screen !== "sell") /** @type {HTMLElement | null} */ (document.querySelector(`.${state.screen} [data-key="${CSS.escape(key.toLowerCase())}"]`))?.click();
   // whatever is typed on the sell screen is a search: the character lands in the field that gets the focus now
-  else if (state.screen === "sell" && key.length === 1 && key !== " " && !text) search.focus();
+  else if (key.length === 1 && key !== " ") search.focus();
 }
 
 export function listenForKeys() {

@@ -3,7 +3,7 @@
  * the scan takes its characters back out before this gets to them. Loaded when a key first has to wait, and read ahead.
  */
 
-import { sheetIsComing } from "./sheets.js";
+import { sheetIsComing, topSheet } from "./sheets.js";
 
 /** A scanner's characters come closer together than this. */
 const BURST = 45;
@@ -31,7 +31,7 @@ export async function pressLater(held) {
 
 /** As if it were pressed now, where the focus is now. @param {KeyboardEvent} event */
 function press({ key, code }) {
-  const dialog = [...document.querySelectorAll("dialog[open]")].at(-1);
+  const dialog = topSheet();
   const target = document.activeElement ?? document.body;
   if (!target.dispatchEvent(new KeyboardEvent("keydown", { key, code, bubbles: true, cancelable: true }))) return;
   // what a browser does by itself with a key that somebody really presses

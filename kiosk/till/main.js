@@ -1,5 +1,5 @@
 /**
- * Main: starts the till. First the lock, then what is on this device, so that selling can begin; the server comes after.
+ * Main: starts the till. First the lock, then what is on this device, so that selling can begin; then the server.
  */
 
 import { createApi } from "./api.js";
@@ -19,7 +19,7 @@ import { holdTill } from "./ownership.js";
 import { listenForScans } from "./scanner.js";
 import { isSaving } from "./paying.js";
 import { countHeld, scanned } from "./sell.js";
-import { attentionText, showAttention, useTheme } from "./sheets.js";
+import { attentionText, sheetIsOpen, showAttention, useTheme } from "./sheets.js";
 import { takeReport } from "./shift.js";
 import { change, state, touch, watch } from "./state.js";
 import { Sync } from "./sync.js";
@@ -163,7 +163,7 @@ async function afterwards() {
   setInterval(() => void till.journal.prune(), DAY);
   till.updates = await watchUpdates({
     ready: () => change({ updateReady: true }),
-    quiet: () => till.cart.empty && !isSaving() && document.querySelector("dialog[open]") === null,
+    quiet: () => till.cart.empty && !isSaving() && !sheetIsOpen(),
   });
 }
 

@@ -1,6 +1,7 @@
 /** Screens: puts every screen into the page once and shows the one that is on. What is seldom on is put there when it first is. */
 
 import { later } from "./later.js";
+import { keepKeys } from "./sheets.js";
 import { state, watch } from "./state.js";
 import { mountCart } from "./view_cart.js";
 import { mountLock, mountRail } from "./view_frame.js";
@@ -25,9 +26,11 @@ const mounted = new Set();
 async function mountLater(name) {
   if (!LATER[name] || mounted.has(name)) return;
   mounted.add(name);
-  const mount = await later(LATER[name]);
+  const work = later(LATER[name]);
+  void keepKeys(() => work);
+  const mount = await work;
   if (mount) mount(part(name));
-  else mounted.delete(name); // tried again when the screen is opened again, or the server is back
+  else mounted.delete(name); // tried again when it is opened again
 }
 
 export function mountScreens() {
@@ -41,7 +44,7 @@ export function mountScreens() {
   watch(["screen", "lock", "setup"], () => {
     const { screen, lock, setup } = state;
     const on = lock ? "lock" : screen;
-    for (const name of ["pay", "receipt", "receipts", "shift"]) part(name).hidden = on !== name;
+    for (const name of Object.keys(LATER)) part(name).hidden = on !== name;
     for (const name of ["floor", "cart"]) part(name).hidden = on !== "sell" && on !== "starting";
     part("rail").hidden = on === "lock" || on === "pay" || on === "receipt";
     document.body.dataset.screen = on;

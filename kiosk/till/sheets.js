@@ -14,7 +14,7 @@ let asking = null;
 /** What is typed meanwhile is for the sheet, or the screen. */
 export const sheetIsComing = () => coming ?? (sheetIsOpen() ? null : asking);
 
-/** Keys wait for what comes of this, unless it asks for some itself. @param {() => Promise<void>} ask @returns {Promise<void>} */
+/** Keys wait for what comes of this, unless it asks for some itself. @param {() => Promise<any>} ask @returns {Promise<void>} */
 export function keepKeys(ask) {
   const done = () => void (asking = null);
   if (!asking) (asking = ask()).then(done, done);
@@ -62,8 +62,9 @@ export const askFirst = (...facts) => bring(() => import("./goods.js"), "put", f
 export const askVariant = door(() => import("./families.js"), "askVariant");
 export const askQuick = door(() => import("./sheet_quick.js"), "askQuick");
 
-/** Is a question open? @returns {boolean} */
-export const sheetIsOpen = () => document.querySelector("dialog[open]") !== null;
+/** The question that is open, the last where there are several. @returns {Element | undefined} */
+export const topSheet = () => [...document.querySelectorAll("dialog[open]")].at(-1);
+export const sheetIsOpen = () => Boolean(topSheet());
 
 export const attentionText = () => tn(state.attention.length, "{n} record needs attention", "{n} records need attention");
 

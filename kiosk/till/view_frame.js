@@ -27,10 +27,7 @@ export function mountRail(rail) {
   rail.append(h("div", { class: "logo", "aria-hidden": "true" }, "C"), ...Object.values(items), stock);
   watch(["held", "screen"], () => {
     say(held, state.held ? t("Held · {n}", { n: state.held }) : t("Held"));
-    for (const [name, node] of Object.entries(items)) {
-      if (name === state.screen) node.setAttribute("aria-current", "page");
-      else node.removeAttribute("aria-current");
-    }
+    for (const [name, node] of Object.entries(items)) node.ariaCurrent = name === state.screen ? "page" : null;
   });
   void countHeld();
 }

@@ -8,6 +8,7 @@ import { button, h, icon, say } from "./dom.js";
 import { money } from "./format.js";
 import { makeKeypad } from "./keypad.js";
 import { later } from "./later.js";
+import { keepKeys } from "./sheets.js";
 import { openShift } from "./shift.js";
 import { change, state, watch } from "./state.js";
 import { toast } from "./toast.js";
@@ -29,7 +30,8 @@ export function mountShift(screen) {
     if (state.screen !== "shift" || !state.setup) return;
     if (state.shift && !drawer) {
       box.replaceChildren(); // nothing of the last view may be pressed meanwhile
-      void fetchDrawer().then(() => { if (drawer) draw(); });
+      const work = fetchDrawer().then(() => { if (drawer) draw(); });
+      void keepKeys(() => work);
       return;
     }
     if (!state.shift) drawer?.stopCounting();

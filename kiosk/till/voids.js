@@ -7,6 +7,7 @@ import { permitAct, voidedLines } from "./approvals.js";
 import { alongside, isEmpty, without } from "./cart.js";
 import { till } from "./context.js";
 import { oneAtATime } from "./db.js";
+import { drop } from "./holding.js";
 import { newId } from "./ids.js";
 import { consult } from "./risk.js";
 import { countHeld } from "./sell.js";
@@ -132,8 +133,8 @@ export const clear = (basket) => inTurn(async () => {
 
 /** Delete a sale on hold. @param {Basket} basket @returns {Promise<boolean>} whether it is gone */
 export const dropHeld = (basket) => inTurn(async () => {
-  const done = await record("sale", basket, basket.lines, (id, payload) => till.journal.append("sale_voided", () => ({ id, payload }), ["held"],
-    (tx) => tx.objectStore("held").delete(basket.id)));
+  const done = await record("sale", basket, basket.lines, (id, payload) => drop(basket.id, () => till.journal.append("sale_voided", () => ({ id, payload }), ["held"],
+    (tx) => tx.objectStore("held").delete(basket.id))));
   if (!done) return false;
   await countHeld();
   toast(t("Held sale deleted"), { action: { label: t("Undo"), run: undoing(done, () => void till.db.put("held", { ...basket, told: "" }).then(countHeld)).run } });

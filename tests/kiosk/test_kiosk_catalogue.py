@@ -94,6 +94,7 @@ async def test_what_changed_while_the_socket_was_gone_is_caught_up(selling: Till
     await eventually(lambda: len(fake.sockets), 1)
     fake.set_stock(fake.products[2], "60")
     await expect(selling.page.get_by_role("button", name="Whole milk 1 l €1.35 60 in stock")).to_be_visible()
+    await selling.works_offline()
     fake.stop()
     fake.set_stock(fake.products[2], "41")
     fake.start()
@@ -104,6 +105,7 @@ async def test_what_changed_while_the_socket_was_gone_is_caught_up(selling: Till
 
 
 async def test_what_is_sold_offline_comes_off_the_tile_at_once(selling: TillPage, fake: FakeTillServer) -> None:
+    await selling.works_offline()
     fake.stop()
     await selling.sell(0)
     await expect(selling.page.get_by_role("button", name="Sourdough loaf 800 g €4.20 17 in stock")).to_be_visible()

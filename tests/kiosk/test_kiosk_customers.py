@@ -43,6 +43,7 @@ async def test_a_card_is_kept_without_a_network_where_its_first_digits_are_known
     )
     await selling.hands.scan("20429999")
     await selling.shows("No customer has the card 20429999.")
+    await selling.works_offline()
     fake.stop()
     await selling.scan(0)
     await selling.hands.scan(CARD)

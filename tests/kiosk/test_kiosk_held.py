@@ -114,6 +114,7 @@ async def test_without_a_network_its_own_are_there_and_the_journal_tells_later(
     await eventually(lambda: len(fake.of_kind("sale_held")), 1)
     hold_elsewhere(fake, [line(fake, 2)], 135)
     await says_held(selling, "Held · 2")
+    await selling.works_offline()
     fake.stop()
     await selling.hear()
     await expect(selling.page.locator(".top .pill")).to_contain_text("Offline", timeout=20_000)
@@ -182,6 +183,7 @@ async def test_a_note_says_whose_sale_is_on_hold_at_every_till_and_offline_too(
     await expect(sheet.get_by_text("red bag")).to_be_visible()
     await eventually(lambda: [one.get("note") for one in fake.of_kind("sale_held")], [None, "red bag"])
     assert fake.of_kind("sale_held")[1]["noted"] is True
+    await selling.works_offline()
     fake.stop()
     await selling.hear()
     await expect(selling.page.locator(".top .pill")).to_contain_text("Offline", timeout=20_000)
@@ -198,3 +200,30 @@ async def test_a_note_says_whose_sale_is_on_hold_at_every_till_and_offline_too(
     await selling.key("F7")
     await selling.key("F8")
     await expect(sheet.get_by_text("green bag")).to_be_visible()
+
+
+async def test_what_is_deleted_while_it_is_being_told_of_stays_deleted(selling: TillPage, fake: FakeTillServer) -> None:
+    await selling.scan(0)
+    await selling.has_lines(LOAF)
+    await selling.key("F7")
+    await eventually(lambda: len(fake.of_kind("sale_held")), 1)
+    left = await selling.page.evaluate(
+        """async () => {
+          const { till } = await import("/kiosk/till/context.js");
+          const { announce } = await import("/kiosk/till/holding.js");
+          const { dropHeld } = await import("/kiosk/till/voids.js");
+          const [held] = await till.cart.held();
+          await till.db.put("held", { ...held, told: "" });
+          const get = till.db.get;
+          till.db.get = async (store, ...key) => {
+            const found = await get.call(till.db, store, ...key);
+            if (store === "held") await new Promise((done) => { setTimeout(done, 500); });
+            return found;
+          };
+          await Promise.all([announce(), dropHeld({ ...held, told: "" })]);
+          till.db.get = get;
+          return (await till.cart.held()).length;
+        }"""
+    )
+    assert left == 0
+    assert [one["kind"] for one in await selling.journal()][-2:] == ["sale_held", "sale_voided"]

@@ -138,3 +138,11 @@ async def test_a_scan_while_a_field_is_coming_leaves_nothing_in_it_and_letters_b
     await expect(field).to_be_focused()
     await till.press("na")
     await expect(field).to_have_value("lena")
+
+
+async def test_a_key_of_the_shift_screen_waits_for_what_it_is_for(opened: Opener) -> None:
+    till = await opened("view_drawer.js")
+    await till.hands.settle()
+    await till.page.keyboard.press("F11")
+    await till.page.keyboard.press("z")
+    await expect(till.page.get_by_role("heading", name="Count the drawer")).to_be_visible()

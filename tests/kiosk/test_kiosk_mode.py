@@ -80,6 +80,7 @@ async def test_without_a_network_a_pin_that_was_right_here_lets_out_and_switches
     await in_kiosk_mode(selling)
     await eventually(lambda: selling.page.evaluate(SETTING), wanted=True)
     await selling.page.evaluate("async () => { await import('/kiosk/till/sheet_exit.js'); window.away = true; }")
+    await selling.works_offline()
     fake.stop()
     await selling.hear()
     await here(selling).get_by_label("Kiosk mode", exact=True).click()

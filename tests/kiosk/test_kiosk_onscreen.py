@@ -32,6 +32,7 @@ async def test_it_comes_by_touch_writes_into_the_field_and_goes_also_without_a_n
     await selling.page.locator(".top .pill").click()
     await selling.page.get_by_label("This device has no keyboard: show one on the screen", exact=True).check()
     await selling.page.evaluate(SET, {})
+    await selling.works_offline()
     fake.stop()
     await selling.hear()
     field = selling.page.get_by_label("Characters the scanner sends first (if any)")

@@ -49,6 +49,7 @@ async def test_an_unknown_code_is_said_and_the_next_scan_goes_on(selling: TillPa
 
 async def test_an_unknown_code_offline_says_what_to_do(selling: TillPage, fake: FakeTillServer) -> None:
     await selling.page.evaluate(READ_AHEAD)
+    await selling.works_offline()
     fake.stop()
     await selling.hear()
     await expect(selling.page.locator(".top .pill")).to_contain_text("Offline", timeout=20_000)

@@ -129,6 +129,7 @@ async def test_exceptions_wait_in_a_quiet_list(selling: TillPage, fake: FakeTill
 
 async def test_long_queues_go_in_batches_of_a_hundred(selling: TillPage, fake: FakeTillServer) -> None:
     await selling.page.evaluate("import('/kiosk/till/drawer.js')")  # while it can be had
+    await selling.works_offline()
     fake.stop()
     await selling.page.evaluate(
         """async () => {

@@ -65,6 +65,7 @@ async def test_a_scanner_for_another_keyboard_is_told_so_and_then_both_are_known
 ) -> None:
     await selling.page.evaluate(PRINTED)
     sheet = await begin(selling)
+    await selling.works_offline()
     fake.stop()
     await selling.hear()
     assert [str(one) for one in await violations(selling.page)] == []
