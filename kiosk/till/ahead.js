@@ -74,8 +74,16 @@ const AHEAD = [
   () => import("./sheet_wizard.js"),
 ];
 
+/** What is still on its way to the disk when another tab takes the till finds its database closed. Nothing is lost by that: what counts is awaited. */
+function sparePartings() {
+  addEventListener("unhandledrejection", (event) => {
+    if (state.lock?.kind === "stolen" && event.reason?.name === "InvalidStateError") event.preventDefault();
+  });
+}
+
 /** Read everything that may be opened next, a part in each idle moment. */
 export async function readAhead() {
+  sparePartings();
   if (state.setup?.keys) await pages().catch(() => {}); // it is looked at, so it doesn't wait its turn
   await Promise.race([navigator.serviceWorker?.ready, new Promise((done) => { setTimeout(done, PATIENCE); })]);
   for (const load of AHEAD) {

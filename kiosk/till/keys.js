@@ -31,8 +31,8 @@ const ELSEWHERE = { pay: ["F10", "?"], receipt: ["F2", "F8", "F9", "F10", "?"], 
 /** @param {EventTarget | null} target */
 const isText = (target) => target instanceof HTMLInputElement && target.type !== "checkbox";
 
-/** @param {EventTarget | null} target Enter presses it by itself */
-const isPressed = (target) => target instanceof HTMLElement && target.closest("button, a, summary, select") !== null;
+/** @param {any} target Enter presses it by itself */
+const isPressed = (target) => target.closest?.("button, a, summary, select");
 
 const nextSale = () => change({ screen: state.shift ? "sell" : "shift" });
 
@@ -40,8 +40,7 @@ const nextSale = () => change({ screen: state.shift ? "sell" : "shift" });
 function enter() {
   const scope = topSheet() ?? document.querySelector(".lock") ?? (state.screen === "shift" ? document.querySelector(".shift") : null);
   const own = /** @type {HTMLElement | null | undefined} */ (scope?.querySelector("[data-enter]"));
-  if (own) own.click();
-  else if (scope) return;
+  if (scope) own?.click();
   else if (state.screen === "sell") void charge();
   else if (state.screen === "pay") paying.press();
   else if (state.screen === "receipt") nextSale();

@@ -97,10 +97,10 @@ function askSerials(product, wanted, taken, had) {
     product, label: t("Serial number"), done: t("Add this number"), value: "", without: t("Number not readable"), above: list,
     hint: tn(wanted, "Scan the number of the piece, or type it.", "Scan the numbers of all {n} pieces, or type them."),
     enter: async (number, end, wrong) => {
-      if (numbers.includes(number) || taken(number)) return wrong(t("{number} is in the cart already.", { number }));
-      const own = numbers;
+      const isTwice = () => numbers.includes(number) || taken(number);
+      if (isTwice()) return wrong(t("{number} is in the cart already.", { number }));
       const [piece] = doubted === number ? [] : await known(`stock/serials?${asked(product, `number=${encodeURIComponent(number)}&limit=1`)}`);
-      if (numbers !== own && numbers.includes(number)) return undefined; // scanned twice in a moment
+      if (isTwice()) return wrong(t("{number} is in the cart already.", { number })); // twice in a moment
       const missing = state.link === "online" && doubted !== number && !["in_stock", "returned"].includes(piece?.state);
       if (missing && policy() === "must") return wrong(t("{number} isn't in stock here. Check the label.", { number }));
       if (missing) {

@@ -58,7 +58,7 @@ export function mountNotices(box) {
     const stale = state.stale && notice("tag", t("Prices can't be brought up to date: {why}", { why: state.stale }));
     const look = attention.some((one) => !one.quiet) && notice("circle-alert", attentionText(), button({ class: "btn", onclick: () => void showAttention() }, t("Look")));
     const update = state.updateReady && notice("refresh-cw", t("Update ready"), button({ class: "btn", onclick: applyUpdate }, t("Use it now")));
-    box.replaceChildren(...[signIn, stuck, stale, look, update].filter((node) => node instanceof Node));
+    box.replaceChildren(.../** @type {Node[]} */ ([signIn, stuck, stale, look, update].filter(Boolean)));
   };
   watch(["signIn", "waiting", "unsent", "attention", "stuck", "stale", "updateReady"], draw);
 }

@@ -8,6 +8,10 @@ from tests.support.till_page import TillPage, eventually
 
 PACE = """async () => (await import("/kiosk/till/pace.js")).paceOf()"""
 SCANS = f"({PACE})().then((pace) => pace?.scans ?? 0)"
+KEPT = """async () => {
+  const { till } = await import("/kiosk/till/context.js");
+  return (await till.db.get("meta", "pace")).length;
+}"""
 WORKED_OUT = """async () => {
   const { notePace, paceOf } = await import("/kiosk/till/pace.js");
   for (let ms = 1; ms <= 600; ms += 1) notePace(ms);
@@ -36,5 +40,6 @@ async def test_every_scan_is_measured_and_what_is_tapped_is_not(selling: TillPag
 async def test_the_last_five_hundred_count_and_outlast_the_page(selling: TillPage) -> None:
     pace = await selling.page.evaluate(WORKED_OUT)
     assert pace == {"scans": 500, "scan_p50": 350, "scan_p99": 595}
+    await eventually(lambda: selling.page.evaluate(KEPT), 500)
     await selling.page.reload()
     await eventually(lambda: selling.page.evaluate(SCANS), 500)

@@ -32,6 +32,9 @@ USB = """() => {
 }"""
 
 
+TEMPLATE = """async () => (await import("/kiosk/till/state.js")).state.setup.receipt"""
+
+
 @pytest.fixture
 async def paid(selling: TillPage, fake: FakeTillServer) -> TillPage:
     """A till that has sold one article, on the receipt's screen, with the shop's template."""
@@ -45,6 +48,7 @@ async def sell(till: TillPage) -> None:
     """With the template on the device."""
     await till.page.reload()
     await till.shows("Charge")
+    await eventually(lambda: till.page.evaluate(TEMPLATE), till.fake.receipt)
     await till.page.evaluate(USB)
     await till.page.evaluate(PRINT)
     await till.scan(0)

@@ -103,6 +103,7 @@ async def test_a_shift_that_was_opened_elsewhere_is_known_here(till: TillPage, f
 async def test_a_second_tap_opens_no_second_shift(till: TillPage, fake: FakeTillServer) -> None:
     await till.press("15000")
     await till.page.get_by_role("button", name="Open shift").evaluate("(button) => { button.click(); button.click(); }")
+    await till.shows("Charge")
     await till.sell(0)
     await eventually(lambda: len(fake.sales), 1)
     (opened,) = fake.of_kind("shift_opened")

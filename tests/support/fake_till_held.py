@@ -57,8 +57,8 @@ def hold_elsewhere(
 
 
 def take_elsewhere(fake: HasHeld, id: str, *, quiet: bool = False) -> None:
-    """Have another till recall it; `quiet` tells nobody, as where a message is still on its way."""
-    fake.held[id] |= {"by": "another", "basket": str(uuid.uuid4())}
+    """Have another till recall it; `quiet` tells nobody before somebody wants it, as where a message is on its way."""
+    fake.held[id] |= {"by": "another", "basket": str(uuid.uuid4()), "quiet": quiet}
     if not quiet:
         fake.push(f"held:{STORE}", "held.changed", {"store": STORE})
 
@@ -72,14 +72,19 @@ def told(id: str, one: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def is_there(one: dict[str, Any]) -> bool:
+    return not one["ended"] and one["by"] in {None, TILL}
+
+
 def routes(fake: HasHeld) -> list[Route]:
     async def listed(request: Request) -> Response:
-        there = {id: one for id, one in fake.held.items() if not one["ended"] and one["by"] in {None, TILL}}
+        there = {id: one for id, one in fake.held.items() if is_there(one) or one.get("quiet")}
         return JSONResponse({"items": [told(id, one) for id, one in there.items()]})
 
     async def recalled(request: Request) -> Response:
         body, one = await request.json(), fake.held.get(request.path_params["held"])
-        if one is None or one["ended"] or one["by"] not in {None, TILL}:
+        if one is None or not is_there(one):
+            (one or {}).pop("quiet", None)
             return problem(409, {"code": "held_gone", "detail": "Ben went on with this sale at T2."})
         if one["owner"]["id"] != ANNA and not body["take_over"]:
             return problem(409, {"code": "held_by_another", "detail": "Take it over."})
