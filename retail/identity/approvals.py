@@ -45,6 +45,8 @@ class Wanted:
     total: int | None = None
     risky: bool = False
     """A rule of loss prevention asks for it (docs/algorithms/risk.md), also of whoever may do it alone."""
+    blind: bool = False
+    """Who asks must not be shown what it is about: they count blind (docs/algorithms/counting.md, 4)."""
 
     @property
     def measured(self) -> int | None:
@@ -85,6 +87,8 @@ async def ask(tx: Tx, id: UUID, wanted: Wanted) -> Approval:
             raise ApprovalNotNeeded
     right = tx.scope.right(wanted.permission, wanted.store)
     facts: dict[str, object] = {"lines": list(wanted.shown), "total": wanted.total}
+    if wanted.blind:
+        facts["blind"] = True
     if wanted.permission == DISCOUNT:
         facts["percent"] = plain_percent(wanted.act)
     await _withdraw_twins(tx, wanted, amount, json.dumps(facts))
