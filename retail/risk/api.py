@@ -29,8 +29,10 @@ async def show_acts(request: Request, till: UUID, scope: Scope = allow(SELL)) ->
     async with db(request).read(scope) as read:
         place = await till_of(read, till)
         since = read.now - timedelta(milliseconds=DAY_MS)
-        sees_all = scope.may_in(SETTLE_EXCEPTIONS, place.store)
-        acts = await (recent(read, place.store, since) if sees_all else recent_of(read, place.store, since, _who(scope)))
+        if scope.may_in(SETTLE_EXCEPTIONS, place.store):
+            acts = await recent(read, place.store, since)
+        else:
+            acts = await recent_of(read, place.store, since, _who(scope))
     return json_answer(
         {
             "acts": [

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from retail import stock
-from retail.identity.rights import Right
 from retail.identity.roles_changes import set_rights
 from retail.kit.ids import new_id
+from retail.runtime.tenancy import Right
 from retail.stock import Arrival
 from tests.support.stockroom import D, document
 from tests.support.web import Site, role_with, site
@@ -53,7 +53,8 @@ async def test_a_manager_who_counts_blind_sees_their_own_request_without_figures
     await stocked(shop, "10")
     owner = await site.member(shop)
     role = await role_with(shop.db, shop.tenant.id, "view_stock", "count_stock", "approve")
-    rights = {name: Right() for name in ("view_stock", "count_stock", "approve", "export")} | {"finish_count": Right(limit=0)}
+    free = ("view_stock", "count_stock", "approve", "export")
+    rights = {name: Right() for name in free} | {"finish_count": Right(limit=0)}
     await shop.db.run(shop.scope, set_rights, role, rights)
     counter = await site.member(shop, role)
     new = {"store": str(shop.store), "name": "Friday", "blind": True, "areas": [{"name": "Floor"}]}

@@ -108,7 +108,8 @@ async def wanted(read: Read, of: CountFacts) -> Wanted:
         }
         for one in largest
     ]
-    return Wanted(FINISH_COUNT, of.store, bound, gross, None, of.name, shown, net, blind=queries.is_hidden(of, read.scope))
+    blind = queries.is_hidden(of, read.scope)
+    return Wanted(FINISH_COUNT, of.store, bound, gross, None, of.name, shown, net, blind=blind)
 
 
 def act(of: CountFacts, found: Sequence[Outcome]) -> Act:
