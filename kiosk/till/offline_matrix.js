@@ -6,6 +6,8 @@ import { t } from "./words.js";
 export const MATRIX = () => [
   [t("Selling"), [
     [t("Scanning, search by name, categories, quantities, discounts"), 0, ""],
+    [t("Scanning with the camera"), 1, t("where the browser reads codes by itself, or the camera was opened at this device with a network once")],
+    [t("Price check"), 1, t("prices, offers and this store's stock as of the last contact; what other stores have needs the server")],
     [t("Pages and folders of tiles, as the office made them"), 0, ""],
     [t("Choices, open price, quick item, note, deposit, age question"), 0, ""],
     [t("Variants of a family"), 0, ""],
