@@ -67,6 +67,7 @@ export const MATRIX = () => [
   ]],
   [t("Returns"), [
     [t("Return and exchange of a receipt of this device"), 1, t("what this device took back before counts; what another till took back meanwhile is told of when it arrives")],
+    [t("Which lot or pieces come back"), 0, ""],
     [t("A receipt of another till or device"), 2, ""],
     [t("Return without a receipt, where the business allows it"), 1, t("store credit is credited when the till is online again")],
     [t("Money back onto a card"), 1, t("as far as the terminal has a line of its own")],
