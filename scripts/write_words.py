@@ -31,6 +31,9 @@ WORDS: Final = ROOT / "kiosk" / "till" / "words"
 COMPLETE: Final = ("ar", "de", "es", "fr")
 """The languages in which every sentence has a translation; a test fails where one has none."""
 
+CONTEXT: Final = "\u0004"
+"""Between where a sentence is said and the sentence, as gettext has it (kiosk/till/in_context.js)."""
+
 _TWO: Final = ("one", "other")
 FORMS: Final[Mapping[str, tuple[str, ...]]] = {
     "ar": ("zero", "one", "two", "few", "many", "other"),
@@ -83,7 +86,7 @@ def known(language: str) -> dict[str, Translation]:
             if all(message.string):
                 found[message.id[1]] = dict(zip(FORMS[language], message.string, strict=True))
         elif message.string:
-            found[message.id] = str(message.string)
+            found[f"{message.context}{CONTEXT}{message.id}" if message.context else message.id] = str(message.string)
     return found
 
 
@@ -114,10 +117,12 @@ def write_catalogue(language: str, wanted: Mapping[str, Sentence], have: Mapping
     catalogue = Catalog(locale=language)
     for sentence in wanted.values():
         translation = have.get(sentence.key, "" if sentence.many is None else dict.fromkeys(FORMS[language], ""))
+        context, _, text = sentence.text.rpartition(CONTEXT)
         catalogue.add(
-            sentence.text if sentence.many is None else (sentence.text, sentence.many),
+            text if sentence.many is None else (sentence.text, sentence.many),
             translation if isinstance(translation, str) else tuple(translation[form] for form in FORMS[language]),
             locations=[(f"kiosk/till/{name}", 0) for name in sorted(sentence.files)],
+            context=context or None,
         )
     CATALOGUES.mkdir(exist_ok=True)
     with (CATALOGUES / f"{language}.po").open("wb") as file:

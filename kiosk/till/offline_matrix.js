@@ -6,6 +6,8 @@ import { t } from "./words.js";
 export const MATRIX = () => [
   [t("Selling"), [
     [t("Scanning, search by name, categories, quantities, discounts"), 0, ""],
+    [t("Scanning with the camera"), 1, t("where the browser reads codes by itself, or the camera was opened at this device with a network once")],
+    [t("Price check"), 1, t("prices, offers and this store's stock as of the last contact; what other stores have needs the server")],
     [t("Pages and folders of tiles, as the office made them"), 0, ""],
     [t("Choices, open price, quick item, note, deposit, age question"), 0, ""],
     [t("Variants of a family"), 0, ""],
@@ -65,6 +67,7 @@ export const MATRIX = () => [
   ]],
   [t("Returns"), [
     [t("Return and exchange of a receipt of this device"), 1, t("what this device took back before counts; what another till took back meanwhile is told of when it arrives")],
+    [t("Which lot or pieces come back"), 0, ""],
     [t("A receipt of another till or device"), 2, ""],
     [t("Return without a receipt, where the business allows it"), 1, t("store credit is credited when the till is online again")],
     [t("Money back onto a card"), 1, t("as far as the terminal has a line of its own")],

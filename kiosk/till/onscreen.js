@@ -12,13 +12,14 @@ import { language, t } from "./words.js";
 
 const DIGITS = "1234567890";
 const LATIN = ["qwertyuiop", "asdfghjkl", "zxcvbnm"];
-/** @type {Record<string, string[]>} */
+/** What stands behind a bar has a row of its own where the screen is narrow, so that no row has more than ten keys. @type {Record<string, string[]>} */
 const LETTERS = {
-  de: ["qwertzuiopü", "asdfghjklöä", "yxcvbnmß"],
-  fr: ["azertyuiop", "qsdfghjklm", "wxcvbnéèàç"],
-  es: ["qwertyuiop", "asdfghjklñ", "zxcvbnmáéíóú"],
-  ar: ["ضصثقفغعهخحجد", "شسيبلاتنمكط", "ئءؤرىةوزظذ"],
+  de: ["qwertzuiop|ü", "asdfghjkl|öä", "yxcvbnm|ß"],
+  fr: ["azertyuiop", "qsdfghjklm", "wxcvbn|éèàç"],
+  es: ["qwertyuiop", "asdfghjklñ", "zxcvbnm|áéíóú"],
+  ar: ["ضصثقفغعهخح|جد", "شسيبلاتنمك|ط", "ئءؤرىةوز|ظذ"],
 };
+const narrow = matchMedia("(max-width: 40rem)");
 const SIGNS = ["@._-/:;,", "+*#%&=!?", "()\"'€$£"];
 const TYPES = new Set(["text", "search", "email", "tel", "url", "number", "password"]);
 
@@ -69,21 +70,25 @@ class Keyboard {
     if (this.field.value !== this.before) this.field.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
+  /** The rows of letters or signs, the lowest with keys beside it. */
   rows() {
-    if (this.signs) return SIGNS;
-    return this.latin ? LETTERS[language === "ar" ? "" : language] ?? LATIN : LETTERS.ar;
+    const rows = this.signs ? SIGNS : this.latin ? LETTERS[language === "ar" ? "" : language] ?? LATIN : LETTERS.ar;
+    const parts = rows.map((one) => one.split("|"));
+    if (!narrow.matches) return parts.map((part) => part.join(""));
+    const more = parts.map(([, rest = ""]) => rest).join("");
+    return [...more ? [more] : [], ...parts.map(([first]) => first)];
   }
 
   draw() {
     const key = (/** @type {string} */ text) => button({ class: "btn", tabindex: -1, onclick: () => this.type(text) }, text);
     const row = (/** @type {string} */ letters, /** @type {HTMLElement[]} */ before = [], /** @type {HTMLElement[]} */ after = []) =>
       h("div", { class: "keys-row" }, ...before, ...[...letters].map((one) => key(this.large ? one.toLocaleUpperCase(language) : one)), ...after);
-    const [first, second, third] = this.rows();
+    const rows = this.rows();
     const does = (/** @type {string} */ name, /** @type {import("./dom.js").Child} */ shows, /** @type {() => void} */ run, more = {}) => button({ class: "btn does", tabindex: -1, "aria-label": name, onclick: run, ...more }, shows);
     const shift = does(t("Capital letters"), icon("arrow-up"), () => this.turn({ large: !this.large }), { "aria-pressed": String(this.large) });
     const back = does(t("Delete"), icon("delete"), () => write(this.field, ""));
     const other = language === "ar" ? [does(this.latin ? t("Arabic letters") : t("Latin letters"), this.latin ? "ع" : "abc", () => this.turn({ latin: !this.latin }))] : [];
-    this.root.replaceChildren(row(DIGITS), row(first), row(second), row(third, [shift], [back]),
+    this.root.replaceChildren(row(DIGITS), ...rows.slice(0, -1).map((one) => row(one)), row(rows[rows.length - 1], [shift], [back]),
       h("div", { class: "keys-row" }, does(t("Signs"), "#+=", () => this.turn({ signs: !this.signs }), { "aria-pressed": String(this.signs) }), ...other, key("@"),
         button({ class: "btn space", tabindex: -1, "aria-label": t("Space"), onclick: () => this.type(" ") }), key("."), key("-"),
         does("Enter", icon("corner-down-right"), () => this.enter()), does(t("Hide the keyboard"), icon("chevron-down"), () => this.close())));
@@ -124,6 +129,7 @@ function touched() {
 export function mount() {
   if (mounted) return;
   mounted = true;
+  narrow.addEventListener("change", () => shown?.draw());
   document.addEventListener("click", (event) => {
     if (event.target instanceof Element && event.target.closest("input, textarea, label")) touched();
   });

@@ -20,7 +20,7 @@ import { t } from "./words.js";
  * @typedef {object} BackLine
  * @property {string} id of the sold line, or its own @property {string | null} product @property {string} name @property {string} unit @property {number} decimals
  * @property {number} quantity thousandths @property {number} price @property {number} before thousandths that were back @property {boolean} waste
- * @property {number} discount @property {number} gross minor units that go back @property {string} tax_code @property {string | null} [parent]
+ * @property {number} discount @property {number} gross minor units that go back @property {string} tax_code @property {string | null} [parent] @property {string} [lot] @property {string[]} [serials]
  * @typedef {object} Draft
  * @property {string} id the return's @property {Receipt | null} receipt null: without one @property {BackLine[]} lines @property {string} reason
  * @property {number} total minor units that go back @property {any[]} taxes @property {number} subtotal @property {import("./approvals.js").Proof[]} [approvals] @property {string} [why] where the shop asks about refunds so soon
@@ -31,15 +31,16 @@ import { t } from "./words.js";
 export const policy = () => ({ without_receipt: "store_credit", in_cash: "as_paid", next: 1, ...state.setup.returns });
 
 /**
- * @param {Receipt} receipt @param {Record<string, number>} wanted thousandths by line @param {ReadonlySet<string>} waste lines that can't be sold again @param {string} reason @returns {Draft}
+ * @param {Receipt} receipt @param {Record<string, number>} wanted thousandths by line @param {ReadonlySet<string>} waste lines that can't be sold again @param {string} reason
+ * @param {Record<string, import("./returns_named.js").Named>} [named] by line @returns {Draft}
  */
-export function draftOf(receipt, wanted, waste, reason) {
+export function draftOf(receipt, wanted, waste, reason, named = {}) {
   const priced = workOut(receipt, alongWith(receipt, wanted));
   const lines = priced.lines.map((done) => {
     const line = /** @type {import("./returns_find.js").SoldLine} */ (receipt.lines.find((one) => one.id === done.id));
     return {
       id: line.id, product: line.product, name: line.name, unit: line.unit, decimals: line.decimals, quantity: -Math.round(Number(done.quantity) * 1000), price: line.unit_price,
-      before: Math.round(Number(line.returned) * 1000), waste: waste.has(line.id), discount: -done.discount, gross: -done.gross, tax_code: line.tax_code, parent: line.parent,
+      before: Math.round(Number(line.returned) * 1000), waste: waste.has(line.id), discount: -done.discount, gross: -done.gross, tax_code: line.tax_code, parent: line.parent, ...named[line.id],
     };
   });
   return { id: newId(), receipt, lines, reason, total: -priced.total, subtotal: -priced.subtotal, taxes: priced.taxes.map((tax) => ({ ...tax, base: -tax.base, tax: -tax.tax })) };
@@ -97,7 +98,7 @@ const payloadOf = (draft, number, paid, exchange) => ({
   id: draft.id, shift: state.shift?.id, number, sale: draft.receipt?.id ?? null,
   lines: draft.lines.map((line) => ({
     id: line.id, product: line.product || null, name: line.name, quantity: fromMilli(line.quantity), unit_price: line.price, discount: line.discount, tax_code: line.tax_code,
-    parent: line.parent ?? undefined, returned_before_milli: line.before, condition: line.waste ? "waste" : "stock",
+    parent: line.parent ?? undefined, returned_before_milli: line.before, condition: line.waste ? "waste" : "stock", lot: line.lot, serials: line.serials,
   })),
   tenders: [...(exchange ? [{ type: "exchange", amount: exchange.amount, reference: exchange.id }] : []), ...paid.map(({ type, amount, value, attempt, reference }) => ({ type, amount, value: value ?? undefined, attempt, reference }))],
   total: draft.total, cash_rounding: draft.rounding || undefined, reason: draft.reason, customer: till.cart.basket.customer?.id ?? draft.receipt?.customer ?? null,

@@ -13,7 +13,7 @@ import { state } from "./state.js";
  * @typedef {object} SoldLine
  * @property {string} id @property {string | null} product @property {string} name @property {string} unit @property {number} decimals @property {string} quantity
  * @property {string} returned @property {number} unit_price @property {number} amount @property {number} discount @property {number} tax
- * @property {number} rate_micros @property {string} tax_code @property {string | null} [parent] the line it goes with
+ * @property {number} rate_micros @property {string} tax_code @property {string | null} [parent] the line it goes with @property {string[]} [lots] @property {string[]} [serials] of its article, that can come back
  * @typedef {{type: string, amount: number, back: number, reference?: string, attempt?: string | null, value?: string | null}} PaidBy minor units, and what of it went back before
  * @typedef {object} Receipt
  * @property {string} id @property {string} label @property {string} at @property {string | null} [cashier] who sold it @property {string | null} customer @property {boolean} prices_include_tax @property {number} total
@@ -41,7 +41,7 @@ export async function findReceipts(sought) {
   return (await here(sought)).map((one) => withUnsent(one, gone));
 }
 
-/** @typedef {{sale: string, lines: {id: string, quantity: string}[], total: number, tenders: PaidBy[], unsent: boolean}} Gone */
+/** @typedef {{sale: string, lines: {id: string, quantity: string, product?: string | null, serials?: string[]}[], total: number, tenders: PaidBy[], unsent: boolean}} Gone */
 
 /** Every return in this device's journal. @returns {Promise<Gone[]>} */
 async function takenBack() {
@@ -56,11 +56,14 @@ async function takenBack() {
 function withUnsent(receipt, gone) {
   const mine = gone.filter((one) => one.sale === receipt.id);
   const back = (/** @type {string} */ id) => mine.flatMap((one) => one.lines).filter((line) => line.id === id).reduce((sum, line) => sum + toMilli(line.quantity), 0);
+  const gotBack = (/** @type {SoldLine} */ line) => mine.flatMap((one) => one.lines).filter((one) => one.product === line.product).flatMap((one) => one.serials ?? []);
   const paid = mine.flatMap((one) => one.tenders);
   return {
     ...receipt,
     returned_total: receipt.returned_total + mine.reduce((sum, one) => sum + one.total, 0),
-    lines: receipt.lines.map((line) => ({ ...line, returned: fromMilli(Math.min(toMilli(line.quantity), toMilli(line.returned) + back(line.id))) })),
+    lines: receipt.lines.map((line) => ({
+      ...line, returned: fromMilli(Math.min(toMilli(line.quantity), toMilli(line.returned) + back(line.id))), serials: line.serials?.filter((one) => !gotBack(line).includes(one)),
+    })),
     tenders: receipt.tenders.map((tender) => ({ ...tender, back: tender.back + paid.filter((one) => one.type === tender.type && (one.value ?? null) === (tender.value ?? null)).reduce((sum, one) => sum + one.amount, 0) })),
   };
 }
@@ -86,6 +89,11 @@ async function here({ number, sale, card, day, amount }) {
 function receiptOf({ id, receipt, payload }) {
   const sale = JSON.parse(payload);
   const rates = new Map(receipt.taxes.map((/** @type {any} */ tax) => [tax.code, tax.rate_micros]));
+  /** What the sale named of an article. @param {any} line @param {(one: any) => string[]} of @returns {string[] | undefined} */
+  const names = (line, of) => {
+    const found = sale.lines.filter((/** @type {any} */ one) => one.product && one.product === line.product).flatMap(of);
+    return found.length ? [...new Set(found)] : undefined;
+  };
   const lines = sale.lines.map((/** @type {any} */ line, /** @type {number} */ i) => {
     const { code } = line.product ? till.catalogue.taxOf(line.product) : { code: line.tax_code };
     const [known] = rates.has(code) || rates.size !== 1 ? [code] : rates.keys();
@@ -93,6 +101,7 @@ function receiptOf({ id, receipt, payload }) {
       id: line.id, product: line.product, name: receipt.lines[i].name, unit: receipt.lines[i].unit, decimals: receipt.lines[i].decimals, quantity: line.quantity,
       returned: "0", unit_price: line.unit_price, amount: mulDiv(toMilli(line.quantity), line.unit_price, 1000), discount: line.discount,
       rate_micros: rates.get(known) ?? 0, tax_code: rates.has(known) ? known : "", tax: 0, parent: line.parent,
+      lots: names(line, (one) => (one.lot ? [one.lot] : [])), serials: names(line, (one) => one.serials ?? []),
     };
   });
   const priced = priceBasket(lines, { prices_include_tax: receipt.inclusive });

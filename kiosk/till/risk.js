@@ -8,7 +8,7 @@ import { till } from "./context.js";
 import { newId } from "./ids.js";
 import { toMilli } from "./pricing.js";
 import { DAY, gapOf, seen } from "./risk_rules.js";
-import { state } from "./state.js";
+import { state, watch } from "./state.js";
 
 /** @typedef {import("./risk_rules.js").Act} Act */
 /** @typedef {import("./risk_rules.js").Kind} Kind */
@@ -20,7 +20,8 @@ const HEAR_EVERY = 10 * 60_000;
 const acts = new Map();
 /** The journal is known up to here. */
 let upTo = 0;
-let heardAt = 0;
+/** Whose acts the server told, and when: it tells everybody their own. */
+const heard = { of: "", at: 0 };
 
 /** The rule of the store for a kind. @param {Kind} kind @returns {import("./risk_rules.js").Rule | null} null where there is none */
 function ruleOf(kind) {
@@ -76,10 +77,11 @@ async function readJournal() {
   parts.forEach(take);
 }
 
-/** Ask what the same people did at the store's other tills; nobody waits for it. */
+/** Ask what the one who stands here did at the store's other tills; nobody waits for it. */
 function hear() {
-  if (state.link !== "online" || Date.now() - heardAt < HEAR_EVERY) return;
-  heardAt = Date.now();
+  const of = state.setup?.cashier.id ?? "";
+  if (!of || state.lock || state.link !== "online" || (heard.of === of && Date.now() - heard.at < HEAR_EVERY)) return;
+  Object.assign(heard, { of, at: Date.now() });
   till.api.get(`tills/${till.id}/risk`).then((told) => {
     for (const act of told.acts ?? []) if (!acts.has(act.id)) acts.set(act.id, act);
     for (const act of acts.values()) if (act.at < Date.now() - DAY) acts.delete(act.id);
@@ -89,7 +91,7 @@ function hear() {
 /** What comes first is read before it is needed. */
 export async function warm() {
   await readJournal();
-  hear();
+  watch(["setup", "lock", "link"], hear);
 }
 
 /** @typedef {{cashier?: string | null, at: number}} Sold who sold what comes back, and when */

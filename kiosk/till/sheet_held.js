@@ -4,6 +4,7 @@ import { barCards } from "./cards.js";
 import { button, h, icon, keyed } from "./dom.js";
 import { clock, money } from "./format.js";
 import { annotate, isAnothers, listen, recall, waiting } from "./holding.js";
+import { plain } from "./in_context.js";
 import { openSheet } from "./sheet.js";
 import { state } from "./state.js";
 import { toast } from "./toast.js";
@@ -83,6 +84,6 @@ async function bring(row) {
   const dialog = openSheet({
     title: t("Take over?"), className: "narrow",
     body: [h("p", {}, row.till ? t("{name} put this sale on hold at {till}. From now on it is yours.", { name: row.owner?.name ?? "", till: row.till }) : t("Somebody else put this sale on hold. From now on it is yours."))],
-    actions: [button({ class: "btn primary xl", "data-enter": true, onclick: () => { dialog.close(); void recall(row.id, { takeOver: true }); } }, t("Take over"))],
+    actions: [button({ class: "btn primary xl", "data-enter": true, onclick: () => { dialog.close(); void recall(row.id, { takeOver: true }); } }, plain(t("held sale\u0004Take over")))],
   });
 }

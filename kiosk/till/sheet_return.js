@@ -1,6 +1,7 @@
 /** Goods come back: the receipt is found, lines and quantities are chosen. Loaded when somebody presses Return. */
 
 import { Refused } from "./api.js";
+import { beep } from "./beep.js";
 import { cardSentence, holdsCard } from "./cards.js";
 import { till } from "./context.js";
 import { button, h, icon, once, say } from "./dom.js";
@@ -10,6 +11,7 @@ import { useStyle } from "./lazy_style.js";
 import { parseMoney } from "./money.js";
 import { draftOf, policy, reasons } from "./returns.js";
 import { findReceipts } from "./returns_find.js";
+import { namedOf, namesOf, readLabel } from "./returns_named.js";
 import { leftOf } from "./returns_plan.js";
 import { openSheet } from "./sheet.js";
 import { done } from "./sheet_line.js";
@@ -36,13 +38,14 @@ export function askReturn(known) {
     title: t("Return"), className: "returns",
     body: [h("div", { class: "field" }, h("label", { for: "return-number" }, t("Number on the receipt")), number), status, list, slip],
     actions: [loose, done(t("Find"), () => void look(slip.open ? slip.sought() : { number: number.value.trim() }))].filter(Boolean),
-    closed: () => { till.hears = null; },
+    closed: () => { if (till.hears === hears) till.hears = null; }, // what comes next may hear already
   });
-  till.hears = (text) => {
+  const hears = (/** @type {string} */ text) => {
     number.value = text;
     void look(/^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(text) ? { sale: text } : { number: text });
     return true;
   };
+  till.hears = hears;
   const look = once(async (/** @type {import("./returns_find.js").Sought | null} */ sought) => {
     if (!sought || (!sought.number && !sought.sale && !sought.card)) {
       say(status, t("Type the number on the receipt, such as {example}.", { example: `${state.setup.till.code}-000017` }));
@@ -97,6 +100,8 @@ export function chooseLines(receipt) {
   /** @type {Record<string, number>} */
   const wanted = Object.create(null);
   const waste = new Set();
+  /** Lots and pieces that somebody said, by line. @type {Map<string, Set<string>>} */
+  const chosen = new Map();
   const why = reasonField();
   const problem = h("p", { class: "problem", role: "alert" });
   const label = h("span", { class: "num" });
@@ -106,23 +111,37 @@ export function chooseLines(receipt) {
     if (milli) wanted[line.id] = milli;
     else delete wanted[line.id];
     draw();
-  }, (on) => { if (on) waste.add(line.id); else waste.delete(line.id); }));
+  }, (on) => { if (on) waste.add(line.id); else waste.delete(line.id); }, (pressed) => namesOf(receipt, line, chosen, pressed)));
   const open = rows.filter((row) => row !== null);
   const dialog = openSheet({
     title: t("Return from {number}", { number: receipt.label }), className: "returns",
     body: [h("p", { class: "muted" }, moment(receipt.at)), open.length ? null : h("p", {}, t("All of this sale has come back.")),
       h("ul", { class: "rows back" }, ...receipt.lines.map((line, i) => rows[i]?.root ?? h("li", { class: "gone" }, h("span", { class: "grow" }, line.name), h("span", { class: "muted" }, t("all back"))))), open.length ? why.root : null, problem],
     actions: open.length ? [button({ class: "btn xl", onclick: () => open.forEach((row) => row.all()) }, t("All of it")), swap, go] : [],
+    closed: () => { if (till.hears === hears) till.hears = null; },
   });
-  const draft = () => draftOf(receipt, wanted, waste, why.value());
+  const hears = (/** @type {string} */ text) => {
+    void readLabel(receipt, text).then(({ products, name }) => {
+      const rightful = receipt.lines.map((line, i) => ({ row: rows[i], fits: products.includes(line.product ?? "") })).filter((one) => one.fits);
+      const taken = name ? rightful.some(({ row }) => row?.names.take(name)) : rightful.some(({ row }) => row?.more());
+      say(problem, taken ? "" : t("{code} can't come back from this receipt.", { code: name || text }));
+      if (!taken) beep();
+    });
+    return true;
+  };
+  till.hears = hears;
+  const draft = () => draftOf(receipt, wanted, waste, why.value(), namedOf(receipt, wanted, chosen).named);
   function draw() {
     say(problem, "");
+    for (const row of open) row.names.draw();
     const some = Object.keys(wanted).length > 0;
     say(label, some ? t("Refund {amount}", { amount: money(draft().total) }) : t("Refund"));
   }
   /** @param {"sheet_refund" | "exchange"} where */
   async function proceed(where) {
+    const { missing } = namedOf(receipt, wanted, chosen);
     if (!Object.keys(wanted).length) say(problem, t("Choose what comes back: press + on its line, or All of it."));
+    else if (missing) say(problem, missing.lots ? t("Say which lot of {name} comes back: scan it, or press it.", { name: missing.name }) : t("Say which pieces of {name} come back: scan them, or press their numbers.", { name: missing.name }));
     else if (!why.value()) {
       say(problem, t("Say why it comes back."));
       why.focus();
@@ -130,6 +149,7 @@ export function chooseLines(receipt) {
       const made = draft();
       const next = await later(() => (where === "exchange" ? import("./exchange.js").then(({ beginExchange }) => beginExchange) : import("./sheet_refund.js").then(({ askRefund }) => askRefund)));
       if (await next?.(made, problem)) dialog.close();
+      else if (dialog.open) till.hears = hears;
     }
   }
   draw();
@@ -138,8 +158,9 @@ export function chooseLines(receipt) {
 
 /**
  * @param {import("./returns_find.js").SoldLine} line @param {(milli: number) => void} changed @param {(on: boolean) => void} wasted
+ * @param {(pressed: (many: number | null) => void) => ReturnType<typeof namesOf>} named its lots or numbers
  */
-function lineRow(line, changed, wasted) {
+function lineRow(line, changed, wasted, named) {
   const most = leftOf(line);
   if (!most) return null;
   const whole = !line.decimals;
@@ -147,6 +168,7 @@ function lineRow(line, changed, wasted) {
   const set = (/** @type {number} */ milli) => {
     const kept = Math.max(0, Math.min(most, whole && milli !== most ? Math.floor(milli / 1000) * 1000 : milli));
     input.value = whole && kept % 1000 === 0 ? String(kept / 1000) : (kept / 1000).toFixed(3);
+    names.keep(Math.floor(kept / 1000));
     changed(kept);
     return kept;
   };
@@ -155,11 +177,17 @@ function lineRow(line, changed, wasted) {
   input.addEventListener("change", () => { now = set(Math.round(Number(input.value.replace(",", ".")) * 1000) || 0); });
   input.addEventListener("input", () => { if (/^\d+$/.test(input.value)) { now = Math.min(most, Number(input.value) * 1000); changed(now); } });
   input.addEventListener("focus", () => input.select());
+  const names = named((many) => { now = set(many === null ? now || (whole ? 1000 : most) : many * 1000); });
   const bad = h("input", { type: "checkbox", onchange: (/** @type {Event} */ event) => wasted(/** @type {HTMLInputElement} */ (event.target).checked) });
   const root = h("li", {}, h("div", { class: "grow" }, h("b", {}, line.name), h("div", { class: "sm muted num" }, t("{left} of {sold} can come back", { left: quantity(most), sold: quantity(Math.round(Number(line.quantity) * 1000)) })),
-    h("label", { class: "check sm" }, bad, t("Can't be sold again"))),
+    names.root, h("label", { class: "check sm" }, bad, t("Can't be sold again"))),
     h("div", { class: "stepper" }, button({ class: "btn icon", "aria-label": t("Less of {name}", { name: line.name }), onclick: () => step(-1) }, icon("minus")), input, button({ class: "btn icon", "aria-label": t("More of {name}", { name: line.name }), onclick: () => step(1) }, icon("plus"))));
-  return { root, all: () => { now = set(most); } };
+  const more = () => {
+    const before = now;
+    step(1);
+    return now > before;
+  };
+  return { root, names, more, all: () => { now = set(most); } };
 }
 
 /** Why it comes back: pressed, or typed. */

@@ -221,6 +221,7 @@ def wanted(new: NewApproval, store: UUID, till: UUID | None) -> Wanted:
 
 def shown(one: Approval, read: Read) -> dict[str, Any]:
     """Write a request as the API gives it; `state` is `expired` once its ten minutes are over."""
+    one = one.told_to(read.scope.actor.id)
     return {
         "id": one.id,
         "store": one.store,

@@ -106,6 +106,7 @@ async def _waiting(request: Request, read: Read) -> dict[str, Any]:
 
 def asked(one: Approval, read: Read, reader: Scope, facts: TenantFacts) -> Asked:
     """Write a request for somebody who reads it."""
+    one = one.told_to(reader.actor.id)
     state = one.standing(read.now)
     known = permission(one.permission)
 

@@ -45,6 +45,8 @@ class Wanted:
     total: int | None = None
     risky: bool = False
     """A rule of loss prevention asks for it (docs/algorithms/risk.md), also of whoever may do it alone."""
+    blind: bool = False
+    """Who asks must not be shown what it is about: they count blind (docs/algorithms/counting.md, 4)."""
 
     @property
     def measured(self) -> int | None:
@@ -84,9 +86,7 @@ async def ask(tx: Tx, id: UUID, wanted: Wanted) -> Approval:
         case "allowed" if not wanted.risky:
             raise ApprovalNotNeeded
     right = tx.scope.right(wanted.permission, wanted.store)
-    facts: dict[str, object] = {"lines": list(wanted.shown), "total": wanted.total}
-    if wanted.permission == DISCOUNT:
-        facts["percent"] = plain_percent(wanted.act)
+    facts = _facts(wanted)
     await _withdraw_twins(tx, wanted, amount, json.dumps(facts))
     await tx.execute(
         """INSERT INTO approval (tenant_id, id, store_id, till_id, permission, amount, limit_amount, act_id, act_hash,
@@ -108,6 +108,15 @@ async def ask(tx: Tx, id: UUID, wanted: Wanted) -> Approval:
         tx, NOTICE, subject=id, store=wanted.store, permission=wanted.permission, amount=amount, name=tx.actor.name
     )
     return await _told(tx, id)
+
+
+def _facts(wanted: Wanted) -> dict[str, object]:
+    facts: dict[str, object] = {"lines": list(wanted.shown), "total": wanted.total}
+    if wanted.blind:
+        facts["blind"] = True
+    if wanted.permission == DISCOUNT:
+        facts["percent"] = plain_percent(wanted.act)
+    return facts
 
 
 async def _standing(tx: Tx, wanted: Wanted, bound: str, amount: int | None) -> Approval | None:

@@ -60,6 +60,7 @@ SELECT a.id, a.kind, a.cashier_id, a.occurred_at, a.gap_ms,
        a.kind = 'void' AND EXISTS (SELECT FROM voided u WHERE u.tenant_id = $1 AND u.void_id = a.id) AS undone
   FROM risk_act a
  WHERE a.tenant_id = $1 AND a.store_id = $2 AND a.occurred_at > $3"""
+_OWN: Final = ACTS + " AND a.cashier_id = $4"
 _AROUND: Final = ACTS + " AND a.kind = $4 AND a.cashier_id = $5 AND a.occurred_at < $6"
 _JOINED: Final = """
 SELECT a.id FROM risk_alert a
@@ -137,6 +138,11 @@ async def _tell(  # noqa: PLR0917 - an alert has these facts
 async def recent(read: Read, store: UUID, since: datetime) -> list[Act]:
     """Give the acts of everybody in a store since a moment."""
     return [act_of(dict(row)) for row in await read.fetch(ACTS, read.tenant, store, since)]
+
+
+async def recent_of(read: Read, store: UUID, since: datetime, cashier: UUID | None) -> list[Act]:
+    """Give one person's acts in a store since a moment; None has done nothing."""
+    return [act_of(dict(row)) for row in await read.fetch(_OWN, read.tenant, store, since, cashier)]
 
 
 def act_of(row: Mapping[str, object]) -> Act:

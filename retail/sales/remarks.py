@@ -50,6 +50,7 @@ CODES: Final = (
     "beyond_offline_limit",
     "beyond_allotment",
     "returned_twice",
+    "wrong_piece_back",
     "return_of_unknown",
     "return_without_receipt",
     "refund_not_as_paid",
@@ -177,6 +178,7 @@ def label(code: str) -> str:
         "beyond_offline_limit": _("Too much without a network"),
         "beyond_allotment": _("More than the till's share"),
         "returned_twice": _("Returned twice"),
+        "wrong_piece_back": _("Another lot or piece came back"),
         "return_of_unknown": _("Return of an unknown sale"),
         "return_without_receipt": _("Return without a receipt"),
         "refund_not_as_paid": _("Paid back another way"),
@@ -252,6 +254,9 @@ def _sentences() -> dict[str, str]:
         "returned_twice": _(
             "%(name)s came back at %(till)s (%(number)s, %(cashier)s) although it was back already: see %(others)s."
             " Ask both what they took, and compare the cash."
+        ),
+        "wrong_piece_back": _(
+            "%(name)s came back as %(said)s; of this sale %(sold)s could come back. Look at the label of what is there."
         ),
         "return_of_unknown": _(
             "%(amount)s were paid back for a sale that is not known here. Look at the receipt at the till."

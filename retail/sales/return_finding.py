@@ -14,6 +14,7 @@ from retail.sales import queries
 from retail.sales.documents import StoredLine, StoredSale, TenderIn
 from retail.sales.holds import held, together
 from retail.sales.labels import read_label, receipt_label
+from retail.sales.pieces_back import Names, names_of
 from retail.sales.standing import returned
 
 MOST: Final = 10
@@ -77,6 +78,7 @@ async def _ids(read: Read, till: UUID, sought: Sought) -> list[UUID]:
 
 async def _receipt(read: Read, sale: StoredSale) -> dict[str, Any]:
     [sold] = await read.fetch(_SOLD, read.tenant, sale.id)
+    names = await names_of(read, sale.id)
     back = together(await returned(read, sale.id), await held(read, sale.id, UUID(int=0)))
     wanted = [line.product for line in sale.lines if line.product]
     facts = {row["id"]: row for row in await read.fetch(_FACTS, read.tenant, wanted)}
@@ -91,7 +93,10 @@ async def _receipt(read: Read, sale: StoredSale) -> dict[str, Any]:
         "currency": sale.currency,
         "prices_include_tax": sale.prices_include_tax,
         "total": sale.total,
-        "lines": [_line(one, back.get(one.id, 0), facts, with_tax=sale.prices_include_tax) for one in sale.lines],
+        "lines": [
+            _line(one, back.get(one.id, 0), facts, with_tax=sale.prices_include_tax) | _names(one, names)
+            for one in sale.lines
+        ],
         "tenders": _tenders(sale.tenders, paid_back),
         "returned_total": await _returned_total(read, sale.id),
     }
@@ -122,6 +127,14 @@ def _line(line: StoredLine, back_milli: int, facts: Mapping[UUID, Row], *, with_
         "tax_code": line.tax_code,
         "parent": line.parent,
     }
+
+
+def _names(line: StoredLine, names: Mapping[UUID, Names]) -> dict[str, Any]:
+    """Give the lots, or the pieces, of a line's product that can come back; nothing where none were named."""
+    known = names.get(line.product) if line.product else None
+    if known is None:
+        return {}
+    return {"lots" if known.tracking == "lot" else "serials": known.left}
 
 
 def _tenders(tenders: Sequence[TenderIn], back: dict[tuple[str, UUID | None], int]) -> list[dict[str, Any]]:

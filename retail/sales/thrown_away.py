@@ -13,6 +13,8 @@ from retail.sales.documents import StoredLine, StoredSale
 from retail.sales.remarks import Remark
 from retail.sales.writing import remark
 from retail.stock import Document, Taken, waste
+from retail.stock.operations import fold_these
+from retail.stock.queries import lock_levels
 from retail.stock.rules import trace_of
 
 
@@ -25,6 +27,10 @@ async def throw_away(tx: Tx, made: StoredSale, lines: Collection[UUID]) -> None:
         document = Document(uuid5(made.id, str(line.id)), made.store, _("Came back, can't be sold"), made.received_at)
         try:
             async with tx.savepoint():
+                if line.named.serials:  # a piece is written off where it lies: it has to be back first
+                    keys = [(made.store, one.product) for one in goods]
+                    await lock_levels(tx, keys)
+                    await fold_these(tx, keys)
                 await waste(tx, document, goods)
         except DomainError:
             facts = {"name": line.name, "return": str(made.id)}

@@ -29,6 +29,7 @@ from retail.sales.documents import StoredSale, TenderIn
 from retail.sales.holds import release
 from retail.sales.oddities import unknown_tenders
 from retail.sales.operations import store_under_clash
+from retail.sales.pieces_back import names_of, not_of_this_sale
 from retail.sales.refund import Desk, Refund, document
 from retail.sales.refund_rules import Policy, cash_beyond, over_returned, priced_as_believed
 from retail.sales.remarks import Remark
@@ -105,10 +106,11 @@ async def _of_receipt(tx: Tx, back: TillReturn, sold: StoredSale, spot: Spot, se
     made = document(refund, desk, back.goods.number, seller)
     lines = tuple(replace(one, returned_before_milli=standing.get(one.id, 0)) for one in made.lines)
     over = over_returned(sold, standing, back.quantities)
-    twice_back = await twice(tx, sold, over, back, seller) if over else []
+    odd = await twice(tx, sold, over, back, seller) if over else []
+    odd += not_of_this_sale(sold, back.plain.named, await names_of(tx, sold.id))
     return replace(
         made, lines=lines, occurred_at=back.goods.occurred_at, body_hash=back.goods.body_hash,
-        remarks=tuple(twice_back),
+        remarks=tuple(odd),
         business_date=business_day(back.goods.occurred_at, spot.timezone, spot.day_cutoff_hour),
     )  # fmt: skip
 

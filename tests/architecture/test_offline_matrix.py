@@ -22,6 +22,16 @@ def test_no_row_of_the_page_is_left_out_and_each_says_how_far_it_works() -> None
     assert len({row.what for row in rows}) == len(rows)
 
 
+@pytest.mark.parametrize(("what", "needs"), [
+    ("Scanning with the camera", "where the browser reads codes by itself, or the camera was opened"),
+    ("Price check", "what other stores have needs the server"),
+])  # fmt: skip
+def test_the_tools_of_the_floor_are_in_it(what: str, needs: str) -> None:
+    [row] = [row for part in read(PAGE.read_text()) for row in part.rows if row.what == what]
+    assert (row.how, needs in row.limit) == ("works with a limit", True)
+    assert f'[t("{what}"), 1, t("{row.limit}")]' in MODULE.read_text(), "the till shows it"
+
+
 @pytest.mark.parametrize(("line", "row"), [
     ("| X | works | |", Row("X", "works")),
     ("| X | works |", Row("X", "works")),

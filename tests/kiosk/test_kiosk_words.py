@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from babel import Locale
+from playwright.async_api import Page
 
 from retail.tenants.settings import setting
 from scripts import write_words
@@ -89,6 +90,34 @@ def test_what_is_taken_is_written_and_what_is_not_said_any_more_is_dropped(
     assert list(write_words.known("de")) == ["{n} items"]
     asked = {"one": "{n} item", "many": "{n} items", "forms": ["zero", "one", "two", "few", "many", "other"]}
     assert write_words.missing("ar", wanted) == [asked, "New"]
+
+
+def test_a_sentence_in_its_context_is_another_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(write_words, "CATALOGUES", tmp_path / "po")
+    monkeypatch.setattr(write_words, "WORDS", tmp_path / "json")
+    both = {one.key: one for one in of_module('t("Take over"); plain(t("held sale\\u0004Take over"))', "a.js")}
+    given = {"Take over": "Prendre la caisse", "held sale\u0004Take over": "Reprendre la vente"}
+    assert write_words.take("fr", both, given) == []
+    assert write_words.known("fr") == given
+    assert 'msgctxt "held sale"\nmsgid "Take over"\n' in (tmp_path / "po/fr.po").read_text()
+
+
+@pytest.mark.parametrize("language", COMPLETE)
+def test_a_sale_that_is_taken_over_is_no_till(language: str) -> None:
+    words = known(language)
+    till, sale = words["Take over"], words["held sale\u0004Take over"]
+    assert till != sale or language == "de", "German says Übernehmen of both"
+
+
+async def test_english_says_a_sentence_in_its_context_without_it(bare: Page) -> None:
+    said = await bare.evaluate(
+        """async () => {
+          const { plain } = await import("/kiosk/till/in_context.js");
+          const { t } = await import("/kiosk/till/words.js");
+          return [plain(t("held sale\\u0004Take over")), plain("Reprendre la vente")];
+        }"""
+    )
+    assert said == ["Take over", "Reprendre la vente"]
 
 
 @pytest.mark.parametrize("language", FORMS)

@@ -43,6 +43,22 @@ def returned(fake: HasReturns, sale: str, line: str) -> int:
     return back + sum(one["lines"].get(line, 0) for one in fake.promises.values() if one["sale"] == sale)
 
 
+def named(fake: HasReturns, sale: dict[str, Any], product: str) -> dict[str, list[str]]:
+    """Give the lots and numbers of an article that a sale named, less the numbers that are back."""
+    same = [one for one in sale["lines"] if one["product"] == product]
+    back = [
+        number
+        for made in fake.of_kind("goods_returned")
+        if made["sale"] == sale["id"]
+        for one in made["lines"]
+        for number in one.get("serials") or ()
+    ]
+    lots = list(dict.fromkeys(one["lot"] for one in same if one.get("lot")))
+    serials = [number for one in same for number in one.get("serials") or ()]
+    left = [number for number in serials if number not in back]
+    return ({"lots": lots} if lots else {}) | ({"serials": left} if serials else {})
+
+
 def receipt(fake: HasReturns, sale: dict[str, Any]) -> dict[str, Any]:
     """Write a sale as the product does for a till; prices include a tax of 7 %."""
     lines = []
@@ -66,6 +82,7 @@ def receipt(fake: HasReturns, sale: dict[str, Any]) -> dict[str, Any]:
                 "rate_micros": 70_000,
                 "tax_code": "reduced",
                 "parent": None,
+                **named(fake, sale, one["product"]),
             }
         )
     return {

@@ -116,7 +116,7 @@ async def _people(read: Read, asked: Asked) -> Walk:
 
 
 async def _approvals(read: Read, _asked: Asked) -> Walk:
-    return lambda after: approval_queries.answered(read, limit=AT_ONCE, after=after)
+    return lambda after: approval_queries.answered_as_told(read, limit=AT_ONCE, after=after)
 
 
 async def _devices(read: Read, _asked: Asked) -> Walk:

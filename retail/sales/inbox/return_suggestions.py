@@ -14,6 +14,10 @@ def of_returns() -> dict[str, Suggestion]:
             _("More came back than was sold: two tills gave money for the same goods. Stock has both."),
             checked, settled, look="tills",
         ),
+        "wrong_piece_back": Suggestion(
+            _("The label says another lot or number than the receipt. Stock has what the till said came back."),
+            _("Label checked"), _("The label was compared with the receipt."), look="product",
+        ),
         "return_of_unknown": Suggestion(
             _("Money went out for a sale that nobody knows. The books hold the refund."), checked, settled, look="tills"
         ),
