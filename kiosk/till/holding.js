@@ -161,9 +161,9 @@ export async function recall(id, { takeOver = false } = {}) {
   const got = await inTurn(() => take(id, takeOver));
   if (typeof got === "string") return got;
   void till.cart.keep(); // at today's prices
-  change({ held: await count() });
   if (readyToSell()) change({ screen: "sell" });
   if (got.swapped) toast(t("The other sale is on hold."), { kind: "info" });
+  change({ held: await count() }); // it may ask the server: whoever goes on to payment meanwhile stays there
   return "done";
 }
 

@@ -1,7 +1,7 @@
 /** Screens: puts every screen into the page once and shows the one that is on. What is seldom on is put there when it first is. */
 
 import { later } from "./later.js";
-import { keepKeys } from "./sheets.js";
+import { keepKeysFor } from "./sheets.js";
 import { state, watch } from "./state.js";
 import { mountCart } from "./view_cart.js";
 import { mountLock, mountRail } from "./view_frame.js";
@@ -27,7 +27,7 @@ async function mountLater(name) {
   if (!LATER[name] || mounted.has(name)) return;
   mounted.add(name);
   const work = later(LATER[name]);
-  void keepKeys(() => work);
+  keepKeysFor(work);
   const mount = await work;
   if (mount) mount(part(name));
   else mounted.delete(name); // tried again when it is opened again

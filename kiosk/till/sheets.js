@@ -11,10 +11,20 @@ let coming = null;
 /** @type {Promise<void> | null} what decides whether a screen comes */
 let asking = null;
 
-/** What is typed meanwhile is for the sheet, or the screen. */
-export const sheetIsComing = () => coming ?? (sheetIsOpen() ? null : asking);
+/** @type {Promise<any> | null} a screen on its way */
+let loading = null;
 
-/** Keys wait for what comes of this, unless it asks for some itself. @param {() => Promise<any>} ask @returns {Promise<void>} */
+/** What is typed meanwhile is for the sheet, or the screen. */
+export const sheetIsComing = () => coming ?? (sheetIsOpen() ? null : asking ?? loading);
+
+/** Keys wait for a screen; what is touched meanwhile doesn't. @param {Promise<any>} work */
+export function keepKeysFor(work) {
+  const done = () => { if (loading === work) loading = null; };
+  loading = work;
+  work.then(done, done);
+}
+
+/** Keys wait for what comes of this, unless it asks for some itself. @param {() => Promise<void>} ask @returns {Promise<void>} */
 export function keepKeys(ask) {
   const done = () => void (asking = null);
   if (!asking) (asking = ask()).then(done, done);

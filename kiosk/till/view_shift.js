@@ -8,7 +8,7 @@ import { button, h, icon, say } from "./dom.js";
 import { money } from "./format.js";
 import { makeKeypad } from "./keypad.js";
 import { later } from "./later.js";
-import { keepKeys } from "./sheets.js";
+import { keepKeysFor } from "./sheets.js";
 import { openShift } from "./shift.js";
 import { change, state, watch } from "./state.js";
 import { toast } from "./toast.js";
@@ -31,7 +31,7 @@ export function mountShift(screen) {
     if (state.shift && !drawer) {
       box.replaceChildren(); // nothing of the last view may be pressed meanwhile
       const work = fetchDrawer().then(() => { if (drawer) draw(); });
-      void keepKeys(() => work);
+      keepKeysFor(work);
       return;
     }
     if (!state.shift) drawer?.stopCounting();

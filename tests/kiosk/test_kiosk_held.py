@@ -227,3 +227,20 @@ async def test_what_is_deleted_while_it_is_being_told_of_stays_deleted(selling: 
     )
     assert left == 0
     assert [one["kind"] for one in await selling.journal()][-2:] == ["sale_held", "sale_voided"]
+
+
+async def test_whoever_charges_at_once_what_was_recalled_stays_at_payment(
+    selling: TillPage, fake: FakeTillServer
+) -> None:
+    await selling.scan(0)
+    await selling.has_lines(LOAF)
+    await selling.key("F7")
+    await eventually(lambda: len(fake.of_kind("sale_held")), 1)
+    await selling.key("F8")
+    await selling.shows("Anna · T1")
+    fake.held_after = 1.5
+    await selling.key("Enter")
+    await selling.has_lines(LOAF)
+    await selling.page.locator(".charge").click()
+    await says_held(selling, "Held")  # the server has answered
+    await expect(selling.page.locator(".quick .btn").first).to_be_visible()

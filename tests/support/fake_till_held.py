@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import uuid
 from typing import Any, Protocol
@@ -20,6 +21,7 @@ class HasHeld(Protocol):
     """Keeps what is on hold by its id, and tells every socket."""
 
     held: dict[str, dict[str, Any]]
+    held_after: float
 
     def push(self, topic: str, type: str, data: dict[str, Any]) -> None:
         """Tell it."""
@@ -78,6 +80,7 @@ def is_there(one: dict[str, Any]) -> bool:
 
 def routes(fake: HasHeld) -> list[Route]:
     async def listed(request: Request) -> Response:
+        await asyncio.sleep(fake.held_after)
         there = {id: one for id, one in fake.held.items() if is_there(one) or one.get("quiet")}
         return JSONResponse({"items": [told(id, one) for id, one in there.items()]})
 

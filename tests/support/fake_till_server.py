@@ -49,6 +49,7 @@ class FakeTillServer(FakeShop):
         self.sockets: set[WebSocket] = set()
         self.added: list[dict[str, Any]] = []
         self.held: dict[str, dict[str, Any]] = {}
+        self.held_after = 0.0  # seconds until it says what is on hold
         # bad habits
         self.lose_replies = 0
         self.hang = False
