@@ -108,7 +108,7 @@ const payloadOf = (draft, number, paid, exchange) => ({
 /** What is shown and printed again. @param {Draft} draft @param {any} payload */
 const receiptOf = (draft, payload) => ({
   label: returnLabel(payload.number), of: draft.receipt?.label ?? "", at: new Date().toISOString(), cashier: state.setup.cashier.name, customer: till.cart.basket.customer?.name ?? "",
-  lines: draft.lines.map((line) => ({ name: line.name, quantity: line.quantity, unit: line.unit, decimals: line.decimals, price: line.price, amount: line.gross, waste: line.waste })),
+  lines: draft.lines.map((line) => ({ name: line.name, quantity: line.quantity, unit: line.unit, decimals: line.decimals, price: line.price, amount: line.gross, waste: line.waste, more: [line.lot ?? "", ...line.serials ?? []].filter(Boolean) })),
   taxes: draft.taxes, inclusive: draft.receipt?.prices_include_tax ?? state.setup.tenant.prices_include_tax, subtotal: draft.subtotal,
   total: draft.total, rounding: -(draft.rounding ?? 0), tenders: payload.tenders, reason: draft.reason, sold: soldOf(draft) ?? undefined,
 });

@@ -39,11 +39,11 @@ export function namedOf(receipt, wanted, chosen) {
     const sold = receipt.lines.filter((one) => one.product === product).reduce((sum, one) => sum + pieces(leftOf(one)), 0);
     const have = new Map(same.map((line) => [line.id, picked(line).slice(0, pieces(wanted[line.id]))]));
     const many = same.reduce((sum, line) => sum + pieces(wanted[line.id]), 0);
-    if (many >= all.length) {
+    const without = Math.max(0, sold - all.length); // pieces that were sold without a number
+    if (many >= all.length + without) {
       const free = all.filter((one) => ![...have.values()].flat().includes(one));
       for (const line of same) have.get(line.id)?.push(...free.splice(0, pieces(wanted[line.id]) - (have.get(line.id)?.length ?? 0)));
     }
-    const without = Math.max(0, sold - all.length); // pieces that were sold without a number
     const lacking = same.find((line) => (have.get(line.id)?.length ?? 0) < pieces(wanted[line.id]));
     if (lacking && many - [...have.values()].flat().length > without) missing ??= lacking;
     for (const [id, serials] of have) if (serials.length) named[id] = { serials };
@@ -53,7 +53,7 @@ export function namedOf(receipt, wanted, chosen) {
 
 /**
  * The lots or numbers of a line, to press. @param {Receipt} receipt @param {SoldLine} line @param {Map<string, Set<string>>} chosen by line
- * @param {(many: number | null) => void} pressed so many pieces come back now; null: a lot was pressed
+ * @param {(pieces: number, more: boolean) => void} pressed so many of its pieces are pressed now, one more or one less than before; 1 of a lot
  * @returns {{root: HTMLElement | null, draw: () => void, press: (name: string) => boolean, take: (name: string) => boolean, keep: (many: number) => void}} press, take: whether it is one of this line's, and a scan takes nothing out; keep: so many pieces come back, however that was said
  */
 export function namesOf(receipt, line, chosen, pressed) {
@@ -63,20 +63,21 @@ export function namesOf(receipt, line, chosen, pressed) {
   const free = (/** @type {string} */ name) => !receipt.lines.some((one) => one.id !== line.id && one.product === line.product && chosen.get(one.id)?.has(name));
   const press = (/** @type {string} */ name) => {
     if (!names.includes(name) || (line.serials && !free(name))) return false;
-    if (own.has(name)) own.delete(name);
+    const more = !own.has(name);
+    if (!more) own.delete(name);
     else if (line.lots) {
       own.clear();
       own.add(name);
     } else if (own.size < pieces(leftOf(line))) own.add(name);
     else return false;
-    pressed(line.serials ? own.size : null);
+    pressed(own.size, more);
     return true;
   };
   const keep = (/** @type {number} */ many) => {
     if (!line.serials) return;
     for (const name of [...own].slice(many)) own.delete(name);
     const all = names.filter(free);
-    if (many >= all.length) for (const name of all) own.add(name); // nobody has to say it
+    if (many >= Math.max(all.length, pieces(leftOf(line)))) for (const name of all) own.add(name); // nobody has to say it
   };
   const nodes = names.map((name) => button({ class: "btn num", onclick: () => press(name) }, name));
   const draw = () => nodes.forEach((node, i) => {

@@ -158,7 +158,7 @@ export function chooseLines(receipt) {
 
 /**
  * @param {import("./returns_find.js").SoldLine} line @param {(milli: number) => void} changed @param {(on: boolean) => void} wasted
- * @param {(pressed: (many: number | null) => void) => ReturnType<typeof namesOf>} named its lots or numbers
+ * @param {(pressed: (pieces: number, more: boolean) => void) => ReturnType<typeof namesOf>} named its lots or numbers
  */
 function lineRow(line, changed, wasted, named) {
   const most = leftOf(line);
@@ -177,7 +177,10 @@ function lineRow(line, changed, wasted, named) {
   input.addEventListener("change", () => { now = set(Math.round(Number(input.value.replace(",", ".")) * 1000) || 0); });
   input.addEventListener("input", () => { if (/^\d+$/.test(input.value)) { now = Math.min(most, Number(input.value) * 1000); changed(now); } });
   input.addEventListener("focus", () => input.select());
-  const names = named((many) => { now = set(many === null ? now || (whole ? 1000 : most) : many * 1000); });
+  const names = named((many, more) => {
+    if (line.lots) now = set(now || (whole ? 1000 : most));
+    else now = set(Math.max(many * 1000, more ? now : now - 1000));
+  });
   const bad = h("input", { type: "checkbox", onchange: (/** @type {Event} */ event) => wasted(/** @type {HTMLInputElement} */ (event.target).checked) });
   const root = h("li", {}, h("div", { class: "grow" }, h("b", {}, line.name), h("div", { class: "sm muted num" }, t("{left} of {sold} can come back", { left: quantity(most), sold: quantity(Math.round(Number(line.quantity) * 1000)) })),
     names.root, h("label", { class: "check sm" }, bad, t("Can't be sold again"))),

@@ -15,6 +15,8 @@ FAULTS = """(least) => {
   const sheet = [...document.querySelectorAll("dialog[open]")].at(-1);
   const name = (node) => (node.getAttribute("aria-label") ?? node.textContent.trim()) || node.id || node.className;
   const faults = [];
+  const { top, bottom } = sheet.getBoundingClientRect();
+  if (top < 0 || bottom > innerHeight + 0.5) faults.push(`the sheet: from ${top} to ${bottom}`);
   for (const node of [sheet, ...sheet.querySelectorAll("*")]) {
     const box = node.getBoundingClientRect();
     if (!box.width || node.closest("svg")) continue;

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from playwright.async_api import BrowserContext, Locator, expect
+from playwright.async_api import BrowserContext, Locator, Page, expect
 
 from tests.kiosk.test_kiosk_goods import opened, pay
 from tests.kiosk.test_kiosk_returns import find, give_back, sheet, why
@@ -13,6 +15,39 @@ from tests.support.till_page import TillPage, eventually
 
 SOAP = "Washing-up liquid"
 NUMBERS = ("A1-0001", "A2-0002", "A3-0003")
+
+
+NAMED = """async ([lines, wanted, chosen]) => {
+  const { namedOf } = await import("/kiosk/till/returns_named.js");
+  const receipt = { lines: lines.map((line, i) => ({ id: `l${i}`, product: "p", returned: "0", ...line })) };
+  const picked = new Map(Object.entries(chosen).map(([id, names]) => [id, new Set(names)]));
+  const { named, missing } = namedOf(receipt, wanted, picked);
+  return [named, missing?.id ?? null];
+}"""
+THREE = {"quantity": "3", "serials": ["A", "B", "C"]}
+FOUR = {"quantity": "4", "serials": ["A", "B", "C"]}
+ONE = {"quantity": "1", "serials": ["A", "B"]}
+
+
+@pytest.mark.parametrize(("lines", "wanted", "chosen", "said"), [
+    ([THREE], {"l0": 3000}, {}, [{"l0": {"serials": ["A", "B", "C"]}}, None]),
+    ([THREE], {"l0": 2000}, {"l0": ["C"]}, [{"l0": {"serials": ["C"]}}, "l0"]),
+    ([THREE], {"l0": 1000}, {"l0": ["C"]}, [{"l0": {"serials": ["C"]}}, None]),
+    ([FOUR], {"l0": 1000}, {}, [{}, None]),  # it may be the one that had no number
+    ([FOUR], {"l0": 3000}, {"l0": ["A"]}, [{"l0": {"serials": ["A"]}}, "l0"]),
+    ([FOUR], {"l0": 4000}, {}, [{"l0": {"serials": ["A", "B", "C"]}}, None]),
+    ([ONE, ONE], {"l1": 1000}, {}, [{}, "l1"]),
+    ([ONE, ONE], {"l0": 1000, "l1": 1000}, {"l1": ["A"]},
+     [{"l0": {"serials": ["B"]}, "l1": {"serials": ["A"]}}, None]),
+    ([{"quantity": "2", "lots": ["L"]}], {"l0": 1000}, {}, [{"l0": {"lot": "L"}}, None]),
+    ([{"quantity": "2", "lots": ["L", "M"]}], {"l0": 1000}, {}, [{}, "l0"]),
+    ([{"quantity": "2", "lots": ["L", "M"]}], {"l0": 1000}, {"l0": ["M"]}, [{"l0": {"lot": "M"}}, None]),
+    ([{"quantity": "2"}], {"l0": 1000}, {}, [{}, None]),
+])  # fmt: skip
+async def test_what_is_clear_needs_no_word_and_what_is_not_does(
+    bare: Page, lines: list[Any], wanted: dict[str, int], chosen: dict[str, list[str]], said: list[Any]
+) -> None:
+    assert await bare.evaluate(NAMED, [lines, wanted, chosen]) == said
 
 
 def piece(till: TillPage, number: str) -> Locator:
