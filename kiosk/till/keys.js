@@ -38,9 +38,8 @@ const nextSale = () => change({ screen: state.shift ? "sell" : "shift" });
 
 /** The one thing that Enter does on this screen. */
 function enter() {
-  const scope = topSheet() ?? document.querySelector(".lock") ?? (state.screen === "shift" ? document.querySelector(".shift") : null);
-  const own = /** @type {HTMLElement | null | undefined} */ (scope?.querySelector("[data-enter]"));
-  if (scope) own?.click();
+  const scope = topSheet() ?? document.querySelector(".lock") ?? (state.screen === "shift" && document.querySelector(".shift"));
+  if (scope) /** @type {HTMLElement | null} */ (scope.querySelector("[data-enter]"))?.click();
   else if (state.screen === "sell") void charge();
   else if (state.screen === "pay") paying.press();
   else if (state.screen === "receipt") nextSale();

@@ -19,9 +19,8 @@ export const sheetIsComing = () => coming ?? (sheetIsOpen() ? null : asking ?? l
 
 /** Keys wait for a screen; what is touched meanwhile doesn't. @param {Promise<any>} work */
 export function keepKeysFor(work) {
-  const done = () => { if (loading === work) loading = null; };
-  loading = work;
-  work.then(done, done);
+  const done = () => void (loading = null);
+  (loading = work).then(done, done);
 }
 
 /** Keys wait for what comes of this, unless it asks for some itself. @param {() => Promise<void>} ask @returns {Promise<void>} */
