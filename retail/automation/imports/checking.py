@@ -16,6 +16,7 @@ from retail.automation.imports.files import made_of, path_of, spool, spool_of, s
 from retail.automation.imports.operations import ask_to_store
 from retail.automation.imports.pictures import Ended, make_named, spool_pictures
 from retail.automation.imports.queries import RunFacts, run_of
+from retail.automation.imports.singling import judged, known_to
 from retail.automation.kinds.all_kinds import kind_of
 from retail.automation.kinds.base import Given, Kind, Reason, Settled, Terms, Verdict
 from retail.automation.kinds.named_pictures import named_in
@@ -95,10 +96,10 @@ async def _check(db: Database, scope: Scope, run: RunFacts) -> None:
         terms = await terms_of(read, run, kind)
     seen, done, waiting = kind.begin(), 0, spooled(path)
     while batch := await asyncio.to_thread(_next, waiting, run):
-        async with db.read(scope) as read:
-            known = await kind.known(read, batch.given, terms)
-        verdicts = await asyncio.to_thread(kind.judge, batch.given, known, terms, seen)
-        await db.run(scope, _write, run.id, batch, [*verdicts, *batch.parted])
+        verdicts = list(batch.parted)
+        for given, known in await known_to(db, scope, kind, batch.given, terms, verdicts):
+            verdicts += await asyncio.to_thread(judged, kind, given, known, terms, seen)
+        await db.run(scope, _write, run.id, batch, verdicts)
         done += len(batch.cells)
         await progress(done, total)
     async with db.read(scope) as read:

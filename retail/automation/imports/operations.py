@@ -65,7 +65,7 @@ async def hand_in(tx: Tx, new: NewRun) -> RunFacts:
 
 async def name_columns(tx: Tx, id: UUID, columns: Sequence[str], match_by: str) -> None:
     """Say what the file's columns mean, remember it, and have the rows checked. Raises Invalid, NotAtThisStage."""
-    run = await at_stage(tx, id, "columns", "checked")
+    run = await at_stage(tx, id, "columns", "checked", "checking")
     kind = kind_of(run.kind)
     allowed = {column.name for column in columns_for(kind, with_costs=run.with_costs)}
     errors: dict[str, list[str]] = {}
@@ -107,7 +107,7 @@ async def _have_checked(tx: Tx, id: UUID, columns: Sequence[str], match_by: str)
 
 async def ask_to_store(tx: Tx, id: UUID, *, whole: bool) -> None:
     """Have a checked file stored: `whole` as one or not at all, else its good rows. Raises Invalid, NotAtThisStage."""
-    run = await at_stage(tx, id, "checked")
+    run = await at_stage(tx, id, "checked", "storing")
     if whole and run.refused_count:
         said = _("Some rows are refused. Correct the file and hand it in again, or have the good rows stored alone.")
         raise Invalid({"": [said]})
@@ -124,7 +124,7 @@ async def ask_to_store(tx: Tx, id: UUID, *, whole: bool) -> None:
 
 async def cancel(tx: Tx, id: UUID) -> None:
     """Cancel an import: rows that are stored already stay, of an import as a whole there are none. NotAtThisStage."""
-    run = await at_stage(tx, id, "columns", "checked", *RUNNING)
+    run = await at_stage(tx, id, "columns", "checked", *RUNNING, busy=True)
     await tx.execute(
         "UPDATE import_run SET stage = 'cancelled', ended_at = $3 WHERE tenant_id = $1 AND id = $2",
         tx.tenant,
@@ -134,10 +134,13 @@ async def cancel(tx: Tx, id: UUID) -> None:
     tx.audit("import.cancelled", "import", id, kind=run.kind, stored=run.stored_count)
 
 
-async def at_stage(tx: Tx, id: UUID, *stages: str) -> RunFacts:
-    """Lock an import that is at one of some stages. Raises NotFound, NotAtThisStage."""
+async def at_stage(tx: Tx, id: UUID, *stages: str, busy: bool = False) -> RunFacts:
+    """Lock an import that is at one of some stages, and that no job is at work on unless `busy` ones count too.
+
+    Raises NotFound, NotAtThisStage.
+    """
     await tx.execute("SELECT 1 FROM import_run WHERE tenant_id = $1 AND id = $2 FOR UPDATE", tx.tenant, id)
     run = await run_of(tx, id)
-    if run.stage not in stages:
+    if run.stage not in stages or (run.running and not busy):
         raise NotAtThisStage
     return run

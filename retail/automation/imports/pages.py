@@ -190,7 +190,8 @@ async def _page(
     naming: bool = False,
 ) -> Response:
     kind = kind_of(run.kind)
-    naming = naming or run.stage == "columns" or (run.stage == "checked" and "columns" in request.query_params)
+    again = run.failed and run.stage == "checking" and run.form != "zip"
+    naming = naming or again or run.stage == "columns" or (run.stage == "checked" and "columns" in request.query_params)
     live = run.running and run.job_id is not None
     return render(
         request,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from retail.automation.kinds.base import Given, Reason, Terms, Verdict, compared, read_cells
 from retail.automation.kinds.named_pictures import join
-from retail.automation.kinds.product_reading import Known, codes_in, refers_to
+from retail.automation.kinds.product_reading import Known, codes_in, no_product, refers_to
 from retail.automation.kinds.product_traits import TRAITS, traits_of
 from retail.catalog.products.traits import CONTENT_UNITS, GOODS, KIT, problems
 from retail.catalog.products.tree import DEEPEST
@@ -76,8 +76,8 @@ class Judge:
     ) -> tuple[dict[str, Any], list[Reason]]:
         """Read a row to a product's values, those that it doesn't name too, and all that is wrong with them."""
         values, reasons = read_cells(row, self._terms, present)
-        if not row.cells.get("sku", "").strip() and present is not None:  # found by its barcode
-            values["sku"] = present["sku"]
+        if not row.cells.get("sku", "").strip() and (present is not None or self._terms.match_by != "sku"):
+            values["sku"] = present["sku"] if present is not None else ""  # a new one gets the next of its series
             reasons = [one for one in reasons if one.column != "sku"]
         reasons += [wrong] if wrong else []
         if present is None and not wrong:
@@ -106,7 +106,9 @@ class Judge:
             return next(iter(owners)), None
         wrong = None
         if not self._makes_new:
-            wrong = Reason("barcode", _("There is no product with this barcode."))
+            wrong = no_product(row)
+        elif not codes_in(row):
+            wrong = no_product(row, "barcodes")
         elif by_sku is not None:
             wrong = Reason("sku", _("This SKU belongs to a product that has none of these barcodes."))
         return None, wrong
@@ -128,7 +130,7 @@ class Judge:
         }  # fmt: skip
 
     def _twice(self, sku: str, subject: UUID, present: Mapping[str, Any] | None) -> list[Reason]:
-        first = self._seen.skus.get(sku) or self._seen.subjects.get(subject)
+        first = (self._seen.skus.get(sku) if sku else None) or self._seen.subjects.get(subject)
         if first is not None:
             return [
                 Reason(
@@ -261,7 +263,7 @@ class Judge:
         return []
 
     def _claim(self, row: Given, full: dict[str, Any], subject: UUID, present: Mapping[str, Any] | None) -> None:
-        seen, sku = self._seen, full["sku"]
+        seen, sku = self._seen, full["sku"] or str(subject)  # one without a SKU is nobody's part: any word will do
         seen.skus[sku], seen.subjects[subject], seen.ids[sku] = row.line, row.line, subject
         if full["kind"] != GOODS:
             seen.kinds[sku] = full["kind"]

@@ -10,12 +10,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from retail.automation.cells import PARTS, NotRead, Ways, codes
-from retail.automation.kinds.base import Given, Terms
+from retail.automation.kinds.base import Given, Reason, Terms
 from retail.catalog.products.limits import room
 from retail.catalog.products.placing import tree
 from retail.catalog.products.tree import above
 from retail.catalog.queries import tax_classes
 from retail.kit.barcode import normalise
+from retail.kit.text import _
 from retail.runtime.db import Read, Row
 
 PRESENT: Final = """
@@ -118,6 +119,14 @@ async def known(read: Read, given: Sequence[Given], terms: Terms, on: Shelf) -> 
 def codes_in(row: Given) -> list[str]:
     """Give the barcodes that a row names, as they are printed."""
     return codes(row.cells.get("barcodes") or row.cells.get("barcode") or "")
+
+
+def no_product(row: Given, column: str = "barcode") -> Reason:
+    """Say why a row that is to be found by its barcode is nobody's: it has none, or nobody has it."""
+    if not codes_in(row):
+        said = _("The row has no barcode to find its product by. Write one, or have the rows found by their SKU.")
+        return Reason(column, said)
+    return Reason(column, _("There is no product with this barcode."))
 
 
 def values_of(row: Row, on: Shelf) -> dict[str, Any]:

@@ -33,7 +33,7 @@ _PARTED: Final = "UPDATE product SET family_id = NULL, options = '{}' WHERE tena
 async def store_products(tx: Tx, verdicts: Sequence[Verdict], known: Known) -> None:
     """Store rows that are new or changed. The caller holds the catalogue's lock."""
     paths = await _make_groups(tx, verdicts, known)
-    ids = {**known.ids, **{one.made["sku"]: one.subject for one in verdicts if one.subject}}
+    ids = {**known.ids, **{one.made["sku"]: one.subject for one in verdicts if one.subject and one.made["sku"]}}
     joining = [one for one in verdicts if _moves_family(one, known)]
     await _leave_families(tx, joining, known)
     await put_products(tx, [_draft(one, known, paths, ids) for one in verdicts], listed=True)
