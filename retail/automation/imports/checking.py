@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -129,7 +129,9 @@ async def terms_of(read: Read, run: RunFacts, kind: Kind, *, final: bool = False
     made = made_of(path_of(settings_of_process(), read.tenant, run.id))
     pictures = await asyncio.to_thread(named_in, made) if "images" in meant else None
     folder = made if run.form == "zip" else None
-    return Terms(Ways(facts.money, facts.timezone), columns, run.match_by, read.now, final, folder, pictures)
+    ways, made_so_far = Ways(facts.money, facts.timezone), frozenset(one.lower() for one in run.makes.get("groups", ()))
+    terms = Terms(ways, columns, run.match_by, read.now, final, folder, pictures)
+    return replace(terms, defaults=run.defaults, made=made_so_far if final else frozenset())
 
 
 def given_of(line: int, cells: Sequence[str], run: RunFacts, subject: UUID | None = None) -> Given:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -49,13 +50,14 @@ _SUM: Final = 64
 
 @dataclass(slots=True)
 class Shelf:
-    """What the whole catalogue has that rows may name: taxes by code, groups by name, choices by name, plan's room.
+    """What the whole catalogue has that rows may name: taxes by code, groups by path and name, choices, plan's room.
 
     Keys are in small letters. `paths` are groups from the top, by id.
     """
 
     taxes: dict[str, tuple[UUID, str]]
-    groups: dict[str, UUID]
+    groups: dict[Path, UUID]
+    named: dict[str, list[UUID]]
     paths: dict[UUID, Path]
     choices: dict[str, tuple[UUID, str]]
     room: int | None
@@ -81,10 +83,15 @@ async def shelf(read: Read) -> Shelf:
     names, parents, _siblings = await tree(read)
     choices = await read.fetch("SELECT id, name FROM modifier_group WHERE tenant_id = $1", read.tenant)
     here = await room(read)
+    paths = {id: tuple(names[one] for one in (*reversed(above(id, parents)), id)) for id in names}
+    named: dict[str, list[UUID]] = defaultdict(list)
+    for id, name in names.items():
+        named[name.lower()].append(id)
     return Shelf(
         {tax.code.lower(): (tax.id, tax.code) for tax in await tax_classes(read)},
-        {name.lower(): id for id, name in names.items()},
-        {id: tuple(names[one] for one in (*reversed(above(id, parents)), id)) for id in names},
+        {small(path): id for id, path in paths.items()},
+        dict(named),
+        paths,
         {row["name"].lower(): (row["id"], row["name"]) for row in choices},
         None if here.most is None else max(here.most - here.used, 0),
         (here.name, here.most or 0),
@@ -114,6 +121,11 @@ async def known(read: Read, given: Sequence[Given], terms: Terms, on: Shelf) -> 
         await _read_moved(read, given, found)
     await _read_families(read, given, found)
     return found
+
+
+def small(path: Path) -> Path:
+    """Write a path in small letters, as paths are told apart."""
+    return tuple(name.lower() for name in path)
 
 
 def codes_in(row: Given) -> list[str]:

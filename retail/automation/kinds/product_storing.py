@@ -12,9 +12,7 @@ from retail.automation.kinds.product_reading import Known
 from retail.automation.kinds.product_traits import TRAITS, traits_of
 from retail.catalog.operations import Draft, add_category, put_products
 from retail.catalog.products.pictures import adopt
-from retail.catalog.products.placing import place_category
 from retail.catalog.products.traits import PLAIN
-from retail.catalog.products.tree import Spot
 from retail.kit.ids import new_id
 from retail.runtime.db import Tx
 
@@ -78,9 +76,8 @@ async def _make_groups(tx: Tx, verdicts: Sequence[Verdict], known: Known) -> dic
             if path[:depth] in found:
                 continue
             id = new_id()
-            await add_category(tx, id, path[depth - 1], len(found) * _GOLDEN % 360)
-            if depth > 1:
-                await place_category(tx, id, Spot(found[path[: depth - 1]]))
+            inside = found[path[: depth - 1]] if depth > 1 else None
+            await add_category(tx, id, path[depth - 1], len(found) * _GOLDEN % 360, None, inside)
             found[path[:depth]] = id
     return found
 
