@@ -17,7 +17,7 @@ from retail.automation.cells import COST, SIGNED, Ways, text
 from retail.automation.columns import Column, said
 from retail.automation.kinds.base import Change, Given, Reason, Settled, Terms, Verdict, read_cells
 from retail.automation.kinds.product_columns import BARCODE, SKU
-from retail.automation.kinds.product_reading import codes_in
+from retail.automation.kinds.product_reading import codes_in, no_product
 from retail.catalog.products.traits import GOODS
 from retail.identity.permissions import MOVE_STOCK
 from retail.kit.barcode import normalise
@@ -197,7 +197,7 @@ def _product(row: Given, known: Known, terms: Terms) -> tuple[Row | None, str, R
     codes = [normalise(code) for code in codes_in(row)]
     found = next((known.by_code[code] for code in codes if code in known.by_code), None)
     name = found["sku"] if found else row.cells.get("barcode", "")
-    return found, name, None if found else Reason("barcode", _("There is no product with this barcode."))
+    return found, name, None if found else no_product(row)
 
 
 def _compare(  # noqa: PLR0917 - what a level is compared with

@@ -128,7 +128,7 @@ async def _form(
         classes=classes,
         kinds=list(kind_words().items()),
         store_choices=[(str(one.id), one.name) for one in stores],
-        categories=[(str(one.id), one.name) for one in groups],
+        categories=[(str(one.id), one.called) for one in groups],
     )
 
 
