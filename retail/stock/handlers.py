@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
 from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -29,8 +28,6 @@ from retail.stock.levels import Narrowed, StockLevel
 from retail.stock.whereabouts import whereabouts
 from retail.tenants import queries as tenants
 
-_MOST_POINT: Final = 10**11
-
 
 @dataclass(frozen=True, slots=True)
 class LevelRow:
@@ -53,8 +50,6 @@ async def change(request: Request) -> Response:
     point = fields.quantity("new_reorder_point", required=False)
     if point < 0:
         fields.error("new_reorder_point", _("This can't be below zero."))
-    if point >= _MOST_POINT:
-        fields.error("new_reorder_point", _("This is more than any shelf holds. Type a smaller quantity."))
     if fields.errors:
         return refused(fields)
     value = point if fields.raw("new_reorder_point").strip() else None

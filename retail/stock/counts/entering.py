@@ -40,7 +40,7 @@ async def create(request: Request) -> Response:
     """Record what somebody found; a product that isn't clear comes back as a choice."""
     id: UUID = request.path_params["count"]
     fields = await Fields.read(request)
-    code = fields.raw("pick") or fields.text("code", _LONGEST, required=True)
+    code = fields.raw("pick") or fields.scan("code", required=True)
     kept = fields.values | {"code": code}
     async with db(request).read(scope(request)) as read:
         choice = await choose(read, code)
@@ -64,7 +64,7 @@ def _entry(fields: Fields, choice: Choice) -> NewEntry:
     """Read an entry; an empty quantity is one piece more. Raises Invalid."""
     mode = fields.choice("mode", MODES)
     area = fields.uuid("area")
-    typed = fields.text("quantity", 20)
+    typed = fields.raw("quantity").strip()
     quantity = fields.quantity("quantity") if typed else Decimal(1)
     if not typed and mode == "set":
         fields.error("quantity", _("Type how many there are in all, or 0."))

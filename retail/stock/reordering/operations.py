@@ -10,13 +10,14 @@ from uuid import UUID
 from retail.identity.permissions import EDIT_CATALOGUE, MOVE_STOCK
 from retail.kit.errors import Conflict, Invalid, NotFound
 from retail.kit.ids import new_id
+from retail.kit.quantity import LINE_MOST
 from retail.kit.text import _
 from retail.runtime.audit_record import changed
 from retail.runtime.db import Tx
 from retail.stock.operations import mark_low_of, tell
 from retail.stock.reordering.queries import FIELDS
 
-MOST: Final = Decimal("99999999999")
+MOST: Final = LINE_MOST
 _LONGEST_LEAD: Final = 365
 
 
