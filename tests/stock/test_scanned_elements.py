@@ -49,7 +49,7 @@ async def test_a_scan_finds_its_product_on_every_page(shop: Shop, site: Site, sc
         f"stock/moves/product?code={typed}",
         f"stock/moves/new?code={typed}",
         f"products?q={typed}",
-        f"find?q={typed}",
+        f"search?q={typed}",
         f"stock/waste/new?code={typed}",
         f"products/barcode-rules?code={typed}",
     ):
