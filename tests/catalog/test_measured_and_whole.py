@@ -114,3 +114,14 @@ async def test_a_code_of_the_shops_own_is_long_enough_and_said(shop: Shop, site:
     ).status_code == 303
     page = await owner.get(f"{home(shop)}/products/{cola.id}/edit")
     assert "No standard barcode: kept as your own label: 12345." in page.text
+
+
+async def test_pieces_stay_whole_for_many_at_once(shop: Shop, site: Site) -> None:
+    await stocked(shop, "4", 3)
+    owner = await site.member(shop)
+    cola = shop.products[3]
+    async with shop.db.read(shop.scope) as read:
+        version = await read.fetchval("SELECT version FROM product WHERE id = $1", cola.id)
+    ticked = {"ids": f"{cola.id}.{version}", "new_reorder_point": "1.5", "back": ""}
+    refused = await owner.post(f"{home(shop)}/stock/reorder-points", data=ticked)
+    assert (refused.status_code, "whole pieces" in refused.text) == (422, True)
