@@ -5,16 +5,18 @@ from __future__ import annotations
 from urllib.parse import quote
 
 import pytest
+from playwright.async_api import Page, expect
 
 from retail.catalog import operations as catalog
 from retail.kit.ids import new_id
 from retail.stock.counts.operations import NewArea, NewCount, start
+from tests.support.office import office
 from tests.support.shelves import drafted, follow_by, lots_of, stocked
 from tests.support.stockroom import D, count, on_hand
 from tests.support.web import Site, site
 from tests.support.world import Shop
 
-__all__ = ["site"]
+__all__ = ["office", "site"]
 
 GTIN = "04060017800884"
 SCANS = (
@@ -110,3 +112,15 @@ async def test_a_lot_that_is_out_of_date_is_taken_only_on_purpose(shop: Shop, si
     assert await lots_of(shop, product=2) == {}
     assert (await owner.post(f"{home(shop)}/stock/lots", data=form | {"expired": "on"})).status_code == 303
     assert await lots_of(shop, product=2) == {"L1": "4"}
+
+
+async def test_a_scanner_fills_in_the_lot_on_the_page(shop: Shop, office: Page) -> None:
+    await mark(shop)
+    await follow_by(shop, "lot", 2)
+    await office.goto(f"{home(shop)}/stock/lots/new")
+    await office.get_by_label("Scan or type").fill("]d2010406001780088417691231" + "10AB7")
+    await office.keyboard.press("Enter")  # as a scanner ends
+    await expect(office.locator("#f-lot")).to_have_value("AB7")
+    await expect(office.locator("#f-expires_on")).to_have_value("2069-12-31")
+    await expect(office.locator("#f-code")).to_have_value("SKU-003")
+    await expect(office.locator("#lot-goods")).to_contain_text("Dark chocolate")
