@@ -20,6 +20,7 @@ from retail.catalog.lists.words import remember_words
 from retail.catalog.prices.folding import fold_after_put
 from retail.catalog.prices.history import record_prices
 from retail.catalog.products.limits import refuse_beyond
+from retail.catalog.products.measuring import refuse_unmeasured
 from retail.catalog.products.putting import put_traits, refuse_wrong
 from retail.catalog.products.traits import Traits
 from retail.catalog.products.versions import lock_catalogue as lock_catalogue  # noqa: PLC0414 - for all who change it
@@ -126,6 +127,7 @@ async def put_products(tx: Tx, drafts: Sequence[Draft], *, listed: bool = False)
     before = await products_now(tx, ids)
     given = {draft.id: (draft.unit, draft.traits) for draft in drafts if draft.traits}
     await refuse_beyond(tx, len(set(ids) - before.keys()))
+    await refuse_unmeasured(tx, {draft.id: (draft.unit, draft.reorder_point) for draft in drafts}, before)
     if given:
         await refuse_wrong(tx, given)
     drafts = await named(tx, drafts, before)

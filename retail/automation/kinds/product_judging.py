@@ -12,6 +12,7 @@ from retail.automation.kinds.named_pictures import join
 from retail.automation.kinds.product_columns import PRODUCTS
 from retail.automation.kinds.product_reading import Known, codes_in, no_product, refers_to, small
 from retail.automation.kinds.product_traits import TRAITS, traits_of
+from retail.catalog.products.measuring import point_problem, unit_stays
 from retail.catalog.products.traits import CONTENT_UNITS, GOODS, KIT, problems
 from retail.catalog.products.tree import DEEPEST
 from retail.catalog.rules import barcode_problem
@@ -87,6 +88,7 @@ class Judge:
         full = {**present, **values} if present is not None else {**self._blank(), **values}
         if not reasons:
             reasons += self._of_traits(full) if self._traits else []
+            reasons += self._of_measures(full, present)
             reasons += self._of_family(row.line, full, subject)
             reasons += self._of_references(row, full)
         return full, reasons
@@ -235,10 +237,23 @@ class Judge:
     def _of_traits(self, full: Mapping[str, Any]) -> list[Reason]:
         stand_ins = {sku: new_id() for sku, _amount in full["parts"]}
         found = problems(traits_of(full, stand_ins, {}), full["unit"])
-        reasons = [Reason(name, sentence) for name, sentences in found.items() for sentence in sentences]
-        if full.get("id") in self._known.moved:
-            said = _("Its stock has moved, so it stays goods. Make a new product for the other kind.")
-            reasons.append(Reason("kind", said))
+        return [Reason(name, sentence) for name, sentences in found.items() for sentence in sentences]
+
+    def _of_measures(self, full: Mapping[str, Any], present: Mapping[str, Any] | None) -> list[Reason]:
+        """Look at what can't change once stock has moved, and at parts of pieces."""
+        reasons = []
+        if present is not None and full.get("id") in self._known.moved:
+            if full["kind"] != present["kind"]:
+                said = _("Its stock has moved, so it stays goods. Make a new product for the other kind.")
+                reasons.append(Reason("kind", said))
+            if full["unit"] != present["unit"]:
+                reasons.append(Reason("unit", unit_stays()))
+        stands = present is not None and (present["reorder_point"], present["unit"]) == (
+            full["reorder_point"],
+            full["unit"],
+        )
+        if not stands and (cut := point_problem(full["reorder_point"], full["unit"])):
+            reasons.append(Reason("reorder_point", cut))
         return reasons
 
     def _of_family(self, line: int, full: Mapping[str, Any], subject: UUID) -> list[Reason]:

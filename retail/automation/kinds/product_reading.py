@@ -13,6 +13,7 @@ from uuid import UUID
 from retail.automation.cells import PARTS, NotRead, Ways, codes
 from retail.automation.kinds.base import Given, Reason, Terms
 from retail.catalog.products.limits import room
+from retail.catalog.products.measuring import moved
 from retail.catalog.products.placing import tree
 from retail.catalog.products.tree import above
 from retail.catalog.queries import tax_classes
@@ -197,21 +198,16 @@ def _mentioned(given: Sequence[Given], terms: Terms) -> set[str]:
 
 
 async def _read_moved(read: Read, given: Sequence[Given], found: Known) -> None:
-    """Find out whose stock has moved, of those that are to become another kind."""
+    """Find out whose stock has moved, of those that are to become another kind or to be sold by another unit."""
     wanted = {
         id
         for row in given
-        if (kind := row.cells.get("kind", "").strip().lower())
+        for column in ("kind", "unit")
+        if (said := row.cells.get(column, "").strip().lower())
         and (id := found.ids.get(row.cells.get("sku", "").strip())) in found.present
-        and found.present[id]["kind"] != kind
+        and found.present[id][column] != said
     }
-    if wanted:
-        rows = await read.fetch(
-            "SELECT DISTINCT product_id FROM stock_move WHERE tenant_id = $1 AND product_id = ANY($2)",
-            read.tenant,
-            list(wanted),
-        )
-        found.moved = frozenset(row["product_id"] for row in rows)
+    found.moved = await moved(read, wanted)
 
 
 async def _read_families(read: Read, given: Sequence[Given], found: Known) -> None:

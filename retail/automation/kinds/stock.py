@@ -22,6 +22,7 @@ from retail.catalog.products.traits import GOODS
 from retail.identity.permissions import MOVE_STOCK
 from retail.kit.barcode import normalise
 from retail.kit.ids import new_id
+from retail.kit.quantity import NotAQuantity, on_a_line
 from retail.kit.text import _
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row, Tx
@@ -233,6 +234,11 @@ def _wrong(product: Row, quantity: Decimal, *, same: bool) -> list[Reason]:
         return [Reason("sku", said)]
     if quantity < 0 and not same:
         return [Reason("quantity", _("Nobody can count less than nothing. Write zero or more."))]
+    try:
+        on_a_line(quantity)
+    except NotAQuantity as wrong:
+        if not same:
+            return [Reason("quantity", str(wrong))]
     if not same and not is_whole(quantity, product["decimals"]):
         return [Reason("quantity", too_fine(product["decimals"]))]
     return []
