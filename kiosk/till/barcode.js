@@ -43,7 +43,7 @@ const FREE = /^\][AFGC][0-9A-Z]|^\]I|^\]d|^\]Q/;
 const LINK = /^https?:\/\//i;
 const GS1 = /^\](C1|d2|Q3|e0|J1)/;
 /** An element string as a scanner sends it that says neither its symbology nor separators; gs1.js looks at the rest. */
-const BARE = /^01\d{14}[^\u001d]+$/;
+const BARE = /^01\d{14}[^\u001d]*$/;
 
 // The products of a digit with the weights of GS1 General Specifications 7.9.4
 const TWO_MINUS = [0, 2, 4, 6, 8, 9, 1, 3, 5, 7];

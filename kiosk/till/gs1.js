@@ -136,12 +136,12 @@ function allFixed(text) {
 
 /**
  * Split an element string that came without a symbology id and without any separator: 01, a GTIN-14 whose check digit is
- * right, and more elements. The last one is left out where it may have swallowed others: a scanner that sends no
+ * right, and what follows is elements too. The last one is left out where it may have swallowed others: a scanner that sends no
  * separators loses that behind a lot.
  * @param {string} text @returns {Map<string, string> | null} null where it isn't one
  */
 export function splitBare(text) {
-  if (!/^01\d{14}[^\u001d]+$/.test(text) || checkDigit(text.slice(2, 15)) !== Number(text[15])) return null;
+  if (!/^01\d{14}[^\u001d]*$/.test(text) || checkDigit(text.slice(2, 15)) !== Number(text[15])) return null;
   try {
     const found = splitElements(text);
     const [ai, data] = /** @type {[string, string]} */ ([...found].at(-1));

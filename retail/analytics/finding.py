@@ -14,6 +14,7 @@ from retail.catalog import queries as catalog
 from retail.catalog.lists.words import meant
 from retail.identity.permissions import VIEW_CATALOGUE, VIEW_SALES
 from retail.kit.barcode import normalise
+from retail.kit.gs1 import GS
 from retail.runtime.db import Read
 from retail.runtime.web.context import db, scope
 from retail.runtime.web.responses import render
@@ -83,7 +84,7 @@ async def wares(read: Read, typed: str, most: int) -> list[catalog.ProductFacts]
 async def find(request: Request) -> Response:
     """Answer links to what `q` finds, receipts before products; receipts only to those who may see sales."""
     asker = scope(request)
-    typed = "".join(c for c in request.query_params.get("q", "") if c.isprintable()).strip()[:_LONGEST]
+    typed = "".join(c for c in request.query_params.get("q", "") if c.isprintable() or c == GS).strip()[:_LONGEST]
     async with db(request).read(asker) as read:
         found = await receipts(read, typed) if typed and asker.may(VIEW_SALES) else []
         products: list[catalog.ProductFacts] = []

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from retail.automation.signs import escaped, plain, split
 from retail.kit.money import Currency, NotAnAmount, major, parse_money
-from retail.kit.quantity import NotAQuantity, from_milli, is_plain, quantity_text, to_milli
+from retail.kit.quantity import NotAQuantity, from_milli, is_plain, on_a_line, quantity_text, to_milli
 from retail.kit.text import _
 
 MOST_MINOR: Final = 100_000_000
@@ -221,7 +221,10 @@ def _read_quantity(cell: str, ways: Ways) -> Decimal:
     value = _read_signed(cell, ways)
     if value < 0:
         raise NotRead(_("Write zero or more, with at most %(places)d decimals.") % {"places": 3})
-    return value
+    try:
+        return on_a_line(value)
+    except NotAQuantity as wrong:
+        raise NotRead(str(wrong)) from wrong
 
 
 def _read_signed(cell: str, _ways: Ways) -> Decimal:

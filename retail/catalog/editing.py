@@ -14,11 +14,11 @@ from retail.catalog import operations, queries
 from retail.catalog.errors import MadeBefore
 from retail.catalog.operations import Draft
 from retail.catalog.products.drafting import draft_of
-from retail.catalog.products.placing import place_category
+from retail.catalog.products.placing import place_category, tree
 from retail.catalog.products.reading import traits_of
-from retail.catalog.products.tree import Spot
+from retail.catalog.products.tree import Spot, place_problem
 from retail.catalog.queries import CategoryFacts, ProductFacts, TaxClassFacts
-from retail.kit.errors import ChangedMeanwhile, NotFound
+from retail.kit.errors import ChangedMeanwhile, Invalid, NotFound
 from retail.kit.stamps import stamp
 from retail.runtime.db import Tx
 
@@ -70,9 +70,12 @@ async def add_inside(  # noqa: PLR0917 - a category has these
     tx: Tx, id: UUID, name: str, hue: int, position: int | None, parent: UUID | None
 ) -> None:
     """Add a category inside another one, or at the top. Raises CategoryTaken, Invalid."""
-    await operations.add_category(tx, id, name, hue, position)
+    await operations.lock_catalogue(tx)
     if parent is not None:
-        await place_category(tx, id, Spot(parent))
+        _names, parents, _siblings = await tree(tx)
+        if problem := place_problem(id, parent, {**parents, id: None}):
+            raise Invalid({"parent": [problem]})
+    await operations.add_category(tx, id, name, hue, None if parent else position, parent)
 
 
 async def save_category(tx: Tx, changed: CategoryFacts, seen: str) -> None:
@@ -83,9 +86,10 @@ async def save_category(tx: Tx, changed: CategoryFacts, seen: str) -> None:
         if stamp_of(changed) == stamp_of(now):
             return
         raise ChangedMeanwhile
-    await operations.change_category(tx, changed.id, changed.name, changed.hue, changed.position)
-    if changed.parent != now.parent:
-        await place_category(tx, changed.id, Spot(changed.parent))
+    going = Spot(changed.parent) if changed.parent != now.parent else None
+    await operations.change_category(tx, changed.id, changed.name, changed.hue, changed.position, going)
+    if going is not None:
+        await place_category(tx, changed.id, going)
 
 
 async def save_tax_class(tx: Tx, id: UUID, name: str, rate_micros: int, seen: str) -> None:

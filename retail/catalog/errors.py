@@ -54,13 +54,13 @@ class BarcodeTaken(Conflict):
 
 
 class CategoryTaken(Conflict):
-    """Another category has this name."""
+    """Another category in the same place has this name."""
 
     code = "category_taken"
 
     def sentence(self) -> str:
         """Say to choose another."""
-        return _("Another category has this name. Choose another one.")
+        return _("Another category has this name in the same place. Choose another one.")
 
 
 class CategoryHolds(Conflict):
@@ -68,9 +68,21 @@ class CategoryHolds(Conflict):
 
     code = "category_holds_others"
 
+    def __init__(self, categories: int = 0) -> None:
+        super().__init__(categories)
+        self.categories = categories
+
     def sentence(self) -> str:
         """Say what to move first."""
-        return _("Other categories lie in this one. Move them out of it first.")
+        return ngettext(
+            "%(count)d other category lies in this one. Move it out of it first, or remove it.",
+            "%(count)d other categories lie in this one. Move them out of it first, or remove them.",
+            self.categories,
+        ) % {"count": self.categories}
+
+    def facts(self) -> Mapping[str, object]:
+        """Give how many."""
+        return {"categories": self.categories}
 
 
 class CategoryInUse(Conflict):

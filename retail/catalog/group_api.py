@@ -63,23 +63,28 @@ async def change_category(
         known = await queries.category(tx, id)
         require_seen(request, stamp_of(known), change.version)
         now = replace(known, **change.given("name", "hue", "position"))
-        await operations.change_category(tx, id, now.name, now.hue, now.position)
-        if "parent" in change.model_fields_set and change.parent != known.parent:
-            await place_category(tx, id, Spot(change.parent))
+        moves = "parent" in change.model_fields_set and change.parent != known.parent
+        going = Spot(change.parent) if moves else None
+        await operations.change_category(tx, id, now.name, now.hue, now.position, going)
+        if going is not None:
+            await place_category(tx, id, going)
         return await queries.category(tx, id)
 
     return _answer(await db(request).run(scope, run))
 
 
 @router.delete("/categories/{id}", status_code=204)
-async def remove_category(request: Request, id: UUID, scope: Scope = allow(EDIT_CATALOGUE)) -> Response:
-    """Remove a category that no product is in."""
-    await db(request).run(scope, operations.remove_category, id)
+async def remove_category(
+    request: Request, id: UUID, scope: Scope = allow(EDIT_CATALOGUE), products_to: UUID | None = None
+) -> Response:
+    """Remove a category that nothing is in; `products_to`: its products, on sale or off, move to that one first."""
+    await db(request).run(scope, operations.remove_category, id, products_to)
     return Response(status_code=204)
 
 
 def _shown(one: queries.CategoryFacts) -> dict[str, Any]:
-    return {**asdict(one), "version": stamp_of(one)}
+    told = {name: value for name, value in asdict(one).items() if name != "called"}
+    return {**told, "version": stamp_of(one)}
 
 
 def _answer(one: queries.CategoryFacts) -> Response:

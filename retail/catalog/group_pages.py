@@ -89,8 +89,7 @@ async def place_category(request: Request) -> Response:
             fields.check()
             await db(request).run(scope(request), placing.place_category, id, spot)
     except Invalid as wrong:
-        said = " ".join(sentence for sentences in wrong.errors.values() for sentence in sentences)
-        return await _tree(request, 422, said, id)
+        return await _tree(request, 422, _all_of(wrong), id)
     return await _tree(request, 200, "", id)
 
 
@@ -104,11 +103,16 @@ async def _tree(request: Request, status: int, wrong: str, moved: UUID) -> Respo
 
 
 async def remove_category(request: Request) -> Response:
-    """Remove a category that is empty."""
+    """Remove a category that is empty, or after its products were moved to another one."""
+    fields, id = await Fields.read(request), uuid_in(request)
     try:
-        await db(request).run(scope(request), operations.remove_category, uuid_in(request))
+        to = fields.uuid("to", required=False)
+        fields.check()
+        await db(request).run(scope(request), operations.remove_category, id, to)
     except Conflict as used:
-        return redirect(request, CATEGORIES, said=used.sentence(), tone="warn")
+        return redirect(request, f"{CATEGORIES}/{id}/edit", said=used.sentence(), tone="warn")
+    except Invalid as wrong:
+        return redirect(request, f"{CATEGORIES}/{id}/edit", said=_all_of(wrong), tone="warn")
     return redirect(request, CATEGORIES, said=_("The category is removed."))
 
 
@@ -162,13 +166,13 @@ async def update_tax(request: Request) -> Response:
     return redirect(request, TAXES, said=_("%(name)s is saved.") % {"name": name})
 
 
+def _all_of(wrong: Invalid) -> str:
+    return " ".join(sentence for sentences in wrong.errors.values() for sentence in sentences)
+
+
 def _of_category(found: queries.CategoryFacts) -> dict[str, str]:
-    return {
-        "name": found.name,
-        "hue": str(found.hue),
-        "position": str(found.position),
-        "parent": str(found.parent or ""),
-    }
+    told = {"name": found.name, "hue": str(found.hue), "position": str(found.position)}
+    return told | {"parent": str(found.parent or "")}
 
 
 def _of_tax(found: queries.TaxClassFacts) -> dict[str, str]:
@@ -197,8 +201,7 @@ def _tax(fields: Fields) -> tuple[str, int]:
 
 def _hues(chosen: str) -> list[tuple[str, str]]:
     named = [
-        ("25", _("Red")),
-        ("55", _("Orange")),
+        ("25", _("Red")), ("55", _("Orange")),
         ("90", _("Yellow")),
         ("125", _("Lime")),
         ("150", _("Green")),
@@ -207,7 +210,7 @@ def _hues(chosen: str) -> list[tuple[str, str]]:
         ("260", _("Blue")),
         ("300", _("Violet")),
         ("345", _("Pink")),
-    ]
+    ]  # fmt: skip
     known = {hue for hue, _name in named}
     return named if not chosen or chosen in known else [(chosen, _("As it is")), *named]
 
@@ -255,6 +258,8 @@ async def _one_category(  # noqa: PLR0917
         errors=errors,
         hues=_hues(str(found.hue)),
         parents=[(str(one.id), one.indented) for one in groups if one.id not in own],
+        others=[(str(one.id), one.indented) for one in groups if one.id != id],
+        holds=sum(one.parent == id for one in groups),
     )
 
 

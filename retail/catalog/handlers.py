@@ -18,6 +18,7 @@ from retail.catalog.editing import add_product, save_product, stamp_of
 from retail.catalog.errors import MadeBefore
 from retail.catalog.products import modifiers, reading
 from retail.catalog.products.forms import Known, part_codes, values_of
+from retail.catalog.rules import own_label_hint, own_labels
 from retail.identity.permissions import VIEW_COSTS
 from retail.kit.errors import ChangedMeanwhile, Conflict, Invalid, NotFound
 from retail.kit.ids import new_id
@@ -118,9 +119,9 @@ async def _put(request: Request, fields: Fields, id: UUID, *, existing: queries.
     except Conflict as taken:
         field = {"barcode_taken": "barcodes", "sku_taken": "sku"}.get(taken.code, "")
         return await _form(request, existing, fields.values, {field: [taken.sentence()]}, status=422)
-    return redirect(
-        request, "/products", said=_("%(name)s is saved. The tills have it in a moment.") % {"name": draft.name}
-    )
+    said = _("%(name)s is saved. The tills have it in a moment.") % {"name": draft.name}
+    own = set(draft.barcodes) - set(existing.barcodes if existing else ())
+    return redirect(request, "/products", said=" ".join([said, *own_label_hint(own_labels(sorted(own)))]))
 
 
 async def _made_before(request: Request, id: UUID, fields: Fields, made: MadeBefore) -> Response:
@@ -149,7 +150,9 @@ async def _form(  # noqa: PLR0917
         taxes, groups = await queries.tax_classes(read), await queries.categories(read)
         deposits, choices = await reading.services(read), await modifiers.groups(read)
         parts = await reading.parts_of(read, product.id) if product else []
+        kits = await reading.kits_with(read, product.id) if product else []
         changed_by = await hands(read, product.id, _IN_TRAIL) if product and met else {}
+    filled = met.values | {"seen": stamp_of(product)} if met and product else values
     page = "catalog/products/edit.html" if product else "catalog/products/new.html"
     return render(
         request,
@@ -157,7 +160,7 @@ async def _form(  # noqa: PLR0917
         status,
         product=product,
         action=f"{edge(request).base}/products{f'/{product.id}' if product else ''}",
-        values=met.values | {"seen": stamp_of(product)} if met and product else values,
+        values=filled,
         was=was_in(values) if errors and not met else stored,
         stored_now=met.stored if met else {},
         changed_by=changed_by,
@@ -168,6 +171,8 @@ async def _form(  # noqa: PLR0917
         deposits=[one for one in deposits if not product or one[0] != str(product.id)],
         choices=choices,
         parts=parts,
+        kits=[one.name for one in kits],
+        own_labels=own_labels(filled.get("barcodes", "").split()),
     )
 
 

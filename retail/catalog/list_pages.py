@@ -109,6 +109,7 @@ async def _list(request: Request, asked: Asked, passed_over: frozenset[UUID] = f
         here=here,
         part=is_htmx(request),
         categories=_choices(known.categories),
+        called={one.id: one.called for one in known.categories},
         tax_classes=_choices(known.taxes),
         next=None if instead else asked.next(page),
     )

@@ -10,19 +10,23 @@ from uuid import UUID
 import asyncpg
 
 from retail.catalog.codes.numbering import named
-from retail.catalog.errors import BarcodeTaken, CategoryHolds, CategoryInUse, CategoryTaken, SkuTaken, TaxCodeTaken
+from retail.catalog.errors import BarcodeTaken, SkuTaken, TaxCodeTaken
 from retail.catalog.events import CatalogueChanged
+from retail.catalog.grouping import add_category as add_category  # noqa: PLC0414 - verbs of the catalogue like the rest
+from retail.catalog.grouping import change_category as change_category  # noqa: PLC0414
+from retail.catalog.grouping import remove_category as remove_category  # noqa: PLC0414
 from retail.catalog.labels.shelf import relabel
 from retail.catalog.lists.words import remember_words
 from retail.catalog.prices.folding import fold_after_put
 from retail.catalog.prices.history import record_prices
 from retail.catalog.products.limits import refuse_beyond
+from retail.catalog.products.measuring import refuse_unmeasured
 from retail.catalog.products.putting import put_traits, refuse_wrong
 from retail.catalog.products.traits import Traits
 from retail.catalog.products.versions import lock_catalogue as lock_catalogue  # noqa: PLC0414 - for all who change it
 from retail.catalog.products.versions import next_version as next_version  # noqa: PLC0414
-from retail.catalog.remembering import audit_products, category_now, products_now
-from retail.catalog.tables import Category, TaxClass
+from retail.catalog.remembering import audit_products, products_now
+from retail.catalog.tables import TaxClass
 from retail.catalog.taxes.dating import rate_changed_now
 from retail.catalog.taxes.parting import refuse_parted
 from retail.kit.barcode import normalise
@@ -89,62 +93,6 @@ async def change_tax_class(tx: Tx, id: UUID, name: str, rate_micros: int) -> Non
     tx.emit(CatalogueChanged(version))
 
 
-async def add_category(tx: Tx, id: UUID, name: str, hue: int, position: int | None = None) -> None:
-    """Add a category, without a position as the last one; `hue` in degrees tints its tiles. Raises CategoryTaken."""
-    version = await next_version(tx)
-    await _refuse_taken_name(tx, id, name)
-    if position is None:
-        position = await tx.fetchval(
-            "SELECT coalesce(max(position) + 1, 1) FROM category WHERE tenant_id = $1", tx.tenant
-        )
-    await Category.insert(Category(tenant_id=tx.tenant, id=id, name=name, hue=hue, position=position))
-    tx.audit("category.added", "category", id, after={"name": name, "hue": hue, "position": position})
-    tx.emit(CatalogueChanged(version))
-
-
-async def change_category(tx: Tx, id: UUID, name: str, hue: int, position: int) -> None:
-    """Give a category another name, hue or place among the till's chips. Raises NotFound, CategoryTaken."""
-    version = await next_version(tx)
-    await _refuse_taken_name(tx, id, name)
-    before = await category_now(tx, id)
-    tag = await tx.execute(
-        "UPDATE category SET name = $3, hue = $4, position = $5 WHERE tenant_id = $1 AND id = $2",
-        tx.tenant,
-        id,
-        name,
-        hue,
-        position,
-    )
-    if tag != "UPDATE 1":
-        raise NotFound("category")
-    told = changed(before, {"name": name, "hue": hue, "position": position})
-    tx.audit("category.changed", "category", id, name=name, version=version, **told)
-    tx.emit(CatalogueChanged(version))
-
-
-async def remove_category(tx: Tx, id: UUID) -> None:
-    """Remove a category that nothing is in. Raises NotFound, CategoryInUse, CategoryHolds."""
-    version = await next_version(tx)
-    inside = await tx.fetchval("SELECT count(*) FROM product WHERE tenant_id = $1 AND category_id = $2", tx.tenant, id)
-    if inside:
-        raise CategoryInUse(inside)
-    if await tx.fetchval("SELECT 1 FROM category WHERE tenant_id = $1 AND parent_id = $2 LIMIT 1", tx.tenant, id):
-        raise CategoryHolds
-    name = await tx.fetchval("DELETE FROM category WHERE tenant_id = $1 AND id = $2 RETURNING name", tx.tenant, id)
-    if name is None:
-        raise NotFound("category")
-    tx.audit("category.removed", "category", id, before={"name": name}, version=version)
-    tx.emit(CatalogueChanged(version))
-
-
-async def _refuse_taken_name(tx: Tx, id: UUID, name: str) -> None:
-    """Raise CategoryTaken for another's name, upper or lower case: a file of products names categories either way."""
-    if await tx.fetchval(
-        "SELECT 1 FROM category WHERE tenant_id = $1 AND lower(name) = lower($3) AND id <> $2", tx.tenant, id, name
-    ):
-        raise CategoryTaken
-
-
 _PUT = """
 INSERT INTO product (tenant_id, id, sku, name, category_id, tax_class_id, price_minor, unit, decimals, unit_cost,
                      reorder_point, favourite, version, created_at, updated_at)
@@ -179,6 +127,7 @@ async def put_products(tx: Tx, drafts: Sequence[Draft], *, listed: bool = False)
     before = await products_now(tx, ids)
     given = {draft.id: (draft.unit, draft.traits) for draft in drafts if draft.traits}
     await refuse_beyond(tx, len(set(ids) - before.keys()))
+    await refuse_unmeasured(tx, {draft.id: (draft.unit, draft.reorder_point) for draft in drafts}, before)
     if given:
         await refuse_wrong(tx, given)
     drafts = await named(tx, drafts, before)
@@ -209,11 +158,11 @@ async def _put_barcodes(tx: Tx, drafts: Sequence[Draft]) -> None:
     await tx.execute(
         _PUT_BARCODES,
         tx.tenant,
-        [new_id() for _ in codes],
-        [product for product, _, _ in codes],
-        [code for _, code, _ in codes],
-        [normalise(code) for _, code, _ in codes],
-        [place for _, _, place in codes],
+        [new_id() for _code in codes],
+        [product for product, _code, _place in codes],
+        [code for _product, code, _place in codes],
+        [normalise(code) for _product, code, _place in codes],
+        [place for _product, _code, place in codes],
     )
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from retail.catalog.lists.wanted import Wanted as Wanted  # noqa: PLC0414 - for all who ask for products
 from retail.catalog.lists.wanted import narrowing as narrowing  # noqa: PLC0414
-from retail.catalog.products.tree import in_order
+from retail.catalog.products.tree import called_apart, in_order
 from retail.catalog.rules import tax_words
 from retail.catalog.tables import Category, TaxClass
 from retail.kit.errors import NotFound
@@ -66,7 +66,10 @@ class ProductFacts:
 
 @dataclass(frozen=True, slots=True)
 class CategoryFacts:
-    """A category; `hue` in degrees, `position` among those beside it, `depth` 0 at the top of the tree."""
+    """A category; `hue` in degrees, `position` among those beside it, `depth` 0 at the top of the tree.
+
+    `called`: its name, with all that it lies in where others are called so too.
+    """
 
     id: UUID
     name: str
@@ -74,11 +77,12 @@ class CategoryFacts:
     position: int
     parent: UUID | None = None
     depth: int = 0
+    called: str = ""
 
     @property
     def indented(self) -> str:
         """Give its name as a list of choices shows the tree."""
-        return "\u2003" * self.depth + self.name
+        return "\u2003" * self.depth + (self.called or self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +162,9 @@ async def categories(read: Read) -> list[CategoryFacts]:
     siblings: dict[UUID | None, list[UUID]] = {}
     for row in rows:
         siblings.setdefault(row["parent_id"], []).append(row["id"])
+    called = called_apart({row["id"]: row["name"] for row in rows}, {row["id"]: row["parent_id"] for row in rows})
     return [
-        CategoryFacts(id, one["name"], one["hue"], one["position"], one["parent_id"], depth)
+        CategoryFacts(id, one["name"], one["hue"], one["position"], one["parent_id"], depth, called[id])
         for id, depth in in_order(siblings)
         for one in [by_id[id]]
     ]

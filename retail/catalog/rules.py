@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from retail.kit.barcode import MAX_LENGTH, right_digit
+from retail.catalog.products.traits import MEASURED as MEASURED  # noqa: PLC0414 - beside the units
+from retail.kit.barcode import MAX_LENGTH, gtin_is_valid, right_digit
 from retail.kit.text import _
 
 UNITS = ("each", "kg", "l", "m", "m2", "h")
-MEASURED = frozenset(UNITS) - {"each"}
-"""Units that are sold in thousandths; of the others whole ones."""
 _ROUNDED = re.compile(r"[0-9]([.,][0-9]+)?E\+[0-9]+", re.IGNORECASE)
+SHORTEST_CODE = 4
 COST_DECIMALS = 6  # of a unit cost, beyond minor units
 
 
@@ -21,6 +22,11 @@ def barcode_problem(code: str) -> str:
     Digits in the length of a GTIN must have the right check digit: a wrong one is a typing error, and the till would
     refuse the scan. Other codes are the shop's own labels.
     """
+    if len(code) < SHORTEST_CODE:
+        return _("Barcode %(code)s is too short: use at least %(least)d digits or letters.") % {
+            "code": code,
+            "least": SHORTEST_CODE,
+        }
     if len(code) > MAX_LENGTH:
         return _("Barcode %(code)s… is too long.") % {"code": code[:16]}
     if not code.isascii() or not code.isprintable():
@@ -36,6 +42,17 @@ def barcode_problem(code: str) -> str:
         said = _("Barcode %(code)s has a wrong digit: it should end with %(digit)d. Type it again from the label.")
         return said % {"code": code, "digit": right}
     return ""
+
+
+def own_labels(codes: Iterable[str]) -> list[str]:
+    """Give those codes that are no GTIN, and are kept as labels of the shop's own; what can't be used is left out."""
+    return [code for code in codes if not gtin_is_valid(code) and not barcode_problem(code)]
+
+
+def own_label_hint(codes: Sequence[str]) -> list[str]:
+    """Say which codes are kept as the shop's own labels; nothing where none is."""
+    said = _("No standard barcode: kept as your own label: %(codes)s.")
+    return [said % {"codes": ", ".join(codes)}] if codes else []
 
 
 def percent(rate_micros: int) -> str:

@@ -22,7 +22,7 @@ from pydantic_core import PydanticCustomError
 
 from retail.catalog.products.variants import MOST_OPTIONS, MOST_VARIANTS
 from retail.catalog.products.variants import NAME_LENGTH as OPTION_LENGTH
-from retail.kit.quantity import is_plain
+from retail.kit.quantity import LINE_MOST, is_plain
 from retail.kit.text import _
 
 MOST_MINOR: Final = 100_000_000
@@ -72,7 +72,7 @@ Rate = Annotated[int, Field(ge=0, le=MOST_RATE, description="Millionths: 70000 i
 Hue = Annotated[int, Field(ge=0, le=LAST_HUE, description="Degrees."), Whole]
 Place = Annotated[int, Field(ge=0, le=LAST_PLACE, description="Lower comes first."), Whole]
 Cost = Annotated[Decimal, Field(ge=0, le=10**9, max_digits=18, decimal_places=6), Exact]
-Threshold = Annotated[Decimal, Field(ge=0, le=10**9, max_digits=14, decimal_places=3), Exact]
+Threshold = Annotated[Decimal, Field(ge=0, le=LINE_MOST, max_digits=14, decimal_places=3), Exact]
 Sku = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60), OneLine]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=160), OneLine]
 ShortName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60), OneLine]

@@ -85,7 +85,7 @@ async def snapshot(read: Read, since: int, store: UUID | None = None) -> dict[st
         "families": await families_on_tills(read),
         "choices": [_choice(one) for one in await modifiers.groups(read)],
         "categories": [
-            {"id": str(one.id), "name": one.name, "hue": one.hue, "parent": str(one.parent) if one.parent else None}
+            {"id": str(one.id), "name": one.called, "hue": one.hue, "parent": str(one.parent) if one.parent else None}
             for one in groups
         ],
         **await prices_on_tills(read, store, rows),

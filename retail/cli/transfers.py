@@ -170,7 +170,9 @@ async def _take_sales(db: Database, asked: argparse.Namespace, refused: RefusedR
 def _tell_refused(console: Console, refused: RefusedRows, path: Path) -> None:
     if not refused.counts:
         return
-    _say(console, f"{refused.counts.total()} rows were refused; they are listed in {path}:")
+    count = refused.counts.total()
+    told = "1 row was refused; it is" if count == 1 else f"{count} rows were refused; they are"
+    _say(console, f"{told} listed in {path}:")
     for reason, number in refused.counts.most_common(20):
         _say(console, f"  {number:>7}  {reason}")
 

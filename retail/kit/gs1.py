@@ -22,7 +22,7 @@ Wrong = Literal["empty", "identifier", "short", "long", "characters", "check_dig
 
 _PRIMARY: Final = ("01", "02", "8006")
 _LINE: Final = re.compile(r"(\d+)(?:-(\d+))?( \*)? ([^|]+) \| (.+)")
-_BARE: Final = re.compile(r"01[0-9]{14}[^\x1d]+\Z")
+_BARE: Final = re.compile(r"01[0-9]{14}[^\x1d]*\Z")
 _PART: Final = re.compile(r"([nxyz])(\.\.)?(\d+)([cdDthkv]?)(\??)")
 _SETS: Final = {
     "n": re.compile(r"[0-9]+"),
@@ -119,7 +119,7 @@ def elements(text: str) -> list[Element]:
 def bare_elements(text: str) -> list[Element] | None:
     """Split an element string that came without a symbology id and without any separator; None where it isn't one.
 
-    It begins with 01 and a GTIN-14 whose check digit is right, something follows, and all of it is elements. The last
+    It begins with 01 and a GTIN-14 whose check digit is right, and all that follows is elements. The last
     one is left out where it may have swallowed others: a scanner that sends no separators loses that behind a lot.
     """
     if not _BARE.match(text) or check_digit(text[2:15]) != int(text[15]):

@@ -15,7 +15,11 @@ MILLI = 1000
 PLACES = 3
 MAX_MILLI = 99_999_999_999_999  # what numeric(14,3) holds
 
+LINE_MOST = Decimal(1_000_000)
+"""Of one product on one line of a document, in its unit: what is above was scanned, or slipped in."""
+
 _ONE_MILLI = Decimal("0.001")
+_SCAN = re.compile(r"[0-9]{8,}|(\][A-Za-z][0-9]|\(01\)).*")
 _LONGEST = 20
 _PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
@@ -25,6 +29,20 @@ class NotAQuantity(ValueError):
 
     def __str__(self) -> str:
         return _("Type a quantity with at most three decimals, like 2 or 0.762.")
+
+
+class ScannedForQuantity(NotAQuantity):
+    """A barcode stands where somebody should say how many."""
+
+    def __str__(self) -> str:
+        return _("That looks like a barcode: type how many.")
+
+
+class TooMany(NotAQuantity):
+    """More than LINE_MOST."""
+
+    def __str__(self) -> str:
+        return _("This is more than any shelf holds. Type a smaller quantity.")
 
 
 def is_plain(text: str) -> bool:
@@ -55,6 +73,20 @@ def to_milli(quantity: Decimal | str | int) -> int:
     if milli is None or abs(milli) > MAX_MILLI or milli.scaleb(-PLACES) != exact:
         raise NotAQuantity
     return int(milli)
+
+
+def on_a_line(quantity: Decimal | str | int) -> Decimal:
+    """Read how many of something a line of a document has, exactly; text in plain digits.
+
+    Raises ScannedForQuantity for 8 digits and more without a separator, TooMany above LINE_MOST, NotAQuantity.
+    """
+    written = str(quantity)
+    if _SCAN.fullmatch(written):
+        raise ScannedForQuantity
+    exact = from_milli(to_milli(quantity))
+    if abs(exact) > LINE_MOST:
+        raise TooMany
+    return exact
 
 
 def from_milli(milli: int) -> Decimal:

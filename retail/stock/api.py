@@ -14,7 +14,16 @@ from starlette.responses import Response
 from retail.identity.permissions import MOVE_STOCK, VIEW_COSTS, VIEW_STOCK
 from retail.kit.errors import Invalid
 from retail.kit.ids import new_id
-from retail.kit.quantity import NotAQuantity, is_plain, quantity_text, to_milli
+from retail.kit.quantity import (
+    LINE_MOST,
+    NotAQuantity,
+    ScannedForQuantity,
+    TooMany,
+    is_plain,
+    on_a_line,
+    quantity_text,
+    to_milli,
+)
 from retail.kit.text import _
 from retail.runtime.tenancy import Scope
 from retail.runtime.web.api import DEFAULT_LIMIT, After, Limit, allow
@@ -29,7 +38,7 @@ from retail.stock.recording import record_of
 
 router = APIRouter(tags=["stock"])
 
-MOST = Decimal("99999999999")
+MOST = LINE_MOST
 
 
 def _plain(value: object) -> object:
@@ -40,6 +49,22 @@ def _plain(value: object) -> object:
 
 
 Plain = BeforeValidator(_plain)
+
+
+def _counted(value: object) -> object:
+    """Refuse what only a scanned barcode could be, and more than a line holds; see on_a_line()."""
+    if isinstance(value, str | int | float | Decimal) and not isinstance(value, bool):
+        try:
+            on_a_line(str(value))
+        except (ScannedForQuantity, TooMany) as wrong:
+            raise PydanticCustomError("quantity", "{said}", {"said": str(wrong)}) from wrong
+        except NotAQuantity:
+            return value  # what is no quantity at all is said by the field's type
+    return value
+
+
+Many = BeforeValidator(_counted)
+"""Of a quantity on a line."""
 
 
 class NewMove(BaseModel):
@@ -54,7 +79,7 @@ class NewMove(BaseModel):
     store: UUID
     product: UUID
     kind: Literal["receipt", "adjustment", "waste", "transfer", "count"]
-    quantity: Annotated[Decimal, Field(ge=-MOST, le=MOST, decimal_places=3), Plain]
+    quantity: Annotated[Decimal, Field(ge=-MOST, le=MOST, decimal_places=3), Plain, Many]
     unit_cost: Annotated[
         Decimal | None,
         Field(ge=0, le=10**12, decimal_places=6, description="Of a receipt: minor units per unit."),

@@ -44,7 +44,7 @@ def read_move(fields: Fields, currency: Currency) -> MoveForm:
     kind = fields.choice("kind", FORM_KINDS, required=True)
     store = fields.uuid("store")
     to_store = fields.uuid("to_store", required=kind == "transfer")
-    code = fields.text("code", 60, required=True)
+    code = fields.scan("code", required=True)
     quantity = fields.quantity("quantity")
     unit_cost = read_unit_cost(fields, currency) if kind == "receipt" else None
     reason = fields.text("reason", REASON_MOST, required=kind in {"adjustment", "waste"})

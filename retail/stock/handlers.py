@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
 from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -16,7 +15,7 @@ from starlette.responses import Response
 
 from retail.catalog.asking import outcome, picked, refused
 from retail.catalog.bulk import Change, change_products
-from retail.kit.errors import NotFound
+from retail.kit.errors import Invalid, NotFound
 from retail.kit.money import mul_div
 from retail.kit.paging import DEFAULT_LIMIT
 from retail.kit.text import _, ngettext
@@ -25,11 +24,10 @@ from retail.runtime.web.context import db, edge, scope, tenant
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render, toast
 from retail.stock import levels
+from retail.stock.admitting import refuse_parts_of
 from retail.stock.levels import Narrowed, StockLevel
 from retail.stock.whereabouts import whereabouts
 from retail.tenants import queries as tenants
-
-_MOST_POINT: Final = 10**11
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +51,12 @@ async def change(request: Request) -> Response:
     point = fields.quantity("new_reorder_point", required=False)
     if point < 0:
         fields.error("new_reorder_point", _("This can't be below zero."))
-    if point >= _MOST_POINT:
-        fields.error("new_reorder_point", _("This is more than any shelf holds. Type a smaller quantity."))
+    if not fields.errors:
+        async with db(request).read(scope(request)) as read:
+            try:
+                await refuse_parts_of(read, [(one.id, point) for one in picks], "new_reorder_point")
+            except Invalid as cut:
+                fields.errors |= cut.errors
     if fields.errors:
         return refused(fields)
     value = point if fields.raw("new_reorder_point").strip() else None

@@ -17,7 +17,7 @@ from retail.kit.ids import new_id
 from retail.kit.text import _
 from retail.runtime.db import Read
 from retail.runtime.web.context import db, scope, tenant
-from retail.runtime.web.forms import Fields
+from retail.runtime.web.forms import SCAN_MOST, Fields
 from retail.runtime.web.responses import redirect, render
 from retail.stock.forms import FORM_KINDS, read_move
 from retail.stock.handlers import kind_names
@@ -137,4 +137,4 @@ async def _form(request: Request, values: dict[str, str], errors: dict[str, list
 def _asked(request: Request) -> str:
     """Read what is wanted: the product that was picked, else what was typed or scanned."""
     query = request.query_params
-    return (query.get("pick") or query.get("code", "")).strip()[:_LONGEST]
+    return (query.get("pick") or query.get("code", "")).strip(" \t\r\n")[:SCAN_MOST]

@@ -19,7 +19,7 @@ from retail.runtime.web.api import DEFAULT_LIMIT, After, Limit, allow
 from retail.runtime.web.context import db
 from retail.runtime.web.idempotency import idempotent
 from retail.runtime.web.responses import json_answer
-from retail.stock.api import MOST, Plain
+from retail.stock.api import MOST, Many, Plain
 from retail.stock.lots import operations as lotting
 from retail.stock.lots import queries as lots
 from retail.stock.members import called, renamed
@@ -34,7 +34,7 @@ from retail.stock.serials import queries as serials
 
 router = APIRouter(tags=["stockroom"])
 
-Above = Annotated[Decimal, Field(gt=0, le=MOST, decimal_places=3), Plain]
+Above = Annotated[Decimal, Field(gt=0, le=MOST, decimal_places=3), Plain, Many]
 Cost = Annotated[Decimal | None, Field(ge=0, le=10**12, decimal_places=6, description="Minor units per unit."), Plain]
 Words = Annotated[str, Field(max_length=200)]
 Label = Annotated[str, Field(min_length=1, max_length=60)]

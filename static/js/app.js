@@ -55,3 +55,10 @@ document.addEventListener("htmx:error", (event) => {
   if (ctx?.request) toast({ tone: "bad", text: words.unreachable });
   else console.error(error); // a mistake in our own markup: for whoever develops, not for the shop
 });
+
+/* The open tab is in sight, also where the strip is wider than the page. */
+for (const tab of document.querySelectorAll(".tabs > [aria-current]")) {
+  const strip = tab.parentElement;
+  const [own, its] = [tab.getBoundingClientRect(), strip.getBoundingClientRect()];
+  strip.scrollLeft += own.x + own.width / 2 - (its.x + its.width / 2);
+}

@@ -92,7 +92,7 @@ async def test_a_file_is_mapped_checked_shown_and_stored(site: Site, exchange: E
     assert [one for one in ("Checking rows", "live?topic=job:", "every 3s") if one not in waiting] == []
     await work_off(shop.db, shop.tenant.id)
     shown = (await owner.get(page)).text
-    assert "1 rows are refused" in shown
+    assert "1 row is refused" in shown
     assert "Name is empty." in shown
     report = await owner.get(f"{page}/report")
     assert report.text.splitlines() == [
@@ -103,7 +103,7 @@ async def test_a_file_is_mapped_checked_shown_and_stored(site: Site, exchange: E
     assert refused.status_code == 422
     assert (await owner.post(f"{page}/storing", data={"how": "good"})).status_code == 303
     await work_off(shop.db, shop.tenant.id)
-    assert "1 rows are stored, 1 were refused." in (await owner.get(page)).text
+    assert "1 row is stored. 1 row was refused." in (await owner.get(page)).text
     assert (await exchange.run(id)).stage == "done"
     assert "goods.csv" in (await owner.get(f"{home}/products/imports")).text
     again = (await owner.get((await hand_in(owner, home, GOOD)).headers["location"])).text

@@ -18,7 +18,9 @@ from tests.support.web import Site, make_site
 from tests.support.world import Shop
 
 HTMX = {"HX-Request": "true"}
-MILK = {"name": "Milk", "least": "0", "most": "1", "modifiers": "Oat +0.50\nSoy 0,40\nNone\nOwn cup -0.20"}
+MILK = {"name": "Milk", "least": "0", "most": "1", "modifiers": "Oat +0.50\nSoy 0,40\nNone\nOwn cup -0.20"} | {
+    "takes_off": "on"
+}
 
 
 async def only(shop: Shop) -> modifiers.Group:

@@ -219,3 +219,19 @@ async def test_own_barcodes_pass_over_those_that_are_taken(shop: Shop) -> None:
     made = await shop.db.run(shop.scope, make)
     running = [running_barcode("29", number) for number in (3, 4, 5)]
     assert sorted(made) == sorted([matching_barcode("29", "SKU-GR260002"), *running])
+
+
+async def test_a_product_with_a_sku_of_ours_gets_the_barcode_that_says_the_same(shop: Shop) -> None:
+    plain, coded, named = draft(shop), draft(shop, "", "96385074"), draft(shop, "SHELF-7")
+    await put(shop, plain, coded, named)
+
+    async def codes_of(*drafts: Draft) -> list[tuple[str, ...]]:
+        async with shop.db.read(shop.scope) as read:
+            return [tuple((await queries.product(read, one.id)).barcodes) for one in drafts]
+
+    year = year_of(shop)
+    assert await codes_of(plain, coded, named) == [(matching_barcode("29", f"SKU-GR{year}0001"),), ("96385074",), ()]
+    await shop.db.run(shop.scope, save_code_rule, Rule("29", 0, matching=False))
+    bare = draft(shop)
+    await put(shop, bare)
+    assert await codes_of(bare) == [()]

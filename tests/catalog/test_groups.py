@@ -53,7 +53,7 @@ async def test_a_category_is_added_renamed_moved_and_removed(site: Site, shop: S
     assert (await owner.post(home, data={"name": "Pets", "hue": "55"})).status_code == 303
     twice = await owner.post(home, data={"name": "pets", "hue": "55"})
     assert twice.status_code == 422
-    assert "Another category has this name." in twice.text
+    assert "Another category has this name in the same place." in twice.text
     copy = await till_copy(shop)
     assert copy["version"] == version + 1
     assert [(one["name"], one["hue"]) for one in copy["categories"]] == [("Groceries", 120), ("Pets", 55)]

@@ -155,6 +155,21 @@ async def test_a_raise_that_lowers_a_price_is_flagged(site: Site, shop: Shop) ->
     assert "though the rule" not in calm
 
 
+async def test_no_price_becomes_nothing_unless_that_is_ticked(site: Site, shop: Shop) -> None:
+    owner, base = await site.member(shop), f"{home(shop)}/prices/batches"
+    asked = {"kind": "percent", "value": "-100", "q": "sourdough"}
+    looked = await owner.post(base, data=asked)
+    assert "1 price would become 0. It stays as it is" in plain(looked)
+    assert ("Change 1 price" in plain(looked), await unchanged(shop)) == (False, True)
+    meant = await owner.post(base, data=asked | {"free": "on"})
+    assert ("Change 1 price" in plain(meant), "would become 0." in plain(meant)) == (True, False)
+    sent = await owner.post(base, data=asked | {"seen": seen_in(meant)})
+    assert (sent.status_code, await unchanged(shop)) == (200, True)
+    assert (await owner.post(base, data=asked | {"free": "on", "seen": seen_in(meant)})).status_code == 303
+    async with shop.db.read(shop.scope) as read:
+        assert await read.fetchval("SELECT price_minor FROM product WHERE id = $1", shop.products[0].id) == 0
+
+
 @pytest.mark.parametrize(
     ("changes", "field", "said"),
     [

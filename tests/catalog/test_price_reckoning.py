@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retail.catalog.prices.reckoning import Ending, Rule, Subject, ended, endings, margin, propose
+from retail.catalog.prices.reckoning import Ending, Proposal, Rule, Subject, ended, endings, margin, propose
 from retail.kit.money import currency
 
 CENTS = endings(currency("EUR"))
@@ -69,4 +70,30 @@ def test_the_price_for_a_margin_has_that_margin(cost: int, wanted: int, tax: int
     made = propose(Rule("margin", wanted), Subject(0, Decimal(cost), tax, prices_include_tax=inclusive))
     if made.problem is None:
         exact = cost * (1 if not inclusive else (1 + tax / 1e6)) / (1 - wanted / 1e4)
-        assert abs(made.price_minor - exact) <= 0.5 + exact * 1e-9
+        assert -exact * 1e-9 <= made.price_minor - exact < 1 + exact * 1e-9
+
+
+@given(st.integers(1, 10**6), st.integers(0, 9900), st.integers(0, 10**6), st.sampled_from(sorted(CENTS)))
+def test_a_margin_is_reached_whatever_the_ending(cost: int, wanted: int, tax: int, ending: str) -> None:
+    subject = Subject(0, Decimal(cost), tax, prices_include_tax=True)
+    made = propose(Rule("margin", wanted, CENTS[ending]), subject)
+    if made.problem is None:
+        reached = margin(made.price_minor, subject.cost, tax, prices_include_tax=True)
+        assert reached is not None
+        assert reached >= wanted
+        step, rest = CENTS[ending].step, CENTS[ending].rest
+        assert made.price_minor % step == rest
+        below = margin(made.price_minor - step, subject.cost, tax, prices_include_tax=True)
+        assert below is None or below <= wanted
+
+
+def test_half_a_margin_with_an_ending_goes_up_where_the_nearest_one_would_miss_it() -> None:
+    assert propose(Rule("margin", 5000, CENTS[".99"]), Subject(100, Decimal(200), 0, prices_include_tax=False)) == (
+        Proposal(499)
+    )
+
+
+@pytest.mark.parametrize("rule", [Rule("percent", -10_000), Rule("amount", -420), Rule("exact", 0)])
+def test_nothing_is_given_away_unless_it_is_meant(rule: Rule) -> None:
+    assert propose(rule, LOAF) == Proposal(420, "free")
+    assert propose(replace(rule, free=True), LOAF) == Proposal(0)

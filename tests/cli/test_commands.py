@@ -96,7 +96,7 @@ async def test_products_and_counts_come_in_and_go_out(
     assert await countertop("import", "products", str(goods), "--tenant", shop.tenant.slug) == 0
     said = capfd.readouterr().err
     assert "2 rows read: 1 made, 0 changed, 0 as they were." in said
-    assert "1 rows were refused" in said
+    assert "1 row was refused" in said
     assert (tmp_path / "data/reports/goods.csv.refused.csv").read_text().splitlines()[1].startswith("3,")
     counts = tmp_path / "counts.csv"
     counts.write_text("sku,store,quantity\nNEW-1,ALT,7\n")

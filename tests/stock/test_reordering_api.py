@@ -49,7 +49,7 @@ async def test_a_rule_is_put_by_version_read_listed_and_removed(site: Site, shop
     read = await owner.get(at)
     assert (read.json(), read.headers["etag"]) == (nothing, '"0"')
     body = {
-        "reorder_point": "6", "safety_stock": "2.5", "target": "20", "lead_days": 4, "pack_quantity": "6",
+        "reorder_point": "6", "safety_stock": "2", "target": "20", "lead_days": 4, "pack_quantity": "6",
         "minimum_order": "12",
     }  # fmt: skip
     put = await owner.put(at, json=body | {"version": 0})

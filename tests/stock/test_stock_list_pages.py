@@ -53,19 +53,19 @@ async def test_the_reorder_point_of_ticked_products_is_set(shop: Shop, site: Sit
     owner, home = await site.member(shop), f"/t/{shop.tenant.slug}/stock"
     rows = (await everything(shop, "name"))[:4]  # two products in two stores
     ids = [f"{one.product}@{one.version}@{one.store}" for one in rows]
-    data = {"new_reorder_point": "12.5", "ids": ids, "back": f"store={shop.store}"}
+    data = {"new_reorder_point": "12", "ids": ids, "back": f"store={shop.store}"}
     answer = await owner.post(f"{home}/reorder-points", data=data)
     said = json.loads(answer.headers["hx-trigger"])["toast"]["text"]
     assert (answer.status_code, said) == (200, "2 products have the new reorder point.")
     picked = {one.product for one in rows}
     async with shop.db.read(shop.scope) as read:
         for id in picked:
-            assert (await catalog.product(read, id)).reorder_point == Decimal("12.5")
+            assert (await catalog.product(read, id)).reorder_point == Decimal("12")
     stale = await owner.post(f"{home}/reorder-points", data=data | {"new_reorder_point": ""})
     assert stale.status_code == 409
     assert stale.text.count("Changed meanwhile") == 2, "once per row that is shown"
     async with shop.db.read(shop.scope) as read:
-        assert {(await catalog.product(read, id)).reorder_point for id in picked} == {Decimal("12.5")}
+        assert {(await catalog.product(read, id)).reorder_point for id in picked} == {Decimal("12")}
     for typed in ("-1", "much", "100000000000"):
         assert (await owner.post(f"{home}/reorder-points", data=data | {"new_reorder_point": typed})).status_code == 422
     clerk = await site.member(shop, "clerk")

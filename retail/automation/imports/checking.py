@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +16,7 @@ from retail.automation.imports.files import made_of, path_of, spool, spool_of, s
 from retail.automation.imports.operations import ask_to_store
 from retail.automation.imports.pictures import Ended, make_named, spool_pictures
 from retail.automation.imports.queries import RunFacts, run_of
+from retail.automation.imports.singling import judged, known_to
 from retail.automation.kinds.all_kinds import kind_of
 from retail.automation.kinds.base import Given, Kind, Reason, Settled, Terms, Verdict
 from retail.automation.kinds.named_pictures import named_in
@@ -95,10 +96,10 @@ async def _check(db: Database, scope: Scope, run: RunFacts) -> None:
         terms = await terms_of(read, run, kind)
     seen, done, waiting = kind.begin(), 0, spooled(path)
     while batch := await asyncio.to_thread(_next, waiting, run):
-        async with db.read(scope) as read:
-            known = await kind.known(read, batch.given, terms)
-        verdicts = await asyncio.to_thread(kind.judge, batch.given, known, terms, seen)
-        await db.run(scope, _write, run.id, batch, [*verdicts, *batch.parted])
+        verdicts = list(batch.parted)
+        for given, known in await known_to(db, scope, kind, batch.given, terms, verdicts):
+            verdicts += await asyncio.to_thread(judged, kind, given, known, terms, seen)
+        await db.run(scope, _write, run.id, batch, verdicts)
         done += len(batch.cells)
         await progress(done, total)
     async with db.read(scope) as read:
@@ -128,7 +129,9 @@ async def terms_of(read: Read, run: RunFacts, kind: Kind, *, final: bool = False
     made = made_of(path_of(settings_of_process(), read.tenant, run.id))
     pictures = await asyncio.to_thread(named_in, made) if "images" in meant else None
     folder = made if run.form == "zip" else None
-    return Terms(Ways(facts.money, facts.timezone), columns, run.match_by, read.now, final, folder, pictures)
+    ways, made_so_far = Ways(facts.money, facts.timezone), frozenset(one.lower() for one in run.makes.get("groups", ()))
+    terms = Terms(ways, columns, run.match_by, read.now, final, folder, pictures)
+    return replace(terms, defaults=run.defaults, made=made_so_far if final else frozenset())
 
 
 def given_of(line: int, cells: Sequence[str], run: RunFacts, subject: UUID | None = None) -> Given:

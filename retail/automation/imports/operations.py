@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -12,6 +13,8 @@ from retail.automation.imports.errors import NotAtThisStage
 from retail.automation.imports.files import Handed
 from retail.automation.imports.queries import RUNNING, RunFacts, headings, run_of
 from retail.automation.kinds.all_kinds import columns_for, kind_of
+from retail.automation.kinds.base import Kind
+from retail.catalog.queries import tax_classes
 from retail.kit.errors import Invalid
 from retail.kit.text import _
 from retail.runtime.db import Tx
@@ -63,51 +66,64 @@ async def hand_in(tx: Tx, new: NewRun) -> RunFacts:
     return await run_of(tx, new.id)
 
 
-async def name_columns(tx: Tx, id: UUID, columns: Sequence[str], match_by: str) -> None:
-    """Say what the file's columns mean, remember it, and have the rows checked. Raises Invalid, NotAtThisStage."""
-    run = await at_stage(tx, id, "columns", "checked")
+async def name_columns(tx: Tx, id: UUID, columns: Sequence[str], match_by: str, tax_class: str | None = None) -> None:
+    """Say what the file's columns mean, remember it, and have the rows checked. Raises Invalid, NotAtThisStage.
+
+    `tax_class`, by its code, is that of new products where the file says nothing; None for a file without any such.
+    """
+    run = await at_stage(tx, id, "columns", "checked", "checking")
     kind = kind_of(run.kind)
-    allowed = {column.name for column in columns_for(kind, with_costs=run.with_costs)}
-    errors: dict[str, list[str]] = {}
-    meant = [one for one in columns if one != IGNORED]
-    if len(columns) != len(run.header) or not set(meant) <= allowed:
-        errors["columns"] = [_("Pick one of the choices.")]
-    if not meant:
-        lacking = ", ".join(column.name for column in kind.columns if column.needed)
-        errors["columns"] = [_("The file lacks the columns: %(names)s.") % {"names": lacking}]
-    for name in sorted({one for one in meant if meant.count(one) > 1}):
-        said = _("Two columns of the file mean “%(name)s”. Leave one of them out.")
-        errors.setdefault("columns", []).append(said % {"name": name})
-    if meant and (match_by not in kind.matches or not {match_by, f"{match_by}s"} & set(meant)):
-        said = _("Say which column of the file finds the row: none means “%(name)s” yet.")
-        errors["match_by"] = [said % {"name": match_by}]
+    errors = _wrong_columns(run, kind, columns, match_by)
+    if tax_class is not None and tax_class not in {tax.code for tax in await tax_classes(tx)}:
+        errors["tax_class"] = [_("Pick one of the choices.")]
     if errors:
         raise Invalid(errors)
     own = own_names(kind.columns)
     said_of = [(heading_of(one), name) for one, name in zip(run.header, columns, strict=True)]
     known = {heading: name for heading, name in said_of if heading and (name != IGNORED or heading not in own)}
     await tx.execute(_REMEMBER, tx.tenant, run.kind, list(known), list(known.values()))
-    await _have_checked(tx, id, columns, match_by)
+    await _have_checked(tx, id, columns, match_by, {} if tax_class is None else {"tax_class": tax_class})
+
+
+def _wrong_columns(run: RunFacts, kind: Kind, columns: Sequence[str], match_by: str) -> dict[str, list[str]]:
+    """Say what is wrong with what is said of a file's columns."""
+    allowed = {column.name for column in columns_for(kind, with_costs=run.with_costs)}
+    labels = {column.name: column.words for column in kind.columns}
+    errors: dict[str, list[str]] = {}
+    meant = [one for one in columns if one != IGNORED]
+    if len(columns) != len(run.header) or not set(meant) <= allowed:
+        errors["columns"] = [_("Pick one of the choices.")]
+    if not meant:
+        lacking = ", ".join(column.words for column in kind.columns if column.needed)
+        errors["columns"] = [_("The file lacks the columns: %(names)s.") % {"names": lacking}]
+    for name in sorted({one for one in meant if meant.count(one) > 1}):
+        said = _("Two columns of the file mean “%(name)s”. Leave one of them out.")
+        errors.setdefault("columns", []).append(said % {"name": labels.get(name, name)})
+    if meant and (match_by not in kind.matches or not {match_by, f"{match_by}s"} & set(meant)):
+        said = _("Say which column of the file finds the row: none means “%(name)s” yet.")
+        errors["match_by"] = [said % {"name": labels.get(match_by) or labels.get(f"{match_by}s") or match_by}]
+    return errors
 
 
 async def check_pictures(tx: Tx, id: UUID) -> None:
     """Have the pictures of a ZIP looked at; their columns are ours. Raises NotAtThisStage."""
     run = await at_stage(tx, id, "columns")
-    await _have_checked(tx, id, run.columns, run.match_by)
+    await _have_checked(tx, id, run.columns, run.match_by, {})
 
 
-async def _have_checked(tx: Tx, id: UUID, columns: Sequence[str], match_by: str) -> None:
+async def _have_checked(tx: Tx, id: UUID, columns: Sequence[str], match_by: str, defaults: Mapping[str, str]) -> None:
     job = await enqueue(tx, CHECK_JOB, {"run": str(id)})
     await tx.execute(
-        """UPDATE import_run SET columns = $3, match_by = $4, stage = 'checking', problem = '', job_id = $5
+        """UPDATE import_run
+              SET columns = $3, match_by = $4, stage = 'checking', problem = '', job_id = $5, defaults = $6
             WHERE tenant_id = $1 AND id = $2""",
-        tx.tenant, id, list(columns), match_by, job,
+        tx.tenant, id, list(columns), match_by, job, json.dumps(dict(defaults)),
     )  # fmt: skip
 
 
 async def ask_to_store(tx: Tx, id: UUID, *, whole: bool) -> None:
     """Have a checked file stored: `whole` as one or not at all, else its good rows. Raises Invalid, NotAtThisStage."""
-    run = await at_stage(tx, id, "checked")
+    run = await at_stage(tx, id, "checked", "storing")
     if whole and run.refused_count:
         said = _("Some rows are refused. Correct the file and hand it in again, or have the good rows stored alone.")
         raise Invalid({"": [said]})
@@ -124,7 +140,7 @@ async def ask_to_store(tx: Tx, id: UUID, *, whole: bool) -> None:
 
 async def cancel(tx: Tx, id: UUID) -> None:
     """Cancel an import: rows that are stored already stay, of an import as a whole there are none. NotAtThisStage."""
-    run = await at_stage(tx, id, "columns", "checked", *RUNNING)
+    run = await at_stage(tx, id, "columns", "checked", *RUNNING, busy=True)
     await tx.execute(
         "UPDATE import_run SET stage = 'cancelled', ended_at = $3 WHERE tenant_id = $1 AND id = $2",
         tx.tenant,
@@ -134,10 +150,13 @@ async def cancel(tx: Tx, id: UUID) -> None:
     tx.audit("import.cancelled", "import", id, kind=run.kind, stored=run.stored_count)
 
 
-async def at_stage(tx: Tx, id: UUID, *stages: str) -> RunFacts:
-    """Lock an import that is at one of some stages. Raises NotFound, NotAtThisStage."""
+async def at_stage(tx: Tx, id: UUID, *stages: str, busy: bool = False) -> RunFacts:
+    """Lock an import that is at one of some stages, and that no job is at work on unless `busy` ones count too.
+
+    Raises NotFound, NotAtThisStage.
+    """
     await tx.execute("SELECT 1 FROM import_run WHERE tenant_id = $1 AND id = $2 FOR UPDATE", tx.tenant, id)
     run = await run_of(tx, id)
-    if run.stage not in stages:
+    if run.stage not in stages or (run.running and not busy):
         raise NotAtThisStage
     return run

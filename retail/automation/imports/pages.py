@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 from uuid import UUID
@@ -16,9 +17,10 @@ from retail.automation.files.reading import Form, rows_of
 from retail.automation.imports import operations, queries
 from retail.automation.imports.errors import FileTooLarge
 from retail.automation.imports.files import forget, path_of
-from retail.automation.imports.handing import Source, take_file
+from retail.automation.imports.handing import PRODUCTS, Source, take_file
 from retail.automation.imports.queries import RowFacts, RunFacts
 from retail.automation.kinds.all_kinds import KINDS, columns_for, kind_of
+from retail.catalog.queries import tax_classes
 from retail.identity.permissions import VIEW_COSTS
 from retail.kit.errors import Forbidden, Invalid
 from retail.kit.guard import csv_text
@@ -32,9 +34,20 @@ from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
 
 HOME: Final = "/products/imports"
+NO_NEW: Final = "-"
+"""Said of the tax class of new products: the file gives each its own, or has none that are new."""
 _SAMPLES: Final = 3
 _SHOWN: Final = 8
 """So many columns of a new row fit on a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """What somebody said of a file's columns, to be shown again with what is wrong."""
+
+    columns: list[str]
+    match_by: str
+    tax_class: str
 
 
 async def index(request: Request) -> Response:
@@ -94,10 +107,16 @@ async def name_columns(request: Request) -> Response:
     fields = await Fields.read(request)
     columns = [fields.raw(f"column-{place}")[:60] for place in range(len(run.header))]
     match_by = fields.raw("match_by") or kind_of(run.kind).matches[0]
+    tax_class = fields.raw("tax_class")[:20] or (NO_NEW if "tax_class" in columns or run.kind != PRODUCTS else "")
     try:
-        await db(request).run(scope(request), operations.name_columns, run.id, columns, match_by)
+        if not tax_class:
+            said = _("No column of the file means the tax class. Pick the one that its new products get.")
+            raise Invalid({"tax_class": [said]})
+        chosen = None if tax_class == NO_NEW else tax_class
+        await db(request).run(scope(request), operations.name_columns, run.id, columns, match_by, chosen)
     except Invalid as wrong:
-        return await _page(request, run, wrong.errors, columns=columns, match_by=match_by, naming=True)
+        naming = Naming(columns, match_by, tax_class)
+        return await _page(request, run, wrong.errors, naming)
     return redirect(request, f"{HOME}/{run.id}")
 
 
@@ -180,17 +199,15 @@ def require(acting: Scope, kind: str) -> None:
         raise Forbidden(permission)
 
 
-async def _page(
-    request: Request,
-    run: RunFacts,
-    errors: dict[str, list[str]],
-    *,
-    columns: list[str] | None = None,
-    match_by: str = "",
-    naming: bool = False,
-) -> Response:
+async def _page(request: Request, run: RunFacts, errors: dict[str, list[str]], said: Naming | None = None) -> Response:
     kind = kind_of(run.kind)
-    naming = naming or run.stage == "columns" or (run.stage == "checked" and "columns" in request.query_params)
+    again = run.failed and run.stage == "checking" and run.form != "zip"
+    naming = (
+        said is not None
+        or again
+        or run.stage == "columns"
+        or (run.stage == "checked" and "columns" in request.query_params)
+    )
     live = run.running and run.job_id is not None
     return render(
         request,
@@ -203,8 +220,10 @@ async def _page(
         naming=naming,
         choices=[(one.name, one.words) for one in columns_for(kind, with_costs=run.with_costs)],
         labels={one.name: one.words for one in kind.columns},
-        chosen=columns or list(run.columns),
-        match_by=match_by or run.match_by,
+        chosen=said.columns if said else list(run.columns),
+        match_by=said.match_by if said else run.match_by,
+        tax_class=said.tax_class if said else run.defaults.get("tax_class", NO_NEW if run.stage == "checked" else ""),
+        tax_choices=await _tax_choices(request) if naming and run.kind == PRODUCTS else [],
         match_choices=[
             (name, one.words) for name in kind.matches for one in kind.columns if one.name in {name, f"{name}s"}
         ],
@@ -213,6 +232,16 @@ async def _page(
         live=f"{edge(request).base}/live?topic=job:{run.job_id}" if live else None,
         **await _rows(request, run),
     )
+
+
+async def _tax_choices(request: Request) -> list[tuple[str, str]]:
+    async with db(request).read(scope(request)) as read:
+        known = await tax_classes(read)
+    return [
+        ("", _("pick one, where the file has no column for it")),
+        *((one.code, f"{one.code} \u00b7 {one.name}") for one in known),
+        (NO_NEW, _("none: new products without one are refused")),
+    ]
 
 
 async def _rows(request: Request, run: RunFacts) -> dict[str, Any]:

@@ -23,7 +23,7 @@ _PREFETCH: Final = 1_000
 _RUN: Final = """
 SELECT r.id, r.kind, r.form, r.file_name, r.size, r.header, r.columns, r.match_by, r.with_costs, r.whole, r.goes_on,
        r.stage, r.problem, r.row_count, r.new_count, r.changed_count, r.same_count, r.refused_count, r.stored_count,
-       r.makes,
+       r.makes, r.defaults,
        r.asked_by, r.asked_by_name, r.asked_at, r.checked_at, r.ended_at, r.job_id,
        coalesce(j.done, 0) AS done, coalesce(j.total, 0) AS total, j.failed_at IS NOT NULL AS failed
   FROM import_run r LEFT JOIN job j ON j.tenant_id = r.tenant_id AND j.id = r.job_id
@@ -36,7 +36,10 @@ _NEWEST: Final = f"{_RUN} AND ($2::uuid IS NULL OR r.id < $2) ORDER BY r.id DESC
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """An import; `columns` says of each heading which of our columns it means, "" none. `done` of `total` rows."""
+    """An import; `columns` says of each heading which of our columns it means, "" none. `done` of `total` rows.
+
+    `defaults` are cells of a new row for columns that the file lacks or leaves empty.
+    """
 
     id: UUID
     kind: str
@@ -58,6 +61,7 @@ class RunFacts:
     refused_count: int
     stored_count: int
     makes: Mapping[str, list[str]]
+    defaults: Mapping[str, str]
     asked_by: UUID | None
     asked_by_name: str
     asked_at: datetime
@@ -152,6 +156,7 @@ async def headings(read: Read, kind: str) -> dict[str, str]:
 def _run(row: Row) -> RunFacts:
     values: dict[str, Any] = dict(row)
     values |= {"header": tuple(row["header"]), "columns": tuple(row["columns"]), "makes": json.loads(row["makes"])}
+    values["defaults"] = json.loads(row["defaults"])
     return RunFacts(**values)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import json
+import logging
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -28,6 +29,7 @@ from retail.automation.imports.checking import (
 from retail.automation.imports.files import forget, made_of, path_of
 from retail.automation.imports.pictures import tidy
 from retail.automation.imports.queries import RunFacts, run_of
+from retail.automation.imports.singling import ROWS_OWN, broke_off
 from retail.automation.kinds.all_kinds import kind_of
 from retail.automation.kinds.base import Given, Kind, Reason, Terms, Verdict
 from retail.kit.errors import Busy, DomainError
@@ -36,6 +38,8 @@ from retail.runtime.db import Database, Row, Tx
 from retail.runtime.jobs import hold, progress
 from retail.runtime.tenancy import Actor, Scope
 from retail.settings import settings_of_process
+
+log = logging.getLogger(__name__)
 
 _WAITING: Final = """
 SELECT line, place, cells, subject_id FROM import_row
@@ -52,6 +56,8 @@ UPDATE import_run SET stage = 'done', ended_at = $3 WHERE tenant_id = $1 AND id 
 _BACK: Final = """
 UPDATE import_run SET stage = 'checked', problem = $3 WHERE tenant_id = $1 AND id = $2 AND stage = 'storing'
 """
+_FEWER: Final = 8
+"""So many times fewer rows are tried where storing broke off, until the one is alone that it breaks off at."""
 _FORGOTTEN_AT_ONCE: Final = 20_000
 KEPT: Final = timedelta(days=90)
 """How long the rows of an import that has ended can be looked at."""
@@ -105,6 +111,13 @@ async def _store(db: Database, scope: Scope, work: _Work) -> bool:
     except NoLonger as refused:
         await db.run(scope, _back, run.id, refused.refused, "")
         return False
+    except ROWS_OWN:
+        if not run.whole:
+            raise
+        log.exception("storing an import broke off", extra={"import": str(run.id)})
+        said = _("Storing broke off at one of the rows, so nothing was stored. Store the good rows alone to find it.")
+        await db.run(scope, _back, run.id, {}, said)
+        return False
     except DomainError as refused:
         if run.whole:
             await db.run(scope, _back, run.id, {}, refused.sentence())
@@ -146,19 +159,34 @@ async def _store_whole(db: Database, scope: Scope, work: _Work) -> None:
 async def _store_good(db: Database, scope: Scope, work: _Work) -> None:
     run = work.run
     total, done = run.to_store, run.stored_count
-    more = True
+    more, most = True, AT_ONCE
     while more:
-        more, stored = await db.run(scope, _store_batch, work)
+        try:
+            more, stored = await db.run(scope, _store_batch, work, most)
+        except ROWS_OWN:
+            log.exception("storing an import broke off", extra={"rows": most})
+            if most == 1:
+                await db.run(scope, _refuse_next, run.id)
+            most = max(most // _FEWER, 1) if most > 1 else AT_ONCE
+            continue
+        most = AT_ONCE
         done += stored
         await progress(min(done, total), total)
 
 
-async def _store_batch(tx: Tx, work: _Work) -> tuple[bool, int]:
-    """Store the next batch of good rows; the last call ends the import."""
+async def _refuse_next(tx: Tx, id: UUID) -> None:
+    """Refuse the first of the rows that wait: storing it alone broke off."""
+    await hold(tx)
+    for row in await tx.fetch(_WAITING, tx.tenant, id, -1, 0, 1):
+        await refuse_rows(tx, id, {row["line"]: [broke_off()]})
+
+
+async def _store_batch(tx: Tx, work: _Work, most: int) -> tuple[bool, int]:
+    """Store the next batch of good rows, so many at most; the last call ends the import."""
     await hold(tx)
     await _refuse_gone(tx, work.run.id)
     await work.kind.lock(tx)
-    rows = await tx.fetch(_WAITING, tx.tenant, work.run.id, -1, 0, AT_ONCE)
+    rows = await tx.fetch(_WAITING, tx.tenant, work.run.id, -1, 0, most)
     if not rows:
         await count_rows(tx, work.run.id)
         await _finish(tx, work.run, 0)

@@ -32,6 +32,7 @@ class ImportRun(Table, tablename="import_run"):
     refused_count = of.whole()
     stored_count = of.whole()
     makes = of.json()
+    defaults = of.json()
     job_id = of.uuid(null=True)
     asked_by = of.uuid(null=True)
     asked_by_name = of.text()

@@ -70,7 +70,8 @@ class Terms:
     """How rows are to be read: the mapped columns, what finds a product, and how the business writes.
 
     `final`: they are stored now, so what they refer to must be there. `folder`: what was made of the file before,
-    `pictures` what came with it for rows to name. `cache` remembers cells that were read.
+    `pictures` what came with it for rows to name. `cache` remembers cells that were read. `defaults` are cells of a new
+    row for columns that the file lacks or leaves empty. `made`: groups that the file makes itself, in small letters.
     """
 
     ways: Ways
@@ -80,6 +81,8 @@ class Terms:
     final: bool = False
     folder: Path | None = None
     pictures: Any = None
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    made: frozenset[str] = frozenset()
     cache: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def read(self, column: Column, cell: str) -> Any:  # noqa: ANN401 - what the column's sort gives

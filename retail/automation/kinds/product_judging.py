@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from uuid import UUID
 
 from retail.automation.kinds.base import Given, Reason, Terms, Verdict, compared, read_cells
 from retail.automation.kinds.named_pictures import join
-from retail.automation.kinds.product_reading import Known, codes_in, refers_to
+from retail.automation.kinds.product_columns import PRODUCTS
+from retail.automation.kinds.product_reading import Known, codes_in, no_product, refers_to, small
 from retail.automation.kinds.product_traits import TRAITS, traits_of
+from retail.catalog.products.measuring import point_problem, unit_stays
 from retail.catalog.products.traits import CONTENT_UNITS, GOODS, KIT, problems
 from retail.catalog.products.tree import DEEPEST
 from retail.catalog.rules import barcode_problem
@@ -36,8 +38,7 @@ class Seen:
     new: set[str] = field(default_factory=set)
     variants: dict[tuple[str, frozenset[tuple[str, str]]], int] = field(default_factory=dict)
     families: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
-    groups: dict[str, str] = field(default_factory=dict)
-    parents: dict[str, str] = field(default_factory=dict)
+    groups: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
     refs: dict[int, tuple[str, tuple[str, ...], str]] = field(default_factory=dict)
     made: int = 0
 
@@ -75,9 +76,9 @@ class Judge:
         self, row: Given, subject: UUID, present: Mapping[str, Any] | None, wrong: Reason | None
     ) -> tuple[dict[str, Any], list[Reason]]:
         """Read a row to a product's values, those that it doesn't name too, and all that is wrong with them."""
-        values, reasons = read_cells(row, self._terms, present)
-        if not row.cells.get("sku", "").strip() and present is not None:  # found by its barcode
-            values["sku"] = present["sku"]
+        values, reasons = read_cells(row if present is not None else self._filled(row), self._terms, present)
+        if not row.cells.get("sku", "").strip() and (present is not None or self._terms.match_by != "sku"):
+            values["sku"] = present["sku"] if present is not None else ""  # a new one gets the next of its series
             reasons = [one for one in reasons if one.column != "sku"]
         reasons += [wrong] if wrong else []
         if present is None and not wrong:
@@ -87,6 +88,7 @@ class Judge:
         full = {**present, **values} if present is not None else {**self._blank(), **values}
         if not reasons:
             reasons += self._of_traits(full) if self._traits else []
+            reasons += self._of_measures(full, present)
             reasons += self._of_family(row.line, full, subject)
             reasons += self._of_references(row, full)
         return full, reasons
@@ -106,13 +108,19 @@ class Judge:
             return next(iter(owners)), None
         wrong = None
         if not self._makes_new:
-            wrong = Reason("barcode", _("There is no product with this barcode."))
+            wrong = no_product(row)
+        elif not codes_in(row):
+            wrong = no_product(row, "barcodes")
         elif by_sku is not None:
             wrong = Reason("sku", _("This SKU belongs to a product that has none of these barcodes."))
         return None, wrong
 
     def _lacking(self) -> list[Reason]:
-        lacking = [name for name in NEEDED if name not in self._mapped]
+        lacking = [
+            column.words
+            for column in PRODUCTS
+            if column.name in NEEDED and column.name not in self._mapped | set(self._terms.defaults)
+        ]
         said = _("This product is new, and the file lacks the columns: %(names)s.") % {"names": ", ".join(lacking)}
         found = [Reason("", said)] if lacking else []
         if self._known.shelf.room is not None and self._seen.made >= self._known.shelf.room:
@@ -125,10 +133,15 @@ class Judge:
         return {column.name: column.sort.empty for column in self._terms.columns} | {
             "category": (), "barcodes": (), "unit": "each", "decimals": None, "kind": GOODS, "parts": (), "family": "",
             "options": (), "deposit": "", "favourite": False, "reorder_point": None, "unit_cost": 0,
-        }  # fmt: skip
+        } | dict(self._terms.defaults)  # fmt: skip
+
+    def _filled(self, row: Given) -> Given:
+        """Give the row of a new product with what was chosen for the cells that it leaves empty."""
+        empty = [name for name in self._terms.defaults if name in self._mapped and not row.cells.get(name, "").strip()]
+        return replace(row, cells={**row.cells, **{name: self._terms.defaults[name] for name in empty}})
 
     def _twice(self, sku: str, subject: UUID, present: Mapping[str, Any] | None) -> list[Reason]:
-        first = self._seen.skus.get(sku) or self._seen.subjects.get(subject)
+        first = (self._seen.skus.get(sku) if sku else None) or self._seen.subjects.get(subject)
         if first is not None:
             return [
                 Reason(
@@ -175,36 +188,33 @@ class Judge:
             reasons += join(values, present, subject, self._terms.pictures)
 
     def _resolve_path(self, path: tuple[str, ...], values: dict[str, Any], reasons: list[Reason]) -> None:
-        """Find a group by its path; its own name alone will do. One that isn't there yet is made with those above."""
-        shelf, seen = self._known.shelf, self._seen
-        id = shelf.groups.get(path[-1].lower())
-        if id is not None:
-            if len(path) > 1 and [one.lower() for one in shelf.paths[id]] != [one.lower() for one in path]:
-                said = _("The group %(name)s lies elsewhere: %(path)s. Write it so, or move it first.")
-                there = " > ".join(shelf.paths[id])
-                reasons.append(Reason("category", said % {"name": path[-1], "path": there}))
-            values["category"] = shelf.paths[id]
-            return
-        if len(path) > DEEPEST:
+        """Find a group by its path from the top; one that isn't there yet is made, with those above.
+
+        A name alone means the one at the top, or the only one that was there under this name before the file.
+        """
+        shelf, groups = self._known.shelf, self._seen.groups
+        found = [shelf.groups[small(path)]] if small(path) in shelf.groups else []
+        if not found and len(path) == 1:
+            found = [one for one in shelf.named.get(path[0].lower(), ()) if not self._made(shelf.paths[one])]
+        if len(found) > 1:
+            said = _("There are several groups %(name)s: %(paths)s. Write the whole path.")
+            paths = ", ".join(sorted(" > ".join(shelf.paths[one]) for one in found)[:5])
+            reasons.append(Reason("category", said % {"name": path[0], "paths": paths}))
+        elif found:
+            values["category"] = shelf.paths[found[0]]
+        elif len(path) > DEEPEST:
             said = _("Categories lie at most %(most)d deep. Pick one further up.") % {"most": DEEPEST}
             reasons.append(Reason("category", said))
-            return
-        for place, name in enumerate(path):
-            above = path[place - 1].lower() if place else ""
-            known = shelf.groups.get(name.lower())
-            lies = shelf.paths[known][-2].lower() if known and len(shelf.paths[known]) > 1 else ""
-            if (known and lies != above) or seen.parents.get(name.lower(), above) != above:
-                said = _("The group %(name)s lies in another group. Write its whole path, the same in every row.")
-                reasons.append(Reason("category", said % {"name": name}))
-                return
-        written = []
-        for place, name in enumerate(path):
-            known = shelf.groups.get(name.lower())
-            if known is None:
-                seen.groups.setdefault(name.lower(), name)
-                seen.parents[name.lower()] = path[place - 1].lower() if place else ""
-            written.append(shelf.paths[known][-1] if known else seen.groups[name.lower()])
-        values["category"] = tuple(written)
+        else:
+            written: tuple[str, ...] = ()
+            for depth, name in enumerate(path, 1):
+                known = shelf.groups.get(small(path[:depth]))
+                written = shelf.paths[known] if known else groups.setdefault(small(path[:depth]), (*written, name))
+            values["category"] = written
+
+    def _made(self, path: tuple[str, ...]) -> bool:
+        """Claim that a group is one of those that this file makes itself."""
+        return " > ".join(path).lower() in self._terms.made
 
     def _of_codes(
         self, line: int, codes: Sequence[str], subject: UUID, present: Mapping[str, Any] | None
@@ -227,10 +237,23 @@ class Judge:
     def _of_traits(self, full: Mapping[str, Any]) -> list[Reason]:
         stand_ins = {sku: new_id() for sku, _amount in full["parts"]}
         found = problems(traits_of(full, stand_ins, {}), full["unit"])
-        reasons = [Reason(name, sentence) for name, sentences in found.items() for sentence in sentences]
-        if full.get("id") in self._known.moved:
-            said = _("Its stock has moved, so it stays goods. Make a new product for the other kind.")
-            reasons.append(Reason("kind", said))
+        return [Reason(name, sentence) for name, sentences in found.items() for sentence in sentences]
+
+    def _of_measures(self, full: Mapping[str, Any], present: Mapping[str, Any] | None) -> list[Reason]:
+        """Look at what can't change once stock has moved, and at parts of pieces."""
+        reasons = []
+        if present is not None and full.get("id") in self._known.moved:
+            if full["kind"] != present["kind"]:
+                said = _("Its stock has moved, so it stays goods. Make a new product for the other kind.")
+                reasons.append(Reason("kind", said))
+            if full["unit"] != present["unit"]:
+                reasons.append(Reason("unit", unit_stays()))
+        stands = present is not None and (present["reorder_point"], present["unit"]) == (
+            full["reorder_point"],
+            full["unit"],
+        )
+        if not stands and (cut := point_problem(full["reorder_point"], full["unit"])):
+            reasons.append(Reason("reorder_point", cut))
         return reasons
 
     def _of_family(self, line: int, full: Mapping[str, Any], subject: UUID) -> list[Reason]:
@@ -261,7 +284,7 @@ class Judge:
         return []
 
     def _claim(self, row: Given, full: dict[str, Any], subject: UUID, present: Mapping[str, Any] | None) -> None:
-        seen, sku = self._seen, full["sku"]
+        seen, sku = self._seen, full["sku"] or str(subject)  # one without a SKU is nobody's part: any word will do
         seen.skus[sku], seen.subjects[subject], seen.ids[sku] = row.line, row.line, subject
         if full["kind"] != GOODS:
             seen.kinds[sku] = full["kind"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -10,12 +11,14 @@ from typing import Any, Final
 from uuid import UUID
 
 from retail.automation.cells import PARTS, NotRead, Ways, codes
-from retail.automation.kinds.base import Given, Terms
+from retail.automation.kinds.base import Given, Reason, Terms
 from retail.catalog.products.limits import room
+from retail.catalog.products.measuring import moved
 from retail.catalog.products.placing import tree
 from retail.catalog.products.tree import above
 from retail.catalog.queries import tax_classes
 from retail.kit.barcode import normalise
+from retail.kit.text import _
 from retail.runtime.db import Read, Row
 
 PRESENT: Final = """
@@ -48,13 +51,14 @@ _SUM: Final = 64
 
 @dataclass(slots=True)
 class Shelf:
-    """What the whole catalogue has that rows may name: taxes by code, groups by name, choices by name, plan's room.
+    """What the whole catalogue has that rows may name: taxes by code, groups by path and name, choices, plan's room.
 
     Keys are in small letters. `paths` are groups from the top, by id.
     """
 
     taxes: dict[str, tuple[UUID, str]]
-    groups: dict[str, UUID]
+    groups: dict[Path, UUID]
+    named: dict[str, list[UUID]]
     paths: dict[UUID, Path]
     choices: dict[str, tuple[UUID, str]]
     room: int | None
@@ -80,10 +84,15 @@ async def shelf(read: Read) -> Shelf:
     names, parents, _siblings = await tree(read)
     choices = await read.fetch("SELECT id, name FROM modifier_group WHERE tenant_id = $1", read.tenant)
     here = await room(read)
+    paths = {id: tuple(names[one] for one in (*reversed(above(id, parents)), id)) for id in names}
+    named: dict[str, list[UUID]] = defaultdict(list)
+    for id, name in names.items():
+        named[name.lower()].append(id)
     return Shelf(
         {tax.code.lower(): (tax.id, tax.code) for tax in await tax_classes(read)},
-        {name.lower(): id for id, name in names.items()},
-        {id: tuple(names[one] for one in (*reversed(above(id, parents)), id)) for id in names},
+        {small(path): id for id, path in paths.items()},
+        dict(named),
+        paths,
         {row["name"].lower(): (row["id"], row["name"]) for row in choices},
         None if here.most is None else max(here.most - here.used, 0),
         (here.name, here.most or 0),
@@ -115,9 +124,22 @@ async def known(read: Read, given: Sequence[Given], terms: Terms, on: Shelf) -> 
     return found
 
 
+def small(path: Path) -> Path:
+    """Write a path in small letters, as paths are told apart."""
+    return tuple(name.lower() for name in path)
+
+
 def codes_in(row: Given) -> list[str]:
     """Give the barcodes that a row names, as they are printed."""
     return codes(row.cells.get("barcodes") or row.cells.get("barcode") or "")
+
+
+def no_product(row: Given, column: str = "barcode") -> Reason:
+    """Say why a row that is to be found by its barcode is nobody's: it has none, or nobody has it."""
+    if not codes_in(row):
+        said = _("The row has no barcode to find its product by. Write one, or have the rows found by their SKU.")
+        return Reason(column, said)
+    return Reason(column, _("There is no product with this barcode."))
 
 
 def values_of(row: Row, on: Shelf) -> dict[str, Any]:
@@ -176,21 +198,16 @@ def _mentioned(given: Sequence[Given], terms: Terms) -> set[str]:
 
 
 async def _read_moved(read: Read, given: Sequence[Given], found: Known) -> None:
-    """Find out whose stock has moved, of those that are to become another kind."""
+    """Find out whose stock has moved, of those that are to become another kind or to be sold by another unit."""
     wanted = {
         id
         for row in given
-        if (kind := row.cells.get("kind", "").strip().lower())
+        for column in ("kind", "unit")
+        if (said := row.cells.get(column, "").strip().lower())
         and (id := found.ids.get(row.cells.get("sku", "").strip())) in found.present
-        and found.present[id]["kind"] != kind
+        and found.present[id][column] != said
     }
-    if wanted:
-        rows = await read.fetch(
-            "SELECT DISTINCT product_id FROM stock_move WHERE tenant_id = $1 AND product_id = ANY($2)",
-            read.tenant,
-            list(wanted),
-        )
-        found.moved = frozenset(row["product_id"] for row in rows)
+    found.moved = await moved(read, wanted)
 
 
 async def _read_families(read: Read, given: Sequence[Given], found: Known) -> None:

@@ -12,9 +12,7 @@ from retail.automation.kinds.product_reading import Known
 from retail.automation.kinds.product_traits import TRAITS, traits_of
 from retail.catalog.operations import Draft, add_category, put_products
 from retail.catalog.products.pictures import adopt
-from retail.catalog.products.placing import place_category
 from retail.catalog.products.traits import PLAIN
-from retail.catalog.products.tree import Spot
 from retail.kit.ids import new_id
 from retail.runtime.db import Tx
 
@@ -33,7 +31,7 @@ _PARTED: Final = "UPDATE product SET family_id = NULL, options = '{}' WHERE tena
 async def store_products(tx: Tx, verdicts: Sequence[Verdict], known: Known) -> None:
     """Store rows that are new or changed. The caller holds the catalogue's lock."""
     paths = await _make_groups(tx, verdicts, known)
-    ids = {**known.ids, **{one.made["sku"]: one.subject for one in verdicts if one.subject}}
+    ids = {**known.ids, **{one.made["sku"]: one.subject for one in verdicts if one.subject and one.made["sku"]}}
     joining = [one for one in verdicts if _moves_family(one, known)]
     await _leave_families(tx, joining, known)
     await put_products(tx, [_draft(one, known, paths, ids) for one in verdicts], listed=True)
@@ -78,9 +76,8 @@ async def _make_groups(tx: Tx, verdicts: Sequence[Verdict], known: Known) -> dic
             if path[:depth] in found:
                 continue
             id = new_id()
-            await add_category(tx, id, path[depth - 1], len(found) * _GOLDEN % 360)
-            if depth > 1:
-                await place_category(tx, id, Spot(found[path[: depth - 1]]))
+            inside = found[path[: depth - 1]] if depth > 1 else None
+            await add_category(tx, id, path[depth - 1], len(found) * _GOLDEN % 360, None, inside)
             found[path[:depth]] = id
     return found
 

@@ -68,8 +68,9 @@ class Products:
                 if problem := kit_problem(kit, parts, inside):
                     refused[line] = Reason("parts", problem)
         refused |= _dangling(seen, there, refused)
+        groups = [" > ".join(path) for path in seen.groups.values()]
         families = [name for name, _options in seen.families.values()]
-        return Settled(refused, _places(seen), {"groups": list(seen.groups.values()), "families": families})
+        return Settled(refused, _places(seen), {"groups": groups, "families": families})
 
     async def lock(self, tx: Tx) -> None:
         """Have the catalogue to oneself."""

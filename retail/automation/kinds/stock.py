@@ -17,11 +17,12 @@ from retail.automation.cells import COST, SIGNED, Ways, text
 from retail.automation.columns import Column, said
 from retail.automation.kinds.base import Change, Given, Reason, Settled, Terms, Verdict, read_cells
 from retail.automation.kinds.product_columns import BARCODE, SKU
-from retail.automation.kinds.product_reading import codes_in
+from retail.automation.kinds.product_reading import codes_in, no_product
 from retail.catalog.products.traits import GOODS
 from retail.identity.permissions import MOVE_STOCK
 from retail.kit.barcode import normalise
 from retail.kit.ids import new_id
+from retail.kit.quantity import NotAQuantity, on_a_line
 from retail.kit.text import _
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row, Tx
@@ -197,7 +198,7 @@ def _product(row: Given, known: Known, terms: Terms) -> tuple[Row | None, str, R
     codes = [normalise(code) for code in codes_in(row)]
     found = next((known.by_code[code] for code in codes if code in known.by_code), None)
     name = found["sku"] if found else row.cells.get("barcode", "")
-    return found, name, None if found else Reason("barcode", _("There is no product with this barcode."))
+    return found, name, None if found else no_product(row)
 
 
 def _compare(  # noqa: PLR0917 - what a level is compared with
@@ -233,6 +234,11 @@ def _wrong(product: Row, quantity: Decimal, *, same: bool) -> list[Reason]:
         return [Reason("sku", said)]
     if quantity < 0 and not same:
         return [Reason("quantity", _("Nobody can count less than nothing. Write zero or more."))]
+    try:
+        on_a_line(quantity)
+    except NotAQuantity as wrong:
+        if not same:
+            return [Reason("quantity", str(wrong))]
     if not same and not is_whole(quantity, product["decimals"]):
         return [Reason("quantity", too_fine(product["decimals"]))]
     return []

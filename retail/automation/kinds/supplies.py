@@ -11,7 +11,7 @@ from uuid import UUID
 from retail.automation.cells import Ways
 from retail.automation.columns import Column, said
 from retail.automation.kinds.base import Given, Reason, Settled, Terms, Verdict, compared, read_cells
-from retail.automation.kinds.product_reading import codes_in
+from retail.automation.kinds.product_reading import codes_in, no_product
 from retail.automation.kinds.supplier_columns import SUPPLIES
 from retail.catalog.products.traits import KIT
 from retail.catalog.suppliers.operations import lock_suppliers
@@ -178,7 +178,7 @@ def _product(row: Given, known: Known, terms: Terms) -> tuple[Row | None, str, l
         return found, sku, [] if found else [Reason("sku", _("There is no product with this SKU."))]
     found = next((known.by_code[code] for code in map(normalise, codes_in(row)) if code in known.by_code), None)
     name = found["sku"] if found else row.cells.get("barcode", "")
-    return found, name, [] if found else [Reason("barcode", _("There is no product with this barcode."))]
+    return found, name, [] if found else [no_product(row)]
 
 
 def _supplier(row: Given, known: Known) -> tuple[Row | None, list[Reason]]:

@@ -106,7 +106,7 @@ def _iso(moment: datetime | None) -> str | None:
 def told(act: Act, value: Mapping[str, Any], known: Choices) -> dict[str, object]:
     """Give what an act sets or what a product had, for a template: its kind ("category", "moments", …) and figures."""
     if act == "category":
-        names = {str(one.id): one.name for one in known.categories}
+        names = {str(one.id): one.called for one in known.categories}
         return {"text": names.get(str(value.get("category_id")), _("no category"))}
     if act == "tax_class":
         return {"text": {str(one.id): one.name for one in known.taxes}.get(str(value.get("tax_class_id")), "?")}

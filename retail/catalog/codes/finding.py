@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from retail.catalog.codes.reading import Reading, Terms, read_scan
+from retail.catalog.codes.reading import Reading, Terms, read_scan, unbracketed
 from retail.catalog.codes.rulebook import layouts
 from retail.kit.currency_numbers import currency_number
-from retail.kit.gs1 import NotGs1, from_brackets
 from retail.runtime.db import Read
 from retail.tenants.queries import this_tenant
 
@@ -50,11 +49,7 @@ async def terms(read: Read) -> Terms:
 
 async def find(read: Read, text: str) -> Found:
     """Read what was scanned or typed, "(01)…" with brackets too, and look for its article among those on sale."""
-    try:
-        scanned = "]C1" + from_brackets(text)
-    except NotGs1:
-        scanned = text
-    reading = read_scan(scanned, await terms(read))
+    reading = read_scan(unbracketed(text), await terms(read))
     return Found(reading, await _article(read, reading))
 
 

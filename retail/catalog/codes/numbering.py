@@ -34,17 +34,21 @@ DEFAULT_PREFIX: Final = "29"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How a business makes its own barcodes; `always`: each new product that has no barcode gets one."""
+    """How a business makes its own barcodes. Of new products without a barcode, `always` gives each one of them.
+
+    `matching` gives one to those whose SKU is given by us too: the barcode that says the same.
+    """
 
     prefix: str = DEFAULT_PREFIX
     last: int = 0
     always: bool = False
+    matching: bool = True
 
 
 async def code_rule(read: Read) -> Rule:
     """Give the business's rule, or the one that holds until it makes its own."""
     row = await read.fetchrow(
-        "SELECT own_prefix, own_last, own_always FROM code_rule WHERE tenant_id = $1", read.tenant
+        "SELECT own_prefix, own_last, own_always, own_matching FROM code_rule WHERE tenant_id = $1", read.tenant
     )
     return Rule(*row.values()) if row else Rule()
 
@@ -52,13 +56,16 @@ async def code_rule(read: Read) -> Rule:
 async def save_code_rule(tx: Tx, rule: Rule) -> None:
     """Keep the rule."""
     await tx.execute(
-        """INSERT INTO code_rule (tenant_id, own_prefix, own_last, own_always) VALUES ($1, $2, $3, $4)
+        """INSERT INTO code_rule (tenant_id, own_prefix, own_last, own_always, own_matching)
+           VALUES ($1, $2, $3, $4, $5)
            ON CONFLICT (tenant_id) DO UPDATE
-              SET own_prefix = excluded.own_prefix, own_last = excluded.own_last, own_always = excluded.own_always""",
+              SET own_prefix = excluded.own_prefix, own_last = excluded.own_last, own_always = excluded.own_always,
+                  own_matching = excluded.own_matching""",
         tx.tenant,
         rule.prefix,
         rule.last,
         rule.always,
+        rule.matching,
     )
 
 
@@ -69,7 +76,11 @@ async def named(tx: Tx, drafts: Sequence[Draft], known: Collection[UUID]) -> lis
     """
     made = await _with_skus(tx, drafts, known)
     bare = [draft for draft in made if not draft.barcodes and draft.id not in known]
-    if not bare or not (await code_rule(tx)).always:
+    rule = await code_rule(tx) if bare else Rule()
+    if not rule.always:
+        ours = {draft.id for draft in drafts if not draft.sku} if rule.matching else set()
+        bare = [draft for draft in bare if draft.id in ours]
+    if not bare:
         return made
     typed = [code for draft in made for code in draft.barcodes]
     given = dict(zip([draft.id for draft in bare], await own_barcodes(tx, [d.sku for d in bare], typed), strict=True))

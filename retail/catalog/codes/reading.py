@@ -14,7 +14,7 @@ from typing import Final
 
 from retail.catalog.codes.layouts import Layout, read_label
 from retail.kit.barcode import gtin_is_valid, normalise
-from retail.kit.gs1 import GS, Element, NotGs1, bare_elements, day_of, decimals_of, elements, from_link
+from retail.kit.gs1 import GS, Element, NotGs1, bare_elements, day_of, decimals_of, elements, from_brackets, from_link
 from retail.kit.money import mul_div
 
 _AIM: Final = re.compile(r"\][A-Za-z][0-9A-Za-z]")
@@ -72,6 +72,23 @@ class Terms:
     exponent: int
     currency_number: str
     this_year: int
+
+
+def unbracketed(text: str) -> str:
+    """Give what stands below a symbol, "(01)04006381333931(10)A1", as a scanner sends it; any other text as it is."""
+    try:
+        return "]C1" + from_brackets(text)
+    except NotGs1:
+        return text
+
+
+def read_elements(text: str, this_year: int) -> Reading | None:
+    """Read the GS1 elements, with or without brackets, or the GS1 link that a text is; None where it isn't either.
+
+    It needs nothing of the business: what a label says in its currency is left out.
+    """
+    reading = read_scan(unbracketed(text), Terms((), 2, "", this_year))
+    return reading if reading.elements else None
 
 
 def read_scan(text: str, terms: Terms) -> Reading:

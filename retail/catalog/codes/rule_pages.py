@@ -12,7 +12,7 @@ from starlette.responses import Response
 from retail.catalog.codes import rulebook
 from retail.catalog.codes.finding import Found, find
 from retail.catalog.codes.layouts import MOST_DECIMALS, Layout
-from retail.catalog.codes.numbering import code_rule
+from retail.catalog.codes.numbering import Rule, code_rule
 from retail.catalog.codes.series import sku_of
 from retail.catalog.handlers import uuid_in
 from retail.kit.barcode import SHOP_PREFIXES, gtin_kind
@@ -98,7 +98,12 @@ async def series(request: Request) -> Response:
     """Show how SKUs and own barcodes are made."""
     async with db(request).read(scope(request)) as read:
         rule = await code_rule(read)
-    return await _series(request, {"prefix": rule.prefix, "always": "on" if rule.always else ""}, {})
+    return await _series(request, _of_rule(rule), {})
+
+
+def _of_rule(rule: Rule) -> dict[str, str]:
+    told = {"always": rule.always, "matching": rule.matching}
+    return {"prefix": rule.prefix} | {name: "on" if held else "" for name, held in told.items()}
 
 
 async def update_rule(request: Request) -> Response:
@@ -107,7 +112,13 @@ async def update_rule(request: Request) -> Response:
     try:
         prefix = fields.choice("prefix", SHOP_PREFIXES)
         fields.check()
-        await db(request).run(scope(request), rulebook.set_code_rule, prefix, always=fields.flag("always"))
+        await db(request).run(
+            scope(request),
+            rulebook.set_code_rule,
+            prefix,
+            always=fields.flag("always"),
+            matching=fields.flag("matching"),
+        )
     except Invalid as wrong:
         return await _series(request, fields.values, wrong.errors, 422)
     except Conflict as refused:
@@ -241,7 +252,7 @@ async def _series(
         status,
         series=[(one, [sku_of(one.letters or "", year, last) for year, last in one.last]) for one in found],
         prefixes=[(prefix, prefix) for prefix in SHOP_PREFIXES],
-        values=values or {"prefix": rule.prefix, "always": "on" if rule.always else ""},
+        values=values or _of_rule(rule),
         errors=errors,
         letters=letters or {},
     )

@@ -13,6 +13,7 @@ from retail.catalog.codes.layouts import Layout, hidden_by, layout_of, layout_pr
 from retail.catalog.codes.numbering import code_rule, save_code_rule
 from retail.catalog.codes.series import NO_CATEGORY
 from retail.catalog.operations import lock_catalogue
+from retail.catalog.queries import categories
 from retail.kit.barcode import SHOP_PREFIXES
 from retail.kit.errors import Invalid, NotFound
 from retail.kit.text import _
@@ -131,7 +132,7 @@ async def _store(tx: Tx, rules: Sequence[Rule]) -> None:
     )
 
 
-async def set_code_rule(tx: Tx, prefix: str, *, always: bool) -> None:
+async def set_code_rule(tx: Tx, prefix: str, *, always: bool, matching: bool = True) -> None:
     """Have own barcodes begin with `prefix` from now on; those that were made stay. Raises Invalid, PrefixRead."""
     await lock_catalogue(tx)
     if prefix not in SHOP_PREFIXES:
@@ -140,8 +141,11 @@ async def set_code_rule(tx: Tx, prefix: str, *, always: bool) -> None:
         if overlaps(rule.layout, prefix):
             raise PrefixRead(rule.name)
     now = await code_rule(tx)
-    await save_code_rule(tx, replace(now, prefix=prefix, always=always))
-    told = changed({"prefix": now.prefix, "always": now.always}, {"prefix": prefix, "always": always})
+    await save_code_rule(tx, replace(now, prefix=prefix, always=always, matching=matching))
+    told = changed(
+        {"prefix": now.prefix, "always": now.always, "matching": now.matching},
+        {"prefix": prefix, "always": always, "matching": matching},
+    )
     if told:
         tx.audit("codes.rule_changed", "tenant", tx.tenant, **told)
 
@@ -155,7 +159,10 @@ async def category_series(read: Read) -> list[Series]:
              FROM category c WHERE c.tenant_id = $1 ORDER BY lower(c.name), c.id""",
         read.tenant,
     )
-    return [Series(row["id"], row["name"], row["sku_letters"], tuple((y, n) for y, n in row["last"])) for row in rows]
+    called = {one.id: one.called for one in await categories(read)}
+    return [
+        Series(row["id"], called[row["id"]], row["sku_letters"], tuple((y, n) for y, n in row["last"])) for row in rows
+    ]
 
 
 async def set_letters(tx: Tx, category: UUID, letters: str) -> None:

@@ -23,6 +23,7 @@ class CodeRule(Table, tablename="code_rule"):
     own_prefix = columns.text()
     own_last = columns.whole()
     own_always = columns.boolean()
+    own_matching = columns.boolean()
 
 
 class BarcodeLayout(Table, tablename="barcode_layout"):

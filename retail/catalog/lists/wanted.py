@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
+from retail.catalog.codes.reading import read_elements
 from retail.kit.barcode import normalise
 from retail.kit.folding import folded
 from retail.runtime.conditions import Conditions
 
+_SCANNED: Final = re.compile(r"\s*(\]|\(\d|01\d{14}|https?://|\x1d)", re.IGNORECASE)
+_THIS_CENTURY: Final = 2000  # whose dates a label means doesn't change its article
 Status = Literal["", "sold", "scheduled"]
 
 
@@ -43,6 +47,8 @@ class Wanted:
 # The code is looked up once, not for each product.
 _HAS_CODE: Final = """p.id = ANY (ARRAY(SELECT b.product_id FROM barcode b
                                          WHERE b.tenant_id = $1 AND b.normalised = {}))"""
+_HAS_ONE: Final = """p.id = ANY (ARRAY(SELECT b.product_id FROM barcode b
+                                        WHERE b.tenant_id = $1 AND b.normalised = ANY ({}::text[])))"""
 # A category and all that lies in it.
 _BELOW: Final = """WITH RECURSIVE below AS (
     SELECT g.id, 1 AS depth FROM category g WHERE g.tenant_id = $1 AND g.id = {}
@@ -62,6 +68,15 @@ _STATUS: Final = {
 }
 
 
+def codes_meant(text: str) -> list[str]:
+    """Give the codes, as they are found by, of the article that GS1 elements or a GS1 link name; none for other texts.
+
+    A code of the shop's own that only looks so is among them.
+    """
+    meant = read_elements(text, _THIS_CENTURY) if _SCANNED.match(text) else None
+    return list(meant.candidates) if meant else []
+
+
 def narrowing(tenant: UUID, wanted: Wanted) -> Conditions:
     """Give the conditions on `product p` that a list of products wants; $1 is the tenant."""
     conditions = Conditions(tenant)
@@ -72,7 +87,7 @@ def narrowing(tenant: UUID, wanted: Wanted) -> Conditions:
     elif wanted.updated_since is None:
         conditions.add("p.archived_at IS NULL")
     if wanted.barcode:
-        conditions.add(_HAS_CODE, normalise(wanted.barcode))
+        conditions.add(_HAS_ONE, codes_meant(wanted.barcode) or [normalise(wanted.barcode)])
     if wanted.updated_since is not None:
         conditions.add("p.updated_at >= {}", wanted.updated_since)
     if wanted.category is not None:
@@ -81,9 +96,17 @@ def narrowing(tenant: UUID, wanted: Wanted) -> Conditions:
         if value:
             conditions.add(f"p.{column} = {{}}", value)
     _narrow_further(conditions, wanted)
-    for word in folded(wanted.text).split():
-        conditions.add(f"(strpos(p.search_text, {{}}) > 0 OR {_HAS_CODE})", word, normalise(word))
+    _narrow_to_words(conditions, wanted.text)
     return conditions
+
+
+def _narrow_to_words(conditions: Conditions, text: str) -> None:
+    scanned = codes_meant(text)
+    if scanned:
+        conditions.add(_HAS_ONE, scanned)
+        return
+    for word in folded(text).split():
+        conditions.add(f"(strpos(p.search_text, {{}}) > 0 OR {_HAS_CODE})", word, normalise(word))
 
 
 def _narrow_further(conditions: Conditions, wanted: Wanted) -> None:

@@ -158,9 +158,11 @@ def _surveyed(request: Request, survey: Survey, plan: Plan) -> dict[str, Any]:
         "no_cost": _("without a cost, so no margin can be reached"),
         "below_zero": _("that would fall below zero"),
         "too_much": _("that would cost too much"),
+        "free": _("that would cost nothing"),
     }
     return {
         "survey": survey,
+        "free": survey.problems.get("free", 0),
         "everything": plan.choice == Choice(),
         "raises": plan.rule.value > 0,
         "problems": [(problems[name], count) for name, count in survey.problems.items()],

@@ -206,7 +206,7 @@ async def batches(read: Read, most: int = 50) -> list[BatchFacts]:
 def rule_json(rule: Rule) -> dict[str, Any]:
     """Write a rule as it is kept."""
     ending = {"step": rule.ending.step, "rest": rule.ending.rest} if rule.ending else None
-    return {"kind": rule.kind, "value": rule.value, "ending": ending}
+    return {"kind": rule.kind, "value": rule.value, "ending": ending} | ({"free": True} if rule.free else {})
 
 
 def _batch(row: Row) -> BatchFacts:
@@ -218,7 +218,7 @@ def _batch(row: Row) -> BatchFacts:
         chosen["tag"],
         tuple(UUID(id) for id in chosen["ids"]),
     )
-    rule = Rule(kept["kind"], kept["value"], ending)
+    rule = Rule(kept["kind"], kept["value"], ending, kept.get("free", False))
     return BatchFacts(row["id"], rule, choice, *[value for name, value in row.items() if name not in _OWN])
 
 

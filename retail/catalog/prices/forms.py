@@ -112,7 +112,7 @@ def plan_in(
         fields.error("list", _("Pick one from the list."))
     choice = Choice(fields.text("q", 100), category, fields.text("tag", 40))
     fields.check()
-    return Plan(Rule(kind, value, ending), choice, of)
+    return Plan(Rule(kind, value, ending, fields.flag("free")), choice, of)
 
 
 def moment_in(fields: Fields, name: str, timezone: str) -> datetime | None:

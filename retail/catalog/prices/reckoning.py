@@ -17,7 +17,7 @@ MOST_PRICE_MINOR: Final = 100_000_000
 
 Kind = Literal["percent", "amount", "margin", "exact"]
 KINDS: Final[tuple[Kind, ...]] = ("percent", "amount", "margin", "exact")
-Problem = Literal["no_cost", "below_zero", "too_much"]
+Problem = Literal["no_cost", "below_zero", "too_much", "free"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,15 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How a price is changed: by basis points, by an amount, to a margin or to an exact price; then its ending."""
+    """How a price is changed: by basis points, by an amount, to a margin or to an exact price; then its ending.
+
+    `free`: a price of 0 is meant; without it one that would become so stays as it is.
+    """
 
     kind: Kind
     value: int
     ending: Ending | None = None
+    free: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +64,15 @@ def propose(rule: Rule, subject: Subject) -> Proposal:
     if rule.kind == "margin" and not subject.cost:
         return Proposal(subject.price_minor, "no_cost")
     raw = _raw(rule, subject)
-    price = raw if rule.ending is None or raw < 0 else ended(raw, rule.ending)
+    price = raw
+    if rule.ending is not None and raw >= 0:  # a margin is to be reached, so its ending is never below it
+        price = ended_above(raw, rule.ending) if rule.kind == "margin" else ended(raw, rule.ending)
     if price < 0:
         return Proposal(subject.price_minor, "below_zero")
     if price > MOST_PRICE_MINOR:
         return Proposal(subject.price_minor, "too_much")
+    if price == 0 and subject.price_minor > 0 and not rule.free:
+        return Proposal(subject.price_minor, "free")
     return Proposal(price)
 
 
@@ -78,6 +86,11 @@ def goes_against(rule: Rule, price_minor: int, after: Proposal) -> bool:
 def ended(price_minor: int, ending: Ending) -> int:
     """Give the nearest price with the ending, of two the higher one; never below the ending itself."""
     return max(0, (2 * (price_minor - ending.rest) + ending.step) // (2 * ending.step)) * ending.step + ending.rest
+
+
+def ended_above(price_minor: int, ending: Ending) -> int:
+    """Give the lowest price with the ending that is no lower."""
+    return max(0, -((ending.rest - price_minor) // ending.step)) * ending.step + ending.rest
 
 
 def margin(price_minor: int, cost: Decimal, tax_micros: int, *, prices_include_tax: bool) -> int | None:
@@ -118,4 +131,5 @@ def _raw(rule: Rule, subject: Subject) -> int:
     if rule.kind == "exact":
         return rule.value
     tax = MILLION + subject.tax_micros if subject.prices_include_tax else MILLION
-    return mul_div(int(subject.cost.scaleb(6)) * WHOLE, tax, MILLION * MILLION * (WHOLE - rule.value))
+    exact, under = int(subject.cost.scaleb(6)) * WHOLE * tax, MILLION * MILLION * (WHOLE - rule.value)
+    return -(-exact // under)  # up to the next whole one: a part of it less, and the margin is missed

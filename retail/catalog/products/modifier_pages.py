@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -36,7 +37,7 @@ async def create(request: Request) -> Response:
     """Add a group of choices."""
     fields = await Fields.read(request)
     try:
-        made = _group(fields, new_id(), tenant(request).money, {})
+        made = _group(fields, new_id(), tenant(request).money, ())
         await db(request).run(scope(request), modifiers.put_group, made)
     except Invalid as wrong:
         return await _index(request, fields.values, wrong.errors, 422)
@@ -58,7 +59,7 @@ async def update(request: Request) -> Response:
     old = await _stored(request)
     fields = await Fields.read(request)
     try:
-        made = _group(fields, old.id, tenant(request).money, {one.name.casefold(): one.id for one in old.modifiers})
+        made = _group(fields, old.id, tenant(request).money, old.modifiers)
         await db(request).run(scope(request), modifiers.put_group, made, fields.raw("seen"))
     except Invalid as wrong:
         return _one(request, old, fields.values, wrong.errors, 422)
@@ -100,17 +101,26 @@ async def _stored(request: Request) -> Group:
         return await modifiers.group(read, _id(request))
 
 
-def _group(fields: Fields, id: UUID, money: Currency, known: dict[str, UUID]) -> Group:
-    """Read the form; a modifier that keeps its name keeps its id. Raises Invalid."""
+def _group(fields: Fields, id: UUID, money: Currency, had: Sequence[Modifier]) -> Group:
+    """Read the form; a modifier that keeps its name keeps its id, and a new minus has to be meant. Raises Invalid."""
+    chosen = _modifiers(fields, money, {one.name.casefold(): one.id for one in had})
+    less = [one.name for one in chosen if one.price_minor < 0 and one.price_minor not in _prices(had, one.name)]
+    if less and not fields.flag("takes_off"):
+        said = _("%(names)s would take something off the price. Write + for a price on top, or tick that it is meant.")
+        fields.error("modifiers", said % {"names": ", ".join(less)})
     made = Group(
         id,
         fields.text("name", _NAME, required=True),
         fields.whole("least", least=0, most=MOST_CHOSEN),
         fields.whole("most", least=1, most=MOST_CHOSEN),
-        _modifiers(fields, money, known),
+        chosen,
     )
     fields.check()
     return made
+
+
+def _prices(of: Sequence[Modifier], name: str) -> set[int]:
+    return {one.price_minor for one in of if one.name.casefold() == name.casefold()}
 
 
 def _modifiers(fields: Fields, money: Currency, known: dict[str, UUID]) -> tuple[Modifier, ...]:

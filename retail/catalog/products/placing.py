@@ -60,6 +60,9 @@ async def _put(tx: Tx, id: UUID, spot: Spot, version: int) -> None:
     there = [one for one in siblings.get(spot.parent, []) if one != id]
     if spot.before is not None and spot.before not in there:
         raise Invalid({"parent": [_("The categories were moved meanwhile. Look again, then move it.")]})
+    if any(names[one].lower() == names[id].lower() for one in there):
+        said = _("There is a category %(name)s in that place already. Give one of them another name first.")
+        raise Invalid({"parent": [said % {"name": names[id]}]})
     there.insert(there.index(spot.before) if spot.before else len(there), id)
     await tx.execute(_PLACE, tx.tenant, id, spot.parent, there)
     tx.audit(

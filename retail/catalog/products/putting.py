@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
+from retail.catalog.products.measuring import parts_problem
 from retail.catalog.products.scheduling import look_again
 from retail.catalog.products.traits import GOODS, KIT, SERVICE, Traits, holders, kit_problem, problems
 from retail.kit.errors import Invalid
@@ -115,6 +116,9 @@ async def _refuse_kits(read: Read, given: Given, errors: dict[str, list[str]]) -
     if len(rows) < len(wanted):
         errors["parts"].append(_("We don't know one of the parts. Pick it again from the list."))
     errors["parts"] += [said for kit, parts in kits.items() if (said := kit_problem(kit, parts, inside))]
+    units = {id: unit for id, (unit, _traits) in given.items()}
+    held = [part for _unit, traits in given.values() for part in traits.parts]
+    errors["parts"] += [said] if (said := await parts_problem(read, held, units)) else []
     if not errors["parts"]:
         del errors["parts"]
 

@@ -17,6 +17,8 @@ SERVICE: Final = "service"
 KIT: Final = "kit"
 KINDS: Final = (GOODS, SERVICE, KIT)
 TRACKING: Final = ("none", "lot", "serial")
+MEASURED: Final = frozenset({"kg", "l", "m", "m2", "h"})
+"""Units that are sold in thousandths; of the others whole ones."""
 CONTENT_UNITS: Final = ("g", "kg", "ml", "cl", "l", "cm", "m", "m2", "each")
 MOST_PARTS: Final = 50
 MOST_OF_PART: Final = Decimal(100_000)
@@ -89,8 +91,16 @@ def _of_kits(traits: Traits, unit: str) -> list[tuple[str, bool, str]]:
         ("parts", twice, _("A part stands there twice. Put its quantities together.")),
         ("parts", not amounts, _("Type a quantity above zero for each part, at most 100,000.")),
         ("tracking", traits.tracking not in TRACKING, _("Pick none, lot or serial.")),
+        ("tracking", bool(number_problem(traits.tracking, unit)), number_problem(traits.tracking, unit)),
         ("tracking", traits.kind != GOODS and traits.tracking != "none", _("Only goods have lots or serial numbers.")),
     ]
+
+
+def number_problem(tracking: str, unit: str) -> str:
+    """Say that what is measured has no pieces to number, or ''."""
+    if tracking == "serial" and unit in MEASURED:
+        return _("Serial numbers are for whole pieces. Sell it by the piece, or follow it by lot.")
+    return ""
 
 
 def _of_words(traits: Traits) -> list[tuple[str, bool, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -63,6 +64,20 @@ def in_order(siblings: Mapping[UUID | None, Sequence[UUID]]) -> list[tuple[UUID,
 
     walk(None, 0)
     return found
+
+
+def called_apart(names: Mapping[UUID, str], parents: Parents) -> dict[UUID, str]:
+    """Give what each category is called where all of them stand side by side: where names meet, the path from the top.
+
+    Men > Shoes and Women > Shoes; a name that stands once is enough by itself.
+    """
+    times = Counter(name.lower() for name in names.values())
+    return {
+        id: name
+        if times[name.lower()] == 1
+        else " > ".join(names[one] for one in (*reversed(above(id, parents)), id) if one in names)
+        for id, name in names.items()
+    }
 
 
 def spot_of(step: Step, id: UUID, parents: Parents, siblings: Mapping[UUID | None, Sequence[UUID]]) -> Spot | None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+from retail.kit.quantity import LINE_MOST, TooMany
 from retail.kit.text import _
 from retail.tenants.countries import CURRENCIES
 
@@ -15,7 +16,7 @@ NAME_LENGTH: Final = 160
 CODE_LENGTH: Final = 40
 LONGEST_LEAD: Final = 365
 MOST_MINOR: Final = 10**12
-MOST_QUANTITY: Final = Decimal(10**9)
+MOST_QUANTITY: Final = LINE_MOST
 MOST_COST: Final = Decimal(10**9)
 MOST_PER_PRODUCT: Final = 50
 """So many suppliers may sell one product: they are shown on one page."""
@@ -95,7 +96,9 @@ def supply_problems(of: Supply) -> dict[str, list[str]]:
         wrong["supplier_sku"] = [_("Use at most %(most)d characters.") % {"most": SUPPLIER_SKU_LENGTH}]
     for name in ("pack_quantity", "min_order_quantity"):
         value: Decimal | None = getattr(of, name)
-        if value is not None and not 0 < value <= MOST_QUANTITY:
+        if value is not None and value > MOST_QUANTITY:
+            wrong[name] = [str(TooMany())]
+        elif value is not None and value <= 0:
             wrong[name] = [_("Type a quantity above zero, or leave it empty.")]
         elif value is not None and value != round(value, 3):
             wrong[name] = [_("Use at most three decimals.")]

@@ -15,11 +15,13 @@ from starlette.requests import Request
 from retail.kit.cards import holds_card, without_cards
 from retail.kit.errors import Invalid
 from retail.kit.money import Currency, NotAnAmount, format_money, parse_money
-from retail.kit.quantity import NotAQuantity, from_milli, to_milli, ungrouped
+from retail.kit.quantity import NotAQuantity, on_a_line, ungrouped
 from retail.kit.text import _
 from retail.runtime.web.context import edge
 
 MOST_FIELDS = 2000
+SCAN_MOST: Final = 90
+_GS: Final = "\x1d"
 _WHOLE: Final = re.compile(r"-?[0-9]+")
 
 
@@ -79,6 +81,13 @@ class Fields:
             self.error(name, _("Use at most %(most)d characters.") % {"most": most})
         return clean[:most]
 
+    def scan(self, name: str, *, required: bool = False) -> str:
+        """Read what was scanned or typed, with the separators that stand between GS1 elements."""
+        typed = self.text(name, SCAN_MOST, required=required)
+        if _GS not in self.raw(name) or self.errors.get(name):
+            return typed
+        return "".join(c for c in self.raw(name) if c == _GS or c.isprintable()).strip(" ")
+
     def money(
         self, name: str, currency: Currency, *, required: bool = True, least: int | None = 0, most: int | None = None
     ) -> int:
@@ -95,15 +104,18 @@ class Fields:
         return minor
 
     def quantity(self, name: str, *, required: bool = True, above: Decimal | None = None) -> Decimal:
-        """Read a quantity with up to three decimals, written the locale's way or with a point; must be > `above`."""
-        typed = self.text(name, 20, required=required)
-        if not typed:
+        """Read a quantity with up to three decimals, written the locale's way or with a point; must be > `above`.
+
+        One that only a scanned barcode could be is refused, see on_a_line().
+        """
+        typed = self.text(name, SCAN_MOST, required=required)
+        if not typed or name in self.errors:
             return Decimal(0)
         plain = ungrouped(typed, self.locale)
         if "," in plain and "." not in plain:
             plain = plain.replace(",", ".")
         try:
-            read = from_milli(to_milli(plain))
+            read = on_a_line(plain)
         except NotAQuantity as wrong:
             self.error(name, str(wrong))
             return Decimal(0)

@@ -138,7 +138,7 @@ async def _editor(
         if text:
             found = (await catalogue.products(read, Wanted(text=text), limit=_FOUND, after=None)).items
         versions = await layouts.versions(read, id)
-        categories = [(str(one.id), one.name) for one in await catalogue.categories(read)]
+        categories = [(str(one.id), one.called) for one in await catalogue.categories(read)]
     return render(
         request, "sales/keys/show.html", 409 if meanwhile else 422 if errors else 200,
         layout=now, pages=pages, draft=content.write(pages), errors=errors,

@@ -10,7 +10,7 @@ from uuid import UUID
 from retail.catalog.products.traits import GOODS
 from retail.identity.permissions import MOVE_STOCK
 from retail.kit.errors import Conflict, Invalid, NotFound
-from retail.kit.quantity import quantity_text, to_milli
+from retail.kit.quantity import LINE_MOST, quantity_text, to_milli
 from retail.kit.text import _
 from retail.runtime.db import Row, Tx
 from retail.stock.allotting.rules import WAYS, WHOLE, Claimant, shares
@@ -23,7 +23,7 @@ AWAY: Final = timedelta(minutes=10)
 GONE: Final = timedelta(days=7)
 """Longer than any till may sell without a network: who was not heard of for so long keeps nothing back."""
 _WEIGHED_FOR: Final = timedelta(days=1)
-MOST: Final = 10**14
+MOST: Final = to_milli(LINE_MOST)
 
 _LOCK: Final = """
 SELECT a.id, a.store_id, a.product_id, a.shared_by, a.weighed_at,

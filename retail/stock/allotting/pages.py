@@ -37,7 +37,7 @@ async def create(request: Request) -> Response:
     """Share an article of a store out among its tills."""
     fields = await Fields.read(request)
     id = fields.uuid("id", required=False) or new_id()
-    store, code = fields.uuid("of_store"), fields.text("code", 60, required=True)
+    store, code = fields.uuid("of_store"), fields.scan("code", required=True)
     way = fields.choice("way", WAYS)
 
     async def run(tx: Tx) -> UUID:

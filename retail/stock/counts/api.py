@@ -20,7 +20,7 @@ from retail.runtime.web.api import DEFAULT_LIMIT, After, Limit, allow
 from retail.runtime.web.context import db
 from retail.runtime.web.idempotency import idempotent
 from retail.runtime.web.responses import json_answer
-from retail.stock.api import MOST, Plain
+from retail.stock.api import MOST, Many, Plain
 from retail.stock.counts import finishing, operations, queries
 from retail.stock.counts.operations import NewArea, NewCount, NewEntry
 from retail.stock.counts.queries import CountFacts, Line
@@ -63,7 +63,7 @@ class Entry(BaseModel):
     id: UUID
     product: UUID
     area: UUID
-    quantity: Annotated[Decimal, Field(ge=-MOST, le=MOST, decimal_places=3), Plain]
+    quantity: Annotated[Decimal, Field(ge=-MOST, le=MOST, decimal_places=3), Plain, Many]
     mode: Literal["add", "set"] = "add"
     counted_at: datetime | None = None
 

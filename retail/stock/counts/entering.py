@@ -40,16 +40,19 @@ async def create(request: Request) -> Response:
     """Record what somebody found; a product that isn't clear comes back as a choice."""
     id: UUID = request.path_params["count"]
     fields = await Fields.read(request)
-    code = fields.raw("pick") or fields.text("code", _LONGEST, required=True)
+    code = fields.raw("pick") or fields.scan("code", required=True)
     kept = fields.values | {"code": code}
     async with db(request).read(scope(request)) as read:
         choice = await choose(read, code)
+        foreign = await _is_foreign(read, id, choice.product)
     try:
+        if foreign and not fields.flag("beyond"):
+            fields.error("code", _("Not in this count's group. Put it aside, or tick that it is counted along."))
         entry = _entry(fields, choice)
         with renamed(last):
             await db(request).run(scope(request), operations.record, id, [entry])
     except Invalid as wrong:
-        return await _page(request, kept, wrong.errors, choice)
+        return await _page(request, kept, wrong.errors, choice, foreign=foreign)
     except DomainError as refused:
         if refused.status == 404:
             raise
@@ -60,11 +63,17 @@ async def create(request: Request) -> Response:
     return redirect(request, f"/stock/counts/{id}/entries?{urlencode(there)}")
 
 
+async def _is_foreign(read: Read, id: UUID, product: ProductFacts | None) -> bool:
+    """Claim that a product is not what this count is about: it narrows to a group or to classes, and it isn't in."""
+    of = await queries.count(read, id)
+    return product is not None and of.kind != "full" and not await queries.is_listed(read, id, product.id)
+
+
 def _entry(fields: Fields, choice: Choice) -> NewEntry:
     """Read an entry; an empty quantity is one piece more. Raises Invalid."""
     mode = fields.choice("mode", MODES)
     area = fields.uuid("area")
-    typed = fields.text("quantity", 20)
+    typed = fields.raw("quantity").strip()
     quantity = fields.quantity("quantity") if typed else Decimal(1)
     if not typed and mode == "set":
         fields.error("quantity", _("Type how many there are in all, or 0."))
@@ -86,6 +95,7 @@ async def _page(
     *,
     status: int | None = None,
     done: ProductFacts | None = None,
+    foreign: bool = False,
 ) -> Response:
     id: UUID = request.path_params["count"]
     async with db(request).read(scope(request)) as read:
@@ -93,7 +103,9 @@ async def _page(
         areas = await queries.areas(read, id)
         latest = await queries.latest(read, id, MOST_LATEST, scope(request).actor.name)
         just = await _just(read, of, done)
-    filled = {"code": "", "quantity": "", "mode": "add", "area": ""} | dict(values) | {"id": str(new_id())}
+    filled = (
+        {"code": "", "quantity": "", "mode": "add", "area": "", "beyond": ""} | dict(values) | {"id": str(new_id())}
+    )
     if filled["area"] not in {str(one.id) for one in areas}:
         filled["area"] = str(areas[0].id)
     template = "stock/counts/_counting.html" if is_htmx(request) else "stock/counts/enter.html"
@@ -108,6 +120,7 @@ async def _page(
         found=choice.found if choice else (),
         latest=latest,
         just=just,
+        foreign=foreign,
     )
 
 

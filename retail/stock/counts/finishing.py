@@ -45,7 +45,7 @@ async def finish(tx: Tx, id: UUID, approval: UUID | None = None) -> CountFacts:
     if again:
         facts = await this_tenant(tx)
         worth = format_money(of.recount_minor or 0, currency(facts.currency), facts.locale)
-        raise CountAgain([one.product for one in again], worth, blind=queries.is_hidden(of, tx.scope))
+        raise CountAgain([one.product for one in again], worth, blind=queries.counts_blind(of, tx.scope))
     net, gross = net_and_gross(found)
     await _allow(tx, of, Use(FINISH_COUNT, gross, id, act_hash(act(of, found)), tx.now), approval)
     await _write(tx, of, found, net, gross)
@@ -69,7 +69,7 @@ async def _allow(tx: Tx, of: CountFacts, use: Use, approval: UUID | None) -> Non
     try:
         await require(tx, of.store, use, approval)
     except ApprovalNeeded as needed:
-        if not queries.is_hidden(of, tx.scope):
+        if not queries.counts_blind(of, tx.scope):
             raise
         raise ApprovalNeeded(needed.permission, None, needed.limit, needed.why) from needed
 
@@ -108,7 +108,7 @@ async def wanted(read: Read, of: CountFacts) -> Wanted:
         }
         for one in largest
     ]
-    blind = queries.is_hidden(of, read.scope)
+    blind = queries.counts_blind(of, read.scope)
     return Wanted(FINISH_COUNT, of.store, bound, gross, None, of.name, shown, net, blind=blind)
 
 

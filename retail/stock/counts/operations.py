@@ -15,6 +15,7 @@ from uuid import UUID
 
 from retail.identity.permissions import COUNT_STOCK, MOVE_STOCK
 from retail.kit.errors import IdempotencyConflict, Invalid, NotFound
+from retail.kit.quantity import LINE_MOST
 from retail.kit.text import _
 from retail.runtime.db import Row, Tx
 from retail.stock.admitting import refuse_closed, refuse_parts_of
@@ -25,7 +26,7 @@ from retail.stock.counts.rules import CLASSES, KINDS, MODES, MOST_ROUNDS, UNCOUN
 
 NAME_MOST: Final = 80
 AREA_MOST: Final = 60
-MOST: Final = Decimal("99999999999")
+MOST: Final = LINE_MOST
 _HELD_OPEN: Final = "SELECT * FROM stock_count WHERE tenant_id = $1 AND id = $2 FOR KEY SHARE"
 _TO_CHANGE: Final = "SELECT * FROM stock_count WHERE tenant_id = $1 AND id = $2 FOR UPDATE"
 

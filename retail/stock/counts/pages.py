@@ -128,7 +128,7 @@ async def _form(
         classes=classes,
         kinds=list(kind_words().items()),
         store_choices=[(str(one.id), one.name) for one in stores],
-        categories=[(str(one.id), one.name) for one in groups],
+        categories=[(str(one.id), one.called) for one in groups],
     )
 
 
@@ -144,8 +144,8 @@ async def _shown(request: Request, errors: Mapping[str, list[str]], status: int 
         of = await queries.count(read, id)
         lines = await queries.lines(read, of)
     found = [line.outcome for line in lines if line.outcome is not None]
-    hidden = queries.is_hidden(of, scope(request))
-    again = to_recount(found, of.recount_minor) if of.state == "open" and not hidden else []
+    hidden, blind = queries.is_hidden(of, scope(request)), queries.counts_blind(of, scope(request))
+    again = [] if of.state != "open" or blind else to_recount(found, of.recount_minor)
     net, gross = net_and_gross(found)
     views = {name: words for name, words in view_words().items() if not (hidden and name == "differing")}
     view = view if view in views else "all"
@@ -158,7 +158,7 @@ async def _shown(request: Request, errors: Mapping[str, list[str]], status: int 
         count=of,
         lines=picked[:MOST_LINES],
         more=max(len(picked) - MOST_LINES, 0),
-        again={one.product for one in again},
+        again=[one.product for one in again],
         counted=len(found),
         differing=sum(1 for one in found if one.variance),
         net=net if costs else None,
@@ -217,7 +217,7 @@ async def count_again(request: Request) -> Response:
             of = await queries.count(read, id)
             found = [line.outcome for line in await queries.lines(read, of) if line.outcome is not None]
             products = [one.product for one in to_recount(found, of.recount_minor)]
-            if queries.is_hidden(of, scope(request)):
+            if queries.counts_blind(of, scope(request)):
                 raise Invalid({"": [_("Tick the products to count again: this is a blind count.")]})
     many = await db(request).run(scope(request), operations.count_again, id, products)
     said = ngettext("%(num)d product is to be counted again.", "%(num)d products are to be counted again.", many)

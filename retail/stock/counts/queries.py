@@ -153,11 +153,22 @@ async def areas(read: Read, id: UUID) -> list[Area]:
 
 
 def is_hidden(of: CountFacts, scope: Scope) -> bool:
-    """Claim that somebody counts blind: until it is finished, nothing may tell what should be there, or what is off.
+    """Claim that nobody here may be told what should be there, or what is off: while a blind count is being counted.
 
-    One that was cancelled never was: the shelf it was about is counted again.
+    Of one that was cancelled only who may move stock is told: the shelf it was about is counted again.
     """
+    return of.blind and (of.state == "open" or counts_blind(of, scope))
+
+
+def counts_blind(of: CountFacts, scope: Scope) -> bool:
+    """Claim that somebody only counts: neither what an approval is about nor what to count again is for them to say."""
     return of.blind and of.state != "finished" and not scope.may(MOVE_STOCK)
+
+
+async def is_listed(read: Read, count: UUID, product: UUID) -> bool:
+    """Claim that a product is among those of a count."""
+    sql = "SELECT EXISTS (SELECT FROM stock_count_line WHERE tenant_id = $1 AND count_id = $2 AND product_id = $3)"
+    return bool(await read.fetchval(sql, read.tenant, count, product))
 
 
 async def lines(read: Read, of: CountFacts, products: Sequence[UUID] | None = None) -> list[Line]:

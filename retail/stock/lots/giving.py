@@ -71,7 +71,7 @@ async def give_to_lots(tx: Tx, moved: Mapping[Key, Sequence[Moved]]) -> None:
     rows: list[tuple[Key, Moved, Share]] = []
     left: dict[Key, int] = {}
     for key, moves in moved.items():
-        drops = [Drop(to_milli(one.quantity), _code(one), one.at.date()) for one in moves]
+        drops = [Drop(to_milli(one.quantity), _code(one), one.at.date(), one.kind == "waste") for one in moves]
         given, shelf = spread(on_shelf[key], drops)
         rows += [(key, one, share) for one, shares in zip(moves, given, strict=True) for share in shares]
         if shelf.unnamed != on_shelf[key].unnamed:

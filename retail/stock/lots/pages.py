@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 from starlette.responses import Response
 
+from retail.catalog.codes.reading import read_elements
 from retail.kit.errors import DomainError, Invalid
 from retail.kit.ids import new_id
 from retail.kit.paging import DEFAULT_LIMIT
@@ -24,6 +25,7 @@ from retail.runtime.web.responses import redirect, render
 from retail.stock.forms import read_unit_cost
 from retail.stock.handlers import kind_names
 from retail.stock.lots import operations, queries
+from retail.stock.move_pages import choose
 from retail.stock.queries import unit_costs
 from retail.stock.rules import Document
 from retail.stock.scanning import scanned
@@ -65,16 +67,17 @@ async def show(request: Request) -> Response:
 
 async def new_lot(request: Request) -> Response:
     """Show the form that receives a delivery of one lot."""
-    return await _form(request, {"code": request.query_params.get("code", "")[:60]}, {})
+    asked = {name: request.query_params.get(name, "")[:200] for name in _NAMES}
+    return await _form(request, asked | _said_by(request, asked["code"]), {})
 
 
 async def create(request: Request) -> Response:
     """Receive a delivery of one lot."""
     fields = await Fields.read(request)
     id = fields.uuid("id", required=False) or new_id()
-    store, code = fields.uuid("lot_store"), fields.text("code", 60, required=True)
-    quantity, lot = fields.quantity("quantity", above=Decimal(0)), fields.text("lot", 60, required=True)
-    expires_on, reason = fields.day("expires_on", required=False), fields.text("reason", 200)
+    store, code = fields.uuid("lot_store"), fields.scan("code", required=True)
+    quantity, reason = fields.quantity("quantity", above=Decimal(0)), fields.text("reason", 200)
+    lot, expires_on = _lot_of(request, fields, code)
     cost = read_unit_cost(fields, tenant(request).money)
 
     async def run(tx: Tx) -> None:
@@ -95,6 +98,18 @@ async def create(request: Request) -> Response:
             raise
         return await _form(request, fields.values, {"": [refused.sentence()]}, refused.status)
     return redirect(request, "/stock/lots", said=_("Received."))
+
+
+def _lot_of(request: Request, fields: Fields, code: str) -> tuple[str, date | None]:
+    """Read the lot and how long it keeps: as typed, else as the scanned label says; a past day only if it is meant."""
+    said = read_elements(code, db(request).clock.now().year)
+    lot = fields.text("lot", 60) or (said.lot if said else "")
+    if not lot:
+        fields.error("lot", _("Fill this in."))
+    expires_on = fields.day("expires_on", required=False) or (said.use_by if said else None)
+    if expires_on and expires_on < _day(db(request).clock.now(), request) and not fields.flag("expired"):
+        fields.error("expires_on", _("This day is past. Correct it, or tick that the lot is out of date already."))
+    return lot, expires_on
 
 
 async def write_off(request: Request) -> Response:
@@ -133,7 +148,11 @@ def _ahead(days: str) -> str:
 
 
 def _today(read: Read, request: Request) -> date:
-    return read.now.astimezone(ZoneInfo(tenant(request).timezone)).date()
+    return _day(read.now, request)
+
+
+def _day(moment: datetime, request: Request) -> date:
+    return moment.astimezone(ZoneInfo(tenant(request).timezone)).date()
 
 
 def _id(request: Request) -> UUID:
@@ -185,7 +204,11 @@ async def _show(
 async def _form(request: Request, values: dict[str, str], errors: dict[str, list[str]], status: int = 200) -> Response:
     async with db(request).read(scope(request)) as read:
         stores = await tenants.open_stores(read)
-    filled = dict.fromkeys(_NAMES, "") | {"id": str(new_id())} | values
+        choice = await choose(read, values.get("code", ""))
+    typed = {name: value for name, value in values.items() if value}
+    filled = dict.fromkeys((*_NAMES, "expired"), "") | {"id": str(new_id())} | _said_by(request, choice.code) | typed
+    if choice.product is not None:
+        filled["code"] = choice.product.sku
     if len(stores) == 1:
         filled["lot_store"] = str(stores[0].id)
     return render(
@@ -195,4 +218,14 @@ async def _form(request: Request, values: dict[str, str], errors: dict[str, list
         values=filled,
         errors=errors,
         store_choices=[(str(one.id), one.name) for one in stores],
+        product=choice.product,
     )
+
+
+def _said_by(request: Request, code: str) -> dict[str, str]:
+    """Give the lot and the day that the scanned label itself says, as the form has them."""
+    said = read_elements(code, db(request).clock.now().year)
+    if said is None:
+        return {}
+    found = {"lot": said.lot, "expires_on": said.use_by.isoformat() if said.use_by else ""}
+    return {name: value for name, value in found.items() if value}

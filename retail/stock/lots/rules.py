@@ -38,26 +38,31 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """A signed quantity that moved on a day, in thousandths; `code` is the lot that its label named, if any."""
+    """A signed quantity that moved on a day, in thousandths; `code` is the lot that its label named, if any.
+
+    `wasted`: it was thrown away, so it was what had expired, as long as there was any.
+    """
 
     milli: int
     code: str
     day: date
+    wasted: bool = False
 
 
 Share = tuple[UUID | None, int]
 """What of a drop a lot got; None: goods of no known lot."""
 
 
-def order(lots: Iterable[Standing], day: date) -> list[Standing]:
+def order(lots: Iterable[Standing], day: date, *, wasted: bool = False) -> list[Standing]:
     """Sort lots as they are to leave: what expires first goes first, but what had expired before that day goes last.
 
-    A shop takes expired goods off the shelf, so what was sold was something else as long as there was any.
+    A shop takes expired goods off the shelf, so what was sold was something else as long as there was any. What is
+    `wasted` goes straight by its day: the expired first.
     """
     return sorted(
         lots,
         key=lambda one: (
-            one.expires_on is not None and one.expires_on < day,
+            not wasted and one.expires_on is not None and one.expires_on < day,
             one.expires_on or _NEVER,
             one.received_at is None,
             one.received_at.timestamp() if one.received_at else 0,
@@ -77,7 +82,7 @@ def give(shelf: Shelf, drop: Drop) -> list[Share]:
     if named is not None:
         return [(named, drop.milli)] if drop.milli else []
     if drop.milli < 0:
-        return _take(shelf, -drop.milli, drop.day)
+        return _take(shelf, drop)
     return _add(shelf, drop.milli, drop.day)
 
 
@@ -102,9 +107,10 @@ def after(shelf: Shelf, shares: Sequence[Share]) -> Shelf:
     return Shelf(lots, unnamed)
 
 
-def _take(shelf: Shelf, wanted: int, day: date) -> list[Share]:
+def _take(shelf: Shelf, drop: Drop) -> list[Share]:
     shares: list[Share] = []
-    for one in order(shelf.lots.values(), day):
+    wanted = -drop.milli
+    for one in order(shelf.lots.values(), drop.day, wasted=drop.wasted):
         taken = min(max(one.milli, 0), wanted)
         if taken:
             shares.append((one.lot, -taken))

@@ -89,7 +89,7 @@ async def closure(request: Request) -> Response:
 async def shift(request: Request) -> Response:
     """Move goods from a place to another one of the same store."""
     fields = await Fields.read(request)
-    code, quantity = fields.text("code", 60, required=True), fields.quantity("quantity")
+    code, quantity = fields.scan("code", required=True), fields.quantity("quantity")
     start, end = fields.text("from_place", 60, required=True), fields.text("to_place", 60, required=True)
     reason, id = fields.text("reason", 200), fields.uuid("id", required=False) or new_id()
 

@@ -21,6 +21,7 @@ from retail.runtime.web.api import DEFAULT_LIMIT, After, Limit, allow
 from retail.runtime.web.context import db
 from retail.runtime.web.matching import require_seen, tagged
 from retail.runtime.web.responses import json_answer
+from retail.stock.api import Many
 from retail.stock.reordering.operations import NewRule, lock_rules, set_rule
 from retail.stock.reordering.queries import (
     FIELDS,
@@ -36,7 +37,7 @@ from retail.tenants import queries as tenants
 
 router = APIRouter(tags=["stock"])
 
-Figure = Annotated[Decimal, Field(max_digits=14, decimal_places=3), Exact]
+Figure = Annotated[Decimal, Field(max_digits=14, decimal_places=3), Exact, Many]
 
 
 class Rule(BaseModel):

@@ -10,13 +10,15 @@ from uuid import UUID
 from retail.identity.permissions import EDIT_CATALOGUE, MOVE_STOCK
 from retail.kit.errors import Conflict, Invalid, NotFound
 from retail.kit.ids import new_id
+from retail.kit.quantity import LINE_MOST
 from retail.kit.text import _
 from retail.runtime.audit_record import changed
 from retail.runtime.db import Tx
+from retail.stock.admitting import is_whole, too_fine
 from retail.stock.operations import mark_low_of, tell
 from retail.stock.reordering.queries import FIELDS
 
-MOST: Final = Decimal("99999999999")
+MOST: Final = LINE_MOST
 _LONGEST_LEAD: Final = 365
 
 
@@ -86,10 +88,14 @@ async def set_rule(tx: Tx, rule: NewRule) -> None:
 
 
 async def _require(tx: Tx, rule: NewRule) -> None:
-    if not await tx.fetchval(
-        "SELECT EXISTS (SELECT FROM product WHERE tenant_id = $1 AND id = $2)", tx.tenant, rule.product
-    ):
+    decimals = await tx.fetchval(
+        "SELECT decimals FROM product WHERE tenant_id = $1 AND id = $2", tx.tenant, rule.product
+    )
+    if decimals is None:
         raise NotFound("product")
+    cut = [name for name, value in rule.given.items() if value is not None and not is_whole(Decimal(value), decimals)]
+    if cut:
+        raise Invalid({name: [too_fine(decimals)] for name in cut})
     if rule.store and not await tx.fetchval(
         "SELECT EXISTS (SELECT FROM store WHERE tenant_id = $1 AND id = $2)", tx.tenant, rule.store
     ):

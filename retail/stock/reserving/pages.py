@@ -42,7 +42,7 @@ async def create(request: Request) -> Response:
     """Keep goods for somebody."""
     fields = await Fields.read(request)
     id = fields.uuid("id", required=False) or new_id()
-    store, code = fields.uuid("wish_store"), fields.text("code", 60, required=True)
+    store, code = fields.uuid("wish_store"), fields.scan("code", required=True)
     quantity, note = fields.quantity("quantity"), fields.text("note", operations.NOTE_MOST)
     until = _moment(fields, "until", ZoneInfo(tenant(request).timezone))
 

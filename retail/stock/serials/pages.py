@@ -83,7 +83,7 @@ async def create(request: Request) -> Response:
     """Receive pieces by the numbers that were scanned."""
     fields = await Fields.read(request)
     id = fields.uuid("id", required=False) or new_id()
-    store, code = fields.uuid("piece_store"), fields.text("code", 60, required=True)
+    store, code = fields.uuid("piece_store"), fields.scan("code", required=True)
     numbers = numbers_in(fields.text("numbers", SERIALS_LENGTH, required=True))
     reason, found_again = fields.text("reason", 200), fields.flag("seen")
     cost = read_unit_cost(fields, tenant(request).money)

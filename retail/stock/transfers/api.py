@@ -19,14 +19,14 @@ from retail.runtime.web.api import DEFAULT_LIMIT, After, Limit, allow
 from retail.runtime.web.context import db
 from retail.runtime.web.idempotency import idempotent
 from retail.runtime.web.responses import json_answer
-from retail.stock.api import MOST, Plain
+from retail.stock.api import MOST, Many, Plain
 from retail.stock.members import by_line, called, in_line, renamed
 from retail.stock.transfers import operations, queries, receiving
 from retail.stock.transfers.queries import LineFacts, TransferFacts
 
 router = APIRouter(tags=["transfers"])
 
-Quantity = Annotated[Decimal, Field(ge=0, le=MOST, decimal_places=3), Plain]
+Quantity = Annotated[Decimal, Field(ge=0, le=MOST, decimal_places=3), Plain, Many]
 Words = Annotated[str, Field(max_length=200)]
 
 _WANTED: Final = {"code": "product"}

@@ -11,6 +11,7 @@ from uuid import UUID
 from retail.identity.permissions import MOVE_STOCK
 from retail.kit.errors import Forbidden, IdempotencyConflict, Invalid
 from retail.kit.ids import new_id
+from retail.kit.quantity import LINE_MOST, TooMany
 from retail.kit.text import _
 from retail.runtime.db import Tx
 from retail.stock.admitting import is_whole, refuse_closed, too_fine
@@ -29,7 +30,7 @@ from retail.stock.transfers.rules import CANCELLED, DRAFT, NEXT, SENT, Line
 
 NOTE_MOST: Final = 200
 LINES_MOST: Final = 1000
-QUANTITY_MOST: Final = Decimal(10**8)
+QUANTITY_MOST: Final = LINE_MOST
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,8 @@ async def put_line(tx: Tx, transfer: UUID, wanted: Wanted) -> TransferFacts:
     facts = await hold(tx, transfer, DRAFT)
     _either_end(tx, facts)
     if not 0 <= wanted.quantity <= QUANTITY_MOST:
-        raise Invalid({"quantity": [_("Type a quantity above zero; zero takes the product off the list.")]})
+        few, many = _("Type a quantity above zero; zero takes the product off the list."), str(TooMany())
+        raise Invalid({"quantity": [few if wanted.quantity < 0 else many]})
     if wanted.quantity == 0:
         await tx.execute(
             "DELETE FROM transfer_line WHERE tenant_id = $1 AND transfer_id = $2 AND product_id = $3 AND trace = $4",

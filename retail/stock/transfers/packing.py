@@ -11,11 +11,11 @@ from retail.kit.errors import Invalid
 from retail.kit.ids import new_id
 from retail.kit.quantity import from_milli, quantity_text, to_milli
 from retail.kit.text import _
-from retail.runtime.db import Tx
+from retail.runtime.db import Read, Tx
 from retail.stock.following import begin_to_follow
 from retail.stock.lots.giving import shelves
 from retail.stock.lots.rules import Drop, Shelf, after, give
-from retail.stock.queries import Level
+from retail.stock.queries import Level, on_hand
 from retail.stock.reserving.queries import reserved
 from retail.stock.reserving.rules import available
 from retail.stock.rules import Document, Taken
@@ -54,18 +54,29 @@ async def pack(tx: Tx, transfer: TransferFacts, lines: Sequence[Line], levels: L
 
 
 async def _refuse_shortage(tx: Tx, store: UUID, lines: Sequence[Line], levels: Levels) -> None:
+    there = {line.product: levels[store, line.product].on_hand for line in lines}
+    errors = _short(lines, there, await reserved(tx, store, list(there)))
+    if errors:
+        raise Invalid(errors)
+
+
+async def shortages(read: Read, store: UUID, lines: Sequence[Line]) -> dict[str, list[str]]:
+    """Say at each line of a draft that more is wanted than the store has and may give; as of now, nothing is held."""
+    products = list({line.product: None for line in lines})
+    return _short(lines, await on_hand(read, store, products), await reserved(read, store, products))
+
+
+def _short(lines: Sequence[Line], there: Mapping[UUID, Decimal], kept: Mapping[UUID, Decimal]) -> dict[str, list[str]]:
     wanted: dict[UUID, Decimal] = {}
     for line in lines:
         wanted[line.product] = wanted.get(line.product, Decimal(0)) + line.quantity
-    kept = await reserved(tx, store, list(wanted))
     errors: dict[str, list[str]] = {}
     for line in lines:
-        free = available(levels[store, line.product].on_hand, kept[line.product])
+        free = available(there[line.product], kept[line.product])
         if free < wanted[line.product]:
             said = _("Only %(left)s on hand and not reserved. Send fewer, or count the shelf.")
             errors[f"line-{line.id}"] = [said % {"left": quantity_text(max(to_milli(free), 0))}]
-    if errors:
-        raise Invalid(errors)
+    return errors
 
 
 async def _split(tx: Tx, store: UUID, lines: Sequence[Line]) -> list[Line]:

@@ -22,6 +22,7 @@ from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import is_htmx, redirect, render
 from retail.stock.scanning import scanned
 from retail.stock.transfers import operations, queries, receiving
+from retail.stock.transfers.packing import shortages
 from retail.stock.transfers.rules import DECISIONS, STATES
 from retail.tenants import queries as tenants
 
@@ -107,7 +108,7 @@ async def show(request: Request) -> Response:
 async def add(request: Request) -> Response:
     """Put what was scanned into a draft, or count it in while a delivery is unpacked."""
     fields = await Fields.read(request)
-    code = fields.text("code", CODE_MOST, required=True)
+    code = fields.scan("code", required=True)
     quantity = fields.quantity("quantity", required=False, above=Decimal(0)) or Decimal(1)
 
     async def run(tx: Tx) -> None:
@@ -228,6 +229,9 @@ async def _page(
         facts = await queries.transfer(read, _id(request))
         lines = await queries.lines(read, facts.id)
         steps = await queries.steps(read, facts.id)
+        short: dict[str, list[str]] = {}
+        if facts.state == "draft":
+            short = await shortages(read, facts.from_store, [one.line for one in lines])
     may: dict[str, Any] = {
         "edit": any(who.may_in(MOVE_STOCK, one) for one in (facts.from_store, facts.to_store)),
         "send": who.may_in(MOVE_STOCK, facts.from_store),
@@ -243,6 +247,7 @@ async def _page(
         steps=steps,
         values=values or {},
         errors=errors or {},
+        short=short,
         states=state_names(),
         doing=step_names(),
         able=may,

@@ -34,8 +34,9 @@ _ENTRIES: Final = """
        ) AS w"""
 _LIST = """
 SELECT w.id, w.occurred_at, s.name AS store_name, r.name AS reason, w.note, w.cost_minor, w.actor_name,
-       (SELECT string_agg(rtrim(rtrim((-m.quantity)::text, '0'), '.') || ' ' || p.unit || ' ' || p.name, ', '
-                          ORDER BY p.sort_name)
+       (SELECT string_agg(rtrim(rtrim((-m.quantity)::text, '0'), '.')
+                          || CASE p.unit WHEN 'each' THEN ' ' WHEN 'm2' THEN ' m² ' ELSE ' ' || p.unit || ' ' END
+                          || p.name, ', ' ORDER BY p.sort_name)
           FROM stock_move m JOIN product p ON p.tenant_id = m.tenant_id AND p.id = m.product_id
          WHERE m.tenant_id = $1 AND m.source_id = w.id) AS goods{entries}
   JOIN store s ON s.tenant_id = $1 AND s.id = w.store_id

@@ -17,7 +17,7 @@ from retail.kit.text import _
 from retail.runtime.db import Tx
 from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope
-from retail.runtime.web.forms import Fields
+from retail.runtime.web.forms import SCAN_MOST, Fields
 from retail.runtime.web.responses import redirect, render
 from retail.stock.forms import SERIALS_LENGTH
 from retail.stock.move_pages import choose
@@ -28,7 +28,6 @@ from retail.stock.wasting import operations, reasons
 from retail.tenants import queries as tenants
 
 DAYS: Final = ("30", "90", "365")
-_LONGEST: Final = 60
 
 
 async def index(request: Request) -> Response:
@@ -65,7 +64,7 @@ async def index(request: Request) -> Response:
 
 async def new(request: Request) -> Response:
     """Show the form that writes something off."""
-    return await _form(request, {"code": request.query_params.get("code", "")[:_LONGEST]}, {})
+    return await _form(request, {"code": request.query_params.get("code", "")[:SCAN_MOST]}, {})
 
 
 async def create(request: Request) -> Response:
@@ -73,7 +72,7 @@ async def create(request: Request) -> Response:
     fields = await Fields.read(request)
     document = fields.uuid("id", required=False) or new_id()
     store, why = fields.uuid("store"), fields.uuid("reason")
-    code = fields.raw("pick") or fields.text("code", _LONGEST, required=True)
+    code = fields.raw("pick") or fields.scan("code", required=True)
     quantity = fields.quantity("quantity")
     note = fields.text("note", 200)
     serials = tuple(numbers_in(fields.text("serials", SERIALS_LENGTH)))
