@@ -1,6 +1,5 @@
 /** Keys: a path for the keyboard through everything the till does. The list of them is behind `?`. */
 
-import { till } from "./context.js";
 import { activeKeypad } from "./keypad.js";
 import { later } from "./later.js";
 import { isSaving, paying } from "./paying.js";
@@ -11,10 +10,10 @@ import { search } from "./view_sell.js";
 
 /** @type {Record<string, () => void>} */
 const SELLING = {
-  F1: () => void (till.offers && showWhy()),
+  F1: () => void showWhy(),
   F2: () => search.focus(),
   F3: () => void askQuick(),
-  F5: () => void (till.offers && askCoupon()),
+  F5: () => void askCoupon(),
   F11: () => change({ screen: "shift" }),
   F4: () => void askCustomer(),
   F6: () => void askDiscount(),
