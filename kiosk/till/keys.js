@@ -3,9 +3,10 @@
 import { activeKeypad } from "./keypad.js";
 import { later } from "./later.js";
 import { isSaving, paying } from "./paying.js";
-import { charge, holdCart } from "./sell.js";
+import { charge, holdCart, SCAN } from "./sell.js";
 import { askCoupon, askCustomer, askDiscount, askDrawer, askQuick, sheetIsComing, sheetIsOpen, showHeld, showKeys, showWhy, topSheet } from "./sheets.js";
 import { change, state } from "./state.js";
+import { dismiss } from "./toast.js";
 import { search } from "./view_sell.js";
 
 /** @type {Record<string, () => void>} */
@@ -47,7 +48,10 @@ function enter() {
 
 function escape() {
   if (state.screen === "receipt") nextSale();
-  else if (state.screen === "sell") change({ nextQuantity: 0, sheetOpen: false, query: "" });
+  else if (state.screen === "sell") {
+    dismiss(SCAN);
+    change({ nextQuantity: 0, sheetOpen: false, query: "" });
+  }
   else if (state.shift && !isSaving()) change({ screen: "sell" });
 }
 
