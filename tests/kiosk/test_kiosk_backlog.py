@@ -10,6 +10,11 @@ from tests.kiosk.test_kiosk_limits import HEARD, again, back, cut, is_told
 from tests.support.fake_till_server import FakeTillServer
 from tests.support.till_page import DATABASE, TillPage, eventually
 
+MUCH_WAITS = """async () => {
+  const { change } = await import("/kiosk/till/state.js");
+  change({ link: "offline", waiting: 14, unsent: 12, owed: 123450 });
+}"""
+
 
 async def test_what_waits_stands_on_the_frame_with_its_money_until_it_has_arrived(selling: TillPage) -> None:
     await cut(selling)
@@ -57,20 +62,18 @@ async def test_what_waits_stands_on_every_screen(selling: TillPage) -> None:
     await expect(pill).to_contain_text("waiting · €8.40")
 
 
-@pytest.mark.parametrize(("width", "height", "least"), [(1280, 800, 240), (360, 740, 200), (390, 844, 230)])
+@pytest.mark.parametrize(("size", "least"), [((1280, 800), 240), ((360, 740), 200), ((390, 844), 230)])
 @pytest.mark.parametrize("language", ["en", "de", "ar"])
 async def test_the_search_field_keeps_its_room_while_something_waits(
-    browser: Browser, fake: FakeTillServer, width: int, height: int, least: int, language: str
+    browser: Browser, fake: FakeTillServer, size: tuple[int, int], least: int, language: str
 ) -> None:
-    size = {"width": width, "height": height}
-    context = await browser.new_context(viewport=size, reduced_motion="reduce")  # type: ignore[arg-type]
+    width, height = size
+    context = await browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
     context.set_default_timeout(20_000)
     it = await Speaking.open(context, fake, language)
     await it.opens()
     await expect(it.page.locator(".top > .btn")).to_have_count(2, timeout=30_000)
-    await it.page.evaluate(
-        """async () => (await import("/kiosk/till/state.js")).change({ link: "offline", waiting: 14, unsent: 12, owed: 123450 })"""
-    )
+    await it.page.evaluate(MUCH_WAITS)
     await expect(it.page.locator(".top button.pill")).to_contain_text("12")
     boxes = await it.page.evaluate(
         """() => [...document.querySelectorAll(".scan, .top > .btn, .top > .pill")].map((one) => {
