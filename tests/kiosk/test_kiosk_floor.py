@@ -126,11 +126,11 @@ async def test_an_empty_float_is_asked_about(till: TillPage) -> None:
 
 
 async def test_what_was_wrong_with_a_scan_goes_with_the_next_good_one_and_with_escape(selling: TillPage) -> None:
-    await selling.hands.scan("4006381339991")
+    await selling.hands.scan("4006381339995")
     await expect(selling.page.get_by_text("Nothing here has the code")).to_be_visible()
     await selling.scan(CROISSANT)
     await expect(selling.page.get_by_text("Nothing here has the code")).to_have_count(0)
-    await selling.hands.scan("4006381339991")
+    await selling.hands.scan("4006381339995")
     await expect(selling.page.get_by_text("Nothing here has the code")).to_be_visible()
     await selling.key("Escape")
     await expect(selling.page.get_by_text("Nothing here has the code")).to_have_count(0)
