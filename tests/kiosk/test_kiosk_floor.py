@@ -7,6 +7,7 @@ from playwright.async_api import Browser, BrowserContext, expect
 
 from tests.kiosk.test_kiosk_backlog import MUCH_WAITS
 from tests.kiosk.test_kiosk_floor_tools import ready
+from tests.kiosk.test_kiosk_languages import Speaking
 from tests.kiosk.test_kiosk_offers import CROISSANT, goods, opened
 from tests.support.fake_till_server import FakeTillServer
 from tests.support.till_page import TillPage, eventually
@@ -136,15 +137,18 @@ async def test_what_was_wrong_with_a_scan_goes_with_the_next_good_one_and_with_e
     await expect(selling.page.get_by_text("Nothing here has the code")).to_have_count(0)
 
 
-@pytest.mark.parametrize(("width", "height"), [(360, 640), (360, 740), (390, 844), (1280, 800)])
+@pytest.mark.parametrize(
+    ("width", "height", "language"), [(360, 640, "de"), (360, 740, "en"), (390, 844, "ar"), (1280, 800, "en")]
+)
 async def test_every_key_of_payment_can_be_touched(
-    browser: Browser, fake: FakeTillServer, width: int, height: int
+    browser: Browser, fake: FakeTillServer, width: int, height: int, language: str
 ) -> None:
     context = await browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
     context.set_default_timeout(20_000)
     fake.payments = {"tips": True, "currencies": [{"code": "USD", "rate": "0.92", "exponent": 2}]}
-    till = await TillPage.open(context, fake)
-    await till.open_shift("100")
+    it = await Speaking.open(context, fake, language)
+    await it.opens()
+    till = it.till
     await till.scan(CROISSANT)
     await eventually(lambda: till.page.locator(".lines li").count(), 1)
     await till.page.locator(".charge").click()
