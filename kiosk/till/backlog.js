@@ -1,29 +1,28 @@
 /**
- * Backlog: what waits to be sent stands beside the connection, with its money and since when; and a limit is told before it is reached:
- * "Offline for 70 of 72 hours". Loaded once the till sells; docs/algorithms/offline.md, 1 and 4.
+ * Backlog: the money of what waits to be sent stands beside the connection, on every screen; and a limit is told before it is reached:
+ * "Offline for 70 of 72 hours". Loaded once the till sells, or something waits; docs/algorithms/offline.md, 1 and 4.
  */
 
 import { lastHeard } from "./contact.js";
-import { button, h, icon, say } from "./dom.js";
-import { clock, moment, money } from "./format.js";
+import { button, h, icon } from "./dom.js";
+import { money } from "./format.js";
 import { queue } from "./health.js";
 import { later } from "./later.js";
 import { useStyle } from "./lazy_style.js";
 import { thenOf } from "./limits.js";
 import { currentTotals } from "./sale.js";
-import { showDevice } from "./sheets.js";
-import { state, watch } from "./state.js";
+import { showStanding } from "./standing.js";
+import { change, state, watch } from "./state.js";
 import { t, tn } from "./words.js";
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
-const DAY = 20 * HOUR; // beyond it a clock's time alone could be that of yesterday
 /** A limit is told of from this part of it on. */
 const NEAR = 0.8;
 /** Adding up what waits costs a moment; a long queue is added up this often at most, in milliseconds. */
 const REST = 2_000;
 
-/** @type {{waiting: number, waiting_minor: number, oldest_at?: string}} */
+/** @type {{waiting: number, waiting_minor: number}} */
 let last = { waiting: 0, waiting_minor: 0 };
 let adding = false;
 let again = false;
@@ -49,24 +48,20 @@ export function near(settings, { age, unsent, sum, total }) {
   return found.sort((a, b) => b[0] - a[0]).map(([, text]) => text.trim());
 }
 
-/** Put both up, beside the connection and above the screens. */
+let begun = false;
+
+/** Put all of it up: the money into the pill, the pill on every screen, limits above the floor. Once. */
 export async function showBacklog() {
+  if (begun) return;
+  begun = true;
   await useStyle("backlog.css");
-  const text = h("span", {});
-  const since = h("span", { class: "backlog-since" });
-  const pill = button({ class: "backlog", hidden: true, keepfocus: true, onclick: () => void showDevice() }, h("span", {}, text, since));
+  showStanding();
   const notice = h("div", { class: "backlog-notes", role: "status", hidden: true });
-  document.querySelector(".top .pill")?.after(pill);
   document.querySelector(".notices")?.before(notice);
   let shown = "";
   const draw = () => {
-    const { waiting, waiting_minor: sum, oldest_at: oldest } = last;
-    pill.hidden = !state.waiting || !waiting;
-    if (!pill.hidden) {
-      say(text, t("{n} unsent · {amount}", { n: waiting, amount: money(sum) }));
-      const begun = Date.parse(oldest ?? "") || Date.now();
-      say(since, ` · ${t("since {time}", { time: Date.now() - begun < DAY ? clock(begun) : moment(begun) })}`);
-    }
+    const { waiting_minor: sum } = last;
+    change({ owed: sum });
     const said = isCut() && state.setup ? near(state.setup.settings, { age: Date.now() - lastHeard(), unsent: state.unsent, sum, total: currentTotals().total }) : [];
     if (shown === said.join("\n")) return;
     shown = said.join("\n");

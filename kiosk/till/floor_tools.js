@@ -21,6 +21,9 @@ const showCamera = () => void keepKeys(() => later(() => import("./sheet_camera.
 /** @type {Record<string, () => void>} with Shift */
 const KEYS = { F2: askCheck, F3: showCamera };
 
+/** Keys with which a browser does something of its own. */
+const BROWSERS = new Set(["F1", "F3", "F5"]);
+
 /** @param {KeyboardEvent} event */
 function onKey(event) {
   const run = KEYS[event.key];
@@ -48,4 +51,8 @@ export function listen() {
     button({ class: "btn icon", keepfocus: true, "aria-label": t("Scan with the camera"), title: t("Scan with the camera"), onclick: showCamera }, icon("camera")),
   );
   document.addEventListener("keydown", onKey, { capture: true });
+  // past everybody else: what no screen or sheet has taken must not open the browser's help or search, nor load the page anew in a sale
+  addEventListener("keydown", (event) => {
+    if (BROWSERS.has(event.key) && !state.lock) event.preventDefault();
+  });
 }

@@ -1,20 +1,20 @@
 /** Keys: a path for the keyboard through everything the till does. The list of them is behind `?`. */
 
-import { till } from "./context.js";
 import { activeKeypad } from "./keypad.js";
 import { later } from "./later.js";
 import { isSaving, paying } from "./paying.js";
-import { charge, holdCart } from "./sell.js";
+import { charge, holdCart, SCAN } from "./sell.js";
 import { askCoupon, askCustomer, askDiscount, askDrawer, askQuick, sheetIsComing, sheetIsOpen, showHeld, showKeys, showWhy, topSheet } from "./sheets.js";
 import { change, state } from "./state.js";
+import { dismiss } from "./toast.js";
 import { search } from "./view_sell.js";
 
 /** @type {Record<string, () => void>} */
 const SELLING = {
-  F1: () => void (till.offers && showWhy()),
+  F1: () => void showWhy(),
   F2: () => search.focus(),
   F3: () => void askQuick(),
-  F5: () => void (till.offers && askCoupon()),
+  F5: () => void askCoupon(),
   F11: () => change({ screen: "shift" }),
   F4: () => void askCustomer(),
   F6: () => void askDiscount(),
@@ -47,7 +47,10 @@ function enter() {
 
 function escape() {
   if (state.screen === "receipt") nextSale();
-  else if (state.screen === "sell") change({ nextQuantity: 0, sheetOpen: false, query: "" });
+  else if (state.screen === "sell") {
+    dismiss(SCAN);
+    change({ nextQuantity: 0, sheetOpen: false, query: "" });
+  }
   else if (state.shift && !isSaving()) change({ screen: "sell" });
 }
 

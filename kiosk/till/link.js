@@ -45,6 +45,6 @@ export function watchLink({ beat, changed }) {
   }
 
   for (const hint of ["online", "offline"]) addEventListener(hint, () => void ask());
-  document.addEventListener("visibilitychange", () => void (document.hidden || ask()));
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) void ask(); });
   return { saw, ask };
 }

@@ -40,6 +40,10 @@ export function mountScreens() {
   mountLock(part("lock"));
   part("till").removeAttribute("aria-busy");
   watch(["screen", "link"], () => void mountLater(state.screen));
+  // where nobody sells yet, what waits is told of too (ahead.js loads it once somebody does)
+  watch(["screen", "link", "waiting"], () => {
+    if (LATER[state.screen] && (state.link === "offline" || (state.waiting && state.link !== "online"))) import("./backlog.js").then(({ showBacklog }) => showBacklog(), () => {});
+  });
   watch(["screen", "lock"], leaveMoments);
   watch(["screen", "lock", "setup"], () => {
     const { screen, lock, setup } = state;

@@ -53,7 +53,10 @@ export async function scanned(text, gap) {
   if (!scan) return;
   change({ query: "" });
   const product = scan.kind === "code" ? till.catalogue.find(scan.candidates) : undefined;
-  if (product) await addScanned(product, scan);
+  if (product) {
+    dismiss(SCAN); // what was wrong with the one before
+    await addScanned(product, scan);
+  }
   else if (await till.offers?.takesCode(text)) return;
   else await (await later(() => import("./unread.js")))?.unread(scan);
 }
@@ -78,8 +81,14 @@ export function readyToSell() {
     return false;
   }
   if (state.screen !== "sell" && state.screen !== "pay") change({ screen: "sell" });
-  return true;
+  if (state.nextQuantity >= 0) return true;
+  takeQuantity();
+  sayUnread("noQuantity");
+  return false;
 }
+
+/** A sentence about what was not added. @param {"noQuantity" | "notWhole" | "several"} name @param {...any} facts */
+const sayUnread = (name, ...facts) => void later(() => import("./unread.js")).then((/** @type {any} */ said) => said?.[name](...facts));
 
 /** More than this many at once is asked about first: it may be the rest of a code. */
 const MANY = 99_000;
@@ -113,7 +122,7 @@ const isAsked = (product) => ["age", "choices", "deposit", "open", "tracked"].so
  * @param {import("./catalogue.js").Product} product @param {number} quantity thousandths @param {number} price @param {Partial<import("./cart.js").Line>} more
  * @param {import("./barcode.js").Scan} [scan] @returns {void | Promise<void>}
  */
-const put = (product, quantity, price, more, scan) => (isAsked(product) ? askFirst(product, quantity, price, more, scan) : void take(product, quantity, price, more));
+const put = (product, quantity, price, more, scan) => (quantity % 1000 && !product.decimals ? sayUnread("notWhole", product, quantity) : isAsked(product) ? askFirst(product, quantity, price, more, scan) : void take(product, quantity, price, more));
 
 /** @param {import("./catalogue.js").Product} product @param {number} quantity thousandths @param {number} price @param {Partial<import("./cart.js").Line>} [more] */
 export function take(product, quantity, price, more) {
@@ -121,7 +130,7 @@ export function take(product, quantity, price, more) {
   return till.cart.add(product, quantity, till.catalogue.taxOf(product.id), price, more);
 }
 
-/** The quantity that was typed for the next article, once. @returns {number} thousandths; 0 is none */
+/** The quantity that was typed for the next article, once. @returns {number} thousandths; 0 is none, less one that can't be */
 function takeQuantity() {
   const { nextQuantity } = state;
   if (nextQuantity) change({ nextQuantity: 0 });
@@ -130,20 +139,26 @@ function takeQuantity() {
 
 /** "3*": three of the next. @param {string} typed @returns {boolean} whether it was that */
 export function readQuantity(typed) {
-  const [, whole, part = ""] = /^(\d{1,4})(?:[.,](\d{1,3}))?[*×]$/.exec(typed.trim()) ?? [];
-  const milli = whole === undefined ? 0 : Number(whole) * 1000 + Number(part.padEnd(3, "0"));
-  if (milli) change({ nextQuantity: milli });
-  return milli > 0;
+  const [all, whole, part = ""] = /^(\d+)(?:[.,](\d+))?[*×]$/.exec(typed.trim()) ?? [];
+  if (!all) return false;
+  const milli = Number(whole) * 1000 + Number(part.padEnd(3, "0"));
+  change({ nextQuantity: (whole.length < 5 && part.length < 4 && milli) || -1 });
+  if (state.nextQuantity < 0) sayUnread("noQuantity");
+  return true;
 }
 
-/** Enter in the search field: the article with this code, or the first one found; part of a code must find only one. @param {string} text @returns {boolean} whether something was put in */
+/** Enter in the search field: the article with this code, or the only one found; digits alone are no name. @param {string} text @returns {boolean} whether something was put in */
 export function chooseTyped(text) {
   const code = /^[\d\s]{6,}$/.test(text);
-  const some = till.catalogue.search(text, 2);
-  const found = till.catalogue.find([text]) ?? (code && some[1] ? undefined : some[0]);
+  const hits = till.search?.(text) ?? till.catalogue.search(text, 2);
+  const [only, other] = till.tiles?.(hits) ?? hits;
+  const found = till.catalogue.find([text]) ?? (other || (/^[\d\s]+$/.test(text) && (!code || only?.name.includes(text))) ? undefined : only);
   if (found) void choose(found);
   else if (code) void scanned(text.replace(/\s/g, ""), 0);
-  else return false;
+  else {
+    if (only) sayUnread("several");
+    return false;
+  }
   return true;
 }
 

@@ -62,6 +62,18 @@ export function askMany(product, milli, use) {
   });
 }
 
+/** Nothing was typed: is the drawer empty? @param {() => void} use */
+export function askFloat(use) {
+  const dialog = openSheet({
+    title: t("Open with nothing in the drawer?"), className: "narrow",
+    body: [h("p", {}, t("No cash was typed. If there is any in the drawer, count it and type it in first."))],
+    actions: [button({ class: "btn xl", onclick: () => dialog.close() }, t("Count first")), done(t("Open with {amount}", { amount: money(0) }), () => {
+      dialog.close();
+      use();
+    })],
+  });
+}
+
 /** So much more than is due: is that meant? @param {number} given minor units @param {() => void} use */
 export function askCash(given, use) {
   const dialog = openSheet({

@@ -8,6 +8,7 @@ import { currentTotals } from "./sale.js";
 import { quantityText } from "./sell.js";
 import { openSheet } from "./sheet.js";
 import { done } from "./sheet_line.js";
+import { toast } from "./toast.js";
 import { amountOf } from "./totals.js";
 import { t, tn } from "./words.js";
 
@@ -39,6 +40,10 @@ function lineOf(line, priced) {
 /** @param {string} [id] of one line; all of them without */
 export function showWhy(id) {
   const { lines } = till.cart.basket;
+  if (!lines.length) {
+    toast(t("Nothing is in the cart yet. Scan an article: then this says what makes up its price."), { key: "why" });
+    return;
+  }
   const priced = currentTotals();
   const names = new Map(offersNow().map((one) => [one.id, one.name]));
   const others = verdictsNow().filter((one) => one.state !== "used");
@@ -53,6 +58,10 @@ export function showWhy(id) {
 
 /** A coupon's code, typed or scanned. */
 export function askCoupon() {
+  if (!offersNow().some((one) => one.coupon)) {
+    toast(t("No offer of this shop takes a coupon now."), { key: "coupon" });
+    return;
+  }
   const field = h("input", { class: "input", autofocus: true, autocomplete: "off", autocapitalize: "characters", maxlength: "60", "aria-label": t("Code of the coupon") });
   const wrong = h("p", { class: "muted", role: "status" }, t("Type the code, or scan it."));
   const dialog = openSheet({

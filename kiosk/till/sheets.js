@@ -1,6 +1,6 @@
 /** Sheets: the doors to all of them. Each is loaded when it is first opened. Beside them, what the screens say of the till itself. */
 
-import { clock, moment } from "./format.js";
+import { clock, moment, money } from "./format.js";
 import { later } from "./later.js";
 import { state } from "./state.js";
 import { t, tn } from "./words.js";
@@ -63,7 +63,7 @@ export const showAttention = door(() => import("./sheet_attention.js"), "showAtt
 export const showDevice = door(health, "showDevice");
 export const showKeys = door(health, "showKeys");
 
-/** What a scan or a payment asks is asked for each of them. @param {"askWeight" | "askMany" | "askCash"} name @param {...any} facts */
+/** What a scan or a payment asks is asked for each of them. @param {"askWeight" | "askMany" | "askCash" | "askFloat"} name @param {...any} facts */
 export const askAbout = (name, ...facts) => bring(line, name, facts);
 
 /** What an article asks before it is in the cart: choices, its price, the number on its label. @param {...any} facts */
@@ -83,8 +83,10 @@ export function useTheme(theme) {
   else delete document.documentElement.dataset.theme;
 }
 
-/** The connection in words. */
-export function linkText() {
+/** The connection in words, with what waits and its money. */
+export const linkText = () => connection() + (state.unsent && state.owed ? ` · ${money(state.owed)}` : "");
+
+function connection() {
   const n = state.unsent || state.waiting;
   if (state.link === "reconnecting") return n ? t("Reconnecting · {n} waiting", { n }) : t("Reconnecting since {time}", { time: clock(state.linkSince) });
   if (state.link === "offline") return n ? t("Offline · {n} waiting", { n }) : t("Offline since {time}", { time: moment(state.linkSince) });

@@ -3,7 +3,7 @@
 import { normalise } from "./barcode.js";
 import { beep } from "./beep.js";
 import { officePage, till } from "./context.js";
-import { moment } from "./format.js";
+import { moment, quantity } from "./format.js";
 import { later } from "./later.js";
 import { SCAN } from "./sell.js";
 import { state } from "./state.js";
@@ -17,6 +17,21 @@ export async function unread(scan) {
   if (scan.kind === "misread" || !scan.sure) misread(scan.raw);
   else unknown(scan.raw, scan.kind === "code" ? scan.candidates : []);
 }
+
+/** A quantity that can't be. */
+export function noQuantity() {
+  beep();
+  toast(t("Nothing was added: that is no quantity. Type {least} to {most}, then * and the article.", { least: quantity(1), most: quantity(9_999_000) }), { kind: "warn", key: SCAN });
+}
+
+/** A part of what is sold by the piece. @param {import("./catalogue.js").Product} product @param {number} milli thousandths */
+export function notWhole({ name }, milli) {
+  beep();
+  toast(t("Nothing was added: {name} is sold in whole pieces, not {n}.", { name, n: quantity(milli) }), { kind: "warn", key: SCAN });
+}
+
+/** Enter, and nobody has said which. */
+export const several = () => toast(t("Tap the article that is meant, or type more of its name. Enter adds it where it is the only one."), { key: SCAN });
 
 /** @param {string} code */
 function misread(code) {

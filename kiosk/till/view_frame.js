@@ -37,7 +37,7 @@ export function statusPill() {
   const text = h("span", {});
   const pill = button({ class: "pill dot", keepfocus: true, onclick: () => void showDevice() }, text);
   const live = h("span", { class: "sr-only", role: "status" });
-  watch(["link", "unsent", "waiting", "linkSince", "lagging", "setup", "signIn"], () => {
+  watch(["link", "unsent", "waiting", "owed", "linkSince", "lagging", "setup", "signIn"], () => {
     if (!state.setup) return;
     say(text, linkText());
     pill.className = `pill dot ${state.link === "online" && !state.signIn ? (state.lagging ? "info" : "ok") : state.link === "offline" ? "bad" : "warn"}`;

@@ -12,6 +12,7 @@ import { makeKeypad } from "./keypad.js";
 import { denominations, quickCash } from "./money.js";
 import { customerPays, recordExchange, returning, tenders as goodsBack } from "./exchange.js";
 import { later } from "./later.js";
+import { useStyle } from "./lazy_style.js";
 import { paying } from "./paying.js";
 import { amountDue } from "./payment.js";
 import { showReceipt } from "./view_receipt.js";
@@ -57,6 +58,7 @@ export async function showPay() {
 export function mountPay(screen) {
   if (mounted) return;
   mounted = true;
+  void useStyle("pay_small.css");
   const topay = h("div", { class: "v num", role: "status" });
   const label = h("div", { class: "muted" }, t("To pay"));
   const methods = h("div", { class: "how", role: "group", "aria-label": t("Means of payment") }, ...methodButtons());

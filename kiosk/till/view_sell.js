@@ -66,7 +66,7 @@ function searchBar() {
   });
   watch(["query"], () => { if (!state.query) search.value = ""; });
   watch(["nextQuantity"], () => {
-    next.hidden = !state.nextQuantity;
+    next.hidden = state.nextQuantity < 1;
     say(next, `${quantity(state.nextQuantity)} ×`);
     next.setAttribute("aria-label", t("{n} of the next article. Press to undo.", { n: quantity(state.nextQuantity) }));
   });

@@ -8,7 +8,7 @@ import { button, h, icon, say } from "./dom.js";
 import { money } from "./format.js";
 import { makeKeypad } from "./keypad.js";
 import { later } from "./later.js";
-import { keepKeysFor } from "./sheets.js";
+import { askAbout, keepKeysFor } from "./sheets.js";
 import { openShift } from "./shift.js";
 import { change, state, watch } from "./state.js";
 import { toast } from "./toast.js";
@@ -80,7 +80,8 @@ function closedView() {
   /** @type {ReturnType<typeof import("./pieces.js").makePieces> | undefined} */
   let grid;
   const pad = makeKeypad({ changed: (minor) => { if (minor) grid?.clear(); show(minor); } });
-  const open = button({ class: "btn primary xl", "data-enter": true, onclick: () => void record(() => openShift(float, grid?.named())) }, t("Open shift"));
+  const begin = () => void record(() => openShift(float, grid?.named()));
+  const open = button({ class: "btn primary xl", "data-enter": true, onclick: () => (float ? begin() : void askAbout("askFloat", begin)) }, t("Open shift"));
   const byPiece = button({ class: "btn xl", onclick: async () => { grid = (await later(() => import("./pieces.js")))?.besidePad(pad, show); } }, t("Count by pieces"));
   return [title(t("Open the shift")), h("div", { class: "halves" },
     till.still?.card() ?? h("section", { class: "card" }, h("p", { class: "muted" }, t("Count the cash in the drawer and type it in.")), h("div", { class: "entry" }, h("span", { class: "muted" }, t("Float")), value), pad.root, byPiece, open),

@@ -32,7 +32,7 @@ async def test_what_was_sold_alone_is_told_of_settled_and_undone(day: Day) -> No
     await till.tap("Complete sale")
     await expect(till.page.get_by_role("heading", name="Paid")).to_be_visible()
     await till.tap("Next sale")
-    await expect(till.page.locator(".backlog")).to_contain_text("1 unsent · €12.60")
+    await expect(till.page.locator(".top .pill")).to_contain_text("1 waiting · €12.60")
 
     # nobody signs out while it is unsent
     await office.bring_to_front()
@@ -42,7 +42,7 @@ async def test_what_was_sold_alone_is_told_of_settled_and_undone(day: Day) -> No
 
     await clerk.context.set_offline(False)
     await eventually(lambda: len_of(day), 1)
-    await expect(till.page.locator(".backlog")).to_be_hidden()
+    await expect(till.page.locator(".top .pill")).not_to_contain_text("waiting")
 
     # the inbox, open all the time, has it by itself, and says what it means
     short = inbox.get_by_role("row").filter(has_text="fell below zero")

@@ -52,8 +52,7 @@ async def test_a_receipt_from_its_template_to_the_customers_phone(day: Day, brow
     till = await day.at_till(owner)
     page = till.page
     await page.evaluate("() => { window.print = () => {}; }")
-    await till.tap("Open shift")
-    await till.may_sell()
+    await till.open_shift("15000")
     await page.locator(".top .pill").click()
     async with page.context.expect_page() as opened:
         await page.get_by_role("button", name="Open in a window").click()

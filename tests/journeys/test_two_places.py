@@ -70,6 +70,8 @@ async def test_an_unknown_barcode_is_told_the_next_scan_works_and_the_new_produc
     await till.shows(f"Nothing here has the code {code}.")
     await till.scan(bread)
     await till.has_lines("1 Sourdough loaf 800 g €4.20")
+    await till.scan(code)
+    await till.shows(f"Nothing here has the code {code}.")
 
     async with owner.context.expect_page() as opened:
         await till.tap("Add product")

@@ -27,8 +27,9 @@ async def test_an_unknown_code_is_said_and_the_next_scan_goes_on(selling: TillPa
     await selling.scan(0)
     await selling.hands.scan(UNKNOWN)
     await selling.scan(2)
-    await selling.shows(f"Nothing here has the code {UNKNOWN}.")
     await selling.has_lines(f"1 {LOAF} €4.20", "1 Whole milk 1 l €1.35")
+    await selling.hands.scan(UNKNOWN)
+    await selling.shows(f"Nothing here has the code {UNKNOWN}.")
     async with selling.page.context.expect_page() as opened:
         await selling.tap("Add product")
     assert (await opened.value).url == f"{fake.origin}/t/alma/products/new?barcode={UNKNOWN}"

@@ -35,7 +35,7 @@ async def test_sales_made_offline_survive_a_reload_and_arrive_once(selling: Till
     await selling.sell(2)
     await selling.scan(5)
     await selling.has_lines("1 Cola 330 ml €1.10")
-    await eventually(selling.page.locator(".top .pill").inner_text, "Offline · 3 waiting")
+    await eventually(selling.page.locator(".top .pill").inner_text, "Offline · 3 waiting · €7.15")
     fake.start()
     fake.lose_replies = 1
     await selling.hear()
