@@ -8,6 +8,7 @@ import { later } from "./later.js";
 import { mulDiv } from "./pricing.js";
 import { setQuantity } from "./sell.js";
 import { openSheet } from "./sheet.js";
+import { keepKeys } from "./sheets.js";
 import { leftOf, takenOff } from "./totals.js";
 import { t } from "./words.js";
 
@@ -106,10 +107,10 @@ export function askDiscount(id) {
   const old = line ? line.discount : till.cart.basket.discount;
   const amount = line ? leftOf(line) : till.cart.basket.lines.filter((one) => !one.parent).reduce((sum, one) => sum + leftOf(one) - takenOff(one.discount, leftOf(one)), 0);
   if (!amount) return;
-  const keep = (/** @type {import("./cart.js").Discount | null} */ discount) => void import("./approvals.js").then(({ tryOut }) => tryOut((basket) => {
+  const keep = (/** @type {import("./cart.js").Discount | null} */ discount) => void keepKeys(() => import("./sheet_reason.js").then(({ changePrice }) => changePrice("discount", line?.id ?? "", !discount, (basket) => {
     const target = line ? basket.lines.find((one) => one.id === line.id) : basket;
     if (target) target.discount = discount;
-  }));
+  })));
   let kind = old?.kind ?? "percent";
   const shown = figure(t("Discount"));
   const effect = h("p", { class: "muted num", "aria-live": "polite" });

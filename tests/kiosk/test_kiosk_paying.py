@@ -126,6 +126,7 @@ async def test_a_sale_of_nothing_to_pay_needs_no_money(selling: TillPage, fake: 
     await selling.key("F6")
     await selling.press("100")
     await selling.tap("Apply")
+    await selling.page.get_by_role("button", name="Other", exact=True).click()
     await selling.page.locator(".charge").click()
     await selling.tap("Complete sale")
     await expect(selling.page.get_by_role("heading", name="Paid")).to_be_visible()
