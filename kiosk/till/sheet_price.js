@@ -7,7 +7,6 @@ import { makeKeypad } from "./keypad.js";
 import { openSheet } from "./sheet.js";
 import { done, figure } from "./sheet_line.js";
 import { changePrice } from "./sheet_reason.js";
-import { keepKeys } from "./sheets.js";
 import { t } from "./words.js";
 
 /** Sell a line at another price than the list's. @param {string} id of the line */
@@ -23,10 +22,10 @@ export function askPrice(id) {
   const use = (/** @type {number} */ price) => {
     dialog.close();
     if (price === line.price) return;
-    void keepKeys(() => changePrice("override_price", id, price === listed, (basket) => {
+    void changePrice("override_price", id, price === listed, (basket) => {
       const own = basket.lines.find((one) => one.id === id);
       if (own) Object.assign(own, { price, listPrice: price === listed ? undefined : listed });
-    }));
+    });
   };
   const dialog = openSheet({
     title: t("Price of {name}", { name: line.name }), className: "narrow",
