@@ -116,9 +116,7 @@ async def _some(read: Read, goods: Goods) -> dict[UUID, _Ware]:
     return {row["id"]: _Ware(row["name"], row["price_minor"], row["unit"]) for row in rows}
 
 
-def _pieces(
-    offer: Offer, sets: Sequence[Mapping[UUID, _Ware]], known: Mapping[UUID, Known]
-) -> dict[UUID, int]:
+def _pieces(offer: Offer, sets: Sequence[Mapping[UUID, _Ware]], known: Mapping[UUID, Known]) -> dict[UUID, int]:
     """Say how many of what: enough to reach the offer."""
     terms = offer.terms
     if offer.kind == "meal":

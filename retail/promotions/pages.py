@@ -58,6 +58,7 @@ async def index(request: Request) -> Response:
         standings=standing_words(),
     )
 
+
 _WHOLE: Final = ("stores", "windows", "ends_at")
 """What is wrong with several fields at once."""
 
@@ -137,7 +138,9 @@ async def show_example(request: Request) -> Response:
             found = None if errors else await example(read, kept)
     except Invalid as invalid:
         errors = invalid.errors
-    return render(request, "promotions/_example.html", **_exemplified(request, found), wrong=_typed_wrong(errors, typed))
+    return render(
+        request, "promotions/_example.html", **_exemplified(request, found), wrong=_typed_wrong(errors, typed)
+    )
 
 
 def _typed_wrong(errors: Mapping[str, Sequence[str]], typed: Mapping[str, str]) -> list[str]:

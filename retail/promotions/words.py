@@ -28,7 +28,9 @@ def says(of: OfferFacts, facts: TenantFacts) -> str:
         case "buy_get":
             counts = {"buy": terms["buy"], "free": terms["free"], "off": _percent(terms["percent"])}
             free = terms["percent"] == WHOLE
-            said = (_("buy %(buy)s, get %(free)s free") if free else _("buy %(buy)s, get %(free)s with %(off)s off")) % counts
+            said = (
+                _("buy %(buy)s, get %(free)s free") if free else _("buy %(buy)s, get %(free)s with %(off)s off")
+            ) % counts
         case "mix":
             said = _("any %(count)s for %(price)s") % {"count": terms["count"], "price": money(terms["price"])}
         case "meal":

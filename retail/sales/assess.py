@@ -265,7 +265,9 @@ def _remarks_of_lines(
         own = TaxClass(ware.tax_code, ware.rate_micros)
         more = added(line.choices, choice_prices)
         listed = way.price(max(0, ware.price + more), own, prices_include_tax=terms.prices_include_tax)
-        by_hand = bool(sale.why) and line.list_price == listed  # whether they may is asked where approvals are (allowance)
+        by_hand = (
+            bool(sale.why) and line.list_price == listed
+        )  # whether they may is asked where approvals are (allowance)
         if line.unit_price != listed and not ware.open_price and not by_hand:
             asked = {"charged": line.unit_price, "listed": listed} | ({"extra": more} if more else {})
             remarks.append(Remark("price_changed", {**about, **asked}, ware.id))

@@ -291,7 +291,10 @@ async def test_a_till_that_is_loaded_anew_goes_on_waiting_for_what_it_asked(day:
     await till.pick("Anna", await one_time_pin(office, day, "Anna Kern"), ANNA, ANNA)
     await till.may_sell()
     phone = await phone_of_ben.visit(day.path("/approvals"))
-    card, waits = phone.locator("#waiting .card"), till.page.locator("dialog", has_text="Asked. Everybody who may approve it sees it")
+    card, waits = (
+        phone.locator("#waiting .card"),
+        till.page.locator("dialog", has_text="Asked. Everybody who may approve it sees it"),
+    )
 
     async def load_anew() -> None:
         await expect(waits).to_be_visible()

@@ -6,9 +6,11 @@ import re
 
 from playwright.async_api import expect
 
+from tests.support.fake_till_paper import RECEIPT
 from tests.support.fake_till_server import FakeTillServer
 from tests.support.till_page import TillPage, eventually
 
+TEMPLATE = """async () => (await import("/kiosk/till/state.js")).state.setup.receipt"""
 LOAF = "Sourdough loaf 800 g"
 
 
@@ -69,13 +71,19 @@ async def test_another_tills_receipt_is_asked_of_the_server_by_its_number(
 
 
 async def test_codes_stand_in_the_middle_of_the_paper(selling: TillPage, fake: FakeTillServer) -> None:
+    fake.receipt = RECEIPT
+    await selling.page.reload()
+    await selling.shows("Charge")
+    await eventually(lambda: selling.page.evaluate(TEMPLATE), RECEIPT)
     await sold(selling, fake, 0)
     await selling.key("F9")
     await selling.tap("Look at T2-000001")
     paper = selling.page.locator("dialog .paper")
     codes = paper.locator("figure svg")
     await expect(codes.first).to_be_visible()
-    middle = await paper.evaluate("(node) => { const box = node.getBoundingClientRect(); return box.x + box.width / 2; }")
+    middle = await paper.evaluate(
+        "(node) => { const box = node.getBoundingClientRect(); return box.x + box.width / 2; }"
+    )
     for code in await codes.all():
         box = await code.bounding_box()
         assert box is not None
