@@ -130,7 +130,8 @@ async def show_example(request: Request) -> Response:
     """Show what the form comes to, with goods of the shop: the part of the page beside it."""
     typed = dict(request.query_params)
     fields = Fields(typed | {"name": typed.get("name", "").strip() or "…"}, tenant(request).locale)
-    kind, found, errors = fields.raw("kind"), None, {}
+    kind, found = fields.raw("kind"), None
+    errors: Mapping[str, Sequence[str]] = {}
     try:
         async with db(request).read(scope(request)) as read:
             wanted = await _read_form(read, request, fields, new_id(), kind if kind in KINDS else "percent")
