@@ -88,7 +88,7 @@ export function mountReceipts(screen) {
 }
 
 /** @param {string} label @param {string} more @param {() => unknown} run */
-const look = (label, more, run) => button({ class: "btn quiet row grow", "aria-label": t("Look at {number}", { number: label }), onclick: () => void run() },
+const look = (label, more, run) => button({ class: "btn quiet row grow", onclick: () => void run() },
   h("span", { class: "grow" }, h("b", { class: "num" }, label), h("span", { class: "sm muted" }, more)));
 
 /** @param {any[]} lines */
