@@ -10,6 +10,7 @@ import { consult } from "./risk.js";
 import { state, watch } from "./state.js";
 import { toast } from "./toast.js";
 import { takenOff, amountOf, totalsOf } from "./totals.js";
+import { whyText } from "./whys.js";
 import { t } from "./words.js";
 
 /** @typedef {import("./approval_rules.js").Act} Act */
@@ -48,7 +49,7 @@ export async function mayCharge() {
     const basket = structuredClone(till.cart.basket);
     const held = await permitBasket(basket);
     if (!held) return false;
-    till.cart.change({ approvals: held });
+    till.cart.change({ approvals: held, ...("whys" in basket ? { why: whyText(basket) } : {}) });
     if (await actHash(actOf(till.cart.basket)) === await actHash(actOf(basket))) return true;
   }
   return false;
@@ -67,10 +68,10 @@ export async function permitBasket(basket) {
   const asks = Object.entries(asksOf(act));
   const asked = asks.length ? await consult("override", { id: basket.id, said: basket.why, permission: "override_price" }) : { reason: "", risky: false };
   if (!asked) return null;
-  if (asked.reason && basket.id === till.cart.basket.id) till.cart.change({ why: asked.reason });
+  if (asked.reason && asked.reason !== basket.why && basket.id === till.cart.basket.id) till.cart.change({ why: asked.reason });
   for (const [permission, amount] of asks) {
     const had = (basket.approvals ?? []).find((one) => one.permission === permission && one.hash === hash && (one.amount ?? 0) >= (amount ?? 0) && Date.parse(one.expires) > Date.now());
-    const got = had ?? await permit({ permission, amount, act, hash, total, reason: "", sale, risky: asked.risky });
+    const got = had ?? await permit({ permission, amount, act, hash, total, reason: "whys" in basket ? basket.why ?? "" : "", sale, risky: asked.risky });
     if (!got) return null;
     if (got !== FREE) held.push(got);
   }
@@ -132,7 +133,7 @@ async function goOn(asked) {
   const got = await askApproval(asked);
   if (!got) return;
   await tryOut((basket) => {
-    basket.discount = wanted.discount;
+    Object.assign(basket, { discount: wanted.discount, why: wanted.why, ...("whys" in wanted ? { whys: wanted.whys } : {}) });
     basket.approvals = [...(wanted.approvals ?? []), got];
     for (const line of basket.lines) {
       const own = wanted.lines.find((one) => one.id === line.id);

@@ -135,7 +135,7 @@ class Asking {
     this.waiting = true;
     const people = this.approvers().filter(({ pin }) => pin);
     const names = people.map((mate) => button({ class: "btn xl", onclick: () => this.pick(mate) }, icon("circle-user-round"), mate.name));
-    const status = this.told ? t("Asked. Whoever may sees it on their phone now …") : t("The server is away: only a PIN or a badge can help.");
+    const status = this.told ? t("Asked. Everybody who may approve it sees it on their phone now …") : t("The server is away: only a PIN or a badge can help.");
     const here = people.length ? t("Or somebody here types their PIN, or scans their badge:") : this.told ? till.device && t("Or somebody who may scans their badge here.") : t("Nobody who may do this has been at this device before. Wait for the network, or leave it.");
     this.draw([h("p", { class: "muted", role: "status" }, status), here && h("p", {}, here), h("div", { class: "people" }, ...names)]);
   }

@@ -8,6 +8,7 @@ import { later } from "./later.js";
 import { mulDiv } from "./pricing.js";
 import { setQuantity } from "./sell.js";
 import { openSheet } from "./sheet.js";
+import { keepKeys } from "./sheets.js";
 import { leftOf, takenOff } from "./totals.js";
 import { t } from "./words.js";
 
@@ -118,10 +119,13 @@ export function askDiscount(id) {
   const old = line ? line.discount : till.cart.basket.discount;
   const amount = line ? leftOf(line) : till.cart.basket.lines.filter((one) => !one.parent).reduce((sum, one) => sum + leftOf(one) - takenOff(one.discount, leftOf(one)), 0);
   if (!amount) return;
-  const keep = (/** @type {import("./cart.js").Discount | null} */ discount) => void import("./approvals.js").then(({ tryOut }) => tryOut((basket) => {
-    const target = line ? basket.lines.find((one) => one.id === line.id) : basket;
-    if (target) target.discount = discount;
-  }));
+  const keep = (/** @type {import("./cart.js").Discount | null} */ discount) => void keepKeys(async () => {
+    const { changePrice } = await import("./sheet_reason.js");
+    void changePrice("discount", line?.id ?? "", !discount, (basket) => { // its sheet is open now: what is typed next is for it
+      const target = line ? basket.lines.find((one) => one.id === line.id) : basket;
+      if (target) target.discount = discount;
+    });
+  });
   let kind = old?.kind ?? "percent";
   const shown = figure(t("Discount"));
   const effect = h("p", { class: "muted num", "aria-live": "polite" });

@@ -1,12 +1,12 @@
 /** The sheet for another price than the list's. Loaded when it is asked for. */
 
-import { tryOut } from "./approvals.js";
 import { till } from "./context.js";
 import { button, h, say } from "./dom.js";
 import { money } from "./format.js";
 import { makeKeypad } from "./keypad.js";
 import { openSheet } from "./sheet.js";
 import { done, figure } from "./sheet_line.js";
+import { changePrice } from "./sheet_reason.js";
 import { t } from "./words.js";
 
 /** Sell a line at another price than the list's. @param {string} id of the line */
@@ -21,7 +21,8 @@ export function askPrice(id) {
   }
   const use = (/** @type {number} */ price) => {
     dialog.close();
-    void tryOut((basket) => {
+    if (price === line.price) return;
+    void changePrice("override_price", id, price === listed, (basket) => {
       const own = basket.lines.find((one) => one.id === id);
       if (own) Object.assign(own, { price, listPrice: price === listed ? undefined : listed });
     });

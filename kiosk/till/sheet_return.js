@@ -172,10 +172,22 @@ function lineRow(line, changed, wasted, named) {
     changed(kept);
     return kept;
   };
+  const wrong = h("div", { class: "sm problem", role: "alert" });
+  const tell = (/** @type {number} */ milli) => say(wrong, milli > most ? t("Only {left} can come back.", { left: quantity(most) }) : "");
   let now = 0;
-  const step = (/** @type {number} */ by) => { now = set(whole ? now + by * 1000 : by > 0 ? most : 0); };
-  input.addEventListener("change", () => { now = set(Math.round(Number(input.value.replace(",", ".")) * 1000) || 0); });
-  input.addEventListener("input", () => { if (/^\d+$/.test(input.value)) { now = Math.min(most, Number(input.value) * 1000); changed(now); } });
+  const step = (/** @type {number} */ by) => {
+    tell(0);
+    now = set(whole ? now + by * 1000 : by > 0 ? most : 0);
+  };
+  const typed = () => Math.round(Number(input.value.replace(",", ".")) * 1000) || 0;
+  input.addEventListener("change", () => { now = set(typed()); }); // what was said of it stays
+  input.addEventListener("input", () => {
+    tell(typed());
+    if (/^\d+$/.test(input.value)) {
+      now = Math.min(most, Number(input.value) * 1000);
+      changed(now);
+    }
+  });
   input.addEventListener("focus", () => input.select());
   const names = named((many, more) => {
     if (line.lots) now = set(now || (whole ? 1000 : most));
@@ -183,7 +195,7 @@ function lineRow(line, changed, wasted, named) {
   });
   const bad = h("input", { type: "checkbox", onchange: (/** @type {Event} */ event) => wasted(/** @type {HTMLInputElement} */ (event.target).checked) });
   const root = h("li", {}, h("div", { class: "grow" }, h("b", {}, line.name), h("div", { class: "sm muted num" }, t("{left} of {sold} can come back", { left: quantity(most), sold: quantity(Math.round(Number(line.quantity) * 1000)) })),
-    names.root, h("label", { class: "check sm" }, bad, t("Can't be sold again"))),
+    wrong, names.root, h("label", { class: "check sm" }, bad, t("Can't be sold again"))),
     h("div", { class: "stepper" }, button({ class: "btn icon", "aria-label": t("Less of {name}", { name: line.name }), onclick: () => step(-1) }, icon("minus")), input, button({ class: "btn icon", "aria-label": t("More of {name}", { name: line.name }), onclick: () => step(1) }, icon("plus"))));
   const more = () => {
     const before = now;

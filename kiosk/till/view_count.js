@@ -16,7 +16,8 @@ const leftOf = (counted) => Math.min(counted, state.setup.settings?.float_left_m
 /** Nothing here can be compared with what is expected. @param {() => void} back */
 export function countView(back) {
   const total = h("output", { class: "figure num", role: "status" }, money(0));
-  const again = h("p", { class: "pill warn dot", role: "alert", hidden: true });
+  const again = h("div", { class: "stack", role: "alert", hidden: true });
+  const when = h("span", { class: "muted" }, t("Counted at {time}", { time: clock(Date.now()) }));
   let sum = 0;
   /** @param {number} minor */
   const show = (minor) => {
@@ -33,7 +34,8 @@ export function countView(back) {
       grid.clear();
       pad.set(0);
       again.hidden = false;
-      say(again, t("Count once more"));
+      again.replaceChildren(h("h2", {}, t("Count once more")), h("p", {}, t("The first count is noted. Count all of the drawer anew, then close with what you find.")));
+      say(when, t("Counted at {time}", { time: clock(Date.now()) }));
       return;
     }
     await closeShift(counted, named, leftOf(counted));
@@ -53,6 +55,6 @@ export function countView(back) {
   const held = state.held > 0 && h("p", { class: "pill warn dot" }, tn(state.held, "{n} sale is on hold and stays so", "{n} sales are on hold and stay so"));
   return [title(t("Count the drawer"), back), h("div", { class: "halves" },
     h("section", { class: "card" }, again, h("p", { class: "muted" }, t("Type the sum, or the pieces of each kind beside it. What the till expects is shown after you close.")),
-      h("div", { class: "entry" }, h("span", { class: "muted" }, t("Counted at {time}", { time: clock(Date.now()) })), total), pad.root, held, close),
+      h("div", { class: "entry" }, when, total), pad.root, held, close),
     grid.root)];
 }

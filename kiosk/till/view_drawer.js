@@ -2,7 +2,7 @@
 
 import { barCards } from "./cards.js";
 import { till } from "./context.js";
-import { button, h, icon } from "./dom.js";
+import { button, h, icon, say } from "./dom.js";
 import { kindNames, moveCash, movesOfShift } from "./drawer.js";
 import { clock, moment, money } from "./format.js";
 import { printReport, printSlip, reportPaper } from "./print.js";
@@ -89,15 +89,19 @@ function usual(kind) {
 /** @param {Kind} kind @param {string} label */
 function askMove(kind, label) {
   const reason = h("input", { class: "input", id: "move-reason", maxlength: 120, autocomplete: "off", required: true });
+  const wrong = h("p", { class: "problem", id: "move-wrong", role: "alert" });
+  reason.addEventListener("input", () => say(wrong, ""));
   const cards = barCards(reason);
-  const quick = usual(kind).map((text) => button({ class: "btn", keepfocus: true, onclick: () => { reason.value = text; cards.ready(); } }, text));
+  reason.setAttribute("aria-describedby", `${wrong.id} ${cards.alert.id}`);
+  const quick = usual(kind).map((text) => button({ class: "btn", keepfocus: true, onclick: () => { reason.value = text; say(wrong, ""); cards.ready(); } }, text));
   askMoney({
     title: label, label: t("Amount"), action: label,
-    extra: [h("div", { class: "entry column" }, h("label", { for: "move-reason", class: "muted" }, t("Reason")), h("div", { class: "two" }, ...quick), reason, cards.alert)],
+    extra: [h("div", { class: "entry column" }, h("span", { class: "muted" }, t("Reason")), h("div", { class: "two" }, ...quick),
+      h("label", { for: "move-reason", class: "muted" }, t("Another reason")), reason, wrong, cards.alert)],
     ready: () => {
       if (reason.value.trim()) return cards.ready();
       reason.focus();
-      toast(t("Say what it is for."), { kind: "warn", key: "reason" });
+      say(wrong, t("Say what it is for: press a reason, or type it here."));
       return false;
     },
     use: (amount) => void record(async () => {

@@ -134,8 +134,7 @@ export async function showDevice() {
   const kiosk = kioskRows();
   openSheet({
     title: t("This till"), closed: () => { test.stop(); kiosk.stop(); },
-    body: [facts,
-      h("fieldset", { class: "three" }, h("legend", { class: "sm muted" }, t("Colours")), ...themeButtons()),
+    body: [h("fieldset", { class: "three" }, h("legend", { class: "sm muted" }, t("Colours")), ...themeButtons()),
       languageRow(),
       volumeButtons(),
       h("label", { class: "check", for: "auto-print" }, print, t("Print every receipt")),
@@ -145,7 +144,8 @@ export async function showDevice() {
       h("div", { class: "entry" }, h("span", { class: "muted" }, t("Customer display")), button({ class: "btn", onclick: () => void openDisplay() }, t("Open in a window"))),
       h("div", { class: "entry" }, h("span", { class: "muted" }, t("Scanner and printer")), button({ class: "btn", onclick: () => void later(() => import("./sheet_wizard.js")).then((sheet) => sheet?.askWizard()) }, icon("scan-barcode"), t("Set up step by step"))),
       ...kiosk.nodes,
-      ...test.nodes],
+      ...test.nodes,
+      h("details", { class: "diagnosis" }, h("summary", {}, t("How this till is doing")), facts)],
     actions: [button({ class: "btn", onclick: () => void printTest() }, icon("printer"), t("Test print")), button({ class: "btn", onclick: showKeys }, icon("keyboard"), t("Keys")),
       button({ class: "btn", onclick: () => void later(() => import("./sheet_offline.js")).then((sheet) => sheet?.showOffline()) }, icon("wifi-off"), t("What works without a network")),
       button({ class: "btn", onclick: () => void saveHeads() }, icon("download"), t("Audit heads"))],

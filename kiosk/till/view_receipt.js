@@ -7,6 +7,7 @@ import { later } from "./later.js";
 import { useStyle } from "./lazy_style.js";
 import { till } from "./context.js";
 import { change, state, watch } from "./state.js";
+import { meansName } from "./tenders.js";
 import { t } from "./words.js";
 
 const print = () => later(() => import("./print.js"));
@@ -39,6 +40,13 @@ const printIt = () => (out ? printCopy(state.receipt) : printOriginal(state.rece
 const printGift = async () => (await print())?.printReceipt(state.receipt.receipt, state.receipt.hash, { gift: true });
 const mailIt = async () => (await later(() => import("./receipt_mail.js")))?.askMail(state.receipt);
 
+/** How it was paid, with what of it is a tip: what stands small where nothing goes back. @param {any} receipt */
+export function paidText({ tenders, change: back, tip = 0 }) {
+  const how = tenders.filter((/** @type {any} */ one) => one.amount - one.change).map((/** @type {any} */ one) => `${meansName(one.type)} ${money(one.amount - one.change)}`);
+  const exact = !back && tenders.some((/** @type {any} */ one) => one.type === "cash") ? [t("No change")] : [];
+  return [...how, ...(tip ? [t("{amount} of it is the tip", { amount: money(tip) })] : []), ...exact].join(" · ");
+}
+
 /** The receipt on the customer's phone. @param {HTMLElement} box @param {any} receipt */
 async function showCode(box, receipt) {
   box.replaceChildren();
@@ -53,18 +61,21 @@ export function mountReceipt(screen) {
   void useStyle("paper.css");
   const label = h("p", { class: "muted" });
   const big = h("p", { class: "v num" });
+  const how = h("p", { class: "num" });
   const detail = h("p", { class: "muted num" });
   const next = button({ class: "btn primary xl", "data-enter": true, onclick: nextSale }, t("Next sale"));
   const code = h("div", { class: "onphone" });
   /** @param {string} key @param {string} glyph @param {string} words @param {() => unknown} run */
   const way = (key, glyph, words, run) => button({ class: "btn", "data-key": key, onclick: () => void run() }, icon(glyph), words);
   const ways = h("div", { class: "ways" }, way("p", "printer", t("Print receipt"), printIt), way("e", "mail", t("E-mail"), mailIt), way("g", "gift", t("Gift receipt"), printGift));
-  screen.append(h("main", { class: "paid" }, h("div", { class: "tick" }, icon("circle-check")), h("h1", {}, t("Paid")), h("div", { role: "status" }, label, big), detail, next, ways, code));
+  screen.append(h("main", { class: "paid" }, h("div", { class: "tick" }, icon("circle-check")), h("h1", {}, t("Paid")), h("div", { role: "status" }, label, big, how), detail, next, ways, code));
   watch(["receipt", "screen"], () => {
     if (state.screen !== "receipt" || !state.receipt) return;
     const { receipt } = state.receipt;
-    say(label, receipt.change ? t("Change") : t("No change"));
-    say(big, receipt.change ? money(receipt.change) : money(receipt.total + receipt.rounding));
+    label.hidden = big.hidden = !receipt.change; // in the large type stands what the customer gets, and nothing else
+    say(label, t("Change"));
+    say(big, money(receipt.change));
+    say(how, paidText(receipt));
     say(detail, t("Receipt {number} · {total}", { number: receipt.label, total: money(receipt.total + receipt.rounding) }));
     void showCode(code, receipt);
     next.focus({ preventScroll: true });

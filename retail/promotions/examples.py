@@ -19,24 +19,34 @@ from retail.runtime.db import Read
 _SEVERAL: Final = 3
 _MOST_PIECES: Final = 60
 _SOME: Final = """
-SELECT p.id, p.name, p.price_minor FROM product p
- WHERE p.tenant_id = $1 AND p.archived_at IS NULL AND p.price_minor > 0 AND p.decimals = 0
+SELECT p.id, p.name, p.price_minor, CASE WHEN p.decimals > 0 THEN p.unit ELSE '' END AS unit FROM product p
+ WHERE p.tenant_id = $1 AND p.archived_at IS NULL AND p.price_minor > 0
    AND (p.id = ANY ($2::uuid[]) OR p.category_id = ANY ($3::uuid[]) OR p.tags && $4::text[] OR $5)
    AND NOT (p.id = ANY ($6::uuid[]) OR coalesce(p.category_id = ANY ($7::uuid[]), false) OR p.tags && $8::text[])
    AND NOT EXISTS (SELECT FROM product b WHERE b.tenant_id = $1 AND b.deposit_id = p.id)
- ORDER BY p.sort_name LIMIT 3
+ ORDER BY p.decimals > 0, p.sort_name LIMIT 3
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the example: `off` is what the offer takes off it."""
+    """A line of the example: `off` is what the offer takes off it; with a `unit`, as kg, it is weighed."""
 
     name: str
     pieces: int
+    unit: str
     price: int
     amount: int
     off: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Ware:
+    """A product of the shop for an example; `unit` is empty where it is counted."""
+
+    name: str
+    price: int
+    unit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +71,30 @@ async def example(read: Read, of: OfferFacts) -> Example:
     """Make a basket of the shop's goods that reaches an offer, and work it out."""
     offer = engine_offer(replace(of, stores=None, groups=None, starts_at=None, ends_at=None, windows=()).wire())
     offer = replace(offer, coupon=False)
-    found: dict[UUID, tuple[str, int]] = {}
+    found: dict[UUID, _Ware] = {}
     sets = [await _some(read, goods) for goods in goods_of(offer)]
     for some in sets:
         found |= some
     known = await known_products(read, list(found))
     pieces = _pieces(offer, sets, known)
-    items = [item(id, id, count * 1000, found[id][1], known, by_hand=False) for id, count in pieces.items()]
+    items = [item(id, id, count * 1000, found[id].price, known, by_hand=False) for id, count in pieces.items()]
     outcome = apply_offers(items, [offer], Occasion("", 0, 0, 0))
     lines = [
-        Line(found[id][0], count, found[id][1], worth(found[id][1], count * 1000), sum(one.amount for one in taken))
+        Line(
+            found[id].name,
+            count,
+            found[id].unit,
+            found[id].price,
+            worth(found[id].price, count * 1000),
+            sum(one.amount for one in taken),
+        )
         for (id, count), taken in zip(pieces.items(), outcome.lines, strict=True)
     ]
     return Example(tuple(lines), outcome.verdicts[0])
 
 
-async def _some(read: Read, goods: Goods) -> dict[UUID, tuple[str, int]]:
-    """Give a few products that belong to goods, with name and price."""
+async def _some(read: Read, goods: Goods) -> dict[UUID, _Ware]:
+    """Give a few products that belong to goods, those that are counted first."""
     tree = await categories(read)
 
     def with_all_below(named: Sequence[str]) -> list[UUID]:
@@ -96,12 +113,10 @@ async def _some(read: Read, goods: Goods) -> dict[UUID, tuple[str, int]]:
         everything, ids("not_products"), with_all_below(goods.get("not_categories", ())),
         list(goods.get("not_tags", ())),
     )  # fmt: skip
-    return {row["id"]: (row["name"], row["price_minor"]) for row in rows}
+    return {row["id"]: _Ware(row["name"], row["price_minor"], row["unit"]) for row in rows}
 
 
-def _pieces(
-    offer: Offer, sets: Sequence[Mapping[UUID, tuple[str, int]]], known: Mapping[UUID, Known]
-) -> dict[UUID, int]:
+def _pieces(offer: Offer, sets: Sequence[Mapping[UUID, _Ware]], known: Mapping[UUID, Known]) -> dict[UUID, int]:
     """Say how many of what: enough to reach the offer."""
     terms = offer.terms
     if offer.kind == "meal":
@@ -110,13 +125,13 @@ def _pieces(
     if not pieces:
         return {}
     first = next(iter(pieces))
-    price = sets[0][first][1]
+    price = sets[0][first].price
     if offer.kind == "buy_get" and len(sets) > 1:
         others = [id for id in sets[1] if not belongs(_of(id, known), terms["goods"])]
         return {first: max(terms["buy"], offer.least_pieces)} | dict.fromkeys(others[:1], terms["free"])
     least, spend = _reach(offer, terms)
     least, spend = max(least, offer.least_pieces), max(spend, offer.least_spend)
-    have = sum(sets[0][id][1] for id in pieces)
+    have = sum(sets[0][id].price for id in pieces)
     pieces[first] += min(_MOST_PIECES, max(0, least - len(pieces), -(-(spend - have) // price)))
     return pieces
 
@@ -133,7 +148,7 @@ def _reach(offer: Offer, terms: Mapping[str, Any]) -> tuple[int, int]:
     return (1, terms["from"]) if offer.kind == "basket" else (_SEVERAL, 0)
 
 
-def _one_each(sets: Sequence[Mapping[UUID, tuple[str, int]]]) -> dict[UUID, int]:
+def _one_each(sets: Sequence[Mapping[UUID, _Ware]]) -> dict[UUID, int]:
     pieces: dict[UUID, int] = {}
     for some in sets:
         if some:

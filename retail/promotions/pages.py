@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -56,6 +57,10 @@ async def index(request: Request) -> Response:
         kinds=[(key, name) for key, name, _says in kinds()],
         standings=standing_words(),
     )
+
+
+_WHOLE: Final = ("stores", "windows", "ends_at")
+"""What is wrong with several fields at once."""
 
 
 async def new(request: Request) -> Response:
@@ -123,16 +128,25 @@ async def discard(request: Request) -> Response:
 
 async def show_example(request: Request) -> Response:
     """Show what the form comes to, with goods of the shop: the part of the page beside it."""
-    fields = Fields(request.query_params, tenant(request).locale)
-    kind = fields.raw("kind")
+    typed = dict(request.query_params)
+    fields = Fields(typed | {"name": typed.get("name", "").strip() or "…"}, tenant(request).locale)
+    kind, found = fields.raw("kind"), None
+    errors: Mapping[str, Sequence[str]] = {}
     try:
         async with db(request).read(scope(request)) as read:
             wanted = await _read_form(read, request, fields, new_id(), kind if kind in KINDS else "percent")
             kept, errors = offers.problems(wanted)
             found = None if errors else await example(read, kept)
-    except Invalid:
-        found = None
-    return render(request, "promotions/_example.html", **_exemplified(request, found))
+    except Invalid as invalid:
+        errors = invalid.errors
+    return render(
+        request, "promotions/_example.html", **_exemplified(request, found), wrong=_typed_wrong(errors, typed)
+    )
+
+
+def _typed_wrong(errors: Mapping[str, Sequence[str]], typed: Mapping[str, str]) -> list[str]:
+    """Give what is wrong with what somebody has typed; what is still empty is not wrong yet."""
+    return [one for name, some in errors.items() if typed.get(name, "").strip() or name in _WHOLE for one in some]
 
 
 def _exemplified(request: Request, found: Any) -> dict[str, Any]:  # noqa: ANN401 - an example or none

@@ -8,6 +8,7 @@ from typing import Any
 from retail.kit.money import format_money
 from retail.kit.text import _
 from retail.promotions.facts import OfferFacts
+from retail.promotions.kinds import WHOLE
 from retail.promotions.reading import STANDINGS
 from retail.runtime.tenancy import TenantFacts
 
@@ -26,7 +27,10 @@ def says(of: OfferFacts, facts: TenantFacts) -> str:
             said = _("%(price)s each") % {"price": money(terms["price"])}
         case "buy_get":
             counts = {"buy": terms["buy"], "free": terms["free"], "off": _percent(terms["percent"])}
-            said = _("buy %(buy)s, get %(free)s with %(off)s off") % counts
+            free = terms["percent"] == WHOLE
+            said = (
+                _("buy %(buy)s, get %(free)s free") if free else _("buy %(buy)s, get %(free)s with %(off)s off")
+            ) % counts
         case "mix":
             said = _("any %(count)s for %(price)s") % {"count": terms["count"], "price": money(terms["price"])}
         case "meal":

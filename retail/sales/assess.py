@@ -146,7 +146,7 @@ def assess(
         (
             *words_changed(sale.altered),
             *way.remarks,
-            *_remarks_of_lines(sale.lines, known, way, terms, choice_prices),
+            *_remarks_of_lines(sale, known, way, terms, choice_prices),
             *age_unchecked(sale.lines, known, sale.age_checked),
             *cut_discounts(lines, sale.lines),
             *_remarks_of_sale(sale, spot, priced, rounding, skewed=skewed),
@@ -246,14 +246,14 @@ def _name_of(line: SaleLineIn) -> str:
 
 
 def _remarks_of_lines(
-    lines: Sequence[SaleLineIn],
+    sale: SaleIn,
     known: Sequence[Ware | None],
     way: Way,
     terms: Terms,
     choice_prices: Mapping[UUID, int],
 ) -> list[Remark]:
     remarks = []
-    for line, ware in zip(lines, known, strict=True):
+    for line, ware in zip(sale.lines, known, strict=True):
         if ware is None:
             if line.product is not None:
                 facts = {"line": str(line.id), "product": str(line.product), "name": in_few(_name_of(line))}
@@ -265,7 +265,10 @@ def _remarks_of_lines(
         own = TaxClass(ware.tax_code, ware.rate_micros)
         more = added(line.choices, choice_prices)
         listed = way.price(max(0, ware.price + more), own, prices_include_tax=terms.prices_include_tax)
-        if line.unit_price != listed and not ware.open_price:
+        by_hand = (
+            bool(sale.why) and line.list_price == listed
+        )  # whether they may is asked where approvals are (allowance)
+        if line.unit_price != listed and not ware.open_price and not by_hand:
             asked = {"charged": line.unit_price, "listed": listed} | ({"extra": more} if more else {})
             remarks.append(Remark("price_changed", {**about, **asked}, ware.id))
         for piece, milli in demand(ware, line.quantity_milli):

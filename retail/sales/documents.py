@@ -129,6 +129,8 @@ class SaleIn:
     """The version of the set of offers that the till used; None: it doesn't say."""
     receipt_link: bytes | None = None
     """SHA-256 of the token in the address of its receipt."""
+    why: str = ""
+    """Why the cashier charged other prices or gave discounts by hand."""
 
 
 @dataclass(frozen=True, slots=True)

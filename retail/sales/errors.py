@@ -98,6 +98,24 @@ class OverReturned(Conflict):
         return {"line": str(self.line), "left": f"{self.left:f}"}
 
 
+class BeingReturned(OverReturned):
+    """The rest of a line is promised to another till, which is about to take it back."""
+
+    def __init__(self, line: UUID, left: Decimal, till: str) -> None:
+        super().__init__(line, left)
+        self.till = till
+
+    def sentence(self) -> str:
+        """Say who is taking it back."""
+        if self.left <= 0:
+            return _("Somebody at till %(till)s is taking this back now. Ask there before you pay for it.") % {
+                "till": self.till
+            }
+        return _("Somebody at till %(till)s is taking some of it back now: only %(left)s is left. Ask there first.") % {
+            "till": self.till, "left": f"{self.left.normalize():f}"
+        }  # fmt: skip
+
+
 class NotReturnable(Conflict):
     """The document is a return itself."""
 

@@ -32,7 +32,7 @@ from retail.sales.labels import receipt_label
 from retail.sales.reading import read_return
 from retail.sales.refund import with_deposits
 from retail.sales.remarks import label
-from retail.sales.return_notes import exchange_of, note_of
+from retail.sales.return_notes import exchange_of, note_of, why_of
 from retail.sales.returns import act_of_return, return_goods
 from retail.sales.standing import returned
 from retail.tenants import queries as tenants
@@ -131,6 +131,7 @@ async def _around(read: Read, sale: StoredSale) -> dict[str, Any]:
         "exceptions": await listing.exceptions_of(read, sale.id),
         "returns": await listing.returns_of(read, sale.id),
         "note": await note_of(read, sale.id) if sale.kind == "return" else None,
+        "why": await why_of(read, sale.id) if sale.kind == "sale" else "",
         "exchange": await exchange_of(read, sale.id),
         "entry": await read.fetchval(
             "SELECT id FROM journal_entry WHERE tenant_id = $1 AND kind = $2 AND source_id = $3",

@@ -18,7 +18,7 @@ from retail.kit.text import _
 from retail.runtime.db import Read, Tx
 from retail.sales import queries
 from retail.sales.documents import StoredSale
-from retail.sales.errors import NoSuchTill, NotReturnable, OverReturned
+from retail.sales.errors import BeingReturned, NoSuchTill, NotReturnable, OverReturned
 from retail.sales.standing import lock_returns, returned
 
 LASTS: Final = timedelta(minutes=15)
@@ -27,6 +27,11 @@ _HELD: Final = """
 SELECT l.key::uuid AS line, sum(l.value::bigint)::bigint AS milli
   FROM return_hold h CROSS JOIN LATERAL jsonb_each_text(h.lines) l
  WHERE h.tenant_id = $1 AND h.sale_id = $2 AND h.id <> $3 AND h.expires_at > $4 GROUP BY 1
+"""
+_HOLDER: Final = """
+SELECT k.code FROM return_hold h JOIN till k ON k.tenant_id = h.tenant_id AND k.id = h.till_id
+ WHERE h.tenant_id = $1 AND h.sale_id = $2 AND h.id <> $3 AND h.expires_at > $4 AND h.lines ? $5
+ ORDER BY h.created_at DESC LIMIT 1
 """
 _PROMISE: Final = """
 INSERT INTO return_hold (tenant_id, id, till_id, sale_id, lines, expires_at, created_at)
@@ -53,6 +58,18 @@ def refuse_more(sold: StoredSale, back: Mapping[UUID, int], wanted: Mapping[UUID
             raise OverReturned(id, from_milli(left))
 
 
+async def refuse_promised(
+    read: Read, sold: StoredSale, wanted: Mapping[UUID, int], own: UUID, back: Mapping[UUID, int]
+) -> None:
+    """Refuse what is `back`, or promised to others than by `own`. Raises OverReturned, BeingReturned, Invalid."""
+    refuse_more(sold, back, wanted)
+    try:
+        refuse_more(sold, together(back, await held(read, sold.id, own)), wanted)
+    except OverReturned as more:
+        till = await read.fetchval(_HOLDER, read.tenant, sold.id, own, read.now, str(more.line))
+        raise BeingReturned(more.line, more.left, till or "?") from more
+
+
 def together(*sums: Mapping[UUID, int]) -> dict[UUID, int]:
     """Add quantities up, line by line."""
     found: dict[UUID, int] = {}
@@ -73,7 +90,7 @@ async def promise(tx: Tx, till: UUID, id: UUID, sale: UUID, wanted: Mapping[UUID
     sold = await queries.stored_sale(tx, sale)
     if sold.kind == "return":
         raise NotReturnable
-    refuse_more(sold, together(await returned(tx, sale), await held(tx, sale, id)), wanted)
+    await refuse_promised(tx, sold, wanted, id, await returned(tx, sale))
     await tx.execute("DELETE FROM return_hold WHERE tenant_id = $1 AND expires_at < $2", tx.tenant, tx.now)
     until = tx.now + LASTS
     lines = json.dumps({str(line): milli for line, milli in wanted.items()})

@@ -31,6 +31,7 @@ MAX_OWN_NUMBER: Final = 2**53 - 1
 """What a till's own journal may count to: above every number that its series can be led to, so none is refused."""
 _TOKEN_HASH: Final = re.compile("[0-9a-f]{64}")
 GROUP_MOST: Final = 40
+WHY_MOST: Final = 200
 AGE_MOST: Final = 120
 _PROOFS_MOST: Final = 20
 _COUPONS_MOST: Final = 20
@@ -88,6 +89,7 @@ def read_sale(document: object, most_number: int = MAX_NUMBER) -> SaleIn:
         _coupons(read.of.get("coupons")),
         version if type(version := read.of.get("promotions")) is int and 0 <= version <= MAX_OWN_NUMBER else None,
         _hash(read.of.get("receipt_link")),
+        clean(said).strip()[:WHY_MOST] if isinstance(said := read.of.get("why"), str) else "",
     )
     read.check()
     return sale

@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from retail.runtime.db import Read
+from retail.sales.reading import WHY_MOST
 
 _NOTE: Final = """
 SELECT n.basis, n.reason, n.wasted,
@@ -22,6 +23,10 @@ SELECT s.id, s.kind, s.number, k.code
         SELECT n.sale_id FROM return_note n WHERE n.tenant_id = $1 AND n.exchange_id = $2) o
   JOIN sale s ON s.tenant_id = $1 AND s.id = o.id
   JOIN till k ON k.tenant_id = $1 AND k.id = s.till_id LIMIT 1
+"""
+_WHY: Final = """
+SELECT j.payload FROM till_journal j
+ WHERE j.tenant_id = $1 AND j.record_id = $2 AND j.kind = 'sale' AND j.status = 'created' LIMIT 1
 """
 
 
@@ -42,6 +47,16 @@ class OtherHalf:
     kind: str
     number: int
     till_code: str
+
+
+async def why_of(read: Read, sale: UUID) -> str:
+    """Give why its prices or discounts were changed by hand, as its till wrote it down; "" where nobody said."""
+    payload = await read.fetchval(_WHY, read.tenant, sale)
+    try:
+        said = json.loads(payload).get("why") if payload else None
+    except ValueError:
+        return ""
+    return said[:WHY_MOST] if isinstance(said, str) else ""
 
 
 async def note_of(read: Read, sale: UUID) -> ReturnFacts | None:

@@ -21,7 +21,7 @@ from retail.sales import queries
 from retail.sales.assess import Seller
 from retail.sales.documents import Outcome, ReturnIn, StoredSale
 from retail.sales.errors import NoOpenShift, NoSuchTill, NotReturnable
-from retail.sales.holds import held, refuse_more, release, together
+from retail.sales.holds import refuse_promised, release
 from retail.sales.oddities import CASH
 from retail.sales.operations import lock_numbers
 from retail.sales.refund import Desk, Refund, document, work_out
@@ -78,7 +78,7 @@ def act_of_return(back: ReturnIn) -> Act:
 
 async def _worked_out(tx: Tx, sold: StoredSale, back: ReturnIn, standing: Mapping[UUID, int]) -> Priced:
     """Work out what goes back; what is promised to a till is as good as back. Raises OverReturned, Invalid."""
-    refuse_more(sold, together(standing, await held(tx, sold.id, back.id)), back.quantities)
+    await refuse_promised(tx, sold, back.quantities, back.id, standing)
     await release(tx, back.till, back.id)
     return work_out(sold, standing, back.quantities, await _pieces(tx, sold, back))
 

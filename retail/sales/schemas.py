@@ -113,6 +113,7 @@ _SALE: Final[dict[str, Any]] = {
                 "properties": {"id": _ID, "permission": {"type": "string", "examples": ["discount", "override_price"]}},
             },
         },
+        "why": {"type": "string", "maxLength": 200, "description": "Why prices or discounts were changed by hand."},
         "fiscal_position": {"anyOf": [_ID, {"type": "null"}], "description": "Another way to tax: GET /catalogue."},
         "exemption": {"anyOf": [_ID, {"type": "null"}], "description": "The customer's exemption from a tax."},
         "price_group": {"type": "string", "maxLength": 40, "description": "The group whose price lists were asked."},

@@ -1,6 +1,7 @@
 /*
  * Nobody signs out of a browser in which a till still has sales that the server doesn't: they are safe here, but only a page that
- * is signed in sends them. The form says so with data-sign-out; without script, or without such a till, it is sent as it is.
+ * is signed in sends them. Every form that signs out (shared/sign_out.html) is held up; the words are its data-sign-out-one and -many.
+ * They are said as a toast where the page has toasts, else in the form. Without script, or without such a till, it is sent as it is.
  */
 const opened = (name) => new Promise((done) => {
   const asked = indexedDB.open(name);
@@ -28,13 +29,24 @@ const unsent = async () => {
   return sum;
 };
 
+const refuse = (form, count) => {
+  const text = count === 1 ? form.dataset.signOutOne : form.dataset.signOutMany.replace("{n}", count);
+  if (document.getElementById("toasts")) {
+    document.dispatchEvent(new CustomEvent("toast", { detail: { tone: "bad", text } }));
+    return;
+  }
+  const place = form.querySelector("[data-sign-out-no]");
+  place.hidden = false;
+  place.textContent = text;
+};
+
 document.addEventListener("submit", (event) => {
-  const form = event.target.closest("form[data-sign-out]");
+  const form = event.target.closest("form[data-sign-out-one]");
   if (!form || form.dataset.sure) return;
   event.preventDefault();
   unsent().catch(() => 0).then((count) => {
     if (count) {
-      document.dispatchEvent(new CustomEvent("toast", { detail: { tone: "bad", text: form.dataset.signOut.replace("{n}", count) } }));
+      refuse(form, count);
       return;
     }
     form.dataset.sure = "yes";

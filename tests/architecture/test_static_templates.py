@@ -68,3 +68,9 @@ def test_of_answers_to_typing_the_last_one_counts(path: Path) -> None:
         trigger = re.search(r'hx-trigger="([^"]*)"', tag)
         if trigger and re.search(r"(?:^|, ?)(?:input|change|keyup|search)\b", trigger[1]):
             assert 'hx-sync="this:replace"' in tag, tag
+
+
+def test_every_way_out_of_a_browser_is_the_one_that_is_refused_with_unsent_money() -> None:
+    ways = [path.name for path in PAGES if re.search(r"""action=["']/sign-out""", path.read_text())]
+    assert ways == ["sign_out.html"]
+    assert "data-sign-out-one" in (TEMPLATES / "shared/sign_out.html").read_text()

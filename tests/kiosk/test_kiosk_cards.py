@@ -29,7 +29,7 @@ async def test_the_reason_of_a_cash_move_takes_no_cards_number(selling: TillPage
     await selling.page.locator("#rail").get_by_role("button", name="Shift").click()
     await selling.tap("Cash out")
     await selling.press("1000")
-    reason, problem = selling.page.get_by_label("Reason"), selling.page.locator("#move-reason-problem")
+    reason, problem = selling.page.get_by_label("Another reason"), selling.page.locator("#move-reason-problem")
     await reason.fill(f"Refund to {CARD}")
     await expect(problem).to_contain_text(SAID)
     await expect(reason).to_have_attribute("aria-invalid", "true")

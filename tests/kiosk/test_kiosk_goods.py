@@ -207,6 +207,7 @@ async def test_a_deposit_does_as_its_bottle_does(
     await till.press("50")
     await till.shows("€2.20 \u2212 €1.10 = €1.10")
     await till.tap("Apply")
+    await till.tap("Damaged")
     await expect(till.page.locator(".charge")).to_contain_text("€1.60")  # nothing comes off the deposit
 
     # a bottle less, and back; the whole line out, and back

@@ -71,6 +71,7 @@ async def test_a_discount_by_hand_is_of_what_the_offer_leaves_and_a_price_by_han
     await till.page.locator(".tools").get_by_role("button", name="Discount").click()
     await till.page.get_by_role("button", name="10 %").click()
     await till.page.get_by_role("button", name="Apply").click()
+    await till.tap("Damaged")
     await till.has_lines("1 Sourdough loaf 800 g €1.89")
     await expect(till.page.locator(".lines .off")).to_have_text("Half · \u2212€2.10 · Discount 10% · \u2212€0.21")
     await till.page.locator(".tools").get_by_role("button", name="Price").click()
@@ -79,6 +80,7 @@ async def test_a_discount_by_hand_is_of_what_the_offer_leaves_and_a_price_by_han
         await till.page.keyboard.press("Backspace")
     await till.page.keyboard.type("400")
     await till.page.get_by_role("button", name="Sell at this price").click()
+    await till.tap("Damaged")
     await till.has_lines("1 Sourdough loaf 800 g €3.60")
     assert till.errors == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -148,8 +149,21 @@ async def test_what_another_till_has_taken_back_meanwhile_is_refused_before_mone
     await why(selling.page)
     fake.promises["another till"] = {"sale": sale["id"], "lines": {sale["lines"][0]["id"]: 1000}}
     await selling.page.get_by_role("button", name="Refund €4.20", exact=True).click()
-    await selling.shows("All of this line has come back already.")
+    await selling.shows("Somebody at till T1 is taking this back now.")
     assert fake.of_kind("goods_returned") == []
+
+
+async def test_more_than_can_come_back_is_said_while_it_is_typed(selling: TillPage, fake: FakeTillServer) -> None:
+    await sell_some(selling, fake, 0, 0)
+    await find(selling, "1")
+    field = selling.page.get_by_role("textbox", name=re.compile("How much of .* comes back"))
+    await field.fill("5")
+    await expect(selling.page.get_by_role("alert").filter(has_text="Only 2 can come back.")).to_be_visible()
+    await field.blur()
+    await expect(field).to_have_value("2")
+    await expect(selling.page.get_by_role("alert").filter(has_text="Only 2 can come back.")).to_be_visible()
+    await selling.page.get_by_role("button", name="Less of").click()
+    await expect(selling.page.get_by_text("Only 2 can come back.")).to_have_count(0)
 
 
 async def test_an_exchange_with_a_difference_to_pay_is_one_payment_and_two_records(

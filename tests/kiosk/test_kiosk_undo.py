@@ -57,6 +57,7 @@ async def test_adding_discount_customer_and_quantity_go_back_one_by_one(
     await selling.key("F6")
     await selling.press("20")
     await selling.key("Enter")
+    await selling.key("Enter")  # and why: what stands first
     await expect(selling.page.locator(".charge .num")).to_have_text("€7.80")
     await back(selling)
     await expect(selling.page.locator(".charge .num")).to_have_text("€9.75")

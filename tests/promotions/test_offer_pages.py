@@ -100,6 +100,28 @@ async def test_what_is_wrong_is_told_at_its_field_and_nothing_typed_is_lost(site
         assert await read.fetchval("SELECT count(*) FROM offer WHERE tenant_id = $1", read.tenant) == 0
 
 
+async def test_the_example_says_what_is_wrong_while_it_is_typed_and_knows_weighed_goods(site: Site, shop: Shop) -> None:
+    owner = await site.member(shop)
+    bananas = next(one for one in shop.products if one.name == "Bananas")
+
+    async def example(**typed: str) -> str:
+        return plain(await owner.get(f"{home(shop)}/example", params={"kind": "percent"} | typed))
+
+    weighed = await example(**{"terms.percent": "15", "terms.goods.products": bananas.sku})
+    assert f"{bananas.name} 3 kg" in weighed
+    assert "Together" in weighed
+    unknown = await example(**{"terms.percent": "15", "terms.goods.products": "NOPE"})
+    assert "No product has the SKU or barcode NOPE." in unknown
+    assert "Type a percentage from 0.01 to 100" in await example(**{"terms.percent": "150"})
+    assert "Fill in what it takes off" in await example()  # what is empty is not wrong yet
+
+
+async def test_two_and_one_for_nothing_is_said_to_be_free(site: Site, shop: Shop) -> None:
+    owner = await site.member(shop)
+    at = (await owner.post(home(shop), data=filled(shop, "buy_get"))).headers["location"]
+    assert "buy 2, get 1 free" in plain(await owner.get(at))
+
+
 async def test_coupons_are_made_checked_downloaded_and_taken_back(site: Site, shop: Shop) -> None:
     owner = await site.member(shop)
     at = (await owner.post(home(shop), data=filled(shop, "basket", coupon="on"))).headers["location"]

@@ -66,6 +66,13 @@ async def test_another_price_is_charged_as_said_and_told(till: Counter) -> None:
     assert outcome.sale.remarks[0].sentence(str) == "Sourdough loaf 800 g was sold at 399; the price list says 420."
 
 
+async def test_an_override_with_its_reason_and_the_lists_price_is_no_other_price(till: Counter) -> None:
+    own = {"product": str(till.shop.products[0].id), "quantity": "1", "unit_price": 399, "list_price": 420}
+    assert codes(await till.sell(own, why="Damaged")) == []
+    assert codes(await till.sell(own)) == ["price_changed"]
+    assert codes(await till.sell(own | {"list_price": 500}, why="Damaged")) == ["price_changed"]
+
+
 async def test_an_unknown_product_is_sold_by_its_name_at_the_highest_tax(till: Counter) -> None:
     ghost = str(new_id())
     outcome = await till.sell({"product": ghost, "name": "Old stock", "quantity": "2", "unit_price": 100})

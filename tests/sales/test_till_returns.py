@@ -153,6 +153,10 @@ async def test_what_is_promised_to_one_till_is_refused_to_another_and_to_the_off
     with pytest.raises(OverReturned) as refused:
         await shop.db.run(shop.scope, promise, shop.till, new_id(), sold.id, {line: 2000})
     assert refused.value.left == 1
+    code = await shop.db.run(shop.scope, lambda tx: tx.fetchval("SELECT code FROM till WHERE id = $1", shop.till))
+    assert refused.value.sentence() == (
+        f"Somebody at till {code} is taking some of it back now: only 1 is left. Ask there first."
+    )
     from tests.races.test_sale_races import bring
 
     with pytest.raises(OverReturned):

@@ -117,7 +117,7 @@ def return_routes(fake: HasReturns, api: str) -> list[Route]:
         for line in sale["lines"]:
             left = milli(line["quantity"]) - returned(fake, sale["id"], line["id"])
             if body["lines"].get(line["id"], 0) > left:
-                return problem(409, {"code": "over_return", "detail": "All of this line has come back already."})
+                return problem(409, {"code": "over_return", "detail": "Somebody at till T1 is taking this back now."})
         fake.promises[id] = body
         return JSONResponse({"until": "2099-01-01T00:00:00Z", "next": len(fake.of_kind("goods_returned")) + 1})
 

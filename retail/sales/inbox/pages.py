@@ -73,7 +73,7 @@ async def create_resolution(request: Request) -> Response:
         return await _page(request, {f"note-{id}": note}, errors)
     if sale:
         return redirect(request, f"/sales/{sale}", said=_("Settled."))
-    return redirect(request, _back(back, just=str(id)), said=_("Settled."))
+    return redirect(request, _back(back, just=str(id)))  # the page says itself what was settled, with a way back
 
 
 async def create_settlement(request: Request) -> Response:
@@ -112,7 +112,7 @@ def _gone(request: Request, settled: Settled, back: str, sale: UUID | None = Non
     just = str(settled.done[0]) if len(settled.done) == 1 else ""
     target = f"/sales/{sale}" if sale else _back(back, just=just)
     if not settled.refused:
-        return redirect(request, target, said=_("Settled."))
+        return redirect(request, target, said="" if just and not sale else _("Settled."))
     why = next(iter(settled.refused.values()))
     said = _("%(done)d settled, %(left)d not: %(why)s") % {
         "done": len(settled.done),
