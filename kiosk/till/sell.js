@@ -66,11 +66,12 @@ function addScanned(product, scan) {
   if (!readyToSell()) return;
   // what is sold by the piece stays whole: a weight on its label says what one weighs
   const known = product.decimals ? scan.measures[product.unit] ?? scan.measures.own : scan.measures.each;
-  if (scan.price === null) return choose(product, known, scan);
-  if (product.decimals) return addByPrice(product, scan.price, scan);
+  const { price } = scan;
+  if (price === null) return choose(product, known, scan);
+  if (product.decimals) return addByPrice(product, price, scan);
   const quantity = takeQuantity() || 1000;
-  if (quantity > MANY) return askAbout("askMany", product, quantity, () => put(product, quantity, scan.price ?? product.price, {}, scan));
-  return put(product, quantity, scan.price, {}, scan);
+  if (quantity > MANY) return askAbout("askMany", product, quantity, () => put(product, quantity, price, {}, scan));
+  return put(product, quantity, price, {}, scan);
 }
 
 /** Whether a sale can be made or go on; says what to do where it can't. @returns {boolean} */

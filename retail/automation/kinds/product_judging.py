@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
 from retail.automation.kinds.base import Given, Reason, Terms, Verdict, compared, read_cells
 from retail.automation.kinds.named_pictures import join
+from retail.automation.kinds.product_claims import Seen
 from retail.automation.kinds.product_columns import PRODUCTS
 from retail.automation.kinds.product_reading import Known, codes_in, no_product, refers_to, small
 from retail.automation.kinds.product_traits import TRAITS, traits_of
@@ -24,23 +25,6 @@ TAXES: Final = "/products/taxes"
 CHOICES: Final = "/products/choices"
 NEEDED: Final = ("name", "price", "tax_class")
 _MOST_CODES: Final = 40
-
-
-@dataclass(slots=True)
-class Seen:
-    """What the file's rows have claimed so far. `refs` by line: the row's SKU, the parts and deposit that it names."""
-
-    skus: dict[str, int] = field(default_factory=dict)
-    subjects: dict[UUID, int] = field(default_factory=dict)
-    codes: dict[str, int] = field(default_factory=dict)
-    ids: dict[str, UUID] = field(default_factory=dict)
-    kinds: dict[str, str] = field(default_factory=dict)
-    new: set[str] = field(default_factory=set)
-    variants: dict[tuple[str, frozenset[tuple[str, str]]], int] = field(default_factory=dict)
-    families: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
-    groups: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
-    refs: dict[int, tuple[str, tuple[str, ...], str]] = field(default_factory=dict)
-    made: int = 0
 
 
 class Judge:

@@ -9,8 +9,9 @@ from uuid import UUID
 from retail.automation.cells import Ways
 from retail.automation.columns import Column, said
 from retail.automation.kinds.base import Given, Reason, Settled, Terms, Verdict
+from retail.automation.kinds.product_claims import Seen
 from retail.automation.kinds.product_columns import PRICES, PRODUCTS
-from retail.automation.kinds.product_judging import Judge, Seen
+from retail.automation.kinds.product_judging import Judge
 from retail.automation.kinds.product_reading import PRESENT, Known, known, shelf, values_of
 from retail.automation.kinds.product_storing import store_products
 from retail.catalog.operations import lock_catalogue
