@@ -13,6 +13,9 @@ def action_words(action: str) -> str:
 
 def _actions() -> dict[str, str]:
     return {
+        "announcement.made": _("Announcement made"),
+        "announcement.withdrawn": _("Announcement taken back"),
+        "announcement.confirmed": _("Announcement confirmed"),
         "product.put": _("Product saved"),
         "import.handed_in": _("File handed in for import"),
         "import.asked": _("Import started"),

@@ -31,6 +31,7 @@ PLATFORM: Final = {
     "sign_in_event": "a person's; reached through auth functions only",
     "known_browser": "a person's; reached through auth functions only",
     "sign_up": "who signs up is nobody yet; reached through auth functions only",
+    "announcement": "told to any number of businesses; reached through auth functions only",
     "departed_tenant": "that a business was here, and that nothing of it is left; reached through auth functions only",
     "migration": "Piccolo's own history",
     "plan": "what there is to choose from, the same for everybody; nobody but a migration changes it",
@@ -56,6 +57,7 @@ DIRECTORY: Final = {
     "device": "a device proves itself before its business is known",
     "device_enrolment": "a one-time code names its business",
     "device_session": "found by its secret's hash before a business is known",
+    "announcement_receipt": "the operator asks who has confirmed an announcement",
     "receipt_link": "a receipt's public page is found by its token's hash, and by nobody who is signed in",
 }
 """Tenant tables whose floor binds the application's role, so that the auth functions can look across tenants."""
