@@ -41,13 +41,12 @@ GRANT SELECT, INSERT, UPDATE ON announcement TO countertop_auth;
 RECEIPT = """
   announcement_id uuid NOT NULL REFERENCES announcement (id),
   person_id       uuid NOT NULL,
-  till_id         uuid,
+  at_till         boolean NOT NULL,
   confirmed_at    timestamptz NOT NULL,
-  FOREIGN KEY (tenant_id, till_id) REFERENCES till (tenant_id, id)
+  FOREIGN KEY (tenant_id) REFERENCES tenant (id)
 """
 INDEXES = """
 CREATE INDEX announcement_receipt_of ON announcement_receipt (announcement_id, confirmed_at DESC, tenant_id, person_id);
-CREATE INDEX announcement_receipt_till ON announcement_receipt (tenant_id, till_id) WHERE till_id IS NOT NULL;
 GRANT INSERT ON outbox TO countertop_auth;  -- by auth_ring_announcements() alone
 """
 
@@ -119,7 +118,7 @@ FUNCTIONS = "".join(
             " confirmed_at timestamptz)",
             """SELECT r.tenant_id, t.slug, t.name, r.person_id,
                       (SELECT min(m.name) FROM membership m
-                        WHERE m.tenant_id = r.tenant_id AND m.person_id = r.person_id), r.till_id IS NOT NULL, r.confirmed_at
+                        WHERE m.tenant_id = r.tenant_id AND m.person_id = r.person_id), r.at_till, r.confirmed_at
                  FROM announcement_receipt r JOIN tenant t ON t.id = r.tenant_id
                 WHERE r.announcement_id = wanted
                   AND (before IS NULL OR (r.confirmed_at, r.person_id) < (before, behind))

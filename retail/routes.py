@@ -77,7 +77,11 @@ TENANT: Final[list[BaseRoute]] = [
 ]  # fmt: skip
 
 
-_COUNTED: Final = {"/exceptions": "/exceptions/waiting"}
+_COUNTED: Final = {"/exceptions": "/exceptions/waiting", "/messages": "/messages/unread"}
+
+
+_BESIDE: Final = {"/messages": ("/news", "/shift-notes")}
+"""Pages that are found on another place's tabs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,7 @@ def places(request: Request) -> list[Place]:
                 "/platform/announcements",
                 at.startswith("/platform/announcements"),
             ),
+            Place(_("Messages"), "mail", "/platform/messages", at.startswith("/platform/messages")),
             Place(_("Accounts"), "users", "/platform/people", at.startswith("/platform/people")),
             Place(_("Mail"), "mail", "/platform/mail", at.startswith("/platform/mail")),
             Place(_("Audit trail"), "history", "/platform/audit", at == "/platform/audit"),
@@ -134,7 +139,7 @@ def places(request: Request) -> list[Place]:
         ("/customers", _("Customers"), "user", VIEW_CUSTOMERS, trade),
         ("/gift-cards", _("Gift cards"), "gift", VIEW_CUSTOMERS, trade),
         ("/approvals", _("Approvals"), "circle-check", APPROVE, trade),
-        ("/news", _("News"), "message-square", SIGNED_IN, trade),
+        ("/messages", _("Messages"), "message-square", SIGNED_IN, trade),
         ("/shifts", _("Shifts"), "vault", VIEW_SHIFTS, trade),
         ("/risk", _("Loss prevention"), "shield-check", SETTLE_EXCEPTIONS, trade),
         ("/products", _("Products"), "tag", VIEW_CATALOGUE, goods),
@@ -157,7 +162,7 @@ def places(request: Request) -> list[Place]:
             label,
             icon,
             here.base + to,
-            path == to or (to != "/" and path.startswith(to + "/")),
+            path == to or (to != "/" and path.startswith((to + "/", *_BESIDE.get(to, ())))),
             group,
             here.base + _COUNTED[to] if to in _COUNTED else None,
         )

@@ -79,7 +79,7 @@ class Work:
         await self.outbox.close()
 
     async def _look_for_jobs(self) -> None:
-        """Queue what the timetable says, tell announcements that are due, and start due rows that nobody was rung for."""
+        """Queue what the timetable says, tell announcements that are due, start due rows that nobody was rung for."""
         while True:
             try:
                 await self._clock.tick()

@@ -1,7 +1,7 @@
 """Announcements as the operator makes them: to whom, from when until when; taken back; and who has confirmed.
 
-They belong to no business (docs/decisions/0025): the functions of m0073 are the only way to them. An operator's act is a
-Tx of the platform, so that it and its record on the platform's trail are one.
+They belong to no business (docs/decisions/0025): the functions of m0073 are the only way to them. What an operator
+does is a Tx of the platform, so that it and its record on the platform's trail are one.
 """
 
 from __future__ import annotations

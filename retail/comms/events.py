@@ -27,3 +27,35 @@ class AnnouncementEnded(Event):
     announcement: UUID
     importance: str
     must_confirm: bool
+
+
+@dataclass(frozen=True)
+class MessageSent(Event):
+    """Somebody wrote into a thread; whom it reaches says `retail.comms.readers.people_of()`.
+
+    `kind` is the thread's (operator, team), `author_kind` is person, till or operator.
+    """
+
+    name: ClassVar[str] = "thread.message_sent"
+    thread: UUID
+    message: UUID
+    kind: str
+    author_kind: str
+    author: UUID
+
+
+@dataclass(frozen=True)
+class ThreadRead(Event):
+    """Somebody has read a thread, or others take part in it now: marks and lists are drawn anew."""
+
+    name: ClassVar[str] = "thread.read"
+    thread: UUID
+
+
+@dataclass(frozen=True)
+class ShiftNoteChanged(Event):
+    """A note for the next shift was left, read or taken back."""
+
+    name: ClassVar[str] = "shift_note.changed"
+    note: UUID
+    store: UUID

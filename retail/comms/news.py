@@ -20,7 +20,7 @@ SELECT n.id, n.title, n.body, n.importance, n.must_confirm, n.starts_at, n.ends_
 """
 _ONE: Final = "SELECT EXISTS (SELECT FROM auth_news($1, true, NULL, NULL, NULL) n WHERE n.id = $2)"
 _CONFIRM: Final = """
-INSERT INTO announcement_receipt (tenant_id, announcement_id, person_id, till_id, confirmed_at)
+INSERT INTO announcement_receipt (tenant_id, announcement_id, person_id, at_till, confirmed_at)
 VALUES ($1, $2, $3, $4, $5) ON CONFLICT (tenant_id, announcement_id, person_id) DO NOTHING RETURNING 1
 """
 
@@ -65,15 +65,15 @@ async def page(read: Read, reader: UUID, *, after: str | None = None, limit: int
     return Page(found[:limit], more)
 
 
-async def confirm(tx: Tx, announcement: UUID, reader: UUID, *, till: UUID | None = None) -> None:
+async def confirm(tx: Tx, announcement: UUID, reader: UUID, *, at_till: bool = False) -> None:
     """Note that somebody has read an announcement; twice changes nothing.
 
     Raises NotFound for one that isn't for this business.
     """
     if not await tx.fetchval(_ONE, tx.now, announcement):
         raise NotFound("announcement")
-    if await tx.fetchval(_CONFIRM, tx.tenant, announcement, reader, till, tx.now):
-        tx.audit("announcement.confirmed", "announcement", announcement, **({"till": till} if till else {}))
+    if await tx.fetchval(_CONFIRM, tx.tenant, announcement, reader, at_till, tx.now):
+        tx.audit("announcement.confirmed", "announcement", announcement, at_till=at_till)
 
 
 async def _listed(
