@@ -25,11 +25,11 @@ CREATE TABLE announcement (
   ends_at           timestamptz CHECK (ends_at > starts_at),
   created_at        timestamptz NOT NULL,
   created_by        uuid NOT NULL,
-  created_by_name   text NOT NULL,
   told_at           timestamptz,
   withdrawn_at      timestamptz,
-  withdrawn_by_name text,
+  withdrawn_by      uuid,
   ended_told_at     timestamptz,
+  CHECK ((withdrawn_at IS NULL) = (withdrawn_by IS NULL)),
   CHECK ((audience = 'all') = (cardinality(targets) = 0))
 );
 CREATE INDEX announcement_newest ON announcement (id DESC);
@@ -56,25 +56,25 @@ _COLUMNS = """id uuid, title text, body text, importance text, must_confirm bool
   starts_at timestamptz, ends_at timestamptz, created_at timestamptz, created_by_name text, withdrawn_at timestamptz,
   withdrawn_by_name text"""
 _LISTED = """a.id, a.title, a.body, a.importance, a.must_confirm, a.audience, a.targets, a.starts_at, a.ends_at,
-  a.created_at, a.created_by_name, a.withdrawn_at, a.withdrawn_by_name"""
+  a.created_at, (SELECT p.name FROM person p WHERE p.id = a.created_by), a.withdrawn_at,
+  (SELECT p.name FROM person p WHERE p.id = a.withdrawn_by)"""
 _CONFIRMED = """(SELECT count(*) FROM announcement_receipt r WHERE r.announcement_id = a.id)"""
 
 FUNCTIONS = "".join(
     [
         auth_function(
             "auth_announce(new_id uuid, its_title text, its_body text, its_importance text, confirmed boolean,"
-            " whom text, which text[], starts timestamptz, ends timestamptz, at timestamptz, by_id uuid, by_name text)",
+            " whom text, which text[], starts timestamptz, ends timestamptz, at timestamptz, by_id uuid)",
             "uuid",
             """INSERT INTO announcement (id, title, body, importance, must_confirm, audience, targets, starts_at,
-                                         ends_at, created_at, created_by, created_by_name)
-               VALUES (new_id, its_title, its_body, its_importance, confirmed, whom, which, starts, ends, at, by_id,
-                       by_name)
+                                         ends_at, created_at, created_by)
+               VALUES (new_id, its_title, its_body, its_importance, confirmed, whom, which, starts, ends, at, by_id)
                ON CONFLICT (id) DO NOTHING RETURNING id""",
         ),
         auth_function(
-            "auth_withdraw_announcement(wanted uuid, at timestamptz, by_name text)",
+            "auth_withdraw_announcement(wanted uuid, at timestamptz, by_id uuid)",
             "uuid",
-            """UPDATE announcement SET withdrawn_at = at, withdrawn_by_name = by_name
+            """UPDATE announcement SET withdrawn_at = at, withdrawn_by = by_id
                 WHERE id = wanted AND withdrawn_at IS NULL RETURNING id""",
         ),
         # One statement however many businesses there are: what is due is marked, and an event waits in each of them.

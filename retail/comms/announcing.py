@@ -55,7 +55,7 @@ class Announced:
     starts_at: datetime
     ends_at: datetime | None
     created_at: datetime
-    created_by_name: str
+    created_by_name: str | None
     withdrawn_at: datetime | None
     withdrawn_by_name: str | None
     confirmed: int
@@ -91,9 +91,9 @@ async def announce(tx: Tx, draft: Draft) -> None:
     """
     _check(draft, tx.now)
     made = await tx.fetchval(
-        "SELECT auth_announce($1, $2, $3, $4, $5, $6, $7::text[], $8, $9, $10, $11, $12)",
+        "SELECT auth_announce($1, $2, $3, $4, $5, $6, $7::text[], $8, $9, $10, $11)",
         draft.id, draft.title, draft.body, draft.importance, draft.must_confirm, draft.audience, list(draft.targets),
-        draft.starts_at, draft.ends_at, tx.now, tx.actor.id, tx.actor.name,
+        draft.starts_at, draft.ends_at, tx.now, tx.actor.id,
     )  # fmt: skip
     if made is None:
         return
@@ -107,7 +107,7 @@ async def announce(tx: Tx, draft: Draft) -> None:
 async def withdraw(tx: Tx, id: UUID) -> None:
     """Take an announcement back: it is gone from every screen. `tx` is the platform's. Raises NotFound."""
     await announced(tx, id)
-    if await tx.fetchval("SELECT auth_withdraw_announcement($1, $2, $3)", id, tx.now, tx.actor.name) is not None:
+    if await tx.fetchval("SELECT auth_withdraw_announcement($1, $2, $3)", id, tx.now, tx.actor.id) is not None:
         tx.audit("announcement.withdrawn", "announcement", id)
         await ring(tx)
 

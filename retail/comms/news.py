@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -19,6 +21,10 @@ SELECT n.id, n.title, n.body, n.importance, n.must_confirm, n.starts_at, n.ends_
   LEFT JOIN announcement_receipt r ON r.tenant_id = $1 AND r.announcement_id = n.id AND r.person_id = $7
 """
 _ONE: Final = "SELECT EXISTS (SELECT FROM auth_news($1, true, NULL, NULL, NULL) n WHERE n.id = $2)"
+_CONFIRMED: Final = """
+SELECT r.announcement_id, r.person_id FROM announcement_receipt r
+ WHERE r.tenant_id = $1 AND r.announcement_id = ANY ($2::uuid[]) ORDER BY r.confirmed_at DESC LIMIT 5000
+"""
 _CONFIRM: Final = """
 INSERT INTO announcement_receipt (tenant_id, announcement_id, person_id, at_till, confirmed_at)
 VALUES ($1, $2, $3, $4, $5) ON CONFLICT (tenant_id, announcement_id, person_id) DO NOTHING RETURNING 1
@@ -63,6 +69,15 @@ async def page(read: Read, reader: UUID, *, after: str | None = None, limit: int
     found = await _listed(read, reader, past=True, most=limit + 1, at=at, id=id)
     more = following(found[limit - 1].starts_at, found[limit - 1].id) if len(found) > limit else None
     return Page(found[:limit], more)
+
+
+async def confirmed_by(read: Read, announcements: Sequence[UUID]) -> dict[UUID, list[UUID]]:
+    """Give who of the business has confirmed announcements: what a till needs where several stand at it."""
+    found: defaultdict[UUID, list[UUID]] = defaultdict(list)
+    rows = await read.fetch(_CONFIRMED, read.tenant, list(announcements))
+    for row in rows:
+        found[row["announcement_id"]].append(row["person_id"])
+    return dict(found)
 
 
 async def confirm(tx: Tx, announcement: UUID, reader: UUID, *, at_till: bool = False) -> None:

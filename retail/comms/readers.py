@@ -36,9 +36,9 @@ class Reader:
 
     @property
     def terms(self) -> tuple[object, ...]:
-        """Give the parameters $2 to $6 of THEIRS."""
-        every = self.stores is None
-        return (self.with_operator, self.person, every, [] if self.stores is None else list(self.stores), self.till)
+        """Give the parameters $2 to $6 of THEIRS. What is private to whoever stands at a till isn't the till's."""
+        every, person = self.stores is None, self.person if self.kind == "person" else None
+        return (self.with_operator, person, every, [] if self.stores is None else list(self.stores), self.till)
 
 
 def member(scope: Scope, person: UUID) -> Reader:

@@ -151,6 +151,9 @@ PLACES: Final[tuple[Place, ...]] = (
 )
 """Every place of a business, but the two that are written last: audit_event, and the membership itself."""
 
+TALK: Final = frozenset({"thread", "thread_message", "thread_file", "shift_note"})
+"""Where people write to each other: erasure looks through all of it, an export holds what its person wrote alone."""
+
 REMOVED: Final[dict[str, str]] = {
     "pin": "person_id",
     "pin_tries": "person_id",

@@ -1,4 +1,4 @@
-"""Threads: who sees which, what is said once, what is read, and that leaving, other shops and the operator see nothing."""
+"""Threads: who sees which, what is said once, what is read, and who sees nothing of them."""
 
 from __future__ import annotations
 
