@@ -18,14 +18,11 @@ import { t } from "./words.js";
 let drawer = null;
 const fetchDrawer = async () => { drawer ??= await later(() => import("./view_drawer.js")); };
 
-/** @type {() => void} */
-let watchNotes = () => {};
-
 /** @param {HTMLElement} screen */
 export function mountShift(screen) {
   const box = h("main", { class: "page shift" });
   screen.append(box);
-  setTimeout(() => void later(() => import("./hearing.js")).then((found) => found?.keepHearing()), 120_000); // where nobody sells
+  void later(() => import("./shift_wait.js"));
   /** @type {any} the setup that is on the screen */
   let drawn = null;
   const draw = () => {
@@ -43,7 +40,6 @@ export function mountShift(screen) {
     drawn = state.setup;
   };
   watch(["screen", "shift", "closing"], draw);
-  watch(["news"], () => watchNotes());
   watch(["setup"], () => {
     if (!drawn || !isTyped(box, drawn.status)) draw();
   });
@@ -63,23 +59,6 @@ export async function record(work, done) {
     reportError(error);
     toast(t("Not recorded: the storage of this device is full or failing. Free space and try again."), { kind: "bad" });
   }
-}
-
-/** What the shift before left to be known, beside the keypad: notes are read here and go. What comes while it is on stands in it too. */
-function noteCard() {
-  const card = h("section", { class: "card news-card", hidden: true, "aria-live": "polite" });
-  void later(() => import("./sheet_news.js")).then(async (found) => {
-    if (!found) return;
-    const { followNews, notes } = await import("./news.js");
-    await followNews();
-    const draw = () => {
-      card.hidden = !notes().length;
-      card.replaceChildren(h("h2", {}, t("For this shift")), ...found.noteRows());
-    };
-    watchNotes = draw;
-    draw();
-  });
-  return card;
 }
 
 /** What the last shift came to, as soon as it can be shown; what is typed beside it stays. */
@@ -103,7 +82,7 @@ function closedView() {
   const pad = makeKeypad({ changed: (minor) => { if (minor) grid?.clear(); show(minor); } });
   const open = button({ class: "btn primary xl", "data-enter": true, onclick: () => void record(() => openShift(float, grid?.named())) }, t("Open shift"));
   const byPiece = button({ class: "btn xl", onclick: async () => { grid = (await later(() => import("./pieces.js")))?.besidePad(pad, show); } }, t("Count by pieces"));
-  return [title(t("Open the shift")), noteCard(), h("div", { class: "halves" },
+  return [title(t("Open the shift")), h("div", { class: "halves" },
     till.still?.card() ?? h("section", { class: "card" }, h("p", { class: "muted" }, t("Count the cash in the drawer and type it in.")), h("div", { class: "entry" }, h("span", { class: "muted" }, t("Float")), value), pad.root, byPiece, open),
     state.closing ? reportCard() : h("section", { class: "card hint" }, icon("vault", "i big"), h("b", {}, t("Selling needs an open shift")), h("p", { class: "muted" }, t("So that the cash in the drawer can be answered for."))))];
 }
