@@ -112,7 +112,12 @@ def _put(folder: Path, taken: Sequence[tuple[str, str, bytes]]) -> list[Kept]:
 async def forget(settings: Settings, tenant: UUID, kept: Sequence[Kept]) -> None:
     """Delete files that no message came to carry."""
     folder = settings.data_dir / "files" / str(tenant)
-    await asyncio.to_thread(lambda: [(folder / f"{one.stored}.msg").unlink(missing_ok=True) for one in kept])
+
+    def remove() -> None:
+        for one in kept:
+            (folder / f"{one.stored}.msg").unlink(missing_ok=True)
+
+    await asyncio.to_thread(remove)
 
 
 async def answer(settings: Settings, tenant: UUID, stored: str, name: str, media_type: str) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Literal, cast
+from typing import Any, Final, Literal, cast
 from uuid import UUID
 
 from starlette.requests import Request
@@ -167,7 +167,7 @@ async def choices(read: Read, own: UUID) -> list[tuple[str, list[tuple[str, str]
     return [(_("People"), members), (_("Everybody in a store"), stores), (_("Whoever stands at a till"), tills)]
 
 
-async def _talk(request: Request) -> dict[str, object]:
+async def _talk(request: Request) -> dict[str, Any]:
     id: UUID = request.path_params["thread"]
     after = request.query_params.get("after") or None
     async with db(request).read(scope(request)) as read:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from starlette.requests import Request
@@ -125,7 +125,7 @@ async def _tenant(unit: Unit, slug: str) -> UUID | None:
     return found
 
 
-async def _talk(request: Request) -> dict[str, object]:
+async def _talk(request: Request) -> dict[str, Any]:
     acting, reader = _acting(request, request.path_params["tenant"])
     id: UUID = request.path_params["thread"]
     after = request.query_params.get("after") or None
