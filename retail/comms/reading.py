@@ -95,6 +95,11 @@ class Attached:
     bytes: int
     stored: str
 
+    @property
+    def kilobytes(self) -> int:
+        """Give its size as people read it, rounded up."""
+        return -(-self.bytes // 1024)
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
