@@ -155,6 +155,9 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "sale_offer": {"offer_id": OFFER},
     "offer_trial": {"offer_id": OFFER, "state": "'done'"},
     "thread": {"kind": "'team'"},
+    "thread_party": {"kind": "'person'", "thread_id": "(SELECT id FROM thread WHERE tenant_id = $1 LIMIT 1)"},
+    "thread_mark": {"thread_id": "(SELECT id FROM thread WHERE tenant_id = $1 LIMIT 1)"},
+    "shift_note_reading": {"note_id": "(SELECT id FROM shift_note WHERE tenant_id = $1 LIMIT 1)"},
     "thread_message": {"author_kind": "'person'", "thread_id": "(SELECT id FROM thread WHERE tenant_id = $1 LIMIT 1)"},
     "thread_file": {
         "media_type": "'text/plain'", "bytes": "1", "stored": "repeat('a', 32)",
