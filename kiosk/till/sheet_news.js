@@ -36,7 +36,7 @@ export async function showNews() {
   draw();
   const dialog = openSheet({
     title: t("News and notes"), body: [box], closed: () => { redraw = () => {}; },
-    actions: [button({ class: "btn xl", onclick: () => { dialog.close(); askShiftNote(); } }, icon("pencil"), t("Note for the next shift"))],
+    actions: [state.setup.cashier.permissions.includes("run_shift") && button({ class: "btn xl", onclick: () => { dialog.close(); askShiftNote(); } }, icon("pencil"), t("Note for the next shift"))].filter((one) => one !== false),
   });
 }
 
@@ -70,6 +70,7 @@ export function askShiftNote() {
         return;
       }
       dialog.close();
+      await followNews();
       await leaveNote(body, here.checked);
       toast(state.link === "online" ? t("The next shift sees it.") : t("Kept here; the other tills see it once the network is back."), { kind: "ok" });
     }) }, t("Leave the note"))],

@@ -92,15 +92,21 @@ async def test_a_note_for_the_shift_is_seen_at_opening_and_read_there(till: Till
 
 
 async def test_a_note_left_here_is_for_the_next_shift_and_kept_while_the_network_is_gone(
-    selling: TillPage, fake: FakeTillServer
+    till: TillPage, fake: FakeTillServer
 ) -> None:
+    fake.permissions = ["run_shift"]
+    await till.page.reload()
+    await till.shows("Open the shift")
+    await till.open_shift("15000")
+    selling = till
     await listens(selling)
     announce(fake, "Hello")
-    await pill(selling).click()
+    await selling.page.locator("#rail").get_by_role("button", name="Shift").click()
     await selling.tap("Note for the next shift")
     await selling.page.context.set_offline(True)
     await selling.page.get_by_role("textbox", name="Note for the next shift").fill("Coins are low.")
     await selling.tap("Leave the note")
+    await selling.page.locator("#rail").get_by_role("button", name="Sell").click()
     await selling.page.context.set_offline(False)
     await selling.hear()
     await eventually(lambda: [one["body"] for one in fake.news["notes"]], ["Coins are low."])
