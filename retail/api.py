@@ -19,6 +19,8 @@ from retail.automation.api import router as imports
 from retail.cash.api import router as cash
 from retail.catalog.api import router as catalog
 from retail.checks_api import router as checks
+from retail.comms.api import router as talks
+from retail.comms.till_api import router as till_news
 from retail.customers.api import router as customers
 from retail.identity.api import router as identity
 from retail.identity.approval_api import router as approvals
@@ -81,6 +83,8 @@ ROUTERS: Final[list[APIRouter]] = [  # those that tills ask most often first: ro
     coupons,
     analytics,
     risk,
+    till_news,
+    talks,
     imports,
     checks,
 ]

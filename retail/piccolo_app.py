@@ -46,6 +46,16 @@ from retail.catalog.tables import (
     TaxClass,
 )
 from retail.catalog.taxes.tables import FiscalMapping, FiscalPosition, TaxComponent, TaxExemption, TaxRate
+from retail.comms.tables import (
+    AnnouncementReceipt,
+    ShiftNote,
+    ShiftNoteReading,
+    ThreadFile,
+    ThreadMark,
+    ThreadMessage,
+    ThreadParty,
+    ThreadRow,
+)
 from retail.customers.tables import CustomerRow
 from retail.identity.tables import ApiToken, ApprovalRow, Membership, RoleGrant, RoleRight, RoleRow
 from retail.ledger.tables import Account, JournalEntry, JournalLine
@@ -91,6 +101,14 @@ APP_CONFIG = AppConfig(
     app_name="retail",
     migrations_folder_path=Path(__file__).resolve().parent.parent / "migrations",
     table_classes=[
+        AnnouncementReceipt,
+        ShiftNote,
+        ShiftNoteReading,
+        ThreadFile,
+        ThreadMark,
+        ThreadMessage,
+        ThreadParty,
+        ThreadRow,
         Account,
         ApiToken,
         ApprovalRow,

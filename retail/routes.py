@@ -14,6 +14,8 @@ from retail.audit.routes import ROUTES as AUDIT
 from retail.automation.routes import ROUTES as AUTOMATION
 from retail.cash.routes import ROUTES as CASH
 from retail.catalog.routes import ROUTES as CATALOG
+from retail.comms.routes import ROUTES as COMMS
+from retail.comms.routes import SITE as ANNOUNCEMENTS
 from retail.console.routes import SITE as CONSOLE
 from retail.customers.routes import ROUTES as CUSTOMERS
 from retail.identity.approval_routes import ROUTES as APPROVALS
@@ -51,6 +53,7 @@ from retail.privacy.routes import SITE as OWN_DATA
 from retail.promotions.routes import ROUTES as PROMOTIONS
 from retail.risk.routes import ROUTES as RISK
 from retail.runtime.web.context import edge
+from retail.runtime.web.routing import SIGNED_IN
 from retail.sales.routes import ROUTES as SALES
 from retail.sales.routes import SITE as RECEIPTS
 from retail.stock.routes import ROUTES as STOCK
@@ -58,14 +61,27 @@ from retail.stock.stockroom_routes import ROUTES as STOCKROOM
 from retail.tenants.routes import ROUTES as TENANTS
 from retail.value.routes import ROUTES as VALUE
 
-SITE: Final[list[BaseRoute]] = [*SIGN_IN, *WAYS_IN, *PROGRAMS, *OWN_DATA, *OPENINGS, *RECEIPTS, *CONSOLE]
+SITE: Final[list[BaseRoute]] = [
+    *SIGN_IN,
+    *WAYS_IN,
+    *PROGRAMS,
+    *OWN_DATA,
+    *OPENINGS,
+    *RECEIPTS,
+    *CONSOLE,
+    *ANNOUNCEMENTS,
+]
 TENANT: Final[list[BaseRoute]] = [
     *AUTOMATION, *ANALYTICS, *CUSTOMERS, *VALUE, *SALES, *CATALOG, *PROMOTIONS, *RISK, *STOCK, *STOCKROOM, *CASH,
-    *LEDGER, *TENANTS, *LIFE, *ENTRY, *IDENTITY, *AUDIT, *DEVICES, *TOKENS, *PRIVACY, *APPROVALS,
+    *LEDGER, *TENANTS, *LIFE, *ENTRY, *IDENTITY, *AUDIT, *DEVICES, *TOKENS, *PRIVACY, *APPROVALS, *COMMS,
 ]  # fmt: skip
 
 
-_COUNTED: Final = {"/exceptions": "/exceptions/waiting"}
+_COUNTED: Final = {"/exceptions": "/exceptions/waiting", "/messages": "/messages/unread"}
+
+
+_BESIDE: Final = {"/messages": ("/news", "/shift-notes")}
+"""Pages that are found on another place's tabs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +119,13 @@ def places(request: Request) -> list[Place]:
             return _own_places(at)
         return [
             Place(_("Businesses"), "store", "/platform", at == "/platform" or at.startswith("/platform/businesses")),
+            Place(
+                _("Announcements"),
+                "message-square",
+                "/platform/announcements",
+                at.startswith("/platform/announcements"),
+            ),
+            Place(_("Messages"), "mail", "/platform/messages", at.startswith("/platform/messages")),
             Place(_("Accounts"), "users", "/platform/people", at.startswith("/platform/people")),
             Place(_("Mail"), "mail", "/platform/mail", at.startswith("/platform/mail")),
             Place(_("Audit trail"), "history", "/platform/audit", at == "/platform/audit"),
@@ -116,6 +139,7 @@ def places(request: Request) -> list[Place]:
         ("/customers", _("Customers"), "user", VIEW_CUSTOMERS, trade),
         ("/gift-cards", _("Gift cards"), "gift", VIEW_CUSTOMERS, trade),
         ("/approvals", _("Approvals"), "circle-check", APPROVE, trade),
+        ("/messages", _("Messages"), "message-square", SIGNED_IN, trade),
         ("/shifts", _("Shifts"), "vault", VIEW_SHIFTS, trade),
         ("/risk", _("Loss prevention"), "shield-check", SETTLE_EXCEPTIONS, trade),
         ("/products", _("Products"), "tag", VIEW_CATALOGUE, goods),
@@ -138,10 +162,10 @@ def places(request: Request) -> list[Place]:
             label,
             icon,
             here.base + to,
-            path == to or (to != "/" and path.startswith(to + "/")),
+            path == to or (to != "/" and path.startswith((to + "/", *_BESIDE.get(to, ())))),
             group,
             here.base + _COUNTED[to] if to in _COUNTED else None,
         )
         for to, label, icon, permission, group in wanted
-        if here.scope.may(permission)
+        if permission == SIGNED_IN or here.scope.may(permission)
     ]

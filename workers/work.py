@@ -11,6 +11,7 @@ from arq import Worker
 
 from retail.audit.anchors import Outside
 from retail.audit.sealing import Sealer
+from retail.comms.announcing import ring_due
 from retail.identity.guesses import Guesses
 from retail.kit.errors import Busy
 from retail.runtime.db import Database
@@ -78,10 +79,11 @@ class Work:
         await self.outbox.close()
 
     async def _look_for_jobs(self) -> None:
-        """Queue what the timetable says, and start due rows that nobody was rung for."""
+        """Queue what the timetable says, tell announcements that are due, start due rows that nobody was rung for."""
         while True:
             try:
                 await self._clock.tick()
+                await ring_due(self._db)
                 for tenant, id in await self.runner.due():
                     self.runner.start(tenant, id)
             except Busy:

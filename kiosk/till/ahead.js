@@ -22,6 +22,7 @@ const AHEAD = [
   () => import("./onscreen.js").then(({ mount }) => mount()),
   () => import("./awake.js").then(({ stayAwake }) => stayAwake()),
   () => import("./backlog.js").then(({ showBacklog }) => showBacklog()),
+  () => import("./news.js").then(({ showNews }) => showNews()),
   () => import("./undo.js").then(({ listen }) => listen()),
   () => import("./floor_tools.js").then(({ listen }) => listen()),
   () => import("./sounds.js").then(({ listen }) => listen()),
@@ -71,6 +72,7 @@ const AHEAD = [
   () => import("./display_feed.js").then(({ feed }) => feed()),
   () => import("./sheet_printer.js"),
   () => import("./sheet_exit.js"),
+  () => import("./sheet_news.js"),
   () => import("./sheet_wizard.js"),
 ];
 

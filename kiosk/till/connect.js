@@ -185,7 +185,7 @@ function startLive(store) {
   if (device) url.searchParams.set("device", device.id);
   live = listenLive({
     url: url.href,
-    topics: [`stock:${store}`, `held:${store}`, "catalogue", "settings", `till:${till.id}`, ...(device ? [`device:${device.id}`] : [])],
+    topics: [`stock:${store}`, `held:${store}`, "catalogue", "settings", "news", `till:${till.id}`, ...(device ? [`device:${device.id}`] : [])],
     barred: () => device?.heard("device.revoked"),
     heard,
     refetch: () => void refresh(),

@@ -22,7 +22,7 @@ const fetchDrawer = async () => { drawer ??= await later(() => import("./view_dr
 export function mountShift(screen) {
   const box = h("main", { class: "page shift" });
   screen.append(box);
-  setTimeout(() => void later(() => import("./hearing.js")).then((found) => found?.keepHearing()), 120_000); // where nobody sells
+  void later(() => import("./shift_wait.js"));
   /** @type {any} the setup that is on the screen */
   let drawn = null;
   const draw = () => {

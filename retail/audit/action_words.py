@@ -13,6 +13,16 @@ def action_words(action: str) -> str:
 
 def _actions() -> dict[str, str]:
     return {
+        "thread.opened": _("Messages: thread opened"),
+        "thread.party_added": _("Messages: somebody added"),
+        "thread.left": _("Messages: somebody left"),
+        "thread.message_sent": _("Message sent"),
+        "shift_note.left": _("Note for the next shift left"),
+        "shift_note.withdrawn": _("Note for the next shift taken back"),
+        "shift_note.read": _("Note for the next shift read"),
+        "announcement.made": _("Announcement made"),
+        "announcement.withdrawn": _("Announcement taken back"),
+        "announcement.confirmed": _("Announcement confirmed"),
         "product.put": _("Product saved"),
         "import.handed_in": _("File handed in for import"),
         "import.asked": _("Import started"),

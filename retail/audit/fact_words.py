@@ -37,7 +37,8 @@ def _kinds() -> dict[str, str]:
         "invitation": _("Invitation"), "mail": _("Mail"), "modifier_group": _("Choices at the till"),
         "platform": _("Installation"), "price_batch": _("Change of many prices"), "price_list": _("Price list"),
         "offer": _("Offer"), "supplier": _("Supplier"), "tax_exemption": _("Exemption from tax"),
-        "transfer": _("Transfer"),
+        "transfer": _("Transfer"), "thread": _("Messages"), "shift_note": _("Note for the shift"),
+        "announcement": _("Announcement"),
         "view": _("View"),
     }  # fmt: skip
 
@@ -87,6 +88,8 @@ def _of_offers() -> dict[str, str]:
         "groups": _("Groups of customers"), "starts": _("From"), "ends": _("Until"), "windows": _("Hours"),
         "least_pieces": _("At least so many pieces"), "least_spend": _("At least for"), "times": _("So often"),
         "most": _("At most"),
+        "at_till": _("At a till"), "files": _("Files"), "importance": _("Importance"), "message": _("Message"),
+        "must_confirm": _("Must be confirmed"), "parties": _("Who takes part"), "targets": _("For"),
     }  # fmt: skip
 
 

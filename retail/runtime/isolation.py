@@ -31,6 +31,7 @@ PLATFORM: Final = {
     "sign_in_event": "a person's; reached through auth functions only",
     "known_browser": "a person's; reached through auth functions only",
     "sign_up": "who signs up is nobody yet; reached through auth functions only",
+    "announcement": "told to any number of businesses; reached through auth functions only",
     "departed_tenant": "that a business was here, and that nothing of it is left; reached through auth functions only",
     "migration": "Piccolo's own history",
     "plan": "what there is to choose from, the same for everybody; nobody but a migration changes it",
@@ -56,6 +57,10 @@ DIRECTORY: Final = {
     "device": "a device proves itself before its business is known",
     "device_enrolment": "a one-time code names its business",
     "device_session": "found by its secret's hash before a business is known",
+    "announcement_receipt": "the operator asks who has confirmed an announcement",
+    "thread": "the operator's list of the threads that the operator is part of",
+    "thread_mark": "which of them the operator has read",
+    "thread_message": "which of them say something new",
     "receipt_link": "a receipt's public page is found by its token's hash, and by nobody who is signed in",
 }
 """Tenant tables whose floor binds the application's role, so that the auth functions can look across tenants."""
@@ -66,9 +71,10 @@ LEDGERS: Final = frozenset(
         "idempotency_key", "journal_entry", "journal_line", "lot_move", "offer_version", "payment_attempt",
         "payment_step", "place_move", "receipt_copy", "receipt_link", "retention_run", "return_note", "risk_act",
         "risk_alert", "risk_evidence", "risk_verdict", "sale", "sale_line", "sale_offer", "sale_part", "sale_tax",
-        "serial_event", "setting_change", "stock_count_entry", "stock_move", "stock_revaluation", "tender",
-        "till_closing", "till_journal", "till_layout_version", "till_seal", "transfer_event", "value_move",
-        "variance_acceptance", "voided", "waste", "z_report", "z_supplement", "z_supplement_sale",
+        "serial_event", "setting_change", "shift_note_reading", "stock_count_entry", "stock_move", "stock_revaluation",
+        "tender", "thread_file", "thread_message", "till_closing", "till_journal", "till_layout_version", "till_seal",
+        "transfer_event", "value_move", "variance_acceptance", "voided", "waste", "z_report", "z_supplement",
+        "z_supplement_sale",
     }
 )  # fmt: skip
 """Tables that the application may add to, and never change."""

@@ -42,10 +42,10 @@ STILL: Final = frozenset({FROZEN, CLOSING, CLOSED})
 """In these nothing is changed any more."""
 
 # What a business that stands still lets through: money that lies in drawers is counted, sales that were made come in,
-# people sign in and out, and data goes out.
+# people sign in and out, data goes out, and people talk: with each other, and with whoever runs the system.
 _LET_THROUGH: Final = re.compile(
     r"/(?:api/v1/)?(?:tills/[^/]+/(?:claims|journal)|shifts/[^/]+/closure|exports(?:/.*)?|device(?:/.*)?"
-    r"|auth/(?:token|refresh|logout))/?"
+    r"|auth/(?:token|refresh|logout)|messages(?:/.*)?|news/[^/]+/confirmation)/?"
 )
 
 

@@ -35,6 +35,7 @@ EXEMPT: dict[str, str] = {
     "retail.automation.imports.storing:_back": "how far a check is; nothing was stored",
     "retail.automation.imports.storing:forget_older": "rows of files long done with; the trail keeps what they did",
     "retail.analytics.notices:mark_read": "what somebody has seen changes nothing for anybody else",
+    "retail.comms.threads:mark_read": "what somebody has seen changes nothing for anybody else",
     "retail.analytics.operations:project_sales": "a projection of sales, which can be worked out anew",
     "retail.analytics.operations:rebuild": "a projection of sales, which can be worked out anew",
     "retail.analytics.operations:refresh_pace": "a projection of sales, which can be worked out anew",

@@ -154,6 +154,16 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "coupon_use": {"code_id": "(SELECT id FROM coupon_code WHERE tenant_id = $1)"},
     "sale_offer": {"offer_id": OFFER},
     "offer_trial": {"offer_id": OFFER, "state": "'done'"},
+    "thread": {"kind": "'team'"},
+    "thread_party": {"kind": "'person'", "thread_id": "(SELECT id FROM thread WHERE tenant_id = $1 LIMIT 1)"},
+    "thread_mark": {"thread_id": "(SELECT id FROM thread WHERE tenant_id = $1 LIMIT 1)"},
+    "shift_note_reading": {"note_id": "(SELECT id FROM shift_note WHERE tenant_id = $1 LIMIT 1)"},
+    "thread_message": {"author_kind": "'person'", "thread_id": "(SELECT id FROM thread WHERE tenant_id = $1 LIMIT 1)"},
+    "thread_file": {
+        "media_type": "'text/plain'", "bytes": "1", "stored": "repeat('a', 32)",
+        "message_id": "(SELECT id FROM thread_message WHERE tenant_id = $1 LIMIT 1)",
+    },
+    "shift_note": {"for_till": "NULL", "withdrawn_at": "NULL"},
     "token_scope": {"permissions": "'{sell}'", "stores": "NULL"},
 }  # fmt: skip
 PARENTS = {
@@ -162,7 +172,8 @@ PARENTS = {
     "list_price": "price_list", "store_price": "price_list", "fiscal_mapping": "fiscal_position",
     "bulk_change_row": "bulk_change", "offer_version": "offer", "coupon_series": "offer", "sale_offer": "offer",
     "coupon_code": "coupon_series", "coupon_use": "coupon_code", "offer_trial": "offer",
-    "value_move": "value_account", "risk_verdict": "risk_alert",
+    "value_move": "value_account", "thread_message": "thread", "thread_file": "thread_message",
+    "risk_verdict": "risk_alert",
 }  # fmt: skip
 BY_TYPE = {
     "text": "'x'", "uuid": "gen_random_uuid()", "timestamp with time zone": "now()", "jsonb": "'{}'", "date": "now()",

@@ -26,7 +26,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from retail.runtime.web.slim import slim
-from tests.support import fake_till_held
+from tests.support import fake_till_held, fake_till_news
 from tests.support.fake_till_http import Habits, LostReply, Policy, problem
 from tests.support.fake_till_paper import paper_routes
 from tests.support.fake_till_returns import return_routes
@@ -50,6 +50,7 @@ class FakeTillServer(FakeShop):
         self.added: list[dict[str, Any]] = []
         self.held: dict[str, dict[str, Any]] = {}
         self.held_after = 0.0  # seconds until it says what is on hold
+        self.news = fake_till_news.empty()
         # bad habits
         self.lose_replies = 0
         self.hang = False
@@ -146,6 +147,7 @@ class FakeTillServer(FakeShop):
             Route(f"{api}/tills/{{till}}/journal", self._journal, methods=["POST"]),
             *return_routes(self, api),
             *fake_till_held.routes(self),
+            *fake_till_news.routes(self),
             *paper_routes(self, api),
             WebSocketRoute(f"{api}/events", self._events),
         ]

@@ -66,6 +66,7 @@ LIMITS: Final[dict[str, Limit]] = {
     "refusal.more": Limit(1, _QUARTER),  # records that a caller was refused more often than that, per caller
     "refusal.business": Limit(200, timedelta(hours=1)),  # refusals on the trail, per business
     "refusal.business.more": Limit(20, timedelta(hours=1)),  # the same of its callers together
+    "message": Limit(60, timedelta(minutes=5)),  # messages into threads, per person
     "upload": Limit(30, timedelta(hours=1)),  # pictures, per person
     "value.check": Limit(30, timedelta(minutes=1)),  # codes of gift cards, per caller
     "receipt.mail": Limit(20, timedelta(minutes=1)),  # receipts by e-mail, per device, else per caller
