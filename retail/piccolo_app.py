@@ -49,6 +49,7 @@ from retail.catalog.taxes.tables import FiscalMapping, FiscalPosition, TaxCompon
 from retail.customers.tables import CustomerRow
 from retail.identity.tables import ApiToken, ApprovalRow, Membership, RoleGrant, RoleRight, RoleRow
 from retail.ledger.tables import Account, JournalEntry, JournalLine
+from retail.notifications.tables import Delivery, NotificationChoice, NotificationHabit, NotificationRow
 from retail.payments.tables import PaymentAttempt, PaymentStep
 from retail.promotions.tables import (
     CouponCode,
@@ -108,6 +109,7 @@ APP_CONFIG = AppConfig(
         CouponUse,
         CurrencyRate,
         CustomerRow,
+        Delivery,
         DrawerEvent,
         ExportRun,
         Family,
@@ -129,6 +131,9 @@ APP_CONFIG = AppConfig(
         Membership,
         Modifier,
         ModifierGroup,
+        NotificationChoice,
+        NotificationHabit,
+        NotificationRow,
         OfferRow,
         OfferTrial,
         OfferVersion,
