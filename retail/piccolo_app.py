@@ -49,7 +49,13 @@ from retail.catalog.taxes.tables import FiscalMapping, FiscalPosition, TaxCompon
 from retail.customers.tables import CustomerRow
 from retail.identity.tables import ApiToken, ApprovalRow, Membership, RoleGrant, RoleRight, RoleRow
 from retail.ledger.tables import Account, JournalEntry, JournalLine
-from retail.notifications.tables import Delivery, NotificationChoice, NotificationHabit, NotificationRow
+from retail.notifications.tables import (
+    Delivery,
+    NotificationChoice,
+    NotificationHabit,
+    NotificationRow,
+    PushSubscription,
+)
 from retail.payments.tables import PaymentAttempt, PaymentStep
 from retail.promotions.tables import (
     CouponCode,
@@ -150,6 +156,7 @@ APP_CONFIG = AppConfig(
         ProductModifierGroup,
         ProductPace,
         ProductSupplier,
+        PushSubscription,
         ReceiptCopy,
         ReceiptLink,
         Reservation,

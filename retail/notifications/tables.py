@@ -55,3 +55,17 @@ class Delivery(Table, tablename="delivery"):
     claimed_until = columns.moment(null=True)
     done_at = columns.moment(null=True)
     outcome = columns.text(null=True)
+
+
+class PushSubscription(Table, tablename="push_subscription"):
+    """A browser that rings for somebody."""
+
+    tenant_id = columns.uuid()
+    id = columns.uuid(primary_key=True)
+    person_id = columns.uuid()
+    session_id = columns.uuid(null=True)
+    endpoint = columns.text()
+    p256dh = columns.text()
+    auth = columns.text()
+    key_version = columns.whole()
+    created_at = columns.moment()

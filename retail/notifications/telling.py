@@ -35,7 +35,7 @@ SELECT m.person_id, auth_rights($1, m.person_id, NULL, $2) AS rights FROM member
  WHERE m.tenant_id = $1 AND m.ended_at IS NULL"""
 _TELL: Final = """
 INSERT INTO notification (tenant_id, id, notice_id, person_id, kind, created_at, read_at)
-SELECT $1, u.id, u.notice, u.person, u.kind, $2, CASE WHEN u.silent THEN $2 END
+SELECT $1, u.id, u.notice, u.person, u.kind, $2::timestamptz, CASE WHEN u.silent THEN $2::timestamptz END
   FROM unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::boolean[]) AS u (id, notice, person, kind, silent)
     ON CONFLICT (tenant_id, notice_id, person_id) DO NOTHING
 RETURNING id"""
