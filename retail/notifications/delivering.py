@@ -1,7 +1,7 @@
 """Working off the queue: what is due goes to the letter box or to push services, each turn once.
 
-A turn is claimed for two minutes, counted, and settled; one whose worker died is claimed again. A letter is put into the
-box in the transaction that settles its turn, so it can't go twice. A push may: the browser shows it once, by its tag.
+A turn is claimed for two minutes, counted, and settled; one whose worker died is claimed again. A letter is put into
+the box in the transaction that settles its turn, so it can't go twice. A push may: a browser shows it once, by its id.
 """
 
 from __future__ import annotations
@@ -162,8 +162,7 @@ def _payload(facts: TenantFacts, one: Notification) -> dict[str, object]:
         said: dict[str, object] = {
             "title": KINDS[one.kind].words,
             "body": _("Open Countertop to see it."),
-            "to": f"/t/{facts.slug}/notices/{one.id}",
-            "tag": str(one.id),
+            "id": str(one.id),
         }
         if one.kind == "approval_asked":
             said["action"] = _("Look and answer")

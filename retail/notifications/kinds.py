@@ -60,7 +60,7 @@ _LOUD: Final[frozenset[Channel]] = frozenset({"app", "push"})
 _LOUDEST: Final[frozenset[Channel]] = frozenset({"app", "push", "mail"})
 
 _LISTED: Final = (
-    Kind("approval_asked", _said("Somebody asks for an approval"), "circle-check", APPROVE, _LOUD,
+    Kind("approval_asked", _said("An approval is asked for"), "circle-check", APPROVE, _LOUD,
          urgent=True, lasts=timedelta(minutes=10)),
     Kind("stock_low", _said("A product runs low"), "package", VIEW_STOCK),
     Kind("stock_out", _said("A product is sold out"), "package", VIEW_STOCK, _LOUD),
@@ -84,4 +84,4 @@ KINDS: Final[Mapping[str, Kind]] = {kind.name: kind for kind in _LISTED}
 
 def channel_words() -> dict[Channel, str]:
     """Say what each channel is called."""
-    return {"app": _("At the bell"), "push": _("On this person's devices"), "mail": _("E-mail"), "sms": _("SMS")}
+    return {"app": _("At the bell"), "push": _("On your devices"), "mail": _("E-mail"), "sms": _("SMS")}

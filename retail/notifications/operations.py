@@ -27,7 +27,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7)
        phone = excluded.phone, changed_at = excluded.changed_at"""
 _CHOOSE: Final = """
 INSERT INTO notification_choice (tenant_id, person_id, kind, channel, wanted)
-SELECT $1, $2, u.kind, u.channel, u.wanted FROM unnest($3::text[], $4::text[], $5::boolean[]) AS u (kind, channel, wanted)"""
+SELECT $1, $2, u.kind, u.channel, u.wanted
+  FROM unnest($3::text[], $4::text[], $5::boolean[]) AS u (kind, channel, wanted)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Choice:
 
 
 async def mark_read(tx: Tx, id: UUID | None = None) -> None:
-    """Mark all of one's own read, or one of them. Raises NotFound for one that isn't theirs. Emits NotificationsRead."""
+    """Mark all of one's own read, or one. Raises NotFound for one that isn't theirs. Emits NotificationsRead."""
     person = whose(tx)
     if id is not None and not await tx.fetchval(
         "SELECT TRUE FROM notification WHERE tenant_id = $1 AND person_id = $2 AND id = $3", tx.tenant, person, id

@@ -166,6 +166,6 @@ async def test_who_sees_the_bell_hears_that_one_was_posted(site: Site, shop: Sho
     assert re.search(r'hx-ws:connect="[^"]*&amp;topic=notices"', page)
     assert f"live:{drafts[0].type}" in page
     clerk = await site.member(shop, "clerk")
-    page = (await clerk.get(f"/t/{shop.tenant.slug}/stock")).text
+    page = (await clerk.get(f"/t/{shop.tenant.slug}/notices/settings")).text
     assert f'href="/t/{shop.tenant.slug}/notices"' in page
     assert f'hx-ws:connect="/t/{shop.tenant.slug}/live?topic=notices"' in page, "also where nothing else is live"

@@ -26,7 +26,7 @@ from retail.runtime.tenancy import Actor, Scope
 from retail.runtime.web.outgoing import Outgoing
 from tests.support.push_office import PushOffice, push_office
 from tests.support.told import relay
-from tests.support.web import KEYS, Site, enrol, site
+from tests.support.web import KEYS, Site, enrol, make_site, site
 from tests.support.working import work_off
 from tests.support.world import Shop
 
@@ -133,8 +133,7 @@ async def test_a_push_says_that_there_is_something_and_not_what(shop: Shop, offi
     said = json.loads(body)
     ((id,),) = await rows(shop, "SELECT id FROM notification WHERE tenant_id = $1")
     assert said == {
-        "title": "A big refund", "body": "Open Countertop to see it.", "to": f"/t/{shop.tenant.slug}/notices/{id}",
-        "tag": str(id),
+        "title": "A big refund", "body": "Open Countertop to see it.", "id": str(id),
     }  # fmt: skip
     assert (path, headers["ttl"], headers["urgency"], headers["topic"]) == ("/push/one", "43200", "normal", id.hex)
     assert await outcomes(shop) == [("push", "sent")]
@@ -177,28 +176,18 @@ async def test_no_redirect_is_followed(shop: Shop, office: PushOffice) -> None:
     assert await outcomes(shop) == [("push", "failed")]
 
 
-async def test_a_session_that_was_ended_rings_no_more(site: Site, shop: Shop, office: PushOffice) -> None:
-    person, _email, secret = await enrol(shop.db, shop.tenant.id, "owner")
-    browser, base = site.visitor(secret), f"/t/{shop.tenant.slug}"
-    site.app.state.process.settings = site.app.state.process.settings  # the same process, as it is
-    await shop.db.run(acting(shop, person), subscribe, Browser(office.endpoint(), text(65), text(16), 1))
-    async with shop.db.begin(shop.scope) as tx:
-        await tx.execute(
-            """UPDATE push_subscription SET session_id = $2 WHERE tenant_id = $1""",
-            tx.tenant,
-            await session_of(shop, person),
-        )
-    assert (await browser.get(f"{base}/notices")).status_code == 200
+async def test_a_session_that_was_ended_rings_no_more(shop: Shop, office: PushOffice) -> None:
+    site = make_site(shop.db, outgoing_exceptions=(office.place,))
+    browser, base = await site.member(shop), f"/t/{shop.tenant.slug}"
+    given = {"endpoint": office.endpoint(), "p256dh": text(65), "auth": text(16)}
+    assert (await browser.post(f"{base}/notices/browsers", data=given)).status_code == 204
+    await post(shop)
+    assert len(office.taken) == 1
     assert (await browser.post("/sign-out")).status_code == 303
     await post(shop)
-    assert office.taken == []
-    assert await outcomes(shop) == [("push", "nowhere")]
-
-
-async def session_of(shop: Shop, person: UUID) -> UUID:
-    async with shop.db.platform() as unit:
-        found: UUID = await unit.fetchval("SELECT id FROM auth_sessions_of($1, now()) LIMIT 1", person)
-    return found
+    assert len(office.taken) == 1
+    assert await outcomes(shop) == [("push", "nowhere"), ("push", "sent")]
+    await site.close()
 
 
 async def test_mail_sms_and_digest_go_where_they_were_chosen(shop: Shop, office: PushOffice) -> None:

@@ -62,7 +62,7 @@ class Subscription:
 
 
 async def subscribe(tx: Tx, browser: Browser) -> None:
-    """Have this browser ring for who acts, and for nobody else in this business; a person's eleventh lets the oldest go."""
+    """Have this browser ring for who acts, and for nobody else here; a person's eleventh lets the oldest go."""
     person = whose(tx)
     await tx.execute(
         _PUT, tx.tenant, new_id(), person, tx.scope.session, browser.endpoint, browser.p256dh, browser.auth,

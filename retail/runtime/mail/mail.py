@@ -11,7 +11,7 @@ from uuid import UUID
 Channel = Literal["mail", "sms"]
 SECRET_MARK: Final = "[[secret]]"  # noqa: S105 - stands in a stored text where the secret stood
 _ADDRESS: Final = re.compile(r"[^\s@<>\"(),:;\[\]\\\x00-\x1f\x7f-\x9f]+@[^\s@<>\"(),:;\[\]\\\x00-\x1f\x7f-\x9f]+")
-_NUMBER: Final = re.compile(r"[+][1-9][0-9]{5,14}")
+NUMBER: Final = re.compile(r"[+][1-9][0-9]{5,14}")
 _KIND: Final = re.compile(r"[a-z_]{1,40}")
 _SUBJECT_MOST: Final = 200
 _SENDER_MOST: Final = 100
@@ -45,7 +45,7 @@ class Mail:
     due: datetime | None = None
 
     def __post_init__(self) -> None:
-        if not (_NUMBER if self.channel == "sms" else _ADDRESS).fullmatch(self.to) or len(self.to) > 254:
+        if not (NUMBER if self.channel == "sms" else _ADDRESS).fullmatch(self.to) or len(self.to) > 254:
             raise BadAddress(self.to)
         if not _KIND.fullmatch(self.kind):
             raise ValueError(f"{self.kind!r} is no kind of mail")
