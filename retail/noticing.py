@@ -40,6 +40,9 @@ def _each(event: type[One], post: Callable[[Tx, One], Awaitable[None]]) -> React
 
 
 async def _low(tx: Tx, event: StockFellLow) -> None:
+    """Tell of what runs low; what is gone altogether is told as such."""
+    if event.on_hand <= 0:
+        return
     await post_notice(
         tx, "stock_low", subject=event.product, store=event.store, on_hand=event.on_hand,
         reorder_point=event.reorder_point,

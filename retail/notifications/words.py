@@ -35,6 +35,7 @@ class Said:
     permission: str | None = None
 
 
+_UNKNOWN: Final = "\N{EN DASH}"
 Writer = Callable[[Notification, TenantFacts], Said]
 
 
@@ -47,7 +48,7 @@ def say(one: Notification, facts: TenantFacts) -> Said:
 def _stock_low(one: Notification, facts: TenantFacts) -> Said:
     told = {
         "product": one.product_name or _("A product"),
-        "store": one.store_name or "–",
+        "store": one.store_name or _UNKNOWN,
         "on_hand": _quantity(one.facts.get("on_hand"), facts),
         "point": _quantity(one.facts.get("reorder_point"), facts),
     }
@@ -56,7 +57,7 @@ def _stock_low(one: Notification, facts: TenantFacts) -> Said:
 
 
 def _stock_out(one: Notification, _facts: TenantFacts) -> Said:
-    told = {"product": one.product_name or _("A product"), "store": one.store_name or "–"}
+    told = {"product": one.product_name or _("A product"), "store": one.store_name or _UNKNOWN}
     return Said(_("%(product)s is sold out in %(store)s.") % told, (), *_to_stock(one))
 
 
@@ -65,27 +66,31 @@ def _to_stock(one: Notification) -> tuple[str, str, str]:
 
 
 def _big_refund(one: Notification, facts: TenantFacts) -> Said:
-    told = {"amount": _money(one.facts.get("amount_minor"), facts), "store": one.store_name or "–"}
+    told = {"amount": _money(one.facts.get("amount_minor"), facts), "store": one.store_name or _UNKNOWN}
     text = _("%(amount)s were paid back in one return in %(store)s.") % told
     return Said(text, (), f"/sales/{one.subject}", _("Look at it"), VIEW_SALES)
 
 
 def _variance_found(one: Notification, facts: TenantFacts) -> Said:
     amount = int(one.facts.get("variance_minor") or 0)
-    told = {"amount": _money(abs(amount), facts), "store": one.store_name or "–", "till": one.facts.get("till") or "–"}
+    told = {
+        "amount": _money(abs(amount), facts),
+        "store": one.store_name or _UNKNOWN,
+        "till": one.facts.get("till") or _UNKNOWN,
+    }
     short = _("%(till)s in %(store)s was %(amount)s short when its shift was closed.")
     over = _("%(till)s in %(store)s was %(amount)s over when its shift was closed.")
     return Said((short if amount < 0 else over) % told, (), f"/shifts/{one.subject}", _("See the shift"), VIEW_SHIFTS)
 
 
 def _device_revoked(one: Notification, _facts: TenantFacts) -> Said:
-    text = _("The device %(name)s was blocked. It can't sell any more.") % {"name": one.facts.get("name") or "–"}
+    text = _("The device %(name)s was blocked. It can't sell any more.") % {"name": one.facts.get("name") or _UNKNOWN}
     return Said(text, (), "/devices", _("Open devices"), MANAGE_DEVICES)
 
 
 def _report_ready(one: Notification, _facts: TenantFacts) -> Said:
     text = _("The file that you asked for is ready: %(list)s. It can be fetched for a week.")
-    return Said(text % {"list": _(str(one.facts.get("list") or "–"))}, (), "/products/exports", _("Fetch it"))
+    return Said(text % {"list": _(str(one.facts.get("list") or _UNKNOWN))}, (), "/products/exports", _("Fetch it"))
 
 
 def _checks_failed(one: Notification, _facts: TenantFacts) -> Said:
@@ -99,12 +104,12 @@ def _event_set_aside(one: Notification, _facts: TenantFacts) -> Said:
         "Something that happened (%(event)s) could not be followed up everywhere. It is kept and can be tried again;"
         " tell whoever looks after this installation."
     )
-    return Said(text % {"event": one.facts.get("event") or "–"})
+    return Said(text % {"event": one.facts.get("event") or _UNKNOWN})
 
 
 def _mail_failed(one: Notification, _facts: TenantFacts) -> Said:
     text = _("An e-mail to %(address)s could not be delivered and is given up. Check the address.")
-    return Said(text % {"address": one.facts.get("to") or "–"})
+    return Said(text % {"address": one.facts.get("to") or _UNKNOWN})
 
 
 def _audit_stopped(one: Notification, _facts: TenantFacts) -> Said:
@@ -112,7 +117,7 @@ def _audit_stopped(one: Notification, _facts: TenantFacts) -> Said:
         "The audit trail is not sealed any more, because it is not as it was signed. Have whoever looks after this"
         " installation find out at once."
     )
-    return Said(text, (str(one.facts.get("why") or "–"),))
+    return Said(text, (str(one.facts.get("why") or _UNKNOWN),))
 
 
 def _refused_often(_one: Notification, _facts: TenantFacts) -> Said:
@@ -124,12 +129,12 @@ def _journal_doubted(one: Notification, _facts: TenantFacts) -> Said:
     text = _(
         "What %(till)s sent can't be proved to be its own. Its sales are kept and marked; check the device before it"
         " sells on."
-    ) % {"till": one.facts.get("till") or "–"}
+    ) % {"till": one.facts.get("till") or _UNKNOWN}
     return Said(text, (), "/devices", _("Open devices"), MANAGE_DEVICES)
 
 
 def _risk_alert(one: Notification, _facts: TenantFacts) -> Said:
-    text = _("Something stood out at a till in %(store)s.") % {"store": one.store_name or "–"}
+    text = _("Something stood out at a till in %(store)s.") % {"store": one.store_name or _UNKNOWN}
     return Said(text, (), f"/risk/alerts/{one.subject}", _("Look at it"), SETTLE_EXCEPTIONS)
 
 
@@ -148,11 +153,11 @@ def _approval_asked(one: Notification, _facts: TenantFacts) -> Said:
 
 
 def _quantity(amount: object, facts: TenantFacts) -> str:
-    return format_quantity(Decimal(str(amount)), facts.locale) if amount is not None else "–"
+    return format_quantity(Decimal(str(amount)), facts.locale) if amount is not None else _UNKNOWN
 
 
 def _money(minor: object, facts: TenantFacts) -> str:
-    return format_money(int(str(minor)), facts.money, facts.locale) if minor is not None else "–"
+    return format_money(int(str(minor)), facts.money, facts.locale) if minor is not None else _UNKNOWN
 
 
 _WRITERS: Final[Mapping[str, Writer]] = {

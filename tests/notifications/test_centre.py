@@ -16,6 +16,7 @@ from retail.kit.errors import Invalid
 from retail.kit.ids import new_id
 from retail.live import switchboard
 from retail.notifications import queries
+from retail.notifications.kinds import KINDS
 from retail.runtime.db import Database
 from retail.runtime.notices import NoticePosted, post_notice
 from retail.runtime.tenancy import Scope
@@ -169,3 +170,86 @@ async def test_who_sees_the_bell_hears_that_one_was_posted(site: Site, shop: Sho
     page = (await clerk.get(f"/t/{shop.tenant.slug}/notices/settings")).text
     assert f'href="/t/{shop.tenant.slug}/notices"' in page
     assert f'hx-ws:connect="/t/{shop.tenant.slug}/live?topic=notices"' in page, "also where nothing else is live"
+
+
+async def test_how_one_is_told_is_kept_and_shown_again(site: Site, shop: Shop) -> None:
+    owner, base = await site.member(shop), f"/t/{shop.tenant.slug}/notices/settings"
+    usual = (await owner.get(base)).text
+    assert ticked(usual) == {
+        f"{kind.name}.{channel}"
+        for kind in KINDS.values()
+        for channel in ("app", "push", "mail")
+        if channel in kind.usual
+    }
+    assert "SMS" not in usual, "nothing is offered that nobody carries"
+    given = {
+        "quiet_from": "22:00",
+        "quiet_until": "07:00",
+        "digest_at": "18:30",
+        "told": ["stock_low.mail", "risk_alert.app"],
+    }
+    assert (await owner.post(base, data=given)).status_code == 303
+    page = (await owner.get(base)).text
+    assert ticked(page) == {"stock_low.mail", "risk_alert.app"}
+    assert [f'value="{at}"' in page for at in ("22:00", "07:00", "18:30")] == [True] * 3
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"quiet_from": "22:00"}, "Say when quiet hours begin and when they end, or neither."),
+        ({"quiet_from": "22:00", "quiet_until": "22:00"}, "Quiet hours must end at another time than they begin."),
+        ({"digest_at": "25:00"}, "Type a time as in 22:00."),
+        ({"phone": "0151 1234"}, "Type the number with its country in front, as in +49 151 12345678."),
+    ],
+)
+async def test_times_that_make_no_sense_are_not_kept(site: Site, shop: Shop, given: dict[str, str], said: str) -> None:
+    owner, base = await site.member(shop), f"/t/{shop.tenant.slug}/notices/settings"
+    answer = await owner.post(base, data=given)
+    assert answer.status_code == 422
+    assert said in answer.text
+    async with shop.db.read(shop.scope) as read:
+        assert await read.fetchval("SELECT count(*) FROM notification_habit WHERE tenant_id = $1", read.tenant) == 0
+
+
+async def test_a_kind_that_somebody_may_not_see_is_not_offered(site: Site, shop: Shop) -> None:
+    clerk = await site.member(shop, "viewer")
+    page = (await clerk.get(f"/t/{shop.tenant.slug}/notices/settings")).text
+    assert 'id="kind-report_ready"' in page
+    assert 'id="kind-device_revoked"' not in page
+
+
+def ticked(page: str) -> set[str]:
+    return set(re.findall(r'name="told"\s+value="([a-z_.]+)"\s+checked', page))
+
+
+async def test_a_push_leads_its_person_to_the_page_and_nobody_else_anywhere(site: Site, shop: Shop) -> None:
+    person, _email, secret = await enrol(shop.db, shop.tenant.id, "owner")
+    other = await site.member(shop)
+    await runs_low(shop)
+    base = f"/t/{shop.tenant.slug}"
+    async with shop.db.read(shop.scope) as read:
+        id = await read.fetchval(
+            "SELECT id FROM notification WHERE tenant_id = $1 AND person_id = $2", read.tenant, person
+        )
+    owner = site.visitor(secret)
+    answer = await owner.get(f"{base}/notices/{id}")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{base}/stock/{shop.products[0].id}")
+    assert words((await owner.get(f"{base}/notices/unread")).text) == "1 1 unread", "looking changes nothing"
+    assert (await other.get(f"{base}/notices/{id}")).status_code == 404
+    assert (await other.post(f"{base}/notices/{id}/reading")).status_code == 404
+    assert (await owner.post(f"{base}/notices/{id}/reading")).status_code == 303
+    assert words((await owner.get(f"{base}/notices/unread")).text) == ""
+
+
+async def test_an_address_that_is_no_push_service_is_refused(site: Site, shop: Shop) -> None:
+    owner, base = await site.member(shop), f"/t/{shop.tenant.slug}"
+    keys = {"p256dh": "B" * 87, "auth": "A" * 22}
+    for endpoint in (
+        "https://evil.example/push", "http://fcm.googleapis.com/x", "https://fcm.googleapis.com.evil.example/x",
+        "https://fcm.googleapis.com@10.0.0.1/x", "https://127.0.0.1/x", "https://fcm.googleapis.com:8443/x",
+    ):  # fmt: skip
+        assert (await owner.post(f"{base}/notices/browsers", data={"endpoint": endpoint, **keys})).status_code == 422
+    for endpoint in ("https://fcm.googleapis.com/fcm/send/x", "https://web.push.apple.com/x",
+                     "https://updates.push.services.mozilla.com/wpush/v2/x", "https://db5p.notify.windows.com/w/x"):  # fmt: skip
+        assert (await owner.post(f"{base}/notices/browsers", data={"endpoint": endpoint, **keys})).status_code == 204

@@ -94,7 +94,8 @@ async def count_of(read: Read, person: UUID) -> int:
 async def ringing(tx: Tx, person: UUID) -> list[Subscription]:
     """Give the browsers that ring for somebody, once those are gone whose session was ended."""
     sessions = await tx.fetch(
-        "SELECT DISTINCT session_id FROM push_subscription WHERE tenant_id = $1 AND person_id = $2 AND session_id IS NOT NULL",
+        """SELECT DISTINCT session_id FROM push_subscription
+            WHERE tenant_id = $1 AND person_id = $2 AND session_id IS NOT NULL""",
         tx.tenant, person,
     )  # fmt: skip
     asked = [row["session_id"] for row in sessions]
