@@ -55,7 +55,7 @@ async def update(request: Request) -> Response:
     fields = await Fields.read(request)
     times = {name: _time(fields, name) for name in _TIMES}
     phone = re.sub(r"[\s()/-]", "", fields.text("phone", 30))
-    if phone and not NUMBER.fullmatch(phone):
+    if "sms" in _channels(request) and phone and not NUMBER.fullmatch(phone):
         fields.error("phone", _("Type the number with its country in front, as in +49 151 12345678."))
     if (times["quiet_from"] is None) != (times["quiet_until"] is None):
         fields.error("quiet_until", _("Say when quiet hours begin and when they end, or neither."))

@@ -109,7 +109,8 @@ async def _queue(tx: Tx, told: Sequence[_Told], choices: defaultdict[UUID, Choic
     await tx.execute(
         _QUEUE, tx.tenant, [one.id for one, _ in turns], [planned.channel for _, planned in turns],
         [one.person for one, _ in turns], [planned.at for _, planned in turns],
-        [planned.digest for _, planned in turns], [tx.now + one.kind.lasts if one.kind.lasts else None for one, _ in turns],
+        [planned.digest for _, planned in turns],
+        [tx.now + one.kind.lasts if one.kind.lasts else None for one, _ in turns],
     )  # fmt: skip
     for at in sorted({planned.at for _, planned in turns}):
         await wake(tx, at, told[0].id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from retail.kit.ids import new_id
@@ -51,7 +51,7 @@ async def post_notice(
     return id
 
 
-async def post_once(tx: Tx, kind: str, subject: UUID, *, store: UUID | None = None, **facts: object) -> None:
+async def post_once(tx: Tx, kind: str, subject: UUID, *, store: UUID | None = None, **facts: Any) -> None:  # noqa: ANN401 - facts
     """Store a notice of a kind about a subject, unless one of the newest that nobody has read yet says the same."""
     waits = await tx.fetchval(
         """SELECT EXISTS (SELECT 1 FROM (SELECT kind, subject_id, read_at FROM notice WHERE tenant_id = $1

@@ -18,7 +18,7 @@ JOB = "outbox.put_back"
 
 
 async def set_aside(tx: Tx, id: UUID, name: str, body: str, error: Exception) -> None:
-    """Keep an event as a job that failed for good, with a notice (but for an event about a notice), an audit record and a log line.
+    """Keep an event as a job that failed for good, with a notice, an audit record and a log line.
 
     jobs.try_again() on that job puts the event back into the outbox once its reaction is mended.
     """

@@ -21,7 +21,7 @@ from retail.runtime.db import Database
 from retail.runtime.notices import NoticePosted, post_notice
 from retail.runtime.tenancy import Scope
 from tests.support.told import relay
-from tests.support.web import Site, enrol, site
+from tests.support.web import Site, enrol, make_site, site
 from tests.support.world import Shop, open_shop
 
 __all__ = ["site"]
@@ -203,13 +203,15 @@ async def test_how_one_is_told_is_kept_and_shown_again(site: Site, shop: Shop) -
         ({"phone": "0151 1234"}, "Type the number with its country in front, as in +49 151 12345678."),
     ],
 )
-async def test_times_that_make_no_sense_are_not_kept(site: Site, shop: Shop, given: dict[str, str], said: str) -> None:
+async def test_times_that_make_no_sense_are_not_kept(shop: Shop, given: dict[str, str], said: str) -> None:
+    site = make_site(shop.db, sms_api="https://a:b@sms.example/Messages.json?from=%2B4915100000000")
     owner, base = await site.member(shop), f"/t/{shop.tenant.slug}/notices/settings"
     answer = await owner.post(base, data=given)
     assert answer.status_code == 422
     assert said in answer.text
     async with shop.db.read(shop.scope) as read:
         assert await read.fetchval("SELECT count(*) FROM notification_habit WHERE tenant_id = $1", read.tenant) == 0
+    await site.close()
 
 
 async def test_a_kind_that_somebody_may_not_see_is_not_offered(site: Site, shop: Shop) -> None:

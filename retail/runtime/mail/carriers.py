@@ -2,8 +2,8 @@
 
 MAIL_API: https://KEY@api.provider.example/v1/messages. Each letter is one POST of JSON, {"from", "to", "subject",
 "text", "html", "id"}, with `Authorization: Bearer KEY` and `Idempotency-Key`.
-SMS_API: https://ACCOUNT:TOKEN@api.twilio.com/2010-04-01/Accounts/ACCOUNT/Messages.json?from=%2B4915112345678. Each is one
-POST of a form, From, To and Body, with the account and its token as Basic authentication.
+SMS_API: https://ACCOUNT:TOKEN@api.twilio.com/2010-04-01/Accounts/ACCOUNT/Messages.json?from=%2B4915112345678. Each is
+one POST of a form, From, To and Body, with the account and its token as Basic authentication.
 
 Both go through the guarded client: https to a public name, no redirects, five seconds.
 """

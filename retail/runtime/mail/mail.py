@@ -27,8 +27,9 @@ class Mail:
 
     Control characters of subject and sender become blanks. `secret` is the part of text and html (a link) that proves
     who reads it: it is stored apart and forgotten once sent. `essential` mail (security notices, resets) isn't counted
-    against what a tenant may send in a day, and goes to suppressed addresses too. `priority` is 0 (first; essential
-    mail's) to 9; `due` puts it off. An SMS goes to a number like +4915112345678 and is its text alone. `sender` is a name only; the address is always the platform's.
+    against what a tenant may send in a day, and goes to suppressed addresses too. `sender` is a name only; the address
+    is always the platform's. `priority` is 0 (first, and essential mail's) to 9; `due` puts it off. An SMS goes to a
+    number like +4915112345678 and is its text alone.
     """
 
     to: str
