@@ -24,7 +24,7 @@ from retail.notifications.rules import Habits, after_quiet, plan
 from retail.runtime.notices import NoticePosted, post_notice
 from retail.runtime.tenancy import Actor, Scope
 from retail.runtime.web.outgoing import Outgoing
-from tests.support.push_office import PushOffice, push_office
+from tests.support.http_office import Answer, HttpOffice, http_office
 from tests.support.told import relay
 from tests.support.web import KEYS, Site, enrol, make_site, site
 from tests.support.working import work_off
@@ -50,8 +50,8 @@ async def plain_push(browser: dict[str, Any], *, aiohttp_session: Any, **asked: 
 
 
 @pytest.fixture
-async def office() -> AsyncIterator[PushOffice]:
-    async with push_office() as made:
+async def office() -> AsyncIterator[HttpOffice]:
+    async with http_office() as made:
         service = PushService(
             Outgoing(exceptions=[made.place]), KEYS, "mailto:us@shop.example", exceptions=[made.place], send=plain_push
         )
@@ -98,14 +98,14 @@ async def letters(shop: Shop) -> list[tuple[str, str, str]]:
     return [(one["channel"], one["subject"], one["recipient"]) for one in listed if one["tenant_id"] == shop.tenant.id]
 
 
-async def test_who_may_know_is_told_and_nobody_else(shop: Shop, office: PushOffice) -> None:
+async def test_who_may_know_is_told_and_nobody_else(shop: Shop, office: HttpOffice) -> None:
     owner, clerk = await someone(shop), await someone(shop, "clerk")
     await post(shop, "device_revoked", name="Till 1")
     await post(shop, "report_ready", people=[clerk], list="Stock")
     assert await told(shop) == {(owner, "device_revoked"), (clerk, "report_ready")}
 
 
-async def test_an_event_that_is_relayed_twice_is_told_once(shop: Shop, office: PushOffice) -> None:
+async def test_an_event_that_is_relayed_twice_is_told_once(shop: Shop, office: HttpOffice) -> None:
     owner = await someone(shop)
     await ring_at(shop, owner, office.endpoint())
     await post(shop)
@@ -125,7 +125,7 @@ async def test_a_notice_with_a_key_is_posted_once(shop: Shop) -> None:
         assert await post_notice(tx, "stock_out", key="the same") is not None
 
 
-async def test_a_push_says_that_there_is_something_and_not_what(shop: Shop, office: PushOffice) -> None:
+async def test_a_push_says_that_there_is_something_and_not_what(shop: Shop, office: HttpOffice) -> None:
     owner = await someone(shop)
     await ring_at(shop, owner, office.endpoint())
     await post(shop)
@@ -140,19 +140,19 @@ async def test_a_push_says_that_there_is_something_and_not_what(shop: Shop, offi
 
 
 @pytest.mark.parametrize("status", [404, 410])
-async def test_a_browser_that_is_no_more_is_forgotten(shop: Shop, office: PushOffice, status: int) -> None:
+async def test_a_browser_that_is_no_more_is_forgotten(shop: Shop, office: HttpOffice, status: int) -> None:
     owner = await someone(shop)
     await ring_at(shop, owner, office.endpoint())
-    office.answers = [(status, {})]
+    office.answers = [Answer(status)]
     await post(shop)
     assert await rows(shop, "SELECT id FROM push_subscription WHERE tenant_id = $1") == []
     assert await outcomes(shop) == [("push", "nowhere")]
 
 
-async def test_a_busy_service_is_asked_again_when_it_said(shop: Shop, office: PushOffice) -> None:
+async def test_a_busy_service_is_asked_again_when_it_said(shop: Shop, office: HttpOffice) -> None:
     owner = await someone(shop)
     await ring_at(shop, owner, office.endpoint())
-    office.answers = [(429, {"Retry-After": "120"}), (500, {})]
+    office.answers = [Answer(429, {"Retry-After": "120"}), Answer(500)]
     before = shop.db.clock
     clock = shop.db.clock = FixedClock(datetime.now(UTC))
     try:
@@ -167,16 +167,16 @@ async def test_a_busy_service_is_asked_again_when_it_said(shop: Shop, office: Pu
         shop.db.clock = before
 
 
-async def test_no_redirect_is_followed(shop: Shop, office: PushOffice) -> None:
+async def test_no_redirect_is_followed(shop: Shop, office: HttpOffice) -> None:
     owner = await someone(shop)
     await ring_at(shop, owner, office.endpoint())
-    office.answers = [(307, {"Location": office.endpoint("elsewhere")})]
+    office.answers = [Answer(307, {"Location": office.endpoint("elsewhere")})]
     await post(shop)
     assert [path for path, _headers, _body in office.taken] == ["/push/one"]
     assert await outcomes(shop) == [("push", "failed")]
 
 
-async def test_a_session_that_was_ended_rings_no_more(shop: Shop, office: PushOffice) -> None:
+async def test_a_session_that_was_ended_rings_no_more(shop: Shop, office: HttpOffice) -> None:
     site = make_site(shop.db, outgoing_exceptions=(office.place,))
     browser, base = await site.member(shop), f"/t/{shop.tenant.slug}"
     given = {"endpoint": office.endpoint(), "p256dh": text(65), "auth": text(16)}
@@ -190,12 +190,14 @@ async def test_a_session_that_was_ended_rings_no_more(shop: Shop, office: PushOf
     await site.close()
 
 
-async def test_mail_sms_and_digest_go_where_they_were_chosen(shop: Shop, office: PushOffice) -> None:
+async def test_mail_sms_and_digest_go_where_they_were_chosen(shop: Shop, office: HttpOffice) -> None:
     owner = await someone(shop)
     before = shop.db.clock
     clock = shop.db.clock = FixedClock(datetime(2026, 3, 4, 9, 0, tzinfo=UTC))
-    chosen = [Choice("big_refund", "mail", True), Choice("big_refund", "push", False), Choice("stock_out", "mail", True),
-              Choice("device_revoked", "sms", True)]  # fmt: skip
+    chosen = [
+        Choice("big_refund", "mail", True), Choice("big_refund", "push", False), Choice("stock_out", "mail", True),
+        Choice("device_revoked", "sms", True),
+    ]  # fmt: skip
     try:
         await shop.db.run(acting(shop, owner), operations.choose, Habits(None, None, 18 * 60, "+4915112345678"), chosen)
         await post(shop)
@@ -211,8 +213,8 @@ async def test_mail_sms_and_digest_go_where_they_were_chosen(shop: Shop, office:
         shop.db.clock = before
 
 
-async def test_what_was_read_at_the_bell_is_not_written_about(site: Site, shop: Shop, office: PushOffice) -> None:
-    person, _email, secret = await enrol(shop.db, shop.tenant.id, "owner")
+async def test_what_was_read_at_the_bell_is_not_written_about(shop: Shop, office: HttpOffice) -> None:
+    person = await someone(shop)
     await shop.db.run(
         acting(shop, person), operations.choose, Habits(None, None, 18 * 60), [Choice("stock_low", "mail", True)]
     )
@@ -229,7 +231,7 @@ async def test_what_was_read_at_the_bell_is_not_written_about(site: Site, shop: 
     assert await letters(shop) == []
 
 
-async def test_a_kind_that_is_off_at_the_bell_does_not_count(site: Site, shop: Shop, office: PushOffice) -> None:
+async def test_a_kind_that_is_off_at_the_bell_does_not_count(site: Site, shop: Shop, office: HttpOffice) -> None:
     person, _email, secret = await enrol(shop.db, shop.tenant.id, "owner")
     await shop.db.run(acting(shop, person), operations.choose, Habits(), [Choice("big_refund", "app", False)])
     await post(shop)

@@ -1,4 +1,4 @@
-"""A provider on the loopback, of e-mail or SMS, that keeps what it is given and answers as it is told."""
+"""A service on the loopback, for e-mail, SMS or pushes, that keeps what it is given and answers as it is told."""
 
 from __future__ import annotations
 
@@ -15,12 +15,21 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What is answered once."""
+
+    status: int
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b"{}"
+
+
 @dataclass
 class HttpOffice:
-    """The provider. `answers` are given in turn, then 201."""
+    """The service. `answers` are given in turn, then 201."""
 
     port: int
-    answers: list[tuple[int, bytes]] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
     taken: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
 
     @property
@@ -28,22 +37,25 @@ class HttpOffice:
         """The exception that lets the guarded client come here."""
         return f"127.0.0.1:{self.port}"
 
+    def endpoint(self, name: str = "one") -> str:
+        return f"http://{self.place}/push/{name}"
+
     async def take(self, request: Request) -> Response:
         self.taken.append((request.url.path, dict(request.headers), await request.body()))
-        status, body = self.answers.pop(0) if self.answers else (201, b"{}")
-        return Response(body, status)
+        answer = self.answers.pop(0) if self.answers else Answer(201)
+        return Response(answer.body, answer.status, headers=answer.headers)
 
 
 @contextlib.asynccontextmanager
 async def http_office() -> AsyncIterator[HttpOffice]:
-    """Open the provider for a while."""
+    """Open the service for a while."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         office = HttpOffice(listening.getsockname()[1])
-        app = Starlette(routes=[Route("/{path:path}", office.take, methods=["POST"])])
+        app = Starlette(routes=[Route("/{path:path}", office.take, methods=["GET", "POST"])])
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
         serving = asyncio.create_task(server.serve(sockets=[listening]))
-        while not server.started:
+        while not server.started:  # noqa: ASYNC110 - the server has no event for it
             await asyncio.sleep(0.01)
         try:
             yield office

@@ -1,4 +1,4 @@
-"""The other carriers, over real HTTP: what goes out, what is tried again, what is refused for good; and who gets nothing."""
+"""The other carriers, over real HTTP: what goes out, what is tried again, what is refused for good."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from retail.runtime.mail.smtp import Refused
 from retail.runtime.mail.suppression import suppress, suppressed, write_again
 from retail.runtime.web.outgoing import Outgoing
 from tests.support.database import Clone
-from tests.support.http_office import HttpOffice, http_office
+from tests.support.http_office import Answer, HttpOffice, http_office
 
 FROM = "Countertop <post@shop.example>"
 
@@ -84,7 +84,8 @@ async def test_an_sms_is_a_form_with_the_accounts_proof(provider: HttpOffice) ->
 async def test_only_what_is_about_the_recipient_is_refused_for_good(
     provider: HttpOffice, channel: str, answer: tuple[int, bytes], raised: type[Exception]
 ) -> None:
-    provider.answers = [answer]
+    status, body = answer
+    provider.answers = [Answer(status, body=body)]
     carrier: CarrierLike = mail_api(provider) if channel == "mail" else sms_api(provider)
     with pytest.raises(raised):
         await carrier.carry(a_letter(channel))
@@ -146,7 +147,7 @@ async def test_a_refused_address_gets_nothing_more_but_resets_until_it_is_taken_
     db, _clock = timed
     address, postman = f"olga-{new_id().hex}@shop.example", Postman(db, mail_api(provider))
     first, waiting = await put(db, Mail(address, "one", "x", priority=1)), None
-    provider.answers = [(422, b"{}")]
+    provider.answers = [Answer(422)]
     assert await postman.round() == 1
     waiting = await put(db, Mail(address.upper(), "two", "x"))
     reset = await put(db, Mail(address, "three", "x", essential=True))
