@@ -150,7 +150,7 @@ async def open_database(settings: Settings, ring: Callable[[], None]) -> Databas
 
 
 def carrier_of(settings: Settings) -> CarrierLike | None:
-    """Give what carries mails, None where there is neither MAIL_API nor SMTP_URL: then they stay in the letter box to be read there.
+    """Give what carries mails, None where neither MAIL_API nor SMTP_URL is set: they stay in the letter box.
 
     MAIL_API goes before SMTP_URL where both are set. Raises BadSmtpUrl, BadApiUrl.
     """
