@@ -5,7 +5,7 @@ from __future__ import annotations
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
 from migrations.ddl import run, tenant_table
-from migrations.m0016_privacy import erasure_rights, retention_rights
+from migrations.m0016_privacy import retention_rights
 
 ID = "m0075_notifications"
 VERSION = "1.38.0"
@@ -85,10 +85,9 @@ async def forwards() -> MigrationManager:
         await run(NOTICE)
         await run(tenant_table("notification", NOTIFICATION))
         await run(tenant_table("notification_choice", CHOICE, grants="remove", key="person_id, kind, channel"))
-        await run(tenant_table("notification_habit", HABIT, key="person_id"))
+        await run(tenant_table("notification_habit", HABIT, grants="remove", key="person_id"))
         await run(tenant_table("delivery", DELIVERY, key="notification_id, channel"))
         await run(INDEXES + retention_rights("notification"))
-        await run(erasure_rights("notification_habit", ("phone",)))
 
     manager.add_raw(create)
     return manager

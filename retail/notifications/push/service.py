@@ -8,6 +8,7 @@ follows redirects, waits for hours, and writes the audience of one service into 
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,6 +20,8 @@ from retail.notifications.push.vapid import private_key
 from retail.runtime.keys import Keyring
 from retail.runtime.web.outgoing import Fetched, Outgoing, OutgoingFailed
 from retail.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 MOST_BYTES: Final = 3_993
 """What fits into the 4,096 bytes that every push service takes."""
@@ -86,8 +89,8 @@ class PushService:
         except OutgoingFailed as failed:
             return Rung("refused") if failed.reason in {"address", "redirect"} else Rung("again", _AGAIN)
         except Exception:
-            if client.answer is None:
-                raise
+            if client.answer is None:  # a key that is no point, say: it must not keep the others waiting
+                logger.exception("A push could not be made.")
         return _judge(client.answer)
 
 
