@@ -16,7 +16,7 @@ from uuid import UUID
 from retail.kit.text import _, use_language
 from retail.notifications import letters
 from retail.notifications.kinds import KINDS
-from retail.notifications.push.service import USUAL_TTL, PushService, Rung
+from retail.notifications.push.ringer import USUAL_TTL, Ringer, Rung
 from retail.notifications.push.subscriptions import Subscription, forget, ringing
 from retail.notifications.queries import Notification, habits_of, these
 from retail.notifications.telling import wake
@@ -58,7 +58,7 @@ class Turn:
     attempts: int
 
 
-async def deliver_due(db: Database, scope: Scope, push: PushService) -> None:
+async def deliver_due(db: Database, scope: Scope, push: Ringer) -> None:
     """Deliver all that is due of a business."""
     while turns := await db.run(scope, _claim):
         grouped: defaultdict[tuple[UUID, str, object], list[Turn]] = defaultdict(list)
@@ -115,7 +115,7 @@ async def _standing(tx: Tx, turns: Sequence[Turn]) -> list[Notification]:
     return news
 
 
-async def _push(db: Database, scope: Scope, turn: Turn, push: PushService) -> None:
+async def _push(db: Database, scope: Scope, turn: Turn, push: Ringer) -> None:
     async with db.begin(scope) as tx:
         told = await _standing(tx, [turn])
         if not told:

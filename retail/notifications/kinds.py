@@ -64,6 +64,7 @@ _LISTED: Final = (
          urgent=True, lasts=timedelta(minutes=10)),
     Kind("stock_low", _said("A product runs low"), "package", VIEW_STOCK),
     Kind("stock_out", _said("A product is sold out"), "package", VIEW_STOCK, _LOUD),
+    Kind("expiring", _said("Goods expire soon"), "calendar", VIEW_STOCK),
     Kind("big_refund", _said("A big refund"), "undo-2", VIEW_SALES, _LOUD),
     Kind("risk_alert", _said("Something stands out at a till"), "shield-check", SETTLE_EXCEPTIONS, _LOUD),
     Kind("variance_found", _said("A drawer is over or short at the close"), "vault", VIEW_SHIFTS, _LOUD),

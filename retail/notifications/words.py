@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Final
+
+from babel.dates import format_date
 
 from retail.audit import VIEW_AUDIT
 from retail.identity.permissions import (
@@ -18,7 +21,7 @@ from retail.identity.permissions import (
 )
 from retail.kit.money import format_money
 from retail.kit.quantity import format_quantity
-from retail.kit.text import _
+from retail.kit.text import _, dates_of
 from retail.notifications.kinds import KINDS
 from retail.notifications.queries import Notification
 from retail.runtime.tenancy import TenantFacts
@@ -59,6 +62,18 @@ def _stock_low(one: Notification, facts: TenantFacts) -> Said:
 def _stock_out(one: Notification, _facts: TenantFacts) -> Said:
     told = {"product": one.product_name or _("A product"), "store": one.store_name or _UNKNOWN}
     return Said(_("%(product)s is sold out in %(store)s.") % told, (), *_to_stock(one))
+
+
+def _expiring(one: Notification, facts: TenantFacts) -> Said:
+    told = {
+        "on_hand": _quantity(one.facts.get("on_hand"), facts),
+        "product": one.product_name or _("a product"),
+        "lot": one.facts.get("lot") or _UNKNOWN,
+        "store": one.store_name or _UNKNOWN,
+        "day": _day(one.facts.get("expires_on"), facts),
+    }
+    text = _("%(on_hand)s of %(product)s (lot %(lot)s) in %(store)s keep until %(day)s.") % told
+    return Said(text, (), "/stock/lots", _("Open lots"), VIEW_STOCK)
 
 
 def _to_stock(one: Notification) -> tuple[str, str, str]:
@@ -156,6 +171,10 @@ def _quantity(amount: object, facts: TenantFacts) -> str:
     return format_quantity(Decimal(str(amount)), facts.locale) if amount is not None else _UNKNOWN
 
 
+def _day(written: object, facts: TenantFacts) -> str:
+    return format_date(date.fromisoformat(str(written)), "medium", locale=dates_of(facts.locale))
+
+
 def _money(minor: object, facts: TenantFacts) -> str:
     return format_money(int(str(minor)), facts.money, facts.locale) if minor is not None else _UNKNOWN
 
@@ -166,6 +185,7 @@ _WRITERS: Final[Mapping[str, Writer]] = {
     "big_refund": _big_refund,
     "checks_failed": _checks_failed,
     "device_revoked": _device_revoked,
+    "expiring": _expiring,
     "event_set_aside": _event_set_aside,
     "journal_doubted": _journal_doubted,
     "mail_failed": _mail_failed,

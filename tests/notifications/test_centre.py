@@ -254,6 +254,6 @@ async def test_an_address_that_is_no_push_service_is_refused(site: Site, shop: S
         assert (await owner.post(f"{base}/notices/browsers", data={"endpoint": endpoint, **keys})).status_code == 422
     for endpoint in (
         "https://fcm.googleapis.com/fcm/send/x", "https://web.push.apple.com/x",
-        "https://updates.push.services.mozilla.com/wpush/v2/x", "https://db5p.notify.windows.com/w/x",
+        "https://updates.push.ringers.mozilla.com/wpush/v2/x", "https://db5p.notify.windows.com/w/x",
     ):  # fmt: skip
         assert (await owner.post(f"{base}/notices/browsers", data={"endpoint": endpoint, **keys})).status_code == 204

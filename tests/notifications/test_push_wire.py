@@ -18,7 +18,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from retail.notifications.push import vapid
-from retail.notifications.push.service import PushService
+from retail.notifications.push.ringer import Ringer
 from retail.notifications.push.subscriptions import Browser
 from retail.runtime.web.outgoing import Outgoing
 from tests.support.http_office import Answer, HttpOffice, http_office
@@ -70,12 +70,12 @@ async def office() -> AsyncIterator[HttpOffice]:
         yield made
 
 
-def service(*offices: HttpOffice) -> PushService:
+def service(*offices: HttpOffice) -> Ringer:
     places = [office.place for office in offices]
-    return PushService(Outgoing(exceptions=places), KEYS, "mailto:us@shop.example", exceptions=places)
+    return Ringer(Outgoing(exceptions=places), KEYS, "mailto:us@shop.example", exceptions=places)
 
 
-async def ring(push: PushService, browser: Browser) -> str:
+async def ring(push: Ringer, browser: Browser) -> str:
     return (await push.ring(browser, SAID, ttl=timedelta(hours=1), urgent=True, topic="a" * 32)).how
 
 

@@ -18,7 +18,7 @@ from retail.kit.ids import new_id
 from retail.notifications import jobs, operations
 from retail.notifications.kinds import KINDS
 from retail.notifications.operations import Choice
-from retail.notifications.push.service import PushService
+from retail.notifications.push.ringer import Ringer
 from retail.notifications.push.subscriptions import Browser, subscribe
 from retail.notifications.rules import Habits, after_quiet, plan
 from retail.runtime.notices import NoticePosted, post_notice
@@ -52,10 +52,10 @@ async def plain_push(browser: dict[str, Any], *, aiohttp_session: Any, **asked: 
 @pytest.fixture
 async def office() -> AsyncIterator[HttpOffice]:
     async with http_office() as made:
-        service = PushService(
+        ringer = Ringer(
             Outgoing(exceptions=[made.place]), KEYS, "mailto:us@shop.example", exceptions=[made.place], send=plain_push
         )
-        jobs.use_push(service)
+        jobs.use_ringer(ringer)
         yield made
 
 

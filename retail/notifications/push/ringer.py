@@ -42,7 +42,7 @@ class Rung:
     after: timedelta = timedelta(0)
 
 
-class PushService:
+class Ringer:
     """Rings browsers at the push services that they named. Raises nothing for what a service answers."""
 
     def __init__(
@@ -58,7 +58,7 @@ class PushService:
         self._exceptions, self._send = tuple(exceptions), send
 
     @classmethod
-    def of(cls, settings: Settings) -> PushService:
+    def of(cls, settings: Settings) -> Ringer:
         """Make the service of a process."""
         contact = settings.contact
         subject = f"mailto:{contact}" if "@" in contact else contact or settings.base_url
