@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final, TypeVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from retail.cash.events import ShiftEnded
 from retail.cash.standards import cash_rules
@@ -25,6 +24,9 @@ from retail.tenants.settings_changes import values
 One = TypeVar("One", bound=Event)
 Reaction = Callable[[Tx, Sequence[Event]], Awaitable[None]]
 
+_ARRIVAL: Final = """
+SELECT id FROM stock_move WHERE tenant_id = $1 AND store_id = $2 AND product_id = $3 AND quantity > 0
+ ORDER BY occurred_at DESC, id DESC LIMIT 1"""
 _REVOKED: Final = """
 SELECT d.name, t.store_id FROM device d LEFT JOIN till t ON t.tenant_id = d.tenant_id AND t.id = d.till_id
  WHERE d.tenant_id = $1 AND d.id = $2"""
@@ -41,22 +43,28 @@ def _each(event: type[One], post: Callable[[Tx, One], Awaitable[None]]) -> React
 
 async def _low(tx: Tx, event: StockFellLow) -> None:
     """Tell of what runs low; what is gone altogether is told as such."""
-    if event.on_hand <= 0:
-        return
-    await post_notice(
-        tx, "stock_low", subject=event.product, store=event.store, on_hand=event.on_hand,
-        reorder_point=event.reorder_point,
-    )  # fmt: skip
+    if event.on_hand > 0 or await _last_arrival(tx, event.store, event.product) is None:
+        await post_notice(
+            tx, "stock_low", subject=event.product, store=event.store, on_hand=event.on_hand,
+            reorder_point=event.reorder_point,
+        )  # fmt: skip
 
 
 async def _out(tx: Tx, event: StockChanged) -> None:
-    """Tell of what ran out, once a day; of goods with a reorder point alone, for others may never be counted."""
-    out = [UUID(str(one["product"])) for one in event.levels if one["low"] and Decimal(str(one["on_hand"])) <= 0]
-    if out:
-        day = tx.now.astimezone(ZoneInfo((await this_tenant(tx)).timezone)).date()
-        for product in out:
-            key = f"{event.store} {product} {day}"
-            await post_notice(tx, "stock_out", subject=product, store=event.store, key=key)
+    """Tell of what ran out, once after each arrival; of goods that never came nobody knows how many there are."""
+    for one in event.levels:
+        if not one["low"] or Decimal(str(one["on_hand"])) > 0:
+            continue
+        product = UUID(str(one["product"]))
+        arrival = await _last_arrival(tx, event.store, product)
+        if arrival is not None:
+            await post_notice(tx, "stock_out", subject=product, store=event.store, key=f"{product} {arrival}")
+
+
+async def _last_arrival(tx: Tx, store: UUID, product: UUID) -> UUID | None:
+    """Give the newest move that brought the product there; None: there was none."""
+    found: UUID | None = await tx.fetchval(_ARRIVAL, tx.tenant, store, product)
+    return found
 
 
 async def _refund(tx: Tx, event: SaleCompleted) -> None:

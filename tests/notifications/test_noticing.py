@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from retail import stock
 from retail.cash.events import ShiftEnded
 from retail.identity.events import DeviceRevokedNow
 from retail.kit.clock import FixedClock
@@ -17,6 +19,7 @@ from retail.notifications.queries import Notification
 from retail.notifications.words import say
 from retail.runtime.jobs import enqueue
 from retail.runtime.outbox import Event
+from retail.stock import Arrival, Document, Move
 from retail.stock.events import StockChanged, StockFellLow
 from tests.support.shelves import follow_by, lot_in
 from tests.support.told import posted, relay
@@ -43,19 +46,33 @@ async def test_a_drawer_is_told_of_beyond_what_the_store_calls_small(shop: Shop,
     assert [kind for kind, _facts in await posted(shop)] == ["variance_found"] * told
 
 
-async def test_what_ran_out_is_told_once_a_day_and_not_as_running_low(shop: Shop) -> None:
+async def test_what_ran_out_is_told_once_after_each_arrival_and_not_as_running_low(shop: Shop) -> None:
     product = shop.products[0].id
 
-    def out(on_hand: str, low: bool) -> StockChanged:
-        return StockChanged(shop.store, [{"product": str(product), "on_hand": on_hand, "low": low}])
+    async def move(quantity: int) -> None:
+        if quantity > 0:
+            document = Document(new_id(), shop.store, "", datetime.now(UTC))
+            await shop.db.run(shop.scope, stock.receive, document, [Arrival(product, Decimal(quantity), Decimal(50))])
+        else:
+            sold = Move(
+                new_id(), shop.store, product, "sale", Decimal(quantity), Decimal(50), "", new_id(), datetime.now(UTC)
+            )
+            await shop.db.run(shop.scope, stock.move, [sold])
+        await relay(shop)
 
-    from decimal import Decimal
-
-    await emit(shop, StockFellLow(shop.store, product, Decimal(0), Decimal(5)), out("0", True), out("-1", True))
-    await emit(shop, out("-2", True), out("3", True), out("0", False))
+    for quantity in (9, -9, -1, -1):
+        await move(quantity)
     assert [kind for kind, _facts in await posted(shop)] == ["stock_out"]
-    await emit(shop, StockFellLow(shop.store, product, Decimal(2), Decimal(5)))
-    assert [kind for kind, _facts in await posted(shop)] == ["stock_low", "stock_out"]
+    for quantity in (20, -10, -9, -1):
+        await move(quantity)
+    assert sorted(kind for kind, _facts in await posted(shop)) == ["stock_low", "stock_out", "stock_out"]
+
+
+async def test_what_never_came_is_low_and_not_sold_out(shop: Shop) -> None:
+    await emit(shop, StockFellLow(shop.store, shop.products[0].id, Decimal(-1), Decimal(5)))
+    level = {"product": str(shop.products[0].id), "on_hand": "-1", "low": True}
+    await emit(shop, StockChanged(shop.store, [level]))
+    assert [kind for kind, _facts in await posted(shop)] == ["stock_low"]
 
 
 async def test_a_device_that_is_unknown_posts_nothing(shop: Shop) -> None:

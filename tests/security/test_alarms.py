@@ -46,18 +46,18 @@ async def test_a_journal_that_is_not_its_devices_own_rings_until_somebody_has_re
     device.open_shift()
     device.sell((shop.products[0], 1))
     await device.deliver()
-    assert [one for one in await at_the_bell(shop) if one[0] != "stock_out"] == [], "a good one rings nothing"
+    assert [one for one in await at_the_bell(shop) if one[0] != "stock_low"] == [], "a good one rings nothing"
     await forged(device)
     await forged(device)
     rung = [("journal_doubted", {"till": await name_of_till(shop), "doubts": ["signature_broken"]})]
-    assert [one for one in await at_the_bell(shop) if one[0] != "stock_out"] == rung
+    assert [one for one in await at_the_bell(shop) if one[0] != "stock_low"] == rung
     base = f"/t/{shop.tenant.slug}"
     page = (await owner.get(f"{base}/notices")).text
     assert "be proved to be its own" in page
     assert f'href="{base}/devices"' in page
     await owner.post(f"{base}/notices/reading")
     await forged(device)
-    assert [one for one in await at_the_bell(shop) if one[0] != "stock_out"] == rung * 2
+    assert [one for one in await at_the_bell(shop) if one[0] != "stock_low"] == rung * 2
 
 
 async def forged(device: SigningDevice) -> Received:
