@@ -17,6 +17,7 @@ from retail.stopped_trails import ACTION, AGAIN, tell_stopped
 from tests.audit.conftest import Trail
 from tests.audit.test_sealing import cut_off
 from tests.support.database import Clone
+from tests.support.told import relay
 from tests.support.web import enrol, enrol_operator, make_site
 from workers.work import Work
 
