@@ -63,7 +63,7 @@ async def test_what_ran_out_is_told_once_after_each_arrival_and_not_as_running_l
     for quantity in (9, -9, -1, -1):
         await move(quantity)
     assert [kind for kind, _facts in await posted(shop)] == ["stock_out"]
-    for quantity in (20, -10, -9, -1):
+    for quantity in (20, -15, -9, -1):
         await move(quantity)
     assert sorted(kind for kind, _facts in await posted(shop)) == ["stock_low", "stock_out", "stock_out"]
 
