@@ -207,10 +207,19 @@ def _technical(static: Folder, kiosk: Folder) -> list[BaseRoute]:
             raise HTTPException(404)
         return Response(loaded.body, media_type="text/html", headers={"Cache-Control": "no-cache"})
 
+    async def push_worker(_request: Request) -> Response:
+        """Give the worker that shows pushes; its scope holds no page, so the till's own worker stays theirs."""
+        loaded = static.load("js/push_worker.js")
+        if loaded is None:
+            raise HTTPException(404)
+        headers = {"Cache-Control": "no-cache", "Service-Worker-Allowed": "/push/"}
+        return Response(loaded.body, media_type="text/javascript", headers=headers)
+
     return [
         get("/t/{slug}", to_start, permission=SIGNED_IN),
         get("/kiosk", enrolment, permission=PUBLIC),
         get("/sw.js", service_worker, permission=PUBLIC),
+        get("/push.js", push_worker, permission=PUBLIC),
         post(reports.PATH, reports.create, permission=PUBLIC, most_bytes=reports.MOST_BYTES),
         get("/healthz", health.healthz, permission=PUBLIC),
         get("/readyz", health.readyz, permission=PUBLIC),

@@ -59,6 +59,13 @@ from retail.comms.tables import (
 from retail.customers.tables import CustomerRow
 from retail.identity.tables import ApiToken, ApprovalRow, Membership, RoleGrant, RoleRight, RoleRow
 from retail.ledger.tables import Account, JournalEntry, JournalLine
+from retail.notifications.tables import (
+    Delivery,
+    NotificationChoice,
+    NotificationHabit,
+    NotificationRow,
+    PushSubscription,
+)
 from retail.payments.tables import PaymentAttempt, PaymentStep
 from retail.promotions.tables import (
     CouponCode,
@@ -126,6 +133,7 @@ APP_CONFIG = AppConfig(
         CouponUse,
         CurrencyRate,
         CustomerRow,
+        Delivery,
         DrawerEvent,
         ExportRun,
         Family,
@@ -147,6 +155,9 @@ APP_CONFIG = AppConfig(
         Membership,
         Modifier,
         ModifierGroup,
+        NotificationChoice,
+        NotificationHabit,
+        NotificationRow,
         OfferRow,
         OfferTrial,
         OfferVersion,
@@ -163,6 +174,7 @@ APP_CONFIG = AppConfig(
         ProductModifierGroup,
         ProductPace,
         ProductSupplier,
+        PushSubscription,
         ReceiptCopy,
         ReceiptLink,
         Reservation,

@@ -48,6 +48,7 @@ from retail.kit.text import _
 from retail.ledger.routes import ROUTES as LEDGER
 from retail.life.routes import ROUTES as LIFE
 from retail.life.routes import SITE as OPENINGS
+from retail.notifications.routes import ROUTES as NOTIFICATIONS
 from retail.privacy.routes import ROUTES as PRIVACY
 from retail.privacy.routes import SITE as OWN_DATA
 from retail.promotions.routes import ROUTES as PROMOTIONS
@@ -74,6 +75,7 @@ SITE: Final[list[BaseRoute]] = [
 TENANT: Final[list[BaseRoute]] = [
     *AUTOMATION, *ANALYTICS, *CUSTOMERS, *VALUE, *SALES, *CATALOG, *PROMOTIONS, *RISK, *STOCK, *STOCKROOM, *CASH,
     *LEDGER, *TENANTS, *LIFE, *ENTRY, *IDENTITY, *AUDIT, *DEVICES, *TOKENS, *PRIVACY, *APPROVALS, *COMMS,
+    *NOTIFICATIONS,
 ]  # fmt: skip
 
 

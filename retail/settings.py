@@ -51,6 +51,8 @@ class Settings:
     security_contact: str = ""
     outgoing_exceptions: tuple[str, ...] = ()
     upload_scanner: str = ""
+    mail_api: str = ""
+    sms_api: str = ""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -81,6 +83,8 @@ class Settings:
             security_contact=found.get("SECURITY_CONTACT", ""),
             outgoing_exceptions=_listed(found, "OUTGOING_EXCEPTIONS"),
             upload_scanner=found.get("UPLOAD_SCANNER", ""),
+            mail_api=found.get("MAIL_API", ""),
+            sms_api=found.get("SMS_API", ""),
         )
         if settings.environment not in {"development", "production", "test"}:
             raise BadSetting("COUNTERTOP_ENV must be development, production or test.")
@@ -89,8 +93,10 @@ class Settings:
             raise BadSetting(
                 "OUTGOING_EXCEPTIONS opens addresses inside of the network; it can't be set in production."
             )
-        if settings.production and settings.smtp_url and not found.get("MAIL_FROM"):
-            raise BadSetting("MAIL_FROM must be set beside SMTP_URL, to an address like Shop <no-reply@example.com>.")
+        if settings.production and (settings.smtp_url or settings.mail_api) and not found.get("MAIL_FROM"):
+            raise BadSetting(
+                "MAIL_FROM must be set beside SMTP_URL or MAIL_API, to an address like Shop <no-reply@example.com>."
+            )
         if settings.production and (open_ways := _open_ways(settings, found)):
             raise BadSetting(open_ways[0])
         return settings

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from retail import anchoring, nightly
 from retail.identity import sign_ins_jobs
+from retail.notifications import expiring
 from retail.privacy import retention
 from retail.runtime import jobs, upkeep
 from retail.runtime.db import Database, Tx
@@ -43,6 +44,7 @@ TIMETABLE: Final = (
     Nightly(held_jobs.JOB, 1),
     Nightly(nightly.JOB, 2),
     Nightly(retention.JOB, 3),
+    Nightly(expiring.JOB, 4),
 )
 
 

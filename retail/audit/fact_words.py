@@ -49,6 +49,7 @@ def _facts() -> dict[str, str]:
 
 def _of_goods() -> dict[str, str]:
     return {
+        "channel": _("Channel"), "which": _("Which one"),
         "n": _("Copy number"),
         "name": _("Name"), "price_minor": _("Price"), "sku": _("SKU"), "code": _("Code"), "rate_micros": _("Rate"),
         "unit_cost": _("Cost"), "reorder_point": _("Reorder at"), "on_hand": _("On hand"), "quantity": _("Quantity"),

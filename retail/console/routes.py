@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from retail.console import audit_pages, business_pages, mail_pages, people_pages, plan_pages, rescue
+from retail.console import audit_pages, business_pages, mail_pages, people_pages, plan_pages, rescue, silent_pages
 from retail.runtime.web.routing import OPERATOR, get, post
 
 SITE = [
@@ -27,6 +27,9 @@ SITE = [
     post("/platform/people/disabling", people_pages.disable, permission=OPERATOR, confirm=True),
     post("/platform/people/enabling", people_pages.enable, permission=OPERATOR, confirm=True),
     get("/platform/mail", mail_pages.index, permission=OPERATOR),
+    get("/platform/mail/silent", silent_pages.index, permission=OPERATOR),
+    post("/platform/mail/silent", silent_pages.create, permission=OPERATOR, confirm=True),
+    post("/platform/mail/silent/{channel}/{name}/removal", silent_pages.remove, permission=OPERATOR, confirm=True),
     get("/platform/mail/{mail}", mail_pages.show, permission=OPERATOR),
     get("/platform/businesses/{slug}/rescue", rescue.show, permission=OPERATOR, confirm=True),
     post("/platform/businesses/{slug}/networks-opening", rescue.open_networks, permission=OPERATOR, confirm=True),

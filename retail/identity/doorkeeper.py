@@ -32,6 +32,7 @@ _OPEN_TO_ALL: Final = (
     "/static/",
     "/kiosk/",
     "/sw.js",
+    "/push.js",
     "/healthz",
     "/readyz",
     "/metrics",

@@ -159,6 +159,9 @@ REMOVED: Final[dict[str, str]] = {
     "pin_tries": "person_id",
     "badge": "person_id",
     "oidc_identity": "person_id",
+    "notification_choice": "person_id",
+    "notification_habit": "person_id",
+    "push_subscription": "person_id",
 }
 """Tables of a business whose rows of the person go altogether, by the column that says whose they are."""
 

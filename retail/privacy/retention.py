@@ -34,6 +34,7 @@ class Rule:
 
 RULES: Final[tuple[Rule, ...]] = (
     Rule("answers", "idempotency_key", "created_at", timedelta(days=30)),
+    Rule("notifications", "notification", "created_at", timedelta(days=365)),
     Rule("notices", "notice", "created_at", timedelta(days=365)),
     Rule("invitations", "invitation", "expires_at", timedelta(days=90)),
     Rule("tokens", "api_token", "expires_at", timedelta(days=90)),
@@ -50,6 +51,7 @@ def rule_words() -> dict[str, tuple[str, str]]:
     after = {rule.name: _after(rule.kept.days) for rule in RULES}
     told = {
         "answers": _("Answers kept for programs that ask twice"),
+        "notifications": _("What each person was told of"),
         "notices": _("Notices at the bell"),
         "invitations": _("Invitations that have ended"),
         "tokens": _("Tokens of programs that have ended"),

@@ -22,6 +22,7 @@ PLATFORM: Final = {
     "person": "works for any number of businesses; reached through auth functions only",
     "session": "found by its secret's hash before a business is known; reached through auth functions only",
     "mail": "may belong to no tenant; reached through auth functions only",
+    "mail_suppression": "addresses that get nothing, of whatever business; reached through auth functions only",
     "password_reset": "a person's; reached through auth functions only",
     "totp": "a person's; reached through auth functions only",
     "recovery_code": "a person's; reached through auth functions only",

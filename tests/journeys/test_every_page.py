@@ -93,6 +93,7 @@ BY_LINK = {
     *("/audit/objects/{kind}/{subject:uuid}", "/devices/{device}"),  # the second in test_devices.py
     *("/sign-in/sso/{slug}/callback", "/.well-known/security.txt", "/sign-up/confirmation"),
     "/r/{token}",  # in test_receipts_journey.py
+    "/notices/{notification:uuid}",  # leads on to what a notification speaks of
 }
 """Addresses that answer whoever brings something along; the pages among them are visited with it."""
 

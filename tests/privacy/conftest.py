@@ -48,6 +48,13 @@ OTHERWISE: dict[str, dict[str, str]] = {
         "permission": "'refund'", "act_hash": "repeat('a', 64)", "state": "'granted'", "how": "'phone'",
         "expires_at": "now() + interval '5 minutes'", "used_for": "NULL", "used_at": "NULL",
     },
+    "notification_choice": {"kind": "'stock_low'", "channel": "'app'"},
+    "notification_habit": {
+        "quiet_from": "NULL", "quiet_until": "NULL", "digest_at": "NULL", "phone": "'+4915112345678'",
+    },
+    "push_subscription": {
+        "endpoint": "'https://push.example/x'", "p256dh": "repeat('B', 87)", "auth": "repeat('A', 22)",
+    },
     "stock_count": {"kind": "'full'", "uncounted": "'keep'", "cancelled_at": "NULL", "category_id": "NULL"},
     "stock_count_entry": {"mode": "'set'"},
     "stock_revaluation": {"cause": "'fold'", "move_id": "NULL", "unit_cost": "NULL"},

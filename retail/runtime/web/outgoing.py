@@ -11,7 +11,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final, cast
 from urllib.parse import urlsplit
@@ -54,6 +54,8 @@ class Fetched:
 
     status: int
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """By their names in small letters; a name that came twice has its last value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +184,8 @@ class Outgoing:
                 taken += part
                 if len(taken) > MOST_BYTES:
                     raise OutgoingFailed("large")
-            return Fetched(response.status, bytes(taken))
+            told = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
+            return Fetched(response.status, bytes(taken), told)
 
 
 class _Pinned(httpcore.AsyncNetworkBackend):
