@@ -11,6 +11,7 @@ from ipaddress import ip_network
 from pathlib import Path
 
 from retail.crossing import open_way_to_postgres, open_way_to_redis
+from retail.seller import Seller
 
 _NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9])?)*")
 _DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[0-9]{1,5})?")
@@ -51,6 +52,7 @@ class Settings:
     security_contact: str = ""
     outgoing_exceptions: tuple[str, ...] = ()
     upload_scanner: str = ""
+    seller: Seller = Seller()
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -81,6 +83,7 @@ class Settings:
             security_contact=found.get("SECURITY_CONTACT", ""),
             outgoing_exceptions=_listed(found, "OUTGOING_EXCEPTIONS"),
             upload_scanner=found.get("UPLOAD_SCANNER", ""),
+            seller=_seller(found),
         )
         if settings.environment not in {"development", "production", "test"}:
             raise BadSetting("COUNTERTOP_ENV must be development, production or test.")
@@ -134,6 +137,13 @@ class Settings:
         name = host.lower().partition(":")[0].rstrip(".")
         domain = self.base_domain.partition(":")[0]
         return name == domain or name.endswith(f".{domain}")
+
+
+def _seller(found: Mapping[str, str]) -> Seller:
+    try:
+        return Seller.from_env(found)
+    except ValueError as wrong:
+        raise BadSetting(str(wrong)) from wrong
 
 
 def _check_addresses(settings: Settings) -> None:

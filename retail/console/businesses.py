@@ -19,9 +19,29 @@ from retail.runtime.conditions import Conditions
 from retail.runtime.db import Database, Read, Tx, Unit
 from retail.runtime.ordering import Key, Order, Orders
 from retail.runtime.tenancy import Scope, TenantFacts
-from retail.tenants.life import ACTIVE, CLOSED, CLOSING, DELETED, FROZEN, TRIAL, Life, status_words, step
+from retail.tenants.life import (
+    ACTIVE,
+    CLOSED,
+    CLOSING,
+    DELETED,
+    FROZEN,
+    GRACE_DAYS,
+    PAST_DUE,
+    READ_ONLY,
+    SUSPENDED,
+    TRIAL,
+    Life,
+    WrongStep,
+    settle,
+    status_words,
+    step,
+)
 
-STATUSES: Final = (TRIAL, ACTIVE, FROZEN, CLOSING, CLOSED, DELETED)
+STATUSES: Final = (
+    TRIAL, ACTIVE, PAST_DUE, GRACE_DAYS, READ_ONLY, SUSPENDED, FROZEN, CLOSING, CLOSED, DELETED,
+)  # fmt: skip
+_TONES: Final = {TRIAL: "info", ACTIVE: "ok", PAST_DUE: "warn", GRACE_DAYS: "warn", READ_ONLY: "bad", SUSPENDED: "bad",
+                 FROZEN: "warn", CLOSING: "warn", CLOSED: "bad"}  # fmt: skip
 ORDERS: Final = Orders(
     Order("name", (Key("lower(b.name)", "sort_name", str), Key("b.id", "id", UUID))),
     Order("country", (Key("b.country", "country", str), Key("b.id", "id", UUID))),
@@ -63,7 +83,7 @@ class Business:
     @property
     def tone(self) -> str:
         """Give the colour of how it stands."""
-        return {TRIAL: "info", ACTIVE: "ok", FROZEN: "warn", CLOSING: "warn", CLOSED: "bad"}.get(self.status, "")
+        return _TONES.get(self.status, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +189,19 @@ async def open_again(db: Database, acting: Scope, reason: str) -> None:
 
 
 async def freeze(db: Database, acting: Scope, reason: str, *, thaw: bool) -> None:
-    """Freeze a business, or end that. Raises WrongStep."""
-    await db.run(acting, step, ACTIVE if thaw else FROZEN, reason=reason)
+    """Freeze a business, or end that: then it stands as its bills decide. Raises WrongStep."""
+    if thaw:
+        await db.run(acting, _thaw, reason)
+    else:
+        await db.run(acting, step, FROZEN, reason=reason)
     await _on_platform(db, acting, "tenant.thawed" if thaw else "tenant.frozen", reason=reason)
+
+
+async def _thaw(tx: Tx, reason: str) -> None:
+    before = await tx.fetchval("SELECT status FROM tenant WHERE id = $1 FOR NO KEY UPDATE", tx.tenant)
+    if before != FROZEN:
+        raise WrongStep(before, ACTIVE)
+    await settle(tx, lift=True, reason=reason)
 
 
 async def note_plan(db: Database, acting: Scope, plan: str) -> None:

@@ -13,7 +13,7 @@ from retail.kit.ids import new_id
 from retail.kit.text import _
 from retail.runtime.db import Read, Tx
 from retail.runtime.jobs import enqueue
-from retail.tenants.life import CLOSED, CLOSING, GRACE, STILL, after_reopening, life_of, step
+from retail.tenants.life import CLOSED, CLOSING, GRACE, life_of, settle, step
 
 CLOSE_JOB: Final = "business.close"
 ERASE_JOB: Final = "business.erase"
@@ -121,8 +121,8 @@ async def reopen(tx: Tx, reason: str) -> None:
             WHERE tenant_id = $1 AND id = $2""",
         tx.tenant, row["id"], tx.now, tx.actor.name, reason,
     )  # fmt: skip
-    if life is not None and life.status in STILL and row["begun_at"] is not None:
-        await step(tx, after_reopening(life.trial_ends_at, tx.now), closing=row["id"], reason=reason)
+    if life is not None and life.status in {CLOSING, CLOSED} and row["begun_at"] is not None:
+        await settle(tx, lift=True, closing=row["id"], reason=reason)
     else:
         tx.audit("tenant.closing_withdrawn", "tenant", tx.tenant, closing=row["id"], reason=reason)
 

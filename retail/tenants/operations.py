@@ -32,8 +32,8 @@ class NewStore:
     day_cutoff_hour: int = 4
 
 
-PLAN_AT_FIRST: Final = "chain"
-"""A trial tries everything out; which plan follows is the operator's to set."""
+PLAN_AT_FIRST: Final = "enterprise"
+"""A trial tries everything out; which plan follows is the owner's to choose."""
 
 
 @dataclass(frozen=True, slots=True)
