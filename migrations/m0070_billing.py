@@ -141,6 +141,15 @@ GRANT INSERT ON billing_invoice, billing_step, outbox, job TO countertop_auth;
 REVOKE UPDATE ON billing_invoice, billing_payment, billing_step FROM countertop_auth;
 """
 
+# Who sets the rules of signing in, the owner, chooses the plan too.
+RIGHTS = """
+ALTER TABLE role_right NO FORCE ROW LEVEL SECURITY;
+INSERT INTO role_right (tenant_id, role_key, permission, state, limit_amount)
+SELECT r.tenant_id, r.role_key, 'manage_billing', r.state, NULL FROM role_right r
+ WHERE r.permission = 'manage_security' ON CONFLICT DO NOTHING;
+ALTER TABLE role_right FORCE ROW LEVEL SECURITY;
+"""
+
 
 async def forwards() -> MigrationManager:
     """Make the tables and what works on all businesses at once."""
@@ -152,7 +161,7 @@ async def forwards() -> MigrationManager:
         await run(directory_table("billing_invoice", INVOICE, grants="append"))
         await run(directory_table("billing_payment", PAYMENT, grants="append"))
         await run(directory_table("billing_step", STEP, grants="append"))
-        await run(PLATFORM + FUNCTIONS)
+        await run(PLATFORM + FUNCTIONS + RIGHTS)
 
     manager.add_raw(create)
     return manager

@@ -12,6 +12,8 @@ from retail.analytics.routes import ROUTES as ANALYTICS
 from retail.audit import VIEW_AUDIT
 from retail.audit.routes import ROUTES as AUDIT
 from retail.automation.routes import ROUTES as AUTOMATION
+from retail.billing.routes import ROUTES as BILLING
+from retail.billing.routes import SITE as BILLS
 from retail.cash.routes import ROUTES as CASH
 from retail.catalog.routes import ROUTES as CATALOG
 from retail.console.routes import SITE as CONSOLE
@@ -23,6 +25,7 @@ from retail.identity.entry_routes import SITE as WAYS_IN
 from retail.identity.permissions import (
     APPROVE,
     ERASE_PEOPLE,
+    MANAGE_BILLING,
     MANAGE_DEVICES,
     MANAGE_SECURITY,
     MANAGE_SETTINGS,
@@ -58,10 +61,11 @@ from retail.stock.stockroom_routes import ROUTES as STOCKROOM
 from retail.tenants.routes import ROUTES as TENANTS
 from retail.value.routes import ROUTES as VALUE
 
-SITE: Final[list[BaseRoute]] = [*SIGN_IN, *WAYS_IN, *PROGRAMS, *OWN_DATA, *OPENINGS, *RECEIPTS, *CONSOLE]
+SITE: Final[list[BaseRoute]] = [*SIGN_IN, *WAYS_IN, *PROGRAMS, *OWN_DATA, *OPENINGS, *RECEIPTS, *BILLS, *CONSOLE]
 TENANT: Final[list[BaseRoute]] = [
     *AUTOMATION, *ANALYTICS, *CUSTOMERS, *VALUE, *SALES, *CATALOG, *PROMOTIONS, *RISK, *STOCK, *STOCKROOM, *CASH,
     *LEDGER, *TENANTS, *LIFE, *ENTRY, *IDENTITY, *AUDIT, *DEVICES, *TOKENS, *PRIVACY, *APPROVALS,
+    *BILLING,
 ]  # fmt: skip
 
 
@@ -131,6 +135,7 @@ def places(request: Request) -> list[Place]:
         ("/privacy", _("Personal data"), "lock", ERASE_PEOPLE, business),
         ("/security", _("Security"), "shield-check", MANAGE_SECURITY, business),
         ("/settings", _("Settings"), "settings", MANAGE_SETTINGS, business),
+        ("/billing", _("Subscription"), "wallet", MANAGE_BILLING, business),
     ]
     path = request.url.path.removeprefix(f"/t/{here.slug}")
     return [

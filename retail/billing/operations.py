@@ -50,6 +50,7 @@ class Payment:
     reference: str
     amount_minor: int
     received_on: date
+    currency: str = ""
 
 
 async def subscribe(tx: Tx, plan: str, cycle: str, buyer: Buyer, seller: Seller) -> None:
@@ -122,7 +123,7 @@ async def note_payment(tx: Tx, payment: Payment) -> None:
     )  # fmt: skip
     if same is not None:
         raise PaidTwice
-    if not invoice.open_minor:
+    if not invoice.open_minor or payment.currency not in {"", invoice.currency}:
         raise NothingToPay
     if payment.amount_minor > invoice.open_minor:
         raise TooMuch
@@ -136,6 +137,20 @@ async def note_payment(tx: Tx, payment: Payment) -> None:
         amount_minor=payment.amount_minor, open_minor=invoice.open_minor - payment.amount_minor,
     )  # fmt: skip
     await settle(tx)
+
+
+async def note_overpaid(tx: Tx, payment: Payment) -> None:
+    """Keep on the trail that money came for which nothing is open: it is to be sent back. Once per reference."""
+    known = await tx.fetchval(
+        """SELECT id FROM audit_event WHERE tenant_id = $1 AND action = 'invoice.overpaid' AND subject_id = $2
+              AND facts->>'reference' = $3""",
+        tx.tenant, payment.invoice, payment.reference,
+    )  # fmt: skip
+    if known is None:
+        tx.audit(
+            "invoice.overpaid", "invoice", payment.invoice, kind=payment.kind, reference=payment.reference,
+            amount_minor=payment.amount_minor, currency=payment.currency,
+        )  # fmt: skip
 
 
 async def _issue(tx: Tx, draft: Draft) -> None:

@@ -15,6 +15,8 @@ from retail.kit.paging import Page
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read
 from retail.runtime.ordering import Key, Order
+from retail.tenants.life import dues_of
+from retail.tenants.standing import Dues
 
 SUBSCRIPTION: Final = """
 SELECT tenant_id, plan, cycle, next_plan, next_cycle, anchor_day, period_first, period_end, company, address, country,
@@ -69,6 +71,18 @@ class Invoice:
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentNote:
+    """Money that came in for an invoice, in minor units of the invoice's currency."""
+
+    kind: str
+    reference: str
+    amount_minor: int
+    received_on: date
+    noted_at: datetime
+    noted_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """What a business has of what plans limit."""
 
@@ -104,6 +118,27 @@ async def usage(read: Read) -> Usage:
     """Count what the business uses of its plan."""
     row = await read.fetchrow(_USAGE, read.tenant)
     return Usage(**dict(row)) if row else Usage(0, 0, 0, 0)
+
+
+async def dues(read: Read) -> Dues:
+    """Give what the business owes."""
+    return await dues_of(read, read.tenant)
+
+
+async def plan_of(read: Read) -> str:
+    """Name the plan whose limits hold now."""
+    return str(await read.fetchval("SELECT plan FROM tenant WHERE id = $1", read.tenant))
+
+
+async def payments_of(read: Read, invoice: UUID) -> list[PaymentNote]:
+    """List what was paid on an invoice, the oldest first."""
+    rows = await read.fetch(
+        """SELECT kind, reference, amount_minor, received_on, noted_at, noted_name FROM billing_payment
+            WHERE tenant_id = $1 AND invoice_id = $2 ORDER BY noted_at, id""",
+        read.tenant,
+        invoice,
+    )
+    return [PaymentNote(**row) for row in rows]
 
 
 def _invoice(row: Any) -> Invoice:  # noqa: ANN401 - a database row

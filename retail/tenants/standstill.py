@@ -57,7 +57,8 @@ class Standstill:
             here = edge(HTTPConnection(scope))
             database = here.process.database
             if here.scope is not None and database is not None:
-                here.life = life = await LIVES.of(database, here.scope.tenant)
+                life = await LIVES.of(database, here.scope.tenant)
+                here.standing = life and life.standing(database.clock.now())
                 path = scope["path"].removeprefix(f"/t/{here.slug}") if here.slug else scope["path"]
                 if life is not None and scope["method"] not in SAFE_METHODS and not life.takes(path):
                     raise StandsStill(life.status)
