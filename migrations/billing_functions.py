@@ -146,4 +146,15 @@ DROP FUNCTION auth_tenant_status(uuid);
          FROM tenant t WHERE t.id = whom""",
 )
 
-FUNCTIONS = DUES + LOCK + MOVE + RENEWALS + ISSUE + EVENTS + STATUS
+# Businesses that have owed for so long that they are closed, and whose closing wasn't asked for yet: a job each.
+CLOSE = auth_function(
+    "auth_billing_close(whose uuid[], jobs uuid[], at timestamptz)",
+    "TABLE (tenant_id uuid)",
+    """INSERT INTO job (tenant_id, id, name, args, created_at, run_after)
+       SELECT u.id, u.job, 'billing.close', '{}', at, at FROM unnest(whose, jobs) AS u (id, job)
+        WHERE NOT EXISTS (SELECT FROM job j WHERE j.tenant_id = u.id AND j.name = 'billing.close'
+                             AND j.failed_at IS NULL AND j.created_at > at - interval '20 hours')
+       RETURNING job.tenant_id""",
+)
+
+FUNCTIONS = DUES + LOCK + MOVE + RENEWALS + ISSUE + CLOSE + EVENTS + STATUS

@@ -6,6 +6,7 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
 from migrations.billing_functions import FUNCTIONS
 from migrations.ddl import directory_table, run
+from migrations.m0016_privacy import erasure_rights
 
 ID = "m0070_billing"
 VERSION = "1.42.0"
@@ -161,7 +162,7 @@ async def forwards() -> MigrationManager:
         await run(directory_table("billing_invoice", INVOICE, grants="append"))
         await run(directory_table("billing_payment", PAYMENT, grants="append"))
         await run(directory_table("billing_step", STEP, grants="append"))
-        await run(PLATFORM + FUNCTIONS + RIGHTS)
+        await run(PLATFORM + FUNCTIONS + RIGHTS + erasure_rights("billing_payment", ("noted_name",)))
 
     manager.add_raw(create)
     return manager

@@ -108,6 +108,7 @@ def places(request: Request) -> list[Place]:
         return [
             Place(_("Businesses"), "store", "/platform", at == "/platform" or at.startswith("/platform/businesses")),
             Place(_("Accounts"), "users", "/platform/people", at.startswith("/platform/people")),
+            Place(_("Coupons"), "percent", "/platform/coupons", at.startswith("/platform/coupons")),
             Place(_("Mail"), "mail", "/platform/mail", at.startswith("/platform/mail")),
             Place(_("Audit trail"), "history", "/platform/audit", at == "/platform/audit"),
         ]

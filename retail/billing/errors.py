@@ -64,3 +64,23 @@ class NoCards(Conflict):
     def sentence(self) -> str:
         """Say how else to pay."""
         return _("Payment by card isn't possible just now. Try again later, or pay by bank transfer.")
+
+
+class CouponUnknown(Conflict):
+    """No such coupon, or it is over, or used up."""
+
+    code = "coupon_unknown"
+
+    def sentence(self) -> str:
+        """Say the same whatever it was: a code can't be guessed by what is answered."""
+        return _("This code isn't valid, or not any more. Check how it is written.")
+
+
+class CouponTaken(Conflict):
+    """There is a coupon of this code already."""
+
+    code = "coupon_code_taken"
+
+    def sentence(self) -> str:
+        """Say to choose another."""
+        return _("There is a coupon with this code already. Choose another code.")

@@ -8,7 +8,14 @@ from typing import Final
 from uuid import UUID
 
 from retail.billing.drafts import Draft, Subscription, change, holds_at_once, renewal
-from retail.billing.errors import NotSubscribed, NothingToPay, PaidTwice, SubscriptionChanged, TooMuch
+from retail.billing.errors import (
+    CouponUnknown,
+    NothingToPay,
+    NotSubscribed,
+    PaidTwice,
+    SubscriptionChanged,
+    TooMuch,
+)
 from retail.billing.issuing import issue
 from retail.billing.plans import plans
 from retail.billing.queries import invoice_of, subscription_of
@@ -108,6 +115,24 @@ async def change_buyer(tx: Tx, version: int, buyer: Buyer) -> None:
     )  # fmt: skip
     countries = changed({"country": known.country}, {"country": buyer.country})
     tx.audit("subscription.buyer_changed", "tenant", tx.tenant, **countries)
+
+
+async def take_coupon(tx: Tx, version: int, code: str) -> None:
+    """Take a coupon for the invoices to come; it takes the place of one that isn't used up. Counts as used once.
+
+    Raises NotSubscribed, SubscriptionChanged, CouponUnknown, also for the one that the business has.
+    """
+    known = await _current(tx, version)
+    today = tx.now.astimezone(UTC).date()
+    row = None if known.coupon == code else await tx.fetchrow("SELECT * FROM auth_take_coupon($1, $2)", code, today)
+    if row is None:
+        raise CouponUnknown
+    await tx.execute(
+        """UPDATE subscription SET coupon = $2, coupon_points = $3, coupon_left = $4, version = version + 1
+            WHERE tenant_id = $1""",
+        tx.tenant, code, row["points"], row["periods"],
+    )  # fmt: skip
+    tx.audit("subscription.coupon_taken", "tenant", tx.tenant, coupon=code, periods=row["periods"])
 
 
 async def note_payment(tx: Tx, payment: Payment) -> None:

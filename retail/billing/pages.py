@@ -16,6 +16,7 @@ from retail.billing import operations, queries
 from retail.billing.drafts import Subscription, change, holds_at_once
 from retail.billing.errors import NothingToPay
 from retail.billing.letters import step_words
+from retail.billing.paper import invoice_pdf
 from retail.billing.plans import Plan, cycle_words, feature_words, plans
 from retail.billing.queries import Invoice, Usage
 from retail.billing.stripe import Stripe
@@ -27,6 +28,7 @@ from retail.runtime.db import Read
 from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, edge, scope, settings, tenant
 from retail.runtime.web.forms import Fields
+from retail.runtime.web.limits import limit
 from retail.runtime.web.outgoing import Outgoing
 from retail.runtime.web.responses import redirect, render
 from retail.seller import Seller
@@ -109,6 +111,21 @@ async def change_buyer(request: Request) -> Response:
     return _done(request, _("Saved. It stands on the invoices to come."))
 
 
+async def take_coupon(request: Request) -> Response:
+    """Take a coupon; after ten tries in an hour the next has to wait."""
+    await limit(request, "plan.coupon", str(tenant(request).id))
+    fields = await Fields.read(request)
+    code, version = fields.text("code", 30, required=True).upper(), fields.whole("version", least=1)
+    try:
+        fields.check()
+        await db(request).run(scope(request), operations.take_coupon, version, code)
+    except Invalid as wrong:
+        return await _page(request, fields.values, wrong.errors, 422)
+    except Conflict as refused:
+        return await _page(request, fields.values, {"code": [refused.sentence()]}, 409)
+    return _done(request, _("The coupon is taken off the invoices to come."))
+
+
 async def invoice(request: Request) -> Response:
     """Show one invoice."""
     return await _invoice_page(request, {}, 200)
@@ -130,6 +147,16 @@ async def pay(request: Request) -> Response:
     except Conflict as refused:
         return await _invoice_page(request, {"": [refused.sentence()]}, 409)
     return Response(status_code=303, headers={"Location": address})
+
+
+async def paper(request: Request) -> Response:
+    """Give an invoice as a PDF."""
+    async with db(request).read(scope(request)) as read:
+        found, known = await queries.invoice_of(read, request.path_params["invoice"]), await plans(read)
+    made = await invoice_pdf(found, known, tenant(request).locale)
+    name = f'attachment; filename="{found.number}.pdf"'
+    headers = {"Content-Disposition": name, "Cache-Control": "no-store"}
+    return Response(made, media_type="application/pdf", headers=headers)
 
 
 def _done(request: Request, said: str) -> Response:
@@ -199,7 +226,8 @@ async def _page(
         stands = decide(await queries.dues(read), read.now, life.status)
         choices = offers(known, subscription, read, seller)
         plan = known[await queries.plan_of(read)]
-    values = {"company": facts.name, "address": "", "country": facts.country, "tax_id": "", "plan": "", "cycle": "month"}
+    values = {"company": facts.name, "address": "", "country": facts.country, "tax_id": "", "plan": "", "cycle": "month",
+              "code": ""}
     if subscription is not None:
         values |= {name: getattr(subscription, name) for name in ("company", "address", "country", "tax_id")}
     return render(

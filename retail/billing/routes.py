@@ -15,7 +15,9 @@ ROUTES = [
     get("/billing/standing", pages.standing, permission=SIGNED_IN),
     post("/billing/subscription", pages.subscribe, permission=MANAGE_BILLING),
     post("/billing/plan", pages.change_plan, permission=MANAGE_BILLING),
+    post("/billing/coupon", pages.take_coupon, permission=MANAGE_BILLING),
     post("/billing/buyer", pages.change_buyer, permission=MANAGE_BILLING),
     get("/billing/invoices/{invoice:uuid}", pages.invoice, permission=MANAGE_BILLING),
+    get("/billing/invoices/{invoice:uuid}/pdf", pages.paper, permission=MANAGE_BILLING),
     post("/billing/invoices/{invoice:uuid}/checkout", pages.pay, permission=MANAGE_BILLING),
 ]

@@ -32,20 +32,23 @@ class Ran:
 
     invoiced: int
     moved: int
+    closing: int
 
 
 async def run(db: Database, seller: Seller) -> Ran:
     """Invoice and move all businesses that are due. May run beside another one, and twice."""
     invoiced = await _invoice_all(db, seller)
     async with db.platform() as unit:
-        due = _due(await unit.fetch("SELECT * FROM auth_billing_dues(NULL)"), unit.now)
+        known = await unit.fetch("SELECT * FROM auth_billing_dues(NULL)")
+        due = _due(known, unit.now)
+        closing = await _close(unit, _over(known, unit.now))
     moved = 0
     whose = sorted(due)
     for first in range(0, len(whose), AT_ONCE):
         async with db.platform() as unit:
             moved += await _move(unit, whose[first : first + AT_ONCE])
-    logger.info("billing: %d invoices issued, %d businesses moved", invoiced, moved)
-    return Ran(invoiced, moved)
+    logger.info("billing: %d invoices issued, %d businesses moved, %d to be closed", invoiced, moved, closing)
+    return Ran(invoiced, moved, closing)
 
 
 async def _invoice_all(db: Database, seller: Seller) -> int:
@@ -81,6 +84,22 @@ async def _move(unit: Unit, some: Sequence[UUID]) -> int:
         unit.now,
     )
     return len(rows)
+
+
+async def _close(unit: Unit, whose: Sequence[UUID]) -> int:
+    """Have the last step begun, once a day until it is: what it does is above billing, in the life of a business."""
+    ids = [new_id() for _ in whose]
+    return len(await unit.fetch("SELECT * FROM auth_billing_close($1, $2, $3)", whose, ids, unit.now)) if whose else 0
+
+
+def _over(rows: Sequence[Any], now: datetime) -> list[UUID]:
+    """Give the businesses whose last step has come."""
+    return [
+        row["tenant_id"]
+        for row in rows
+        if row["status"] not in HELD
+        and decide(Dues(row["trial_ends_at"], row["subscribed"], row["unpaid_since"]), now).status == CLOSED
+    ]
 
 
 def _due(rows: Sequence[Any], now: datetime) -> dict[UUID, tuple[str, Standing]]:

@@ -172,20 +172,20 @@ async def inside(read: Read) -> Inside:
 async def create(db: Database, acting: Scope, plan: Plan, owner: str, base_url: str) -> TenantFacts:
     """Found a business and invite its owner by mail; on the platform's trail too. Raises SlugTaken, BadAddress."""
     facts = await db.run(acting, _create, plan, owner, base_url)
-    await _on_platform(db, acting, "tenant.created", slug=facts.slug)
+    await note_on_platform(db, acting, "tenant.created", slug=facts.slug)
     return facts
 
 
 async def close(db: Database, acting: Scope, reason: str, due_on: date, timezone: str) -> None:
     """Have a business close. Raises AlreadyClosing, WrongStep."""
     await db.run(acting, ask_to_close, reason, due_on, timezone)
-    await _on_platform(db, acting, "tenant.closing_asked", reason=reason, due_on=due_on)
+    await note_on_platform(db, acting, "tenant.closing_asked", reason=reason, due_on=due_on)
 
 
 async def open_again(db: Database, acting: Scope, reason: str) -> None:
     """Take a closing back. Raises NothingToReopen, WrongStep."""
     await db.run(acting, reopen, reason)
-    await _on_platform(db, acting, "tenant.reopened", reason=reason)
+    await note_on_platform(db, acting, "tenant.reopened", reason=reason)
 
 
 async def freeze(db: Database, acting: Scope, reason: str, *, thaw: bool) -> None:
@@ -194,7 +194,7 @@ async def freeze(db: Database, acting: Scope, reason: str, *, thaw: bool) -> Non
         await db.run(acting, _thaw, reason)
     else:
         await db.run(acting, step, FROZEN, reason=reason)
-    await _on_platform(db, acting, "tenant.thawed" if thaw else "tenant.frozen", reason=reason)
+    await note_on_platform(db, acting, "tenant.thawed" if thaw else "tenant.frozen", reason=reason)
 
 
 async def _thaw(tx: Tx, reason: str) -> None:
@@ -204,9 +204,10 @@ async def _thaw(tx: Tx, reason: str) -> None:
     await settle(tx, lift=True, reason=reason)
 
 
-async def note_plan(db: Database, acting: Scope, plan: str) -> None:
-    """Put a business's new plan on the platform's trail too."""
-    await _on_platform(db, acting, "tenant.plan_set", plan=plan)
+async def notenote_on_platform(db: Database, acting: Scope, action: str, **facts: object) -> None:
+    """Put what an operator did to a business on the platform's trail too."""
+    scope = platform_scope(acting.actor, ip=acting.ip, session=acting.session, request_id=acting.request_id)
+    await note(db, scope, action, "tenant", acting.tenant, **facts)
 
 
 def founding_scope(acting: Scope) -> Scope:
@@ -218,11 +219,6 @@ async def _create(tx: Tx, plan: Plan, owner: str, base_url: str) -> TenantFacts:
     facts = await found(tx, plan)
     await invite(tx, facts, Invite(owner, "owner"), base_url)
     return facts
-
-
-async def _on_platform(db: Database, acting: Scope, action: str, **facts: object) -> None:
-    scope = platform_scope(acting.actor, ip=acting.ip, session=acting.session, request_id=acting.request_id)
-    await note(db, scope, action, "tenant", acting.tenant, **facts)
 
 
 def _like(text: str) -> str:

@@ -16,6 +16,7 @@ from retail.identity.roles import OWNER, Role
 from retail.identity.roles_changes import given_for, held_for
 from retail.identity.roles_errors import OwnersEverywhere
 from retail.identity.rules import digest, new_secret
+from retail.identity.plan_room import refuse_one_more
 from retail.kit.errors import NotFound
 from retail.kit.ids import new_id
 from retail.runtime.db import Read, Tx, Unit
@@ -79,7 +80,7 @@ async def invite(tx: Tx, tenant: TenantFacts, wanted: Invite, base_url: str) -> 
     """Invite somebody by mail; the link in it begins with `base_url`.
 
     Raises NotFound for a role or store that isn't there, OwnersOnly, OwnersEverywhere, BeyondYourRights,
-    AlreadyMember, AlreadyInvited, TooManyInvitations, MailLimitReached.
+    AlreadyMember, AlreadyInvited, TooManyInvitations, PlanTooSmall, MailLimitReached.
     """
     role = await _checked(tx, wanted.role, wanted.stores, to_give=True)
     email = wanted.email.lower()
@@ -89,6 +90,7 @@ async def invite(tx: Tx, tenant: TenantFacts, wanted: Invite, base_url: str) -> 
         raise AlreadyMember
     if len(await open_invitations(tx)) >= MOST_OPEN:
         raise TooManyInvitations
+    await refuse_one_more(tx, "people")
     id, secret = new_id(), new_secret()
     made = await tx.fetchval(
         """INSERT INTO invitation (tenant_id, id, token_hash, email, role, stores, invited_by, inviter_name, created_at,

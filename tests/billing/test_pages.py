@@ -7,7 +7,7 @@ import pytest
 from retail.kit.clock import FixedClock
 from retail.tenants.standstill import LIVES
 from tests.billing.worlds import DAY, bills, hour, pay, put_on_trial, rows, status, take_out
-from tests.support.web import Site
+from tests.support.web import Site, enrol_operator
 from tests.support.world import Shop, open_shop
 
 CHOICE = {
@@ -129,3 +129,74 @@ async def test_only_who_may_sees_and_does_it(site: Site, shop: Shop, role: str) 
     elsewhere = await open_shop(shop.db)
     own = await site.member(elsewhere)
     assert (await own.get(f"/t/{elsewhere.tenant.slug}/billing/invoices/{bill.id}")).status_code == 404
+
+
+async def test_an_operator_notes_a_transfer_and_it_opens_the_business(
+    site: Site, shop: Shop, still: FixedClock
+) -> None:
+    await take_out(shop)
+    await hour(shop, still, 22 * DAY)
+    (bill,) = await bills(shop)
+    _, _, secret = await enrol_operator(site.db)
+    browser, page = site.visitor(secret), f"/platform/businesses/{shop.tenant.slug}"
+    shown = (await browser.get(page)).text
+    assert bill.number in shown
+    assert "in grace" in shown
+    noted = {"invoice": str(bill.id), "amount": "70.21", "reference": "SEPA 1", "received_on": "2026-12-01"}
+    for wrong in ({"amount": ""}, {"amount": "70.22"}, {"reference": ""}, {"invoice": ""}):
+        answer = await browser.post(f"{page}/payments", data=noted | wrong)
+        assert answer.status_code in {409, 422}, wrong
+    assert await status(shop) == "grace"
+    assert (await browser.post(f"{page}/payments", data=noted)).status_code == 303
+    assert await status(shop) == "active"
+    assert (await browser.post(f"{page}/payments", data=noted)).status_code == 409
+    told = await rows(shop, "SELECT actor_name FROM audit_event WHERE tenant_id = $1 AND action = 'invoice.paid'")
+    assert [one["actor_name"] for one in told] == ["Otto Operator"]
+
+
+async def test_a_coupon_of_the_operator_takes_its_share_off_and_counts(
+    site: Site, shop: Shop, still: FixedClock
+) -> None:
+    _, _, secret = await enrol_operator(site.db)
+    operator, code = site.visitor(secret), f"SPRING-{shop.tenant.id.hex[-12:].upper()}"
+    made = {"code": code, "percent": "50", "periods": "2", "most": "1", "until": ""}
+    for wrong in ({"code": "a b"}, {"percent": "0"}, {"percent": "101"}, {"periods": ""}):
+        assert (await operator.post("/platform/coupons", data=made | wrong)).status_code == 422, wrong
+    assert (await operator.post("/platform/coupons", data=made)).status_code == 303
+    assert (await operator.post("/platform/coupons", data=made)).status_code == 409
+    assert code in (await operator.get("/platform/coupons")).text
+    await put_on_trial(shop, still.now() + DAY)
+    await take_out(shop, "starter")
+    browser, page = await site.member(shop), f"/t/{shop.tenant.slug}/billing"
+    assert (await browser.post(f"{page}/coupon", data={"code": "NONE-1", "version": "1"})).status_code == 409
+    assert (await browser.post(f"{page}/coupon", data={"code": code.lower(), "version": "1"})).status_code == 303
+    assert "50 % off the next 2 invoices" in (await browser.get(page)).text
+    again = await browser.post(f"{page}/coupon", data={"code": code, "version": "2"})
+    assert again.status_code == 409
+    other = await open_shop(shop.db)
+    await take_out(other)
+    late = await (await site.member(other)).post(
+        f"/t/{other.tenant.slug}/billing/coupon", data={"code": code, "version": "2"}
+    )
+    assert late.status_code == 409, "it was for one business"
+    nets = []
+    for days in (1, 31, 31):
+        await hour(shop, still, days * DAY)
+        for bill in await bills(shop):
+            if bill.open_minor:
+                await pay(shop, bill)
+                nets.append(bill.net_minor)
+    assert nets == [950, 950, 1900]
+
+
+async def test_a_plan_has_room_for_so_many_and_what_is_there_stays(site: Site, shop: Shop) -> None:
+    await take_out(shop, "starter")
+    browser, base = await site.member(shop), f"/t/{shop.tenant.slug}"
+    store = await browser.post(f"{base}/api/v1/stores", json={"code": "X", "name": "X", "timezone": "UTC"})
+    assert (store.status_code, store.json()["code"]) == (409, "plan_too_small")
+    till = await browser.post(f"{base}/api/v1/tills", json={"store": str(shop.store), "code": "T9", "name": "9"})
+    assert (till.status_code, till.json()["code"]) == (409, "plan_too_small")
+    assert len(await rows(shop, "SELECT id FROM store WHERE tenant_id = $1")) == 2, "what is there stays"
+    await browser.post(f"{base}/billing/plan", data={"plan": "pro", "cycle": "month", "version": "2"})
+    store = await browser.post(f"{base}/api/v1/stores", json={"code": "X", "name": "X", "timezone": "UTC"})
+    assert store.status_code == 201, store.text

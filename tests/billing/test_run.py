@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import timedelta
+from pathlib import Path
 
+import asyncpg
 import pytest
 
+from retail.audit import anchors
+from retail.audit.anchors import Anchors, Outside
 from retail.billing.errors import PaidTwice, TooMuch
+from retail.billing.operations import subscribe
 from retail.billing.run import run
 from retail.kit.clock import FixedClock
+from retail.life.jobs import erase
+from retail.runtime.keys import Keyring
+from retail.settings import Settings, use_settings
 from retail.tenants.life import FROZEN, settle, step
-from tests.billing.worlds import DAY, SELLER, bills, hour, pay, put_on_trial, rows, status, take_out
+from tests.billing.worlds import BUYER, DAY, SELLER, bills, hour, pay, put_on_trial, rows, status, take_out
+from tests.support.database import Clone
+from tests.support.working import work_off
 from tests.support.world import Shop, open_shop
 
 
@@ -97,9 +108,6 @@ async def test_numbers_have_no_gap_though_businesses_subscribe_and_fail_side_by_
     async def one(each: Shop, *, fails: bool) -> None:
         try:
             async with each.db.begin(each.scope) as tx:
-                from retail.billing.operations import subscribe
-                from tests.billing.worlds import BUYER
-
                 await subscribe(tx, "starter", "year", BUYER, SELLER)
                 if fails:
                     raise ZeroDivisionError
@@ -125,3 +133,38 @@ async def test_two_runs_side_by_side_do_everything_once(shop: Shop, still: Fixed
         assert len(await bills(each)) == 1
         assert await status(each) == "active"
         assert len(await rows(each, "SELECT id FROM billing_step WHERE tenant_id = $1")) <= 1
+
+
+async def test_after_ninety_days_the_business_is_closed_and_its_invoices_are_kept(
+    shop: Shop, still: FixedClock, clone: Clone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(environment="test", data_dir=tmp_path)
+    use_settings(settings)
+    monkeypatch.setattr(
+        anchors, "_of_process", [Outside(Keyring.open(settings, {}), Anchors(tmp_path / "anchors"))]
+    )
+    await take_out(shop)
+    (bill,) = await bills(shop)
+    await pay(shop, bill, 21)
+    await hour(shop, still, 104 * DAY)
+    assert await status(shop) == "suspended"
+    await hour(shop, still)
+    waiting = await rows(shop, "SELECT id FROM job WHERE tenant_id = $1 AND name = 'billing.close'")
+    assert len(waiting) == 1
+    await work_off(shop.db, shop.tenant.id)
+    assert await status(shop) == "closed"
+    still.advance(31 * DAY)
+    async with shop.db.begin(shop.scope) as tx:
+        past = tx.now - 200 * DAY
+        await tx.execute(
+            "UPDATE tenant SET closed_at = $2, delete_after = $3 WHERE id = $1", tx.tenant, past, past + 31 * DAY
+        )
+    await erase(shop.db, shop.tenant.id)
+    admin = await asyncpg.connect(clone.admin_url)
+    try:
+        kept = await admin.fetchrow("SELECT invoice, payments FROM kept_invoice WHERE number = $1", bill.number)
+    finally:
+        await admin.close()
+    assert kept is not None
+    assert json.loads(kept["invoice"])["total_minor"] == bill.total_minor
+    assert [one["amount_minor"] for one in json.loads(kept["payments"])] == [21]

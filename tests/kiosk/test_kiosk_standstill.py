@@ -67,6 +67,7 @@ async def test_a_read_only_business_sells_its_shift_to_the_end_and_opens_no_othe
     await selling.has_lines("1 Sourdough loaf 800 g €4.20")
     await selling.pay_cash()
     await eventually(lambda: [sale["total"] for sale in selling.fake.sales], [420])
+    await stand_still(selling, "read_only")
     await selling.page.locator("#rail").get_by_role("button", name="Shift").click()
     await selling.tap("Count and close the shift")
     await selling.press("15420")
@@ -82,13 +83,14 @@ async def test_a_read_only_business_sells_its_shift_to_the_end_and_opens_no_othe
 
 async def test_a_suspended_business_takes_no_payment_until_it_has_paid(selling: TillPage) -> None:
     await stand_still(selling, "suspended")
+    await selling.page.evaluate("async () => (await import('/kiosk/till/hearing.js')).keepHearing()")
     notice = selling.page.locator(".notice", has_text="A bill of this business is unpaid: no new payment is taken.")
     await expect(notice).to_be_visible()
     await selling.scan(0)
     await selling.page.locator(".charge").click()
     await expect(selling.page.locator("#pay")).to_be_hidden()
     selling.fake.standing = "active"
-    await selling.fake.tell({"type": "settings.changed", "topic": "settings"})
+    selling.fake.push("settings", "settings.changed", {"before": "suspended", "after": "active"})
     await expect(notice).to_be_hidden()
     await selling.pay_cash()
     await eventually(lambda: [sale["total"] for sale in selling.fake.sales], [420])

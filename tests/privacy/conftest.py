@@ -154,6 +154,17 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "coupon_use": {"code_id": "(SELECT id FROM coupon_code WHERE tenant_id = $1)"},
     "sale_offer": {"offer_id": OFFER},
     "offer_trial": {"offer_id": OFFER, "state": "'done'"},
+    "subscription": {
+        "plan": "'pro'", "cycle": "'month'", "next_plan": "NULL", "next_cycle": "NULL", "country": "'DE'",
+        "period_first": "NULL", "period_end": "NULL", "anchor_day": "1", "coupon": "NULL",
+    },
+    "billing_invoice": {
+        "number": "'2026-' || (900000 + (random() * 99999)::int)", "reason": "'first'", "currency": "'EUR'",
+        "net_minor": "0", "tax_minor": "0", "total_minor": "0", "tax_kind": "'domestic'",
+    },
+    "billing_payment": {
+        "kind": "'transfer'", "invoice_id": "(SELECT id FROM billing_invoice WHERE tenant_id = $1 LIMIT 1)",
+    },
     "token_scope": {"permissions": "'{sell}'", "stores": "NULL"},
 }  # fmt: skip
 PARENTS = {
@@ -163,6 +174,7 @@ PARENTS = {
     "bulk_change_row": "bulk_change", "offer_version": "offer", "coupon_series": "offer", "sale_offer": "offer",
     "coupon_code": "coupon_series", "coupon_use": "coupon_code", "offer_trial": "offer",
     "value_move": "value_account", "risk_verdict": "risk_alert",
+    "billing_payment": "billing_invoice",
 }  # fmt: skip
 BY_TYPE = {
     "text": "'x'", "uuid": "gen_random_uuid()", "timestamp with time zone": "now()", "jsonb": "'{}'", "date": "now()",
