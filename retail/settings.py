@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parseaddr
 from ipaddress import ip_network
 from pathlib import Path
@@ -52,7 +52,7 @@ class Settings:
     security_contact: str = ""
     outgoing_exceptions: tuple[str, ...] = ()
     upload_scanner: str = ""
-    seller: Seller = Seller()
+    seller: Seller = field(default_factory=Seller)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:

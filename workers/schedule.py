@@ -1,4 +1,4 @@
-"""The timetable: which job is due when, for every tenant or for all at once. A slot has an id of its own: it runs once."""
+"""The timetable: which job is due when, for every tenant or for all at once. A slot has its own id: it runs once."""
 
 from __future__ import annotations
 

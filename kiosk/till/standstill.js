@@ -6,7 +6,7 @@
 
 import { till } from "./context.js";
 import { h, icon } from "./dom.js";
-import { state } from "./state.js";
+import { state, touch } from "./state.js";
 import { t } from "./words.js";
 
 const STILL = new Set(["suspended", "frozen", "closing", "closed"]);
@@ -31,8 +31,10 @@ const still = {
 export function stand(status) {
   banner?.remove();
   banner = null;
+  const before = till.shut;
   till.still = STILL.has(status) ? still : undefined;
   till.shut = till.still ?? (status === "read_only" ? still : undefined);
+  if (before !== till.shut) touch("screen"); // drawn before this was known
   if (!till.shut) return;
   banner = h("div", { class: "notices", role: "status" }, h("div", { class: "notice" }, icon("lock"), h("span", { class: "grow" }, still.sentence())));
   document.querySelector(".notices")?.before(banner);

@@ -99,7 +99,7 @@ def renewal(subscription: Subscription, known: dict[str, Plan], seller: Seller, 
     return _draft(subscription, known[plan], cycle, (period, anchor), [line], reason, seller, at)
 
 
-def change(
+def change(  # noqa: PLR0917 - what an invoice is drafted from
     subscription: Subscription, known: dict[str, Plan], seller: Seller, to: tuple[str, str], today: date, at: datetime
 ) -> Draft:
     """Draft the invoice of a change that holds at once, in a period that runs.

@@ -87,9 +87,7 @@ async def change_plan(request: Request) -> Response:
     version = fields.whole("version", least=1)
     try:
         fields.check()
-        at_once = await db(request).run(
-            scope(request), operations.change_plan, version, plan, cycle, _seller(request)
-        )
+        at_once = await db(request).run(scope(request), operations.change_plan, version, plan, cycle, _seller(request))
     except Invalid as wrong:
         return await _page(request, {}, wrong.errors, 422)
     except Conflict as refused:
@@ -174,7 +172,9 @@ def _buyer(fields: Fields) -> operations.Buyer:
     country = fields.choice("country", dict(_countries(fields.locale)))
     tax_id = tidy_tax_id(fields.text("tax_id", 40))
     if tax_id and country in UNION and not is_union_tax_id(tax_id, country):
-        fields.error("tax_id", _("A tax id of this country begins with its letters, like DE123456789. Or leave it out."))
+        fields.error(
+            "tax_id", _("A tax id of this country begins with its letters, like DE123456789. Or leave it out.")
+        )
     company, address = fields.text("company", 120, required=True), fields.text("address", 400, required=True)
     return operations.Buyer(company, address, country, tax_id)
 
@@ -213,9 +213,7 @@ def offers(
     return found
 
 
-async def _page(
-    request: Request, typed: Mapping[str, str], errors: Mapping[str, list[str]], status: int
-) -> Response:
+async def _page(request: Request, typed: Mapping[str, str], errors: Mapping[str, list[str]], status: int) -> Response:
     facts, seller = tenant(request), _seller(request)
     asked = Asked.of(request, "/billing")
     async with db(request).read(scope(request)) as read:
@@ -226,8 +224,15 @@ async def _page(
         stands = decide(await queries.dues(read), read.now, life.status)
         choices = offers(known, subscription, read, seller)
         plan = known[await queries.plan_of(read)]
-    values = {"company": facts.name, "address": "", "country": facts.country, "tax_id": "", "plan": "", "cycle": "month",
-              "code": ""}
+    values = {
+        "company": facts.name,
+        "address": "",
+        "country": facts.country,
+        "tax_id": "",
+        "plan": "",
+        "cycle": "month",
+        "code": "",
+    }
     if subscription is not None:
         values |= {name: getattr(subscription, name) for name in ("company", "address", "country", "tax_id")}
     return render(

@@ -1,4 +1,4 @@
-"""An invoice on paper: a PDF made by Typst from templates/documents/invoice.typ, the same bytes for the same invoice."""
+"""An invoice on paper: a PDF by Typst from templates/documents/invoice.typ, the same bytes for the same invoice."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _line(line: Mapping[str, Any], invoice: Invoice, known: Mapping[str, Plan], 
         "plan": _("%(plan)s, %(cycle)s") % named,
     }[line["what"]]
     ends = [_day(date.fromisoformat(line[name]), locale) for name in ("first", "end") if line[name]]
-    return words, " – ".join(ends), _amount(line["minor"], invoice, locale)
+    return words, " \u2013 ".join(ends), _amount(line["minor"], invoice, locale)
 
 
 def _tax(invoice: Invoice) -> str:

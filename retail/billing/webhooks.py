@@ -29,7 +29,9 @@ async def stripe(request: Request) -> Response:
     seller, body = settings(request).seller, await request.body()
     database = db(request)
     try:
-        told = read_event(seller.stripe_secrets, request.headers.get("stripe-signature", ""), body, database.clock.now())
+        told = read_event(
+            seller.stripe_secrets, request.headers.get("stripe-signature", ""), body, database.clock.now()
+        )
     except NotSigned:
         logger.warning("A payment event without a good signature was refused.")
         return Response(status_code=400)

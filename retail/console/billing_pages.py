@@ -9,12 +9,13 @@ from retail.billing import operations
 from retail.billing.plans import plans
 from retail.billing.queries import invoice_of, subscription_of
 from retail.catalog.products.limits import set_plan
-from retail.console import businesses
 from retail.console import business_pages as pages
+from retail.console import businesses
 from retail.kit.errors import Conflict, Invalid
 from retail.kit.text import _
 from retail.runtime.web.context import db, settings
 from retail.runtime.web.forms import Fields
+
 
 async def update_plan(request: Request) -> Response:
     """Set the plan; what the business has stays, also where it is more than the plan has room for.

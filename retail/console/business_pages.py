@@ -174,7 +174,9 @@ async def _with_reason(request: Request, act: str, said: str) -> Response:
         else:
             await businesses.freeze(database, acting, reason, thaw=act == "thaw")
     except Invalid as wrong:
-        return await show_again(request, fields.values, wrong.errors, 422, acted="reopening" if act == "reopen" else act)
+        return await show_again(
+            request, fields.values, wrong.errors, 422, acted="reopening" if act == "reopen" else act
+        )
     except Conflict as refused:
         return await show_again(request, fields.values, {"": [refused.sentence()]}, 409)
     return done(request, known, said)

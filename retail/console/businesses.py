@@ -204,7 +204,7 @@ async def _thaw(tx: Tx, reason: str) -> None:
     await settle(tx, lift=True, reason=reason)
 
 
-async def notenote_on_platform(db: Database, acting: Scope, action: str, **facts: object) -> None:
+async def note_on_platform(db: Database, acting: Scope, action: str, **facts: object) -> None:
     """Put what an operator did to a business on the platform's trail too."""
     scope = platform_scope(acting.actor, ip=acting.ip, session=acting.session, request_id=acting.request_id)
     await note(db, scope, action, "tenant", acting.tenant, **facts)

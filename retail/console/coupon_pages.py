@@ -76,7 +76,9 @@ async def end(request: Request) -> Response:
     return redirect(request, "/platform/coupons", said=_("The coupon is over."), leave_tenant=True)
 
 
-async def _make(tx: Tx, code: str, points: int, periods: int, most: int | None, until: date | None) -> None:
+async def _make(  # noqa: PLR0917 - what a coupon is made of
+    tx: Tx, code: str, points: int, periods: int, most: int | None, until: date | None
+) -> None:
     made = await tx.fetchval(
         "SELECT auth_make_coupon($1, $2, $3, $4, $5, $6)", code, points, periods, most, until, tx.now
     )

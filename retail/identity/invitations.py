@@ -11,12 +11,12 @@ from uuid import UUID
 from retail.identity.entry_errors import AlreadyInvited, InvitationSpent, TooManyInvitations
 from retail.identity.errors import AlreadyMember
 from retail.identity.operations import NewMember, add_member
+from retail.identity.plan_room import refuse_one_more
 from retail.identity.queries import Member
 from retail.identity.roles import OWNER, Role
 from retail.identity.roles_changes import given_for, held_for
 from retail.identity.roles_errors import OwnersEverywhere
 from retail.identity.rules import digest, new_secret
-from retail.identity.plan_room import refuse_one_more
 from retail.kit.errors import NotFound
 from retail.kit.ids import new_id
 from retail.runtime.db import Read, Tx, Unit

@@ -1,4 +1,4 @@
-"""What a business's plan has room for: people, stores, tills. What is there stays; only what is new is measured by it."""
+"""What a business's plan has room for: people, stores, tills. What is there stays; only what is new is measured."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -44,7 +45,7 @@ def test_the_parts_add_up_to_the_price_however_often_it_is_cut(
 ) -> None:
     period = period_from(first, cycle, first.day)
     edges = [period.first, *sorted(min(first + timedelta(days=cut), period.end) for cut in cuts), period.end]
-    parts = [part(price, period, one, other) for one, other in zip(edges, edges[1:], strict=False)]
+    parts = [part(price, period, one, other) for one, other in pairwise(edges)]
     assert sum(parts) == price
     assert all(cost >= 0 for cost in parts)
 

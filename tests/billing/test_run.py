@@ -140,9 +140,7 @@ async def test_after_ninety_days_the_business_is_closed_and_its_invoices_are_kep
 ) -> None:
     settings = Settings(environment="test", data_dir=tmp_path)
     use_settings(settings)
-    monkeypatch.setattr(
-        anchors, "_of_process", [Outside(Keyring.open(settings, {}), Anchors(tmp_path / "anchors"))]
-    )
+    monkeypatch.setattr(anchors, "_of_process", [Outside(Keyring.open(settings, {}), Anchors(tmp_path / "anchors"))])
     await take_out(shop)
     (bill,) = await bills(shop)
     await pay(shop, bill, 21)

@@ -47,7 +47,7 @@ class FakeStripe:
         }
         return self.sessions[id]
 
-    def start(self) -> ThreadingHTTPServer:
+    def start(self) -> ThreadingHTTPServer:  # noqa: C901 - a handler with its two verbs
         """Serve on a free port, in a thread."""
         fake = self
 
