@@ -4,24 +4,34 @@ from __future__ import annotations
 
 from migrations.ddl import auth_function
 
-# `wanted` NULL: all of them. An invoice is unpaid until its payments reach its total.
-_UNPAID = """
-SELECT i.tenant_id, min(i.due_at) AS due_at
-  FROM billing_invoice i
-  LEFT JOIN (SELECT p.tenant_id, p.invoice_id, sum(p.amount_minor) AS paid FROM billing_payment p
-              WHERE wanted IS NULL OR p.tenant_id = ANY (wanted) GROUP BY p.tenant_id, p.invoice_id) p
-    ON p.tenant_id = i.tenant_id AND p.invoice_id = i.id
- WHERE i.total_minor > coalesce(p.paid, 0) AND (wanted IS NULL OR i.tenant_id = ANY (wanted))
- GROUP BY i.tenant_id"""
-
+# An invoice is unpaid until its payments reach its total. Some businesses are looked up one by one in the indexes, all
+# of them are walked through once: one statement for both would always be walked.
+_COLUMNS = "(tenant_id uuid, status text, trial_ends_at timestamptz, subscribed boolean, unpaid_since timestamptz)"
 DUES = auth_function(
     "auth_billing_dues(wanted uuid[])",
-    "TABLE (tenant_id uuid, status text, trial_ends_at timestamptz, subscribed boolean, unpaid_since timestamptz)",
-    f"""SELECT t.id, t.status, t.trial_ends_at, s.tenant_id IS NOT NULL, u.due_at
-          FROM tenant t
-          LEFT JOIN subscription s ON s.tenant_id = t.id
-          LEFT JOIN ({_UNPAID}) u ON u.tenant_id = t.id
-         WHERE wanted IS NULL OR t.id = ANY (wanted)""",
+    f"TABLE {_COLUMNS}",
+    """SELECT t.id, t.status, t.trial_ends_at, s.tenant_id IS NOT NULL, u.due_at
+         FROM unnest(wanted) AS w (id)
+         JOIN tenant t ON t.id = w.id
+         LEFT JOIN subscription s ON s.tenant_id = t.id
+         LEFT JOIN LATERAL (
+           SELECT min(i.due_at) AS due_at FROM billing_invoice i
+            WHERE i.tenant_id = t.id
+              AND i.total_minor > coalesce((SELECT sum(p.amount_minor) FROM billing_payment p
+                                             WHERE p.tenant_id = t.id AND p.invoice_id = i.id), 0)) u ON true""",
+) + auth_function(
+    "auth_billing_dues_of_all()",
+    f"TABLE {_COLUMNS}",
+    """SELECT t.id, t.status, t.trial_ends_at, s.tenant_id IS NOT NULL, u.due_at
+         FROM tenant t
+         LEFT JOIN subscription s ON s.tenant_id = t.id
+         LEFT JOIN (
+           SELECT i.tenant_id, min(i.due_at) AS due_at
+             FROM billing_invoice i
+             LEFT JOIN (SELECT p.tenant_id, p.invoice_id, sum(p.amount_minor) AS paid FROM billing_payment p
+                         GROUP BY p.tenant_id, p.invoice_id) p
+               ON p.tenant_id = i.tenant_id AND p.invoice_id = i.id
+            WHERE i.total_minor > coalesce(p.paid, 0) GROUP BY i.tenant_id) u ON u.tenant_id = t.id""",
 )
 
 # Locked rows are left out: whoever has them decides about them. What follows reads anew, behind the locks.

@@ -39,7 +39,7 @@ async def run(db: Database, seller: Seller) -> Ran:
     """Invoice and move all businesses that are due. May run beside another one, and twice."""
     invoiced = await _invoice_all(db, seller)
     async with db.platform() as unit:
-        known = await unit.fetch("SELECT * FROM auth_billing_dues(NULL)")
+        known = await unit.fetch("SELECT * FROM auth_billing_dues_of_all()")
         due = _due(known, unit.now)
         closing = await _close(unit, _over(known, unit.now))
     moved = 0
