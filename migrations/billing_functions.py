@@ -116,7 +116,12 @@ ISSUE = auth_function(
        queued AS (
          INSERT INTO job (tenant_id, id, name, args, created_at, run_after)
          SELECT g.tenant_id, g.id, 'billing.send', jsonb_build_object('invoice', g.id), at, at
-           FROM given g JOIN taken k ON k.tenant_id = g.tenant_id)
+           FROM given g JOIN taken k ON k.tenant_id = g.tenant_id),
+       reminded AS (
+         INSERT INTO job (tenant_id, id, name, args, created_at, run_after)
+         SELECT g.tenant_id, gen_random_uuid(), 'billing.remind', jsonb_build_object('invoice', g.id), at,
+                g.due_at - interval '3 days'
+           FROM given g JOIN taken k ON k.tenant_id = g.tenant_id WHERE g.total_minor > 0)
        INSERT INTO billing_invoice (tenant_id, id, number, reason, issued_at, due_at, period_first, period_end, plan,
               cycle, currency, net_minor, tax_micros, tax_kind, tax_minor, total_minor, lines, seller, buyer)
        SELECT g.tenant_id, g.id,

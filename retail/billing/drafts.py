@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal
@@ -60,6 +61,13 @@ class Line:
     end: str
     minor: int
     points: int = 0
+
+
+def days_of(line: Mapping[str, Any]) -> tuple[date, date] | None:
+    """Give the first and the last day of a stored line; None for one that is about no days."""
+    if not line["first"]:
+        return None
+    return date.fromisoformat(line["first"]), date.fromisoformat(line["end"]) - timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from retail.billing.letters import send_invoice, tell_step
+from retail.billing.letters import send_invoice, tell_ahead, tell_step
 from retail.billing.run import run
 from retail.runtime.db import Database
 from retail.runtime.jobs import job
@@ -15,6 +15,7 @@ from retail.settings import settings_of_process
 RUN_JOB: Final = "billing.run"
 FOLLOW_JOB: Final = "billing.follow"
 SEND_JOB: Final = "billing.send"
+REMIND_JOB: Final = "billing.remind"
 
 
 @job(RUN_JOB, tries=3, lease_seconds=300)
@@ -27,6 +28,13 @@ async def run_hourly(db: Database, _scope: Scope) -> None:
 async def follow(db: Database, scope: Scope, *, step: str) -> None:
     """Put a move of the hourly run on the business's own trail, and tell its owners by mail."""
     await db.run(scope, tell_step, UUID(step), settings_of_process().base_url)
+
+
+@job(REMIND_JOB, tries=6, lease_seconds=60)
+async def remind(db: Database, scope: Scope, *, invoice: str = "") -> None:
+    """Tell the owners three days before what comes if an invoice stays unpaid, or the trial ends without a plan."""
+    wanted = UUID(invoice) if invoice else None
+    await db.run(scope, tell_ahead, wanted, settings_of_process().base_url)
 
 
 @job(SEND_JOB, tries=6, lease_seconds=60)

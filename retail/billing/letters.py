@@ -78,6 +78,22 @@ async def send_invoice(tx: Tx, id: UUID, base_url: str) -> None:
     )
 
 
+async def tell_ahead(tx: Tx, invoice: UUID | None, base_url: str) -> None:
+    """Say what comes next, and when, where it can still be kept from coming: an unpaid invoice, a trial without a plan.
+
+    Once; nothing where it is paid, or a plan chosen, by now.
+    """
+    await hold(tx)
+    held = await tx.fetchval("SELECT status FROM tenant WHERE id = $1", tx.tenant)
+    standing = decide(await dues_of(tx, tx.tenant), tx.now, held)
+    if standing.next != PAST_DUE or standing.next_at is None:
+        return
+    if invoice is not None and not (await invoice_of(tx, invoice)).open_minor:
+        return
+    facts = await this_tenant(tx)
+    await _write(tx, facts, "billing_ahead", base_url, on=_day(facts, standing.next_at), trial=standing.status == TRIAL)
+
+
 async def _write(tx: Tx, facts: TenantFacts, kind: str, base_url: str, **told: object) -> None:
     for email in await owners(tx):
         try:

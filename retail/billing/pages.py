@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.billing import operations, queries
-from retail.billing.drafts import Subscription, change, holds_at_once
+from retail.billing.drafts import Subscription, change, days_of, holds_at_once
 from retail.billing.errors import NothingToPay
 from retail.billing.letters import step_words
 from retail.billing.paper import invoice_pdf
@@ -280,6 +280,7 @@ async def _invoice_page(request: Request, errors: Mapping[str, list[str]], statu
         "billing/invoice.html",
         status,
         invoice=found,
+        days=days_of,
         payments=paid,
         known=known,
         cycle_words=cycle_words,

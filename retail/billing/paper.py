@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from babel.dates import format_date
 
+from retail.billing.drafts import days_of
 from retail.billing.plans import Plan, cycle_words
 from retail.billing.queries import Invoice
 from retail.kit.money import format_money
@@ -62,7 +63,7 @@ def _line(line: Mapping[str, Any], invoice: Invoice, known: Mapping[str, Plan], 
         "credit": _("Not used of %(plan)s, %(cycle)s") % named,
         "plan": _("%(plan)s, %(cycle)s") % named,
     }[line["what"]]
-    ends = [_day(date.fromisoformat(line[name]), locale) for name in ("first", "end") if line[name]]
+    ends = [_day(day, locale) for day in days_of(line) or ()]
     return words, " \u2013 ".join(ends), _amount(line["minor"], invoice, locale)
 
 

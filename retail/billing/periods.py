@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import calendar
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final, Literal
 
 from retail.kit.money import mul_div
@@ -23,6 +23,11 @@ class Period:
 
     first: date
     end: date
+
+    @property
+    def last(self) -> date:
+        """Give the last day that counts."""
+        return self.end - timedelta(days=1)
 
     @property
     def days(self) -> int:

@@ -9,8 +9,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from retail.billing.drafts import Subscription
+from retail.billing.periods import Period
 from retail.kit.errors import NotFound
-from retail.kit.money import Currency, currency
+from retail.kit.money import Currency, currency, major
 from retail.kit.paging import Page
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read
@@ -60,9 +61,34 @@ class Invoice:
     paid_minor: int
 
     @property
+    def period_last(self) -> date:
+        """Give the last day of its period."""
+        return Period(self.period_first, self.period_end).last
+
+    @property
     def open_minor(self) -> int:
         """Give what is still to be paid."""
         return max(self.total_minor - self.paid_minor, 0)
+
+    @property
+    def net(self) -> str:
+        """Write the sum without tax, as files have it."""
+        return str(major(self.net_minor, self.money))
+
+    @property
+    def tax(self) -> str:
+        """Write the tax."""
+        return str(major(self.tax_minor, self.money))
+
+    @property
+    def total(self) -> str:
+        """Write the sum."""
+        return str(major(self.total_minor, self.money))
+
+    @property
+    def open(self) -> str:
+        """Write what is still to be paid."""
+        return str(major(self.open_minor, self.money))
 
     @property
     def money(self) -> Currency:

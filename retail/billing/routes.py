@@ -6,7 +6,7 @@ from retail.billing import jobs, pages, webhooks
 from retail.identity.permissions import MANAGE_BILLING
 from retail.runtime.web.routing import PUBLIC, SIGNED_IN, get, post
 
-JOBS = (jobs.run_hourly, jobs.follow, jobs.send)
+JOBS = (jobs.run_hourly, jobs.follow, jobs.send, jobs.remind)
 """What is queued from elsewhere: every process has to know these jobs' names."""
 
 SITE = [post("/stripe-events", webhooks.stripe, permission=PUBLIC, most_bytes=webhooks.MOST_BYTES)]

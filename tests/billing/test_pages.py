@@ -200,3 +200,12 @@ async def test_a_plan_has_room_for_so_many_and_what_is_there_stays(site: Site, s
     await browser.post(f"{base}/billing/plan", data={"plan": "pro", "cycle": "month", "version": "2"})
     store = await browser.post(f"{base}/api/v1/stores", json={"code": "X", "name": "X", "timezone": "UTC"})
     assert store.status_code == 201, store.text
+
+
+async def test_the_invoices_go_out_as_a_file(site: Site, shop: Shop) -> None:
+    await take_out(shop)
+    (bill,) = await bills(shop)
+    answer = await (await site.member(shop)).get(f"/t/{shop.tenant.slug}/billing/invoices/export?format=csv")
+    assert answer.status_code == 200
+    assert f"{bill.number}," in answer.text
+    assert ",EUR,59.00,11.21,70.21,70.21" in answer.text
