@@ -61,7 +61,7 @@ async def standing(request: Request) -> Response:
     """Give the banner that says how the business stands; open pages ask for it when that has changed."""
     async with db(request).read(scope(request)) as read:
         life = await life_of(read, read.tenant)
-        found = life.standing(read.now) if life else None
+        found = life.standing if life else None
     return render(request, "shared/_standing.html", standing=found)
 
 

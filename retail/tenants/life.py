@@ -35,6 +35,7 @@ from retail.tenants.standing import (
     Dues,
     Standing,
     decide,
+    held_at,
 )
 
 __all__ = [
@@ -96,9 +97,10 @@ class Life:
         """Claim that no shift begins."""
         return self.status in NO_SHIFTS
 
-    def standing(self, now: datetime) -> Standing:
-        """Give how it stands with its bills, and what comes next."""
-        return decide(Dues(self.trial_ends_at, self.owed_since is None, self.owed_since), now, self.status)
+    @property
+    def standing(self) -> Standing:
+        """Give what holds now, and what comes next."""
+        return held_at(self.status, self.owed_since)
 
     def takes(self, path: str) -> bool:
         """Claim that a change at a path (without the tenant's prefix) is taken while it stands so."""

@@ -84,3 +84,12 @@ def decide(dues: Dues, now: datetime, held: str | None = None) -> Standing:
         return Standing(status, owed)
     after, following = STEPS[reached]
     return Standing(status, owed, following, owed + after)
+
+
+def held_at(status: str, owed_since: datetime | None) -> Standing:
+    """Give what follows a status that holds: for the banner, which says what is so and not what is about to be."""
+    names = [name for _after, name in STEPS]
+    if status not in names or owed_since is None or status == names[-1]:
+        return Standing(status, owed_since)
+    after, following = STEPS[names.index(status) + 1]
+    return Standing(status, owed_since, following, owed_since + after)

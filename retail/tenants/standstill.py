@@ -58,7 +58,7 @@ class Standstill:
             database = here.process.database
             if here.scope is not None and database is not None:
                 life = await LIVES.of(database, here.scope.tenant)
-                here.standing = life and life.standing(database.clock.now())
+                here.standing = life and life.standing
                 path = scope["path"].removeprefix(f"/t/{here.slug}") if here.slug else scope["path"]
                 if life is not None and scope["method"] not in SAFE_METHODS and not life.takes(path):
                     raise StandsStill(life.status)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retail.tenants.standing import HELD, STEPS, Dues, Standing, decide
+from retail.tenants.standing import HELD, STEPS, Dues, Standing, decide, held_at
 
 DAY = timedelta(days=1)
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -91,3 +91,12 @@ def test_bills_neither_make_nor_end_what_others_hold(known: Dues, now: datetime,
 def test_asked_twice_it_says_the_same(known: Dues, now: datetime) -> None:
     found = decide(known, now)
     assert decide(known, now, found.status) in {found, Standing("closed", found.owed_since)}
+
+
+@given(dues, moments)
+def test_the_banner_names_the_step_that_the_decision_names(known: Dues, now: datetime) -> None:
+    found = decide(known, now)
+    if found.status in SEVERITY[2:-1]:
+        assert held_at(found.status, found.owed_since) == found
+    else:
+        assert held_at(found.status, found.owed_since).next is None
