@@ -21,8 +21,8 @@ class Seller:
     tax_id: str = ""
     iban: str = ""
     bic: str = ""
-    stripe_key: str = ""
-    stripe_secrets: tuple[str, ...] = ()
+    stripe_secret_key: str = ""
+    stripe_webhook_secrets: tuple[str, ...] = ()
     stripe_api: str = STRIPE
 
     @classmethod
@@ -42,7 +42,7 @@ class Seller:
             tax_id=found.get("BILLING_TAX_ID", "").strip(),
             iban=found.get("BILLING_IBAN", "").strip(),
             bic=found.get("BILLING_BIC", "").strip(),
-            stripe_key=key,
-            stripe_secrets=secrets,
+            stripe_secret_key=key,
+            stripe_webhook_secrets=secrets,
             stripe_api=found.get("STRIPE_API", "").strip() or STRIPE,
         )

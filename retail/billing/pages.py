@@ -284,7 +284,7 @@ async def _invoice_page(request: Request, errors: Mapping[str, list[str]], statu
         payments=paid,
         known=known,
         cycle_words=cycle_words,
-        by_card=bool(_seller(request).stripe_key),
+        by_card=bool(_seller(request).stripe_secret_key),
         came_back=request.query_params.get("paid") == "card",
         errors=errors,
     )

@@ -92,9 +92,9 @@ class Stripe:
             return None
 
     async def _ask(self, path: str, told: Mapping[str, str] | None = None, *, key: str = "") -> dict[str, Any]:
-        if not self._seller.stripe_key:
+        if not self._seller.stripe_secret_key:
             raise NoCards
-        headers = {"Authorization": f"Bearer {self._seller.stripe_key}", "Stripe-Version": VERSION}
+        headers = {"Authorization": f"Bearer {self._seller.stripe_secret_key}", "Stripe-Version": VERSION}
         url = f"{self._seller.stripe_api}/v1/{path}"
         try:
             if told is None:

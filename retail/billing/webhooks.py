@@ -30,7 +30,7 @@ async def stripe(request: Request) -> Response:
     database = db(request)
     try:
         told = read_event(
-            seller.stripe_secrets, request.headers.get("stripe-signature", ""), body, database.clock.now()
+            seller.stripe_webhook_secrets, request.headers.get("stripe-signature", ""), body, database.clock.now()
         )
     except NotSigned:
         logger.warning("A payment event without a good signature was refused.")

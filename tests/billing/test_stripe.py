@@ -37,7 +37,9 @@ async def stripe() -> AsyncIterator[FakeStripe]:
 
 @pytest.fixture
 async def paying(db: Database, stripe: FakeStripe) -> AsyncIterator[Site]:
-    seller = Seller("Countertop GmbH", country="DE", stripe_key=KEY, stripe_secrets=SECRETS, stripe_api=stripe.url)
+    seller = Seller(
+        "Countertop GmbH", country="DE", stripe_secret_key=KEY, stripe_webhook_secrets=SECRETS, stripe_api=stripe.url
+    )
     made = make_site(db, seller=seller, outgoing_exceptions=(f"127.0.0.1:{stripe.port}",))
     yield made
     await made.close()
