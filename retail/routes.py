@@ -12,6 +12,8 @@ from retail.analytics.routes import ROUTES as ANALYTICS
 from retail.audit import VIEW_AUDIT
 from retail.audit.routes import ROUTES as AUDIT
 from retail.automation.routes import ROUTES as AUTOMATION
+from retail.billing.routes import ROUTES as BILLING
+from retail.billing.routes import SITE as BILLS
 from retail.cash.routes import ROUTES as CASH
 from retail.catalog.routes import ROUTES as CATALOG
 from retail.comms.routes import ROUTES as COMMS
@@ -25,6 +27,7 @@ from retail.identity.entry_routes import SITE as WAYS_IN
 from retail.identity.permissions import (
     APPROVE,
     ERASE_PEOPLE,
+    MANAGE_BILLING,
     MANAGE_DEVICES,
     MANAGE_SECURITY,
     MANAGE_SETTINGS,
@@ -69,13 +72,14 @@ SITE: Final[list[BaseRoute]] = [
     *OWN_DATA,
     *OPENINGS,
     *RECEIPTS,
+    *BILLS,
     *CONSOLE,
     *ANNOUNCEMENTS,
 ]
 TENANT: Final[list[BaseRoute]] = [
     *AUTOMATION, *ANALYTICS, *CUSTOMERS, *VALUE, *SALES, *CATALOG, *PROMOTIONS, *RISK, *STOCK, *STOCKROOM, *CASH,
     *LEDGER, *TENANTS, *LIFE, *ENTRY, *IDENTITY, *AUDIT, *DEVICES, *TOKENS, *PRIVACY, *APPROVALS, *COMMS,
-    *NOTIFICATIONS,
+    *NOTIFICATIONS, *BILLING,
 ]  # fmt: skip
 
 
@@ -129,6 +133,7 @@ def places(request: Request) -> list[Place]:
             ),
             Place(_("Messages"), "mail", "/platform/messages", at.startswith("/platform/messages")),
             Place(_("Accounts"), "users", "/platform/people", at.startswith("/platform/people")),
+            Place(_("Coupons"), "percent", "/platform/coupons", at.startswith("/platform/coupons")),
             Place(_("Mail"), "mail", "/platform/mail", at.startswith("/platform/mail")),
             Place(_("Audit trail"), "history", "/platform/audit", at == "/platform/audit"),
         ]
@@ -157,6 +162,7 @@ def places(request: Request) -> list[Place]:
         ("/privacy", _("Personal data"), "lock", ERASE_PEOPLE, business),
         ("/security", _("Security"), "shield-check", MANAGE_SECURITY, business),
         ("/settings", _("Settings"), "settings", MANAGE_SETTINGS, business),
+        ("/billing", _("Subscription"), "wallet", MANAGE_BILLING, business),
     ]
     path = request.url.path.removeprefix(f"/t/{here.slug}")
     return [

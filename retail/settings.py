@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parseaddr
 from ipaddress import ip_network
 from pathlib import Path
 
 from retail.crossing import open_way_to_postgres, open_way_to_redis
+from retail.seller import Seller
 
 _NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9])?)*")
 _DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[0-9]{1,5})?")
@@ -53,6 +54,7 @@ class Settings:
     upload_scanner: str = ""
     mail_api: str = ""
     sms_api: str = ""
+    seller: Seller = field(default_factory=Seller)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -85,6 +87,7 @@ class Settings:
             upload_scanner=found.get("UPLOAD_SCANNER", ""),
             mail_api=found.get("MAIL_API", ""),
             sms_api=found.get("SMS_API", ""),
+            seller=_seller(found),
         )
         if settings.environment not in {"development", "production", "test"}:
             raise BadSetting("COUNTERTOP_ENV must be development, production or test.")
@@ -140,6 +143,13 @@ class Settings:
         name = host.lower().partition(":")[0].rstrip(".")
         domain = self.base_domain.partition(":")[0]
         return name == domain or name.endswith(f".{domain}")
+
+
+def _seller(found: Mapping[str, str]) -> Seller:
+    try:
+        return Seller.from_env(found)
+    except ValueError as wrong:
+        raise BadSetting(str(wrong)) from wrong
 
 
 def _check_addresses(settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""The timetable: which job is due when, for every tenant. A slot is stored under an id of its own, so it runs once."""
+"""The timetable: which job is due when, for every tenant or for all at once. A slot has its own id: it runs once."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from typing import Final
 from uuid import UUID
 
 from retail import anchoring, nightly
+from retail.billing import jobs as billing_jobs
 from retail.identity import sign_ins_jobs
 from retail.notifications import expiring
 from retail.privacy import retention
 from retail.runtime import jobs, upkeep
+from retail.runtime.audit_record import PLATFORM
 from retail.runtime.db import Database, Tx
 from retail.runtime.tenancy import Scope
 from retail.sales import held_jobs
@@ -35,7 +37,19 @@ class Nightly:
         return start if start <= now else None
 
 
+@dataclass(frozen=True, slots=True)
+class Hourly:
+    """A job that is due once every hour, once for all tenants: it runs as the platform's own."""
+
+    job: str
+
+    def slot(self, now: datetime) -> datetime | None:
+        """Name the hour that has begun."""
+        return now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
 TIMETABLE: Final = (
+    Hourly(billing_jobs.RUN_JOB),
     Nightly(anchoring.JOB, 0),
     Nightly(upkeep.JOB, 1),
     Nightly(sign_ins_jobs.JOB, 1),
@@ -66,7 +80,10 @@ class Clock:
         for entry in TIMETABLE:
             slot = entry.slot(now)
             if slot is not None and self._done.get(entry.job) != slot:
-                await self._queue(entry.job, slot)
+                if isinstance(entry, Hourly):
+                    await self._db.run(Scope.system(PLATFORM), _queue_for_all, entry.job, slot)
+                else:
+                    await self._queue(entry.job, slot)
                 self._done[entry.job] = slot
                 begun += 1
         return begun
@@ -81,3 +98,8 @@ class Clock:
 async def _queue_slot(tx: Tx, job: str, slot: datetime) -> None:
     spread = timedelta(seconds=tx.tenant.int % 3600)
     await jobs.enqueue(tx, job, run_after=slot + spread, id=slot_id(job, slot))
+
+
+async def _queue_for_all(tx: Tx, job: str, slot: datetime) -> None:
+    await jobs.enqueue(tx, job, run_after=slot, id=slot_id(job, slot))
+    await upkeep.forget_done_jobs(tx)

@@ -26,7 +26,8 @@ def _kinds() -> dict[str, str]:
         "product": _("Product"), "category": _("Group"), "tax_class": _("Tax"), "catalogue": _("Catalogue"),
         "member": _("Member"), "person": _("Person"), "token": _("Token"), "token_family": _("Token"),
         "role": _("Role"), "grant": _("Right"), "device": _("Device"), "session": _("Session"),
-        "shift": _("Shift"), "store": _("Store"), "till": _("Till"), "tenant": _("Business"), "sale": _("Sale"),
+        "shift": _("Shift"), "store": _("Store"), "till": _("Till"), "tenant": _("Business"),
+        "invoice": _("Invoice"), "plan_coupon": _("Coupon"), "sale": _("Sale"),
         "risk_alert": _("Loss prevention"), "till_layout": _("Layout of tiles"),
         "count": _("Count"), "waste_reason": _("Reason of waste"), "approval": _("Approval"),
         "exception": _("Exception"), "job": _("Job"), "file": _("File"), "audit": _("Audit trail"), "key": _("Key"),
@@ -110,6 +111,8 @@ def _of_people() -> dict[str, str]:
         "letters": _("Letters"), "due": _("Due"), "due_on": _("Due"), "until": _("Until"), "days": _("Days"),
         "stores": _("Stores"), "why": _("Why"), "request": _("Request"), "shared": _("Shared"), "query": _("Filters"),
         "sign_up": _("Sign-up"), "country": _("Country"), "plan": _("Plan"), "closing": _("Closing"),
+        "cycle": _("Paid"), "step": _("Step"), "open_minor": _("Still open"), "reference": _("Reference"),
+        "owed_since": _("Owed since"), "periods": _("Periods"),
     }  # fmt: skip
 
 

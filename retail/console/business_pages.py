@@ -11,8 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.audit.action_words import action_words
-from retail.catalog.products.limits import plans, room
-from retail.console import businesses
+from retail.console import bills, businesses
 from retail.console.businesses import Asking, Business
 from retail.console.queries import Activity, activity
 from retail.identity.doorkeeper import MEMORY
@@ -70,7 +69,7 @@ async def index(request: Request) -> Response:
 
 async def show(request: Request) -> Response:
     """Show one business."""
-    return await _page(request, {}, {}, 200)
+    return await show_again(request, {}, {}, 200)
 
 
 async def new(request: Request) -> Response:
@@ -125,9 +124,9 @@ async def close(request: Request) -> Response:
         fields.check()
         await businesses.close(db(request), scope_in(request, known.id), reason, due or today, known.timezone)
     except Invalid as wrong:
-        return await _page(request, fields.values, wrong.errors, 422, acted="closing")
+        return await show_again(request, fields.values, wrong.errors, 422, acted="closing")
     except Conflict as refused:
-        return await _page(request, fields.values, {"": [refused.sentence()]}, 409)
+        return await show_again(request, fields.values, {"": [refused.sentence()]}, 409)
     return done(request, known, _("It is exported first, then closed. Its owners are told by mail."))
 
 
@@ -175,9 +174,11 @@ async def _with_reason(request: Request, act: str, said: str) -> Response:
         else:
             await businesses.freeze(database, acting, reason, thaw=act == "thaw")
     except Invalid as wrong:
-        return await _page(request, fields.values, wrong.errors, 422, acted="reopening" if act == "reopen" else act)
+        return await show_again(
+            request, fields.values, wrong.errors, 422, acted="reopening" if act == "reopen" else act
+        )
     except Conflict as refused:
-        return await _page(request, fields.values, {"": [refused.sentence()]}, 409)
+        return await show_again(request, fields.values, {"": [refused.sentence()]}, 409)
     return done(request, known, said)
 
 
@@ -201,7 +202,7 @@ async def business_in(request: Request) -> Business:
     return known
 
 
-async def _page(
+async def show_again(
     request: Request, typed: Mapping[str, str], errors: Mapping[str, list[str]], status: int, acted: str = ""
 ) -> Response:
     """Show the business; `acted` names the act whose dialog has the errors and what was typed."""
@@ -210,7 +211,7 @@ async def _page(
     if there:
         async with db(request).read(scope_in(request, known.id)) as read:
             within, made, asked = await businesses.inside(read), await exports(read), await closings(read)
-            place, offered = await room(read), await plans(read)
+            billed = await bills.bills(read, known.status)
     now = db(request).clock.now()
     return render(
         request,
@@ -221,10 +222,10 @@ async def _page(
         action_words=action_words,
         exports=made if there else [],
         closings=asked if there else [],
-        room=place if there else None,
-        plans=[(one.key, one.name) for one in offered] if there else [],
+        bills=billed if there else None,
+        **bills.words(),
         acted=acted,
-        values={"reason": "", "due_on": str(now.date()), "typed": ""} | dict(typed),
+        values={"reason": "", "due_on": str(now.date()), "typed": "", "received_on": str(now.date())} | dict(typed),
         errors=errors,
         today=str(now.date()),
     )

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from retail.console import audit_pages, business_pages, mail_pages, people_pages, plan_pages, rescue, silent_pages
+from retail.console import (
+    audit_pages,
+    billing_pages,
+    business_pages,
+    coupon_pages,
+    mail_pages,
+    people_pages,
+    rescue,
+    silent_pages,
+)
 from retail.runtime.web.routing import OPERATOR, get, post
 
 SITE = [
@@ -14,7 +23,8 @@ SITE = [
     post("/platform/businesses/{slug}/reopening", business_pages.reopen, permission=OPERATOR, confirm=True),
     post("/platform/businesses/{slug}/freeze", business_pages.freeze, permission=OPERATOR, confirm=True),
     post("/platform/businesses/{slug}/thaw", business_pages.thaw, permission=OPERATOR, confirm=True),
-    post("/platform/businesses/{slug}/plan", plan_pages.update, permission=OPERATOR, confirm=True),
+    post("/platform/businesses/{slug}/plan", billing_pages.update_plan, permission=OPERATOR, confirm=True),
+    post("/platform/businesses/{slug}/payments", billing_pages.note_transfer, permission=OPERATOR, confirm=True),
     post("/platform/businesses/{slug}/exports", business_pages.export, permission=OPERATOR, confirm=True),
     get(
         "/platform/businesses/{slug}/exports/{export:uuid}",
@@ -22,6 +32,9 @@ SITE = [
         permission=OPERATOR,
         confirm=True,
     ),
+    get("/platform/coupons", coupon_pages.index, permission=OPERATOR),
+    post("/platform/coupons", coupon_pages.create, permission=OPERATOR, confirm=True),
+    post("/platform/coupons/{code}/end", coupon_pages.end, permission=OPERATOR, confirm=True),
     get("/platform/audit", audit_pages.index, permission=OPERATOR),
     get("/platform/people", people_pages.index, permission=OPERATOR),
     post("/platform/people/disabling", people_pages.disable, permission=OPERATOR, confirm=True),

@@ -58,6 +58,7 @@ PLACES: Final[tuple[Place, ...]] = (
     *_by("export_run", "asked_by", "asked_by_name"),
     *_by("approval", "decided_by", "decided_by_name"),
     *_by("role_grant", "given_by", "given_by_name"),
+    *_by("billing_payment", "noted_by", "noted_name"),
     *_by("factor_reset", "person_id", "person_name"),
     *_by("factor_reset", "asked_by", "asked_by_name"),
     *_by("factor_reset", "confirmed_by", "confirmed_by_name"),

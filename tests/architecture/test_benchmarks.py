@@ -27,6 +27,7 @@ TINY = {
     "stock_valuation": ["--moves", "500"],
     "import_products": ["--rows", "50"],
     "backlog": ["--sales", "150", "--beat", "0.05"],
+    "billing_run": ["--businesses", "30"],
 }
 
 Staged = Callable[..., AbstractAsyncContextManager[Stage]]

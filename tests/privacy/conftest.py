@@ -171,6 +171,17 @@ OTHERWISE: dict[str, dict[str, str]] = {
         "message_id": "(SELECT id FROM thread_message WHERE tenant_id = $1 LIMIT 1)",
     },
     "shift_note": {"for_till": "NULL", "withdrawn_at": "NULL"},
+    "subscription": {
+        "plan": "'pro'", "cycle": "'month'", "next_plan": "NULL", "next_cycle": "NULL", "country": "'DE'",
+        "period_first": "NULL", "period_end": "NULL", "anchor_day": "1", "coupon": "NULL",
+    },
+    "billing_invoice": {
+        "number": "'2026-' || (900000 + (random() * 99999)::int)", "reason": "'first'", "currency": "'EUR'",
+        "net_minor": "0", "tax_minor": "0", "total_minor": "0", "tax_kind": "'domestic'",
+    },
+    "billing_payment": {
+        "kind": "'transfer'", "invoice_id": "(SELECT id FROM billing_invoice WHERE tenant_id = $1 LIMIT 1)",
+    },
     "token_scope": {"permissions": "'{sell}'", "stores": "NULL"},
 }  # fmt: skip
 PARENTS = {
@@ -181,6 +192,8 @@ PARENTS = {
     "coupon_code": "coupon_series", "coupon_use": "coupon_code", "offer_trial": "offer",
     "value_move": "value_account", "thread_message": "thread", "thread_file": "thread_message",
     "risk_verdict": "risk_alert",
+    "value_move": "value_account", "risk_verdict": "risk_alert",
+    "billing_payment": "billing_invoice",
 }  # fmt: skip
 BY_TYPE = {
     "text": "'x'", "uuid": "gen_random_uuid()", "timestamp with time zone": "now()", "jsonb": "'{}'", "date": "now()",

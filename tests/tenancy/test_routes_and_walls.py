@@ -78,6 +78,11 @@ def test_only_these_addresses_of_a_shop_ask_for_no_right() -> None:
         "/api/v1/approvals",  # who needs an approval asks for it; the operation looks at the right itself
         "/api/v1/approvals/{id}",  # shown to who asked, and to those who may approve
         "/approvals/{approval:uuid}/state",
+        "/stripe-events",  # signed by the payment provider, and believed only when it was asked back
+        "/platform/coupons",
+        "/platform/coupons/{code}/end",
+        "/platform/businesses/{slug}/payments",
+        "/billing/standing",  # the banner of every page: how the business stands, and nothing of its bills
         "/api/v1/auth/logout",
         "/api/v1/auth/refresh",
         "/.well-known/jwks.json",

@@ -12,11 +12,13 @@ from retail.audit import queries as audit
 from retail.audit.handlers import wanted_in as trail_in
 from retail.automation.columns import said
 from retail.automation.exports.walking import Col, Walk, Walked, at_once
+from retail.billing import queries as billing
 from retail.cash import listing as shifts
 from retail.cash.handlers import STATES as SHIFT_STATES
 from retail.identity import approval_queries, device_queries, people_list
 from retail.identity.permissions import (
     APPROVE,
+    MANAGE_BILLING,
     MANAGE_DEVICES,
     SETTLE_EXCEPTIONS,
     VIEW_BOOKS,
@@ -135,6 +137,10 @@ async def _tills(read: Read, _asked: Asked) -> Walk:
     return at_once(found)
 
 
+async def _invoices(read: Read, _asked: Asked) -> Walk:
+    return lambda after: billing.invoices(read, limit=AT_ONCE, after=after)
+
+
 async def _risk(read: Read, asked: Asked) -> Walk:
     wanted = await risk_in(read, asked)
     return lambda after: risk.alerts(read, wanted, limit=AT_ONCE, after=after)
@@ -185,6 +191,13 @@ BUSINESS: Final[dict[str, Walked]] = {
          Col("created_at", "moment"), Col("resolved_at", "moment"), Col("resolved_by"), Col("resolution"),
          Col("fix")),
         _exceptions,
+    ),
+    "invoices": Walked(
+        said("Invoices of the subscription"), MANAGE_BILLING,
+        (Col("number", "plain"), Col("issued_at", "moment"), Col("due_at", "moment"), Col("first_day", "plain",
+         "period_first"), Col("last_day", "plain", "period_last"), Col("plan"), Col("paid", at="cycle"),
+         Col("currency"), Col("net", "plain"), Col("tax", "plain"), Col("total", "plain"), Col("open", "plain")),
+        _invoices,
     ),
     "shifts": Walked(
         said("Shifts"), VIEW_SHIFTS,

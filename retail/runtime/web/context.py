@@ -79,6 +79,7 @@ class Edge:
     second_factor_by: datetime | None = None  # until when a second factor has to be set up
     token: Any = None
     device: Any = None  # the enrolled device that asks, if one does
+    standing: Any = None  # how the tenant stands with its bills; see retail/tenants/standstill.py
     body_limit: int = BODY_LIMIT
     reported: bool = False
     refused: Forbidden | None = None

@@ -56,6 +56,7 @@ LIMITS: Final[dict[str, Limit]] = {
     "confirm": Limit(5, _QUARTER, _QUARTER),  # "confirm it's you", per session
     "passkey": Limit(30, timedelta(minutes=1)),  # challenges per network
     "mail.form": Limit(5, timedelta(hours=1)),  # sign-up, invitations, resets: per address and per network
+    "plan.coupon": Limit(10, timedelta(hours=1)),  # codes tried for a subscription, per business
     "public": Limit(30, timedelta(minutes=1)),  # pages that anybody may ask for, per network
     "reports": Limit(20, timedelta(minutes=1)),  # violations of the pages' policy, per network
     "invite": Limit(30, timedelta(hours=1)),  # invitations and their repetitions, per business

@@ -47,6 +47,7 @@ def render(request: Request, template: str, status: int = 200, **context: object
         "flash": said,
         "status": status,
         "second_factor_by": here.second_factor_by,
+        "standing": here.standing,
         "logo": logo_of(request),
     }
     if here.language:
