@@ -192,7 +192,6 @@ PARENTS = {
     "coupon_code": "coupon_series", "coupon_use": "coupon_code", "offer_trial": "offer",
     "value_move": "value_account", "thread_message": "thread", "thread_file": "thread_message",
     "risk_verdict": "risk_alert",
-    "value_move": "value_account", "risk_verdict": "risk_alert",
     "billing_payment": "billing_invoice",
 }  # fmt: skip
 BY_TYPE = {
