@@ -132,7 +132,14 @@ def generated(exchange: Exchange, seed: int) -> list[Draft]:
         kit = n > 15 and luck.random() < 0.4
         unit = "each" if kit else luck.choice(["each", "each", "kg", "l"])
         parts = (
-            [Part(one.id, Decimal(luck.randint(1, 9000)) / 1000) for one in luck.sample(made[:10], 2)] if kit else []
+            [
+                Part(
+                    one.id, Decimal(luck.randint(1, 9)) if one.unit == "each" else Decimal(luck.randint(1, 9000)) / 1000
+                )
+                for one in luck.sample(made[:10], 2)
+            ]
+            if kit
+            else []
         )
         traits = Traits(
             "kit" if kit else "goods",
@@ -156,7 +163,7 @@ def generated(exchange: Exchange, seed: int) -> list[Draft]:
                 luck.choice([None, shop.category]),
                 tuple(luck.sample([ean13(500 + n), f"LBL {n}", f"A|{n}"], luck.randint(0, 3))),
                 unit, 0 if unit == "each" else 3, Decimal(luck.randint(0, 10**9)) / 10**6,
-                luck.choice([None, Decimal("2.5"), Decimal(7)]), luck.random() < 0.3, traits,
+                luck.choice([None, Decimal(7) if unit == "each" else Decimal("2.5")]), luck.random() < 0.3, traits,
             )
         )  # fmt: skip
     return made

@@ -124,7 +124,7 @@ async def test_a_file_that_is_no_table_is_refused(
     path = tmp_path / "poem.txt"
     path.write_text("Roses are red\n")
     assert await countertop("import", "stock", str(path), "--tenant", shop.tenant.slug) == 2
-    assert "The file lacks the columns: sku, store, quantity." in capfd.readouterr().err
+    assert "The file lacks the columns: SKU, Store, Quantity." in capfd.readouterr().err
     assert await countertop("import", "stock", str(tmp_path / "none.csv"), "--tenant", shop.tenant.slug) == 2
     assert "The file none.csv can't be read." in capfd.readouterr().err
 

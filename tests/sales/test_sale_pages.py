@@ -274,7 +274,7 @@ async def test_who_may_not_see_or_sell_is_turned_away(site: Site, till: Counter)
         ("0.5", "Sourdough loaf 800 g is sold by the piece. Type a whole number."),
         ("1e0", "Type a quantity with at most three decimals"),
         ("\u0663", "Type a quantity with at most three decimals"),
-        ("2000000", "This must be a quantity with at most three decimals"),
+        ("2000000", "This is more than any shelf holds. Type a smaller quantity."),
     ],
 )
 async def test_what_is_wrong_with_a_quantity_that_comes_back_is_said_at_its_field(
