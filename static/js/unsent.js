@@ -51,5 +51,6 @@ document.addEventListener("submit", (event) => {
     }
     form.dataset.sure = "yes";
     form.requestSubmit();
+    delete form.dataset.sure;
   });
-});
+}, true); // before forms.js, for which a form that was held up would be sent already
