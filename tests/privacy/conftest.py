@@ -49,6 +49,7 @@ OTHERWISE: dict[str, dict[str, str]] = {
         "expires_at": "now() + interval '5 minutes'", "used_for": "NULL", "used_at": "NULL",
     },
     "notification_choice": {"kind": "'stock_low'", "channel": "'app'"},
+    "delivery": {"channel": "'push'", "done_at": "NULL", "outcome": "NULL"},
     "notification_habit": {
         "quiet_from": "NULL", "quiet_until": "NULL", "digest_at": "NULL", "phone": "'+4915112345678'",
     },
