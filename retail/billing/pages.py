@@ -13,9 +13,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.billing import operations, queries
+from retail.billing.cards import card_of, charge_of
 from retail.billing.drafts import Subscription, change, days_of, holds_at_once
 from retail.billing.errors import NothingToPay
-from retail.billing.letters import step_words
+from retail.billing.letters import refusal_words, step_words
 from retail.billing.paper import invoice_pdf
 from retail.billing.plans import Plan, cycle_words, feature_words, plans
 from retail.billing.queries import Invoice, Usage
@@ -23,6 +24,7 @@ from retail.billing.stripe import Stripe
 from retail.billing.taxes import UNION, is_union_tax_id, tidy_tax_id
 from retail.identity.permissions import MANAGE_BILLING
 from retail.kit.errors import Conflict, Invalid
+from retail.kit.ids import new_id
 from retail.kit.text import _
 from retail.runtime.db import Read
 from retail.runtime.web.asked import Asked
@@ -131,6 +133,7 @@ async def invoice(request: Request) -> Response:
 
 async def pay(request: Request) -> Response:
     """Lead to the page on which an invoice is paid by card."""
+    fields = await Fields.read(request)
     wanted: UUID = request.path_params["invoice"]
     async with db(request).read(scope(request)) as read:
         found = await queries.invoice_of(read, wanted)
@@ -141,7 +144,7 @@ async def pay(request: Request) -> Response:
             raise NothingToPay
         what = _("Invoice %(number)s") % {"number": found.number}
         provider = Stripe(_seller(request), Outgoing.of(settings(request)))
-        address = await provider.checkout(tenant(request).id, found, what, back)
+        address = await provider.checkout(tenant(request).id, found, what, back, keep=fields.flag("keep"))
     except Conflict as refused:
         return await _invoice_page(request, {"": [refused.sentence()]}, 409)
     return Response(status_code=303, headers={"Location": address})
@@ -223,7 +226,7 @@ async def _page(request: Request, typed: Mapping[str, str], errors: Mapping[str,
         life = await life_of(read, read.tenant) or Life("active")
         stands = decide(await queries.dues(read), read.now, life.status)
         choices = offers(known, subscription, read, seller)
-        plan = known[await queries.plan_of(read)]
+        plan, card = known[await queries.plan_of(read)], await card_of(read)
     values = {
         "company": facts.name,
         "address": "",
@@ -254,6 +257,10 @@ async def _page(request: Request, typed: Mapping[str, str], errors: Mapping[str,
         cycle_words=cycle_words,
         feature_words=feature_words,
         countries=_countries(facts.locale),
+        by_card=bool(seller.stripe_secret_key),
+        card=card,
+        card_key=new_id(),
+        came_back=request.query_params.get("kept") == "card",
         values=values | dict(typed),
         errors=errors,
         may_change=scope(request).may(MANAGE_BILLING),
@@ -275,6 +282,7 @@ async def _invoice_page(request: Request, errors: Mapping[str, list[str]], statu
     async with db(request).read(scope(request)) as read:
         found: Invoice = await queries.invoice_of(read, request.path_params["invoice"])
         paid, known = await queries.payments_of(read, found.id), await plans(read)
+        card, charge = await card_of(read), await charge_of(read, found.id)
     return render(
         request,
         "billing/invoice.html",
@@ -285,6 +293,9 @@ async def _invoice_page(request: Request, errors: Mapping[str, list[str]], statu
         known=known,
         cycle_words=cycle_words,
         by_card=bool(_seller(request).stripe_secret_key),
+        card=card,
+        charge=charge,
+        refusal_words=refusal_words,
         came_back=request.query_params.get("paid") == "card",
         errors=errors,
     )
