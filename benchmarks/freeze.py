@@ -34,7 +34,7 @@ TARGET_MS = 2000.0
 PAUSE = 2.5
 TOPIC = "settings"
 
-# Notes when the frame was done that shows another banner than the one before; posted behind the painting, as in live.py.
+# Notes when the frame was done that shows another banner than the one before; as in live.py, behind the painting.
 _WATCH = """
 () => {
   window.painted = [];
