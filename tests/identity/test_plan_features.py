@@ -6,7 +6,6 @@ import pytest
 
 from retail.identity.plan_room import NotInPlan
 from retail.identity.script_tokens import NewToken, make_script_token
-from retail.runtime.tenancy import Scope
 from tests.support.world import Shop
 
 
@@ -18,12 +17,11 @@ async def set_plan(shop: Shop, plan: str) -> None:
 @pytest.mark.parametrize(("plan", "has"), [("starter", False), ("pro", True), ("enterprise", True)])
 async def test_programs_get_access_where_the_plan_has_it(shop: Shop, plan: str, has: bool) -> None:
     await set_plan(shop, plan)
-    system = Scope.system(shop.tenant.id)
     if has:
-        await shop.db.run(system, make_script_token, NewToken("Till feed", "viewer", 30))
+        await shop.db.run(shop.scope, make_script_token, NewToken("Till feed", "viewer", 30))
     else:
         with pytest.raises(NotInPlan, match="api") as refused:
-            await shop.db.run(system, make_script_token, NewToken("Till feed", "viewer", 30))
+            await shop.db.run(shop.scope, make_script_token, NewToken("Till feed", "viewer", 30))
         assert "Starter" in refused.value.sentence()
     async with shop.db.read(shop.scope) as read:
         made = await read.fetchval("SELECT count(*) FROM token_scope WHERE tenant_id = $1", read.tenant)
