@@ -72,7 +72,7 @@ def _of_goods() -> dict[str, str]:
         "lot": _("Lot"), "serial": _("Serial number"), "trace": _("Lot or serial number"), "document": _("Document"),
         "move": _("Movement"), "gone_minor": _("Of goods that are gone"), "variance_minor": _("Difference"),
         "gross_minor": _("Differences together"), "differing": _("Products that differ"), "added": _("Added"),
-        "from_store": _("From store"), "to_store": _("To store"), "number": _("Number"), "purpose": _("Purpose"),
+        "from_store": _("From store"), "to_store": _("To store"), "number": _("Number"), "brand": _("Brand"), "last_four": _("Last four digits"), "purpose": _("Purpose"),
         "reservation": _("Reservation"), "ending": _("How it ended"),
         "shared_by": _("Shared"), "tills": _("Tills"), "expires_at": _("Until"), "reasons": _("Reasons"),
         "cost": _("Cost"), "supplier_sku": _("Supplier's SKU"), "pack_quantity": _("Pack of"),
