@@ -72,7 +72,7 @@ def _of_goods() -> dict[str, str]:
         "lot": _("Lot"), "serial": _("Serial number"), "trace": _("Lot or serial number"), "document": _("Document"),
         "move": _("Movement"), "gone_minor": _("Of goods that are gone"), "variance_minor": _("Difference"),
         "gross_minor": _("Differences together"), "differing": _("Products that differ"), "added": _("Added"),
-        "from_store": _("From store"), "to_store": _("To store"), "number": _("Number"), "brand": _("Brand"), "last_four": _("Last four digits"), "purpose": _("Purpose"),
+        "from_store": _("From store"), "to_store": _("To store"), "number": _("Number"), "purpose": _("Purpose"),
         "reservation": _("Reservation"), "ending": _("How it ended"),
         "shared_by": _("Shared"), "tills": _("Tills"), "expires_at": _("Until"), "reasons": _("Reasons"),
         "cost": _("Cost"), "supplier_sku": _("Supplier's SKU"), "pack_quantity": _("Pack of"),
@@ -97,6 +97,7 @@ def _of_offers() -> dict[str, str]:
 
 def _of_people() -> dict[str, str]:
     return {
+        "brand": _("Brand"), "last_four": _("Last four digits"),
         "": _("Value"), "role": _("Role"), "reason": _("Reason"), "email": _("E-mail"), "permission": _("Right"),
         "permissions": _("Rights"), "everywhere": _("In all stores"), "starts_at": _("From"), "ends_at": _("Until"),
         "person": _("Person"), "member": _("Member"), "by": _("By"), "asked_by": _("Asked by"), "made_by": _("Made by"),

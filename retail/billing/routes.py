@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from retail.billing import card_pages, jobs, pages, webhooks
+from retail.billing import card_pages, invoice_pages, jobs, pages, webhooks
 from retail.identity.permissions import MANAGE_BILLING
 from retail.runtime.web.routing import PUBLIC, SIGNED_IN, get, post
 
@@ -21,7 +21,7 @@ ROUTES = [
     post("/billing/buyer", pages.change_buyer, permission=MANAGE_BILLING),
     post("/billing/card", card_pages.keep, permission=MANAGE_BILLING),
     post("/billing/card/removal", card_pages.remove, permission=MANAGE_BILLING),
-    get("/billing/invoices/{invoice:uuid}", pages.invoice, permission=MANAGE_BILLING),
-    get("/billing/invoices/{invoice:uuid}/pdf", pages.paper, permission=MANAGE_BILLING),
-    post("/billing/invoices/{invoice:uuid}/checkout", pages.pay, permission=MANAGE_BILLING),
+    get("/billing/invoices/{invoice:uuid}", invoice_pages.invoice, permission=MANAGE_BILLING),
+    get("/billing/invoices/{invoice:uuid}/pdf", invoice_pages.paper, permission=MANAGE_BILLING),
+    post("/billing/invoices/{invoice:uuid}/checkout", invoice_pages.pay, permission=MANAGE_BILLING),
 ]
