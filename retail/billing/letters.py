@@ -122,7 +122,8 @@ async def tell_refused(tx: Tx, id: UUID, why: str, again: datetime | None, base_
     with use_language(facts.locale):
         reason = refusal_words(why)
     await _write(
-        tx, facts, "billing_refused", base_url, number=invoice.number, reason=reason, due=_day(facts, invoice.due_at),
+        tx, facts, "billing_refused", base_url, number=invoice.number, reason=reason,
+        due=_day(facts, invoice.due_at) if invoice.due_at > tx.now else "",
         amount=format_money(invoice.open_minor, invoice.money, facts.locale), again=_day(facts, again) if again else "",
     )  # fmt: skip
 
