@@ -97,6 +97,7 @@ def _of_offers() -> dict[str, str]:
 
 def _of_people() -> dict[str, str]:
     return {
+        "brand": _("Brand"), "last_four": _("Last four digits"),
         "": _("Value"), "role": _("Role"), "reason": _("Reason"), "email": _("E-mail"), "permission": _("Right"),
         "permissions": _("Rights"), "everywhere": _("In all stores"), "starts_at": _("From"), "ends_at": _("Until"),
         "person": _("Person"), "member": _("Member"), "by": _("By"), "asked_by": _("Asked by"), "made_by": _("Made by"),

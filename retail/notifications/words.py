@@ -13,6 +13,7 @@ from babel.dates import format_date
 from retail.audit import VIEW_AUDIT
 from retail.identity.permissions import (
     APPROVE,
+    MANAGE_BILLING,
     MANAGE_DEVICES,
     SETTLE_EXCEPTIONS,
     VIEW_SALES,
@@ -179,6 +180,31 @@ def _money(minor: object, facts: TenantFacts) -> str:
     return format_money(int(str(minor)), facts.money, facts.locale) if minor is not None else _UNKNOWN
 
 
+def _payment_failed(one: Notification, _facts: TenantFacts) -> Said:
+    text = _("Invoice %(number)s could not be charged to your card.") % {"number": one.facts.get("number") or _UNKNOWN}
+    return Said(text, (), f"/billing/invoices/{one.subject}", _("See why, and pay it"), MANAGE_BILLING)
+
+
+def _message(one: Notification, _facts: TenantFacts) -> Said:
+    words = {
+        True: _("%(who)s wrote to you."),
+        False: _("Support wrote to you."),
+    }
+    text = words[one.facts.get("by") != "operator"] % {"who": one.facts.get("name") or _("Somebody")}
+    return Said(text, (), f"/messages/{one.subject}", _("Read it"))
+
+
+def _news(one: Notification, _facts: TenantFacts) -> Said:
+    text = _("News from support: %(title)s.") % {"title": str(one.facts.get("title") or _UNKNOWN).rstrip(".")}
+    return Said(text, (), "/news", _("Read it"))
+
+
+def _till_away(one: Notification, _facts: TenantFacts) -> Said:
+    told = {"till": one.facts.get("till") or _UNKNOWN, "store": one.store_name or _UNKNOWN}
+    text = _("%(till)s in %(store)s has an open shift, and was not heard of for half an hour. Its sales come later.")
+    return Said(text % told, (), "/devices", _("Open devices"), MANAGE_DEVICES)
+
+
 _WRITERS: Final[Mapping[str, Writer]] = {
     "approval_asked": _approval_asked,
     "audit_stopped": _audit_stopped,
@@ -189,10 +215,15 @@ _WRITERS: Final[Mapping[str, Writer]] = {
     "event_set_aside": _event_set_aside,
     "journal_doubted": _journal_doubted,
     "mail_failed": _mail_failed,
+    "message": _message,
+    "news": _news,
+    "news_urgent": _news,
+    "payment_failed": _payment_failed,
     "refused_often": _refused_often,
     "report_ready": _report_ready,
     "risk_alert": _risk_alert,
     "stock_low": _stock_low,
     "stock_out": _stock_out,
+    "till_away": _till_away,
     "variance_found": _variance_found,
 }
