@@ -8,14 +8,17 @@ from retail.console import (
     business_pages,
     coupon_pages,
     mail_pages,
+    overview,
     people_pages,
     rescue,
     silent_pages,
 )
-from retail.runtime.web.routing import OPERATOR, get, post
+from retail.runtime.web.routing import OPERATOR, get, post, websocket
 
 SITE = [
-    get("/platform", business_pages.index, permission=OPERATOR),
+    get("/platform", overview.index, permission=OPERATOR),
+    websocket(overview.LIVE, overview.overview_socket, permission=OPERATOR),
+    get("/platform/businesses", business_pages.index, permission=OPERATOR),
     post("/platform/businesses", business_pages.create, permission=OPERATOR, confirm=True),
     get("/platform/businesses/new", business_pages.new, permission=OPERATOR),
     get("/platform/businesses/{slug}", business_pages.show, permission=OPERATOR),

@@ -182,6 +182,7 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "billing_payment": {
         "kind": "'transfer'", "invoice_id": "(SELECT id FROM billing_invoice WHERE tenant_id = $1 LIMIT 1)",
     },
+    "tally": {"kind": "'store'"},
     "token_scope": {"permissions": "'{sell}'", "stores": "NULL"},
 }  # fmt: skip
 PARENTS = {
