@@ -44,13 +44,29 @@ FUNCTIONS = auth_function(
         ORDER BY n.at DESC, n.id DESC LIMIT up_to""",
 )
 
+# Of a business's people and letters no more than when and how many.
+FACTS = auth_function(
+    "auth_business_facts(whom uuid)",
+    "TABLE (last_sign_in timestamptz, letters_failed bigint, letters_due bigint)",
+    """SELECT (SELECT max(e.at) FROM membership m JOIN sign_in_event e ON e.person_id = m.person_id
+                WHERE m.tenant_id = whom AND m.ended_at IS NULL AND e.outcome = 'accepted'),
+              (SELECT count(*) FROM mail x WHERE x.tenant_id = whom AND x.failed_at IS NOT NULL AND NOT x.suppressed),
+              (SELECT count(*) FROM mail x WHERE x.tenant_id = whom AND x.sent_at IS NULL AND x.failed_at IS NULL)""",
+)
+ + auth_function(
+    "auth_memberships_to_erase(whom uuid)",
+    "TABLE (tenant_id uuid, member_id uuid)",
+    """SELECT m.tenant_id, m.id FROM membership m
+        WHERE m.person_id = whom AND m.email NOT LIKE '%@erased.invalid' ORDER BY m.tenant_id""",
+)
+
 
 async def forwards() -> MigrationManager:
     """Make the table and its functions."""
     manager = MigrationManager(migration_id=ID, app_name="retail", description=DESCRIPTION)
 
     async def create() -> None:
-        await run(NOTE + FUNCTIONS)
+        await run(NOTE + FUNCTIONS + FACTS)
 
     manager.add_raw(create)
     return manager

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from retail.kit.errors import Busy
-from retail.kit.text import _
+from retail.runtime.realtime import wall as wall_module
 from retail.runtime.realtime.mailbox import Mailbox
 from retail.runtime.realtime.wall import MOST_SHARE, Wall
 
@@ -57,7 +57,7 @@ class Source:
 
     def paint(self, figure: int) -> dict[str, str]:
         self.painted += 1
-        return {"#a": f'<p id="a">{figure} {_("Sales")}</p>', "#b": '<p id="b">same</p>'}
+        return {"#a": f'<p id="a">{figure} sales</p>', "#b": '<p id="b">same</p>'}
 
     @contextlib.asynccontextmanager
     async def looked_at(self, *languages: str) -> AsyncIterator[list[Looker]]:
@@ -99,11 +99,20 @@ async def test_two_hundred_lookers_cost_the_same_reads_and_paintings_as_one() ->
     assert (source.wall.reads, source.wall.lookers) == (reads, 0), "nobody looks, so nobody reads"
 
 
-async def test_each_language_is_told_in_its_own_words() -> None:
+async def test_each_language_is_painted_by_itself_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    spoken: list[str] = []
+
+    def speak(language: str) -> contextlib.AbstractContextManager[None]:
+        spoken.append(language)
+        return contextlib.nullcontext()
+
+    monkeypatch.setattr(wall_module, "use_language", speak)
     source = Source()
-    async with source.looked_at("en", "de") as (english, german):
-        assert "Sales" in await english.content()
-        assert "Verkäufe" in await german.content()
+    source.wall.every = 60
+    async with source.looked_at("en", "de", "de", "en") as lookers:
+        for looker in lookers:
+            await looker.content()
+    assert sorted(spoken) == ["de", "en"]
 
 
 async def test_whoever_comes_later_gets_everything_without_another_reading() -> None:
@@ -152,6 +161,6 @@ async def test_what_can_not_be_painted_is_tried_again(caplog: pytest.LogCaptureF
         assert await looker.state() == "live"
         assert await looker.state() == "lagging"
         source.wall._paint = whole
-        assert await looker.state() == "live"
         assert 'id="' in await looker.content()
+        assert await looker.state() == "live"
     assert "could not be read or painted" in caplog.text
