@@ -52,8 +52,7 @@ FACTS = auth_function(
                 WHERE m.tenant_id = whom AND m.ended_at IS NULL AND e.outcome = 'accepted'),
               (SELECT count(*) FROM mail x WHERE x.tenant_id = whom AND x.failed_at IS NOT NULL AND NOT x.suppressed),
               (SELECT count(*) FROM mail x WHERE x.tenant_id = whom AND x.sent_at IS NULL AND x.failed_at IS NULL)""",
-)
- + auth_function(
+) + auth_function(
     "auth_memberships_to_erase(whom uuid)",
     "TABLE (tenant_id uuid, member_id uuid)",
     """SELECT m.tenant_id, m.id FROM membership m

@@ -233,7 +233,8 @@ async def show_again(
         note_id=str(new_id()),
         **bills.words(),
         acted=acted,
-        values={"reason": "", "note": "", "due_on": str(now.date()), "typed": "", "received_on": str(now.date())} | dict(typed),
+        values={"reason": "", "note": "", "due_on": str(now.date()), "typed": "", "received_on": str(now.date())}
+        | dict(typed),
         errors=errors,
         today=str(now.date()),
     )

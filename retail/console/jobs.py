@@ -1,4 +1,4 @@
-"""What the overview goes by: each sale counts for its minute and its store's day, behind the relay; tallies are folded."""
+"""What the overview goes by: each sale counts for its minute and its store's day, behind the relay."""
 
 from __future__ import annotations
 

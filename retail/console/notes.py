@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-
 from retail.kit.errors import Invalid, NotFound
 from retail.kit.paging import Page, decode_cursor, encode_cursor
 from retail.kit.text import _
@@ -48,8 +47,6 @@ async def add(tx: Tx, business: UUID, id: UUID, body: str) -> None:
     """Note something about a business, once however often it is sent. Raises NotFound."""
     if tx.actor.id is None:
         raise NotFound("tenant")
-    made = await tx.fetchval(
-        "SELECT auth_note_business($1, $2, $3, $4, $5)", id, business, tx.now, tx.actor.id, body
-    )
+    made = await tx.fetchval("SELECT auth_note_business($1, $2, $3, $4, $5)", id, business, tx.now, tx.actor.id, body)
     if made is not None:
         tx.audit("tenant.noted", "tenant", business, note=id)

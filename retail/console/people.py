@@ -9,7 +9,7 @@ from retail.audit.operations import note, platform_scope
 from retail.identity.disabling import account_by_email, disable_account
 from retail.identity.errors import NoSuchAccount
 from retail.identity.invitations import Invite, invite
-from retail.identity.roles import Role
+from retail.identity.roles import FIRST_NAMES, Role
 from retail.identity.sessions import Ended
 from retail.kit.errors import Conflict, NotFound
 from retail.kit.text import _
@@ -21,22 +21,21 @@ from retail.tenants.queries import tenant_by_slug
 
 ROLES: Final = ("owner", "manager", "clerk", "viewer")
 """The roles that every business has."""
-_NAMES: Final = {"owner": "Owner", "manager": "Manager", "clerk": "Sales clerk", "viewer": "Viewer"}
 
 
 class OperatorStays(Conflict):
-    """The account runs the installation; it is taken away on the server itself."""
+    """The account runs the installation, and may not be deleted beside that."""
 
     code = "operator_stays"
 
     def sentence(self) -> str:
         """Say what to do."""
-        return _("This account runs the installation. Take that away on the server first: countertop operator.")
+        return _("This account runs the installation. It can be disabled here, and is not deleted.")
 
 
 def role_words(role: str) -> str:
     """Say what a role is called."""
-    return Role(role, _NAMES[role], template=True, version=0).words
+    return Role(role, FIRST_NAMES[role], template=True, version=0).words
 
 
 async def invite_into(db: Database, actor: Actor, slug: str, wanted: Invite, base_url: str) -> TenantFacts:

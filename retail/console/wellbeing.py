@@ -1,4 +1,4 @@
-"""What the operator sees of how a business is used, and how it fares: counts and times, never what it sells, or to whom."""
+"""How a business is used and how it fares, as the operator sees it: counts and times, never what is sold to whom."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ SELECT (SELECT count(*) FROM job WHERE tenant_id = $1 AND failed_at IS NOT NULL 
        (SELECT count(*) FROM job WHERE tenant_id = $1 AND failed_at IS NOT NULL AND name <> $2) AS jobs_failed,
        (SELECT max(finished_at) FROM job WHERE tenant_id = $1 AND name = $3) AS proved_at,
        (SELECT max(created_at) FROM notice WHERE tenant_id = $1 AND kind = 'checks_failed') AS red_at,
-       (SELECT count(DISTINCT subject_id) FROM notice WHERE tenant_id = $1 AND kind = $4 AND created_at > $5) AS doubted"""
+       (SELECT count(DISTINCT subject_id) FROM notice
+         WHERE tenant_id = $1 AND kind = $4 AND created_at > $5) AS doubted"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,14 @@ with the name is rewritten last.
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from retail.kit.errors import NotFound
+from retail.kit.text import _
 from retail.privacy.erased import Line, note_outside
 from retail.privacy.on_file import Filed, forget_on_file, on_file, places_of
 from retail.privacy.register import PLACES, REMOVED, Place

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import asyncpg
@@ -30,9 +29,9 @@ __all__ = ["site"]
 
 
 @pytest.fixture
-async def otto(site: Site) -> AsyncIterator[httpx.AsyncClient]:
+async def otto(site: Site) -> httpx.AsyncClient:
     _person, _email, secret = await enrol_operator(site.db)
-    yield site.visitor(secret)
+    return site.visitor(secret)
 
 
 def page(shop: Shop, rest: str = "") -> str:
@@ -143,9 +142,7 @@ async def test_only_operators_note_and_read(site: Site, otto: httpx.AsyncClient,
     assert "tenant.noted" not in {row["action"] for row in tables}
 
 
-async def test_notes_go_with_the_business(
-    clone: Clone, site: Site, otto: httpx.AsyncClient, shop: Shop
-) -> None:
+async def test_notes_go_with_the_business(clone: Clone, site: Site, otto: httpx.AsyncClient, shop: Shop) -> None:
     await otto.post(page(shop, "/notes"), data={"note": "Soon gone"})
     admin = await asyncpg.connect(clone.admin_url)
     count = "SELECT count(*) FROM business_note WHERE business_id = $1"

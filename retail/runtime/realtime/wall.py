@@ -1,6 +1,6 @@
 """A wall: figures of no business that many look at, read by one reader for all of them while somebody looks.
 
-The pages of the platform have no tenant, so no event tells them anything: what they show is read every two seconds, once
+The platform's pages have no tenant, so no event tells them anything: what they show is read every two seconds, once
 per process, and only while a socket listens. What a region shows is painted once per language; whoever listens gets the
 regions that have changed. However many look, the database is asked the same.
 """
