@@ -25,7 +25,6 @@ from retail.console.overview import LIVE
 from retail.runtime.realtime.hub import MOST_SOCKETS
 from tests.support.web import enrol_operator
 
-ROUNDS = 4
 UNCHANGED = 1.05
 """Nothing measurable: within a twentieth, which is what two rounds of the same differ by."""
 
@@ -75,18 +74,18 @@ async def dashboards(on: Stage, count: int) -> Listeners:
     return Listeners(on.port, LIVE, [""] * count, cookies=cookies)
 
 
-async def compare(counter: Counter, dashboards_open: int, sales: int) -> tuple[Round, Round, float]:
+async def compare(counter: Counter, dashboards_open: int, sales: int, rounds: int) -> tuple[Round, Round, float]:
     """Sell without and with dashboards, in turns; gives both, and the KiB that a dashboard takes."""
     on, without, beside, kib = counter.on, Round(), Round(), 0.0
     await counter.sell(50, Round())  # warm
-    for _round in range(ROUNDS):
-        await counter.sell(sales // ROUNDS, without)
+    for _round in range(rounds):
+        await counter.sell(sales // rounds, without)
         own = memory(on.web[0].pid)["own"]
         open_ones = await dashboards(on, dashboards_open)
         await open_ones.open()
         await asyncio.sleep(3)  # until each has its first picture
         kib = kib or (memory(on.web[0].pid)["own"] - own) * 1024 / dashboards_open
-        await counter.sell(sales // ROUNDS, beside)
+        await counter.sell(sales // rounds, beside)
         _arrivals, closed, _cpu = await open_ones.close()
         if closed:
             raise RuntimeError(f"{closed} dashboards were closed")
@@ -98,6 +97,7 @@ async def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sales", type=int, default=2000, help="with and without dashboards, each")
+    parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--dashboards", type=int, default=200)
     parser.add_argument("--sockets", type=int, default=1000)
     parser.add_argument("--per-second", type=int, default=50)
@@ -107,7 +107,9 @@ async def main() -> None:
     try:
         async with stage() as on:
             world = await open_world(on.db, tills=1)
-            without, beside, kib = await compare(Counter(on, world, driver), asked.dashboards, asked.sales)
+            without, beside, kib = await compare(
+                Counter(on, world, driver), asked.dashboards, asked.sales, asked.rounds
+            )
             heard = await crowd(on, world, asked.sockets, asked.seconds, per_second=asked.per_second)
     finally:
         driver.close()

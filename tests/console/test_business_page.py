@@ -152,9 +152,9 @@ async def test_notes_go_with_the_business(clone: Clone, site: Site, otto: httpx.
     await admin.execute(
         """INSERT INTO tenant (id, slug, name, country, currency, locale, timezone, prices_include_tax,
                                cash_unit_minor, created_at)
-           SELECT $1, 'd' || left($1::text, 8), name, country, currency, locale, timezone, true, 1, now()
+           SELECT $1, $3, name, country, currency, locale, timezone, true, 1, now()
              FROM tenant WHERE id = $2""",
-        departed, shop.tenant.id,
+        departed, shop.tenant.id, f"d{departed.hex[:20]}",
     )  # fmt: skip
     await admin.execute("DELETE FROM tenant WHERE id = $1", departed)
     assert await admin.fetchval(count, departed) == 0
