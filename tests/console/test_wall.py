@@ -154,6 +154,22 @@ async def test_those_who_ask_at_once_share_a_reading() -> None:
     assert source.wall.reads == 1
 
 
+async def test_a_database_in_trouble_is_asked_once_by_all_who_wait() -> None:
+    source = Source()
+    source.wall.every, source.fails, asked = 60, True, 0
+    reading = source.read
+
+    async def counted() -> int:
+        nonlocal asked
+        asked += 1
+        return await reading()
+
+    source.wall._read = counted
+    said = await asyncio.gather(*(source.wall.figures() for _one in range(20)), return_exceptions=True)
+    assert [type(one) for one in said] == [Busy] * 20
+    assert asked == 1
+
+
 async def test_what_can_not_be_painted_is_tried_again(caplog: pytest.LogCaptureFixture) -> None:
     source = Source()
     whole, source.wall._paint = source.wall._paint, lambda _figure: 1 / 0  # type: ignore[assignment,return-value]

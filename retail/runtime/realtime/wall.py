@@ -51,7 +51,7 @@ class Wall(Generic[Figures]):
         self._lookers: defaultdict[str, set[Mailbox]] = defaultdict(set)
         self._shown: dict[str, dict[str, str]] = {}
         self._figures: Figures | None = None
-        self._read_at = float("-inf")
+        self._read_at = self._refused_at = float("-inf")
         self._took = 0.0
         self._turn = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
@@ -74,9 +74,15 @@ class Wall(Generic[Figures]):
     async def figures(self) -> Figures:
         """Give figures that are not older than a pause; whoever asks meanwhile waits for the same reading. Busy."""
         async with self._turn:
-            if self._figures is None or time.monotonic() - self._read_at >= self.pause:
-                began = time.monotonic()
-                self._figures = await self._read()
+            began = time.monotonic()
+            if began - self._refused_at < self.every:
+                raise Busy  # those who have waited don't ask a database in trouble one after the other
+            if self._figures is None or began - self._read_at >= self.pause:
+                try:
+                    self._figures = await self._read()
+                except Busy:
+                    self._refused_at = time.monotonic()
+                    raise
                 self.reads += 1
                 self._read_at = time.monotonic()
                 self._took = self._read_at - began
