@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from retail.nightly import JOB as CHECKS
 from retail.runtime import set_aside
 from retail.runtime.db import Read
 from retail.sales.alarms import KIND as DOUBTED
@@ -15,6 +14,8 @@ from retail.tenants.queries import till_states
 DAYS: Final = 14
 """So many days of sales are shown, today among them."""
 DOUBT_DAYS: Final = 30
+CHECKS: Final = "checks.nightly"
+"""The job of retail/nightly.py, which lies above."""
 _ONE_NIGHT: Final = timedelta(hours=12)
 
 _SOLD: Final = """

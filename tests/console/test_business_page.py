@@ -9,8 +9,9 @@ import asyncpg
 import httpx
 import pytest
 
+from retail import nightly
 from retail.analytics.jobs import PROJECTIONS as ROLLUPS
-from retail.console.wellbeing import DAYS, wellbeing
+from retail.console.wellbeing import CHECKS, DAYS, wellbeing
 from retail.kit.ids import new_id
 from retail.runtime.audit_record import PLATFORM
 from retail.runtime.db import Database
@@ -61,6 +62,10 @@ async def test_sales_of_each_day_come_from_the_rollup_with_days_of_none(db: Data
     assert [one.sales for one in use.days] == [0] * (DAYS - 1) + [3]
     assert use.days[-1].day == day
     assert use.most == 3
+
+
+def test_the_books_are_those_of_the_nightly_check() -> None:
+    assert nightly.JOB == CHECKS
 
 
 async def test_health_counts_what_failed_and_what_is_away(db: Database, shop: Shop) -> None:
