@@ -124,7 +124,8 @@ def places(request: Request) -> list[Place]:
         if not here.person.operator:
             return _own_places(at)
         return [
-            Place(_("Businesses"), "store", "/platform", at == "/platform" or at.startswith("/platform/businesses")),
+            Place(_("Overview"), "house", "/platform", at == "/platform"),
+            Place(_("Businesses"), "store", "/platform/businesses", at.startswith("/platform/businesses")),
             Place(
                 _("Announcements"),
                 "message-square",

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from retail import anchoring, nightly
 from retail.billing import jobs as billing_jobs
+from retail.console import jobs as console_jobs
 from retail.identity import sign_ins_jobs
 from retail.notifications import expiring
 from retail.privacy import retention
@@ -50,6 +51,7 @@ class Hourly:
 
 TIMETABLE: Final = (
     Hourly(billing_jobs.RUN_JOB),
+    Hourly(console_jobs.FOLD_JOB),
     Nightly(anchoring.JOB, 0),
     Nightly(upkeep.JOB, 1),
     Nightly(sign_ins_jobs.JOB, 1),

@@ -2,8 +2,9 @@
 
     python -m benchmarks.support.sockets
 
-reads one JSON line {"port", "path", "hellos": [text, ...], "number"}, opens one socket per hello, says so, listens until
-standard input ends, and then tells the number in each message ("beat") and when it came (time.perf_counter()).
+reads one JSON line {"port", "path", "hellos": [text, ...], "cookies": [text, ...], "number": pattern}, opens one socket
+per hello (an empty one isn't sent), says so, listens until standard input ends, and then tells the number in each
+message and when it came (time.perf_counter()).
 """
 
 from __future__ import annotations
@@ -50,9 +51,15 @@ class Listener(asyncio.Protocol):
     """One socket."""
 
     def __init__(
-        self, path: str, hello: str, heard: Heard, ready: asyncio.Future[None], number: re.Pattern[bytes]
+        self,
+        path: str,
+        hello: str,
+        cookie: str,
+        heard: Heard,
+        ready: asyncio.Future[None],
+        number: re.Pattern[bytes],
     ) -> None:
-        self._path, self._hello, self._heard, self._ready = path, hello, heard, ready
+        self._path, self._hello, self._cookie, self._heard, self._ready = path, hello, cookie, heard, ready
         self._number = number
         self._buffer = b""
         self._open = False
@@ -64,8 +71,13 @@ class Listener(asyncio.Protocol):
         key = base64.b64encode(os.urandom(16)).decode()
         self._transport.write(
             f"GET {self._path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
+            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n{self._own}\r\n".encode()
         )
+
+    @property
+    def _own(self) -> str:
+        """Say that a page of the server's own asks, where a cookie does."""
+        return f"Cookie: {self._cookie}\r\nSec-Fetch-Site: same-origin\r\n" if self._cookie else ""
 
     def data_received(self, data: bytes) -> None:
         """Take what came apart; only the number of a message is looked at."""
@@ -79,7 +91,8 @@ class Listener(asyncio.Protocol):
                 self._ready.set_exception(RuntimeError(self._buffer[:200].decode()))
                 return
             self._open, self._buffer = True, self._buffer[end + 4 :]
-            self._send(frame(1, self._hello.encode()))
+            if self._hello:
+                self._send(frame(1, self._hello.encode()))
         while (taken := self._frame(now)) > 0:
             self._buffer = self._buffer[taken:]
 
@@ -121,16 +134,16 @@ async def _listen() -> None:
     heard, gate = Heard(), asyncio.Semaphore(AT_ONCE)
     number = re.compile(wanted["number"].encode())
 
-    async def one(hello: str) -> None:
+    async def one(hello: str, cookie: str) -> None:
         async with gate:
             ready: asyncio.Future[None] = loop.create_future()
             await loop.create_connection(
-                lambda: Listener(wanted["path"], hello, heard, ready, number), "127.0.0.1", wanted["port"]
+                lambda: Listener(wanted["path"], hello, cookie, heard, ready, number), "127.0.0.1", wanted["port"]
             )
             await ready
 
     began, cpu = time.perf_counter(), time.process_time()
-    await asyncio.gather(*(one(hello) for hello in wanted["hellos"]))
+    await asyncio.gather(*(one(*both) for both in zip(wanted["hellos"], wanted["cookies"], strict=True)))
     print(json.dumps({"seconds": time.perf_counter() - began}), flush=True)
     cpu = time.process_time()
     await loop.run_in_executor(None, sys.stdin.read)
@@ -142,10 +155,13 @@ async def _listen() -> None:
 class Listeners:
     """The process, from outside."""
 
-    def __init__(self, port: int, path: str, hellos: Sequence[str], number: str = USUAL) -> None:
+    def __init__(
+        self, port: int, path: str, hellos: Sequence[str], number: str = USUAL, *, cookies: Sequence[str] = ()
+    ) -> None:
         command = [sys.executable, "-m", "benchmarks.support.sockets"]
         self._process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self._wanted = {"port": port, "path": path, "hellos": list(hellos), "number": number}
+        sent = list(cookies) or [""] * len(hellos)
+        self._wanted = {"port": port, "path": path, "hellos": list(hellos), "cookies": sent, "number": number}
 
     async def open(self) -> float:
         """Open all sockets; gives the seconds that it took."""

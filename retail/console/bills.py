@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from retail.billing.drafts import Subscription
@@ -18,6 +19,25 @@ NEWEST: Final = 12
 """How many invoices the page shows."""
 
 
+_PAYMENTS: Final = """
+SELECT i.number, i.currency, p.kind, p.reference, p.amount_minor, p.received_on, p.noted_name
+  FROM billing_payment p JOIN billing_invoice i ON i.tenant_id = p.tenant_id AND i.id = p.invoice_id
+ WHERE p.tenant_id = $1 ORDER BY p.noted_at DESC, p.id DESC LIMIT $2"""
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """Money that came in for an invoice, in minor units of `currency`."""
+
+    number: str
+    currency: str
+    kind: str
+    reference: str
+    amount_minor: int
+    received_on: date
+    noted_name: str
+
+
 @dataclass(frozen=True, slots=True)
 class Bills:
     """What the operator sees of a business's bills."""
@@ -28,6 +48,7 @@ class Bills:
     standing: Standing
     limits: list[tuple[str, int, int | None]]
     invoices: list[Invoice]
+    payments: list[Paid]
 
     @property
     def unpaid(self) -> list[tuple[str, str]]:
@@ -46,6 +67,7 @@ async def bills(read: Read, status: str) -> Bills:
         decide(await dues(read), read.now, status),
         limits(plan, await usage(read)),
         newest.items,
+        [Paid(**dict(row)) for row in await read.fetch(_PAYMENTS, read.tenant, NEWEST)],
     )
 
 

@@ -40,7 +40,7 @@ from retail.tenants.life import (
 STATUSES: Final = (
     TRIAL, ACTIVE, PAST_DUE, GRACE_DAYS, READ_ONLY, SUSPENDED, FROZEN, CLOSING, CLOSED, DELETED,
 )  # fmt: skip
-_TONES: Final = {TRIAL: "info", ACTIVE: "ok", PAST_DUE: "warn", GRACE_DAYS: "warn", READ_ONLY: "bad", SUSPENDED: "bad",
+TONES: Final = {TRIAL: "info", ACTIVE: "ok", PAST_DUE: "warn", GRACE_DAYS: "warn", READ_ONLY: "bad", SUSPENDED: "bad",
                  FROZEN: "warn", CLOSING: "warn", CLOSED: "bad"}  # fmt: skip
 ORDERS: Final = Orders(
     Order("name", (Key("lower(b.name)", "sort_name", str), Key("b.id", "id", UUID))),
@@ -83,7 +83,7 @@ class Business:
     @property
     def tone(self) -> str:
         """Give the colour of how it stands."""
-        return _TONES.get(self.status, "")
+        return TONES.get(self.status, "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,19 @@ from retail.console import (
     business_pages,
     coupon_pages,
     mail_pages,
+    note_pages,
+    overview,
     people_pages,
     rescue,
     silent_pages,
 )
-from retail.runtime.web.routing import OPERATOR, get, post
+from retail.runtime.web.leads import leads
+from retail.runtime.web.routing import OPERATOR, get, post, websocket
 
 SITE = [
-    get("/platform", business_pages.index, permission=OPERATOR),
+    get("/platform", overview.index, permission=OPERATOR),
+    websocket(overview.LIVE, overview.overview_socket, permission=OPERATOR),
+    get("/platform/businesses", business_pages.index, permission=OPERATOR),
     post("/platform/businesses", business_pages.create, permission=OPERATOR, confirm=True),
     get("/platform/businesses/new", business_pages.new, permission=OPERATOR),
     get("/platform/businesses/{slug}", business_pages.show, permission=OPERATOR),
@@ -23,6 +28,8 @@ SITE = [
     post("/platform/businesses/{slug}/reopening", business_pages.reopen, permission=OPERATOR, confirm=True),
     post("/platform/businesses/{slug}/freeze", business_pages.freeze, permission=OPERATOR, confirm=True),
     post("/platform/businesses/{slug}/thaw", business_pages.thaw, permission=OPERATOR, confirm=True),
+    leads("/platform/businesses/{slug}/notes", "/platform/businesses/{slug}", permission=OPERATOR),
+    post("/platform/businesses/{slug}/notes", note_pages.create, permission=OPERATOR),
     post("/platform/businesses/{slug}/plan", billing_pages.update_plan, permission=OPERATOR, confirm=True),
     post("/platform/businesses/{slug}/payments", billing_pages.note_transfer, permission=OPERATOR, confirm=True),
     post("/platform/businesses/{slug}/exports", business_pages.export, permission=OPERATOR, confirm=True),
@@ -39,6 +46,10 @@ SITE = [
     get("/platform/people", people_pages.index, permission=OPERATOR),
     post("/platform/people/disabling", people_pages.disable, permission=OPERATOR, confirm=True),
     post("/platform/people/enabling", people_pages.enable, permission=OPERATOR, confirm=True),
+    leads("/platform/people/invitations", "/platform/people", permission=OPERATOR),
+    post("/platform/people/invitations", people_pages.invite, permission=OPERATOR, confirm=True),
+    leads("/platform/people/erasure", "/platform/people", permission=OPERATOR),
+    post("/platform/people/erasure", people_pages.erase, permission=OPERATOR, confirm=True),
     get("/platform/mail", mail_pages.index, permission=OPERATOR),
     get("/platform/mail/silent", silent_pages.index, permission=OPERATOR),
     post("/platform/mail/silent", silent_pages.create, permission=OPERATOR, confirm=True),

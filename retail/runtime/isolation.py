@@ -37,6 +37,7 @@ PLATFORM: Final = {
     "billing_series": "the counter of the seller's invoices; reached through auth functions only",
     "billing_event": "what the payment provider told, before any business is known; auth functions only",
     "billing_coupon": "the seller's coupons, the same for everybody; reached through auth functions only",
+    "business_note": "operators' own words about a business; reached through auth functions only",
     "kept_invoice": "the seller's invoices to businesses that are deleted; written by the database alone",
     "migration": "Piccolo's own history",
     "plan": "what there is to choose from, the same for everybody; nobody but a migration changes it",
@@ -70,6 +71,10 @@ DIRECTORY: Final = {
     "billing_invoice": "the hourly run asks who owes what, and numbers the seller's invoices",
     "billing_payment": "the hourly run asks who owes what",
     "billing_step": "the hourly run moves all businesses at once",
+    "tally": "the operator's overview adds up how many there are",
+    "pulse_minute": "the operator's overview adds up the sales of each minute",
+    "pulse_day": "the operator's overview adds up the takings of today",
+    "till_claim": "the operator's overview counts the tills that were heard of a moment ago",
     "receipt_link": "a receipt's public page is found by its token's hash, and by nobody who is signed in",
 }
 """Tenant tables whose floor binds the application's role, so that the auth functions can look across tenants."""
@@ -81,7 +86,7 @@ LEDGERS: Final = frozenset(
         "journal_line", "lot_move", "offer_version", "payment_attempt", "payment_step", "place_move", "receipt_copy",
         "receipt_link", "retention_run", "return_note", "risk_act", "risk_alert", "risk_evidence", "risk_verdict",
         "sale", "sale_line", "sale_offer", "sale_part", "sale_tax", "serial_event", "setting_change",
-        "shift_note_reading", "stock_count_entry", "stock_move", "stock_revaluation", "tender", "thread_file",
+        "shift_note_reading", "stock_count_entry", "stock_move", "stock_revaluation", "tally", "tender", "thread_file",
         "thread_message", "till_closing", "till_journal", "till_layout_version", "till_seal",
         "transfer_event", "value_move", "variance_acceptance", "voided", "waste", "z_report", "z_supplement",
         "z_supplement_sale",

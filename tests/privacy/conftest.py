@@ -187,6 +187,7 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "billing_charge": {
         "outcome": "'paid'", "invoice_id": "(SELECT id FROM billing_invoice WHERE tenant_id = $1 LIMIT 1)",
     },
+    "tally": {"kind": "'store'"},
     "token_scope": {"permissions": "'{sell}'", "stores": "NULL"},
 }  # fmt: skip
 PARENTS = {

@@ -77,15 +77,15 @@ async def test_only_an_operator_who_proved_it_changes_a_business(site: Site, sho
 
 async def test_the_list_is_searched_filtered_sorted_and_paged(site: Site, shop: Shop) -> None:
     browser = await operator(site)
-    found = await browser.get("/platform", params={"q": shop.tenant.slug})
+    found = await browser.get("/platform/businesses", params={"q": shop.tenant.slug})
     assert found.status_code == 200
     assert f"/platform/businesses/{shop.tenant.slug}" in found.text
-    none = await browser.get("/platform", params={"q": shop.tenant.slug, "status": "frozen"})
+    none = await browser.get("/platform/businesses", params={"q": shop.tenant.slug, "status": "frozen"})
     assert "No business fits" in none.text
     for sort in ("name", "-name", "country", "status", "since", "-since"):
-        assert (await browser.get("/platform", params={"sort": sort})).status_code == 200
+        assert (await browser.get("/platform/businesses", params={"sort": sort})).status_code == 200
     for wrong in ({"sort": "nonsense"}, {"status": "nonsense"}, {"after": "nonsense"}):
-        assert (await browser.get("/platform", params=wrong)).status_code == 422
+        assert (await browser.get("/platform/businesses", params=wrong)).status_code == 422
 
 
 async def test_a_business_is_founded_and_its_owner_invited(site: Site) -> None:

@@ -36,6 +36,7 @@ class Process:
     limits: Any = None  # how often things were tried; see limits.py
     keys: Any = None  # the keyring, opened when it is first asked for
     providers: Any = None  # the identity providers that were asked lately
+    overview: Any = None  # what operators look at; see retail/console/overview.py
     places: Any = None  # a function from a request to the navigation's places
 
 
