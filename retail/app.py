@@ -20,6 +20,7 @@ from starlette.routing import BaseRoute, Mount
 from retail.api import create_api
 from retail.identity import device_pages
 from retail.identity.doorkeeper import Doorkeeper
+from retail.identity.looking import Looking
 from retail.identity.permissions import SELL
 from retail.identity.proof import still_holds
 from retail.identity.sockets import SocketDoorman
@@ -104,6 +105,7 @@ def create_app(settings: Settings, *, database: Database | None = None) -> Starl
             Middleware(BodyLimit),
             Middleware(OriginGuard),
             Middleware(Doorkeeper),
+            Middleware(Looking),
             Middleware(Pacing),
             Middleware(CardNumbers),
             Middleware(Standstill),

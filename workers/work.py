@@ -13,6 +13,7 @@ from retail.audit.anchors import Outside
 from retail.audit.sealing import Sealer
 from retail.comms.announcing import ring_due
 from retail.identity.guesses import Guesses
+from retail.identity.looks import end_spent
 from retail.kit.errors import Busy
 from retail.runtime.db import Database
 from retail.runtime.mail.carriers import CarrierLike, MailApi, SmsApi
@@ -92,6 +93,7 @@ class Work:
             try:
                 await self._clock.tick()
                 await ring_due(self._db)
+                await end_spent(self._db)
                 for tenant, id in await self.runner.due():
                     self.runner.start(tenant, id)
             except Busy:

@@ -214,6 +214,8 @@ def _actions() -> dict[str, str]:
         "invitation.sent": _("Invitation sent"),
         "invitation.sent_again": _("Invitation sent again"),
         "invitation.withdrawn": _("Invitation withdrawn"),
+        "look.begun": _("Support begins to look"),
+        "look.ended": _("Support stops looking"),
         "mail.given_up": _("Mail given up"),
         "networks.opened_by_operator": _("Networks opened by the operator"),
         "networks.set": _("Allowed networks set"),

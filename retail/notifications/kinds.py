@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Final, Literal
 
 from retail.audit import VIEW_AUDIT
+from retail.identity.looks import NOTICE as SUPPORT_LOOKS
 from retail.identity.permissions import (
     APPROVE,
     EDIT_PEOPLE,
@@ -75,6 +76,7 @@ _LISTED: Final = (
     Kind("refused_often", _said("Somebody was refused many times"), "circle-alert", VIEW_AUDIT, _LOUD),
     Kind("audit_stopped", _said("The audit trail isn't sealed any more"), "circle-alert", VIEW_AUDIT, _LOUDEST,
          urgent=True),
+    Kind(SUPPORT_LOOKS, _said("Support looks at your business"), "eye", VIEW_AUDIT, _LOUD),
     Kind("checks_failed", _said("Figures do not agree"), "scale", RUN_CHECKS, _LOUDEST),
     Kind("event_set_aside", _said("Something could not be followed up"), "pause", RUN_CHECKS),
     Kind("mail_failed", _said("An e-mail could not be delivered"), "mail", EDIT_PEOPLE),

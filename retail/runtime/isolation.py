@@ -32,6 +32,7 @@ PLATFORM: Final = {
     "sign_in_event": "a person's; reached through auth functions only",
     "known_browser": "a person's; reached through auth functions only",
     "sign_up": "who signs up is nobody yet; reached through auth functions only",
+    "look": "of an operator's session, asked at the door; reached through auth functions only",
     "announcement": "told to any number of businesses; reached through auth functions only",
     "departed_tenant": "that a business was here, and that nothing of it is left; reached through auth functions only",
     "billing_series": "the counter of the seller's invoices; reached through auth functions only",

@@ -80,6 +80,7 @@ class Edge:
     token: Any = None
     device: Any = None  # the enrolled device that asks, if one does
     standing: Any = None  # how the tenant stands with its bills; see retail/tenants/standstill.py
+    looking: Any = None  # what an operator's session looks at without changing it; see retail/identity/looks.py
     body_limit: int = BODY_LIMIT
     reported: bool = False
     refused: Forbidden | None = None
