@@ -95,7 +95,7 @@ async def stop(tx: Tx, look: UUID, why: str = "stopped") -> bool:
     row = await tx.fetchrow("SELECT * FROM auth_end_look($1, $2)", look, tx.now)
     if row is None:
         return False
-    tx.audit("look.ended", "tenant", tx.tenant, why=why, person=row["name"])
+    tx.audit("look.ended", "tenant", tx.tenant, why=why)
     tx.emit(AccessChanged(row["person_id"]))
     return True
 

@@ -89,6 +89,11 @@ def _is_secret(name: str) -> bool:
     return _SECRET_NAMES.search(name) is not None
 
 
+def cleaned(text: str) -> str:
+    """Give a text as a log line may hold it: without secrets, numbers of cards, and who an e-mail address is."""
+    return str(_clean(text))
+
+
 def _clean(value: object) -> object:
     if isinstance(value, int | float | bool) or value is None:
         return value

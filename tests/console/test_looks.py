@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from html import escape
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ import pytest
 from retail.identity import looks
 from retail.identity.doorkeeper import MEMORY
 from retail.identity.knowing import known_by, scope_of
+from retail.identity.operations import NewMember, add_member
 from retail.identity.permissions import EXPORT, ROLES, SELL
 from retail.identity.rules import digest, new_secret
 from retail.identity.sockets import SocketDoorman
@@ -22,7 +24,7 @@ from retail.runtime.db import Database
 from retail.runtime.tenancy import Scope
 from tests.identity.test_sockets import websocket
 from tests.support.looks import REASON, a_looker, an_operator
-from tests.support.web import Site, enrol, enrol_operator
+from tests.support.web import PASSWORD_HASH, Site, enrol, enrol_operator
 from tests.support.world import Shop, open_shop
 
 JSON = {"Accept": "application/json"}
@@ -37,13 +39,6 @@ async def trail(db: Database, tenant: UUID, about: UUID) -> list[tuple[str, dict
             about,
         )
     return [(row["action"], json.loads(row["facts"]) | {"by": row["actor_name"]}) for row in rows]
-
-
-async def run_out(site: Site, shop: Shop) -> None:
-    """Let all looks at a shop be over, as the clock would."""
-    async with site.db.platform() as unit:
-        ids = await unit.fetch("SELECT * FROM auth_spent_looks($1, $2)", unit.now + timedelta(hours=2), unit.now)
-    assert [row["why"] for row in ids if row["business_id"] == shop.tenant.id] == ["time"]
 
 
 async def test_only_an_operator_who_proved_it_begins_one_and_only_with_a_reason(site: Site, shop: Shop) -> None:
@@ -88,7 +83,7 @@ async def test_it_shows_what_the_owner_sees_under_a_banner_and_nothing_of_anothe
     for path in ("/", "/products", "/people", "/settings", "/audit", "/security", "/tokens", "/billing", "/shifts"):
         shown = await looker.browser.get(base + path)
         assert shown.status_code == 200, path
-        assert f"looks at {shop.tenant.name}." in shown.text, path
+        assert f"looks at {escape(shop.tenant.name)}." in shown.text, path
         assert 'action="/platform/look/stop"' in shown.text, path
     missing = await looker.browser.get(base + "/nowhere")
     assert (missing.status_code, "Stop looking" in missing.text) == (404, True)
@@ -145,7 +140,9 @@ async def test_begin_and_end_stand_in_both_trails_and_the_bell_tells(site: Site,
     assert "Support begins to look" in shown
     assert REASON in shown
     async with site.db.read(shop.scope) as read:
-        told_at_bell = await read.fetch("SELECT facts FROM notice WHERE tenant_id = $1 AND kind = $2", read.tenant, looks.NOTICE)
+        told_at_bell = await read.fetch(
+            "SELECT facts FROM notice WHERE tenant_id = $1 AND kind = $2", read.tenant, looks.NOTICE
+        )
     assert [json.loads(row["facts"])["reason"] for row in told_at_bell] == [REASON]
     assert (await looker.browser.post("/platform/look/stop")).status_code == 303
     assert len(await trail(site.db, shop.tenant.id, shop.tenant.id)) == 2
@@ -177,7 +174,7 @@ async def test_what_is_remembered_of_it_is_worth_nothing_once_its_time_is_over(
 
     class Later:
         @staticmethod
-        def now() -> Any:  # noqa: ANN401
+        def now() -> Any:
             return real.now() + ahead
 
     monkeypatch.setattr(site.db, "clock", Later())
@@ -212,10 +209,8 @@ async def test_an_operator_who_works_there_too_only_looks_meanwhile(site: Site, 
     async with site.db.platform() as unit:
         email = await unit.fetchval("SELECT email FROM auth_door($1, '', $2, $3)", digest(looker.secret), unit.now,
                                     unit.now - timedelta(hours=1))  # fmt: skip
-    from retail.identity.operations import NewMember, add_member
-
     for place in (shop, other):
-        await site.db.run(Scope.system(place.tenant.id), add_member, NewMember(email, "Otto", "owner"))
+        await site.db.run(Scope.system(place.tenant.id), add_member, NewMember(email, "Otto", "owner", PASSWORD_HASH))
     MEMORY.forget(person=looker.person)
     for place in (shop, other):
         base = f"/t/{place.tenant.slug}"
@@ -226,9 +221,7 @@ async def test_an_operator_who_works_there_too_only_looks_meanwhile(site: Site, 
     assert (await looker.browser.get(f"/t/{other.tenant.slug}/products")).status_code == 200
 
 
-async def test_a_socket_hears_until_the_look_is_over_and_is_proved_again_at_that_moment(
-    site: Site, shop: Shop
-) -> None:
+async def test_a_socket_hears_until_the_look_is_over_and_is_proved_again_at_that_moment(site: Site, shop: Shop) -> None:
     looker = await a_looker(site, shop, 15)
     heard: list[object] = []
 
@@ -242,12 +235,15 @@ async def test_a_socket_hears_until_the_look_is_over_and_is_proved_again_at_that
     await doorman.heard(guest, ["till:1"])
     assert heard == []
     async with site.db.platform() as unit:
-        await unit.execute(
-            "SELECT auth_end_look(l.look, $2) FROM auth_look($1, $2) l", digest(looker.secret), unit.now
-        )
+        await unit.execute("SELECT auth_end_look(l.look, $2) FROM auth_look($1, $2) l", digest(looker.secret), unit.now)
         short = unit.now + timedelta(seconds=20)
         await unit.execute(
-            "SELECT auth_begin_look($1, $2, $3, $4, $5)", new_id(), digest(looker.secret), shop.tenant.id, unit.now, short
+            "SELECT auth_begin_look($1, $2, $3, $4, $5)",
+            new_id(),
+            digest(looker.secret),
+            shop.tenant.id,
+            unit.now,
+            short,
         )
     again = await doorman.again(guest)
     assert again is not None

@@ -1,4 +1,4 @@
-"""Every address of the application while somebody looks: what changes anything is refused, and looking leaves no mark."""
+"""Every address while somebody looks: whatever changes anything is refused, and looking leaves no mark."""
 
 from __future__ import annotations
 
