@@ -28,6 +28,7 @@ from retail.live import switchboard
 from retail.routes import SITE, TENANT, places
 from retail.runtime import doorbell
 from retail.runtime.db import Database
+from retail.runtime.faults import kept
 from retail.runtime.realtime.canvas import Audience
 from retail.runtime.realtime.hub import Hub
 from retail.runtime.realtime.sockets import live_socket
@@ -144,7 +145,8 @@ async def running(process: Process) -> AsyncIterator[None]:
     ringing = asyncio.create_task(bell.run(), name="doorbell")
     await process.hub.start()
     try:
-        yield
+        async with kept(database, "web"):
+            yield
     finally:
         await process.hub.stop()
         ringing.cancel()

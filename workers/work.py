@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final
 
 from arq import Worker
@@ -16,6 +17,7 @@ from retail.identity.guesses import Guesses
 from retail.identity.looks import end_spent
 from retail.kit.errors import Busy
 from retail.runtime.db import Database
+from retail.runtime.faults import keep
 from retail.runtime.mail.carriers import CarrierLike, MailApi, SmsApi
 from retail.runtime.mail.postman import Postman
 from retail.runtime.mail.smtp import Carrier
@@ -67,6 +69,7 @@ class Work:
             "heartbeat": self.outbox.beat,
             "job search": self._look_for_jobs,
             "guesses": Guesses(self._db).run,
+            "faults": partial(keep, self._db, "worker"),
         }
         if self._postman is not None:
             parts["post"] = self._postman.run

@@ -34,6 +34,7 @@ PLATFORM: Final = {
     "sign_up": "who signs up is nobody yet; reached through auth functions only",
     "look": "of an operator's session, asked at the door; reached through auth functions only",
     "timetable": "what operators say of the worker's own jobs; reached through auth functions only",
+    "fault": "errors of our own, whosever request it was; reached through auth functions only",
     "announcement": "told to any number of businesses; reached through auth functions only",
     "departed_tenant": "that a business was here, and that nothing of it is left; reached through auth functions only",
     "billing_series": "the counter of the seller's invoices; reached through auth functions only",

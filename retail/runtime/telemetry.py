@@ -58,6 +58,11 @@ def about(**facts: str) -> Iterator[None]:
         _about.reset(token)
 
 
+def fact(name: str) -> str:
+    """Give a fact of the block (request_id, tenant, person), '' where there is none."""
+    return _about.get().get(name, "")
+
+
 class JsonLines(logging.Formatter):
     """Writes a record as one line of ASCII JSON: ts, level, event, the block's facts, the record's own, error, stack.
 
