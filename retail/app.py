@@ -39,6 +39,7 @@ from retail.runtime.web.context import Process, db, scope
 from retail.runtime.web.errors import answer
 from retail.runtime.web.headers import TILL_HEADERS, SafeHeaders
 from retail.runtime.web.hosts import Hosts, first_part
+from retail.runtime.web.maintenance import Maintenance
 from retail.runtime.web.middleware import BodyLimit, Entrance, LastResort, OriginGuard
 from retail.runtime.web.names import OwnNames
 from retail.runtime.web.pace import Pacing
@@ -110,6 +111,7 @@ def create_app(settings: Settings, *, database: Database | None = None) -> Starl
             Middleware(Pacing),
             Middleware(CardNumbers),
             Middleware(Standstill),
+            Middleware(Maintenance),
         ],
         exception_handlers={HTTPException: answer},
         lifespan=lifespan,

@@ -14,6 +14,7 @@ def by_operators() -> dict[str, str]:
         "timetable.paused": _("Scheduled job paused"),
         "timetable.resumed": _("Scheduled job goes on"),
         "timetable.asked": _("Scheduled job asked for now"),
+        "switch.set": _("Switch or setting changed"),
         "fault.resolved": _("Error resolved"),
         "fault.ignored": _("Error ignored"),
         "fault.reopened": _("Error opened again"),

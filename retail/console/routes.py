@@ -14,6 +14,7 @@ from retail.console import (
     people_pages,
     rescue,
     silent_pages,
+    switch_pages,
 )
 from retail.runtime.web.routing import OPERATOR, get, post
 
@@ -38,6 +39,11 @@ SITE = [
     get("/platform/coupons", coupon_pages.index, permission=OPERATOR),
     post("/platform/coupons", coupon_pages.create, permission=OPERATOR, confirm=True),
     post("/platform/coupons/{code}/end", coupon_pages.end, permission=OPERATOR, confirm=True),
+    get("/platform/switches", switch_pages.index, permission=OPERATOR),
+    get("/platform/switches/history", switch_pages.history, permission=OPERATOR),
+    get("/platform/switches/{key}", switch_pages.show, permission=OPERATOR),
+    post("/platform/switches/{key}", switch_pages.update, permission=OPERATOR, confirm=True),
+    post("/platform/switches/{key}/removal", switch_pages.remove, permission=OPERATOR, confirm=True),
     get("/platform/errors", error_pages.index, permission=OPERATOR),
     get("/platform/errors/{id:uuid}", error_pages.show, permission=OPERATOR),
     post("/platform/errors/{id:uuid}/status", error_pages.settle, permission=OPERATOR, confirm=True),

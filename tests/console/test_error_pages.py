@@ -37,7 +37,7 @@ def break_down(said: str, kind: type[Exception] = ValueError) -> None:
     try:
         raise kind(said)
     except kind as error:
-        log.error("it broke", exc_info=error)
+        log.exception("it broke", exc_info=error)
 
 
 def one(type: str = "ValueError", place: str = "", *, at: datetime | None = None, count: int = 1) -> Gathered:
