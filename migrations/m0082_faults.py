@@ -1,4 +1,4 @@
-"""Faults: errors of our own that nobody handled, grouped by what they are and where, for the operator to settle."""
+"""What an operator watches: errors of our own, grouped by what and where, and counts of what concerns security."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ ID = "m0082_faults"
 VERSION = "1.38.0"
 DESCRIPTION = __doc__
 
+# Counts of records of the audit trails, by hour: made while the records are sealed, in the same transaction. No trail of
+# a business is read across the walls for it. The platform's own chain has an id like a business's.
 # One row per group, however often it happens. What an error said stays in the log: it may name somebody.
 FAULT = """
 CREATE TABLE fault (
@@ -29,6 +31,16 @@ CREATE TABLE fault (
 );
 CREATE INDEX fault_last ON fault (last_at DESC, id DESC);
 GRANT SELECT, INSERT, UPDATE, DELETE ON fault TO countertop_auth;
+CREATE TABLE security_count (
+  business_id uuid NOT NULL,
+  hour        timestamptz NOT NULL,
+  action      text NOT NULL CHECK (length(action) <= 80),
+  count       bigint NOT NULL CHECK (count > 0),
+  PRIMARY KEY (business_id, hour, action)
+);
+CREATE INDEX security_count_action ON security_count (action, hour);
+CREATE INDEX sign_in_event_new ON sign_in_event (at) WHERE new_browser;
+GRANT SELECT, INSERT, UPDATE, DELETE ON security_count TO countertop_auth;
 """
 _COLUMNS = """id uuid, source text, type text, place text, count bigint, first_at timestamptz, last_at timestamptz,
   request_id text, trace text, status text, status_at timestamptz, status_by text, reopened integer"""
@@ -80,6 +92,43 @@ FUNCTIONS = "".join(
             "text",
             """UPDATE fault f SET status = its_status, status_at = at, status_by = by_id
                 FROM fault was WHERE f.id = wanted AND was.id = f.id AND f.status <> its_status RETURNING was.status""",
+        ),
+        auth_function(
+            "auth_count_security(ids uuid[], which text[])",
+            "void",
+            """INSERT INTO security_count AS c (business_id, hour, action, count)
+               SELECT e.tenant_id, date_trunc('hour', e.at, 'UTC'), e.action, count(*) FROM audit_event e
+                WHERE e.tenant_id = (SELECT current_tenant()) AND e.id = ANY (ids) AND e.action = ANY (which)
+                GROUP BY 1, 2, 3
+               ON CONFLICT (business_id, hour, action) DO UPDATE SET count = c.count + excluded.count""",
+        ),
+        auth_function(
+            "auth_forget_security_counts(older_than timestamptz)",
+            "void",
+            "DELETE FROM security_count WHERE business_id = (SELECT current_tenant()) AND hour < older_than",
+        ),
+        auth_function(
+            "auth_security_counts(at timestamptz, platform uuid)",
+            "TABLE (action text, own boolean, day numeric, week numeric, month numeric)",
+            """SELECT c.action, c.business_id = platform,
+                      coalesce(sum(c.count) FILTER (WHERE c.hour > at - interval '24 hours'), 0),
+                      coalesce(sum(c.count) FILTER (WHERE c.hour > at - interval '7 days'), 0), sum(c.count)
+                 FROM security_count c WHERE c.hour > at - interval '30 days' GROUP BY 1, 2""",
+        ),
+        auth_function(
+            "auth_security_businesses(which text[], since timestamptz, platform uuid, most integer)",
+            "TABLE (slug text, business text, count numeric, last_hour timestamptz)",
+            """SELECT t.slug, t.name, sum(c.count), max(c.hour)
+                 FROM security_count c JOIN tenant t ON t.id = c.business_id
+                WHERE c.action = ANY (which) AND c.hour > since AND c.business_id <> platform
+                GROUP BY t.id, t.slug, t.name ORDER BY 3 DESC, t.slug LIMIT most""",
+        ),
+        auth_function(
+            "auth_new_browsers(at timestamptz)",
+            "TABLE (day bigint, week bigint, month bigint)",
+            """SELECT count(*) FILTER (WHERE e.at > auth_new_browsers.at - interval '24 hours'),
+                      count(*) FILTER (WHERE e.at > auth_new_browsers.at - interval '7 days'), count(*)
+                 FROM sign_in_event e WHERE e.new_browser AND e.at > auth_new_browsers.at - interval '30 days'""",
         ),
     ]
 )

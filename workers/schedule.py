@@ -113,3 +113,4 @@ async def _queue_slot(tx: Tx, job: str, slot: datetime, *, spread: bool) -> None
 async def _queue_for_all(tx: Tx, job: str, slot: datetime) -> None:
     await jobs.enqueue(tx, job, run_after=slot, id=slot_id(job, slot))
     await upkeep.forget_done_jobs(tx)
+    await upkeep.forget_counts(tx)

@@ -13,6 +13,7 @@ from retail.console import (
     mail_pages,
     people_pages,
     rescue,
+    security_pages,
     silent_pages,
     switch_pages,
 )
@@ -39,6 +40,8 @@ SITE = [
     get("/platform/coupons", coupon_pages.index, permission=OPERATOR),
     post("/platform/coupons", coupon_pages.create, permission=OPERATOR, confirm=True),
     post("/platform/coupons/{code}/end", coupon_pages.end, permission=OPERATOR, confirm=True),
+    get("/platform/security", security_pages.index, permission=OPERATOR),
+    get("/platform/security/{group}", security_pages.show, permission=OPERATOR),
     get("/platform/switches", switch_pages.index, permission=OPERATOR),
     get("/platform/switches/history", switch_pages.history, permission=OPERATOR),
     get("/platform/switches/{key}", switch_pages.show, permission=OPERATOR),

@@ -37,6 +37,7 @@ PLATFORM: Final = {
     "fault": "errors of our own, whosever request it was; reached through auth functions only",
     "switch": "settings of the whole installation; reached through auth functions only",
     "switch_change": "settings of the whole installation; reached through auth functions only",
+    "security_count": "how often, of all businesses, and nothing else; reached through auth functions only",
     "announcement": "told to any number of businesses; reached through auth functions only",
     "departed_tenant": "that a business was here, and that nothing of it is left; reached through auth functions only",
     "billing_series": "the counter of the seller's invoices; reached through auth functions only",

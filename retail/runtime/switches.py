@@ -87,7 +87,8 @@ class Switch:
 
 SIGN_UP: Final = Switch(
     "sign_up_open", _said("Sign-up is open"),
-    _said("Whether strangers may open a business on the page Sign up. Operators found businesses either way."), default=True,
+    _said("Whether strangers may open a business on the page Sign up. Operators found businesses either way."),
+    default=True,
 )  # fmt: skip
 TRIAL_DAYS: Final = Switch(
     "trial_days", _said("Days of the trial"), _said("For businesses that begin from now on."), 14, 1, 90

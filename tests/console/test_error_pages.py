@@ -138,7 +138,7 @@ async def test_a_request_that_fails_is_answered_and_its_error_is_on_the_page(
     failed = await looker.browser.get("/platform/audit", headers={"Accept": "application/json"})
     assert failed.status_code == 500
     await faults.write(site.db, gatherer)
-    id = group_id("web", "LookupError", "tests/console/test_error_pages.py:broken")
+    id = group_id("web", "LookupError", "retail/console/audit_pages.py:index")
     found = await known(site.db, id)
     assert (found.request_id, found.status) == (failed.json()["reference"], "open")
     page = await looker.browser.get("/platform/errors")
