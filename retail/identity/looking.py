@@ -18,7 +18,7 @@ _ALWAYS: Final = frozenset({STOP, "/sign-out"})
 """What ends the look itself."""
 _TAKES_ALONG: Final = re.compile(
     r".*/exports?/[^/]+|.*/export|.*/export\.[a-z]+|/t/[^/]+/(?:people|customers)/[^/]+/data|/t/[^/]+/tills/[^/]+/(?:sell|display)"
-    r"|/t/[^/]+/security/sso/test|/account/data/[^/]+|/sign-in/sso/.*"
+    r"|/t/[^/]+/products/imports/[^/]+/report|/t/[^/]+/security/sso/test|/account/data/[^/]+|/sign-in/sso/.*"
 )
 """Addresses of files that hold much of somebody's data, of the till itself, and of flows that lead to a change."""
 
