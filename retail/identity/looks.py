@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from retail.identity.permissions import EXPORT, SELL
+from retail.audit import EXPORT
+from retail.identity.permissions import SELL
 from retail.identity.rights import Holding, Rights, read_holding
 from retail.identity.rules import SESSION_IDLE
 from retail.kit.errors import Conflict

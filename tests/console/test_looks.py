@@ -10,11 +10,12 @@ from uuid import UUID
 
 import pytest
 
+from retail.audit import EXPORT
 from retail.identity import looks
 from retail.identity.doorkeeper import MEMORY
 from retail.identity.knowing import known_by, scope_of
 from retail.identity.operations import NewMember, add_member
-from retail.identity.permissions import EXPORT, ROLES, SELL
+from retail.identity.permissions import ROLES, SELL
 from retail.identity.rules import digest, new_secret
 from retail.identity.sockets import SocketDoorman
 from retail.kit.errors import OnlyLooking
