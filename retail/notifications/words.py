@@ -137,7 +137,7 @@ def _audit_stopped(one: Notification, _facts: TenantFacts) -> Said:
 
 def _support_looks(one: Notification, _facts: TenantFacts) -> Said:
     told = {"name": one.facts.get("name") or _UNKNOWN, "reason": one.facts.get("reason") or _UNKNOWN}
-    text = _("%(name)s of Countertop looks at your business without changing anything. The reason: %(reason)s") % told
+    text = _("%(name)s of Countertop looks at your business and changes nothing. The reason: “%(reason)s”.") % told
     return Said(text, (), "/audit", _("Open the audit trail"), VIEW_AUDIT)
 
 
