@@ -20,6 +20,7 @@ from starlette.routing import BaseRoute, Mount
 from retail.api import create_api
 from retail.identity import device_pages
 from retail.identity.doorkeeper import Doorkeeper
+from retail.identity.looking import Looking
 from retail.identity.permissions import SELL
 from retail.identity.proof import still_holds
 from retail.identity.sockets import SocketDoorman
@@ -27,6 +28,7 @@ from retail.live import switchboard
 from retail.routes import SITE, TENANT, places
 from retail.runtime import doorbell
 from retail.runtime.db import Database
+from retail.runtime.faults import kept
 from retail.runtime.realtime.canvas import Audience
 from retail.runtime.realtime.hub import Hub
 from retail.runtime.realtime.sockets import live_socket
@@ -37,6 +39,7 @@ from retail.runtime.web.context import Process, db, scope
 from retail.runtime.web.errors import answer
 from retail.runtime.web.headers import TILL_HEADERS, SafeHeaders
 from retail.runtime.web.hosts import Hosts, first_part
+from retail.runtime.web.maintenance import Maintenance
 from retail.runtime.web.middleware import BodyLimit, Entrance, LastResort, OriginGuard
 from retail.runtime.web.names import OwnNames
 from retail.runtime.web.pace import Pacing
@@ -104,9 +107,11 @@ def create_app(settings: Settings, *, database: Database | None = None) -> Starl
             Middleware(BodyLimit),
             Middleware(OriginGuard),
             Middleware(Doorkeeper),
+            Middleware(Looking),
             Middleware(Pacing),
             Middleware(CardNumbers),
             Middleware(Standstill),
+            Middleware(Maintenance),
         ],
         exception_handlers={HTTPException: answer},
         lifespan=lifespan,
@@ -142,7 +147,8 @@ async def running(process: Process) -> AsyncIterator[None]:
     ringing = asyncio.create_task(bell.run(), name="doorbell")
     await process.hub.start()
     try:
-        yield
+        async with kept(database, "web"):
+            yield
     finally:
         await process.hub.stop()
         ringing.cancel()

@@ -136,6 +136,10 @@ def places(request: Request) -> list[Place]:
             Place(_("Accounts"), "users", "/platform/people", at.startswith("/platform/people")),
             Place(_("Coupons"), "percent", "/platform/coupons", at.startswith("/platform/coupons")),
             Place(_("Mail"), "mail", "/platform/mail", at.startswith("/platform/mail")),
+            Place(_("Security"), "shield-check", "/platform/security", at.startswith("/platform/security")),
+            Place(_("Switches"), "settings", "/platform/switches", at.startswith("/platform/switches")),
+            Place(_("Errors"), "circle-alert", "/platform/errors", at.startswith("/platform/errors")),
+            Place(_("Jobs"), "clock", "/platform/jobs", at.startswith("/platform/jobs")),
             Place(_("Audit trail"), "history", "/platform/audit", at == "/platform/audit"),
         ]
     trade, goods, money, business = _("Trade"), _("Goods"), _("Money"), _("Business")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from retail.audit.operator_words import by_operators
 from retail.audit.till_action_words import at_tills
 from retail.kit.text import _
 
 
 def action_words(action: str) -> str:
     """Say what was done; an action of a newer version, without words here, is shown by its own name."""
-    return (_actions() | at_tills()).get(action) or action.replace(".", ": ").replace("_", " ")
+    return (_actions() | at_tills() | by_operators()).get(action) or action.replace(".", ": ").replace("_", " ")
 
 
 def _actions() -> dict[str, str]:

@@ -39,7 +39,7 @@ def _kinds() -> dict[str, str]:
         "platform": _("Installation"), "price_batch": _("Change of many prices"), "price_list": _("Price list"),
         "offer": _("Offer"), "supplier": _("Supplier"), "tax_exemption": _("Exemption from tax"),
         "transfer": _("Transfer"), "thread": _("Messages"), "shift_note": _("Note for the shift"),
-        "announcement": _("Announcement"),
+        "announcement": _("Announcement"), "fault": _("Error"), "switch": _("Setting"),
         "view": _("View"),
     }  # fmt: skip
 

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Final, Literal
 
 from retail.audit import VIEW_AUDIT
+from retail.identity.looks import NOTICE as SUPPORT_LOOKS
 from retail.identity.permissions import (
     APPROVE,
     EDIT_PEOPLE,
@@ -81,6 +82,7 @@ _LISTED: Final = (
     Kind("message", _said("A message was written to you"), "message-square", None, _LOUD),
     Kind("news", _said("News from support"), "bell", None),
     Kind("news_urgent", _said("Urgent news from support"), "bell", None, _LOUD, urgent=True),
+    Kind(SUPPORT_LOOKS, _said("Support looks at your business"), "eye", VIEW_AUDIT, _LOUD),
     Kind("checks_failed", _said("Figures do not agree"), "scale", RUN_CHECKS, _LOUDEST),
     Kind("event_set_aside", _said("Something could not be followed up"), "pause", RUN_CHECKS),
     Kind("mail_failed", _said("An e-mail could not be delivered"), "mail", EDIT_PEOPLE),

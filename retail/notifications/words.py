@@ -136,6 +136,12 @@ def _audit_stopped(one: Notification, _facts: TenantFacts) -> Said:
     return Said(text, (str(one.facts.get("why") or _UNKNOWN),))
 
 
+def _support_looks(one: Notification, _facts: TenantFacts) -> Said:
+    told = {"name": one.facts.get("name") or _UNKNOWN, "reason": one.facts.get("reason") or _UNKNOWN}
+    text = _("%(name)s of Countertop looks at your business and changes nothing. The reason: “%(reason)s”.") % told
+    return Said(text, (), "/audit", _("Open the audit trail"), VIEW_AUDIT)
+
+
 def _refused_often(_one: Notification, _facts: TenantFacts) -> Said:
     text = _("Somebody was refused many times in a short while.")
     return Said(text, (), "/audit", _("See who tried what"), VIEW_AUDIT)
@@ -223,6 +229,7 @@ _WRITERS: Final[Mapping[str, Writer]] = {
     "report_ready": _report_ready,
     "risk_alert": _risk_alert,
     "stock_low": _stock_low,
+    "support_looks": _support_looks,
     "stock_out": _stock_out,
     "till_away": _till_away,
     "variance_found": _variance_found,
