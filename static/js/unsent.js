@@ -50,6 +50,7 @@ document.addEventListener("submit", (event) => {
       return;
     }
     form.dataset.sure = "yes";
+    document.dispatchEvent(new CustomEvent("signing-out"));
     form.requestSubmit();
   });
 });

@@ -178,7 +178,7 @@ def test_only_these_addresses_of_a_shop_ask_for_no_right() -> None:
         "/sign-in/passkey/options",
         "/sign-in/second",
         "/sign-out",
-        "/push.js",
+        "/office.js",
         "/sw.js",
         "",
         "/.well-known/security.txt",
