@@ -37,7 +37,8 @@ async def mark(browser: Browser, side: int, *, maskable: bool) -> bytes:
     drawing = (ICONS / "favicon.svg").read_text(encoding="utf-8")
     if maskable:
         drawing = drawing.replace(' rx="9"', "").replace(
-            '<g fill="none"', f'<g transform="translate({16 - 16 * SAFE / 0.75} {16 - 16 * SAFE / 0.75}) scale({SAFE / 0.75})" fill="none"'
+            '<g fill="none"',
+            f'<g transform="translate({16 - 16 * SAFE / 0.75} {16 - 16 * SAFE / 0.75}) scale({SAFE / 0.75})" fill="none"',
         )
     page = await browser.new_page(viewport={"width": side, "height": side})
     style = "html,body{margin:0;background:transparent}svg{display:block;width:100vw;height:100vh}"
@@ -50,7 +51,9 @@ async def mark(browser: Browser, side: int, *, maskable: bool) -> bytes:
 def few_colours(png: bytes) -> bytes:
     """Write a PNG with a palette, which is all that a mark of two colours needs."""
     out = io.BytesIO()
-    Image.open(io.BytesIO(png)).convert("RGBA").quantize(32, method=Image.Quantize.FASTOCTREE).save(out, "PNG", optimize=True)
+    Image.open(io.BytesIO(png)).convert("RGBA").quantize(32, method=Image.Quantize.FASTOCTREE).save(
+        out, "PNG", optimize=True
+    )
     return out.getvalue()
 
 

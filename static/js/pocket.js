@@ -38,13 +38,15 @@ const figures = () => [...document.querySelectorAll("#today-kpis .kpi, #today-ma
 
 const keep = () => {
   const rows = figures();
-  if (!rows.length || !document.querySelector("[data-keeps]")) return;
+  if (leaving || !rows.length || !document.querySelector("[data-keeps]")) return;
   const title = document.querySelector("#today-head h1 > .only-wide")?.textContent.trim() ?? document.title;
   const kept = { person, at: Date.now(), title, rows };
   try { localStorage.setItem(`pocket ${pocket.dataset.base}`, JSON.stringify(kept)); } catch { /* no room: nothing is kept */ }
 };
 
 let soon = 0;
+let leaving = false; // who signs out leaves nothing behind, not even while the page goes
+document.addEventListener("signing-out", () => { leaving = true; });
 const keepSoon = () => {
   clearTimeout(soon);
   soon = setTimeout(keep, 500);
