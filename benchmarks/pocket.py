@@ -1,10 +1,10 @@
-"""The owner's app opened on slow 3G: from asking for Today to its figures on the screen, with nothing kept and once more.
+"""The owner's app opened on slow 3G: from asking for Today to its figures on the screen, and once more.
 
     python -m benchmarks.pocket [--runs 5]
 
-The network is the browser's own emulation of slow 3G: 400 kbit/s each way and 400 ms for each exchange. Beside it stands
-the floor of that network: a page of the same bytes in one answer, which does nothing. The first opening finds an empty
-browser; the second one has the files and the worker that the first one brought.
+The network is the browser's own emulation of slow 3G: 400 kbit/s each way and 400 ms for each exchange. Beside it
+stands the floor of that network: a page of the same bytes in one answer, which does nothing. The first opening finds an
+empty browser; the second one has the files and the worker that the first one brought.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ _SEEN = """() => new Promise((done) => {
   look();
 })"""
 _MARK = """(() => { const look = () => {
-  if (document.querySelector("#kpi-revenue-value, [data-floor]")?.getBoundingClientRect().height) window.seenAt ??= performance.now();
+  const there = document.querySelector("#kpi-revenue-value, [data-floor]")?.getBoundingClientRect().height;
+  if (there) window.seenAt ??= performance.now();
   else requestAnimationFrame(look);
 }; look(); })()"""
 

@@ -89,7 +89,12 @@ _COUNTED: Final = {"/exceptions": "/exceptions/waiting", "/messages": "/messages
 _BESIDE: Final = {"/messages": ("/news", "/shift-notes")}
 """Pages that are found on another place's tabs."""
 
-_IN_POCKET: Final = {"/pocket": "/", "/pocket/stock": "/stock", "/pocket/orders": "/stock", "/pocket/messages": "/messages"}
+_IN_POCKET: Final = {
+    "/pocket": "/",
+    "/pocket/stock": "/stock",
+    "/pocket/orders": "/stock",
+    "/pocket/messages": "/messages",
+}
 """Pages that the owner's app has at addresses of its own, and the place where the back office has them."""
 
 

@@ -1,7 +1,8 @@
 """Draw the owner's app for whoever installs it: its marks in PNG, out of static/icons/favicon.svg, and two screenshots.
 
-Run it as `python -m scripts.draw_app` for the marks, with `--screens` for the screenshots too: these are the page Today of the
-demo, which takes as long to start as the first `make run`. What it writes is committed; it is small, and seldom changes.
+Run it as `python -m scripts.draw_app` for the marks, with `--screens` for the screenshots too: these are the page Today
+of the demo, which takes as long to start as the first `make run`. What it writes is committed; it is small, and seldom
+changes.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from tests.support.browser import LAUNCH_ARGS, chromium_path
 ROOT = Path(__file__).resolve().parents[1]
 ICONS = ROOT / "static" / "icons"
 SIDES: Final = (192, 512)
+DRAWN: Final = 0.75
+"""How much of the mark's side the drawing takes."""
 SAFE: Final = 0.62
 """How much of a maskable mark's side the drawing takes: a system may cut away all but a circle of 0.8."""
 SCREENS: Final = {"wide": (1280, 800), "narrow": (390, 844)}
@@ -36,10 +39,9 @@ async def mark(browser: Browser, side: int, *, maskable: bool) -> bytes:
     """Draw the mark as a PNG; a maskable one fills its whole square."""
     drawing = (ICONS / "favicon.svg").read_text(encoding="utf-8")
     if maskable:
-        drawing = drawing.replace(' rx="9"', "").replace(
-            '<g fill="none"',
-            f'<g transform="translate({16 - 16 * SAFE / 0.75} {16 - 16 * SAFE / 0.75}) scale({SAFE / 0.75})" fill="none"',
-        )
+        gap, scale = 16 - 16 * SAFE / DRAWN, SAFE / DRAWN
+        placed = f'<g transform="translate({gap} {gap}) scale({scale})" fill="none"'
+        drawing = drawing.replace(' rx="9"', "").replace('<g fill="none"', placed)
     page = await browser.new_page(viewport={"width": side, "height": side})
     style = "html,body{margin:0;background:transparent}svg{display:block;width:100vw;height:100vh}"
     await page.set_content(f"<!doctype html><style>{style}</style>{drawing}")
@@ -84,7 +86,6 @@ def write(name: str, content: bytes) -> None:
     if len(content) > MOST_BYTES:
         raise SystemExit(f"{name} has {len(content)} bytes, more than {MOST_BYTES}.")
     (ICONS / name).write_bytes(content)
-    print(f"{name} {len(content)} bytes")
 
 
 async def draw(origin: str, zone: str) -> None:

@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 
 from retail.analytics import panels, queries, writing
 from retail.analytics.curve import Point, points
-from retail.analytics.pocket.badges import approvals_for
+from retail.analytics.pocket.doors import at_once
 from retail.analytics.queries import Figures
 from retail.analytics.reorder import runs_out_in, suggested_order
 from retail.analytics.rules import Change, Period, PeriodKind, Totals, Window, change, change_of_share, period, window
 from retail.analytics.sparks import Spark, spark
-from retail.identity.permissions import APPROVE, VIEW_COSTS
+from retail.identity.permissions import VIEW_COSTS
 from retail.kit.clock import business_day
 from retail.kit.errors import NotFound
 from retail.kit.money import major
@@ -148,7 +148,7 @@ def kpis(on: Ground, figures: Figures) -> dict[str, Any]:
 
 
 def _pace(on: Ground, figures: Figures) -> str | None:
-    """Write how many sales an hour brings today, over the whole hours since the first sale; None before there is one."""
+    """Write how many sales an hour brings today, over whole hours since the first sale; None before there is one."""
     if on.period.days > 1 or not on.period.floats:
         return None
     over = [one.now.sales for one in points(figures, on.period, on.windows) if one.now and not one.running]
@@ -290,17 +290,5 @@ async def watch(read: Read, on: Ground) -> dict[str, Any]:
     return {
         "runs_out": runs_out(on, await panels.runs_out(read, on.windows)),
         "worth": {"known": known, "one_store": on.chosen is not None},
-        "at_once": await _at_once(read, on, known),
-    }
-
-
-async def _at_once(read: Read, on: Ground, known: Sequence[panels.Fact]) -> dict[str, Any]:
-    """Give what may need somebody now; `approvals` is None for who may not give any."""
-    online, tills = await panels.tills_online(read, on.windows)
-    return {
-        "approvals": await approvals_for(read) if read.scope.may(APPROVE) else None,
-        "low": next((one.amount for one in known if one.kind == "low"), 0),
-        "online": online,
-        "tills": tills,
-        "shifts": (await panels.open_tills(read, on.windows))[1],
+        "at_once": await at_once(read, on.windows, next((one.amount for one in known if one.kind == "low"), 0)),
     }

@@ -37,7 +37,7 @@ async def told(site: Site, shop: Shop, role: str = "owner") -> dict[str, Any]:
 
 def picture(address: str) -> tuple[str, str, int]:
     """Give a picture's kind, its size and how opaque its corner is."""
-    with Image.open(ROOT / address.split("?")[0].lstrip("/")) as drawn:
+    with Image.open(ROOT / address.partition("?")[0].lstrip("/")) as drawn:
         corner = drawn.convert("RGBA").getchannel("A").getpixel((1, 1))
         return (drawn.format or "").lower(), f"{drawn.width}x{drawn.height}", int(corner)  # type: ignore[arg-type]
 
@@ -69,7 +69,7 @@ async def test_the_manifest_is_what_a_browser_installs_and_stays_within_the_busi
     }
 
 
-async def test_a_maskable_mark_fills_its_square_and_the_other_one_does_not() -> None:
+def test_a_maskable_mark_fills_its_square_and_the_other_one_does_not() -> None:
     for side in (192, 512):
         assert picture(f"static/icons/app-maskable-{side}.png")[2] == 255
         assert picture(f"static/icons/app-{side}.png")[2] == 0

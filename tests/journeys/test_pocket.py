@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import io
 import json
+import os
 import re
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -19,7 +21,15 @@ from tests.support.day import PHONE, Day
 from tests.support.house import eventually
 from tests.support.web import enrol
 
+PICTURES = os.environ.get("POCKET_PICTURES", "")
 TOUCH = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
+
+
+async def picture(page: Page, name: str) -> None:
+    """Keep what is shown, light and dark, where somebody wants to look at it."""
+    for scheme in ("light", "dark") if PICTURES else ():
+        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        await page.screenshot(path=str(Path(PICTURES) / f"{name}-{scheme}.png"))
 
 
 async def fits(page: Page) -> None:
@@ -99,9 +109,11 @@ async def test_the_pages_hold_together_at_every_size_and_only_one_socket_is_open
         for width, height in ((390, 844), (360, 640), (1280, 800)):
             await page.set_viewport_size({"width": width, "height": height})
             await fits(page)
+            await picture(page, f"{re.sub(r'[^a-z]+', '-', path[1:])}-{width}")
         await page.set_viewport_size(PHONE)
         await page.evaluate("document.documentElement.dir = 'rtl'")
         await fits(page)
+        await picture(page, f"{re.sub(r'[^a-z]+', '-', path[1:])}-rtl")
         assert len(sockets) == 1, sockets
         await page.close()
 
@@ -190,6 +202,7 @@ async def test_without_a_network_the_last_figures_stand_there_with_their_time(da
             await expect(page.locator("[data-kept-rows] > div", has_text="Revenue")).to_contain_text("€8.40")
         await fits(page)
         assert await violations(page) == []
+        await picture(page, "offline")
     finally:
         await day.house.start_web()
     await page.get_by_role("link", name="Try again").click()
@@ -212,13 +225,12 @@ async def test_who_signs_out_leaves_no_figure_behind(day: Day) -> None:
     await expect(page).to_have_url(re.compile("/sign-in"))
     assert await keys(page) == []
     await eventually(lambda: page.evaluate("caches.has('pocket photo')"), False)
-    kept = "(async () => (await Promise.all((await caches.keys()).map(async (name) => (await (await caches.open(name)).keys()).map((one) => new URL(one.url).pathname)))).flat())()"
-    private = [
-        one
-        for one in await page.evaluate(kept)
-        if not one.startswith("/static/") and one != day.path("/pocket/offline")
-    ]
-    assert private == []
+    kept = """async () => {
+      const caught = await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys()));
+      return caught.flat().map((one) => new URL(one.url).pathname);
+    }"""
+    words = day.path("/pocket/offline")
+    assert [one for one in await page.evaluate(kept) if not one.startswith("/static/") and one != words] == []
 
 
 @pytest.mark.parametrize("ended", ["by another person", "elsewhere"])
@@ -246,7 +258,8 @@ async def test_a_shared_photo_becomes_the_picture_of_the_product_that_is_picked(
     # as the system hands it over: a form sent to the share target by a navigation
     share = """([action, photo]) => {
       const bytes = Uint8Array.from(atob(photo), (one) => one.charCodeAt(0));
-      const form = Object.assign(document.createElement("form"), { method: "post", action, enctype: "multipart/form-data" });
+      const how = { method: "post", action, enctype: "multipart/form-data" };
+      const form = Object.assign(document.createElement("form"), how);
       const input = Object.assign(document.createElement("input"), { type: "file", name: "photo" });
       const hands = new DataTransfer();
       hands.items.add(new File([bytes], "IMG_1.jpg", { type: "image/jpeg" }));
@@ -292,9 +305,11 @@ async def test_the_app_is_offered_once(day: Day) -> None:
 
 
 async def test_an_iphone_is_told_how(day: Day) -> None:
-    safari = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile/15E148 Safari/604.1"
+    safari = (
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile/15E148 "
+        "Safari/604.1"
+    )
     owner = await day.device("owner", **TOUCH, user_agent=safari)
     page = await owner.visit(day.path("/pocket"))
-    await expect(page.get_by_role("complementary", name="Install the app")).to_contain_text(
-        "press Share, then Add to Home Screen"
-    )
+    offered = page.get_by_role("complementary", name="Install the app")
+    await expect(offered).to_contain_text("press Share, then Add to Home Screen")

@@ -1,4 +1,4 @@
-"""What Today costs a phone that opens it for the first time: few bytes before it says something, and nothing that can wait."""
+"""What Today costs a phone that opens it first: few bytes before it says something, and nothing that can wait."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ BY_LOAD = 190_000
 _COST = """() => {
   const [page] = performance.getEntriesByType("navigation");
   const files = performance.getEntriesByType("resource").filter((one) => one.startTime <= page.loadEventStart);
+  const blocking = files.filter((one) => one.renderBlockingStatus === "blocking");
   return {
     page: page.encodedBodySize,
-    blocking: files.filter((one) => one.renderBlockingStatus === "blocking").map((one) => [one.name, one.encodedBodySize]),
+    blocking: blocking.map((one) => [one.name, one.encodedBodySize]),
     all: files.map((one) => [one.name, one.encodedBodySize]),
   };
 }"""

@@ -105,6 +105,13 @@ def test_only_these_addresses_of_a_shop_ask_for_no_right() -> None:
         "/news",
         "/news/strip",
         "/news/{announcement:uuid}/confirmation",
+        # the app is where everybody begins: Today asks for its right itself, the rest is the reader's own
+        "/pocket",
+        "/pocket/badge",
+        "/pocket/badges",
+        "/pocket/manifest.webmanifest",
+        "/pocket/messages",
+        "/pocket/offline",
         "/messages",
         "/messages/unread",
         "/messages/new",

@@ -1,1 +1,1 @@
-"""The owner's app: the back office in a pocket, with addresses of its own so that its worker answers for no other page."""
+"""The owner's app: the back office in a pocket, at addresses of its own, for which its own worker answers."""
