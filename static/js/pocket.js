@@ -79,7 +79,7 @@ if (pocket && "serviceWorker" in navigator) later(() => { void tidy().catch(() =
 
 /* Refreshing: the regions fetch themselves; what came back first says whether there is a network. */
 const button = pocket?.querySelector("[data-pull]");
-const says = pocket?.querySelector("[data-pull-says]");
+const says = document.querySelector("[data-pull-says]");
 let fresh = Date.now();
 
 const outcome = () => new Promise((done) => {
