@@ -69,12 +69,14 @@ async function keep() {
 
 const shelved = async (address) => (await caches.open(SHELL)).match(address);
 
+const late = () => new Promise((_done, fail) => { setTimeout(() => fail(new Error("no answer")), PATIENCE); });
+
 async function page(event) {
+  const answer = Promise.resolve(event.preloadResponse).then((ahead) => ahead ?? fetch(event.request));
   try {
-    const ahead = await event.preloadResponse;
-    return ahead ?? await fetch(event.request, { signal: AbortSignal.timeout(PATIENCE) });
+    return await Promise.race([answer, late()]);
   } catch {
-    return await shelved(OFFLINE) ?? Response.error();
+    return await shelved(OFFLINE) ?? answer;
   }
 }
 

@@ -13,8 +13,8 @@ RATE = 400_000 / 8  # slow 3G: bytes a second, each way
 EXCHANGE = 0.4  # seconds that each exchange takes there
 AT_ONCE = 6  # exchanges that a browser has under way with one host
 TARGET = 5.0
-BEFORE_PAINT = 60_000
-BY_LOAD = 190_000
+BEFORE_PAINT = 50_000
+BY_LOAD = 150_000
 _COST = """() => {
   const [page] = performance.getEntriesByType("navigation");
   const files = performance.getEntriesByType("resource").filter((one) => one.startTime <= page.loadEventStart);
