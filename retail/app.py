@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 import json
+import re
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
@@ -55,6 +56,7 @@ from retail.tenants.queries import till
 from retail.tenants.standstill import Standstill
 
 KIOSK: Final = ROOT / "kiosk"
+_SUBSCRIBING: Final = re.compile(r"((?:/t/[a-z0-9-]+)?)/notices/browsers")
 _PACK_ABOVE: Final = 1024
 _PACK_LEVEL: Final = 4
 
@@ -213,19 +215,20 @@ def _technical(static: Folder, kiosk: Folder) -> list[BaseRoute]:
             raise HTTPException(404)
         return Response(loaded.body, media_type="text/html", headers={"Cache-Control": "no-cache"})
 
-    async def push_worker(_request: Request) -> Response:
-        """Give the worker that shows pushes; its scope holds no page, so the till's own worker stays theirs."""
-        loaded = static.load("js/push_worker.js")
+    async def office_worker(request: Request) -> Response:
+        """Give the back office's worker; it may have the owner's app, in which no till has a page, and no more."""
+        loaded = static.load("js/office_worker.js")
         if loaded is None:
             raise HTTPException(404)
-        headers = {"Cache-Control": "no-cache", "Service-Worker-Allowed": "/push/"}
+        of = _SUBSCRIBING.fullmatch(request.query_params.get("to", ""))
+        headers = {"Cache-Control": "no-cache", "Service-Worker-Allowed": f"{of[1]}/pocket" if of else "/office.js"}
         return Response(loaded.body, media_type="text/javascript", headers=headers)
 
     return [
         get("/t/{slug}", to_start, permission=SIGNED_IN),
         get("/kiosk", enrolment, permission=PUBLIC),
         get("/sw.js", service_worker, permission=PUBLIC),
-        get("/push.js", push_worker, permission=PUBLIC),
+        get("/office.js", office_worker, permission=PUBLIC),
         post(reports.PATH, reports.create, permission=PUBLIC, most_bytes=reports.MOST_BYTES),
         get("/healthz", health.healthz, permission=PUBLIC),
         get("/readyz", health.readyz, permission=PUBLIC),

@@ -89,6 +89,14 @@ _COUNTED: Final = {"/exceptions": "/exceptions/waiting", "/messages": "/messages
 _BESIDE: Final = {"/messages": ("/news", "/shift-notes")}
 """Pages that are found on another place's tabs."""
 
+_IN_POCKET: Final = {
+    "/pocket": "/",
+    "/pocket/stock": "/stock",
+    "/pocket/orders": "/stock",
+    "/pocket/messages": "/messages",
+}
+"""Pages that the owner's app has at addresses of its own, and the place where the back office has them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -170,6 +178,7 @@ def places(request: Request) -> list[Place]:
         ("/billing", _("Subscription"), "wallet", MANAGE_BILLING, business),
     ]
     path = request.url.path.removeprefix(f"/t/{here.slug}")
+    path = _IN_POCKET.get(path, path)
     return [
         Place(
             label,

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from retail.analytics import panels, queries, today
 from retail.analytics.rules import Period, PeriodKind
 from retail.analytics.today import Ground
-from retail.identity.permissions import VIEW_COSTS, VIEW_DASHBOARD
+from retail.identity.permissions import APPROVE, VIEW_COSTS, VIEW_DASHBOARD
 from retail.kit.errors import NotFound
 from retail.kit.text import _
 from retail.runtime.db import Read
@@ -69,7 +69,8 @@ def _first_place(request: Request) -> str | None:
 def _live(request: Request, on: Ground) -> str:
     """Give the address of the page's socket; margins have a topic of their own."""
     margins = f"&topic={on.margin_topic}" if scope(request).holds(VIEW_COSTS) else ""
-    return f"{edge(request).base}/live?topic={on.topic}{margins}"
+    asked = "&topic=approvals" if scope(request).may(APPROVE) else ""
+    return f"{edge(request).base}/live?topic={on.topic}{margins}{asked}"
 
 
 async def regions(request: Request) -> Response:

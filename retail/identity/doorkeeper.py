@@ -32,7 +32,7 @@ _OPEN_TO_ALL: Final = (
     "/static/",
     "/kiosk/",
     "/sw.js",
-    "/push.js",
+    "/office.js",
     "/healthz",
     "/readyz",
     "/metrics",
