@@ -13,6 +13,7 @@ SECRETS: Final = frozenset(
         "password_reset.token_hash", "person.password_hash", "pin.sealed", "recovery_code.tag", "session.browser",
         "session.token_hash", "sign_in_attempt.token_hash", "sign_up.password_hash", "sign_up.token_hash",
         "receipt_link.token_hash", "totp.pending_secret", "totp.secret", "value_account.code_mac",
+        "till_display.code_hash", "till_display.token_hash",
     }
 )  # fmt: skip
 

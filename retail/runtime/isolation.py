@@ -56,6 +56,7 @@ DIRECTORY: Final = {
     "device": "a device proves itself before its business is known",
     "device_enrolment": "a one-time code names its business",
     "device_session": "found by its secret's hash before a business is known",
+    "till_display": "a code names its business, and a display is found by its secret's hash",
     "receipt_link": "a receipt's public page is found by its token's hash, and by nobody who is signed in",
 }
 """Tenant tables whose floor binds the application's role, so that the auth functions can look across tenants."""

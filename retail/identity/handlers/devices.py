@@ -13,6 +13,7 @@ from starlette.responses import Response
 from retail.identity import device_pages, device_policy, device_queries, devices
 from retail.identity.device_errors import StillUnsent
 from retail.identity.device_rules import shown_code
+from retail.identity.display_sockets import say_over
 from retail.identity.errors import OwnersOnly
 from retail.identity.sockets import device_key
 from retail.kit.errors import Invalid, NotFound
@@ -106,6 +107,9 @@ async def revoke(request: Request) -> Response:
         )
     except (StillUnsent, OwnersOnly) as refused:
         return await _show(request, refused.sentence(), refused.status)
+    async with db(request).read(scope(request)) as read:
+        till = (await device_queries.device(read, _wanted(request))).till
+    say_over(request, scope(request).tenant, till)
     listening = hub(request)
     for token_hash in ended if listening is not None else ():
         listening.recheck(scope(request).tenant)
