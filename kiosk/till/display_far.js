@@ -90,7 +90,7 @@ async function pair(code) {
 /** Show where the code is typed. @param {string} wrong what was wrong with the last one */
 async function askForCode(wrong) {
   const input = h("input", { id: "code", name: "code", autocomplete: "off", autocapitalize: "characters", spellcheck: "false", required: true, "aria-describedby": "pair-said" });
-  const said = h("p", { id: "pair-said", role: "status", class: wrong ? "wrong" : "" }, wrong || t("It is shown at the till, under This till, On another device."));
+  const said = h("p", { id: "pair-said", role: "status", class: wrong ? "wrong" : "" }, wrong || t("It is shown at the till, under This till, Display on another device."));
   const go = button({ class: "btn primary xl", type: "submit" }, t("Pair"));
   const form = h("form", { class: "pair" }, h("h1", {}, t("Customer display")), h("label", { for: "code" }, t("Code")), input, said, go);
   form.addEventListener("submit", async (event) => {

@@ -10,7 +10,7 @@ import segno
 from starlette.requests import Request
 from starlette.responses import Response
 
-from retail.identity import device_pages, device_policy, device_queries, devices
+from retail.identity import device_pages, device_policy, device_queries, devices, displays
 from retail.identity.device_errors import StillUnsent
 from retail.identity.device_rules import shown_code
 from retail.identity.display_sockets import say_over
@@ -67,6 +67,7 @@ async def _show(request: Request, refused: str = "", status: int = 200) -> Respo
     async with db(request).read(scope(request)) as read:
         context = await device_pages.shown(read, wanted)
         tills = await _tills(read)
+        shown = await displays.displays_of(read, context["line"].device.till)
     return render(
         request,
         "identity/devices/show.html",
@@ -75,6 +76,7 @@ async def _show(request: Request, refused: str = "", status: int = 200) -> Respo
         refused=refused,
         waiting=int(context["line"].device.health.get("waiting") or 0),
         tills=tills,
+        displays=shown,
         live=_live(request, f"device-page:{wanted}"),
     )
 
@@ -116,6 +118,18 @@ async def revoke(request: Request) -> Response:
         listening.revoke(device_key(token_hash))
     said = _("Revoked. What the device has not sent still comes in, marked; then it wipes itself.")
     return redirect(request, f"/devices/{_wanted(request)}", said=said)
+
+
+async def end_display(request: Request) -> Response:
+    """End a customer display on another device, from the page of its till or of the till's device."""
+    fields = await Fields.read(request)
+    device = fields.uuid("device", required=False)
+    fields.check()
+    till = request.path_params["till"]
+    await db(request).run(scope(request), displays.end_display, till, request.path_params["display"])
+    say_over(request, scope(request).tenant, till)
+    said = _("The display is ended. It shows nothing any more.")
+    return redirect(request, f"/devices/{device}" if device else f"/tills/{till}", said=said)
 
 
 async def set_policy(request: Request) -> Response:
