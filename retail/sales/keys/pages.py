@@ -32,6 +32,7 @@ from retail.sales.keys.words import colour_words, function_words
 
 PATH: Final = "/tills/layouts"
 _FOUND: Final = 12
+_SHOWN: Final = 20
 
 
 async def index(request: Request) -> Response:
@@ -123,7 +124,7 @@ async def _list(request: Request, typed: Mapping[str, str], errors: Mapping[str,
         every, found = await layouts.layouts(read), await layouts.listed(read, text)
 
     async def cut_out(after: str | None) -> Page[Listed]:
-        return cut(found, lambda one: one.of.id, None, after)
+        return cut(found, lambda one: one.of.id, _SHOWN, after)
 
     page = await asked.page(cut_out)
     return render(
