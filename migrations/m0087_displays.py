@@ -28,7 +28,7 @@ DISPLAY = """
 """
 
 INDEXES = """
-CREATE INDEX till_display_till ON till_display (tenant_id, till_id) WHERE ended_at IS NULL;
+CREATE INDEX till_display_till ON till_display (tenant_id, till_id);
 CREATE INDEX till_display_code ON till_display (code_hash) WHERE token_hash IS NULL AND ended_at IS NULL;
 CREATE INDEX till_display_found ON till_display (token_hash) WHERE ended_at IS NULL;
 """
