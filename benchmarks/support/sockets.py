@@ -51,16 +51,10 @@ class Listener(asyncio.Protocol):
     """One socket."""
 
     def __init__(
-        self,
-        path: str,
-        hello: str,
-        cookie: str,
-        heard: Heard,
-        ready: asyncio.Future[None],
-        number: re.Pattern[bytes],
+        self, path: str, said: tuple[str, str], heard: Heard, ready: asyncio.Future[None], number: re.Pattern[bytes]
     ) -> None:
-        self._path, self._hello, self._cookie, self._heard, self._ready = path, hello, cookie, heard, ready
-        self._number = number
+        self._path, self._heard, self._ready, self._number = path, heard, ready, number
+        self._hello, self._cookie = said
         self._buffer = b""
         self._open = False
         self._transport: asyncio.WriteTransport | None = None
@@ -138,7 +132,7 @@ async def _listen() -> None:
         async with gate:
             ready: asyncio.Future[None] = loop.create_future()
             await loop.create_connection(
-                lambda: Listener(wanted["path"], hello, cookie, heard, ready, number), "127.0.0.1", wanted["port"]
+                lambda: Listener(wanted["path"], (hello, cookie), heard, ready, number), "127.0.0.1", wanted["port"]
             )
             await ready
 

@@ -103,6 +103,7 @@ def _of_people() -> dict[str, str]:
         "person": _("Person"), "member": _("Member"), "by": _("By"), "asked_by": _("Asked by"), "made_by": _("Made by"),
         "answer": _("Answer"), "how": _("How"), "act": _("Act"), "amount": _("Amount"), "grant": _("Grant"),
         "device": _("Device"), "devices": _("Devices too"), "device_lost": _("Device was lost"),
+        "display": _("Customer display"),
         "unsent": _("Records not sent"), "unsent_minor": _("Money not sent"),
         "enrolment": _("Enrolment"), "failures": _("Wrong so often"), "offline_at": _("Without a network at"),
         "factors": _("Proofs"), "sessions": _("Sessions"), "tokens": _("Tokens"), "account": _("The account too"),

@@ -81,6 +81,7 @@ DIRECTORY: Final = {
     "pulse_minute": "the operator's overview adds up the sales of each minute",
     "pulse_day": "the operator's overview adds up the takings of today",
     "till_claim": "the operator's overview counts the tills that were heard of a moment ago",
+    "till_display": "a code names its business, and a display is found by its secret's hash",
     "receipt_link": "a receipt's public page is found by its token's hash, and by nobody who is signed in",
 }
 """Tenant tables whose floor binds the application's role, so that the auth functions can look across tenants."""

@@ -55,4 +55,4 @@ document.addEventListener("submit", (event) => {
     form.requestSubmit();
     delete form.dataset.sure;
   });
-}, true); // before forms.js, for which a form that was held up would be sent already
+}, true);

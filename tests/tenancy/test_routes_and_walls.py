@@ -92,6 +92,7 @@ def test_only_these_addresses_of_a_shop_ask_for_no_right() -> None:
         "/api/v1/devices/enrolments",
         "/api/v1/devices/farewells",
         "/api/v1/devices/sessions",
+        "/api/v1/displays/pairings",  # a code decides
         "/api/v1/docs",
         "/api/v1/events",
         "/api/v1/me",
@@ -100,6 +101,8 @@ def test_only_these_addresses_of_a_shop_ask_for_no_right() -> None:
         "/api/v1/openapi.json",
         "/api/v1/shifts/{id}",  # asks for one of two rights: whoever runs shifts sees theirs, whoever views them all
         "/healthz",
+        "/display",
+        "/display/live",  # its cookie says which till it shows
         "/kiosk",
         # every member has news and threads; who takes part in one is asked by the query itself
         "/news",

@@ -20,6 +20,7 @@ from retail.identity.permissions import (
     APPROVE,
     MANAGE_BILLING,
     MANAGE_DEVICES,
+    MANAGE_SETTINGS,
     SETTLE_EXCEPTIONS,
     VIEW_BOOKS,
     VIEW_PEOPLE,
@@ -36,6 +37,7 @@ from retail.risk.pages import wanted_in as risk_in
 from retail.runtime.db import Read
 from retail.runtime.web.asked import Asked
 from retail.sales import listing as sales
+from retail.sales.keys import layouts
 from retail.sales.list_pages import wanted_in as sales_in
 from retail.sales.remarks import CODES
 from retail.sales.void_pages import KINDS as VOID_KINDS
@@ -139,6 +141,11 @@ async def _tills(read: Read, _asked: Asked) -> Walk:
 
 async def _invoices(read: Read, _asked: Asked) -> Walk:
     return lambda after: billing.invoices(read, limit=AT_ONCE, after=after)
+
+
+async def _layouts(read: Read, asked: Asked) -> Walk:
+    text = asked.search()
+    return at_once(lambda: layouts.listed(read, text))
 
 
 async def _risk(read: Read, asked: Asked) -> Walk:
@@ -245,6 +252,13 @@ BUSINESS: Final[dict[str, Walked]] = {
         (Col("code", at="of.code"), Col("name", at="of.name"), Col("store", at="of.store_name"), Col("device"),
          Col("last_contact", "moment"), Col("retired_at", "moment", "of.retired_at")),
         _tills,
+    ),
+    "layouts": Walked(
+        said("Layouts of tiles"), MANAGE_SETTINGS,
+        (Col("name", at="of.name"), Col("used_by"), Col("version", "plain", "of.version"),
+         Col("saved_at", "moment", "of.saved_at"), Col("saved_by", at="of.saved_by"),
+         Col("archived_at", "moment", "of.archived_at")),
+        _layouts,
     ),
     "audit": Walked(
         said("Audit trail"), VIEW_AUDIT,

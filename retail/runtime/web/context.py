@@ -31,6 +31,7 @@ class Process:
     assets: Assets
     database: Database | None = None
     hub: Any = None
+    wire: Any = None  # from socket to socket; see realtime/wire.py
     redis: Any = None
     paces: Any = None  # how fast callers go; see pace.py
     limits: Any = None  # how often things were tried; see limits.py
