@@ -5,6 +5,7 @@ from __future__ import annotations
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
 from migrations.ddl import auth_function, directory_table, run
+from migrations.m0005_rights import store_floor
 
 ID = "m0078_overview"
 VERSION = "1.42.0"
@@ -172,6 +173,7 @@ async def forwards() -> MigrationManager:
         await run(directory_table("tally", TALLY, grants="append"))
         await run(directory_table("pulse_minute", PULSE_MINUTE, grants="remove", key="minute"))
         await run(directory_table("pulse_day", PULSE_DAY, grants="remove", key="store_id, business_date"))
+        await run(store_floor("pulse_day", roles="countertop_app, countertop_report"))
         await run(INDEXES + "".join(_counts_rows(*one) for one in COUNTED.items()) + ALERTS)
         await run(BEGUN + CLAIMS + FUNCTIONS)
 
