@@ -43,8 +43,8 @@ async def test_an_operator_looks_and_the_owner_reads_who_and_why(day: Day) -> No
     await expect(page.get_by_text("You are not looking any more.")).to_be_visible()
     await expect(strip).to_have_count(0)
     trail = await owner.visit(day.path("/audit"))
-    await expect(trail.get_by_text("Support begins to look").first).to_be_visible()
-    await expect(trail.get_by_text(REASON).first).to_be_visible()
+    await expect(trail.get_by_role("table").get_by_text("Support begins to look").first).to_be_visible()
+    await expect(trail.get_by_role("table").get_by_text(REASON).first).to_be_visible()
     assert wrong == [], "\n".join(wrong)
 
 
