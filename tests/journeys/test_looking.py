@@ -54,7 +54,9 @@ async def test_the_operators_own_pages_have_no_barriers(day: Day) -> None:
     await day.sign_in_quietly(operator, person)
     now = day.house.db.clock.now()
     gathered = Gatherer("web")
-    group = Gathered("web", "LookupError", "retail/a.py:act", "LookupError\n  retail/a.py:12 act", "4711", 2, now, now)
+    group = Gathered(
+        "web", "LookupError", "retail/a.py:act", "LookupError\n  retail/a.py:12 act", "ab" * 16, 2, now, now
+    )
     gathered.put(group)
     await faults.write(day.house.db, gathered)
     page = await operator.visit("/platform/switches/trial_days")
