@@ -123,6 +123,7 @@ def _of_work() -> dict[str, str]:
         "attempt": _("Try"), "recount": _("Asked to count once more"), "count": _("Count"), "cause": _("Cause"),
         "cash": _("Cash"), "supplement": _("Supplement"), "left": _("Left in the drawer"),
         "difference": _("Difference"),
+        "job": _("Job"), "switch": _("Setting"), "reach": _("For"), "type": _("Type"),
         "store": _("Store"), "till": _("Till"), "note": _("Note"), "file": _("File"), "rows": _("Rows"),
         "format": _("Format"), "label": _("Name"), "expected": _("Expected"), "counted": _("Counted"),
         "cashier": _("Cashier"), "verdict": _("Verdict"),
