@@ -52,7 +52,8 @@ const keepSoon = () => {
   soon = setTimeout(keep, 500);
 };
 
-if (pocket && person) {
+/* Only where the app itself is open: a browser that merely shows the back office's first page keeps nothing of it. */
+if (person && pocket && location.pathname.startsWith(`${pocket.dataset.base}/pocket`)) {
   keep();
   document.addEventListener("htmx:after:swap", keepSoon);
   document.addEventListener("visibilitychange", () => {
@@ -75,7 +76,7 @@ const tidy = async () => {
     if (Date.now() - Number(waiting?.headers.get("X-At") ?? 0) > HOUR) await cache.delete(asked);
   }
 };
-if (pocket && "serviceWorker" in navigator) later(() => { void tidy().catch(() => {}); });
+if (navigator.serviceWorker?.controller) later(() => { void tidy().catch(() => {}); });
 
 /* Refreshing: the regions fetch themselves; what came back first says whether there is a network. */
 const button = pocket?.querySelector("[data-pull]");

@@ -85,7 +85,7 @@ if (panel) {
 const bell = document.querySelector("[data-push-to]");
 
 /* A page of the owner's app brings its worker along, once it has shown itself: the worker's own requests come after the page's. */
-if (bell && document.querySelector("[data-pocket]") && "serviceWorker" in navigator) {
+if (bell && location.pathname.startsWith(bell.dataset.pushScope) && "serviceWorker" in navigator) {
   const { pushTo: to, pushScope: scope } = bell.dataset;
   const begin = () => registering(to, scope).catch(console.error);
   if (document.readyState === "complete") begin();

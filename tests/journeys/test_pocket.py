@@ -233,6 +233,17 @@ async def test_who_signs_out_leaves_no_figure_behind(day: Day) -> None:
     assert [one for one in await page.evaluate(kept) if not one.startswith("/static/") and one != words] == []
 
 
+async def test_a_browser_that_only_shows_the_back_office_keeps_nothing(day: Day) -> None:
+    await sold(day)
+    owner = await day.device("owner")
+    page = await owner.visit(day.path("/"))
+    await expect(page.locator("#kpi-revenue-value")).to_have_text("€8.40")
+    await expect(page.locator("[data-live-status]")).to_have_text("Live")
+    assert await keys(page) == []
+    registered = "navigator.serviceWorker.getRegistrations().then((found) => found.length)"
+    assert await page.evaluate(registered) == 0
+
+
 @pytest.mark.parametrize("ended", ["by another person", "elsewhere"])
 async def test_nobody_sees_the_figures_of_whoever_was_signed_in_before(day: Day, ended: str) -> None:
     await sold(day)
