@@ -103,13 +103,13 @@ async def remove_card(tx: Tx) -> None:
 
 
 async def begin_charge(tx: Tx, id: UUID) -> tuple[UUID, Invoice, Card] | None:
-    """Say what to ask the provider for, under which key; None: nothing is open, no card kept, or a bank still thinks.
+    """Say what to ask the provider for, under which key; None: nothing is open, no card is kept, or it isn't time.
 
     A charge that was asked for and never heard of is asked for again, with its own key. Locks the business.
     """
     await hold_business(tx)
     card, invoice, newest = await card_of(tx), await invoice_of(tx, id), await charge_of(tx, id)
-    if card is None or not invoice.open_minor or (newest and newest.outcome == "waits"):
+    if card is None or not invoice.open_minor or (newest and await _is_enough(tx, newest)):
         return None
     if (
         newest
@@ -124,6 +124,14 @@ async def begin_charge(tx: Tx, id: UUID) -> tuple[UUID, Invoice, Card] | None:
     key = new_id()
     await tx.execute(_ASK, tx.tenant, key, invoice.id, invoice.open_minor, card.last_four, tx.now)
     return key, invoice, card
+
+
+async def _is_enough(tx: Tx, newest: Charge) -> bool:
+    """Claim that nothing is to be asked now: a bank still thinks, or refused this card and its next turn is to come."""
+    if newest.outcome != "refused":
+        return newest.outcome == "waits"
+    kept = await tx.fetchval("SELECT kept_at FROM billing_card WHERE tenant_id = $1", tx.tenant)
+    return bool(kept < newest.asked_at and (newest.again_at is None or newest.again_at > tx.now))
 
 
 async def end_charge(tx: Tx, charge: UUID, became: Charged) -> Ended | None:

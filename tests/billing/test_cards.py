@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -114,6 +115,23 @@ async def test_another_card_pays_what_the_first_one_could_not(
     assert not any(one.open_minor for one in await bills(shop))
     assert await status(shop) == "active", "everything works again"
     assert stripe.forgotten == [f"cus_{first}"], "the provider forgets the card before"
+
+
+async def test_cards_that_are_refused_one_after_the_other_are_not_tried_the_oftener(
+    paying: Site, shop: Shop, stripe: FakeStripe, still: FixedClock
+) -> None:
+    stripe.refuses = "card_declined"
+    await take_out(shop)
+    for _card in range(3):
+        still.advance(timedelta(hours=1))
+        await keep(paying, shop, stripe)
+        still.advance(timedelta(minutes=1))
+        await work_off(shop.db, shop.tenant.id)
+    assert len(await charges(shop)) == 3, "each card once, at once"
+    for days, tries in ((3, 4), (4, 5), (6, 6), (5, 6)):
+        still.advance(days * DAY)
+        await work_off(shop.db, shop.tenant.id)
+        assert len(await charges(shop)) == tries, days
 
 
 async def test_a_card_given_while_paying_is_kept_only_where_that_was_asked_for(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from retail.identity.plan_room import NotInPlan
+from retail.identity.plan_room import NotInPlan, refuse_without
 from retail.identity.script_tokens import NewToken, make_script_token
 from tests.support.world import Shop
 
@@ -26,3 +26,14 @@ async def test_programs_get_access_where_the_plan_has_it(shop: Shop, plan: str, 
     async with shop.db.read(shop.scope) as read:
         made = await read.fetchval("SELECT count(*) FROM token_scope WHERE tenant_id = $1", read.tenant)
     assert made == int(has)
+
+
+@pytest.mark.parametrize(("plan", "refused"), [("starter", True), ("pro", True), ("enterprise", False)])
+async def test_single_sign_on_is_switched_on_where_the_plan_has_it(shop: Shop, plan: str, refused: bool) -> None:
+    async with shop.db.begin(shop.scope) as tx:
+        await tx.execute("UPDATE tenant SET plan = $2 WHERE id = $1", tx.tenant, plan)
+        if refused:
+            with pytest.raises(NotInPlan):
+                await refuse_without(tx, "single_sign_on")
+        else:
+            await refuse_without(tx, "single_sign_on")
