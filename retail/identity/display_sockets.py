@@ -109,6 +109,7 @@ async def _feed(websocket: WebSocket, guest: Guest, till: UUID) -> None:
         return
     talk = Talk(websocket, take, still, most=MOST_SHOWN, answers=True)
     async with wire.seated(talk, key, name, hear):
+        talk.put(_ASK_TEXT, ASK)  # whoever asked before it sat down wasn't heard
         try:
             await talk.run(lambda: talk.put(_BEAT_TEXT, BEAT))
         finally:

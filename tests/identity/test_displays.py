@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -69,6 +70,16 @@ def feed(site: Site, shop: Shop, secret: str, till: UUID | None = None) -> Any:
 
 def display(site: Site, secret: str) -> Any:
     return socket(site.app, "/display/live", cookie=f"display={secret}", origin="http://shop.test")
+
+
+@asynccontextmanager
+async def told_by(site: Site, shop: Shop, secret: str, token: str) -> AsyncIterator[tuple[Socket, Socket]]:
+    """A till that tells and a display of it, both at their places: each is asked for once it sits."""
+    async with feed(site, shop, secret) as till:
+        await until(till, "ask")
+        async with display(site, token) as shown:
+            await until(till, "ask")
+            yield till, shown
 
 
 async def said(one: Socket) -> Any:
@@ -194,8 +205,7 @@ async def displays_now(site: Site, shop: Shop) -> int:
 async def test_what_the_till_tells_is_shown_and_nothing_else_of_it(live: Site, shop: Shop) -> None:
     _person, _email, secret = await take_on(live.db, shop.tenant.id, "clerk")
     _id, token = await paired(live, shop, live.visitor(secret))
-    async with feed(live, shop, secret) as till, display(live, token) as shown:
-        assert (await until(till, "ask")) == {"ask": True}
+    async with told_by(live, shop, secret, token) as (till, shown):
         await tell(till, shown=SHOWN | {"cost": "1.20", "customer": "Lena"}, n=7)
         word = await until(shown, "shown")
         assert word["n"] == 7
@@ -207,8 +217,7 @@ async def test_what_the_till_tells_is_shown_and_nothing_else_of_it(live: Site, s
         assert await until(till, "ask") == {"ask": True}
     async with display(live, token) as shown:
         async with feed(live, shop, secret) as till:
-            await tell(till, shown=SHOWN, n=1)
-            await until(shown, "shown")
+            await until(till, "ask")
         assert await until(shown, "gone") == {"gone": True}
 
 
@@ -221,12 +230,10 @@ async def test_a_display_hears_its_own_till_alone(live: Site, shop: Shop) -> Non
     beside = await pair(live, (await made(browser, shop, shop.second_till))["code"])
     _other, strange = await paired(live, other, live.visitor(theirs))
     async with (
-        display(live, token) as own,
         display(live, beside.cookies["display"]) as second,
         display(live, strange) as foreign,
-        feed(live, shop, secret) as till,
+        told_by(live, shop, secret, token) as (till, own),
     ):
-        await until(till, "ask")
         await tell(till, shown=SHOWN, n=1)
         await until(own, "shown")
         for one in (second, foreign):
@@ -245,15 +252,14 @@ async def test_nobody_without_a_paired_display_has_a_socket(live: Site, shop: Sh
         assert await said(till) == 4404
     await paired(live, other, await live.member(other))
     async with feed(live, other, secret) as intruder:
-        assert (await intruder.next())["type"] != "websocket.accept"
+        assert await closing(intruder) == 1008
 
 
 async def test_an_ended_display_is_out_at_once(live: Site, shop: Shop) -> None:
     _person, _email, secret = await take_on(live.db, shop.tenant.id, "clerk")
     browser = live.visitor(secret)
     id, token = await paired(live, shop, browser)
-    async with feed(live, shop, secret) as till, display(live, token) as shown:
-        await until(till, "ask")
+    async with told_by(live, shop, secret, token) as (till, shown):
         await browser.post(f"/t/{shop.tenant.slug}/api/v1/tills/{shop.till}/displays/{id}/ending", json={})
         assert await closing(shown) == 4401
         assert await closing(till) == 4404
@@ -287,8 +293,7 @@ async def test_a_till_that_says_nonsense_is_not_passed_on_and_one_that_says_too_
 ) -> None:
     _person, _email, secret = await take_on(live.db, shop.tenant.id, "clerk")
     _id, token = await paired(live, shop, live.visitor(secret))
-    async with feed(live, shop, secret) as till, display(live, token) as shown:
-        await until(till, "ask")
+    async with told_by(live, shop, secret, token) as (till, shown):
         for word in ("[]", "{", "null", '{"shown": 3}', '{"shown": {"screen": "evil"}}', '{"beat": "x"}'):
             await till.sent.put({"type": "websocket.receive", "text": word})
         assert await until(shown, "beat") == {"beat": 0}
