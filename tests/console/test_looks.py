@@ -86,6 +86,9 @@ async def test_it_shows_what_the_owner_sees_under_a_banner_and_nothing_of_anothe
         assert shown.status_code == 200, path
         assert f"looks at {escape(shop.tenant.name)}." in shown.text, path
         assert 'action="/platform/look/stop"' in shown.text, path
+    # an owner's browser keeps the figures of this page; an operator's doesn't
+    assert "data-keeps" not in (await looker.browser.get(f"{base}/pocket")).text
+    assert "data-keeps" in (await (await site.member(shop)).get(f"{base}/pocket")).text
     missing = await looker.browser.get(base + "/nowhere")
     assert (missing.status_code, "Stop looking" in missing.text) == (404, True)
     assert "Stop looking" in (await looker.browser.get("/platform")).text
