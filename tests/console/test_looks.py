@@ -25,6 +25,7 @@ from retail.runtime.db import Database
 from retail.runtime.tenancy import Scope
 from tests.identity.test_sockets import websocket
 from tests.support.looks import REASON, a_looker, an_operator
+from tests.support.selling import open_counter
 from tests.support.web import PASSWORD_HASH, Site, enrol, enrol_operator
 from tests.support.world import Shop, open_shop
 
@@ -87,6 +88,7 @@ async def test_it_shows_what_the_owner_sees_under_a_banner_and_nothing_of_anothe
         assert f"looks at {escape(shop.tenant.name)}." in shown.text, path
         assert 'action="/platform/look/stop"' in shown.text, path
     # an owner's browser keeps the figures of this page; an operator's doesn't
+    await (await open_counter(shop)).sell(shop.products[0])
     assert "data-keeps" not in (await looker.browser.get(f"{base}/pocket")).text
     assert "data-keeps" in (await (await site.member(shop)).get(f"{base}/pocket")).text
     missing = await looker.browser.get(base + "/nowhere")
