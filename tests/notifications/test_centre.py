@@ -52,6 +52,19 @@ async def test_a_product_that_runs_low_is_named_with_the_way_to_it(site: Site, s
     assert f'href="/t/{shop.tenant.slug}/stock/{shop.products[0].id}"' in page
 
 
+async def test_what_somebody_was_told_goes_out_as_the_page_shows_it(site: Site, shop: Shop) -> None:
+    owner, other = await site.member(shop), await site.member(shop)
+    await runs_low(shop)
+    await owner.post(f"/t/{shop.tenant.slug}/notices/reading")
+    to = f"/t/{shop.tenant.slug}/notices/export?format=csv"
+    rows = [(await one.get(to)).text.splitlines() for one in (owner, other)]
+    assert [len(one) for one in rows] == [2, 2], "each has their own"
+    assert rows[0][1].startswith(f"stock_low,{shop.products[0].name},Altstadt,")
+    assert rows[0] != rows[1], "one has read it"
+    narrowed = [(await one.get(f"{to}&new=1&kind=stock_low")).text.splitlines() for one in (owner, other)]
+    assert [len(one) for one in narrowed] == [1, 2]
+
+
 async def test_other_kinds_are_sentences_too(site: Site, shop: Shop) -> None:
     owner = await site.member(shop)
     async with shop.db.begin(shop.scope) as tx:

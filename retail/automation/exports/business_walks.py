@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from retail.audit import VIEW_AUDIT
@@ -23,6 +24,7 @@ from retail.identity.permissions import (
     MANAGE_SETTINGS,
     SETTLE_EXCEPTIONS,
     VIEW_BOOKS,
+    VIEW_DASHBOARD,
     VIEW_PEOPLE,
     VIEW_SALES,
     VIEW_SHIFTS,
@@ -30,6 +32,8 @@ from retail.identity.permissions import (
 )
 from retail.identity.roles import role_names
 from retail.ledger import queries as ledger
+from retail.notifications import queries as notices
+from retail.notifications.kinds import KINDS as NOTICE_KINDS
 from retail.payments.queries import listed as payments
 from retail.payments.rules import OUTCOMES
 from retail.risk import queries as risk
@@ -148,6 +152,12 @@ async def _layouts(read: Read, asked: Asked) -> Walk:
     return at_once(lambda: layouts.listed(read, text))
 
 
+async def _notices(read: Read, asked: Asked) -> Walk:
+    kind, new = asked.option("kind", NOTICE_KINDS), asked.flag("new")
+    me = read.actor.id or UUID(int=0)  # a program of nobody has none
+    return lambda after: notices.notifications(read, me, limit=AT_ONCE, after=after, kind=kind, new=new)
+
+
 async def _risk(read: Read, asked: Asked) -> Walk:
     wanted = await risk_in(read, asked)
     return lambda after: risk.alerts(read, wanted, limit=AT_ONCE, after=after)
@@ -259,6 +269,12 @@ BUSINESS: Final[dict[str, Walked]] = {
          Col("saved_at", "moment", "of.saved_at"), Col("saved_by", at="of.saved_by"),
          Col("archived_at", "moment", "of.archived_at")),
         _layouts,
+    ),
+    "notices": Walked(
+        said("Notices"), VIEW_DASHBOARD,
+        (Col("kind", "plain"), Col("product", at="product_name"), Col("store", at="store_name"), Col("facts", "facts"),
+         Col("created_at", "moment"), Col("read_at", "moment"), Col("notice", "plain", "id")),
+        _notices,
     ),
     "audit": Walked(
         said("Audit trail"), VIEW_AUDIT,
