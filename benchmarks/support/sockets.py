@@ -2,8 +2,8 @@
 
     python -m benchmarks.support.sockets
 
-reads one JSON line {"port", "path", "hellos": [text, ...], "number"}, opens one socket per hello, says so, listens until
-standard input ends, and then tells the number in each message ("beat") and when it came (time.perf_counter()).
+reads one JSON line {"port", "path", "hellos": [text, ...], "number"}, opens one socket per hello, says so, listens
+until standard input ends, and then tells the number in each message ("beat") and when it came (time.perf_counter()).
 """
 
 from __future__ import annotations
