@@ -45,6 +45,7 @@ class Entry:
 
 ENTRIES: Final = (
     Entry("billing.run", None, _said("Subscriptions: invoices, reminders, freezing")),
+    Entry("console.fold_tallies", None, _said("What the overview counts is added up")),
     Entry("audit.anchor", 0, _said("Heads of the audit trails are kept outside")),
     Entry("upkeep.prune", 1, _said("Jobs that are done and old live messages are forgotten")),
     Entry("identity.forget_sign_ins", 1, _said("Old sign-ins and sessions are forgotten")),
