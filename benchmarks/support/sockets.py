@@ -67,7 +67,7 @@ class Listener(asyncio.Protocol):
     @property
     def _own(self) -> str:
         """Say that a page of the server's own asks, where a cookie does."""
-        return f"Cookie: {self._cookie}\r\nSec-Fetch-Site: same-origin\r\n" if self._cookie else ""
+        return f"Cookie: {self._cookie}\r\nOrigin: http://127.0.0.1\r\n" if self._cookie else ""
 
     def data_received(self, data: bytes) -> None:
         """Take what came apart; only the number of a message is looked at."""
