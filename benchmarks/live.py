@@ -116,7 +116,7 @@ class Crowd:
 
 async def crowd(on: Stage, world: World, sockets: int, seconds: float, *, per_second: int = PER_SECOND) -> Crowd:
     """Open sockets on the one web process and send them so many events a second."""
-    topic = f"stock:{world.shop.store}"
+    topic, product = f"stock:{world.shop.store}", str(world.shop.products[0].id)
     async with world.shop.db.begin(world.shop.scope) as tx:
         tokens = [
             await create_token(tx, role="viewer", name=f"listener {n}") for n in range(-(-sockets // MOST_SOCKETS))
@@ -136,7 +136,8 @@ async def crowd(on: Stage, world: World, sockets: int, seconds: float, *, per_se
     for beat in range(int(per_second * seconds)):
         await asyncio.sleep(max(0.0, began + beat / per_second - time.perf_counter()))
         async with world.shop.db.begin(world.shop.scope) as tx:
-            tx.emit(StockChanged(world.shop.store, [{"beat": beat, "pad": "x" * (BYTES - 150)}]))
+            level = {"product": product, "on_hand": "5", "low": False, "beat": beat, "pad": "x" * (BYTES - 220)}
+            tx.emit(StockChanged(world.shop.store, [level]))
         committed.append(time.perf_counter())
     await asyncio.sleep(2)
     spent = on.cpu()["web"] - cpu

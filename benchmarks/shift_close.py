@@ -54,8 +54,9 @@ taxed AS (
   INSERT INTO sale_tax (tenant_id, sale_id, tax_code, rate_micros, base_minor, tax_minor, parts)
   SELECT $1, m.id, r.code, r.rate, m.unit * 2, m.unit / 2, '[]'
     FROM made m CROSS JOIN (VALUES ('R', 70000), ('S', 190000)) AS r (code, rate))
-INSERT INTO tender (tenant_id, sale_id, position, type, amount_minor, change_minor, reference)
-SELECT $1, m.id, 1, CASE WHEN m.n % 10 < 6 THEN 'cash' ELSE 'card' END, m.unit * 5, 0, '' FROM made m
+INSERT INTO tender (tenant_id, sale_id, position, type, amount_minor, change_minor, reference, tip_minor,
+                    lacking_minor)
+SELECT $1, m.id, 1, CASE WHEN m.n % 10 < 6 THEN 'cash' ELSE 'card' END, m.unit * 5, 0, '', 0, 0 FROM made m
 """
 
 

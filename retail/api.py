@@ -25,8 +25,11 @@ from retail.customers.api import router as customers
 from retail.identity.api import router as identity
 from retail.identity.approval_api import router as approvals
 from retail.identity.device_api import router as devices
+from retail.identity.display_api import router as displays
+from retail.identity.display_sockets import feed_socket
 from retail.identity.jwt_api import router as signed_tokens
 from retail.identity.people_api import router as people
+from retail.identity.permissions import SELL
 from retail.identity.roles_api import router as roles
 from retail.kit.errors import DomainError
 from retail.ledger.api import router as ledger
@@ -77,6 +80,7 @@ ROUTERS: Final[list[APIRouter]] = [  # those that tills ask most often first: ro
     costing,
     cash,
     devices,
+    displays,
     approvals,
     farewells,
     offers,
@@ -142,6 +146,7 @@ def create_api() -> Api:
         *(route for router in ROUTERS for route in router.routes),  # flat, so that permissions can be read off them
         get("/openapi.json", _describe, permission=PUBLIC),
         get("/docs", _docs, permission=PUBLIC),
+        websocket("/tills/{till:uuid}/display-feed", feed_socket, permission=SELL),
         websocket("/events", events_socket, permission=PUBLIC),  # its first message may carry the token
     ]
     return api

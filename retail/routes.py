@@ -89,6 +89,14 @@ _COUNTED: Final = {"/exceptions": "/exceptions/waiting", "/messages": "/messages
 _BESIDE: Final = {"/messages": ("/news", "/shift-notes")}
 """Pages that are found on another place's tabs."""
 
+_IN_POCKET: Final = {
+    "/pocket": "/",
+    "/pocket/stock": "/stock",
+    "/pocket/orders": "/stock",
+    "/pocket/messages": "/messages",
+}
+"""Pages that the owner's app has at addresses of its own, and the place where the back office has them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -136,6 +144,10 @@ def places(request: Request) -> list[Place]:
             Place(_("Accounts"), "users", "/platform/people", at.startswith("/platform/people")),
             Place(_("Coupons"), "percent", "/platform/coupons", at.startswith("/platform/coupons")),
             Place(_("Mail"), "mail", "/platform/mail", at.startswith("/platform/mail")),
+            Place(_("Security"), "shield-check", "/platform/security", at.startswith("/platform/security")),
+            Place(_("Switches"), "settings", "/platform/switches", at.startswith("/platform/switches")),
+            Place(_("Errors"), "circle-alert", "/platform/errors", at.startswith("/platform/errors")),
+            Place(_("Jobs"), "clock", "/platform/jobs", at.startswith("/platform/jobs")),
             Place(_("Audit trail"), "history", "/platform/audit", at == "/platform/audit"),
         ]
     trade, goods, money, business = _("Trade"), _("Goods"), _("Money"), _("Business")
@@ -166,6 +178,7 @@ def places(request: Request) -> list[Place]:
         ("/billing", _("Subscription"), "wallet", MANAGE_BILLING, business),
     ]
     path = request.url.path.removeprefix(f"/t/{here.slug}")
+    path = _IN_POCKET.get(path, path)
     return [
         Place(
             label,

@@ -14,7 +14,7 @@ from retail.console import jobs as console_jobs
 from retail.identity import sign_ins_jobs
 from retail.notifications import expiring
 from retail.privacy import retention
-from retail.runtime import jobs, upkeep
+from retail.runtime import jobs, timetable, upkeep
 from retail.runtime.audit_record import PLATFORM
 from retail.runtime.db import Database, Tx
 from retail.runtime.tenancy import Scope
@@ -77,31 +77,42 @@ class Clock:
         self._done: dict[str, datetime] = {}
 
     async def tick(self) -> int:
-        """Queue what has become due since the last tick; give the number of slots. Raises Busy."""
+        """Queue what has become due since the last tick, and what was asked for; give the number of slots. Busy.
+
+        What is paused isn't queued; once it goes on, the slot that has begun is.
+        """
         now, begun = self._db.clock.now(), 0
+        async with self._db.platform() as unit:
+            said = await timetable.said_of_jobs(unit)
         for entry in TIMETABLE:
-            slot = entry.slot(now)
-            if slot is not None and self._done.get(entry.job) != slot:
-                if isinstance(entry, Hourly):
-                    await self._db.run(Scope.system(PLATFORM), _queue_for_all, entry.job, slot)
-                else:
-                    await self._queue(entry.job, slot)
+            slot, told = entry.slot(now), said.get(entry.job, timetable.Said())
+            if told.asked_at is not None:
+                await self._queue(entry, told.asked_at, spread=False)
+                async with self._db.platform() as unit:
+                    await timetable.queued(unit, entry.job, told.asked_at)
+                begun += 1
+            if slot is not None and told.paused_at is None and self._done.get(entry.job) != slot:
+                await self._queue(entry, slot)
                 self._done[entry.job] = slot
                 begun += 1
         return begun
 
-    async def _queue(self, job: str, slot: datetime) -> None:
+    async def _queue(self, entry: Nightly | Hourly, slot: datetime, *, spread: bool = True) -> None:
+        if isinstance(entry, Hourly):
+            await self._db.run(Scope.system(PLATFORM), _queue_for_all, entry.job, slot)
+            return
         async with self._db.platform() as unit:
             tenants = [row["id"] for row in await unit.fetch("SELECT id FROM auth_tenants()")]
         for tenant in tenants:
-            await self._db.run(Scope.system(tenant), _queue_slot, job, slot)
+            await self._db.run(Scope.system(tenant), _queue_slot, entry.job, slot, spread=spread)
 
 
-async def _queue_slot(tx: Tx, job: str, slot: datetime) -> None:
-    spread = timedelta(seconds=tx.tenant.int % 3600)
-    await jobs.enqueue(tx, job, run_after=slot + spread, id=slot_id(job, slot))
+async def _queue_slot(tx: Tx, job: str, slot: datetime, *, spread: bool) -> None:
+    later = timedelta(seconds=tx.tenant.int % 3600 if spread else 0)
+    await jobs.enqueue(tx, job, run_after=slot + later, id=slot_id(job, slot))
 
 
 async def _queue_for_all(tx: Tx, job: str, slot: datetime) -> None:
     await jobs.enqueue(tx, job, run_after=slot, id=slot_id(job, slot))
     await upkeep.forget_done_jobs(tx)
+    await upkeep.forget_counts(tx)

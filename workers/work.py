@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final
 
 from arq import Worker
@@ -13,8 +14,10 @@ from retail.audit.anchors import Outside
 from retail.audit.sealing import Sealer
 from retail.comms.announcing import ring_due
 from retail.identity.guesses import Guesses
+from retail.identity.looks import end_spent
 from retail.kit.errors import Busy
 from retail.runtime.db import Database
+from retail.runtime.faults import keep
 from retail.runtime.mail.carriers import CarrierLike, MailApi, SmsApi
 from retail.runtime.mail.postman import Postman
 from retail.runtime.mail.smtp import Carrier
@@ -66,6 +69,7 @@ class Work:
             "heartbeat": self.outbox.beat,
             "job search": self._look_for_jobs,
             "guesses": Guesses(self._db).run,
+            "faults": partial(keep, self._db, "worker"),
         }
         if self._postman is not None:
             parts["post"] = self._postman.run
@@ -92,6 +96,7 @@ class Work:
             try:
                 await self._clock.tick()
                 await ring_due(self._db)
+                await end_spent(self._db)
                 for tenant, id in await self.runner.due():
                     self.runner.start(tenant, id)
             except Busy:

@@ -2,9 +2,9 @@
 
     python -m benchmarks.support.sockets
 
-reads one JSON line {"port", "path", "hellos": [text, ...], "cookies": [text, ...]}, opens one socket per hello (an
-empty one isn't sent), says so, listens until standard input ends, and then tells the number in each message ("beat")
-and when it came (time.perf_counter()).
+reads one JSON line {"port", "path", "hellos": [text, ...], "cookies": [text, ...], "number": pattern}, opens one socket
+per hello (an empty one isn't sent), says so, listens until standard input ends, and then tells the number in each
+message and when it came (time.perf_counter()).
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ import uvloop
 
 ROOT = Path(__file__).resolve().parents[2]
 AT_ONCE = 40
-_NUMBER = re.compile(rb'"beat":(\d+)')
+USUAL = r'"beat":(\d+)'
+"""What is told of a message: the number that this finds in it; messages without one are not counted."""
 _PING, _CLOSE = 9, 8
 
 
@@ -49,8 +50,11 @@ def frame(opcode: int, payload: bytes) -> bytes:
 class Listener(asyncio.Protocol):
     """One socket."""
 
-    def __init__(self, path: str, hello: str, cookie: str, heard: Heard, ready: asyncio.Future[None]) -> None:
-        self._path, self._hello, self._cookie, self._heard, self._ready = path, hello, cookie, heard, ready
+    def __init__(
+        self, path: str, said: tuple[str, str], heard: Heard, ready: asyncio.Future[None], number: re.Pattern[bytes]
+    ) -> None:
+        self._path, self._heard, self._ready, self._number = path, heard, ready, number
+        self._hello, self._cookie = said
         self._buffer = b""
         self._open = False
         self._transport: asyncio.WriteTransport | None = None
@@ -102,7 +106,7 @@ class Listener(asyncio.Protocol):
             self._send(frame(10, payload))
         elif opcode == _CLOSE:
             self._heard.closed += 1
-        elif found := _NUMBER.search(payload):
+        elif found := self._number.search(payload):
             self._heard.arrivals.append((int(found[1]), now))
         elif not self._ready.done():
             self._ready.set_result(None)  # the greeting: from here on it hears everything
@@ -122,12 +126,13 @@ async def _listen() -> None:
     loop = asyncio.get_running_loop()
     wanted = json.loads(await loop.run_in_executor(None, sys.stdin.readline))
     heard, gate = Heard(), asyncio.Semaphore(AT_ONCE)
+    number = re.compile(wanted["number"].encode())
 
     async def one(hello: str, cookie: str) -> None:
         async with gate:
             ready: asyncio.Future[None] = loop.create_future()
             await loop.create_connection(
-                lambda: Listener(wanted["path"], hello, cookie, heard, ready), "127.0.0.1", wanted["port"]
+                lambda: Listener(wanted["path"], (hello, cookie), heard, ready, number), "127.0.0.1", wanted["port"]
             )
             await ready
 
@@ -144,11 +149,13 @@ async def _listen() -> None:
 class Listeners:
     """The process, from outside."""
 
-    def __init__(self, port: int, path: str, hellos: Sequence[str], *, cookies: Sequence[str] = ()) -> None:
+    def __init__(
+        self, port: int, path: str, hellos: Sequence[str], number: str = USUAL, *, cookies: Sequence[str] = ()
+    ) -> None:
         command = [sys.executable, "-m", "benchmarks.support.sockets"]
         self._process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         sent = list(cookies) or [""] * len(hellos)
-        self._wanted = {"port": port, "path": path, "hellos": list(hellos), "cookies": sent}
+        self._wanted = {"port": port, "path": path, "hellos": list(hellos), "cookies": sent, "number": number}
 
     async def open(self) -> float:
         """Open all sockets; gives the seconds that it took."""

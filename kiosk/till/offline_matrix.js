@@ -84,5 +84,6 @@ export const MATRIX = () => [
     [t("The code of a receipt"), 1, t("its page opens once the sale has been sent")],
     [t("A receipt by e-mail"), 1, t("waits on the device until the sale has been sent")],
     [t("The customer display in a second window"), 0, ""],
+    [t("A customer display on another device"), 2, t("it says that it waits, and comes back by itself")],
   ]],
 ];

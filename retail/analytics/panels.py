@@ -12,6 +12,7 @@ from uuid import UUID
 from retail.analytics.reorder import OnHand
 from retail.analytics.rules import Window
 from retail.runtime.db import Read
+from retail.tenants.queries import NEAR
 
 FEED_MOST: Final = 20
 RUNS_OUT_MOST: Final = 8
@@ -90,6 +91,17 @@ UNION ALL
 _OPEN_TILLS: Final = """
 SELECT count(DISTINCT h.store_id) AS stores, count(*) AS tills
   FROM shift h WHERE h.tenant_id = $1 AND h.closed_at IS NULL AND h.store_id = ANY ($2)
+"""
+
+# Heard of within the last two minutes: a till at work says every minute that it is there.
+_ONLINE: Final = """
+SELECT count(*) FILTER (WHERE greatest(c.claimed_at, c.seen_at, j.received_at) > $3) AS online, count(*) AS tills
+  FROM till t
+  LEFT JOIN till_claim c ON c.tenant_id = t.tenant_id AND c.till_id = t.id AND c.released_at IS NULL
+  LEFT JOIN LATERAL (SELECT i.received_at FROM till_journal i
+                      WHERE i.tenant_id = $1 AND i.till_id = c.till_id AND i.device_id = c.device_id
+                      ORDER BY i.seq DESC LIMIT 1) j ON true
+ WHERE t.tenant_id = $1 AND t.store_id = ANY ($2) AND t.retired_at IS NULL
 """
 
 _BEGUN: Final = """
@@ -207,6 +219,12 @@ async def open_tills(read: Read, windows: Sequence[Window]) -> tuple[int, int]:
     """Count the stores and tills that have an open shift."""
     row = await read.fetchrow(_OPEN_TILLS, read.tenant, [one.store for one in windows])
     return (row["stores"], row["tills"]) if row else (0, 0)
+
+
+async def tills_online(read: Read, windows: Sequence[Window]) -> tuple[int, int]:
+    """Count the tills that were heard of a moment ago, and those that there are."""
+    row = await read.fetchrow(_ONLINE, read.tenant, [one.store for one in windows], read.now - NEAR)
+    return (row["online"], row["tills"]) if row else (0, 0)
 
 
 async def begun(read: Read) -> Begun:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from retail.analytics import finding, handlers, product_page
+from retail.analytics.pocket.routes import ROUTES as POCKET
 from retail.identity.permissions import VIEW_CATALOGUE, VIEW_DASHBOARD
 from retail.runtime.web.routing import SIGNED_IN, get
 
@@ -14,4 +15,5 @@ ROUTES = [
     get("/today/revenue", handlers.revenue, permission=VIEW_DASHBOARD),
     get("/products/{id:uuid}", product_page.show, permission=VIEW_CATALOGUE),
     get("/products/{id:uuid}/sold", product_page.sold, permission=VIEW_DASHBOARD),
+    *POCKET,
 ]

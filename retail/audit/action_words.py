@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from retail.audit.operator_words import by_operators
 from retail.audit.till_action_words import at_tills
 from retail.kit.text import _
 
 
 def action_words(action: str) -> str:
     """Say what was done; an action of a newer version, without words here, is shown by its own name."""
-    return (_actions() | at_tills()).get(action) or action.replace(".", ": ").replace("_", " ")
+    return (_actions() | at_tills() | by_operators()).get(action) or action.replace(".", ": ").replace("_", " ")
 
 
 def _actions() -> dict[str, str]:
@@ -250,12 +251,15 @@ def _actions() -> dict[str, str]:
         "store.archived": _("Store archived"),
         "store.changed": _("Store changed"),
         "store.reopened": _("Store reopened"),
+        "invoice.charge_refused": _("Card refused"),
         "invoice.issued": _("Invoice issued"),
         "invoice.overpaid": _("Money came for which no invoice is open"),
         "invoice.paid": _("Invoice paid"),
         "plan_coupon.ended": _("Coupon of plans ended"),
         "plan_coupon.made": _("Coupon of plans made"),
         "subscription.buyer_changed": _("Address on invoices changed"),
+        "subscription.card_kept": _("Card for invoices kept"),
+        "subscription.card_removed": _("Card for invoices forgotten"),
         "subscription.changed": _("Plan changed"),
         "subscription.coupon_taken": _("Coupon of the subscription taken"),
         "subscription.taken_out": _("Subscription taken out"),

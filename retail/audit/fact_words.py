@@ -39,7 +39,7 @@ def _kinds() -> dict[str, str]:
         "platform": _("Installation"), "price_batch": _("Change of many prices"), "price_list": _("Price list"),
         "offer": _("Offer"), "supplier": _("Supplier"), "tax_exemption": _("Exemption from tax"),
         "transfer": _("Transfer"), "thread": _("Messages"), "shift_note": _("Note for the shift"),
-        "announcement": _("Announcement"),
+        "announcement": _("Announcement"), "fault": _("Error"), "switch": _("Setting"),
         "view": _("View"),
     }  # fmt: skip
 
@@ -97,11 +97,13 @@ def _of_offers() -> dict[str, str]:
 
 def _of_people() -> dict[str, str]:
     return {
+        "brand": _("Brand"), "last_four": _("Last four digits"),
         "": _("Value"), "role": _("Role"), "reason": _("Reason"), "email": _("E-mail"), "permission": _("Right"),
         "permissions": _("Rights"), "everywhere": _("In all stores"), "starts_at": _("From"), "ends_at": _("Until"),
         "person": _("Person"), "member": _("Member"), "by": _("By"), "asked_by": _("Asked by"), "made_by": _("Made by"),
         "answer": _("Answer"), "how": _("How"), "act": _("Act"), "amount": _("Amount"), "grant": _("Grant"),
         "device": _("Device"), "devices": _("Devices too"), "device_lost": _("Device was lost"),
+        "display": _("Customer display"),
         "unsent": _("Records not sent"), "unsent_minor": _("Money not sent"),
         "enrolment": _("Enrolment"), "failures": _("Wrong so often"), "offline_at": _("Without a network at"),
         "factors": _("Proofs"), "sessions": _("Sessions"), "tokens": _("Tokens"), "account": _("The account too"),
@@ -121,6 +123,7 @@ def _of_work() -> dict[str, str]:
         "attempt": _("Try"), "recount": _("Asked to count once more"), "count": _("Count"), "cause": _("Cause"),
         "cash": _("Cash"), "supplement": _("Supplement"), "left": _("Left in the drawer"),
         "difference": _("Difference"),
+        "job": _("Job"), "switch": _("Setting"), "reach": _("For"), "type": _("Type"),
         "store": _("Store"), "till": _("Till"), "note": _("Note"), "file": _("File"), "rows": _("Rows"),
         "format": _("Format"), "label": _("Name"), "expected": _("Expected"), "counted": _("Counted"),
         "cashier": _("Cashier"), "verdict": _("Verdict"),

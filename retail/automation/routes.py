@@ -36,7 +36,8 @@ AT = {
     "payments": "/payments/export", "invoices": "/billing/invoices/export", "risk": "/risk/export",
     "shifts": "/shifts/export", "accounts": "/ledger/export", "people": "/people/export",
     "approvals": "/approvals/export", "devices": "/devices/export", "stores": "/stores/export",
-    "tills": "/tills/export", "audit": "/audit/export", "notices": "/notices/export",
+    "tills": "/tills/export", "layouts": "/tills/layouts/export", "audit": "/audit/export",
+    "notices": "/notices/export",
 }  # fmt: skip
 
 ROUTES = [

@@ -66,6 +66,16 @@ class NoCards(Conflict):
         return _("Payment by card isn't possible just now. Try again later, or pay by bank transfer.")
 
 
+class NoCardKept(Conflict):
+    """There is no card to remove."""
+
+    code = "no_card_kept"
+
+    def sentence(self) -> str:
+        """Say so."""
+        return _("No card is kept for this business any more.")
+
+
 class CouponUnknown(Conflict):
     """No such coupon, or it is over, or used up."""
 

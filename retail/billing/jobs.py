@@ -1,15 +1,19 @@
-"""The jobs of billing: the hourly run, the letter with an invoice, and what follows a move."""
+"""The jobs of billing: the hourly run, letters, what follows a move, and charges of kept cards."""
 
 from __future__ import annotations
 
 from typing import Final
 from uuid import UUID
 
-from retail.billing.letters import send_invoice, tell_ahead, tell_step
+from retail.billing.cards import CHARGE_JOB, FORGET_JOB
+from retail.billing.letters import LAST_JOB, RENEWAL_JOB, send_invoice, tell_ahead, tell_last, tell_renewal, tell_step
+from retail.billing.receiving import charge_now
 from retail.billing.run import run
+from retail.billing.stripe import Stripe
 from retail.runtime.db import Database
 from retail.runtime.jobs import job
 from retail.runtime.tenancy import Scope
+from retail.runtime.web.outgoing import Outgoing
 from retail.settings import settings_of_process
 
 RUN_JOB: Final = "billing.run"
@@ -41,3 +45,32 @@ async def remind(db: Database, scope: Scope, *, invoice: str = "") -> None:
 async def send(db: Database, scope: Scope, *, invoice: str) -> None:
     """Tell the owners by mail that an invoice is there."""
     await db.run(scope, send_invoice, UUID(invoice), settings_of_process().base_url)
+
+
+@job(RENEWAL_JOB, tries=6, lease_seconds=60)
+async def renewal(db: Database, scope: Scope, *, invoice: str) -> None:
+    """Tell the owners that a year's plan is renewed in two weeks."""
+    await db.run(scope, tell_renewal, UUID(invoice), settings_of_process().base_url)
+
+
+@job(LAST_JOB, tries=6, lease_seconds=60)
+async def last(db: Database, scope: Scope) -> None:
+    """Tell the owners that the business is closed in a week."""
+    await db.run(scope, tell_last, settings_of_process().base_url)
+
+
+@job(CHARGE_JOB, tries=20, lease_seconds=60)
+async def charge(db: Database, scope: Scope, *, invoice: str) -> None:
+    """Charge the kept card with an invoice; tried for most of a day where the provider can't be asked."""
+    await charge_now(db, scope, _provider(), UUID(invoice), settings_of_process().base_url)
+
+
+@job(FORGET_JOB, tries=20, lease_seconds=60)
+async def forget_card(_db: Database, _scope: Scope, *, customer: str) -> None:
+    """Have the provider forget a card that isn't kept any more."""
+    await _provider().forget(customer)
+
+
+def _provider() -> Stripe:
+    own = settings_of_process()
+    return Stripe(own.seller, Outgoing.of(own))

@@ -62,7 +62,7 @@ class Payment:
 
 async def subscribe(tx: Tx, plan: str, cycle: str, buyer: Buyer, seller: Seller) -> None:
     """Take a subscription out. On trial the first invoice comes at its end, else now. Raises SubscriptionChanged."""
-    await _hold(tx)
+    await hold_business(tx)
     if await subscription_of(tx) is not None:
         raise SubscriptionChanged
     today = tx.now.astimezone(UTC).date()
@@ -84,7 +84,7 @@ async def change_plan(tx: Tx, version: int, plan: str, cycle: str, seller: Selle
     During the trial nothing is invoiced. Choosing what holds already takes a waiting change back. Locks the
     subscription. Raises NotSubscribed, SubscriptionChanged.
     """
-    await _hold(tx)
+    await hold_business(tx)
     known = await _current(tx, version)
     today, all_plans = tx.now.astimezone(UTC).date(), await plans(tx)
     at_once = known.period is None or (
@@ -140,7 +140,7 @@ async def note_payment(tx: Tx, payment: Payment) -> None:
 
     Raises NotFound, NothingToPay, PaidTwice, TooMuch.
     """
-    await _hold(tx)
+    await hold_business(tx)
     invoice = await invoice_of(tx, payment.invoice)
     same = await tx.fetchval(
         "SELECT invoice_id FROM billing_payment WHERE tenant_id = $1 AND kind = $2 AND reference = $3",
@@ -197,6 +197,6 @@ async def _current(tx: Tx, version: int) -> Subscription:
     return known
 
 
-async def _hold(tx: Tx) -> None:
+async def hold_business(tx: Tx) -> None:
     """Hold the business, so that the hourly run leaves it to us."""
     await tx.fetchval("SELECT status FROM tenant WHERE id = $1 FOR NO KEY UPDATE", tx.tenant)

@@ -1,4 +1,4 @@
-"""The owner's pages of the subscription: how it stands and what comes next, plans and usage, invoices, paying."""
+"""The owner's pages of the subscription: how it stands and what comes next, plans and usage, the list of invoices."""
 
 from __future__ import annotations
 
@@ -6,30 +6,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Final
-from uuid import UUID
 
 from babel import Locale
 from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.billing import operations, queries
-from retail.billing.drafts import Subscription, change, days_of, holds_at_once
-from retail.billing.errors import NothingToPay
+from retail.billing.cards import card_of
+from retail.billing.drafts import Subscription, change, holds_at_once
 from retail.billing.letters import step_words
-from retail.billing.paper import invoice_pdf
 from retail.billing.plans import Plan, cycle_words, feature_words, plans
-from retail.billing.queries import Invoice, Usage
-from retail.billing.stripe import Stripe
+from retail.billing.queries import Usage
 from retail.billing.taxes import UNION, is_union_tax_id, tidy_tax_id
 from retail.identity.permissions import MANAGE_BILLING
 from retail.kit.errors import Conflict, Invalid
+from retail.kit.ids import new_id
 from retail.kit.text import _
 from retail.runtime.db import Read
 from retail.runtime.web.asked import Asked
-from retail.runtime.web.context import db, edge, scope, settings, tenant
+from retail.runtime.web.context import db, scope, settings, tenant
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.limits import limit
-from retail.runtime.web.outgoing import Outgoing
 from retail.runtime.web.responses import redirect, render
 from retail.seller import Seller
 from retail.tenants.life import Life, life_of
@@ -124,39 +121,6 @@ async def take_coupon(request: Request) -> Response:
     return _done(request, _("The coupon is taken off the invoices to come."))
 
 
-async def invoice(request: Request) -> Response:
-    """Show one invoice."""
-    return await _invoice_page(request, {}, 200)
-
-
-async def pay(request: Request) -> Response:
-    """Lead to the page on which an invoice is paid by card."""
-    wanted: UUID = request.path_params["invoice"]
-    async with db(request).read(scope(request)) as read:
-        found = await queries.invoice_of(read, wanted)
-    here = edge(request)
-    back = here.origin + here.base + f"/billing/invoices/{wanted}"
-    try:
-        if not found.open_minor:
-            raise NothingToPay
-        what = _("Invoice %(number)s") % {"number": found.number}
-        provider = Stripe(_seller(request), Outgoing.of(settings(request)))
-        address = await provider.checkout(tenant(request).id, found, what, back)
-    except Conflict as refused:
-        return await _invoice_page(request, {"": [refused.sentence()]}, 409)
-    return Response(status_code=303, headers={"Location": address})
-
-
-async def paper(request: Request) -> Response:
-    """Give an invoice as a PDF."""
-    async with db(request).read(scope(request)) as read:
-        found, known = await queries.invoice_of(read, request.path_params["invoice"]), await plans(read)
-    made = await invoice_pdf(found, known, tenant(request).locale)
-    name = f'attachment; filename="{found.number}.pdf"'
-    headers = {"Content-Disposition": name, "Cache-Control": "no-store"}
-    return Response(made, media_type="application/pdf", headers=headers)
-
-
 def _done(request: Request, said: str) -> Response:
     LIVES.forget(tenant(request).id)
     return redirect(request, "/billing", said=said)
@@ -223,7 +187,7 @@ async def _page(request: Request, typed: Mapping[str, str], errors: Mapping[str,
         life = await life_of(read, read.tenant) or Life("active")
         stands = decide(await queries.dues(read), read.now, life.status)
         choices = offers(known, subscription, read, seller)
-        plan = known[await queries.plan_of(read)]
+        plan, card = known[await queries.plan_of(read)], await card_of(read)
     values = {
         "company": facts.name,
         "address": "",
@@ -254,6 +218,10 @@ async def _page(request: Request, typed: Mapping[str, str], errors: Mapping[str,
         cycle_words=cycle_words,
         feature_words=feature_words,
         countries=_countries(facts.locale),
+        by_card=bool(seller.stripe_secret_key),
+        card=card,
+        card_key=new_id(),
+        came_back=request.query_params.get("kept") == "card",
         values=values | dict(typed),
         errors=errors,
         may_change=scope(request).may(MANAGE_BILLING),
@@ -269,22 +237,3 @@ def limits(plan: Plan, used: Usage) -> list[tuple[str, int, int | None]]:
         (_("Tills"), used.tills, plan.tills),
         (_("Products on sale"), used.products, products),
     ]
-
-
-async def _invoice_page(request: Request, errors: Mapping[str, list[str]], status: int) -> Response:
-    async with db(request).read(scope(request)) as read:
-        found: Invoice = await queries.invoice_of(read, request.path_params["invoice"])
-        paid, known = await queries.payments_of(read, found.id), await plans(read)
-    return render(
-        request,
-        "billing/invoice.html",
-        status,
-        invoice=found,
-        days=days_of,
-        payments=paid,
-        known=known,
-        cycle_words=cycle_words,
-        by_card=bool(_seller(request).stripe_secret_key),
-        came_back=request.query_params.get("paid") == "card",
-        errors=errors,
-    )

@@ -52,11 +52,12 @@ class Queues:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the installation, and whether it works; nothing goes without a `required` one."""
+    """A part of the installation, whether it works, and what is said of it; nothing goes without a `required` one."""
 
     name: str
     ok: bool
     required: bool
+    detail: str = ""
 
 
 Parts = Callable[[], Awaitable[Sequence[Part]]]

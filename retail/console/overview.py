@@ -143,7 +143,7 @@ def wall(process: Process) -> Wall[Overview]:
             }
 
         async def parts() -> list[Part]:
-            return [Part(one.name, one.ok, one.required) for one in (await report(process)).checks]
+            return [Part(one.name, one.ok, one.required, one.detail) for one in (await report(process)).checks]
 
         process.overview = Wall(TOPIC, Reader(process.database, parts), paint)
     found: Wall[Overview] = process.overview

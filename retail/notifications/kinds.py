@@ -12,9 +12,11 @@ from datetime import timedelta
 from typing import Final, Literal
 
 from retail.audit import VIEW_AUDIT
+from retail.identity.looks import NOTICE as SUPPORT_LOOKS
 from retail.identity.permissions import (
     APPROVE,
     EDIT_PEOPLE,
+    MANAGE_BILLING,
     MANAGE_DEVICES,
     RUN_CHECKS,
     SETTLE_EXCEPTIONS,
@@ -75,6 +77,12 @@ _LISTED: Final = (
     Kind("refused_often", _said("Somebody was refused many times"), "circle-alert", VIEW_AUDIT, _LOUD),
     Kind("audit_stopped", _said("The audit trail isn't sealed any more"), "circle-alert", VIEW_AUDIT, _LOUDEST,
          urgent=True),
+    Kind("payment_failed", _said("A bill could not be charged to your card"), "credit-card", MANAGE_BILLING, _LOUD),
+    Kind("till_away", _said("A till in use is not heard of any more"), "wifi-off", MANAGE_DEVICES, _LOUD),
+    Kind("message", _said("A message was written to you"), "message-square", None, _LOUD),
+    Kind("news", _said("News from support"), "bell", None),
+    Kind("news_urgent", _said("Urgent news from support"), "bell", None, _LOUD, urgent=True),
+    Kind(SUPPORT_LOOKS, _said("Support looks at your business"), "eye", VIEW_AUDIT, _LOUD),
     Kind("checks_failed", _said("Figures do not agree"), "scale", RUN_CHECKS, _LOUDEST),
     Kind("event_set_aside", _said("Something could not be followed up"), "pause", RUN_CHECKS),
     Kind("mail_failed", _said("An e-mail could not be delivered"), "mail", EDIT_PEOPLE),

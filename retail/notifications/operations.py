@@ -19,6 +19,11 @@ WITH mine AS (
    WHERE tenant_id = $1 AND person_id = $2 AND read_at IS NULL AND ($4::uuid IS NULL OR id = $4) RETURNING notice_id)
 UPDATE notice SET read_at = $3
  WHERE tenant_id = $1 AND read_at IS NULL AND id IN (SELECT notice_id FROM mine)"""
+_TOLD: Final = """
+UPDATE notification n SET read_at = $2 FROM notice e
+ WHERE n.tenant_id = $1 AND n.read_at IS NULL AND e.tenant_id = $1 AND e.id = n.notice_id AND e.kind = ANY ($3)
+   AND e.subject_id = $4 AND ($5::uuid[] IS NULL OR n.person_id = ANY ($5))
+RETURNING n.person_id"""
 _HABITS: Final = """
 INSERT INTO notification_habit (tenant_id, person_id, quiet_from, quiet_until, digest_at, phone, changed_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -49,6 +54,16 @@ async def mark_read(tx: Tx, id: UUID | None = None) -> None:
         raise NotFound("notification")
     await tx.execute(_READ, tx.tenant, person, tx.now, id)
     tx.emit(NotificationsRead(person))
+
+
+async def mark_told(tx: Tx, kinds: Collection[str], subject: UUID, people: Collection[UUID] | None = None) -> None:
+    """Mark read what tells of something that was seen elsewhere, or that is over; of `people`, or of all.
+
+    Emits NotificationsRead for each whose bell changes.
+    """
+    rows = await tx.fetch(_TOLD, tx.tenant, tx.now, list(kinds), subject, None if people is None else list(people))
+    for person in dict.fromkeys(row["person_id"] for row in rows):
+        tx.emit(NotificationsRead(person))
 
 
 async def choose(tx: Tx, habits: Habits, choices: Collection[Choice]) -> None:

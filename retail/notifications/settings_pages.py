@@ -112,7 +112,7 @@ def _page(
         values=values,
         errors=errors,
         key=vapid.public_key(keys, vapid.newest(keys)),
-        push_scope=f"/push/{tenant(request).slug}/",
+        push_scope=f"{edge(request).base}/pocket",
         browsers_at=f"{edge(request).base}/notices/browsers",
         sample=sample,
     )

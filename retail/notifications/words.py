@@ -13,6 +13,7 @@ from babel.dates import format_date
 from retail.audit import VIEW_AUDIT
 from retail.identity.permissions import (
     APPROVE,
+    MANAGE_BILLING,
     MANAGE_DEVICES,
     SETTLE_EXCEPTIONS,
     VIEW_SALES,
@@ -135,6 +136,12 @@ def _audit_stopped(one: Notification, _facts: TenantFacts) -> Said:
     return Said(text, (str(one.facts.get("why") or _UNKNOWN),))
 
 
+def _support_looks(one: Notification, _facts: TenantFacts) -> Said:
+    told = {"name": one.facts.get("name") or _UNKNOWN, "reason": one.facts.get("reason") or _UNKNOWN}
+    text = _("%(name)s of Countertop looks at your business and changes nothing. The reason: “%(reason)s”.") % told
+    return Said(text, (), "/audit", _("Open the audit trail"), VIEW_AUDIT)
+
+
 def _refused_often(_one: Notification, _facts: TenantFacts) -> Said:
     text = _("Somebody was refused many times in a short while.")
     return Said(text, (), "/audit", _("See who tried what"), VIEW_AUDIT)
@@ -179,6 +186,31 @@ def _money(minor: object, facts: TenantFacts) -> str:
     return format_money(int(str(minor)), facts.money, facts.locale) if minor is not None else _UNKNOWN
 
 
+def _payment_failed(one: Notification, _facts: TenantFacts) -> Said:
+    text = _("Invoice %(number)s could not be charged to your card.") % {"number": one.facts.get("number") or _UNKNOWN}
+    return Said(text, (), f"/billing/invoices/{one.subject}", _("See why, and pay it"), MANAGE_BILLING)
+
+
+def _message(one: Notification, _facts: TenantFacts) -> Said:
+    words = {
+        True: _("%(who)s wrote to you."),
+        False: _("Support wrote to you."),
+    }
+    text = words[one.facts.get("by") != "operator"] % {"who": one.facts.get("name") or _("Somebody")}
+    return Said(text, (), f"/messages/{one.subject}", _("Read it"))
+
+
+def _news(one: Notification, _facts: TenantFacts) -> Said:
+    text = _("News from support: %(title)s.") % {"title": str(one.facts.get("title") or _UNKNOWN).rstrip(".")}
+    return Said(text, (), "/news", _("Read it"))
+
+
+def _till_away(one: Notification, _facts: TenantFacts) -> Said:
+    told = {"till": one.facts.get("till") or _UNKNOWN, "store": one.store_name or _UNKNOWN}
+    text = _("%(till)s in %(store)s has an open shift, and was not heard of for half an hour. Its sales come later.")
+    return Said(text % told, (), "/devices", _("Open devices"), MANAGE_DEVICES)
+
+
 _WRITERS: Final[Mapping[str, Writer]] = {
     "approval_asked": _approval_asked,
     "audit_stopped": _audit_stopped,
@@ -189,10 +221,16 @@ _WRITERS: Final[Mapping[str, Writer]] = {
     "event_set_aside": _event_set_aside,
     "journal_doubted": _journal_doubted,
     "mail_failed": _mail_failed,
+    "message": _message,
+    "news": _news,
+    "news_urgent": _news,
+    "payment_failed": _payment_failed,
     "refused_often": _refused_often,
     "report_ready": _report_ready,
     "risk_alert": _risk_alert,
     "stock_low": _stock_low,
+    "support_looks": _support_looks,
     "stock_out": _stock_out,
+    "till_away": _till_away,
     "variance_found": _variance_found,
 }

@@ -32,6 +32,12 @@ PLATFORM: Final = {
     "sign_in_event": "a person's; reached through auth functions only",
     "known_browser": "a person's; reached through auth functions only",
     "sign_up": "who signs up is nobody yet; reached through auth functions only",
+    "look": "of an operator's session, asked at the door; reached through auth functions only",
+    "timetable": "what operators say of the worker's own jobs; reached through auth functions only",
+    "fault": "errors of our own, whosever request it was; reached through auth functions only",
+    "switch": "settings of the whole installation; reached through auth functions only",
+    "switch_change": "settings of the whole installation; reached through auth functions only",
+    "security_count": "how often, of all businesses, and nothing else; reached through auth functions only",
     "announcement": "told to any number of businesses; reached through auth functions only",
     "departed_tenant": "that a business was here, and that nothing of it is left; reached through auth functions only",
     "billing_series": "the counter of the seller's invoices; reached through auth functions only",
@@ -75,6 +81,7 @@ DIRECTORY: Final = {
     "pulse_minute": "the operator's overview adds up the sales of each minute",
     "pulse_day": "the operator's overview adds up the takings of today",
     "till_claim": "the operator's overview counts the tills that were heard of a moment ago",
+    "till_display": "a code names its business, and a display is found by its secret's hash",
     "receipt_link": "a receipt's public page is found by its token's hash, and by nobody who is signed in",
 }
 """Tenant tables whose floor binds the application's role, so that the auth functions can look across tenants."""

@@ -40,12 +40,11 @@ from retail.tenants.standing import (
 
 __all__ = [
     "ACTIVE", "BY_BILLS", "CLOSED", "CLOSING", "DELETED", "FROZEN", "GRACE", "GRACE_DAYS", "NO_SHIFTS", "OFFICE_STILL",
-    "PAST_DUE", "READ_ONLY", "STILL", "SUSPENDED", "TRIAL", "TRIAL_LASTS", "Life", "StandsStill", "WrongStep",
+    "PAST_DUE", "READ_ONLY", "STILL", "SUSPENDED", "TRIAL", "Life", "StandsStill", "WrongStep",
     "dues_of", "is_let_through", "life_of", "may_follow", "settle", "status_words", "step",
 ]  # fmt: skip
 
 DELETED: Final = "deleted"
-TRIAL_LASTS: Final = timedelta(days=14)
 GRACE: Final = timedelta(days=30)
 """How long a closed business can be read, and opened again, before it is deleted."""
 

@@ -6,7 +6,7 @@
  */
 const policy = window.trustedTypes?.createPolicy("push", {
   createScriptURL: (address) => {
-    if (!address.startsWith("/push.js?to=")) throw new TypeError("not the worker of pushes");
+    if (!address.startsWith("/office.js?to=")) throw new TypeError("not the back office's worker");
     return address;
   },
 });
@@ -31,11 +31,14 @@ const active = (registration) => new Promise((done) => {
   look();
 });
 
+const registering = (to, scope) => {
+  const address = `/office.js?to=${encodeURIComponent(to)}`;
+  return navigator.serviceWorker.register(policy ? policy.createScriptURL(address) : address, { scope, updateViaCache: "none" });
+};
+
 async function begin({ to, key, scope }) {
   if (await Notification.requestPermission() !== "granted") return "refused";
-  const address = `/push.js?to=${encodeURIComponent(to)}`;
-  const made = await navigator.serviceWorker.register(policy ? policy.createScriptURL(address) : address, { scope });
-  const registration = await active(made);
+  const registration = await active(await registering(to, scope));
   const asked = { userVisibleOnly: true, applicationServerKey: bytes(key) };
   const before = await registration.pushManager.getSubscription();
   const known = before?.options?.applicationServerKey;
@@ -80,6 +83,14 @@ if (panel) {
 }
 
 const bell = document.querySelector("[data-push-to]");
+
+/* A page of the owner's app brings its worker along, once it has shown itself: the worker's own requests come after the page's. */
+if (bell && location.pathname.startsWith(bell.dataset.pushScope) && "serviceWorker" in navigator) {
+  const { pushTo: to, pushScope: scope } = bell.dataset;
+  const begin = () => registering(to, scope).catch(console.error);
+  if (document.readyState === "complete") begin();
+  else addEventListener("load", begin, { once: true });
+}
 if (bell && able && Notification.permission === "granted") {
   const { pushTo: to, pushScope: scope } = bell.dataset;
   const kept = `push told ${scope}`;

@@ -28,6 +28,7 @@ TINY = {
     "import_products": ["--rows", "50"],
     "backlog": ["--sales", "150", "--beat", "0.05"],
     "billing_run": ["--businesses", "30"],
+    "freeze": ["--rounds", "1", "--sockets", "5", "--pages", "0"],
     "console": [
         *(
             "--rounds",

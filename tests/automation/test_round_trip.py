@@ -161,7 +161,7 @@ def generated(exchange: Exchange, seed: int) -> list[Draft]:
                 new_id(), f"{luck.choice(NASTY)}-{n}", luck.choice(NASTY) + luck.choice(["", " x"]),
                 luck.choice([shop.standard, shop.reduced]), luck.choice([0, 1, 99, 420, 10**8]),
                 luck.choice([None, shop.category]),
-                tuple(luck.sample([ean13(500 + n), f"LBL {n}", f"A|{n}"], luck.randint(0, 3))),
+                tuple(luck.sample([ean13(500 + n), f"LBL {n}", f"A|B{n}"], luck.randint(0, 3))),
                 unit, 0 if unit == "each" else 3, Decimal(luck.randint(0, 10**9)) / 10**6,
                 luck.choice([None, Decimal(7) if unit == "each" else Decimal("2.5")]), luck.random() < 0.3, traits,
             )

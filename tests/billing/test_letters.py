@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC
 
 import pytest
 
@@ -133,3 +134,44 @@ async def test_a_trial_without_a_plan_is_told_of_its_end(site: Site, shop: Shop,
     (told,) = await mailed(shop, email)
     assert told[0] == "billing_ahead"
     assert told[1].startswith("Corner & Co: your trial ends on ")
+
+
+async def test_a_years_renewal_is_told_two_weeks_ahead_with_its_price(
+    site: Site, shop: Shop, still: FixedClock
+) -> None:
+    _person, email, _secret = await enrol(site.db, shop.tenant.id, "owner")
+    await take_out(shop, cycle="year")
+    await work_off(site.db, shop.tenant.id)
+    (bill,) = await bills(shop)
+    await pay(shop, bill)
+    until = bill.period_end - still.now().astimezone(UTC).date()
+    still.advance(until - 15 * DAY)
+    await work_off(site.db, shop.tenant.id)
+    assert [kind for kind, _subject in await mailed(shop, email)] == ["billing_invoice"]
+    still.advance(DAY)
+    await work_off(site.db, shop.tenant.id)
+    day = bill.period_end.strftime("%-d %B %Y")
+    assert (await mailed(shop, email))[1:] == [("billing_renewal", f"Corner & Co: your plan is renewed on {day}")]
+
+
+@pytest.mark.parametrize("paid", [False, True])
+async def test_a_week_before_a_business_is_closed_its_owners_are_told_once_more(
+    site: Site, shop: Shop, still: FixedClock, paid: bool
+) -> None:
+    _person, email, _secret = await enrol(site.db, shop.tenant.id, "owner")
+    await take_out(shop)
+    await work_off(site.db, shop.tenant.id)
+    await hour(shop, still, (14 + 28) * DAY)
+    await work_off(site.db, shop.tenant.id)
+    assert await status(shop) == "suspended"
+    before = len(await mailed(shop, email))
+    if paid:
+        for bill in await bills(shop):
+            await pay(shop, bill)
+    still.advance((90 - 28 - 8) * DAY)
+    await work_off(site.db, shop.tenant.id)
+    assert len(await mailed(shop, email)) == before
+    still.advance(2 * DAY)
+    await work_off(site.db, shop.tenant.id)
+    told = (await mailed(shop, email))[before:]
+    assert told == ([] if paid else [("billing_step", "Corner & Co: a bill is unpaid")])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from retail.kit.clock import FixedClock
+from retail.tenants.life import FROZEN, step
 from retail.tenants.standstill import LIVES
 from tests.billing.worlds import DAY, bills, hour, pay, put_on_trial, rows, status, take_out
 from tests.support.web import Site, enrol_operator
@@ -209,3 +210,14 @@ async def test_the_invoices_go_out_as_a_file(site: Site, shop: Shop) -> None:
     assert answer.status_code == 200
     assert f"{bill.number}," in answer.text
     assert ",EUR,59.00,11.21,70.21,70.21" in answer.text
+
+
+async def test_a_freeze_by_an_operator_is_said_on_every_page_without_a_way_to_pay(site: Site, shop: Shop) -> None:
+    browser, base = await site.member(shop), f"/t/{shop.tenant.slug}"
+    async with shop.db.begin(shop.scope) as tx:
+        await step(tx, FROZEN, reason="test")
+    LIVES.forget(shop.tenant.id)
+    banner = (await browser.get(f"{base}/billing/standing")).text
+    assert "An operator has frozen this business" in banner
+    assert "Pay now" not in banner
+    assert "An operator has frozen this business" in (await browser.get(f"{base}/billing")).text

@@ -75,7 +75,7 @@ def values(shop: Shop) -> dict[Act, dict[str, Any]]:
         "tags_add": {"tags": ["Organic", "new"]},
         "tags_remove": {"tags": ["NEW"]},
         "schedule": {"available_from": datetime(2030, 1, 1, tzinfo=UTC).isoformat(), "available_until": None},
-        "reorder_point": {"reorder_point": "12.5"},
+        "reorder_point": {"reorder_point": "12"},
     }
 
 
@@ -229,6 +229,7 @@ async def test_the_page_shows_what_changes_before_it_does(site: Site, shop: Shop
         ({"act": "tags_add", "tags": " , "}, "Fill this in."),
         ({"act": "tags_add", "tags": "x" * 41}, "Use at most 40 letters for a tag."),
         ({"act": "reorder_point", "reorder_point": "-1"}, "This can&#39;t be below zero."),
+        ({"act": "reorder_point", "reorder_point": "2.5"}, "Some of these products are counted in whole pieces."),
         ({"act": "tax_class"}, "Fill this in."),
         ({"act": "category", "new_category": str(new_id())}, "Pick one from the list."),
         (
@@ -249,6 +250,12 @@ async def test_a_wrong_form_is_refused_at_its_field(
     assert await state(shop) == before
     async with shop.db.read(shop.scope) as read:
         assert await looking.changes(read) == []
+
+
+async def test_what_is_weighed_takes_a_part_as_its_reorder_point(shop: Shop) -> None:
+    fruit = next(one for one in shop.products if one.name == "Bananas")
+    change = await make(shop, "reorder_point", {"reorder_point": "2.5"}, [Pick(fruit.id, await head(shop))])
+    assert (await kept(shop, change)).changed == 1
 
 
 async def test_another_business_and_who_may_not_edit_reach_nothing(site: Site, shop: Shop) -> None:

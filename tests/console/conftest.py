@@ -1,4 +1,4 @@
-"""What the tests of the console share: a relay that counts what was sold."""
+"""What the tests of the console share: the application, and a relay that counts what was sold."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from retail.console.jobs import PROJECTIONS
 from retail.runtime.db import Database
 from retail.runtime.realtime.channels import Switchboard
 from retail.runtime.relay import Relay
+from tests.support.web import site
+
+__all__ = ["site"]
 
 
 async def nobody_listens(*_what: object) -> None:

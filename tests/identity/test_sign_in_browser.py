@@ -145,6 +145,7 @@ async def test_a_passkey_is_made_and_signs_in_and_confirms(visit: Visit, db: Dat
     await page.get_by_role("link", name="I have kept them").click()
     await finger.on(reader=False)  # else the passkey that the e-mail field offers signs in by itself
     await page.get_by_role("button", name="Sign out here").click()
+    await page.wait_for_url("**/sign-in*")
     await page.get_by_role("button", name="Sign in with a passkey").wait_for()
     await visit.picture("sign-in")
     wrong += await violations(page)
@@ -160,6 +161,7 @@ async def test_a_passkey_is_made_and_signs_in_and_confirms(visit: Visit, db: Dat
     wrong += await violations(page)
     await visit.go("/account")
     await page.get_by_role("button", name="Sign out here").click()
+    await page.wait_for_url("**/sign-in*")
     await expect(page).to_have_url(re.compile(rf"/t/{visit.shop.tenant.slug}/$"))  # the e-mail field offered it
     assert wrong == [], "\n".join(wrong)
     assert visit.said == []
@@ -180,6 +182,7 @@ async def test_an_app_is_set_up_from_the_page_and_asked_for_at_the_next_sign_in(
     recovery = await page.locator(".codes li code").first.inner_text()
     await page.get_by_role("link", name="I have kept them").click()
     await page.get_by_role("button", name="Sign out here").click()
+    await page.wait_for_url("**/sign-in*")
     await visit.sign_in(email)
     await expect(page.get_by_role("heading", name="One more step")).to_be_visible()
     await visit.picture("second-step")

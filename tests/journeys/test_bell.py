@@ -71,7 +71,7 @@ async def test_a_device_rings_beside_the_tills_own_worker(day: Day) -> None:
         "This device rings, also while Countertop is closed."
     )
 
-    scope = f"{owner.origin}/push/{day.shop.tenant.slug}/"
+    scope = f"{owner.origin}/t/{day.shop.tenant.slug}/pocket"
     workers = "(async () => (await navigator.serviceWorker.getRegistrations()).map((one) => one.scope))()"
     assert scope in await page.evaluate(workers)
     assert await page.evaluate("navigator.serviceWorker.controller") is None, "the page itself is nobody's"

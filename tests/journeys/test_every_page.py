@@ -93,6 +93,7 @@ BY_LINK = {
     *("/audit/objects/{kind}/{subject:uuid}", "/devices/{device}"),  # the second in test_devices.py
     *("/sign-in/sso/{slug}/callback", "/.well-known/security.txt", "/sign-up/confirmation"),
     "/r/{token}",  # in test_receipts_journey.py
+    "/platform/errors/{id:uuid}",  # in test_looking.py
     "/notices/{notification:uuid}",  # leads on to what a notification speaks of
 }
 """Addresses that answer whoever brings something along; the pages among them are visited with it."""
@@ -377,7 +378,15 @@ async def test_sign_in_the_operators_platform_and_errors_have_no_barriers(day: D
     pages = await pages_among(
         page,
         operator.origin,
-        addresses(SITE, {"/platform/mail/{mail}": mail, "/platform/businesses/{slug}": day.shop.tenant.slug}),
+        addresses(
+            SITE,
+            {
+                "/platform/mail/{mail}": mail,
+                "/platform/businesses/{slug}": day.shop.tenant.slug,
+                "/platform/switches/{key}": "trial_days",
+                "/platform/security/{group}": "refused",
+            },
+        ),
     )
     assert {"/platform", f"/platform/mail/{mail}"} <= set(pages)
     linked = await by_link(day)

@@ -49,15 +49,19 @@ async def test_more_than_everything_is_no_discount(selling: TillPage) -> None:
     await expect(selling.page.locator(".charge")).to_contain_text("€0.00")
 
 
-async def test_enter_takes_the_first_that_was_found_escape_and_a_scan_clear_the_search(selling: TillPage) -> None:
+async def test_enter_takes_the_only_one_that_is_found_escape_and_a_scan_clear_the_search(selling: TillPage) -> None:
     search, tiles = selling.page.get_by_role("searchbox"), selling.page.locator(".tile")
     shelf = await tiles.count()
     await selling.key("F2")
     await selling.press("wa")
     await expect(tiles).to_have_count(2)
-    first = await tiles.first.locator("b").inner_text()
     await selling.key("Enter")
-    await eventually(lambda: selling.page.locator(".lines .n").all_inner_texts(), [first])
+    await selling.shows("Tap the article that is meant, or type more of its name.")
+    await expect(selling.page.locator(".lines li")).to_have_count(0)
+    await selling.press("sh")
+    await expect(tiles).to_have_count(1)
+    await selling.key("Enter")
+    await eventually(lambda: selling.page.locator(".lines .n").all_inner_texts(), ["Washing-up liquid"])
     await expect(search).to_have_value("")
     await selling.press("wa")
     await expect(tiles).to_have_count(2)

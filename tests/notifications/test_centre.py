@@ -52,6 +52,19 @@ async def test_a_product_that_runs_low_is_named_with_the_way_to_it(site: Site, s
     assert f'href="/t/{shop.tenant.slug}/stock/{shop.products[0].id}"' in page
 
 
+async def test_what_somebody_was_told_goes_out_as_the_page_shows_it(site: Site, shop: Shop) -> None:
+    owner, other = await site.member(shop), await site.member(shop)
+    await runs_low(shop)
+    await owner.post(f"/t/{shop.tenant.slug}/notices/reading")
+    to = f"/t/{shop.tenant.slug}/notices/export?format=csv"
+    rows = [(await one.get(to)).text.splitlines() for one in (owner, other)]
+    assert [len(one) for one in rows] == [2, 2], "each has their own"
+    assert rows[0][1].startswith(f"stock_low,{shop.products[0].name},Altstadt,")
+    assert rows[0] != rows[1], "one has read it"
+    narrowed = [(await one.get(f"{to}&new=1&kind=stock_low")).text.splitlines() for one in (owner, other)]
+    assert [len(one) for one in narrowed] == [1, 2]
+
+
 async def test_other_kinds_are_sentences_too(site: Site, shop: Shop) -> None:
     owner = await site.member(shop)
     async with shop.db.begin(shop.scope) as tx:
@@ -164,12 +177,13 @@ async def test_who_sees_the_bell_hears_that_one_was_posted(site: Site, shop: Sho
     assert [one.topic for one in drafts] == ["notices"]
     owner = await site.member(shop)
     page = (await owner.get(f"/t/{shop.tenant.slug}/")).text
-    assert re.search(r'hx-ws:connect="[^"]*&amp;topic=notices"', page)
+    assert re.search(r'hx-ws:connect="[^"]*&amp;topic=notices[&"]', page)
     assert f"live:{drafts[0].type}" in page
     clerk = await site.member(shop, "clerk")
     page = (await clerk.get(f"/t/{shop.tenant.slug}/notices/settings")).text
     assert f'href="/t/{shop.tenant.slug}/notices"' in page
-    assert f'hx-ws:connect="/t/{shop.tenant.slug}/live?topic=notices"' in page, "also where nothing else is live"
+    hub = f'hx-ws:connect="/t/{shop.tenant.slug}/live?topic=news&amp;topic=notices'
+    assert hub in page, "also where nothing else is live"
 
 
 async def test_how_one_is_told_is_kept_and_shown_again(site: Site, shop: Shop) -> None:
@@ -254,6 +268,6 @@ async def test_an_address_that_is_no_push_service_is_refused(site: Site, shop: S
         assert (await owner.post(f"{base}/notices/browsers", data={"endpoint": endpoint, **keys})).status_code == 422
     for endpoint in (
         "https://fcm.googleapis.com/fcm/send/x", "https://web.push.apple.com/x",
-        "https://updates.push.ringers.mozilla.com/wpush/v2/x", "https://db5p.notify.windows.com/w/x",
+        "https://updates.push.services.mozilla.com/wpush/v2/x", "https://db5p.notify.windows.com/w/x",
     ):  # fmt: skip
         assert (await owner.post(f"{base}/notices/browsers", data={"endpoint": endpoint, **keys})).status_code == 204

@@ -49,6 +49,7 @@ OTHERWISE: dict[str, dict[str, str]] = {
         "expires_at": "now() + interval '5 minutes'", "used_for": "NULL", "used_at": "NULL",
     },
     "notification_choice": {"kind": "'stock_low'", "channel": "'app'"},
+    "delivery": {"channel": "'push'", "done_at": "NULL", "outcome": "NULL"},
     "notification_habit": {
         "quiet_from": "NULL", "quiet_until": "NULL", "digest_at": "NULL", "phone": "'+4915112345678'",
     },
@@ -182,6 +183,10 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "billing_payment": {
         "kind": "'transfer'", "invoice_id": "(SELECT id FROM billing_invoice WHERE tenant_id = $1 LIMIT 1)",
     },
+    "billing_card": {"expires": "'2030-01'"},
+    "billing_charge": {
+        "outcome": "'paid'", "invoice_id": "(SELECT id FROM billing_invoice WHERE tenant_id = $1 LIMIT 1)",
+    },
     "tally": {"kind": "'store'"},
     "token_scope": {"permissions": "'{sell}'", "stores": "NULL"},
 }  # fmt: skip
@@ -193,7 +198,7 @@ PARENTS = {
     "coupon_code": "coupon_series", "coupon_use": "coupon_code", "offer_trial": "offer",
     "value_move": "value_account", "thread_message": "thread", "thread_file": "thread_message",
     "risk_verdict": "risk_alert",
-    "billing_payment": "billing_invoice",
+    "billing_payment": "billing_invoice", "billing_charge": "billing_invoice",
 }  # fmt: skip
 BY_TYPE = {
     "text": "'x'", "uuid": "gen_random_uuid()", "timestamp with time zone": "now()", "jsonb": "'{}'", "date": "now()",

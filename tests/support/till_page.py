@@ -146,6 +146,7 @@ class TillPage:
         await self.page.get_by_role("button", name=name).locator("visible=true").first.click()
 
     async def open_shift(self, float_digits: str) -> None:
+        await expect(self.page.locator(".pad").locator("visible=true")).to_be_visible()
         await self.press(float_digits)
         await self.tap("Open shift")
         await expect(self.page.locator("#cart")).to_be_visible()

@@ -19,7 +19,6 @@ from retail.identity.permissions import (
     VIEW_BOOKS,
     VIEW_CATALOGUE,
     VIEW_CUSTOMERS,
-    VIEW_DASHBOARD,
     VIEW_SALES,
     VIEW_STOCK,
 )
@@ -124,7 +123,6 @@ _ALONE: Final[dict[str, List]] = {
     "customers": _OfKind(KINDS["customers"], VIEW_CUSTOMERS),
     "sales": _OfTable(said("Sales, line by line"), VIEW_SALES, TABLES["sales"]),
     "moves": _OfTable(said("Moves of stock"), VIEW_STOCK, TABLES["moves"]),
-    "notices": _OfTable(said("Notices"), VIEW_DASHBOARD, TABLES["notices"]),
     "journal": _OfTable(said("Journal"), VIEW_BOOKS, TABLES["journal"]),
 }
 PACKED: Final = frozenset({"products-pictures"})

@@ -14,6 +14,7 @@ from retail.catalog.changes.asking import Meant, act_names, meant_in, told
 from retail.catalog.changes.errors import CannotUndo
 from retail.catalog.changes.running import Matching
 from retail.catalog.products.limits import PlanFull
+from retail.kit.errors import Invalid
 from retail.kit.text import _, ngettext
 from retail.runtime.db import Tx
 from retail.runtime.web.context import db, scope, tenant
@@ -62,6 +63,9 @@ async def create(request: Request) -> Response:
         change = await db(request).run(scope(request), _start, meant)
     except PlanFull as full:
         fields.error("", full.sentence())
+        return await _preview(request, fields, 422)
+    except Invalid as wrong:
+        fields.errors |= wrong.errors
         return await _preview(request, fields, 422)
     return redirect(request, f"{PAGE}/{change}")
 

@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -19,10 +20,12 @@ from retail.catalog.events import CatalogueChanged
 from retail.catalog.lists.wanted import Wanted, narrowing
 from retail.catalog.products.limits import refuse_beyond
 from retail.catalog.products.scheduling import look_again
+from retail.catalog.products.traits import MEASURED
 from retail.catalog.products.versions import lock_catalogue, next_version
 from retail.catalog.remembering import audit_products, products_now
-from retail.kit.errors import NotFound
+from retail.kit.errors import Invalid, NotFound
 from retail.kit.ids import new_id
+from retail.kit.text import _
 from retail.runtime.db import Row, Tx
 
 AT_ONCE: Final = 1_000
@@ -59,6 +62,10 @@ INSERT INTO bulk_change_row (tenant_id, change_id, product_id, seen)
 SELECT $1, $2, p.id, u.version FROM unnest($3::uuid[], $4::bigint[]) AS u (id, version)
   JOIN product p ON p.tenant_id = $1 AND p.id = u.id
 """
+_WHOLE: Final = """
+SELECT EXISTS (SELECT FROM bulk_change_row r JOIN product p ON p.tenant_id = $1 AND p.id = r.product_id
+                WHERE r.tenant_id = $1 AND r.change_id = $2 AND NOT p.unit = ANY ($3::text[]))
+"""
 _UNDONE: Final = """
 INSERT INTO bulk_change_row (tenant_id, change_id, product_id, seen)
 SELECT $1, $2, r.product_id, r.version FROM bulk_change_row r
@@ -85,7 +92,10 @@ SELECT $1, {change}::uuid, p.id, least(p.version, {seen}::bigint)
 
 
 async def start(tx: Tx, act: Act, value: Value, choice: Choice) -> UUID:
-    """Choose the products of a change; nothing is changed yet. `value` is what the act sets, in plain texts."""
+    """Choose the products of a change; nothing is changed yet. `value` is what the act sets, in plain texts.
+
+    Raises Invalid where it sets a part of a piece as the reorder point of what is counted in whole ones.
+    """
     await lock_catalogue(tx)
     for forgetting in _FORGET:
         await tx.execute(forgetting, tx.tenant, tx.now, KEPT_DAYS)
@@ -97,6 +107,14 @@ async def start(tx: Tx, act: Act, value: Value, choice: Choice) -> UUID:
         await tx.execute(choosing, *where.args, id, choice.seen)
     else:
         await tx.execute(_PICKED, tx.tenant, id, [one.id for one in choice], [one.version for one in choice])
+    if (
+        act == "reorder_point"
+        and Decimal(value["reorder_point"] or 0) % 1
+        and await tx.fetchval(_WHOLE, tx.tenant, id, list(MEASURED))
+    ):
+        raise Invalid(
+            {"reorder_point": [_("Some of these products are counted in whole pieces. Type a whole number.")]}
+        )
     await _count(tx, id, "products.changed_at_once", act=act, value=dict(value))
     return id
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Final
 
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from retail.runtime.keys import Keyring
@@ -23,7 +23,7 @@ def private_key(keys: Keyring, version: int) -> str:
 
 def public_key(keys: Keyring, version: int) -> str:
     """Give a version's public key as browsers are told it: the uncompressed point, base64url. Raises UnknownKey."""
-    made = ec.derive_private_key(_number(keys, version), ec.SECP256R1())
+    made = derive_private_key(_number(keys, version), SECP256R1())
     return _text(made.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
 
 

@@ -15,6 +15,7 @@ from retail.runtime.mail.carriers import CarrierLike, Undelivered
 from retail.runtime.mail.smtp import Outgoing, Refused
 from retail.runtime.mail.suppression import suppress
 from retail.runtime.notices import post_notice
+from retail.runtime.switches import MAIL_DAYS, number_in
 from retail.runtime.tenancy import Scope
 
 logger = logging.getLogger(__name__)
@@ -110,4 +111,5 @@ class Postman:
             return
         self._pruned_at = now
         async with self._db.platform() as unit:
-            await unit.execute("SELECT auth_prune_mail($1)", now - KEPT)
+            kept = timedelta(days=await number_in(unit, MAIL_DAYS))
+            await unit.execute("SELECT auth_prune_mail($1)", now - kept)

@@ -62,6 +62,8 @@ LIMITS: Final[dict[str, Limit]] = {
     "invite": Limit(30, timedelta(hours=1)),  # invitations and their repetitions, per business
     "token": Limit(20, timedelta(hours=1)),  # tokens for programs, per person
     "device": Limit(30, timedelta(hours=1)),  # codes for new devices, per person
+    "display": Limit(30, timedelta(hours=1)),  # codes for customer displays, per device, else per till
+    "display.guess": Limit(10, _QUARTER),  # such codes that were typed and wrong, per network
     "approval": Limit(30, timedelta(minutes=1)),  # questions for an approval and PINs tried for one, per caller
     "refusal": Limit(10, _QUARTER),  # refusals on the trail, per caller
     "refusal.more": Limit(1, _QUARTER),  # records that a caller was refused more often than that, per caller

@@ -115,6 +115,10 @@ class Outgoing:
         """Send a body. Raises OutgoingFailed."""
         return await self._request("POST", url, headers, body)
 
+    async def delete(self, url: str, *, headers: Mapping[str, str]) -> Fetched:
+        """Have what lies at an address deleted. Raises OutgoingFailed."""
+        return await self._request("DELETE", url, headers, None)
+
     async def _request(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Fetched:
         target = self._target(url)
         try:

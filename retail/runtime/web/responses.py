@@ -48,6 +48,8 @@ def render(request: Request, template: str, status: int = 200, **context: object
         "status": status,
         "second_factor_by": here.second_factor_by,
         "standing": here.standing,
+        "looking": here.looking,
+        "maintenance": here.message,
         "logo": logo_of(request),
     }
     if here.language:
