@@ -69,7 +69,7 @@ class Counter:
 
 async def dashboards(on: Stage, count: int) -> Listeners:
     """Open the pages' sockets, each session its eight."""
-    secrets = [(await enrol_operator(on.db))[2] for _session in range(-(-count // MOST_SOCKETS))]
+    secrets = [(await enrol_operator(on.db, second_factor=True))[2] for _session in range(-(-count // MOST_SOCKETS))]
     cookies = [f"s={secrets[n // MOST_SOCKETS]}" for n in range(count)]
     return Listeners(on.port, LIVE, [""] * count, cookies=cookies)
 

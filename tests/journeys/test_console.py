@@ -15,7 +15,7 @@ from tests.support.web import enrol_operator
 async def operator(day: Day, **options: object) -> Device:
     """Give an operator's browser."""
     device = await day.device(**options)  # type: ignore[arg-type]
-    _person, _email, secret = await enrol_operator(day.house.db)
+    _person, _email, secret = await enrol_operator(day.house.db, second_factor=True)
     await device.context.add_cookies(
         [{"name": "s", "value": secret, "url": device.origin, "httpOnly": True, "sameSite": "Lax"}]
     )
@@ -57,6 +57,7 @@ async def test_overview_businesses_and_people_have_no_barriers_and_fit(day: Day)
             otto = await operator(day, viewport=viewport, color_scheme=scheme)
             for path in ("/platform", "/platform/businesses", f"/platform/businesses/{slug}", "/platform/people"):
                 page = await otto.visit(path)
+                await expect(page).to_have_url(otto.origin + path)
                 await expect(page.get_by_role("heading", level=1)).to_be_visible()
                 await fits(page)
                 assert await violations(page) == [], path
