@@ -3,10 +3,13 @@
  */
 
 import { till } from "./context.js";
+import { miss } from "./later.js";
 import { state } from "./state.js";
 
 /** How long reading ahead waits for the worker, so that nothing travels twice. */
 const PATIENCE = 20_000;
+/** As long as a device that is never idle keeps a part waiting, ms. */
+const BUSY = 400;
 
 /** What the office made for this till to touch. */
 const pages = () => import("./tile_pages.js").then(({ mountPages }) => mountPages());
@@ -89,7 +92,7 @@ export async function readAhead() {
   if (state.setup?.keys) await pages().catch(() => {}); // it is looked at, so it doesn't wait its turn
   await Promise.race([navigator.serviceWorker?.ready, new Promise((done) => { setTimeout(done, PATIENCE); })]);
   for (const load of AHEAD) {
-    await new Promise((done) => { requestIdleCallback(done); });
-    await load().catch(() => {}); // no network: it is asked for again when it is opened
+    await new Promise((done) => { requestIdleCallback(done, { timeout: BUSY }); });
+    await load().catch(() => miss()); // no network
   }
 }

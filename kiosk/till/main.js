@@ -104,16 +104,10 @@ function acknowledged(results) {
 /** @param {{status?: string, exceptions?: any[]}} one */
 const isOdd = (one) => UNUSED.has(one.status ?? "") || (one.exceptions?.length ?? 0) > 0;
 
-/** Records the server took with a remark, until someone has seen them. */
-async function gatherAttention() {
+/** Records the server took with a remark, until someone has seen them. @param {number} [broken] the first whose hash is not what the one before it says */
+async function gatherAttention(broken) {
   const odd = (await till.db.getAll("journal")).filter((entry) => isOdd(entry) && !entry.seen);
-  change({
-    attention: odd.map((entry) => ({
-      seq: entry.seq, kind: entry.kind, quiet: !UNUSED.has(entry.status ?? ""),
-      title: entry.receipt ? t("Receipt {number}", { number: entry.receipt.label }) : t("Record {n}", { n: entry.seq }),
-      detail: (entry.exceptions ?? []).map((/** @type {any} */ one) => one.detail || one.code).join(" ") || t("The server could not use it as it is ({status}).", { status: entry.status }),
-    })),
-  });
+  if (odd.length || broken) await later(() => import("./sheet_attention.js")).then((sheet) => sheet?.gather(odd, UNUSED, broken));
 }
 
 /** Bring back what was there before the page was closed. */
@@ -157,8 +151,7 @@ function watchServer() {
 async function afterwards() {
   change({ persisted: (await navigator.storage?.persist?.()) ?? false });
   const broken = await till.journal.verify();
-  await gatherAttention();
-  if (broken) await later(() => import("./sheet_attention.js")).then((sheet) => sheet?.alarm(broken));
+  await gatherAttention(broken);
   await till.journal.prune();
   setInterval(() => void till.journal.prune(), DAY);
   till.updates = await watchUpdates({

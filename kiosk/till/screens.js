@@ -1,6 +1,6 @@
 /** Screens: puts every screen into the page once and shows the one that is on. What is seldom on is put there when it first is. */
 
-import { later } from "./later.js";
+import { later, miss } from "./later.js";
 import { keepKeysFor } from "./sheets.js";
 import { state, watch } from "./state.js";
 import { mountCart } from "./view_cart.js";
@@ -60,6 +60,6 @@ export function mountScreens() {
 export function fetchPayment() {
   watch(["screen", "lock", "link"], () => {
     if (state.screen !== "sell" || state.lock) return;
-    setTimeout(() => void import("./view_pay.js").then(({ mountPay }) => mountPay(part("pay")), () => {})); // no network: opening it asks again
+    setTimeout(() => void import("./view_pay.js").then(({ mountPay }) => mountPay(part("pay")), () => miss()));
   });
 }

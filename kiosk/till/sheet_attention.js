@@ -18,11 +18,22 @@ export function showAttention() {
   });
 }
 
-/** The first record whose hash is not what the one before it says. @param {number} n */
-export function alarm(n) {
-  const title = t("The journal of this device was changed");
-  const detail = t("From record {n} on it isn't as it was written. Sales go on; tell whoever looks after the system.", { n });
-  change({ attention: [{ seq: -1, kind: "journal", quiet: false, title, detail }, ...state.attention] });
+/**
+ * What is odd, in words.
+ * @param {any[]} odd entries of the journal
+ * @param {Set<string>} unused the states of what the server doesn't count
+ * @param {number} [broken] the first record whose hash is not what the one before it says
+ */
+export function gather(odd, unused, broken) {
+  const attention = odd.map((entry) => ({
+    seq: entry.seq, kind: entry.kind, quiet: !unused.has(entry.status ?? ""),
+    title: entry.receipt ? t("Receipt {number}", { number: entry.receipt.label }) : t("Record {n}", { n: entry.seq }),
+    detail: (entry.exceptions ?? []).map((/** @type {any} */ one) => one.detail || one.code).join(" ") || t("The server could not use it as it is ({status}).", { status: entry.status }),
+  }));
+  const alarm = { seq: -1, kind: "journal", quiet: false, title: t("The journal of this device was changed"),
+    detail: t("From record {n} on it isn't as it was written. Sales go on; tell whoever looks after the system.", { n: broken ?? 0 }) };
+  const before = state.attention.filter((one) => one.seq === -1);
+  change({ attention: [...(broken ? [alarm] : before), ...attention] });
 }
 
 /** @param {number} seq */

@@ -58,7 +58,11 @@ class Speaking:
 
         await eventually(asked, wanted=True)
         await expect(self.page.locator("#till[aria-busy]")).to_have_count(0)
-        await expect(self.page.locator("#shift:not([hidden]), #cart:not([hidden])").first).to_be_visible()
+        await expect(
+            self.page.locator("body:not([data-screen=starting]) .pad, body[data-screen=sell] .charge")
+            .locator("visible=true")
+            .first
+        ).to_be_visible()
 
     async def press(self, text: str) -> None:
         await self.page.get_by_role("button", name=self.say(text), exact=True).locator("visible=true").first.click()
@@ -213,6 +217,7 @@ async def test_a_store_that_changes_its_language_takes_no_sale_away(
     await it.scans()
     fake.settings = {"language": "de"}
     fake.stop()
+    await it.till.hear()
     await expect(it.page.locator(".top .pill")).not_to_contain_text("Online")
     fake.start()
     await it.till.hear()
