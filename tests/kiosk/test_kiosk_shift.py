@@ -197,6 +197,23 @@ async def test_a_count_that_differs_is_asked_for_once_more_and_without_a_word_of
     assert [one["counted"] for one in fake.of_kind("shift_closed")] == [12_500]
 
 
+async def test_what_is_to_be_counted_once_more_stays_so_when_the_count_is_left(
+    selling: TillPage, fake: FakeTillServer
+) -> None:
+    await selling.sell(0)
+    await selling.is_online()
+    await to_count(selling)
+    await selling.press("12000")
+    await selling.tap("Close the shift")
+    await selling.tap("Close it with €120.00")
+    await selling.shows("Count once more")
+    await selling.page.reload()
+    await selling.is_online()
+    await to_count(selling)
+    await selling.shows("Count once more")
+    assert [one["counted"] for one in fake.of_kind("shift_counted")] == [12_000]
+
+
 async def test_a_float_stays_in_the_drawer_and_the_variance_with_the_managers(
     till: TillPage, fake: FakeTillServer
 ) -> None:
