@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.async_api import expect
 
+from tests.kiosk.test_kiosk_returns import find, give_back, sell_some, why
 from tests.support.fake_till_server import FakeTillServer
 from tests.support.till_page import TillPage, eventually
 
@@ -212,6 +213,22 @@ async def test_what_is_to_be_counted_once_more_stays_so_when_the_count_is_left(
     await to_count(selling)
     await selling.shows("Count once more")
     assert [one["counted"] for one in fake.of_kind("shift_counted")] == [12_000]
+
+
+async def test_the_end_of_a_shift_says_how_much_came_back(selling: TillPage, fake: FakeTillServer) -> None:
+    sale = await sell_some(selling, fake, 0)
+    await find(selling, "1")
+    await selling.tap("All of it")
+    await why(selling.page)
+    await give_back(selling, "€4.20")
+    await selling.tap("Done")
+    await eventually(lambda: [one["sale"] for one in fake.of_kind("goods_returned")], [sale["id"]])
+    await to_count(selling)
+    await selling.press("15420")  # what the fake server expects: it knows of no refunds
+    await selling.tap("Close the shift")
+    await selling.tap("Close it with €154.20")
+    await expect(selling.page.locator(".card .paper")).to_contain_text("Returns: 1")
+    await expect(selling.page.locator("body")).to_contain_text("\N{MINUS SIGN}€4.20")
 
 
 async def test_a_float_stays_in_the_drawer_and_the_variance_with_the_managers(
