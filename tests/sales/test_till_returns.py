@@ -137,6 +137,7 @@ async def test_goods_back_at_two_tills_without_a_network_are_told_with_both_name
     second = await take(shop, back_of(counter, sold, of_line(sold, 0, 2, 667), number=2))
     assert (first.total, second.total, second.lines[0].returned_before_milli) == (-1000, -667, 3000)
     (told,) = [one for one in second.remarks if one.code == "returned_twice"]
+    assert "refund_not_as_paid" not in codes(second)  # what is paid beyond follows from the first, and accuses nobody
     assert told.facts["number"].endswith("-R000002")
     assert "-R000001" in told.facts["others"]
     assert told.facts["cashier"] in told.sentence(str)
