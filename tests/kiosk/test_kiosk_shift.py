@@ -231,6 +231,16 @@ async def test_the_end_of_a_shift_says_how_much_came_back(selling: TillPage, fak
     await expect(selling.page.locator("body")).to_contain_text("\N{MINUS SIGN}€4.20")
 
 
+async def test_cash_out_of_nothing_is_refused_with_a_word(selling: TillPage, fake: FakeTillServer) -> None:
+    await selling.page.locator("#rail").get_by_role("button", name="Shift").click()
+    await selling.tap("Cash out")
+    await selling.key("Enter")
+    await expect(selling.page.get_by_role("alert").filter(has_text="Type an amount above zero.")).to_be_visible()
+    await selling.press("100")
+    await expect(selling.page.get_by_text("Type an amount above zero.")).to_have_count(0)
+    assert fake.of_kind("cash_moved") == []
+
+
 async def test_a_float_stays_in_the_drawer_and_the_variance_with_the_managers(
     till: TillPage, fake: FakeTillServer
 ) -> None:
