@@ -40,7 +40,7 @@ async def enter_twice(page: Page) -> None:
 
 async def test_a_double_tap_on_next_sale_sells_nothing(quick: TillPage) -> None:
     page = quick.page
-    await quick.scan(1)
+    await quick.scan(2)
     await quick.has_lines(f"1 {MILK} €1.35")
     await quick.pay_cash()
     await page.evaluate(ONE_LARGE_TILE)
@@ -53,17 +53,6 @@ async def test_a_double_tap_on_next_sale_sells_nothing(quick: TillPage) -> None:
     await asyncio.sleep(0.5)  # what the second tap did would be seen by then
     assert await quick.lines() == []
     await page.mouse.click(*spot)  # and the same place counts again
-    await eventually(lambda: page.locator(".lines li").count(), 1)
-
-
-async def test_a_tap_elsewhere_counts_at_once(quick: TillPage) -> None:
-    page = quick.page
-    await quick.key("F10")
-    await quick.shows("Why? It is noted with your name.")
-    tile = await page.locator(".tile").first.bounding_box()
-    assert tile is not None
-    await quick.tap("Check the float")
-    await page.mouse.click(tile["x"] + 20, tile["y"] + 20)
     await eventually(lambda: page.locator(".lines li").count(), 1)
 
 
@@ -96,7 +85,7 @@ async def test_enter_twice_does_not_pass_the_warning_of_the_count(quick: TillPag
 
 async def test_a_second_enter_leaves_the_change_on_the_screen(quick: TillPage) -> None:
     page = quick.page
-    await quick.scan(1)
+    await quick.scan(2)
     await quick.has_lines(f"1 {MILK} €1.35")
     await quick.key("Enter")
     await expect(page.locator(".pay-main")).to_be_visible()
@@ -126,7 +115,7 @@ async def test_enter_on_a_found_tile_sells_once_and_the_next_charges(quick: Till
 
 async def test_a_scan_right_after_the_last_enter_is_the_next_sale(quick: TillPage) -> None:
     page = quick.page
-    await quick.scan(1)
+    await quick.scan(2)
     await quick.has_lines(f"1 {MILK} €1.35")
     await quick.key("Enter")
     await expect(page.locator(".pay-main")).to_be_visible()
