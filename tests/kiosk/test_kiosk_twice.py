@@ -10,7 +10,7 @@ from playwright.async_api import Page, expect
 from tests.support.fake_till_server import FakeTillServer
 from tests.support.till_page import TillPage, eventually
 
-LOAF, MILK = "Sourdough loaf 800 g", "Whole milk 1 l"
+MILK = "Whole milk 1 l"
 READY = "() => import('/kiosk/till/twice.js').then(({ listen }) => listen())"  # read ahead, which no test waits for
 ONE_LARGE_TILE = "document.querySelector('.tiles').style.cssText = 'grid: auto / 1fr; grid-auto-rows: 40rem'"
 IS_TILE = "([x, y]) => Boolean(document.elementFromPoint(x, y).closest('.tile'))"
@@ -97,30 +97,3 @@ async def test_a_second_enter_leaves_the_change_on_the_screen(quick: TillPage) -
     await expect(page.get_by_role("heading", name="Paid")).to_be_visible()
     await page.keyboard.press("Enter")
     await expect(page.locator(".charge")).to_be_visible()
-
-
-async def test_enter_on_a_found_tile_sells_once_and_the_next_charges(quick: TillPage) -> None:
-    page = quick.page
-    await quick.press("sourd")
-    await expect(page.locator(".tile")).to_have_count(1)
-    await quick.key("ArrowDown")
-    await expect(page.locator(".tile")).to_be_focused()
-    await quick.key("Enter")
-    await quick.has_lines(f"1 {LOAF} €4.20")
-    await expect(page.locator(".tile:focus")).to_have_count(0)
-    await quick.key("Enter")
-    await expect(page.locator(".pay-main")).to_be_visible()
-    assert await quick.lines() == [f"1 {LOAF} €4.20"]
-
-
-async def test_a_scan_right_after_the_last_enter_is_the_next_sale(quick: TillPage) -> None:
-    page = quick.page
-    await quick.scan(2)
-    await quick.has_lines(f"1 {MILK} €1.35")
-    await quick.key("Enter")
-    await expect(page.locator(".pay-main")).to_be_visible()
-    await quick.press("2000")
-    await page.keyboard.press("Enter")
-    await quick.scan(0)
-    await quick.has_lines(f"1 {LOAF} €4.20")
-    await eventually(lambda: len(quick.fake.sales), 1)
