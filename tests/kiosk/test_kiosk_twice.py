@@ -81,19 +81,3 @@ async def test_enter_twice_does_not_pass_the_warning_of_the_count(quick: TillPag
     assert [one["kind"] for one in await quick.journal() if one["kind"].startswith("shift_c")] == []
     await page.keyboard.press("Enter")
     await eventually(lambda: len(fake.of_kind("shift_counted")), 1)
-
-
-async def test_a_second_enter_leaves_the_change_on_the_screen(quick: TillPage) -> None:
-    page = quick.page
-    await quick.scan(2)
-    await quick.has_lines(f"1 {MILK} €1.35")
-    await quick.key("Enter")
-    await expect(page.locator(".pay-main")).to_be_visible()
-    await quick.press("2000")
-    await page.keyboard.press("Enter")
-    await page.wait_for_function("document.body.dataset.screen === 'receipt'", polling=5)
-    await page.keyboard.press("Enter")
-    await asyncio.sleep(0.4)
-    await expect(page.get_by_role("heading", name="Paid")).to_be_visible()
-    await page.keyboard.press("Enter")
-    await expect(page.locator(".charge")).to_be_visible()
