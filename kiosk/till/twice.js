@@ -19,7 +19,7 @@ let begun = false;
 let scenes = 0;
 /** When that was last, as events tell time; ms. */
 let since = 0;
-/** The last tap that counted. @type {{x: number, y: number, scene: number} | null} */
+/** The last tap that counted, with no key since. @type {{x: number, y: number, scene: number} | null} */
 let tap = null;
 /** What was on when Enter was last pressed, with no other key or tap since; -1 is none. */
 let entered = -1;
@@ -72,6 +72,7 @@ function onClick(event) {
 /** @param {KeyboardEvent} event */
 function onKey(event) {
   if (!event.isTrusted || event.isComposing) return;
+  tap = null;
   if (event.key !== "Enter") entered = -1;
   else if (entered >= 0 && entered !== scenes && !paying && (event.repeat || event.timeStamp - since <= ENTER)) stop(event);
   else entered = scenes;
