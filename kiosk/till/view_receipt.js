@@ -40,9 +40,12 @@ const printIt = () => (out ? printCopy(state.receipt) : printOriginal(state.rece
 const printGift = async () => (await print())?.printReceipt(state.receipt.receipt, state.receipt.hash, { gift: true });
 const mailIt = async () => (await later(() => import("./receipt_mail.js")))?.askMail(state.receipt);
 
-/** How it was paid, with what of it is a tip: what stands small where nothing goes back. @param {any} receipt */
+/** How it was paid, with what of it is a tip, and what was handed over where something goes back. @param {any} receipt */
 export function paidText({ tenders, change: back, tip = 0 }) {
-  const how = tenders.filter((/** @type {any} */ one) => one.amount - one.change).map((/** @type {any} */ one) => `${meansName(one.type)} ${money(one.amount - one.change)}`);
+  const how = tenders.filter((/** @type {any} */ one) => one.amount - one.change).flatMap((/** @type {any} */ one) => [
+    t("{means} {amount}", { means: meansName(one.type), amount: money(one.amount - one.change) }),
+    ...(one.type === "cash" && one.change > 0 && one.amount > 0 ? [t("{amount} given", { amount: money(one.amount) })] : []),
+  ]);
   const exact = !back && tenders.some((/** @type {any} */ one) => one.type === "cash") ? [t("No change")] : [];
   return [...how, ...(tip ? [t("{amount} of it is the tip", { amount: money(tip) })] : []), ...exact].join(" · ");
 }

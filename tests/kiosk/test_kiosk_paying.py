@@ -23,6 +23,7 @@ async def test_cash_with_change_by_keys_alone(selling: TillPage, fake: FakeTillS
     await eventually(lambda: change_shown(selling), "€11.60")
     await selling.key("Enter")
     await expect(selling.page.locator("#receipt .v")).to_have_text("€11.60")
+    await expect(selling.page.get_by_text("Cash €8.40 · €20.00 given", exact=True)).to_be_visible()
     await selling.key("Enter")
     await selling.shows("Charge")
     await eventually(
