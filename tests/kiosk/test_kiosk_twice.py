@@ -10,7 +10,7 @@ from playwright.async_api import Page, expect
 from tests.support.fake_till_server import FakeTillServer
 from tests.support.till_page import TillPage, eventually
 
-MILK = "Whole milk 1 l"
+LOAF, MILK = "Sourdough loaf 800 g", "Whole milk 1 l"
 READY = "() => import('/kiosk/till/twice.js').then(({ listen }) => listen())"  # read ahead, which no test waits for
 ONE_LARGE_TILE = "document.querySelector('.tiles').style.cssText = 'grid: auto / 1fr; grid-auto-rows: 40rem'"
 IS_TILE = "([x, y]) => Boolean(document.elementFromPoint(x, y).closest('.tile'))"
@@ -81,3 +81,17 @@ async def test_enter_twice_does_not_pass_the_warning_of_the_count(quick: TillPag
     assert [one["kind"] for one in await quick.journal() if one["kind"].startswith("shift_c")] == []
     await page.keyboard.press("Enter")
     await eventually(lambda: len(fake.of_kind("shift_counted")), 1)
+
+
+async def test_enter_on_a_found_tile_sells_once_and_the_next_charges(quick: TillPage) -> None:
+    page = quick.page
+    await quick.press("sourd")
+    await expect(page.locator(".tile")).to_have_count(1)
+    await quick.key("ArrowDown")
+    await expect(page.locator(".tile")).to_be_focused()
+    await quick.key("Enter")
+    await quick.has_lines(f"1 {LOAF} €4.20")
+    await expect(page.locator(".tile:focus")).to_have_count(0)
+    await quick.key("Enter")
+    await expect(page.locator(".pay-main")).to_be_visible()
+    assert await quick.lines() == [f"1 {LOAF} €4.20"]
