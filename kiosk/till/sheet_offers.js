@@ -67,16 +67,17 @@ export function askCoupon() {
   const dialog = openSheet({
     title: t("Coupon"), className: "narrow", body: [field, wrong],
     actions: [done(t("Take the coupon"), () => void use())],
-    closed: () => { till.hears = null; },
+    closed: () => { if (till.hears === hears) till.hears = null; },
   });
   async function use() {
     const why = await tryCode(field.value);
     if (why) say(wrong, why);
     else dialog.close();
   }
-  till.hears = (text) => { // what is scanned here is meant for the field, and no article
+  const hears = (/** @type {string} */ text) => { // what is scanned here is meant for the field, and no article
     field.value = text;
     void use();
     return true;
   };
+  till.hears = hears;
 }
