@@ -89,6 +89,8 @@ function sparePartings() {
 /** Read everything that may be opened next, a part in each idle moment. */
 export async function readAhead() {
   sparePartings();
+  void import("./twice.js").then(({ listen }) => listen(), () => {}); // no network: a double tap does what it always did
+  void import("./paid_again.js").then(({ showPaid }) => showPaid()).catch(() => {}); // no network: it stands among the receipts
   if (state.setup?.keys) await pages().catch(() => {}); // it is looked at, so it doesn't wait its turn
   await Promise.race([navigator.serviceWorker?.ready, new Promise((done) => { setTimeout(done, PATIENCE); })]);
   for (const load of AHEAD) {
