@@ -9,15 +9,17 @@ import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from uuid import UUID
 
 from retail import stock
 from retail.automation.cells import Ways
 from retail.automation.exports.lists import LISTS
 from retail.automation.exports.making import Order, write_list
-from retail.catalog.costs import cost_of
+from retail.catalog.costs import cost_of, costs
 from retail.catalog.operations import Draft, put_products
 from retail.catalog.prices.reckoning import Rule
 from retail.catalog.prices.surveying import Choice, Line, Plan, survey
+from retail.catalog.products.traits import Part, Traits
 from retail.kit.ids import new_id
 from retail.stock import Arrival, Document, Move
 from tests.support.web import Site
@@ -105,3 +107,30 @@ async def test_a_cost_nobody_typed_is_the_stores(shop: Shop, tmp_path: Path) -> 
     await shop.db.run(shop.scope, stock.receive, document, [Arrival(ware.id, D(3), D("250"))])
     row = (await in_file(shop, "products", tmp_path / "b"))["REVB"]
     assert (row["unit_cost"], row["average_cost"]) == ("0", "2.5")
+
+
+def kit(shop: Shop, sku: str, parts: dict[UUID, int], typed: str = "0") -> Draft:
+    traits = Traits("kit", tuple(Part(part, D(many)) for part, many in parts.items()))
+    return Draft(new_id(), sku, sku, shop.standard, 3000, unit_cost=D(typed), traits=traits)
+
+
+async def test_a_kit_costs_what_its_parts_do_however_deep(shop: Shop, site: Site, tmp_path: Path) -> None:
+    await bring(shop, 0, "10", "400")
+    await bring(shop, 0, "4", "300", second=True)
+    unknown = Draft(new_id(), "UNKNOWN", "Unknown", shop.standard, 100)
+    pack = kit(shop, "PACK", {shop.products[0].id: 2, shop.products[3].id: 1}, typed="1")
+    crate = kit(shop, "CRATE", {pack.id: 3, shop.products[3].id: 1})
+    odd = kit(shop, "ODD", {unknown.id: 1, shop.products[0].id: 1}, typed="77")
+    await shop.db.run(shop.scope, put_products, [unknown, pack])
+    await shop.db.run(shop.scope, put_products, [crate, odd])
+    async with shop.db.read(shop.scope) as read:
+        known = await costs(read, [pack.id, crate.id, odd.id])
+    assert known == {pack.id: D("784.857142"), crate.id: D("2396.571426"), odd.id: D(77)}
+    row = (await in_file(shop, "products", tmp_path / "kits"))["CRATE"]
+    assert (row["unit_cost"], row["average_cost"]) == ("0", "23.96571426")
+    assert (await surveyed(shop, Rule("exact", 11900)))["CRATE"].margin_after == 7603
+    owner, base = await site.member(shop), f"/t/{shop.tenant.slug}"
+    assert re.search(r'data-label="Cost">€7\.85<', (await owner.get(f"{base}/products", params={"q": "PACK"})).text)
+    assert re.search(r"<dt>Unit cost</dt><dd[^>]*>€23\.97<", (await owner.get(f"{base}/products/{crate.id}")).text)
+    shown = (await owner.get(f"{base}/stock", params={"q": "PACK"})).text
+    assert re.findall(r'data-label="Unit cost">€([0-9.]+)<', shown) == ["8.42", "6.42"], "by what each store paid"
