@@ -22,6 +22,7 @@ from retail.catalog.prices.surveying import Choice, Line, Plan, survey
 from retail.catalog.products.traits import Part, Traits
 from retail.kit.ids import new_id
 from retail.stock import Arrival, Document, Move
+from retail.tenants.settings_changes import change
 from tests.support.web import Site
 from tests.support.world import Shop
 
@@ -134,3 +135,15 @@ async def test_a_kit_costs_what_its_parts_do_however_deep(shop: Shop, site: Site
     assert re.search(r"<dt>Unit cost</dt><dd[^>]*>€23\.97<", (await owner.get(f"{base}/products/{crate.id}")).text)
     shown = (await owner.get(f"{base}/stock", params={"q": "PACK"})).text
     assert re.findall(r'data-label="Unit cost">€([0-9.]+)<', shown) == ["8.42", "6.42"], "by what each store paid"
+
+
+async def test_the_page_of_a_late_cost_says_what_is_revalued_by_each_method(shop: Shop, site: Site) -> None:
+    await bring(shop, 0, "10", "200")
+    async with shop.db.read(shop.scope) as read:
+        move = await read.fetchval("SELECT id FROM stock_move WHERE tenant_id = $1", read.tenant)
+    owner, path = await site.member(shop), f"/t/{shop.tenant.slug}/stock/moves/{move}/cost"
+    assert "all that is on hand counts as part of this receipt, up to the quantity received" in (
+        await owner.get(path)
+    ).text  # fmt: skip
+    await shop.db.run(shop.scope, change, {"costing": "fifo"})
+    assert "What is left of this receipt is revalued today" in (await owner.get(path)).text
