@@ -26,6 +26,11 @@ BY_SKU: Final = Order("sku", (Key("p.sku", "sku", str), _STORE))
 # Of a kit so many are on hand as its parts make (docs/algorithms/kits.md).
 _HELD: Final = """CASE p.kind WHEN 'kit' THEN coalesce(kit_on_hand(s.id, p.id), 0)
             ELSE coalesce(b.on_hand, 0) + coalesce(d.quantity, 0) END"""
+# And it costs what its parts cost there, which is what its sale is frozen at.
+_OF_PARTS: Final = """coalesce((
+         SELECT round(sum(k.quantity * coalesce(h.unit_cost, q.unit_cost)), 6)
+           FROM kit_parts(ARRAY[p.id]) k JOIN product q ON q.tenant_id = $1 AND q.id = k.part_id
+           LEFT JOIN stock_balance h ON h.tenant_id = $1 AND h.store_id = s.id AND h.product_id = q.id), 0)"""
 ON_HAND: Final = Order("on_hand", (Key(_HELD, "on_hand", Decimal), _PRODUCT, _STORE))
 ORDERS: Final = Orders(BY_NAME, BY_SKU, ON_HAND)
 _NEWEST_MOVE: Final = Order(
@@ -123,7 +128,7 @@ _INCOMING: Final = INCOMING.format(store="s.id", product="p.id")
 _LEVELS: Final = f"""
 SELECT p.id AS product, p.sku, p.name, p.unit, s.id AS store, s.name AS store_name,
        {_HELD} AS on_hand, coalesce(r.reorder_point, p.reorder_point) AS reorder_point,
-       CASE p.kind WHEN 'goods' THEN coalesce(b.unit_cost, p.unit_cost) ELSE 0 END AS unit_cost,
+       CASE p.kind WHEN 'goods' THEN coalesce(b.unit_cost, p.unit_cost) ELSE {_OF_PARTS} END AS unit_cost,
        CASE p.kind WHEN 'goods' THEN coalesce(b.worth, 0) + coalesce(d.worth, 0) ELSE 0 END AS worth,
        b.product_id IS NOT NULL OR d.quantity IS NOT NULL AS moved,
        {_RESERVED} AS reserved, {_INCOMING} AS incoming,
