@@ -12,27 +12,25 @@ from uuid import UUID
 
 from retail.runtime.db import Read
 
-# In sets: one pass over the balances of what is asked about and of what lies in its kits, however many these are.
+# One statement for all that is asked about and lies in its kits. Each is found by its index, whatever the planner
+# guesses of how many parts there are: a page of fifty never reads the whole catalogue.
 # A balance without a cost says nothing; a kit of goods of which one has no known cost has none either.
 _COSTS: Final = """
 WITH wanted AS MATERIALIZED (
   SELECT p.id, p.kind, p.unit_cost FROM product p WHERE p.tenant_id = $1 AND p.id = ANY ($2::uuid[])),
 inside AS MATERIALIZED (
   SELECT * FROM kit_parts(ARRAY(SELECT w.id FROM wanted w WHERE w.kind = 'kit'))),
-single AS MATERIALIZED (
-  SELECT p.id, p.kind, p.unit_cost FROM product p
-   WHERE p.tenant_id = $1 AND p.id IN (SELECT w.id FROM wanted w WHERE w.kind <> 'kit'
-                                       UNION SELECT i.part_id FROM inside i)),
-held AS (
-  SELECT b.product_id, sum(b.on_hand * b.unit_cost) FILTER (WHERE b.on_hand > 0)
-                       / sum(b.on_hand) FILTER (WHERE b.on_hand > 0) AS now,
-         (array_agg(b.unit_cost ORDER BY b.updated_at DESC, b.store_id))[1] AS last
-    FROM stock_balance b
-   WHERE b.tenant_id = $1 AND b.unit_cost > 0 AND b.product_id IN (SELECT s.id FROM single s)
-   GROUP BY b.product_id),
 each_one AS MATERIALIZED (
-  SELECT s.id, s.kind, round(coalesce(h.now, h.last, s.unit_cost), 6) AS cost
-    FROM single s LEFT JOIN held h ON h.product_id = s.id),
+  SELECT u.id, p.kind, round(coalesce(h.cost, p.unit_cost), 6) AS cost
+    FROM (SELECT w.id FROM wanted w WHERE w.kind <> 'kit' UNION SELECT i.part_id FROM inside i) u
+   CROSS JOIN LATERAL (SELECT a.kind, a.unit_cost FROM product a
+                        WHERE a.tenant_id = $1 AND a.id = u.id OFFSET 0) p
+   CROSS JOIN LATERAL (
+         SELECT coalesce(sum(b.on_hand * b.unit_cost) FILTER (WHERE b.on_hand > 0)
+                         / sum(b.on_hand) FILTER (WHERE b.on_hand > 0),
+                         (array_agg(b.unit_cost ORDER BY b.updated_at DESC, b.store_id))[1]) AS cost
+           FROM stock_balance b
+          WHERE b.tenant_id = $1 AND b.product_id = u.id AND b.unit_cost > 0) h),
 kits AS (
   SELECT i.kit_id, round(sum(i.quantity * e.cost), 6) AS cost
     FROM inside i JOIN each_one e ON e.id = i.part_id
