@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from urllib.parse import quote
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from retail.catalog import operations as catalog
 from retail.kit.ids import new_id
@@ -124,3 +125,37 @@ async def test_a_scanner_fills_in_the_lot_on_the_page(shop: Shop, office: Page) 
     await expect(office.locator("#f-expires_on")).to_have_value("2069-12-31")
     await expect(office.locator("#f-code")).to_have_value("SKU-003")
     await expect(office.locator("#lot-goods")).to_contain_text("Dark chocolate")
+
+
+async def test_an_answer_that_comes_late_takes_nothing_from_what_is_typed(shop: Shop, office: Page) -> None:
+    await mark(shop)
+    await follow_by(shop, "lot", 2)
+    await office.goto(f"{home(shop)}/stock/lots/new")
+    asked, typed = asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        asked.set()
+        await typed.wait()
+        await route.continue_()
+
+    await office.route("**/stock/lots/new?*", late)
+    await office.get_by_label("Scan or type").fill("]d2010406001780088417691231" + "10AB7")
+    await office.keyboard.press("Tab")
+    await asyncio.wait_for(asked.wait(), 20)
+    await office.keyboard.type("LOT-12")
+    typed.set()
+    await expect(office.locator("#f-expires_on")).to_have_value("2069-12-31")
+    await office.keyboard.type("345678")
+    await expect(office.locator("#f-lot")).to_have_value("LOT-12345678")
+    await expect(office.locator("#lot-goods")).to_contain_text("Dark chocolate")
+
+
+async def test_a_lot_that_is_filled_in_under_the_cursor_gives_way_to_what_is_typed(shop: Shop, office: Page) -> None:
+    await mark(shop)
+    await follow_by(shop, "lot", 2)
+    await office.goto(f"{home(shop)}/stock/lots/new")
+    await office.get_by_label("Scan or type").fill("]d2010406001780088417691231" + "10AB7")
+    await office.keyboard.press("Tab")
+    await expect(office.locator("#f-lot")).to_have_value("AB7")
+    await office.keyboard.type("MINE")
+    await expect(office.locator("#f-lot")).to_have_value("MINE")

@@ -206,9 +206,10 @@ async def _form(request: Request, values: dict[str, str], errors: dict[str, list
         stores = await tenants.open_stores(read)
         choice = await choose(read, values.get("code", ""))
     typed = {name: value for name, value in values.items() if value}
-    filled = dict.fromkeys((*_NAMES, "expired"), "") | {"id": str(new_id())} | _said_by(request, choice.code) | typed
+    fills = _said_by(request, choice.code)
+    filled = dict.fromkeys((*_NAMES, "expired"), "") | {"id": str(new_id())} | fills | typed
     if choice.product is not None:
-        filled["code"] = choice.product.sku
+        filled["code"] = fills["code"] = choice.product.sku
     if len(stores) == 1:
         filled["lot_store"] = str(stores[0].id)
     return render(
@@ -219,6 +220,7 @@ async def _form(request: Request, values: dict[str, str], errors: dict[str, list
         errors=errors,
         store_choices=[(str(one.id), one.name) for one in stores],
         product=choice.product,
+        fills={"asked": values.get("code", "")} | fills,
     )
 
 
