@@ -50,7 +50,7 @@ class Line:
     margin_before: int | None
     margin_after: int | None
     against: bool = False
-    """Its ending turns the rule round: a raise lowers this price below the product's own, or the other way."""
+    """Its ending turns the rule round: a cut raises this price above the product's own."""
 
     @property
     def changes(self) -> bool:
