@@ -19,9 +19,9 @@ PRICES = "sku,price\nSKU-001,13.00\nSKU-002,14.00\n"
 async def edited(exchange: Exchange, price_minor: int, sku: str = "SKU-001") -> None:
     """Have somebody save a price on the product's page, or make the product there."""
     shop = exchange.shop
-    ids = {ware.sku: ware.id for ware in shop.products}
+    id, name = {ware.sku: (ware.id, ware.name) for ware in shop.products}.get(sku, (new_id(), "Ware"))
     async with shop.db.begin(shop.scope) as tx:
-        await put_products(tx, [Draft(ids.get(sku, new_id()), sku, "Ware", shop.standard, price_minor)])
+        await put_products(tx, [Draft(id, sku, name, shop.standard, price_minor)])
 
 
 async def prices(exchange: Exchange) -> dict[str, int]:
