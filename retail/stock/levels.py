@@ -16,7 +16,7 @@ from retail.runtime.db import Read, Row
 from retail.runtime.ordering import Key, Order, Orders
 from retail.stock.reserving.queries import RESERVED
 from retail.stock.reserving.rules import available
-from retail.stock.rules import is_low
+from retail.stock.rules import is_low, value_minor
 from retail.stock.transfers.queries import INCOMING
 
 _PRODUCT: Final = Key("p.id", "product", UUID)
@@ -33,6 +33,7 @@ _OF_PARTS: Final = """coalesce((
            LEFT JOIN stock_balance h ON h.tenant_id = $1 AND h.store_id = s.id AND h.product_id = q.id), 0)"""
 ON_HAND: Final = Order("on_hand", (Key(_HELD, "on_hand", Decimal), _PRODUCT, _STORE))
 ORDERS: Final = Orders(BY_NAME, BY_SKU, ON_HAND)
+_FEW: Final = 100
 _NEWEST_MOVE: Final = Order(
     "when", (Key("m.occurred_at", "occurred_at", datetime), Key("m.id", "id", UUID)), descending=True
 )
@@ -105,6 +106,11 @@ class MoveFacts:
     source: UUID | None
     actor_name: str
     occurred_at: datetime
+
+    @property
+    def value_minor(self) -> int:
+        """What moved is worth at its cost, in minor units; below zero where it left."""
+        return value_minor(self.quantity, self.unit_cost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +188,7 @@ def narrowing(tenant: UUID, wanted: Narrowed) -> Conditions:
     if wanted.rows:
         products, stores = zip(*wanted.rows, strict=True)
         where.add("(p.id, s.id) IN (SELECT * FROM unnest({}::uuid[], {}::uuid[]))", list(products), list(stores))
-    for word in folded(wanted.text).split():
-        where.add("strpos(p.search_text, {}) > 0", word)
-    return where
+    return of_words(where, wanted.text)
 
 
 async def levels(
@@ -215,17 +219,38 @@ async def moves(
     product: UUID | None = None,
     kind: str = "",
     source: UUID | None = None,
+    text: str = "",
     limit: int,
     after: str | None = None,
 ) -> Page[MoveFacts]:
-    """List moves by when they happened, newest first."""
+    """List moves by when they happened, newest first; `text`: of products with these words, also of archived ones."""
     where = Conditions(read.tenant)
+    if text:
+        await _called(read, where, text)
     for column, value in (("m.store_id", store), ("m.product_id", product), ("m.kind", kind), ("m.source_id", source)):
         if value:
             where.add(f"{column} = {{}}", value)
     _NEWEST_MOVE.go_on(where, after)
     rows = await read.fetch(f"{_MOVES}{where.sql} ORDER BY {_NEWEST_MOVE.sql} LIMIT {limit + 1:d}", *where.args)
     return Page([MoveFacts(*row) for row in rows[:limit]], _NEWEST_MOVE.following(rows, limit))
+
+
+async def _called(read: Read, where: Conditions, text: str) -> None:
+    """Narrow moves to products with these words: a few are looked for one by one, or a rare one would read all moves."""
+    named = of_words(Conditions(read.tenant), text)
+    sql = f"SELECT p.id FROM product p WHERE p.tenant_id = $1{named.sql} LIMIT {_FEW + 1}"
+    found = [row["id"] for row in await read.fetch(sql, *named.args)]
+    if len(found) > _FEW:
+        of_words(where, text)
+    else:
+        where.add("m.product_id = ANY ({}::uuid[])", found)
+
+
+def of_words(where: Conditions, text: str) -> Conditions:
+    """Narrow a query about `product p` to those whose name, SKU or tags have all of these words."""
+    for word in folded(text).split():
+        where.add("strpos(p.search_text, {}) > 0", word)
+    return where
 
 
 def _level(row: Row) -> StockLevel:
