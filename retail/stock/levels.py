@@ -155,6 +155,8 @@ SELECT m.id, m.store_id AS store, s.name AS store_name, m.product_id AS product,
   JOIN store s ON s.tenant_id = m.tenant_id AND s.id = m.store_id
  WHERE m.tenant_id = $1"""
 
+_NAMED: Final = "SELECT p.id FROM product p WHERE p.tenant_id = $1"
+
 # Rounded here per balance as value_minor() does: numeric round() takes halves away from zero too.
 # What waits to be folded counts: these figures and the rows below them, and the books, say the same.
 _WORTH: Final = """
@@ -236,10 +238,9 @@ async def moves(
 
 
 async def _called(read: Read, where: Conditions, text: str) -> None:
-    """Narrow moves to products with these words: a few are looked for one by one, or a rare one would read all moves."""
+    """Narrow moves to products with these words; a few are named one by one, or a rare one would read all moves."""
     named = of_words(Conditions(read.tenant), text)
-    sql = f"SELECT p.id FROM product p WHERE p.tenant_id = $1{named.sql} LIMIT {_FEW + 1}"
-    found = [row["id"] for row in await read.fetch(sql, *named.args)]
+    found = [row["id"] for row in await read.fetch(f"{_NAMED}{named.sql} LIMIT {_FEW + 1:d}", *named.args)]
     if len(found) > _FEW:
         of_words(where, text)
     else:
