@@ -1,7 +1,6 @@
 /*
  * Forms that lose nothing: the banner or the first error gets the focus, in sight, its dialog open; data-unsaved warns before a changed
  * form is left; a form is sent once; data-check-all="name" ticks the boxes of that name, [data-bulk="name"] shows what can be done with them.
- * An answer that comes with data-fills='{"asked": …, field: value}' fills in what is still empty.
  */
 const changed = new Set();
 const AGAIN_MS = 5000;
@@ -19,24 +18,6 @@ focusFirstError(document);
 
 document.addEventListener("htmx:after:swap", (event) => {
   if (event.detail.ctx?.response?.status === 422) focusFirstError(document);
-});
-
-/* What a scanned code says of other fields; what was typed meanwhile stays, and what somebody is about to type goes over it. */
-const fillIn = (named, text) => {
-  const here = document.activeElement === named;
-  if (named.value || (here && named.type !== "text")) return; // half a date has no value yet
-  named.value = text;
-  if (here) named.select();
-};
-
-document.addEventListener("htmx:after:swap", () => {
-  const said = document.querySelector("[data-fills]");
-  if (!said) return;
-  const { asked, code, ...others } = JSON.parse(said.dataset.fills);
-  const { elements } = said.closest("form");
-  if (elements.code.value.trim() !== asked.trim()) return; // about another code by now
-  if (code) elements.code.value = code;
-  for (const [name, text] of Object.entries(others)) fillIn(elements[name], text);
 });
 
 document.addEventListener("input", (event) => {
