@@ -35,10 +35,7 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented) return;
   changed.delete(form);
-  if (form.method === "dialog" || form.dataset.sent) {
-    if (form.dataset.sent) event.preventDefault();
-    return;
-  }
+  if (form.dataset.sent) return event.preventDefault();
   if (form.method !== "post") return;
   form.dataset.sent = "yes";
   setTimeout(() => delete form.dataset.sent, AGAIN_MS); // a download leaves the page where it is
@@ -69,7 +66,7 @@ const showBulk = (name) => {
   if (!bar) return;
   bar.hidden = ticked.length === 0;
   const count = bar.querySelector("[data-bulk-count]");
-  if (count) count.textContent = String(ticked.length);
+  if (count) count.textContent = ticked.length;
 };
 
 const showBulks = () => { for (const bar of document.querySelectorAll("[data-bulk]")) showBulk(bar.dataset.bulk); };
