@@ -13,7 +13,7 @@ from retail.analytics import panels, queries, writing
 from retail.analytics.curve import Point, points
 from retail.analytics.pocket.doors import at_once
 from retail.analytics.queries import Figures
-from retail.analytics.reorder import runs_out_in, suggested_order
+from retail.analytics.reorder import runs_out_in
 from retail.analytics.rules import Change, Period, PeriodKind, Totals, Window, change, change_of_share, period, window
 from retail.analytics.sparks import Spark, spark
 from retail.identity.permissions import VIEW_COSTS
@@ -264,7 +264,7 @@ def runs_out(on: Ground, scarce: Sequence[panels.Scarce]) -> dict[str, Any]:
                 if days < 7
                 else writing.day_label(day, 31, on.facts.locale),
                 "per_day": round(one.ware.per_day, 1),
-                "suggested": suggested_order(one.ware),
+                "suggested": one.order,
             }
         )
     return {"rows": rows, "one_store": on.chosen is not None}

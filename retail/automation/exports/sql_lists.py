@@ -74,10 +74,11 @@ TABLES: Final[dict[str, Table]] = {
     "moves": Table(
         (
             ("move", "plain"), ("occurred_at", "moment"), ("store", "text"), ("sku", "text"), ("name", "text"),
-            ("kind", "plain"), ("quantity", "quantity"), ("unit_cost", "cost"), ("reason", "text"), ("by", "text"),
+            ("kind", "plain"), ("quantity", "quantity"), ("unit_cost", "cost"), ("value", "cost"), ("reason", "text"),
+            ("by", "text"),
         ),
         """SELECT m.id AS move, m.occurred_at, s.code AS store, p.sku, p.name, m.kind, m.quantity, m.unit_cost,
-                  m.reason, m.actor_name AS by
+                  round(m.quantity * m.unit_cost) AS value, m.reason, m.actor_name AS by
              FROM stock_move m
              JOIN product p ON p.tenant_id = m.tenant_id AND p.id = m.product_id
              JOIN store s ON s.tenant_id = m.tenant_id AND s.id = m.store_id
