@@ -13,7 +13,7 @@ import { state } from "./state.js";
 const APART = 60_000;
 /** Nobody has touched anything for this long, ms. */
 const STILL = 8_000;
-const KEY = "afresh";
+const MARK = "afresh";
 
 let touched = Date.now();
 /** @type {ReturnType<typeof setInterval> | undefined} */
@@ -25,9 +25,9 @@ const isThere = () => fetch(location.href, { method: "HEAD", cache: "no-store" }
 
 /** Begin again where it takes nothing from under anybody's hands, and only where there is something to begin with. */
 async function begin() {
-  const busy = () => isSaving() || sheetIsOpen() || Date.now() - Number(sessionStorage.getItem(KEY)) < APART;
+  const busy = () => isSaving() || sheetIsOpen() || Date.now() - Number(sessionStorage.getItem(MARK)) < APART;
   if (busy() || !await isThere() || busy()) return;
-  sessionStorage.setItem(KEY, String(Date.now()));
+  sessionStorage.setItem(MARK, String(Date.now()));
   location.reload();
 }
 
