@@ -14,6 +14,7 @@ from retail.billing.plans import plans
 from retail.billing.queries import invoice_of, subscription_of
 from retail.identity.entry_mail import owners
 from retail.kit.money import format_money
+from retail.kit.quantity import locale_of
 from retail.kit.text import _, use_language
 from retail.runtime.db import Tx
 from retail.runtime.jobs import enqueue, hold
@@ -189,4 +190,4 @@ def _day(facts: TenantFacts, moment: datetime) -> str:
 
 
 def _date(facts: TenantFacts, day: date) -> str:
-    return format_date(day, "long", locale=facts.locale.replace("-", "_"))
+    return format_date(day, "long", locale=locale_of(facts.locale))

@@ -15,6 +15,7 @@ from retail.billing.drafts import days_of
 from retail.billing.plans import Plan, cycle_words
 from retail.billing.queries import Invoice
 from retail.kit.money import format_money
+from retail.kit.quantity import locale_of
 from retail.kit.text import _, use_language
 
 _HOUSE: Final = Path(__file__).resolve().parents[2]
@@ -93,7 +94,7 @@ def _amount(minor: int, invoice: Invoice, locale: str) -> str:
 
 
 def _day(day: date, locale: str) -> str:
-    return format_date(day, "medium", locale=locale.replace("-", "_"))
+    return format_date(day, "medium", locale=locale_of(locale))
 
 
 def _compile(facts: Mapping[str, Any], at: datetime) -> bytes:
