@@ -9,19 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import io
-import os
-import signal
-import subprocess
 import sys
-import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from PIL import Image
 from playwright.async_api import Browser, async_playwright, expect
 
-from scripts.screens import afternoon_zone, free_port, signed_in, wait_until_open
+from scripts.demo import demo
+from scripts.screens import signed_in
 from tests.support.browser import LAUNCH_ARGS, chromium_path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -103,16 +99,8 @@ def main() -> None:
     if "--screens" not in sys.argv:
         asyncio.run(draw("", ""))
         return
-    with tempfile.TemporaryDirectory(prefix="ct-") as folder:
-        port, zone = free_port(), afternoon_zone(datetime.now(UTC))
-        command = [str(Path(sys.executable).with_name("countertop")), "up", "--demo", "--port", str(port)]
-        shop = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "DATA_DIR": folder, "DEMO_TIMEZONE": zone})  # noqa: S603 - our own
-        try:
-            wait_until_open(f"http://127.0.0.1:{port}", shop)
-            asyncio.run(draw(f"http://127.0.0.1:{port}", zone))
-        finally:
-            shop.send_signal(signal.SIGINT)
-            shop.wait(timeout=60)
+    with demo() as (origin, zone):
+        asyncio.run(draw(origin, zone))
 
 
 if __name__ == "__main__":
