@@ -68,7 +68,7 @@ function onPointer(event) {
 function onClick(event) {
   if (eating && event.isTrusted && event.detail) stop(event);
   // an article found and chosen with the keys is done with: the next Enter charges, as it does after a touch
-  else if (!event.detail) /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest(".tiles:not(.own) .tile"))?.blur();
+  else if (!event.detail && state.query) /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest(".tiles:not(.own) .tile"))?.blur();
 }
 
 /** @param {KeyboardEvent} event */
