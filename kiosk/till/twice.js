@@ -84,7 +84,12 @@ function onKey(event) {
 export function listen() {
   if (begun) return;
   begun = true;
-  watch(["screen", "lock"], () => another(state.screen === "pay"));
+  let shown = "";
+  watch(["screen", "lock"], () => {
+    const now = `${state.screen} ${state.lock?.kind}`;
+    if (now !== shown) another(state.screen === "pay"); // a screen that is only drawn anew is the same
+    shown = now;
+  });
   new MutationObserver((all) => {
     if (all.some(({ addedNodes, removedNodes }) => [...addedNodes, ...removedNodes].some((node) => node instanceof HTMLDialogElement))) another();
   }).observe(document.body, { childList: true });

@@ -67,6 +67,7 @@ async def test_a_read_only_business_sells_its_shift_to_the_end_and_opens_no_othe
     await selling.has_lines("1 Sourdough loaf 800 g €4.20")
     await selling.pay_cash()
     await eventually(lambda: [sale["total"] for sale in selling.fake.sales], [420])
+    await selling.tap("Next sale")
     await stand_still(selling, "read_only")
     await selling.page.locator("#rail").get_by_role("button", name="Shift").click()
     await selling.tap("Count and close the shift")
