@@ -10,7 +10,7 @@ CODE := retail workers migrations tests benchmarks scripts
 SOURCES = $(wildcard $(CODE))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types imports templates architecture chaos bench charts clean lock sbom audit setup setup-dev setup-tools
+.PHONY: help run test check lint types imports templates architecture chaos bench quality charts clean lock sbom audit setup setup-dev setup-tools
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -54,6 +54,9 @@ architecture: setup-dev ## Check the shape of the house
 
 bench: setup-dev ## Measure; each benchmark prints a table
 	@for file in benchmarks/[a-z]*.py; do $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)" || exit 1; done
+
+quality: setup-dev ## Look at the owner's pages with Lighthouse, each three times (needs Node.js and npm)
+	@browser=$$($(BIN)/python scripts/ensure_browser.py) && COUNTERTOP_CHROMIUM="$$browser" $(BIN)/python -m scripts.quality $(WITH)
 
 charts: setup-dev ## Compile the charts' shapes anew into static/charts
 	@$(BIN)/python scripts/draw_charts.py

@@ -114,8 +114,8 @@ class Crowd:
     clients: float
 
 
-async def crowd(on: Stage, world: World, sockets: int, seconds: float) -> Crowd:
-    """Open sockets on the one web process and send them 10 events a second."""
+async def crowd(on: Stage, world: World, sockets: int, seconds: float, *, per_second: int = PER_SECOND) -> Crowd:
+    """Open sockets on the one web process and send them so many events a second."""
     topic, product = f"stock:{world.shop.store}", str(world.shop.products[0].id)
     async with world.shop.db.begin(world.shop.scope) as tx:
         tokens = [
@@ -133,8 +133,8 @@ async def crowd(on: Stage, world: World, sockets: int, seconds: float) -> Crowd:
     kib = (memory(on.web[0].pid)["own"] - before) * 1024 / sockets
     cpu, began = on.cpu()["web"], time.perf_counter()
     committed = []
-    for beat in range(int(PER_SECOND * seconds)):
-        await asyncio.sleep(max(0.0, began + beat / PER_SECOND - time.perf_counter()))
+    for beat in range(int(per_second * seconds)):
+        await asyncio.sleep(max(0.0, began + beat / per_second - time.perf_counter()))
         async with world.shop.db.begin(world.shop.scope) as tx:
             level = {"product": product, "on_hand": "5", "low": False, "beat": beat, "pad": "x" * (BYTES - 220)}
             tx.emit(StockChanged(world.shop.store, [level]))

@@ -19,12 +19,17 @@ from retail.automation.api import router as imports
 from retail.cash.api import router as cash
 from retail.catalog.api import router as catalog
 from retail.checks_api import router as checks
+from retail.comms.api import router as talks
+from retail.comms.till_api import router as till_news
 from retail.customers.api import router as customers
 from retail.identity.api import router as identity
 from retail.identity.approval_api import router as approvals
 from retail.identity.device_api import router as devices
+from retail.identity.display_api import router as displays
+from retail.identity.display_sockets import feed_socket
 from retail.identity.jwt_api import router as signed_tokens
 from retail.identity.people_api import router as people
+from retail.identity.permissions import SELL
 from retail.identity.roles_api import router as roles
 from retail.kit.errors import DomainError
 from retail.ledger.api import router as ledger
@@ -75,12 +80,15 @@ ROUTERS: Final[list[APIRouter]] = [  # those that tills ask most often first: ro
     costing,
     cash,
     devices,
+    displays,
     approvals,
     farewells,
     offers,
     coupons,
     analytics,
     risk,
+    till_news,
+    talks,
     imports,
     checks,
 ]
@@ -138,6 +146,7 @@ def create_api() -> Api:
         *(route for router in ROUTERS for route in router.routes),  # flat, so that permissions can be read off them
         get("/openapi.json", _describe, permission=PUBLIC),
         get("/docs", _docs, permission=PUBLIC),
+        websocket("/tills/{till:uuid}/display-feed", feed_socket, permission=SELL),
         websocket("/events", events_socket, permission=PUBLIC),  # its first message may carry the token
     ]
     return api

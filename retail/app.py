@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import hashlib
 import json
+import re
 from collections.abc import AsyncIterator, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from starlette.applications import Starlette
@@ -19,7 +21,9 @@ from starlette.routing import BaseRoute, Mount
 
 from retail.api import create_api
 from retail.identity import device_pages
+from retail.identity.display_sockets import display_socket
 from retail.identity.doorkeeper import Doorkeeper
+from retail.identity.looking import Looking
 from retail.identity.permissions import SELL
 from retail.identity.proof import still_holds
 from retail.identity.sockets import SocketDoorman
@@ -27,9 +31,11 @@ from retail.live import switchboard
 from retail.routes import SITE, TENANT, places
 from retail.runtime import doorbell
 from retail.runtime.db import Database
+from retail.runtime.faults import kept
 from retail.runtime.realtime.canvas import Audience
 from retail.runtime.realtime.hub import Hub
 from retail.runtime.realtime.sockets import live_socket
+from retail.runtime.realtime.wire import Wire
 from retail.runtime.web import health, reports
 from retail.runtime.web.assets import ROOT, Assets
 from retail.runtime.web.card_numbers import CardNumbers
@@ -37,6 +43,7 @@ from retail.runtime.web.context import Process, db, scope
 from retail.runtime.web.errors import answer
 from retail.runtime.web.headers import TILL_HEADERS, SafeHeaders
 from retail.runtime.web.hosts import Hosts, first_part
+from retail.runtime.web.maintenance import Maintenance
 from retail.runtime.web.middleware import BodyLimit, Entrance, LastResort, OriginGuard
 from retail.runtime.web.names import OwnNames
 from retail.runtime.web.pace import Pacing
@@ -52,6 +59,7 @@ from retail.tenants.queries import till
 from retail.tenants.standstill import Standstill
 
 KIOSK: Final = ROOT / "kiosk"
+_SUBSCRIBING: Final = re.compile(r"((?:/t/[a-z0-9-]+)?)/notices/browsers")
 _PACK_ABOVE: Final = 1024
 _PACK_LEVEL: Final = 4
 
@@ -104,9 +112,11 @@ def create_app(settings: Settings, *, database: Database | None = None) -> Starl
             Middleware(BodyLimit),
             Middleware(OriginGuard),
             Middleware(Doorkeeper),
+            Middleware(Looking),
             Middleware(Pacing),
             Middleware(CardNumbers),
             Middleware(Standstill),
+            Middleware(Maintenance),
         ],
         exception_handlers={HTTPException: answer},
         lifespan=lifespan,
@@ -140,11 +150,13 @@ async def running(process: Process) -> AsyncIterator[None]:
         paint=_painter(process),
     )
     ringing = asyncio.create_task(bell.run(), name="doorbell")
-    await process.hub.start()
+    process.wire = Wire(settings.redis_url)
+    await asyncio.gather(process.hub.start(), process.wire.start())
     try:
-        yield
+        async with kept(database, "web"):
+            yield
     finally:
-        await process.hub.stop()
+        await asyncio.gather(process.wire.stop(), process.hub.stop())
         ringing.cancel()
         await asyncio.wait({ringing})
         if process.redis is not None:
@@ -184,6 +196,14 @@ def _add(hashes: dict[str, str], path: str, folder: Folder, name: str) -> None:
     hashes[path] = loaded.sha256
 
 
+def _page(kiosk: Folder, name: str, more: Mapping[str, str] = MappingProxyType({})) -> Response:
+    """Give a page of the till's own: the same bytes for every shop."""
+    loaded = kiosk.load(name)
+    if loaded is None:
+        raise HTTPException(404)
+    return Response(loaded.body, media_type="text/html", headers={"Cache-Control": "no-cache", **more})
+
+
 def _technical(static: Folder, kiosk: Folder) -> list[BaseRoute]:
     async def service_worker(_request: Request) -> Response:
         """Give the service worker with the list of what it keeps; browsers compare it at every visit."""
@@ -202,15 +222,28 @@ def _technical(static: Folder, kiosk: Folder) -> list[BaseRoute]:
 
     async def enrolment(_request: Request) -> Response:
         """Give the page on which a browser becomes a device: the same bytes for everybody, who has a code or not."""
-        loaded = kiosk.load("till/enrol.html")
+        return _page(kiosk, "till/enrol.html")
+
+    async def far_display(_request: Request) -> Response:
+        """Give the page on which another device becomes a till's customer display, and is one."""
+        return _page(kiosk, "till/display.html")
+
+    async def office_worker(request: Request) -> Response:
+        """Give the back office's worker; it may have the owner's app, in which no till has a page, and no more."""
+        loaded = static.load("js/office_worker.js")
         if loaded is None:
             raise HTTPException(404)
-        return Response(loaded.body, media_type="text/html", headers={"Cache-Control": "no-cache"})
+        of = _SUBSCRIBING.fullmatch(request.query_params.get("to", ""))
+        headers = {"Cache-Control": "no-cache", "Service-Worker-Allowed": f"{of[1]}/pocket" if of else "/office.js"}
+        return Response(loaded.body, media_type="text/javascript", headers=headers)
 
     return [
         get("/t/{slug}", to_start, permission=SIGNED_IN),
         get("/kiosk", enrolment, permission=PUBLIC),
+        get("/display", far_display, permission=PUBLIC),
+        websocket("/display/live", display_socket, permission=PUBLIC),  # its cookie says which display it is
         get("/sw.js", service_worker, permission=PUBLIC),
+        get("/office.js", office_worker, permission=PUBLIC),
         post(reports.PATH, reports.create, permission=PUBLIC, most_bytes=reports.MOST_BYTES),
         get("/healthz", health.healthz, permission=PUBLIC),
         get("/readyz", health.readyz, permission=PUBLIC),
@@ -223,19 +256,13 @@ def _of_tenant(kiosk: Folder) -> list[BaseRoute]:
         """Give the till's shell: the same bytes for every shop, so a service worker may keep it. Raises NotFound."""
         async with db(request).read(scope(request)) as read:
             await till(read, request.path_params["till"])
-        loaded = kiosk.load("till/shell.html")
-        if loaded is None:
-            raise HTTPException(404)
-        return Response(loaded.body, media_type="text/html", headers={"Cache-Control": "no-cache", **TILL_HEADERS})
+        return _page(kiosk, "till/shell.html", TILL_HEADERS)
 
     async def display(request: Request) -> Response:
         """Give the customer display: it shows what the till on the same device tells it. Raises NotFound."""
         async with db(request).read(scope(request)) as read:
             await till(read, request.path_params["till"])
-        loaded = kiosk.load("till/display.html")
-        if loaded is None:
-            raise HTTPException(404)
-        return Response(loaded.body, media_type="text/html", headers={"Cache-Control": "no-cache"})
+        return _page(kiosk, "till/display.html")
 
     return [
         get("/tills/{till:uuid}/sell", shell, permission=SELL),

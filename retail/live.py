@@ -14,42 +14,27 @@ from functools import cache
 from types import ModuleType
 from typing import Final, cast
 
+from retail.noticing import NOTICED
 from retail.runtime import set_aside, upkeep
-from retail.runtime.db import Tx
 from retail.runtime.jobs import JobMoved
-from retail.runtime.notices import NoticePosted, post_notice
+from retail.runtime.notices import NoticePosted
 from retail.runtime.outbox import Event
 from retail.runtime.realtime import access
 from retail.runtime.realtime.channels import ANY_MEMBER, Channel, Switchboard
 from retail.runtime.relay import Projection
-from retail.stock.events import StockFellLow
 
 FEATURES: Final = (
     "audit", "identity", "tenants", "catalog", "customers", "ledger", "stock", "cash", "value", "promotions", "sales",
-    "orders", "purchasing", "finance", "comms", "billing", "risk", "automation", "analytics", "privacy", "life",
-    "console",
+    "orders", "purchasing", "finance", "notifications", "comms", "billing", "risk", "automation", "analytics",
+    "privacy", "life", "console",
 )  # fmt: skip
 JOBS_OF_THE_RUNTIME: Final = (set_aside.JOB, upkeep.JOB)
 
 CHANNELS: Final = [
     access.CHANNEL,
     Channel(JobMoved, "job:{job}", "job.moved", ANY_MEMBER),
-    Channel(NoticePosted, "notices", "notice.posted", ANY_MEMBER),
+    Channel(NoticePosted, "notices", "notice.posted", ANY_MEMBER, lambda _event: {}),  # what it says is for some alone
 ]
-
-
-async def notice_low_stock(tx: Tx, events: Sequence[Event]) -> None:
-    """Post a notice for each product that came down to its reorder point."""
-    for event in events:
-        if isinstance(event, StockFellLow):
-            await post_notice(
-                tx,
-                "stock_low",
-                subject=event.product,
-                store=event.store,
-                on_hand=event.on_hand,
-                reorder_point=event.reorder_point,
-            )
 
 
 def _modules(name: str) -> list[ModuleType]:
@@ -76,5 +61,6 @@ def projections() -> dict[type[Event], tuple[Projection, ...]]:
     for module in _modules("jobs"):
         for event, projection in getattr(module, "PROJECTIONS", {}).items():
             found[event].append(projection)
-    found[StockFellLow].append(notice_low_stock)
+    for event, post in NOTICED.items():
+        found[event].append(post)
     return {event: tuple(several) for event, several in found.items()}

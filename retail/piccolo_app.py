@@ -46,9 +46,26 @@ from retail.catalog.tables import (
     TaxClass,
 )
 from retail.catalog.taxes.tables import FiscalMapping, FiscalPosition, TaxComponent, TaxExemption, TaxRate
+from retail.comms.tables import (
+    AnnouncementReceipt,
+    ShiftNote,
+    ShiftNoteReading,
+    ThreadFile,
+    ThreadMark,
+    ThreadMessage,
+    ThreadParty,
+    ThreadRow,
+)
 from retail.customers.tables import CustomerRow
 from retail.identity.tables import ApiToken, ApprovalRow, Membership, RoleGrant, RoleRight, RoleRow
 from retail.ledger.tables import Account, JournalEntry, JournalLine
+from retail.notifications.tables import (
+    Delivery,
+    NotificationChoice,
+    NotificationHabit,
+    NotificationRow,
+    PushSubscription,
+)
 from retail.payments.tables import PaymentAttempt, PaymentStep
 from retail.promotions.tables import (
     CouponCode,
@@ -91,6 +108,14 @@ APP_CONFIG = AppConfig(
     app_name="retail",
     migrations_folder_path=Path(__file__).resolve().parent.parent / "migrations",
     table_classes=[
+        AnnouncementReceipt,
+        ShiftNote,
+        ShiftNoteReading,
+        ThreadFile,
+        ThreadMark,
+        ThreadMessage,
+        ThreadParty,
+        ThreadRow,
         Account,
         ApiToken,
         ApprovalRow,
@@ -108,6 +133,7 @@ APP_CONFIG = AppConfig(
         CouponUse,
         CurrencyRate,
         CustomerRow,
+        Delivery,
         DrawerEvent,
         ExportRun,
         Family,
@@ -129,6 +155,9 @@ APP_CONFIG = AppConfig(
         Membership,
         Modifier,
         ModifierGroup,
+        NotificationChoice,
+        NotificationHabit,
+        NotificationRow,
         OfferRow,
         OfferTrial,
         OfferVersion,
@@ -145,6 +174,7 @@ APP_CONFIG = AppConfig(
         ProductModifierGroup,
         ProductPace,
         ProductSupplier,
+        PushSubscription,
         ReceiptCopy,
         ReceiptLink,
         Reservation,

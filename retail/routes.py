@@ -12,8 +12,12 @@ from retail.analytics.routes import ROUTES as ANALYTICS
 from retail.audit import VIEW_AUDIT
 from retail.audit.routes import ROUTES as AUDIT
 from retail.automation.routes import ROUTES as AUTOMATION
+from retail.billing.routes import ROUTES as BILLING
+from retail.billing.routes import SITE as BILLS
 from retail.cash.routes import ROUTES as CASH
 from retail.catalog.routes import ROUTES as CATALOG
+from retail.comms.routes import ROUTES as COMMS
+from retail.comms.routes import SITE as ANNOUNCEMENTS
 from retail.console.routes import SITE as CONSOLE
 from retail.customers.routes import ROUTES as CUSTOMERS
 from retail.identity.approval_routes import ROUTES as APPROVALS
@@ -23,6 +27,7 @@ from retail.identity.entry_routes import SITE as WAYS_IN
 from retail.identity.permissions import (
     APPROVE,
     ERASE_PEOPLE,
+    MANAGE_BILLING,
     MANAGE_DEVICES,
     MANAGE_SECURITY,
     MANAGE_SETTINGS,
@@ -46,11 +51,13 @@ from retail.kit.text import _
 from retail.ledger.routes import ROUTES as LEDGER
 from retail.life.routes import ROUTES as LIFE
 from retail.life.routes import SITE as OPENINGS
+from retail.notifications.routes import ROUTES as NOTIFICATIONS
 from retail.privacy.routes import ROUTES as PRIVACY
 from retail.privacy.routes import SITE as OWN_DATA
 from retail.promotions.routes import ROUTES as PROMOTIONS
 from retail.risk.routes import ROUTES as RISK
 from retail.runtime.web.context import edge
+from retail.runtime.web.routing import SIGNED_IN
 from retail.sales.routes import ROUTES as SALES
 from retail.sales.routes import SITE as RECEIPTS
 from retail.stock.routes import ROUTES as STOCK
@@ -58,14 +65,37 @@ from retail.stock.stockroom_routes import ROUTES as STOCKROOM
 from retail.tenants.routes import ROUTES as TENANTS
 from retail.value.routes import ROUTES as VALUE
 
-SITE: Final[list[BaseRoute]] = [*SIGN_IN, *WAYS_IN, *PROGRAMS, *OWN_DATA, *OPENINGS, *RECEIPTS, *CONSOLE]
+SITE: Final[list[BaseRoute]] = [
+    *SIGN_IN,
+    *WAYS_IN,
+    *PROGRAMS,
+    *OWN_DATA,
+    *OPENINGS,
+    *RECEIPTS,
+    *BILLS,
+    *CONSOLE,
+    *ANNOUNCEMENTS,
+]
 TENANT: Final[list[BaseRoute]] = [
     *AUTOMATION, *ANALYTICS, *CUSTOMERS, *VALUE, *SALES, *CATALOG, *PROMOTIONS, *RISK, *STOCK, *STOCKROOM, *CASH,
-    *LEDGER, *TENANTS, *LIFE, *ENTRY, *IDENTITY, *AUDIT, *DEVICES, *TOKENS, *PRIVACY, *APPROVALS,
+    *LEDGER, *TENANTS, *LIFE, *ENTRY, *IDENTITY, *AUDIT, *DEVICES, *TOKENS, *PRIVACY, *APPROVALS, *COMMS,
+    *NOTIFICATIONS, *BILLING,
 ]  # fmt: skip
 
 
-_COUNTED: Final = {"/exceptions": "/exceptions/waiting"}
+_COUNTED: Final = {"/exceptions": "/exceptions/waiting", "/messages": "/messages/unread"}
+
+
+_BESIDE: Final = {"/messages": ("/news", "/shift-notes")}
+"""Pages that are found on another place's tabs."""
+
+_IN_POCKET: Final = {
+    "/pocket": "/",
+    "/pocket/stock": "/stock",
+    "/pocket/orders": "/stock",
+    "/pocket/messages": "/messages",
+}
+"""Pages that the owner's app has at addresses of its own, and the place where the back office has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +132,22 @@ def places(request: Request) -> list[Place]:
         if not here.person.operator:
             return _own_places(at)
         return [
-            Place(_("Businesses"), "store", "/platform", at == "/platform" or at.startswith("/platform/businesses")),
+            Place(_("Overview"), "house", "/platform", at == "/platform"),
+            Place(_("Businesses"), "store", "/platform/businesses", at.startswith("/platform/businesses")),
+            Place(
+                _("Announcements"),
+                "message-square",
+                "/platform/announcements",
+                at.startswith("/platform/announcements"),
+            ),
+            Place(_("Messages"), "mail", "/platform/messages", at.startswith("/platform/messages")),
             Place(_("Accounts"), "users", "/platform/people", at.startswith("/platform/people")),
+            Place(_("Coupons"), "percent", "/platform/coupons", at.startswith("/platform/coupons")),
             Place(_("Mail"), "mail", "/platform/mail", at.startswith("/platform/mail")),
+            Place(_("Security"), "shield-check", "/platform/security", at.startswith("/platform/security")),
+            Place(_("Switches"), "settings", "/platform/switches", at.startswith("/platform/switches")),
+            Place(_("Errors"), "circle-alert", "/platform/errors", at.startswith("/platform/errors")),
+            Place(_("Jobs"), "clock", "/platform/jobs", at.startswith("/platform/jobs")),
             Place(_("Audit trail"), "history", "/platform/audit", at == "/platform/audit"),
         ]
     trade, goods, money, business = _("Trade"), _("Goods"), _("Money"), _("Business")
@@ -116,6 +159,7 @@ def places(request: Request) -> list[Place]:
         ("/customers", _("Customers"), "user", VIEW_CUSTOMERS, trade),
         ("/gift-cards", _("Gift cards"), "gift", VIEW_CUSTOMERS, trade),
         ("/approvals", _("Approvals"), "circle-check", APPROVE, trade),
+        ("/messages", _("Messages"), "message-square", SIGNED_IN, trade),
         ("/shifts", _("Shifts"), "vault", VIEW_SHIFTS, trade),
         ("/risk", _("Loss prevention"), "shield-check", SETTLE_EXCEPTIONS, trade),
         ("/products", _("Products"), "tag", VIEW_CATALOGUE, goods),
@@ -131,17 +175,19 @@ def places(request: Request) -> list[Place]:
         ("/privacy", _("Personal data"), "lock", ERASE_PEOPLE, business),
         ("/security", _("Security"), "shield-check", MANAGE_SECURITY, business),
         ("/settings", _("Settings"), "settings", MANAGE_SETTINGS, business),
+        ("/billing", _("Subscription"), "wallet", MANAGE_BILLING, business),
     ]
     path = request.url.path.removeprefix(f"/t/{here.slug}")
+    path = _IN_POCKET.get(path, path)
     return [
         Place(
             label,
             icon,
             here.base + to,
-            path == to or (to != "/" and path.startswith(to + "/")),
+            path == to or (to != "/" and path.startswith((to + "/", *_BESIDE.get(to, ())))),
             group,
             here.base + _COUNTED[to] if to in _COUNTED else None,
         )
         for to, label, icon, permission, group in wanted
-        if here.scope.may(permission)
+        if permission == SIGNED_IN or here.scope.may(permission)
     ]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parseaddr
 from ipaddress import ip_network
 from pathlib import Path
 
 from retail.crossing import open_way_to_postgres, open_way_to_redis
+from retail.seller import Seller
 
 _NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9])?)*")
 _DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[0-9]{1,5})?")
@@ -51,6 +52,9 @@ class Settings:
     security_contact: str = ""
     outgoing_exceptions: tuple[str, ...] = ()
     upload_scanner: str = ""
+    mail_api: str = ""
+    sms_api: str = ""
+    seller: Seller = field(default_factory=Seller)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -81,6 +85,9 @@ class Settings:
             security_contact=found.get("SECURITY_CONTACT", ""),
             outgoing_exceptions=_listed(found, "OUTGOING_EXCEPTIONS"),
             upload_scanner=found.get("UPLOAD_SCANNER", ""),
+            mail_api=found.get("MAIL_API", ""),
+            sms_api=found.get("SMS_API", ""),
+            seller=_seller(found),
         )
         if settings.environment not in {"development", "production", "test"}:
             raise BadSetting("COUNTERTOP_ENV must be development, production or test.")
@@ -89,8 +96,10 @@ class Settings:
             raise BadSetting(
                 "OUTGOING_EXCEPTIONS opens addresses inside of the network; it can't be set in production."
             )
-        if settings.production and settings.smtp_url and not found.get("MAIL_FROM"):
-            raise BadSetting("MAIL_FROM must be set beside SMTP_URL, to an address like Shop <no-reply@example.com>.")
+        if settings.production and (settings.smtp_url or settings.mail_api) and not found.get("MAIL_FROM"):
+            raise BadSetting(
+                "MAIL_FROM must be set beside SMTP_URL or MAIL_API, to an address like Shop <no-reply@example.com>."
+            )
         if settings.production and (open_ways := _open_ways(settings, found)):
             raise BadSetting(open_ways[0])
         return settings
@@ -134,6 +143,13 @@ class Settings:
         name = host.lower().partition(":")[0].rstrip(".")
         domain = self.base_domain.partition(":")[0]
         return name == domain or name.endswith(f".{domain}")
+
+
+def _seller(found: Mapping[str, str]) -> Seller:
+    try:
+        return Seller.from_env(found)
+    except ValueError as wrong:
+        raise BadSetting(str(wrong)) from wrong
 
 
 def _check_addresses(settings: Settings) -> None:

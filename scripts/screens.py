@@ -9,21 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import os
-import signal
-import socket
-import subprocess
-import sys
-import tempfile
-import time
-import urllib.error
-import urllib.request
-from datetime import UTC, datetime
 from pathlib import Path
 
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from retail.demo import logins
+from scripts.demo import demo
 from tests.support.browser import LAUNCH_ARGS, chromium_path
 from tests.support.till_page import Hands
 
@@ -32,35 +23,7 @@ PICTURE = ROOT / "docs" / "screens.png"
 SCREEN = {"width": 1280, "height": 800}
 SHOWN = 960  # pixels of width for each of the two screens
 MOST_BYTES = 400_000
-PATIENCE = 900  # seconds for the first start
 BASKET = 6
-AFTERNOON = 16  # o'clock: most of the day is sold, and customers still come
-
-
-def free_port() -> int:
-    """Find a port of the loopback that nobody listens on."""
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        return int(asked.getsockname()[1])
-
-
-def afternoon_zone(now: datetime) -> str:
-    """Name a time zone without a summer time where it is past four in the afternoon."""
-    ahead = (AFTERNOON - now.astimezone(UTC).hour + 11) % 24 - 11  # -11 to 12 hours ahead of UTC
-    return f"Etc/GMT{-ahead:+d}" if ahead else "Etc/UTC"  # these names count westwards
-
-
-def wait_until_open(origin: str, shop: subprocess.Popen[bytes]) -> None:
-    """Wait until the demo is ready to serve."""
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until and shop.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{origin}/readyz", timeout=2) as answer:  # noqa: S310 - our own address
-                if answer.status == 200:
-                    return
-        except (urllib.error.URLError, TimeoutError, ConnectionError):
-            time.sleep(0.5)
-    raise SystemExit("The demo did not start.")
 
 
 async def signed_in(browser: Browser, origin: str, role: str, zone: str) -> Page:
@@ -139,16 +102,8 @@ async def draw(origin: str, zone: str) -> None:
 
 def main() -> None:
     """Start the demo, draw, stop it."""
-    with tempfile.TemporaryDirectory(prefix="ct-") as folder:
-        port, zone = free_port(), afternoon_zone(datetime.now(UTC))
-        command = [str(Path(sys.executable).with_name("countertop")), "up", "--demo", "--port", str(port)]
-        shop = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "DATA_DIR": folder, "DEMO_TIMEZONE": zone})  # noqa: S603 - our own
-        try:
-            wait_until_open(f"http://127.0.0.1:{port}", shop)
-            asyncio.run(draw(f"http://127.0.0.1:{port}", zone))
-        finally:
-            shop.send_signal(signal.SIGINT)
-            shop.wait(timeout=60)
+    with demo() as (origin, zone):
+        asyncio.run(draw(origin, zone))
 
 
 if __name__ == "__main__":

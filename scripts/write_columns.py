@@ -28,7 +28,8 @@ apostrophe before it, which comes off again when it comes in.
 You see what the file would change before it does: new rows, changed ones with before and after, those that are as
 they are, and refused ones with the column and the reason. Then you store all of it, as one or not at all, or the good
 rows alone. Refused rows are a CSV file that you can mend and hand in again. A list that goes out (*Export*) comes in
-again without a change.
+again without a change. Its last column `average_cost` tells what one costs you by what lies in your stores, a kit by
+its parts; it only goes out: an import passes it over, `unit_cost` is the cost that you type.
 """
 
 

@@ -15,7 +15,7 @@ from retail.runtime.garbage import spare_what_stays
 from retail.runtime.given import NotUsable
 from retail.runtime.safe_role import UnsafeRole
 from retail.settings import BadSetting, Settings
-from workers.work import Work, carrier_of, open_database
+from workers.work import Work, carrier_of, open_database, sms_carrier_of
 
 REFUSED = 2
 logger = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ async def serve(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     working: list[Work] = []
-    carrier, outside = carrier_of(settings), Outside.of(settings)
+    carrier, sms, outside = carrier_of(settings), sms_carrier_of(settings), Outside.of(settings)
     use_outside(outside)
 
     def ring() -> None:
@@ -42,7 +42,7 @@ async def serve(settings: Settings) -> None:
         opening.cancel()
         return
     db = opening.result()
-    work = Work(db, settings.redis_url, carrier, outside)
+    work = Work(db, settings.redis_url, carrier, outside, sms=sms)
     working.append(work)
     work.start()
     try:

@@ -5,20 +5,26 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final
 
 from arq import Worker
 
 from retail.audit.anchors import Outside
 from retail.audit.sealing import Sealer
+from retail.comms.announcing import ring_due
 from retail.identity.guesses import Guesses
+from retail.identity.looks import end_spent
 from retail.kit.errors import Busy
 from retail.runtime.db import Database
+from retail.runtime.faults import keep
+from retail.runtime.mail.carriers import CarrierLike, MailApi, SmsApi
 from retail.runtime.mail.postman import Postman
 from retail.runtime.mail.smtp import Carrier
 from retail.runtime.outages import UNREACHABLE
 from retail.runtime.runner import Runner
 from retail.runtime.tasks import end, see_through
+from retail.runtime.web.outgoing import Outgoing
 from retail.settings import Settings
 from retail.stopped_trails import tell_stopped
 from workers.outbox import OutboxRelay
@@ -39,10 +45,16 @@ class Work:
     """One worker: relay, doorbell's ear, heartbeat, jobs, clock, arq, post, sealer, guesses. In a process or a test."""
 
     def __init__(
-        self, db: Database, redis_url: str, carrier: Carrier | None = None, outside: Outside | None = None
+        self,
+        db: Database,
+        redis_url: str,
+        carrier: CarrierLike | None = None,
+        outside: Outside | None = None,
+        *,
+        sms: CarrierLike | None = None,
     ) -> None:
         self._db, self._redis_url = db, redis_url
-        self._postman = Postman(db, carrier) if carrier is not None else None
+        self._postman = Postman(db, carrier, sms) if carrier is not None or sms is not None else None
         self._sealer = Sealer(db, outside, tell_stopped) if outside is not None else None
         self.runner = Runner(db)
         self._bell = Bell(redis_url, self.runner)
@@ -57,6 +69,7 @@ class Work:
             "heartbeat": self.outbox.beat,
             "job search": self._look_for_jobs,
             "guesses": Guesses(self._db).run,
+            "faults": partial(keep, self._db, "worker"),
         }
         if self._postman is not None:
             parts["post"] = self._postman.run
@@ -78,10 +91,12 @@ class Work:
         await self.outbox.close()
 
     async def _look_for_jobs(self) -> None:
-        """Queue what the timetable says, and start due rows that nobody was rung for."""
+        """Queue what the timetable says, tell announcements that are due, start due rows that nobody was rung for."""
         while True:
             try:
                 await self._clock.tick()
+                await ring_due(self._db)
+                await end_spent(self._db)
                 for tenant, id in await self.runner.due():
                     self.runner.start(tenant, id)
             except Busy:
@@ -141,13 +156,20 @@ async def open_database(settings: Settings, ring: Callable[[], None]) -> Databas
         pause = min(2 * pause, _LONGEST_PAUSE)
 
 
-def carrier_of(settings: Settings) -> Carrier | None:
-    """Give what carries mails, None where there is no SMTP_URL: then they stay in the letter box to be read there.
+def carrier_of(settings: Settings) -> CarrierLike | None:
+    """Give what carries mails, None where neither MAIL_API nor SMTP_URL is set: they stay in the letter box.
 
-    Raises BadSmtpUrl.
+    MAIL_API goes before SMTP_URL where both are set. Raises BadSmtpUrl, BadApiUrl.
     """
+    if settings.mail_api:
+        return MailApi(settings.mail_api, settings.mail_from, Outgoing.of(settings))
     if settings.smtp_url:
         return Carrier(settings.smtp_url, settings.mail_from)
     if settings.production:
         logger.warning("SMTP_URL is not set: invitations, resets and notices wait unsent. Operators see them.")
     return None
+
+
+def sms_carrier_of(settings: Settings) -> CarrierLike | None:
+    """Give what carries SMS, None where there is no SMS_API: then nobody is offered it. Raises BadApiUrl."""
+    return SmsApi(settings.sms_api, Outgoing.of(settings)) if settings.sms_api else None

@@ -2,8 +2,9 @@
 
     python -m benchmarks.support.sockets
 
-reads one JSON line {"port", "path", "hellos": [text, ...]}, opens one socket per hello, says so, listens until standard
-input ends, and then tells the number in each message ("beat") and when it came (time.perf_counter()).
+reads one JSON line {"port", "path", "hellos": [text, ...], "cookies": [text, ...], "number": pattern}, opens one socket
+per hello (an empty one isn't sent), says so, listens until standard input ends, and then tells the number in each
+message and when it came (time.perf_counter()).
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ import uvloop
 
 ROOT = Path(__file__).resolve().parents[2]
 AT_ONCE = 40
-_NUMBER = re.compile(rb'"beat":(\d+)')
+USUAL = r'"beat":(\d+)'
+"""What is told of a message: the number that this finds in it; messages without one are not counted."""
 _PING, _CLOSE = 9, 8
 
 
@@ -48,8 +50,11 @@ def frame(opcode: int, payload: bytes) -> bytes:
 class Listener(asyncio.Protocol):
     """One socket."""
 
-    def __init__(self, path: str, hello: str, heard: Heard, ready: asyncio.Future[None]) -> None:
-        self._path, self._hello, self._heard, self._ready = path, hello, heard, ready
+    def __init__(
+        self, path: str, said: tuple[str, str], heard: Heard, ready: asyncio.Future[None], number: re.Pattern[bytes]
+    ) -> None:
+        self._path, self._heard, self._ready, self._number = path, heard, ready, number
+        self._hello, self._cookie = said
         self._buffer = b""
         self._open = False
         self._transport: asyncio.WriteTransport | None = None
@@ -60,8 +65,13 @@ class Listener(asyncio.Protocol):
         key = base64.b64encode(os.urandom(16)).decode()
         self._transport.write(
             f"GET {self._path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
+            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n{self._own}\r\n".encode()
         )
+
+    @property
+    def _own(self) -> str:
+        """Say that a page of the server's own asks, where a cookie does."""
+        return f"Cookie: {self._cookie}\r\nOrigin: http://127.0.0.1\r\n" if self._cookie else ""
 
     def data_received(self, data: bytes) -> None:
         """Take what came apart; only the number of a message is looked at."""
@@ -75,7 +85,8 @@ class Listener(asyncio.Protocol):
                 self._ready.set_exception(RuntimeError(self._buffer[:200].decode()))
                 return
             self._open, self._buffer = True, self._buffer[end + 4 :]
-            self._send(frame(1, self._hello.encode()))
+            if self._hello:
+                self._send(frame(1, self._hello.encode()))
         while (taken := self._frame(now)) > 0:
             self._buffer = self._buffer[taken:]
 
@@ -95,7 +106,7 @@ class Listener(asyncio.Protocol):
             self._send(frame(10, payload))
         elif opcode == _CLOSE:
             self._heard.closed += 1
-        elif found := _NUMBER.search(payload):
+        elif found := self._number.search(payload):
             self._heard.arrivals.append((int(found[1]), now))
         elif not self._ready.done():
             self._ready.set_result(None)  # the greeting: from here on it hears everything
@@ -115,17 +126,18 @@ async def _listen() -> None:
     loop = asyncio.get_running_loop()
     wanted = json.loads(await loop.run_in_executor(None, sys.stdin.readline))
     heard, gate = Heard(), asyncio.Semaphore(AT_ONCE)
+    number = re.compile(wanted["number"].encode())
 
-    async def one(hello: str) -> None:
+    async def one(hello: str, cookie: str) -> None:
         async with gate:
             ready: asyncio.Future[None] = loop.create_future()
             await loop.create_connection(
-                lambda: Listener(wanted["path"], hello, heard, ready), "127.0.0.1", wanted["port"]
+                lambda: Listener(wanted["path"], (hello, cookie), heard, ready, number), "127.0.0.1", wanted["port"]
             )
             await ready
 
     began, cpu = time.perf_counter(), time.process_time()
-    await asyncio.gather(*(one(hello) for hello in wanted["hellos"]))
+    await asyncio.gather(*(one(*both) for both in zip(wanted["hellos"], wanted["cookies"], strict=True)))
     print(json.dumps({"seconds": time.perf_counter() - began}), flush=True)
     cpu = time.process_time()
     await loop.run_in_executor(None, sys.stdin.read)
@@ -137,10 +149,13 @@ async def _listen() -> None:
 class Listeners:
     """The process, from outside."""
 
-    def __init__(self, port: int, path: str, hellos: Sequence[str]) -> None:
+    def __init__(
+        self, port: int, path: str, hellos: Sequence[str], number: str = USUAL, *, cookies: Sequence[str] = ()
+    ) -> None:
         command = [sys.executable, "-m", "benchmarks.support.sockets"]
         self._process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self._wanted = {"port": port, "path": path, "hellos": list(hellos)}
+        sent = list(cookies) or [""] * len(hellos)
+        self._wanted = {"port": port, "path": path, "hellos": list(hellos), "cookies": sent, "number": number}
 
     async def open(self) -> float:
         """Open all sockets; gives the seconds that it took."""

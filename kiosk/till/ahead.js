@@ -25,6 +25,7 @@ const AHEAD = [
   () => import("./onscreen.js").then(({ mount }) => mount()),
   () => import("./awake.js").then(({ stayAwake }) => stayAwake()),
   () => import("./backlog.js").then(({ showBacklog }) => showBacklog()),
+  () => import("./news.js").then(({ showNews }) => showNews()),
   () => import("./undo.js").then(({ listen }) => listen()),
   () => import("./floor_tools.js").then(({ listen }) => listen()),
   () => import("./sounds.js").then(({ listen }) => listen()),
@@ -74,6 +75,7 @@ const AHEAD = [
   () => import("./display_feed.js").then(({ feed }) => feed()),
   () => import("./sheet_printer.js"),
   () => import("./sheet_exit.js"),
+  () => import("./sheet_news.js"),
   () => import("./sheet_wizard.js"),
 ];
 
@@ -87,6 +89,8 @@ function sparePartings() {
 /** Read everything that may be opened next, a part in each idle moment. */
 export async function readAhead() {
   sparePartings();
+  void import("./twice.js").then(({ listen }) => listen(), () => {}); // no network: a double tap does what it always did
+  void import("./paid_again.js").then(({ showPaid }) => showPaid()).catch(() => {}); // no network: it stands among the receipts
   if (state.setup?.keys) await pages().catch(() => {}); // it is looked at, so it doesn't wait its turn
   await Promise.race([navigator.serviceWorker?.ready, new Promise((done) => { setTimeout(done, PATIENCE); })]);
   for (const load of AHEAD) {

@@ -32,7 +32,7 @@ export async function useSetup(setup) {
   useFormats(setup.tenant, setup.store.timezone);
   if (!languageOf(setup).startsWith(language)) await import("./speaking.js").then(({ turn }) => turn(setup), () => {});
   change({ setup: till.device?.dress(setup) ?? setup });
-  if (till.still || /^[fc]/.test(setup.status)) await import("./standstill.js").then(({ stand }) => stand(setup.status)).catch(reportError); // frozen or closed
+  if (till.shut || /^[fcrs]/.test(setup.status)) await import("./standstill.js").then(({ stand }) => stand(setup.status)).catch(reportError); // frozen, closed, …
 }
 
 /** Ask what this till is, and what is set for it; kept for when nobody answers. @param {(setup: any) => Promise<void>} [use] */
@@ -185,7 +185,7 @@ function startLive(store) {
   if (device) url.searchParams.set("device", device.id);
   live = listenLive({
     url: url.href,
-    topics: [`stock:${store}`, `held:${store}`, "catalogue", "settings", `till:${till.id}`, ...(device ? [`device:${device.id}`] : [])],
+    topics: [`stock:${store}`, `held:${store}`, "catalogue", "settings", "news", `till:${till.id}`, ...(device ? [`device:${device.id}`] : [])],
     barred: () => device?.heard("device.revoked"),
     heard,
     refetch: () => void refresh(),

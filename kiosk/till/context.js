@@ -14,7 +14,8 @@
  * @property {(label: string, run: () => void, stands: () => boolean, whole?: boolean) => void} [undo] hears of what a void took out
  * @property {((text: string) => boolean) | null} [hears] an open sheet that takes what is scanned itself
  * @property {Pick<typeof import("./offers.js"), "reprice" | "takesCode"> | null} [offers] where there are any
- * @property {{sentence: () => string, card: () => HTMLElement} | undefined} still the business stands still
+ * @property {{sentence: () => string, card: () => HTMLElement} | undefined} still the business stands still: no payment
+ * @property {{sentence: () => string, card: () => HTMLElement} | undefined} shut no shift is opened
  * @typedef {{prefix: string, autoPrint: boolean, theme: "" | "light" | "dark", label: string, volume?: number, language?: string, scale?: import("./scale.js").ScaleSetting, printer?: import("./printer.js").PrinterSetting, display?: boolean, kiosk?: boolean, noKeyboard?: boolean, scanner?: {gap: number, prefix: string, suffix: string, layout?: string, troubles: string[]}, tried?: string}} Settings
  */
 

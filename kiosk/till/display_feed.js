@@ -1,6 +1,6 @@
 /**
  * Display feed: tells the customer display on this device what the customer may see: lines, offers, what to pay, change, the receipt's code, and
- * never a name. By BroadcastChannel, so that it needs no network. Loaded where the display was opened once.
+ * never a name. By BroadcastChannel to a window, which needs no network, and through the server to other devices (display_link.js).
  */
 
 import { keepSettings, officePage, till } from "./context.js";
@@ -63,16 +63,42 @@ function shown(logo) {
   };
 }
 
-/** Begin to tell, where this device has a display; once. */
+let logo = "";
+let watching = false;
+/** @type {typeof import("./display_link.js") | null} */
+let link = null;
+
+function tell() {
+  if (!state.setup) return;
+  channel?.postMessage(shown(logo));
+  link?.tellFar();
+}
+
+/** Follow what is to be seen; once. */
+function follow() {
+  if (watching) return;
+  watching = true;
+  const fetch = () => void fetchLogo().then((now) => { logo = now; tell(); });
+  watch(["cart", "screen", "receipt", "lock", "setup"], tell);
+  watch(["setup"], fetch);
+  addEventListener("pagehide", () => channel?.postMessage({ ...shown(logo), screen: "idle", lines: [] }));
+}
+
+/** Tell displays on other devices too. */
+export async function feedFar() {
+  link ??= await import("./display_link.js");
+  link.join(() => shown(logo));
+  follow();
+}
+
+/** Begin to tell, where this device has a display or this till has one on another; once. */
 export async function feed() {
+  if (!watching) watch(["setup"], () => { if (state.setup?.displays) void feedFar().catch(() => {}); }); // without a network: the next setup asks again
   if (channel || !till.settings.display) return;
   channel = new BroadcastChannel(`display:${till.id}`);
-  const tell = () => { if (state.setup) channel?.postMessage(shown(logo)); };
-  let logo = await fetchLogo();
   channel.addEventListener("message", ({ data }) => { if (data === "hello") tell(); });
-  watch(["cart", "screen", "receipt", "lock", "setup"], tell);
-  watch(["setup"], () => void fetchLogo().then((now) => { logo = now; tell(); }));
-  addEventListener("pagehide", () => channel?.postMessage({ ...shown(logo), screen: "idle", lines: [] }));
+  logo = await fetchLogo();
+  follow();
 }
 
 /** Where the display goes: the other screen, where the browser tells of one. @returns {Promise<string>} features of a window */

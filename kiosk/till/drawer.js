@@ -70,6 +70,17 @@ export const countDrawer = once(async (counted, denominations) => {
   return answer?.recount === true;
 });
 
+/** Whether the open shift was counted here and is to be counted once more: also after the count was left, or the page. @returns {Promise<boolean>} */
+export async function countsAgain() {
+  let cursor = await till.db.transaction("journal").store.openCursor(null, "prev");
+  while (cursor && cursor.value.kind !== "shift_opened") {
+    const { kind, payload, result } = cursor.value;
+    if (kind === "shift_counted" && JSON.parse(payload).shift === state.shift?.id) return result?.recount === true;
+    cursor = await cursor.continue();
+  }
+  return false;
+}
+
 /** Wait a little for what the server says of a record; a till without a network goes on without it. @param {number} seq */
 async function answerTo(seq) {
   const until = Date.now() + ANSWER;

@@ -115,6 +115,7 @@ export async function mountStrip(cart) {
   const strip = h("div", { class: "exchange", role: "status" }, icon("undo-2"), text, amount, button({ class: "btn quiet icon", keepfocus: true, "aria-label": t("Take the goods in exchange out"), onclick: leaveExchange }, icon("x")));
   const net = h("p", { class: "net num" });
   const box = h("div", { class: "exchange-box" }, strip, net);
+  const bill = cart.querySelector(".charge");
   cart.querySelector(".sum")?.prepend(box);
   watch(["cart", "setup"], () => {
     const draft = returning();
@@ -123,6 +124,10 @@ export async function mountStrip(cart) {
     say(text, t("In exchange: {names}", { names: draft.lines.map((line) => line.name).join(", ") }));
     say(amount, `−${money(draft.total)}`);
     const { total } = currentTotals();
+    if (bill && !till.cart.basket.tenders.length) { // what is paid in truth, whichever way it goes
+      say(bill.children[0], total >= draft.total ? t("Charge") : t("Give back"));
+      say(bill.children[1], money(Math.abs(total - draft.total)));
+    }
     say(net, total >= draft.total ? t("Customer pays {amount}", { amount: money(total - draft.total) }) : t("Customer gets {amount}", { amount: money(draft.total - total) }));
   });
 }

@@ -12,7 +12,7 @@ import { newId } from "./ids.js";
 import { paying } from "./paying.js";
 import { readyToSell } from "./sell.js";
 import { change, state } from "./state.js";
-import { toast } from "./toast.js";
+import { dismiss, toast } from "./toast.js";
 import { totalsOf } from "./totals.js";
 import { t } from "./words.js";
 
@@ -160,6 +160,7 @@ export async function recall(id, { takeOver = false } = {}) {
   }
   const got = await inTurn(() => take(id, takeOver));
   if (typeof got === "string") return got;
+  dismiss(t("On hold")); // it is no more
   void till.cart.keep(); // at today's prices
   if (readyToSell()) change({ screen: "sell" });
   if (got.swapped) toast(t("The other sale is on hold."), { kind: "info" });

@@ -22,6 +22,11 @@ export const MATRIX = () => [
     [t("Goods that are shared out because they are scarce"), 1, t("this till's share; beyond it the till warns, asks a manager or stops, as the business has set it")],
     [t("How long, how many and how much is sold"), 1, t("as the business has set it: 72 hours and 500 sales, unless it says otherwise")],
   ]],
+  [t("News and notes"), [
+    [t("Reading and confirming announcements"), 1, t("those that had arrived; that they were confirmed is told later")],
+    [t("Notes for the shift, reading and leaving them"), 1, t("those that had arrived; other tills see what is left here once the network is back")],
+    [t("Messages in threads"), 1, t("the last one of each thread; reading on and answering need the server")],
+  ]],
   [t("Loss prevention"), [
     [t("A reason, or an approval, before what comes too often"), 1, t("by what this device recorded and heard of the store's other tills; an approval by PIN")],
     [t("Alerts and notices"), 1, t("when the records arrive")],
@@ -79,5 +84,6 @@ export const MATRIX = () => [
     [t("The code of a receipt"), 1, t("its page opens once the sale has been sent")],
     [t("A receipt by e-mail"), 1, t("waits on the device until the sale has been sent")],
     [t("The customer display in a second window"), 0, ""],
+    [t("A customer display on another device"), 2, t("it says that it waits, and comes back by itself")],
   ]],
 ];

@@ -75,5 +75,7 @@ async function settle(draft, running, answer, source) {
 /** After a start: a return was under way, and money may be on a card already. @returns {Promise<void>} */
 export async function takeUp() {
   const draft = await till.db.get("meta", "returning");
-  if (draft && !document.querySelector("dialog[open]")) await (await import("./sheet_refund.js")).resume(draft);
+  const before = document.querySelector("dialog[open]");
+  if (draft && before) before.addEventListener("close", () => void takeUp(), { once: true });
+  else if (draft) await (await import("./sheet_refund.js")).resume(draft, await till.db.get("meta", "attempt"));
 }

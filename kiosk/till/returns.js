@@ -25,6 +25,7 @@ import { t } from "./words.js";
  * @property {string} id the return's @property {Receipt | null} receipt null: without one @property {BackLine[]} lines @property {string} reason
  * @property {number} total minor units that go back @property {any[]} taxes @property {number} subtotal @property {import("./approvals.js").Proof[]} [approvals] @property {string} [why] where the shop asks about refunds so soon
  * @property {Refund[]} [plan] what is under way @property {number} [rounding] @property {number} [next] the number that the server would give it
+ * @property {string} [by] the cashier who began it @property {number} [asked] when its goods were promised, ms
  */
 
 /** Whether the goods that come back are the sale's, or nobody's. */
@@ -73,11 +74,32 @@ export async function promised(draft) {
   try {
     const { next } = await till.api.put(`tills/${till.id}/returns/${draft.id}/promise`, { sale: draft.receipt.id, lines });
     draft.next = next;
+    draft.asked = Date.now();
   } catch (error) {
     // a sale that isn't there yet is on its way from this device
     if (error instanceof Refused && error.status !== 404) return error.message;
   }
   return "";
+}
+
+/** A promise that is older may be over soon, or is: the server keeps it for 15 minutes. */
+const RENEW = 10 * 60_000;
+
+/** Ask again where the promise may have ended while somebody waited. @param {Draft} draft @returns {Promise<string>} why it can't go on; empty where all is well */
+export async function stillPromised(draft) {
+  return Date.now() - (draft.asked ?? 0) < RENEW ? "" : promised(draft);
+}
+
+/** It is on the disk before anything is promised, so that a page that is loaded anew takes it up. @param {Draft} draft */
+export const keepDraft = (draft) => till.db.put("meta", structuredClone(draft), "returning").catch(reportError);
+
+/** Nothing is under way any more. */
+export const dropDraft = () => till.db.delete("meta", "returning").catch(reportError);
+
+/** End what this till began and left. @param {string} id of the promise. Throws where the server doesn't hear */
+export async function withdraw(id) {
+  await till.api.post(`tills/${till.id}/returns/${id}/withdrawal`, {});
+  if ((await till.db.get("meta", "returning"))?.id === id) await dropDraft();
 }
 
 /** Nothing comes back after all. @param {Draft} draft */

@@ -12,12 +12,14 @@ import { state } from "./state.js";
 /**
  * @typedef {object} SoldLine
  * @property {string} id @property {string | null} product @property {string} name @property {string} unit @property {number} decimals @property {string} quantity
- * @property {string} returned @property {number} unit_price @property {number} amount @property {number} discount @property {number} tax
+ * @property {string} returned @property {string} [promised] to tills that are about to take it back @property {number} unit_price @property {number} amount @property {number} discount @property {number} tax
  * @property {number} rate_micros @property {string} tax_code @property {string | null} [parent] the line it goes with @property {string[]} [lots] @property {string[]} [serials] of its article, that can come back
  * @typedef {{type: string, amount: number, back: number, reference?: string, attempt?: string | null, value?: string | null}} PaidBy minor units, and what of it went back before
  * @typedef {object} Receipt
  * @property {string} id @property {string} label @property {string} at @property {string | null} [cashier] who sold it @property {string | null} customer @property {boolean} prices_include_tax @property {number} total
  * @property {SoldLine[]} lines @property {PaidBy[]} tenders @property {number} returned_total what came back before, minor units
+ * @property {Promised[]} [promises] what tills are about to take back now
+ * @typedef {{id: string, till: string, cashier: string, own: boolean, until: string, lines: Record<string, string>}} Promised own: this till's; lines: quantities
  * @typedef {{number?: string, sale?: string, card?: string, day?: string, amount?: number}} Sought
  */
 

@@ -10,7 +10,10 @@ import { returnCash, returnLines } from "./pricing_returns.js";
 const CASH_LIKE = new Set(["cash", "foreign_cash", "exchange"]);
 
 /** What of a line can still come back, in thousandths. @param {SoldLine} line */
-export const leftOf = (line) => Math.max(0, toMilli(line.quantity) - toMilli(line.returned));
+export const leftOf = (line) => Math.max(0, toMilli(line.quantity) - toMilli(line.returned) - toMilli(line.promised ?? "0"));
+
+/** Whether all of it has come back; what is only promised has not. @param {SoldLine} line */
+export const isBack = (line) => toMilli(line.returned) >= toMilli(line.quantity);
 
 /** What comes along with a line, such as a bottle's deposit, where nobody said how much of it. @param {Receipt} receipt @param {Record<string, number>} wanted thousandths by line @returns {Record<string, number>} */
 export function alongWith(receipt, wanted) {

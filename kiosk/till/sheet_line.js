@@ -172,10 +172,12 @@ export function askDiscount(id) {
  */
 export function askMoney({ title, label, action, use, extra = [], ready = () => true }) {
   const shown = figure(label);
-  const pad = makeKeypad({ changed: (value) => say(shown.value, money(value)) });
+  const none = h("p", { class: "problem", role: "alert" });
+  const pad = makeKeypad({ changed: (value) => { say(shown.value, money(value)); say(none, ""); } });
   const dialog = openSheet({
-    title, className: "narrow", body: [shown.root, ...extra, pad.root],
+    title, className: "narrow", body: [shown.root, none, ...extra, pad.root],
     actions: [done(action, () => {
+      if (pad.value() <= 0) say(none, t("Type an amount above zero."));
       if (pad.value() <= 0 || !ready()) return;
       use(pad.value());
       dialog.close();

@@ -66,9 +66,18 @@ export function askCoupon() {
   const wrong = h("p", { class: "muted", role: "status" }, t("Type the code, or scan it."));
   const dialog = openSheet({
     title: t("Coupon"), className: "narrow", body: [field, wrong],
-    actions: [done(t("Take the coupon"), () => void tryCode(/** @type {HTMLInputElement} */ (field).value).then((why) => {
-      if (why) say(wrong, why);
-      else dialog.close();
-    }))],
+    actions: [done(t("Take the coupon"), () => void use())],
+    closed: () => { if (till.hears === hears) till.hears = null; },
   });
+  async function use() {
+    const why = await tryCode(field.value);
+    if (why) say(wrong, why);
+    else dialog.close();
+  }
+  const hears = (/** @type {string} */ text) => { // what is scanned here is meant for the field, and no article
+    field.value = text;
+    void use();
+    return true;
+  };
+  till.hears = hears;
 }

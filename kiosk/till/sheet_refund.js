@@ -6,12 +6,13 @@ import { currency, money } from "./format.js";
 import { useStyle } from "./lazy_style.js";
 import { printReturn } from "./paper_return.js";
 import { byTerminal, giveBack, inquire, settleByHand } from "./refunds.js";
-import { forgetDraft, permitted, planOf, policy, promised, recordReturn } from "./returns.js";
+import { dropDraft, forgetDraft, keepDraft, permitted, planOf, policy, promised, recordReturn, stillPromised } from "./returns.js";
 import { cashLeft, inCoins } from "./returns_plan.js";
 import { openSheet } from "./sheet.js";
 import { askCustomer } from "./sheets.js";
 import { change, state, watch } from "./state.js";
 import { meansName } from "./tenders.js";
+import { toast } from "./toast.js";
 import { t } from "./words.js";
 
 await useStyle("return.css");
@@ -26,21 +27,38 @@ watch(["cart"], () => redraw());
 /** Asks whoever must agree and has the goods promised; then shows what goes back. @param {Draft} draft @param {HTMLElement} problem where it says why not @param {Exchange} [exchange] @returns {Promise<boolean>} whether it goes on */
 export const askRefund = once(async (draft, problem, exchange = null) => {
   if (!(await permitted(draft))) return false;
+  Object.assign(draft, planOf(draft, exchange ? exchange.due : draft.total), { by: state.setup.cashier.id });
+  if (!exchange) await keepDraft(draft); // the goods of an exchange wait in the cart, on the disk with it
   const why = await promised(draft);
   if (why) {
+    await dropDraft();
     say(problem, why);
     return false;
   }
-  Object.assign(draft, planOf(draft, exchange ? exchange.due : draft.total));
   open(draft, exchange);
   return true;
 });
 
-/** A return that was under way when this page was left. @param {Draft} draft */
-export const resume = async (draft) => open(draft, null, true);
-
 /** Money has gone onto a card: the return must be finished. @param {Draft} draft */
 const begun = (draft) => (draft.plan ?? []).some((row) => row.attempt);
+
+/** A return that was under way when this page was left. @param {Draft} draft @param {any} running what a terminal was asked, and hasn't answered */
+export async function resume(draft, running) {
+  if (running?.refund || begun(draft)) {
+    open(draft, null, Boolean(running?.refund));
+    return;
+  }
+  if (draft.by !== state.setup.cashier.id) delete draft.approvals; // somebody else's rights
+  const why = await permitted(draft) ? await promised(draft) : t("This return was left, and nothing was given back.");
+  if (!why) {
+    Object.assign(draft, { by: state.setup.cashier.id });
+    open(draft, null);
+    return;
+  }
+  forgetDraft(draft);
+  await dropDraft();
+  toast(why, { kind: "warn", key: "returning" });
+}
 
 /** @param {Draft} draft @param {Exchange} exchange @param {boolean} [again] after a restart */
 function open(draft, exchange, again = false) {
@@ -54,7 +72,7 @@ function open(draft, exchange, again = false) {
   const go = button({ class: "btn primary xl", "data-enter": true, onclick: () => void give() }, label);
   const ask = button({ class: "btn primary xl", onclick: () => void asked() }, icon("refresh-cw"), t("Ask the terminal again"));
   const slip = button({ class: "btn", onclick: () => readSlip(async (approved) => { await settleByHand(draft, approved); unknown = false; draw(); }) }, t("The terminal can't be asked: read its slip"));
-  const leave = button({ class: "btn xl", onclick: () => { forgetDraft(draft); dialog.close(); } }, t("Cancel"));
+  const leave = button({ class: "btn xl", onclick: () => { forgetDraft(draft); void dropDraft(); dialog.close(); } }, t("Cancel"));
   const dialog = openSheet({ title: exchange ? t("Give back the rest") : t("Give back {amount}", { amount: money(draft.total) }), className: "returns", must: true, body: [list, ways, working, problem, slip], actions: [leave, ask, go], closed: () => { redraw = () => {}; } });
   const plan = () => draft.plan ?? [];
   redraw = draw;
@@ -84,6 +102,11 @@ function open(draft, exchange, again = false) {
     busy = true;
     draw();
     try {
+      const why = begun(draft) ? "" : await stillPromised(draft);
+      if (why) {
+        say(problem, why);
+        return;
+      }
       for (const [at, row] of plan().entries()) {
         if (!byTerminal(row) || row.attempt) continue;
         const outcome = await giveBack(draft, at);

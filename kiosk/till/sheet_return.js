@@ -12,7 +12,8 @@ import { parseMoney } from "./money.js";
 import { draftOf, policy, reasons } from "./returns.js";
 import { findReceipts } from "./returns_find.js";
 import { namedOf, namesOf, readLabel } from "./returns_named.js";
-import { leftOf } from "./returns_plan.js";
+import { isBack, leftOf } from "./returns_plan.js";
+import { promiseRows } from "./returns_promised.js";
 import { openSheet } from "./sheet.js";
 import { done } from "./sheet_line.js";
 import { state } from "./state.js";
@@ -113,10 +114,15 @@ export function chooseLines(receipt) {
     draw();
   }, (on) => { if (on) waste.add(line.id); else waste.delete(line.id); }, (pressed) => namesOf(receipt, line, chosen, pressed)));
   const open = rows.filter((row) => row !== null);
+  const promises = promiseRows(receipt, async () => {
+    const [anew] = await findReceipts({ sale: receipt.id });
+    dialog.close();
+    if (anew) chooseLines(anew);
+  });
   const dialog = openSheet({
     title: t("Return from {number}", { number: receipt.label }), className: "returns",
-    body: [h("p", { class: "muted" }, moment(receipt.at)), open.length ? null : h("p", {}, t("All of this sale has come back.")),
-      h("ul", { class: "rows back" }, ...receipt.lines.map((line, i) => rows[i]?.root ?? h("li", { class: "gone" }, h("span", { class: "grow" }, line.name), h("span", { class: "muted" }, t("all back"))))), open.length ? why.root : null, problem],
+    body: [h("p", { class: "muted" }, moment(receipt.at)), receipt.lines.every(isBack) ? h("p", {}, t("All of this sale has come back.")) : null, promises,
+      h("ul", { class: "rows back" }, ...receipt.lines.map((line, i) => rows[i]?.root ?? h("li", { class: "gone" }, h("span", { class: "grow" }, line.name), h("span", { class: "muted" }, isBack(line) ? t("all back") : t("being taken back"))))), open.length ? why.root : null, problem],
     actions: open.length ? [button({ class: "btn xl", onclick: () => open.forEach((row) => row.all()) }, t("All of it")), swap, go] : [],
     closed: () => { if (till.hears === hears) till.hears = null; },
   });

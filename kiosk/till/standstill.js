@@ -1,20 +1,25 @@
 /**
- * Standstill: the business is frozen or closed. Said above everything; what was begun to be paid is finished, the drawer is counted and
- * all of it is sent, but no new payment is taken and no shift opened. Loaded only then; docs/operator/businesses.md.
+ * Standstill: the business is suspended, frozen or closed. Said above everything; what was begun to be paid is finished, the drawer is
+ * counted and all of it is sent, but no new payment is taken and no shift opened. While it is read-only an open shift sells on, and only
+ * the next one isn't opened. Loaded only then; docs/operator/businesses.md.
  */
 
 import { till } from "./context.js";
 import { h, icon } from "./dom.js";
-import { state } from "./state.js";
+import { state, touch } from "./state.js";
 import { t } from "./words.js";
 
-const STILL = new Set(["frozen", "closing", "closed"]);
+const STILL = new Set(["suspended", "frozen", "closing", "closed"]);
 /** @type {HTMLElement | null} */
 let banner = null;
 
 const still = {
   /** Why no payment is taken. */
-  sentence: () => (state.setup.status === "frozen"
+  sentence: () => (state.setup.status === "read_only"
+    ? t("A bill of this business is unpaid: this shift goes on to its end, but no new one can be opened. Its owner can pay under Subscription.")
+    : state.setup.status === "suspended"
+    ? t("A bill of this business is unpaid: no new payment is taken. Finish what has been paid for, then count and close the shift. Its owner can pay under Subscription.")
+    : state.setup.status === "frozen"
     ? t("This business is frozen: no new payment is taken. Finish what has been paid for, then count and close the shift. Its owner can have it opened.")
     : t("This business is closed: no new payment is taken. Finish what has been paid for, then count and close the shift. Support can open it again.")),
   /** What stands where a shift would be opened. @returns {HTMLElement} */
@@ -26,8 +31,11 @@ const still = {
 export function stand(status) {
   banner?.remove();
   banner = null;
+  const before = till.shut;
   till.still = STILL.has(status) ? still : undefined;
-  if (!till.still) return;
+  till.shut = till.still ?? (status === "read_only" ? still : undefined);
+  if (before !== till.shut) touch("screen"); // drawn before this was known
+  if (!till.shut) return;
   banner = h("div", { class: "notices", role: "status" }, h("div", { class: "notice" }, icon("lock"), h("span", { class: "grow" }, still.sentence())));
   document.querySelector(".notices")?.before(banner);
 }

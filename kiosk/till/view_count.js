@@ -1,7 +1,7 @@
 /** Counting the drawer: blind, submitted, once more where the server asks for it. Loaded when it is opened. */
 
 import { button, h, say } from "./dom.js";
-import { countDrawer, closeShift } from "./drawer.js";
+import { countDrawer, countsAgain, closeShift } from "./drawer.js";
 import { clock, money } from "./format.js";
 import { makeKeypad } from "./keypad.js";
 import { makePieces } from "./pieces.js";
@@ -26,6 +26,11 @@ export function countView(back) {
   };
   const grid = makePieces((minor) => { pad.set(0); show(minor); });
   const pad = makeKeypad({ changed: (minor) => { if (minor) grid.clear(); show(minor); } });
+  const askAgain = () => {
+    again.hidden = false;
+    again.replaceChildren(h("h2", {}, t("Count once more")), h("p", {}, t("The first count is noted. Count all of the drawer anew, then close with what you find.")));
+  };
+  void countsAgain().then((asked) => { if (asked) askAgain(); });
   /** @param {number} counted @param {Record<string, number> | undefined} named */
   async function submit(counted, named) {
     close.disabled = true;
@@ -33,8 +38,7 @@ export function countView(back) {
       close.disabled = false;
       grid.clear();
       pad.set(0);
-      again.hidden = false;
-      again.replaceChildren(h("h2", {}, t("Count once more")), h("p", {}, t("The first count is noted. Count all of the drawer anew, then close with what you find.")));
+      askAgain();
       say(when, t("Counted at {time}", { time: clock(Date.now()) }));
       return;
     }

@@ -5,6 +5,7 @@ import { till } from "./context.js";
 import { button, h, icon, say } from "./dom.js";
 import { kindNames, moveCash, movesOfShift } from "./drawer.js";
 import { clock, moment, money } from "./format.js";
+import { later } from "./later.js";
 import { printReport, printSlip, reportPaper } from "./print.js";
 import { openSheet } from "./sheet.js";
 import { askMoney } from "./sheet_line.js";
@@ -65,7 +66,8 @@ function openView() {
       setup.cashier.permissions.includes("view_shifts") && button({ class: "btn xl", "data-key": "x", onclick: () => void showSoFar() }, icon("receipt-text"), t("X report")), moves),
     h("section", { class: "card stack" }, ...Object.entries(LOOKS).map(([kind, [sign, key]]) =>
       button({ class: "btn xl", "data-key": key, onclick: () => askMove(/** @type {Kind} */ (kind), names[/** @type {Kind} */ (kind)]) }, icon(sign), names[/** @type {Kind} */ (kind)])),
-      button({ class: "btn xl", onclick: () => void askDrawer() }, icon("lock-open"), t("Open the drawer"))))];
+      button({ class: "btn xl", onclick: () => void askDrawer() }, icon("lock-open"), t("Open the drawer")),
+      setup.cashier.permissions.includes("run_shift") && button({ class: "btn xl", onclick: () => void later(() => import("./sheet_news.js")).then((sheet) => sheet?.askShiftNote()) }, icon("pencil"), t("Note for the next shift"))))];
 }
 
 /** @param {HTMLElement} list */

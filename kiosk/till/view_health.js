@@ -142,6 +142,7 @@ export async function showDevice() {
       h("div", { class: "entry" }, h("span", { class: "muted" }, t("Scale")), button({ class: "btn", onclick: askScale }, scaleText())),
       h("div", { class: "entry" }, h("span", { class: "muted" }, t("Receipt printer")), button({ class: "btn", onclick: askPrinter }, printerText())),
       h("div", { class: "entry" }, h("span", { class: "muted" }, t("Customer display")), button({ class: "btn", onclick: () => void openDisplay() }, t("Open in a window"))),
+      h("div", { class: "entry" }, h("span", { class: "muted" }, t("Display on another device")), button({ class: "btn", onclick: () => void later(() => import("./sheet_display.js")).then((sheet) => sheet?.askDisplay()) }, icon("monitor"), t("Pair or end"))),
       h("div", { class: "entry" }, h("span", { class: "muted" }, t("Scanner and printer")), button({ class: "btn", onclick: () => void later(() => import("./sheet_wizard.js")).then((sheet) => sheet?.askWizard()) }, icon("scan-barcode"), t("Set up step by step"))),
       ...kiosk.nodes,
       ...test.nodes,

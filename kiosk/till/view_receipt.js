@@ -15,11 +15,18 @@ const print = () => later(() => import("./print.js"));
 /** Whether the original of the receipt on the screen is out: then the next one is a copy. */
 let out = false;
 
+/** As long as it is on the screen: a page that is loaded anew shows it again (paid_again.js). @param {string} hash */
+function keep(hash) {
+  if (state.screen === "receipt" && state.receipt?.hash === hash) sessionStorage.setItem("paid", JSON.stringify({ till: till.id, seq: state.receipt.seq, out }));
+}
+
 /** @param {{receipt: any, hash: string, id: string}} recorded @param {boolean} [kick] */
 async function printOriginal({ receipt, hash }, kick = false) {
   out = true;
+  keep(hash);
   const paper = await print();
   out = (await paper?.put(paper.receiptRows(receipt, hash), { kick })) ?? false;
+  keep(hash);
 }
 
 /** The drawer opens where coins or notes went over the counter. @param {any} receipt */
@@ -34,15 +41,24 @@ export function showReceipt(recorded) {
   else if (kick) void print().then((paper) => paper?.kickDrawer());
 }
 
+/** The same once more, after the page was left: nothing is printed, and no drawer opens. @param {{receipt: any, hash: string, seq: number, id: string}} recorded @param {boolean} printed */
+export function showAgain(recorded, printed) {
+  out = printed;
+  change({ receipt: recorded, screen: "receipt" });
+}
+
 const nextSale = () => change({ screen: state.shift ? "sell" : "shift" });
 
 const printIt = () => (out ? printCopy(state.receipt) : printOriginal(state.receipt));
 const printGift = async () => (await print())?.printReceipt(state.receipt.receipt, state.receipt.hash, { gift: true });
 const mailIt = async () => (await later(() => import("./receipt_mail.js")))?.askMail(state.receipt);
 
-/** How it was paid, with what of it is a tip: what stands small where nothing goes back. @param {any} receipt */
+/** How it was paid, with what of it is a tip, and what was handed over where something goes back. @param {any} receipt */
 export function paidText({ tenders, change: back, tip = 0 }) {
-  const how = tenders.filter((/** @type {any} */ one) => one.amount - one.change).map((/** @type {any} */ one) => `${meansName(one.type)} ${money(one.amount - one.change)}`);
+  const how = tenders.filter((/** @type {any} */ one) => one.amount - one.change).flatMap((/** @type {any} */ one) => [
+    t("{means} {amount}", { means: meansName(one.type), amount: money(one.amount - one.change) }),
+    ...(one.type === "cash" && one.change > 0 && one.amount > 0 ? [t("{amount} given", { amount: money(one.amount) })] : []),
+  ]);
   const exact = !back && tenders.some((/** @type {any} */ one) => one.type === "cash") ? [t("No change")] : [];
   return [...how, ...(tip ? [t("{amount} of it is the tip", { amount: money(tip) })] : []), ...exact].join(" · ");
 }
@@ -70,8 +86,12 @@ export function mountReceipt(screen) {
   const ways = h("div", { class: "ways" }, way("p", "printer", t("Print receipt"), printIt), way("e", "mail", t("E-mail"), mailIt), way("g", "gift", t("Gift receipt"), printGift));
   screen.append(h("main", { class: "paid" }, h("div", { class: "tick" }, icon("circle-check")), h("h1", {}, t("Paid")), h("div", { role: "status" }, label, big, how), detail, next, ways, code));
   watch(["receipt", "screen"], () => {
-    if (state.screen !== "receipt" || !state.receipt) return;
+    if (state.screen !== "receipt" || !state.receipt) {
+      sessionStorage.removeItem("paid");
+      return;
+    }
     const { receipt } = state.receipt;
+    keep(state.receipt.hash);
     label.hidden = big.hidden = !receipt.change; // in the large type stands what the customer gets, and nothing else
     say(label, t("Change"));
     say(big, money(receipt.change));

@@ -22,7 +22,7 @@ const fetchDrawer = async () => { drawer ??= await later(() => import("./view_dr
 export function mountShift(screen) {
   const box = h("main", { class: "page shift" });
   screen.append(box);
-  setTimeout(() => void later(() => import("./hearing.js")).then((found) => found?.keepHearing()), 120_000); // where nobody sells
+  void later(() => import("./shift_wait.js"));
   /** @type {any} the setup that is on the screen */
   let drawn = null;
   const draw = () => {
@@ -84,6 +84,6 @@ function closedView() {
   const open = button({ class: "btn primary xl", "data-enter": true, onclick: () => (float ? begin() : void askAbout("askFloat", begin)) }, t("Open shift"));
   const byPiece = button({ class: "btn xl", onclick: async () => { grid = (await later(() => import("./pieces.js")))?.besidePad(pad, show); } }, t("Count by pieces"));
   return [title(t("Open the shift")), h("div", { class: "halves" },
-    till.still?.card() ?? h("section", { class: "card" }, h("p", { class: "muted" }, t("Count the cash in the drawer and type it in.")), h("div", { class: "entry" }, h("span", { class: "muted" }, t("Float")), value), pad.root, byPiece, open),
+    till.shut?.card() ?? h("section", { class: "card" }, h("p", { class: "muted" }, t("Count the cash in the drawer and type it in.")), h("div", { class: "entry" }, h("span", { class: "muted" }, t("Float")), value), pad.root, byPiece, open),
     state.closing ? reportCard() : h("section", { class: "card hint" }, icon("vault", "i big"), h("b", {}, t("Selling needs an open shift")), h("p", { class: "muted" }, t("So that the cash in the drawer can be answered for."))))];
 }

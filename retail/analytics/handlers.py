@@ -14,7 +14,7 @@ from starlette.responses import Response
 from retail.analytics import panels, queries, today
 from retail.analytics.rules import Period, PeriodKind
 from retail.analytics.today import Ground
-from retail.identity.permissions import VIEW_COSTS, VIEW_DASHBOARD
+from retail.identity.permissions import APPROVE, VIEW_COSTS, VIEW_DASHBOARD
 from retail.kit.errors import NotFound
 from retail.kit.text import _
 from retail.runtime.db import Read
@@ -61,15 +61,17 @@ async def index(request: Request) -> Response:
 
 
 def _first_place(request: Request) -> str | None:
-    """Give the first page of the navigation of whoever asks."""
+    """Give the first page of the navigation of whoever asks; messages, which everybody has, come last."""
     places = edge(request).process.places
-    return next((place.href for place in places(request)), None) if places else None
+    found = [place.href for place in places(request)] if places else []
+    return min(found, key=lambda href: href.endswith("/messages"), default=None)
 
 
 def _live(request: Request, on: Ground) -> str:
     """Give the address of the page's socket; margins have a topic of their own."""
     margins = f"&topic={on.margin_topic}" if scope(request).holds(VIEW_COSTS) else ""
-    return f"{edge(request).base}/live?topic={on.topic}{margins}"
+    asked = "&topic=approvals" if scope(request).may(APPROVE) else ""
+    return f"{edge(request).base}/live?topic={on.topic}{margins}{asked}"
 
 
 async def regions(request: Request) -> Response:

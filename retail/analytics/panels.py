@@ -12,6 +12,8 @@ from uuid import UUID
 from retail.analytics.reorder import OnHand
 from retail.analytics.rules import Window
 from retail.runtime.db import Read
+from retail.stock.reordering.queries import suggested
+from retail.tenants.queries import NEAR
 
 FEED_MOST: Final = 20
 RUNS_OUT_MOST: Final = 8
@@ -55,8 +57,7 @@ held AS (
                                 WHERE x.tenant_id = $1 AND x.store_id = n.store_id AND x.product_id = n.product_id), 0)
            AS on_hand
     FROM soonest n)
-SELECT h.store_id, s.name AS store, h.product_id, p.name AS product, p.unit, p.decimals, p.reorder_point, h.on_hand,
-       h.per_day
+SELECT h.store_id, s.name AS store, h.product_id, p.name AS product, p.unit, h.on_hand, h.per_day
   FROM held h
   JOIN store s ON s.tenant_id = $1 AND s.id = h.store_id
   JOIN product p ON p.tenant_id = $1 AND p.id = h.product_id
@@ -90,6 +91,17 @@ UNION ALL
 _OPEN_TILLS: Final = """
 SELECT count(DISTINCT h.store_id) AS stores, count(*) AS tills
   FROM shift h WHERE h.tenant_id = $1 AND h.closed_at IS NULL AND h.store_id = ANY ($2)
+"""
+
+# Heard of within the last two minutes: a till at work says every minute that it is there.
+_ONLINE: Final = """
+SELECT count(*) FILTER (WHERE greatest(c.claimed_at, c.seen_at, j.received_at) > $3) AS online, count(*) AS tills
+  FROM till t
+  LEFT JOIN till_claim c ON c.tenant_id = t.tenant_id AND c.till_id = t.id AND c.released_at IS NULL
+  LEFT JOIN LATERAL (SELECT i.received_at FROM till_journal i
+                      WHERE i.tenant_id = $1 AND i.till_id = c.till_id AND i.device_id = c.device_id
+                      ORDER BY i.seq DESC LIMIT 1) j ON true
+ WHERE t.tenant_id = $1 AND t.store_id = ANY ($2) AND t.retired_at IS NULL
 """
 
 _BEGUN: Final = """
@@ -126,7 +138,7 @@ class FedSale:
 
 @dataclass(frozen=True, slots=True)
 class Scarce:
-    """A product that runs out soon in a store."""
+    """A product that runs out soon in a store; `order` is what the page To order suggests, 0 where it is too early."""
 
     store_id: UUID
     store: str
@@ -134,6 +146,7 @@ class Scarce:
     product: str
     unit: str
     ware: OnHand
+    order: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +183,7 @@ async def feed(read: Read, windows: Sequence[Window]) -> list[FedSale]:
 
 
 async def runs_out(read: Read, windows: Sequence[Window]) -> list[Scarce]:
-    """List what is gone within 14 days at the pace of the last 28, soonest first."""
+    """List what is gone within 14 days at the pace of the last 28, soonest first, each with what to order now."""
     rows = await read.fetch(
         _RUNS_OUT,
         read.tenant,
@@ -178,6 +191,8 @@ async def runs_out(read: Read, windows: Sequence[Window]) -> list[Scarce]:
         Decimal(RUNS_OUT_WITHIN),
         RUNS_OUT_MOST,
     )
+    wanted = await suggested(read, [(row["store_id"], row["product_id"]) for row in rows]) if rows else {}
+    orders = {key: one.order for key, one in wanted.items()}
     return [
         Scarce(
             row["store_id"],
@@ -185,7 +200,8 @@ async def runs_out(read: Read, windows: Sequence[Window]) -> list[Scarce]:
             row["product_id"],
             row["product"],
             row["unit"],
-            OnHand(row["on_hand"], row["per_day"], row["reorder_point"], row["decimals"]),
+            OnHand(row["on_hand"], row["per_day"]),
+            orders.get((row["store_id"], row["product_id"]), Decimal(0)),
         )
         for row in rows
     ]
@@ -207,6 +223,12 @@ async def open_tills(read: Read, windows: Sequence[Window]) -> tuple[int, int]:
     """Count the stores and tills that have an open shift."""
     row = await read.fetchrow(_OPEN_TILLS, read.tenant, [one.store for one in windows])
     return (row["stores"], row["tills"]) if row else (0, 0)
+
+
+async def tills_online(read: Read, windows: Sequence[Window]) -> tuple[int, int]:
+    """Count the tills that were heard of a moment ago, and those that there are."""
+    row = await read.fetchrow(_ONLINE, read.tenant, [one.store for one in windows], read.now - NEAR)
+    return (row["online"], row["tills"]) if row else (0, 0)
 
 
 async def begun(read: Read) -> Begun:

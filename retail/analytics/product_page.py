@@ -14,13 +14,14 @@ from starlette.responses import Response
 
 from retail.analytics.writing import day_label, long_day
 from retail.catalog import queries as catalog
+from retail.catalog.costs import cost_of
 from retail.catalog.products import modifiers, price_trail, reading
 from retail.catalog.products.families import family
 from retail.catalog.products.pictures import pictures
 from retail.catalog.products.traits import KIT, Traits, content_words
 from retail.catalog.suppliers.forms import with_costs
 from retail.catalog.suppliers.queries import suppliers_of
-from retail.identity.permissions import VIEW_DASHBOARD, VIEW_STOCK
+from retail.identity.permissions import VIEW_COSTS, VIEW_DASHBOARD, VIEW_STOCK
 from retail.kit.clock import business_day
 from retail.kit.money import currency, format_money
 from retail.kit.quantity import format_quantity
@@ -64,6 +65,8 @@ async def show(request: Request) -> Response:
         product = await catalog.product(read, id)
         traits = (await reading.traits_of(read, [id]))[id]
         context = await _about(read, product, traits)
+        if who.holds(VIEW_COSTS):
+            context["cost"] = await cost_of(read, id)
         context["supplies"] = with_costs(await suppliers_of(read, id), tenant(request).locale)
         if who.may(VIEW_STOCK) and traits.kind != "service":
             context |= await _stock(read, id)

@@ -1,10 +1,11 @@
-"""Addresses of the page Today and of its parts, of the bell, and of lists as files."""
+"""Addresses of the page Today and of its parts, and of lists as files."""
 
 from __future__ import annotations
 
-from retail.analytics import bell, finding, handlers, product_page
+from retail.analytics import finding, handlers, product_page
+from retail.analytics.pocket.routes import ROUTES as POCKET
 from retail.identity.permissions import VIEW_CATALOGUE, VIEW_DASHBOARD
-from retail.runtime.web.routing import SIGNED_IN, get, post
+from retail.runtime.web.routing import SIGNED_IN, get
 
 ROUTES = [
     get("/", handlers.index, permission=SIGNED_IN),
@@ -12,9 +13,7 @@ ROUTES = [
     get("/today/regions", handlers.regions, permission=VIEW_DASHBOARD),
     get("/today/watch", handlers.watch, permission=VIEW_DASHBOARD),
     get("/today/revenue", handlers.revenue, permission=VIEW_DASHBOARD),
-    get("/notices", bell.index, permission=VIEW_DASHBOARD),
-    get("/notices/unread", bell.unread, permission=VIEW_DASHBOARD),
-    post("/notices/reading", bell.create_reading, permission=VIEW_DASHBOARD),
     get("/products/{id:uuid}", product_page.show, permission=VIEW_CATALOGUE),
     get("/products/{id:uuid}/sold", product_page.sold, permission=VIEW_DASHBOARD),
+    *POCKET,
 ]

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 
 from retail.analytics import panels, queries, writing
 from retail.analytics.curve import Point, points
+from retail.analytics.pocket.doors import at_once
 from retail.analytics.queries import Figures
-from retail.analytics.reorder import runs_out_in, suggested_order
+from retail.analytics.reorder import runs_out_in
 from retail.analytics.rules import Change, Period, PeriodKind, Totals, Window, change, change_of_share, period, window
 from retail.analytics.sparks import Spark, spark
 from retail.identity.permissions import VIEW_COSTS
@@ -142,7 +143,18 @@ def kpis(on: Ground, figures: Figures) -> dict[str, Any]:
         "figures": now,
         "compared": compared_day(on),
         "long": len(values["revenue"]) > _LONG,
+        "pace": _pace(on, figures),
     }
+
+
+def _pace(on: Ground, figures: Figures) -> str | None:
+    """Write how many sales an hour brings today, over whole hours since the first sale; None before there is one."""
+    if on.period.days > 1 or not on.period.floats:
+        return None
+    over = [one.now.sales for one in points(figures, on.period, on.windows) if one.now and not one.running]
+    begun = next((place for place, sales in enumerate(over) if sales), len(over))
+    hours = len(over) - begun
+    return writing.tenths(sum(over[begun:]), hours, on.facts.locale) if hours else None
 
 
 def margin(on: Ground, figures: Figures) -> dict[str, Any]:
@@ -252,7 +264,7 @@ def runs_out(on: Ground, scarce: Sequence[panels.Scarce]) -> dict[str, Any]:
                 if days < 7
                 else writing.day_label(day, 31, on.facts.locale),
                 "per_day": round(one.ware.per_day, 1),
-                "suggested": suggested_order(one.ware),
+                "suggested": one.order,
             }
         )
     return {"rows": rows, "one_store": on.chosen is not None}
@@ -274,7 +286,9 @@ async def regions(read: Read, on: Ground) -> dict[str, Any]:
 
 async def watch(read: Read, on: Ground) -> dict[str, Any]:
     """Read the regions that follow stock and drawers and not each sale."""
+    known = await panels.worth_knowing(read, on.windows)
     return {
         "runs_out": runs_out(on, await panels.runs_out(read, on.windows)),
-        "worth": {"known": await panels.worth_knowing(read, on.windows), "one_store": on.chosen is not None},
+        "worth": {"known": known, "one_store": on.chosen is not None},
+        "at_once": await at_once(read, on.windows, next((one.amount for one in known if one.kind == "low"), 0)),
     }

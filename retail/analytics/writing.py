@@ -18,6 +18,7 @@ from retail.kit.text import dates_of
 
 _WHOLE_FROM: Final = 1000
 _WEEK: Final = 7
+_TEN: Final = 10
 _MINUS: Final = "\u2212"
 
 
@@ -45,6 +46,14 @@ def moved(change: Change, locale: str) -> str:
         written: str = format_decimal(abs(change.by) * 100, "0.0", locale=locale_of(locale))
         return sign + written
     return sign + share(abs(change.by), locale)
+
+
+def tenths(count: int, over: int, locale: str) -> str:
+    """Write how many there are for each of `over`, with one decimal where it says something: 12, 3.4."""
+    by_ten = mul_div(count * 10, 1, over)
+    pattern = "#,##0" if by_ten >= 10 * _TEN or by_ten % 10 == 0 else "#,##0.0"
+    written: str = format_decimal(Decimal(by_ten).scaleb(-1), pattern, locale=locale_of(locale))
+    return written
 
 
 def hour_label(hour: int, locale: str) -> str:

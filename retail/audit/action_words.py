@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from retail.audit.operator_words import by_operators
 from retail.audit.till_action_words import at_tills
 from retail.kit.text import _
 
 
 def action_words(action: str) -> str:
     """Say what was done; an action of a newer version, without words here, is shown by its own name."""
-    return (_actions() | at_tills()).get(action) or action.replace(".", ": ").replace("_", " ")
+    return (_actions() | at_tills() | by_operators()).get(action) or action.replace(".", ": ").replace("_", " ")
 
 
 def _actions() -> dict[str, str]:
     return {
+        "thread.opened": _("Messages: thread opened"),
+        "thread.party_added": _("Messages: somebody added"),
+        "thread.left": _("Messages: somebody left"),
+        "thread.message_sent": _("Message sent"),
+        "shift_note.left": _("Note for the next shift left"),
+        "shift_note.withdrawn": _("Note for the next shift taken back"),
+        "shift_note.read": _("Note for the next shift read"),
+        "announcement.made": _("Announcement made"),
+        "announcement.withdrawn": _("Announcement taken back"),
+        "announcement.confirmed": _("Announcement confirmed"),
         "product.put": _("Product saved"),
         "import.handed_in": _("File handed in for import"),
         "import.asked": _("Import started"),
@@ -20,6 +31,11 @@ def _actions() -> dict[str, str]:
         "import.cancelled": _("Import cancelled"),
         "import.stopped": _("Import stopped"),
         "export.cancelled": _("Export cancelled"),
+        "notifications.chosen": _("How somebody is told changed"),
+        "push.subscribed": _("A browser rings for its person"),
+        "push.unsubscribed": _("A browser rings no more"),
+        "mail.silenced": _("An address gets no mail any more"),
+        "mail.written_again": _("An address gets mail again"),
         "products.put": _("Products saved"),
         "product.archived": _("Product archived"),
         "product.restored": _("Product put back on sale"),
@@ -104,6 +120,7 @@ def _actions() -> dict[str, str]:
         "member.ended": _("Member left"),
         "member.disabled": _("Member disabled"),
         "member.enabled": _("Member enabled"),
+        "person.invited": _("Somebody invited into a business"),
         "person.disabled": _("Account disabled"),
         "person.enabled": _("Account enabled"),
         "token.made": _("Token made"),
@@ -234,6 +251,22 @@ def _actions() -> dict[str, str]:
         "store.archived": _("Store archived"),
         "store.changed": _("Store changed"),
         "store.reopened": _("Store reopened"),
+        "invoice.charge_refused": _("Card refused"),
+        "invoice.issued": _("Invoice issued"),
+        "invoice.overpaid": _("Money came for which no invoice is open"),
+        "invoice.paid": _("Invoice paid"),
+        "plan_coupon.ended": _("Coupon of plans ended"),
+        "plan_coupon.made": _("Coupon of plans made"),
+        "subscription.buyer_changed": _("Address on invoices changed"),
+        "subscription.card_kept": _("Card for invoices kept"),
+        "subscription.card_removed": _("Card for invoices forgotten"),
+        "subscription.changed": _("Plan changed"),
+        "subscription.coupon_taken": _("Coupon of the subscription taken"),
+        "subscription.taken_out": _("Subscription taken out"),
+        "tenant.past_due": _("Business past due"),
+        "tenant.grace": _("Business in grace: the back office is read-only"),
+        "tenant.read_only": _("Business read-only: no new shift"),
+        "tenant.suspended": _("Business suspended"),
         "tenant.closing_asked": _("Closing asked for"),
         "tenant.closing_withdrawn": _("Closing withdrawn"),
         "tenant.created": _("Business founded"),
@@ -241,6 +274,7 @@ def _actions() -> dict[str, str]:
         "tenant.active": _("Business active"),
         "tenant.closing": _("Business begins to close"),
         "tenant.closed": _("Business closed"),
+        "tenant.noted": _("Operator's note about a business"),
         "tenant.plan_set": _("Plan set"),
         "tenant.frozen": _("Business frozen"),
         "tenant.thawed": _("Business unfrozen"),

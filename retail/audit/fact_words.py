@@ -26,7 +26,8 @@ def _kinds() -> dict[str, str]:
         "product": _("Product"), "category": _("Group"), "tax_class": _("Tax"), "catalogue": _("Catalogue"),
         "member": _("Member"), "person": _("Person"), "token": _("Token"), "token_family": _("Token"),
         "role": _("Role"), "grant": _("Right"), "device": _("Device"), "session": _("Session"),
-        "shift": _("Shift"), "store": _("Store"), "till": _("Till"), "tenant": _("Business"), "sale": _("Sale"),
+        "shift": _("Shift"), "store": _("Store"), "till": _("Till"), "tenant": _("Business"),
+        "invoice": _("Invoice"), "plan_coupon": _("Coupon"), "sale": _("Sale"),
         "risk_alert": _("Loss prevention"), "till_layout": _("Layout of tiles"),
         "count": _("Count"), "waste_reason": _("Reason of waste"), "approval": _("Approval"),
         "exception": _("Exception"), "job": _("Job"), "file": _("File"), "audit": _("Audit trail"), "key": _("Key"),
@@ -37,7 +38,8 @@ def _kinds() -> dict[str, str]:
         "invitation": _("Invitation"), "mail": _("Mail"), "modifier_group": _("Choices at the till"),
         "platform": _("Installation"), "price_batch": _("Change of many prices"), "price_list": _("Price list"),
         "offer": _("Offer"), "supplier": _("Supplier"), "tax_exemption": _("Exemption from tax"),
-        "transfer": _("Transfer"),
+        "transfer": _("Transfer"), "thread": _("Messages"), "shift_note": _("Note for the shift"),
+        "announcement": _("Announcement"), "fault": _("Error"), "switch": _("Setting"),
         "view": _("View"),
     }  # fmt: skip
 
@@ -48,6 +50,7 @@ def _facts() -> dict[str, str]:
 
 def _of_goods() -> dict[str, str]:
     return {
+        "channel": _("Channel"), "which": _("Which one"),
         "n": _("Copy number"),
         "name": _("Name"), "price_minor": _("Price"), "sku": _("SKU"), "code": _("Code"), "rate_micros": _("Rate"),
         "unit_cost": _("Cost"), "reorder_point": _("Reorder at"), "on_hand": _("On hand"), "quantity": _("Quantity"),
@@ -87,16 +90,20 @@ def _of_offers() -> dict[str, str]:
         "groups": _("Groups of customers"), "starts": _("From"), "ends": _("Until"), "windows": _("Hours"),
         "least_pieces": _("At least so many pieces"), "least_spend": _("At least for"), "times": _("So often"),
         "most": _("At most"),
+        "at_till": _("At a till"), "files": _("Files"), "importance": _("Importance"), "message": _("Message"),
+        "must_confirm": _("Must be confirmed"), "parties": _("Who takes part"), "targets": _("For"),
     }  # fmt: skip
 
 
 def _of_people() -> dict[str, str]:
     return {
+        "brand": _("Brand"), "last_four": _("Last four digits"),
         "": _("Value"), "role": _("Role"), "reason": _("Reason"), "email": _("E-mail"), "permission": _("Right"),
         "permissions": _("Rights"), "everywhere": _("In all stores"), "starts_at": _("From"), "ends_at": _("Until"),
         "person": _("Person"), "member": _("Member"), "by": _("By"), "asked_by": _("Asked by"), "made_by": _("Made by"),
         "answer": _("Answer"), "how": _("How"), "act": _("Act"), "amount": _("Amount"), "grant": _("Grant"),
         "device": _("Device"), "devices": _("Devices too"), "device_lost": _("Device was lost"),
+        "display": _("Customer display"),
         "unsent": _("Records not sent"), "unsent_minor": _("Money not sent"),
         "enrolment": _("Enrolment"), "failures": _("Wrong so often"), "offline_at": _("Without a network at"),
         "factors": _("Proofs"), "sessions": _("Sessions"), "tokens": _("Tokens"), "account": _("The account too"),
@@ -106,6 +113,8 @@ def _of_people() -> dict[str, str]:
         "letters": _("Letters"), "due": _("Due"), "due_on": _("Due"), "until": _("Until"), "days": _("Days"),
         "stores": _("Stores"), "why": _("Why"), "request": _("Request"), "shared": _("Shared"), "query": _("Filters"),
         "sign_up": _("Sign-up"), "country": _("Country"), "plan": _("Plan"), "closing": _("Closing"),
+        "cycle": _("Paid"), "step": _("Step"), "open_minor": _("Still open"), "reference": _("Reference"),
+        "owed_since": _("Owed since"), "periods": _("Periods"),
     }  # fmt: skip
 
 
@@ -114,6 +123,7 @@ def _of_work() -> dict[str, str]:
         "attempt": _("Try"), "recount": _("Asked to count once more"), "count": _("Count"), "cause": _("Cause"),
         "cash": _("Cash"), "supplement": _("Supplement"), "left": _("Left in the drawer"),
         "difference": _("Difference"),
+        "job": _("Job"), "switch": _("Setting"), "reach": _("For"), "type": _("Type"),
         "store": _("Store"), "till": _("Till"), "note": _("Note"), "file": _("File"), "rows": _("Rows"),
         "format": _("Format"), "label": _("Name"), "expected": _("Expected"), "counted": _("Counted"),
         "cashier": _("Cashier"), "verdict": _("Verdict"),

@@ -14,6 +14,7 @@ from typing import Final
 from uuid import UUID
 
 from retail.audit.anchors import Outside, SignedHead
+from retail.audit.watched import COUNTED
 from retail.kit.errors import Busy
 from retail.runtime.audit_record import GENESIS, hash_of, link
 from retail.runtime.db import Database, Read, Row, Tx
@@ -140,6 +141,7 @@ class Sealer:
             hash = link(tx.tenant, seq, row["hash"], hash)
             hashes.append(hash)
         _tell_what_changed(tx, rows)
+        await tx.execute("SELECT auth_count_security($1, $2)", [row["id"] for row in rows], sorted(COUNTED))
         await tx.execute(
             """INSERT INTO audit_seal (tenant_id, seq, event_id, record_hash, hash, sealed_at)
                SELECT $1, u.seq, u.id, u.record_hash, u.hash, $2

@@ -223,5 +223,9 @@ def _why(code: str) -> str:
         "may_not_approve": _("more than they may approve"),
         "beyond_your_rights": _("more than they may do themselves"),
         "stands_still": _("the business stands still"),
+        "only_looking": _("was only looking"),
+        "stopped": _("they stopped"),
+        "time": _("the time was over"),
+        "signed_out": _("they signed out"),
     }
     return words.get(code, code.replace("_", " "))

@@ -33,10 +33,11 @@ AT = {
     "stock-value": "/stock/valuation/export", "stock-dead": "/stock/insights/dead/export",
     "stock-classes": "/stock/insights/classes/export", "stock-turnover": "/stock/insights/turnover/export",
     "receipts": "/sales/receipts/export", "voids": "/voids/export", "exceptions": "/exceptions/export",
-    "payments": "/payments/export", "risk": "/risk/export",
+    "payments": "/payments/export", "invoices": "/billing/invoices/export", "risk": "/risk/export",
     "shifts": "/shifts/export", "accounts": "/ledger/export", "people": "/people/export",
     "approvals": "/approvals/export", "devices": "/devices/export", "stores": "/stores/export",
-    "tills": "/tills/export", "audit": "/audit/export", "notices": "/notices/export",
+    "tills": "/tills/export", "layouts": "/tills/layouts/export", "audit": "/audit/export",
+    "notices": "/notices/export",
 }  # fmt: skip
 
 ROUTES = [

@@ -16,6 +16,7 @@ from retail.catalog import queries
 from retail.catalog.asking import choices, outcome, picked, refused, wanted_in
 from retail.catalog.bulk import Change, change_products
 from retail.catalog.changes.acts import Act
+from retail.catalog.costs import costs
 from retail.catalog.lists import views
 from retail.catalog.lists.columns import chosen_in, columns_for, extras, told
 from retail.catalog.lists.words import meant
@@ -91,6 +92,7 @@ async def _list(request: Request, asked: Asked, passed_over: frozenset[UUID] = f
         ids = [product.id for product in page.items]
         kept = await views.views(read)
         shown = await extras(read, columns, ids)
+        known_costs = await costs(read, ids) if "cost" in columns else {}
     here = views.in_form(asked.query)
     return render(
         request,
@@ -99,6 +101,7 @@ async def _list(request: Request, asked: Asked, passed_over: frozenset[UUID] = f
         asked=asked,
         products=page.items,
         extras=shown,
+        costs=known_costs,
         passed_over=passed_over,
         archived=wanted.archived,
         instead=instead,

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.audit.action_words import action_words
-from retail.catalog.products.limits import plans, room
-from retail.console import businesses
+from retail.console import bills, businesses, notes
 from retail.console.businesses import Asking, Business
 from retail.console.queries import Activity, activity
+from retail.console.wellbeing import wellbeing
 from retail.identity.doorkeeper import MEMORY
 from retail.identity.entry_errors import AlreadyInvited
 from retail.identity.rules import email_problems
 from retail.kit.errors import Conflict, Invalid, NotFound
+from retail.kit.ids import new_id
 from retail.kit.text import _
 from retail.life.closing import REASON_MOST, closings
 from retail.life.exports import ask_for_export, exports
@@ -28,7 +29,6 @@ from retail.runtime.tenancy import Actor, Scope, TenantFacts
 from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, edge, person, settings
 from retail.runtime.web.forms import Fields
-from retail.runtime.web.health import report
 from retail.runtime.web.responses import redirect, render
 from retail.tenants.countries import COUNTRIES, CURRENCIES, ELSEWHERE, usual_in
 from retail.tenants.errors import SlugTaken
@@ -39,8 +39,8 @@ _NOBODY: Final = UUID(int=0)
 
 
 async def index(request: Request) -> Response:
-    """List the businesses and the health of database, migrations, Redis and live pages."""
-    asked = Asked.of(request, "/platform")
+    """List the businesses."""
+    asked = Asked.of(request, "/platform/businesses")
     order = asked.order(businesses.ORDERS)
     asking = Asking(
         asked.text("q", 100), asked.choice("status", businesses.STATUSES, required=False), asked.text("country", 2)
@@ -63,14 +63,13 @@ async def index(request: Request) -> Response:
         activities=activities,
         statuses=[(status, status_words(status)) for status in businesses.STATUSES],
         countries=[(code, code) for code in countries],
-        health=await report(edge(request).process),
         now=database.clock.now(),
     )
 
 
 async def show(request: Request) -> Response:
     """Show one business."""
-    return await _page(request, {}, {}, 200)
+    return await show_again(request, {}, {}, 200)
 
 
 async def new(request: Request) -> Response:
@@ -125,9 +124,9 @@ async def close(request: Request) -> Response:
         fields.check()
         await businesses.close(db(request), scope_in(request, known.id), reason, due or today, known.timezone)
     except Invalid as wrong:
-        return await _page(request, fields.values, wrong.errors, 422, acted="closing")
+        return await show_again(request, fields.values, wrong.errors, 422, acted="closing")
     except Conflict as refused:
-        return await _page(request, fields.values, {"": [refused.sentence()]}, 409)
+        return await show_again(request, fields.values, {"": [refused.sentence()]}, 409)
     return done(request, known, _("It is exported first, then closed. Its owners are told by mail."))
 
 
@@ -175,9 +174,11 @@ async def _with_reason(request: Request, act: str, said: str) -> Response:
         else:
             await businesses.freeze(database, acting, reason, thaw=act == "thaw")
     except Invalid as wrong:
-        return await _page(request, fields.values, wrong.errors, 422, acted="reopening" if act == "reopen" else act)
+        return await show_again(
+            request, fields.values, wrong.errors, 422, acted="reopening" if act == "reopen" else act
+        )
     except Conflict as refused:
-        return await _page(request, fields.values, {"": [refused.sentence()]}, 409)
+        return await show_again(request, fields.values, {"": [refused.sentence()]}, 409)
     return done(request, known, said)
 
 
@@ -201,30 +202,39 @@ async def business_in(request: Request) -> Business:
     return known
 
 
-async def _page(
+async def show_again(
     request: Request, typed: Mapping[str, str], errors: Mapping[str, list[str]], status: int, acted: str = ""
 ) -> Response:
     """Show the business; `acted` names the act whose dialog has the errors and what was typed."""
     known = await business_in(request)
     there = known.status != DELETED
+    now, noted = db(request).clock.now(), Asked.of(request, f"/platform/businesses/{known.slug}")
     if there:
         async with db(request).read(scope_in(request, known.id)) as read:
             within, made, asked = await businesses.inside(read), await exports(read), await closings(read)
-            place, offered = await room(read), await plans(read)
-    now = db(request).clock.now()
+            billed = await bills.bills(read, known.status)
+            use, health = await wellbeing(read, now.astimezone(ZoneInfo(known.timezone)).date())
+    async with db(request).platform() as unit:
+        written = await noted.page(lambda after: notes.notes(unit, known.id, after=after))
     return render(
         request,
         "console/tenants/show.html",
-        status,
+        status if status != 200 else noted.status,
         business=known,
         inside=within if there else None,
         action_words=action_words,
         exports=made if there else [],
         closings=asked if there else [],
-        room=place if there else None,
-        plans=[(one.key, one.name) for one in offered] if there else [],
+        bills=billed if there else None,
+        use=use if there else None,
+        health=health if there else None,
+        notes=written,
+        noted=noted,
+        note_id=str(new_id()),
+        **bills.words(),
         acted=acted,
-        values={"reason": "", "due_on": str(now.date()), "typed": ""} | dict(typed),
+        values={"reason": "", "note": "", "due_on": str(now.date()), "typed": "", "received_on": str(now.date())}
+        | dict(typed),
         errors=errors,
         today=str(now.date()),
     )

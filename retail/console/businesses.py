@@ -19,9 +19,29 @@ from retail.runtime.conditions import Conditions
 from retail.runtime.db import Database, Read, Tx, Unit
 from retail.runtime.ordering import Key, Order, Orders
 from retail.runtime.tenancy import Scope, TenantFacts
-from retail.tenants.life import ACTIVE, CLOSED, CLOSING, DELETED, FROZEN, TRIAL, Life, status_words, step
+from retail.tenants.life import (
+    ACTIVE,
+    CLOSED,
+    CLOSING,
+    DELETED,
+    FROZEN,
+    GRACE_DAYS,
+    PAST_DUE,
+    READ_ONLY,
+    SUSPENDED,
+    TRIAL,
+    Life,
+    WrongStep,
+    settle,
+    status_words,
+    step,
+)
 
-STATUSES: Final = (TRIAL, ACTIVE, FROZEN, CLOSING, CLOSED, DELETED)
+STATUSES: Final = (
+    TRIAL, ACTIVE, PAST_DUE, GRACE_DAYS, READ_ONLY, SUSPENDED, FROZEN, CLOSING, CLOSED, DELETED,
+)  # fmt: skip
+TONES: Final = {TRIAL: "info", ACTIVE: "ok", PAST_DUE: "warn", GRACE_DAYS: "warn", READ_ONLY: "bad", SUSPENDED: "bad",
+                 FROZEN: "warn", CLOSING: "warn", CLOSED: "bad"}  # fmt: skip
 ORDERS: Final = Orders(
     Order("name", (Key("lower(b.name)", "sort_name", str), Key("b.id", "id", UUID))),
     Order("country", (Key("b.country", "country", str), Key("b.id", "id", UUID))),
@@ -63,7 +83,7 @@ class Business:
     @property
     def tone(self) -> str:
         """Give the colour of how it stands."""
-        return {TRIAL: "info", ACTIVE: "ok", FROZEN: "warn", CLOSING: "warn", CLOSED: "bad"}.get(self.status, "")
+        return TONES.get(self.status, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,31 +172,42 @@ async def inside(read: Read) -> Inside:
 async def create(db: Database, acting: Scope, plan: Plan, owner: str, base_url: str) -> TenantFacts:
     """Found a business and invite its owner by mail; on the platform's trail too. Raises SlugTaken, BadAddress."""
     facts = await db.run(acting, _create, plan, owner, base_url)
-    await _on_platform(db, acting, "tenant.created", slug=facts.slug)
+    await note_on_platform(db, acting, "tenant.created", slug=facts.slug)
     return facts
 
 
 async def close(db: Database, acting: Scope, reason: str, due_on: date, timezone: str) -> None:
     """Have a business close. Raises AlreadyClosing, WrongStep."""
     await db.run(acting, ask_to_close, reason, due_on, timezone)
-    await _on_platform(db, acting, "tenant.closing_asked", reason=reason, due_on=due_on)
+    await note_on_platform(db, acting, "tenant.closing_asked", reason=reason, due_on=due_on)
 
 
 async def open_again(db: Database, acting: Scope, reason: str) -> None:
     """Take a closing back. Raises NothingToReopen, WrongStep."""
     await db.run(acting, reopen, reason)
-    await _on_platform(db, acting, "tenant.reopened", reason=reason)
+    await note_on_platform(db, acting, "tenant.reopened", reason=reason)
 
 
 async def freeze(db: Database, acting: Scope, reason: str, *, thaw: bool) -> None:
-    """Freeze a business, or end that. Raises WrongStep."""
-    await db.run(acting, step, ACTIVE if thaw else FROZEN, reason=reason)
-    await _on_platform(db, acting, "tenant.thawed" if thaw else "tenant.frozen", reason=reason)
+    """Freeze a business, or end that: then it stands as its bills decide. Raises WrongStep."""
+    if thaw:
+        await db.run(acting, _thaw, reason)
+    else:
+        await db.run(acting, step, FROZEN, reason=reason)
+    await note_on_platform(db, acting, "tenant.thawed" if thaw else "tenant.frozen", reason=reason)
 
 
-async def note_plan(db: Database, acting: Scope, plan: str) -> None:
-    """Put a business's new plan on the platform's trail too."""
-    await _on_platform(db, acting, "tenant.plan_set", plan=plan)
+async def _thaw(tx: Tx, reason: str) -> None:
+    before = await tx.fetchval("SELECT status FROM tenant WHERE id = $1 FOR NO KEY UPDATE", tx.tenant)
+    if before != FROZEN:
+        raise WrongStep(before, ACTIVE)
+    await settle(tx, lift=True, reason=reason)
+
+
+async def note_on_platform(db: Database, acting: Scope, action: str, **facts: object) -> None:
+    """Put what an operator did to a business on the platform's trail too."""
+    scope = platform_scope(acting.actor, ip=acting.ip, session=acting.session, request_id=acting.request_id)
+    await note(db, scope, action, "tenant", acting.tenant, **facts)
 
 
 def founding_scope(acting: Scope) -> Scope:
@@ -188,11 +219,6 @@ async def _create(tx: Tx, plan: Plan, owner: str, base_url: str) -> TenantFacts:
     facts = await found(tx, plan)
     await invite(tx, facts, Invite(owner, "owner"), base_url)
     return facts
-
-
-async def _on_platform(db: Database, acting: Scope, action: str, **facts: object) -> None:
-    scope = platform_scope(acting.actor, ip=acting.ip, session=acting.session, request_id=acting.request_id)
-    await note(db, scope, action, "tenant", acting.tenant, **facts)
 
 
 def _like(text: str) -> str:

@@ -26,7 +26,7 @@ async def index(request: Request) -> Response:
         asked.status,
         asked=asked,
         page=page,
-        sends=bool(settings(request).smtp_url),
+        sends=bool(settings(request).smtp_url or settings(request).mail_api),
     )
 
 

@@ -1,4 +1,4 @@
-"""The operator's page of one account: found by its address, disabled everywhere and enabled again, with a reason."""
+"""The operator's page of one account: found by its address, invited, disabled everywhere, enabled again, deleted."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response
 
+from retail.console import people
 from retail.identity.disabling import AnyAccount, account_by_email, disable_account, enable_account
 from retail.identity.errors import NoSuchAccount, OnlyOwner
+from retail.identity.invitations import Invite
 from retail.identity.queries import places
 from retail.identity.roles_errors import OwnRights
+from retail.identity.rules import email_problems
 from retail.identity.sessions import forget
-from retail.kit.errors import Invalid
+from retail.kit.errors import Conflict, Invalid, NotFound
 from retail.kit.text import _
 from retail.runtime.tenancy import Actor
-from retail.runtime.web.context import db, edge, person
+from retail.runtime.web.context import db, edge, person, settings
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
 
@@ -46,6 +49,48 @@ async def enable(request: Request) -> Response:
         return refused
     await enable_account(db(request), _actor(request), email, reason, **_where(request))
     return _back(request, email, _("The account is enabled again. Its person signs in anew."))
+
+
+async def invite(request: Request) -> Response:
+    """Invite somebody into a business by mail; they choose their own password."""
+    fields = await Fields.read(request)
+    email = fields.text("invited", 254, required=True).lower()
+    slug, role = fields.text("business", 40, required=True).lower(), fields.choice("role", people.ROLES)
+    for problem in email_problems(email) if email else []:
+        fields.error("invited", problem)
+    try:
+        fields.check()
+        facts = await people.invite_into(db(request), _actor(request), slug, Invite(email, role), _base(request))
+    except NotFound:
+        fields.error("business", _("There is no business %(slug)s.") % {"slug": slug})
+        return await _page(request, "", fields.values, fields.errors, 422)
+    except Invalid as invalid:
+        return await _page(request, "", fields.values, invalid.errors, 422)
+    except Conflict as refused:
+        return await _page(request, "", fields.values, {"invited": [refused.sentence()]}, refused.status)
+    return redirect(request, "/platform/people", said=_("Invited to %(name)s by mail.") % {"name": facts.name})
+
+
+async def erase(request: Request) -> Response:
+    """Delete an account: it ends at once, and its names are taken out of every business."""
+    email, reason, refused = await _asked(request)
+    if refused is not None:
+        return refused
+    fields = await Fields.read(request)
+    values = {"reason": reason, "acted": "erasure"}
+    if fields.text("typed", 254).lower() != email.lower():
+        wrong = {"typed": [_("Type the account's address, so that it is the right one.")]}
+        return await _page(request, email, values, wrong, 422)
+    try:
+        ended = await people.delete_account(db(request), _actor(request), email, reason, **_where(request))
+    except (NoSuchAccount, OnlyOwner, OwnRights, people.OperatorStays) as no:
+        return await _page(request, email, values, {"": [no.sentence()]}, no.status)
+    forget(request, ended)
+    return redirect(request, "/platform/people", said=_("The account has ended. Its names are being taken out."))
+
+
+def _base(request: Request) -> str:
+    return settings(request).base_url
 
 
 def _back(request: Request, email: str, said: str) -> Response:
@@ -93,5 +138,6 @@ async def _page(
         email=email,
         values=values,
         errors=errors,
+        roles=[(role, people.role_words(role)) for role in people.ROLES],
         own=found is not None and found.id == person(request).id,
     )

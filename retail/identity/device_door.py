@@ -31,8 +31,10 @@ _PERSONS_COOKIES: Final = ("__Host-s", "s")
 _ID: Final = "[0-9a-fA-F-]{36}"
 _TILL: Final = re.compile(
     rf"/t/[^/]+(?:/api/v1)?/tills/({_ID})"
-    r"/(?:sell|display|setup|logo|claims|journal|customers|value/check|risk|receipts"
-    rf"|held(?:/{_ID}/recalls)?|returns/{_ID}/(?:promise|withdrawal)|approvals(?:/{_ID}(?:/[a-z]+)?)?)/?"
+    rf"/(?:sell|display|display-feed|displays(?:/{_ID}/ending)?|setup|logo|claims|journal|customers|value/check|risk"
+    rf"|receipts|news|announcements/{_ID}/confirmations/{_ID}|shift-notes(?:/{_ID}/readings/{_ID})?"
+    rf"|threads/{_ID}/(?:messages|reading)|held(?:/{_ID}/recalls)?|returns/{_ID}/(?:promise|withdrawal)"
+    rf"|approvals(?:/{_ID}(?:/[a-z]+)?)?)/?"
 )
 _SHARED: Final = re.compile(
     r"/t/[^/]+/api/v1/(?:catalogue|stock|events|customers|sales/[0-9a-fA-F-]{36}/mails|device(?:/.*)?)"

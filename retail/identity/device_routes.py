@@ -26,6 +26,7 @@ ROUTES: Final[list[BaseRoute]] = [
     _sure("/devices/cashiers/{person}/unlocking", cashiers.unlock),
     _sure("/devices/cashiers/{person}/badge", cashiers.give_badge),
     _sure("/devices/cashiers/{person}/badge-removal", cashiers.take_badge),
+    post("/tills/{till:uuid}/displays/{display:uuid}/ending", devices.end_display, permission=MANAGE_DEVICES),
     get("/devices/{device}", devices.show, permission=MANAGE_DEVICES),
     _sure("/devices/{device}/name", devices.rename),
     _sure("/devices/{device}/till", devices.move),

@@ -23,6 +23,7 @@ from retail.identity.device_rules import (
     read_base64,
     signature_fits,
 )
+from retail.identity.displays import end_displays
 from retail.identity.events import DeviceChanged, DeviceRevokedNow
 from retail.identity.rules import digest, new_secret
 from retail.kit.errors import NotFound
@@ -64,15 +65,8 @@ async def offer_enrolment(tx: Tx, till: UUID, name: str) -> Offer:
     await tx.execute(
         """INSERT INTO device_enrolment (tenant_id, id, till_id, name, code_hash, made_by, created_at, expires_at)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)""",
-        tx.tenant,
-        offer.id,
-        till,
-        name,
-        code_hash(offer.code),
-        tx.actor.name,
-        tx.now,
-        offer.expires_at,
-    )
+        tx.tenant, offer.id, till, name, code_hash(offer.code), tx.actor.name, tx.now, offer.expires_at,
+    )  # fmt: skip
     tx.audit("device.offered", "till", till, enrolment=offer.id)
     return offer
 
@@ -227,11 +221,13 @@ async def move_device(tx: Tx, device: UUID, till: UUID) -> None:
 
 
 async def revoke_device(tx: Tx, device: UUID, *, lost: bool = False) -> list[bytes]:
-    """Revoke a device: sessions and claims end here and now; gives the hashes of the sessions that ended.
+    """Revoke a device: sessions, claims, displays of its till end here and now; gives the ended sessions' hashes.
 
     With unsent records only as `lost`. Raises NotFound, StillUnsent, OwnersOnly; emits DeviceRevokedNow, DeviceChanged.
     """
-    facts = await refuse_unsent(tx, await _lock(tx, device), lost=lost)
+    known = await _lock(tx, device)
+    till = UUID(str(known["till_id"]))
+    facts = await refuse_unsent(tx, known, lost=lost)
     await tx.execute(
         "UPDATE device SET revoked_at = $3, revoked_by = $4 WHERE tenant_id = $1 AND id = $2",
         tx.tenant,
@@ -241,6 +237,7 @@ async def revoke_device(tx: Tx, device: UUID, *, lost: bool = False) -> list[byt
     )
     ended = await _end_sessions(tx, device)
     await _end_claims(tx, device)
+    await end_displays(tx, till)
     tx.audit("device.revoked", "device", device, **facts)
     tx.emit(DeviceRevokedNow(device))
     tx.emit(DeviceChanged(device, await store_of(tx, device)))

@@ -32,6 +32,7 @@ _OPEN_TO_ALL: Final = (
     "/static/",
     "/kiosk/",
     "/sw.js",
+    "/office.js",
     "/healthz",
     "/readyz",
     "/metrics",
@@ -107,7 +108,7 @@ class Doorkeeper:
         here.person, here.token = known.person, known.token
         standing = known.standing
         here.factors, here.confirmed_at, here.language = standing.factors, standing.confirmed_at, standing.language
-        here.second_factor_by = standing.second_factor_by
+        here.second_factor_by, here.looking = standing.second_factor_by, known.look
         Doorkeeper._check_gate(here, known)
         bare = scope_of(known, here.request_id)
         here.scope = replace(bare, ip=here.ip, session=standing.session) if bare else None

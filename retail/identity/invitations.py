@@ -11,6 +11,7 @@ from uuid import UUID
 from retail.identity.entry_errors import AlreadyInvited, InvitationSpent, TooManyInvitations
 from retail.identity.errors import AlreadyMember
 from retail.identity.operations import NewMember, add_member
+from retail.identity.plan_room import refuse_one_more
 from retail.identity.queries import Member
 from retail.identity.roles import OWNER, Role
 from retail.identity.roles_changes import given_for, held_for
@@ -79,7 +80,7 @@ async def invite(tx: Tx, tenant: TenantFacts, wanted: Invite, base_url: str) -> 
     """Invite somebody by mail; the link in it begins with `base_url`.
 
     Raises NotFound for a role or store that isn't there, OwnersOnly, OwnersEverywhere, BeyondYourRights,
-    AlreadyMember, AlreadyInvited, TooManyInvitations, MailLimitReached.
+    AlreadyMember, AlreadyInvited, TooManyInvitations, PlanTooSmall, MailLimitReached.
     """
     role = await _checked(tx, wanted.role, wanted.stores, to_give=True)
     email = wanted.email.lower()
@@ -89,6 +90,7 @@ async def invite(tx: Tx, tenant: TenantFacts, wanted: Invite, base_url: str) -> 
         raise AlreadyMember
     if len(await open_invitations(tx)) >= MOST_OPEN:
         raise TooManyInvitations
+    await refuse_one_more(tx, "people")
     id, secret = new_id(), new_secret()
     made = await tx.fetchval(
         """INSERT INTO invitation (tenant_id, id, token_hash, email, role, stores, invited_by, inviter_name, created_at,

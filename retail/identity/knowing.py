@@ -10,6 +10,7 @@ from uuid import UUID
 
 from retail.identity.entry_errors import OutsideNetworks
 from retail.identity.gate import OPEN, Gate, gate_of, is_inside
+from retail.identity.looks import ROLE, Look, look_of
 from retail.identity.rights import Holding, read_holding
 from retail.identity.roles import Role
 from retail.identity.rules import KNOWN_FOR, TILL_IDLE, TOUCH_EVERY
@@ -64,6 +65,8 @@ class Known:
     standing: Standing = field(default_factory=Standing)
     called: Role | None = None
     """The role with its name, of a person in their business."""
+    look: Look | None = None
+    """What the session looks at; it is read-only meanwhile, wherever it goes."""
 
 
 class Memory:
@@ -108,6 +111,8 @@ async def known_by(
     """Find whom a secret belongs to; None for nobody. `fresh` asks the database whatever is remembered."""
     now = database.clock.now()
     known = None if fresh else MEMORY.recall(token_hash, slug, now)
+    if known is not None and known.look is not None and known.look.until <= now:
+        known = None  # it is over to the moment, whatever is remembered
     if known is None:
         async with database.glance() as unit:
             known = await (
@@ -122,7 +127,10 @@ def scope_of(known: Known, request_id: str) -> Scope | None:
     """Give the scope that somebody known acts in; None outside of a tenant."""
     if known.tenant is None or not known.role:
         return None
-    bare = Scope(known.tenant.id, known.actor, role=known.role, request_id=request_id, proved_at=known.at)
+    bare = Scope(
+        known.tenant.id, known.actor, role=known.role, request_id=request_id, proved_at=known.at,
+        only_looks=known.look is not None,
+    )  # fmt: skip
     return known.holding.put_on(bare)
 
 
@@ -145,7 +153,21 @@ async def _by_session(unit: Unit, token_hash: bytes, slug: str, *, touch: bool) 
     person = Person(row["person_id"], row["person_name"], row["email"], row["role"] or "", operator=row["operator"])
     known = _known(unit, row, Actor("person", person.id, person.name), person.role, person)
     called = Role(known.role, row["role_name"], row["role_template"], 0) if known.role and row["role_name"] else None
-    return replace(known, standing=standing, called=called)
+    found = replace(known, standing=standing, called=called)
+    look = await look_of(unit, token_hash) if person.operator and known.gate.only_tenant is None else None
+    return found if look is None else _looking(found, look, slug)
+
+
+def _looking(known: Known, look: Look, slug: str) -> Known:
+    """Give somebody as they are while they look: as an owner in the one business, as themselves elsewhere."""
+    if slug != look.tenant.slug:
+        return replace(known, look=look)
+    person = replace(known.person, role=ROLE) if known.person is not None else None
+    standing = replace(known.standing, second_factor_by=None)  # what it asks of its own people isn't asked of others
+    return replace(
+        known, look=look, tenant=look.tenant, role=ROLE, person=person, standing=standing, gate=OPEN, called=None,
+        holding=look.holding,
+    )  # fmt: skip
 
 
 async def _by_token(unit: Unit, token_hash: bytes) -> Known | None:

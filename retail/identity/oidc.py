@@ -14,6 +14,7 @@ from uuid import UUID
 
 from retail.identity.entry_errors import NobodyKeepsTheKey, NotKnownHere, SsoFailed
 from retail.identity.oidc_rules import Claims, Question
+from retail.identity.plan_room import refuse_without
 from retail.identity.rules import digest, new_secret
 from retail.runtime.db import Read, Tx, Unit
 from retail.runtime.keys import Keyring
@@ -102,8 +103,10 @@ async def ways(unit: Unit, typed: str) -> list[Way]:
 async def set_provider(tx: Tx, keyring: Keyring, wanted: Settings) -> Provider:
     """Set the business's provider. What was tested of another issuer or client has to be tested again.
 
-    Raises NobodyKeepsTheKey where all owners would have to come in by it: one must be excepted.
+    Raises NobodyKeepsTheKey where all owners would have to come in by it: one must be excepted; NotInPlan.
     """
+    if wanted.enabled:
+        await refuse_without(tx, "single_sign_on")
     owners = await tx.fetch(
         "SELECT person_id FROM membership WHERE tenant_id = $1 AND role = 'owner' AND ended_at IS NULL", tx.tenant
     )

@@ -50,6 +50,7 @@ MANAGE_SETTINGS: Final = "manage_settings"
 MANAGE_SECURITY: Final = "manage_security"
 MANAGE_TOKENS: Final = "manage_tokens"
 ERASE_PEOPLE: Final = "erase_people"
+MANAGE_BILLING: Final = "manage_billing"
 RUN_CHECKS: Final = "run_checks"
 
 
@@ -127,6 +128,7 @@ PERMISSIONS: Final[tuple[Permission, ...]] = (
     Permission(VIEW_STORES, _said("See stores and tills"), "business"),
     Permission(EDIT_STORES, _said("Open and change stores and tills"), "business", per_store=False),
     Permission(MANAGE_SETTINGS, _said("Change the business's settings"), "business", per_store=False),
+    Permission(MANAGE_BILLING, _said("Choose the plan and pay its bills"), "business", per_store=False),
     Permission(RUN_CHECKS, _said("Check the books and stock against their records"), "business", per_store=False),
     Permission(VIEW_PEOPLE, _said("See who works here"), "safety", per_store=False),
     Permission(EDIT_PEOPLE, _said("Add people, give them roles, let them go"), "safety", per_store=False),
@@ -151,7 +153,7 @@ _ASKED: Final = Right("approval")
 
 TEMPLATES: Final[Mapping[str, Mapping[str, Right]]] = {
     "owner": dict.fromkeys(ALL, _FREE),
-    "manager": dict.fromkeys(ALL - {MANAGE_ROLES, MANAGE_SECURITY, MANAGE_TOKENS, ERASE_PEOPLE}, _FREE),
+    "manager": dict.fromkeys(ALL - {MANAGE_BILLING, MANAGE_ROLES, MANAGE_SECURITY, MANAGE_TOKENS, ERASE_PEOPLE}, _FREE),
     "clerk": {
         **dict.fromkeys(
             (

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from retail.identity.lasting import require_lasting
+from retail.identity.plan_room import refuse_without
 from retail.identity.roles import OWNER, Role, role
 from retail.identity.roles_changes import given_for
 from retail.identity.token_rules import HINT, LIFETIMES
@@ -42,8 +43,10 @@ class MadeToken:
 async def make_script_token(tx: Tx, new: NewToken) -> MadeToken:
     """Make a token for a program. Nobody gives a program more than they may do themselves.
 
-    Raises Invalid, NotFound for a role, store or till that isn't there, OwnersOnly, BeyondYourRights, HeldForATime.
+    Raises Invalid, NotFound for a role, store or till that isn't there, OwnersOnly, BeyondYourRights, HeldForATime,
+    NotInPlan.
     """
+    await refuse_without(tx, "api")
     if new.days not in LIFETIMES:
         raise Invalid({"days": [_("Pick one of the choices.")]})
     known = await _role_for(tx, new, tx.now + timedelta(days=new.days))

@@ -46,7 +46,7 @@ class SocketDoorman:
 
     async def heard(self, guest: Guest, topics: Sequence[str]) -> None:
         """Tell whoever wants to know that a guest is there. Raises Busy."""
-        if self._heard is not None:
+        if self._heard is not None and not guest.scope.only_looks:
             await self._heard(self._db, guest.scope, topics)
 
     async def by_session(self, websocket: WebSocket) -> Guest | None:
@@ -99,7 +99,8 @@ class SocketDoorman:
         known.gate.check_way(slug, known.tenant.id, known.role, known.person.id if known.person else None)
         if known.token is not None:
             known.token.check_address(ip)
-        return Guest(replace(scope, ip=ip), Audience(known.tenant, known.tenant.locale), key)
+        lasts = 60.0 if known.look is None else (known.look.until - self._db.clock.now()).total_seconds()
+        return Guest(replace(scope, ip=ip), Audience(known.tenant, known.tenant.locale), key, max(lasts, 0.0))
 
 
 def device_key(token_hash: bytes) -> str:

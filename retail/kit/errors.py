@@ -185,6 +185,16 @@ class ConfirmationNeeded(Forbidden):
         return _("Confirm that it's you first: with your password, a code or a passkey. Then do this again.")
 
 
+class OnlyLooking(Forbidden):
+    """Somebody of the platform looks at a business: nothing can be changed meanwhile, and no file taken along."""
+
+    code = "only_looking"
+
+    def sentence(self) -> str:
+        """Say what comes first."""
+        return _("You are only looking, so nothing can be changed or taken along. Stop looking to work as yourself.")
+
+
 class SecondFactorNeeded(Forbidden):
     """The business asks for a second step at sign-in, and the time to set it up is over."""
 

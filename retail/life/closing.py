@@ -13,10 +13,14 @@ from retail.kit.ids import new_id
 from retail.kit.text import _
 from retail.runtime.db import Read, Tx
 from retail.runtime.jobs import enqueue
-from retail.tenants.life import CLOSED, CLOSING, GRACE, STILL, after_reopening, life_of, step
+from retail.tenants.life import CLOSED, CLOSING, GRACE, dues_of, life_of, settle, step
+from retail.tenants.queries import this_tenant
+from retail.tenants.standing import HELD, decide
 
 CLOSE_JOB: Final = "business.close"
 ERASE_JOB: Final = "business.erase"
+UNPAID_JOB: Final = "billing.close"
+UNPAID: Final = "Unpaid for 90 days"
 REASON_MOST: Final = 500
 
 
@@ -79,6 +83,19 @@ async def ask_to_close(tx: Tx, reason: str, due_on: date, timezone: str) -> UUID
     return id
 
 
+async def ask_to_close_unpaid(tx: Tx) -> None:
+    """Have the business close now if its bills still say so. Locks it."""
+    held = await tx.fetchval("SELECT status FROM tenant WHERE id = $1 FOR NO KEY UPDATE", tx.tenant)
+    if decide(await dues_of(tx, tx.tenant), tx.now, held).status != CLOSED or held in HELD:
+        return
+    facts = await this_tenant(tx)
+    today = tx.now.astimezone(ZoneInfo(facts.timezone)).date()
+    try:
+        await ask_to_close(tx, UNPAID, today, facts.timezone)
+    except AlreadyClosing:
+        return
+
+
 async def begin_closing(tx: Tx, id: UUID) -> bool:
     """Let the business stand still, on the closing's day; claims that it is (still) to be closed. Locks the closing."""
     known = await _lock(tx, id)
@@ -121,8 +138,8 @@ async def reopen(tx: Tx, reason: str) -> None:
             WHERE tenant_id = $1 AND id = $2""",
         tx.tenant, row["id"], tx.now, tx.actor.name, reason,
     )  # fmt: skip
-    if life is not None and life.status in STILL and row["begun_at"] is not None:
-        await step(tx, after_reopening(life.trial_ends_at, tx.now), closing=row["id"], reason=reason)
+    if life is not None and life.status in {CLOSING, CLOSED} and row["begun_at"] is not None:
+        await settle(tx, lift=True, closing=row["id"], reason=reason)
     else:
         tx.audit("tenant.closing_withdrawn", "tenant", tx.tenant, closing=row["id"], reason=reason)
 

@@ -5,21 +5,26 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from retail.billing.jobs import REMIND_JOB
 from retail.catalog import operations as catalog
 from retail.identity.operations import NewMember, add_member
 from retail.kit.ids import new_id
 from retail.kit.money import currency
 from retail.ledger import open_books
 from retail.runtime.db import Tx, Unit
+from retail.runtime.jobs import enqueue
+from retail.runtime.switches import TRIAL_DAYS, number_in
 from retail.runtime.tenancy import TenantFacts
 from retail.tenants import operations as tenants
 from retail.tenants.countries import Tax, usual_in
-from retail.tenants.life import TRIAL_LASTS
 from retail.tenants.rules import slug_is_valid
 
+REMINDED: Final = timedelta(days=3)
+"""How long before its trial's end a business without a plan is reminded."""
 _LONGEST_SLUG: Final = 40
 _TRIES: Final = 50
 _WRITTEN: Final = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "o", "ł": "l"}
@@ -54,7 +59,10 @@ class Plan:
 async def found(tx: Tx, plan: Plan, *, on_trial: bool = True) -> TenantFacts:
     """Found a business in its own transaction (`tx.tenant` is its id to be), without people. Raises SlugTaken."""
     facts = plan.facts(tx.tenant)
-    await tenants.open_tenant(tx, facts, trial_ends_at=tx.now + TRIAL_LASTS if on_trial else None)
+    lasts = timedelta(days=await number_in(tx, TRIAL_DAYS))
+    await tenants.open_tenant(tx, facts, trial_ends_at=tx.now + lasts if on_trial else None)
+    if on_trial:
+        await enqueue(tx, REMIND_JOB, run_after=tx.now + max(lasts - REMINDED, timedelta(0)))
     await open_books(tx)
     for tax in plan.taxes:
         await catalog.add_tax_class(tx, new_id(), tax.code, tax.name, tax.rate_micros)

@@ -13,7 +13,15 @@ from retail.audit.anchors import outside_of_process
 from retail.audit.operations import platform_scope
 from retail.identity.entry_mail import owners
 from retail.life import archive
-from retail.life.closing import CLOSE_JOB, ERASE_JOB, begin_closing, closings, finish_closing
+from retail.life.closing import (
+    CLOSE_JOB,
+    ERASE_JOB,
+    UNPAID_JOB,
+    ask_to_close_unpaid,
+    begin_closing,
+    closings,
+    finish_closing,
+)
 from retail.life.exports import (
     JOB,
     KEPT,
@@ -53,6 +61,12 @@ async def close_business(db: Database, scope: Scope, *, closing: str) -> None:
     await db.run(scope, begin_export, id, current_job())  # the export of a closing has the closing's id
     await _make(db, scope, id)
     await db.run(scope, _close_and_tell, id)
+
+
+@job(UNPAID_JOB, tries=6, lease_seconds=60)
+async def close_unpaid(db: Database, scope: Scope) -> None:
+    """Begin to close a business that has owed for so long, unless it has paid meanwhile or is closing already."""
+    await db.run(scope, ask_to_close_unpaid)
 
 
 @job(ERASE_JOB, tries=6, lease_seconds=120)

@@ -6,7 +6,7 @@ from retail.identity.permissions import EDIT_STORES, MANAGE_SECURITY, VIEW_STORE
 from retail.life import jobs, pages, sign_up_pages, till_pages
 from retail.runtime.web.routing import PUBLIC, get, post
 
-JOBS = (jobs.export_business, jobs.close_business, jobs.erase_business)
+JOBS = (jobs.export_business, jobs.close_business, jobs.close_unpaid, jobs.erase_business)
 """What the pages queue: a web process has to know these jobs' names, though a worker runs them."""
 
 SITE = [

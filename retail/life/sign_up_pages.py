@@ -19,6 +19,7 @@ from retail.kit.errors import Invalid, TooMany
 from retail.kit.text import _
 from retail.life import sign_up
 from retail.life.founding import Plan, free_slug, slug_is_free_to_take
+from retail.runtime import switches
 from retail.runtime.mail import BadAddress
 from retail.runtime.web.context import db, edge, settings
 from retail.runtime.web.forms import Fields
@@ -34,10 +35,13 @@ UNIFORM_SECONDS: Final = 0.3
 
 async def new(request: Request) -> Response:
     """Ask for name and country first; then show what is usual there, to be changed before it is sent."""
+    if not await _is_open(request):
+        return render(request, "life/sign_up/shut.html", 403)
     name = request.query_params.get("name", "").strip()[:120]
     code = request.query_params.get("country", "")
     if code not in COUNTRIES and code != ELSEWHERE.code:
-        return render(request, "life/sign_up/start.html", name=name, countries=_countries())
+        days = await switches.REMEMBERED.value(db(request), switches.TRIAL_DAYS)
+        return render(request, "life/sign_up/start.html", name=name, countries=_countries(), days=days)
     usual = usual_in(code)
     async with db(request).platform() as unit:
         slug = await free_slug(unit, name) if name else ""
@@ -54,6 +58,8 @@ async def new(request: Request) -> Response:
 async def create(request: Request) -> Response:
     """Keep what was asked for and send the link. The answer is the same for every address; 429 after 5 an hour."""
     await limiter(request).attempt(("mail.form", f"sign-up {edge(request).ip}"))
+    if not await _is_open(request):
+        return render(request, "life/sign_up/shut.html", 403)
     fields = await Fields.read(request)
     usual = usual_in(fields.raw("country"))
     chosen = {code for code in fields.many("tax") if code in {tax.code for tax in usual.taxes}}
@@ -73,6 +79,11 @@ async def create(request: Request) -> Response:
     wanted = NewMember(email, owner, "owner", hashed)
     await asyncio.gather(_send(request, plan, wanted), asyncio.sleep(UNIFORM_SECONDS))
     return render(request, "life/sign_up/sent.html", 202, email=email, hours=sign_up.LIVES.total_seconds() // 3600)
+
+
+async def _is_open(request: Request) -> bool:
+    """Claim that strangers may sign up; links that were sent before work on."""
+    return bool(await switches.REMEMBERED.value(db(request), switches.SIGN_UP))
 
 
 async def show(request: Request) -> Response:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from retail.cash import open_shift_on
 from retail.identity.device_pages import paces_at
+from retail.identity.displays import displays_of
 from retail.identity.permissions import EDIT_STORES
 from retail.kit.errors import Conflict, Invalid
 from retail.kit.text import _
@@ -76,6 +77,7 @@ async def _page(
         shift = await open_shift_on(read, till.id)
         closing = await closing_of(read, till.id)
         paces = await paces_at(read, till.id)
+        displays = await displays_of(read, till.id)
     kept = {"name": till.name, "code": till.code}
     met = meet(typed, was_in(typed), kept) if late else None
     return render(
@@ -87,6 +89,7 @@ async def _page(
         shift=shift,
         closing=closing,
         paces=paces,
+        displays=displays,
         values=kept | {"version": str(till.version), "reason": ""} | (met.values if met else dict(typed)),
         was=(was_in(typed) or kept) if typed and not late else kept,
         stored_now=met.stored if met else {},

@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from retail.cash import open_shift_on
+from retail.identity.displays import end_displays
 from retail.kit.errors import Conflict
 from retail.kit.text import _
 from retail.runtime.db import Read, Tx
@@ -115,6 +116,7 @@ async def retire_till(tx: Tx, till: UUID, version: int, reason: str, *, device_l
         till,
         tx.now,
     )
+    await end_displays(tx, till)
     if has_it is not None:
         await _take_away(tx, till, has_it)
     closing = await closing_of(tx, till)

@@ -7,12 +7,14 @@ with the name is rewritten last.
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from retail.kit.errors import NotFound
+from retail.kit.text import _
 from retail.privacy.erased import Line, note_outside
 from retail.privacy.on_file import Filed, forget_on_file, on_file, places_of
 from retail.privacy.register import PLACES, REMOVED, Place
@@ -203,6 +205,22 @@ async def _finish(  # noqa: PLR0917 - what a run has gathered
     tx.audit("person.erased", "person", person.id, erasure=erasure, rows=rows + 1, account=account is not None)
     if account is not None:
         await enqueue(tx, PLATFORM_JOB, {"person": str(person.id), "pseudonym": pseudonym})
+
+
+async def erase_account(tx: Tx, person: UUID) -> bool:
+    """Take the name out of an account that no business has any more, and later out of the platform's trail.
+
+    Claims that there was such an account; an operator's stays, and one whose memberships are still to be erased.
+    """
+    pseudonym = _("Former person %(mark)s") % {"mark": secrets.token_hex(4)}
+    done = await tx.fetchval(
+        "SELECT auth_erase_account($1, $2, $3, $4)", person, pseudonym, _address(pseudonym), tx.now
+    )
+    if done is None:
+        return False
+    tx.audit("person.erased", "person", person, account=True)
+    await enqueue(tx, PLATFORM_JOB, {"person": str(person), "pseudonym": pseudonym})
+    return True
 
 
 async def _finish_customer(  # noqa: PLR0917 - what a run has gathered

@@ -15,7 +15,7 @@ from uuid import UUID
 from retail.kit.errors import NotFound
 from retail.kit.guard import csv_text
 from retail.kit.ids import new_id
-from retail.privacy.register import CUSTOMER, OF_CUSTOMER, PLACES, REMOVED, Place
+from retail.privacy.register import CUSTOMER, OF_CUSTOMER, PLACES, REMOVED, TALK, Place
 from retail.privacy.secrets import FOLDED, SECRETS
 from retail.runtime.audit_record import PLATFORM
 from retail.runtime.db import Database, Read, Tx
@@ -27,6 +27,9 @@ MOST_ROWS: Final = 100_000
 """Per table; a cashier's sales of many years are in the business's own exports."""
 _LEFT_OUT: Final = SECRETS | FOLDED | {"audit_event.blind", "audit_event.record", "sale.body_hash"}
 """Secrets, and the bytes that prove what the other columns say."""
+_OWN_FILES: Final = (
+    "EXISTS (SELECT FROM thread_message m WHERE m.tenant_id = t.tenant_id AND m.id = t.message_id AND m.author_id = $2)"
+)
 Told = dict[str, list[dict[str, Any]]]
 
 
@@ -139,7 +142,9 @@ async def of_member(read: Read, person: UUID) -> Told:
     addresses = [row["email"]] if row else []
     clauses: defaultdict[str, dict[str, None]] = defaultdict(dict)
     for place in PLACES:
-        clauses[place.table][_clause(place)] = None
+        if place.table not in TALK or place.how == "by_id":  # what others say of them in private is the others' own
+            clauses[place.table][_clause(place)] = None
+    clauses["thread_file"][_OWN_FILES] = None
     for table, column in REMOVED.items():
         clauses[table][f"t.{column} = $2"] = None
     clauses["membership"]["t.person_id = $2"] = None

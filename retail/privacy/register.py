@@ -42,6 +42,9 @@ PLACES: Final[tuple[Place, ...]] = (
     *_by("variance_acceptance", "actor_id", "actor_name"),
     *_by("risk_verdict", "actor_id", "actor_name"),
     *_by("drawer_event", "actor_id", "actor_name"),
+    *_by("thread", "created_by", "created_by_name"),
+    *_by("thread_message", "author_id", "author_name"),
+    *_by("shift_note", "author_id", "author_name"),
     *_by("till_layout_version", "actor_id", "actor_name"),
     *_by("shift", "opened_by", "opened_by_name"),
     *_by("z_report", "closed_by", "closed_by_name"),
@@ -55,6 +58,7 @@ PLACES: Final[tuple[Place, ...]] = (
     *_by("export_run", "asked_by", "asked_by_name"),
     *_by("approval", "decided_by", "decided_by_name"),
     *_by("role_grant", "given_by", "given_by_name"),
+    *_by("billing_payment", "noted_by", "noted_name"),
     *_by("factor_reset", "person_id", "person_name"),
     *_by("factor_reset", "asked_by", "asked_by_name"),
     *_by("factor_reset", "confirmed_by", "confirmed_by_name"),
@@ -102,6 +106,10 @@ PLACES: Final[tuple[Place, ...]] = (
     Place("setting_change", "after", "mailed_json"),
     Place("cash_move", "reason", "text"),
     Place("drawer_event", "reason", "text"),
+    Place("thread", "subject", "text"),
+    Place("thread_message", "body", "text"),
+    Place("thread_file", "name", "text"),
+    Place("shift_note", "body", "text"),
     Place("risk_verdict", "note", "text"),
     Place("variance_acceptance", "note", "text"),
     Place("variance_acceptance", "sentence", "text"),
@@ -144,11 +152,17 @@ PLACES: Final[tuple[Place, ...]] = (
 )
 """Every place of a business, but the two that are written last: audit_event, and the membership itself."""
 
+TALK: Final = frozenset({"thread", "thread_message", "thread_file", "shift_note"})
+"""Where people write to each other: erasure looks through all of it, an export holds what its person wrote alone."""
+
 REMOVED: Final[dict[str, str]] = {
     "pin": "person_id",
     "pin_tries": "person_id",
     "badge": "person_id",
     "oidc_identity": "person_id",
+    "notification_choice": "person_id",
+    "notification_habit": "person_id",
+    "push_subscription": "person_id",
 }
 """Tables of a business whose rows of the person go altogether, by the column that says whose they are."""
 

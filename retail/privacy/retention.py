@@ -12,12 +12,14 @@ from retail.runtime.audit_record import PLATFORM
 from retail.runtime.db import Database, Read, Tx
 from retail.runtime.jobs import hold, job
 from retail.runtime.mail.postman import KEPT
+from retail.runtime.switches import MAIL_DAYS, number_in
 from retail.runtime.tenancy import Scope
 
 JOB: Final = "privacy.retention"
 BATCH: Final = 5_000
 SIGN_INS: Final = timedelta(days=365)
 MAIL: Final = KEPT
+"""At most; an operator may have it kept for less (switches.py)."""
 EXPORTS: Final = timedelta(days=7)
 """So long the file of a list may be asked for: one that isn't made by then is given up."""
 
@@ -34,6 +36,7 @@ class Rule:
 
 RULES: Final[tuple[Rule, ...]] = (
     Rule("answers", "idempotency_key", "created_at", timedelta(days=30)),
+    Rule("notifications", "notification", "created_at", timedelta(days=365)),
     Rule("notices", "notice", "created_at", timedelta(days=365)),
     Rule("invitations", "invitation", "expires_at", timedelta(days=90)),
     Rule("tokens", "api_token", "expires_at", timedelta(days=90)),
@@ -50,6 +53,7 @@ def rule_words() -> dict[str, tuple[str, str]]:
     after = {rule.name: _after(rule.kept.days) for rule in RULES}
     told = {
         "answers": _("Answers kept for programs that ask twice"),
+        "notifications": _("What each person was told of"),
         "notices": _("Notices at the bell"),
         "invitations": _("Invitations that have ended"),
         "tokens": _("Tokens of programs that have ended"),
@@ -96,7 +100,7 @@ async def forget_old_accounts(db: Database) -> dict[str, int]:
         rows = await unit.fetch(
             "SELECT rule, gone FROM auth_forget_old_accounts($1, $2, $3)",
             unit.now - SIGN_INS,
-            unit.now - MAIL,
+            unit.now - min(MAIL, timedelta(days=await number_in(unit, MAIL_DAYS))),
             unit.now,
         )
     removed = {row["rule"]: row["gone"] for row in rows if row["gone"]}

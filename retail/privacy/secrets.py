@@ -12,7 +12,8 @@ SECRETS: Final = frozenset(
         "oidc_sign_in.verifier", "passkey_challenge.binding", "passkey_challenge.challenge_hash",
         "password_reset.token_hash", "person.password_hash", "pin.sealed", "recovery_code.tag", "session.browser",
         "session.token_hash", "sign_in_attempt.token_hash", "sign_up.password_hash", "sign_up.token_hash",
-        "receipt_link.token_hash", "totp.pending_secret", "totp.secret", "value_account.code_mac",
+        "push_subscription.auth", "receipt_link.token_hash", "till_display.code_hash", "till_display.token_hash",
+        "totp.pending_secret", "totp.secret", "value_account.code_mac",
     }
 )  # fmt: skip
 

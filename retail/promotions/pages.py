@@ -209,7 +209,7 @@ async def _form(  # noqa: PLR0917 - what a form shows
         "promotions/offer.html" if facts else "promotions/new.html",
         status,
         facts=facts,
-        standing=facts.standing(now) if facts else "draft",
+        offer_state=facts.standing(now) if facts else "draft",
         standings=dict(standing_words()),
         kind=kind,
         kind_name=next(name for key, name, _says in forms.kinds() if key == kind),

@@ -17,7 +17,7 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 import asyncpg
 
 from retail.kit.clock import Clock, SystemClock
-from retail.kit.errors import Forbidden
+from retail.kit.errors import Forbidden, OnlyLooking
 from retail.runtime.engine import ENGINE, Bound, OutsideUnitOfWork
 from retail.runtime.given import TURNED_AWAY, turned_away
 from retail.runtime.line import Line, Writing
@@ -166,10 +166,13 @@ class Database:
         """Open a writing unit of work for one tenant; commits at the end, rolls back if the block raises.
 
         Raises CommitLost where the server answered COMMIT with a rollback, Busy where the database can't be reached
-        or no connection comes free in 2 s, NoRoom where its disk is full, NestedUnitOfWork inside another one.
+        or no connection comes free in 2 s, NoRoom where its disk is full, NestedUnitOfWork inside another one,
+        OnlyLooking for a scope that may not write.
         """
         told = False
         try:
+            if scope.only_looks:
+                raise OnlyLooking
             async with self._transaction(opening("BEGIN", scope)) as conn:
                 tx = Tx(conn, scope, self.clock.now())
                 await self._prove_late(tx, scope.proved_at)

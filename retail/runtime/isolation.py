@@ -22,6 +22,7 @@ PLATFORM: Final = {
     "person": "works for any number of businesses; reached through auth functions only",
     "session": "found by its secret's hash before a business is known; reached through auth functions only",
     "mail": "may belong to no tenant; reached through auth functions only",
+    "mail_suppression": "addresses that get nothing, of whatever business; reached through auth functions only",
     "password_reset": "a person's; reached through auth functions only",
     "totp": "a person's; reached through auth functions only",
     "recovery_code": "a person's; reached through auth functions only",
@@ -31,7 +32,19 @@ PLATFORM: Final = {
     "sign_in_event": "a person's; reached through auth functions only",
     "known_browser": "a person's; reached through auth functions only",
     "sign_up": "who signs up is nobody yet; reached through auth functions only",
+    "look": "of an operator's session, asked at the door; reached through auth functions only",
+    "timetable": "what operators say of the worker's own jobs; reached through auth functions only",
+    "fault": "errors of our own, whosever request it was; reached through auth functions only",
+    "switch": "settings of the whole installation; reached through auth functions only",
+    "switch_change": "settings of the whole installation; reached through auth functions only",
+    "security_count": "how often, of all businesses, and nothing else; reached through auth functions only",
+    "announcement": "told to any number of businesses; reached through auth functions only",
     "departed_tenant": "that a business was here, and that nothing of it is left; reached through auth functions only",
+    "billing_series": "the counter of the seller's invoices; reached through auth functions only",
+    "billing_event": "what the payment provider told, before any business is known; auth functions only",
+    "billing_coupon": "the seller's coupons, the same for everybody; reached through auth functions only",
+    "business_note": "operators' own words about a business; reached through auth functions only",
+    "kept_invoice": "the seller's invoices to businesses that are deleted; written by the database alone",
     "migration": "Piccolo's own history",
     "plan": "what there is to choose from, the same for everybody; nobody but a migration changes it",
     "tenant": "its id is the tenant; it has a floor of its own",
@@ -56,24 +69,42 @@ DIRECTORY: Final = {
     "device": "a device proves itself before its business is known",
     "device_enrolment": "a one-time code names its business",
     "device_session": "found by its secret's hash before a business is known",
+    "announcement_receipt": "the operator asks who has confirmed an announcement",
+    "thread": "the operator's list of the threads that the operator is part of",
+    "thread_mark": "which of them the operator has read",
+    "thread_message": "which of them say something new",
+    "subscription": "the hourly run asks whose period ends",
+    "billing_invoice": "the hourly run asks who owes what, and numbers the seller's invoices",
+    "billing_payment": "the hourly run asks who owes what",
+    "billing_step": "the hourly run moves all businesses at once",
+    "tally": "the operator's overview adds up how many there are",
+    "pulse_minute": "the operator's overview adds up the sales of each minute",
+    "pulse_day": "the operator's overview adds up the takings of today",
+    "till_claim": "the operator's overview counts the tills that were heard of a moment ago",
+    "till_display": "a code names its business, and a display is found by its secret's hash",
     "receipt_link": "a receipt's public page is found by its token's hash, and by nobody who is signed in",
 }
 """Tenant tables whose floor binds the application's role, so that the auth functions can look across tenants."""
 
 LEDGERS: Final = frozenset(
     {
-        "audit_event", "audit_head", "audit_seal", "cash_count", "cash_move", "consent", "coupon_use", "drawer_event",
-        "idempotency_key", "journal_entry", "journal_line", "lot_move", "offer_version", "payment_attempt",
-        "payment_step", "place_move", "receipt_copy", "receipt_link", "retention_run", "return_note", "risk_act",
-        "risk_alert", "risk_evidence", "risk_verdict", "sale", "sale_line", "sale_offer", "sale_part", "sale_tax",
-        "serial_event", "setting_change", "stock_count_entry", "stock_move", "stock_revaluation", "tender",
-        "till_closing", "till_journal", "till_layout_version", "till_seal", "transfer_event", "value_move",
-        "variance_acceptance", "voided", "waste", "z_report", "z_supplement", "z_supplement_sale",
+        "audit_event", "audit_head", "audit_seal", "billing_invoice", "billing_payment", "billing_step",
+        "cash_count", "cash_move", "consent", "coupon_use", "drawer_event", "idempotency_key", "journal_entry",
+        "journal_line", "lot_move", "offer_version", "payment_attempt", "payment_step", "place_move", "receipt_copy",
+        "receipt_link", "retention_run", "return_note", "risk_act", "risk_alert", "risk_evidence", "risk_verdict",
+        "sale", "sale_line", "sale_offer", "sale_part", "sale_tax", "serial_event", "setting_change",
+        "shift_note_reading", "stock_count_entry", "stock_move", "stock_revaluation", "tally", "tender", "thread_file",
+        "thread_message", "till_closing", "till_journal", "till_layout_version", "till_seal",
+        "transfer_event", "value_move", "variance_acceptance", "voided", "waste", "z_report", "z_supplement",
+        "z_supplement_sale",
     }
 )  # fmt: skip
 """Tables that the application may add to, and never change."""
 
-GLOBAL_KEYS: Final = {"api_token_token_hash_key": "a token's hash is looked up before its tenant is known"}
+GLOBAL_KEYS: Final = {
+    "api_token_token_hash_key": "a token's hash is looked up before its tenant is known",
+    "billing_invoice_number_key": "the seller's numbers are one series over all businesses",
+}
 """Unique indexes without the tenant in front, each with its reason."""
 
 OPEN_PLATFORM: Final = frozenset({"migration", "plan", "tenant"})

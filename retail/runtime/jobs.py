@@ -152,9 +152,9 @@ async def claim(tx: Tx, id: UUID) -> Claim | None:
         await give_up(tx, taken, "Its worker died each time.")
         return None
     await tx.execute(
-        """UPDATE job SET claimed_until = $3, attempts = attempts + 1, fence = fence + 1
+        """UPDATE job SET claimed_until = $3, attempts = attempts + 1, fence = fence + 1, started_at = $4
             WHERE tenant_id = $1 AND id = $2""",
-        tx.tenant, id, tx.now + kind.lease,
+        tx.tenant, id, tx.now + kind.lease, tx.now,
     )  # fmt: skip
     return taken
 

@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-NAMES: Final = ("audit", "totp", "device", "tokens", "oidc", "value")
+NAMES: Final = ("audit", "totp", "device", "tokens", "oidc", "value", "push")
 _BYTES: Final = 32
 _FORMAT: Final = 1
 _NONCE: Final = 12

@@ -9,7 +9,7 @@ from uuid import UUID
 from retail.kit.ids import new_id
 from retail.runtime.db import Database, Tx
 from retail.runtime.jobs import current_job, hold, job
-from retail.runtime.notices import post_notice
+from retail.runtime.notices import NoticePosted, post_notice
 from retail.runtime.tenancy import Scope
 
 logger = logging.getLogger(__name__)
@@ -35,7 +35,8 @@ async def set_aside(tx: Tx, id: UUID, name: str, body: str, error: Exception) ->
         f"{type(error).__name__}: {error}"[:4000],
     )
     tx.audit("event.set_aside", "job", kept, event=name)
-    await post_notice(tx, "event_set_aside", subject=kept, event=name)
+    if name != NoticePosted.name:  # a notice that can't be told would ring for itself for ever
+        await post_notice(tx, "event_set_aside", subject=kept, event=name)
 
 
 @job(JOB)

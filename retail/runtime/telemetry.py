@@ -58,6 +58,11 @@ def about(**facts: str) -> Iterator[None]:
         _about.reset(token)
 
 
+def fact(name: str) -> str:
+    """Give a fact of the block (request_id, tenant, person), '' where there is none."""
+    return _about.get().get(name, "")
+
+
 class JsonLines(logging.Formatter):
     """Writes a record as one line of ASCII JSON: ts, level, event, the block's facts, the record's own, error, stack.
 
@@ -87,6 +92,11 @@ class JsonLines(logging.Formatter):
 @lru_cache(maxsize=256)
 def _is_secret(name: str) -> bool:
     return _SECRET_NAMES.search(name) is not None
+
+
+def cleaned(text: str) -> str:
+    """Give a text as a log line may hold it: without secrets, numbers of cards, and who an e-mail address is."""
+    return str(_clean(text))
 
 
 def _clean(value: object) -> object:

@@ -81,6 +81,8 @@ class Scope:
     session: UUID | None = None
     proved_at: datetime | None = None
     """When the rights were read from the database; None for scopes that were made by the product itself."""
+    only_looks: bool = False
+    """Whether no writing unit of work may be opened with it: an operator's who looks at a business."""
     curtailed: bool = False
     """Whether less is held than the role gives, as by a token for one purpose: an owner's isn't an owner then."""
 

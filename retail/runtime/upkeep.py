@@ -12,6 +12,7 @@ from retail.runtime.tenancy import Scope
 
 JOB: Final = "upkeep.prune"
 JOBS_KEPT: Final = timedelta(days=7)
+COUNTS_KEPT: Final = timedelta(days=31)
 
 
 @job(JOB)
@@ -19,6 +20,12 @@ async def prune(db: Database, scope: Scope) -> None:
     """Forget jobs that were done a week ago (those that failed stay to be read) and old live messages."""
     await db.run(scope, forget_done_jobs)
     await db.run(scope, history.prune)
+    await db.run(scope, forget_counts)
+
+
+async def forget_counts(tx: Tx) -> None:
+    """Forget counts of what concerned security a month ago and longer."""
+    await tx.execute("SELECT auth_forget_security_counts($1)", tx.now - COUNTS_KEPT)
 
 
 async def forget_done_jobs(tx: Tx) -> int:

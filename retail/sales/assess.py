@@ -16,7 +16,7 @@ from uuid import UUID
 from retail.kit.clock import business_day, local_hour
 from retail.kit.errors import Invalid
 from retail.kit.money import MAX_MINOR
-from retail.kit.quantity import quantity_text
+from retail.kit.quantity import MILLI, quantity_text
 from retail.kit.text import _
 from retail.sales.choices import added
 from retail.sales.documents import SaleIn, SaleLineIn, StoredLine, StoredSale, StoredTax, TenderIn
@@ -262,6 +262,8 @@ def _remarks_of_lines(
         about = {"line": str(line.id), "product": str(ware.id), "name": ware.name}
         if ware.archived:
             remarks.append(Remark("product_archived", about, ware.id))
+        if ware.by_piece and line.quantity_milli % MILLI:
+            remarks.append(Remark("part_of_piece", {**about, "quantity": quantity_text(line.quantity_milli)}, ware.id))
         own = TaxClass(ware.tax_code, ware.rate_micros)
         more = added(line.choices, choice_prices)
         listed = way.price(max(0, ware.price + more), own, prices_include_tax=terms.prices_include_tax)

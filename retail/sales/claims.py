@@ -89,7 +89,7 @@ async def claim_till(tx: Tx, till: UUID, device: UUID, label: str, *, take_over:
     if found is None:
         raise NoSuchTill
     life = await life_of(tx, tx.tenant)
-    if life is not None and life.still and await open_shift_on(tx, till) is None:
+    if life is not None and life.begins_no_shift and await open_shift_on(tx, till) is None:
         raise StandsStill(life.status)  # what is open is counted and closed; nothing new begins
     now = await holder(tx, till)
     if now is not None and now.device != device and not take_over:

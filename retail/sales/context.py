@@ -44,11 +44,12 @@ SELECT t.currency, t.prices_include_tax, t.cash_unit_minor,
                                     p.archived_at IS NOT NULL,
                                     x.code, x.rate_micros,
                                     (coalesce(b.unit_cost, p.unit_cost) * 1000000)::bigint,
-                                    (coalesce(b.on_hand, 0) * 1000)::bigint, p.kind, p.open_price, p.min_age))
+                                    (coalesce(b.on_hand, 0) * 1000)::bigint, p.kind, p.open_price, p.min_age,
+                                    p.decimals))
      FROM unnest((SELECT $6::uuid[]), (SELECT $7::uuid[])) AS w (till, product)
      JOIN till k ON k.tenant_id = $1 AND k.id = w.till
     CROSS JOIN LATERAL (SELECT a.id, a.sku, a.name, a.price_minor, a.archived_at, a.tax_class_id, a.unit_cost,
-                               a.kind, a.open_price, a.min_age
+                               a.kind, a.open_price, a.min_age, a.decimals
                           FROM product a WHERE a.tenant_id = $1 AND a.id = w.product OFFSET 0) p
      JOIN tax_class x ON x.tenant_id = $1 AND x.id = p.tax_class_id
      LEFT JOIN LATERAL (SELECT a.unit_cost, a.on_hand FROM stock_balance a
@@ -164,8 +165,9 @@ def _wares(text: str | None) -> dict[UUID, dict[UUID, Ware]]:
     stores: dict[UUID, dict[UUID, Ware]] = {}
     for store, id, sku, name, price, archived, code, rate, cost, on_hand, kind, *more in json.loads(text or "[]"):
         own = cost if kind == GOODS else 0  # a service leaves no shelf, a kit costs what its parts do
-        open_price, min_age = more
+        open_price, min_age, decimals = more
         ware = Ware(UUID(id), sku, name, price, archived, code, rate, own, on_hand, kind, open_price, (), min_age)
+        ware.by_piece = decimals == 0
         stores.setdefault(UUID(store), {})[ware.id] = ware
     return stores
 

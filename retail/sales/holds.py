@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -33,12 +34,45 @@ SELECT k.code FROM return_hold h JOIN till k ON k.tenant_id = h.tenant_id AND k.
  WHERE h.tenant_id = $1 AND h.sale_id = $2 AND h.id <> $3 AND h.expires_at > $4 AND h.lines ? $5
  ORDER BY h.created_at DESC LIMIT 1
 """
+_STANDING: Final = """
+SELECT h.id, h.till_id, k.code AS till, coalesce(m.name, '') AS cashier, h.expires_at, h.lines
+  FROM return_hold h
+  JOIN till k ON k.tenant_id = $1 AND k.id = h.till_id
+  LEFT JOIN LATERAL (SELECT name FROM membership WHERE tenant_id = $1 AND person_id = h.cashier_id
+                      ORDER BY ended_at IS NULL DESC, created_at DESC LIMIT 1) m ON true
+ WHERE h.tenant_id = $1 AND h.sale_id = $2 AND h.expires_at > $3 ORDER BY h.created_at, h.id
+"""
 _PROMISE: Final = """
-INSERT INTO return_hold (tenant_id, id, till_id, sale_id, lines, expires_at, created_at)
-VALUES ($1, $2, $3, $4, $5::jsonb, $6, $7)
-ON CONFLICT (tenant_id, id) DO UPDATE SET lines = excluded.lines, expires_at = excluded.expires_at
+INSERT INTO return_hold (tenant_id, id, till_id, sale_id, lines, expires_at, created_at, cashier_id)
+VALUES ($1, $2, $3, $4, $5::jsonb, $6, $7, $8)
+ON CONFLICT (tenant_id, id) DO UPDATE
+  SET lines = excluded.lines, expires_at = excluded.expires_at, cashier_id = excluded.cashier_id
  WHERE return_hold.till_id = excluded.till_id AND return_hold.sale_id = excluded.sale_id RETURNING id
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What one till is about to take back; `cashier` is empty where nobody knows who asked, `lines` in thousandths."""
+
+    id: UUID
+    till: UUID
+    till_code: str
+    cashier: str
+    until: datetime
+    lines: Mapping[UUID, int]
+
+
+async def promises(read: Read, sale: UUID) -> list[Promise]:
+    """List what of a sale is promised now, the oldest first."""
+    rows = await read.fetch(_STANDING, read.tenant, sale, read.now)
+    return [
+        Promise(
+            row["id"], row["till_id"], row["till"], row["cashier"], row["expires_at"],
+            {UUID(line): int(milli) for line, milli in json.loads(row["lines"]).items()},
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 async def held(read: Read, sale: UUID, without: UUID) -> dict[UUID, int]:
@@ -94,7 +128,7 @@ async def promise(tx: Tx, till: UUID, id: UUID, sale: UUID, wanted: Mapping[UUID
     await tx.execute("DELETE FROM return_hold WHERE tenant_id = $1 AND expires_at < $2", tx.tenant, tx.now)
     until = tx.now + LASTS
     lines = json.dumps({str(line): milli for line, milli in wanted.items()})
-    if not await tx.fetchval(_PROMISE, tx.tenant, id, till, sale, lines, until, tx.now):
+    if not await tx.fetchval(_PROMISE, tx.tenant, id, till, sale, lines, until, tx.now, tx.actor.id):
         raise Invalid({"id": [_("This id stands for another return. Make a new one.")]})
     return until
 

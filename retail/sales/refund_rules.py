@@ -73,13 +73,16 @@ def priced_as_believed(
     return used, work_out(sold, used, wanted)
 
 
-async def cash_beyond(read: Read, made: StoredSale, policy: Policy) -> list[Remark]:
-    """Remark where more went back in cash than was paid so, and the business doesn't allow that."""
+async def cash_beyond(read: Read, made: StoredSale, policy: Policy, *, alone: bool = False) -> list[Remark]:
+    """Remark where more went back in cash than was paid so, and the business doesn't allow that.
+
+    `alone` leaves out what went back before: of goods that came back twice another remark says that already.
+    """
     cash = -sum(one.net for one in made.tenders if one.type == CASH)
     if policy.any_in_cash or cash <= 0 or made.original is None:
         return []
     row = await read.fetchrow(_IN_CASH, read.tenant, made.original)
-    due = max(row["paid"] - row["back"], 0) if row else 0
+    due = max(row["paid"] - (0 if alone else row["back"]), 0) if row else 0
     # what rounding to coins adds is nobody's doing
     if cash - max(0, made.cash_rounding * -1) <= due:
         return []

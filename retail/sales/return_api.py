@@ -53,7 +53,8 @@ async def find_receipts(  # noqa: PLR0917 - what may be known of a receipt
     """Find the receipts of goods that come back: by `number` as it is written, by `sale`, or by `card` and `day`.
 
     `card` is how the card's slip ends (of a gift card its last four digits); `amount` narrows it further. At most
-    ten, the newest first. `returned` is what of a line is back, or promised to a till.
+    ten, the newest first. `returned` is what of a line is back, `promised` what tills are about to take back now, and
+    `promises` says which till, who there, and until when; its own one a till may withdraw.
     """
     if card and day is None:
         raise Invalid({"day": [_("Say on which day it was paid.")]})

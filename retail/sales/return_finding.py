@@ -12,7 +12,7 @@ from retail.kit.quantity import quantity_text
 from retail.runtime.db import Read, Row
 from retail.sales import queries
 from retail.sales.documents import StoredLine, StoredSale, TenderIn
-from retail.sales.holds import held, together
+from retail.sales.holds import Promise, promises, together
 from retail.sales.labels import read_label, receipt_label
 from retail.sales.pieces_back import Names, names_of
 from retail.sales.standing import returned
@@ -60,7 +60,7 @@ class Sought:
 async def receipts(read: Read, till: UUID, sought: Sought) -> list[dict[str, Any]]:
     """Find sales whose goods may come back, the newest first, at most ten; each as a till works it out."""
     ids = await _ids(read, till, sought)
-    return [await _receipt(read, one) for one in await queries.stored_sales(read, ids) if one.kind == "sale"]
+    return [await _receipt(read, till, one) for one in await queries.stored_sales(read, ids) if one.kind == "sale"]
 
 
 async def _ids(read: Read, till: UUID, sought: Sought) -> list[UUID]:
@@ -76,10 +76,11 @@ async def _ids(read: Read, till: UUID, sought: Sought) -> list[UUID]:
     return [row["id"] for row in rows]
 
 
-async def _receipt(read: Read, sale: StoredSale) -> dict[str, Any]:
+async def _receipt(read: Read, till: UUID, sale: StoredSale) -> dict[str, Any]:
     [sold] = await read.fetch(_SOLD, read.tenant, sale.id)
     names = await names_of(read, sale.id)
-    back = together(await returned(read, sale.id), await held(read, sale.id, UUID(int=0)))
+    back, now = await returned(read, sale.id), await promises(read, sale.id)
+    promised = together(*(one.lines for one in now))
     wanted = [line.product for line in sale.lines if line.product]
     facts = {row["id"]: row for row in await read.fetch(_FACTS, read.tenant, wanted)}
     paid_back = {(row["type"], row["value_id"]): row["back"]
@@ -94,11 +95,26 @@ async def _receipt(read: Read, sale: StoredSale) -> dict[str, Any]:
         "prices_include_tax": sale.prices_include_tax,
         "total": sale.total,
         "lines": [
-            _line(one, back.get(one.id, 0), facts, with_tax=sale.prices_include_tax) | _names(one, names)
+            _line(one, back.get(one.id, 0), facts, with_tax=sale.prices_include_tax)
+            | {"promised": quantity_text(promised.get(one.id, 0))}
+            | _names(one, names)
             for one in sale.lines
         ],
+        "promises": [_promise(one, till) for one in now],
         "tenders": _tenders(sale.tenders, paid_back),
         "returned_total": await _returned_total(read, sale.id),
+    }
+
+
+def _promise(one: Promise, till: UUID) -> dict[str, Any]:
+    """Tell a till of what it, or another one, is about to take back."""
+    return {
+        "id": one.id,
+        "till": one.till_code,
+        "cashier": one.cashier,
+        "own": one.till == till,
+        "until": one.until,
+        "lines": {str(line): quantity_text(milli) for line, milli in one.lines.items()},
     }
 
 

@@ -9,6 +9,7 @@ from retail.cash.standards import rules_of
 from retail.catalog.codes.rulebook import layouts
 from retail.catalog.prices.reading import rates
 from retail.identity.approval_rules import rights_at
+from retail.identity.displays import how_many
 from retail.kit.clock import business_day
 from retail.kit.currency_numbers import currency_number
 from retail.kit.money import currency
@@ -102,6 +103,7 @@ async def setup(read: Read, id: UUID, logo: str | None = None) -> dict[str, Any]
             "next": await next_return(read, counter.id),
         },
         "allotments": await allotments_of(read, counter.id),
+        "displays": await how_many(read, counter.id),
         "keys": await keys_at(read, place.id, counter.id),
         "status": life.status if life else "active",
         "till": {"id": counter.id, "code": counter.code, "name": counter.name},

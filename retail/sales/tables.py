@@ -141,6 +141,7 @@ class ReturnHold(Table, tablename="return_hold"):
     lines = columns.json()
     expires_at = columns.moment()
     created_at = columns.moment()
+    cashier_id = columns.uuid(null=True)
 
 
 class Voided(Table, tablename="voided"):

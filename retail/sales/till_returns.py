@@ -159,8 +159,9 @@ async def _oddities(  # noqa: PLR0917 - what is looked at
     odd += [asked] if asked else []
     if basis == "none" and not policy.allows(back.tenders):
         odd.append(Remark("return_without_receipt", facts))
+    doubled = any(one.code == "returned_twice" for one in made.remarks)  # the cash that is paid twice follows from it
     if basis == "receipt" and made.original is not None:
-        odd += await cash_beyond(tx, made, policy)
+        odd += await cash_beyond(tx, made, policy, alone=doubled)
     if made.number > 1 and not await tx.fetchval(
         "SELECT true FROM sale WHERE tenant_id = $1 AND till_id = $2 AND kind = 'return' AND number = $3",
         tx.tenant, made.till, made.number - 1,

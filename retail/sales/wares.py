@@ -34,6 +34,7 @@ class Ware:
     `on_hand_milli` is the balance, without the deltas that wait to be folded; it goes down as the sales of one set are
     worked out in turn. It is good enough to suspect that a stock fell below zero: retail/sales/shortages.py makes sure.
     `parts`: of a kit, the goods in one of it. `min_age`: who is younger may not buy it.
+    `by_piece`: nobody sells a part of one.
     """
 
     id: UUID
@@ -49,6 +50,7 @@ class Ware:
     open_price: bool = False
     parts: Sequence[PartOf] = ()
     min_age: int | None = None
+    by_piece: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ _COST_LENGTH: Final = 20
 class MoveForm:
     """One move as the form says it; `unit_cost` is in minor units, None where it was left empty.
 
-    `serials`: which pieces leave.
+    `serials`: which pieces leave. `why`: a reason of the shop's list for waste; `reason` is a note beside it then.
     """
 
     id: UUID
@@ -37,6 +37,7 @@ class MoveForm:
     unit_cost: Decimal | None
     reason: str
     serials: tuple[str, ...] = ()
+    why: UUID | None = None
 
 
 def read_move(fields: Fields, currency: Currency) -> MoveForm:
@@ -47,7 +48,9 @@ def read_move(fields: Fields, currency: Currency) -> MoveForm:
     code = fields.scan("code", required=True)
     quantity = fields.quantity("quantity")
     unit_cost = read_unit_cost(fields, currency) if kind == "receipt" else None
-    reason = fields.text("reason", REASON_MOST, required=kind in {"adjustment", "waste"})
+    why = fields.uuid("waste_reason", required=False) if kind == "waste" else None
+    said = kind == "adjustment" or (kind == "waste" and why is None)
+    reason = fields.text("reason", REASON_MOST, required=said)
     serials = tuple(numbers_in(fields.text("serials", SERIALS_LENGTH))) if kind in LEAVING_KINDS else ()
     if kind not in {"adjustment", "count"} and quantity <= 0 and "quantity" not in fields.errors:
         fields.error("quantity", _("Type a quantity above zero."))
@@ -63,6 +66,7 @@ def read_move(fields: Fields, currency: Currency) -> MoveForm:
         unit_cost,
         reason,
         serials,
+        why,
     )
 
 

@@ -143,8 +143,9 @@ async def moves(request: Request) -> Response:
     async with db(request).read(scope(request)) as read:
         stores = await tenants.stores(read)
         store, kind = asked.one_of("store", {one.id for one in stores}), asked.option("kind", kind_names())
+        text = asked.search()
         page = await asked.page(
-            lambda after: levels.moves(read, store=store, kind=kind, limit=DEFAULT_LIMIT, after=after)
+            lambda after: levels.moves(read, store=store, kind=kind, text=text, limit=DEFAULT_LIMIT, after=after)
         )
     return render(
         request,

@@ -16,7 +16,7 @@ from retail.runtime.db import Read, Row
 from retail.runtime.ordering import Key, Order, Orders
 from retail.stock.reserving.queries import RESERVED
 from retail.stock.reserving.rules import available
-from retail.stock.rules import is_low
+from retail.stock.rules import is_low, value_minor
 from retail.stock.transfers.queries import INCOMING
 
 _PRODUCT: Final = Key("p.id", "product", UUID)
@@ -26,8 +26,14 @@ BY_SKU: Final = Order("sku", (Key("p.sku", "sku", str), _STORE))
 # Of a kit so many are on hand as its parts make (docs/algorithms/kits.md).
 _HELD: Final = """CASE p.kind WHEN 'kit' THEN coalesce(kit_on_hand(s.id, p.id), 0)
             ELSE coalesce(b.on_hand, 0) + coalesce(d.quantity, 0) END"""
+# And it costs what its parts cost there, which is what its sale is frozen at.
+_OF_PARTS: Final = """coalesce((
+         SELECT round(sum(k.quantity * coalesce(h.unit_cost, q.unit_cost)), 6)
+           FROM kit_parts(ARRAY[p.id]) k JOIN product q ON q.tenant_id = $1 AND q.id = k.part_id
+           LEFT JOIN stock_balance h ON h.tenant_id = $1 AND h.store_id = s.id AND h.product_id = q.id), 0)"""
 ON_HAND: Final = Order("on_hand", (Key(_HELD, "on_hand", Decimal), _PRODUCT, _STORE))
 ORDERS: Final = Orders(BY_NAME, BY_SKU, ON_HAND)
+_FEW: Final = 100
 _NEWEST_MOVE: Final = Order(
     "when", (Key("m.occurred_at", "occurred_at", datetime), Key("m.id", "id", UUID)), descending=True
 )
@@ -101,6 +107,11 @@ class MoveFacts:
     actor_name: str
     occurred_at: datetime
 
+    @property
+    def value_minor(self) -> int:
+        """What moved is worth at its cost, in minor units; below zero where it left."""
+        return value_minor(self.quantity, self.unit_cost)
+
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
@@ -123,7 +134,7 @@ _INCOMING: Final = INCOMING.format(store="s.id", product="p.id")
 _LEVELS: Final = f"""
 SELECT p.id AS product, p.sku, p.name, p.unit, s.id AS store, s.name AS store_name,
        {_HELD} AS on_hand, coalesce(r.reorder_point, p.reorder_point) AS reorder_point,
-       CASE p.kind WHEN 'goods' THEN coalesce(b.unit_cost, p.unit_cost) ELSE 0 END AS unit_cost,
+       CASE p.kind WHEN 'goods' THEN coalesce(b.unit_cost, p.unit_cost) ELSE {_OF_PARTS} END AS unit_cost,
        CASE p.kind WHEN 'goods' THEN coalesce(b.worth, 0) + coalesce(d.worth, 0) ELSE 0 END AS worth,
        b.product_id IS NOT NULL OR d.quantity IS NOT NULL AS moved,
        {_RESERVED} AS reserved, {_INCOMING} AS incoming,
@@ -143,6 +154,8 @@ SELECT m.id, m.store_id AS store, s.name AS store_name, m.product_id AS product,
   JOIN product p ON p.tenant_id = m.tenant_id AND p.id = m.product_id
   JOIN store s ON s.tenant_id = m.tenant_id AND s.id = m.store_id
  WHERE m.tenant_id = $1"""
+
+_NAMED: Final = "SELECT p.id FROM product p WHERE p.tenant_id = $1"
 
 # Rounded here per balance as value_minor() does: numeric round() takes halves away from zero too.
 # What waits to be folded counts: these figures and the rows below them, and the books, say the same.
@@ -177,9 +190,7 @@ def narrowing(tenant: UUID, wanted: Narrowed) -> Conditions:
     if wanted.rows:
         products, stores = zip(*wanted.rows, strict=True)
         where.add("(p.id, s.id) IN (SELECT * FROM unnest({}::uuid[], {}::uuid[]))", list(products), list(stores))
-    for word in folded(wanted.text).split():
-        where.add("strpos(p.search_text, {}) > 0", word)
-    return where
+    return of_words(where, wanted.text)
 
 
 async def levels(
@@ -210,17 +221,37 @@ async def moves(
     product: UUID | None = None,
     kind: str = "",
     source: UUID | None = None,
+    text: str = "",
     limit: int,
     after: str | None = None,
 ) -> Page[MoveFacts]:
-    """List moves by when they happened, newest first."""
+    """List moves by when they happened, newest first; `text`: of products with these words, also of archived ones."""
     where = Conditions(read.tenant)
+    if text:
+        await _called(read, where, text)
     for column, value in (("m.store_id", store), ("m.product_id", product), ("m.kind", kind), ("m.source_id", source)):
         if value:
             where.add(f"{column} = {{}}", value)
     _NEWEST_MOVE.go_on(where, after)
     rows = await read.fetch(f"{_MOVES}{where.sql} ORDER BY {_NEWEST_MOVE.sql} LIMIT {limit + 1:d}", *where.args)
     return Page([MoveFacts(*row) for row in rows[:limit]], _NEWEST_MOVE.following(rows, limit))
+
+
+async def _called(read: Read, where: Conditions, text: str) -> None:
+    """Narrow moves to products with these words; a few are named one by one, or a rare one would read all moves."""
+    named = of_words(Conditions(read.tenant), text)
+    found = [row["id"] for row in await read.fetch(f"{_NAMED}{named.sql} LIMIT {_FEW + 1:d}", *named.args)]
+    if len(found) > _FEW:
+        of_words(where, text)
+    else:
+        where.add("m.product_id = ANY ({}::uuid[])", found)
+
+
+def of_words(where: Conditions, text: str) -> Conditions:
+    """Narrow a query about `product p` to those whose name, SKU or tags have all of these words."""
+    for word in folded(text).split():
+        where.add("strpos(p.search_text, {}) > 0", word)
+    return where
 
 
 def _level(row: Row) -> StockLevel:

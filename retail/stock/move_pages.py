@@ -24,6 +24,7 @@ from retail.stock.handlers import kind_names
 from retail.stock.levels import Narrowed, StockLevel, levels
 from retail.stock.recording import record
 from retail.stock.serials.errors import WrongPiece
+from retail.stock.wasting.reasons import reasons
 from retail.tenants import queries as tenants
 
 MOST_FOUND: Final = 8
@@ -52,7 +53,7 @@ class Choice:
 
 async def new_move(request: Request) -> Response:
     """Show the form that moves stock, filled in from the address."""
-    names = ("kind", "store", "to_store", "code", "quantity", "unit_cost", "reason", "serials")
+    names = ("kind", "store", "to_store", "code", "quantity", "unit_cost", "waste_reason", "reason", "serials")
     values = {name: request.query_params.get(name, "")[:200] for name in names} | {"id": str(new_id())}
     values["code"] = _asked(request)
     return await _form(request, values, {})
@@ -113,9 +114,12 @@ async def _picked(read: Read, code: str, product: ProductFacts) -> Choice:
 
 async def _form(request: Request, values: dict[str, str], errors: dict[str, list[str]], status: int = 200) -> Response:
     filled = {"id": "", "kind": "receipt", "store": "", "to_store": "", "code": "", "quantity": "", "unit_cost": ""}
-    filled |= {"reason": "", "serials": ""} | {name: value for name, value in values.items() if value}
+    filled |= dict.fromkeys(("waste_reason", "reason", "serials"), "") | {
+        name: value for name, value in values.items() if value
+    }
     async with db(request).read(scope(request)) as read:
         stores = await tenants.open_stores(read)
+        listed = await reasons(read)
         choice = await choose(read, filled["code"])
     if len(stores) == 1:
         filled["store"] = str(stores[0].id)
@@ -129,6 +133,7 @@ async def _form(request: Request, values: dict[str, str], errors: dict[str, list
         choice=choice,
         swapped=False,
         store_choices=[(str(one.id), one.name) for one in stores],
+        reason_choices=[(str(one.id), one.name) for one in listed],
         kinds=[(kind, names[kind]) for kind in FORM_KINDS],
         again="/stock/moves/new?" + urlencode({name: filled[name] for name in ("kind", "store") if filled[name]}),
     )

@@ -15,6 +15,7 @@ from retail.runtime.db import Read, Tx
 from retail.stock import queries, stockroom
 from retail.stock.forms import MoveForm
 from retail.stock.rules import TRACE_MOST, Arrival, Counted, Document, Move, Named, Taken, trace_of
+from retail.stock.wasting.operations import write_off
 
 _FINEST: Final = Decimal("0.000001")
 
@@ -40,7 +41,7 @@ async def record_of(tx: Tx, form: MoveForm, product: UUID) -> list[Move]:
     product, form = await _unpacked(tx, product, form)
     for store in filter(None, (form.store, form.to_store)):
         tx.scope.require_in(MOVE_STOCK, store)
-    if form.kind == "waste" and not form.reason.strip():
+    if form.kind == "waste" and form.why is None and not form.reason.strip():
         raise Invalid({"reason": [_("Say in a few words why.")]})
     document = Document(form.id, form.store, form.reason, tx.now)
     if form.kind == "receipt":
@@ -53,7 +54,7 @@ async def record_of(tx: Tx, form: MoveForm, product: UUID) -> list[Move]:
         return await stockroom.count(tx, document, [Counted(product, form.quantity)])
     taken = [Taken(product, form.quantity, await _named(tx, product, form))]
     if form.kind == "waste":
-        return await stockroom.waste(tx, document, taken)
+        return await (write_off(tx, document, form.why, taken) if form.why else stockroom.waste(tx, document, taken))
     if form.kind == "transfer" and form.to_store is not None:
         return await stockroom.transfer(tx, document, form.to_store, taken)
     return await stockroom.adjust(tx, document, taken)

@@ -125,10 +125,14 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What somebody counted on the shelf."""
+    """What somebody counted on the shelf; `expected`: what it was compared with already, else the books say.
+
+    With it the difference is settled, and what moved since then stays on top of it.
+    """
 
     product: UUID
     quantity: Decimal
+    expected: Decimal | None = None
 
 
 _COUNTERPARTS: Final = {

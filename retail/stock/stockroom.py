@@ -85,7 +85,8 @@ async def count(tx: Tx, document: Document, counts: Sequence[Counted]) -> list[M
             document,
             "count",
             level,
-            one.quantity - (level.on_hand - since.get(one.product, Decimal(0))),
+            one.quantity
+            - (level.on_hand - since.get(one.product, Decimal(0)) if one.expected is None else one.expected),
         )
         for one in counts
         for level in [levels[document.store, one.product]]

@@ -22,6 +22,8 @@ from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
 from retail.stock import insights
 from retail.stock.costing.corrections import correct_cost, receipt
+from retail.stock.costing.rules import FIFO
+from retail.stock.costing.settling import method_of
 from retail.stock.costing.valuation import value_by_product, value_by_store
 from retail.tenants import queries as tenants
 
@@ -147,6 +149,7 @@ async def _cost(
 ) -> Response:
     async with db(request).read(scope(request)) as read:
         known = await receipt(read, request.path_params["move"])
+        by_layers = await method_of(read) == FIFO
         name = await read.fetchval(
             "SELECT name FROM product WHERE tenant_id = $1 AND id = $2", read.tenant, known.product
         )
@@ -157,7 +160,21 @@ async def _cost(
         status,
         receipt=known,
         name=name,
+        explained=_explained(by_layers=by_layers),
         now=f"{now:f}",
         values={"unit_cost": "", "reason": ""} | dict(values),
         errors=errors,
+    )
+
+
+def _explained(*, by_layers: bool) -> str:
+    """Say what becomes of the difference: on average nobody knows which pieces are of which receipt."""
+    if by_layers:
+        return _(
+            "Sales keep the cost they were sold at. What is left of this receipt is revalued today;"
+            " the difference of what is gone goes to cost differences."
+        )
+    return _(
+        "Sales keep the cost they were sold at. With average costs, all that is on hand counts as part of this receipt,"
+        " up to the quantity received, and is revalued today; the difference of the rest goes to cost differences."
     )

@@ -15,3 +15,12 @@ class SettingsChanged(Event):
 
     name: ClassVar[str] = "settings.changed"
     store: UUID | None = None
+
+
+@dataclass(frozen=True)
+class BusinessMoved(Event):
+    """A business stands otherwise than before: by its bills, an operator, or its closing."""
+
+    name: ClassVar[str] = "tenant.moved"
+    before: str
+    after: str

@@ -1,11 +1,12 @@
-"""The life of a business: trial, active, frozen, closing, closed; which step follows which, and what is still allowed.
+"""The life of a business: how it may stand, which step follows which, and what is still allowed in each.
 
-    trial -> active -> frozen -> active        billing's steps
-    trial | active | frozen -> closing -> closed -> (deleted)
-    closing | closed -> trial | active         reopened within the grace
+    trial, active, past_due, grace, read_only, suspended    as its bills decide (standing.py), in any order
+    trial … suspended -> frozen -> as its bills decide      an operator's hold
+    trial … frozen -> closing -> closed -> (deleted)        closing; reopened within the grace, as its bills decide
 
-From `frozen` on nothing is changed any more but what must never be lost: shifts that are open are counted and closed,
-tills deliver what they sold, and everybody can read and take their data out.
+What stands still does so in grades: from `grace` on the back office is read-only, from `read_only` on no shift begins,
+from `suspended` on nothing is changed any more but what must never be lost: shifts that are open are counted and
+closed, tills deliver what they sold, bills are paid, and everybody can read and take their data out.
 """
 
 from __future__ import annotations
@@ -20,32 +21,58 @@ from retail.kit.errors import Conflict, Forbidden
 from retail.kit.text import _
 from retail.runtime.db import Tx, Unit
 from retail.runtime.realtime.access import AccessChanged
+from retail.tenants.events import BusinessMoved
+from retail.tenants.standing import (
+    ACTIVE,
+    CLOSED,
+    CLOSING,
+    FROZEN,
+    GRACE_DAYS,
+    PAST_DUE,
+    READ_ONLY,
+    SUSPENDED,
+    TRIAL,
+    Dues,
+    Standing,
+    decide,
+    held_at,
+)
 
-TRIAL: Final = "trial"
-ACTIVE: Final = "active"
-FROZEN: Final = "frozen"
-CLOSING: Final = "closing"
-CLOSED: Final = "closed"
+__all__ = [
+    "ACTIVE", "BY_BILLS", "CLOSED", "CLOSING", "DELETED", "FROZEN", "GRACE", "GRACE_DAYS", "NO_SHIFTS", "OFFICE_STILL",
+    "PAST_DUE", "READ_ONLY", "STILL", "SUSPENDED", "TRIAL", "Life", "StandsStill", "WrongStep",
+    "dues_of", "is_let_through", "life_of", "may_follow", "settle", "status_words", "step",
+]  # fmt: skip
+
 DELETED: Final = "deleted"
-TRIAL_LASTS: Final = timedelta(days=14)
 GRACE: Final = timedelta(days=30)
 """How long a closed business can be read, and opened again, before it is deleted."""
 
+BY_BILLS: Final = frozenset({TRIAL, ACTIVE, PAST_DUE, GRACE_DAYS, READ_ONLY, SUSPENDED})
+"""In these a business stands as its bills decide."""
 _STEPS: Final = {
-    TRIAL: {ACTIVE, FROZEN, CLOSING},
-    ACTIVE: {FROZEN, CLOSING},
-    FROZEN: {TRIAL, ACTIVE, CLOSING},
-    CLOSING: {TRIAL, ACTIVE, CLOSED},
-    CLOSED: {TRIAL, ACTIVE},
+    **dict.fromkeys(BY_BILLS, BY_BILLS | {FROZEN, CLOSING}),
+    FROZEN: BY_BILLS | {CLOSING},
+    CLOSING: BY_BILLS | {CLOSED},
+    CLOSED: BY_BILLS,
 }
-STILL: Final = frozenset({FROZEN, CLOSING, CLOSED})
+STILL: Final = frozenset({SUSPENDED, FROZEN, CLOSING, CLOSED})
 """In these nothing is changed any more."""
+NO_SHIFTS: Final = STILL | {READ_ONLY}
+"""In these no shift begins; one that is open goes on, and is counted and closed."""
+OFFICE_STILL: Final = NO_SHIFTS | {GRACE_DAYS}
+"""In these the back office is read-only."""
 
 # What a business that stands still lets through: money that lies in drawers is counted, sales that were made come in,
-# people sign in and out, and data goes out.
+# bills are paid, people sign in and out, data goes out, and people talk: with each other, and with whoever runs the
+# system.
 _LET_THROUGH: Final = re.compile(
     r"/(?:api/v1/)?(?:tills/[^/]+/(?:claims|journal)|shifts/[^/]+/closure|exports(?:/.*)?|device(?:/.*)?"
-    r"|auth/(?:token|refresh|logout))/?"
+    r"|billing(?:/.*)?|auth/(?:token|refresh|logout)|messages(?:/.*)?|news/[^/]+/confirmation)/?"
+)
+# What tills ask for while they sell, and what others decide for them meanwhile.
+_TILL_WORK: Final = re.compile(
+    r"/api/v1/(?:tills/[^/]+/.+|shifts(?:/.*)?|sales(?:/.*)?|coupons/check|approvals(?:/.*)?)|/approvals(?:/.*)?"
 )
 
 
@@ -57,11 +84,30 @@ class Life:
     trial_ends_at: datetime | None = None
     closed_at: datetime | None = None
     delete_after: datetime | None = None
+    owed_since: datetime | None = None
+    """From when on something is owed; known only where its bills have consequences already."""
 
     @property
     def still(self) -> bool:
         """Claim that nothing is changed any more."""
         return self.status in STILL
+
+    @property
+    def begins_no_shift(self) -> bool:
+        """Claim that no shift begins."""
+        return self.status in NO_SHIFTS
+
+    @property
+    def standing(self) -> Standing:
+        """Give what holds now, and what comes next."""
+        return held_at(self.status, self.owed_since)
+
+    def takes(self, path: str) -> bool:
+        """Claim that a change at a path (without the tenant's prefix) is taken while it stands so."""
+        if self.status not in OFFICE_STILL:
+            return True
+        at_the_till = not self.still and _TILL_WORK.fullmatch(path) is not None
+        return at_the_till or is_let_through(path)
 
     @property
     def words(self) -> str:
@@ -96,6 +142,11 @@ class StandsStill(Forbidden):
 
     def sentence(self) -> str:
         """Say what still works."""
+        if self.status_of_business in BY_BILLS:
+            return _(
+                "A bill of this business is unpaid, so the back office can be read but not changed. Its owner can pay"
+                " under Subscription; everything works again at once."
+            )
         if self.status_of_business == FROZEN:
             return _("This business is frozen: look, export, and close open shifts. Ask its owner to have it opened.")
         return _("This business is closed: look and export. Ask support to open it again.")
@@ -111,16 +162,15 @@ def is_let_through(path: str) -> bool:
     return _LET_THROUGH.fullmatch(path) is not None
 
 
-def after_reopening(trial_ends_at: datetime | None, now: datetime) -> str:
-    """Give the status of a business that is opened again: its trial goes on if it hasn't ended."""
-    return TRIAL if trial_ends_at is not None and trial_ends_at > now else ACTIVE
-
-
 def status_words(status: str) -> str:
     """Say a status."""
     words = {
         TRIAL: _("on trial"),
         ACTIVE: _("active"),
+        PAST_DUE: _("past due"),
+        GRACE_DAYS: _("in grace"),
+        READ_ONLY: _("read-only"),
+        SUSPENDED: _("suspended"),
         FROZEN: _("frozen"),
         CLOSING: _("closing"),
         CLOSED: _("closed"),
@@ -135,14 +185,34 @@ async def life_of(unit: Unit, tenant: UUID) -> Life | None:
     return Life(**row) if row else None
 
 
+async def dues_of(unit: Unit, tenant: UUID) -> Dues:
+    """Read what a business owes. Where it decides something, hold the business's row first."""
+    row = await unit.fetchrow("SELECT * FROM auth_billing_dues($1)", [tenant])
+    return Dues(row["trial_ends_at"], row["subscribed"], row["unpaid_since"]) if row else Dues()
+
+
+async def settle(tx: Tx, *, lift: bool = False, **facts: object) -> Standing:
+    """Have the business stand as its bills decide, at once. Locks its row.
+
+    One that an operator holds, or that is closing or closed, stays so unless that is what is lifted. Emits
+    BusinessMoved and AccessChanged where it moved.
+    """
+    before = await tx.fetchval("SELECT status FROM tenant WHERE id = $1 FOR NO KEY UPDATE", tx.tenant)
+    found = decide(await dues_of(tx, tx.tenant), tx.now, None if lift else before)
+    after = SUSPENDED if found.status == CLOSED and before != CLOSED else found.status  # closing begins by itself
+    if after != before:
+        await step(tx, after, **facts)
+    return found
+
+
 async def step(tx: Tx, after: str, /, **facts: object) -> str:
     """Take a business to another status; gives the one before. Locks its row. Raises WrongStep.
 
-    A closed one is deleted after the grace; every open page and socket looks again at what it may do.
+    A closed one is deleted after the grace; every open page, till and socket looks again at what it may do.
     """
-    row = await tx.fetchrow("SELECT status, trial_ends_at FROM tenant WHERE id = $1 FOR UPDATE", tx.tenant)
+    row = await tx.fetchrow("SELECT status FROM tenant WHERE id = $1 FOR UPDATE", tx.tenant)
     before = str(row["status"]) if row else DELETED
-    if not may_follow(before, after):
+    if before == after or not may_follow(before, after):
         raise WrongStep(before, after)
     closed = tx.now if after == CLOSED else None
     await tx.execute(
@@ -153,5 +223,6 @@ async def step(tx: Tx, after: str, /, **facts: object) -> str:
         closed + GRACE if closed else None,
     )
     tx.audit(f"tenant.{after}", "tenant", tx.tenant, before=before, after=after, **facts)
+    tx.emit(BusinessMoved(before, after))
     tx.emit(AccessChanged(None))
     return before

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
+from retail.identity.plan_room import refuse_one_more
 from retail.identity.roles_changes import open_roles
 from retail.runtime.db import Tx
 from retail.runtime.tenancy import TenantFacts
@@ -32,8 +33,8 @@ class NewStore:
     day_cutoff_hour: int = 4
 
 
-PLAN_AT_FIRST: Final = "chain"
-"""A trial tries everything out; which plan follows is the operator's to set."""
+PLAN_AT_FIRST: Final = "enterprise"
+"""A trial tries everything out; which plan follows is the owner's to choose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ async def open_tenant(tx: Tx, facts: TenantFacts, *, trial_ends_at: datetime | N
 
 
 async def open_store(tx: Tx, new: NewStore) -> None:
-    """Open a store. Raises CodeTaken."""
+    """Open a store. Raises CodeTaken, PlanTooSmall."""
+    await refuse_one_more(tx, "stores")
     try:
         await Store.insert(Store(**asdict(new), tenant_id=tx.tenant, created_at=tx.now, archived_at=None, version=1))
     except asyncpg.UniqueViolationError as taken:
@@ -80,8 +82,9 @@ async def open_store(tx: Tx, new: NewStore) -> None:
 
 
 async def set_up_till(tx: Tx, new: NewTill) -> None:
-    """Set up a till in a store. Raises CodeTaken, NotFound, StoreArchived."""
+    """Set up a till in a store. Raises CodeTaken, NotFound, StoreArchived, PlanTooSmall."""
     await refuse_archived(tx, new.store)
+    await refuse_one_more(tx, "tills")
     till = Till(
         tenant_id=tx.tenant,
         id=new.id,

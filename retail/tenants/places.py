@@ -6,6 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
+from retail.identity.plan_room import refuse_one_more
 from retail.kit.errors import NotFound
 from retail.runtime.audit_record import changed
 from retail.runtime.db import Row, Tx
@@ -76,10 +77,11 @@ async def archive_store(tx: Tx, store: UUID, version: int) -> None:
 
 
 async def reopen_store(tx: Tx, store: UUID) -> None:
-    """Take an archived store into use again. Locks the store. Raises NotFound."""
+    """Take an archived store into use again. Locks the store. Raises NotFound, PlanTooSmall."""
     known = await lock_store(tx, store)
     if known["archived_at"] is None:
         return
+    await refuse_one_more(tx, "stores")
     await tx.execute(
         "UPDATE store SET archived_at = NULL, version = version + 1 WHERE tenant_id = $1 AND id = $2", tx.tenant, store
     )

@@ -32,4 +32,7 @@ RISK: Final[tuple[Setting, ...]] = (
            said("Since the sale")),
     *_rule("override", (said("Prices and discounts by hand"),
                         said("Sales in which one cashier changed a price or gave a discount of their own.")), 6, 60),
+    Setting("refund_told", "risk", said("A big refund"),
+            said("In whole units of the currency. Who may see sales is told of a return that pays back as much; 0: of"
+                 " none."), "whole", default=100, scope="both", most=1_000_000, required=True),
 )  # fmt: skip

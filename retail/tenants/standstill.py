@@ -1,4 +1,4 @@
-"""At the door of a business that stands still (frozen, closing, closed): everybody may look, nobody may change."""
+"""At the door of a business that stands still, wholly or in part: everybody may look, and change what it takes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from retail.identity.rules import KNOWN_FOR
 from retail.runtime.db import Database
 from retail.runtime.web.context import edge
 from retail.runtime.web.middleware import SAFE_METHODS
-from retail.tenants.life import Life, StandsStill, is_let_through, life_of
+from retail.tenants.life import Life, StandsStill, life_of
 
 _MOST_KNOWN: Final = 10_000
 
@@ -53,12 +53,13 @@ class Standstill:
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Run the application unless it would change what must stay."""
-        if scope["type"] == "http" and scope["method"] not in SAFE_METHODS:
+        if scope["type"] == "http":
             here = edge(HTTPConnection(scope))
             database = here.process.database
             if here.scope is not None and database is not None:
                 life = await LIVES.of(database, here.scope.tenant)
+                here.standing = life and life.standing
                 path = scope["path"].removeprefix(f"/t/{here.slug}") if here.slug else scope["path"]
-                if life is not None and life.still and not is_let_through(path):
+                if life is not None and scope["method"] not in SAFE_METHODS and not life.takes(path):
                     raise StandsStill(life.status)
         await self.app(scope, receive, send)

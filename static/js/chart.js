@@ -68,14 +68,17 @@ const near = new IntersectionObserver((entries) => {
   }
 }, { rootMargin: "200px" });
 
+/* The library is larger than the page: it begins once the page itself is there. */
 const watch = (root) => {
+  if (document.readyState !== "complete") return;
   for (const figure of root.querySelectorAll("[data-chart]:not([data-chart-seen])")) {
     figure.dataset.chartSeen = "yes";
     near.observe(figure);
   }
 };
 
-watch(document);
+if (document.readyState === "complete") watch(document);
+else addEventListener("load", () => watch(document), { once: true });
 document.addEventListener("htmx:after:swap", () => {
   for (const [figure, { view, size }] of views) {
     if (figure.isConnected) continue;

@@ -1,7 +1,6 @@
 /*
  * Forms that lose nothing: the banner or the first error gets the focus, in sight, its dialog open; data-unsaved warns before a changed
  * form is left; a form is sent once; data-check-all="name" ticks the boxes of that name, [data-bulk="name"] shows what can be done with them.
- * An answer that comes with data-fills='{"asked": …, field: value}' fills in what is still empty.
  */
 const changed = new Set();
 const AGAIN_MS = 5000;
@@ -21,24 +20,6 @@ document.addEventListener("htmx:after:swap", (event) => {
   if (event.detail.ctx?.response?.status === 422) focusFirstError(document);
 });
 
-/* What a scanned code says of other fields; what was typed meanwhile stays, and what somebody is about to type goes over it. */
-const fillIn = (named, text) => {
-  const here = document.activeElement === named;
-  if (named.value || (here && named.type !== "text")) return; // half a date has no value yet
-  named.value = text;
-  if (here) named.select();
-};
-
-document.addEventListener("htmx:after:swap", () => {
-  const said = document.querySelector("[data-fills]");
-  if (!said) return;
-  const { asked, code, ...others } = JSON.parse(said.dataset.fills);
-  const { elements } = said.closest("form");
-  if (elements.code.value.trim() !== asked.trim()) return; // about another code by now
-  if (code) elements.code.value = code;
-  for (const [name, text] of Object.entries(others)) fillIn(elements[name], text);
-});
-
 document.addEventListener("input", (event) => {
   const form = event.target.closest?.("form[data-unsaved]");
   if (form) changed.add(form);
@@ -54,10 +35,7 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented) return;
   changed.delete(form);
-  if (form.method === "dialog" || form.dataset.sent) {
-    if (form.dataset.sent) event.preventDefault();
-    return;
-  }
+  if (form.dataset.sent) return event.preventDefault();
   if (form.method !== "post") return;
   form.dataset.sent = "yes";
   setTimeout(() => delete form.dataset.sent, AGAIN_MS); // a download leaves the page where it is
@@ -88,7 +66,7 @@ const showBulk = (name) => {
   if (!bar) return;
   bar.hidden = ticked.length === 0;
   const count = bar.querySelector("[data-bulk-count]");
-  if (count) count.textContent = String(ticked.length);
+  if (count) count.textContent = ticked.length;
 };
 
 const showBulks = () => { for (const bar of document.querySelectorAll("[data-bulk]")) showBulk(bar.dataset.bulk); };

@@ -63,9 +63,15 @@ document.addEventListener("htmx:ws:after:connection", () => {
   if (wasDown) tell("resumed", {});
 });
 
+/** A form is on its way: its answer says where to go, also where the socket is told to end meanwhile. */
+let leaving = false;
+addEventListener("submit", (event) => { leaving ||= !event.defaultPrevented; });
+addEventListener("pageshow", () => { leaving = false; });
+
 document.addEventListener("htmx:ws:close", (event) => {
   const { code, connection, reason } = event.detail;
   if (reason === "removed" || document.hidden) return;
+  if (code === 4401 && leaving) return;
   if (code === 4401) { location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`); return; }
   const tries = connection.config.reconnectCodes.includes(code);
   if (tries && navigator.onLine) down(words.reconnecting, "warn");

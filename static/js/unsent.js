@@ -40,6 +40,7 @@ const refuse = (form, count) => {
   place.textContent = text;
 };
 
+/* Before forms.js, which lets a form be sent once and would take this asking for the sending. */
 document.addEventListener("submit", (event) => {
   const form = event.target.closest("form[data-sign-out-one]");
   if (!form || form.dataset.sure) return;
@@ -50,7 +51,8 @@ document.addEventListener("submit", (event) => {
       return;
     }
     form.dataset.sure = "yes";
+    document.dispatchEvent(new CustomEvent("signing-out"));
     form.requestSubmit();
     delete form.dataset.sure;
   });
-}, true); // before forms.js, for which a form that was held up would be sent already
+}, true);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -9,6 +10,8 @@ from uuid import UUID
 from retail.analytics import panels
 from retail.analytics.rules import Window, period, window
 from retail.runtime.db import Read
+from retail.stock.reordering.operations import NewRule, set_rule
+from retail.stock.reordering.queries import suggestions
 from tests.support.web import Site
 from tests.support.world import Shop
 
@@ -48,6 +51,20 @@ async def test_what_is_below_zero_runs_out_before_what_is_at_zero(still_shop: Sh
     async with shop.db.read(shop.scope) as read:
         found = await panels.runs_out(read, windows(read, shop.store))
     assert [one.product_id for one in found] == [shop.products[place].id for place in (2, 1, 0, 3)]
+
+
+async def test_today_suggests_the_very_order_that_the_page_to_order_does(still_shop: Shop, still_site: Site) -> None:
+    shop, cola = still_shop, still_shop.products[3].id
+    await shop.db.run(shop.scope, set_rule, NewRule(cola, None, pack_quantity=D(12), lead_days=2))
+    await shelve(shop, shop.store, 3, "3", "56")
+    await shelve(shop, shop.store, 1, "12", "28")  # gone in 12 days, and above its point: too early
+    async with shop.db.read(shop.scope) as read:
+        todays = {one.product_id: one.order for one in await panels.runs_out(read, windows(read, shop.store))}
+        to_order = {one.product: one.suggestion.order for one in await suggestions(read)}
+    assert todays == {cola: D(36), shop.products[1].id: D(0)}, "16 days of 2, less 3, in packs of 12"
+    assert to_order == {cola: D(36)}
+    page = (await (await still_site.member(shop)).get(f"/t/{shop.tenant.slug}/today/watch")).text
+    assert re.findall(r'<td class="r num extra">([^<]*)</td>', page) == ["2", "36", "1", "\u2013"]
 
 
 async def test_a_product_that_is_low_in_two_stores_is_one_product(still_shop: Shop, still_site: Site) -> None:

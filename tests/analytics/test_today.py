@@ -138,7 +138,7 @@ async def test_longer_times_are_drawn_by_day(still_site: Site, counter: Counter,
     visitor = await still_site.member(shop)
     page = (await visitor.get(f"/t/{shop.tenant.slug}/?period=week")).text
     assert "Tue 17 €4.20 1 €4.20" in words(page)
-    assert "data-live-hub" not in page  # only the day of today is live
+    assert "topic=today" not in page  # only the day of today is live
     rows = (await visitor.get(f"/t/{shop.tenant.slug}/today/revenue?period=week")).json()
     assert [row["now"] for row in rows] == ["0.00", "4.20", "0.00", "0.00", "0.00", None, None]
     assert {row["before"] for row in rows} == {"0.00", "4.20"}

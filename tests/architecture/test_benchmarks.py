@@ -27,6 +27,24 @@ TINY = {
     "stock_valuation": ["--moves", "500"],
     "import_products": ["--rows", "50"],
     "backlog": ["--sales", "150", "--beat", "0.05"],
+    "billing_run": ["--businesses", "30"],
+    "freeze": ["--rounds", "1", "--sockets", "5", "--pages", "0"],
+    "console": [
+        *(
+            "--rounds",
+            "1",
+            "--sales",
+            "4",
+            "--dashboards",
+            "9",
+            "--sockets",
+            "10",
+            "--per-second",
+            "5",
+            "--seconds",
+            "1",
+        )
+    ],
 }
 
 Staged = Callable[..., AbstractAsyncContextManager[Stage]]

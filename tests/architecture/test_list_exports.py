@@ -18,6 +18,12 @@ OUTSIDE = {"console", "shared", "emails", "layouts", "receipts", "documents"}
 WITHOUT = {
     "automation/imports/index.html": "each import has its own report, and what it did is on the audit trail",
     "automation/imports/_rows.html": "the rows of an import go out as its report",
+    "comms/announcements/index.html": "of the operator, of no business",
+    "comms/announcements/show.html": "of the operator, of no business",
+    "comms/messages/index.html": "private to who takes part; what somebody wrote goes out with their own data",
+    "comms/news/index.html": "the operator's words; programs read them through the API",
+    "comms/notes/index.html": "gone with the shift they were for; leaving and reading them is on the audit trail",
+    "comms/operator/index.html": "of the operator, of no business",
     "identity/account/history.html": "a person's own sign-ins, in the export of their own data",
     "identity/account/sessions.html": "a person's own sessions, in the export of their own data",
     "identity/people/show.html": "what one person holds beside a role; giving and taking it is on the audit trail",

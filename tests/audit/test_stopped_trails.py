@@ -17,6 +17,7 @@ from retail.stopped_trails import ACTION, AGAIN, tell_stopped
 from tests.audit.conftest import Trail
 from tests.audit.test_sealing import cut_off
 from tests.support.database import Clone
+from tests.support.told import relay
 from tests.support.web import enrol, enrol_operator, make_site
 from workers.work import Work
 
@@ -65,6 +66,7 @@ async def test_a_trail_whose_tail_was_cut_is_told_at_the_bell_and_by_mail_once_h
     subject, text = letters[owner]
     assert subject == "The audit trail of Corner & Co is not sealed any more"
     assert why in text
+    await relay(trail.shop)
     site = make_site(trail.db)
     bell = await site.visitor(secret).get(f"/t/{trail.shop.tenant.slug}/notices")
     assert "The audit trail is not sealed any more" in words(bell.text)

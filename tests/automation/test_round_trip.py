@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 
 from retail import stock
 from retail.automation.cells import Ways
+from retail.automation.columns import guess
 from retail.automation.exports.lists import LISTS
 from retail.automation.exports.making import Order, write_list
 from retail.automation.files import reading, writing
+from retail.automation.kinds.all_kinds import KINDS
 from retail.automation.kinds.product_columns import PRODUCTS
 from retail.catalog.operations import Draft, add_category, put_products
 from retail.catalog.products.families import FamilyFacts, put_family
@@ -233,6 +235,12 @@ async def test_stock_comes_in_again_without_a_change_also_below_zero(
     refused = await exchange.rows(run.id, "refused")
     assert [(row.name, row.reasons) for row in refused] == []
     assert (run.row_count, run.same_count) == (4, 4)
+
+
+@pytest.mark.parametrize("kind", ["products", "prices"])
+def test_a_cost_that_was_worked_out_is_never_taken_for_a_typed_one(kind: str) -> None:
+    assert LISTS[kind].header(costs=True)[-1] == "average_cost"
+    assert guess(["sku", "average_cost"], KINDS[kind].columns, {}) == ["sku", ""]
 
 
 def test_the_page_of_columns_is_what_the_import_reads_by() -> None:

@@ -98,7 +98,7 @@ async def test_many_prices_are_looked_at_changed_and_undone(site: Site, shop: Sh
     asked = {"kind": "percent", "value": "5", "ending": ".99"}
     looked = plain(await owner.get(f"{base}/preview", params=asked))
     assert "5 prices change" in looked
-    assert "€4.20 €3.99" in looked
+    assert "€4.20 €4.99" in looked, "3.99 is nearer to 4.41, and lower than it was"
     assert "€4.20" in plain(await owner.get(f"{home(shop)}"))
     looked_at = await owner.post(base, data=asked | {"reason": "Autumn"})
     assert "Change 5 prices" in plain(looked_at)
@@ -144,15 +144,18 @@ async def test_what_was_shown_is_what_is_changed(site: Site, shop: Shop) -> None
     assert (await owner.post(base, data=asked | {"seen": seen_in(again)})).status_code == 303
 
 
-async def test_a_raise_that_lowers_a_price_is_flagged(site: Site, shop: Shop) -> None:
+async def test_a_cut_that_raises_a_price_is_flagged_and_a_raise_never_lowers_one(site: Site, shop: Shop) -> None:
     owner, base = await site.member(shop), f"{home(shop)}/prices/batches"
-    await owner.post(f"{home(shop)}/{shop.products[0].id}/prices", data={"price": "1.10"})
-    asked = {"kind": "percent", "value": "5", "ending": ".99", "q": "sourdough"}
+    await owner.post(f"{home(shop)}/{shop.products[0].id}/prices", data={"price": "0.80"})
+    asked = {"kind": "percent", "value": "-5", "ending": ".99", "q": "sourdough"}
     said = plain(await owner.get(f"{base}/preview", params=asked))
-    assert "1 price falls though the rule raises" in said
-    assert "€1.10 €0.99" in said
+    assert "1 price rises though the rule lowers" in said
+    assert "€0.80 €0.99" in said
     calm = plain(await owner.get(f"{base}/preview", params=asked | {"ending": ""}))
     assert "though the rule" not in calm
+    await owner.post(f"{home(shop)}/{shop.products[0].id}/prices", data={"price": "1.10"})
+    risen = plain(await owner.get(f"{base}/preview", params=asked | {"value": "5"}))
+    assert ("€1.10 €1.99" in risen, "though the rule" in risen) == (True, False)
 
 
 async def test_no_price_becomes_nothing_unless_that_is_ticked(site: Site, shop: Shop) -> None:

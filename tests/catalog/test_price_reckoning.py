@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retail.catalog.prices.reckoning import Ending, Proposal, Rule, Subject, ended, endings, margin, propose
+from retail.catalog.prices.reckoning import Ending, Kind, Proposal, Rule, Subject, ended, endings, margin, propose
 from retail.kit.money import currency
 
 CENTS = endings(currency("EUR"))
@@ -20,8 +20,9 @@ LOAF = Subject(420, Decimal(168), 70_000, prices_include_tax=True)
     ("rule", "expected"),
     [
         (Rule("percent", 500), 441),
-        (Rule("percent", 500, CENTS[".99"]), 399),
-        (Rule("percent", 500, CENTS[".95"]), 395),
+        (Rule("percent", 500, CENTS[".99"]), 499),  # 3.99 is nearer to 4.41, and lower than it was
+        (Rule("percent", -500, CENTS[".99"]), 399),
+        (Rule("percent", 500, CENTS[".95"]), 495),
         (Rule("percent", 500, CENTS["0.05"]), 440),
         (Rule("percent", -1000), 378),
         (Rule("amount", -50), 370),
@@ -55,6 +56,25 @@ def test_an_ended_price_has_its_ending_and_is_the_nearest(price: int, ending: En
     assert made >= ending.rest
     assert abs(made - price) * 2 <= ending.step or made == ending.rest
     assert ended(made, ending) == made
+
+
+@given(
+    st.integers(0, 10**6),
+    st.sampled_from(["percent", "amount"]),
+    st.integers(1, 5000),
+    st.sampled_from([*CENTS.values(), *endings(currency("JPY")).values()]),
+)
+def test_a_raise_never_lowers(price: int, kind: Kind, value: int, ending: Ending) -> None:
+    made = propose(Rule(kind, value, ending), Subject(price, Decimal(0), 0, prices_include_tax=True))
+    if made.problem is None:
+        assert made.price_minor >= price
+        assert made.price_minor % ending.step == ending.rest
+        assert made.price_minor - price <= value * (price / 10_000 if kind == "percent" else 1) + ending.step + 1
+
+
+def test_a_raise_of_five_percent_on_five_ends_above_it() -> None:
+    subject = Subject(500, Decimal(0), 0, prices_include_tax=True)
+    assert propose(Rule("percent", 500, CENTS[".99"]), subject) == Proposal(599)
 
 
 def test_the_margin_is_what_stays_of_the_price_without_tax() -> None:

@@ -214,13 +214,13 @@ async def test_plus_five_percent_to_99_is_looked_at_done_and_undone(shop: Shop) 
     plan = Plan(Rule("percent", 500, Ending(100, 99)), Choice())
     async with shop.db.read(shop.scope) as read:
         looked = await survey(read, plan)
-    assert [(line.before_minor, line.after.price_minor) for line in looked.lines] == [
-        (110, 99), (420, 399), (135, 99), (199, 199), (245, 299), (375, 399),
+    assert sorted((line.before_minor, line.after.price_minor) for line in looked.lines) == [
+        (110, 199), (135, 199), (199, 199), (245, 299), (375, 399), (420, 499),
     ]  # fmt: skip
     assert (looked.changing, looked.staying) == (5, 1)
     id = new_id()
     await shop.db.run(shop.scope, start, id, plan, None, "Autumn")
-    assert [await price_at(shop, n, shop.store) for n in range(6)] == [399, 99, 299, 99, 399, 199]
+    assert [await price_at(shop, n, shop.store) for n in range(6)] == [499, 199, 299, 199, 399, 199]
     await shop.db.run(shop.scope, history.schedule_price, new_id(), shop.products[0].id, 555, None, "")
     undone = await shop.db.run(shop.scope, undo_batch, id)
     assert (undone.back, undone.kept) == (4, 1)

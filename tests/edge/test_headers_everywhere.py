@@ -168,7 +168,7 @@ async def test_the_policy_is_the_one_of_the_pages() -> None:
     parts = dict(part.strip().partition(" ")[::2] for part in POLICY.split(";"))
     assert parts["default-src"] == parts["base-uri"] == parts["frame-ancestors"] == parts["object-src"] == "'none'"
     assert parts["script-src"] == parts["style-src"] == parts["connect-src"] == parts["form-action"] == "'self'"
-    assert (parts["require-trusted-types-for"], parts["trusted-types"]) == ("'script'", "htmx vega till")
+    assert (parts["require-trusted-types-for"], parts["trusted-types"]) == ("'script'", "htmx vega till push")
     assert (parts["report-uri"], parts["report-to"]) == ("/csp-reports", "csp")
     assert "unsafe" not in POLICY
     assert "nonce" not in POLICY

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import repeat
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import UUID
@@ -32,6 +33,7 @@ from retail.catalog.products.modifiers import Group, Modifier, put_group
 from retail.catalog.suppliers.operations import add_supplier
 from retail.catalog.suppliers.rules import Supplier
 from retail.catalog.taxes.keeping import put_position
+from retail.comms.threads import Party
 from retail.identity import invitations, oidc
 from retail.identity.invitations import Invite
 from retail.identity.operations import NewMember, add_member
@@ -55,6 +57,7 @@ from tests.support.day import Day
 from tests.support.house import eventually
 from tests.support.letters import token_to
 from tests.support.offers import an_offer
+from tests.support.office_talk import a_bill, a_note, a_thread, an_announcement
 from tests.support.selling import AT, open_counter
 from tests.support.shelves import follow_by, lot_in, pieces_in, sent, stocked
 from tests.support.values import a_card, keys_in, who_may_owe
@@ -93,12 +96,16 @@ BY_LINK = {
     *("/audit/objects/{kind}/{subject:uuid}", "/devices/{device}"),  # the second in test_devices.py
     *("/sign-in/sso/{slug}/callback", "/.well-known/security.txt", "/sign-up/confirmation"),
     "/r/{token}",  # in test_receipts_journey.py
+    "/platform/errors/{id:uuid}",  # in test_looking.py
+    *("/messages/{thread:uuid}/files/{file:uuid}", "/platform/messages/{tenant:uuid}/{thread:uuid}/files/{file:uuid}"),
+    "/notices/{notification:uuid}",  # leads on to what a notification speaks of
 }
 """Addresses that answer whoever brings something along; the pages among them are visited with it."""
 
 
 def addresses(routes: Sequence[BaseRoute], known: Mapping[str, object]) -> list[str]:
-    """List every address of a site map that answers GET; `known` fills a parameter in, by the path that begins with it.
+    """List every address of a site map that answers GET; `known` fills a parameter in, by the path that begins with it,
+    a tuple one after the other.
 
     A new page with a parameter fails here until it is given something to show.
     """
@@ -108,7 +115,9 @@ def addresses(routes: Sequence[BaseRoute], known: Mapping[str, object]) -> list[
             continue
         fillings = [name for name in known if "{" in route.path and route.path.startswith(name)]
         assert fillings or "{" not in route.path, f"Give {route.path} something to show in this test."
-        found.append(re.sub(r"\{[^}]*\}", str(known[max(fillings, key=len)]) if fillings else "", route.path))
+        filling = known[max(fillings, key=len)] if fillings else ""
+        several = iter(filling if isinstance(filling, tuple) else repeat(filling))
+        found.append(re.sub(r"\{[^}]*\}", lambda _name, several=several: str(next(several)), route.path))
     return found
 
 
@@ -266,6 +275,10 @@ async def test_the_back_office_has_no_barriers_and_nothing_complains(day: Day) -
         "/exceptions/{exception": await one_of(day, "SELECT id FROM sync_exception LIMIT 1"),
         "/risk/alerts/{alert": await an_alert(day, open_shift),
         "/audit/events/{event": await one_of(day, "SELECT id FROM audit_event ORDER BY id DESC LIMIT 1"),
+        "/news/{announcement": await an_announcement(day.shop),
+        "/messages/{thread": await a_thread(day.shop, "team", Party("store", day.shop.store)),
+        "/shift-notes/{note": await a_note(day.shop),
+        "/billing/invoices/{invoice": await a_bill(day.shop),
         "/audit/people/{person": await one_of(day, "SELECT person_id FROM membership LIMIT 1"),
     }
     pages = await pages_among(page, base, addresses(TENANT, known))
@@ -373,10 +386,21 @@ async def test_sign_in_the_operators_platform_and_errors_have_no_barriers(day: D
     await day.sign_in_quietly(operator, person)
     async with day.house.db.platform() as unit:
         mail = await queue(unit, Mail("olga@shop.example", "Hello", "A mail to look at."))
+    news, talk = await an_announcement(day.shop), await a_thread(day.shop, "operator")
     pages = await pages_among(
         page,
         operator.origin,
-        addresses(SITE, {"/platform/mail/{mail}": mail, "/platform/businesses/{slug}": day.shop.tenant.slug}),
+        addresses(
+            SITE,
+            {
+                "/platform/mail/{mail}": mail,
+                "/platform/businesses/{slug}": day.shop.tenant.slug,
+                "/platform/switches/{key}": "trial_days",
+                "/platform/security/{group}": "refused",
+                "/platform/announcements/{announcement": news,
+                "/platform/messages/{tenant": (day.shop.tenant.id, talk),
+            },
+        ),
     )
     assert {"/platform", f"/platform/mail/{mail}"} <= set(pages)
     linked = await by_link(day)

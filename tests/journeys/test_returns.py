@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from playwright.async_api import expect
 
 from tests.support.buyers import a_customer
 from tests.support.counter import Counter
 from tests.support.day import Day
+from tests.support.till_page import READS
 
 
 async def find(till: Counter, number: str) -> None:
@@ -18,9 +21,10 @@ async def find(till: Counter, number: str) -> None:
 
 
 async def press(till: Counter, *names: str) -> None:
-    """Press what stands in the open sheet."""
+    """Press what stands in the open sheet, as somebody who reads what each press brings."""
     for name in names:
         await till.page.locator("dialog[open]").last.get_by_role("button", name=name, exact=True).click()
+        await asyncio.sleep(READS)
 
 
 async def test_goods_come_back_in_part_in_exchange_and_without_a_receipt(day: Day) -> None:

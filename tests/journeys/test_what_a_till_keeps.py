@@ -73,7 +73,9 @@ async def test_what_is_on_an_enrolled_till_reaches_nobody(day: Day) -> None:
     assert "Anna" in in_the_journal["databases"]
     assert "key, extractable: false" in in_the_journal["databases"]
     assert json.loads(in_the_journal["rest"])["local"].keys() <= {"theme"}
-    assert json.loads(in_the_journal["rest"])["session"] == {}
+    session = json.loads(in_the_journal["rest"])["session"]
+    assert session.keys() == {"paid"}, "which record of the journal was paid last, and what was given beside it"
+    assert json.loads(session["paid"]).keys() == {"till", "seq", "out"}
     assert json.loads(in_the_journal["rest"])["cookies"] == "", "what there is of cookies no script can read"
     paths = json.loads(in_the_journal["rest"])["cached"].keys()
     assert paths

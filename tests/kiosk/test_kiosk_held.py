@@ -244,3 +244,15 @@ async def test_whoever_charges_at_once_what_was_recalled_stays_at_payment(
     await selling.page.locator(".charge").click()
     await says_held(selling, "Held")  # the server has answered
     await expect(selling.page.locator(".quick .btn").first).to_be_visible()
+
+
+async def test_the_notice_of_what_is_on_hold_goes_with_its_recall(selling: TillPage) -> None:
+    await selling.scan(0)
+    await eventually(lambda: selling.page.locator(".lines li").count(), 1)
+    await selling.key("F7")
+    notice = selling.page.locator(".toast", has_text="On hold")
+    await expect(notice).to_be_visible()
+    await selling.key("F8")
+    await selling.page.locator("dialog[open]").get_by_role("button", name="Recall").first.click()
+    await eventually(lambda: selling.page.locator(".lines li").count(), 1)
+    await expect(notice).to_have_count(0, timeout=4000)  # it would go by itself after nine seconds

@@ -91,6 +91,17 @@ class Speaking:
         await expect(self.page.locator(".lines li")).to_have_count(0)
 
 
+PLACES = """(line) => {
+  const text = line.firstChild, start = text.data.indexOf("€"), at = (i) => {
+    const range = document.createRange();
+    range.setStart(text, i);
+    range.setEnd(text, i + 1);
+    return range.getBoundingClientRect().x;
+  };
+  return at(start) < at(start + 1) && at(start + 1) < at(start + 3);
+}"""  # the sign before the digits, as everywhere
+
+
 @pytest.mark.parametrize("language", ["de", "fr", "es", "ar"])
 async def test_a_till_opens_sells_and_is_paid_in_its_language(
     context: BrowserContext, fake: FakeTillServer, language: str
@@ -132,6 +143,11 @@ async def test_arabic_runs_from_right_to_left_and_figures_from_left_to_right(
     assert one is not None
     assert three is not None
     assert one["x"] < three["x"]  # as on every keypad of a telephone
+    await it.page.locator(".quick .btn").first.click()
+    await it.press("Complete sale")
+    how = it.page.locator("#receipt [role=status] p").last
+    await expect(how).to_contain_text("€4.20")
+    assert await how.evaluate(PLACES), "the amount is turned round beside Arabic letters"
 
 
 @pytest.mark.parametrize("language", ["ar", "de"])

@@ -124,3 +124,27 @@ async def test_a_coupon_is_asked_online_and_offline_taken_only_where_the_busines
     fake.start()
     await eventually(lambda: [sale["coupons"] for sale in fake.sales], [[offline]])
     assert (till.errors, fake.faults) == ([], [])
+
+
+async def test_what_is_scanned_into_the_open_field_is_the_coupon_and_no_article(
+    fake: FakeTillServer, context: BrowserContext
+) -> None:
+    ten = {"name": "Ten off", "kind": "basket", "coupon": True, "terms": {"goods": {}, "from": 0, "amount": 100}}
+    fake.run_offers(ten, series=[{"prefix": "SUM"}])
+    till = await opened(context, fake)
+    await till.scan(LOAF)
+    await till.has_lines("1 Sourdough loaf 800 g €4.20")
+    await till.page.get_by_role("button", name="Coupon", exact=True).click()
+    field = till.page.get_by_role("textbox", name="Code of the coupon")
+    await expect(field).to_be_visible()
+    await till.hands.scan("4012345678901")
+    await expect(till.page.get_by_text("We don't know this code. Read it again.")).to_be_visible()
+    await expect(till.page.get_by_text("Nothing here has the code")).to_have_count(0)
+    await till.scan(MILK)
+    await expect(field).to_have_value(fake.products[MILK].barcodes[0])
+    await till.has_lines("1 Sourdough loaf 800 g €4.20")
+    await till.hands.scan(make("SUM"))
+    await till.has_lines("1 Sourdough loaf 800 g €3.20")
+    await expect(till.page.locator("dialog[open]")).to_have_count(0)
+    await till.scan(MILK)  # the sheet is gone, and an article is one again
+    await till.has_lines("1 Sourdough loaf 800 g €3.44", "1 Whole milk 1 l €1.11")  # the euro is off both

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
 
 from tests.support.fake_till_server import FakeTillServer
-from tests.support.till_page import TillPage, eventually
+from tests.support.till_page import READS, TillPage, eventually
 
 
 async def change_shown(till: TillPage) -> str:
@@ -23,6 +24,7 @@ async def test_cash_with_change_by_keys_alone(selling: TillPage, fake: FakeTillS
     await eventually(lambda: change_shown(selling), "€11.60")
     await selling.key("Enter")
     await expect(selling.page.locator("#receipt .v")).to_have_text("€11.60")
+    await expect(selling.page.get_by_text("Cash €8.40 · €20.00 given", exact=True)).to_be_visible()
     await selling.key("Enter")
     await selling.shows("Charge")
     await eventually(
@@ -128,6 +130,8 @@ async def test_a_sale_of_nothing_to_pay_needs_no_money(selling: TillPage, fake: 
     await selling.tap("Apply")
     await selling.page.get_by_role("button", name="Other", exact=True).click()
     await selling.page.locator(".charge").click()
+    await selling.shows("Complete sale")
+    await asyncio.sleep(READS)  # it stands where *Charge* did, and a double tap must not press it
     await selling.tap("Complete sale")
     await expect(selling.page.get_by_role("heading", name="Paid")).to_be_visible()
     await eventually(lambda: [[sale["total"], sale["tenders"]] for sale in fake.sales], [[0, []]])

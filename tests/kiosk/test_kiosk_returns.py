@@ -179,6 +179,7 @@ async def test_an_exchange_with_a_difference_to_pay_is_one_payment_and_two_recor
     await expect(selling.page.locator(".exchange-box .net")).to_have_text("Customer pays €2.60")
     await selling.page.reload()
     await expect(selling.page.locator(".exchange-box .net")).to_have_text("Customer pays €2.60")
+    await expect(selling.page.locator(".charge")).to_have_text("Charge€2.60")
     await selling.page.locator(".charge").click()
     await expect(selling.page.locator(".due .v")).to_have_text("€2.60")
     await selling.page.locator(".quick .btn").first.click()
@@ -201,8 +202,9 @@ async def test_an_exchange_for_less_gives_the_rest_back(selling: TillPage, fake:
     await selling.page.get_by_role("button", name="Exchange", exact=True).click()
     await selling.scan(1)  # 1.60
     await expect(selling.page.locator(".exchange-box .net")).to_have_text("Customer gets €2.60")
+    await expect(selling.page.locator(".charge")).to_have_text("Give back€2.60")
     await selling.page.locator(".charge").click()
-    await selling.page.get_by_role("button", name="Give back €2.60", exact=True).click()
+    await selling.page.locator("dialog[open]").get_by_role("button", name="Give back €2.60", exact=True).click()
     await expect(selling.page.locator(".given .v")).to_have_text("€2.60")
     await selling.tap("Done")
     await eventually(lambda: exchanges(fake), [(160, 160)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.async_api import expect
 
+from tests.kiosk.test_kiosk_returns import find, give_back, sell_some, why
 from tests.support.fake_till_server import FakeTillServer
 from tests.support.till_page import TillPage, eventually
 
@@ -195,6 +196,49 @@ async def test_a_count_that_differs_is_asked_for_once_more_and_without_a_word_of
     await selling.shows("€29.20 missing")
     assert [one["counted"] for one in fake.of_kind("shift_counted")] == [12_000, 12_500]
     assert [one["counted"] for one in fake.of_kind("shift_closed")] == [12_500]
+
+
+async def test_what_is_to_be_counted_once_more_stays_so_when_the_count_is_left(
+    selling: TillPage, fake: FakeTillServer
+) -> None:
+    await selling.sell(0)
+    await selling.is_online()
+    await to_count(selling)
+    await selling.press("12000")
+    await selling.tap("Close the shift")
+    await selling.tap("Close it with €120.00")
+    await selling.shows("Count once more")
+    await selling.page.reload()
+    await selling.is_online()
+    await to_count(selling)
+    await selling.shows("Count once more")
+    assert [one["counted"] for one in fake.of_kind("shift_counted")] == [12_000]
+
+
+async def test_the_end_of_a_shift_says_how_much_came_back(selling: TillPage, fake: FakeTillServer) -> None:
+    sale = await sell_some(selling, fake, 0)
+    await find(selling, "1")
+    await selling.tap("All of it")
+    await why(selling.page)
+    await give_back(selling, "€4.20")
+    await selling.tap("Done")
+    await eventually(lambda: [one["sale"] for one in fake.of_kind("goods_returned")], [sale["id"]])
+    await to_count(selling)
+    await selling.press("15420")  # what the fake server expects: it knows of no refunds
+    await selling.tap("Close the shift")
+    await selling.tap("Close it with €154.20")
+    await expect(selling.page.locator(".card .paper")).to_contain_text("Returns: 1")
+    await expect(selling.page.locator("body")).to_contain_text("\N{MINUS SIGN}€4.20")
+
+
+async def test_cash_out_of_nothing_is_refused_with_a_word(selling: TillPage, fake: FakeTillServer) -> None:
+    await selling.page.locator("#rail").get_by_role("button", name="Shift").click()
+    await selling.tap("Cash out")
+    await selling.key("Enter")
+    await expect(selling.page.get_by_role("alert").filter(has_text="Type an amount above zero.")).to_be_visible()
+    await selling.press("100")
+    await expect(selling.page.get_by_text("Type an amount above zero.")).to_have_count(0)
+    assert fake.of_kind("cash_moved") == []
 
 
 async def test_a_float_stays_in_the_drawer_and_the_variance_with_the_managers(

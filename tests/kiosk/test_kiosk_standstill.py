@@ -57,3 +57,41 @@ async def test_the_drawer_is_counted_and_no_other_shift_is_opened(selling: TillP
     await eventually(lambda: len(selling.fake.of_kind("shift_closed")), 1)
     await selling.shows("No shift can be opened until its owner or support has it opened again.")
     await expect(selling.page.get_by_role("button", name="Open shift")).to_have_count(0)
+
+
+async def test_a_read_only_business_sells_its_shift_to_the_end_and_opens_no_other(selling: TillPage) -> None:
+    await stand_still(selling, "read_only")
+    notice = selling.page.locator(".notice", has_text="this shift goes on to its end, but no new one can be opened")
+    await expect(notice).to_be_visible()
+    await selling.scan(0)
+    await selling.has_lines("1 Sourdough loaf 800 g €4.20")
+    await selling.pay_cash()
+    await eventually(lambda: [sale["total"] for sale in selling.fake.sales], [420])
+    await selling.tap("Next sale")
+    await stand_still(selling, "read_only")
+    await selling.page.locator("#rail").get_by_role("button", name="Shift").click()
+    await selling.tap("Count and close the shift")
+    await selling.press("15420")
+    await selling.tap("Close the shift")
+    await selling.tap("Close it with €154.20")
+    await eventually(lambda: len(selling.fake.of_kind("shift_closed")), 1)
+    await selling.shows("No shift can be opened until its owner or support has it opened again.")
+    await expect(selling.page.get_by_role("button", name="Open shift")).to_have_count(0)
+    await stand_still(selling, "active")
+    await expect(notice).to_be_hidden()
+    await expect(selling.page.get_by_role("button", name="Open shift")).to_be_visible()
+
+
+async def test_a_suspended_business_takes_no_payment_until_it_has_paid(selling: TillPage) -> None:
+    await stand_still(selling, "suspended")
+    await selling.page.evaluate("async () => (await import('/kiosk/till/hearing.js')).keepHearing()")
+    notice = selling.page.locator(".notice", has_text="A bill of this business is unpaid: no new payment is taken.")
+    await expect(notice).to_be_visible()
+    await selling.scan(0)
+    await selling.page.locator(".charge").click()
+    await expect(selling.page.locator("#pay")).to_be_hidden()
+    selling.fake.standing = "active"
+    selling.fake.push("settings", "settings.changed", {"before": "suspended", "after": "active"})
+    await expect(notice).to_be_hidden()
+    await selling.pay_cash()
+    await eventually(lambda: [sale["total"] for sale in selling.fake.sales], [420])

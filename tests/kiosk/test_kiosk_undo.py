@@ -57,6 +57,7 @@ async def test_adding_discount_customer_and_quantity_go_back_one_by_one(
     await selling.key("F6")
     await selling.press("20")
     await selling.key("Enter")
+    await expect(selling.page.get_by_role("heading", name="Why?", exact=True)).to_be_visible()
     await selling.key("Enter")  # and why: what stands first
     await expect(selling.page.locator(".charge .num")).to_have_text("€7.80")
     await back(selling)

@@ -48,6 +48,14 @@ OTHERWISE: dict[str, dict[str, str]] = {
         "permission": "'refund'", "act_hash": "repeat('a', 64)", "state": "'granted'", "how": "'phone'",
         "expires_at": "now() + interval '5 minutes'", "used_for": "NULL", "used_at": "NULL",
     },
+    "notification_choice": {"kind": "'stock_low'", "channel": "'app'"},
+    "delivery": {"channel": "'push'", "done_at": "NULL", "outcome": "NULL"},
+    "notification_habit": {
+        "quiet_from": "NULL", "quiet_until": "NULL", "digest_at": "NULL", "phone": "'+4915112345678'",
+    },
+    "push_subscription": {
+        "endpoint": "'https://push.example/x'", "p256dh": "repeat('B', 87)", "auth": "repeat('A', 22)",
+    },
     "stock_count": {"kind": "'full'", "uncounted": "'keep'", "cancelled_at": "NULL", "category_id": "NULL"},
     "stock_count_entry": {"mode": "'set'"},
     "stock_revaluation": {"cause": "'fold'", "move_id": "NULL", "unit_cost": "NULL"},
@@ -154,6 +162,32 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "coupon_use": {"code_id": "(SELECT id FROM coupon_code WHERE tenant_id = $1)"},
     "sale_offer": {"offer_id": OFFER},
     "offer_trial": {"offer_id": OFFER, "state": "'done'"},
+    "thread": {"kind": "'team'"},
+    "thread_party": {"kind": "'person'", "thread_id": "(SELECT id FROM thread WHERE tenant_id = $1 LIMIT 1)"},
+    "thread_mark": {"thread_id": "(SELECT id FROM thread WHERE tenant_id = $1 LIMIT 1)"},
+    "shift_note_reading": {"note_id": "(SELECT id FROM shift_note WHERE tenant_id = $1 LIMIT 1)"},
+    "thread_message": {"author_kind": "'person'", "thread_id": "(SELECT id FROM thread WHERE tenant_id = $1 LIMIT 1)"},
+    "thread_file": {
+        "media_type": "'text/plain'", "bytes": "1", "stored": "repeat('a', 32)",
+        "message_id": "(SELECT id FROM thread_message WHERE tenant_id = $1 LIMIT 1)",
+    },
+    "shift_note": {"for_till": "NULL", "withdrawn_at": "NULL"},
+    "subscription": {
+        "plan": "'pro'", "cycle": "'month'", "next_plan": "NULL", "next_cycle": "NULL", "country": "'DE'",
+        "period_first": "NULL", "period_end": "NULL", "anchor_day": "1", "coupon": "NULL",
+    },
+    "billing_invoice": {
+        "number": "'2026-' || (900000 + (random() * 99999)::int)", "reason": "'first'", "currency": "'EUR'",
+        "net_minor": "0", "tax_minor": "0", "total_minor": "0", "tax_kind": "'domestic'",
+    },
+    "billing_payment": {
+        "kind": "'transfer'", "invoice_id": "(SELECT id FROM billing_invoice WHERE tenant_id = $1 LIMIT 1)",
+    },
+    "billing_card": {"expires": "'2030-01'"},
+    "billing_charge": {
+        "outcome": "'paid'", "invoice_id": "(SELECT id FROM billing_invoice WHERE tenant_id = $1 LIMIT 1)",
+    },
+    "tally": {"kind": "'store'"},
     "token_scope": {"permissions": "'{sell}'", "stores": "NULL"},
 }  # fmt: skip
 PARENTS = {
@@ -162,7 +196,9 @@ PARENTS = {
     "list_price": "price_list", "store_price": "price_list", "fiscal_mapping": "fiscal_position",
     "bulk_change_row": "bulk_change", "offer_version": "offer", "coupon_series": "offer", "sale_offer": "offer",
     "coupon_code": "coupon_series", "coupon_use": "coupon_code", "offer_trial": "offer",
-    "value_move": "value_account", "risk_verdict": "risk_alert",
+    "value_move": "value_account", "thread_message": "thread", "thread_file": "thread_message",
+    "risk_verdict": "risk_alert",
+    "billing_payment": "billing_invoice", "billing_charge": "billing_invoice",
 }  # fmt: skip
 BY_TYPE = {
     "text": "'x'", "uuid": "gen_random_uuid()", "timestamp with time zone": "now()", "jsonb": "'{}'", "date": "now()",

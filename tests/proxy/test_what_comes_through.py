@@ -135,6 +135,18 @@ async def test_a_socket_over_tls_opens_and_tells_what_happens(front: Front, db: 
             await refused.recv()
 
 
+async def test_the_sockets_of_customer_displays_come_through(front: Front, db: Database, shop: Shop) -> None:
+    _, _, secret = await enrol(db, shop.tenant.id, "owner")
+    host = f"{shop.tenant.slug}.{DOMAIN}"
+    there = {"host": "127.0.0.1", "port": front.tls_port, "ssl": front.trust(), "local_addr": (STRANGER, 0)}
+    own = {"Cookie": f"__Host-s={secret}"}
+    feed = f"/t/{shop.tenant.slug}/api/v1/tills/{shop.till}/display-feed"
+    for path, code in (("/display/live", 4401), (feed, 4404)):
+        async with connect(f"wss://{host}{path}", origin=f"https://{host}", additional_headers=own, **there) as opened:
+            await opened.wait_closed()
+        assert opened.close_code == code, path
+
+
 async def test_nothing_becomes_a_socket_that_is_none(front: Front) -> None:
     for path, upgrade in (("/sign-in", "websocket"), ("/api/v1/events", "h2c"), ("/sign-in", "h2c")):
         request = f"GET {path} HTTP/1.1\r\nHost: {DOMAIN}\r\nConnection: Upgrade, HTTP2-Settings\r\n"

@@ -30,6 +30,7 @@ from retail.sales.voids import Undone, VoidIn, note_undone, note_void
 from retail.tenants.settings_changes import change, values
 from tests.identity.test_approvals import somebody
 from tests.sales.test_sale_approvals import with_discount
+from tests.support import told
 from tests.support.selling import Counter
 from tests.support.web import Site, enrol
 from tests.support.world import Shop, open_shop
@@ -254,6 +255,7 @@ async def test_pages_list_show_settle_and_try_rules_out(shop: Shop, counter: Cou
     assert "Nothing stands out" in (await manager.get(f"{home}/risk")).text
     for at in range(4):
         await drawer(shop, counter, clerk, at)
+    await told.relay(shop)
     [alert] = await heard(shop, relay)
     page = await manager.get(f"{home}/risk")
     assert (page.status_code, "Drawer opened without a sale" in page.text, clerk.actor.name in page.text) == (

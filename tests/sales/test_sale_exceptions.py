@@ -17,6 +17,7 @@ from retail.sales.closing import close
 from retail.sales.documents import Outcome
 from retail.sales.errors import NoSuchException
 from retail.sales.inbox.operations import resolve_exception
+from retail.sales.inbox.suggestions import suggestion
 from retail.sales.remarks import CODES, Remark, label
 from retail.stock import Move, move, on_hand
 from retail.stock.rules import Counted, Document
@@ -112,6 +113,20 @@ async def test_an_archived_product_is_told(till: Counter) -> None:
     async with till.shop.db.begin(till.shop.scope) as tx:
         await archive_product(tx, till.shop.products[0].id)
     assert codes(await till.sell()) == ["product_archived"]
+
+
+async def test_a_part_of_what_is_sold_by_the_piece_is_taken_in_and_told(till: Counter) -> None:
+    loaf, bananas = till.shop.products[0], till.shop.products[5]
+    parted = await till.sell((loaf, "0.5"))
+    assert codes(parted) == ["part_of_piece"]
+    assert parted.sale is not None
+    assert (parted.sale.lines[0].quantity_milli, parted.sale.total) == (500, 210)
+    assert facts(parted) == {
+        "line": str(parted.sale.lines[0].id), "product": str(loaf.id), "name": loaf.name, "quantity": "0.5",
+    }  # fmt: skip
+    assert "0.5 of Sourdough loaf" in parted.sale.remarks[0].sentence(str)
+    assert suggestion("part_of_piece").look == "product"
+    assert codes(await till.sell((loaf, 2), (bananas, "0.762"))) == []
 
 
 async def test_a_sale_after_closing_stays_with_its_shift(till: Counter) -> None:
@@ -294,7 +309,7 @@ def test_every_code_has_a_name_and_a_sentence(code: str) -> None:
         "field": "customer", "length": 13, "most": 14, "age": 18,
         "currency": "USD", "coupon": "SUM", "means": "gift_card",
         "beyond": "hours", "reached": 73, "share": 14, "sold": 15, "till": "T2", "others": "T1-000004",
-        "said": "A1",
+        "said": "A1", "quantity": "0.5",
     }  # fmt: skip
     assert label(code) != code
     assert Remark(code, known).sentence(str) != code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from itertools import count
@@ -212,6 +213,31 @@ async def test_the_editor_keeps_nothing_before_save_and_shows_who_was_faster(sit
     assert (await told(shop, shop.till) or {})["name"] == "Mine"
     assert "Till 1" in (await owner.get(home)).text
     assert (await (await site.member(shop, "clerk")).get(home)).status_code == 403
+
+
+async def test_the_list_has_pages_a_search_and_goes_out_as_a_file(site: Site, shop: Shop) -> None:
+    owner, home = await site.member(shop), f"/t/{shop.tenant.slug}/tills/layouts"
+    assert "No layouts yet" in (await owner.get(home)).text
+    for number in range(21):
+        last = await made(shop, f"Counter {number:02d}")
+    await shop.db.run(shop.scope, layouts.use_at, last, shop.till)
+    first = (await owner.get(home)).text
+    assert "Counter 19</b>" in first
+    assert "Counter 20</b>" not in first
+    onward = re.search(r'rel="next"\s+href="([^"]+)"', first)
+    assert onward
+    second = (await owner.get(html.unescape(onward[1]))).text
+    assert "Counter 20</b>" in second
+    assert "Counter 19</b>" not in second
+    by_till = (await owner.get(f"{home}?q=till 1")).text
+    assert "Counter 20</b>" in by_till
+    assert "Counter 19</b>" not in by_till
+    assert "No layout is called so" in (await owner.get(f"{home}?q=kiosk")).text
+    assert (await owner.get(f"{home}?after=nonsense")).status_code == 422
+    rows = (await owner.get(f"{home}/export?format=csv&q=counter 20")).text.splitlines()
+    assert rows[0].lstrip("\ufeff").split(",")[:3] == ["name", "used_by", "version"]
+    assert len(rows) == 2
+    assert "Till 1" in rows[1]
 
 
 async def test_the_pages_read_well_and_work_by_key(office: Page, shop: Shop) -> None:

@@ -11,12 +11,18 @@ OTHERS = {"Crypto", "Cryptodome", "nacl", "jwt", "jose", "bcrypt", "passlib", "s
           "OpenSSL", "crypt", "md5"}  # fmt: skip
 TAKEN = {
     "cryptography.exceptions": {"InvalidSignature", "InvalidTag"},
-    "cryptography.hazmat.primitives.asymmetric.ec": {"ECDSA", "SECP256R1", "EllipticCurvePublicKey"},
+    "cryptography.hazmat.primitives.asymmetric.ec": {
+        "ECDSA",
+        "SECP256R1",
+        "EllipticCurvePublicKey",
+        "derive_private_key",
+    },
     "cryptography.hazmat.primitives.asymmetric.ed25519": {"Ed25519PrivateKey", "Ed25519PublicKey"},
     "cryptography.hazmat.primitives.asymmetric.utils": {"encode_dss_signature"},
     "cryptography.hazmat.primitives.ciphers.aead": {"AESGCM"},
     "cryptography.hazmat.primitives.hashes": {"SHA256"},
     "cryptography.hazmat.primitives.kdf.hkdf": {"HKDF"},
+    "cryptography.hazmat.primitives.serialization": {"Encoding", "PublicFormat"},
 }
 HASHES = {"sha256", "sha384", "file_digest", "pbkdf2_hmac"}
 TO_THE_KERNEL = {"retail.runtime.embedded.launch", "retail.runtime.embedded.process"}  # prctl: servers end with us

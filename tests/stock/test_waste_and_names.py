@@ -50,6 +50,31 @@ async def test_waste_by_move_stock_and_by_programs_is_listed_with_its_cost(shop:
     assert "Nothing was written off" in elsewhere
 
 
+async def test_move_stock_offers_the_reasons_of_the_list_for_waste(shop: Shop, site: Site) -> None:
+    await stocked(shop, "10")
+    owner, at = await site.member(shop), f"{home(shop)}/stock/moves"
+    page = (await owner.get(f"{at}/new")).text
+    offered = page.split('name="waste_reason"')[1].split("</select>")[0]
+    reason = next(one[:36] for one in offered.split('<option value="') if ">Broken<" in one.replace("\n", ""))
+    form = {"kind": "waste", "store": str(shop.store), "code": shop.products[0].sku, "quantity": "2"}
+    neither = await owner.post(at, data=form | {"waste_reason": ""})
+    assert (neither.status_code, await on_hand(shop)) == (422, D(10))
+    fallen = form | {"waste_reason": reason, "reason": "fell", "id": str(new_id())}
+    wrong = await owner.post(at, data=fallen | {"quantity": "much"})
+    assert f'value="{reason}" selected' in " ".join(wrong.text.split()), "what was picked stays picked"
+    for _again in range(2):  # sent twice, it leaves once
+        assert (await owner.post(at, data=fallen)).status_code == 303
+    assert (await owner.post(at, data=form | {"waste_reason": str(new_id())})).status_code == 404
+    assert await on_hand(shop) == D(8)
+    assert (await balances(shop))["waste_damaged"] == 100
+    listed = (await owner.get(f"{home(shop)}/stock/waste?reason={reason}")).text
+    assert ("fell" in listed, "€1.00" in listed) == (True, True)
+    counted = {"kind": "count", "waste_reason": reason, "quantity": "5"}  # left over from another kind: no matter
+    assert (await owner.post(at, data=form | counted)).status_code == 303
+    assert await on_hand(shop) == D(5)
+    await all_holds(shop)
+
+
 async def test_programs_say_why_goods_are_waste(shop: Shop, site: Site) -> None:
     await stocked(shop, "10")
     owner = await site.member(shop)

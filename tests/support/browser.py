@@ -25,7 +25,7 @@ LAUNCH_ARGS = [
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
     "font-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types htmx vega till"
+    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types htmx vega till push"
 )
 _TYPES = {
     ".js": "text/javascript; charset=utf-8",

@@ -31,16 +31,35 @@ def milli(text: str) -> int:
     return round(float(text) * 1000)
 
 
-def returned(fake: HasReturns, sale: str, line: str) -> int:
-    """Tell how much of a line is back or promised, in thousandths."""
-    back = sum(
+def came_back(fake: HasReturns, sale: str, line: str) -> int:
+    """Tell how much of a line is back, in thousandths."""
+    return sum(
         milli(one["quantity"])
         for made in fake.of_kind("goods_returned")
         if made["sale"] == sale
         for one in made["lines"]
         if one["id"] == line
     )
-    return back + sum(one["lines"].get(line, 0) for one in fake.promises.values() if one["sale"] == sale)
+
+
+def promised(fake: HasReturns, sale: str, line: str) -> int:
+    """Tell how much of a line is promised, in thousandths."""
+    return sum(one["lines"].get(line, 0) for one in fake.promises.values() if one["sale"] == sale)
+
+
+def returned(fake: HasReturns, sale: str, line: str) -> int:
+    """Tell how much of a line is back or promised, in thousandths."""
+    return came_back(fake, sale, line) + promised(fake, sale, line)
+
+
+def begun(fake: HasReturns, sale: str) -> list[dict[str, Any]]:
+    """Give what is promised of a sale as the product tells it; `elsewhere` marks another till's."""
+    return [
+        {"id": id, "till": "T1" if one.get("elsewhere") else "T2", "cashier": "Marta Ruiz",
+         "own": not one.get("elsewhere"), "until": "2099-01-01T00:00:00Z",
+         "lines": {line: f"{milli / 1000:g}" for line, milli in one["lines"].items()}}
+        for id, one in fake.promises.items() if one["sale"] == sale
+    ]  # fmt: skip
 
 
 def named(fake: HasReturns, sale: dict[str, Any], product: str) -> dict[str, list[str]]:
@@ -74,7 +93,8 @@ def receipt(fake: HasReturns, sale: dict[str, Any]) -> dict[str, Any]:
                 "unit": ware.unit if ware else "",
                 "decimals": ware.decimals if ware else 0,
                 "quantity": one["quantity"],
-                "returned": f"{returned(fake, sale['id'], one['id']) / 1000:g}",
+                "returned": f"{came_back(fake, sale['id'], one['id']) / 1000:g}",
+                "promised": f"{promised(fake, sale['id'], one['id']) / 1000:g}",
                 "unit_price": one["unit_price"],
                 "amount": amount,
                 "discount": one["discount"],
@@ -89,6 +109,7 @@ def receipt(fake: HasReturns, sale: dict[str, Any]) -> dict[str, Any]:
         "id": sale["id"], "label": f"T2-{sale['number']:06d}", "at": sale["occurred_at"],
         "cashier": sale.get("cashier", "c"), "customer": sale["customer"],
         "currency": "EUR", "prices_include_tax": True, "total": sale["total"], "lines": lines, "returned_total": 0,
+        "promises": begun(fake, sale["id"]),
         "tenders": [{**one, "amount": one["amount"] - one["change"], "back": 0} for one in sale["tenders"]],
     }  # fmt: skip
 

@@ -26,7 +26,8 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from retail.runtime.web.slim import slim
-from tests.support import fake_till_held
+from tests.support import fake_till_held, fake_till_news
+from tests.support.fake_till_displays import FakeDisplays
 from tests.support.fake_till_http import Habits, LostReply, Policy, problem
 from tests.support.fake_till_paper import paper_routes
 from tests.support.fake_till_returns import return_routes
@@ -50,6 +51,8 @@ class FakeTillServer(FakeShop):
         self.added: list[dict[str, Any]] = []
         self.held: dict[str, dict[str, Any]] = {}
         self.held_after = 0.0  # seconds until it says what is on hold
+        self.news = fake_till_news.empty()
+        self.displays = FakeDisplays(self)
         # bad habits
         self.lose_replies = 0
         self.hang = False
@@ -90,7 +93,8 @@ class FakeTillServer(FakeShop):
         """Be gone: connections end, new ones are refused."""
         self._server.should_exit = self._server.force_exit = True
         self._thread.join()
-        self.sockets.clear()
+        for one in (self.sockets, self.displays.feeds, self.displays.screens):
+            one.clear()
 
     # -- what a test asks for or does -------------------------------------------------------------------------
 
@@ -146,7 +150,9 @@ class FakeTillServer(FakeShop):
             Route(f"{api}/tills/{{till}}/journal", self._journal, methods=["POST"]),
             *return_routes(self, api),
             *fake_till_held.routes(self),
+            *fake_till_news.routes(self),
             *paper_routes(self, api),
+            *self.displays.routes(api),
             WebSocketRoute(f"{api}/events", self._events),
         ]
         return Starlette(routes=routes, middleware=[Middleware(Policy), Middleware(Habits, fake=self)])
@@ -183,7 +189,7 @@ class FakeTillServer(FakeShop):
         )
 
     async def _setup(self, request: Request) -> Response:
-        return JSONResponse(self.setup())
+        return JSONResponse(self.setup() | {"displays": len(self.displays.paired)})
 
     async def _claim(self, request: Request) -> Response:
         body = await request.json()

@@ -299,13 +299,17 @@ class FakeShop:
     def so_far(self, shift: str) -> dict[str, Any]:
         sales = [sale for sale in self.sales if sale["shift"] == shift]
         numbers = [sale["number"] for sale in sales] or [None]
+        back = [one for one in self.of_kind("goods_returned") if one.get("shift") == shift]
+        refunds = sum(one["total"] for one in back)
         return {
             "number": 1,
             "expected": self._expected(shift),
             "first_number": numbers[0],
             "last_number": numbers[-1],
             "sales": len(sales),
-            "total": sum(sale["total"] for sale in sales),
+            "total": sum(sale["total"] for sale in sales) - refunds,
+            "returns": len(back),
+            "refunds": refunds,
             "tenders": self._tenders(shift),
         }
 

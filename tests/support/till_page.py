@@ -13,6 +13,7 @@ from tests.support.fake_till_server import FakeTillServer
 from tests.support.fake_till_shop import SLUG, TILL
 
 SCANNER = 8.0  # ms between characters
+READS = 0.4  # s until somebody has seen what an Enter brought; a second one that comes sooner isn't meant (twice.js)
 DATABASE = f"till:{SLUG}:{TILL}"
 _AZERTY = dict(zip("1234567890", "&é\"'(-è_çà", strict=True))
 
@@ -102,6 +103,7 @@ class TillPage:
     def __init__(self, page: Page, fake: FakeTillServer, hands: Hands) -> None:
         self.page, self.fake, self.hands = page, fake, hands
         self.errors: list[str] = []
+        self.last_key = ""
 
     @classmethod
     async def open(cls, context: BrowserContext, fake: FakeTillServer, *, ready: bool = True) -> TillPage:
@@ -129,6 +131,7 @@ class TillPage:
     async def press(self, keys: str) -> None:
         """Characters as a person types them: not as fast as a scanner."""
         await self.hands.settle()
+        self.last_key = ""
         for key in keys:
             await self.page.keyboard.press(key)
             await asyncio.sleep(0.045)
@@ -136,6 +139,9 @@ class TillPage:
     async def key(self, name: str) -> None:
         """One named key, such as Enter."""
         await self.hands.settle()
+        if name == self.last_key == "Enter":
+            await asyncio.sleep(READS)
+        self.last_key = name
         await self.page.keyboard.press(name)
 
     async def works_offline(self) -> None:

@@ -382,5 +382,5 @@ async def test_the_store_page_saves_what_is_its_own_and_what_it_leaves_to_the_bu
 
 
 def test_statuses_that_stand_still() -> None:
-    assert {"frozen", "closing", "closed"} == STILL
+    assert {"suspended", "frozen", "closing", "closed"} == STILL
     assert StandsStill("closed").sentence() != StandsStill("frozen").sentence()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from retail.audit import VIEW_AUDIT
@@ -12,14 +13,18 @@ from retail.audit import queries as audit
 from retail.audit.handlers import wanted_in as trail_in
 from retail.automation.columns import said
 from retail.automation.exports.walking import Col, Walk, Walked, at_once
+from retail.billing import queries as billing
 from retail.cash import listing as shifts
 from retail.cash.handlers import STATES as SHIFT_STATES
 from retail.identity import approval_queries, device_queries, people_list
 from retail.identity.permissions import (
     APPROVE,
+    MANAGE_BILLING,
     MANAGE_DEVICES,
+    MANAGE_SETTINGS,
     SETTLE_EXCEPTIONS,
     VIEW_BOOKS,
+    VIEW_DASHBOARD,
     VIEW_PEOPLE,
     VIEW_SALES,
     VIEW_SHIFTS,
@@ -27,6 +32,8 @@ from retail.identity.permissions import (
 )
 from retail.identity.roles import role_names
 from retail.ledger import queries as ledger
+from retail.notifications import queries as notices
+from retail.notifications.kinds import KINDS as NOTICE_KINDS
 from retail.payments.queries import listed as payments
 from retail.payments.rules import OUTCOMES
 from retail.risk import queries as risk
@@ -34,6 +41,7 @@ from retail.risk.pages import wanted_in as risk_in
 from retail.runtime.db import Read
 from retail.runtime.web.asked import Asked
 from retail.sales import listing as sales
+from retail.sales.keys import layouts
 from retail.sales.list_pages import wanted_in as sales_in
 from retail.sales.remarks import CODES
 from retail.sales.void_pages import KINDS as VOID_KINDS
@@ -135,6 +143,21 @@ async def _tills(read: Read, _asked: Asked) -> Walk:
     return at_once(found)
 
 
+async def _invoices(read: Read, _asked: Asked) -> Walk:
+    return lambda after: billing.invoices(read, limit=AT_ONCE, after=after)
+
+
+async def _layouts(read: Read, asked: Asked) -> Walk:
+    text = asked.search()
+    return at_once(lambda: layouts.listed(read, text))
+
+
+async def _notices(read: Read, asked: Asked) -> Walk:
+    kind, new = asked.option("kind", NOTICE_KINDS), asked.flag("new")
+    me = read.actor.id or UUID(int=0)  # a program of nobody has none
+    return lambda after: notices.notifications(read, me, limit=AT_ONCE, after=after, kind=kind, new=new)
+
+
 async def _risk(read: Read, asked: Asked) -> Walk:
     wanted = await risk_in(read, asked)
     return lambda after: risk.alerts(read, wanted, limit=AT_ONCE, after=after)
@@ -186,6 +209,13 @@ BUSINESS: Final[dict[str, Walked]] = {
          Col("fix")),
         _exceptions,
     ),
+    "invoices": Walked(
+        said("Invoices of the subscription"), MANAGE_BILLING,
+        (Col("number", "plain"), Col("issued_at", "moment"), Col("due_at", "moment"), Col("first_day", "plain",
+         "period_first"), Col("last_day", "plain", "period_last"), Col("plan"), Col("paid", at="cycle"),
+         Col("currency"), Col("net", "plain"), Col("tax", "plain"), Col("total", "plain"), Col("open", "plain")),
+        _invoices,
+    ),
     "shifts": Walked(
         said("Shifts"), VIEW_SHIFTS,
         (Col("shift", "plain", "shift.id"), Col("number", "plain", "shift.number"), Col("till", at="shift.till_code"),
@@ -232,6 +262,19 @@ BUSINESS: Final[dict[str, Walked]] = {
         (Col("code", at="of.code"), Col("name", at="of.name"), Col("store", at="of.store_name"), Col("device"),
          Col("last_contact", "moment"), Col("retired_at", "moment", "of.retired_at")),
         _tills,
+    ),
+    "layouts": Walked(
+        said("Layouts of tiles"), MANAGE_SETTINGS,
+        (Col("name", at="of.name"), Col("used_by"), Col("version", "plain", "of.version"),
+         Col("saved_at", "moment", "of.saved_at"), Col("saved_by", at="of.saved_by"),
+         Col("archived_at", "moment", "of.archived_at")),
+        _layouts,
+    ),
+    "notices": Walked(
+        said("Notices"), VIEW_DASHBOARD,
+        (Col("kind", "plain"), Col("product", at="product_name"), Col("store", at="store_name"), Col("facts", "facts"),
+         Col("created_at", "moment"), Col("read_at", "moment"), Col("notice", "plain", "id")),
+        _notices,
     ),
     "audit": Walked(
         said("Audit trail"), VIEW_AUDIT,

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from retail.automation.cells import Ways
+from retail.automation.cells import COST, Ways
 from retail.automation.columns import said
 from retail.automation.exports.business_walks import BUSINESS
 from retail.automation.exports.catalogue_walks import CATALOGUE
@@ -15,11 +15,11 @@ from retail.automation.exports.sql_lists import TABLES, Table, of_days, rows
 from retail.automation.exports.stock_walks import STOCK
 from retail.automation.kinds.all_kinds import KINDS
 from retail.automation.kinds.base import Kind
+from retail.catalog.costs import costs_by_sku
 from retail.identity.permissions import (
     VIEW_BOOKS,
     VIEW_CATALOGUE,
     VIEW_CUSTOMERS,
-    VIEW_DASHBOARD,
     VIEW_SALES,
     VIEW_STOCK,
 )
@@ -28,6 +28,9 @@ from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read
 
 _FIGURES: Final = frozenset({"money", "cost", "quantity"})
+_AT_ONCE: Final = 500
+AVERAGE_COST: Final = "average_cost"
+"""The column that goes out only: what one costs the business by what lies there; `unit_cost` is what was typed."""
 
 
 class List(Protocol):
@@ -90,6 +93,39 @@ class _OfKind:
 
 
 @dataclass(frozen=True)
+class _OfProducts(_OfKind):
+    """Products with, as their last column, what each costs the business now: told, and passed over by an import."""
+
+    def header(self, *, costs: bool) -> list[str]:
+        return super().header(costs=costs) + ([AVERAGE_COST] if costs else [])
+
+    def numbers(self, *, costs: bool) -> frozenset[int]:
+        last = len(super().header(costs=costs))
+        return super().numbers(costs=costs) | ({last} if costs else frozenset())
+
+    async def rows(
+        self, read: Read, ways: Ways, form: str, narrowed: Conditions | None, *, costs: bool
+    ) -> AsyncIterator[Sequence[object]]:
+        waiting: list[Sequence[object]] = []
+        async for row in super().rows(read, ways, form, narrowed, costs=costs):
+            if not costs:
+                yield row
+                continue
+            waiting.append(row)
+            if len(waiting) >= _AT_ONCE:
+                for one in await _with_costs(read, ways, waiting):
+                    yield one
+                waiting = []
+        for one in await _with_costs(read, ways, waiting):
+            yield one
+
+
+async def _with_costs(read: Read, ways: Ways, rows: Sequence[Sequence[object]]) -> list[Sequence[object]]:
+    known = await costs_by_sku(read, [str(row[0]) for row in rows])
+    return [(*row, COST.write(cost, ways) if (cost := known.get(str(row[0]))) else "") for row in rows]
+
+
+@dataclass(frozen=True)
 class _OfTable:
     """A list that only goes out."""
 
@@ -115,16 +151,15 @@ class _OfTable:
 
 
 _ALONE: Final[dict[str, List]] = {
-    "products": _OfKind(KINDS["products"], VIEW_CATALOGUE),
-    "products-pictures": _OfKind(KINDS["products"], VIEW_CATALOGUE, said("Products with their pictures (ZIP)")),
-    "prices": _OfKind(KINDS["prices"], VIEW_CATALOGUE),
+    "products": _OfProducts(KINDS["products"], VIEW_CATALOGUE),
+    "products-pictures": _OfProducts(KINDS["products"], VIEW_CATALOGUE, said("Products with their pictures (ZIP)")),
+    "prices": _OfProducts(KINDS["prices"], VIEW_CATALOGUE),
     "stock": _OfKind(KINDS["stock"], VIEW_STOCK),
     "suppliers": _OfKind(KINDS["suppliers"], VIEW_CATALOGUE),
     "supplier_products": _OfKind(KINDS["supplier_products"], VIEW_CATALOGUE),
     "customers": _OfKind(KINDS["customers"], VIEW_CUSTOMERS),
     "sales": _OfTable(said("Sales, line by line"), VIEW_SALES, TABLES["sales"]),
     "moves": _OfTable(said("Moves of stock"), VIEW_STOCK, TABLES["moves"]),
-    "notices": _OfTable(said("Notices"), VIEW_DASHBOARD, TABLES["notices"]),
     "journal": _OfTable(said("Journal"), VIEW_BOOKS, TABLES["journal"]),
 }
 PACKED: Final = frozenset({"products-pictures"})

@@ -86,8 +86,9 @@ async def _sales(read: Read, asked: Asked) -> Conditions:
 async def _moves(read: Read, asked: Asked) -> Conditions:
     store = asked.one_of("store", {one.id for one in await tenants.stores(read)})
     kind, product = asked.option("kind", kind_names()), asked.uuid("product", required=False)
+    text = asked.search()
     asked.check()
-    where = Conditions(read.tenant)
+    where = levels.of_words(Conditions(read.tenant), text)
     for condition, value in (("m.store_id = {}", store), ("m.kind = {}", kind), ("m.product_id = {}", product)):
         if value:
             where.add(condition, value)

@@ -22,6 +22,7 @@ from retail.kit.errors import NotFound
 from retail.kit.ids import new_id
 from retail.runtime.db import Database, Read, Tx
 from retail.runtime.jobs import enqueue, hold, progress
+from retail.runtime.notices import post_notice
 from retail.runtime.tenancy import Scope
 from retail.runtime.web.uploads import Shelf
 from retail.settings import Settings, settings_of_process
@@ -170,13 +171,17 @@ def _make_room(path: Path) -> None:
 
 
 async def _finish(tx: Tx, id: UUID, rows: int, size: int) -> None:
-    """Note that the file is there, and forget what it was narrowed to: somebody's name may have been typed."""
+    """Note that the file is there, tell who asked, forget what it was narrowed to: a name may have been typed."""
     await hold(tx)
-    await tx.execute(
+    made = await tx.fetchrow(
         """UPDATE export_run SET ended_at = $3, row_count = $4, size = $5, asked = '{}'
-            WHERE tenant_id = $1 AND id = $2 AND cancelled_at IS NULL""",
+            WHERE tenant_id = $1 AND id = $2 AND cancelled_at IS NULL RETURNING list, asked_by""",
         tx.tenant, id, tx.now, rows, size,
     )  # fmt: skip
+    if made is not None and made["asked_by"] is not None:
+        await post_notice(
+            tx, "report_ready", subject=id, people=[made["asked_by"]], key=str(id), list=list_of(made["list"]).label
+        )
 
 
 def _facts(row: object) -> ExportFacts:

@@ -71,25 +71,14 @@ TABLES: Final[dict[str, Table]] = {
         "e.business_date, e.id, l.position",
         day="e.business_date",
     ),
-    "notices": Table(
-        (
-            ("kind", "plain"), ("product", "text"), ("store", "text"), ("facts", "plain"), ("created_at", "moment"),
-            ("read_at", "moment"),
-        ),
-        """SELECT n.kind, p.name AS product, s.name AS store, n.facts::text AS facts, n.created_at, n.read_at
-             FROM notice n
-             LEFT JOIN product p ON p.tenant_id = n.tenant_id AND p.id = n.subject_id AND n.kind = 'stock_low'
-             LEFT JOIN store s ON s.tenant_id = n.tenant_id AND s.id = n.store_id
-            WHERE n.tenant_id = $1""",
-        "n.created_at DESC, n.id",
-    ),
     "moves": Table(
         (
             ("move", "plain"), ("occurred_at", "moment"), ("store", "text"), ("sku", "text"), ("name", "text"),
-            ("kind", "plain"), ("quantity", "quantity"), ("unit_cost", "cost"), ("reason", "text"), ("by", "text"),
+            ("kind", "plain"), ("quantity", "quantity"), ("unit_cost", "cost"), ("value", "cost"), ("reason", "text"),
+            ("by", "text"),
         ),
         """SELECT m.id AS move, m.occurred_at, s.code AS store, p.sku, p.name, m.kind, m.quantity, m.unit_cost,
-                  m.reason, m.actor_name AS by
+                  round(m.quantity * m.unit_cost) AS value, m.reason, m.actor_name AS by
              FROM stock_move m
              JOIN product p ON p.tenant_id = m.tenant_id AND p.id = m.product_id
              JOIN store s ON s.tenant_id = m.tenant_id AND s.id = m.store_id

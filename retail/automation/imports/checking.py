@@ -18,7 +18,7 @@ from retail.automation.imports.pictures import Ended, make_named, spool_pictures
 from retail.automation.imports.queries import RunFacts, run_of
 from retail.automation.imports.singling import judged, known_to
 from retail.automation.kinds.all_kinds import kind_of
-from retail.automation.kinds.base import Given, Kind, Reason, Settled, Terms, Verdict
+from retail.automation.kinds.base import Change, Given, Kind, Reason, Settled, Terms, Verdict
 from retail.automation.kinds.named_pictures import named_in
 from retail.kit.errors import Invalid
 from retail.kit.text import _
@@ -134,10 +134,16 @@ async def terms_of(read: Read, run: RunFacts, kind: Kind, *, final: bool = False
     return replace(terms, defaults=run.defaults, made=made_so_far if final else frozenset())
 
 
-def given_of(line: int, cells: Sequence[str], run: RunFacts, subject: UUID | None = None) -> Given:
+def given_of(
+    line: int,
+    cells: Sequence[str],
+    run: RunFacts,
+    subject: UUID | None = None,
+    was: Sequence[Change] | None = None,
+) -> Given:
     """Make a row of what stands in the file's columns."""
     names = run.header if run.form == "zip" else run.columns
-    return Given(line, {name: cell for name, cell in zip(names, cells, strict=True) if name}, subject)
+    return Given(line, {name: cell for name, cell in zip(names, cells, strict=True) if name}, subject, was)
 
 
 def _next(waiting: Iterator[tuple[int, list[str]]], run: RunFacts) -> Batch | None:

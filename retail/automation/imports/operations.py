@@ -19,6 +19,7 @@ from retail.kit.errors import Invalid
 from retail.kit.text import _
 from retail.runtime.db import Tx
 from retail.runtime.jobs import enqueue
+from retail.runtime.switches import IMPORTS, require
 
 CHECK_JOB: Final = "imports.check"
 STORE_JOB: Final = "imports.store"
@@ -52,7 +53,8 @@ class NewRun:
 
 
 async def hand_in(tx: Tx, new: NewRun) -> RunFacts:
-    """Note a file that was handed in, with a guess at what its columns mean."""
+    """Note a file that was handed in, with a guess at what its columns mean. Raises SwitchedOff."""
+    await require(tx, IMPORTS)
     kind = kind_of(new.kind)
     columns = columns_for(kind, with_costs=new.with_costs)
     guessed = guess(new.header, columns, await headings(tx, new.kind))

@@ -31,7 +31,7 @@ from retail.automation.imports.pictures import tidy
 from retail.automation.imports.queries import RunFacts, run_of
 from retail.automation.imports.singling import ROWS_OWN, broke_off
 from retail.automation.kinds.all_kinds import kind_of
-from retail.automation.kinds.base import Given, Kind, Reason, Terms, Verdict
+from retail.automation.kinds.base import Change, Given, Kind, Reason, Terms, Verdict
 from retail.kit.errors import Busy, DomainError
 from retail.kit.text import _
 from retail.runtime.db import Database, Row, Tx
@@ -42,7 +42,7 @@ from retail.settings import settings_of_process
 log = logging.getLogger(__name__)
 
 _WAITING: Final = """
-SELECT line, place, cells, subject_id FROM import_row
+SELECT line, place, cells, subject_id, changes FROM import_row
  WHERE tenant_id = $1 AND run_id = $2 AND state IN ('new', 'changed') AND NOT stored AND (place, line) > ($3, $4)
  ORDER BY place, line LIMIT $5
 """
@@ -259,4 +259,5 @@ async def forget_older(tx: Tx) -> None:
 
 
 def _given(row: Row, run: RunFacts) -> Given:
-    return given_of(row["line"], json.loads(row["cells"]), run, row["subject_id"])
+    was = [Change(*one) for one in json.loads(row["changes"])]
+    return given_of(row["line"], json.loads(row["cells"]), run, row["subject_id"], was)

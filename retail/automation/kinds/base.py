@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -17,15 +17,7 @@ from retail.runtime.db import Read, Tx
 
 State = Literal["new", "changed", "same", "refused"]
 _REMEMBERED = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A row: its line in the file, what stands in the columns that mean something; `subject` is known when stored."""
-
-    line: int
-    cells: Mapping[str, str]
-    subject: UUID | None = None
+_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +27,19 @@ class Change:
     column: str
     before: str
     after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A row: its line in the file, what stands in the columns that mean something.
+
+    When it is stored, `subject` and `was` are known: what it changes by the check that somebody has seen.
+    """
+
+    line: int
+    cells: Mapping[str, str]
+    subject: UUID | None = None
+    was: Sequence[Change] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,3 +190,20 @@ def compared(values: Mapping[str, Any], present: Mapping[str, Any], terms: Terms
             )
         )
     return found
+
+
+def overtaken(changes: Sequence[Change], row: Given, passing: Collection[str] = ()) -> list[Reason]:
+    """Say what others changed since the check of what a row is about to change; nothing before it is stored.
+
+    A row that found nothing then and finds something now is overtaken too. `passing`: columns that the file's own
+    earlier rows may have moved.
+    """
+    if row.was is None:
+        return []
+    stood = {one.column: one.before for one in row.was}
+    said = _("Somebody changed this since the check: it is “%(now)s” by now. Check the file again to see what it does.")
+    return [
+        Reason(one.column, said % {"now": one.before[:_SHOWN]})
+        for one in changes
+        if one.column not in passing and stood.get(one.column, one.after) != one.before
+    ]

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from retail.automation.cells import Ways
 from retail.automation.columns import Column, said
-from retail.automation.kinds.base import Given, Reason, Settled, Terms, Verdict, compared, read_cells
+from retail.automation.kinds.base import Given, Reason, Settled, Terms, Verdict, compared, overtaken, read_cells
 from retail.automation.kinds.customer_columns import CUSTOMERS
 from retail.customers import operations
 from retail.customers.rules import Customer, phone_digits, problems, tidied
@@ -138,6 +138,7 @@ def _judge(row: Given, known: Known, terms: Terms, seen: Seen) -> Verdict:
         return verdict
     full = {column.name: column.sort.empty for column in CUSTOMERS} | (present or {}) | values
     verdict.changes = compared({name: value for name, value in values.items() if present}, present or {}, terms)
+    verdict.reasons += overtaken(verdict.changes, row)
     if present is None or verdict.changes:
         verdict.made, told = _made(full, known.country)
         verdict.reasons += told + _collisions(verdict.made, subject, known)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
-from retail.automation.kinds.base import Given, Reason, Terms, Verdict, compared, read_cells
+from retail.automation.kinds.base import Given, Reason, Terms, Verdict, compared, overtaken, read_cells
 from retail.automation.kinds.named_pictures import join
 from retail.automation.kinds.product_claims import Seen
 from retail.automation.kinds.product_columns import PRODUCTS
@@ -54,6 +54,9 @@ class Judge:
             verdict.name = present["sku"]
             verdict.changes = compared(full, present, self._terms)
             verdict.state = "changed" if verdict.changes else "same"
+            passing = () if self._terms.match_by == "sku" else ("parts", "deposit")  # a row before may rename them
+            for reason in overtaken(verdict.changes, row, passing):
+                verdict.refuse(reason)
         return verdict
 
     def _read(

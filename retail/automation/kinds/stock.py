@@ -89,13 +89,14 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A quantity to be on hand; `opening` where nothing ever moved."""
+    """A quantity to be on hand, in place of what was `expected`; `opening` where nothing ever moved."""
 
     store: UUID
     product: UUID
     quantity: Decimal
     unit_cost: Decimal
     opening: bool
+    expected: Decimal
 
 
 class Stock:
@@ -147,7 +148,7 @@ class Stock:
             by_store[one.made.store].append(one.made)
         for store, levels in sorted(by_store.items()):
             opened = [Arrival(one.product, one.quantity, one.unit_cost) for one in levels if one.opening]
-            counted = [Counted(one.product, one.quantity) for one in levels if not one.opening]
+            counted = [Counted(one.product, one.quantity, one.expected) for one in levels if not one.opening]
             if opened:
                 await open_stock(tx, Document(new_id(), store, _("Stock from a file"), tx.now), opened)
             if counted:
@@ -186,7 +187,7 @@ def _judge(row: Given, known: Known, terms: Terms, seen: dict[tuple[UUID, UUID],
         verdict.reasons.append(Reason("sku", said % {"line": seen[key]}))
         return verdict
     seen[key] = row.line
-    _compare(verdict, product, known.levels.get(key), store, values, terms)
+    _compare(verdict, product, known.levels.get(key), store, values, terms, row.was)
     return verdict
 
 
@@ -202,11 +203,19 @@ def _product(row: Given, known: Known, terms: Terms) -> tuple[Row | None, str, R
 
 
 def _compare(  # noqa: PLR0917 - what a level is compared with
-    verdict: Verdict, product: Row, level: Row | None, store: Row, values: Mapping[str, Any], terms: Terms
+    verdict: Verdict,
+    product: Row,
+    level: Row | None,
+    store: Row,
+    values: Mapping[str, Any],
+    terms: Terms,
+    was: Sequence[Change] | None,
 ) -> None:
     quantity: Decimal = values["quantity"]
     opening = level is None or not level["moved"]
     on_hand = Decimal(0) if level is None else level["on_hand"]
+    if was and not opening:  # stored now: the file was compared with this, and what moved since stays on top of it
+        on_hand = SIGNED.read(was[0].before, terms.ways)
     verdict.reasons += _wrong(product, quantity, same=quantity == on_hand)
     if store["archived_at"] is not None and quantity not in {on_hand, 0}:
         verdict.reasons.append(Reason("store", _("This store is closed.")))
@@ -217,7 +226,7 @@ def _compare(  # noqa: PLR0917 - what a level is compared with
         verdict.reasons.append(Reason("unit_cost", said))
     if verdict.reasons:
         return
-    verdict.made = Level(store["id"], product["id"], quantity, cost, opening and quantity > 0)
+    verdict.made = Level(store["id"], product["id"], quantity, cost, opening and quantity > 0, on_hand)
     if quantity == on_hand:
         verdict.state = "same"
         return

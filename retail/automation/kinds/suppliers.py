@@ -13,7 +13,7 @@ from uuid import UUID
 
 from retail.automation.cells import Ways
 from retail.automation.columns import Column, said
-from retail.automation.kinds.base import Given, Reason, Settled, Terms, Verdict, compared, read_cells
+from retail.automation.kinds.base import Given, Reason, Settled, Terms, Verdict, compared, overtaken, read_cells
 from retail.automation.kinds.supplier_columns import SUPPLIERS
 from retail.catalog.suppliers import operations
 from retail.catalog.suppliers.rules import Supplier, problems
@@ -133,6 +133,7 @@ def _judge(row: Given, known: Known, terms: Terms, seen: Seen) -> Verdict:
     if verdict.reasons:
         return verdict
     verdict.changes = compared({name: value for name, value in values.items() if present}, present or {}, terms)
+    verdict.reasons += overtaken(verdict.changes, row)
     if present is None or verdict.changes:
         verdict.made, told = _made(full)
         verdict.reasons += told

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from retail.automation.cells import Ways
 from retail.automation.columns import Column, said
-from retail.automation.kinds.base import Given, Reason, Settled, Terms, Verdict, compared, read_cells
+from retail.automation.kinds.base import Given, Reason, Settled, Terms, Verdict, compared, overtaken, read_cells
 from retail.automation.kinds.product_reading import codes_in, no_product
 from retail.automation.kinds.supplier_columns import SUPPLIES
 from retail.catalog.products.traits import KIT
@@ -164,6 +164,7 @@ def _judge(row: Given, known: Known, terms: Terms, seen: Seen) -> Verdict:
     if present is None or changes:
         verdict.reasons += told + _refused(product, supplier, known, new=present is None)
     verdict.reasons += _twice(row, pair, seen, preferred=full["preferred"])
+    verdict.reasons += overtaken(changes, row, ("preferred",))
     verdict.name = f"{product['sku']} · {supplier['name']}"
     verdict.changes = changes
     if not verdict.reasons:

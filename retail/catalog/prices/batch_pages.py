@@ -164,7 +164,6 @@ def _surveyed(request: Request, survey: Survey, plan: Plan) -> dict[str, Any]:
         "survey": survey,
         "free": survey.problems.get("free", 0),
         "everything": plan.choice == Choice(),
-        "raises": plan.rule.value > 0,
         "problems": [(problems[name], count) for name, count in survey.problems.items()],
         "problem_words": problems,
         "with_costs": scope(request).holds(VIEW_COSTS),

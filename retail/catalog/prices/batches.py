@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from retail.catalog.costs import costs
 from retail.catalog.prices import reading
 from retail.catalog.prices.errors import LaterInThePast, NothingChosen
 from retail.catalog.prices.history import APPLY_JOB, apply_due, tell_tills
@@ -114,7 +115,8 @@ async def write_chunk(tx: Tx, id: UUID, after: UUID | None) -> tuple[UUID | None
         conditions.add("p.id > {}", after)
     rows = await tx.fetch(f"{PRODUCTS}{conditions.sql} ORDER BY p.id LIMIT {CHUNK}", *conditions.args)
     include = (await reading.terms(tx)).prices_include_tax
-    lines = [line_of(row, plan, include=include) for row in rows]
+    known = await costs(tx, [row["id"] for row in rows])
+    lines = [line_of(row, plan, known[row["id"]], include=include) for row in rows]
     news = [line for line in lines if line.changes]
     await tx.execute(
         """INSERT INTO price_change (tenant_id, id, product_id, list_id, batch_id, from_minor, to_minor, effective_at,

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
-from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.catalog import queries
+from retail.catalog.costs import cost_of
 from retail.catalog.handlers import uuid_in
 from retail.catalog.prices import history, reading
 from retail.catalog.prices.explaining import Standing, standings
@@ -22,7 +22,6 @@ from retail.kit.errors import Conflict, Invalid
 from retail.kit.ids import new_id
 from retail.kit.paging import DEFAULT_LIMIT
 from retail.kit.text import _
-from retail.runtime.db import Read
 from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope, tenant
 from retail.runtime.web.forms import Fields
@@ -127,15 +126,3 @@ async def _of_product(
         with_costs=scope(request).holds(VIEW_COSTS),
         sources=sources(),
     )
-
-
-async def cost_of(read: Read, product: UUID) -> Decimal:
-    """Give what one costs on average over the stores, in minor units; what was typed where nothing was bought yet."""
-    found: Decimal = await read.fetchval(
-        """SELECT coalesce((SELECT avg(b.unit_cost) FILTER (WHERE b.unit_cost > 0) FROM stock_balance b
-                             WHERE b.tenant_id = $1 AND b.product_id = p.id), p.unit_cost)::numeric(18, 6)
-             FROM product p WHERE p.tenant_id = $1 AND p.id = $2""",
-        read.tenant,
-        product,
-    )
-    return found

@@ -65,8 +65,11 @@ def propose(rule: Rule, subject: Subject) -> Proposal:
         return Proposal(subject.price_minor, "no_cost")
     raw = _raw(rule, subject)
     price = raw
-    if rule.ending is not None and raw >= 0:  # a margin is to be reached, so its ending is never below it
-        price = ended_above(raw, rule.ending) if rule.kind == "margin" else ended(raw, rule.ending)
+    if rule.ending is not None and raw >= 0:
+        price = ended(raw, rule.ending)
+        lowers = rule.kind in {"percent", "amount"} and rule.value > 0 and price < subject.price_minor
+        if rule.kind == "margin" or lowers:  # a margin is to be reached, and a raise never lowers
+            price = ended_above(raw, rule.ending)
     if price < 0:
         return Proposal(subject.price_minor, "below_zero")
     if price > MOST_PRICE_MINOR:
@@ -77,10 +80,10 @@ def propose(rule: Rule, subject: Subject) -> Proposal:
 
 
 def goes_against(rule: Rule, price_minor: int, after: Proposal) -> bool:
-    """Claim that a raise comes out lower than the price was, or a cut higher: an ending can do that to small prices."""
+    """Claim that a cut comes out higher than the price was: an ending can do that to small prices."""
     if rule.kind not in {"percent", "amount"} or after.problem is not None:
         return False
-    return (after.price_minor - price_minor) * rule.value < 0
+    return rule.value < 0 and after.price_minor > price_minor
 
 
 def ended(price_minor: int, ending: Ending) -> int:

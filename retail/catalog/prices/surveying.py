@@ -6,9 +6,11 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+from retail.catalog.costs import costs
 from retail.catalog.prices import reading
 from retail.catalog.prices.reckoning import Proposal, Rule, Subject, goes_against, margin, propose
 from retail.runtime.conditions import Conditions
@@ -48,7 +50,7 @@ class Line:
     margin_before: int | None
     margin_after: int | None
     against: bool = False
-    """Its ending turns the rule round: a raise lowers this price below the product's own, or the other way."""
+    """Its ending turns the rule round: a cut raises this price above the product's own."""
 
     @property
     def changes(self) -> bool:
@@ -72,9 +74,7 @@ class Survey:
 
 
 PRODUCTS: Final = """
-SELECT p.id, p.sku, p.name, p.price_minor, i.price_minor AS list_minor,
-       coalesce((SELECT avg(b.unit_cost) FILTER (WHERE b.unit_cost > 0) FROM stock_balance b
-                  WHERE b.tenant_id = $1 AND b.product_id = p.id), p.unit_cost)::numeric(18, 6) AS cost, x.rate_micros
+SELECT p.id, p.sku, p.name, p.price_minor, i.price_minor AS list_minor, x.rate_micros
   FROM product p
   JOIN tax_class x ON x.tenant_id = $1 AND x.id = p.tax_class_id
   LEFT JOIN list_price i ON i.tenant_id = $1 AND i.list_id = $2 AND i.product_id = p.id AND i.min_quantity = 0
@@ -89,14 +89,14 @@ async def survey(read: Read, plan: Plan) -> Survey:
     """Work a plan out without changing anything. Reads every product that it is about."""
     conditions = narrowed(read.tenant, plan)
     rows = await read.fetch(f"{PRODUCTS}{conditions.sql} ORDER BY p.sort_name, p.id", *conditions.args)
-    include = (await reading.terms(read)).prices_include_tax
+    include, known = (await reading.terms(read)).prices_include_tax, await costs(read, [row["id"] for row in rows])
     problems: Counter[str] = Counter()
     mark = hashlib.sha256(repr((plan.rule, plan.of)).encode())
     odd: list[Line] = []
     shown: list[Line] = []
     changing = against = 0
     for row in rows:
-        line = line_of(row, plan, include=include)
+        line = line_of(row, plan, known[row["id"]], include=include)
         changing += line.changes
         against += line.against
         if line.changes:
@@ -134,9 +134,9 @@ def narrowed(tenant: UUID, plan: Plan) -> Conditions:
     return conditions
 
 
-def line_of(row: Row, plan: Plan, *, include: bool) -> Line:
-    """Work out what becomes of a product; `include`: prices are with tax."""
-    price, cost, rate = row["price_minor"], row["cost"], row["rate_micros"]
+def line_of(row: Row, plan: Plan, cost: Decimal, *, include: bool) -> Line:
+    """Work out what becomes of a product that costs `cost`, in minor units; `include`: prices are with tax."""
+    price, rate = row["price_minor"], row["rate_micros"]
     before = price if plan.of is None else row["list_minor"]
     after = propose(plan.rule, Subject(price, cost, rate, include))
     return Line(

@@ -50,7 +50,7 @@ class PlanFull(Conflict):
         """Say how much room there is, and what makes more."""
         return _(
             "Your plan %(plan)s has room for %(most)d products, %(each)d per store, and %(used)d are on sale. Nothing"
-            " was saved. Take some off sale first, or ask for a larger plan."
+            " was saved. Take some off sale first, or take a larger plan under Subscription."
         ) % {
             "plan": self.room.name,
             "most": self.room.most or 0,

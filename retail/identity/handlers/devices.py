@@ -10,9 +10,10 @@ import segno
 from starlette.requests import Request
 from starlette.responses import Response
 
-from retail.identity import device_pages, device_policy, device_queries, devices
+from retail.identity import device_pages, device_policy, device_queries, devices, displays
 from retail.identity.device_errors import StillUnsent
 from retail.identity.device_rules import shown_code
+from retail.identity.display_sockets import say_over
 from retail.identity.errors import OwnersOnly
 from retail.identity.sockets import device_key
 from retail.kit.errors import Invalid, NotFound
@@ -66,6 +67,7 @@ async def _show(request: Request, refused: str = "", status: int = 200) -> Respo
     async with db(request).read(scope(request)) as read:
         context = await device_pages.shown(read, wanted)
         tills = await _tills(read)
+        shown = await displays.displays_of(read, context["line"].device.till)
     return render(
         request,
         "identity/devices/show.html",
@@ -74,6 +76,7 @@ async def _show(request: Request, refused: str = "", status: int = 200) -> Respo
         refused=refused,
         waiting=int(context["line"].device.health.get("waiting") or 0),
         tills=tills,
+        displays=shown,
         live=_live(request, f"device-page:{wanted}"),
     )
 
@@ -106,12 +109,27 @@ async def revoke(request: Request) -> Response:
         )
     except (StillUnsent, OwnersOnly) as refused:
         return await _show(request, refused.sentence(), refused.status)
+    async with db(request).read(scope(request)) as read:
+        till = (await device_queries.device(read, _wanted(request))).till
+    say_over(request, scope(request).tenant, till)
     listening = hub(request)
     for token_hash in ended if listening is not None else ():
         listening.recheck(scope(request).tenant)
         listening.revoke(device_key(token_hash))
     said = _("Revoked. What the device has not sent still comes in, marked; then it wipes itself.")
     return redirect(request, f"/devices/{_wanted(request)}", said=said)
+
+
+async def end_display(request: Request) -> Response:
+    """End a customer display on another device, from the page of its till or of the till's device."""
+    fields = await Fields.read(request)
+    device = fields.uuid("device", required=False)
+    fields.check()
+    till = request.path_params["till"]
+    await db(request).run(scope(request), displays.end_display, till, request.path_params["display"])
+    say_over(request, scope(request).tenant, till)
+    said = _("The display is ended. It shows nothing any more.")
+    return redirect(request, f"/devices/{device}" if device else f"/tills/{till}", said=said)
 
 
 async def set_policy(request: Request) -> Response:

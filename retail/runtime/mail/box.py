@@ -48,10 +48,15 @@ class Letter:
     sent_at: datetime | None
     failed_at: datetime | None
     error: str | None
+    channel: str
+    priority: int
+    suppressed: bool
 
     @property
     def state(self) -> str:
-        """Give sent, failed (given up) or waiting."""
+        """Give sent, suppressed (never sent), failed (given up) or waiting."""
+        if self.suppressed:
+            return "suppressed"
         return "sent" if self.sent_at else "failed" if self.failed_at else "waiting"
 
 
@@ -76,7 +81,7 @@ async def queue(unit: Unit, mail: Mail) -> UUID:
     """
     id = new_id()
     stored = await unit.fetchval(
-        "SELECT auth_queue_mail($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        "SELECT auth_queue_mail($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         id,
         mail.tenant,
         mail.kind,
@@ -89,6 +94,9 @@ async def queue(unit: Unit, mail: Mail) -> UUID:
         unit.now,
         unit.now - timedelta(days=1),
         None if mail.essential else MOST_A_DAY,
+        mail.channel,
+        mail.priority,
+        mail.due or unit.now,
     )
     if stored is None:
         raise MailLimitReached

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from datetime import datetime
+from typing import Final, Literal
 from uuid import UUID
 
+Channel = Literal["mail", "sms"]
 SECRET_MARK: Final = "[[secret]]"  # noqa: S105 - stands in a stored text where the secret stood
 _ADDRESS: Final = re.compile(r"[^\s@<>\"(),:;\[\]\\\x00-\x1f\x7f-\x9f]+@[^\s@<>\"(),:;\[\]\\\x00-\x1f\x7f-\x9f]+")
+NUMBER: Final = re.compile(r"[+][1-9][0-9]{5,14}")
 _KIND: Final = re.compile(r"[a-z_]{1,40}")
 _SUBJECT_MOST: Final = 200
 _SENDER_MOST: Final = 100
@@ -20,11 +23,13 @@ class BadAddress(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail to one person. Raises BadAddress unless `to` is exactly one address.
+    """A mail, or an SMS, to one person. Raises BadAddress unless `to` is exactly one address (or number).
 
     Control characters of subject and sender become blanks. `secret` is the part of text and html (a link) that proves
     who reads it: it is stored apart and forgotten once sent. `essential` mail (security notices, resets) isn't counted
-    against what a tenant may send in a day. `sender` is a name only; the address is always the platform's.
+    against what a tenant may send in a day, and goes to suppressed addresses too. `sender` is a name only; the address
+    is always the platform's. `priority` is 0 (first, and essential mail's) to 9; `due` puts it off. An SMS goes to a
+    number like +4915112345678 and is its text alone.
     """
 
     to: str
@@ -36,12 +41,17 @@ class Mail:
     sender: str = ""
     secret: str = ""
     essential: bool = False
+    channel: Channel = "mail"
+    priority: int = 3
+    due: datetime | None = None
 
     def __post_init__(self) -> None:
-        if not _ADDRESS.fullmatch(self.to) or len(self.to) > 254:
+        if not (NUMBER if self.channel == "sms" else _ADDRESS).fullmatch(self.to) or len(self.to) > 254:
             raise BadAddress(self.to)
         if not _KIND.fullmatch(self.kind):
             raise ValueError(f"{self.kind!r} is no kind of mail")
+        if self.essential:
+            object.__setattr__(self, "priority", 0)
         object.__setattr__(self, "subject", one_line(self.subject)[:_SUBJECT_MOST] or "Countertop")
         object.__setattr__(self, "sender", tame(self.sender)[:_SENDER_MOST])
 

@@ -11,8 +11,11 @@ import aiosmtplib
 
 from retail.kit.errors import Busy
 from retail.runtime.db import Database
-from retail.runtime.mail.smtp import Carrier, Outgoing, Refused
+from retail.runtime.mail.carriers import CarrierLike, Undelivered
+from retail.runtime.mail.smtp import Outgoing, Refused
+from retail.runtime.mail.suppression import suppress
 from retail.runtime.notices import post_notice
+from retail.runtime.switches import MAIL_DAYS, number_in
 from retail.runtime.tenancy import Scope
 
 logger = logging.getLogger(__name__)
@@ -27,7 +30,7 @@ LOOK_SECONDS: Final = 2.0
 BUSY_SECONDS: Final = 5.0
 _BATCH: Final = 10
 _PRUNE_EVERY: Final = timedelta(hours=1)
-_TROUBLE: Final = (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError)
+_TROUBLE: Final = (aiosmtplib.SMTPException, Undelivered, OSError, TimeoutError, ValueError)
 
 
 class Postman:
@@ -36,8 +39,9 @@ class Postman:
     A mail may arrive twice if a worker dies between the server's yes and our row; its Message-ID is the same then.
     """
 
-    def __init__(self, db: Database, carrier: Carrier) -> None:
-        self._db, self._carrier = db, carrier
+    def __init__(self, db: Database, carrier: CarrierLike | None, sms: CarrierLike | None = None) -> None:
+        carriers = {"mail": carrier, "sms": sms}
+        self._db, self._carriers = db, {name: one for name, one in carriers.items() if one is not None}
         self._pruned_at = db.clock.now() - _PRUNE_EVERY
 
     async def run(self) -> None:
@@ -55,16 +59,24 @@ class Postman:
     async def round(self) -> int:
         """Claim and carry what is due now; give how many were claimed. Raises Busy."""
         async with self._db.platform() as unit:
-            rows = await unit.fetch("SELECT * FROM auth_claim_mail($1, $2, $3)", unit.now, unit.now + LEASE, _BATCH)
+            rows = await unit.fetch(
+                "SELECT * FROM auth_claim_mail($1, $2, $3, $4)",
+                unit.now,
+                unit.now + LEASE,
+                _BATCH,
+                list(self._carriers),
+            )
         for row in rows:
             await self._deliver(Outgoing(**row))
         return len(rows)
 
     async def _deliver(self, letter: Outgoing) -> None:
         try:
-            await self._carrier.carry(letter)
+            await self._carriers[letter.channel].carry(letter)
         except Refused as cause:
             await self._give_up(letter, str(cause))
+            async with self._db.platform() as unit:
+                await suppress(unit, letter.channel, letter.recipient, "refused")
         except _TROUBLE as cause:
             await self._put_off(letter, f"{type(cause).__name__}: {cause}")
         else:
@@ -99,4 +111,5 @@ class Postman:
             return
         self._pruned_at = now
         async with self._db.platform() as unit:
-            await unit.execute("SELECT auth_prune_mail($1)", now - KEPT)
+            kept = timedelta(days=await number_in(unit, MAIL_DAYS))
+            await unit.execute("SELECT auth_prune_mail($1)", now - kept)

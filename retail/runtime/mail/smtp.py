@@ -48,6 +48,17 @@ class Outgoing:
     secret: str | None
     created_at: datetime
     attempt: int
+    channel: str = "mail"
+
+    @property
+    def text(self) -> str:
+        """Give the text with its secret in its place."""
+        return _whole(self.text_body, self.secret)
+
+    @property
+    def html(self) -> str | None:
+        """Give the other half, None where there is none."""
+        return None if self.html_body is None else _whole(self.html_body, self.secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +139,9 @@ def to_message(letter: Outgoing, name: str, address: str) -> EmailMessage:
     message["Date"] = format_datetime(letter.created_at)
     message["Message-ID"] = f"<{letter.id}@{domain}>"  # the same at every try, so that readers show it once
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(_whole(letter.text_body, letter.secret))
-    if letter.html_body is not None:
-        message.add_alternative(_whole(letter.html_body, letter.secret), subtype="html")
+    message.set_content(letter.text)
+    if letter.html is not None:
+        message.add_alternative(letter.html, subtype="html")
     return message
 
 

@@ -110,7 +110,7 @@ class Connection:
             with contextlib.suppress(Busy):
                 await doorman.heard(self.guest, self.topics)
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(RECHECK_SECONDS):
+                async with asyncio.timeout(min(RECHECK_SECONDS, self.guest.proved_for)):
                     await self._prove.wait()
             self._prove.clear()
             try:

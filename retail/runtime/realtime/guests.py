@@ -21,6 +21,8 @@ class Guest:
     scope: Scope
     audience: Audience
     key: str
+    proved_for: float = 60.0
+    """Seconds after which it is proved again at the latest."""
 
 
 class Doorman(Protocol):

@@ -9,7 +9,7 @@ import logging
 import random
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 from uuid import UUID
@@ -166,15 +166,21 @@ class Hub:
 
     @contextlib.asynccontextmanager
     async def _seated(self, connection: Connection) -> AsyncIterator[_Room]:
-        key, tenant = connection.guest.key, connection.guest.scope.tenant
-        self._seats[key] += 1
-        self._connections.add(connection)
-        try:
-            room = await self._enter(tenant)
+        with self.seat(connection):
+            room = await self._enter(connection.guest.scope.tenant)
             try:
                 yield room
             finally:
                 await self._leave(room)
+
+    @contextlib.contextmanager
+    def seat(self, connection: Connection) -> Iterator[None]:
+        """Count a connection while it is open, so that it ends with its session, and with this process."""
+        key = connection.guest.key
+        self._seats[key] += 1
+        self._connections.add(connection)
+        try:
+            yield
         finally:
             self._connections.discard(connection)
             if not self._connections:

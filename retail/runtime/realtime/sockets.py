@@ -53,7 +53,7 @@ class Hello:
 
 async def live_socket(websocket: WebSocket) -> None:
     """Serve a page: /live?topic=…&topic=…; topics that the person may not hear are left out."""
-    hub = await _admit(websocket)
+    hub = await take_in(websocket)
     if hub is None:
         return
     try:
@@ -72,7 +72,7 @@ async def events_socket(websocket: WebSocket) -> None:
     Also sent: {"type": "live" | "lagging", "version"} at first and when it changes, {"type": "reset"}: fetch all
     again, {"type": "refused", "topics"}: these don't exist or ask for a right that is lacking.
     """
-    hub = await _admit(websocket)
+    hub = await take_in(websocket)
     if hub is None:
         return
     try:
@@ -94,7 +94,7 @@ async def events_socket(websocket: WebSocket) -> None:
         await close(websocket, socket.TRY_LATER)
 
 
-async def _admit(websocket: WebSocket) -> Hub | None:
+async def take_in(websocket: WebSocket) -> Hub | None:
     """Accept a socket of our own origin while the process takes any; the edge has checked the origin before."""
     hub: Hub | None = edge(websocket).process.hub
     if not _own_origin(websocket):

@@ -31,11 +31,13 @@ class Process:
     assets: Assets
     database: Database | None = None
     hub: Any = None
+    wire: Any = None  # from socket to socket; see realtime/wire.py
     redis: Any = None
     paces: Any = None  # how fast callers go; see pace.py
     limits: Any = None  # how often things were tried; see limits.py
     keys: Any = None  # the keyring, opened when it is first asked for
     providers: Any = None  # the identity providers that were asked lately
+    overview: Any = None  # what operators look at; see retail/console/overview.py
     places: Any = None  # a function from a request to the navigation's places
 
 
@@ -79,6 +81,9 @@ class Edge:
     second_factor_by: datetime | None = None  # until when a second factor has to be set up
     token: Any = None
     device: Any = None  # the enrolled device that asks, if one does
+    standing: Any = None  # how the tenant stands with its bills; see retail/tenants/standstill.py
+    looking: Any = None  # what an operator's session looks at without changing it; see retail/identity/looks.py
+    message: str = ""  # what the operator tells whoever is signed in; see maintenance.py
     body_limit: int = BODY_LIMIT
     reported: bool = False
     refused: Forbidden | None = None

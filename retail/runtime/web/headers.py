@@ -14,7 +14,7 @@ from retail.runtime.web.reports import PATH as REPORTS
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
     "font-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'; trusted-types htmx vega till; "
+    "frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'; trusted-types htmx vega till push; "
     f"report-uri {REPORTS}; report-to csp"
 )
 HEADERS: Final = {

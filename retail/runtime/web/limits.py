@@ -56,16 +56,20 @@ LIMITS: Final[dict[str, Limit]] = {
     "confirm": Limit(5, _QUARTER, _QUARTER),  # "confirm it's you", per session
     "passkey": Limit(30, timedelta(minutes=1)),  # challenges per network
     "mail.form": Limit(5, timedelta(hours=1)),  # sign-up, invitations, resets: per address and per network
+    "plan.coupon": Limit(10, timedelta(hours=1)),  # codes tried for a subscription, per business
     "public": Limit(30, timedelta(minutes=1)),  # pages that anybody may ask for, per network
     "reports": Limit(20, timedelta(minutes=1)),  # violations of the pages' policy, per network
     "invite": Limit(30, timedelta(hours=1)),  # invitations and their repetitions, per business
     "token": Limit(20, timedelta(hours=1)),  # tokens for programs, per person
     "device": Limit(30, timedelta(hours=1)),  # codes for new devices, per person
+    "display": Limit(30, timedelta(hours=1)),  # codes for customer displays, per device, else per till
+    "display.guess": Limit(10, _QUARTER),  # such codes that were typed and wrong, per network
     "approval": Limit(30, timedelta(minutes=1)),  # questions for an approval and PINs tried for one, per caller
     "refusal": Limit(10, _QUARTER),  # refusals on the trail, per caller
     "refusal.more": Limit(1, _QUARTER),  # records that a caller was refused more often than that, per caller
     "refusal.business": Limit(200, timedelta(hours=1)),  # refusals on the trail, per business
     "refusal.business.more": Limit(20, timedelta(hours=1)),  # the same of its callers together
+    "message": Limit(60, timedelta(minutes=5)),  # messages into threads, per person
     "upload": Limit(30, timedelta(hours=1)),  # pictures, per person
     "value.check": Limit(30, timedelta(minutes=1)),  # codes of gift cards, per caller
     "receipt.mail": Limit(20, timedelta(minutes=1)),  # receipts by e-mail, per device, else per caller

@@ -11,7 +11,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final, cast
 from urllib.parse import urlsplit
@@ -54,6 +54,8 @@ class Fetched:
 
     status: int
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """By their names in small letters; a name that came twice has its last value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,10 @@ class Outgoing:
     async def post(self, url: str, body: bytes, *, headers: Mapping[str, str]) -> Fetched:
         """Send a body. Raises OutgoingFailed."""
         return await self._request("POST", url, headers, body)
+
+    async def delete(self, url: str, *, headers: Mapping[str, str]) -> Fetched:
+        """Have what lies at an address deleted. Raises OutgoingFailed."""
+        return await self._request("DELETE", url, headers, None)
 
     async def _request(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Fetched:
         target = self._target(url)
@@ -182,7 +188,8 @@ class Outgoing:
                 taken += part
                 if len(taken) > MOST_BYTES:
                     raise OutgoingFailed("large")
-            return Fetched(response.status, bytes(taken))
+            told = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
+            return Fetched(response.status, bytes(taken), told)
 
 
 class _Pinned(httpcore.AsyncNetworkBackend):

@@ -45,7 +45,7 @@ PACES: Final[dict[str, Pace]] = {
 }
 SALES: Final = re.compile(r"/api/v1/(sales(/[^/]+/returns|/batch)?|tills/[^/]+/journal|devices/farewells)$")
 EXPORTS: Final = re.compile(r"/(export(\.csv)?|exports/journal)$")
-_FREE: Final = ("/static/", "/kiosk/", "/healthz", "/readyz", "/metrics", "/sw.js", "/favicon.ico")
+_FREE: Final = ("/static/", "/kiosk/", "/healthz", "/readyz", "/metrics", "/sw.js", "/office.js", "/favicon.ico")
 
 
 class Buckets:

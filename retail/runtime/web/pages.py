@@ -84,9 +84,11 @@ def _globals(tenant: TenantFacts | None, prefix: str) -> dict[str, Any]:
 
 def _money(tenant: TenantFacts | None, locale: str) -> Callable[..., str]:
     def money(minor: int, code: str | None = None) -> str:
+        if code:
+            return format_money(minor, currency(code), locale)
         if tenant is None:
-            raise ValueError("Money has a currency only inside a tenant.")
-        return format_money(minor, currency(code) if code else tenant.money, locale)
+            raise ValueError("Money has a currency of its own only inside a tenant.")
+        return format_money(minor, tenant.money, locale)
 
     return money
 

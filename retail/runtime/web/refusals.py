@@ -96,7 +96,7 @@ async def _note(tx: Tx, action: str, facts: dict[str, object]) -> None:
 def _whose(here: Edge) -> Scope | None:
     """Give the scope to record in: the business's, else the platform's; None where nobody is known."""
     if here.scope is not None:
-        return replace(here.scope, stores=None, proved_at=None)
+        return replace(here.scope, stores=None, proved_at=None, only_looks=False)
     if here.person is not None:
         who = Actor("person", here.person.id, here.person.name)
         return Scope(PLATFORM, who, request_id=here.request_id, ip=here.ip)

@@ -47,6 +47,9 @@ def render(request: Request, template: str, status: int = 200, **context: object
         "flash": said,
         "status": status,
         "second_factor_by": here.second_factor_by,
+        "standing": here.standing,
+        "looking": here.looking,
+        "maintenance": here.message,
         "logo": logo_of(request),
     }
     if here.language:

@@ -34,6 +34,10 @@ def _goods() -> dict[str, Suggestion]:
             _("A till sold it after it was taken off sale. Put it back on sale if it still is on the shelf."),
             _("Put back on sale"), _("It is on sale again."), RESTORE, "product",
         ),
+        "part_of_piece": Suggestion(
+            _("The stock went down by the part too. Correct it where a whole one went, or sell it by measure."),
+            _("Accept the part"), _("A part of a piece was sold."), look="product",
+        ),
         "stock_below_zero": Suggestion(
             _("More was sold than the books say there was: something came in unbooked, or was counted wrong."),
             _("Correct the stock to zero"), _("The stock was corrected to zero."), STOCK, "product",

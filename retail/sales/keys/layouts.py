@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from retail.kit.errors import Invalid, NotFound
+from retail.kit.folding import folded
 from retail.kit.text import _
 from retail.runtime.db import Read, Tx
 from retail.sales.events import KeysChanged
@@ -71,6 +72,23 @@ async def layouts(read: Read) -> list[Layout]:
     """Give all layouts by name, those that are archived last."""
     rows = await read.fetch(_LAYOUT + " ORDER BY l.archived_at IS NOT NULL, lower(l.name), l.id", read.tenant)
     return [Layout(**{**dict(row), "places": tuple(row["places"])}) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A layout in their list; `used_by` names its places that are still there."""
+
+    of: Layout
+    used_by: str
+
+
+async def listed(read: Read, text: str = "") -> list[Listed]:
+    """Give the layouts that have a text in their name or in that of a place that uses them."""
+    named, sought = await places(read), folded(text)
+    found = [
+        Listed(one, ", ".join(named[place] for place in one.places if place in named)) for one in await layouts(read)
+    ]
+    return [one for one in found if sought in folded(f"{one.of.name} {one.used_by}")]
 
 
 async def layout(read: Read, id: UUID) -> Layout:

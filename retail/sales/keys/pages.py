@@ -17,18 +17,22 @@ from retail.catalog import queries as catalogue
 from retail.catalog.queries import Wanted
 from retail.kit.errors import Conflict, Invalid
 from retail.kit.ids import new_id
+from retail.kit.paging import Page, cut
 from retail.kit.text import _
 from retail.runtime.db import Read
+from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
 from retail.sales.keys import content, layouts
 from retail.sales.keys.content import COLOURS, Pages
 from retail.sales.keys.errors import LayoutChanged
+from retail.sales.keys.layouts import Listed
 from retail.sales.keys.words import colour_words, function_words
 
 PATH: Final = "/tills/layouts"
 _FOUND: Final = 12
+_SHOWN: Final = 20
 
 
 async def index(request: Request) -> Response:
@@ -114,11 +118,18 @@ async def archive(request: Request) -> Response:
 
 
 async def _list(request: Request, typed: Mapping[str, str], errors: Mapping[str, list[str]], status: int) -> Response:
+    asked = Asked.of(request, PATH)
+    text = asked.search()
     async with db(request).read(scope(request)) as read:
-        found, places = await layouts.layouts(read), await layouts.places(read)
+        every, found = await layouts.layouts(read), await layouts.listed(read, text)
+
+    async def cut_out(after: str | None) -> Page[Listed]:
+        return cut(found, lambda one: one.of.id, _SHOWN, after)
+
+    page = await asked.page(cut_out)
     return render(
-        request, "sales/keys/index.html", status, layouts=found, places=places, values=typed, errors=errors,
-        likes=[(str(one.id), one.name) for one in found],
+        request, "sales/keys/index.html", status if status != 200 else asked.status, asked=asked, layouts=page.items,
+        next=asked.next(page), values=typed, errors=errors, likes=[(str(one.id), one.name) for one in every],
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ The recent pace is read by the name of its table alone; a feature above works it
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -65,6 +66,7 @@ _MAYBE: Final = f""" AND (b.on_hand + coalesce(w.quantity, 0) + {_COMING} - {_PR
   <= coalesce(r.reorder_point, p.reorder_point,
               coalesce(a.units / a.days, 0) * coalesce(r.lead_days, e.lead_days, v.lead_days, {LEAD_DAYS})
               + coalesce(r.safety_stock, e.safety_stock, 0))"""
+_OF_PAIRS: Final = " AND (b.store_id, b.product_id) IN (SELECT * FROM unnest($3::uuid[], $4::uuid[]))"
 _RULES: Final = """
 SELECT r.store_id AS store, r.reorder_point, r.safety_stock, r.target, r.lead_days, r.pack_quantity, r.minimum_order,
        r.version
@@ -205,6 +207,14 @@ async def needs(read: Read, product: UUID) -> dict[UUID, Need]:
     """Tell what is known of a product in each store where it ever moved."""
     rows = await read.fetch(f"{_NEEDS} AND b.product_id = $3", read.tenant, read.now, product)
     return {row["store"]: _need(row) for row in rows}
+
+
+async def suggested(read: Read, pairs: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Suggestion]:
+    """Tell how much to order now of some products, by (store, product); those that need no order are left out."""
+    stores, products = [store for store, _product in pairs], [product for _store, product in pairs]
+    rows = await read.fetch(f"{_NEEDS}{_OF_PAIRS}", read.tenant, read.now, stores, products)
+    needed = {(row["store"], row["product"]): suggest(_need(row)) for row in rows}
+    return {key: found for key, found in needed.items() if found is not None}
 
 
 async def standing_rules(

@@ -192,7 +192,7 @@ async def test_two_postmen_never_take_the_same_mail_and_a_dead_ones_is_taken_ove
 ) -> None:
     db, clock = timed
     id = await put(db)
-    claim = "SELECT * FROM auth_claim_mail($1, $2, 10)"
+    claim = "SELECT * FROM auth_claim_mail($1, $2, 10, ARRAY['mail'])"
     async with db.platform() as unit:
         first = await unit.fetch(claim, unit.now, unit.now + timedelta(minutes=5))
     async with db.platform() as unit:

@@ -34,7 +34,7 @@ async def test_moments_read_by_the_shops_clock_and_in_utc_outside_of_one(
 
 async def test_the_operators_page_names_the_month(site: Site) -> None:
     _person, _email, secret = await enrol_operator(site.db)
-    page = await site.visitor(secret).get("/platform")
+    page = await site.visitor(secret).get("/platform/businesses")
     assert page.status_code == 200
     assert re.search(r"As of \d{1,2} [A-Z][a-z]+ \d{4}, \d\d:\d\d UTC", page.text)
     assert not re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d", page.text)

@@ -164,7 +164,7 @@ async def test_the_certificate_is_checked_for_the_name_although_the_connection_g
                 exceptions=[f"{host}:{port}"], resolver=lambda _h, _p: always("127.0.0.1"), context=context
             )
             if reason is None:
-                assert await client.get(f"https://{host}:{port}/") == Fetched(200, b"{}")
+                assert await client.get(f"https://{host}:{port}/") == Fetched(200, b"{}", {"content-length": "2"})
             else:
                 with pytest.raises(OutgoingFailed) as failed:
                     await client.get(f"https://{host}:{port}/")
@@ -243,7 +243,7 @@ async def test_a_body_is_posted_and_the_answer_read() -> None:
 
     async with server(echo) as port:
         fetched = await local(port).post(f"http://127.0.0.1:{port}/token", b"a=b", headers={"X-A": "b"})
-    assert (fetched, heard) == (Fetched(400, b"no"), [b"a=b"])
+    assert (fetched, heard) == (Fetched(400, b"no", {"content-length": "2"}), [b"a=b"])
 
 
 async def test_our_own_address_is_refused_and_production_knows_no_exceptions() -> None:

@@ -1,0 +1,172 @@
+"""Reads of billing: a business's subscription, its invoices with what is open on them, and what it uses."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from retail.billing.drafts import Subscription
+from retail.billing.periods import Period
+from retail.kit.errors import NotFound
+from retail.kit.money import Currency, currency, major
+from retail.kit.paging import Page
+from retail.runtime.conditions import Conditions
+from retail.runtime.db import Read
+from retail.runtime.ordering import Key, Order
+from retail.tenants.life import dues_of
+from retail.tenants.standing import Dues
+
+SUBSCRIPTION: Final = """
+SELECT tenant_id, plan, cycle, next_plan, next_cycle, anchor_day, period_first, period_end, company, address, country,
+       tax_id, coupon, coupon_points, coupon_left, version FROM subscription WHERE tenant_id = $1"""
+_INVOICES: Final = """
+SELECT i.id, i.number, i.reason, i.issued_at, i.due_at, i.period_first, i.period_end, i.plan, i.cycle, i.currency,
+       i.net_minor, i.tax_micros, i.tax_kind, i.tax_minor, i.total_minor, i.lines, i.seller, i.buyer,
+       coalesce((SELECT sum(p.amount_minor) FROM billing_payment p
+                  WHERE p.tenant_id = i.tenant_id AND p.invoice_id = i.id), 0)::bigint AS paid_minor
+  FROM billing_invoice i WHERE i.tenant_id = $1"""
+NEWEST: Final = Order("newest", (Key("i.issued_at", "issued_at", datetime), Key("i.id", "id", UUID)), descending=True)
+_USAGE: Final = """
+SELECT (SELECT count(*) FROM membership WHERE tenant_id = $1 AND ended_at IS NULL) AS people,
+       (SELECT count(*) FROM store WHERE tenant_id = $1 AND archived_at IS NULL) AS stores,
+       (SELECT count(*) FROM product WHERE tenant_id = $1 AND archived_at IS NULL) AS products,
+       (SELECT count(*) FROM till WHERE tenant_id = $1 AND retired_at IS NULL) AS tills"""
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """An invoice with what was paid on it. Amounts in minor units of `currency`."""
+
+    id: UUID
+    number: str
+    reason: str
+    issued_at: datetime
+    due_at: datetime
+    period_first: date
+    period_end: date
+    plan: str
+    cycle: str
+    currency: str
+    net_minor: int
+    tax_micros: int
+    tax_kind: str
+    tax_minor: int
+    total_minor: int
+    lines: list[dict[str, Any]]
+    seller: dict[str, str]
+    buyer: dict[str, str]
+    paid_minor: int
+
+    @property
+    def period_last(self) -> date:
+        """Give the last day of its period."""
+        return Period(self.period_first, self.period_end).last
+
+    @property
+    def open_minor(self) -> int:
+        """Give what is still to be paid."""
+        return max(self.total_minor - self.paid_minor, 0)
+
+    @property
+    def net(self) -> str:
+        """Write the sum without tax, as files have it."""
+        return str(major(self.net_minor, self.money))
+
+    @property
+    def tax(self) -> str:
+        """Write the tax."""
+        return str(major(self.tax_minor, self.money))
+
+    @property
+    def total(self) -> str:
+        """Write the sum."""
+        return str(major(self.total_minor, self.money))
+
+    @property
+    def open(self) -> str:
+        """Write what is still to be paid."""
+        return str(major(self.open_minor, self.money))
+
+    @property
+    def money(self) -> Currency:
+        """Give its currency."""
+        return currency(self.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentNote:
+    """Money that came in for an invoice, in minor units of the invoice's currency."""
+
+    kind: str
+    reference: str
+    amount_minor: int
+    received_on: date
+    noted_at: datetime
+    noted_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a business has of what plans limit."""
+
+    people: int
+    stores: int
+    products: int
+    tills: int
+
+
+async def subscription_of(read: Read, *, lock: bool = False) -> Subscription | None:
+    """Give the business's subscription, None where it has none; `lock` holds its row."""
+    row = await read.fetchrow(SUBSCRIPTION + (" FOR UPDATE" if lock else ""), read.tenant)
+    return Subscription(**row) if row else None
+
+
+async def invoices(read: Read, *, after: str | None = None, limit: int = 50) -> Page[Invoice]:
+    """Give one page of the business's invoices, newest first. Raises Invalid for a cursor that is none."""
+    where = Conditions(read.tenant)
+    NEWEST.go_on(where, after)
+    rows = await read.fetch(f"{_INVOICES} {where.sql} ORDER BY {NEWEST.sql} LIMIT {limit + 1}", *where.args)
+    return Page([_invoice(row) for row in rows[:limit]], NEWEST.following(rows, limit))
+
+
+async def invoice_of(read: Read, wanted: UUID) -> Invoice:
+    """Give one invoice. Raises NotFound."""
+    row = await read.fetchrow(f"{_INVOICES} AND i.id = $2", read.tenant, wanted)
+    if row is None:
+        raise NotFound("invoice")
+    return _invoice(row)
+
+
+async def usage(read: Read) -> Usage:
+    """Count what the business uses of its plan."""
+    row = await read.fetchrow(_USAGE, read.tenant)
+    return Usage(**dict(row)) if row else Usage(0, 0, 0, 0)
+
+
+async def dues(read: Read) -> Dues:
+    """Give what the business owes."""
+    return await dues_of(read, read.tenant)
+
+
+async def plan_of(read: Read) -> str:
+    """Name the plan whose limits hold now."""
+    return str(await read.fetchval("SELECT plan FROM tenant WHERE id = $1", read.tenant))
+
+
+async def payments_of(read: Read, invoice: UUID) -> list[PaymentNote]:
+    """List what was paid on an invoice, the oldest first."""
+    rows = await read.fetch(
+        """SELECT kind, reference, amount_minor, received_on, noted_at, noted_name FROM billing_payment
+            WHERE tenant_id = $1 AND invoice_id = $2 ORDER BY noted_at, id""",
+        read.tenant,
+        invoice,
+    )
+    return [PaymentNote(**row) for row in rows]
+
+
+def _invoice(row: Any) -> Invoice:  # noqa: ANN401 - a database row
+    facts = dict(row)
+    return Invoice(**{**facts, **{name: json.loads(facts[name]) for name in ("lines", "seller", "buyer")}})

@@ -1,0 +1,65 @@
+"""What the operator does about a business's bills: sets its plan, notes a bank transfer that came in."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from retail.billing import operations
+from retail.billing.plans import plans
+from retail.billing.queries import invoice_of, subscription_of
+from retail.catalog.products.limits import set_plan
+from retail.console import business_pages as pages
+from retail.console import businesses
+from retail.kit.errors import Conflict, Invalid
+from retail.kit.text import _
+from retail.runtime.web.context import db, settings
+from retail.runtime.web.forms import Fields
+
+
+async def update_plan(request: Request) -> Response:
+    """Set the plan; what the business has stays, also where it is more than the plan has room for.
+
+    A subscription is changed as its owner would change it; without one the plan just holds, and costs nothing.
+    """
+    known, fields = await pages.business_in(request), await Fields.read(request)
+    acting = pages.scope_in(request, known.id)
+    async with db(request).read(acting) as read:
+        names = {one.key: one.name for one in (await plans(read)).values()}
+        subscription = await subscription_of(read)
+    wanted = fields.choice("plan", names)
+    if fields.errors:
+        raise Invalid(fields.errors)
+    if subscription is None:
+        await db(request).run(acting, set_plan, wanted)
+    else:
+        seller, version = settings(request).seller, subscription.version
+        await db(request).run(acting, operations.change_plan, version, wanted, subscription.cycle, seller)
+    await businesses.note_on_platform(db(request), acting, "tenant.plan_set", plan=wanted)
+    return pages.done(request, known, _("The plan is %(plan)s from now on.") % {"plan": names[wanted]})
+
+
+async def note_transfer(request: Request) -> Response:
+    """Note a bank transfer; where nothing else is owed, everything works again at once."""
+    known, fields = await pages.business_in(request), await Fields.read(request)
+    acting = pages.scope_in(request, known.id)
+    invoice, reference = fields.uuid("invoice"), fields.text("reference", 200, required=True)
+    day = fields.day("received_on")
+    try:
+        fields.check()
+        assert invoice is not None  # noqa: S101 - it was asked for
+        assert day is not None  # noqa: S101
+        async with db(request).read(acting) as read:
+            found = await invoice_of(read, invoice)
+        amount = fields.money("amount", found.money, least=1)
+        fields.check()
+        paid = operations.Payment(found.id, "transfer", reference, amount, day)
+        await db(request).run(acting, operations.note_payment, paid)
+    except Invalid as wrong:
+        return await pages.show_again(request, fields.values, wrong.errors, 422, acted="payments")
+    except Conflict as refused:
+        return await pages.show_again(request, fields.values, {"": [refused.sentence()]}, 409)
+    await businesses.note_on_platform(
+        db(request), acting, "invoice.paid", number=found.number, amount_minor=amount, reference=reference
+    )
+    return pages.done(request, known, _("The payment is noted."))

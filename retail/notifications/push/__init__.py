@@ -1,0 +1,3 @@
+"""Web push: which browsers ring for whom, and ringing them (docs/algorithms/notifications.md, 4)."""
+
+from __future__ import annotations

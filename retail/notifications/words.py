@@ -1,0 +1,236 @@
+"""What a notification says: one sentence for a shop worker, details where there are any, and the page to go to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from babel.dates import format_date
+
+from retail.audit import VIEW_AUDIT
+from retail.identity.permissions import (
+    APPROVE,
+    MANAGE_BILLING,
+    MANAGE_DEVICES,
+    SETTLE_EXCEPTIONS,
+    VIEW_SALES,
+    VIEW_SHIFTS,
+    VIEW_STOCK,
+)
+from retail.kit.money import format_money
+from retail.kit.quantity import format_quantity
+from retail.kit.text import _, dates_of
+from retail.notifications.kinds import KINDS
+from retail.notifications.queries import Notification
+from retail.runtime.tenancy import TenantFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A notification in words. `to` is a page of the business ('' none), open to whoever has `permission`."""
+
+    text: str
+    details: Sequence[str] = ()
+    to: str = ""
+    link: str = ""
+    permission: str | None = None
+
+
+_UNKNOWN: Final = "\N{EN DASH}"
+Writer = Callable[[Notification, TenantFacts], Said]
+
+
+def say(one: Notification, facts: TenantFacts) -> Said:
+    """Write a notification in the language in use; a kind of a newer version is told by its name alone."""
+    writer = _WRITERS.get(one.kind)
+    return writer(one, facts) if writer else Said(KINDS[one.kind].words if one.kind in KINDS else one.kind)
+
+
+def _stock_low(one: Notification, facts: TenantFacts) -> Said:
+    told = {
+        "product": one.product_name or _("A product"),
+        "store": one.store_name or _UNKNOWN,
+        "on_hand": _quantity(one.facts.get("on_hand"), facts),
+        "point": _quantity(one.facts.get("reorder_point"), facts),
+    }
+    text = _("%(product)s is running low in %(store)s: %(on_hand)s on hand, to reorder at %(point)s.") % told
+    return Said(text, (), *_to_stock(one))
+
+
+def _stock_out(one: Notification, _facts: TenantFacts) -> Said:
+    told = {"product": one.product_name or _("A product"), "store": one.store_name or _UNKNOWN}
+    return Said(_("%(product)s is sold out in %(store)s.") % told, (), *_to_stock(one))
+
+
+def _expiring(one: Notification, facts: TenantFacts) -> Said:
+    told = {
+        "on_hand": _quantity(one.facts.get("on_hand"), facts),
+        "product": one.product_name or _("a product"),
+        "lot": one.facts.get("lot") or _UNKNOWN,
+        "store": one.store_name or _UNKNOWN,
+        "day": _day(one.facts.get("expires_on"), facts),
+    }
+    text = _("%(on_hand)s of %(product)s (lot %(lot)s) in %(store)s keep until %(day)s.") % told
+    return Said(text, (), "/stock/lots", _("Open lots"), VIEW_STOCK)
+
+
+def _to_stock(one: Notification) -> tuple[str, str, str]:
+    return f"/stock/{one.subject}", _("Open its stock"), VIEW_STOCK
+
+
+def _big_refund(one: Notification, facts: TenantFacts) -> Said:
+    told = {"amount": _money(one.facts.get("amount_minor"), facts), "store": one.store_name or _UNKNOWN}
+    text = _("%(amount)s were paid back in one return in %(store)s.") % told
+    return Said(text, (), f"/sales/{one.subject}", _("Look at it"), VIEW_SALES)
+
+
+def _variance_found(one: Notification, facts: TenantFacts) -> Said:
+    amount = int(one.facts.get("variance_minor") or 0)
+    told = {
+        "amount": _money(abs(amount), facts),
+        "store": one.store_name or _UNKNOWN,
+        "till": one.facts.get("till") or _UNKNOWN,
+    }
+    short = _("%(till)s in %(store)s was %(amount)s short when its shift was closed.")
+    over = _("%(till)s in %(store)s was %(amount)s over when its shift was closed.")
+    return Said((short if amount < 0 else over) % told, (), f"/shifts/{one.subject}", _("See the shift"), VIEW_SHIFTS)
+
+
+def _device_revoked(one: Notification, _facts: TenantFacts) -> Said:
+    text = _("The device %(name)s was blocked. It can't sell any more.") % {"name": one.facts.get("name") or _UNKNOWN}
+    return Said(text, (), "/devices", _("Open devices"), MANAGE_DEVICES)
+
+
+def _report_ready(one: Notification, _facts: TenantFacts) -> Said:
+    text = _("The file that you asked for is ready: %(list)s. It can be fetched for a week.")
+    return Said(text % {"list": _(str(one.facts.get("list") or _UNKNOWN))}, (), "/products/exports", _("Fetch it"))
+
+
+def _checks_failed(one: Notification, _facts: TenantFacts) -> Said:
+    text = _("The nightly check found figures that do not agree. Tell whoever looks after this installation.")
+    checks: Sequence[Mapping[str, str]] = one.facts.get("checks") or ()
+    return Said(text, tuple(f"{check.get('name')}: {check.get('detail')}" for check in checks))
+
+
+def _event_set_aside(one: Notification, _facts: TenantFacts) -> Said:
+    text = _(
+        "Something that happened (%(event)s) could not be followed up everywhere. It is kept and can be tried again;"
+        " tell whoever looks after this installation."
+    )
+    return Said(text % {"event": one.facts.get("event") or _UNKNOWN})
+
+
+def _mail_failed(one: Notification, _facts: TenantFacts) -> Said:
+    text = _("An e-mail to %(address)s could not be delivered and is given up. Check the address.")
+    return Said(text % {"address": one.facts.get("to") or _UNKNOWN})
+
+
+def _audit_stopped(one: Notification, _facts: TenantFacts) -> Said:
+    text = _(
+        "The audit trail is not sealed any more, because it is not as it was signed. Have whoever looks after this"
+        " installation find out at once."
+    )
+    return Said(text, (str(one.facts.get("why") or _UNKNOWN),))
+
+
+def _support_looks(one: Notification, _facts: TenantFacts) -> Said:
+    told = {"name": one.facts.get("name") or _UNKNOWN, "reason": one.facts.get("reason") or _UNKNOWN}
+    text = _("%(name)s of Countertop looks at your business and changes nothing. The reason: “%(reason)s”.") % told
+    return Said(text, (), "/audit", _("Open the audit trail"), VIEW_AUDIT)
+
+
+def _refused_often(_one: Notification, _facts: TenantFacts) -> Said:
+    text = _("Somebody was refused many times in a short while.")
+    return Said(text, (), "/audit", _("See who tried what"), VIEW_AUDIT)
+
+
+def _journal_doubted(one: Notification, _facts: TenantFacts) -> Said:
+    text = _(
+        "What %(till)s sent can't be proved to be its own. Its sales are kept and marked; check the device before it"
+        " sells on."
+    ) % {"till": one.facts.get("till") or _UNKNOWN}
+    return Said(text, (), "/devices", _("Open devices"), MANAGE_DEVICES)
+
+
+def _risk_alert(one: Notification, _facts: TenantFacts) -> Said:
+    text = _("Something stood out at a till in %(store)s.") % {"store": one.store_name or _UNKNOWN}
+    return Said(text, (), f"/risk/alerts/{one.subject}", _("Look at it"), SETTLE_EXCEPTIONS)
+
+
+def _approval_asked(one: Notification, _facts: TenantFacts) -> Said:
+    told = {"who": one.facts.get("name") or "?", "by": one.decided_by or "?"}
+    if one.waits:
+        asks = _("%(who)s asks for an approval.") % told
+        return Said(asks, (), f"/approvals#asked-{one.subject}", _("Answer it"), APPROVE)
+    if one.outcome in {"granted", "used"}:
+        return Said(_("%(who)s asked for an approval, and %(by)s gave it.") % told)
+    if one.outcome == "refused":
+        return Said(_("%(who)s asked for an approval, and %(by)s refused it.") % told)
+    if one.outcome == "withdrawn":
+        return Said(_("%(who)s asked for an approval and took it back.") % told)
+    return Said(_("%(who)s asked for an approval, and nobody answered in time.") % told)
+
+
+def _quantity(amount: object, facts: TenantFacts) -> str:
+    return format_quantity(Decimal(str(amount)), facts.locale) if amount is not None else _UNKNOWN
+
+
+def _day(written: object, facts: TenantFacts) -> str:
+    return format_date(date.fromisoformat(str(written)), "medium", locale=dates_of(facts.locale))
+
+
+def _money(minor: object, facts: TenantFacts) -> str:
+    return format_money(int(str(minor)), facts.money, facts.locale) if minor is not None else _UNKNOWN
+
+
+def _payment_failed(one: Notification, _facts: TenantFacts) -> Said:
+    text = _("Invoice %(number)s could not be charged to your card.") % {"number": one.facts.get("number") or _UNKNOWN}
+    return Said(text, (), f"/billing/invoices/{one.subject}", _("See why, and pay it"), MANAGE_BILLING)
+
+
+def _message(one: Notification, _facts: TenantFacts) -> Said:
+    words = {
+        True: _("%(who)s wrote to you."),
+        False: _("Support wrote to you."),
+    }
+    text = words[one.facts.get("by") != "operator"] % {"who": one.facts.get("name") or _("Somebody")}
+    return Said(text, (), f"/messages/{one.subject}", _("Read it"))
+
+
+def _news(one: Notification, _facts: TenantFacts) -> Said:
+    text = _("News from support: %(title)s.") % {"title": str(one.facts.get("title") or _UNKNOWN).rstrip(".")}
+    return Said(text, (), "/news", _("Read it"))
+
+
+def _till_away(one: Notification, _facts: TenantFacts) -> Said:
+    told = {"till": one.facts.get("till") or _UNKNOWN, "store": one.store_name or _UNKNOWN}
+    text = _("%(till)s in %(store)s has an open shift, and was not heard of for half an hour. Its sales come later.")
+    return Said(text % told, (), "/devices", _("Open devices"), MANAGE_DEVICES)
+
+
+_WRITERS: Final[Mapping[str, Writer]] = {
+    "approval_asked": _approval_asked,
+    "audit_stopped": _audit_stopped,
+    "big_refund": _big_refund,
+    "checks_failed": _checks_failed,
+    "device_revoked": _device_revoked,
+    "expiring": _expiring,
+    "event_set_aside": _event_set_aside,
+    "journal_doubted": _journal_doubted,
+    "mail_failed": _mail_failed,
+    "message": _message,
+    "news": _news,
+    "news_urgent": _news,
+    "payment_failed": _payment_failed,
+    "refused_often": _refused_often,
+    "report_ready": _report_ready,
+    "risk_alert": _risk_alert,
+    "stock_low": _stock_low,
+    "support_looks": _support_looks,
+    "stock_out": _stock_out,
+    "till_away": _till_away,
+    "variance_found": _variance_found,
+}

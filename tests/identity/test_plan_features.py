@@ -1,0 +1,39 @@
+"""What a plan doesn't have can't be set up anew; what was set up before goes on."""
+
+from __future__ import annotations
+
+import pytest
+
+from retail.identity.plan_room import NotInPlan, refuse_without
+from retail.identity.script_tokens import NewToken, make_script_token
+from tests.support.world import Shop
+
+
+async def set_plan(shop: Shop, plan: str) -> None:
+    async with shop.db.begin(shop.scope) as tx:
+        await tx.execute("UPDATE tenant SET plan = $2 WHERE id = $1", tx.tenant, plan)
+
+
+@pytest.mark.parametrize(("plan", "has"), [("starter", False), ("pro", True), ("enterprise", True)])
+async def test_programs_get_access_where_the_plan_has_it(shop: Shop, plan: str, has: bool) -> None:
+    await set_plan(shop, plan)
+    if has:
+        await shop.db.run(shop.scope, make_script_token, NewToken("Till feed", "viewer", 30))
+    else:
+        with pytest.raises(NotInPlan, match="Access for programs") as refused:
+            await shop.db.run(shop.scope, make_script_token, NewToken("Till feed", "viewer", 30))
+        assert (refused.value.feature, refused.value.plan) == ("api", "Starter")
+    async with shop.db.read(shop.scope) as read:
+        made = await read.fetchval("SELECT count(*) FROM token_scope WHERE tenant_id = $1", read.tenant)
+    assert made == int(has)
+
+
+@pytest.mark.parametrize(("plan", "refused"), [("starter", True), ("pro", True), ("enterprise", False)])
+async def test_single_sign_on_is_switched_on_where_the_plan_has_it(shop: Shop, plan: str, refused: bool) -> None:
+    async with shop.db.begin(shop.scope) as tx:
+        await tx.execute("UPDATE tenant SET plan = $2 WHERE id = $1", tx.tenant, plan)
+        if refused:
+            with pytest.raises(NotInPlan):
+                await refuse_without(tx, "single_sign_on")
+        else:
+            await refuse_without(tx, "single_sign_on")
