@@ -38,6 +38,21 @@ over AS (DELETE FROM pulse_minute WHERE tenant_id = $1 AND minute < $2 - interva
 DELETE FROM pulse_day WHERE tenant_id = $1 AND business_date < $2::date - 3
 """
 
+_RECOUNT: Final = """
+INSERT INTO pulse_day (tenant_id, store_id, business_date, ends_at, sales, revenue_minor)
+SELECT $1, h.store_id, h.business_date,
+       (h.business_date + 1 + make_interval(hours => s.day_cutoff_hour)) AT TIME ZONE s.timezone,
+       sum(h.sales), sum(h.revenue_minor)
+  FROM sales_hour h JOIN store s ON s.tenant_id = $1 AND s.id = h.store_id
+ WHERE h.tenant_id = $1 AND h.business_date >= $2::date - 2 GROUP BY 2, 3, 4
+"""
+
+
+async def recount_days(tx: Tx) -> None:
+    """Work out the takings of the last days anew from the sales by hour, where sales came past the relay."""
+    await tx.execute("DELETE FROM pulse_day WHERE tenant_id = $1", tx.tenant)
+    await tx.execute(_RECOUNT, tx.tenant, tx.now)
+
 
 async def count_sales(tx: Tx, events: Sequence[Event]) -> None:
     """Count completed sales and returns: one statement for any number of events; a return is no sale."""

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from retail.analytics import rebuild
+from retail.console.jobs import recount_days
 from retail.demo.drawers import fill_safe, store_cash, store_shifts
 from retail.demo.history import SEED, Day, Size, Trade, arrived
 from retail.demo.offers import run_offers
@@ -77,6 +78,7 @@ async def build(tx: Tx, facts: TenantFacts, size: Size, tick: Tick) -> None:
     while more:
         _changed, more = await fold(tx, most=10**6)
     await rebuild(tx)
+    await recount_days(tx)
 
 
 def _chunks(trades: list[Trade], size: Size) -> Iterator[list[Day]]:

@@ -46,6 +46,7 @@ EXEMPT: dict[str, str] = {
     "retail.notifications.push.subscriptions:ringing": "what goes with its session, whose end is recorded",
     "retail.notifications.push.subscriptions:forget": "what its push service says is no more",
     "retail.console.jobs:count_sales": "a projection of sales, for the operator's overview",
+    "retail.console.jobs:recount_days": "the same projection, worked out anew",
     "retail.analytics.operations:project_sales": "a projection of sales, which can be worked out anew",
     "retail.analytics.operations:rebuild": "a projection of sales, which can be worked out anew",
     "retail.analytics.operations:refresh_pace": "a projection of sales, which can be worked out anew",

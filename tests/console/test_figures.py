@@ -8,8 +8,9 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
+from retail.analytics import rebuild
 from retail.console.figures import MINUTES, Overview, Queues, Reader, Size
-from retail.console.jobs import count_sales
+from retail.console.jobs import count_sales, recount_days
 from retail.kit.clock import FixedClock
 from retail.kit.ids import new_id
 from retail.runtime.db import Database
@@ -83,6 +84,20 @@ async def test_today_ends_when_the_stores_own_day_ends(clone: Clone, db: Databas
         found.append(taken(await read(at))[0])
         await at.close()
     assert found[0] - found[1] >= 1
+
+
+async def test_takings_worked_out_anew_are_those_that_were_counted(db: Database, shop: Shop, relay: Relay) -> None:
+    counter, before = await open_counter(shop), await read(db)
+    for product in shop.products[:2]:
+        await counter.sell(product, **today(counter))
+    await relay.relay(shop.tenant.id)
+    counted = taken(await read(db))
+    assert counted[0] == taken(before)[0] + 2
+    async with db.begin(shop.scope) as tx:
+        await tx.execute("UPDATE pulse_day SET sales = 77 WHERE tenant_id = $1", tx.tenant)
+        await rebuild(tx)
+        await recount_days(tx)
+    assert taken(await read(db)) == counted
 
 
 async def test_a_tally_follows_what_is_opened_archived_and_settled(db: Database, clone: Clone) -> None:
