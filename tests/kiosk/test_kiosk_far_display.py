@@ -104,6 +104,7 @@ async def test_without_the_server_it_waits_and_the_till_sells_on_and_it_comes_ba
 ) -> None:
     await selling.scan(0)
     await expect(paired.locator("#display li")).to_have_count(1)
+    await selling.works_offline()
     fake.stop()
     await expect(paired.locator("#display")).to_contain_text("Waiting for the till")
     await expect(paired.locator("#display")).not_to_contain_text("€4.20")

@@ -188,6 +188,7 @@ async def test_without_a_network_it_starts_in_its_language_and_keeps_no_other(
     it = await Speaking.open(context, fake, "de")
     await it.opens()
     await eventually(lambda: it.page.evaluate(KEPT), ["de.json"])
+    await it.till.works_offline()
     fake.stop()
     await it.page.reload()
     await it.speaks("de")
@@ -219,6 +220,7 @@ async def test_an_update_brings_the_words_that_are_spoken_here(context: BrowserC
         await it.press("Use it now")
     await it.speaks("es")
     await eventually(lambda: it.page.evaluate(KEPT), ["es.json"])
+    await it.till.works_offline()
     fake.stop()
     await it.page.reload()
     await it.speaks("es")
@@ -232,6 +234,7 @@ async def test_a_store_that_changes_its_language_takes_no_sale_away(
     await it.opens()
     await it.scans()
     fake.settings = {"language": "de"}
+    await it.till.works_offline()
     fake.stop()
     await it.till.hear()
     await expect(it.page.locator(".top .pill")).not_to_contain_text("Online")

@@ -103,6 +103,7 @@ async def test_a_note_left_here_is_for_the_next_shift_and_kept_while_the_network
     announce(fake, "Hello")
     await selling.page.locator("#rail").get_by_role("button", name="Shift").click()
     await selling.tap("Note for the next shift")
+    await selling.works_offline()
     await selling.page.context.set_offline(True)
     await selling.page.get_by_role("textbox", name="Note for the next shift").fill("Coins are low.")
     await selling.tap("Leave the note")

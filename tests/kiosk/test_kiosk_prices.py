@@ -29,11 +29,12 @@ async def opened(
 async def test_a_price_changes_at_its_moment_without_a_network(
     fake: FakeTillServer, context: BrowserContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    soon = datetime.now(UTC) + timedelta(seconds=8)
+    soon = datetime.now(UTC) + timedelta(seconds=15)
     till = await opened(context, fake, monkeypatch, later=[[0, soon.isoformat(), 399]])
     await till.scan(0)
+    await till.works_offline()
     fake.stop()
-    await expect(till.page.get_by_role("button", name="Sourdough loaf 800 g €3.99")).to_be_visible(timeout=30_000)
+    await expect(till.page.get_by_role("button", name="Sourdough loaf 800 g €3.99")).to_be_visible(timeout=60_000)
     await till.scan(0)
     await till.has_lines("1 Sourdough loaf 800 g €4.20", "1 Sourdough loaf 800 g €3.99")
     assert till.errors == []

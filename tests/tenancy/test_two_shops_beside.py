@@ -30,7 +30,7 @@ from tests.support.database import Clone
 from tests.support.selling import Counter
 from tests.support.two_shops import Side, Town, of_theirs, open_town
 from tests.support.web import enrol
-from tests.workers.test_whole_way import House, house
+from tests.workers.test_whole_way import LONG, House, house
 
 __all__ = ["house"]
 
@@ -73,7 +73,7 @@ def topics_about(known: dict[str, set[str]]) -> list[str]:
 
 
 async def relayed(town: Town, side: Side) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(LONG):
         while await town.admin.fetchval(  # noqa: ASYNC110 - rows, no event
             "SELECT count(*) FROM outbox WHERE tenant_id = $1", side.shop.tenant.id
         ):
@@ -120,7 +120,7 @@ async def test_no_socket_tells_of_the_other_shop(
         await counter.sell(side.shop.products[0], customer=f"{side.mark} later")
         house.bell.ring()
         await relayed(town, side)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(LONG):
         while not any('"sale.completed"' in text for text in heard):  # noqa: ASYNC110 - real sockets
             await asyncio.sleep(0.05)
     await asyncio.sleep(0.5)

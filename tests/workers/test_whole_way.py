@@ -32,7 +32,7 @@ from tests.support.world import Shop
 from workers import schedule
 from workers.work import Work
 
-LONG = 60
+LONG = 120
 """Seconds for what should take a blink: other tests' events and jobs in this database go before it."""
 
 
