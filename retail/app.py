@@ -36,7 +36,7 @@ from retail.runtime.realtime.canvas import Audience
 from retail.runtime.realtime.hub import Hub
 from retail.runtime.realtime.sockets import live_socket
 from retail.runtime.realtime.wire import Wire
-from retail.runtime.web import health, reports
+from retail.runtime.web import health, reports, till_reports
 from retail.runtime.web.assets import ROOT, Assets
 from retail.runtime.web.card_numbers import CardNumbers
 from retail.runtime.web.context import Process, db, scope
@@ -245,6 +245,7 @@ def _technical(static: Folder, kiosk: Folder) -> list[BaseRoute]:
         get("/sw.js", service_worker, permission=PUBLIC),
         get("/office.js", office_worker, permission=PUBLIC),
         post(reports.PATH, reports.create, permission=PUBLIC, most_bytes=reports.MOST_BYTES),
+        post(till_reports.PATH, till_reports.create, permission=PUBLIC, most_bytes=till_reports.MOST_BYTES),
         get("/healthz", health.healthz, permission=PUBLIC),
         get("/readyz", health.readyz, permission=PUBLIC),
         get("/metrics", health.metrics, permission=PUBLIC),

@@ -30,6 +30,7 @@ const AHEAD = [
   () => import("./floor_tools.js").then(({ listen }) => listen()),
   () => import("./sounds.js").then(({ listen }) => listen()),
   () => import("./pace.js").then(({ measure }) => measure()),
+  () => import("./reports.js").then(({ listen }) => listen()),
   () => import("./gs1.js"),
   () => import("./unread.js"),
   () => import("./pin_answers.js"),

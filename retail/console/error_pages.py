@@ -88,7 +88,7 @@ def status_words(status: str) -> str:
 
 def source_words(source: str) -> str:
     """Say where errors come from."""
-    return {"web": _("Web"), "worker": _("Worker"), "page": _("Browsers")}.get(source, source)
+    return {"web": _("Web"), "worker": _("Worker"), "page": _("Browsers"), "till": _("Tills")}.get(source, source)
 
 
 async def _page(unit: Unit, status: str, source: str, after: str | None) -> Page[Fault]:

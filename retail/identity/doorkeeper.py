@@ -38,6 +38,7 @@ _OPEN_TO_ALL: Final = (
     "/metrics",
     "/favicon.ico",
     "/csp-reports",
+    "/till-reports",
 )
 # Where a session may go outside of the one business that it counts in.
 _BOUND_TO_ALL: Final = ("/sign-in", "/sign-out", "/confirm", "/invitation", "/password/")

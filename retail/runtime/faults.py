@@ -3,7 +3,8 @@
 Whoever logs an error with its exception is heard; that is a few microseconds and a row in memory, in any thread, and
 nothing that fails here reaches who logs. A task writes what was gathered, by a connection of its own and not through
 Redis. What an error says isn't kept: it may name somebody. Types, files, functions and lines of our code are. What
-browsers report of our pages' policy is heard too: which directive kept what from being loaded.
+browsers report of our pages' policy is heard too: which directive kept what from being loaded; and what tills tell of
+errors in their own pages.
 """
 
 from __future__ import annotations
@@ -26,11 +27,11 @@ from retail.runtime import telemetry
 from retail.runtime.db import Database, Tx, Unit
 from retail.runtime.tasks import end
 
-Source = Literal["web", "worker", "page"]
-SOURCES: Final = ("web", "worker", "page")
+Source = Literal["web", "worker", "page", "till"]
+SOURCES: Final = ("web", "worker", "page", "till")
 STATUSES: Final = ("open", "resolved", "ignored")
 FLUSH_SECONDS: Final = 2.0
-MOST_GATHERED: Final = {"web": 100, "worker": 100, "page": 20}
+MOST_GATHERED: Final = {"web": 100, "worker": 100, "page": 20, "till": 20}
 """Groups that may wait in memory, by source: what strangers may send leaves room for what is ours."""
 MOST_KEPT: Final = 500
 """Groups that are kept of each source."""
@@ -39,6 +40,7 @@ _MOST_FRAMES: Final = 12
 _MOST_CAUSES: Final = 3
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _POLICY: Final = "countertop.csp"
+_TILL: Final = "countertop.till"
 _OURS: Final = ("retail/", "workers/", "migrations/")
 logger = logging.getLogger(__name__)
 
@@ -108,6 +110,8 @@ class Gatherer(logging.Handler):
             error = record.exc_info[1] if record.exc_info else None
             if record.name == _POLICY:
                 self.put(_of_a_page(record))
+            elif record.name == _TILL:
+                self.put(_of_a_till(record))
             elif record.levelno < logging.ERROR:
                 return
             elif error is not None and not (isinstance(error, DomainError) and error.status < 500):
@@ -156,6 +160,16 @@ def _of_a_page(record: logging.LogRecord) -> Gathered:
     at = datetime.fromtimestamp(record.created, UTC)
     place = f"{directive[:60] or '?'}: {(blocked.netloc or blocked.path.partition('/')[0] or blocked.scheme)[:100]}"
     return Gathered("page", "PolicyBroken", place, "", telemetry.fact("request_id")[:64], 1, at, at)
+
+
+def _of_a_till(record: logging.LogRecord) -> Gathered:
+    """Read what a till's page told of an error; its frames are innermost first."""
+    frames = [str(frame) for frame in getattr(record, "frames", ())]
+    at = datetime.fromtimestamp(record.created, UTC)
+    name = str(getattr(record, "error", "")) or "Error"
+    place = (frames or ["?"])[0].strip().replace(" ", ":")[:300]
+    trace = "\n".join([name, *(f"  {frame}" for frame in reversed(frames))])[:8000]
+    return Gathered("till", name[:120], place, trace, telemetry.fact("request_id")[:64], 1, at, at)
 
 
 def place_of(error: BaseException) -> str:

@@ -125,6 +125,37 @@ def test_reports_of_browsers_name_no_page_and_leave_room_for_our_own(gatherer: G
     assert "token" not in repr(groups)
 
 
+async def test_what_a_till_tells_of_an_error_is_kept_by_kind_and_place_and_nothing_else_is_taken(
+    site: Site, gatherer: Gatherer
+) -> None:
+    till = site.visitor()
+    frames = ["kiosk/till/paying.js complete", "kiosk/till/late_keys.js "]
+    for _time in range(2):
+        assert (await till.post("/till-reports", json={"type": "TypeError", "frames": frames})).status_code == 204
+    assert (await till.post("/till-reports", json={"type": "Error", "frames": []})).status_code == 204
+    for wrong in (
+        {"type": f"said {SECRET}", "frames": []},
+        {"type": "Error", "frames": [f"kiosk/till/paying.js {SECRET} 4111 1111"]},
+        {"type": "Error", "frames": ["https://evil.test/kiosk/till/paying.js complete"]},
+        {"type": "Error", "frames": frames * 7},
+        {"type": "Error", "frames": "kiosk/till/paying.js complete"},
+        {"type": ["Error"], "frames": []},
+        ["Error"],
+    ):
+        assert (await till.post("/till-reports", json=wrong)).status_code == 422, wrong
+    assert (await till.post("/till-reports", content=b"{")).status_code == 422
+    assert (await till.post("/till-reports", content=b"x" * 5000)).status_code == 413
+    groups = {group.place: group for group in gatherer.take()}
+    assert set(groups) == {"kiosk/till/paying.js:complete", "?"}
+    told = groups["kiosk/till/paying.js:complete"]
+    assert (told.source, told.type, told.count) == ("till", "TypeError", 2)
+    assert told.trace == "TypeError\n  kiosk/till/late_keys.js \n  kiosk/till/paying.js complete"
+    gatherer.give_back(list(groups.values()))
+    await faults.write(site.db, gatherer)
+    page = await (await an_operator(site)).browser.get("/platform/errors", params={"source": "till"})
+    assert "kiosk/till/paying.js:complete" in page.text
+
+
 async def test_a_request_that_fails_is_answered_and_its_error_is_on_the_page(
     site: Site, shop: Shop, gatherer: Gatherer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

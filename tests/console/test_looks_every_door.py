@@ -19,7 +19,7 @@ from tests.support.world import Shop, open_shop
 from tests.tenancy.test_routes_and_walls import ALL_DOORS, OF_TENANT
 
 ENDS_IT = {STOP, "/sign-out"}
-NOBODYS = {"/csp-reports"}  # of no session: browsers send it on their own, and it only counts
+NOBODYS = {"/csp-reports", "/till-reports"}  # of no session: pages send it on their own, and it only counts
 CHANGING = [
     door for door in ALL_DOORS if door.verb in {"POST", "PUT", "PATCH", "DELETE"} and door.path not in ENDS_IT | NOBODYS
 ]
