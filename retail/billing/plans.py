@@ -54,7 +54,7 @@ def feature_words(feature: str) -> str:
         "stock": _("Stock, counts and transfers"),
         "promotions": _("Promotions and coupons"),
         "customers": _("Customers and gift cards"),
-        "loss_prevention": _("Loss prevention"),
+        "loss_prevention": _("Loss prevention by your own rules"),
         "api": _("Programs: the API"),
         "single_sign_on": _("Single sign-on"),
         "priority_support": _("Support first in line"),

@@ -147,6 +147,8 @@ class OperatorsThread:
     subject: str
     last_at: datetime
     unread: bool
+    first: bool
+    """Its plan has support first in line."""
 
 
 async def threads(

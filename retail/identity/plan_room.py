@@ -10,7 +10,7 @@ from retail.kit.text import _
 from retail.runtime.db import Tx
 
 Kind = Literal["people", "stores", "tills"]
-Feature = Literal["api", "single_sign_on"]
+Feature = Literal["api", "single_sign_on", "loss_prevention"]
 
 # The business's row is held, so that two who add at the same moment are counted one after the other.
 _HELD: Final = """
@@ -43,6 +43,10 @@ class NotInPlan(Conflict):
         words = {
             "api": _("Access for programs is not in your plan %(plan)s. Those that have it keep it."),
             "single_sign_on": _("Single sign-on is not in your plan %(plan)s. Nothing was saved."),
+            "loss_prevention": _(
+                "Loss prevention by your own rules is not in your plan %(plan)s: it goes by the usual ones."
+                " Nothing was saved."
+            ),
         }[self.feature]
         more = _("The owner can take a larger plan under Subscription; it holds at once.")
         return f"{words % {'plan': self.plan}} {more}"

@@ -7,6 +7,7 @@ from typing import Final
 from retail.tenants.setting import Setting, said
 
 _WITHIN: Final = said("Within")
+_PLANNED: Final = "loss_prevention"
 _MINUTES: Final = said("minutes")
 _WORDS: Final = (said("Nothing"), said("Ask why"), said("Ask for an approval"), said("Tell who settles it"))
 
@@ -16,11 +17,12 @@ def _rule(kind: str, words: tuple[str, str], least: int, minutes: int, since: st
     label, sentence = words
     return (
         Setting(f"risk_{kind}_outcome", "risk", label, sentence, "choice", default="alert", scope="both",
-                choices=("none", "reason", "approval", "alert"), words=_WORDS, required=True),
+                choices=("none", "reason", "approval", "alert"), words=_WORDS, required=True,
+                feature=_PLANNED),
         Setting(f"risk_{kind}_least", "risk", said("From how many on"), sentence, "whole", default=least, scope="both",
-                least=1, most=100, required=True),
+                least=1, most=100, required=True, feature=_PLANNED),
         Setting(f"risk_{kind}_minutes", "risk", since, sentence, "whole", default=minutes, scope="both",
-                least=1, most=1_440, unit=_MINUTES, required=True),
+                least=1, most=1_440, unit=_MINUTES, required=True, feature=_PLANNED),
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ class Setting:
     """One thing that a business can set. `least` and `most` bound a number, `most` also a text's length.
 
     `until_sold`: refused once something was sold, since every price and every entry of the books would change meaning.
+    `feature`: what the plan must have for another value than the usual one; a choice's first one is always free.
     """
 
     key: str
@@ -31,6 +32,7 @@ class Setting:
     words: tuple[str, ...] = ()
     required: bool = False
     until_sold: bool = False
+    feature: Literal["", "loss_prevention"] = ""
 
     @property
     def for_business(self) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from retail.identity.plan_room import refuse_without
 from retail.kit.errors import Conflict, NotFound
 from retail.kit.ids import new_id
 from retail.kit.text import _
@@ -140,7 +141,7 @@ async def change(
     """Change settings of the business or of a store; gives the keys that changed. Locks the business or store.
 
     `seen` are the values that whoever decided this looked at: where one of those to be changed is another by now,
-    nothing is changed. Raises NotFound, FixedBySales, ChangedMeanwhile.
+    nothing is changed. Raises NotFound, FixedBySales, NotInPlan, ChangedMeanwhile.
     """
     await tx.fetchval("SELECT id FROM tenant WHERE id = $1 FOR NO KEY UPDATE", tx.tenant)
     now = await values(tx, store)
@@ -148,8 +149,7 @@ async def change(
     if seen is not None and any(now[key] != seen.get(key, now[key]) for key in differing):
         raise ChangedMeanwhile
     for key in differing:
-        if setting(key).until_sold and await has_sold(tx):
-            raise FixedBySales(key)
+        await _refuse(tx, setting(key), wanted[key])
     for key in differing:
         await _write(tx, setting(key), store, wanted[key])
         await _note(tx, key, store, now[key], wanted[key], restored_from)
@@ -159,13 +159,18 @@ async def change(
                 "UPDATE store SET version = version + 1 WHERE tenant_id = $1 AND id = $2", tx.tenant, store
             )
         tx.audit(
-            "settings.changed",
-            "store" if store else "tenant",
-            store or tx.tenant,
-            **_told(now, wanted, differing),
+            "settings.changed", "store" if store else "tenant", store or tx.tenant, **_told(now, wanted, differing)
         )
         tx.emit(SettingsChanged(store))
     return differing
+
+
+async def _refuse(tx: Tx, one: Setting, value: Value) -> None:
+    """Refuse a change that sales or the plan stand against. Raises FixedBySales, NotInPlan."""
+    if one.until_sold and await has_sold(tx):
+        raise FixedBySales(one.key)
+    if one.feature and value not in {one.default, *one.choices[:1]}:
+        await refuse_without(tx, one.feature)
 
 
 def _told(before: Mapping[str, Value], after: Mapping[str, Value], keys: Sequence[str]) -> dict[str, object]:

@@ -6,6 +6,7 @@ import pytest
 
 from retail.identity.plan_room import NotInPlan, refuse_without
 from retail.identity.script_tokens import NewToken, make_script_token
+from retail.tenants.settings_changes import change
 from tests.support.world import Shop
 
 
@@ -37,3 +38,18 @@ async def test_single_sign_on_is_switched_on_where_the_plan_has_it(shop: Shop, p
                 await refuse_without(tx, "single_sign_on")
         else:
             await refuse_without(tx, "single_sign_on")
+
+
+async def test_rules_of_ones_own_are_in_the_larger_plans_and_going_back_is_in_all(shop: Shop) -> None:
+    rules = {"risk_void_outcome": "approval", "risk_void_least": 3}
+    await set_plan(shop, "pro")
+    assert await shop.db.run(shop.scope, change, rules) == list(rules)
+    await set_plan(shop, "starter")
+    with pytest.raises(NotInPlan, match="usual ones"):
+        await shop.db.run(shop.scope, change, {"risk_void_least": 4})
+    assert await shop.db.run(shop.scope, change, {"risk_void_outcome": "none"}) == ["risk_void_outcome"]
+    assert await shop.db.run(shop.scope, change, {"risk_void_outcome": "alert", "risk_void_least": 2}) == [
+        "risk_void_outcome",
+        "risk_void_least",
+    ]
+    assert await shop.db.run(shop.scope, change, {"refund_told": 50}) == ["refund_told"]
