@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 from uuid import UUID
 
-from retail.billing.cards import CHARGE_JOB, FORGET_JOB
+from retail.billing.cards import CHARGE_JOB, FORGET_JOB, card_of, remove_card
 from retail.billing.letters import LAST_JOB, RENEWAL_JOB, send_invoice, tell_ahead, tell_last, tell_renewal, tell_step
 from retail.billing.receiving import charge_now
 from retail.billing.run import run
 from retail.billing.stripe import Stripe
-from retail.runtime.db import Database
+from retail.runtime.db import Database, Tx
 from retail.runtime.jobs import job
+from retail.runtime.outbox import Event
 from retail.runtime.tenancy import Scope
 from retail.runtime.web.outgoing import Outgoing
 from retail.settings import settings_of_process
+from retail.tenants.events import BusinessMoved
+from retail.tenants.life import CLOSED, life_of
 
 RUN_JOB: Final = "billing.run"
 FOLLOW_JOB: Final = "billing.follow"
@@ -74,3 +78,14 @@ async def forget_card(_db: Database, _scope: Scope, *, customer: str) -> None:
 def _provider() -> Stripe:
     own = settings_of_process()
     return Stripe(own.seller, Outgoing.of(own))
+
+
+async def forget_closed(tx: Tx, events: Sequence[Event]) -> None:
+    """Keep no card of a business that is closed: the provider forgets it weeks before its rows are deleted here."""
+    if any(isinstance(event, BusinessMoved) and event.after == CLOSED for event in events):
+        life = await life_of(tx, tx.tenant)
+        if life is not None and life.status == CLOSED and await card_of(tx) is not None:
+            await remove_card(tx)
+
+
+PROJECTIONS: Final[dict[type[Event], Callable[[Tx, Sequence[Event]], Awaitable[None]]]] = {BusinessMoved: forget_closed}

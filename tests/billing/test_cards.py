@@ -16,10 +16,11 @@ from retail.billing.errors import NoCards
 from retail.kit.clock import FixedClock
 from retail.runtime.mail import letters
 from retail.settings import Settings, use_settings
+from retail.tenants.life import CLOSED, CLOSING, step
 from tests.billing.provider import body_of, deliver, settings_with
 from tests.billing.worlds import DAY, bills, hour, rows, status, take_out
 from tests.support.fake_stripe import FakeStripe
-from tests.support.told import posted
+from tests.support.told import posted, relay
 from tests.support.web import Site, enrol
 from tests.support.working import work_off
 from tests.support.world import Shop, open_shop
@@ -219,6 +220,23 @@ async def test_a_forgotten_card_is_charged_no_more_and_the_provider_forgets_it(
     assert [one["action"] for one in trail] == ["subscription.card_kept", "subscription.card_removed"]
     assert json.loads(trail[0]["facts"])["last_four"] == "4242"
     assert "cus_" not in trail[0]["facts"]
+
+
+@pytest.mark.parametrize("again", [False, True])
+async def test_the_provider_forgets_the_card_of_a_business_that_is_closed_and_of_none_that_was_opened_again(
+    paying: Site, shop: Shop, stripe: FakeStripe, again: bool
+) -> None:
+    session = await keep(paying, shop, stripe)
+    async with shop.db.begin(shop.scope) as tx:
+        await step(tx, CLOSING)
+        await step(tx, CLOSED)
+        if again:
+            await step(tx, "active")
+    await relay(shop)
+    await work_off(shop.db, shop.tenant.id)
+    assert stripe.forgotten == ([] if again else [f"cus_{session}"])
+    async with shop.db.read(shop.scope) as read:
+        assert (await card_of(read) is not None) is again
 
 
 async def test_a_card_of_another_business_is_out_of_reach(paying: Site, shop: Shop, stripe: FakeStripe) -> None:
