@@ -16,6 +16,7 @@ from retail.kit.errors import Invalid, NotFound
 from retail.kit.text import _
 from retail.runtime.db import Tx
 from retail.runtime.realtime.access import AccessChanged
+from retail.runtime.switches import PROGRAMS, require
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,10 @@ async def make_script_token(tx: Tx, new: NewToken) -> MadeToken:
     """Make a token for a program. Nobody gives a program more than they may do themselves.
 
     Raises Invalid, NotFound for a role, store or till that isn't there, OwnersOnly, BeyondYourRights, HeldForATime,
-    NotInPlan.
+    NotInPlan, SwitchedOff.
     """
     await refuse_without(tx, "api")
+    await require(tx, PROGRAMS)
     if new.days not in LIFETIMES:
         raise Invalid({"days": [_("Pick one of the choices.")]})
     known = await _role_for(tx, new, tx.now + timedelta(days=new.days))

@@ -22,6 +22,7 @@ from retail.notifications.queries import Notification, habits_of, these
 from retail.notifications.telling import wake
 from retail.runtime.db import Database, Tx
 from retail.runtime.mail import BadAddress, Mail, MailLimitReached, queue
+from retail.runtime.switches import SMS, is_on
 from retail.runtime.tenancy import Scope, TenantFacts
 from retail.tenants.queries import this_tenant
 
@@ -94,7 +95,7 @@ async def _post(tx: Tx, turn: Turn, told: Sequence[Notification]) -> str:
         letter: Mail | None = None
         if turn.channel == "mail" and email:
             letter = letters.mail_of(facts, email, told, priority)
-        elif turn.channel == "sms" and email and phone and phone.phone:
+        elif turn.channel == "sms" and email and phone and phone.phone and await is_on(tx, SMS):
             letter = letters.sms_of(facts, phone.phone, told[0], priority)
         if letter is None:
             return "nowhere"

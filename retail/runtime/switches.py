@@ -104,7 +104,18 @@ MESSAGE: Final = Switch(
 IMPORTS: Final = Switch(
     "imports", _said("Imports"), _said("Whether files of products can be handed in."), default=True, by_business=True
 )
-ALL: Final[Mapping[str, Switch]] = {one.key: one for one in (SIGN_UP, TRIAL_DAYS, MAIL_DAYS, MESSAGE, IMPORTS)}
+PROGRAMS: Final = Switch(
+    "programs", _said("Access for programs"),
+    _said("Whether a business may give new programs access to its API. Those that have it keep it."),
+    default=True, by_business=True,
+)  # fmt: skip
+SMS: Final = Switch(
+    "sms", _said("Notifications by SMS"), _said("Each one costs. Off: the other channels go on."),
+    default=True, by_business=True,
+)  # fmt: skip
+ALL: Final[Mapping[str, Switch]] = {
+    one.key: one for one in (SIGN_UP, TRIAL_DAYS, MAIL_DAYS, MESSAGE, IMPORTS, PROGRAMS, SMS)
+}
 
 
 class SwitchedOff(DomainError):
@@ -174,10 +185,15 @@ async def number_in(unit: Unit, switch: Switch) -> int:
     return int(await value_in(unit, switch))
 
 
-async def require(read: Read, switch: Switch) -> None:
-    """Let a business use a feature that isn't off for it, for its plan or for everybody. Raises SwitchedOff."""
+async def is_on(read: Read, switch: Switch) -> bool:
+    """Claim that a feature isn't off for this business, for its plan or for everybody."""
     plan = await read.fetchval("SELECT plan FROM tenant WHERE id = $1", read.tenant)
-    if not await value_in(read, switch, f"business:{read.tenant}", f"plan:{plan}"):
+    return bool(await value_in(read, switch, f"business:{read.tenant}", f"plan:{plan}"))
+
+
+async def require(read: Read, switch: Switch) -> None:
+    """Let a business use a feature that isn't off for it. Raises SwitchedOff."""
+    if not await is_on(read, switch):
         raise SwitchedOff
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from retail.identity.plan_room import NotInPlan, refuse_without
 from retail.identity.script_tokens import NewToken, make_script_token
+from retail.runtime import switches
 from retail.tenants.settings_changes import change
 from tests.support.world import Shop
 
@@ -53,3 +54,12 @@ async def test_rules_of_ones_own_are_in_the_larger_plans_and_going_back_is_in_al
         "risk_void_least",
     ]
     assert await shop.db.run(shop.scope, change, {"refund_told": 50}) == ["refund_told"]
+
+
+async def test_programs_get_no_access_where_it_is_switched_off(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def off(*_given: object) -> bool:
+        return False
+
+    monkeypatch.setattr(switches, "value_in", off)
+    with pytest.raises(switches.SwitchedOff):
+        await shop.db.run(shop.scope, make_script_token, NewToken("Till feed", "viewer", 30))

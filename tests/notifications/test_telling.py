@@ -21,6 +21,7 @@ from retail.notifications.operations import Choice
 from retail.notifications.push.ringer import Ringer
 from retail.notifications.push.subscriptions import Browser, subscribe
 from retail.notifications.rules import Habits, after_quiet, plan
+from retail.runtime import switches
 from retail.runtime.notices import NoticePosted, post_notice
 from retail.runtime.tenancy import Actor, Scope
 from retail.runtime.web.outgoing import Outgoing
@@ -211,6 +212,21 @@ async def test_mail_sms_and_digest_go_where_they_were_chosen(shop: Shop, office:
         ]
     finally:
         shop.db.clock = before
+
+
+async def test_no_sms_is_sent_where_they_are_switched_off(
+    shop: Shop, office: HttpOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def off(*_given: object) -> bool:
+        return False
+
+    owner = await someone(shop)
+    wanted = Habits(None, None, None, "+4915112345678")
+    await shop.db.run(acting(shop, owner), operations.choose, wanted, [Choice("device_revoked", "sms", True)])
+    monkeypatch.setattr(switches, "value_in", off)
+    await post(shop, "device_revoked", name="Till 1")
+    assert [channel for channel, _subject, _to in await letters(shop) if channel == "sms"] == []
+    assert ("sms", "nowhere") in await outcomes(shop)
 
 
 async def test_what_was_read_at_the_bell_is_not_written_about(shop: Shop, office: HttpOffice) -> None:
