@@ -14,9 +14,11 @@ import { toast } from "./toast.js";
 import { t, tn } from "./words.js";
 
 const HOUR = 3_600_000;
+/** So many hours after the last contact no new payment is begun, whatever the business has chosen: whoever doesn't pay for the till could sell for ever by never connecting it. */
+const LEASE = 168;
 const ORDER = ["warn", "manager", "stop"];
 
-/** @typedef {"hours" | "sales" | "sale" | "total"} Kind @typedef {{kind: Kind | "allotment", why: string}} Bite a limit that is reached */
+/** @typedef {"hours" | "lease" | "sales" | "sale" | "total"} Kind @typedef {{kind: Kind | "allotment", why: string}} Bite a limit that is reached */
 
 /** What is done at a limit: as the business has set it, else no new payment. @param {Bite["kind"]} kind @returns {string} */
 export const thenOf = (kind) => {
@@ -62,8 +64,10 @@ function bites() {
   const { total } = currentTotals();
   /** @type {Bite[]} */
   const found = [];
-  if (hours && Date.now() - lastHeard() > hours * HOUR) {
-    found.push({ kind: "hours", why: tn(hours, "This till was last connected on {time}, more than {n} hour ago.", "This till was last connected on {time}, more than {n} hours ago.", { time: moment(lastHeard()) }) });
+  const away = (Date.now() - lastHeard()) / HOUR;
+  const longest = away > LEASE ? LEASE : hours;
+  if (longest && away > longest) {
+    found.push({ kind: away > LEASE ? "lease" : "hours", why: tn(longest, "This till was last connected on {time}, more than {n} hour ago.", "This till was last connected on {time}, more than {n} hours ago.", { time: moment(lastHeard()) }) });
   }
   if (sales && state.unsent >= sales) found.push({ kind: "sales", why: tn(sales, "{n} sale waits to be sent, as many as may.", "{n} sales wait to be sent, as many as may.") });
   if (most && total > most) found.push({ kind: "sale", why: t("{amount} is more than one sale may be without the network ({most}).", { amount: money(total), most: money(most) }) });

@@ -33,7 +33,7 @@ FORGET = """(name) => new Promise((done, fail) => {
 })"""
 
 
-async def cut(till: TillPage, **settings: int) -> None:
+async def cut(till: TillPage, **settings: int | str) -> None:
     """Set what may be sold without a network, let the till hear it, and take the network away."""
     till.fake.settings = settings
     await till.works_offline()
@@ -87,6 +87,22 @@ async def test_a_till_that_was_away_for_longer_than_it_may_says_since_when(selli
     await again(selling)
     await selling.scan(2)
     await is_told(selling, "more than 24 hours ago. Connect this till, then take payment.")
+    await back(selling)
+    await selling.pay_cash()
+    await eventually(lambda: [one["number"] for one in selling.fake.sales], [1, 2])
+
+
+async def test_after_a_week_alone_no_payment_is_begun_even_where_the_business_only_wants_to_be_warned(
+    selling: TillPage,
+) -> None:
+    await cut(selling, offline_hours=1, offline_hours_then="warn")
+    await selling.page.evaluate(HEARD, [DATABASE, 167.9])
+    await again(selling)
+    await selling.sell(0)
+    await selling.page.evaluate(HEARD, [DATABASE, 168.1])
+    await again(selling)
+    await selling.scan(2)
+    await is_told(selling, "more than 168 hours ago. Connect this till, then take payment.")
     await back(selling)
     await selling.pay_cash()
     await eventually(lambda: [one["number"] for one in selling.fake.sales], [1, 2])
