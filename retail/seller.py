@@ -8,6 +8,13 @@ from dataclasses import dataclass
 from typing import Final
 
 STRIPE: Final = "https://api.stripe.com"
+EXAMPLE: Final = {
+    "BILLING_ADDRESS": "Example street 1|20095 Hamburg",
+    "BILLING_TAX_ID": "DE123456789",
+    "BILLING_IBAN": "DE02120300000000202051",
+    "BILLING_BIC": "BYLADEM1001",
+}
+"""Who sells the plans in a demonstration, so that its bills can be read to their end; no such account is known."""
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,6 +25,7 @@ from retail.runtime.given import NotUsable
 from retail.runtime.keys import BadKey
 from retail.runtime.safe_role import UnsafeRole
 from retail.runtime.schema import MigrationFailed
+from retail.seller import EXAMPLE
 from retail.settings import BadSetting, Settings
 
 REFUSED = 2
@@ -36,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return verify_export(given[2:])  # the standalone program has a command line of its own
     asked = _parser().parse_args(given)
     console = Console(stderr=asked.command not in {"up", "check", "token", "export"})
+    if asked.command == "up" and asked.demo and not any(name.startswith("BILLING_") for name in os.environ):
+        os.environ.update(EXAMPLE)  # the processes that it starts read it too
     try:
         settings = Settings.from_env()
         if asked.command in {"up", "bridge", "kiosk"}:
