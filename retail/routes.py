@@ -134,12 +134,7 @@ def places(request: Request) -> list[Place]:
         return [
             Place(_("Overview"), "house", "/platform", at == "/platform"),
             Place(_("Businesses"), "store", "/platform/businesses", at.startswith("/platform/businesses")),
-            Place(
-                _("Announcements"),
-                "message-square",
-                "/platform/announcements",
-                at.startswith("/platform/announcements"),
-            ),
+            Place(_("News"), "message-square", "/platform/announcements", at.startswith("/platform/announcements")),
             Place(_("Messages"), "mail", "/platform/messages", at.startswith("/platform/messages")),
             Place(_("Accounts"), "users", "/platform/people", at.startswith("/platform/people")),
             Place(_("Coupons"), "percent", "/platform/coupons", at.startswith("/platform/coupons")),
