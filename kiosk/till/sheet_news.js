@@ -6,6 +6,7 @@ import { button, h, icon, once, say } from "./dom.js";
 import { moment } from "./format.js";
 import { newId } from "./ids.js";
 import { useStyle } from "./lazy_style.js";
+import { may } from "./may.js";
 import { announcements, ask, confirm, followNews, isConfirmed, leaveNote, notes, readNote, threads } from "./news.js";
 import { openSheet } from "./sheet.js";
 import { state, watch } from "./state.js";
@@ -36,7 +37,7 @@ export async function showNews() {
   draw();
   const dialog = openSheet({
     title: t("News and notes"), body: [box], closed: () => { redraw = () => {}; },
-    actions: [state.setup.cashier.permissions.includes("run_shift") && button({ class: "btn xl", onclick: () => { dialog.close(); askShiftNote(); } }, icon("pencil"), t("Note for the next shift"))].filter((one) => one !== false),
+    actions: [may("run_shift") && button({ class: "btn xl", onclick: () => { dialog.close(); askShiftNote(); } }, icon("pencil"), t("Note for the next shift"))].filter((one) => one !== false),
   });
 }
 

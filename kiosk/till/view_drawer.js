@@ -6,6 +6,7 @@ import { button, h, icon, say } from "./dom.js";
 import { kindNames, moveCash, movesOfShift } from "./drawer.js";
 import { clock, moment, money } from "./format.js";
 import { later } from "./later.js";
+import { may } from "./may.js";
 import { printReport, printSlip, reportPaper } from "./print.js";
 import { openSheet } from "./sheet.js";
 import { askMoney } from "./sheet_line.js";
@@ -63,11 +64,11 @@ function openView() {
     h("section", { class: "card" }, h("p", { class: "pill ok dot" }, t("Open since {time}", { time: moment(shift?.opened_at ?? 0) })),
       h("dl", { class: "facts" }, h("div", {}, h("dt", {}, t("Opened by")), h("dd", {}, shift?.opened_by ?? "—")), h("div", {}, h("dt", {}, t("Float")), h("dd", { class: "num" }, money(shift?.opening_float ?? 0)))),
       button({ class: "btn xl", "data-primary": true, "data-key": "z", onclick: beginCount }, t("Count and close the shift")),
-      setup.cashier.permissions.includes("view_shifts") && button({ class: "btn xl", "data-key": "x", onclick: () => void showSoFar() }, icon("receipt-text"), t("X report")), moves),
+      may("view_shifts") && button({ class: "btn xl", "data-key": "x", onclick: () => void showSoFar() }, icon("receipt-text"), t("X report")), moves),
     h("section", { class: "card stack" }, ...Object.entries(LOOKS).map(([kind, [sign, key]]) =>
       button({ class: "btn xl", "data-key": key, onclick: () => askMove(/** @type {Kind} */ (kind), names[/** @type {Kind} */ (kind)]) }, icon(sign), names[/** @type {Kind} */ (kind)])),
       button({ class: "btn xl", onclick: () => void askDrawer() }, icon("lock-open"), t("Open the drawer")),
-      setup.cashier.permissions.includes("run_shift") && button({ class: "btn xl", onclick: () => void later(() => import("./sheet_news.js")).then((sheet) => sheet?.askShiftNote()) }, icon("pencil"), t("Note for the next shift"))))];
+      may("run_shift") && button({ class: "btn xl", onclick: () => void later(() => import("./sheet_news.js")).then((sheet) => sheet?.askShiftNote()) }, icon("pencil"), t("Note for the next shift"))))];
 }
 
 /** @param {HTMLElement} list */

@@ -13,7 +13,16 @@ from typing import Final
 from uuid import UUID
 
 from retail.identity.device_rules import TILL_RIGHTS
-from retail.identity.permissions import ALL, APPROVE, ASKS, DISCOUNT, OVERRIDE_PRICE, permission
+from retail.identity.permissions import (
+    ALL,
+    APPROVE,
+    ASKS,
+    DISCOUNT,
+    OVERRIDE_PRICE,
+    RUN_SHIFT,
+    VIEW_SHIFTS,
+    permission,
+)
 from retail.kit.money import mul_div
 from retail.kit.quantity import MILLI
 from retail.runtime.tenancy import Scope
@@ -147,9 +156,13 @@ def percent_text(basis_points: int) -> str:
     return f"{basis_points / 100:.2f}".rstrip("0").rstrip(".") + "\N{NO-BREAK SPACE}%"
 
 
+_KNOWN: Final = frozenset({APPROVE, RUN_SHIFT, VIEW_SHIFTS})
+"""What a till shows or hides by, though nobody else is asked for it."""
+
+
 def rights_at(scope: Scope, store: UUID) -> dict[str, dict[str, object]]:
     """Give the rights that a till has to know, as its setup and its roster carry them; denied ones are left out."""
-    held = {name: scope.right(name, store) for name in sorted((ASKS & TILL_RIGHTS) | {APPROVE})}
+    held = {name: scope.right(name, store) for name in sorted((ASKS & TILL_RIGHTS) | _KNOWN)}
     return {name: {"state": right.state, "limit": right.limit} for name, right in held.items() if right is not None}
 
 

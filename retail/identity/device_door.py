@@ -37,7 +37,8 @@ _TILL: Final = re.compile(
     rf"|approvals(?:/{_ID}(?:/[a-z]+)?)?)/?"
 )
 _SHARED: Final = re.compile(
-    r"/t/[^/]+/api/v1/(?:catalogue|stock|events|customers|sales/[0-9a-fA-F-]{36}/mails|device(?:/.*)?)"
+    rf"/t/[^/]+/api/v1/(?:catalogue|stock|events|customers(?:/{_ID})?|offers/set|coupons/check|shifts/{_ID}/x"
+    rf"|sales/{_ID}/mails|device(?:/.*)?)"
 )
 
 

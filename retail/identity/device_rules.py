@@ -49,7 +49,7 @@ DEVICE_RIGHTS: Final = frozenset({p.SELL, p.VIEW_CATALOGUE, p.VIEW_STOCK})
 """What a device may do while nobody stands at it: what the till's protocol needs."""
 TILL_RIGHTS: Final = DEVICE_RIGHTS | {
     p.HOLD_SALE, p.DISCOUNT, p.OVERRIDE_PRICE, p.VOID_LINE, p.VOID_SALE, p.REFUND, p.OPEN_DRAWER, p.PAY_OUT,
-    p.SELL_BEYOND, p.RUN_SHIFT, p.APPROVE, p.VIEW_SALES, p.VIEW_CUSTOMERS,
+    p.SELL_BEYOND, p.RUN_SHIFT, p.VIEW_SHIFTS, p.APPROVE, p.VIEW_SALES, p.VIEW_CUSTOMERS,
 }  # fmt: skip
 """What a PIN can open at most, whatever else the person may do: a PIN is no way into the back office."""
 

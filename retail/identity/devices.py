@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from retail.identity.device_ending import refuse_unsent
@@ -29,6 +30,15 @@ from retail.identity.rules import digest, new_secret
 from retail.kit.errors import NotFound
 from retail.kit.ids import new_id
 from retail.runtime.db import Tx, Unit
+
+_STANDS: Final = """
+SELECT person_id, person_until FROM device_session
+ WHERE tenant_id = $1 AND device_id = $2 AND revoked_at IS NULL AND expires_at > $3 AND person_until > $3
+ ORDER BY created_at DESC LIMIT 1"""
+_OPEN_SESSION: Final = """
+INSERT INTO device_session (tenant_id, id, device_id, token_hash, created_at, seen_at, expires_at, ip, person_id,
+                            person_until)
+VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,23 +186,15 @@ async def prove(tx: Tx, device: UUID, purpose: str, proof: Proof) -> bool:
 async def open_device_session(tx: Tx, device: UUID, proof: Proof | None, ip: str) -> Session:
     """Open a session for a device that proved itself (None: it was enrolled in this transaction); older ones end.
 
-    Raises BadProof, DeviceRevoked.
+    Whoever stood at it by the one before goes on standing there, no longer than before. Raises BadProof, DeviceRevoked.
     """
     if proof is not None and not await prove(tx, device, "session", proof):
         raise DeviceRevoked
+    person, until = await tx.fetchrow(_STANDS, tx.tenant, device, tx.now) or (None, None)
     await _end_sessions(tx, device)
     session = Session(device, new_secret(), tx.now + SESSION_LIVES)
-    await tx.execute(
-        """INSERT INTO device_session (tenant_id, id, device_id, token_hash, created_at, seen_at, expires_at, ip)
-           VALUES ($1, $2, $3, $4, $5, $5, $6, $7)""",
-        tx.tenant,
-        new_id(),
-        device,
-        digest(session.secret),
-        tx.now,
-        session.expires_at,
-        ip,
-    )
+    facts = (session.expires_at, ip, person, until)
+    await tx.execute(_OPEN_SESSION, tx.tenant, new_id(), device, digest(session.secret), tx.now, *facts)
     await tx.execute("UPDATE device SET seen_at = $3 WHERE tenant_id = $1 AND id = $2", tx.tenant, device, tx.now)
     tx.audit("device.session_opened", "device", device)
     return session

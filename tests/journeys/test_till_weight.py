@@ -37,7 +37,7 @@ async def test_an_enrolled_till_is_light_until_somebody_sells_and_opens_the_rest
     owner = await day.device("owner")
     office = await owner.visit(day.path("/devices"))
     tablet = await day.device()
-    tablet.bears(*OUTAGE, r"status of 40[139]")
+    tablet.bears(*OUTAGE, r"status of 40[39]")
 
     # what a new device fetches, up to a shift that is open
     loads: list[Load] = []
