@@ -31,6 +31,7 @@ const AHEAD = [
   () => import("./sounds.js").then(({ listen }) => listen()),
   () => import("./pace.js").then(({ measure }) => measure()),
   () => import("./reports.js").then(({ listen }) => listen()),
+  () => import("./stock_kept.js").then(({ listen }) => listen()),
   () => import("./gs1.js"),
   () => import("./unread.js"),
   () => import("./pin_answers.js"),

@@ -112,6 +112,27 @@ async def test_what_is_sold_offline_comes_off_the_tile_at_once(selling: TillPage
     fake.start()
 
 
+KEPT = """async () => {
+  const { till } = await import("/kiosk/till/context.js");
+  return (await till.db.get("catalogue", "stock"))?.milli[0];
+}"""
+
+
+async def test_what_was_sold_offline_is_off_the_tile_after_a_reload_too(
+    selling: TillPage, fake: FakeTillServer
+) -> None:
+    await selling.page.evaluate("() => import('/kiosk/till/stock_kept.js').then(({ listen }) => listen())")
+    await selling.works_offline()
+    fake.stop()
+    await selling.hear()
+    await expect(selling.page.locator(".top .pill")).not_to_contain_text("Online")
+    await selling.sell(0)
+    await eventually(lambda: selling.page.evaluate(KEPT), 17_000)
+    await selling.page.reload()
+    await expect(selling.page.get_by_role("button", name="Sourdough loaf 800 g €4.20 17 in stock")).to_be_visible()
+    fake.start()
+
+
 KITS = """async () => {
   const { Catalogue } = await import("/kiosk/till/catalogue.js");
   const catalogue = new Catalogue(null);
