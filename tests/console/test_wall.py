@@ -13,7 +13,7 @@ import pytest
 from retail.kit.errors import Busy
 from retail.runtime.realtime import wall as wall_module
 from retail.runtime.realtime.mailbox import Mailbox
-from retail.runtime.realtime.wall import MOST_SHARE, Wall
+from retail.runtime.realtime.wall import AT_ONCE, MOST_SHARE, Wall
 
 
 class Looker:
@@ -97,6 +97,22 @@ async def test_two_hundred_lookers_cost_the_same_reads_and_paintings_as_one() ->
     reads = source.wall.reads
     await asyncio.sleep(0.1)
     assert (source.wall.reads, source.wall.lookers) == (reads, 0), "nobody looks, so nobody reads"
+
+
+async def test_a_picture_for_many_goes_out_to_a_few_at_a_time() -> None:
+    source = Source()
+    async with source.looked_at(*["en"] * 40) as lookers:
+        for looker in lookers:
+            await looker.content()
+            await looker.content()
+        source.figure = 2
+        seen: list[int] = []
+        async with asyncio.timeout(5):
+            while not seen or seen[-1] < 40:
+                await asyncio.sleep(0)
+                seen.append(sum(not looker.got.empty() for looker in lookers))
+        steps = [after - before for before, after in zip([0, *seen], seen, strict=False)]
+        assert max(steps) <= AT_ONCE
 
 
 async def test_each_language_is_painted_by_itself_and_once(monkeypatch: pytest.MonkeyPatch) -> None:

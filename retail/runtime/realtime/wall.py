@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
 import logging
 import time
@@ -26,6 +27,9 @@ from retail.runtime.tasks import end
 logger = logging.getLogger(__name__)
 
 EVERY_SECONDS: Final = 2.0
+AT_ONCE: Final = 8
+PACE_SECONDS: Final = 0.01
+"""So many lookers get their picture together, and so long after them the next ones."""
 MOST_SHARE: Final = 20
 """The reader rests at least so many times as long as it read: it never takes more than a twentieth of a connection."""
 
@@ -115,7 +119,7 @@ class Wall(Generic[Figures]):
             self._asked.clear()
             try:
                 figures = await self.figures()
-                self._hang(figures)
+                await self._hang(figures)
                 self._tell(failing=False)
             except Busy:
                 self._tell(failing=True)
@@ -135,20 +139,26 @@ class Wall(Generic[Figures]):
         for mailbox in (one for several in self._lookers.values() for one in several):
             mailbox.put(control("lagging" if failing else "live"), "status")
 
-    def _hang(self, figures: Figures) -> None:
-        """Paint what each language's lookers have not seen, and send the regions that are others than before."""
-        for language, mailboxes in self._lookers.items():
+    async def _hang(self, figures: Figures) -> None:
+        """Paint what each language's lookers have not seen, and send the regions that are others than before.
+
+        A few lookers at a time: what else this process does isn't held up until the last of hundreds has its picture.
+        """
+        for language, mailboxes in list(self._lookers.items()):
             if self._painted.get(language) == self.reads and language in self._shown:
                 continue
             with use_language(language):
                 painted = dict(self._paint(figures))
             before, self._shown[language] = self._shown.get(language, {}), painted
             self._painted[language] = self.reads
-            for target, html in painted.items():
-                if before.get(target) != html:
-                    letter = self._letter(target, html)
-                    for mailbox in mailboxes:
-                        mailbox.put(letter, (self.topic, target))
+            changed = [target for target, html in painted.items() if before.get(target) != html]
+            news = [(self._letter(target, painted[target]), target) for target in changed]
+            several = list(mailboxes)
+            for at in range(0, len(several) if news else 0, AT_ONCE):
+                if at:
+                    await asyncio.sleep(PACE_SECONDS)
+                for mailbox, (letter, target) in itertools.product(several[at : at + AT_ONCE], news):
+                    mailbox.put(letter, (self.topic, target))
 
     def _letter(self, target: str, html: str) -> str:
         content = f'<hx-partial hx-target="{escape(target)}" hx-swap="outerMorph">{html}</hx-partial>'
