@@ -15,7 +15,7 @@ import { later } from "./later.js";
 import { useStyle } from "./lazy_style.js";
 import { paying } from "./paying.js";
 import { amountDue } from "./payment.js";
-import { showReceipt } from "./view_receipt.js";
+import { showReceipt, willShow } from "./view_receipt.js";
 import { currentTotals, recordSale } from "./sale.js";
 import { mayCharge } from "./sell.js";
 import { askAbout, askTip, askValue, payForeign } from "./sheets.js";
@@ -270,6 +270,15 @@ async function finishPaid() {
   if (now.enough && !now.open && !now.change) await complete(now);
 }
 
+/** The same for a page that went away before. */
+export async function finishHere() {
+  mountPay(/** @type {HTMLElement} */ (document.getElementById("pay")));
+  const now = due();
+  if (!now.enough || now.open || now.change) return;
+  await showPay();
+  await finishPaid();
+}
+
 /** @param {import("./payment.js").Due} now */
 const complete = once(async (now) => {
   const may = mayCharge();
@@ -277,6 +286,7 @@ const complete = once(async (now) => {
   paying.saving = true;
   failure = "";
   redraw();
+  willShow(till.cart.basket.id);
   try {
     showReceipt(await (returning() ? recordExchange(method, now) : recordSale(method, now)));
   } catch (error) {
