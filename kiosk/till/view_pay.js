@@ -127,16 +127,22 @@ async function askAgain() {
 
 function methodButtons() {
   /** @param {Method} one @param {string} name */
-  const make = (one, name) => button({ class: "btn", "data-method": one, keepfocus: true, onclick: () => { method = one; pad.set(0); } }, icon(name), meansName(one));
+  const make = (one, name) => button({ class: "btn", "data-method": one, keepfocus: true, onclick: () => { if (one !== "cash") keepPart(); method = one; pad.set(0); } }, icon(name), meansName(one));
   return [make("cash", "banknote"), make("card", "credit-card")];
+}
+
+/** Cash that was typed and doesn't pay all of it is a part: what comes by other means is the rest. */
+function keepPart() {
+  const now = due();
+  if (method === "cash" && now.given && !now.enough && !paying.saving && !paying.attempt) take({ type: "cash", amount: now.given });
 }
 
 /** What is seldom needed: a tip, notes of another currency. */
 function moreButtons() {
   const open = () => amountDue(wanted(), taken(), "card", 0, 1).open;
   const tip = button({ class: "btn", keepfocus: true, onclick: () => void askTip(currentTotals().total) }, icon("hand-coins"), t("Tip"));
-  const foreign = button({ class: "btn", keepfocus: true, onclick: () => void payForeign(open(), take) }, icon("coins"), t("Other currency"));
-  const value = button({ class: "btn", keepfocus: true, onclick: () => void askValue(open(), take) }, icon("gift"), t("Gift card, account"));
+  const foreign = button({ class: "btn", keepfocus: true, onclick: () => { keepPart(); void payForeign(open(), take); } }, icon("coins"), t("Other currency"));
+  const value = button({ class: "btn", keepfocus: true, onclick: () => { keepPart(); void askValue(open(), take); } }, icon("gift"), t("Gift card, account"));
   const root = h("div", { class: "more" }, value, tip, foreign);
   const draw = () => {
     const { payments } = state.setup;
