@@ -23,6 +23,8 @@ const AHEAD = [
   () => import("./returns_door.js").then(({ mountReturns }) => mountReturns()),
   () => import("./kiosk.js").then(({ mount }) => mount()),
   () => import("./onscreen.js").then(({ mount }) => mount()),
+  () => import("./hint.js").then(({ fitHint }) => fitHint()),
+  () => import("./hint.js").then(({ fitHint }) => fitHint()),
   () => import("./awake.js").then(({ stayAwake }) => stayAwake()),
   () => import("./backlog.js").then(({ showBacklog }) => showBacklog()),
   () => import("./news.js").then(({ showNews }) => showNews()),
