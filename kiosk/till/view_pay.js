@@ -44,7 +44,6 @@ const wanted = () => currentTotals().total + (till.cart.basket.tip ?? 0);
 /** What was taken so far; goods in exchange count before money. */
 const taken = () => [...goodsBack(), ...till.cart.basket.tenders];
 const due = () => amountDue(wanted(), taken(), method, pad.value(), currency().cash_unit);
-
 let mounted = false;
 
 export async function showPay() {
@@ -243,11 +242,8 @@ async function proceed() {
     } else await complete(now);
     return;
   }
-  if (!now.given) {
-    toast(t("Type what the customer gave, or tap an amount."), { kind: "info", key: "given" });
-    return;
-  }
-  take({ type: method, amount: now.given });
+  if (now.given) take({ type: method, amount: now.given });
+  else toast(t("Type what the customer gave, or tap an amount."), { kind: "info", key: "given" });
 }
 
 /** The amount goes to the terminal; where that pays the rest, the sale is complete. @param {number} amount */
@@ -279,10 +275,8 @@ async function finishPaid() {
 /** The same for a page that went away before. */
 export async function finishHere() {
   mountPay(/** @type {HTMLElement} */ (document.getElementById("pay")));
-  const now = due();
-  if (!now.enough || now.open || now.change) return;
-  await showPay();
-  await finishPaid();
+  const { enough, open, change: back } = due();
+  if (enough && !open && !back) await showPay().then(finishPaid);
 }
 
 /** @param {import("./payment.js").Due} now */
