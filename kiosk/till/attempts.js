@@ -7,7 +7,7 @@ import { till } from "./context.js";
 import { currency, money } from "./format.js";
 import { newId } from "./ids.js";
 import { paying } from "./paying.js";
-import { change, state, touch } from "./state.js";
+import { change, state, touch, watch } from "./state.js";
 import { terminal } from "./terminal.js";
 import { toast } from "./toast.js";
 import { t } from "./words.js";
@@ -16,6 +16,7 @@ import { t } from "./words.js";
  * @typedef {object} Attempt
  * @property {string} id @property {string} sale the basket's @property {string} terminal @property {number} amount @property {number} tip @property {string} currency
  * @property {"waiting" | "unknown" | "asking" | "reversing"} phase what is going on now
+ * @property {boolean} [back] the page went away meanwhile
  */
 
 /** Between two inquiries that nobody asked for. */
@@ -65,7 +66,7 @@ export async function startCard(amount, tip) {
 export async function takeUp() {
   const attempt = await till.db.get("meta", "attempt");
   if (!attempt || paying.attempt || attempt.refund) return; // a refund is taken up by its return
-  show({ ...attempt, phase: "unknown" });
+  show({ ...attempt, phase: "unknown", back: true });
   if (state.shift) change({ screen: "pay" });
   await inquire();
 }
@@ -113,6 +114,16 @@ async function settle(answer, source) {
   till.sync.kick();
 }
 
+/** Said once there is somebody to read it: nobody is, while the till asks who stands here. @param {string} text */
+function tell(text) {
+  let told = false;
+  watch(["lock"], () => {
+    if (told || state.lock) return;
+    told = true;
+    toast(text, { kind: "warn", key: "card", everywhere: true });
+  });
+}
+
 /** @param {Attempt} attempt @param {import("./terminal.js").Answer} answer @param {"terminal" | "inquiry" | "person"} source */
 async function note(attempt, answer, source) {
   const { outcome } = answer;
@@ -126,7 +137,7 @@ async function note(attempt, answer, source) {
     await till.journal.append("payment_settled", () => ({ id, payload }), [], (tx) => tx.objectStore("meta").delete("attempt"));
     show(null);
     const said = outcome === "cancelled" ? t("The card payment was cancelled. Nothing was taken.") : t("The card was declined. Nothing was taken; ask for another card or cash.");
-    toast(said, { kind: "warn", key: "card", everywhere: true });
+    tell(attempt.back ? t("The card payment of {amount} was cut off, and the terminal has taken nothing. Start it again, or take cash.", { amount: money(attempt.amount) }) : said);
   }
 }
 

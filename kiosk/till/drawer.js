@@ -18,7 +18,7 @@ const LOOK_AGAIN = 100;
 const LEAVING = ["pay_out", "pick_up"];
 
 /** What a kind is called on buttons and slips. @returns {Record<Kind, string>} */
-export const kindNames = () => ({ pay_in: t("Cash in"), pay_out: t("Cash out"), float: t("Change from the safe"), drop: t("Drop to the safe"), pick_up: t("Pick-up") });
+export const kindNames = () => ({ pay_in: t("Pay-in"), pay_out: t("Pay-out"), float: t("Change from the safe"), drop: t("Drop to the safe"), pick_up: t("Pick-up") });
 
 /** Have it approved where it must be. @param {string} permission @param {{amount?: number, reason: string, risky?: boolean}} what */
 const permit = async (permission, what) => (await import("./approvals.js")).permitAct(permission, what);

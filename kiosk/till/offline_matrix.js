@@ -37,7 +37,7 @@ export const MATRIX = () => [
   ]],
   [t("The drawer"), [
     [t("Opening a shift, by pieces too"), 1, t("what the last close left is compared when the till is online again")],
-    [t("Cash in, cash out, change from the safe, drop, pick-up, with their slips"), 0, ""],
+    [t("Pay-in, pay-out, change from the safe, drop, pick-up, with their slips"), 0, ""],
     [t("Opening the drawer without a sale"), 0, ""],
     [t("Counting and closing"), 1, t("nobody asks for a second count; all counts are kept, and the Z report follows with the connection")],
     [t("X report"), 2, ""],

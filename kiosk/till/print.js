@@ -39,7 +39,7 @@ export const receiptRows = (receipt, hash, options) => rowsOf(blocksOf(factsOf(r
 /** @param {any} closing with the server's result @returns {Row[]} */
 function reportRows({ result, opened_at, closed_at }) {
   const tenders = Array.isArray(result.tenders) ? result.tenders : Object.entries(result.tenders ?? {}).map(([type, amount]) => ({ type, amount }));
-  const moved = /** @type {[string, string][]} */ ([["pay_in", t("Cash in")], ["pay_out", t("Cash out")], ["float", t("Change from the safe")], ["drop", t("Drop to the safe")], ["pick_up", t("Pick-up")]]);
+  const moved = /** @type {[string, string][]} */ ([["pay_in", t("Pay-in")], ["pay_out", t("Pay-out")], ["float", t("Change from the safe")], ["drop", t("Drop to the safe")], ["pick_up", t("Pick-up")]]);
   const kind = closed_at ? `${t("Z report")} ${result.number ?? ""}` : t("X report – not final");
   return [...head(), text(kind, "mark"), pair(t("Opened"), moment(opened_at), "small"), pair(closed_at ? t("Closed") : t("As of"), moment(closed_at ?? Date.now()), "small"), RULE,
     pair(t("Sales"), result.sales ?? "—"), pair(t("Receipts"), `${result.first_number ?? "—"} – ${result.last_number ?? "—"}`),

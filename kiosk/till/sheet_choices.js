@@ -80,43 +80,69 @@ function show(product, price, groups, start, last) {
     say(total, money(Math.max(0, price + extraOf(chosenOf(groups, taken)))));
   };
   const again = groups.flatMap((group) => group.modifiers).filter((one) => last.includes(one.id) && !start.has(one.id));
+  const confirm = () => {
+    const lacking = groups.findIndex((group) => missing(group, taken));
+    if (lacking >= 0) {
+      sets[lacking].point();
+      return;
+    }
+    resolve(chosenOf(groups, taken));
+    dialog.close();
+  };
   const dialog = openSheet({
     title: product.name, className: "choices",
     body: [
-      again.length ? button({ class: "btn row", keepfocus: true, onclick: () => { taken = new Map([...start, ...again.map((one) => /** @type {[string, number]} */ ([one.id, 1]))]); draw(); } },
+      again.length ? button({ class: "btn row", onclick: () => { taken = new Map([...start, ...again.map((one) => /** @type {[string, number]} */ ([one.id, 1]))]); draw(); } },
         icon("undo-2"), h("span", {}, t("As last time: {names}", { names: again.map((one) => one.name).join(", ") }))) : null,
       ...sets.map((one) => one.root)],
-    actions: [button({
-      class: "btn primary xl sum-up", "data-enter": true, onclick: () => {
-        const lacking = groups.findIndex((group) => missing(group, taken));
-        if (lacking >= 0) {
-          sets[lacking].point();
-          return;
-        }
-        resolve(chosenOf(groups, taken));
-        dialog.close();
-      },
-    }, label, total)],
+    actions: [button({ class: "btn primary xl sum-up", "data-enter": true, onclick: confirm }, label, total)],
     closed: () => resolve(null),
+  });
+  dialog.querySelector(".body")?.addEventListener("keydown", (event) => {
+    if (/** @type {KeyboardEvent} */ (event).key !== "Enter") return;
+    event.preventDefault(); // Space chooses; Enter is the whole sheet's, whatever has the focus
+    confirm();
   });
   draw();
   return promise;
 }
 
+/** Which way an arrow leads among what is chosen from. @param {string} key @returns {-1 | 0 | 1} */
+function stepOf(key) {
+  const on = document.documentElement.dir === "rtl" ? "ArrowLeft" : "ArrowRight";
+  if (key === "ArrowDown" || key === on) return 1;
+  return key === "ArrowUp" || key === "ArrowLeft" || key === "ArrowRight" ? -1 : 0;
+}
+
 /** A group as buttons. @param {Group} group @param {() => Map<string, number>} taken @param {(next: Map<string, number>) => void} use */
 function groupOf(group, taken, use) {
   const problem = h("span", { class: "problem sm", role: "alert" });
+  /** @param {string} id */
+  const choose = (id) => { say(problem, ""); use(toggled(group, id, taken())); };
   const options = group.modifiers.map((one) => {
     const count = h("b", { class: "num" });
-    const main = button({ class: "btn option", keepfocus: true, onclick: () => { say(problem, ""); use(toggled(group, one.id, taken())); } },
+    const main = button({ class: "btn option", onclick: () => { choose(one.id); main.focus(); } }, // some browsers leave the focus where it was
       h("span", { class: "grow" }, one.name), count, h("span", { class: "num muted" }, one.price ? `${one.price > 0 ? "+" : ""}${money(one.price)}` : ""));
     const more = button({
-      class: "btn icon", keepfocus: true, "aria-label": t("One more {name}", { name: one.name }),
-      onclick: () => use(new Map([...taken(), [one.id, (taken().get(one.id) ?? 0) + 1]])),
+      class: "btn icon", "aria-label": t("One more {name}", { name: one.name }),
+      onclick: () => {
+        use(new Map([...taken(), [one.id, (taken().get(one.id) ?? 0) + 1]]));
+        (more.hidden ? main : more).focus();
+      },
     }, icon("plus"));
     return { one, main, more, count, root: h("div", { class: "of" }, main, more) };
   });
   const root = h("fieldset", { class: "group" }, h("legend", {}, h("b", {}, group.name), h("span", { class: "muted sm" }, ruleOf(group)), problem), h("div", { class: "options" }, ...options.map((one) => one.root)));
+  root.addEventListener("keydown", (event) => {
+    const step = stepOf(event.key);
+    const open = options.filter(({ main }) => !main.disabled);
+    const at = open.findIndex(({ root: row }) => row.contains(/** @type {Node} */ (event.target)));
+    if (!step || at < 0) return;
+    event.preventDefault();
+    const { one, main } = open[(at + step + open.length) % open.length];
+    main.focus();
+    if (group.least === 1 && group.most === 1 && !taken().has(one.id)) choose(one.id);
+  });
   const draw = () => {
     const full = countOf(group, taken()) >= group.most;
     for (const { one, main, more, count } of options) {

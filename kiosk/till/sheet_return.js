@@ -151,7 +151,7 @@ export function chooseLines(receipt) {
     else if (!why.value()) {
       say(problem, t("Say why it comes back."));
       why.focus();
-    } else {
+    } else if (!open.some((row) => row.stop())) { // else its field says how much can come back
       const made = draft();
       const next = await later(() => (where === "exchange" ? import("./exchange.js").then(({ beginExchange }) => beginExchange) : import("./sheet_refund.js").then(({ askRefund }) => askRefund)));
       if (await next?.(made, problem)) dialog.close();
@@ -181,13 +181,17 @@ function lineRow(line, changed, wasted, named) {
   const wrong = h("div", { class: "sm problem", role: "alert" });
   const tell = (/** @type {number} */ milli) => say(wrong, milli > most ? t("Only {left} can come back.", { left: quantity(most) }) : "");
   let now = 0;
+  /** More was typed than can come back, and nobody has been stopped by that yet. */
+  let over = false;
   const step = (/** @type {number} */ by) => {
-    tell(0);
+    over = false;
+    tell(by > 0 && now === most ? most + 1 : 0);
     now = set(whole ? now + by * 1000 : by > 0 ? most : 0);
   };
   const typed = () => Math.round(Number(input.value.replace(",", ".")) * 1000) || 0;
   input.addEventListener("change", () => { now = set(typed()); }); // what was said of it stays
   input.addEventListener("input", () => {
+    over = typed() > most;
     tell(typed());
     if (/^\d+$/.test(input.value)) {
       now = Math.min(most, Number(input.value) * 1000);
@@ -208,7 +212,15 @@ function lineRow(line, changed, wasted, named) {
     step(1);
     return now > before;
   };
-  return { root, names, more, all: () => { now = set(most); } };
+  const stop = () => {
+    if (!over) return false;
+    over = false;
+    now = set(most);
+    input.focus();
+    input.select();
+    return true;
+  };
+  return { root, names, more, stop, all: () => { over = false; tell(0); now = set(most); } };
 }
 
 /** Why it comes back: pressed, or typed. */

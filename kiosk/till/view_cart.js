@@ -9,7 +9,7 @@ import { currentTotals, moreOf } from "./sale.js";
 import { charge, clearCart, holdCart, quantityText, removeLine, stepQuantity } from "./sell.js";
 import { askCustomer, askDiscount, askPrice, askQuantity } from "./sheets.js";
 import { change, state, watch } from "./state.js";
-import { t, tn } from "./words.js";
+import { shown, t, tn } from "./words.js";
 
 /** The line that is open for changes. */
 let open = "";
@@ -115,9 +115,9 @@ function updateLine(node, line, priced, latest) {
   count.classList.toggle("weight", line.decimals > 0);
   count.setAttribute("aria-label", t("Quantity {n} of {name}. Press to change.", { n, name: line.name }));
   say(name, line.name);
-  say(detail, [line.decimals ? `${quantityText(line)} × ${money(line.price)}` : t("{price} each", { price: money(line.price) }), ...moreOf(line)].join(" · "));
-  const own = priced.own ? `${line.discount?.kind === "percent" ? `${t("Discount")} ${rate(line.discount.value * 100)}` : t("Discount")} · −${money(priced.own)}` : "";
-  say(off, [...(line.offers ?? []).map((one) => `${one.name} · −${money(one.amount)}`), ...(own ? [own] : [])].join(" · "));
+  say(detail, [line.decimals ? `${quantityText(line)} × ${money(line.price)}` : t("{price} each", { price: money(line.price) }), ...moreOf(line)].map(shown).join(" · "));
+  const own = priced.own ? [line.discount?.kind === "percent" ? `${t("Discount")} ${rate(line.discount.value * 100)}` : t("Discount"), `−${money(priced.own)}`] : [];
+  say(off, [...(line.offers ?? []).flatMap((one) => [one.name, `−${money(one.amount)}`]), ...own].map(shown).join(" · "));
   say(total, money(priced.amount - priced.own - priced.off));
   item.setAttribute("aria-expanded", String(open === line.id));
   if (open === line.id && !tools.firstChild) {

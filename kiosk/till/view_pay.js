@@ -15,7 +15,7 @@ import { later } from "./later.js";
 import { useStyle } from "./lazy_style.js";
 import { paying } from "./paying.js";
 import { amountDue } from "./payment.js";
-import { showReceipt } from "./view_receipt.js";
+import { showReceipt, willShow } from "./view_receipt.js";
 import { currentTotals, recordSale } from "./sale.js";
 import { mayCharge } from "./sell.js";
 import { askAbout, askTip, askValue, payForeign } from "./sheets.js";
@@ -44,7 +44,6 @@ const wanted = () => currentTotals().total + (till.cart.basket.tip ?? 0);
 /** What was taken so far; goods in exchange count before money. */
 const taken = () => [...goodsBack(), ...till.cart.basket.tenders];
 const due = () => amountDue(wanted(), taken(), method, pad.value(), currency().cash_unit);
-
 let mounted = false;
 
 export async function showPay() {
@@ -127,16 +126,22 @@ async function askAgain() {
 
 function methodButtons() {
   /** @param {Method} one @param {string} name */
-  const make = (one, name) => button({ class: "btn", "data-method": one, keepfocus: true, onclick: () => { method = one; pad.set(0); } }, icon(name), meansName(one));
+  const make = (one, name) => button({ class: "btn", "data-method": one, keepfocus: true, onclick: () => { if (one !== "cash") keepPart(); method = one; pad.set(0); } }, icon(name), meansName(one));
   return [make("cash", "banknote"), make("card", "credit-card")];
+}
+
+/** Cash that was typed and doesn't pay all of it is a part: what comes by other means is the rest. */
+function keepPart() {
+  const now = due();
+  if (method === "cash" && now.given && !now.enough && !paying.saving && !paying.attempt) take({ type: "cash", amount: now.given });
 }
 
 /** What is seldom needed: a tip, notes of another currency. */
 function moreButtons() {
   const open = () => amountDue(wanted(), taken(), "card", 0, 1).open;
   const tip = button({ class: "btn", keepfocus: true, onclick: () => void askTip(currentTotals().total) }, icon("hand-coins"), t("Tip"));
-  const foreign = button({ class: "btn", keepfocus: true, onclick: () => void payForeign(open(), take) }, icon("coins"), t("Other currency"));
-  const value = button({ class: "btn", keepfocus: true, onclick: () => void askValue(open(), take) }, icon("gift"), t("Gift card, account"));
+  const foreign = button({ class: "btn", keepfocus: true, onclick: () => { keepPart(); void payForeign(open(), take); } }, icon("coins"), t("Other currency"));
+  const value = button({ class: "btn", keepfocus: true, onclick: () => { keepPart(); void askValue(open(), take); } }, icon("gift"), t("Gift card, account"));
   const root = h("div", { class: "more" }, value, tip, foreign);
   const draw = () => {
     const { payments } = state.setup;
@@ -237,11 +242,8 @@ async function proceed() {
     } else await complete(now);
     return;
   }
-  if (!now.given) {
-    toast(t("Type what the customer gave, or tap an amount."), { kind: "info", key: "given" });
-    return;
-  }
-  take({ type: method, amount: now.given });
+  if (now.given) take({ type: method, amount: now.given });
+  else toast(t("Type what the customer gave, or tap an amount."), { kind: "info", key: "given" });
 }
 
 /** The amount goes to the terminal; where that pays the rest, the sale is complete. @param {number} amount */
@@ -270,6 +272,13 @@ async function finishPaid() {
   if (now.enough && !now.open && !now.change) await complete(now);
 }
 
+/** The same for a page that went away before. */
+export async function finishHere() {
+  mountPay(/** @type {HTMLElement} */ (document.getElementById("pay")));
+  const { enough, open, change: back } = due();
+  if (enough && !open && !back) await showPay().then(finishPaid);
+}
+
 /** @param {import("./payment.js").Due} now */
 const complete = once(async (now) => {
   const may = mayCharge();
@@ -277,6 +286,7 @@ const complete = once(async (now) => {
   paying.saving = true;
   failure = "";
   redraw();
+  willShow(till.cart.basket.id);
   try {
     showReceipt(await (returning() ? recordExchange(method, now) : recordSale(method, now)));
   } catch (error) {

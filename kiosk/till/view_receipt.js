@@ -20,6 +20,9 @@ function keep(hash) {
   if (state.screen === "receipt" && state.receipt?.hash === hash) sessionStorage.setItem("paid", JSON.stringify({ till: till.id, seq: state.receipt.seq, out }));
 }
 
+/** A sale is about to be written down: a page that goes away before its receipt is shown shows it when it comes again. @param {string} sale its id */
+export const willShow = (sale) => sessionStorage.setItem("paid", JSON.stringify({ till: till.id, sale }));
+
 /** @param {{receipt: any, hash: string, id: string}} recorded @param {boolean} [kick] */
 async function printOriginal({ receipt, hash }, kick = false) {
   out = true;

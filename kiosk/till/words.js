@@ -7,7 +7,7 @@
 let words = {};
 let plurals = new Intl.PluralRules("en");
 /** How a fact stands in a sentence. @type {(fact: any) => string} */
-let shown = String;
+export let shown = String;
 
 /** What the screens are made in, from the start of this page to its end. */
 export let language = "en";

@@ -27,7 +27,7 @@ async def test_a_text_holds_a_cards_number_as_the_table_says(bare: Page, case: d
 
 async def test_the_reason_of_a_cash_move_takes_no_cards_number(selling: TillPage, fake: FakeTillServer) -> None:
     await selling.page.locator("#rail").get_by_role("button", name="Shift").click()
-    await selling.tap("Cash out")
+    await selling.tap("Pay-out")
     await selling.press("1000")
     reason, problem = selling.page.get_by_label("Another reason"), selling.page.locator("#move-reason-problem")
     await reason.fill(f"Refund to {CARD}")
@@ -41,7 +41,7 @@ async def test_the_reason_of_a_cash_move_takes_no_cards_number(selling: TillPage
     await reason.fill("Refund to the card that ends in 1111")
     await expect(problem).to_be_hidden()
     await go.click()
-    await selling.shows("Cash out: €10.00")
+    await selling.shows("Pay-out: €10.00")
     await eventually(lambda: len(fake.of_kind("cash_moved")), 1)
     assert "1111 1111" not in json.dumps(await selling.journal())
 

@@ -78,3 +78,17 @@ async def test_it_asks_now_and_then_in_any_case(selling: TillPage, fake: FakeTil
         return held
 
     await eventually(after_a_while, "block")
+
+
+async def test_a_tile_of_nothing_left_is_grey_only_where_it_can_not_be_sold(
+    selling: TillPage, fake: FakeTillServer
+) -> None:
+    tile = selling.page.get_by_role("button", name="Greek yoghurt 500 g")
+    await expect(tile).to_contain_text("sold out")
+    border = "(tile) => getComputedStyle(tile).borderTopStyle"
+    await eventually(lambda: tile.evaluate(border), "solid")
+    await set_anew(selling, negative_stock="block")
+    await eventually(lambda: tile.evaluate(border), "dashed")
+    await set_anew(selling, negative_stock="flag")
+    await eventually(lambda: tile.evaluate(border), "solid")
+    assert selling.errors == []

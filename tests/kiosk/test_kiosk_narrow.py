@@ -7,6 +7,7 @@ from playwright.async_api import Browser, expect
 
 from tests.kiosk.test_kiosk_languages import Speaking
 from tests.support.fake_till_server import FakeTillServer
+from tests.support.till_page import TillPage
 
 PHONE = {"width": 390, "height": 844}
 LANGUAGES = ("en", "de", "fr", "es", "ar")
@@ -98,3 +99,27 @@ async def test_keys_on_the_screen_fill_its_width_without_gaps(
     await it.page.wait_for_function(f"() => ({GAP})() >= 0")
     await expect(field).to_be_focused()
     await it.page.context.close()
+
+
+async def test_the_search_says_less_where_there_is_little_room(browser: Browser, fake: FakeTillServer) -> None:
+    it = await opened(browser, fake, "en")
+    field = it.page.get_by_role("searchbox", name="Scan, or type a name, SKU or barcode", exact=True)
+    await expect(field).to_have_attribute("placeholder", "Scan or search")
+    await it.page.set_viewport_size({"width": 1280, "height": 800})
+    await expect(field).to_have_attribute("placeholder", "Scan, or type a name, SKU or barcode")
+    await it.page.locator(".top .scan").evaluate("(bar) => { bar.style.maxInlineSize = '17rem'; }")  # others need more
+    await expect(field).to_have_attribute("placeholder", "Scan or search")
+    await it.page.context.close()
+
+
+async def test_the_list_of_keys_begins_its_words_at_one_line(selling: TillPage) -> None:
+    await selling.press("?")
+    await expect(selling.page.locator("dialog .keys dd").first).to_be_visible()
+    gaps = await selling.page.evaluate(
+        """() => [...document.querySelectorAll("dialog .keys > div")].map((row) => {
+             const [key, does] = ["kbd", "dd"].map((name) => row.querySelector(name).getBoundingClientRect());
+             return [Math.round(does.left - row.getBoundingClientRect().left), key.right < does.left];
+           })"""
+    )
+    assert len(gaps) > 10
+    assert {tuple(one) for one in gaps} == {(gaps[0][0], True)}

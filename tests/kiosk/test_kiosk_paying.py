@@ -75,6 +75,35 @@ async def test_part_card_part_cash_survives_a_reload(selling: TillPage, fake: Fa
     )
 
 
+async def test_cash_that_was_typed_is_a_part_before_another_means(selling: TillPage, fake: FakeTillServer) -> None:
+    await selling.scan(0, 2)
+    await selling.has_lines("2 Sourdough loaf 800 g €8.40")
+    await selling.key("Enter")
+    await selling.press("2000")
+    await selling.tap("Card")  # they pay otherwise: what covered all of it is no part
+    await expect(selling.page.locator(".due .v")).to_have_text("€8.40")
+    await selling.press("300")
+    await selling.tap("Cash")  # no card was charged
+    await expect(selling.page.locator(".tend li")).to_have_count(0)
+    await selling.press("500")
+    await selling.tap("Card")
+    await expect(selling.page.locator(".due .v")).to_have_text("€3.40")
+    await expect(selling.page.locator(".tend b")).to_have_text(["€5.00", "€3.40"])
+    await selling.tap("Card paid · complete sale")
+    tenders = [{"type": "card", "amount": 340, "change": 0}, {"type": "cash", "amount": 500, "change": 0}]
+    await eventually(lambda: [sale["tenders"] for sale in fake.sales], [tenders])
+
+
+async def test_cash_that_was_typed_is_a_part_before_a_gift_card(selling: TillPage) -> None:
+    await selling.scan(0)
+    await selling.has_lines("1 Sourdough loaf 800 g €4.20")
+    await selling.key("Enter")
+    await selling.press("200")
+    await selling.tap("Gift card, account")
+    await expect(selling.page.locator(".tend b")).to_have_text(["€2.00"])
+    await expect(selling.page.locator(".due .v")).to_have_text("€2.20")
+
+
 async def test_too_little_cash_is_a_part_and_can_be_taken_back(selling: TillPage) -> None:
     await selling.scan(0)
     await eventually(lambda: selling.page.locator(".lines li").count(), 1)

@@ -164,6 +164,26 @@ async def test_more_than_can_come_back_is_said_while_it_is_typed(selling: TillPa
     await expect(selling.page.get_by_role("alert").filter(has_text="Only 2 can come back.")).to_be_visible()
     await selling.page.get_by_role("button", name="Less of").click()
     await expect(selling.page.get_by_text("Only 2 can come back.")).to_have_count(0)
+    for _ in range(2):  # to two again, and on
+        await selling.page.get_by_role("button", name="More of").click()
+    await expect(selling.page.get_by_role("alert").filter(has_text="Only 2 can come back.")).to_be_visible()
+
+
+async def test_more_than_can_come_back_stops_the_refund_once_and_is_never_cut_in_silence(
+    selling: TillPage, fake: FakeTillServer
+) -> None:
+    await sell_some(selling, fake, 0, 0)
+    await find(selling, "1")
+    await why(selling.page)
+    field = selling.page.get_by_role("textbox", name=re.compile("How much of .* comes back"))
+    await field.fill("5")
+    await field.press("Enter")
+    await expect(selling.page.get_by_role("alert").filter(has_text="Only 2 can come back.")).to_be_visible()
+    await expect(field).to_have_value("2")
+    await expect(field).to_be_focused()
+    await expect(sheet(selling, "Give back €8.40")).to_have_count(0)
+    await give_back(selling, "€8.40")
+    await eventually(lambda: [one["total"] for one in fake.of_kind("goods_returned")], [840])
 
 
 async def test_an_exchange_with_a_difference_to_pay_is_one_payment_and_two_records(

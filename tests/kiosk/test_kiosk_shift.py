@@ -17,7 +17,7 @@ async def to_count(till: TillPage) -> None:
 async def test_a_shift_from_float_to_z_report(selling: TillPage, fake: FakeTillServer) -> None:
     await selling.sell(0)
     await selling.page.locator("#rail").get_by_role("button", name="Shift").click()
-    await selling.tap("Cash out")
+    await selling.tap("Pay-out")
     await selling.press("1000")
     await selling.key("Enter")  # the field says its name and what is missing, and has the focus
     reason = selling.page.get_by_role("textbox", name="Another reason")
@@ -26,7 +26,7 @@ async def test_a_shift_from_float_to_z_report(selling: TillPage, fake: FakeTillS
     await reason.fill("Window cleaner")
     await expect(selling.page.get_by_text("Say what it is for")).to_have_count(0)
     await selling.page.locator("dialog footer .btn").click()
-    await selling.shows("Cash out: €10.00")
+    await selling.shows("Pay-out: €10.00")
     await selling.tap("Count and close the shift")
     expected = "144.20"
     assert expected not in await selling.page.locator("body").inner_text()
@@ -129,11 +129,11 @@ async def test_a_second_tap_moves_no_cash_twice_and_takes_no_money_twice(
     await selling.page.get_by_role("button", name="Check the float").evaluate(twice)
     await selling.shows("Drawer opened: Check the float")
     await selling.page.locator("#rail").get_by_role("button", name="Shift").click()
-    await selling.tap("Cash in")
+    await selling.tap("Pay-in")
     await selling.press("1000")
     await selling.tap("Change from the bank")
     await selling.page.locator("dialog footer .btn").evaluate(twice)
-    await selling.shows("Cash in: €10.00")
+    await selling.shows("Pay-in: €10.00")
     await selling.tap("Count and close the shift")
     await selling.press("16420")
     await selling.tap("Close the shift")
@@ -233,7 +233,7 @@ async def test_the_end_of_a_shift_says_how_much_came_back(selling: TillPage, fak
 
 async def test_cash_out_of_nothing_is_refused_with_a_word(selling: TillPage, fake: FakeTillServer) -> None:
     await selling.page.locator("#rail").get_by_role("button", name="Shift").click()
-    await selling.tap("Cash out")
+    await selling.tap("Pay-out")
     await selling.key("Enter")
     await expect(selling.page.get_by_role("alert").filter(has_text="Type an amount above zero.")).to_be_visible()
     await selling.press("100")

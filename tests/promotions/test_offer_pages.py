@@ -168,7 +168,7 @@ async def test_a_trial_walks_past_baskets_and_says_what_they_would_have_earned(s
     assert figures["revenue"] > net
     assert found.result["top"] == [("Sourdough loaf 800 g", 393 * 3)]
     page = plain(await owner.get(f"{home(shop)}/{of.id}/trials/{trial}"))
-    assert "With the offer" in page
+    assert "Baskets with the offer" in page
 
 
 async def test_a_program_makes_reads_changes_and_starts_an_offer(site: Site, shop: Shop) -> None:
