@@ -57,6 +57,20 @@ async def test_an_announcement_is_seen_live_on_open_screens_and_at_a_till_betwee
     await day.house.db.run(OTTO, announcing.withdraw, made.id)
 
 
+async def test_every_control_of_a_page_can_be_scrolled_clear_of_the_news(day: Day) -> None:
+    made = draft(day.house.db, day.shop, title="Maintenance " * 10)
+    await day.house.db.run(OTTO, announcing.announce, made)
+    owner = await day.device("owner", viewport=PHONE, has_touch=True, is_mobile=True)
+    page = await owner.visit(day.path("/billing"))
+    card = page.locator(".news-card")
+    await expect(card).to_be_visible()
+    await page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    last, above = page.locator("main button:visible").last, await card.bounding_box()
+    box = await last.bounding_box()
+    assert box and above
+    assert box["y"] + box["height"] <= above["y"]
+
+
 async def test_two_people_write_to_each_other_live(day: Day) -> None:
     owner = await day.device("owner", viewport=PHONE, has_touch=True, is_mobile=True)
     clerk = await day.device("clerk")
