@@ -47,6 +47,35 @@ async def test_the_owner_chooses_a_plan_and_changes_it_alone(site: Site, shop: S
     assert (third.plan, third.net_minor, third.reason) == ("starter", 1900, "renewal")
 
 
+async def test_a_choice_is_shown_before_it_is_taken_and_never_preset_to_less(
+    site: Site, shop: Shop, still: FixedClock
+) -> None:
+    async with shop.db.begin(shop.scope) as tx:
+        await tx.execute("UPDATE tenant SET plan = 'enterprise' WHERE id = $1", tx.tenant)
+    browser, page = await site.member(shop), f"/t/{shop.tenant.slug}/billing"
+    shown = (await browser.get(page)).text
+    assert '<option value="enterprise" selected' in " ".join(shown.split())
+    seen = await browser.post(f"{page}/preview", data=CHOICE)
+    assert seen.status_code == 200
+    for words in ("It holds at once.", "€19.00", "€3.61", "€22.61", "of 1 stores: none is taken away", "Take it"):
+        assert words in seen.text, words
+    assert not await bills(shop), "nothing is stored by looking"
+    back = await browser.post(f"{page}/preview", data=CHOICE | {"company": "Typed & Sons", "back": "on"})
+    assert "Typed &amp; Sons" in back.text
+    assert (await browser.post(f"{page}/preview", data=CHOICE | {"company": ""})).status_code == 422
+    await browser.post(f"{page}/subscription", data=CHOICE)
+    up = {"plan": "pro", "cycle": "month", "version": "2"}
+    seen = await browser.post(f"{page}/preview", data=up)
+    for words in ("It holds at once.", "Not used of Starter", "€47.60", "€70.21"):
+        assert words in seen.text, words
+    assert (await browser.post(f"{page}/preview", data=up | {"version": "1"})).status_code == 409
+    await browser.post(f"{page}/plan", data=up)
+    down = await browser.post(f"{page}/preview", data=CHOICE | {"version": "3"})
+    assert "It holds from" in down.text
+    assert "Nothing is invoiced now." in down.text
+    assert len(await bills(shop)) == 2
+
+
 async def test_a_plan_chosen_on_trial_costs_nothing_until_the_trial_ends(
     site: Site, shop: Shop, still: FixedClock
 ) -> None:
