@@ -20,7 +20,7 @@ const still = {
     : state.setup.status === "suspended"
     ? t("A bill of this business is unpaid: no new payment is taken. Finish what has been paid for, then count and close the shift. Its owner can pay under Subscription.")
     : state.setup.status === "frozen"
-    ? t("This business is frozen: no new payment is taken. Finish what has been paid for, then count and close the shift. Its owner can have it opened.")
+    ? t("This business is frozen: no new payment is taken. Finish what has been paid for, then count and close the shift. Its owner can ask support to open it.")
     : t("This business is closed: no new payment is taken. Finish what has been paid for, then count and close the shift. Support can open it again.")),
   /** What stands where a shift would be opened. @returns {HTMLElement} */
   card: () => h("section", { class: "card hint", role: "status" }, icon("lock", "i big"), h("b", {}, t("This business stands still")),

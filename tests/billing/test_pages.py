@@ -173,7 +173,13 @@ async def test_an_operator_notes_a_transfer_and_it_opens_the_business(
     assert bill.number in shown
     assert "in grace" in shown
     noted = {"invoice": str(bill.id), "amount": "70.21", "reference": "SEPA 1", "received_on": "2026-12-01"}
-    for wrong in ({"amount": ""}, {"amount": "70.22"}, {"reference": ""}, {"invoice": ""}):
+    for wrong in (
+        {"amount": ""},
+        {"amount": "70.22"},
+        {"reference": ""},
+        {"invoice": ""},
+        {"received_on": "2027-12-01"},
+    ):
         answer = await browser.post(f"{page}/payments", data=noted | wrong)
         assert answer.status_code in {409, 422}, wrong
     assert await status(shop) == "grace"
