@@ -6,6 +6,7 @@
 
 import { till } from "./context.js";
 import { h, icon } from "./dom.js";
+import { useStyle } from "./lazy_style.js";
 import { state, touch } from "./state.js";
 import { t } from "./words.js";
 
@@ -36,6 +37,7 @@ export function stand(status) {
   till.shut = till.still ?? (status === "read_only" ? still : undefined);
   if (before !== till.shut) touch("screen"); // drawn before this was known
   if (!till.shut) return;
+  void useStyle("standstill.css");
   banner = h("div", { class: "notices", role: "status" }, h("div", { class: "notice" }, icon("lock"), h("span", { class: "grow" }, still.sentence())));
   document.querySelector(".notices")?.before(banner);
 }

@@ -27,6 +27,8 @@ async def test_the_owner_chooses_a_plan_and_changes_it_alone(site: Site, shop: S
     (first,) = await bills(shop)
     assert (first.net_minor, first.total_minor) == (1900, 2261)
     shown = (await browser.get(page)).text
+    assert f"Invoice {first.number} of €22.61 falls due." in shown
+    assert "A bill is unpaid" not in shown
     assert first.number in shown
     assert "Change the plan" in shown
     up = {"plan": "pro", "cycle": "month", "version": "2"}
@@ -81,7 +83,12 @@ async def test_a_plan_chosen_on_trial_costs_nothing_until_the_trial_ends(
 ) -> None:
     await put_on_trial(shop, still.now() + 3 * DAY)
     browser, page = await site.member(shop), f"/t/{shop.tenant.slug}/billing"
-    assert "if no plan is chosen" in (await browser.get(page)).text
+    shown = (await browser.get(page)).text
+    assert "if no plan is chosen" in shown
+    assert "The trial ends without a plan." in shown
+    assert "A bill is unpaid" not in shown
+    otto = site.visitor((await enrol_operator(site.db))[2])
+    assert "The trial ends without a plan." in (await otto.get(f"/platform/businesses/{shop.tenant.slug}")).text
     await browser.post(f"{page}/subscription", data=CHOICE)
     await browser.post(f"{page}/plan", data={"plan": "pro", "cycle": "year", "version": "1"})
     assert not await bills(shop)
