@@ -103,6 +103,7 @@ async def test_a_device_rings_beside_the_tills_own_worker(day: Day) -> None:
 
 async def test_a_service_that_is_not_known_here_is_named_and_not_the_network(day: Day) -> None:
     owner = await day.device("owner")
+    owner.bears("status of 422")
     page = await owner.visit(day.path("/notices"))
     await page.context.grant_permissions(["notifications"], origin=owner.origin)
     gone = "async () => { window.madeOne = null; return true; }"
