@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 from starlette.responses import Response
 
-from retail.billing import operations
+from retail.billing import operations, takebacks
 from retail.billing.plans import plans
 from retail.billing.queries import invoice_of, subscription_of
 from retail.catalog.products.limits import set_plan
@@ -69,6 +69,18 @@ async def note_transfer(request: Request) -> Response:
         db(request), acting, "invoice.paid", number=found.number, amount_minor=amount, reference=reference
     )
     return pages.done(request, known, _("The payment is noted."))
+
+
+async def take_back(request: Request) -> Response:
+    """Take a wrongly noted transfer back; the business stands as its bills decide again."""
+    known = await pages.business_in(request)
+    acting, payment = pages.scope_in(request, known.id), request.path_params["payment"]
+    try:
+        number = await db(request).run(acting, takebacks.take_back, payment)
+    except Conflict as refused:
+        return await pages.show_again(request, {}, {"": [refused.sentence()]}, 409)
+    await businesses.note_on_platform(db(request), acting, "invoice.payment_taken_back", number=number)
+    return pages.done(request, known, _("The payment is taken back."))
 
 
 def _sellers_day(request: Request) -> date:

@@ -195,6 +195,22 @@ async def test_an_operator_notes_a_transfer_and_it_opens_the_business(
     assert (await browser.post(f"{page}/payments", data=noted)).status_code == 409
     told = await rows(shop, "SELECT actor_name FROM audit_event WHERE tenant_id = $1 AND action = 'invoice.paid'")
     assert [one["actor_name"] for one in told] == ["Otto Operator"]
+    (payment,) = await rows(shop, "SELECT id FROM billing_payment WHERE tenant_id = $1")
+    back = f"{page}/payments/{payment['id']}/removal"
+    assert back in (await browser.get(page)).text
+    assert (await (await site.member(shop)).post(back)).status_code == 403
+    assert (await browser.post(back)).status_code == 303
+    assert await status(shop) == "grace", "it stands as its bills decide again"
+    assert (await browser.post(back)).status_code == 409
+    assert "taken back" in (await browser.get(page)).text
+    assert (await browser.post(f"{page}/payments", data=noted)).status_code == 303, "it may be noted as it was"
+    assert (await browser.post(f"{page}/payments", data=noted)).status_code == 409
+    assert await status(shop) == "active"
+    assert (await bills(shop))[0].open_minor == 0
+    trail = await rows(
+        shop, "SELECT id FROM audit_event WHERE tenant_id = $1 AND action = 'invoice.payment_taken_back'"
+    )
+    assert len(trail) == 1
 
 
 async def test_a_coupon_of_the_operator_takes_its_share_off_and_counts(

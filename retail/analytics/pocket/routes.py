@@ -22,7 +22,7 @@ ROUTES: Final[list[BaseRoute]] = [
     get(f"{AT}/messages", pages.messages, permission=SIGNED_IN),
     get(f"{AT}/stock", pages.stock, permission=VIEW_STOCK),
     get(f"{AT}/orders", pages.orders, permission=VIEW_STOCK),
-    leads(f"{AT}/counts", "/stock/counts", permission=VIEW_STOCK),  # within the worker's reach: without a network it answers
+    leads(f"{AT}/counts", "/stock/counts", permission=VIEW_STOCK),  # in the worker's reach
     get(f"{AT}/photo", pages.photo, permission=EDIT_CATALOGUE),
     get(f"{AT}/photo/products", pages.photo_products, permission=EDIT_CATALOGUE),
 ]

@@ -21,9 +21,9 @@ from retail.runtime.realtime.channels import ACCESS_TOPIC, Switchboard
 from retail.runtime.realtime.connection import RESTART, SIGNED_OUT, Connection
 from retail.runtime.realtime.guests import Doorman
 from retail.runtime.realtime.listener import JsonListener
+from retail.runtime.realtime.maintenance import watch
 from retail.runtime.realtime.message import Message, control, unpack
 from retail.runtime.realtime.stream import Stream
-from retail.runtime.realtime.upkeep import watch
 from retail.runtime.tasks import end
 
 logger = logging.getLogger(__name__)
@@ -90,7 +90,7 @@ class Hub:
         self._tasks = [
             asyncio.create_task(self._ear.run(), name="hub ear"),
             asyncio.create_task(self._pulse(), name="hub pulse"),
-            asyncio.create_task(watch(self.db, self._pages), name="hub upkeep"),
+            asyncio.create_task(watch(self.db, self._pages), name="hub maintenance"),
         ]
 
     async def stop(self) -> None:
