@@ -13,7 +13,7 @@ from uuid import UUID
 from retail.cash.events import ShiftEnded, ShiftOpened
 from retail.cash.standards import cash_rules
 from retail.comms import news
-from retail.comms.events import AnnouncementEnded, AnnouncementPublished, MessageSent, ThreadRead
+from retail.comms.events import AnnouncementConfirmed, AnnouncementEnded, AnnouncementPublished, MessageSent, ThreadRead
 from retail.comms.readers import people_of
 from retail.identity.events import DeviceRevokedNow
 from retail.notifications import tills_away
@@ -136,8 +136,13 @@ async def _published(tx: Tx, event: AnnouncementPublished) -> None:
     if found is not None:
         kind = "news_urgent" if event.importance == "urgent" else "news"
         rows = await tx.fetch(_MEMBERS, tx.tenant)
-        people = [row["person_id"] for row in rows]
+        done = (await news.confirmed_by(tx, [found.id])).get(found.id, [])
+        people = [row["person_id"] for row in rows if row["person_id"] not in done]
         await post_notice(tx, kind, subject=found.id, people=people, key=str(found.id), title=found.title)
+
+
+async def _confirmed(tx: Tx, event: AnnouncementConfirmed) -> None:
+    await mark_told(tx, ["news", "news_urgent"], event.announcement, [event.person])
 
 
 async def _ended(tx: Tx, event: AnnouncementEnded) -> None:
@@ -158,5 +163,6 @@ NOTICED: Final[Mapping[type[Event], Reaction]] = {
     MessageSent: _each(MessageSent, _message),
     ThreadRead: _each(ThreadRead, _thread_read),
     AnnouncementPublished: _each(AnnouncementPublished, _published),
+    AnnouncementConfirmed: _each(AnnouncementConfirmed, _confirmed),
     AnnouncementEnded: _each(AnnouncementEnded, _ended),
 }

@@ -6,6 +6,7 @@
 
 import { till } from "./context.js";
 import { h, icon } from "./dom.js";
+import { useStyle } from "./lazy_style.js";
 import { state, touch } from "./state.js";
 import { t } from "./words.js";
 
@@ -20,7 +21,7 @@ const still = {
     : state.setup.status === "suspended"
     ? t("A bill of this business is unpaid: no new payment is taken. Finish what has been paid for, then count and close the shift. Its owner can pay under Subscription.")
     : state.setup.status === "frozen"
-    ? t("This business is frozen: no new payment is taken. Finish what has been paid for, then count and close the shift. Its owner can have it opened.")
+    ? t("This business is frozen: no new payment is taken. Finish what has been paid for, then count and close the shift. Its owner can ask support to open it.")
     : t("This business is closed: no new payment is taken. Finish what has been paid for, then count and close the shift. Support can open it again.")),
   /** What stands where a shift would be opened. @returns {HTMLElement} */
   card: () => h("section", { class: "card hint", role: "status" }, icon("lock", "i big"), h("b", {}, t("This business stands still")),
@@ -36,6 +37,7 @@ export function stand(status) {
   till.shut = till.still ?? (status === "read_only" ? still : undefined);
   if (before !== till.shut) touch("screen"); // drawn before this was known
   if (!till.shut) return;
+  void useStyle("standstill.css");
   banner = h("div", { class: "notices", role: "status" }, h("div", { class: "notice" }, icon("lock"), h("span", { class: "grow" }, still.sentence())));
   document.querySelector(".notices")?.before(banner);
 }

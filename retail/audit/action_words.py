@@ -255,6 +255,7 @@ def _actions() -> dict[str, str]:
         "invoice.issued": _("Invoice issued"),
         "invoice.overpaid": _("Money came for which no invoice is open"),
         "invoice.paid": _("Invoice paid"),
+        "invoice.payment_taken_back": _("Payment of an invoice taken back"),
         "plan_coupon.ended": _("Coupon of plans ended"),
         "plan_coupon.made": _("Coupon of plans made"),
         "subscription.buyer_changed": _("Address on invoices changed"),

@@ -46,6 +46,16 @@ class PaidTwice(Conflict):
         return _("A payment with this reference was noted already. Use the reference of the other transfer.")
 
 
+class TakenBack(Conflict):
+    """A payment was taken back before."""
+
+    code = "payment_taken_back"
+
+    def sentence(self) -> str:
+        """Say that nothing is left to do."""
+        return _("This payment is taken back already. Load the page again.")
+
+
 class TooMuch(Conflict):
     """More was to be noted than is open."""
 

@@ -38,6 +38,13 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (tenant_id, kind, reference) DO NOTHING RETURNING id"""
 
 
+# What was noted with a reference, and how much of that was taken back: then the same one may be noted again.
+_SAME: Final = """
+SELECT count(*) AS noted, count(b.id) AS taken FROM billing_payment p
+  LEFT JOIN billing_payment b ON b.tenant_id = p.tenant_id AND b.kind = 'taken_back' AND b.reference = p.id::text
+ WHERE p.tenant_id = $1 AND p.kind = $2 AND (p.reference = $3 OR starts_with(p.reference, $3 || ' (again '))"""
+
+
 @dataclass(frozen=True, slots=True)
 class Buyer:
     """Who stands on a business's invoices; the tax id is tidied."""
@@ -142,21 +149,20 @@ async def note_payment(tx: Tx, payment: Payment) -> None:
     """
     await hold_business(tx)
     invoice = await invoice_of(tx, payment.invoice)
-    same = await tx.fetchval(
-        "SELECT invoice_id FROM billing_payment WHERE tenant_id = $1 AND kind = $2 AND reference = $3",
-        tx.tenant, payment.kind, payment.reference,
-    )  # fmt: skip
-    if same is not None:
+    same = await tx.fetchrow(_SAME, tx.tenant, payment.kind, payment.reference)
+    if same is not None and same["noted"] > same["taken"]:
         raise PaidTwice
     if not invoice.open_minor or payment.currency not in {"", invoice.currency}:
         raise NothingToPay
     if payment.amount_minor > invoice.open_minor:
         raise TooMuch
-    id = new_id()
-    await tx.execute(
-        _PAID, tx.tenant, id, invoice.id, payment.kind, payment.reference, payment.amount_minor, payment.received_on,
-        tx.now, tx.actor.id, tx.actor.name,
+    again = f" (again {same['noted']})" if same is not None and same["noted"] else ""
+    made = await tx.fetchval(
+        _PAID, tx.tenant, new_id(), invoice.id, payment.kind, f"{payment.reference}{again}"[:200], payment.amount_minor,
+        payment.received_on, tx.now, tx.actor.id, tx.actor.name,
     )  # fmt: skip
+    if made is None:
+        raise PaidTwice
     tx.audit(
         "invoice.paid", "invoice", invoice.id, number=invoice.number, kind=payment.kind,
         amount_minor=payment.amount_minor, open_minor=invoice.open_minor - payment.amount_minor,

@@ -51,7 +51,7 @@ class Offer:
 
 async def index(request: Request) -> Response:
     """Show the subscription."""
-    return await _page(request, {}, {}, 200)
+    return await show_again(request, {}, {}, 200)
 
 
 async def standing(request: Request) -> Response:
@@ -65,44 +65,46 @@ async def standing(request: Request) -> Response:
 async def subscribe(request: Request) -> Response:
     """Take a subscription out."""
     fields = await Fields.read(request)
-    plan, cycle = await _choice(request, fields)
-    buyer = _buyer(fields)
+    plan, cycle = await choice_of(request, fields)
+    buyer = buyer_of(fields)
     try:
         fields.check()
-        await db(request).run(scope(request), operations.subscribe, plan, cycle, buyer, _seller(request))
+        await db(request).run(scope(request), operations.subscribe, plan, cycle, buyer, seller_of(request))
     except Invalid as wrong:
-        return await _page(request, fields.values, wrong.errors, 422)
+        return await show_again(request, fields.values, wrong.errors, 422)
     except Conflict as refused:
-        return await _page(request, fields.values, {"": [refused.sentence()]}, 409)
+        return await show_again(request, fields.values, {"": [refused.sentence()]}, 409)
     return _done(request, _("Your plan is chosen. Thank you."))
 
 
 async def change_plan(request: Request) -> Response:
     """Change plan or cycle."""
     fields = await Fields.read(request)
-    plan, cycle = await _choice(request, fields)
+    plan, cycle = await choice_of(request, fields)
     version = fields.whole("version", least=1)
     try:
         fields.check()
-        at_once = await db(request).run(scope(request), operations.change_plan, version, plan, cycle, _seller(request))
+        at_once = await db(request).run(
+            scope(request), operations.change_plan, version, plan, cycle, seller_of(request)
+        )
     except Invalid as wrong:
-        return await _page(request, {}, wrong.errors, 422)
+        return await show_again(request, {}, wrong.errors, 422)
     except Conflict as refused:
-        return await _page(request, {}, {"": [refused.sentence()]}, 409)
+        return await show_again(request, {}, {"": [refused.sentence()]}, 409)
     return _done(request, _("The plan is changed.") if at_once else _("The plan changes when what is paid for ends."))
 
 
 async def change_buyer(request: Request) -> Response:
     """Put another address on the invoices to come."""
     fields = await Fields.read(request)
-    buyer, version = _buyer(fields), fields.whole("version", least=1)
+    buyer, version = buyer_of(fields), fields.whole("version", least=1)
     try:
         fields.check()
         await db(request).run(scope(request), operations.change_buyer, version, buyer)
     except Invalid as wrong:
-        return await _page(request, fields.values, wrong.errors, 422)
+        return await show_again(request, fields.values, wrong.errors, 422)
     except Conflict as refused:
-        return await _page(request, fields.values, {"": [refused.sentence()]}, 409)
+        return await show_again(request, fields.values, {"": [refused.sentence()]}, 409)
     return _done(request, _("Saved. It stands on the invoices to come."))
 
 
@@ -115,9 +117,9 @@ async def take_coupon(request: Request) -> Response:
         fields.check()
         await db(request).run(scope(request), operations.take_coupon, version, code)
     except Invalid as wrong:
-        return await _page(request, fields.values, wrong.errors, 422)
+        return await show_again(request, fields.values, wrong.errors, 422)
     except Conflict as refused:
-        return await _page(request, fields.values, {"code": [refused.sentence()]}, 409)
+        return await show_again(request, fields.values, {"code": [refused.sentence()]}, 409)
     return _done(request, _("The coupon is taken off the invoices to come."))
 
 
@@ -126,13 +128,15 @@ def _done(request: Request, said: str) -> Response:
     return redirect(request, "/billing", said=said)
 
 
-async def _choice(request: Request, fields: Fields) -> tuple[str, str]:
+async def choice_of(request: Request, fields: Fields) -> tuple[str, str]:
+    """Read the plan and the cycle that were chosen."""
     async with db(request).platform() as unit:
         known = await plans(unit)
     return fields.choice("plan", known), fields.choice("cycle", CYCLES)
 
 
-def _buyer(fields: Fields) -> operations.Buyer:
+def buyer_of(fields: Fields) -> operations.Buyer:
+    """Read who stands on the invoices."""
     country = fields.choice("country", dict(_countries(fields.locale)))
     tax_id = tidy_tax_id(fields.text("tax_id", 40))
     if tax_id and country in UNION and not is_union_tax_id(tax_id, country):
@@ -152,7 +156,8 @@ def _countries(locale: str) -> list[tuple[str, str]]:
 _NONE: Final = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})
 
 
-def _seller(request: Request) -> Seller:
+def seller_of(request: Request) -> Seller:
+    """Give who issues the invoices."""
     return settings(request).seller
 
 
@@ -177,8 +182,11 @@ def offers(
     return found
 
 
-async def _page(request: Request, typed: Mapping[str, str], errors: Mapping[str, list[str]], status: int) -> Response:
-    facts, seller = tenant(request), _seller(request)
+async def show_again(
+    request: Request, typed: Mapping[str, str], errors: Mapping[str, list[str]], status: int
+) -> Response:
+    """Show the subscription, with what was typed and what is wrong with it."""
+    facts, seller = tenant(request), seller_of(request)
     asked = Asked.of(request, "/billing")
     async with db(request).read(scope(request)) as read:
         known, subscription = await plans(read), await queries.subscription_of(read)
@@ -193,7 +201,7 @@ async def _page(request: Request, typed: Mapping[str, str], errors: Mapping[str,
         "address": "",
         "country": facts.country,
         "tax_id": "",
-        "plan": "",
+        "plan": plan.key,
         "cycle": "month",
         "code": "",
     }

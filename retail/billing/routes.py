@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from retail.billing import card_pages, invoice_pages, jobs, pages, webhooks
+from retail.billing import card_pages, invoice_pages, jobs, pages, preview_pages, webhooks
 from retail.identity.permissions import MANAGE_BILLING
+from retail.runtime.web.leads import leads
 from retail.runtime.web.routing import PUBLIC, SIGNED_IN, get, post
 
 JOBS = (
@@ -15,6 +16,8 @@ SITE = [post("/stripe-events", webhooks.stripe, permission=PUBLIC, most_bytes=we
 ROUTES = [
     get("/billing", pages.index, permission=MANAGE_BILLING),
     get("/billing/standing", pages.standing, permission=SIGNED_IN),
+    leads("/billing/preview", "/billing", permission=MANAGE_BILLING),
+    post("/billing/preview", preview_pages.preview, permission=MANAGE_BILLING),
     post("/billing/subscription", pages.subscribe, permission=MANAGE_BILLING),
     post("/billing/plan", pages.change_plan, permission=MANAGE_BILLING),
     post("/billing/coupon", pages.take_coupon, permission=MANAGE_BILLING),

@@ -30,6 +30,15 @@ class AnnouncementEnded(Event):
 
 
 @dataclass(frozen=True)
+class AnnouncementConfirmed(Event):
+    """Somebody has said that they have read an announcement: their bell need not say it any more."""
+
+    name: ClassVar[str] = "announcement.confirmed"
+    announcement: UUID
+    person: UUID
+
+
+@dataclass(frozen=True)
 class MessageSent(Event):
     """Somebody wrote into a thread; whom it reaches says `retail.comms.readers.people_of()`.
 

@@ -10,6 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from retail.comms.cursors import before, following
+from retail.comms.events import AnnouncementConfirmed
 from retail.kit.errors import NotFound
 from retail.kit.paging import Page
 from retail.runtime.db import Read, Tx
@@ -81,7 +82,7 @@ async def confirmed_by(read: Read, announcements: Sequence[UUID]) -> dict[UUID, 
 
 
 async def confirm(tx: Tx, announcement: UUID, reader: UUID, *, at_till: bool = False) -> None:
-    """Note that somebody has read an announcement; twice changes nothing.
+    """Note that somebody has read an announcement; twice changes nothing. Emits AnnouncementConfirmed.
 
     Raises NotFound for one that isn't for this business.
     """
@@ -89,6 +90,7 @@ async def confirm(tx: Tx, announcement: UUID, reader: UUID, *, at_till: bool = F
         raise NotFound("announcement")
     if await tx.fetchval(_CONFIRM, tx.tenant, announcement, reader, at_till, tx.now):
         tx.audit("announcement.confirmed", "announcement", announcement, at_till=at_till)
+        tx.emit(AnnouncementConfirmed(announcement, reader))
 
 
 async def _listed(

@@ -25,6 +25,8 @@ from retail.runtime.web.responses import redirect, render
 from retail.tenants.countries import COUNTRIES
 
 AT: Final = "/platform/announcements"
+_FIELDS: Final = {"plan": "plan", "country": "country", "businesses": "tenant"}
+"""The fields that say whom it is for, with the choice that each belongs to."""
 
 
 def operators_scope(request: Request) -> Scope:
@@ -69,7 +71,7 @@ async def show(request: Request) -> Response:
     async with db(request).platform() as unit:
         one = await announcing.announced(unit, id)
         page = await asked.page(lambda after: announcing.confirmations(unit, id, after=after))
-        names = await _businesses(unit, one.targets) if one.audience == "tenant" else {}
+        names = await _names(unit, one)
     now = db(request).clock.now()
     return render(
         request, "comms/announcements/show.html", asked.status, asked=asked, one=one, page=page, words=words,
@@ -101,7 +103,13 @@ async def _draft(request: Request, fields: Fields) -> Draft:
 
 
 async def _targets(request: Request, fields: Fields, audience: str) -> tuple[str, ...]:
-    """Read whom it is for; businesses are named by their addresses, one after the other."""
+    """Read whom it is for; businesses are named by their addresses, one after the other.
+
+    What stands in a field of another choice is refused there: whoever named one business didn't mean everybody.
+    """
+    for name, kind in _FIELDS.items():
+        if kind != audience and any(typed.strip() for typed in fields.many(name)):
+            fields.error(name, _("This doesn't go with what is chosen under For: empty it, or choose it there."))
     if audience != "tenant":
         many = fields.many(audience) if audience in {"plan", "country"} else []
         if audience in {"plan", "country"} and not many:
@@ -129,6 +137,19 @@ def _moment(fields: Fields, name: str) -> datetime | None:
         return None
 
 
+def _countries() -> list[tuple[str, str]]:
+    return sorted(((one.code, one.words) for one in COUNTRIES.values()), key=lambda one: one[1])
+
+
+async def _names(unit: Unit, one: announcing.Announced) -> dict[str, str]:
+    """Name the plans, countries or businesses that an announcement is for."""
+    if one.audience == "country":
+        return {code: COUNTRIES[code].words for code in one.targets if code in COUNTRIES}
+    if one.audience == "plan":
+        return {row["key"]: row["name"] for row in await unit.fetch("SELECT key, name FROM plan")}
+    return await _businesses(unit, one.targets) if one.audience == "tenant" else {}
+
+
 async def _businesses(unit: Unit, ids: list[str]) -> dict[str, str]:
     rows = await unit.fetch(
         "SELECT b.id, b.name FROM auth_businesses() b WHERE b.id = ANY ($1::uuid[])", [UUID(one) for one in ids]
@@ -142,6 +163,6 @@ async def _form(request: Request, typed: Mapping[str, str], errors: Mapping[str,
     fields = await Fields.read(request) if request.method == "POST" else None
     return render(
         request, "comms/announcements/new.html", status, values=typed, errors=errors, plans=plans,
-        countries=[(code, code) for code in COUNTRIES], words=words, importances=IMPORTANCES, audiences=AUDIENCES,
+        countries=_countries(), words=words, importances=IMPORTANCES, audiences=AUDIENCES,
         ticked={*fields.many("plan"), *fields.many("country")} if fields else set(),
     )  # fmt: skip

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+from zoneinfo import ZoneInfo
+
 from starlette.requests import Request
 from starlette.responses import Response
 
-from retail.billing import operations
+from retail.billing import operations, takebacks
 from retail.billing.plans import plans
 from retail.billing.queries import invoice_of, subscription_of
 from retail.catalog.products.limits import set_plan
@@ -15,6 +18,7 @@ from retail.kit.errors import Conflict, Invalid
 from retail.kit.text import _
 from retail.runtime.web.context import db, settings
 from retail.runtime.web.forms import Fields
+from retail.tenants.countries import usual_in
 
 
 async def update_plan(request: Request) -> Response:
@@ -45,6 +49,8 @@ async def note_transfer(request: Request) -> Response:
     acting = pages.scope_in(request, known.id)
     invoice, reference = fields.uuid("invoice"), fields.text("reference", 200, required=True)
     day = fields.day("received_on")
+    if day is not None and day > _sellers_day(request):
+        fields.error("received_on", _("Pick today or an earlier day: a transfer is noted once it is there."))
     try:
         fields.check()
         assert invoice is not None  # noqa: S101 - it was asked for
@@ -63,3 +69,21 @@ async def note_transfer(request: Request) -> Response:
         db(request), acting, "invoice.paid", number=found.number, amount_minor=amount, reference=reference
     )
     return pages.done(request, known, _("The payment is noted."))
+
+
+async def take_back(request: Request) -> Response:
+    """Take a wrongly noted transfer back; the business stands as its bills decide again."""
+    known = await pages.business_in(request)
+    acting, payment = pages.scope_in(request, known.id), request.path_params["payment"]
+    try:
+        number = await db(request).run(acting, takebacks.take_back, payment)
+    except Conflict as refused:
+        return await pages.show_again(request, {}, {"": [refused.sentence()]}, 409)
+    await businesses.note_on_platform(db(request), acting, "invoice.payment_taken_back", number=number)
+    return pages.done(request, known, _("The payment is taken back."))
+
+
+def _sellers_day(request: Request) -> date:
+    """Give the day where the seller's bank is, by the usual clock of the country."""
+    zone = ZoneInfo(usual_in(settings(request).seller.country).timezone)
+    return db(request).clock.now().astimezone(zone).date()

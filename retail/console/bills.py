@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
+from uuid import UUID
 
 from retail.billing.drafts import Subscription
 from retail.billing.letters import step_words
@@ -20,15 +21,18 @@ NEWEST: Final = 12
 
 
 _PAYMENTS: Final = """
-SELECT i.number, i.currency, p.kind, p.reference, p.amount_minor, p.received_on, p.noted_name
+SELECT p.id, i.number, i.currency, p.kind, p.reference, p.amount_minor, p.received_on, p.noted_name,
+       EXISTS (SELECT FROM billing_payment b WHERE b.tenant_id = p.tenant_id AND b.kind = 'taken_back'
+                  AND b.reference = p.id::text) AS taken
   FROM billing_payment p JOIN billing_invoice i ON i.tenant_id = p.tenant_id AND i.id = p.invoice_id
  WHERE p.tenant_id = $1 ORDER BY p.noted_at DESC, p.id DESC LIMIT $2"""
 
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """Money that came in for an invoice, in minor units of `currency`."""
+    """Money that came in for an invoice, in minor units of `currency`; below zero what takes a transfer back."""
 
+    id: UUID
     number: str
     currency: str
     kind: str
@@ -36,6 +40,7 @@ class Paid:
     amount_minor: int
     received_on: date
     noted_name: str
+    taken: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.audit.action_words import action_words
-from retail.console import bills, businesses, notes
+from retail.console import bills, businesses, freezing, notes
 from retail.console.businesses import Asking, Business
 from retail.console.queries import Activity, activity
 from retail.console.wellbeing import wellbeing
@@ -172,7 +172,7 @@ async def _with_reason(request: Request, act: str, said: str) -> Response:
         if act == "reopen":
             await businesses.open_again(database, acting, reason)
         else:
-            await businesses.freeze(database, acting, reason, thaw=act == "thaw")
+            await freezing.freeze(database, acting, reason, settings(request).base_url, thaw=act == "thaw")
     except Invalid as wrong:
         return await show_again(
             request, fields.values, wrong.errors, 422, acted="reopening" if act == "reopen" else act

@@ -31,10 +31,7 @@ from retail.tenants.life import (
     SUSPENDED,
     TRIAL,
     Life,
-    WrongStep,
-    settle,
     status_words,
-    step,
 )
 
 STATUSES: Final = (
@@ -186,22 +183,6 @@ async def open_again(db: Database, acting: Scope, reason: str) -> None:
     """Take a closing back. Raises NothingToReopen, WrongStep."""
     await db.run(acting, reopen, reason)
     await note_on_platform(db, acting, "tenant.reopened", reason=reason)
-
-
-async def freeze(db: Database, acting: Scope, reason: str, *, thaw: bool) -> None:
-    """Freeze a business, or end that: then it stands as its bills decide. Raises WrongStep."""
-    if thaw:
-        await db.run(acting, _thaw, reason)
-    else:
-        await db.run(acting, step, FROZEN, reason=reason)
-    await note_on_platform(db, acting, "tenant.thawed" if thaw else "tenant.frozen", reason=reason)
-
-
-async def _thaw(tx: Tx, reason: str) -> None:
-    before = await tx.fetchval("SELECT status FROM tenant WHERE id = $1 FOR NO KEY UPDATE", tx.tenant)
-    if before != FROZEN:
-        raise WrongStep(before, ACTIVE)
-    await settle(tx, lift=True, reason=reason)
 
 
 async def note_on_platform(db: Database, acting: Scope, action: str, **facts: object) -> None:

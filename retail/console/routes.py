@@ -37,6 +37,12 @@ SITE = [
     post("/platform/businesses/{slug}/notes", note_pages.create, permission=OPERATOR),
     post("/platform/businesses/{slug}/plan", billing_pages.update_plan, permission=OPERATOR, confirm=True),
     post("/platform/businesses/{slug}/payments", billing_pages.note_transfer, permission=OPERATOR, confirm=True),
+    post(
+        "/platform/businesses/{slug}/payments/{payment:uuid}/removal",
+        billing_pages.take_back,
+        permission=OPERATOR,
+        confirm=True,
+    ),
     post("/platform/businesses/{slug}/exports", business_pages.export, permission=OPERATOR, confirm=True),
     get(
         "/platform/businesses/{slug}/exports/{export:uuid}",

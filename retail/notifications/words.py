@@ -142,6 +142,20 @@ def _support_looks(one: Notification, _facts: TenantFacts) -> Said:
     return Said(text, (), "/audit", _("Open the audit trail"), VIEW_AUDIT)
 
 
+def _business_frozen(one: Notification, _facts: TenantFacts) -> Said:
+    text = _("An operator has frozen your business. The reason: “%(reason)s”.") % {
+        "reason": one.facts.get("reason") or _UNKNOWN
+    }
+    return Said(text, (), "/messages", _("Ask support"))
+
+
+def _business_thawed(one: Notification, _facts: TenantFacts) -> Said:
+    text = _("An operator has ended the freeze of your business. The reason: “%(reason)s”.") % {
+        "reason": one.facts.get("reason") or _UNKNOWN
+    }
+    return Said(text, (), "/messages", _("Open Messages"))
+
+
 def _refused_often(_one: Notification, _facts: TenantFacts) -> Said:
     text = _("Somebody was refused many times in a short while.")
     return Said(text, (), "/audit", _("See who tried what"), VIEW_AUDIT)
@@ -215,6 +229,8 @@ _WRITERS: Final[Mapping[str, Writer]] = {
     "approval_asked": _approval_asked,
     "audit_stopped": _audit_stopped,
     "big_refund": _big_refund,
+    "business_frozen": _business_frozen,
+    "business_thawed": _business_thawed,
     "checks_failed": _checks_failed,
     "device_revoked": _device_revoked,
     "expiring": _expiring,

@@ -64,11 +64,12 @@ OFFICE_STILL: Final = NO_SHIFTS | {GRACE_DAYS}
 """In these the back office is read-only."""
 
 # What a business that stands still lets through: money that lies in drawers is counted, sales that were made come in,
-# bills are paid, people sign in and out, data goes out, and people talk: with each other, and with whoever runs the
-# system.
+# bills are paid, people sign in and out, data goes out, and people talk, with each other and with whoever runs the
+# system, and read what they are told.
 _LET_THROUGH: Final = re.compile(
     r"/(?:api/v1/)?(?:tills/[^/]+/(?:claims|journal)|shifts/[^/]+/closure|exports(?:/.*)?|device(?:/.*)?"
-    r"|billing(?:/.*)?|auth/(?:token|refresh|logout)|messages(?:/.*)?|news/[^/]+/confirmation)/?"
+    r"|billing(?:/.*)?|auth/(?:token|refresh|logout)|messages(?:/.*)?|news/[^/]+/confirmation"
+    r"|notices/(?:[^/]+/)?reading)/?"
 )
 # What tills ask for while they sell, and what others decide for them meanwhile.
 _TILL_WORK: Final = re.compile(
@@ -148,7 +149,9 @@ class StandsStill(Forbidden):
                 " under Subscription; everything works again at once."
             )
         if self.status_of_business == FROZEN:
-            return _("This business is frozen: look, export, and close open shifts. Ask its owner to have it opened.")
+            return _(
+                "This business is frozen: look, export, and close open shifts. Its owner can ask support to open it."
+            )
         return _("This business is closed: look and export. Ask support to open it again.")
 
 

@@ -18,7 +18,7 @@ const bytes = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAl
 const send = async (to, subscription) => {
   const { endpoint, keys } = subscription.toJSON();
   const answer = await fetch(to, { method: "POST", body: new URLSearchParams({ endpoint, ...keys }) });
-  if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
+  if (!answer.ok) throw new Error(`HTTP ${answer.status}`, { cause: answer.status });
 };
 
 const registered = async (scope) => able ? await navigator.serviceWorker.getRegistration(scope) : undefined;
@@ -43,7 +43,13 @@ async function begin({ to, key, scope }) {
   const before = await registration.pushManager.getSubscription();
   const known = before?.options?.applicationServerKey;
   if (before && known && String(new Uint8Array(known)) !== String(bytes(key))) await before.unsubscribe(); // another key of ours
-  await send(to, await registration.pushManager.subscribe(asked));
+  const made = await registration.pushManager.subscribe(asked);
+  try {
+    await send(to, made);
+  } catch (why) {
+    await made.unsubscribe().catch(() => false); // the server doesn't know of it: it doesn't ring
+    throw why;
+  }
   return "on";
 }
 
@@ -70,14 +76,14 @@ if (panel) {
   const show = (now) => {
     panel.dataset.state = now;
     words.textContent = panel.dataset[`say${now[0].toUpperCase()}${now.slice(1)}`];
-    button.hidden = !["on", "off", "failed"].includes(now);
+    button.hidden = !["on", "off", "failed", "unknown"].includes(now);
     button.textContent = now === "on" ? panel.dataset.stop : panel.dataset.start;
     button.disabled = false;
   };
   button.addEventListener("click", async () => {
     button.disabled = true;
     const turn = panel.dataset.state === "on" ? end : begin;
-    show(await turn(panel.dataset).catch(() => "failed"));
+    show(await turn(panel.dataset).catch(({ cause }) => (cause === 422 ? "unknown" : "failed")));
   });
   show(await state(panel.dataset));
 }

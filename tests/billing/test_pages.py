@@ -27,6 +27,8 @@ async def test_the_owner_chooses_a_plan_and_changes_it_alone(site: Site, shop: S
     (first,) = await bills(shop)
     assert (first.net_minor, first.total_minor) == (1900, 2261)
     shown = (await browser.get(page)).text
+    assert f"Invoice {first.number} of €22.61 falls due." in shown
+    assert "A bill is unpaid" not in shown
     assert first.number in shown
     assert "Change the plan" in shown
     up = {"plan": "pro", "cycle": "month", "version": "2"}
@@ -47,12 +49,46 @@ async def test_the_owner_chooses_a_plan_and_changes_it_alone(site: Site, shop: S
     assert (third.plan, third.net_minor, third.reason) == ("starter", 1900, "renewal")
 
 
+async def test_a_choice_is_shown_before_it_is_taken_and_never_preset_to_less(
+    site: Site, shop: Shop, still: FixedClock
+) -> None:
+    async with shop.db.begin(shop.scope) as tx:
+        await tx.execute("UPDATE tenant SET plan = 'enterprise' WHERE id = $1", tx.tenant)
+    browser, page = await site.member(shop), f"/t/{shop.tenant.slug}/billing"
+    shown = (await browser.get(page)).text
+    assert '<option value="enterprise" selected' in " ".join(shown.split())
+    seen = await browser.post(f"{page}/preview", data=CHOICE)
+    assert seen.status_code == 200
+    for words in ("It holds at once.", "€19.00", "€3.61", "€22.61", "of 1 stores: none is taken away", "Take it"):
+        assert words in seen.text, words
+    assert not await bills(shop), "nothing is stored by looking"
+    back = await browser.post(f"{page}/preview", data=CHOICE | {"company": "Typed & Sons", "back": "on"})
+    assert "Typed &amp; Sons" in back.text
+    assert (await browser.post(f"{page}/preview", data=CHOICE | {"company": ""})).status_code == 422
+    await browser.post(f"{page}/subscription", data=CHOICE)
+    up = {"plan": "pro", "cycle": "month", "version": "2"}
+    seen = await browser.post(f"{page}/preview", data=up)
+    for words in ("It holds at once.", "Not used of Starter", "€47.60", "€70.21"):
+        assert words in seen.text, words
+    assert (await browser.post(f"{page}/preview", data=up | {"version": "1"})).status_code == 409
+    await browser.post(f"{page}/plan", data=up)
+    down = await browser.post(f"{page}/preview", data=CHOICE | {"version": "3"})
+    assert "It holds from" in down.text
+    assert "Nothing is invoiced now." in down.text
+    assert len(await bills(shop)) == 2
+
+
 async def test_a_plan_chosen_on_trial_costs_nothing_until_the_trial_ends(
     site: Site, shop: Shop, still: FixedClock
 ) -> None:
     await put_on_trial(shop, still.now() + 3 * DAY)
     browser, page = await site.member(shop), f"/t/{shop.tenant.slug}/billing"
-    assert "if no plan is chosen" in (await browser.get(page)).text
+    shown = (await browser.get(page)).text
+    assert "if no plan is chosen" in shown
+    assert "The trial ends without a plan." in shown
+    assert "A bill is unpaid" not in shown
+    otto = site.visitor((await enrol_operator(site.db))[2])
+    assert "The trial ends without a plan." in (await otto.get(f"/platform/businesses/{shop.tenant.slug}")).text
     await browser.post(f"{page}/subscription", data=CHOICE)
     await browser.post(f"{page}/plan", data={"plan": "pro", "cycle": "year", "version": "1"})
     assert not await bills(shop)
@@ -144,7 +180,13 @@ async def test_an_operator_notes_a_transfer_and_it_opens_the_business(
     assert bill.number in shown
     assert "in grace" in shown
     noted = {"invoice": str(bill.id), "amount": "70.21", "reference": "SEPA 1", "received_on": "2026-12-01"}
-    for wrong in ({"amount": ""}, {"amount": "70.22"}, {"reference": ""}, {"invoice": ""}):
+    for wrong in (
+        {"amount": ""},
+        {"amount": "70.22"},
+        {"reference": ""},
+        {"invoice": ""},
+        {"received_on": "2027-12-01"},
+    ):
         answer = await browser.post(f"{page}/payments", data=noted | wrong)
         assert answer.status_code in {409, 422}, wrong
     assert await status(shop) == "grace"
@@ -153,6 +195,22 @@ async def test_an_operator_notes_a_transfer_and_it_opens_the_business(
     assert (await browser.post(f"{page}/payments", data=noted)).status_code == 409
     told = await rows(shop, "SELECT actor_name FROM audit_event WHERE tenant_id = $1 AND action = 'invoice.paid'")
     assert [one["actor_name"] for one in told] == ["Otto Operator"]
+    (payment,) = await rows(shop, "SELECT id FROM billing_payment WHERE tenant_id = $1")
+    back = f"{page}/payments/{payment['id']}/removal"
+    assert back in (await browser.get(page)).text
+    assert (await (await site.member(shop)).post(back)).status_code == 403
+    assert (await browser.post(back)).status_code == 303
+    assert await status(shop) == "grace", "it stands as its bills decide again"
+    assert (await browser.post(back)).status_code == 409
+    assert "taken back" in (await browser.get(page)).text
+    assert (await browser.post(f"{page}/payments", data=noted)).status_code == 303, "it may be noted as it was"
+    assert (await browser.post(f"{page}/payments", data=noted)).status_code == 409
+    assert await status(shop) == "active"
+    assert (await bills(shop))[0].open_minor == 0
+    trail = await rows(
+        shop, "SELECT id FROM audit_event WHERE tenant_id = $1 AND action = 'invoice.payment_taken_back'"
+    )
+    assert len(trail) == 1
 
 
 async def test_a_coupon_of_the_operator_takes_its_share_off_and_counts(

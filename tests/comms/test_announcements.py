@@ -176,6 +176,11 @@ async def test_an_operator_announces_by_the_form_and_nobody_else_may(site: Site,
     assert (
         await operator.post("/platform/announcements", data=form | {"businesses": "no-such-shop"})
     ).status_code == 422
+    for contradictory in ({"audience": "all"}, {"plan": "pro"}, {"country": "DE"}):
+        refused = await operator.post("/platform/announcements", data=form | contradictory)
+        assert refused.status_code == 422, contradictory
+        assert "doesn&#39;t go with what is chosen" in refused.text
+    assert "Germany" in (await operator.get("/platform/announcements/new")).text
     assert await seen(shop) == []
     assert (await operator.post("/platform/announcements", data=form)).status_code == 303
     assert await seen(shop) == ["New prices"]

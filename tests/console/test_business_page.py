@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from datetime import UTC, datetime
 
@@ -22,6 +23,7 @@ from retail.runtime.tenancy import Scope
 from retail.sales.claims import claim_till
 from tests.console.conftest import nobody_listens
 from tests.support.database import Clone
+from tests.support.letters import letters_to
 from tests.support.selling import open_counter
 from tests.support.web import Site, enrol, enrol_operator, site
 from tests.support.world import Shop
@@ -62,6 +64,32 @@ async def test_sales_of_each_day_come_from_the_rollup_with_days_of_none(db: Data
     assert [one.sales for one in use.days] == [0] * (DAYS - 1) + [3]
     assert use.days[-1].day == day
     assert use.most == 3
+
+
+async def test_a_freeze_and_its_end_are_told_to_the_owners_with_the_reason(
+    otto: httpx.AsyncClient, site: Site, shop: Shop
+) -> None:
+    _person, address, secret = await enrol(shop.db, shop.tenant.id, "owner")
+    owner = site.visitor(secret)
+    for act, reason in (("freeze", "Odd refunds"), ("thaw", "All is clear")):
+        shown = (await otto.get(page(shop))).text
+        assert html.escape(shop.tenant.name) in shown.split(f'id="act-{act}-title">')[1].split("<")[0], (
+            "the dialog names it"
+        )
+        assert (await otto.post(page(shop, f"/{act}"), data={"reason": reason})).status_code == 303
+        async with shop.db.read(shop.scope) as read:
+            kind, facts = await read.fetchrow(
+                "SELECT kind, facts FROM notice WHERE tenant_id = $1 ORDER BY created_at DESC, id DESC LIMIT 1",
+                read.tenant,
+            )
+        assert (kind, json.loads(facts)["reason"]) == (
+            "business_frozen" if act == "freeze" else "business_thawed", reason,
+        )  # fmt: skip
+        (letter,) = await letters_to(shop.db, address, kind)
+        assert reason in letter.text
+        if act == "freeze":
+            banner = (await owner.get(f"/t/{shop.tenant.slug}/billing/standing")).text
+            assert f'href="/t/{shop.tenant.slug}/messages"' in banner
 
 
 def test_the_books_are_those_of_the_nightly_check() -> None:

@@ -21,7 +21,7 @@ from retail.runtime.db import Database
 from retail.runtime.web.limits import LIMITS
 from retail.runtime.web.routing import CONFIRMED_FOR
 from tests.support.database import Clone
-from tests.support.web import PASSWORD, Site, enrol, make_site, session
+from tests.support.web import PASSWORD, Site, enrol, enrol_operator, make_site, session
 from tests.support.world import Shop, open_shop
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -291,6 +291,19 @@ async def test_sensitive_pages_ask_to_confirm_after_ten_minutes_and_lead_back(ti
     assert (await visitor.get("/account/app")).status_code == 200
     away = await visitor.post("/confirm/password", data={"password": PASSWORD, "next": "//evil.test"})
     assert away.headers["location"] == "/"
+
+
+async def test_a_form_asks_for_the_proof_before_it_is_filled(timed: Site) -> None:
+    shop = await open_shop(timed.db)
+    _, _, secret = await enrol_operator(timed.db)
+    visitor, business = timed.visitor(secret), f"/platform/businesses/{shop.tenant.slug}"
+    for path in (business, "/platform/businesses/new"):
+        assert "Prove it first" not in (await visitor.get(path)).text
+    timed.db.clock.advance(timedelta(minutes=6))
+    for path in (business, "/platform/businesses/new", "/platform/coupons"):
+        assert f'href="/confirm?next={path}"' in (await visitor.get(path)).text
+    await visitor.post("/confirm/password", data={"password": PASSWORD, "next": business})
+    assert "Prove it first" not in (await visitor.get(business)).text
 
 
 async def test_name_and_language_are_kept_and_the_name_follows_into_the_business(timed: Site) -> None:

@@ -99,3 +99,17 @@ async def test_a_device_rings_beside_the_tills_own_worker(day: Day) -> None:
 
     await page.get_by_role("button", name="Stop ringing here").click()
     await expect(page.locator("[data-push-words]")).to_have_text("This device does not ring.")
+
+
+async def test_a_service_that_is_not_known_here_is_named_and_not_the_network(day: Day) -> None:
+    owner = await day.device("owner")
+    owner.bears("status of 422")
+    page = await owner.visit(day.path("/notices"))
+    await page.context.grant_permissions(["notifications"], origin=owner.origin)
+    gone = "async () => { window.madeOne = null; return true; }"
+    strange = SERVICE.replace("fcm.googleapis.com", "push.nobody-knows.example").replace("async () => true", gone)
+    await page.context.add_init_script(strange)
+    await page.goto(f"{owner.origin}{day.path('/notices/settings')}")
+    await page.get_by_role("button", name="Ring on this device").click()
+    await expect(page.locator("[data-push-words]")).to_contain_text("a service that is not known here")
+    assert await page.evaluate("window.madeOne") is None, "nothing rings that the server doesn't know of"

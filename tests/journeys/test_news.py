@@ -7,7 +7,9 @@ import re
 from playwright.async_api import Page, expect
 
 from retail.comms import announcing
+from retail.runtime.switches import MESSAGE, put
 from tests.comms.test_announcements import OTTO, draft
+from tests.journeys.test_console import operator
 from tests.support.axe import violations
 from tests.support.day import PHONE, Day
 from tests.support.house import eventually
@@ -55,6 +57,38 @@ async def test_an_announcement_is_seen_live_on_open_screens_and_at_a_till_betwee
 
     await eventually(confirmed, 2)
     await day.house.db.run(OTTO, announcing.withdraw, made.id)
+
+
+async def test_every_control_of_a_page_can_be_scrolled_clear_of_the_news(day: Day) -> None:
+    made = draft(day.house.db, day.shop, title="Maintenance " * 10)
+    await day.house.db.run(OTTO, announcing.announce, made)
+    owner = await day.device("owner", viewport=PHONE, has_touch=True, is_mobile=True)
+    page = await owner.visit(day.path("/billing"))
+    card = page.locator(".news-card")
+    await expect(card).to_be_visible()
+    await page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    last, above = page.locator("main button:visible").last, await card.bounding_box()
+    box = await last.bounding_box()
+    assert box
+    assert above
+    assert box["y"] + box["height"] <= above["y"]
+
+
+async def test_the_operator_sees_who_confirms_and_owners_the_maintenance_without_a_reload(day: Day) -> None:
+    made = draft(day.house.db, day.shop)
+    await day.house.db.run(OTTO, announcing.announce, made)
+    owner, otto = await day.device("owner"), await operator(day)
+    listed = await otto.visit(f"/platform/announcements/{made.id}")
+    await expect(listed.locator("#confirmations")).to_contain_text("Nobody yet")
+    page = await owner.visit(day.path("/news"))
+    await page.get_by_role("button", name="I have read it").click()
+    await expect(listed.locator("#confirmations")).to_contain_text("Owner")
+    try:
+        await day.house.db.run(OTTO, put, MESSAGE, "", "Back at eight")
+        await expect(page.locator("#standing")).to_contain_text("Back at eight")
+    finally:
+        await day.house.db.run(OTTO, put, MESSAGE, "", "")
+    await expect(page.locator("#standing")).not_to_contain_text("Back at eight")
 
 
 async def test_two_people_write_to_each_other_live(day: Day) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from playwright.async_api import expect
 
@@ -22,6 +23,18 @@ async def test_a_frozen_till_says_so_and_takes_no_new_payment(selling: TillPage)
     await stand_still(selling, "frozen")
     notice = selling.page.locator(".notice", has_text=BANNER)
     await expect(notice).to_be_visible()
+    chips, shelf = selling.page.locator(".chips"), selling.page.locator(".shelf")
+
+    async def in_order() -> bool:
+        tops = [await one.bounding_box() for one in (notice, chips, shelf)]
+        return all(
+            above and below and above["y"] + above["height"] <= below["y"] + 1 for above, below in pairwise(tops)
+        )
+
+    await eventually(in_order, True)
+    last = await shelf.bounding_box()
+    assert last
+    assert last["y"] + last["height"] <= selling.page.viewport_size["height"] + 1, "the tiles end with the screen"
     await selling.scan(0)
     await selling.has_lines("1 Sourdough loaf 800 g €4.20")
     await selling.page.locator(".charge").click()

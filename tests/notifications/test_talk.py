@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from retail.audit.operations import platform_scope
-from retail.comms import announcing, readers, threads
+from retail.comms import announcing, news, readers, threads
 from retail.comms.announcing import Draft
 from retail.comms.readers import Reader
 from retail.comms.threads import Message, NewThread, Party
@@ -107,6 +107,10 @@ async def test_news_ring_for_every_member_and_no_more_once_they_are_taken_back(
     assert [(name, facts["title"]) for name, facts in await posted(shop)] == [(kind, "Maintenance tonight.")]
     told = await unread(shop)
     assert (told[ada.id], told[ben.id]) == (1, 1)
+    await shop.db.run(shop.scope, news.confirm, draft.id, ada.id)
+    await relay(shop)
+    told = await unread(shop)
+    assert (told.get(ada.id, 0), told[ben.id]) == (0, 1), "who confirmed it isn't told of it any more"
     await shop.db.run(OTTO, announcing.withdraw, draft.id)
     await relay(shop)
     assert await unread(shop) == {}

@@ -82,6 +82,7 @@ def test_only_these_addresses_of_a_shop_ask_for_no_right() -> None:
         "/platform/coupons",
         "/platform/coupons/{code}/end",
         "/platform/businesses/{slug}/payments",
+        "/platform/businesses/{slug}/payments/{payment:uuid}/removal",
         "/billing/standing",  # the banner of every page: how the business stands, and nothing of its bills
         "/api/v1/auth/logout",
         "/api/v1/auth/refresh",

@@ -85,6 +85,6 @@ def _shortcuts(request: Request, base: str, picture: str) -> list[dict[str, Any]
         (_("Today"), AT, True),
         (_("Stock"), f"{AT}/stock", may(VIEW_STOCK)),
         (_("Messages"), f"{AT}/messages", True),
-        (_("Count"), "/stock/counts", may(VIEW_STOCK) and may(COUNT_STOCK)),
+        (_("Count"), f"{AT}/counts", may(VIEW_STOCK) and may(COUNT_STOCK)),
     ]
     return [{"name": name, "url": base + to, "icons": icons} for name, to, allowed in wanted if allowed]

@@ -13,6 +13,8 @@ SECRET_MARK: Final = "[[secret]]"  # noqa: S105 - stands in a stored text where 
 _ADDRESS: Final = re.compile(r"[^\s@<>\"(),:;\[\]\\\x00-\x1f\x7f-\x9f]+@[^\s@<>\"(),:;\[\]\\\x00-\x1f\x7f-\x9f]+")
 NUMBER: Final = re.compile(r"[+][1-9][0-9]{5,14}")
 _KIND: Final = re.compile(r"[a-z_]{1,40}")
+# A number with one or two points, and nothing that makes an address of it, or a point between two letters or digits.
+_POINT: Final = re.compile(r"(?<![\w.])\d+(?:\.\d+){1,2}(?!\.?\w)|(?<=\w)\.(?=\w)")
 _SUBJECT_MOST: Final = 200
 _SENDER_MOST: Final = 100
 
@@ -62,6 +64,6 @@ def one_line(text: str) -> str:
 
 
 def tame(text: str) -> str:
-    """Give a name that somebody typed as one line that no mail reader turns into a link."""
+    """Give a name that somebody typed as one line that no mail reader turns into a link; amounts stay whole."""
     line = one_line(text).replace("://", " ").replace("@", " at ")
-    return re.sub(r"(?<=\w)\.(?=\w)", ". ", line)
+    return _POINT.sub(lambda found: ". " if found[0] == "." else found[0], line)

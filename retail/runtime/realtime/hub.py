@@ -21,6 +21,7 @@ from retail.runtime.realtime.channels import ACCESS_TOPIC, Switchboard
 from retail.runtime.realtime.connection import RESTART, SIGNED_OUT, Connection
 from retail.runtime.realtime.guests import Doorman
 from retail.runtime.realtime.listener import JsonListener
+from retail.runtime.realtime.maintenance import watch
 from retail.runtime.realtime.message import Message, control, unpack
 from retail.runtime.realtime.stream import Stream
 from retail.runtime.tasks import end
@@ -74,6 +75,7 @@ class Hub:
         self._ear = Ear(redis_url, [BEAT_CHANNEL, REVOKED_CHANNEL], self._hear, up=self._look_everywhere)
         self._rooms: dict[UUID, _Room] = {}
         self._connections: set[Connection] = set()
+        self._pages: set[Connection] = set()
         self._seats: Counter[str] = Counter()
         self._tasks: list[asyncio.Task[None]] = []
         self._errands: set[asyncio.Task[object]] = set()
@@ -88,6 +90,7 @@ class Hub:
         self._tasks = [
             asyncio.create_task(self._ear.run(), name="hub ear"),
             asyncio.create_task(self._pulse(), name="hub pulse"),
+            asyncio.create_task(watch(self.db, self._pages), name="hub maintenance"),
         ]
 
     async def stop(self) -> None:
@@ -140,9 +143,11 @@ class Hub:
             for canvas in canvases:
                 canvas.mailboxes.add(connection.mailbox)
                 canvas.repaint()
+            self._pages.add(connection)
             try:
                 return await connection.run(self.doorman, self.board)
             finally:
+                self._pages.discard(connection)
                 for canvas in canvases:
                     canvas.mailboxes.discard(connection.mailbox)
                     if not canvas.mailboxes:

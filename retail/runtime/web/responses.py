@@ -20,6 +20,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from retail.runtime.web.context import edge
 from retail.runtime.web.pages import to_html
+from retail.runtime.web.proving import proof_address
 from retail.runtime.web.uploads import Shelf
 
 FLASH: Final = "flash"
@@ -51,6 +52,7 @@ def render(request: Request, template: str, status: int = 200, **context: object
         "looking": here.looking,
         "maintenance": here.message,
         "logo": logo_of(request),
+        "prove": proof_address(request),
     }
     if here.language:
         given["language"] = here.language

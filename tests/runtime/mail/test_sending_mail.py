@@ -18,7 +18,7 @@ from retail.kit.clock import FixedClock
 from retail.kit.ids import new_id
 from retail.runtime import mail
 from retail.runtime.db import Database
-from retail.runtime.mail import BadAddress, Mail, MailLimitReached, box, compose
+from retail.runtime.mail import BadAddress, Mail, MailLimitReached, box, compose, tame
 from retail.runtime.mail.postman import KEPT, PAUSES, Postman
 from retail.runtime.mail.smtp import BadSmtpUrl, Carrier, Route
 from retail.settings import BadSetting, Settings
@@ -254,6 +254,13 @@ async def test_names_make_no_headers_no_markup_and_no_links(
 def test_control_characters_of_subject_and_sender_become_blanks() -> None:
     made = Mail("a@b.example", "One\r\nBcc: x@y\x00\x85two", "…", sender="Olga\nEve@evil.example")
     assert (made.subject, made.sender) == ("One Bcc: x@y two", "Olga Eve at evil. example")
+
+
+def test_amounts_and_days_stay_whole_and_addresses_do_not() -> None:
+    for whole in ("€47.60", "12.345,60 €", "24.12.2026", "1,047.60 is due.", "3.5 kg"):
+        assert tame(whole) == whole
+    for link in ("evil.example", "5.99.example", "10.0.0.1", "a1.2b", "1.a"):
+        assert link not in tame(link)
 
 
 async def test_the_row_itself_refuses_a_second_header_line(timed: tuple[Database, FixedClock]) -> None:
