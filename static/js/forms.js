@@ -9,7 +9,7 @@ const focusFirstError = (root) => {
   const wrong = root.querySelector('[data-wrong], [aria-invalid="true"]');
   if (!wrong) return;
   wrong.closest("dialog:not([open])")?.showModal(); // what was refused stands where it was typed
-  wrong.closest("details:not([open])")?.toggleAttribute("open", true);
+  for (const fold of root.querySelectorAll("details:has(.wrong)")) fold.open = true; // each, not only the first one's
   wrong.focus({ preventScroll: true });
   wrong.scrollIntoView({ block: "center" });
 };

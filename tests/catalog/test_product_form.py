@@ -92,6 +92,26 @@ async def test_in_a_browser_a_folded_part_says_how_much_is_filled_in(shop: Shop,
     await expect(words.locator("[data-filled]")).to_have_text("2 filled in")
 
 
+async def test_every_folded_part_with_something_wrong_opens(shop: Shop, office: Page) -> None:
+    await office.goto(f"/t/{shop.tenant.slug}/products/new")
+    folds = office.locator("details.fold")
+    await folds.first.locator("summary").click()
+    await office.fill("#f-min_age", "old")
+    await folds.first.locator("summary").click()
+    await folds.last.locator("summary").click()
+    await office.fill("#f-traits", "no value")
+    await folds.last.locator("summary").click()
+    await expect(office.locator("details.fold[open]")).to_have_count(0)
+    await office.fill("#f-name", "Tea")
+    await office.fill("#f-price", "two")
+    await office.select_option("#f-tax_class", str(shop.reduced))
+    await office.click("#product-form button.primary")
+    await office.wait_for_selector("#f-price-error")
+    assert await office.evaluate("document.activeElement.id") == "f-price"
+    for wrong in ("#f-min_age-error", "#f-traits-error"):
+        await expect(office.locator(wrong)).to_be_visible()
+
+
 async def seen_in(owner: httpx.AsyncClient, address: str) -> str:
     found = re.search(r'name="seen" value="([0-9a-f]+)"', (await owner.get(f"{address}/edit")).text)
     assert found is not None
