@@ -63,7 +63,7 @@ async def test_in_a_browser_the_refused_form_stays_in_its_place(shop: Shop, offi
     await office.fill("#f-price", "2.49")
     await office.fill("#f-barcodes", "")
     await office.click("#product-form button.primary")
-    await office.wait_for_url("**/products")
+    await office.wait_for_url(re.compile(r"/products/[0-9a-f-]{36}$"))
     async with shop.db.read(shop.scope) as read:
         found = await queries.products(read, queries.Wanted(sku="TEA-77"), limit=2, after=None)
     assert [(one.name, one.price_minor) for one in found.items] == [("Typed and kept", 249)]
@@ -227,3 +227,19 @@ async def test_an_address_that_a_form_was_sent_to_leads_back_to_its_page(site: S
         assert (await owner.get(home + page)).status_code == 200
     for nothing in ("/products/xyz", f"/products/{bread}x", f"/products/{shop.tenant.id}"):
         assert (await owner.get(home + nothing)).status_code == 404
+
+
+async def test_a_new_product_is_shown_with_the_way_to_another(site: Site, shop: Shop) -> None:
+    owner, home = await site.member(shop), f"/t/{shop.tenant.slug}/products"
+    made = await owner.post(home, data=typed(shop))
+    async with shop.db.read(shop.scope) as read:
+        (tea,) = (await queries.products(read, queries.Wanted(sku="TEA-1"), limit=2, after=None)).items
+    assert (made.status_code, made.headers["location"]) == (303, f"{home}/{tea.id}")
+    page = await owner.get(f"{home}/{tea.id}")
+    assert "Green tea is saved." in page.text
+    assert f'href="{home}/new">Add another</a>' in page.text
+    assert "Add another" not in (await owner.get(f"{home}/{tea.id}")).text
+    changed = typed(shop, price="2.59", seen=await seen_in(owner, f"{home}/{tea.id}"))
+    await owner.post(f"{home}/{tea.id}", data=changed)
+    page = await owner.get(f"{home}/{tea.id}")
+    assert ("Green tea is saved." in page.text, "Add another" in page.text) == (True, False)
