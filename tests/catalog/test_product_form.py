@@ -243,3 +243,14 @@ async def test_a_new_product_is_shown_with_the_way_to_another(site: Site, shop: 
     await owner.post(f"{home}/{tea.id}", data=changed)
     page = await owner.get(f"{home}/{tea.id}")
     assert ("Green tea is saved." in page.text, "Add another" in page.text) == (True, False)
+
+
+async def test_a_cost_below_zero_is_called_that_and_attributes_are_read_as_in_files(site: Site, shop: Shop) -> None:
+    owner, home = await site.member(shop), f"/t/{shop.tenant.slug}/products"
+    refused = await owner.post(home, data=typed(shop, unit_cost="-1"))
+    assert (refused.status_code, "be below zero." in refused.text) == (422, True)
+    written = "Origin=Italy\nRoast: dark=very\nOpens=12:30"
+    made = await owner.post(home, data=typed(shop, kind="goods", traits=written))
+    assert made.status_code == 303
+    form = (await owner.get(f"{made.headers['location'].partition('?')[0]}/edit")).text
+    assert "Origin: Italy\nRoast: dark=very\nOpens: 12:30" in form

@@ -10,7 +10,7 @@ from retail.kit.folding import folded
 from retail.runtime.db import Read, Row
 
 MOST_LOOKED_AT: Final = 400
-"""Of what the letters find, by name: one walk of the search's index that ends here, and the index holds all it reads."""
+"""How much of what the letters find, by name: one walk of the search's index, which holds all that is read."""
 
 # Where there is more, names that begin so may lie behind it: they are a stretch of the index.
 _BEGINS: Final = "p.sort_name >= {} AND p.sort_name < {} || chr(1114111)"
