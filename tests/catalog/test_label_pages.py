@@ -291,7 +291,7 @@ async def test_what_was_changed_is_printed_again_at_once(shop: Shop, office: Pag
     await office.goto(f"/t/{shop.tenant.slug}/products")
     await office.get_by_role("checkbox", name="Select Bananas").check()
     await office.get_by_role("button", name="Labels").click()
-    for size in ("roll-58", "roll-40"):
+    for size in ("roll-58", "roll-58-low"):
         await office.get_by_label("Labels", exact=True).select_option(size)
         async with office.expect_download(timeout=4000):  # the guard against a double press holds for five seconds
             await office.get_by_role("button", name="Print").click()
