@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.catalog import queries as catalog
+from retail.catalog.lists.ranking import best
 from retail.catalog.lists.words import meant
 from retail.identity.permissions import VIEW_CATALOGUE, VIEW_SALES
 from retail.kit.barcode import normalise
@@ -59,7 +60,7 @@ async def receipts(read: Read, typed: str) -> list[FoundReceipt]:
 
 
 async def wares(read: Read, typed: str, most: int) -> list[catalog.ProductFacts]:
-    """Give the products that the letters find: the one with this very code or SKU first, then by name.
+    """Give the products that the letters find: the one with this very code or SKU first, then the likeliest.
 
     Where nothing is found, what one slip leads to.
     """
@@ -72,9 +73,9 @@ async def wares(read: Read, typed: str, most: int) -> list[catalog.ProductFacts]
         normalise(typed),
     )
     ids = {row["id"] for row in exact}
-    found = list((await catalog.products(read, catalog.Wanted(text=typed), limit=most, after=None)).items)
+    found = await best(read, typed, most)
     if not found and (right := await meant(read, typed)):
-        found = list((await catalog.products(read, catalog.Wanted(text=right), limit=most, after=None)).items)
+        found = await best(read, right, most)
     if ids - {one.id for one in found}:
         wanted = catalog.Wanted(ids=frozenset(ids))
         found = [*(await catalog.products(read, wanted, limit=most, after=None)).items, *found]

@@ -136,6 +136,8 @@ def pairs(most: int) -> Sort:
         found: dict[str, str] = {}
         for part in filter(None, split(cell, "|")):
             name, *rest = split(part, "=")
+            if not rest:
+                name, *rest = (one.strip() for one in part.partition(":")[::2])
             if not name or not rest or not "".join(rest):
                 raise NotRead(_("Write a name and a value, such as Size=M, with | between several."))
             found[in_one_line(plain(name))] = in_one_line(plain("=".join(rest)))

@@ -69,7 +69,10 @@ def exact_cost(fields: Fields, name: str, money: Currency) -> Decimal | None:
     if not typed:
         return None
     whole, _point, part = typed.partition(".")
-    if not is_plain(typed) or typed.startswith("-") or len(whole) > 9:
+    if is_plain(typed) and typed.startswith("-"):
+        fields.error(name, _("This can't be below zero."))
+        return None
+    if not is_plain(typed) or len(whole) > 9:
         fields.error(name, _("Type an amount such as 1.25."))
         return None
     if len(part) > money.exponent + COST_DECIMALS:

@@ -121,7 +121,9 @@ async def _put(request: Request, fields: Fields, id: UUID, *, existing: queries.
         return await _form(request, existing, fields.values, {field: [taken.sentence()]}, status=422)
     said = _("%(name)s is saved. The tills have it in a moment.") % {"name": draft.name}
     own = set(draft.barcodes) - set(existing.barcodes if existing else ())
-    return redirect(request, "/products", said=" ".join([said, *own_label_hint(own_labels(sorted(own)))]))
+    leads = ("", "") if existing else ("/products/new", _("Add another"))
+    said = " ".join([said, *own_label_hint(own_labels(sorted(own)))])
+    return redirect(request, f"/products/{id}", said=said, leads=leads)
 
 
 async def _made_before(request: Request, id: UUID, fields: Fields, made: MadeBefore) -> Response:

@@ -14,6 +14,7 @@ from retail.billing.queries import invoice_of, subscription_of
 from retail.catalog.products.limits import set_plan
 from retail.console import business_pages as pages
 from retail.console import businesses
+from retail.console.bills import plan_said
 from retail.kit.errors import Conflict, Invalid
 from retail.kit.text import _
 from retail.runtime.web.context import db, settings
@@ -29,9 +30,9 @@ async def update_plan(request: Request) -> Response:
     known, fields = await pages.business_in(request), await Fields.read(request)
     acting = pages.scope_in(request, known.id)
     async with db(request).read(acting) as read:
-        names = {one.key: one.name for one in (await plans(read)).values()}
+        choices = await plans(read)
         subscription = await subscription_of(read)
-    wanted = fields.choice("plan", names)
+    wanted = fields.choice("plan", choices)
     if fields.errors:
         raise Invalid(fields.errors)
     if subscription is None:
@@ -40,7 +41,9 @@ async def update_plan(request: Request) -> Response:
         seller, version = settings(request).seller, subscription.version
         await db(request).run(acting, operations.change_plan, version, wanted, subscription.cycle, seller)
     await businesses.note_on_platform(db(request), acting, "tenant.plan_set", plan=wanted)
-    return pages.done(request, known, _("The plan is %(plan)s from now on.") % {"plan": names[wanted]})
+    async with db(request).read(acting) as read:
+        said = await plan_said(read, wanted, known.locale)
+    return pages.done(request, known, said)
 
 
 async def note_transfer(request: Request) -> Response:

@@ -8,11 +8,14 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
+from babel.dates import format_date
+
 from retail.billing.drafts import Subscription
 from retail.billing.letters import step_words
 from retail.billing.pages import limits
 from retail.billing.plans import Plan, cycle_words, plans
-from retail.billing.queries import Invoice, dues, invoices, plan_of, subscription_of, usage
+from retail.billing.queries import Invoice, Usage, dues, invoices, plan_of, subscription_of, usage
+from retail.kit.text import _, dates_of
 from retail.runtime.db import Read
 from retail.tenants.standing import Standing, decide
 
@@ -74,6 +77,39 @@ async def bills(read: Read, status: str) -> Bills:
         newest.items,
         [Paid(**dict(row)) for row in await read.fetch(_PAYMENTS, read.tenant, NEWEST)],
     )
+
+
+async def plan_said(read: Read, wanted: str, locale: str) -> str:
+    """Say what holds now that a plan was set, from when on the one that was wanted does, and what is beyond it."""
+    known, subscription = await plans(read), await subscription_of(read)
+    plan, holds = known[wanted], known[await plan_of(read)]
+    named = {"plan": plan.name, "now": holds.name}
+    if subscription is None:
+        said = _("The plan is %(plan)s from now on, without a bill.") % named
+    elif holds.key == wanted:
+        said = _("The plan is %(plan)s from now on.") % named
+    elif subscription.period is None:
+        said = (
+            _("%(plan)s is chosen. It holds from its first invoice on, when the trial ends; until then %(now)s.")
+            % named
+        )
+    else:
+        until = format_date(subscription.period.last, "medium", locale=dates_of(locale))
+        said = _("%(plan)s is chosen. %(now)s holds until %(day)s, which is paid for.") % {**named, "day": until}
+    return " ".join([said, *_beyond(plan, await usage(read))])
+
+
+def _beyond(plan: Plan, used: Usage) -> list[str]:
+    """Say what a business has more of than a plan has room for, if anything."""
+    over = [
+        _("%(what)s: %(used)d of %(most)d") % {"what": what, "used": count, "most": most}
+        for what, count, most in limits(plan, used)
+        if most is not None and count > most
+    ]
+    if not over:
+        return []
+    kept = _("%(plan)s has no room for all there is (%(over)s). Nothing is taken away, but nothing new fits.")
+    return [kept % {"plan": plan.name, "over": ", ".join(over)}]
 
 
 def words() -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.catalog import queries as catalog
+from retail.catalog.lists.ranking import best
 from retail.catalog.queries import ProductFacts, Wanted
 from retail.kit.errors import DomainError, Invalid
 from retail.kit.ids import new_id
@@ -100,7 +101,7 @@ async def choose(read: Read, code: str, *, settle: bool = True) -> Choice:
             exact = (await catalog.products(read, wanted, limit=1, after=None)).items
             if exact:
                 return await _picked(read, code, exact[0])
-    found = (await catalog.products(read, Wanted(text=code), limit=MOST_FOUND, after=None)).items
+    found = await best(read, code, MOST_FOUND)
     return await _picked(read, code, found[0]) if settle and len(found) == 1 else Choice(code, found=found)
 
 

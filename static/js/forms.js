@@ -3,13 +3,14 @@
  * form is left; a form is sent once; data-check-all="name" ticks the boxes of that name, [data-bulk="name"] shows what can be done with them.
  */
 const changed = new Set();
+const sent = new Set();
 const AGAIN_MS = 5000;
 
 const focusFirstError = (root) => {
   const wrong = root.querySelector('[data-wrong], [aria-invalid="true"]');
   if (!wrong) return;
   wrong.closest("dialog:not([open])")?.showModal(); // what was refused stands where it was typed
-  wrong.closest("details:not([open])")?.toggleAttribute("open", true);
+  for (const fold of root.querySelectorAll("details:has(.wrong)")) fold.open = true; // each, not only the first one's
   wrong.focus({ preventScroll: true });
   wrong.scrollIntoView({ block: "center" });
 };
@@ -18,11 +19,6 @@ focusFirstError(document);
 
 document.addEventListener("htmx:after:swap", (event) => {
   if (event.detail.ctx?.response?.status === 422) focusFirstError(document);
-});
-
-document.addEventListener("input", (event) => {
-  const form = event.target.closest?.("form[data-unsaved]");
-  if (form) changed.add(form);
 });
 
 document.addEventListener("htmx:after:request", (event) => {
@@ -35,16 +31,14 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented) return;
   changed.delete(form);
-  if (form.dataset.sent) return event.preventDefault();
+  if (sent.has(form)) return event.preventDefault();
   if (form.method !== "post") return;
-  form.dataset.sent = "yes";
-  setTimeout(() => delete form.dataset.sent, AGAIN_MS); // a download leaves the page where it is
+  sent.add(form);
+  setTimeout(() => sent.delete(form), AGAIN_MS); // a download leaves the page where it is
 });
 
 /* Back from the browser's memory: the form may be sent again. */
-addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
-});
+addEventListener("pageshow", () => sent.clear());
 
 addEventListener("beforeunload", (event) => {
   for (const form of changed) {
@@ -107,10 +101,13 @@ document.addEventListener("keydown", (event) => {
   event.target.closest("[popover]").querySelector("[hx-post]").click();
 });
 
-/* A folded part of a form says how many of its fields are filled in, also while they are typed. */
+/* What is changed after a form was sent makes it another one. A folded part says how many of its fields are filled in. */
 const isFilled = (field) => (field.type === "checkbox" ? field.checked : !["", "none"].includes(field.value.trim()));
-document.addEventListener("input", (event) => {
-  const fold = event.target.closest?.("[data-fold]");
+document.addEventListener("input", ({ target }) => {
+  const { form } = target;
+  sent.delete(form);
+  if (form?.matches("[data-unsaved]")) changed.add(form);
+  const fold = target.closest?.("[data-fold]");
   const mark = fold?.querySelector("[data-filled]");
   if (!mark) return;
   const filled = [...fold.querySelectorAll(".fold-body :is(input:not([type=hidden]), select, textarea)")].filter(isFilled).length;

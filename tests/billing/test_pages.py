@@ -279,3 +279,25 @@ async def test_a_freeze_by_an_operator_is_said_on_every_page_without_a_way_to_pa
     assert "An operator has frozen this business" in banner
     assert "Pay now" not in banner
     assert "An operator has frozen this business" in (await browser.get(f"{base}/billing")).text
+
+
+async def test_an_operator_is_told_what_holds_now_and_what_from_when(site: Site, shop: Shop, still: FixedClock) -> None:
+    page = f"/platform/businesses/{shop.tenant.slug}"
+
+    async def said(plan: str) -> str:
+        _person, _email, secret = await enrol_operator(site.db)
+        operator = site.visitor(secret)
+        sent = await operator.post(f"{page}/plan", data={"plan": plan})
+        assert sent.status_code == 303, sent.text
+        return (await operator.get(page)).text.replace("&#39;", "'")
+
+    assert "The plan is Pro from now on, without a bill." in await said("pro")
+    await put_on_trial(shop, still.now() + 3 * DAY)
+    await take_out(shop, "pro")
+    on_trial = await said("starter")
+    assert "Starter is chosen. It holds from its first invoice on, when the trial ends; until then Pro." in on_trial
+    assert "Starter has no room for all there is (Stores: 2 of 1" in on_trial
+    assert "no room for all" not in await said("enterprise")
+    await hour(shop, still, 3 * DAY)
+    assert "Starter is chosen. Enterprise holds until" in await said("starter")
+    assert "The plan is Enterprise from now on." in await said("enterprise")

@@ -284,3 +284,14 @@ async def test_the_list_of_many_goes_on(shop: Shop) -> None:
             if (after := page.next) is None:
                 break
     assert seen == [one.name for one in many]
+
+
+async def test_what_was_changed_is_printed_again_at_once(shop: Shop, office: Page) -> None:
+    await put(shop, draft_of(shop, 0, price_minor=430))
+    await office.goto(f"/t/{shop.tenant.slug}/products")
+    await office.get_by_role("checkbox", name="Select Bananas").check()
+    await office.get_by_role("button", name="Labels").click()
+    for size in ("roll-58", "roll-58-low"):
+        await office.get_by_label("Labels", exact=True).select_option(size)
+        async with office.expect_download(timeout=4000):  # the guard against a double press holds for five seconds
+            await office.get_by_role("button", name="Print").click()

@@ -156,6 +156,10 @@ async def test_a_cut_that_raises_a_price_is_flagged_and_a_raise_never_lowers_one
     await owner.post(f"{home(shop)}/{shop.products[0].id}/prices", data={"price": "1.10"})
     risen = plain(await owner.get(f"{base}/preview", params=asked | {"value": "5"}))
     assert ("€1.10 €1.99" in risen, "though the rule" in risen) == (True, False)
+    assert "1 price moves by more than twice what the rule says" in risen
+    assert "more than twice €1.10" in risen, "the row is marked"
+    mild = plain(await owner.get(f"{base}/preview", params=asked | {"value": "5", "ending": ""}))
+    assert "more than twice" not in mild
 
 
 async def test_no_price_becomes_nothing_unless_that_is_ticked(site: Site, shop: Shop) -> None:

@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retail.catalog.prices.reckoning import Ending, Kind, Proposal, Rule, Subject, ended, endings, margin, propose
+from retail.catalog.prices.reckoning import (
+    Ending,
+    Kind,
+    Proposal,
+    Rule,
+    Subject,
+    ended,
+    endings,
+    goes_too_far,
+    margin,
+    propose,
+)
 from retail.kit.money import currency
 
 CENTS = endings(currency("EUR"))
@@ -75,6 +86,25 @@ def test_a_raise_never_lowers(price: int, kind: Kind, value: int, ending: Ending
 def test_a_raise_of_five_percent_on_five_ends_above_it() -> None:
     subject = Subject(500, Decimal(0), 0, prices_include_tax=True)
     assert propose(Rule("percent", 500, CENTS[".99"]), subject) == Proposal(599)
+
+
+@pytest.mark.parametrize(
+    ("rule", "price", "too_far"),
+    [
+        (Rule("percent", 500, CENTS[".99"]), 110, True),  # 1.99: 0.89 for 0.055
+        (Rule("percent", 500, CENTS[".99"]), 950, False),  # 9.99 for 9.98
+        (Rule("percent", 500, CENTS["0.05"]), 100, False),
+        (Rule("percent", -500, CENTS[".99"]), 460, True),  # 3.99: 0.61 for 0.23
+        (Rule("percent", 500), 10, False),  # a cent for half of one is rounding
+        (Rule("percent", 500, CENTS[".99"]), 0, True),
+        (Rule("amount", 10, CENTS[".99"]), 110, True),
+        (Rule("amount", 50, CENTS[".99"]), 110, False),
+        (Rule("exact", 999), 110, False),
+    ],
+)
+def test_more_than_twice_what_the_rule_says_is_too_far(rule: Rule, price: int, too_far: bool) -> None:
+    made = propose(rule, Subject(price, Decimal(0), 0, prices_include_tax=True))
+    assert goes_too_far(rule, price, made) == too_far
 
 
 def test_the_margin_is_what_stays_of_the_price_without_tax() -> None:

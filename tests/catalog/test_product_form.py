@@ -63,7 +63,7 @@ async def test_in_a_browser_the_refused_form_stays_in_its_place(shop: Shop, offi
     await office.fill("#f-price", "2.49")
     await office.fill("#f-barcodes", "")
     await office.click("#product-form button.primary")
-    await office.wait_for_url("**/products")
+    await office.wait_for_url(re.compile(r"/products/[0-9a-f-]{36}$"))
     async with shop.db.read(shop.scope) as read:
         found = await queries.products(read, queries.Wanted(sku="TEA-77"), limit=2, after=None)
     assert [(one.name, one.price_minor) for one in found.items] == [("Typed and kept", 249)]
@@ -90,6 +90,26 @@ async def test_in_a_browser_a_folded_part_says_how_much_is_filled_in(shop: Shop,
     await office.wait_for_selector("#f-min_age-error")
     assert await office.locator("#f-min_age").is_visible(), "what is wrong is not folded away"
     await expect(words.locator("[data-filled]")).to_have_text("2 filled in")
+
+
+async def test_every_folded_part_with_something_wrong_opens(shop: Shop, office: Page) -> None:
+    await office.goto(f"/t/{shop.tenant.slug}/products/new")
+    folds = office.locator("details.fold")
+    await folds.first.locator("summary").click()
+    await office.fill("#f-min_age", "old")
+    await folds.first.locator("summary").click()
+    await folds.last.locator("summary").click()
+    await office.fill("#f-traits", "no value")
+    await folds.last.locator("summary").click()
+    await expect(office.locator("details.fold[open]")).to_have_count(0)
+    await office.fill("#f-name", "Tea")
+    await office.fill("#f-price", "two")
+    await office.select_option("#f-tax_class", str(shop.reduced))
+    await office.click("#product-form button.primary")
+    await office.wait_for_selector("#f-price-error")
+    assert await office.evaluate("document.activeElement.id") == "f-price"
+    for wrong in ("#f-min_age-error", "#f-traits-error"):
+        await expect(office.locator(wrong)).to_be_visible()
 
 
 async def seen_in(owner: httpx.AsyncClient, address: str) -> str:
@@ -207,3 +227,31 @@ async def test_an_address_that_a_form_was_sent_to_leads_back_to_its_page(site: S
         assert (await owner.get(home + page)).status_code == 200
     for nothing in ("/products/xyz", f"/products/{bread}x", f"/products/{shop.tenant.id}"):
         assert (await owner.get(home + nothing)).status_code == 404
+
+
+async def test_a_new_product_is_shown_with_the_way_to_another(site: Site, shop: Shop) -> None:
+    owner, home = await site.member(shop), f"/t/{shop.tenant.slug}/products"
+    made = await owner.post(home, data=typed(shop))
+    async with shop.db.read(shop.scope) as read:
+        (tea,) = (await queries.products(read, queries.Wanted(sku="TEA-1"), limit=2, after=None)).items
+    assert (made.status_code, made.headers["location"]) == (303, f"{home}/{tea.id}")
+    page = await owner.get(f"{home}/{tea.id}")
+    assert "Green tea is saved." in page.text
+    assert f'href="{home}/new">Add another</a>' in page.text
+    assert "Add another" not in (await owner.get(f"{home}/{tea.id}")).text
+    changed = typed(shop, price="2.59", seen=await seen_in(owner, f"{home}/{tea.id}"))
+    await owner.post(f"{home}/{tea.id}", data=changed)
+    page = await owner.get(f"{home}/{tea.id}")
+    assert ("Green tea is saved." in page.text, "Add another" in page.text) == (True, False)
+
+
+async def test_a_cost_below_zero_is_called_that_and_attributes_are_read_as_in_files(site: Site, shop: Shop) -> None:
+    owner, home = await site.member(shop), f"/t/{shop.tenant.slug}/products"
+    refused = await owner.post(home, data=typed(shop, unit_cost="-1"))
+    assert (refused.status_code, "be below zero." in refused.text) == (422, True)
+    written = "Origin=Italy\nRoast: dark=very\nOpens=12:30"
+    made = await owner.post(home, data=typed(shop, kind="goods", traits=written))
+    assert made.status_code == 303
+    form = (await owner.get(f"{made.headers['location'].partition('?')[0]}/edit")).text
+    for line in ("Origin: Italy", "Roast: dark=very", "Opens: 12:30"):
+        assert line in form, line

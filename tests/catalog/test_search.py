@@ -70,3 +70,18 @@ async def test_in_a_browser_the_letters_lead_to_the_product(shop: Shop, office: 
     await expect(option).to_have_attribute("aria-selected", "true")
     await office.keyboard.press("Enter")
     await office.wait_for_url(f"**/products/{shop.products[2].id}")
+
+
+async def test_names_that_begin_so_come_first_then_words_that_do(site: Site, shop: Shop) -> None:
+    owner = await site.member(shop)
+    home = f"/t/{shop.tenant.slug}"
+    names = [*(f"Advent Calendar {at}" for at in range(9)), "Bathroom scale", "Test Ale strong 0.5 l", "Ale, pale"]
+    for at, name in enumerate(names):
+        body = {"sku": f"R-{at}", "name": name, "price": 100, "tax_class": str(shop.reduced)}
+        assert (await owner.post(f"{home}/api/v1/products", json=body)).status_code == 201
+    found = (await owner.get(f"{home}/search", params={"q": "ale"})).text
+    places = [found.index(name) for name in ("Ale, pale", "Test Ale strong", "Advent Calendar 0")]
+    assert places == sorted(places)
+    assert len(links(found)) == 8
+    moved = (await owner.get(f"{home}/stock/moves/products", params={"code": "ale"})).text
+    assert moved.index("Ale, pale") < moved.index("Test Ale strong") < moved.index("Advent Calendar 0")

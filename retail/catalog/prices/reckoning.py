@@ -86,6 +86,16 @@ def goes_against(rule: Rule, price_minor: int, after: Proposal) -> bool:
     return rule.value < 0 and after.price_minor > price_minor
 
 
+def goes_too_far(rule: Rule, price_minor: int, after: Proposal) -> bool:
+    """Claim that a price moves by more than twice what the rule says: an ending can do that to small prices."""
+    if rule.kind not in {"percent", "amount"} or after.problem is not None:
+        return False
+    moved, said = (after.price_minor - price_minor) * WHOLE, rule.value * WHOLE
+    if rule.kind == "percent":
+        said = rule.value * price_minor
+    return moved * rule.value > 0 and abs(moved) > 2 * abs(said)
+
+
 def ended(price_minor: int, ending: Ending) -> int:
     """Give the nearest price with the ending, of two the higher one; never below the ending itself."""
     return max(0, (2 * (price_minor - ending.rest) + ending.step) // (2 * ending.step)) * ending.step + ending.rest

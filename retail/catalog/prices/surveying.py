@@ -12,7 +12,7 @@ from uuid import UUID
 
 from retail.catalog.costs import costs
 from retail.catalog.prices import reading
-from retail.catalog.prices.reckoning import Proposal, Rule, Subject, goes_against, margin, propose
+from retail.catalog.prices.reckoning import Proposal, Rule, Subject, goes_against, goes_too_far, margin, propose
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row
 
@@ -51,6 +51,8 @@ class Line:
     margin_after: int | None
     against: bool = False
     """Its ending turns the rule round: a cut raises this price above the product's own."""
+    too_far: bool = False
+    """Its ending takes it more than twice as far as the rule says."""
 
     @property
     def changes(self) -> bool:
@@ -62,7 +64,8 @@ class Line:
 class Survey:
     """What a batch comes to: how many change, how many stay and why not, and some in full, the odd ones first.
 
-    `against`: how many go the other way than the rule. `mark` is the same only where the very same prices come out.
+    `against`: how many go the other way than the rule, `too_far`: more than twice as far. `mark` is the same only where
+    the very same prices come out.
     """
 
     changing: int
@@ -70,6 +73,7 @@ class Survey:
     problems: Mapping[str, int]
     lines: Sequence[Line]
     against: int
+    too_far: int
     mark: str
 
 
@@ -94,20 +98,23 @@ async def survey(read: Read, plan: Plan) -> Survey:
     mark = hashlib.sha256(repr((plan.rule, plan.of)).encode())
     odd: list[Line] = []
     shown: list[Line] = []
-    changing = against = 0
+    changing = against = too_far = 0
     for row in rows:
         line = line_of(row, plan, known[row["id"]], include=include)
         changing += line.changes
         against += line.against
+        too_far += line.too_far
         if line.changes:
             mark.update(f"{line.product} {line.before_minor} {line.after.price_minor}\n".encode())
         if line.after.problem is not None:
             problems[line.after.problem] += 1
-        some = odd if line.against else shown
+        some = odd if line.against or line.too_far else shown
         if len(some) < SHOWN:
             some.append(line)
     staying = len(rows) - changing - sum(problems.values())
-    return Survey(changing, staying, dict(problems), [*odd, *shown][:SHOWN], against, mark.hexdigest()[:32])
+    odd.sort(key=lambda line: not line.against)
+    lines = [*odd, *shown][:SHOWN]
+    return Survey(changing, staying, dict(problems), lines, against, too_far, mark.hexdigest()[:32])
 
 
 async def counted(read: Read, plan: Plan) -> int:
@@ -148,4 +155,5 @@ def line_of(row: Row, plan: Plan, cost: Decimal, *, include: bool) -> Line:
         margin(before or 0, cost, rate, prices_include_tax=include),
         margin(after.price_minor, cost, rate, prices_include_tax=include),
         goes_against(plan.rule, price, after),
+        goes_too_far(plan.rule, price, after),
     )

@@ -162,10 +162,12 @@ def _attributes(fields: Fields) -> dict[str, str]:
     # A control of the name attributes would hide the form's own from whatever walks the page.
     found: dict[str, str] = {}
     for line in fields.text("traits", _ATTRIBUTES_MOST).splitlines():
-        name, colon, value = (one.strip() for one in line.partition(":"))
+        # as this form writes them, whatever signs the name has; else what comes first
+        sign = ": " if ": " in line else min((one for one in ":=" if one in line), key=line.index, default=":")
+        name, between, value = (one.strip() for one in line.partition(sign))
         if not line.strip():
             continue
-        if not name or not colon or not value or len(name) > _NAME_MOST or len(value) > _VALUE_MOST:
+        if not name or not between or not value or len(name) > _NAME_MOST or len(value) > _VALUE_MOST:
             said = _("Write one per line as name and value, such as Origin: Italy. Not so: %(line)s")
             fields.error("traits", said % {"line": line.strip()[:40]})
         elif name in found:

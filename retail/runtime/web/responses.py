@@ -70,18 +70,27 @@ def logo_of(request: Request) -> str | None:
 
 
 def redirect(
-    request: Request, path: str, status: int = 303, *, said: str = "", tone: str = "ok", leave_tenant: bool = False
+    request: Request,
+    path: str,
+    status: int = 303,
+    *,
+    said: str = "",
+    tone: str = "ok",
+    leads: tuple[str, str] = ("", ""),
+    leave_tenant: bool = False,
 ) -> Response:
     """Send the browser to a path, written without the tenant's prefix; htmx gets 204 with HX-Redirect.
 
-    `said` is shown once on top of the next page. `leave_tenant` takes the path as it is.
+    `said` is shown once on top of the next page, with a link where it `leads` somewhere: path and words.
+    `leave_tenant` takes the path as it is.
     """
     here = edge(request)
     target = quote(here.outward(path) if leave_tenant else here.base + path, safe="/?&=:%+,;@~*'()!$#[]")
     response = Response(status_code=204, headers={"HX-Redirect": target}) if is_htmx(request) else None
     answer = response or RedirectResponse(target, status)
     if said:
-        note = base64.urlsafe_b64encode(json.dumps({"text": said, "tone": tone}).encode()).decode()
+        flash = {"text": said, "tone": tone, "path": leads[0], "link": leads[1]}
+        note = base64.urlsafe_b64encode(json.dumps(flash).encode()).decode()
         answer.set_cookie(_flash_name(request), note, _FLASH_SECONDS, httponly=True, samesite="lax", secure=here.secure)
     return answer
 
@@ -151,6 +160,6 @@ def _read_flash(request: Request) -> list[dict[str, str]]:
     note = request.cookies.get(_flash_name(request), "")
     try:
         said = json.loads(base64.urlsafe_b64decode(note)) if note else None
-        return [{"text": str(said["text"]), "tone": str(said["tone"])}] if said else []
+        return [{name: str(said[name]) for name in ("text", "tone", "path", "link")}] if said else []
     except (ValueError, KeyError, TypeError):
         return []

@@ -14,7 +14,7 @@ from retail.catalog import queries as catalog
 from retail.kit.errors import DomainError, Invalid
 from retail.kit.ids import new_id
 from retail.kit.paging import DEFAULT_LIMIT
-from retail.kit.text import _
+from retail.kit.text import _, ngettext
 from retail.runtime.db import Tx
 from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope, tenant
@@ -84,7 +84,7 @@ async def create(request: Request) -> Response:
     fields = await Fields.read(request)
     id = fields.uuid("id", required=False) or new_id()
     store, code = fields.uuid("piece_store"), fields.scan("code", required=True)
-    numbers = numbers_in(fields.text("numbers", SERIALS_LENGTH, required=True))
+    numbers = numbers_in(typed := fields.text("numbers", SERIALS_LENGTH, required=True))
     reason, found_again = fields.text("reason", 200), fields.flag("seen")
     cost = read_unit_cost(fields, tenant(request).money)
 
@@ -110,7 +110,20 @@ async def create(request: Request) -> Response:
         if refused.status in {403, 404}:
             raise
         return await _form(request, fields.values, {"": [refused.sentence()]}, refused.status)
-    return redirect(request, "/stock/serials", said=_("Recorded."))
+    return redirect(request, "/stock/serials", said=_recorded(numbers, typed))
+
+
+def _recorded(numbers: list[str], typed: str) -> str:
+    many, again = len(numbers), sum(1 for line in typed.splitlines() if line.strip()) - len(numbers)
+    said = ngettext("%(num)d piece is recorded.", "%(num)d pieces are recorded.", many) % {"num": many}
+    if not again:
+        return said
+    twice = ngettext(
+        "%(num)d line named a number once more and was not counted again.",
+        "%(num)d lines named a number once more and were not counted again.",
+        again,
+    )
+    return f"{said} {twice % {'num': again}}"
 
 
 async def scrapping(request: Request) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
@@ -14,6 +14,7 @@ from retail.identity.permissions import MOVE_STOCK, SETTLE_TRANSFERS
 from retail.kit.errors import DomainError, Invalid
 from retail.kit.ids import new_id
 from retail.kit.paging import DEFAULT_LIMIT
+from retail.kit.quantity import format_quantity
 from retail.kit.text import _
 from retail.runtime.db import Tx
 from retail.runtime.web.asked import Asked
@@ -23,7 +24,7 @@ from retail.runtime.web.responses import is_htmx, redirect, render
 from retail.stock.scanning import scanned
 from retail.stock.transfers import operations, queries, receiving
 from retail.stock.transfers.packing import shortages
-from retail.stock.transfers.rules import DECISIONS, STATES
+from retail.stock.transfers.rules import DECISIONS, STATES, Line
 from retail.tenants import queries as tenants
 
 Act = Callable[[Tx], Awaitable[object]]
@@ -160,6 +161,8 @@ async def receipt(request: Request) -> Response:
 
     async def run(tx: Tx) -> None:
         fields.check()
+        if not fields.flag("beyond"):
+            _ask_about_more(lines, found, fields.locale)
         await receiving.receive(tx, _id(request), id, found, note)
 
     return await _do(request, fields, run, _("Received. What arrived is on the shelf."))
@@ -196,6 +199,19 @@ async def on_paper(request: Request) -> Response:
         facts = await queries.transfer(read, _id(request))
         lines = await queries.lines(read, facts.id)
     return render(request, "stock/transfers/paper.html", transfer=facts, lines=lines)
+
+
+def _ask_about_more(lines: Sequence[Line], found: Mapping[UUID, receiving.Found], locale: str) -> None:
+    """Raise Invalid where more arrived than was sent: mostly it was typed wrongly, so it is asked once."""
+    more = {}
+    for line in lines:
+        came = found.get(line.id, receiving.Found(line.sound, line.broken))
+        if came.arrived + came.damaged > line.quantity:
+            more[line.id] = came.arrived + came.damaged - line.quantity
+    said = _("%(many)s more than were sent. Count again, or tick below that so many arrived.")
+    errors = {f"arrived-{line}": [said % {"many": format_quantity(many, locale)}] for line, many in more.items()}
+    if errors:
+        raise Invalid(errors | {"beyond": [_("More arrived than was sent.")]})
 
 
 def _id(request: Request) -> UUID:
@@ -257,6 +273,11 @@ async def _page(
             ("shelf", _("It never left: put the sender's shelf right")),
             ("sender", _("%(store)s bears it") % {"store": facts.from_name}),
             ("receiver", _("%(store)s bears it") % {"store": facts.to_name}),
+        ],
+        surplus=[
+            ("shelf", _("More was sent than written down: take it off the sender's shelf")),
+            ("sender", _("Found: a gain in the books of %(store)s") % {"store": facts.from_name}),
+            ("receiver", _("Found: a gain in the books of %(store)s") % {"store": facts.to_name}),
         ],
     )
 
