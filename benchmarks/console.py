@@ -2,9 +2,9 @@
 
     python -m benchmarks.console [--sales 2000] [--dashboards 200] [--sockets 1000] [--per-second 50] [--seconds 10]
 
-The sales: sixteen tills sell over HTTP, one after the other, on one web process; rounds without a dashboard and with all
-of them open take turns, so that both see the same machine. Every dashboard is a socket of an operator at the same web
-process; while tills sell, its figures change with each reading.
+The sales: sixteen tills sell over HTTP, one after the other, on one web process; rounds without a dashboard and with
+all of them open take turns, so that both see the same machine. Every dashboard is a socket of an operator at the same
+web process; while tills sell, its figures change with each reading.
 The sockets: all on one web process, through outbox, relay and Redis, as in benchmarks.live but five times as fast.
 """
 
