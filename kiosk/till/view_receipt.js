@@ -21,7 +21,13 @@ function keep(hash) {
 }
 
 /** A sale is about to be written down: a page that goes away before its receipt is shown shows it when it comes again. @param {string} sale its id */
-export const willShow = (sale) => sessionStorage.setItem("paid", JSON.stringify({ till: till.id, sale }));
+export function willShow(sale) {
+  try {
+    sessionStorage.setItem("paid", JSON.stringify({ till: till.id, sale }));
+  } catch (error) {
+    reportError(error); // a sign for a page that may come must stop no sale
+  }
+}
 
 /** @param {{receipt: any, hash: string, id: string}} recorded @param {boolean} [kick] */
 async function printOriginal({ receipt, hash }, kick = false) {
