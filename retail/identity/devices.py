@@ -35,10 +35,6 @@ _STANDS: Final = """
 SELECT person_id, person_until FROM device_session
  WHERE tenant_id = $1 AND device_id = $2 AND revoked_at IS NULL AND expires_at > $3 AND person_until > $3
  ORDER BY created_at DESC LIMIT 1"""
-_OPEN_SESSION: Final = """
-INSERT INTO device_session (tenant_id, id, device_id, token_hash, created_at, seen_at, expires_at, ip, person_id,
-                            person_until)
-VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +189,12 @@ async def open_device_session(tx: Tx, device: UUID, proof: Proof | None, ip: str
     person, until = await tx.fetchrow(_STANDS, tx.tenant, device, tx.now) or (None, None)
     await _end_sessions(tx, device)
     session = Session(device, new_secret(), tx.now + SESSION_LIVES)
-    facts = (session.expires_at, ip, person, until)
-    await tx.execute(_OPEN_SESSION, tx.tenant, new_id(), device, digest(session.secret), tx.now, *facts)
+    await tx.execute(
+        """INSERT INTO device_session (tenant_id, id, device_id, token_hash, created_at, seen_at, expires_at, ip,
+                                       person_id, person_until)
+           VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9)""",
+        tx.tenant, new_id(), device, digest(session.secret), tx.now, session.expires_at, ip, person, until,
+    )  # fmt: skip
     await tx.execute("UPDATE device SET seen_at = $3 WHERE tenant_id = $1 AND id = $2", tx.tenant, device, tx.now)
     tx.audit("device.session_opened", "device", device)
     return session
