@@ -427,6 +427,7 @@ async def test_the_till_has_no_barriers_on_any_of_its_screens(day: Day) -> None:
     await till.tap("Back to cart")
     for name in ("Receipts", "Shift"):
         await till.tap(name)
+        await expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
         wrong += await violations(page)
     await till.tap("Count and close the shift")
     wrong += await violations(page)
