@@ -127,8 +127,13 @@ export async function count() {
 /** Delete a sale on hold with the record of it. @param {string} id @param {() => Promise<any>} write raises where it couldn't be written: then the sale stays */
 export const drop = (id, write) => inTurn(async () => {
   await write();
-  told = told?.filter((one) => one.id !== id && one.basket !== id) ?? null; // the server hears of it later
+  unlist(id);
 });
+
+/** What the server said last doesn't bring back what has gone on here: it hears of that later. @param {string} id */
+function unlist(id) {
+  told = told?.filter((one) => one.id !== id && one.basket !== id) ?? null;
+}
 
 /** Somebody put something aside, or took it. */
 function heard() {
@@ -197,6 +202,7 @@ async function take(id, takeOver) {
 async function tellRecall(held) {
   const id = newId();
   await till.journal.append("sale_recalled", () => ({ id, payload: { id, held } }));
+  unlist(held);
   till.sync.kick();
 }
 
