@@ -172,11 +172,11 @@ def limits(found: Sequence[BaseRoute], prefix: str = "") -> dict[str, int]:
 def test_bodies_may_be_as_large_as_the_shop_takes_them_and_no_larger() -> None:
     text = CONFIGURATION.read_text()
     places = re.findall(r"location ~ (\S+) \{\n +client_max_body_size (\d+)k;", text)
-    assert len(places) == 2
+    assert len(places) == 3
     assert re.search(r"^    client_max_body_size 2m;", text, re.MULTILINE)
     assert context.BODY_LIMIT == 2 * 1024 * 1024
     found = limits(create_app(Settings(environment="test")).routes)
-    assert sum(most > context.BODY_LIMIT for most in found.values()) == 3
+    assert sum(most > context.BODY_LIMIT for most in found.values()) == 7
     for path, most in found.items():
         for asked in {path.replace("{slug}", "acme"), path.removeprefix("/t/{slug}")}:
             sizes = [int(size) * 1024 for pattern, size in places if re.search(pattern, re.sub(r"\{.+?\}", "1", asked))]
