@@ -101,7 +101,9 @@ async def test_a_suspended_business_takes_no_payment_until_it_has_paid(selling: 
     notice = selling.page.locator(".notice", has_text="A bill of this business is unpaid: no new payment is taken.")
     await expect(notice).to_be_visible()
     await selling.scan(0)
+    await selling.has_lines("1 Sourdough loaf 800 g €4.20")
     await selling.page.locator(".charge").click()
+    await expect(selling.page.locator(".toast", has_text="no new payment is taken")).to_be_visible()
     await expect(selling.page.locator("#pay")).to_be_hidden()
     selling.fake.standing = "active"
     selling.fake.push("settings", "settings.changed", {"before": "suspended", "after": "active"})
