@@ -73,6 +73,10 @@ class Line:
             return
         theirs, ours = found
         mine = {writer, ours}
+        if self.cut:
+            for one in mine:
+                one.transport.abort()
+            return
         self._open |= mine
         deaf = asyncio.Event()
         up = asyncio.create_task(self._up(reader, ours, deaf))
@@ -129,9 +133,10 @@ class Line:
             ours.write(data)
             async with asyncio.timeout(_ECHO_S):
                 self.repeated += bool(await theirs.read(_CHUNK))
-            ours.close()
         except (OSError, TimeoutError):
             return  # the copy got lost, as copies do
+        finally:
+            ours.transport.abort()
 
     async def _down(self, theirs: asyncio.StreamReader, writer: asyncio.StreamWriter, deaf: asyncio.Event) -> None:
         while data := await theirs.read(_CHUNK):
@@ -155,5 +160,6 @@ async def lines(ports: Sequence[int], count: int) -> AsyncIterator[list[Line]]:
             server.close()
             line.heal()
             line.break_off()
-            for echo in list(line._echoes):
+            for echo in line._echoes:
                 echo.cancel()
+            await asyncio.gather(*line._echoes, return_exceptions=True)
