@@ -17,7 +17,7 @@ PAGES = {
     "stock-classes": "/stock/insights?view=classes", "stock-turnover": "/stock/insights?view=turnover",
 }  # fmt: skip
 """Pages from which a list is taken out, where that isn't the address before its file's."""
-ONLY_HERE = {"list-prices": "price_list", "held": "place"}
+ONLY_HERE = {"list-prices": "price_list", "held": "place", "counted": "count"}
 UNKNOWN = "There is no filter"
 
 

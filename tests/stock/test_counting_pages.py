@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 from uuid import UUID
 
+from httpx import AsyncClient
+
 from retail import stock
 from retail.kit.ids import new_id
+from retail.kit.paging import DEFAULT_LIMIT, cut
 from retail.stock import Arrival
+from retail.stock.counts.listing import picked
+from retail.stock.counts.queries import Line
 from tests.support.stockroom import D, balances, count, document, on_hand
 from tests.support.web import Site, site
-from tests.support.world import Shop, open_shop
+from tests.support.world import Shop, Ware, open_shop
 
 __all__ = ["site"]
 
@@ -111,6 +116,61 @@ async def test_who_counts_blind_is_not_told_what_is_off(shop: Shop, site: Site) 
     seen = (await owner.get(f"{at}?show=differing")).text
     assert ("Differing" in seen, shop.products[0].sku in seen, shop.products[1].sku in seen) == (False, True, True)
     assert (await clerk.post(f"{at}/recounts", data={"ids": str(shop.products[0].id)})).status_code == 303
+
+
+async def test_a_finished_count_begins_with_what_differs(shop: Shop, site: Site) -> None:
+    await stocked(shop, "10", "4")
+    owner = await site.member(shop)
+    form = {"store": str(shop.store), "kind": "full", "name": "Friday", "uncounted": "keep", "areas": "Floor"}
+    at = (await owner.post(f"{home(shop)}/stock/counts", data=form)).headers["location"].removesuffix("/entries")
+    area = (await owner.get(f"{at}/entries")).text.split('name="area" value="')[1][:36]
+    off, right = shop.products[:2]
+    for ware, found in ((off, "7"), (right, "4")):
+        entry = {"code": ware.sku, "quantity": found, "mode": "set", "area": area}
+        assert (await owner.post(f"{at}/entries", data=entry)).status_code == 303
+    assert await told(owner, at, off, right) == (True, True), "all, while it is counted"
+    assert (await owner.post(f"{at}/closure", data={})).status_code == 303
+    assert await told(owner, at, off, right) == (True, False)
+    assert await told(owner, f"{at}?show=all", off, right) == (True, True)
+    assert await told(owner, f"{at}?show=all&q={right.sku}", off, right) == (False, True)
+    file = f"{home(shop)}/stock/counts/lines/export?format=json&count={at.rpartition('/')[2]}"
+    [row] = (await owner.get(file)).json()
+    assert (row["sku"], row["counted"], row["expected"], row["difference"]) == (off.sku, "7", "10", "-3")
+    assert len((await owner.get(f"{file}&show=all")).json()) == 2
+    assert (await owner.get(file.replace("count=", "count=0"))).status_code == 422
+    foreign = await site.member(await open_shop(shop.db))
+    assert (await foreign.get(file)).status_code in {403, 404}
+
+
+async def told(who: AsyncClient, at: str, *wares: Ware) -> tuple[bool, ...]:
+    page = (await who.get(at)).text.partition('id="lines"')[2]
+    return tuple(f">{ware.name}<" in page for ware in wares)
+
+
+async def test_the_file_of_a_blind_count_says_no_more_than_its_page(shop: Shop, site: Site) -> None:
+    await stocked(shop, "10")
+    owner = await site.member(shop)
+    form = {"store": str(shop.store), "kind": "full", "name": "Blind", "uncounted": "keep", "areas": "Floor"}
+    made = await owner.post(f"{home(shop)}/stock/counts", data=form | {"blind": "on"})
+    at = made.headers["location"].removesuffix("/entries")
+    area = (await owner.get(f"{at}/entries")).text.split('name="area" value="')[1][:36]
+    entry = {"code": shop.products[0].sku, "quantity": "7", "mode": "set", "area": area}
+    assert (await owner.post(f"{at}/entries", data=entry)).status_code == 303
+    file = f"{home(shop)}/stock/counts/lines/export?format=json"
+    one = f"{file}&count={at.rpartition('/')[2]}"
+    for path in (file, one, f"{one}&show=differing"):
+        rows = (await owner.get(path)).json()
+        assert [row["sku"] for row in rows if row["counted"]] == [shop.products[0].sku], path
+        assert {(row["expected"], row["difference"], row["value"]) for row in rows} == {(None, None, None)}, path
+
+
+async def test_a_long_count_has_pages(shop: Shop, site: Site) -> None:
+    many = DEFAULT_LIMIT + 3
+    lines = [Line(new_id(), f"Ware {n}", f"W-{n}", "piece", 0, 1, None) for n in range(many)]
+    first = cut(picked(lines, "all", ""), lambda line: line.product, DEFAULT_LIMIT, None)
+    last = cut(picked(lines, "all", ""), lambda line: line.product, DEFAULT_LIMIT, first.next)
+    assert [*first.items, *last.items] == lines
+    assert [line.sku for line in picked(lines, "open", "ware 52")] == ["W-52"]
 
 
 async def test_programs_count_too(shop: Shop, site: Site) -> None:

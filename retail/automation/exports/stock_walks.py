@@ -18,7 +18,6 @@ from retail.runtime.db import Read
 from retail.runtime.web.asked import Asked
 from retail.stock.allotting import queries as allotting
 from retail.stock.costing.valuation import value_by_product
-from retail.stock.counts import queries as counts
 from retail.stock.lots import queries as lots
 from retail.stock.lots.pages import AHEAD
 from retail.stock.places import queries as places
@@ -65,11 +64,6 @@ class _Wanted:
 
 async def _store(read: Read, asked: Asked) -> UUID | None:
     return asked.one_of("store", {one.id for one in await tenants.stores(read)})
-
-
-async def _counts(read: Read, asked: Asked) -> Walk:
-    store, state = await _store(read, asked), asked.option("state", counts.STATES)
-    return lambda after: counts.counts(read, store=store, state=state, limit=AT_ONCE, after=after)
 
 
 async def _lots(read: Read, asked: Asked) -> Walk:
@@ -182,14 +176,6 @@ def _insight(view: str) -> Begin:
 
 _GOODS: Final = (Col("sku"), Col("name"))
 STOCK: Final[dict[str, Walked]] = {
-    "counts": Walked(
-        said("Counts"), VIEW_STOCK,
-        (Col("count", "plain", "id"), Col("name"), Col("store", at="store_name"), Col("kind"), Col("state"),
-         Col("started_at", "moment"), Col("started_by", at="started_by_name"), Col("finished_at", "moment"),
-         Col("finished_by", at="finished_by_name"), Col("products", "plain"), Col("counted", "plain"),
-         Col("difference", "worth", "variance_minor"), Col("difference_gross", "worth", "gross_minor")),
-        _counts,
-    ),
     "lots": Walked(
         said("Lots"), VIEW_STOCK,
         (Col("lot", at="code"), *_GOODS, Col("store", at="store_name"), Col("expires_on", "plain"),

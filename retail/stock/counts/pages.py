@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
-from urllib.parse import urlencode
+from typing import Any
 from uuid import UUID
 
 from starlette.requests import Request
@@ -17,20 +16,18 @@ from retail.identity.approvals import ask_or_wait
 from retail.identity.permissions import VIEW_COSTS
 from retail.kit.errors import DomainError, Invalid
 from retail.kit.ids import new_id
-from retail.kit.paging import DEFAULT_LIMIT
+from retail.kit.paging import DEFAULT_LIMIT, Page, cut
 from retail.kit.text import _, ngettext
 from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope, tenant
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
-from retail.stock.counts import finishing, operations, queries
+from retail.stock.counts import finishing, listing, operations, queries
 from retail.stock.counts.errors import CountAgain
 from retail.stock.counts.operations import NewArea, NewCount
-from retail.stock.counts.queries import Line
+from retail.stock.counts.queries import CountFacts, Line
 from retail.stock.counts.rules import CLASSES, KINDS, UNCOUNTED, net_and_gross, to_recount
 from retail.tenants import queries as tenants
-
-MOST_LINES: Final = 500
 
 
 async def index(request: Request) -> Response:
@@ -139,48 +136,49 @@ async def show(request: Request) -> Response:
 
 async def _shown(request: Request, errors: Mapping[str, list[str]], status: int = 200, approval: str = "") -> Response:
     id: UUID = request.path_params["count"]
-    view = request.query_params.get("show", "")
+    asked = Asked.of(request, f"/stock/counts/{id}")
     async with db(request).read(scope(request)) as read:
         of = await queries.count(read, id)
         lines = await queries.lines(read, of)
-    found = [line.outcome for line in lines if line.outcome is not None]
-    hidden, blind = queries.is_hidden(of, scope(request)), queries.counts_blind(of, scope(request))
-    again = [] if of.state != "open" or blind else to_recount(found, of.recount_minor)
-    net, gross = net_and_gross(found)
-    views = {name: words for name, words in view_words().items() if not (hidden and name == "differing")}
-    view = view if view in views else "all"
-    picked = _picked(lines, view)
-    costs = scope(request).holds(VIEW_COSTS)
+    view = listing.view_asked(asked, of, lines, scope(request))
+    kept = listing.picked(lines, view, asked.search())
+
+    async def cut_out(after: str | None) -> Page[Line]:
+        return cut(kept, lambda line: line.product, DEFAULT_LIMIT, after)
+
+    page = await asked.page(cut_out)
     return render(
         request,
         "stock/counts/show.html",
-        status,
+        asked.status if status == 200 else status,
+        asked=asked,
         count=of,
-        lines=picked[:MOST_LINES],
-        more=max(len(picked) - MOST_LINES, 0),
-        again=[one.product for one in again],
-        counted=len(found),
-        differing=sum(1 for one in found if one.variance),
-        net=net if costs else None,
-        gross=gross if costs else None,
+        lines=page.items,
+        next=asked.next(page),
         kinds=kind_words(),
         states=state_words(),
         view=view,
-        views=[
-            {"label": words, "href": f"/stock/counts/{id}?{urlencode({'show': name})}", "current": name == view}
-            for name, words in views.items()
-        ],
+        views=[(name, view_words()[name]) for name in listing.views(of, scope(request))],
         errors=errors,
         approval=approval,
-        hidden=hidden,
+        **_sums(request, of, lines),
     )
 
 
-def _picked(lines: Sequence[Line], view: str) -> list[Line]:
-    if view == "differing":
-        kept = [line for line in lines if line.outcome is not None and line.outcome.variance]
-        return sorted(kept, key=lambda line: -abs(line.outcome.value_minor if line.outcome else 0))
-    return [line for line in lines if line.outcome is None] if view == "open" else list(lines)
+def _sums(request: Request, of: CountFacts, lines: Sequence[Line]) -> dict[str, Any]:
+    """Say how far a count is and what it comes to, as far as the reader may know."""
+    found = [line.outcome for line in lines if line.outcome is not None]
+    blind, costs = queries.counts_blind(of, scope(request)), scope(request).holds(VIEW_COSTS)
+    again = [] if of.state != "open" or blind else to_recount(found, of.recount_minor)
+    net, gross = net_and_gross(found)
+    return {
+        "again": [one.product for one in again],
+        "counted": len(found),
+        "differing": sum(1 for one in found if one.variance),
+        "net": net if costs else None,
+        "gross": gross if costs else None,
+        "hidden": queries.is_hidden(of, scope(request)),
+    }
 
 
 async def finish(request: Request) -> Response:
