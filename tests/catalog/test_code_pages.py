@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 
-from retail.catalog import queries
+from retail.catalog import operations, queries
 from retail.catalog.codes.finding import find
 from retail.catalog.codes.rulebook import layout_rules
 from retail.kit.barcode import check_digit
@@ -104,12 +104,20 @@ async def test_an_own_beginning_that_a_rule_reads_is_refused(site: Site, shop: S
 
 
 async def test_letters_are_refused_at_their_own_field(site: Site, shop: Shop) -> None:
-    owner = await site.member(shop)
-    answer = await owner.post(f"{home(shop)}/codes/{shop.category}", data={"letters": "x"})
+    owner, other = await site.member(shop), new_id()
+    await shop.db.run(shop.scope, operations.add_category, other, "Grain", 10)
+    at, first, second = f"{home(shop)}/codes/letters", f"letters-{shop.category}", f"letters-{other}"
+    answer = await owner.post(at, data={first: "x", second: "gn"})
     assert answer.status_code == 422
-    assert f'id="letters-{shop.category}-error"' in answer.text
-    assert (await owner.post(f"{home(shop)}/codes/{shop.category}", data={"letters": "fo"})).status_code == 303
-    assert (await owner.post(f"{home(shop)}/codes/{new_id()}", data={"letters": "fo"})).status_code == 404
+    assert (f'id="f-{first}-error"' in answer.text, f'id="f-{second}-error"' in answer.text) == (True, False)
+    assert 'value="gn"' in answer.text, "nothing that was typed is lost"
+    assert await audited(shop, "codes.letters_changed") == 0
+    taken = await owner.post(at, data={first: "fo", second: "FO"})
+    assert error_of(taken.text, first) == "The category Grain has these letters. Choose others."
+    assert (await owner.post(at, data={first: "fo", second: ""})).status_code == 303, "one has none yet"
+    assert await audited(shop, "codes.letters_changed") == 1
+    emptied = await owner.post(at, data={first: ""})
+    assert (emptied.status_code, f'id="f-{first}-error"' in emptied.text) == (422, True)
 
 
 async def test_the_field_tells_what_a_scan_means(site: Site, shop: Shop) -> None:

@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retail.catalog import operations, queries
-from retail.catalog.codes.errors import LettersTaken, SeriesFull
+from retail.catalog.codes.errors import SeriesFull
 from retail.catalog.codes.numbering import Rule, code_rule, own_barcodes, save_code_rule
 from retail.catalog.codes.rulebook import category_series, set_letters
 from retail.catalog.codes.series import letters_for, matching_barcode, running_barcode, sku_of
 from retail.catalog.operations import Draft, put_products
 from retail.kit.barcode import gtin_is_valid
-from retail.kit.errors import Invalid
+from retail.kit.errors import Invalid, NotFound
 from retail.kit.ids import new_id
 from retail.runtime.db import Database, Tx
 from tests.support.world import Shop
@@ -183,12 +183,17 @@ async def test_letters_can_be_changed_and_belong_to_one_category(shop: Shop) -> 
     other = new_id()
     await put(shop, draft(shop))
     await shop.db.run(shop.scope, operations.add_category, other, "Grain", 10)
-    with pytest.raises(LettersTaken, match="Groceries"):
-        await shop.db.run(shop.scope, set_letters, other, "GR")
-    for wrong in ("XX", "G", "gr", "G1", "ABC"):
+    with pytest.raises(Invalid) as taken:
+        await shop.db.run(shop.scope, set_letters, {other: "GR"})
+    assert "Groceries" in taken.value.errors[str(other)][0]
+    for wrong in ("XX", "G", "gr", "G1", "ABC", ""):
         with pytest.raises(Invalid):
-            await shop.db.run(shop.scope, set_letters, other, wrong)
-    await shop.db.run(shop.scope, set_letters, shop.category, "FO")
+            await shop.db.run(shop.scope, set_letters, {other: wrong, shop.category: "FO"})
+    with pytest.raises(NotFound):
+        await shop.db.run(shop.scope, set_letters, {new_id(): "AB"})
+    await shop.db.run(shop.scope, set_letters, {shop.category: "FO", other: "AB"})
+    await shop.db.run(shop.scope, set_letters, {shop.category: "AB", other: "FO"})
+    await shop.db.run(shop.scope, set_letters, {shop.category: "FO", other: "GR"})
     year = year_of(shop)
     assert await put(shop, draft(shop), replace(draft(shop), category=other)) == [
         f"SKU-FO{year}0001", f"SKU-GR{year}0002",

@@ -31,20 +31,6 @@ class NoLettersLeft(Conflict):
         return _("Every pair of letters belongs to a category already. Type a SKU for this product.")
 
 
-class LettersTaken(Conflict):
-    """Another category has these letters."""
-
-    code = "letters_taken"
-
-    def __init__(self, category: str = "") -> None:
-        super().__init__(category)
-        self.category = category
-
-    def sentence(self) -> str:
-        """Name the category."""
-        return _("The category %(name)s has these letters. Choose others.") % {"name": self.category}
-
-
 class PrefixRead(Conflict):
     """Codes with this prefix would be read as labels with a weight or a price."""
 

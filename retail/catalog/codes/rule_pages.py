@@ -127,17 +127,22 @@ async def update_rule(request: Request) -> Response:
 
 
 async def update_letters(request: Request) -> Response:
-    """Give a category's next SKUs other letters."""
-    id = uuid_in(request)
+    """Give the next SKUs of categories other letters: all that were typed, or none where one can't be."""
     fields = await Fields.read(request)
+    async with db(request).read(scope(request)) as read:
+        known = await rulebook.category_series(read)
+    typed = {one.category: fields.raw(f"letters-{one.category}").strip() for one in known}
+    wanted = {
+        one.category: typed[one.category].upper()
+        for one in known
+        if f"letters-{one.category}" in fields and (typed[one.category] or one.letters)
+    }
     try:
-        letters = fields.text("letters", 2, required=True).upper()
-        fields.check()
-        await db(request).run(scope(request), rulebook.set_letters, id, letters)
-    except (Invalid, Conflict) as wrong:
-        said = wrong.errors["letters"] if isinstance(wrong, Invalid) else [wrong.sentence()]
-        return await _series(request, {}, {}, 422, letters={id: (fields.raw("letters"), {"letters": said})})
-    return redirect(request, SERIES, said=_("The next SKUs begin with SKU-%(letters)s.") % {"letters": letters})
+        await db(request).run(scope(request), rulebook.set_letters, wanted)
+    except Invalid as wrong:
+        tried = {id: (typed[id], {"letters": wrong.errors.get(str(id), [])}) for id in wanted}
+        return await _series(request, {}, {}, 422, letters=tried)
+    return redirect(request, SERIES, said=_("The next SKUs are made with these letters."))
 
 
 async def _save(request: Request, fields: Fields, id: UUID) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 from uuid import UUID
 
-from retail.catalog.codes.errors import LayoutHidden, LettersTaken, PrefixInUse, PrefixRead
+from retail.catalog.codes.errors import LayoutHidden, PrefixInUse, PrefixRead
 from retail.catalog.codes.layouts import Layout, hidden_by, layout_of, layout_problem, overlaps
 from retail.catalog.codes.numbering import code_rule, save_code_rule
 from retail.catalog.codes.series import NO_CATEGORY
@@ -165,21 +165,37 @@ async def category_series(read: Read) -> list[Series]:
     ]
 
 
-async def set_letters(tx: Tx, category: UUID, letters: str) -> None:
-    """Give a category's next SKUs other letters; those that were given stay. Raises Invalid, LettersTaken, NotFound."""
+async def set_letters(tx: Tx, wanted: Mapping[UUID, str]) -> None:
+    """Give the next SKUs of categories other letters, all or none; those that were given stay, and two may be swapped.
+
+    Raises Invalid, with the sentences of each category under its id, and NotFound.
+    """
     await lock_catalogue(tx)
-    if not re.fullmatch("[A-Z]{2}", letters) or letters == NO_CATEGORY:
-        raise Invalid({"letters": [_("Use two letters from A to Z. XX is for products without a category.")]})
-    rows = await tx.fetch("SELECT id, name, sku_letters FROM category WHERE tenant_id = $1", tx.tenant)
-    known = {row["id"]: row for row in rows}
-    if category not in known:
-        raise NotFound("category")
-    for row in rows:
-        if row["sku_letters"] == letters and row["id"] != category:
-            raise LettersTaken(row["name"])
-    await tx.execute(
-        "UPDATE category SET sku_letters = $3 WHERE tenant_id = $1 AND id = $2", tx.tenant, category, letters
+    rows = await tx.fetch(
+        "SELECT id, name, sku_letters FROM category WHERE tenant_id = $1 ORDER BY lower(name), id", tx.tenant
     )
-    told = changed({"letters": known[category]["sku_letters"]}, {"letters": letters})
-    if told:
-        tx.audit("codes.letters_changed", "category", category, name=known[category]["name"], **told)
+    known = {row["id"]: row for row in rows}
+    if not wanted.keys() <= known.keys():
+        raise NotFound("category")
+    asked = {id: wanted[id] for id in known if wanted.get(id, known[id]["sku_letters"]) != known[id]["sku_letters"]}
+    holders = {row["sku_letters"]: row["id"] for row in rows if row["id"] not in asked}
+    errors: dict[str, list[str]] = {}
+    for id, letters in asked.items():
+        if not re.fullmatch("[A-Z]{2}", letters) or letters == NO_CATEGORY:
+            errors[str(id)] = [_("Use two letters from A to Z. XX is for products without a category.")]
+        elif holders.setdefault(letters, id) != id:
+            named = {"name": known[holders[letters]]["name"]}
+            errors[str(id)] = [_("The category %(name)s has these letters. Choose others.") % named]
+    if errors:
+        raise Invalid(errors)
+    await tx.execute(
+        "UPDATE category SET sku_letters = NULL WHERE tenant_id = $1 AND id = ANY ($2)", tx.tenant, list(asked)
+    )
+    await tx.execute(
+        """UPDATE category c SET sku_letters = w.letters FROM unnest($2::uuid[], $3::text[]) AS w (id, letters)
+            WHERE c.tenant_id = $1 AND c.id = w.id""",
+        tx.tenant, list(asked), list(asked.values()),
+    )  # fmt: skip
+    for id, letters in asked.items():
+        told = changed({"letters": known[id]["sku_letters"]}, {"letters": letters})
+        tx.audit("codes.letters_changed", "category", id, name=known[id]["name"], **told)
