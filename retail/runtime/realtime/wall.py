@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import json
 import logging
 import time
@@ -97,8 +96,8 @@ class Wall(Generic[Figures]):
         """Put every region into a letter box at once, and what changes from then on."""
         self._lookers[language].add(mailbox)
         mailbox.put(control("lagging" if self._failing else "live"), "status")
-        for target, html in self._shown.get(language, {}).items():
-            mailbox.put(self._letter(target, html), (self.topic, target))
+        if shown := self._shown.get(language):
+            mailbox.put(self._letter(shown), (self.topic, *shown))
         if self._task is None:
             self._task = asyncio.create_task(self._keep_reading(), name=f"wall {self.topic}")
         elif language not in self._shown:
@@ -151,15 +150,19 @@ class Wall(Generic[Figures]):
                 painted = dict(self._paint(figures))
             before, self._shown[language] = self._shown.get(language, {}), painted
             self._painted[language] = self.reads
-            changed = [target for target, html in painted.items() if before.get(target) != html]
-            news = [(self._letter(target, painted[target]), target) for target in changed]
-            several = list(mailboxes)
-            for at in range(0, len(several) if news else 0, AT_ONCE):
+            changed = {target: html for target, html in painted.items() if before.get(target) != html}
+            letter, key = self._letter(changed), (self.topic, *changed)
+            several = list(mailboxes) if changed else []
+            for at in range(0, len(several), AT_ONCE):
                 if at:
                     await asyncio.sleep(PACE_SECONDS)
-                for mailbox, (letter, target) in itertools.product(several[at : at + AT_ONCE], news):
-                    mailbox.put(letter, (self.topic, target))
+                for mailbox in several[at : at + AT_ONCE]:
+                    mailbox.put(letter, key)
 
-    def _letter(self, target: str, html: str) -> str:
-        content = f'<hx-partial hx-target="{escape(target)}" hx-swap="outerMorph">{html}</hx-partial>'
+    def _letter(self, regions: Mapping[str, str]) -> str:
+        """Put regions into one letter: what a socket's sending takes, it takes once."""
+        content = "".join(
+            f'<hx-partial hx-target="{escape(target)}" hx-swap="outerMorph">{html}</hx-partial>'
+            for target, html in regions.items()
+        )
         return json.dumps({"topic": self.topic, "version": self.reads, "content": content}, separators=(",", ":"))
