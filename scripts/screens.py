@@ -28,14 +28,19 @@ BASKET = 6
 
 async def signed_in(browser: Browser, origin: str, role: str, zone: str) -> Page:
     """Give the first page of somebody of the demo, in a browser of their own."""
-    email, password = next((email, password) for known, email, password in logins() if known == role)
     context = await browser.new_context(viewport=SCREEN, reduced_motion="reduce", timezone_id=zone)
     page = await context.new_page()
+    await sign_in(page, origin, role)
+    return page
+
+
+async def sign_in(page: Page, origin: str, role: str) -> None:
+    """Sign somebody of the demo in."""
+    email, password = next((email, password) for known, email, password in logins() if known == role)
     await page.goto(f"{origin}/sign-in")
     await page.get_by_label("E-mail address").fill(email)
     await page.get_by_label("Password").fill(password)
-    await page.get_by_role("button", name="Sign in").click()
-    return page
+    await page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 async def sell(page: Page) -> None:

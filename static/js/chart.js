@@ -1,6 +1,6 @@
 /*
  * Charts. [data-chart="name"][data-spec="address"] is drawn from a compiled Vega spec; Vega itself (160 kB) is loaded when
- * the first chart comes near the screen. Expressions run in the interpreter, since nothing here may run text as code.
+ * the first chart comes on the screen. Expressions run in the interpreter, since nothing here may run text as code.
  * New rows for the data set "live" come by data-rows="address" and by the event "chart:rows" {chart, rows}.
  * Colours are var(--c1) ... in the spec, so that light and dark need no second drawing.
  */
@@ -66,7 +66,7 @@ const near = new IntersectionObserver((entries) => {
     near.unobserve(target);
     draw(target);
   }
-}, { rootMargin: "200px" });
+});
 
 /* The library is larger than the page: it begins once the page itself is there. */
 const watch = (root) => {
