@@ -37,6 +37,12 @@ document.addEventListener("submit", (event) => {
   setTimeout(() => sent.delete(form), AGAIN_MS); // a download leaves the page where it is
 });
 
+/* An address says what was asked for, and nothing of what wasn't. */
+document.addEventListener("formdata", ({ target, formData }) => {
+  if (target.method !== "get") return;
+  for (const name of new Set(formData.keys())) if (!formData.getAll(name).some(Boolean)) formData.delete(name);
+});
+
 /* Back from the browser's memory: the form may be sent again. */
 addEventListener("pageshow", () => sent.clear());
 
