@@ -26,6 +26,7 @@ from retail.runtime.realtime.hub import MOST_SOCKETS
 from tests.support.web import enrol_operator
 
 TILLS = 16
+SHARES = (0.5, 0.99)
 UNCHANGED = 1.05
 """Nothing measurable: within a twentieth, which is what two rounds of the same differ by."""
 
@@ -75,12 +76,17 @@ async def dashboards(on: Stage, count: int) -> Listeners:
     return Listeners(on.port, LIVE, [""] * count, cookies=cookies)
 
 
-async def compare(counter: Counter, dashboards_open: int, sales: int, rounds: int) -> tuple[Round, Round, float]:
-    """Sell without and with dashboards, in turns; gives both, and the KiB that a dashboard takes."""
-    on, without, beside, kib = counter.on, Round(), Round(), 0.0
+async def compare(
+    counter: Counter, dashboards_open: int, sales: int, rounds: int
+) -> tuple[tuple[Round, Round], Round, float]:
+    """Sell without and with dashboards, in turns; gives both, and the KiB that a dashboard takes.
+
+    Rounds without are of two kinds that differ in nothing: how far those are apart is what the machine alone does.
+    """
+    on, without, beside, kib = counter.on, (Round(), Round()), Round(), 0.0
     await counter.sell(50, Round())  # warm
-    for _round in range(rounds):
-        await counter.sell(sales // rounds, without)
+    for number in range(rounds):
+        await counter.sell(sales // rounds, without[number % 2])
         own = memory(on.web[0].pid)["own"]
         open_ones = await dashboards(on, dashboards_open)
         await open_ones.open()
@@ -92,6 +98,15 @@ async def compare(counter: Counter, dashboards_open: int, sales: int, rounds: in
             raise RuntimeError(f"{closed} dashboards were closed")
         await asyncio.sleep(1)
     return without, beside, kib
+
+
+def _apart(first: Round, second: Round, share: float) -> float:
+    return percentile(second.milliseconds, share) / percentile(first.milliseconds, share)
+
+
+def _processor(one: Round) -> tuple[float, float]:
+    sales = max(1, len(one.milliseconds))
+    return one.web * 1e3 / sales, one.database * 1e3 / sales
 
 
 async def main() -> None:
@@ -117,24 +132,27 @@ async def main() -> None:
     _show(without, beside, heard, asked, f"A dashboard takes {kib:.0f} KiB of the web process. {busy}.")
 
 
-def _show(without: Round, beside: Round, heard: Crowd, asked: argparse.Namespace, note: str) -> None:
-    sales = max(1, len(without.milliseconds))
+def _show(without: tuple[Round, Round], beside: Round, heard: Crowd, asked: argparse.Namespace, note: str) -> None:
+    both = Round(
+        [one for half in without for one in half.milliseconds],
+        sum(half.web for half in without),
+        sum(half.database for half in without),
+    )
+    named = {f"{len(both.milliseconds)} sales, no dashboard": both, f"with {asked.dashboards} open": beside}
     rows = [
-        (
-            name,
-            percentile(one.milliseconds, 0.5),
-            percentile(one.milliseconds, 0.99),
-            one.web * 1e3 / sales,
-            one.database * 1e3 / sales,
-        )
-        for name, one in ((f"{sales} sales, no dashboard", without), (f"with {asked.dashboards} open", beside))
+        (name, *(percentile(one.milliseconds, share) for share in SHARES), *_processor(one))
+        for name, one in named.items()
     ]
     show("A sale over HTTP", ("", "p50 ms", "p99 ms", "web CPU ms", "database CPU ms"), rows, note=note)
-    middle, tail = (
-        percentile(beside.milliseconds, share) / percentile(without.milliseconds, share) for share in (0.5, 0.99)
-    )
-    verdict("dashboards cost a sale, p50", met=middle <= UNCHANGED, measured=f"{middle:.2f} x", target="<= 1.05 x")
-    verdict("dashboards cost a sale, p99", met=tail <= 2 * UNCHANGED - 1, measured=f"{tail:.2f} x", target="<= 1.10 x")
+    for share in SHARES:
+        seen, floor = _apart(both, beside, share), _apart(without[0], without[1], share)
+        most = UNCHANGED if share < 0.9 else 2 * UNCHANGED - 1
+        verdict(
+            f"dashboards cost a sale, p{share * 100:.0f}",
+            met=seen <= most,
+            measured=f"{seen:.2f} x (two halves of the rounds without: {max(floor, 1 / floor):.2f} x)",
+            target=f"<= {most:.2f} x",
+        )
     show(
         "A thousand sockets",
         ("", "p50 ms", "p99 ms", "KiB per socket", "web CPU %", "missing"),
