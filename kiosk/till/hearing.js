@@ -9,6 +9,7 @@ import { till } from "./context.js";
 import { state } from "./state.js";
 
 const EVERY = 2 * 60_000;
+const SOON = 1000;
 let begun = false;
 let hearing = false;
 let again = false;
@@ -33,13 +34,15 @@ async function hear() {
     }
   } finally {
     hearing = false;
+    if (again && isConnecting()) setTimeout(() => void hear(), SOON); // what is being asked just now may be older
   }
 }
 
-/** Begin, once. */
+/** Begin, once: what was said while nobody listened is asked for now. */
 export function keepHearing() {
   if (begun) return;
   begun = true;
+  void hear();
   setInterval(() => void hear(), EVERY);
   for (const news of ["settings.changed", "stock.allotted", "keys.changed"]) addEventListener(news, () => void hear());
 }

@@ -34,4 +34,6 @@ async function seek() {
 
 watch(["screen", "shift", "setup", "closing", "link"], () => void seek());
 addEventListener("notes.changed", () => void seek());
-setTimeout(() => void import("./hearing.js").then(({ keepHearing }) => keepHearing(), () => {}), 120_000);
+const hear = () => void import("./hearing.js").then(({ keepHearing }) => keepHearing(), () => {});
+addEventListener("settings.changed", hear);
+setTimeout(hear, 120_000);

@@ -35,7 +35,7 @@ export function stand(status) {
   const before = till.shut;
   till.still = STILL.has(status) ? still : undefined;
   till.shut = till.still ?? (status === "read_only" ? still : undefined);
-  if (before !== till.shut) touch("screen"); // drawn before this was known
+  if (before !== till.shut) touch("shift"); // a shift's page was drawn before this was known; a payment that was begun stays as it is
   if (!till.shut) return;
   void useStyle("standstill.css");
   banner = h("div", { class: "notices", role: "status" }, h("div", { class: "notice" }, icon("lock"), h("span", { class: "grow" }, still.sentence())));

@@ -11,7 +11,7 @@ from retail.catalog.handlers import uuid_in
 from retail.customers.queries import customer
 from retail.kit.errors import DomainError, Invalid
 from retail.kit.ids import new_id
-from retail.kit.paging import DEFAULT_LIMIT, Page
+from retail.kit.paging import DEFAULT_LIMIT
 from retail.kit.text import _
 from retail.runtime.db import Tx
 from retail.runtime.web.asked import Asked
@@ -21,7 +21,6 @@ from retail.runtime.web.responses import redirect, render
 from retail.value import desk, queries
 from retail.value.operations import account_of
 from retail.value.pages import store_choices, take_adjustment
-from retail.value.queries import MoveFacts
 from retail.value.rules import ACCOUNT, MOST_MINOR, STORE_CREDIT, Use
 from retail.value.words import cause_words, kind_words, means_words
 
@@ -72,11 +71,7 @@ async def _page(request: Request, values: dict[str, str], errors: dict[str, list
         found = await customer(read, id)
         accounts = await queries.accounts_of(read, id)
         ids = [one.id for one in accounts]
-        page = (
-            await asked.page(lambda after: queries.statement(read, ids, limit=DEFAULT_LIMIT, after=after))
-            if ids
-            else Page[MoveFacts]([], None)
-        )
+        page = await asked.page(lambda after: queries.statement(read, ids, limit=DEFAULT_LIMIT, after=after))
     owing = [one for one in accounts if one.kind == ACCOUNT]
     first = {"id": str(new_id()), "credit_id": str(new_id()), "means": "cash", "credit_way": "up"}
     store = stores[0][0] if stores else ""

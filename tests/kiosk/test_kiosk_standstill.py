@@ -110,3 +110,37 @@ async def test_a_suspended_business_takes_no_payment_until_it_has_paid(selling: 
     await expect(notice).to_be_hidden()
     await selling.pay_cash()
     await eventually(lambda: [sale["total"] for sale in selling.fake.sales], [420])
+
+
+async def test_a_till_that_waits_for_its_shift_hears_of_a_freeze(till: TillPage) -> None:
+    await expect(till.page.get_by_role("button", name="Open shift")).to_be_visible()
+    await eventually(lambda: len(till.fake.sockets), 1)
+    till.fake.standing = "frozen"
+    till.fake.push("settings", "settings.changed", {"before": "active", "after": "frozen"})
+    await till.shows("No shift can be opened until its owner or support has it opened again.")
+    await expect(till.page.get_by_role("button", name="Open shift")).to_have_count(0)
+    till.fake.standing = "active"
+    till.fake.push("settings", "settings.changed", {"before": "frozen", "after": "active"})
+    await till.open_shift("15000")
+
+
+async def test_what_froze_before_the_shift_was_opened_is_heard_once_it_is(till: TillPage) -> None:
+    await expect(till.page.get_by_role("button", name="Open shift")).to_be_visible()
+    await till.is_online()
+    till.fake.standing = "frozen"
+    await till.open_shift("15000")
+    await expect(till.page.locator(".notice", has_text=BANNER)).to_be_visible()
+
+
+async def test_a_freeze_leaves_a_payment_by_card_where_it_is(selling: TillPage) -> None:
+    await selling.page.evaluate("async () => (await import('/kiosk/till/hearing.js')).keepHearing()")
+    await selling.scan(0)
+    await selling.has_lines("1 Sourdough loaf 800 g €4.20")
+    await selling.page.locator(".charge").click()
+    await selling.page.get_by_role("button", name="Card", exact=True).click()
+    selling.fake.standing = "frozen"
+    selling.fake.push("settings", "settings.changed", {"before": "active", "after": "frozen"})
+    await expect(selling.page.locator(".notice", has_text=BANNER)).to_be_attached()
+    await expect(selling.page.get_by_role("button", name="Card", exact=True)).to_have_attribute("aria-pressed", "true")
+    await selling.tap("Card paid")
+    await eventually(lambda: [sale["total"] for sale in selling.fake.sales], [420])

@@ -97,6 +97,12 @@ async def test_a_customers_payment_counts_once_and_their_credit_needs_a_reason(s
     assert await wrong(shop) == []
 
 
+async def test_the_account_of_somebody_who_never_had_one_is_empty(site: Site, shop: Shop) -> None:
+    owner, nobody = await site.member(shop), await a_customer(shop)
+    page = await owner.get(f"{home(shop)}/customers/{nobody}/account")
+    assert page.status_code == 200, plain(page)
+
+
 async def test_programs_issue_check_list_and_block_cards(site: Site, shop: Shop) -> None:
     owner, api = await site.member(shop), f"{home(shop)}/api/v1/gift-cards"
     new = {"id": str(new_id()), "store": str(shop.store), "amount": 5000, "means": "card"}
