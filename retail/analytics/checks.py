@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from retail.analytics.sources import HOURS, PATIENCE_SECONDS, PATIENTLY, PRODUCT_DAYS, WAITING, Source
-from retail.runtime.checks import Check, claim
+from retail.runtime.checks import Check, claim, without_loops
 from retail.runtime.db import Read, Row
 
 
@@ -14,13 +14,12 @@ async def checks(read: Read) -> list[Check]:
 
     One statement each, which sees rollup, sales and outbox at one moment: it holds while tills sell.
     """
-    await read.execute(PATIENTLY)
-    found = [
-        await _check(read, "sales_hour", HOURS, "analytics: sales by hour are the sales"),
-        await _check(read, "product_day", PRODUCT_DAYS, "analytics: products by day are the lines sold"),
-    ]
-    await read.execute("SET LOCAL enable_nestloop = on")
-    return found
+    async with without_loops(read):
+        await read.execute(PATIENTLY)
+        return [
+            await _check(read, "sales_hour", HOURS, "analytics: sales by hour are the sales"),
+            await _check(read, "product_day", PRODUCT_DAYS, "analytics: products by day are the lines sold"),
+        ]
 
 
 async def _check(read: Read, table: str, source: Source, name: str) -> Check:

@@ -5,9 +5,12 @@ A feature's checks.py has `async def checks(read: Read) -> list[Check]`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
+
+from retail.runtime.db import Read
 
 _SHOWN: Final = 5
 
@@ -28,3 +31,16 @@ def claim(name: str, looked_at: int, differences: Sequence[str]) -> Check:
     shown = "; ".join(differences[:_SHOWN])
     rest = len(differences) - _SHOWN
     return Check(name, ok=False, detail=shown + (f"; and {rest} more" if rest > 0 else ""))
+
+
+@asynccontextmanager
+async def without_loops(read: Read) -> AsyncIterator[None]:
+    """Let what compares all rows of a business join by hash or order, never row by row.
+
+    The planner knows a business by figures that can be older than it: of one that traded for a day among larger ones it
+    thinks that it has no rows, chooses loops, and ten thousand moves take minutes. A transaction that failed keeps it.
+    """
+    before = await read.fetchval("SELECT current_setting('enable_nestloop')")
+    await read.execute("SET LOCAL enable_nestloop = off")
+    yield
+    await read.execute("SET LOCAL enable_nestloop = on" if before == "on" else "SET LOCAL enable_nestloop = off")
