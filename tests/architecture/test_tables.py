@@ -43,6 +43,18 @@ UNINDEXED = {
 }
 
 
+async def test_the_planner_knows_no_single_business(catalogue: asyncpg.Connection) -> None:
+    """A new table needs `ALTER COLUMN tenant_id SET STATISTICS 0`: docs/decisions/0032."""
+    known = await catalogue.fetch(
+        """SELECT c.relname FROM pg_class c
+             JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped
+            WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND a.attstattarget IS DISTINCT FROM 0"""
+    )
+    assert [row["relname"] for row in known] == []
+    await catalogue.execute("ANALYZE")
+    assert await catalogue.fetchval("SELECT count(*) FROM pg_stats WHERE attname = 'tenant_id'") == 0
+
+
 async def test_the_application_can_add_to_ledgers_but_never_edit_them(catalogue: asyncpg.Connection) -> None:
     rows = await catalogue.fetch(
         """SELECT table_name, array_agg(privilege_type::text ORDER BY privilege_type) AS verbs
