@@ -98,9 +98,7 @@ async def test_a_count_of_a_group_does_not_ask_to_count_a_kit_along(shop: Shop, 
 
 
 @pytest.mark.parametrize("uncounted", ["keep", "zero"])
-async def test_a_count_that_holds_a_kit_already_is_finished_without_it(
-    shop: Shop, site: Site, uncounted: str
-) -> None:
+async def test_a_count_that_holds_a_kit_already_is_finished_without_it(shop: Shop, site: Site, uncounted: str) -> None:
     await stocked(shop, "10")
     of = await begun(shop, uncounted)
     pack, wrapping = await no_goods(shop)
@@ -112,7 +110,7 @@ async def test_a_count_that_holds_a_kit_already_is_finished_without_it(
     left_out = "2 products are left out: they are services, or stocked as their parts."
     page = (await owner.get(at)).text
     assert left_out in page
-    assert "not counted" not in page.partition("data-confirm-title=\"Finish")[0].rpartition("<form")[2]
+    assert "not counted" not in page.partition('data-confirm-title="Finish')[0].rpartition("<form")[2]
     done = await owner.post(f"{at}/closure", data={})
     assert done.status_code == 303
     told = (await owner.get(done.headers["location"])).text

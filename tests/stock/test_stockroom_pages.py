@@ -60,7 +60,8 @@ async def test_a_transfer_goes_from_draft_to_decision_by_its_pages(shop: Shop, s
     assert "Scan the first product" in (await owner.get(at)).text
     for code in (shop.products[0].barcode, shop.products[0].sku):
         assert (await owner.post(f"{at}/lines", data={"code": code})).status_code == 303
-    line = {"product": str(shop.products[0].id), "trace": "", "quantity": "6"}
+    [held] = await lines_of(shop, new_uuid(begun["id"]))
+    line = {f"quantity-{held.line.id}": "6"}
     assert (await owner.post(f"{at}/quantities", data=line)).status_code == 303
     assert (await owner.post(f"{at}/dispatch")).headers["location"] == at
     page = await owner.get(at)
