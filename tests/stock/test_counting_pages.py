@@ -326,6 +326,12 @@ async def test_a_rule_decides_when_and_how_much(shop: Shop, site: Site) -> None:
     wrong = await owner.post(rules, data=mine | {"target": "3"})
     assert (wrong.status_code, "at least the reorder point" in wrong.text) == (422, True)
     assert (await owner.post(rules, data=mine)).status_code == 303
+    async with shop.db.begin(shop.scope) as tx:
+        await tx.execute("UPDATE product SET unit = 'kg' WHERE tenant_id = $1 AND id = $2", tx.tenant, ware.id)
+    page = await owner.get(f"{home(shop)}/stock/suggestions")
+    assert '<b>18</b> <span class="muted">kg</span>' in page.text, "what is ordered has its unit as what is there"
+    async with shop.db.begin(shop.scope) as tx:
+        await tx.execute("UPDATE product SET unit = 'each' WHERE tenant_id = $1 AND id = $2", tx.tenant, ware.id)
     page = await owner.get(f"{home(shop)}/stock/suggestions")
     assert ("<b>18</b>" in page.text, "3 packs of 6." in page.text) == (True, True)
     late = await owner.post(rules, data=mine)
