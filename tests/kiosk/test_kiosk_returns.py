@@ -416,6 +416,7 @@ async def test_a_sale_that_came_back_wholly_has_no_return_left_and_one_in_part_h
         worth = amount or (await rest.get_by_role("button", name=re.compile("^Refund ")).inner_text())[len("Refund ") :]
         await give_back(selling, worth)
         await selling.tap("Done")
+        await expect(selling.page.get_by_role("dialog")).to_have_count(0)  # the sale is on the screen again
     await selling.key("F9")
     row = selling.page.locator(".rows li", has=selling.page.get_by_text("T2-000001", exact=True))
     await expect(row).to_contain_text("All returned")

@@ -17,7 +17,8 @@ RIGHTS = """async (rights) => {
   const { state } = await import("/kiosk/till/state.js");
   state.setup.returns = { without_receipt: "approval", in_cash: "as_paid", next: 1 };
   Object.assign(state.setup.cashier, { id: "c", rights });
-  Object.assign(till.device.cashiers.roster.find((one) => one.id === "m").rights, { refund: { state: "allowed", limit: null } });
+  const mira = till.device.cashiers.roster.find((one) => one.id === "m");
+  Object.assign(mira.rights, { refund: { state: "allowed", limit: null } });
 }"""
 UP_TO_50 = {"state": "allowed", "limit": 5000}
 FREE = {"state": "allowed", "limit": None}
