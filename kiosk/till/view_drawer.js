@@ -11,7 +11,7 @@ import { printReport, printSlip, reportPaper } from "./print.js";
 import { openSheet } from "./sheet.js";
 import { askMoney } from "./sheet_line.js";
 import { askDrawer } from "./sheets.js";
-import { change, state } from "./state.js";
+import { change, state, watch } from "./state.js";
 import { toast } from "./toast.js";
 import { countView } from "./view_count.js";
 import { record, title } from "./view_shift.js";
@@ -39,9 +39,18 @@ function back() {
   }
 }
 
+/** @type {HTMLElement | undefined} what the last close came to, as it is shown */
+let report;
+// it is told in its place: a float that is being counted beside it stays as it is
+watch(["closing"], () => { if (report?.isConnected && state.closing) report.replaceWith(reportView()); });
+
 /** What the last close came to: the server's figures, when it has them, as far as this till may show them. */
 export function reportView() {
-  const { closing } = state;
+  return report = reportCard(state.closing);
+}
+
+/** @param {any} closing */
+function reportCard(closing) {
   const { variance } = closing.result ?? {};
   if (!closing.result || variance === undefined) {
     return h("section", { class: "card hint", role: "status" }, icon(closing.result ? "circle-check" : "clock", "i big"), h("b", {}, t("Shift closed · {amount} counted", { amount: money(closing.counted) })),

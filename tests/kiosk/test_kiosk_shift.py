@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from playwright.async_api import expect
+import asyncio
+
+import pytest
+from playwright.async_api import Route, expect
 
 from tests.kiosk.test_kiosk_returns import find, give_back, sell_some, why
 from tests.support.fake_till_server import FakeTillServer
@@ -173,6 +176,41 @@ async def test_a_float_is_counted_by_pieces_and_told_by_pieces(till: TillPage, f
     await till.shows("€5.00 less than the last close left (€155.00). It is noted.")
     opened = fake.of_kind("shift_opened")[0]
     assert [opened["opening_float"], opened["denominations"]] == [15_000, {"5000": 3}]
+
+
+@pytest.mark.parametrize("by_pieces", [True, False])
+async def test_a_float_that_is_being_counted_stays_when_the_last_shifts_report_comes_late(
+    selling: TillPage, fake: FakeTillServer, by_pieces: bool
+) -> None:
+    report = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await report.wait()
+        await route.continue_()
+
+    await to_count(selling)
+    await selling.press("15000")
+    await selling.page.route("**/journal", late)
+    await selling.tap("Close the shift")
+    await selling.tap("Close it with €150.00")
+    await selling.shows("Z report follows when online.")
+    figure = selling.page.locator(".figure")
+    if by_pieces:
+        await selling.tap("Count by pieces")
+        fields = selling.page.locator("#pieces-5000")
+        await expect(fields).to_be_visible()
+    else:
+        await selling.press("99")
+        await expect(figure).to_have_text("€0.99")
+    report.set()
+    known = "async () => Boolean((await import('/kiosk/till/state.js')).state.closing?.result)"
+    await eventually(lambda: selling.page.evaluate(known), wanted=True)
+    if by_pieces:
+        await fields.fill("3")
+        await expect(figure).to_have_text("€150.00")
+    else:
+        await selling.shows("The drawer is right")
+        await expect(figure).to_have_text("€0.99")
 
 
 async def test_a_count_that_differs_is_asked_for_once_more_and_without_a_word_of_the_amount(
