@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
+from uuid import UUID
 
 from playwright.async_api import Page, expect
 
@@ -11,6 +13,7 @@ from retail.comms.threads import Message, NewThread
 from retail.kit.ids import new_id
 from retail.runtime.db import Tx
 from retail.runtime.tenancy import Actor, Scope
+from retail.tenants.life import FROZEN, step
 from tests.comms.test_announcements import OTTO, draft
 from tests.journeys.test_console import operator
 from tests.support.axe import violations
@@ -71,10 +74,12 @@ async def test_what_an_owner_writes_appears_in_the_operators_list_and_counts(day
 
 async def test_what_is_confirmed_on_one_screen_goes_from_the_persons_other_ones_alone(day: Day) -> None:
     desk = await day.device("owner")
-    phone = await day.device("owner", viewport=PHONE, has_touch=True, is_mobile=True)
+    phone = await day.device(viewport=PHONE, has_touch=True, is_mobile=True)
     clerk = await day.device("clerk")
-    pages = [await device.visit(day.path("/")) for device in (desk, phone)]
-    pages.append(await clerk.visit(day.path("/messages")))
+    pages = [await desk.visit(day.path("/customers"))]
+    owner = await pages[0].locator(".bell").get_attribute("data-person")
+    await day.sign_in_quietly(phone, UUID(owner))
+    pages += [await phone.visit(day.path("/")), await clerk.visit(day.path("/messages"))]
     made = draft(day.house.db, day.shop)
     await day.house.db.run(OTTO, announcing.announce, made)
     try:
@@ -92,8 +97,11 @@ async def test_what_is_confirmed_on_one_screen_goes_from_the_persons_other_ones_
 
 async def test_the_words_of_a_banner_have_the_width_of_a_phone_and_its_button_is_below(day: Day) -> None:
     owner = await day.device("owner", viewport=PHONE, has_touch=True, is_mobile=True)
-    async with day.house.db.platform() as unit:
-        await unit.execute("UPDATE tenant SET status = 'frozen' WHERE id = $1", day.shop.tenant.id)
+
+    async def freeze(tx: Tx) -> None:
+        await step(tx, FROZEN, reason="A test")
+
+    await day.house.db.run(day.shop.scope, freeze)
     page = await owner.visit(day.path("/customers"))
     banner = page.locator("#standing .banner")
     words, button = banner.locator(".grow"), banner.get_by_role("link", name="Ask support")
@@ -121,13 +129,7 @@ async def test_arrows_point_the_other_way_from_right_to_left(day: Day) -> None:
 async def test_a_letters_paragraphs_stand_apart(day: Day) -> None:
     owner = await day.device("owner", viewport=PHONE)
     page = await owner.visit(day.path("/notices/settings"))
-    boxes = [
-        await one.bounding_box() for one in await page.locator("#sample p, section:has(#sample) .letter > p").all()
-    ]
-    gaps = [
-        below["y"] - above["y"] - above["height"]
-        for above, below in zip(boxes, boxes[1:], strict=False)
-        if above and below
-    ]
+    boxes = [await one.bounding_box() for one in await page.locator(".letter > p").all()]
+    gaps = [below["y"] - above["y"] - above["height"] for above, below in pairwise(boxes) if above and below]
     assert gaps
     assert min(gaps) >= 8
