@@ -208,9 +208,10 @@ def _payment_failed(one: Notification, _facts: TenantFacts) -> Said:
 
 
 def _billing_step(one: Notification, _facts: TenantFacts) -> Said:
-    status = str(one.facts.get("status"))
-    text = step_words(status) if status == PAST_DUE else _("A bill is unpaid.") + " " + step_words(status)
-    return Said(text, (), "/billing", _("Pay now"), MANAGE_BILLING)
+    status = one.facts.get("status")
+    told = [] if status == PAST_DUE else [_("A bill is unpaid.")]
+    told += [step_words(status)] if status else []
+    return Said(" ".join(told), (), "/billing", _("Pay now"), MANAGE_BILLING)
 
 
 def _message(one: Notification, _facts: TenantFacts) -> Said:
