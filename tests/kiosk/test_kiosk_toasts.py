@@ -1,4 +1,4 @@
-"""Where toasts lie: on the screen with all they hold, in the middle of what is open there, off the money that is to be paid."""
+"""Where toasts lie: on the screen with all they hold, in the middle of what is open, off the money to be paid."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ SAYS = """async (text) => {
 }"""
 LONG = "This sale is above the most that one may be without the network, so a manager is asked at the till each time."
 PARTS = """() => {
-  const parts = [...document.querySelectorAll(".toast, .toast *")].filter((one) => !one.closest("svg") || one.matches("svg"));
-  return parts.map((one) => one.getBoundingClientRect()).filter(({ width }) => width)
+  const parts = [...document.querySelectorAll(".toast, .toast *")];
+  return parts.filter((one) => !one.closest("svg") || one.matches("svg")).map((one) => one.getBoundingClientRect()).filter(({ width }) => width)
     .filter(({ left, right, top, bottom }) => left < 0 || right > innerWidth || top < 0 || bottom > innerHeight).length;
 }"""
 BOX = """(name) => {
