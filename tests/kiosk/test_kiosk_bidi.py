@@ -113,9 +113,8 @@ async def test_a_sale_on_hold_names_its_articles_one_after_the_other_from_the_ri
     await arabic.till.key("F8")
     about = arabic.page.locator("dialog .rows li .muted").first
     await expect(about).to_contain_text("Sourdough loaf 800 g")
-    await arabic.page.locator("dialog[open]").evaluate(
-        "(sheet) => { sheet.style.inlineSize = '60rem'; }"
-    )  # in one line
+    in_one_line = "(sheet) => { sheet.style.inlineSize = '60rem'; }"
+    await arabic.page.locator("dialog[open]").evaluate(in_one_line)
     await from_the_right(about, "Ben", "T2", "Sourdough", "Whole milk")
     await from_the_left(about, "Sourdough", "loaf", "800", "g")
     await from_the_left(about, "Whole", "milk", "1", "l")

@@ -14,9 +14,9 @@ SAYS = """async (text) => {
 }"""
 LONG = "This sale is above the most that one may be without the network, so a manager is asked at the till each time."
 PARTS = """() => {
-  const parts = [...document.querySelectorAll(".toast, .toast *")];
-  return parts.filter((one) => !one.closest("svg") || one.matches("svg")).map((one) => one.getBoundingClientRect()).filter(({ width }) => width)
-    .filter(({ left, right, top, bottom }) => left < 0 || right > innerWidth || top < 0 || bottom > innerHeight).length;
+  const out = ({ left, right, top, bottom }) => left < 0 || right > innerWidth || top < 0 || bottom > innerHeight;
+  const parts = [...document.querySelectorAll(".toast, .toast *")].filter((one) => !one.matches("svg *"));
+  return parts.map((one) => one.getBoundingClientRect()).filter(out).length;
 }"""
 BOX = """(name) => {
   const { left, right, top, bottom } = document.querySelector(name).getBoundingClientRect();
