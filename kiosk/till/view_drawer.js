@@ -15,7 +15,7 @@ import { change, state, watch } from "./state.js";
 import { toast } from "./toast.js";
 import { countView } from "./view_count.js";
 import { record, title } from "./view_shift.js";
-import { t } from "./words.js";
+import { shown, t } from "./words.js";
 
 /** @typedef {import("./drawer.js").Kind} Kind */
 
@@ -84,7 +84,7 @@ function openView() {
 async function listMoves(list) {
   const names = kindNames();
   list.replaceChildren(...(await movesOfShift()).map((move) => h("li", {},
-    h("div", { class: "grow" }, h("b", {}, names[move.kind]), h("div", { class: "sm muted" }, `${clock(move.at)} · ${move.reason}`)), h("b", { class: "num" }, money(move.amount)),
+    h("div", { class: "grow" }, h("b", {}, names[move.kind]), h("div", { class: "sm muted" }, `${shown(clock(move.at))} · ${shown(move.reason)}`)), h("b", { class: "num" }, money(move.amount)),
     button({ class: "btn icon", "aria-label": t("Print slip: {what} {amount}", { what: names[move.kind], amount: money(move.amount) }), onclick: () => void printSlip(move, names[move.kind]) }, icon("printer")))));
 }
 

@@ -11,7 +11,7 @@ import { fits, showRecorded, showTold } from "./sheet_receipt.js";
 import { askReturn } from "./sheet_return.js";
 import { attentionText, showAttention } from "./sheets.js";
 import { change, state, watch } from "./state.js";
-import { t } from "./words.js";
+import { shown, t } from "./words.js";
 
 const MOST = 200;
 const REST = 150;
@@ -96,8 +96,8 @@ export function mountReceipts(screen) {
 const look = (label, more, run) => button({ class: "btn quiet row grow", onclick: () => void run() },
   h("span", { class: "grow" }, h("b", { class: "num" }, label), h("span", { class: "sm muted" }, more)));
 
-/** @param {any[]} lines */
-const items = (lines) => lines.map((line) => line.name).slice(0, 3).join(", ");
+/** When it was, and the first articles: each in its own direction. @param {string} at @param {{name: string}[]} lines */
+const about = (at, lines) => `${shown(moment(at))} · ${lines.slice(0, 3).map((line) => shown(line.name)).join(", ")}`;
 
 const allReturned = () => h("span", { class: "pill" }, t("All returned"));
 
@@ -107,7 +107,7 @@ function receiptRow({ entry, gone }) {
   const sent = entry.seq <= till.journal.head.acked;
   const back = entry.kind === "goods_returned";
   return h("li", {},
-    look(receipt.label, `${moment(receipt.at)} · ${items(receipt.lines)}`, () => showRecorded(entry, gone)),
+    look(receipt.label, about(receipt.at, receipt.lines), () => showRecorded(entry, gone)),
     h("span", { class: `pill dot ${sent ? "ok" : "warn"}` }, sent ? t("Sent") : t("Waiting")),
     h("b", { class: "num" }, money((back ? -1 : 1) * (receipt.total + receipt.rounding))),
     button({ class: "btn icon", "aria-label": t("Print a copy of {number}", { number: receipt.label }), onclick: () => void printCopy(entry) }, icon("printer")),
@@ -115,5 +115,5 @@ function receiptRow({ entry, gone }) {
 }
 
 /** Of another till. @param {import("./returns_find.js").Receipt} one */
-const toldRow = (one) => h("li", {}, look(one.label, `${moment(one.at)} · ${items(one.lines)}`, () => showTold(one)), h("b", { class: "num" }, money(one.total)),
+const toldRow = (one) => h("li", {}, look(one.label, about(one.at, one.lines), () => showTold(one)), h("b", { class: "num" }, money(one.total)),
   isGone(one) ? allReturned() : button({ class: "btn", "aria-label": t("Return from {number}", { number: one.label }), onclick: () => askReturn({ sale: one.id }) }, t("Return")));

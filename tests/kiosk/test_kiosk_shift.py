@@ -43,8 +43,12 @@ async def test_a_shift_from_float_to_z_report(selling: TillPage, fake: FakeTillS
     await selling.tap("Close it with €144.00")
     await selling.shows("€0.20 missing")
     report = selling.page.locator(".shift .paper")
-    for text in ("€144.20", "€144.00", "\u2212€0.20", "1 \u2013 1"):
+    for text in ("€144.20", "€144.00", "\u2212€0.20 short", "1 \u2013 1"):
         await expect(report).to_contain_text(text)
+    rows = [text.split("\n") for text in await report.locator(".r").all_inner_texts()]
+    at = [words for words, *_ in rows].index("Expected")
+    assert [amount for _, amount in rows[at - 3 : at + 1]] == ["€150.00", "€4.20", "\u2212€10.00", "€144.20"]
+    assert [words for words, _ in rows[at - 3 : at]] == ["Float", "Cash from sales, less refunds", "Pay-out"]
     moved = fake.of_kind("cash_moved")
     assert [moved[0]["kind"], moved[0]["amount"], moved[0]["reason"]] == ["pay_out", 1000, "Window cleaner"]
     assert moved[0]["shift"] == fake.of_kind("shift_opened")[0]["id"] == fake.of_kind("shift_closed")[0]["id"]
@@ -334,3 +338,19 @@ async def test_cash_moves_by_key_with_the_shops_reasons_and_slips(till: TillPage
     assert [(one["kind"], one["amount"], one["reason"]) for one in moved] == [
         ("pick_up", 5_000, "Armoured van"), ("float", 2_000, "Coins from the safe"),
     ]  # fmt: skip
+
+
+async def test_a_drawer_with_too_much_in_it_says_so_with_a_sign_and_a_word_and_without_a_sale_no_numbers(
+    selling: TillPage,
+) -> None:
+    await to_count(selling)
+    await selling.press("25350")
+    await selling.tap("Close the shift")
+    await selling.tap("Close it with €253.50")
+    await selling.shows("Count once more")
+    await selling.press("25350")
+    await selling.tap("Close the shift")
+    await selling.tap("Close it with €253.50")
+    report = selling.page.locator(".shift .paper")
+    await expect(report.locator(".r", has_text="Difference")).to_have_text("Difference+€103.50 over")
+    await expect(report.locator(".r", has_text="Receipts")).to_have_text("Receiptsnone")
