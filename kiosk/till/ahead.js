@@ -31,6 +31,7 @@ const AHEAD = [
   () => import("./backlog.js").then(({ showBacklog }) => showBacklog()),
   () => import("./news.js").then(({ showNews }) => showNews()),
   () => import("./undo.js").then(({ listen }) => listen()),
+  () => import("./device_doors.js").then(({ mountDoors }) => mountDoors()),
   () => import("./floor_tools.js").then(({ listen }) => listen()),
   () => import("./sounds.js").then(({ listen }) => listen()),
   () => import("./pace.js").then(({ measure }) => measure()),

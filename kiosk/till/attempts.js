@@ -23,6 +23,12 @@ import { t } from "./words.js";
 const PAUSE = 1500;
 const ANSWER_WITHIN = 15_000;
 
+/** What the last card came to that paid nothing, as a means that was tried, and what to do now; empty once something else is tried. */
+export const refusal = { name: "", text: "" };
+
+/** Something else is tried now. */
+export const forgetRefusal = () => void Object.assign(refusal, { name: "", text: "" });
+
 /** @param {Attempt | null} attempt */
 function show(attempt) {
   paying.attempt = attempt;
@@ -47,6 +53,7 @@ async function ask(work, within = 0) {
  */
 export async function startCard(amount, tip) {
   if (paying.attempt) return;
+  forgetRefusal();
   const kind = state.setup.payments.terminal;
   const attempt = { id: newId(), sale: till.cart.basket.id, terminal: kind, amount, tip, currency: currency().code };
   show({ ...attempt, phase: "waiting" });
@@ -135,9 +142,12 @@ async function note(attempt, answer, source) {
   } else if (outcome === "approved") await taken(attempt, answer, () => ({ id, payload }));
   else {
     await till.journal.append("payment_settled", () => ({ id, payload }), [], (tx) => tx.objectStore("meta").delete("attempt"));
+    const [name, said] = outcome === "cancelled" ? [t("Card cancelled"), t("The card payment was cancelled. Nothing was taken.")]
+      : [t("Card declined"), t("The card was declined. Nothing was taken; ask for another card or cash.")];
+    Object.assign(refusal, { name, text: said });
     show(null);
-    const said = outcome === "cancelled" ? t("The card payment was cancelled. Nothing was taken.") : t("The card was declined. Nothing was taken; ask for another card or cash.");
-    tell(attempt.back ? t("The card payment of {amount} was cut off, and the terminal has taken nothing. Start it again, or take cash.", { amount: money(attempt.amount) }) : said);
+    if (attempt.back) tell(t("The card payment of {amount} was cut off, and the terminal has taken nothing. Start it again, or take cash.", { amount: money(attempt.amount) }));
+    else if (state.screen !== "pay" || state.lock) tell(said); // it stands on the screen
   }
 }
 

@@ -1,13 +1,24 @@
 /** The card panel: what the terminal is doing, in large type, and what can be done about it. It takes the keypad's place while an attempt runs. */
 
-import { cancel, inquire, settleByHand } from "./attempts.js";
+import { cancel, inquire, refusal, settleByHand } from "./attempts.js";
 import { button, h, icon, say } from "./dom.js";
 import { money } from "./format.js";
 import { paying } from "./paying.js";
 import { openSheet } from "./sheet.js";
-import { watch } from "./state.js";
+import { state, watch } from "./state.js";
+import { hasTerminal } from "./terminal.js";
 import { toast } from "./toast.js";
 import { t } from "./words.js";
+
+/** Nothing of it is paid before the terminal says so. @param {string} method @param {number} open still to pay, minor units */
+export const waits = (method, open) => method === "card" && open > 0 && hasTerminal(state.setup);
+
+/** A card that has paid nothing, among what was tendered. @returns {{type: string, amount: number, at: number}[]} */
+export function unpaid() {
+  const { attempt } = paying;
+  if (attempt) return attempt.phase === "unknown" ? [{ type: t("Card not confirmed yet"), amount: attempt.amount, at: -3 }] : [];
+  return refusal.name ? [{ type: refusal.name, amount: 0, at: -3 }] : [];
+}
 
 /** @param {() => Promise<void>} work */
 const guarded = (work) => () => void work().catch((error) => {

@@ -101,6 +101,7 @@ export class Device {
     for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, () => { this.lastTouch = Date.now(); }, { capture: true, passive: true });
     setInterval(() => this.lockWhenQuiet(), LOOK);
     setInterval(() => void this.beat(), 60_000);
+    document.querySelector("#rail a")?.remove(); // the office's
     document.getElementById("rail")?.append(button({ keepfocus: true, onclick: () => this.lock() }, icon("users"), h("span", {}, t("Switch"))));
     watch(["lock"], () => {
       if (!state.lock && !this.cashier) change({ lock: { kind: "device" } });

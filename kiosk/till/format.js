@@ -51,7 +51,7 @@ export function rate(micros) {
 
 /** "14:32". @param {number | string | Date} at */
 export function clock(at) {
-  made.clock ??= new Intl.DateTimeFormat(shop.words, { hour: "2-digit", minute: "2-digit", timeZone: shop.zone });
+  made.clock ??= new Intl.DateTimeFormat(shop.words, { timeStyle: "short", timeZone: shop.zone });
   return made.clock.format(new Date(at));
 }
 

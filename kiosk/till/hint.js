@@ -16,7 +16,8 @@ export function fitHint() {
   const pen = document.createElement("canvas").getContext("2d");
   new ResizeObserver(() => {
     if (!pen || !search.clientWidth) return;
-    pen.font = getComputedStyle(search).font;
+    const { fontFamily, fontSize, fontWeight } = getComputedStyle(search);
+    pen.font = `${fontWeight} ${fontSize} ${fontFamily}`; // `font` itself is empty where figures are of one width
     search.placeholder = pen.measureText(whole).width + CROSS <= search.clientWidth ? whole : t("Scan or search");
   }).observe(search);
 }

@@ -36,19 +36,29 @@ function head() {
 /** @param {any} receipt @param {string} hash @param {{copy?: number, gift?: boolean}} [options] @returns {Row[]} */
 export const receiptRows = (receipt, hash, options) => rowsOf(blocksOf(factsOf(receipt, hash), templateHere(), options));
 
+/** What the expected cash is the sum of, each with its sign; moves that weren't made are left out. @param {any} result @returns {Row[]} */
+function drawerRows(result) {
+  const parts = /** @type {[string, number | undefined, boolean][]} */ ([[t("Float"), result.opening_float, true], [t("Cash from sales, less refunds"), result.cash_net, true],
+    [t("Pay-in"), result.pay_in, false], [t("Change from the safe"), result.float, false],
+    [t("Pay-out"), -result.pay_out, false], [t("Drop to the safe"), -result.drop, false], [t("Pick-up"), -result.pick_up, false]]);
+  return parts.filter(([, amount, always]) => amount || (always && amount === 0)).map(([words, amount]) => pair(words, money(amount ?? 0), "small"));
+}
+
+/** "+€1.00 over", "−€1.00 short". @param {number} variance minor units */
+const differenceText = (variance) => (variance > 0 ? t("{amount} over", { amount: `+${money(variance)}` }) : variance < 0 ? t("{amount} short", { amount: money(variance) }) : money(0));
+
 /** @param {any} closing with the server's result @returns {Row[]} */
 function reportRows({ result, opened_at, closed_at }) {
   const tenders = Array.isArray(result.tenders) ? result.tenders : Object.entries(result.tenders ?? {}).map(([type, amount]) => ({ type, amount }));
-  const moved = /** @type {[string, string][]} */ ([["pay_in", t("Pay-in")], ["pay_out", t("Pay-out")], ["float", t("Change from the safe")], ["drop", t("Drop to the safe")], ["pick_up", t("Pick-up")]]);
   const kind = closed_at ? `${t("Z report")} ${result.number ?? ""}` : t("X report – not final");
   return [...head(), text(kind, "mark"), pair(t("Opened"), moment(opened_at), "small"), pair(closed_at ? t("Closed") : t("As of"), moment(closed_at ?? Date.now()), "small"), RULE,
-    pair(t("Sales"), result.sales ?? "—"), pair(t("Receipts"), `${result.first_number ?? "—"} – ${result.last_number ?? "—"}`),
+    pair(t("Sales"), result.sales ?? "—"), pair(t("Receipts"), result.first_number ? `${result.first_number} – ${result.last_number}` : t("none")),
     ...(result.returns ? [pair(t("Returns: {n}", { n: result.returns }), `−${money(result.refunds ?? 0)}`)] : []), pair(t("Total"), money(result.total ?? 0), "total"),
     ...tenders.map((one) => pair(meansName(one.type), money(one.amount))), RULE,
     ...(result.taxes ?? []).flatMap((/** @type {any} */ tax) => [pair(t("Tax ({rates})", { rates: rate(tax.rate_micros) }), money(tax.tax), "small"), ...partRows(tax)]),
     ...((result.cashiers ?? []).length > 1 ? result.cashiers.map((/** @type {any} */ one) => pair(one.name, money(one.total), "small")) : []),
-    ...moved.filter(([name]) => result[name]).map(([name, words]) => pair(words, money(result[name]), "small")),
-    pair(t("Expected"), money(result.expected)), ...(closed_at ? [pair(t("Counted"), money(result.counted)), pair(t("Difference"), money(result.variance), "total")] : []),
+    RULE, ...drawerRows(result), pair(t("Expected"), money(result.expected)),
+    ...(closed_at ? [pair(t("Counted"), money(result.counted)), pair(t("Difference"), differenceText(result.variance), "total")] : []),
     ...(result.left ? [pair(t("Stays in the drawer"), money(result.left), "small")] : []), ...(result.grand_total ? [pair(t("Sold by this till so far"), money(result.grand_total), "small")] : [])];
 }
 

@@ -54,6 +54,24 @@ async function takenBack() {
   return found;
 }
 
+/** What of each line came back at this device, of the records that were added. */
+export function countReturns() {
+  /** @type {Map<string, number>} thousandths by sale and line */
+  const back = new Map();
+  const key = (/** @type {string} */ sale, /** @type {{id: string}} */ line) => `${sale} ${line.id}`;
+  return {
+    add: (/** @type {{payload: string}} */ { payload }) => {
+      const { sale, lines } = JSON.parse(payload);
+      for (const line of lines) back.set(key(sale, line), (back.get(key(sale, line)) ?? 0) + toMilli(line.quantity));
+    },
+    /** Whether nothing of a sale is left to come back. @param {{id: string, payload: string}} entry */
+    all: ({ id, payload }) => back.size > 0 && JSON.parse(payload).lines.every((/** @type {any} */ line) => toMilli(line.quantity) <= (back.get(key(id, line)) ?? 0)),
+  };
+}
+
+/** Whether nothing of it is left to come back, as far as it is known. @param {Receipt} receipt */
+export const isGone = ({ lines }) => lines.every((line) => toMilli(line.returned) >= toMilli(line.quantity));
+
 /** @param {Receipt} receipt @param {Gone[]} gone @returns {Receipt} */
 function withUnsent(receipt, gone) {
   const mine = gone.filter((one) => one.sale === receipt.id);

@@ -42,6 +42,28 @@ export function askCustomer() {
     choose(one);
     dialog.close();
   }
+  /** What the rows were found for. */
+  let shown = "";
+  const rows = () => /** @type {HTMLElement[]} */ ([...found.querySelectorAll("button")]);
+  search.addEventListener("keydown", (event) => {
+    const text = search.value.trim();
+    if (event.key !== "Enter" || event.isComposing || !text) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (shown === text && rows().length) rows()[0].click();
+    else { // nobody has seen yet who it is: only where there is no other one
+      clearTimeout(timer);
+      void look(text).then(() => { if (dialog.open && shown === text && rows().length === 1) rows()[0].click(); });
+    }
+  });
+  dialog.addEventListener("keydown", (event) => {
+    const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+    const all = [search, ...rows()];
+    const at = all.indexOf(/** @type {HTMLInputElement} */ (document.activeElement));
+    if (!step || at < 0 || all.length < 2) return;
+    event.preventDefault();
+    all[(at + step + all.length) % all.length].focus();
+  });
   search.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(() => void look(search.value.trim()), PAUSE);
@@ -57,12 +79,14 @@ export function askCustomer() {
     try {
       const { items } = await till.api.get(`customers?q=${encodeURIComponent(text)}&limit=20`);
       if (search.value.trim() !== text) return;
+      shown = text;
       found.replaceChildren(...items.map((/** @type {Customer} */ one) => h("li", {},
         button({ class: "btn quiet row", onclick: () => take(one) }, icon("user"),
           h("span", { class: "grow" }, h("b", {}, one.name), h("span", { class: "sm muted" }, shownOf(one)))))));
       status.textContent = items.length ? "" : t("Nobody by that name. You can sell without a customer.");
     } catch (error) {
       found.replaceChildren();
+      shown = "";
       status.textContent = sentenceOf(error);
     }
   }

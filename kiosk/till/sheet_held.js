@@ -8,7 +8,7 @@ import { plain } from "./in_context.js";
 import { openSheet } from "./sheet.js";
 import { state } from "./state.js";
 import { toast } from "./toast.js";
-import { t, tn } from "./words.js";
+import { shown, t, tn } from "./words.js";
 
 /** Characters of a note (retail/sales/held_reading.py). */
 const NOTE_MOST = 120;
@@ -37,10 +37,10 @@ export async function showHeld() {
 function heldRow(row, close) {
   const { own } = row;
   const customer = own?.customer?.name;
-  const who = [row.owner?.name, row.till].filter(Boolean).join(" · ");
+  const who = [row.owner?.name, row.till].filter(Boolean).map(shown);
   const node = h("li", {},
     h("div", { class: "grow" }, h("b", {}, customer ?? (row.unfinished ? t("Recalled here, not finished") : t("On hold since {time}", { time: clock(row.heldAt) }))),
-      h("div", { class: "sm muted" }, [who, customer ? clock(row.heldAt) : "", tn(row.items, "{n} item", "{n} items"), row.names.join(", ")].filter(Boolean).join(" · ")),
+      h("div", { class: "sm muted" }, [...who, customer ? shown(clock(row.heldAt)) : "", tn(row.items, "{n} item", "{n} items"), row.names.map(shown).join(", ")].filter(Boolean).join(" · ")),
       row.note && h("div", { class: "sm" }, row.note)),
     h("b", { class: "num" }, money(row.total)),
     own && !own.tenders.length && button({ class: "btn quiet icon", "aria-label": t("Write a note"), onclick: () => { close(); askNote(own); } }, icon("pencil")),

@@ -10,6 +10,7 @@ import { later } from "./later.js";
 import { useStyle } from "./lazy_style.js";
 import { parseMoney } from "./money.js";
 import { toMilli } from "./pricing.js";
+import { isGone } from "./returns_find.js";
 import { openSheet } from "./sheet.js";
 import { askReturn } from "./sheet_return.js";
 import { state } from "./state.js";
@@ -32,8 +33,8 @@ export function fits({ receipt }, sought) {
   return text.length > 2 && receipt.lines.some((/** @type {any} */ line) => line.name.toLowerCase().includes(text.toLowerCase()));
 }
 
-/** Show what was recorded on this device. @param {any} entry of the journal, of a sale or a return */
-export async function showRecorded(entry) {
+/** Show what was recorded on this device. @param {any} entry of the journal, of a sale or a return @param {boolean} [gone] all of it came back */
+export async function showRecorded(entry, gone = false) {
   const back = entry.kind === "goods_returned";
   const [print, paper, slip] = await Promise.all([later(() => import("./print.js")), later(() => import("./paper.js")), back ? later(() => import("./paper_return.js")) : null]);
   if (!print || !paper || (back && !slip)) return;
@@ -44,7 +45,7 @@ export async function showRecorded(entry) {
     title: t("Receipt {number}", { number: entry.receipt.label }), body: [paper.paperOf(rows)],
     actions: [act("printer", t("Print a copy"), () => printCopy(entry)), ...(back ? [] : [
       act("gift", t("Gift receipt"), () => print.printReceipt(entry.receipt, entry.hash, { gift: true })), act("mail", t("E-mail"), mail),
-      act("undo-2", t("Return"), () => { dialog.close(); askReturn({ sale: entry.id }); })])],
+      ...(gone ? [] : [act("undo-2", t("Return"), () => { dialog.close(); askReturn({ sale: entry.id }); })])])],
   });
 }
 
@@ -58,6 +59,6 @@ export async function showTold(receipt) {
       ...receipt.lines.map((line) => pair(`${quantity(toMilli(line.quantity))} ${line.name}`, money(line.amount - line.discount))), h("hr"),
       pair(t("Total"), money(receipt.total), "total"), ...receipt.tenders.map((one) => pair(meansName(one.type), money(one.amount)))),
     h("p", { class: "muted" }, t("This receipt was made at another till. Print it there, or in the office."))],
-    actions: [button({ class: "btn xl", onclick: () => { dialog.close(); askReturn({ sale: receipt.id }); } }, icon("undo-2"), t("Return"))],
+    actions: isGone(receipt) ? [] : [button({ class: "btn xl", onclick: () => { dialog.close(); askReturn({ sale: receipt.id }); } }, icon("undo-2"), t("Return"))],
   });
 }

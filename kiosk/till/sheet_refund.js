@@ -185,7 +185,7 @@ function finished(made, draft, exchange) {
     body: [h("div", { class: "given", role: "status" }, h("p", { class: "muted" }, cash ? t("Give in cash") : t("Nothing in cash")), h("p", { class: "v num" }, money(cash)), ...rest.map((row) => h("p", { class: "muted num" }, `${meansName(row.type)} · ${money(row.amount)}`))),
       h("p", { class: "muted num" }, t("Return {number} · {total}", { number: made.receipt.label, total: money(made.receipt.total) }))],
     actions: [button({ class: "btn xl", onclick: () => void print() }, icon("printer"), t("Print receipt")), button({ class: "btn primary xl", "data-enter": true, onclick: () => dialog.close() }, t("Done"))],
-    closed: () => change({ screen: state.shift ? "sell" : "shift" }),
   });
+  change({ screen: state.shift ? "sell" : "shift" }); // below it at once: where a key goes that comes right after "Done"
   if (till.settings.autoPrint) void print();
 }

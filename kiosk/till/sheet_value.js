@@ -19,6 +19,9 @@ const check = async (asked) => (await till.api.post(`tills/${state.setup.till.id
 /** What is still to spend of an account, beside what this sale takes of it already. @param {Account} one */
 const left = (one) => one.spendable - till.cart.basket.tenders.reduce((sum, tender) => sum + (tender.value === one.id ? tender.amount : 0), 0);
 
+/** @param {Account} one */
+const hint = (one) => (one.kind === "account" ? t("May still owe {amount}", { amount: money(Math.max(0, left(one))) }) : one.last_four ? `•••• ${one.last_four}` : "");
+
 /**
  * @param {number} open still to pay, minor units @param {(tender: import("./cart.js").Tender) => void} use
  */
@@ -42,7 +45,7 @@ export function askValue(open, use) {
     try {
       const found = (await check(asked)).filter((one) => left(one) > 0 || "code" in asked);
       list.replaceChildren(...found.map((one) => h("li", {}, button({ class: "btn quiet row", onclick: () => choose(one) }, icon(one.kind === "gift_card" ? "gift" : "wallet"),
-        h("span", { class: "grow" }, h("b", {}, meansName(one.kind)), h("span", { class: "sm muted num" }, one.last_four ? `•••• ${one.last_four}` : "")), h("b", { class: "num" }, money(Math.max(0, left(one))))))));
+        h("span", { class: "grow" }, h("b", {}, meansName(one.kind)), h("span", { class: "sm muted num" }, hint(one))), h("b", { class: "num" }, money(Math.max(0, left(one))))))));
       say(status, sentence(found, asked));
       if (found.length === 1 && "code" in asked && left(found[0]) > 0) choose(found[0]);
     } catch (error) {

@@ -3,7 +3,7 @@
  */
 
 /** @typedef {{id: string, opened_at: string, opening_float: number, opened_by?: string}} Shift */
-/** @typedef {{seq: number, kind: string, quiet: boolean, title: string, detail: string}} Attention quiet: counted all the same, for the back office to look at */
+/** @typedef {{seq: number, id?: string, kind: string, quiet: boolean, title: string, detail: string}} Attention quiet: counted all the same, for the back office to look at */
 
 /**
  * @typedef {{kind: "tab" | "busy" | "silent" | "stolen" | "in_use" | "taken_over" | "first" | "sign_in" | "refused" | "old" | "device",

@@ -73,5 +73,5 @@ function unknown(code, codes = []) {
     if (holdsCard(code)) toast(cardSentence(), { kind: "bad", key: SCAN });
     else window.open(officePage(`products/new?barcode=${encodeURIComponent(code)}`), "_blank", "noopener");
   });
-  toast(t("Nothing here has the code {code}.", { code }), { kind: "bad", key: SCAN, action: { label: t("Add product"), run: add } });
+  toast(t("Nothing here has the code {code}.", { code }), { kind: "bad", key: SCAN, action: till.device ? undefined : { label: t("Add product"), run: add } }); // a device can't sign in there
 }

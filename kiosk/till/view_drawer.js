@@ -11,11 +11,11 @@ import { printReport, printSlip, reportPaper } from "./print.js";
 import { openSheet } from "./sheet.js";
 import { askMoney } from "./sheet_line.js";
 import { askDrawer } from "./sheets.js";
-import { change, state } from "./state.js";
+import { change, state, watch } from "./state.js";
 import { toast } from "./toast.js";
 import { countView } from "./view_count.js";
 import { record, title } from "./view_shift.js";
-import { t } from "./words.js";
+import { shown, t } from "./words.js";
 
 /** @typedef {import("./drawer.js").Kind} Kind */
 
@@ -39,9 +39,18 @@ function back() {
   }
 }
 
+/** @type {HTMLElement | undefined} what the last close came to, as it is shown */
+let report;
+// it is told in its place: a float that is being counted beside it stays as it is
+watch(["closing"], () => { if (report?.isConnected && state.closing) report.replaceWith(reportView()); });
+
 /** What the last close came to: the server's figures, when it has them, as far as this till may show them. */
 export function reportView() {
-  const { closing } = state;
+  return report = reportCard(state.closing);
+}
+
+/** @param {any} closing */
+function reportCard(closing) {
   const { variance } = closing.result ?? {};
   if (!closing.result || variance === undefined) {
     return h("section", { class: "card hint", role: "status" }, icon(closing.result ? "circle-check" : "clock", "i big"), h("b", {}, t("Shift closed · {amount} counted", { amount: money(closing.counted) })),
@@ -75,7 +84,7 @@ function openView() {
 async function listMoves(list) {
   const names = kindNames();
   list.replaceChildren(...(await movesOfShift()).map((move) => h("li", {},
-    h("div", { class: "grow" }, h("b", {}, names[move.kind]), h("div", { class: "sm muted" }, `${clock(move.at)} · ${move.reason}`)), h("b", { class: "num" }, money(move.amount)),
+    h("div", { class: "grow" }, h("b", {}, names[move.kind]), h("div", { class: "sm muted" }, `${shown(clock(move.at))} · ${shown(move.reason)}`)), h("b", { class: "num" }, money(move.amount)),
     button({ class: "btn icon", "aria-label": t("Print slip: {what} {amount}", { what: names[move.kind], amount: money(move.amount) }), onclick: () => void printSlip(move, names[move.kind]) }, icon("printer")))));
 }
 

@@ -3,7 +3,8 @@
  * is first opened; a card that goes through a terminal is attempts.js.
  */
 
-import { mountCardPanel } from "./card_panel.js";
+import { forgetRefusal, refusal, reverse, startCard } from "./attempts.js";
+import { mountCardPanel, unpaid, waits } from "./card_panel.js";
 import { mayTender } from "./contact.js";
 import { till } from "./context.js";
 import { button, h, icon, keyed, once, say } from "./dom.js";
@@ -11,7 +12,6 @@ import { currency, money, moneyShort } from "./format.js";
 import { makeKeypad } from "./keypad.js";
 import { denominations, quickCash } from "./money.js";
 import { customerPays, recordExchange, returning, tenders as goodsBack } from "./exchange.js";
-import { later } from "./later.js";
 import { useStyle } from "./lazy_style.js";
 import { paying } from "./paying.js";
 import { amountDue } from "./payment.js";
@@ -67,7 +67,7 @@ export function mountPay(screen) {
   const hint = h("p", { class: "card-hint" }, icon("credit-card"), hintText);
   const panel = h("section", { class: "attempt", "aria-label": t("Card terminal") });
   mountCardPanel(panel);
-  pad = makeKeypad({ changed: () => draw() });
+  pad = makeKeypad({ changed: (value) => { if (value) forgetRefusal(); draw(); } });
   const left = h("main", { class: "pay-main" }, h("h1", { class: "sr-only" }, t("Payment")),
     h("div", { class: "due" }, button({ class: "btn quiet", keepfocus: true, onclick: back }, icon("arrow-left"), t("Back to cart")), h("div", { class: "end" }, label, topay)),
     h("div", { class: "how-row" }, methods, more.root), quick, hint, pad.root, panel);
@@ -111,6 +111,7 @@ function begin() {
   method = "cash";
   asked = wanted();
   failure = "";
+  forgetRefusal();
   sure = 0;
   pad.set(0);
 }
@@ -126,7 +127,7 @@ async function askAgain() {
 
 function methodButtons() {
   /** @param {Method} one @param {string} name */
-  const make = (one, name) => button({ class: "btn", "data-method": one, keepfocus: true, onclick: () => { if (one !== "cash") keepPart(); method = one; pad.set(0); } }, icon(name), meansName(one));
+  const make = (one, name) => button({ class: "btn", "data-method": one, keepfocus: true, onclick: () => { if (one !== "cash") keepPart(); method = one; forgetRefusal(); pad.set(0); } }, icon(name), meansName(one));
   return [make("cash", "banknote"), make("card", "credit-card")];
 }
 
@@ -178,17 +179,19 @@ function tendered() {
 
   /** @param {import("./payment.js").Due} now */
   const draw = (now) => {
-    const { given } = now;
-    const rows = [...goodsBack().map((tender) => ({ ...tender, at: -2 })), ...till.cart.basket.tenders.map((tender, i) => ({ ...tender, at: i })), ...(given ? [{ type: method, amount: given, at: -1 }] : [])];
+    const open = waits(method, now.open);
+    const given = open ? 0 : now.given;
+    const enough = now.enough && !open;
+    const rows = [...goodsBack().map((tender) => ({ ...tender, at: -2 })), ...till.cart.basket.tenders.map((tender, i) => ({ ...tender, at: i })), ...unpaid(), ...(given ? [{ type: method, amount: given, at: -1 }] : [])];
     keyed(list, rows, (row) => `${row.type}${row.at}${"attempt" in row ? row.attempt : ""}`, (row) => tenderRow(row.at), (node, row) => {
       say(/** @type {Element} */ (node.firstElementChild), meansName(row.type));
       say(/** @type {Element} */ (node.querySelector("b")), money(row.amount));
     });
-    say(changeLabel, now.enough ? t("Change") : given ? t("Missing") : t("Change"));
-    say(changeValue, now.enough ? money(now.change) : given ? money(now.open - now.given) : "—");
-    changeBox.classList.toggle("missing", !now.enough);
-    problem.hidden = !failure;
-    say(problem, failure);
+    say(changeLabel, given && !enough ? t("Missing") : t("Change"));
+    say(changeValue, enough ? money(now.change) : given ? money(now.open - given) : "—");
+    changeBox.classList.toggle("missing", !enough);
+    say(problem, failure || refusal.text);
+    problem.hidden = !problem.textContent;
     go.setAttribute("aria-busy", String(paying.saving));
     go.hidden = paying.attempt !== null;
     tipRow.hidden = !till.cart.basket.tip;
@@ -214,7 +217,7 @@ function tenderRow(at) {
     if (paying.saving || paying.attempt) return;
     const { tenders } = till.cart.basket;
     if (tenders[at]?.attempt) {
-      if (await (await later(() => import("./attempts.js")))?.reverse(tenders[at])) toast(t("The terminal gave it back."), { kind: "ok" });
+      if (await reverse(tenders[at])) toast(t("The terminal gave it back."), { kind: "ok" });
       return;
     }
     till.cart.change({ tenders: tenders.filter((_, i) => i !== at) });
@@ -250,12 +253,10 @@ async function proceed() {
 async function byTerminal(amount) {
   const may = mayCharge();
   if (may !== true && !(await may)) return;
-  const attempts = await later(() => import("./attempts.js"));
-  if (!attempts) return;
   failure = "";
   try {
     const { tip = 0, tenders } = till.cart.basket;
-    await attempts.startCard(amount, Math.min(amount, Math.max(0, tip - tenders.reduce((sum, one) => sum + (one.tip ?? 0), 0))));
+    await startCard(amount, Math.min(amount, Math.max(0, tip - tenders.reduce((sum, one) => sum + (one.tip ?? 0), 0))));
   } catch (error) {
     reportError(error);
     failure = t("The card payment could NOT be written down: the storage of this device is full or failing. Nothing was started. Free space on the device and try again, or sell it at another till.");

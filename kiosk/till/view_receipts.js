@@ -6,24 +6,29 @@ import { button, h, icon, once, say } from "./dom.js";
 import { money, moment } from "./format.js";
 import { useStyle } from "./lazy_style.js";
 import { printCopy } from "./copies.js";
-import { findReceipts } from "./returns_find.js";
+import { countReturns, findReceipts, isGone } from "./returns_find.js";
 import { fits, showRecorded, showTold } from "./sheet_receipt.js";
 import { askReturn } from "./sheet_return.js";
 import { attentionText, showAttention } from "./sheets.js";
 import { change, state, watch } from "./state.js";
-import { t } from "./words.js";
+import { shown, t } from "./words.js";
 
 const MOST = 200;
 const REST = 150;
 
 await useStyle("sheets.css"); // its rows
 
-/** Sales of this device that are looked for, newest first, as long as they are kept. @param {string} sought @param {number} limit @returns {Promise<import("./journal.js").Entry[]>} */
+/** @typedef {{entry: import("./journal.js").Entry, gone: boolean}} Found gone: all of it came back at this device */
+
+/** Sales of this device that are looked for, newest first, as long as they are kept. @param {string} sought @param {number} limit @returns {Promise<Found[]>} */
 async function recordedSales(sought, limit) {
   const sales = [];
+  const returned = countReturns(); // the newest first: what came back is met before its sale
   let cursor = await till.db.transaction("journal").store.openCursor(null, "prev");
   while (cursor && sales.length < limit) {
-    if ((cursor.value.kind === "sale" || cursor.value.kind === "goods_returned") && fits(cursor.value, sought)) sales.push(cursor.value);
+    const entry = cursor.value;
+    if (entry.kind === "goods_returned") returned.add(entry);
+    if ((entry.kind === "sale" || entry.kind === "goods_returned") && fits(entry, sought)) sales.push({ entry, gone: entry.kind === "sale" && returned.all(entry) });
     cursor = await cursor.continue();
   }
   return sales;
@@ -91,22 +96,24 @@ export function mountReceipts(screen) {
 const look = (label, more, run) => button({ class: "btn quiet row grow", onclick: () => void run() },
   h("span", { class: "grow" }, h("b", { class: "num" }, label), h("span", { class: "sm muted" }, more)));
 
-/** @param {any[]} lines */
-const items = (lines) => lines.map((line) => line.name).slice(0, 3).join(", ");
+/** When it was, and the first articles: each in its own direction. @param {string} at @param {{name: string}[]} lines */
+const about = (at, lines) => `${shown(moment(at))} · ${lines.slice(0, 3).map((line) => shown(line.name)).join(", ")}`;
 
-/** @param {import("./journal.js").Entry} entry */
-function receiptRow(entry) {
+const allReturned = () => h("span", { class: "pill" }, t("All returned"));
+
+/** @param {Found} found */
+function receiptRow({ entry, gone }) {
   const { receipt } = entry;
   const sent = entry.seq <= till.journal.head.acked;
   const back = entry.kind === "goods_returned";
   return h("li", {},
-    look(receipt.label, `${moment(receipt.at)} · ${items(receipt.lines)}`, () => showRecorded(entry)),
+    look(receipt.label, about(receipt.at, receipt.lines), () => showRecorded(entry, gone)),
     h("span", { class: `pill dot ${sent ? "ok" : "warn"}` }, sent ? t("Sent") : t("Waiting")),
     h("b", { class: "num" }, money((back ? -1 : 1) * (receipt.total + receipt.rounding))),
     button({ class: "btn icon", "aria-label": t("Print a copy of {number}", { number: receipt.label }), onclick: () => void printCopy(entry) }, icon("printer")),
-    !back && button({ class: "btn", "aria-label": t("Return from {number}", { number: receipt.label }), onclick: () => askReturn({ sale: entry.id }) }, t("Return")));
+    !back && (gone ? allReturned() : button({ class: "btn", "aria-label": t("Return from {number}", { number: receipt.label }), onclick: () => askReturn({ sale: entry.id }) }, t("Return"))));
 }
 
 /** Of another till. @param {import("./returns_find.js").Receipt} one */
-const toldRow = (one) => h("li", {}, look(one.label, `${moment(one.at)} · ${items(one.lines)}`, () => showTold(one)), h("b", { class: "num" }, money(one.total)),
-  button({ class: "btn", "aria-label": t("Return from {number}", { number: one.label }), onclick: () => askReturn({ sale: one.id }) }, t("Return")));
+const toldRow = (one) => h("li", {}, look(one.label, about(one.at, one.lines), () => showTold(one)), h("b", { class: "num" }, money(one.total)),
+  isGone(one) ? allReturned() : button({ class: "btn", "aria-label": t("Return from {number}", { number: one.label }), onclick: () => askReturn({ sale: one.id }) }, t("Return")));

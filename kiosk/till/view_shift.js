@@ -39,14 +39,14 @@ export function mountShift(screen) {
     /** @type {HTMLElement | null} */ (box.querySelector("h1"))?.focus({ preventScroll: true });
     drawn = state.setup;
   };
-  watch(["screen", "shift", "closing"], draw);
-  watch(["setup"], () => {
+  watch(["screen", "shift"], draw);
+  watch(["setup", "closing"], () => {
     if (!drawn || !isTyped(box, drawn.status)) draw();
   });
 }
 
-/** Whether somebody is counting here: what is set anew waits, but for a business that stands still. @param {HTMLElement} box @param {string} status */
-const isTyped = (box, status) => status === state.setup.status && (drawer?.isCounting() || [...box.querySelectorAll("output.figure")].some((one) => one.textContent !== money(0)));
+/** Whether somebody is counting here: what comes late waits, but for a business that stands still. @param {HTMLElement} box @param {string} status */
+const isTyped = (box, status) => status === state.setup.status && (drawer?.isCounting() || [...box.querySelectorAll("output.figure, .pieces")].some((one) => one.textContent !== money(0)));
 
 /** @param {string} text @param {() => void} [back] where there is a way back */
 export const title = (text, back) => h("header", {}, back && button({ class: "btn quiet", onclick: back }, icon("arrow-left"), t("Back")), h("h1", { tabindex: "-1" }, text));

@@ -55,7 +55,7 @@ class Sort:
     """A sort of value: how a cell is read (never an empty one) and written, and what an empty cell means.
 
     `number`: a spreadsheet may hold it as a number. `shared`: many cells of a column say the same. `unordered`: pairs,
-    whose order says nothing.
+    whose order says nothing. `several`: more than one value, which JSON may have as a list.
     """
 
     read: Reader
@@ -64,6 +64,7 @@ class Sort:
     number: bool = False
     shared: bool = False
     unordered: bool = False
+    several: bool = False
 
 
 def in_one_line(text: str) -> str:
@@ -114,7 +115,7 @@ def words(most: int, length: int) -> Sort:
             raise NotRead(_("Use at most %(most)d of %(length)d letters each.") % {"most": most, "length": length})
         return found
 
-    return Sort(read, lambda value, _ways: "|".join(escaped(one, "|") for one in value), ())
+    return Sort(read, lambda value, _ways: "|".join(escaped(one, "|") for one in value), (), several=True)
 
 
 def codes(cell: str) -> list[str]:
@@ -148,7 +149,7 @@ def pairs(most: int) -> Sort:
     def write(value: Sequence[tuple[str, str]], _ways: Ways) -> str:
         return "|".join(f"{escaped(name, '|=')}={escaped(one, '|=')}" for name, one in value)
 
-    return Sort(read, write, (), unordered=True)
+    return Sort(read, write, (), unordered=True, several=True)
 
 
 def _read_path(cell: str, _ways: Ways) -> tuple[str, ...]:
@@ -273,9 +274,9 @@ def _write_moment(value: datetime, _ways: Ways) -> str:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-CODES: Final = Sort(lambda cell, _ways: tuple(dict.fromkeys(codes(cell))), _write_codes, ())
+CODES: Final = Sort(lambda cell, _ways: tuple(dict.fromkeys(codes(cell))), _write_codes, (), several=True)
 PATH: Final = Sort(_read_path, lambda value, _ways: " > ".join(escaped(one, ">") for one in value), (), shared=True)
-PARTS: Final = Sort(_read_parts, _write_parts, ())
+PARTS: Final = Sort(_read_parts, _write_parts, (), several=True)
 CONTENT: Final = Sort(_read_content, lambda value, _ways: f"{quantity_text(value[0])} {value[1]}", None, shared=True)
 MONEY: Final = Sort(_read_money, lambda value, ways: f"{major(value, ways.money):f}", None, number=True, shared=True)
 COST: Final = Sort(_read_cost, _write_cost, Decimal(0), number=True, shared=True)

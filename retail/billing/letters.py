@@ -19,8 +19,9 @@ from retail.kit.text import _, use_language
 from retail.runtime.db import Tx
 from retail.runtime.jobs import enqueue, hold
 from retail.runtime.mail import BadAddress, compose, queue
+from retail.runtime.notices import post_notice
 from retail.runtime.tenancy import TenantFacts
-from retail.tenants.life import dues_of
+from retail.tenants.life import dues_of, step_words
 from retail.tenants.queries import this_tenant
 from retail.tenants.standing import (
     ACTIVE,
@@ -42,21 +43,8 @@ LAST_TOLD: Final = timedelta(days=7)
 _TOLD: Final = frozenset({PAST_DUE, GRACE_DAYS, READ_ONLY, SUSPENDED})
 
 
-def step_words(status: str) -> str:
-    """Say what a standing means for the people of a business."""
-    return {
-        TRIAL: _("Everything can be tried out."),
-        ACTIVE: _("Everything works."),
-        PAST_DUE: _("A bill is unpaid. Everything still works."),
-        GRACE_DAYS: _("The back office can be read, but not changed. Tills sell as always."),
-        READ_ONLY: _("No new shift can be opened. Shifts that are open go on to their end."),
-        SUSPENDED: _("Everything can be read and exported, nothing can be changed. Open shifts can be closed."),
-        CLOSED: _("Everything is exported, then the business is closed."),
-    }[status]
-
-
 async def tell_step(tx: Tx, step: UUID, base_url: str) -> None:
-    """Put a move on the business's trail, and write to its owners where it is one for the worse. Once per move."""
+    """Put a move on the business's trail; one for the worse rings, and is written to its owners. Once per move."""
     await hold(tx)
     row = await tx.fetchrow(
         "SELECT before, after, owed_since FROM billing_step WHERE tenant_id = $1 AND id = $2", tx.tenant, step
@@ -71,6 +59,7 @@ async def tell_step(tx: Tx, step: UUID, base_url: str) -> None:
         last = uuid5(NAMESPACE_OID, f"{LAST_JOB} {step}")
         await enqueue(tx, LAST_JOB, {}, standing.next_at - LAST_TOLD, id=last)
     facts = await this_tenant(tx)
+    await post_notice(tx, "billing_step", key=str(step), status=row["after"])
     with use_language(facts.locale):
         following = step_words(standing.next) if standing.next else ""
         now = step_words(row["after"])

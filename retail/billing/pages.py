@@ -14,7 +14,6 @@ from starlette.responses import Response
 from retail.billing import operations, queries
 from retail.billing.cards import card_of
 from retail.billing.drafts import Subscription, change, holds_at_once
-from retail.billing.letters import step_words
 from retail.billing.plans import Plan, cycle_words, feature_words, plans
 from retail.billing.queries import Usage
 from retail.billing.taxes import UNION, is_union_tax_id, tidy_tax_id
@@ -29,7 +28,7 @@ from retail.runtime.web.forms import Fields
 from retail.runtime.web.limits import limit
 from retail.runtime.web.responses import redirect, render
 from retail.seller import Seller
-from retail.tenants.life import Life, life_of
+from retail.tenants.life import Life, life_of, step_words
 from retail.tenants.standing import HELD, decide
 from retail.tenants.standstill import LIVES
 

@@ -29,6 +29,10 @@ QUOTA: Final = 200 * 1024 * 1024
 SIDE: Final = 1600
 NAME_MOST: Final = 120
 FORM_BYTES: Final = FILES_MOST * MOST_BYTES + 64 * 1024
+TEXTS: Final = frozenset(
+    {"txt", "text", "csv", "tsv", "log", "md", "json", "xml", "yaml", "yml", "toml", "ics", "vcf", "srt"}
+)
+"""How the name of a plain text may end: whoever opens one is shown it, and nothing runs."""
 _STORED: Final = re.compile(r"[0-9a-f]{32}")
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
@@ -42,6 +46,24 @@ class NotTaken(DomainError):
     def sentence(self) -> str:
         """Name the kinds."""
         return _("Messages carry pictures (JPEG, PNG, WebP), PDF files and plain texts. Pick one of these.")
+
+
+class NameNotTaken(DomainError):
+    """The file is a text whose name ends as no text's does: it could be a program."""
+
+    status = 415
+    code = "file_name_not_taken"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def sentence(self) -> str:
+        """Name the endings."""
+        return _(
+            "%(name)s isn't named as a plain text is, and could be a program. Send a text under a name that ends in"
+            " .txt, .csv, .log, .md, .json or .xml."
+        ) % {"name": self.name}
 
 
 class FileTooLarge(DomainError):
@@ -58,7 +80,8 @@ class FileTooLarge(DomainError):
 async def keep(settings: Settings, tenant: UUID, files: Sequence[UploadFile]) -> list[Kept]:
     """Take files as they were sent: known by their content, scanned where a scanner is set, kept under names of ours.
 
-    Raises Invalid, NotTaken, FileTooLarge, NotAPicture, PictureTooLarge, Infected, NoRoom, Busy; nothing is kept then.
+    Raises Invalid, NotTaken, NameNotTaken, FileTooLarge, NotAPicture, PictureTooLarge, Infected, NoRoom, Busy; nothing
+    is kept then.
     """
     if len(files) > FILES_MOST:
         raise Invalid({"files": [_("Send at most %(most)d files at once.") % {"most": FILES_MOST}]})
@@ -77,12 +100,19 @@ async def _take(settings: Settings, file: UploadFile) -> tuple[str, str, bytes]:
     name = "".join(c for c in file.filename or "" if c.isprintable() and c not in "/\\").strip(" .")[-NAME_MOST:]
     if any(content.startswith(mark) for mark in FORMS):
         (picture,) = await smaller(content, (SIDE,))
-        return f"{(name.rsplit('.', 1)[0] or _('picture'))[:NAME_MOST]}.webp", "image/webp", picture
+        return _ending(name or _("picture"), "webp"), "image/webp", picture
     if content.startswith(b"%PDF-"):
-        return name or "file.pdf", "application/pdf", content
+        return _ending(name or "file", "pdf"), "application/pdf", content
     if content and not _CONTROL.search(content) and _is_text(content):
+        if name and name.rpartition(".")[2].lower() not in TEXTS:
+            raise NameNotTaken(name)
         return name or "file.txt", "text/plain", content
     raise NotTaken
+
+
+def _ending(name: str, kind: str) -> str:
+    """Have a name end as its kind does, whatever it ended in."""
+    return f"{(name.rpartition('.')[0] or name)[: NAME_MOST - len(kind) - 1]}.{kind}"
 
 
 def _is_text(content: bytes) -> bool:

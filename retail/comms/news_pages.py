@@ -10,7 +10,7 @@ from starlette.responses import Response
 from retail.comms import news
 from retail.kit.paging import DEFAULT_LIMIT
 from retail.kit.text import _
-from retail.runtime.web.context import db, person, scope
+from retail.runtime.web.context import db, edge, person, scope
 from retail.runtime.web.responses import is_htmx, redirect, render
 
 
@@ -42,6 +42,8 @@ async def create_confirmation(request: Request) -> Response:
 
 
 async def _strip(request: Request) -> Response:
+    if edge(request).looking is not None:  # an operator who looks is asked for nothing: it is told to others
+        return render(request, "comms/news/_strip.html", shown=[], more=0)
     async with db(request).read(scope(request)) as read:
         waiting = await news.waiting(read, person(request).id)
     return render(request, "comms/news/_strip.html", shown=waiting[:1], more=len(waiting) - 1)

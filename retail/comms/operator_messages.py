@@ -32,6 +32,13 @@ async def index(request: Request) -> Response:
     return render(request, "comms/operator/index.html", asked.status, asked=asked, page=page)
 
 
+async def unread(request: Request) -> Response:
+    """Give the number that stands beside the page's name."""
+    async with db(request).platform() as unit:
+        count = await reading.operators_unread(unit)
+    return render(request, "comms/messages/_unread.html", count=count, most=reading.MOST_COUNTED)
+
+
 async def new(request: Request) -> Response:
     """Show the form of a new thread with a business's owners."""
     business = request.query_params.get("business", "")[:40]

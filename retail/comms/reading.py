@@ -16,6 +16,7 @@ from retail.runtime.db import Read, Unit
 
 MOST_COUNTED: Final = 99
 MESSAGES_AT_ONCE: Final = 50
+NEWEST_COUNTED: Final = 500
 # $7 the reader's own id
 _UNREAD: Final = """EXISTS (SELECT FROM thread_message m WHERE m.tenant_id = t.tenant_id AND m.thread_id = t.id
   AND m.sent_at > coalesce((SELECT k.read_at FROM thread_mark k WHERE k.tenant_id = t.tenant_id
@@ -209,6 +210,12 @@ async def operators_threads(unit: Unit, *, after: str | None = None, limit: int 
     found = [OperatorsThread(**dict(row)) for row in rows]
     more = following(found[limit - 1].last_at, found[limit - 1].id) if len(found) > limit else None
     return Page(found[:limit], more)
+
+
+async def operators_unread(unit: Unit) -> int:
+    """Count those of the newest threads in which an owner said something that no operator has seen."""
+    counting = "SELECT count(*) FROM auth_operator_threads(NULL, NULL, $1) WHERE unread"
+    return int(await unit.fetchval(counting, NEWEST_COUNTED))
 
 
 async def _like(read: Read, q: str) -> str:

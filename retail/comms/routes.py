@@ -48,6 +48,7 @@ SITE = [
     get("/platform/messages", operator_messages.index, permission=OPERATOR),
     post("/platform/messages", operator_messages.create, permission=OPERATOR, most_bytes=FORM_BYTES),
     get("/platform/messages/new", operator_messages.new, permission=OPERATOR),
+    get("/platform/messages/unread", operator_messages.unread, permission=OPERATOR),
     get(_TALK, operator_messages.show, permission=OPERATOR),
     get(f"{_TALK}/talk", operator_messages.talk, permission=OPERATOR),
     leads(f"{_TALK}/messages", "/platform/messages/{tenant}/{thread}", permission=OPERATOR),

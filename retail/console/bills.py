@@ -11,12 +11,12 @@ from uuid import UUID
 from babel.dates import format_date
 
 from retail.billing.drafts import Subscription
-from retail.billing.letters import step_words
 from retail.billing.pages import limits
 from retail.billing.plans import Plan, cycle_words, plans
 from retail.billing.queries import Invoice, Usage, dues, invoices, plan_of, subscription_of, usage
 from retail.kit.text import _, dates_of
 from retail.runtime.db import Read
+from retail.tenants.life import step_words
 from retail.tenants.standing import Standing, decide
 
 NEWEST: Final = 12

@@ -44,7 +44,7 @@ class Wanted:
     shown: Sequence[Mapping[str, Any]] = field(default=(), hash=False)
     total: int | None = None
     risky: bool = False
-    """A rule of loss prevention asks for it (docs/algorithms/risk.md), also of whoever may do it alone."""
+    """Asked of whoever may do it alone, too: by a rule of loss prevention, or for goods without a receipt."""
     blind: bool = False
     """Who asks must not be shown what it is about: they count blind (docs/algorithms/counting.md, 4)."""
 

@@ -105,16 +105,31 @@ class Period:
     last: date | None = None
 
 
+_ACCOUNTS: Final = """
+WITH sums AS (
+  SELECT l.account_id, sum(l.amount_minor) FILTER (WHERE l.amount_minor > 0) AS debit,
+         -sum(l.amount_minor) FILTER (WHERE l.amount_minor < 0) AS credit
+    FROM journal_line l
+   WHERE l.tenant_id = $1 AND l.entry_id = ANY (ARRAY(SELECT e.id FROM journal_entry e
+           WHERE e.tenant_id = $1 AND e.business_date >= $2 AND e.business_date <= $3))
+   GROUP BY l.account_id)
+SELECT a.id, a.code, a.name, a.kind, a.purpose, coalesce(s.debit, 0)::bigint AS debit_minor,
+       coalesce(s.credit, 0)::bigint AS credit_minor
+  FROM account a LEFT JOIN sums s ON s.account_id = a.id WHERE a.tenant_id = $1 ORDER BY a.code"""
+# A page of entries first, then their lines in one look: never all lines joined to all entries before the page is cut.
 _ENTRIES: Final = """
+WITH page AS (
+  SELECT e.id, e.store_id, e.kind, e.source_id, e.occurred_at, e.business_date, e.currency, e.memo
+    FROM journal_entry e
+   WHERE e.tenant_id = $1"""
+_LINES: Final = """),
+written AS (
+  SELECT l.entry_id, array_agg(row(a.id, a.code, a.name, a.kind, l.amount_minor) ORDER BY l.position) AS lines
+    FROM journal_line l JOIN account a ON a.tenant_id = $1 AND a.id = l.account_id
+   WHERE l.tenant_id = $1 AND l.entry_id = ANY (ARRAY(SELECT id FROM page)) GROUP BY l.entry_id)
 SELECT e.id, e.store_id, s.name AS store_name, e.kind, e.source_id, e.occurred_at, e.business_date, e.currency, e.memo,
-       coalesce(array_agg(row(a.id, a.code, a.name, a.kind, l.amount_minor) ORDER BY l.position)
-                FILTER (WHERE l.entry_id IS NOT NULL), '{}') AS lines
-  FROM journal_entry e
-  JOIN store s ON s.tenant_id = e.tenant_id AND s.id = e.store_id
-  LEFT JOIN journal_line l ON l.tenant_id = e.tenant_id AND l.entry_id = e.id
-  LEFT JOIN account a ON a.tenant_id = e.tenant_id AND a.id = l.account_id
- WHERE e.tenant_id = $1"""
-_GROUPED: Final = " GROUP BY e.tenant_id, e.id, s.tenant_id, s.id"
+       coalesce(w.lines, '{}') AS lines
+  FROM page e JOIN store s ON s.tenant_id = $1 AND s.id = e.store_id LEFT JOIN written w ON w.entry_id = e.id"""
 EXPORT_BATCH: Final = 1000
 
 
@@ -129,20 +144,7 @@ def cursor_id(text: object) -> UUID:
 async def accounts(read: Read, period: Period | None = None) -> list[AccountBalance]:
     """List the accounts by code, with what the entries of a period (all, if None) put on them."""
     wanted = period or Period()
-    rows = await read.fetch(
-        """SELECT a.id, a.code, a.name, a.kind, a.purpose,
-                  coalesce(sum(l.amount_minor) FILTER (WHERE l.amount_minor > 0), 0)::bigint AS debit_minor,
-                  coalesce(-sum(l.amount_minor) FILTER (WHERE l.amount_minor < 0), 0)::bigint AS credit_minor
-             FROM account a
-             LEFT JOIN (journal_line l
-                        JOIN journal_entry e ON e.tenant_id = l.tenant_id AND e.id = l.entry_id
-                         AND e.business_date >= $2 AND e.business_date <= $3)
-               ON l.tenant_id = a.tenant_id AND l.account_id = a.id
-            WHERE a.tenant_id = $1 GROUP BY a.tenant_id, a.id ORDER BY a.code""",
-        read.tenant,
-        wanted.first or date.min,
-        wanted.last or date.max,
-    )
+    rows = await read.fetch(_ACCOUNTS, read.tenant, wanted.first or date.min, wanted.last or date.max)
     return [AccountBalance(*row) for row in rows]
 
 
@@ -162,8 +164,9 @@ async def entries(
     if after:
         day, last = decode_cursor(after, str, str)
         where.add("(e.business_date, e.id) < ({}, {})", _cursor_day(day), cursor_id(last))
-    order = f" ORDER BY e.business_date DESC, e.id DESC LIMIT {int(limit) + 1}"
-    rows = await read.fetch(_ENTRIES + where.sql + _GROUPED + order, *where.args)
+    order = " ORDER BY e.business_date DESC, e.id DESC"
+    sql = f"{_ENTRIES}{where.sql}{order} LIMIT {int(limit) + 1}{_LINES}{order}"
+    rows = await read.fetch(sql, *where.args)
     last_row = rows[limit - 1] if len(rows) > limit else None
     following = encode_cursor(last_row["business_date"].isoformat(), str(last_row["id"])) if last_row else None
     return Page([_entry(row) for row in rows[:limit]], following)
@@ -171,7 +174,7 @@ async def entries(
 
 async def entry(read: Read, id: UUID) -> EntryFacts:
     """Give one entry. Raises NotFound."""
-    row = await read.fetchrow(_ENTRIES + " AND e.id = $2" + _GROUPED, read.tenant, id)
+    row = await read.fetchrow(f"{_ENTRIES} AND e.id = $2{_LINES}", read.tenant, id)
     if row is None:
         raise NotFound("entry")
     return _entry(row)
@@ -182,8 +185,9 @@ async def journal_after(read: Read, period: Period, last: EntryFacts | None = No
     where = _conditions(read, period)
     if last is not None:
         where.add("(e.business_date, e.id) > ({}, {})", last.business_date, last.id)
-    order = f" ORDER BY e.business_date, e.id LIMIT {EXPORT_BATCH}"
-    return [_entry(row) for row in await read.fetch(_ENTRIES + where.sql + _GROUPED + order, *where.args)]
+    order = " ORDER BY e.business_date, e.id"
+    sql = f"{_ENTRIES}{where.sql}{order} LIMIT {EXPORT_BATCH}{_LINES}{order}"
+    return [_entry(row) for row in await read.fetch(sql, *where.args)]
 
 
 def _conditions(read: Read, period: Period) -> Conditions:

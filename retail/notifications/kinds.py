@@ -78,6 +78,7 @@ _LISTED: Final = (
     Kind("audit_stopped", _said("The audit trail isn't sealed any more"), "circle-alert", VIEW_AUDIT, _LOUDEST,
          urgent=True),
     Kind("payment_failed", _said("A bill could not be charged to your card"), "credit-card", MANAGE_BILLING, _LOUD),
+    Kind("billing_step", _said("A bill is unpaid, and what works changes"), "wallet", MANAGE_BILLING, _LOUD),
     Kind("till_away", _said("A till in use is not heard of any more"), "wifi-off", MANAGE_DEVICES, _LOUD),
     Kind("message", _said("A message was written to you"), "message-square", None, _LOUD),
     Kind("news", _said("News from support"), "bell", None),

@@ -26,6 +26,8 @@ from retail.kit.text import _, dates_of
 from retail.notifications.kinds import KINDS
 from retail.notifications.queries import Notification
 from retail.runtime.tenancy import TenantFacts
+from retail.tenants.life import step_words
+from retail.tenants.standing import PAST_DUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +207,13 @@ def _payment_failed(one: Notification, _facts: TenantFacts) -> Said:
     return Said(text, (), f"/billing/invoices/{one.subject}", _("See why, and pay it"), MANAGE_BILLING)
 
 
+def _billing_step(one: Notification, _facts: TenantFacts) -> Said:
+    status = one.facts.get("status")
+    told = [] if status == PAST_DUE else [_("A bill is unpaid.")]
+    told += [step_words(status)] if status else []
+    return Said(" ".join(told), (), "/billing", _("Pay now"), MANAGE_BILLING)
+
+
 def _message(one: Notification, _facts: TenantFacts) -> Said:
     words = {
         True: _("%(who)s wrote to you."),
@@ -228,6 +237,7 @@ def _till_away(one: Notification, _facts: TenantFacts) -> Said:
 _WRITERS: Final[Mapping[str, Writer]] = {
     "approval_asked": _approval_asked,
     "audit_stopped": _audit_stopped,
+    "billing_step": _billing_step,
     "big_refund": _big_refund,
     "business_frozen": _business_frozen,
     "business_thawed": _business_thawed,

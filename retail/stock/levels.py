@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 from uuid import UUID
 
-from retail.kit.folding import folded
+from retail.catalog.lists.wanted import narrow_to_words
 from retail.kit.paging import Page
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row
@@ -248,9 +248,8 @@ async def _called(read: Read, where: Conditions, text: str) -> None:
 
 
 def of_words(where: Conditions, text: str) -> Conditions:
-    """Narrow a query about `product p` to those whose name, SKU or tags have all of these words."""
-    for word in folded(text).split():
-        where.add("strpos(p.search_text, {}) > 0", word)
+    """Narrow a query about `product p` to those with all of these words in name, SKU or tags, or as a barcode."""
+    narrow_to_words(where, text)
     return where
 
 

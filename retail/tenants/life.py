@@ -165,6 +165,19 @@ def is_let_through(path: str) -> bool:
     return _LET_THROUGH.fullmatch(path) is not None
 
 
+def step_words(status: str) -> str:
+    """Say what a standing that bills decide means for the people of a business."""
+    return {
+        TRIAL: _("Everything can be tried out."),
+        ACTIVE: _("Everything works."),
+        PAST_DUE: _("A bill is unpaid. Everything still works."),
+        GRACE_DAYS: _("The back office can be read, but not changed. Tills sell as always."),
+        READ_ONLY: _("No new shift can be opened. Shifts that are open go on to their end."),
+        SUSPENDED: _("Everything can be read and exported, nothing can be changed. Open shifts can be closed."),
+        CLOSED: _("Everything is exported, then the business is closed."),
+    }[status]
+
+
 def status_words(status: str) -> str:
     """Say a status."""
     words = {

@@ -20,8 +20,9 @@ from retail.runtime.web.limits import limit as pace
 from retail.runtime.web.responses import json_answer
 from retail.tenants import queries as tenants
 from retail.value import desk, queries
+from retail.value.operations import account_of
 from retail.value.queries import AccountFacts, MoveFacts, Wanted
-from retail.value.rules import MOST_MINOR
+from retail.value.rules import ACCOUNT, MOST_MINOR
 
 router = APIRouter(tags=["stored value"])
 _Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
@@ -156,11 +157,21 @@ async def check_at_till(request: Request, till: UUID, asked: Asking, scope: Scop
     await _slowly(request, scope)
     async with db(request).read(scope) as read:
         await tenants.till(read, till)
-        if asked.code is not None:
-            found = [await _found(request, read, asked.code)]
-        else:
-            found = await queries.accounts_of(read, asked.customer) if asked.customer else []
+        found = [await _found(request, read, asked.code)] if asked.code is not None else []
+    if asked.code is None and asked.customer is not None:
+        found = await _theirs(request, scope, asked.customer)
     return json_answer({"items": [_shown(one) for one in found], "next": None})
+
+
+async def _theirs(request: Request, scope: Scope, customer: UUID) -> list[AccountFacts]:
+    """List what a customer has and may owe; who may owe for the first time gets the account for it."""
+    async with db(request).read(scope) as read:
+        found = await queries.accounts_of(read, customer)
+        if scope.only_looks or not await queries.needs_account(read, customer):
+            return found
+    await db(request).run(scope, account_of, customer, ACCOUNT)
+    async with db(request).read(scope) as read:
+        return await queries.accounts_of(read, customer)
 
 
 async def _slowly(request: Request, scope: Scope) -> None:

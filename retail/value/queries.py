@@ -43,6 +43,12 @@ SELECT m.id, m.account_id, m.cause, m.amount_minor, m.lacking_minor, m.balance_a
 _OF_PERSON: Final = """ AND a.kind <> 'gift_card' AND (a.customer_id = $3 OR a.customer_id IN
   (SELECT id FROM customer WHERE tenant_id = $1 AND merged_into = $3)) ORDER BY a.kind DESC, a.id"""
 
+_MAY_OWE: Final = """
+SELECT true FROM customer c
+ WHERE c.tenant_id = $1 AND c.id = $2 AND c.merged_into IS NULL AND c.credit_limit_minor > 0 AND NOT EXISTS (
+   SELECT 1 FROM value_account a LEFT JOIN customer o ON o.tenant_id = $1 AND o.id = a.customer_id
+    WHERE a.tenant_id = $1 AND a.kind = 'account' AND (a.customer_id = c.id OR o.merged_into = c.id))"""
+
 
 @dataclass(frozen=True, slots=True)
 class AccountFacts:
@@ -121,6 +127,11 @@ async def accounts_of(read: Read, customer: UUID) -> list[AccountFacts]:
     """List what a customer has, of those who were merged into them too: store credit first."""
     rows = await read.fetch(_ACCOUNT + _OF_PERSON, read.tenant, read.now, customer)
     return [_facts(row) for row in rows]
+
+
+async def needs_account(read: Read, customer: UUID) -> bool:
+    """Claim that a customer may owe us, by their credit limit, and has no account yet to owe on."""
+    return await read.fetchval(_MAY_OWE, read.tenant, customer) is not None
 
 
 async def cards(read: Read, wanted: Wanted, *, limit: int, after: str | None = None) -> Page[AccountFacts]:

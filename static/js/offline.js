@@ -28,4 +28,20 @@ if (found && Date.now() - found.at < MOST_AGE && found.at <= Date.now()) {
   main.querySelector("[data-kept]").hidden = false;
   main.querySelector("[data-nothing]").hidden = true;
 }
-addEventListener("online", () => location.reload());
+
+/* It is shown at the address that was asked for: once that answers again, this page gives way to it. */
+const EVERY = 4000;
+const PATIENCE = 10_000;
+let asking = false;
+const again = async () => {
+  if (asking || document.hidden) return;
+  asking = true;
+  const answer = await fetch(location.href, {
+    method: "HEAD", cache: "no-store", credentials: "same-origin", redirect: "manual", signal: AbortSignal.timeout(PATIENCE),
+  }).catch(() => null);
+  asking = false;
+  if (answer && answer.status < 500) location.reload();
+};
+addEventListener("online", again);
+document.addEventListener("visibilitychange", again);
+setInterval(again, EVERY);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import zipfile
 
@@ -149,3 +150,46 @@ async def test_a_picture_whose_path_leads_out_of_the_zip_is_in_the_report(exchan
     (row,) = await exchange.rows(run.id, "refused")
     assert (row.name, run.new_count) == (f"../../{sku}.png", 1)
     assert row.reasons[0].sentence.startswith("This file's path leads out of the ZIP.")
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [
+        ("name", {"a": 1}, "This column takes one value"),
+        ("name", ["x", "y"], "This column takes one value"),
+        ("category", ["Drinks", "Tea"], "This column takes one value"),
+        ("price", [4.2], "This column takes one value"),
+        ("sku", ["T-1"], "This column takes one value"),
+        ("tags", {"a": "b"}, "This column takes a list of values"),
+        ("tags", [{"a": "b"}], "This column takes a list of values"),
+    ],
+)
+async def test_what_json_nests_in_a_column_of_one_value_is_refused_there(
+    exchange: Exchange, column: str, value: object, said: str
+) -> None:
+    tea = {"sku": "T-1", "name": "Tea", "price": "4.20", "tax_class": "R"}
+    run = await exchange.check(json.dumps([tea | {"sku": "T-2"}, tea | {column: value}]))
+    (row,) = await exchange.rows(run.id, "refused")
+    assert [(row.line, one.column, said in one.sentence) for one in row.reasons] == [(2, column, True)]
+    assert run.new_count == 1
+    assert not any(cell.startswith(("\x1e", "\x1f")) for cell in row.cells)
+
+
+async def test_what_json_lists_is_taken_where_a_column_has_several_values(exchange: Exchange) -> None:
+    tea = {"sku": "T-1", "name": "Tea", "price": 4.2, "tax_class": "R", "category": None, "tags": ["leaf", "a|b"]}
+    more = {"barcodes": ["4006381333931", "TEA-1"], "attributes": {"Origin": "Assam"}, "parts": []}
+    run = await exchange.take_in(json.dumps([tea | more]))
+    assert [row.reasons for row in await exchange.rows(run.id, "refused")] == []
+    assert (run.new_count, run.refused_count, run.stored_count) == (1, 0, 1)
+    [kept] = await exchange.fetch(
+        """SELECT p.tags, (SELECT array_agg(b.code ORDER BY b.position) FROM barcode b
+                            WHERE b.tenant_id = $1 AND b.product_id = p.id) AS codes
+             FROM product p WHERE p.tenant_id = $1 AND p.sku = 'T-1'"""
+    )
+    assert (list(kept["tags"]), list(kept["codes"])) == (["leaf", "a|b"], ["4006381333931", "TEA-1"])
+
+
+@pytest.mark.parametrize("text", [f"{HEADER}\n", f"{HEADER}\n,,,\n\n", '[{"sku": null, "name": ""}]', "book"])
+async def test_a_file_with_headings_only_says_that_it_has_no_rows(exchange: Exchange, text: str) -> None:
+    said = await refusal(exchange, workbook(HEADER.split(",")) if text == "book" else text)
+    assert said == "The file has headings but no rows. Add rows below them, and hand it in again."

@@ -119,7 +119,7 @@ async def test_imports_ask_for_the_rights_to_what_they_change(site: Site, exchan
     importer = await site.holder(shop, "import", "move_stock")
     assert (await importer.get(page)).status_code == 403
     assert (await hand_in(importer, home, GOOD)).status_code == 422
-    assert (await hand_in(importer, home, b"sku,store,quantity\n", "stock")).status_code == 303
+    assert (await hand_in(importer, home, b"sku,store,quantity\nSKU-001,Altstadt,1\n", "stock")).status_code == 303
     clerk = await site.member(shop, "clerk")
     assert (await clerk.get(f"{home}/products/imports")).status_code == 403
     assert (await owner.post(f"{page}/cancellation")).status_code == 303

@@ -13,7 +13,8 @@ from retail.runtime.jobs import enqueue
 from retail.runtime.mail import letters
 from retail.tenants.life import settle
 from tests.billing.worlds import DAY, bills, hour, pay, put_on_trial, rows, status, take_out
-from tests.support.web import Site, enrol
+from tests.support.told import posted, relay
+from tests.support.web import Site, enrol, session
 from tests.support.working import work_off
 from tests.support.world import Shop
 
@@ -27,7 +28,7 @@ async def mailed(shop: Shop, email: str) -> list[tuple[str, str]]:
 async def test_each_step_for_the_worse_is_told_to_the_owners_once_and_stands_on_the_trail(
     site: Site, shop: Shop, still: FixedClock
 ) -> None:
-    _person, email, _secret = await enrol(site.db, shop.tenant.id, "owner")
+    person, email, _secret = await enrol(site.db, shop.tenant.id, "owner")
     _other, clerk, _kept = await enrol(site.db, shop.tenant.id, "clerk")
     await put_on_trial(shop, still.now() + DAY)
     await take_out(shop)
@@ -43,6 +44,13 @@ async def test_each_step_for_the_worse_is_told_to_the_owners_once_and_stands_on_
         ("billing_step", "Corner & Co: a bill is unpaid"),
     ]
     assert not await mailed(shop, clerk)
+    rung = [facts for kind, facts in reversed(await posted(shop)) if kind == "billing_step"]
+    assert rung == [{"status": "past_due"}, {"status": "grace"}]
+    await relay(shop)
+    await work_off(site.db, shop.tenant.id)
+    bell = (await site.visitor(await session(site.db, person)).get(f"/t/{shop.tenant.slug}/notices")).text
+    assert "A bill is unpaid. Everything still works." in bell
+    assert "A bill is unpaid. The back office can be read, but not changed." in bell
     trail = await rows(
         shop,
         """SELECT action, actor_kind FROM audit_event WHERE tenant_id = $1 AND subject_kind = 'tenant'

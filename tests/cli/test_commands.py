@@ -122,7 +122,7 @@ async def test_a_file_that_is_no_table_is_refused(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], shop: Shop
 ) -> None:
     path = tmp_path / "poem.txt"
-    path.write_text("Roses are red\n")
+    path.write_text("Roses are red\nViolets are blue\n")
     assert await countertop("import", "stock", str(path), "--tenant", shop.tenant.slug) == 2
     assert "The file lacks the columns: SKU, Store, Quantity." in capfd.readouterr().err
     assert await countertop("import", "stock", str(tmp_path / "none.csv"), "--tenant", shop.tenant.slug) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from uuid import UUID
 
@@ -16,7 +17,9 @@ from retail.kit.ids import new_id
 from retail.live import switchboard
 from retail.runtime.db import Database
 from retail.runtime.outbox import decode
-from retail.runtime.tenancy import Actor
+from retail.runtime.realtime.guests import allowed
+from retail.runtime.tenancy import Actor, Scope
+from tests.support.looks import a_looker
 from tests.support.web import Site, enrol, enrol_operator, site
 from tests.support.world import Shop, open_shop
 
@@ -74,6 +77,57 @@ async def test_an_event_becomes_a_message_that_every_member_and_till_may_hear(db
     drafts = [draft for event in await told(shop) for draft in switchboard().drafts(event)]  # type: ignore[arg-type]
     assert [(one.topic, one.type) for one in drafts] == [("news", "news.changed")]
     assert switchboard().permissions("news") == {"member"}
+
+
+async def test_what_somebody_confirms_is_told_to_their_own_screens_alone(site: Site, db: Database, shop: Shop) -> None:
+    made = draft(db, shop)
+    await db.run(OTTO, announcing.announce, made)
+    anna, _mail, secret = await enrol(db, shop.tenant.id, "clerk")
+    ben, _other, _secret = await enrol(db, shop.tenant.id, "owner")
+    topic = f"news:{anna}"
+    browser, base = site.visitor(secret), f"/t/{shop.tenant.slug}"
+    page = (await browser.get(f"{base}/news")).text
+    assert re.search(rf'hx-ws:connect="[^"]*&amp;topic={topic}"', page)
+    assert len(re.findall("live:news.confirmed from:body", page)) == 2, "the strip and the list"
+    assert (await browser.post(f"{base}/news/{made.id}/confirmation")).status_code == 303
+    drafts = [draft for event in await told(shop) for draft in switchboard().drafts(event)]  # type: ignore[arg-type]
+    assert (topic, "news.confirmed") in [(one.topic, one.type) for one in drafts]
+    for person, role, hears in ((anna, "clerk", [topic]), (ben, "owner", [])):
+        scope = Scope(shop.tenant.id, Actor("person", person, "Somebody"), role=role)
+        assert allowed(switchboard(), scope, [topic]) == hears
+
+
+async def test_whoever_looks_at_a_business_is_asked_for_nothing(site: Site, db: Database, shop: Shop) -> None:
+    for must_confirm in (False, True):
+        await db.run(OTTO, announcing.announce, draft(db, shop, must_confirm=must_confirm))
+    looker, base = await a_looker(site, shop), f"/t/{shop.tenant.slug}"
+    strip, listed = await looker.browser.get(f"{base}/news/strip"), await looker.browser.get(f"{base}/news")
+    assert (strip.status_code, strip.text.strip()) == (200, "")
+    assert "Maintenance tonight" in listed.text
+    assert "I have read it" not in listed.text
+    assert "Got it" not in listed.text
+    owner = await site.member(shop)
+    assert "Read and confirm" in (await owner.get(f"{base}/news/strip")).text
+
+
+async def test_one_that_needs_no_confirmation_says_who_has_seen_it_or_nothing(
+    site: Site, db: Database, shop: Shop
+) -> None:
+    made = draft(db, shop, must_confirm=False)
+    await db.run(OTTO, announcing.announce, made)
+    _id, _mail, secret = await enrol_operator(db)
+    operator, at = site.visitor(secret), f"/platform/announcements/{made.id}"
+    section = re.compile(r'<section id="confirmations"[^>]*>')
+    page = (await operator.get(at)).text
+    (opening,) = section.findall(page)
+    assert re.search(r"\shidden\b", opening)
+    assert "Who confirmed it" not in page
+    owner = await site.member(shop)
+    await owner.post(f"/t/{shop.tenant.slug}/news/{made.id}/confirmation")
+    page = (await operator.get(at)).text
+    (opening,) = section.findall(page)
+    assert not re.search(r"\shidden\b", opening)
+    assert "Who has seen it" in page
 
 
 @pytest.mark.parametrize(("audience", "own", "foreign"), [("plan", "plan", "other"), ("country", "country", "ZZ")])

@@ -238,7 +238,7 @@ async def test_files_are_rewritten_or_kept_bounded_and_only_ever_saved(
     sent = [
         ("files", ("photo.png", picture(), "image/png")),
         ("files", ("bill.pdf", b"%PDF-1.7 x", "application/pdf")),
-        ("files", ("../../e.html", b"<script>alert(1)</script>", "text/html")),
+        ("files", ("../../e.txt", b"<script>alert(1)</script>", "text/html")),
     ]
     assert (await owner.post(base, data=form, files=sent)).status_code == 303
     async with db.read(shop.scope) as read:
@@ -246,7 +246,7 @@ async def test_files_are_rewritten_or_kept_bounded_and_only_ever_saved(
             "SELECT id, name, media_type FROM thread_file WHERE tenant_id = $1 ORDER BY name", read.tenant
         )
     assert [(row["name"], row["media_type"]) for row in rows] == [
-        ("bill.pdf", "application/pdf"), ("e.html", "text/plain"), ("photo.webp", "image/webp"),
+        ("bill.pdf", "application/pdf"), ("e.txt", "text/plain"), ("photo.webp", "image/webp"),
     ]  # fmt: skip
     for row in rows:
         answer = await owner.get(f"{base}/{form['id']}/files/{row['id']}")
@@ -262,6 +262,27 @@ async def test_files_are_rewritten_or_kept_bounded_and_only_ever_saved(
     elsewhere = f"{base}/{new_id()}/messages"
     assert (await owner.post(elsewhere, data=again, files=[sent[1]])).status_code == 404
     assert len(list((tmp_path / "files" / str(shop.tenant.id)).glob("*.msg"))) == 3
+    await site.close()
+
+
+@pytest.mark.parametrize("ending", ["exe", "bat", "CMD", "js", "vbs", "scr", "ps1", "sh", "html", "hta", "url"])
+async def test_a_text_is_taken_under_a_texts_name_alone(db: Database, shop: Shop, tmp_path: Path, ending: str) -> None:
+    site = make_site(db, data_dir=tmp_path)
+    owner, base = await site.member(shop), f"/t/{shop.tenant.slug}/messages"
+    form = {"id": str(new_id()), "message": str(new_id()), "subject": "Papers", "body": "", "parties": "operator"}
+    for name in (f"evil.{ending}", f"bill.txt.{ending}", f"evil.{ending}.", ending):
+        refused = await owner.post(base, data=form, files=[("files", (name, b"echo hello", "text/plain"))])
+        assert refused.status_code == 415, name
+        assert "could be a program" in refused.text
+    assert len(list((tmp_path / "files" / str(shop.tenant.id)).glob("*.msg"))) == 0
+    disguised = [
+        ("files", (f"bill.{ending}", b"%PDF-1.7 x", "application/pdf")),
+        ("files", ("Log of Monday.LOG", b"all is well", "")),
+    ]
+    assert (await owner.post(base, data=form, files=disguised)).status_code == 303
+    async with db.read(shop.scope) as read:
+        rows = await read.fetch("SELECT name FROM thread_file WHERE tenant_id = $1 ORDER BY name", read.tenant)
+    assert [row["name"] for row in rows] == ["Log of Monday.LOG", "bill.pdf"]
     await site.close()
 
 

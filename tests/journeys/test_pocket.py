@@ -205,8 +205,8 @@ async def test_without_a_network_the_last_figures_stand_there_with_their_time(da
         await picture(page, "offline")
     finally:
         await day.house.start_web()
-    await page.get_by_role("link", name="Try again").click()
-    await expect(page.get_by_role("heading", level=1)).to_have_text("Orders")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Orders")  # by itself, to where one was
+    await expect(page).to_have_url(f"{owner.origin}{day.path('/pocket/orders')}")
 
 
 async def keys(page: Page) -> list[str]:
@@ -308,6 +308,7 @@ async def test_the_app_is_offered_once(day: Day) -> None:
     assert await page.evaluate(ask)
     await expect(offered.get_by_role("button", name="Install", exact=True)).to_be_visible()
     assert await violations(page) == []
+    await expect(offered.get_by_text("Not now", exact=True)).to_be_visible()
     await offered.get_by_role("button", name="Not now").click()
     await expect(offered).to_be_hidden()
     await page.reload()

@@ -72,6 +72,26 @@ async def test_a_declined_card_takes_nothing_and_cash_can_be_given(paying: TillP
     await sends(fake, "payment_settled", [["declined"]], "outcome")
 
 
+async def test_nothing_is_tendered_and_no_change_said_before_the_terminal_says_so(
+    paying: TillPage, fake: FakeTillServer
+) -> None:
+    await charge(paying, fake, 405)
+    tendered, change = paying.page.locator(".tend li"), paying.page.locator(".change")
+    await expect(change).to_have_text("Change—")
+    await expect(tendered).to_have_count(0)
+    await paying.tap("€4.05 by card")
+    problem = paying.page.locator(".pay-side").get_by_role("alert")
+    await expect(problem).to_have_text("The card was declined. Nothing was taken; ask for another card or cash.")
+    await expect(tendered).to_have_text(["Card declined€0.00"])
+    await expect(change).to_have_text("Change—")
+    await expect(change).to_have_class("change missing")
+    await expect(paying.page.get_by_role("button", name="€4.05 by card", exact=True)).to_be_visible()
+    await paying.tap("Cash")
+    await expect(problem).to_have_count(0)
+    await expect(tendered).to_have_count(0)
+    await sends(fake, "payment_settled", [["declined"]], "outcome")
+
+
 async def test_a_customer_who_changes_their_mind_is_let_go(paying: TillPage, fake: FakeTillServer) -> None:
     await charge(paying, fake, 407)
     await paying.tap("€4.07 by card")
@@ -169,6 +189,8 @@ async def test_what_no_terminal_can_say_a_person_reads_off_its_slip(paying: Till
     )
     await paying.tap("€4.20 by card")
     await paying.shows("The terminal has not answered")
+    await expect(paying.page.locator(".tend li")).to_have_text(["Card not confirmed yet€4.20"])
+    await expect(paying.page.locator(".change")).to_have_text("Change—")
     await paying.tap("Ask the terminal again")
     await paying.tap("The terminal can't be asked")
     await paying.tap("It was paid")

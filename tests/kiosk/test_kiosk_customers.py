@@ -92,3 +92,42 @@ async def test_somebody_new_is_added_by_name_and_phone(selling: TillPage, fake: 
     await eventually(lambda: [sale["customer"] for sale in fake.sales], [one["id"] for one in fake.added])
     assert [one["name"] for one in fake.added] == ["Kim Neu"]
     assert fake.added[0]["phone"] == (typed if typed[0] == "0" else "")
+
+
+async def seek(till: TillPage, text: str, *names: str) -> None:
+    """Open the sheet, type, and wait until these people are shown."""
+    people = [
+        {"id": f"0199a000-0000-7000-8000-0000000000d{at}", "name": name, "group": None}
+        for at, name in enumerate(("Lena Marsh", "Lena Orth", "Lena Quast"), 1)
+    ]
+    await till.page.route(
+        "**/api/v1/customers?q=*",
+        lambda route: route.fulfill(
+            json={"items": [one for one in people if text.lower() in str(one["name"]).lower()], "next": None}
+        ),
+    )
+    await till.scan(0)
+    await till.has_lines("1 Sourdough loaf 800 g €4.20")
+    await till.key("F4")
+    await expect(till.page.get_by_label("Find a customer")).to_be_focused()
+    await till.press(text)
+    rows = till.page.get_by_role("dialog", name="Customer").locator(".rows b")
+    await expect(rows).to_have_text(list(names))
+
+
+async def test_enter_takes_the_first_customer_that_is_shown(selling: TillPage) -> None:
+    await seek(selling, "lena", "Lena Marsh", "Lena Orth", "Lena Quast")
+    await selling.key("Enter")
+    await expect(selling.page.get_by_role("dialog")).to_have_count(0)
+    assert (await basket_of(selling))["customer"]["name"] == "Lena Marsh"
+
+
+async def test_the_arrows_go_from_one_customer_to_the_next(selling: TillPage) -> None:
+    await seek(selling, "lena", "Lena Marsh", "Lena Orth", "Lena Quast")
+    row = selling.page.get_by_role("dialog", name="Customer").locator(".rows button")
+    for key, at in (("ArrowDown", 0), ("ArrowDown", 1), ("ArrowDown", 2), ("ArrowUp", 1)):
+        await selling.key(key)
+        await expect(row.nth(at)).to_be_focused()
+    await selling.key("Enter")
+    await expect(selling.page.get_by_role("dialog")).to_have_count(0)
+    assert (await basket_of(selling))["customer"]["name"] == "Lena Orth"

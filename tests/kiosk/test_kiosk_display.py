@@ -38,7 +38,10 @@ async def test_it_welcomes_then_shows_the_basket_what_to_pay_and_the_change(
     await expect(screen).to_contain_text("Alma's Corner")
     await selling.scan(0, 2)
     await expect(screen.locator("li")).to_have_count(1)
-    await expect(screen).to_contain_text("2 \N{MULTIPLICATION SIGN} €4.20")
+    many = screen.locator("li .sm", has_text="2 \N{MULTIPLICATION SIGN} €4.20")
+    for wide in (480, 1920):  # read from where the customer stands
+        await display.set_viewport_size({"width": wide, "height": 800})
+        assert await many.evaluate("(one) => parseFloat(getComputedStyle(one).fontSize)") >= 24
     await expect(screen.locator(".sum b")).to_have_text("€8.40")
     await selling.key("Enter")
     await expect(screen.locator(".sum")).to_contain_text("To pay")

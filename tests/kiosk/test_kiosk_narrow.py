@@ -107,7 +107,7 @@ async def test_the_search_says_less_where_there_is_little_room(browser: Browser,
     await expect(field).to_have_attribute("placeholder", "Scan or search")
     await it.page.set_viewport_size({"width": 1280, "height": 800})
     await expect(field).to_have_attribute("placeholder", "Scan, or type a name, SKU or barcode")
-    await it.page.locator(".top .scan").evaluate("(bar) => { bar.style.maxInlineSize = '17rem'; }")  # others need more
+    await it.page.locator(".top .scan").evaluate("(bar) => { bar.style.maxInlineSize = '21rem'; }")  # others need more
     await expect(field).to_have_attribute("placeholder", "Scan or search")
     await it.page.context.close()
 

@@ -399,6 +399,34 @@ async def test_the_receipts_list_has_returns_and_a_door_for_each_sale(selling: T
     await expect(selling.page.locator(".rows li", has_text="T2-R000001")).to_contain_text("\u2212€4.20")
 
 
+async def test_a_sale_that_came_back_wholly_has_no_return_left_and_one_in_part_has(
+    selling: TillPage, fake: FakeTillServer
+) -> None:
+    await sell_some(selling, fake, 0, 0, 1)
+    await ready(selling)
+    for more, amount in ((1, "€4.20"), (0, "")):
+        await selling.key("F9")
+        await selling.page.get_by_role("button", name="Return from T2-000001", exact=True).click()
+        rest = sheet(selling, "Return from T2-000001")
+        for _ in range(more):
+            await rest.get_by_role("button", name="More of Sourdough loaf 800 g", exact=True).click()
+        if not more:
+            await rest.get_by_role("button", name="All of it", exact=True).click()
+        await why(selling.page)
+        worth = amount or (await rest.get_by_role("button", name=re.compile("^Refund ")).inner_text())[len("Refund ") :]
+        await give_back(selling, worth)
+        await selling.tap("Done")
+        await expect(selling.page.get_by_role("dialog")).to_have_count(0)  # the sale is on the screen again
+    await selling.key("F9")
+    row = selling.page.locator(".rows li", has=selling.page.get_by_text("T2-000001", exact=True))
+    await expect(row).to_contain_text("All returned")
+    await expect(row.get_by_role("button", name="Return from T2-000001", exact=True)).to_have_count(0)
+    await row.get_by_role("button", name="T2-000001").first.click()
+    paper = sheet(selling, "Receipt T2-000001")
+    await expect(paper.get_by_role("button", name="Print a copy", exact=True)).to_be_visible()
+    await expect(paper.get_by_role("button", name="Return", exact=True)).to_have_count(0)
+
+
 async def test_the_sheets_leave_axe_nothing_to_complain_of(selling: TillPage, fake: FakeTillServer) -> None:
     await sell_some(selling, fake, 0, 5)
     await ready(selling)

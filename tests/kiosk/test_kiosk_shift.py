@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from playwright.async_api import expect
+import asyncio
+
+import pytest
+from playwright.async_api import Route, expect
 
 from tests.kiosk.test_kiosk_returns import find, give_back, sell_some, why
 from tests.support.fake_till_server import FakeTillServer
@@ -40,8 +43,12 @@ async def test_a_shift_from_float_to_z_report(selling: TillPage, fake: FakeTillS
     await selling.tap("Close it with €144.00")
     await selling.shows("€0.20 missing")
     report = selling.page.locator(".shift .paper")
-    for text in ("€144.20", "€144.00", "\u2212€0.20", "1 \u2013 1"):
+    for text in ("€144.20", "€144.00", "\u2212€0.20 short", "1 \u2013 1"):
         await expect(report).to_contain_text(text)
+    rows = [text.split("\n") for text in await report.locator(".r").all_inner_texts()]
+    at = [words for words, *_ in rows].index("Expected")
+    assert [amount for _, amount in rows[at - 3 : at + 1]] == ["€150.00", "€4.20", "\u2212€10.00", "€144.20"]
+    assert [words for words, _ in rows[at - 3 : at]] == ["Float", "Cash from sales, less refunds", "Pay-out"]
     moved = fake.of_kind("cash_moved")
     assert [moved[0]["kind"], moved[0]["amount"], moved[0]["reason"]] == ["pay_out", 1000, "Window cleaner"]
     assert moved[0]["shift"] == fake.of_kind("shift_opened")[0]["id"] == fake.of_kind("shift_closed")[0]["id"]
@@ -175,6 +182,41 @@ async def test_a_float_is_counted_by_pieces_and_told_by_pieces(till: TillPage, f
     assert [opened["opening_float"], opened["denominations"]] == [15_000, {"5000": 3}]
 
 
+@pytest.mark.parametrize("by_pieces", [True, False])
+async def test_a_float_that_is_being_counted_stays_when_the_last_shifts_report_comes_late(
+    selling: TillPage, fake: FakeTillServer, by_pieces: bool
+) -> None:
+    report = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await report.wait()
+        await route.continue_()
+
+    await to_count(selling)
+    await selling.press("15000")
+    await selling.page.route("**/journal", late)
+    await selling.tap("Close the shift")
+    await selling.tap("Close it with €150.00")
+    await selling.shows("Z report follows when online.")
+    figure = selling.page.locator(".figure")
+    if by_pieces:
+        await selling.tap("Count by pieces")
+        fields = selling.page.locator("#pieces-5000")
+        await expect(fields).to_be_visible()
+    else:
+        await selling.press("99")
+        await expect(figure).to_have_text("€0.99")
+    report.set()
+    known = "async () => Boolean((await import('/kiosk/till/state.js')).state.closing?.result)"
+    await eventually(lambda: selling.page.evaluate(known), wanted=True)
+    if by_pieces:
+        await fields.fill("3")
+        await expect(figure).to_have_text("€150.00")
+    else:
+        await selling.shows("The drawer is right")
+        await expect(figure).to_have_text("€0.99")
+
+
 async def test_a_count_that_differs_is_asked_for_once_more_and_without_a_word_of_the_amount(
     selling: TillPage, fake: FakeTillServer
 ) -> None:
@@ -296,3 +338,19 @@ async def test_cash_moves_by_key_with_the_shops_reasons_and_slips(till: TillPage
     assert [(one["kind"], one["amount"], one["reason"]) for one in moved] == [
         ("pick_up", 5_000, "Armoured van"), ("float", 2_000, "Coins from the safe"),
     ]  # fmt: skip
+
+
+async def test_a_drawer_with_too_much_in_it_says_so_with_a_sign_and_a_word_and_without_a_sale_no_numbers(
+    selling: TillPage,
+) -> None:
+    await to_count(selling)
+    await selling.press("25350")
+    await selling.tap("Close the shift")
+    await selling.tap("Close it with €253.50")
+    await selling.shows("Count once more")
+    await selling.press("25350")
+    await selling.tap("Close the shift")
+    await selling.tap("Close it with €253.50")
+    report = selling.page.locator(".shift .paper")
+    await expect(report.locator(".r", has_text="Difference")).to_have_text("Difference+€103.50 over")
+    await expect(report.locator(".r", has_text="Receipts")).to_have_text("Receiptsnone")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from retail.identity.approval_errors import ApprovalNotNeeded
+from retail.identity.approvals import Wanted, answer, ask
+from retail.identity.permissions import REFUND
 from retail.kit.errors import Invalid
 from retail.kit.ids import new_id
 from retail.ledger.checks import checks as ledger_checks
@@ -25,6 +29,7 @@ from retail.sales.till_returns import take_return
 from retail.stock import Arrival, Document, receive
 from retail.tenants.settings_changes import change
 from retail.value.checks import checks as value_checks
+from tests.identity.test_approvals import somebody
 from tests.support.buyers import a_customer
 from tests.support.device import Device
 from tests.support.selling import AT, Counter, open_counter
@@ -268,6 +273,32 @@ async def test_goods_without_a_receipt_go_by_the_policy(
         note = await read.fetchrow("SELECT basis, reason FROM return_note WHERE tenant_id = $1", read.tenant)
     assert tuple(note or ()) == ("none", "Too small")
     await all_is_well(shop)
+
+
+async def test_what_must_be_approved_is_asked_for_within_the_limit_too_and_then_nothing_is_remarked(
+    shop: Shop, counter: Counter
+) -> None:
+    await shop.db.run(shop.scope, change, {"returns_without_receipt": "approval"})
+    clerk = await somebody(shop, "clerk")
+    line = {"id": str(new_id()), "product": str(shop.products[0].id), "quantity": "1", "unit_price": 420, "worth": 420}
+
+    async def take_as_clerk(body: dict[str, Any]) -> StoredSale:
+        async def run(tx: Tx) -> StoredSale:
+            return await take_return(tx, read_till_return(Reader(body), shop.till, AT))
+
+        return await shop.db.run(clerk, run)
+
+    alone = await take_as_clerk(back_of(counter, None, line))
+    assert codes(alone) == ["approval_missing"]
+    body = back_of(counter, None, line | {"id": str(new_id())}, number=2)
+    back = read_till_return(Reader(body), shop.till, AT)
+    wanted = Wanted(REFUND, shop.store, back.act, 420, shop.till, "Too small")
+    with pytest.raises(ApprovalNotNeeded):
+        await shop.db.run(clerk, ask, new_id(), wanted)
+    asked = await shop.db.run(clerk, ask, new_id(), replace(wanted, risky=True))
+    await shop.db.run(shop.scope, answer, asked.id, granted=True)
+    made = await take_as_clerk(body | {"approvals": [{"id": str(asked.id), "permission": "refund"}]})
+    assert codes(made) == []
 
 
 async def test_a_return_of_a_sale_that_nobody_knows_is_stored_and_told(shop: Shop, counter: Counter) -> None:

@@ -10,7 +10,7 @@ import pytest
 from retail.kit.ids import new_id
 from retail.kit.quantity import NotAQuantity, ScannedForQuantity, TooMany, on_a_line
 from retail.stock.counts.operations import NewArea, NewCount, start
-from tests.support.shelves import drafted, follow_by, stocked
+from tests.support.shelves import drafted, follow_by, lines_of, stocked
 from tests.support.stockroom import D, count, on_hand
 from tests.support.web import Site, site
 from tests.support.world import Shop
@@ -50,6 +50,7 @@ async def test_no_form_of_stock_takes_a_barcode_for_a_quantity(shop: Shop, site:
     await stocked(shop, "5")
     await follow_by(shop, "lot", 2)
     transfer = await drafted(shop, (0, "1", ""))
+    [held] = await lines_of(shop, transfer)
     owner = await site.member(shop)
     ware, store = shop.products[0], str(shop.store)
     goods = {"store": store, "code": ware.sku, "quantity": SCAN}
@@ -64,7 +65,7 @@ async def test_no_form_of_stock_takes_a_barcode_for_a_quantity(shop: Shop, site:
         ("lots", {"lot_store": store, "code": shop.products[2].sku, "quantity": SCAN, "lot": "L1"}),
         ("reservations", goods | {"until": until}),
         (f"transfers/{transfer}/lines", {"code": ware.sku, "quantity": SCAN}),
-        (f"transfers/{transfer}/quantities", {"product": str(ware.id), "quantity": SCAN}),
+        (f"transfers/{transfer}/quantities", {f"quantity-{held.line.id}": SCAN}),
         (f"counts/{counting}/entries", {"area": str(area), "code": ware.sku, "quantity": SCAN, "mode": "set"}),
         (f"{ware.id}/rules", {"store": "", "target": SCAN}),
     ]
@@ -104,7 +105,8 @@ async def test_a_draft_says_at_its_line_that_there_is_less(shop: Shop, site: Sit
     owner = await site.member(shop)
     page = await owner.get(f"{home(shop)}/stock/transfers/{transfer}")
     assert "Only 5 on hand and not reserved. Send fewer, or count the shelf." in page.text
-    fewer = {"product": str(shop.products[0].id), "trace": "", "quantity": "5"}
+    [held] = await lines_of(shop, transfer)
+    fewer = {f"quantity-{held.line.id}": "5"}
     await owner.post(f"{home(shop)}/stock/transfers/{transfer}/quantities", data=fewer)
     page = await owner.get(f"{home(shop)}/stock/transfers/{transfer}")
     assert "Only 5 on hand" not in page.text

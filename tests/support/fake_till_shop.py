@@ -289,12 +289,15 @@ class FakeShop:
         return tenders
 
     def _expected(self, shift: str) -> int:
-        moved = sum(
-            one["amount"] * (1 if one["kind"] in {"pay_in", "float"} else -1)
-            for one in self.of_kind("cash_moved")
-            if one["shift"] == shift
-        )
+        moves = self._moved(shift).items()
+        moved = sum(amount * (1 if kind in {"pay_in", "float"} else -1) for kind, amount in moves)
         return int((self.shift or {"opening_float": 0})["opening_float"]) + self._tenders(shift).get("cash", 0) + moved
+
+    def _moved(self, shift: str) -> dict[str, int]:
+        moved: dict[str, int] = {}
+        for one in (one for one in self.of_kind("cash_moved") if one["shift"] == shift):
+            moved[one["kind"]] = moved.get(one["kind"], 0) + one["amount"]
+        return moved
 
     def so_far(self, shift: str) -> dict[str, Any]:
         sales = [sale for sale in self.sales if sale["shift"] == shift]
@@ -303,6 +306,9 @@ class FakeShop:
         refunds = sum(one["total"] for one in back)
         return {
             "number": 1,
+            "opening_float": (self.shift or {"opening_float": 0})["opening_float"],
+            "cash_net": self._tenders(shift).get("cash", 0),
+            **self._moved(shift),
             "expected": self._expected(shift),
             "first_number": numbers[0],
             "last_number": numbers[-1],

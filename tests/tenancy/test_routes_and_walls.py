@@ -156,6 +156,7 @@ def test_only_these_addresses_of_a_shop_ask_for_no_right() -> None:
         "/platform/announcements/{announcement:uuid}/withdrawal",
         "/platform/messages",
         "/platform/messages/new",
+        "/platform/messages/unread",
         "/platform/messages/{tenant:uuid}/{thread:uuid}",
         "/platform/messages/{tenant:uuid}/{thread:uuid}/talk",
         "/platform/messages/{tenant:uuid}/{thread:uuid}/messages",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from uuid import UUID
 
 import httpx
 import pytest
@@ -148,6 +149,18 @@ async def test_a_till_asks_what_there_is_to_pay_with_and_nobody_else_does(site: 
     stranger = await site.member(other)
     foreign = await stranger.post(f"{home(other)}/api/v1/tills/{other.till}/value/check", json={"code": code})
     assert foreign.status_code == 404
+
+
+async def test_a_till_is_told_what_a_customer_may_owe_before_they_ever_did(site: Site, shop: Shop) -> None:
+    clerk, at = await site.member(shop, "clerk"), f"{home(shop)}/api/v1/tills/{shop.till}/value/check"
+    anna = await a_customer(shop, credit_limit_minor=10_000)
+    await shop.db.run(shop.scope, account_of, anna, STORE_CREDIT)
+    [_credit, account] = (await clerk.post(at, json={"customer": str(anna)})).json()["items"]
+    assert (account["kind"], account["balance"], account["spendable"]) == ("account", 0, 10_000)
+    await shop.db.run(shop.scope, redeem, Use(UUID(account["id"]), 4_000, new_id()))
+    [_credit, again] = (await clerk.post(at, json={"customer": str(anna)})).json()["items"]
+    assert (again["id"], again["spendable"]) == (account["id"], 6_000)
+    assert (await clerk.post(at, json={"customer": str(new_id())})).json()["items"] == []
 
 
 async def test_codes_are_not_guessed_by_trying(site: Site, shop: Shop) -> None:

@@ -50,7 +50,8 @@ async def _lines(read: Read, asked: Asked) -> Walk:
     async def found(of: CountFacts) -> list[_Counted]:
         lines, hidden = await queries.lines(read, of), queries.is_hidden(of, read.scope)
         view = listing.view_asked(asked, of, lines, read.scope) if one else "all"
-        return [_counted(of, line, hidden=hidden) for line in listing.picked(lines, view, text)]
+        called = await listing.called(read, of, text)
+        return [_counted(of, line, hidden=hidden) for line in listing.picked(lines, view, called)]
 
     return walk
 

@@ -1,6 +1,7 @@
 """JSON as programs have it: an array of objects, or one object per line, read object by object.
 
-A list stands for a cell's several values, an object for its pairs. Amounts of money are what our own exports write:
+A list stands for a cell's several values, an object for its pairs: such a cell begins with a sign that says so, as only
+some columns take it. Amounts of money are what our own exports write:
 the currency's own units as text ("4.20"), or as a number without a fraction of a cent.
 """
 
@@ -16,6 +17,8 @@ from retail.automation.signs import escaped
 from retail.kit.errors import Invalid
 from retail.kit.text import _
 
+LIST: Final = "\x1e"
+PAIRS: Final = "\x1f"
 _PIECE: Final = 1 << 16
 _MOST_OBJECT: Final = 1 << 20
 _DECODER: Final = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
@@ -37,15 +40,28 @@ def rows(path: Path, header: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
         yield line, [_cell(one.get(name)) for name in header]
 
 
+def nests(cell: str) -> tuple[str, str]:
+    """Part a cell into what it holds, LIST, PAIRS or '' for one value, and its text."""
+    return (cell[:1], cell[1:]) if cell.startswith((LIST, PAIRS)) else ("", cell)
+
+
 def _cell(value: Any) -> str:  # noqa: ANN401 - what JSON may hold
+    """Write a value as a cell; a list that holds further lists or objects is none of single values."""
+    if not isinstance(value, list | dict) or not value:
+        return _text(value)
+    deep = isinstance(value, dict) or any(isinstance(one, list | dict) for one in value)
+    return (PAIRS if deep else LIST) + _text(value)
+
+
+def _text(value: Any) -> str:  # noqa: ANN401 - what JSON may hold
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return "|".join(escaped(_cell(one), "|") for one in value)
+        return "|".join(escaped(_text(one), "|") for one in value)
     if isinstance(value, dict):
-        return "|".join(f"{escaped(str(name), '|=')}={escaped(_cell(one), '|=')}" for name, one in value.items())
+        return "|".join(f"{escaped(str(name), '|=')}={escaped(_text(one), '|=')}" for name, one in value.items())
     return str(value)
 
 

@@ -85,6 +85,16 @@ def rows_of(path: Path, form: Form, header: list[str]) -> Iterator[Row]:
         yield line, cells if parted else cells[:width] + [""] * (width - len(cells))
 
 
+def refuse_no_rows(path: Path, form: Form, header: list[str]) -> None:
+    """Refuse a file that has headings and nothing below them; one that breaks off is told by whoever reads it."""
+    try:
+        first = next(rows_of(path, form, header), None)
+    except Invalid:
+        return
+    if first is None:
+        raise refused(_("The file has headings but no rows. Add rows below them, and hand it in again."))
+
+
 def _refuse_twice(header: list[str]) -> None:
     """Refuse a file of which nobody can tell which of two columns is meant."""
     seen: dict[str, int] = {}

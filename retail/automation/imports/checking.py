@@ -12,6 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from retail.automation.cells import Ways
+from retail.automation.files.json_files import LIST, PAIRS, nests
 from retail.automation.imports.files import made_of, path_of, spool, spool_of, spooled, zip_of
 from retail.automation.imports.operations import ask_to_store
 from retail.automation.imports.pictures import Ended, make_named, spool_pictures
@@ -71,7 +72,8 @@ class Batch:
     given: list[Given]
     cells: Mapping[int, list[str]]
     parted: list[Verdict]
-    """Rows with more cells than headings: refused, before anybody takes their cells for what they seem to be."""
+    """Rows with more cells than headings, or several values in the place of one: refused, before anybody takes their
+    cells for what they seem to be."""
 
 
 async def check(db: Database, scope: Scope, id: UUID) -> None:
@@ -151,9 +153,31 @@ def _next(waiting: Iterator[tuple[int, list[str]]], run: RunFacts) -> Batch | No
     if not rows:
         return None
     width = len(run.header)
-    given = [given_of(line, cells, run) for line, cells in rows if len(cells) <= width]
     parted = [_parted(line, cells, run) for line, cells in rows if len(cells) > width]
+    if run.form == "json":
+        parted, rows = _nested(rows, run), [(line, [nests(cell)[1] for cell in cells]) for line, cells in rows]
+    refused = {one.line for one in parted}
+    given = [given_of(line, cells, run) for line, cells in rows if line not in refused]
     return Batch(given, {line: cells[:width] for line, cells in rows}, parted)
+
+
+def _nested(rows: Sequence[tuple[int, list[str]]], run: RunFacts) -> list[Verdict]:
+    """Refuse rows of JSON with a list or an object in a column that takes one value."""
+    takes = {
+        column.name: {LIST, PAIRS} if column.sort.unordered else {LIST} if column.sort.several else set()
+        for column in kind_of(run.kind).columns
+    }
+    said = _("A list or an object stands here in the file. This column takes one value: write that alone.")
+    several = _("An object stands here in the file. This column takes a list of values.")
+    refused = []
+    for line, cells in rows:
+        named = [(name, *nests(cell)) for name, cell in zip(run.columns, cells, strict=True) if name]
+        wrong = [name for name, sign, _text in named if sign and sign not in takes[name]]
+        if wrong:
+            called = next((text for name, _sign, text in named if name == run.match_by), "")
+            reasons = [Reason(name, several if takes[name] else said) for name in wrong]
+            refused.append(Verdict(line, "refused", called, reasons=reasons))
+    return refused
 
 
 def _parted(line: int, cells: Sequence[str], run: RunFacts) -> Verdict:

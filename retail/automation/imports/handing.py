@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, Final, TypeVar
 
 from retail.automation.files import zip_files
-from retail.automation.files.reading import MOST_BYTES, Form, form_of, header_of, refused
+from retail.automation.files.reading import MOST_BYTES, Form, form_of, header_of, refuse_no_rows, refused
 from retail.automation.imports.errors import FileTooLarge
 from retail.automation.imports.files import MOST_ZIP, forget, keep, path_of, zip_of
 from retail.automation.imports.operations import NewRun
@@ -47,7 +47,11 @@ def look(path: Path, kind: str) -> tuple[Form, list[str]]:
     if kind != PICTURES and form == "zip":
         said = _("This zip holds no workbook. Hand in a CSV, XLSX or JSON file, or pick pictures as what is in it.")
         raise refused(said)
-    return form, list(HEADER) if form == "zip" else header_of(path, form)
+    if form == "zip":
+        return form, list(HEADER)
+    header = header_of(path, form)
+    refuse_no_rows(path, form, header)
+    return form, header
 
 
 def _unpack_table(path: Path) -> Form:

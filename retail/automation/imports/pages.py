@@ -13,6 +13,7 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from retail.automation.files.json_files import nests
 from retail.automation.files.reading import Form, rows_of
 from retail.automation.imports import operations, queries
 from retail.automation.imports.errors import FileTooLarge
@@ -264,7 +265,8 @@ def _samples(request: Request, run: RunFacts) -> list[list[str]]:
         return []
     known: Form = form  # type: ignore[assignment]
     try:
-        return [cells[: len(run.header)] for _line, cells in islice(rows_of(path, known, list(run.header)), _SAMPLES)]
+        found = islice(rows_of(path, known, list(run.header)), _SAMPLES)
+        return [[nests(cell)[1] for cell in cells[: len(run.header)]] for _line, cells in found]
     except Invalid:  # the check says so, with what to do
         return []
 

@@ -96,11 +96,15 @@ def narrowing(tenant: UUID, wanted: Wanted) -> Conditions:
         if value:
             conditions.add(f"p.{column} = {{}}", value)
     _narrow_further(conditions, wanted)
-    _narrow_to_words(conditions, wanted.text)
+    narrow_to_words(conditions, wanted.text)
     return conditions
 
 
-def _narrow_to_words(conditions: Conditions, text: str) -> None:
+def narrow_to_words(conditions: Conditions, text: str) -> None:
+    """Narrow `product p` to those with all of these words, in any order, in name, SKU or tags, or as a whole barcode.
+
+    $1 is the tenant.
+    """
     scanned = codes_meant(text)
     if scanned:
         conditions.add(_HAS_ONE, scanned)

@@ -31,6 +31,8 @@ Rows = Callable[[Read, Names], Awaitable[Sequence[dict[str, Any]]]]
 
 ANY_MEMBER: Final = "member"
 """The permission of topics that everyone who belongs to the shop may hear."""
+THAT_PERSON: Final = "that person"
+"""The permission of topics that name a {person}: nobody else hears them."""
 NOBODY: Final = "nobody"
 """The permission of topics that only the product itself hears."""
 ACCESS_TOPIC: Final = "access"
@@ -150,6 +152,11 @@ class Switchboard:
             for channel, names in self._channels(topic)
         ]
         return None if None in told or len(set(told)) != 1 else told[0]
+
+    def person(self, topic: str) -> str | None:
+        """Give the one person who may hear a topic of THAT_PERSON; None: several channels name several."""
+        told = {names.get("person") for _channel, names in self._channels(topic)}
+        return told.pop() if len(told) == 1 else None
 
     def is_by_store(self, topic: str) -> bool:
         """Claim that each message of the topic names its store, so that some may hear a part of it."""

@@ -10,7 +10,7 @@ from uuid import UUID
 from starlette.websockets import WebSocket
 
 from retail.runtime.realtime.canvas import Audience
-from retail.runtime.realtime.channels import ANY_MEMBER, NOBODY, Switchboard
+from retail.runtime.realtime.channels import ANY_MEMBER, NOBODY, THAT_PERSON, Switchboard
 from retail.runtime.tenancy import Scope
 
 
@@ -61,8 +61,10 @@ _NOTHING: Final[frozenset[UUID]] = frozenset()
 
 def _stores_heard(board: Switchboard, scope: Scope, topic: str) -> frozenset[UUID] | None:
     needed = board.permissions(topic)
-    asked = needed - {ANY_MEMBER}
+    asked = needed - {ANY_MEMBER, THAT_PERSON}
     if not needed or NOBODY in needed or not asked <= scope.permissions:
+        return _NOTHING
+    if THAT_PERSON in needed and board.person(topic) != str(scope.actor.id):
         return _NOTHING
     reaches = [stores for permission in asked if (stores := scope.reach(permission)) is not None]
     store = board.store(topic)

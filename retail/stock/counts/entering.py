@@ -49,7 +49,7 @@ async def create(request: Request) -> Response:
         if foreign and not fields.flag("beyond"):
             fields.error("code", _("Not in this count's group. Put it aside, or tick that it is counted along."))
         entry = _entry(fields, choice)
-        with renamed(last):
+        with renamed(_on_page):
             await db(request).run(scope(request), operations.record, id, [entry])
     except Invalid as wrong:
         return await _page(request, kept, wrong.errors, choice, foreign=foreign)
@@ -64,9 +64,17 @@ async def create(request: Request) -> Response:
 
 
 async def _is_foreign(read: Read, id: UUID, product: ProductFacts | None) -> bool:
-    """Claim that a product is not what this count is about: it narrows to a group or to classes, and it isn't in."""
+    """Claim that goods are not what this count is about: it narrows to a group or to classes, and they aren't in."""
     of = await queries.count(read, id)
-    return product is not None and of.kind != "full" and not await queries.is_listed(read, id, product.id)
+    if product is None or of.kind == "full" or await queries.is_listed(read, id, product.id):
+        return False
+    return await queries.is_stocked(read, product.id)  # what isn't is refused, whatever is ticked
+
+
+def _on_page(field: str) -> str:
+    """Give the page's name of a field: "entries.0.product" is what stands in "code"."""
+    name = last(field)
+    return "code" if name == "product" else name
 
 
 def _entry(fields: Fields, choice: Choice) -> NewEntry:

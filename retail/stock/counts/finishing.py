@@ -31,6 +31,7 @@ MOST_SHOWN = 20
 async def finish(tx: Tx, id: UUID, approval: UUID | None = None) -> CountFacts:
     """Correct the stock by what was counted, each product as of the moment it was counted, and post the differences.
 
+    Kits and services, which counts took once, are left out: nothing of them lies on a shelf.
     Locks the count and the balances it changes. What it is worth without signs decides whether an approval is needed.
     Raises NotFound, CountOver, NothingCounted, CountAgain, ApprovalNeeded, Forbidden.
     """
@@ -76,9 +77,10 @@ async def _allow(tx: Tx, of: CountFacts, use: Use, approval: UUID | None) -> Non
 
 async def results(read: Read, of: CountFacts) -> list[Outcome]:
     """Give what would be recorded if the count were finished now, by product."""
-    found = [line.outcome for line in await queries.lines(read, of) if line.outcome is not None]
+    lines = [line for line in await queries.lines(read, of) if line.stocked]
+    found = [line.outcome for line in lines if line.outcome is not None]
     if of.uncounted == "zero":
-        rest = [line for line in await queries.lines(read, of) if line.outcome is None]
+        rest = [line for line in lines if line.outcome is None]
         found += await _gone(read, of, [line.product for line in rest], {line.product: line.round for line in rest})
     return sorted(found, key=lambda one: one.product)
 
@@ -128,6 +130,7 @@ def act(of: CountFacts, found: Sequence[Outcome]) -> Act:
 async def _products(read: Read, of: CountFacts) -> list[UUID]:
     rows = await read.fetch(
         """SELECT l.product_id FROM stock_count_line l
+             JOIN product p ON p.tenant_id = l.tenant_id AND p.id = l.product_id AND p.kind = 'goods'
             WHERE l.tenant_id = $1 AND l.count_id = $2
               AND ($3 OR EXISTS (SELECT FROM stock_count_entry e WHERE e.tenant_id = $1 AND e.count_id = $2
                                     AND e.product_id = l.product_id AND e.round = l.round))""",

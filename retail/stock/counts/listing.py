@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
+from uuid import UUID
 
+from retail.catalog.lists.wanted import narrow_to_words
+from retail.kit.text import ngettext
+from retail.runtime.conditions import Conditions
+from retail.runtime.db import Read
 from retail.runtime.tenancy import Scope
 from retail.runtime.web.asked import Asked
 from retail.stock.counts.queries import CountFacts, Line, is_hidden
 
 VIEWS: Final = ("all", "differing", "open")
+_CALLED: Final = """
+SELECT p.id FROM stock_count_line l JOIN product p ON p.tenant_id = l.tenant_id AND p.id = l.product_id
+ WHERE l.tenant_id = $1 AND l.count_id = $2"""
 
 
 def views(of: CountFacts, scope: Scope) -> tuple[str, ...]:
@@ -27,11 +35,30 @@ def view_asked(asked: Asked, of: CountFacts, lines: Sequence[Line], scope: Scope
     return "differing" if begins and not typed and "differing" in known else "all"
 
 
-def picked(lines: Sequence[Line], view: str, text: str) -> list[Line]:
-    """Give the products of a view that have a text in their name or SKU, the dearest difference first."""
-    wanted = text.casefold()
-    found = [line for line in lines if wanted in line.name.casefold() or wanted in line.sku.casefold()]
+def left_out(many: int) -> str:
+    """Say that so many products of a count are no goods: finishing it doesn't change their stock."""
+    return ngettext(
+        "%(num)d product is left out: it is a service, or stocked as its parts.",
+        "%(num)d products are left out: they are services, or stocked as their parts.",
+        many,
+    ) % {"num": many}
+
+
+async def called(read: Read, of: CountFacts, text: str) -> frozenset[UUID] | None:
+    """Find the products of a count that have these words in name or SKU, or as a barcode; None: it doesn't narrow."""
+    if not text:
+        return None
+    where = Conditions(read.tenant, of.id)
+    narrow_to_words(where, text)
+    return frozenset(row["id"] for row in await read.fetch(f"{_CALLED}{where.sql}", *where.args))
+
+
+def picked(lines: Sequence[Line], view: str, only: Collection[UUID] | None = None) -> list[Line]:
+    """Give the products of a view, `only` some where told, the dearest difference first."""
+    found = [line for line in lines if only is None or line.product in only]
     if view == "differing":
         kept = [line for line in found if line.outcome is not None and line.outcome.variance]
         return sorted(kept, key=lambda line: -abs(line.outcome.value_minor if line.outcome else 0))
-    return [line for line in found if line.outcome is None] if view == "open" else found
+    if view == "open":
+        return [line for line in found if line.outcome is None and line.stocked]
+    return found

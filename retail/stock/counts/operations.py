@@ -23,6 +23,7 @@ from retail.stock.counts import queries
 from retail.stock.counts.choosing import chosen
 from retail.stock.counts.errors import CountOver
 from retail.stock.counts.rules import CLASSES, KINDS, MODES, MOST_ROUNDS, UNCOUNTED, overdrawn
+from retail.stock.errors import NotStocked
 
 NAME_MOST: Final = 80
 AREA_MOST: Final = 60
@@ -149,8 +150,8 @@ async def record(tx: Tx, id: UUID, entries: Sequence[NewEntry]) -> int:
     """Append what somebody found; gives how many entries are new. The same entry again changes nothing.
 
     A product that is not on the list joins it. A time after now, or before the count began, becomes now. Raises
-    Invalid at "entries.0.quantity" and its like, also where more is taken off than was found in an area; NotFound,
-    CountOver, Forbidden.
+    Invalid at "entries.0.quantity" and its like, also where more is taken off than was found in an area, and where it
+    is no goods; NotFound, CountOver, Forbidden.
     """
     row = await hold(tx, id)
     _check_entries(entries)
@@ -159,9 +160,7 @@ async def record(tx: Tx, id: UUID, entries: Sequence[NewEntry]) -> int:
         if one.area not in known:
             raise Invalid({f"entries.{at}.area": [_("Pick one of the count's areas.")]})
     wanted = sorted({one.product for one in entries})
-    found = await tx.fetchval("SELECT count(*) FROM product WHERE tenant_id = $1 AND id = ANY ($2)", tx.tenant, wanted)
-    if found != len(wanted):
-        raise NotFound("product")
+    await _refuse_no_goods(tx, entries)
     if any(one.quantity > 0 for one in entries):
         await refuse_closed(tx, row["store_id"])
     await _refuse_parts(tx, entries)
@@ -196,6 +195,25 @@ def _check_entries(entries: Sequence[NewEntry]) -> None:
             raise Invalid({quantity: [_("Type how many to add, or with a minus how many to take off.")]})
         if abs(one.quantity) > MOST:
             raise Invalid({quantity: [_("This is more than any shelf holds. Type a smaller quantity.")]})
+
+
+async def _refuse_no_goods(tx: Tx, entries: Sequence[NewEntry]) -> None:
+    """Refuse kits and services: nothing of them lies on a shelf. Raises NotFound, Invalid at each entry's product."""
+    rows = await tx.fetch(
+        "SELECT id, kind FROM product WHERE tenant_id = $1 AND id = ANY ($2)",
+        tx.tenant,
+        sorted({one.product for one in entries}),
+    )
+    kinds = {row["id"]: row["kind"] for row in rows}
+    if any(one.product not in kinds for one in entries):
+        raise NotFound("product")
+    errors = {
+        f"entries.{at}.product": [NotStocked(one.product).sentence()]
+        for at, one in enumerate(entries)
+        if kinds[one.product] != "goods"
+    }
+    if errors:
+        raise Invalid(errors)
 
 
 async def _refuse_parts(tx: Tx, entries: Sequence[NewEntry]) -> None:

@@ -140,8 +140,9 @@ async def _shown(request: Request, errors: Mapping[str, list[str]], status: int 
     async with db(request).read(scope(request)) as read:
         of = await queries.count(read, id)
         lines = await queries.lines(read, of)
+        called = await listing.called(read, of, asked.search())
     view = listing.view_asked(asked, of, lines, scope(request))
-    kept = listing.picked(lines, view, asked.search())
+    kept = listing.picked(lines, view, called)
 
     async def cut_out(after: str | None) -> Page[Line]:
         return cut(kept, lambda line: line.product, DEFAULT_LIMIT, after)
@@ -158,7 +159,7 @@ async def _shown(request: Request, errors: Mapping[str, list[str]], status: int 
         kinds=kind_words(),
         states=state_words(),
         view=view,
-        views=[(name, view_words()[name]) for name in listing.views(of, scope(request))],
+        views=[(name, view_words(of)[name]) for name in listing.views(of, scope(request))],
         errors=errors,
         approval=approval,
         **_sums(request, of, lines),
@@ -169,11 +170,14 @@ def _sums(request: Request, of: CountFacts, lines: Sequence[Line]) -> dict[str, 
     """Say how far a count is and what it comes to, as far as the reader may know."""
     found = [line.outcome for line in lines if line.outcome is not None]
     blind, costs = queries.counts_blind(of, scope(request)), scope(request).holds(VIEW_COSTS)
+    out = sum(1 for line in lines if line.left_out)
     again = [] if of.state != "open" or blind else to_recount(found, of.recount_minor)
     net, gross = net_and_gross(found)
     return {
         "again": [one.product for one in again],
         "counted": len(found),
+        "left_out": out,
+        "left_out_said": listing.left_out(out) if out else "",
         "differing": sum(1 for one in found if one.variance),
         "net": net if costs else None,
         "gross": gross if costs else None,
@@ -202,7 +206,15 @@ async def finish(request: Request) -> Response:
         if refused.status == 404:
             raise
         return await _shown(request, {"": [refused.sentence()]}, refused.status)
-    return redirect(request, f"/stock/counts/{done.id}", said=_("Finished. The stock is what was counted."))
+    said = f"{_('Finished. The stock is what was counted.')} {await _left_out(request, done)}"
+    return redirect(request, f"/stock/counts/{done.id}", said=said.strip())
+
+
+async def _left_out(request: Request, of: CountFacts) -> str:
+    """Say how many kits and services a finished count has left alone; nothing where there are none."""
+    async with db(request).read(scope(request)) as read:
+        many = sum(1 for line in await queries.lines(read, of) if line.left_out)
+    return listing.left_out(many) if many else ""
 
 
 async def count_again(request: Request) -> Response:
@@ -246,6 +258,7 @@ def state_words() -> dict[str, str]:
     return {"open": _("Being counted"), "finished": _("Finished"), "cancelled": _("Cancelled")}
 
 
-def view_words() -> dict[str, str]:
+def view_words(of: CountFacts) -> dict[str, str]:
     """Name the ways to look at a count's products."""
-    return {"all": _("All"), "differing": _("Differing"), "open": _("Not counted yet")}
+    rest = _("Not counted yet") if of.state == "open" else _("Not counted")
+    return {"all": _("All"), "differing": _("Differing"), "open": rest}

@@ -41,7 +41,8 @@ SELECT e.product_id, e.area_id, e.round, e.mode, e.quantity, e.counted_at FROM s
  WHERE e.tenant_id = $1 AND e.count_id = $2 AND ($3::uuid[] IS NULL OR e.product_id = ANY ($3))
  ORDER BY e.created_at, e.id"""
 _LINES: Final = """
-SELECT l.product_id, l.round, l.counted, l.expected, l.unit_cost, l.counted_at, p.name, p.sku, p.unit, p.decimals
+SELECT l.product_id, l.round, l.counted, l.expected, l.unit_cost, l.counted_at, p.name, p.sku, p.unit, p.decimals,
+       p.kind = 'goods' AS stocked
   FROM stock_count_line l JOIN product p ON p.tenant_id = l.tenant_id AND p.id = l.product_id
  WHERE l.tenant_id = $1 AND l.count_id = $2"""
 _LATEST: Final = """
@@ -93,7 +94,10 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A product of a count; `outcome` is None as long as nobody has counted it, or has counted it again."""
+    """A product of a count; `outcome` is None as long as nobody has counted it, or has counted it again.
+
+    Of one that isn't `stocked` (a kit or a service, which counts took once) nothing comes out ever.
+    """
 
     product: UUID
     name: str
@@ -102,6 +106,12 @@ class Line:
     decimals: int
     round: int
     outcome: Outcome | None
+    stocked: bool = True
+
+    @property
+    def left_out(self) -> bool:
+        """Claim that finishing passes it over: nothing of it lies on a shelf."""
+        return not self.stocked and self.outcome is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +181,12 @@ async def is_listed(read: Read, count: UUID, product: UUID) -> bool:
     return bool(await read.fetchval(sql, read.tenant, count, product))
 
 
+async def is_stocked(read: Read, product: UUID) -> bool:
+    """Claim that a product lies on shelves: it is no service, and not stocked as its parts."""
+    sql = "SELECT EXISTS (SELECT FROM product WHERE tenant_id = $1 AND id = $2 AND kind = 'goods')"
+    return bool(await read.fetchval(sql, read.tenant, product))
+
+
 async def lines(read: Read, of: CountFacts, products: Sequence[UUID] | None = None) -> list[Line]:
     """List the products of a count by name, each with what came out: as recorded, or as it would be recorded now."""
     where = Conditions(read.tenant, of.id)
@@ -178,13 +194,15 @@ async def lines(read: Read, of: CountFacts, products: Sequence[UUID] | None = No
         where.add("l.product_id = ANY ({})", list(products))
     rows = await read.fetch(f"{_LINES}{where.sql} ORDER BY p.sort_name, p.id", *where.args)
     if of.finished_at is None:
-        found = await outcomes(read, of, {row["product_id"]: row["round"] for row in rows}, products)
+        goods = {row["product_id"]: row["round"] for row in rows if row["stocked"]}
+        came = await outcomes(read, of, goods, products)
+        found = {product: outcome for product, outcome in came.items() if product in goods}
     else:
         found = {row["product_id"]: _outcome(row) for row in rows if row["counted"] is not None}
     return [
         Line(
             row["product_id"], row["name"], row["sku"], row["unit"], row["decimals"], row["round"],
-            found.get(row["product_id"]),
+            found.get(row["product_id"]), row["stocked"],
         )
         for row in rows
     ]  # fmt: skip

@@ -8,11 +8,13 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+from babel.dates import format_date
+
 from retail.identity.permissions import MOVE_STOCK
 from retail.kit.errors import Invalid, NotFound
 from retail.kit.ids import new_id
 from retail.kit.quantity import from_milli, quantity_text, to_milli
-from retail.kit.text import _
+from retail.kit.text import _, dates_of
 from retail.runtime.db import Tx
 from retail.stock import stockroom
 from retail.stock.following import begin_to_follow
@@ -20,6 +22,7 @@ from retail.stock.lots.giving import shelves, write_shares
 from retail.stock.lots.rules import Share
 from retail.stock.queries import is_recorded, lock_levels, moves_of
 from retail.stock.rules import Arrival, Document, Move, Moved, Taken
+from retail.tenants.queries import this_tenant
 
 CODE_MOST: Final = 60
 
@@ -110,4 +113,5 @@ async def _meet(tx: Tx, delivery: Delivery) -> None:
     )  # fmt: skip
     if known is not None and delivery.expires_on is not None and known["expires_on"] != delivery.expires_on:
         said = _("This lot is known with another date, %(day)s. Look at the label again, or use another code.")
-        raise Invalid({"expires_on": [said % {"day": known["expires_on"].isoformat()}]})
+        day = format_date(known["expires_on"], "medium", locale=dates_of((await this_tenant(tx)).locale))
+        raise Invalid({"expires_on": [said % {"day": day}]})

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from starlette.requests import Request
@@ -14,21 +14,19 @@ from retail.identity.permissions import MOVE_STOCK, SETTLE_TRANSFERS
 from retail.kit.errors import DomainError, Invalid
 from retail.kit.ids import new_id
 from retail.kit.paging import DEFAULT_LIMIT
-from retail.kit.quantity import format_quantity
 from retail.kit.text import _
-from retail.runtime.db import Tx
+from retail.runtime.db import Read, Tx
 from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import is_htmx, redirect, render
 from retail.stock.scanning import scanned
-from retail.stock.transfers import operations, queries, receiving
+from retail.stock.transfers import operations, queries, receiving, typed
 from retail.stock.transfers.packing import shortages
 from retail.stock.transfers.rules import DECISIONS, STATES, Line
 from retail.tenants import queries as tenants
 
 Act = Callable[[Tx], Awaitable[object]]
-CODE_MOST: Final = 60
 
 
 def state_names() -> dict[str, str]:
@@ -111,38 +109,50 @@ async def add(request: Request) -> Response:
     fields = await Fields.read(request)
     code = fields.scan("code", required=True)
     quantity = fields.quantity("quantity", required=False, above=Decimal(0)) or Decimal(1)
+    stays: dict[str, str] = {}
 
     async def run(tx: Tx) -> None:
         fields.check()
-        found = await scanned(tx, code)
         facts = await queries.transfer(tx, _id(request))
         if facts.state == "draft":
+            await typed.put_typed(tx, facts.id, fields, await _held(tx, facts.id), whole=False)
+            found = await scanned(tx, code)
             wanted = operations.Wanted(found.product, quantity, found.trace)
             await operations.add_to_line(tx, facts.id, wanted)
         else:
-            await receiving.note_arrival(tx, facts.id, found.product, found.trace, quantity)
+            typed.check_arrived(fields)
+            found = await scanned(tx, code)
+            line = await receiving.note_arrival(tx, facts.id, found.product, found.trace, quantity)
+            stays.update(typed.after_scan(fields, line, quantity))
 
-    return await _do(request, fields, run, None)
+    return await _do(request, fields, run, None, stays)
 
 
-async def set_line(request: Request) -> Response:
-    """Have a draft hold another quantity of a product; zero takes it off."""
+async def set_lines(request: Request) -> Response:
+    """Have a draft hold the quantities that were typed in its rows; zero, or `off`, takes a line off."""
     fields = await Fields.read(request)
-    product, trace = fields.uuid("product"), fields.text("trace", CODE_MOST)
-    quantity = fields.quantity("quantity")
+    off = fields.uuid("off", required=False)
 
     async def run(tx: Tx) -> None:
         fields.check()
-        assert product is not None  # noqa: S101 - check() has refused a missing one
-        await operations.put_line(tx, _id(request), operations.Wanted(product, quantity, trace))
+        lines = await _held(tx, _id(request))
+        await typed.put_typed(tx, _id(request), fields, [one for one in lines if one.id != off], whole=off is None)
+        for line in lines:
+            if line.id == off:
+                await operations.put_line(tx, _id(request), operations.Wanted(line.product, Decimal(0), line.trace))
 
     return await _do(request, fields, run, None)
 
 
 async def dispatch(request: Request) -> Response:
-    """Send a transfer off."""
+    """Send a transfer off, with what is typed in its rows."""
     fields = await Fields.read(request)
-    return await _do(request, fields, lambda tx: operations.send(tx, _id(request)), _("Sent. It is on the way now."))
+
+    async def run(tx: Tx) -> None:
+        await typed.put_typed(tx, _id(request), fields, await _held(tx, _id(request)), whole=True)
+        await operations.send(tx, _id(request))
+
+    return await _do(request, fields, run, _("Sent. It is on the way now."))
 
 
 async def receipt(request: Request) -> Response:
@@ -162,7 +172,7 @@ async def receipt(request: Request) -> Response:
     async def run(tx: Tx) -> None:
         fields.check()
         if not fields.flag("beyond"):
-            _ask_about_more(lines, found, fields.locale)
+            typed.ask_about_more(lines, found, fields.locale)
         await receiving.receive(tx, _id(request), id, found, note)
 
     return await _do(request, fields, run, _("Received. What arrived is on the shelf."))
@@ -201,36 +211,29 @@ async def on_paper(request: Request) -> Response:
     return render(request, "stock/transfers/paper.html", transfer=facts, lines=lines)
 
 
-def _ask_about_more(lines: Sequence[Line], found: Mapping[UUID, receiving.Found], locale: str) -> None:
-    """Raise Invalid where more arrived than was sent: mostly it was typed wrongly, so it is asked once."""
-    more = {}
-    for line in lines:
-        came = found.get(line.id, receiving.Found(line.sound, line.broken))
-        if came.arrived + came.damaged > line.quantity:
-            more[line.id] = came.arrived + came.damaged - line.quantity
-    said = _("%(many)s more than were sent. Count again, or tick below that so many arrived.")
-    errors = {f"arrived-{line}": [said % {"many": format_quantity(many, locale)}] for line, many in more.items()}
-    if errors:
-        raise Invalid(errors | {"beyond": [_("More arrived than was sent.")]})
-
-
 def _id(request: Request) -> UUID:
     found: UUID = request.path_params["transfer"]
     return found
 
 
-async def _do(request: Request, fields: Fields, act: Act, said: str | None) -> Response:
-    """Do something with a transfer and show it again; what was refused stands at its field."""
+async def _held(read: Read, transfer: UUID) -> list[Line]:
+    return [one.line for one in await queries.lines(read, transfer)]
+
+
+async def _do(
+    request: Request, fields: Fields, act: Act, said: str | None, stays: dict[str, str] | None = None
+) -> Response:
+    """Do something with a transfer and show it again; what was refused stands at its field, and `stays` in theirs."""
     try:
         await db(request).run(scope(request), act)
     except Invalid as wrong:
-        return await _page(request, fields.values, wrong.errors, 422)
+        return await _page(request, typed.kept(fields.values), wrong.errors, 422)
     except DomainError as refused:
         if refused.status in {403, 404}:
             raise
-        return await _page(request, fields.values, {"": [refused.sentence()]}, refused.status)
+        return await _page(request, typed.kept(fields.values), {"": [refused.sentence()]}, refused.status)
     if said is None and is_htmx(request):
-        return await _page(request)
+        return await _page(request, stays)
     return redirect(request, f"/stock/transfers/{_id(request)}", said=said or "")
 
 

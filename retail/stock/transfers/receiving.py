@@ -41,10 +41,11 @@ class Found:
     damaged: Decimal = _ZERO
 
 
-async def note_arrival(tx: Tx, transfer: UUID, product: UUID, trace: str = "", quantity: Decimal = Decimal(1)) -> None:
+async def note_arrival(tx: Tx, transfer: UUID, product: UUID, trace: str = "", quantity: Decimal = Decimal(1)) -> UUID:
     """Count something in while a transfer is unpacked, as each scan does; it is on the shelf once it is received.
 
-    Any number of people may scan one delivery. What nobody sent becomes a line of its own, of which zero was sent.
+    Gives its line. Any number of people may scan one delivery. What nobody sent becomes a line of its own, of which
+    zero was sent.
     Raises TransferMovedOn, Forbidden, NoSuchTransfer, Invalid.
     """
     facts = await _unpacked(tx, transfer)
@@ -59,13 +60,15 @@ async def note_arrival(tx: Tx, transfer: UUID, product: UUID, trace: str = "", q
     fitting = [row for row in rows if row["trace"] == trace] if trace else list(rows)
     line = next((row for row in fitting if row["arrived"] < row["quantity"]), fitting[0] if fitting else None)
     if line is None:
-        await _add_line(tx, facts, product, trace, quantity)
+        found = await _add_line(tx, facts, product, trace, quantity)
     else:
+        found = line["id"]
         await tx.execute(
             "UPDATE transfer_line SET arrived = coalesce(arrived, 0) + $3 WHERE tenant_id = $1 AND id = $2",
-            tx.tenant, line["id"], quantity,
+            tx.tenant, found, quantity,
         )  # fmt: skip
     tx.audit("stock.transfer_unpacked", "transfer", transfer, product=product, trace=trace, quantity=quantity)
+    return found
 
 
 async def receive(tx: Tx, transfer: UUID, receipt: UUID, found: Mapping[UUID, Found], note: str = "") -> TransferFacts:
@@ -179,8 +182,8 @@ async def _unpacked(tx: Tx, transfer: UUID) -> TransferFacts:
     return facts
 
 
-async def _add_line(tx: Tx, facts: TransferFacts, product: UUID, trace: str, quantity: Decimal) -> None:
-    made = await tx.fetchval(
+async def _add_line(tx: Tx, facts: TransferFacts, product: UUID, trace: str, quantity: Decimal) -> UUID:
+    made: UUID | None = await tx.fetchval(
         """INSERT INTO transfer_line (tenant_id, id, transfer_id, product_id, trace, position, quantity, unit_cost,
                                       arrived)
            SELECT $1, $2, $3, p.id, $5, (SELECT coalesce(max(o.position), 0) + 1 FROM transfer_line o
@@ -194,6 +197,7 @@ async def _add_line(tx: Tx, facts: TransferFacts, product: UUID, trace: str, qua
         raise Invalid(
             {"code": [_("No product has this SKU or barcode. Scan it again, or search in the list of stock.")]}
         )
+    return made
 
 
 def _counted(lines: Sequence[Line], found: Mapping[UUID, Found]) -> list[Line]:
