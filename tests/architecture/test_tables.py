@@ -43,6 +43,19 @@ UNINDEXED = {
 }
 
 
+async def test_the_planner_takes_all_businesses_alike(catalogue: asyncpg.Connection) -> None:
+    """Whoever came after the last ANALYZE has no fewer rows to it than others: docs/decisions/0032."""
+    await catalogue.execute("ANALYZE")
+    tables = await catalogue.fetch(
+        """SELECT c.relname, s.n_distinct, s.most_common_vals IS NULL AS even FROM pg_class c
+             JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped
+             LEFT JOIN pg_stats s ON s.schemaname = 'public' AND s.tablename = c.relname AND s.attname = 'tenant_id'
+            WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace"""
+    )
+    assert len(tables) > 100
+    assert [row["relname"] for row in tables if row["n_distinct"] != 20 or not row["even"]] == []
+
+
 async def test_the_application_can_add_to_ledgers_but_never_edit_them(catalogue: asyncpg.Connection) -> None:
     rows = await catalogue.fetch(
         """SELECT table_name, array_agg(privilege_type::text ORDER BY privilege_type) AS verbs
