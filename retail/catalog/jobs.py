@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from retail.catalog.changes import jobs as changing
-from retail.catalog.prices.batches import BULK_JOB, count_chosen, settle_held, write_chunk
+from retail.catalog.prices.applying import APPLY_JOB, apply_portion
+from retail.catalog.prices.batches import BULK_JOB, count_chosen, settle_held, tell, write_chunk
+from retail.catalog.prices.batches import batch as facts_of
 from retail.catalog.prices.folding import TURN_JOB, turn
-from retail.catalog.prices.history import APPLY_JOB, apply_due
+from retail.catalog.prices.undoing import UNDO_JOB, end_undoing, undo_portion
 from retail.catalog.taxes.dating import RATE_JOB, apply_rates
 from retail.runtime.db import Database, Tx
 from retail.runtime.jobs import hold, job, progress
 from retail.runtime.tenancy import Scope
 
 __all__ = ["changing"]
+
+Step = Callable[..., Awaitable[tuple[UUID | None, int]]]
+"""Works on the portion of products after one; gives the last of them (None: there are no more), and how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """The stretch of a job's bar that a walk fills: from `begin` to `end` of `total`."""
+
+    begin: int
+    end: int
+    total: int
 
 
 @job(TURN_JOB)
@@ -22,28 +39,54 @@ async def turn_prices(db: Database, scope: Scope) -> None:
     await db.run(scope, turn)
 
 
-@job(APPLY_JOB)
+@job(APPLY_JOB, lease_seconds=120)
 async def apply_prices(db: Database, scope: Scope) -> None:
-    """Apply the changes of prices whose moment has come."""
-    await db.run(scope, apply_due)
+    """Apply the changes of prices whose moment has come, portion by portion."""
+    while (await db.run(scope, apply_portion))[1]:
+        pass
 
 
 @job(BULK_JOB, lease_seconds=120)
 async def change_many(db: Database, scope: Scope, *, batch: str) -> None:
-    """Write a batch's changes, CHUNK by CHUNK, then let all of them hold in one transaction."""
+    """Write a batch's changes, CHUNK by CHUNK; when all are there, apply them, or tell tills of them, likewise."""
     id = UUID(batch)
     async with db.read(scope) as read:
-        total = await count_chosen(read, id)
-    await db.run(scope, _begin, id)
-    done = 0
+        facts, total = await facts_of(read, id), await count_chosen(read, id)
+    if facts.ready_at is None:
+        await db.run(scope, _begin, id)
+        await _walk(db, scope, partial(write_chunk, id=id), Bar(0, total, 2 * total))
+        await db.run(scope, settle_held, id)
+    if facts.effective_at is not None:
+        await _walk(db, scope, partial(tell, id=id), Bar(total, 2 * total, 2 * total))
+        return
+    done, more = total, True
+    while more:
+        changed, more = await db.run(scope, apply_portion)
+        done += changed
+        await progress(min(done, 2 * total), 2 * total)
+
+
+@job(UNDO_JOB, lease_seconds=120)
+async def undo_many(db: Database, scope: Scope, *, batch: str, actor: str) -> None:
+    """Undo a batch's changes, portion by portion."""
+    id = UUID(batch)
+    async with db.read(scope) as read:
+        total = (await facts_of(read, id)).products
+    step = partial(undo_portion, id=id, actor=UUID(actor) if actor else None)
+    await _walk(db, scope, step, Bar(0, total, total))
+    await db.run(scope, end_undoing, id)
+
+
+async def _walk(db: Database, scope: Scope, step: Step, bar: Bar) -> None:
+    """Take step after step, each in a transaction of its own that proves the job still ours, and say how far it is."""
     after: UUID | None = None
+    done = bar.begin
     while True:
-        after, seen = await db.run(scope, _write, id, after)
+        after, seen = await db.run(scope, _held, partial(step, after=after))
         done += seen
-        await progress(min(done, total), total)
+        await progress(min(done, bar.end), bar.total)
         if after is None:
-            break
-    await db.run(scope, settle_held, id)
+            return
 
 
 @job(RATE_JOB)
@@ -58,6 +101,6 @@ async def _begin(tx: Tx, id: UUID) -> None:
     await tx.execute("UPDATE price_batch SET passed_over = 0 WHERE tenant_id = $1 AND id = $2", tx.tenant, id)
 
 
-async def _write(tx: Tx, id: UUID, after: UUID | None) -> tuple[UUID | None, int]:
+async def _held(tx: Tx, step: Step) -> tuple[UUID | None, int]:
     await hold(tx)
-    return await write_chunk(tx, id, after)
+    return await step(tx)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+import pytest
+
 from retail.catalog.operations import Draft, put_products
+from retail.catalog.prices.applying import APPLY_JOB, PORTION, apply_due
 from retail.catalog.prices.batches import CHUNK, batch, start, write_chunk
+from retail.catalog.prices.errors import BatchUndone
 from retail.catalog.prices.reckoning import Rule
 from retail.catalog.prices.surveying import Choice, Plan
-from retail.catalog.prices.undoing import undo_batch
+from retail.catalog.prices.undoing import undo_batch, undo_portion
 from retail.kit.ids import new_id
+from retail.runtime.jobs import enqueue
 from tests.support.web import Site
 from tests.support.working import work_off
 from tests.support.world import Shop
@@ -61,6 +67,61 @@ async def test_a_worker_cut_off_begins_again_and_no_price_goes_up_twice(site: Si
     async with shop.db.read(shop.scope) as read:
         facts = await batch(read, id)
     assert (facts.state, facts.products, facts.passed_over) == ("applied", MANY, 0)
-    await shop.db.run(shop.scope, undo_batch, id)
+    assert await shop.db.run(shop.scope, undo_batch, id) is None
+    async with shop.db.begin(shop.scope) as tx:
+        assert (await batch(tx, id)).state == "undoing"
+        with pytest.raises(BatchUndone):
+            await undo_batch(tx, id)
+        await undo_portion(tx, id, None, None)  # what a worker did before it fell
+    assert await prices(shop) == {1_000: PORTION, 1_050: MANY - PORTION}
+    under_way = await owner.get(f"/t/{shop.tenant.slug}/products/prices/batches/{id}")
+    assert "being undone" in under_way.text
     await work_off(shop.db, shop.tenant.id)
+    assert await prices(shop) == {1_000: MANY}
+    async with shop.db.read(shop.scope) as read:
+        assert (await batch(read, id)).state == "undone"
+        reversed_once = await read.fetchval(
+            "SELECT count(*) FROM price_change WHERE tenant_id = $1 AND source = 'undo'", read.tenant
+        )
+    assert reversed_once == MANY
+
+
+async def test_many_planned_are_told_to_tills_portion_by_portion_and_applied_at_their_moment(shop: Shop) -> None:
+    await filled(shop)
+    id, at = new_id(), datetime.now(UTC) + timedelta(hours=2)
+    await shop.db.run(shop.scope, start, id, PLUS_FIVE, at, "")
+    await work_off(shop.db, shop.tenant.id)
+    async with shop.db.read(shop.scope) as read:
+        assert (await batch(read, id)).state == "waiting"
+        versions = await read.fetchval(
+            "SELECT count(DISTINCT version) FROM product WHERE tenant_id = $1 AND sku LIKE 'BULK-%'", read.tenant
+        )
+    assert versions == 2
+    async with shop.db.begin(shop.scope) as tx:
+        await tx.execute(
+            "UPDATE price_change SET effective_at = $2 WHERE tenant_id = $1 AND batch_id = $3", tx.tenant, tx.now, id
+        )
+    assert await prices(shop) == {1_000: MANY}
+    async with shop.db.begin(shop.scope) as tx:
+        await enqueue(tx, APPLY_JOB, {})
+    await work_off(shop.db, shop.tenant.id)
+    assert await prices(shop) == {1_050: MANY}
+    async with shop.db.read(shop.scope) as read:
+        assert (await batch(read, id)).state == "applied"
+
+
+async def test_what_is_planned_and_being_undone_is_not_applied_meanwhile(shop: Shop) -> None:
+    await filled(shop)
+    id, at = new_id(), datetime.now(UTC) + timedelta(hours=2)
+    await shop.db.run(shop.scope, start, id, PLUS_FIVE, at, "")
+    await work_off(shop.db, shop.tenant.id)
+    assert await shop.db.run(shop.scope, undo_batch, id) is None
+    async with shop.db.begin(shop.scope) as tx:
+        await tx.execute(
+            "UPDATE price_change SET effective_at = $2 WHERE tenant_id = $1 AND batch_id = $3", tx.tenant, tx.now, id
+        )
+    assert await shop.db.run(shop.scope, apply_due) == 0
+    await work_off(shop.db, shop.tenant.id)
+    async with shop.db.read(shop.scope) as read:
+        assert (await batch(read, id)).state == "undone"
     assert await prices(shop) == {1_000: MANY}

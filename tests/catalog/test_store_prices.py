@@ -11,6 +11,7 @@ import pytest
 
 from retail.catalog import jobs
 from retail.catalog.prices import history
+from retail.catalog.prices.applying import apply_due
 from retail.catalog.prices.batches import batch, start
 from retail.catalog.prices.errors import BatchUndone, ChangeApplied, LaterInThePast, NothingChosen
 from retail.catalog.prices.exchange import put_rate, remove_rate
@@ -20,7 +21,7 @@ from retail.catalog.prices.lists import Price, archive_list, put_list, put_price
 from retail.catalog.prices.reckoning import Ending, Rule
 from retail.catalog.prices.rules import PriceList
 from retail.catalog.prices.surveying import Choice, Plan, survey
-from retail.catalog.prices.undoing import undo_batch
+from retail.catalog.prices.undoing import Undone, undo_batch
 from retail.catalog.prices.windows import Window
 from retail.catalog.snapshot import snapshot
 from retail.kit.clock import FixedClock
@@ -178,10 +179,10 @@ async def test_a_price_to_come_is_told_applied_once_and_kept_as_history(shop: Sh
     told = await copy(shop, 0, shop.store)
     place = told["products"]["id"].index(str(product))
     assert (told["products"]["price"][place], [step[2] for step in told["later"] if step[0] == place]) == (420, [450])
-    assert await shop.db.run(shop.scope, history.apply_due) == 0
+    assert await shop.db.run(shop.scope, apply_due) == 0
     await arrive(shop, id)
-    assert await shop.db.run(shop.scope, history.apply_due) == 1
-    assert await shop.db.run(shop.scope, history.apply_due) == 0
+    assert await shop.db.run(shop.scope, apply_due) == 1
+    assert await shop.db.run(shop.scope, apply_due) == 0
     assert await price_at(shop, 0, shop.store) == 450
     with pytest.raises(ChangeApplied):
         await shop.db.run(shop.scope, history.undo_change, id)
@@ -223,7 +224,7 @@ async def test_plus_five_percent_to_99_is_looked_at_done_and_undone(shop: Shop) 
     assert [await price_at(shop, n, shop.store) for n in range(6)] == [499, 199, 299, 199, 399, 199]
     await shop.db.run(shop.scope, history.schedule_price, new_id(), shop.products[0].id, 555, None, "")
     undone = await shop.db.run(shop.scope, undo_batch, id)
-    assert (undone.back, undone.kept) == (4, 1)
+    assert undone == Undone(back=4, kept=1)
     assert [await price_at(shop, n, shop.store) for n in range(6)] == [555, 135, 245, 110, 375, 199]
     with pytest.raises(BatchUndone):
         await shop.db.run(shop.scope, undo_batch, id)
@@ -236,7 +237,7 @@ async def test_many_to_come_are_taken_back_as_one(shop: Shop) -> None:
     assert [price for _place, _moment, price in told["later"]] == [430]
     async with shop.db.read(shop.scope) as read:
         assert (await batch(read, id)).state == "waiting"
-    assert (await shop.db.run(shop.scope, undo_batch, id)).back == 1
+    assert await shop.db.run(shop.scope, undo_batch, id) == Undone(back=1, kept=0)
     assert (await copy(shop, 0, shop.store))["later"] == []
 
 

@@ -119,6 +119,8 @@ async def undo(request: Request) -> Response:
         undone = await db(request).run(scope(request), undo_batch, id)
     except Conflict as late:
         return redirect(request, f"{PATH}/{id}", said=late.sentence(), tone="warn")
+    if undone is None:
+        return redirect(request, f"{PATH}/{id}")
     said = ngettext("%(num)d price is as it was before.", "%(num)d prices are as they were before.", undone.back) % {
         "num": undone.back
     }

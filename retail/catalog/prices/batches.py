@@ -1,7 +1,7 @@
 """Changing many prices at once by a rule: looked at first, worked out by a job where there are many, undone as one.
 
 Every change of a batch is a row of the history that bears the batch's id. Nothing of a batch holds before all of it is
-written: then it is applied in one transaction, or lies ahead as one. docs/algorithms/prices.md, section 8.
+written: then it is applied, portion by portion, or lies ahead as one. docs/algorithms/prices.md, section 6.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from uuid import UUID
 
 from retail.catalog.costs import costs
 from retail.catalog.prices import reading
+from retail.catalog.prices.applying import APPLY_JOB, PORTION, apply_due, tell_tills
 from retail.catalog.prices.errors import LaterInThePast, NothingChosen
-from retail.catalog.prices.history import APPLY_JOB, apply_due, tell_tills
 from retail.catalog.prices.reckoning import Ending, Rule
 from retail.catalog.prices.surveying import PRODUCTS, Choice, Plan, counted, line_of, narrowed
 from retail.catalog.products.versions import lock_catalogue
@@ -28,6 +28,10 @@ BULK_JOB: Final = "prices.bulk"
 SMALL: Final = 500
 """So many are changed while the person waits; more are worked out by a job, with a bar that fills."""
 CHUNK: Final = 2_000
+_PRODUCTS_OF: Final = f"""
+SELECT product_id FROM price_change WHERE tenant_id = $1 AND batch_id = $2 AND ($3::uuid IS NULL OR product_id > $3)
+ ORDER BY product_id LIMIT {PORTION}
+"""  # noqa: S608 - of constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +51,17 @@ class BatchFacts:
     actor_name: str
     created_at: datetime
     ready_at: datetime | None
+    undoing_at: datetime | None
     undone_at: datetime | None
     undone_by: str | None
     waiting: int
 
     @property
     def state(self) -> str:
-        """Say how far it is: working, undone, waiting or applied."""
-        if self.undone_at is not None:
-            return "undone"
-        if self.ready_at is None:
+        """Say how far it is: working, undoing, undone, waiting or applied."""
+        if self.undoing_at is not None:
+            return "undone" if self.undone_at else "undoing"
+        if self.ready_at is None or (self.waiting and self.effective_at is None):
             return "working"
         return "waiting" if self.waiting else "applied"
 
@@ -101,6 +106,10 @@ async def start(tx: Tx, id: UUID, plan: Plan, at: datetime | None, reason: str) 
         if after is None:
             break
     await settle(tx, id)
+    if at is None:
+        await apply_due(tx)
+    else:
+        await tell(tx, id, None)
 
 
 async def write_chunk(tx: Tx, id: UUID, after: UUID | None) -> tuple[UUID | None, int]:
@@ -140,7 +149,7 @@ async def write_chunk(tx: Tx, id: UUID, after: UUID | None) -> tuple[UUID | None
 
 
 async def settle(tx: Tx, id: UUID) -> None:
-    """Let a batch that is wholly written hold: at once, or have it applied when its moment comes.
+    """Say that a batch is wholly written: it is due now, or has itself applied when its moment comes.
 
     Locks the catalogue head. Does nothing a second time.
     """
@@ -148,11 +157,6 @@ async def settle(tx: Tx, id: UUID) -> None:
     facts = await batch(tx, id)
     if facts.ready_at is not None:
         return
-    now = facts.effective_at is None or facts.effective_at <= tx.now
-    if now:  # however long it took to work out: history says since when it holds
-        await tx.execute(
-            "UPDATE price_change SET effective_at = $3 WHERE tenant_id = $1 AND batch_id = $2", tx.tenant, id, tx.now
-        )
     changed = await tx.fetchval(
         """UPDATE price_batch SET ready_at = $3, products = (
                  SELECT count(*) FROM price_change WHERE tenant_id = $1 AND batch_id = $2)
@@ -162,11 +166,25 @@ async def settle(tx: Tx, id: UUID) -> None:
         tx.now,
     )
     tx.audit("prices.batch_settled", "price_batch", id, products=changed, passed_over=facts.passed_over)
-    if now:
-        await apply_due(tx)
-    elif facts.effective_at is not None:
-        await tell_tills(tx, "id IN (SELECT product_id FROM price_change WHERE tenant_id = $1 AND batch_id = $3)", id)
+    if facts.effective_at is not None:
         await enqueue(tx, APPLY_JOB, {}, facts.effective_at)
+
+
+async def tell(tx: Tx, id: UUID, after: UUID | None) -> tuple[UUID | None, int]:
+    """Tell tills of the next PORTION of a batch's products that their prices are going to change.
+
+    Gives the last product (None: there are no more), and how many there were. Locks the catalogue head.
+    """
+    await lock_catalogue(tx)
+    products = await next_products(tx, id, after)
+    if products:
+        await tell_tills(tx, products)
+    return (products[-1] if len(products) == PORTION else None), len(products)
+
+
+async def next_products(read: Read, id: UUID, after: UUID | None) -> list[UUID]:
+    """Give the next PORTION of a batch's products, in the order of their ids."""
+    return [row["product_id"] for row in await read.fetch(_PRODUCTS_OF, read.tenant, id, after)]
 
 
 async def settle_held(tx: Tx, id: UUID) -> None:
@@ -183,7 +201,7 @@ async def count_chosen(read: Read, id: UUID) -> int:
 
 _BATCHES: Final = """
 SELECT b.id, b.rule, b.narrowing, b.list_id, l.name AS list_name, b.reason, b.effective_at, b.products, b.passed_over,
-       b.job_id, b.actor_name, b.created_at, b.ready_at, b.undone_at, b.undone_by,
+       b.job_id, b.actor_name, b.created_at, b.ready_at, b.undoing_at, b.undone_at, b.undone_by,
        (SELECT count(*) FROM price_change c WHERE c.tenant_id = $1 AND c.batch_id = b.id
            AND c.applied_at IS NULL AND c.undone_at IS NULL) AS waiting
   FROM price_batch b LEFT JOIN price_list l ON l.tenant_id = $1 AND l.id = b.list_id

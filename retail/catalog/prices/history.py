@@ -12,11 +12,9 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from retail.catalog.events import CatalogueChanged
-from retail.catalog.labels.shelf import labels_due
+from retail.catalog.prices.applying import APPLY_JOB, apply_due, tell_tills
 from retail.catalog.prices.errors import ChangeApplied, LaterInThePast
-from retail.catalog.prices.folding import fold_lists
-from retail.catalog.products.versions import lock_catalogue, next_version
+from retail.catalog.products.versions import lock_catalogue
 from retail.kit.errors import NotFound
 from retail.kit.ids import new_id
 from retail.kit.money import currency, major
@@ -26,7 +24,6 @@ from retail.runtime.db import Read, Row, Tx
 from retail.runtime.jobs import enqueue
 from retail.runtime.ordering import Key, Order
 
-APPLY_JOB: Final = "prices.apply"
 NEWEST: Final = Order(
     "newest", (Key("c.effective_at", "effective_at", datetime), Key("c.id", "id", UUID)), descending=True
 )
@@ -145,16 +142,8 @@ async def schedule_price(  # noqa: PLR0917
     if at is None:
         await apply_due(tx)
     else:
-        await tell_tills(tx, "id = $3", product)
+        await tell_tills(tx, [product])
         await enqueue(tx, APPLY_JOB, {}, at)
-
-
-async def tell_tills(tx: Tx, which: str, value: object) -> None:
-    """Let tills fetch products anew whose prices to come have changed; `which` is a condition on product with $3."""
-    version = await next_version(tx)
-    # nosemgrep: sql-built-from-values - conditions written in this package
-    await tx.execute(f"UPDATE product SET version = $2 WHERE tenant_id = $1 AND {which}", tx.tenant, version, value)  # noqa: S608
-    tx.emit(CatalogueChanged(version))
 
 
 async def undo_change(tx: Tx, id: UUID) -> None:
@@ -173,80 +162,7 @@ async def undo_change(tx: Tx, id: UUID) -> None:
         return
     await tx.execute("UPDATE price_change SET undone_at = $3 WHERE tenant_id = $1 AND id = $2", tx.tenant, id, tx.now)
     tx.audit("price.unscheduled", "product", row["product_id"], change=id, price_minor=row["to_minor"])
-    await tell_tills(tx, "id = $3", row["product_id"])
-
-
-_APPLY: Final = """
-WITH due AS (
-  SELECT c.id, c.product_id, c.to_minor, coalesce(lag(c.to_minor) OVER w, p.price_minor) AS from_minor,
-         lead(c.id) OVER w IS NULL AS last
-    FROM price_change c
-    JOIN product p ON p.tenant_id = $1 AND p.id = c.product_id
-    LEFT JOIN price_batch b ON b.tenant_id = $1 AND b.id = c.batch_id
-   WHERE c.tenant_id = $1 AND c.list_id IS NULL AND c.applied_at IS NULL AND c.undone_at IS NULL
-     AND c.effective_at <= $2 AND (c.batch_id IS NULL OR b.ready_at IS NOT NULL)
-  WINDOW w AS (PARTITION BY c.product_id ORDER BY c.effective_at, c.id)),
-marked AS (
-  UPDATE price_change c SET applied_at = $2, from_minor = due.from_minor
-    FROM due WHERE c.tenant_id = $1 AND c.id = due.id)
-UPDATE product p SET price_minor = due.to_minor, version = $3, updated_at = $2
-  FROM due WHERE p.tenant_id = $1 AND p.id = due.product_id AND due.last
-RETURNING p.id
-"""
-
-
-_APPLY_IN_LISTS: Final = """
-WITH due AS (
-  SELECT c.id, c.list_id, c.product_id, c.to_minor,
-         CASE WHEN lag(c.id) OVER w IS NULL THEN i.price_minor ELSE lag(c.to_minor) OVER w END AS from_minor,
-         lead(c.id) OVER w IS NULL AS last
-    FROM price_change c
-    LEFT JOIN list_price i ON i.tenant_id = $1 AND i.list_id = c.list_id AND i.product_id = c.product_id
-                          AND i.min_quantity = 0
-    LEFT JOIN price_batch b ON b.tenant_id = $1 AND b.id = c.batch_id
-   WHERE c.tenant_id = $1 AND c.list_id IS NOT NULL AND c.applied_at IS NULL AND c.undone_at IS NULL
-     AND c.effective_at <= $2 AND (c.batch_id IS NULL OR b.ready_at IS NOT NULL)
-  WINDOW w AS (PARTITION BY c.list_id, c.product_id ORDER BY c.effective_at, c.id)),
-marked AS (
-  UPDATE price_change c SET applied_at = $2, from_minor = due.from_minor
-    FROM due WHERE c.tenant_id = $1 AND c.id = due.id),
-gone AS (
-  DELETE FROM list_price i USING due
-   WHERE i.tenant_id = $1 AND i.list_id = due.list_id AND i.product_id = due.product_id AND i.min_quantity = 0
-     AND due.last AND due.to_minor IS NULL),
-put AS (
-  INSERT INTO list_price (tenant_id, list_id, product_id, min_quantity, price_minor)
-  SELECT $1, list_id, product_id, 0, to_minor FROM due WHERE last AND to_minor IS NOT NULL
-  ON CONFLICT (tenant_id, list_id, product_id, min_quantity) DO UPDATE SET price_minor = excluded.price_minor)
-SELECT DISTINCT list_id, product_id FROM due
-"""
-
-
-async def apply_due(tx: Tx) -> int:
-    """Apply the changes of prices whose moment has come, in their order; give how many products changed.
-
-    Locks the catalogue head. A second run finds nothing to do. Emits CatalogueChanged where anything changed.
-    """
-    await lock_catalogue(tx)
-    waits = await tx.fetchval(
-        """SELECT EXISTS (SELECT FROM price_change WHERE tenant_id = $1 AND applied_at IS NULL AND undone_at IS NULL
-                             AND effective_at <= $2)""",
-        tx.tenant,
-        tx.now,
-    )
-    if not waits:
-        return 0
-    version = await next_version(tx)
-    rows = await tx.fetch(_APPLY, tx.tenant, tx.now, version)
-    if rows:
-        tx.audit("prices.applied", "catalogue", None, products=len(rows), version=version)
-        await labels_due(tx, [row["id"] for row in rows])
-        tx.emit(CatalogueChanged(version))
-    in_lists = await tx.fetch(_APPLY_IN_LISTS, tx.tenant, tx.now)
-    if in_lists:
-        tx.audit("prices.applied_in_lists", "catalogue", None, products=len(in_lists))
-        await fold_lists(tx, {row["list_id"] for row in in_lists}, {row["product_id"] for row in in_lists})
-    return len(rows) + len(in_lists)
+    await tell_tills(tx, [row["product_id"]])
 
 
 async def changes_of(read: Read, product: UUID, most: int = 50) -> list[ChangeFacts]:

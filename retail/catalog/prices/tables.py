@@ -87,6 +87,7 @@ class PriceBatch(Table, tablename="price_batch"):
     actor_name = columns.text()
     created_at = columns.moment()
     ready_at = columns.moment(null=True)
+    undoing_at = columns.moment(null=True)
     undone_at = columns.moment(null=True)
     undone_by = columns.text(null=True)
 
