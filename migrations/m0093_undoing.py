@@ -11,7 +11,7 @@ VERSION = "1.45.0"
 DESCRIPTION = __doc__
 
 RULES = """
-ALTER TABLE price_batch ADD COLUMN undoing_at timestamptz;
+ALTER TABLE price_batch ADD COLUMN undoing_at timestamptz, ADD COLUMN brought_back integer NOT NULL DEFAULT 0;
 ALTER TABLE price_batch NO FORCE ROW LEVEL SECURITY;
 UPDATE price_batch SET undoing_at = undone_at WHERE undone_at IS NOT NULL;
 ALTER TABLE price_batch FORCE ROW LEVEL SECURITY;
@@ -19,7 +19,7 @@ ALTER TABLE price_batch FORCE ROW LEVEL SECURITY;
 
 
 async def forwards() -> MigrationManager:
-    """Add since when a change of many prices is being undone."""
+    """Add since when a change of many prices is being undone, and how many are."""
     manager = MigrationManager(migration_id=ID, app_name="retail", description=DESCRIPTION)
 
     async def make() -> None:

@@ -83,7 +83,10 @@ async def test_a_worker_cut_off_begins_again_and_no_price_goes_up_twice(site: Si
         reversed_once = await read.fetchval(
             "SELECT count(*) FROM price_change WHERE tenant_id = $1 AND source = 'undo'", read.tenant
         )
-    assert reversed_once == MANY
+        back = await read.fetchval(
+            "SELECT brought_back FROM price_batch WHERE tenant_id = $1 AND id = $2", read.tenant, id
+        )
+    assert (reversed_once, back) == (MANY, MANY)
 
 
 async def test_many_planned_are_told_to_tills_portion_by_portion_and_applied_at_their_moment(shop: Shop) -> None:

@@ -88,6 +88,7 @@ class PriceBatch(Table, tablename="price_batch"):
     created_at = columns.moment()
     ready_at = columns.moment(null=True)
     undoing_at = columns.moment(null=True)
+    brought_back = columns.whole()
     undone_at = columns.moment(null=True)
     undone_by = columns.text(null=True)
 

@@ -48,15 +48,6 @@ SELECT $1, gen_random_uuid(), c.product_id, c.list_id, c.to_minor, c.from_minor,
  WHERE c.tenant_id = $1 AND c.batch_id = $2 AND c.product_id = ANY($4) AND c.applied_at IS NOT NULL
    AND CASE WHEN c.list_id IS NULL THEN p.price_minor ELSE i.price_minor END = c.to_minor
 """
-_BACK: Final = """
-SELECT count(*) FROM price_change c JOIN price_batch b ON b.tenant_id = $1 AND b.id = c.batch_id
- WHERE c.tenant_id = $1 AND c.batch_id = $2
-   AND (c.undone_at >= b.undoing_at
-        OR EXISTS (SELECT FROM price_change r
-                    WHERE r.tenant_id = $1 AND r.product_id = c.product_id AND r.source = 'undo'
-                      AND r.list_id IS NOT DISTINCT FROM c.list_id AND r.effective_at >= b.undoing_at
-                      AND r.to_minor IS NOT DISTINCT FROM c.from_minor))
-"""
 
 
 async def undo_batch(tx: Tx, id: UUID) -> Undone | None:
@@ -96,7 +87,13 @@ async def undo_portion(tx: Tx, id: UUID, after: UUID | None, actor: UUID | None)
     taken_back = await tx.fetch(_TAKE_BACK, tx.tenant, id, tx.now, products)
     if taken_back:
         await tell_tills(tx, [row["product_id"] for row in taken_back])
-    await tx.execute(_REVERSE, tx.tenant, id, tx.now, products, actor)
+    reversed_now = await tx.execute(_REVERSE, tx.tenant, id, tx.now, products, actor)
+    await tx.execute(
+        "UPDATE price_batch SET brought_back = brought_back + $3 WHERE tenant_id = $1 AND id = $2",
+        tx.tenant,
+        id,
+        len(taken_back) + int(reversed_now.rsplit(maxsplit=1)[-1]),
+    )
     await apply_due(tx)
     return (products[-1] if len(products) == PORTION else None), len(products)
 
@@ -104,8 +101,12 @@ async def undo_portion(tx: Tx, id: UUID, after: UUID | None, actor: UUID | None)
 async def end_undoing(tx: Tx, id: UUID) -> Undone:
     """Say that a batch is undone, and give what came of it. Raises NotFound."""
     facts = await batch(tx, id)
-    back: int = await tx.fetchval(_BACK, tx.tenant, id)
+    back: int = await tx.fetchval(
+        "UPDATE price_batch SET undone_at = $3 WHERE tenant_id = $1 AND id = $2 RETURNING brought_back",
+        tx.tenant,
+        id,
+        tx.now,
+    )
     done = Undone(back, facts.products - back)
-    await tx.execute("UPDATE price_batch SET undone_at = $3 WHERE tenant_id = $1 AND id = $2", tx.tenant, id, tx.now)
     tx.audit("prices.batch_undone", "price_batch", id, products=done.back, kept=done.kept)
     return done
