@@ -37,10 +37,8 @@ async def test_a_card_of_nobody_is_a_code_that_nobody_knows(selling: TillPage) -
 async def test_a_card_is_kept_without_a_network_where_its_first_digits_are_known(
     selling: TillPage, fake: FakeTillServer
 ) -> None:
-    await selling.page.evaluate(
-        "async () => { const { state } = await import('/kiosk/till/state.js');"
-        " state.setup.settings = { customer_card_prefix: '2042' }; }"
-    )
+    fake.settings["customer_card_prefix"] = "2042"
+    await selling.page.evaluate("async () => { await (await import('/kiosk/till/connect.js')).hearSetup(); }")
     await selling.hands.scan("20429999")
     await selling.shows("No customer has the card 20429999.")
     await selling.works_offline()
