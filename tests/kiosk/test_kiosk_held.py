@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from typing import Any
 
 from playwright.async_api import expect
 
-from tests.support.fake_till_held import LENA, hold_elsewhere, take_elsewhere
+from tests.support.fake_till_held import hold_elsewhere, take_elsewhere
 from tests.support.fake_till_server import FakeTillServer
-from tests.support.fake_till_shop import STORE, TILL
+from tests.support.fake_till_shop import TILL
 from tests.support.till_page import TillPage, eventually
 
 LOAF, MILK = "1 Sourdough loaf 800 g €4.20", "1 Whole milk 1 l €1.35"
@@ -257,25 +256,3 @@ async def test_the_notice_of_what_is_on_hold_goes_with_its_recall(selling: TillP
     await selling.page.locator("dialog[open]").get_by_role("button", name="Recall").first.click()
     await eventually(lambda: selling.page.locator(".lines li").count(), 1)
     await expect(notice).to_have_count(0, timeout=4000)  # it would go by itself after nine seconds
-
-
-async def test_a_sale_of_another_till_says_whose_it_is_until_they_are_erased(
-    selling: TillPage, fake: FakeTillServer
-) -> None:
-    await eventually(lambda: len(fake.sockets), 1)
-    theirs = hold_elsewhere(fake, [line(fake, 2)], 135, customer=LENA)
-    older = hold_elsewhere(fake, [line(fake, 2)], 135)
-    del fake.held[older]["customer_name"]
-    await selling.scan(0)
-    await selling.hands.scan("20420001")
-    await selling.shows("Customer: Lena Marsh")
-    await selling.key("F7")
-    await says_held(selling, "Held · 3")
-    await eventually(lambda: [one["customer"] for one in fake.of_kind("sale_held")], [LENA])
-    await selling.key("F8")
-    rows = selling.page.get_by_role("dialog", name="On hold").locator("li b:not(.num)")
-    await expect(rows).to_have_text(["Lena Marsh", re.compile("^On hold since"), "Lena Marsh"])
-    for id in (theirs, fake.of_kind("sale_held")[0]["id"]):
-        fake.held[id]["customer_name"] = ""
-    fake.push(f"held:{STORE}", "held.changed", {"store": STORE})
-    await expect(rows).to_have_text([re.compile("^On hold since")] * 3)
