@@ -45,7 +45,7 @@ export const announcements = () => news.announcements
   .sort((a, b) => rank(a) - rank(b));
 
 /** @param {Announcement} one */
-const rank = (one) => (isConfirmed(one) ? 2 : Number(one.importance !== "urgent"));
+const rank = (one) => (isConfirmed(one) ? 3 : one.importance !== "urgent" ? 2 : one.must_confirm ? 0 : 1);
 
 /** @param {Announcement} one */
 export const isConfirmed = (one) => one.confirmed_by.includes(cashier());
