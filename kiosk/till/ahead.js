@@ -25,8 +25,6 @@ const AHEAD = [
   () => import("./onscreen.js").then(({ mount }) => mount()),
   () => import("./hint.js").then(({ fitHint }) => fitHint()),
   () => import("./oversold.js").then(({ showOversold }) => showOversold()),
-  () => import("./hint.js").then(({ fitHint }) => fitHint()),
-  () => import("./oversold.js").then(({ showOversold }) => showOversold()),
   () => import("./awake.js").then(({ stayAwake }) => stayAwake()),
   () => import("./backlog.js").then(({ showBacklog }) => showBacklog()),
   () => import("./news.js").then(({ showNews }) => showNews()),

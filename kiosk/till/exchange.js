@@ -64,6 +64,9 @@ export async function customerPays() {
   if (!draft) return true;
   const box = h("p", {});
   if (over() <= 0) {
+    const { by } = draft;
+    if (!(await permitted(draft))) return false; // it may have been begun by somebody who may more
+    if (draft.by !== by) till.cart.change(/** @type {any} */ ({ exchange: draft }));
     const why = await promised(draft);
     if (why) toast(why, { kind: "bad", key: "exchange" });
     return !why;

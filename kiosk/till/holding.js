@@ -21,7 +21,7 @@ import { t } from "./words.js";
  * @typedef {object} Waiting a row of the list
  * @property {string} id @property {string} heldAt @property {number} items @property {number} total minor units @property {string[]} names
  * @property {{id: string | null, name: string} | null} owner @property {string} till its code; empty where the server doesn't say
- * @property {string} note what was written of it @property {Held | null} own the basket, where it is on this device @property {boolean} unfinished recalled here, and nothing has become of it
+ * @property {string} note what was written of it @property {string} customer the name; empty: nobody's, or not known here @property {Held | null} own the basket, where it is on this device @property {boolean} unfinished recalled here, and nothing has become of it
  */
 
 const PATIENCE = 4000;
@@ -56,6 +56,7 @@ export const announce = () => inTurn(async () => {
     if (basket.told === basket.heldAt || basket.tenders.length || !basket.lines.length) continue;
     if (!(await till.db.get("held", basket.id))) continue; // deleted since
     const payload = payloadOf(basket);
+    announced += 1;
     await till.journal.append("sale_held", () => ({ id: basket.id, payload }), ["held"], (/** @type {any} */ tx) => tx.objectStore("held").put({ ...basket, told: basket.heldAt }));
   }
   till.sync.kick();
@@ -105,7 +106,7 @@ export async function waiting() {
   const others = (state.link === "online" && told ? told : []).filter((one) => !own.has(one.id) && !own.has(one.basket))
     .filter((one) => !one.unfinished || (!till.journal.waiting && one.basket !== till.cart.basket.id));
   return [...[...own.values()].map(rowOf), ...others.map((one) => ({
-    id: one.id, heldAt: one.held_at, items: one.items, total: one.total, names: one.names, owner: one.owner, till: one.till.code, note: one.note ?? "", own: null, unfinished: one.unfinished,
+    id: one.id, heldAt: one.held_at, items: one.items, total: one.total, names: one.names, owner: one.owner, till: one.till.code, note: one.note ?? "", customer: one.customer_name ?? "", own: null, unfinished: one.unfinished,
   }))].sort((a, b) => (a.heldAt < b.heldAt ? -1 : 1));
 }
 
@@ -114,9 +115,12 @@ function rowOf(basket) {
   const said = told?.find((one) => one.id === basket.id);
   return {
     id: basket.id, heldAt: basket.heldAt, items: itemsIn(basket), total: totalsOf(basket, state.setup.tenant.prices_include_tax).total,
-    names: basket.lines.slice(0, 3).map((line) => line.name), owner: said?.owner ?? null, till: said?.till.code ?? "", note: basket.note ?? "", own: basket, unfinished: false,
+    names: basket.lines.slice(0, 3).map((line) => line.name), owner: said?.owner ?? null, till: said?.till.code ?? "", note: basket.note ?? "", customer: nameOf(basket, said), own: basket, unfinished: false,
   };
 }
+
+/** The customer's name as it is today, where the server says it: who was erased has none here either. @param {Held} basket @param {any} said */
+const nameOf = ({ customer, heldAt, told: at }, said) => (said?.customer_name !== undefined && at === heldAt && UUID.test(customer?.id ?? "") ? said.customer_name : customer?.name ?? "");
 
 /** How many there are. */
 export async function count() {

@@ -39,13 +39,18 @@ let sending = false;
 
 const cashier = () => state.setup?.cashier.id ?? "";
 
-/** Announcements that are on at this moment, those that this cashier hasn't confirmed first. @returns {Announcement[]} */
+/** Announcements that are on at this moment, those that this cashier hasn't confirmed first, of these the urgent ones. @returns {Announcement[]} */
 export const announcements = () => news.announcements
   .filter((one) => !one.ends_at || Date.parse(one.ends_at) > Date.now())
-  .sort((a, b) => Number(isConfirmed(a)) - Number(isConfirmed(b)));
+  .sort((a, b) => rank(a) - rank(b));
+
+/** @param {Announcement} one */
+const rank = (one) => (isConfirmed(one) ? 3 : one.importance !== "urgent" ? 2 : one.must_confirm ? 0 : 1);
 
 /** @param {Announcement} one */
 export const isConfirmed = (one) => one.confirmed_by.includes(cashier());
+/** What must be confirmed and can't wait: it stands in a bar of its own (news_bar.js). */
+export const pressing = () => announcements().filter((one) => one.must_confirm && one.importance === "urgent" && !isConfirmed(one));
 /** Notes for this shift: what is left while one is open is for the next. @returns {Note[]} */
 export const notes = () => news.notes.filter((one) => !state.shift || Date.parse(one.created_at) < Date.parse(state.shift.opened_at));
 export const threads = () => news.threads;
@@ -154,6 +159,7 @@ export async function showNews() {
     say(count, String(n));
     say(words, tn(n, "{n} thing to read", "{n} things to read"));
     pill.hidden = !n || !till.cart.empty;
+    if (pressing().length) void import("./news_bar.js").catch(() => {}); // no network: the number says it
     pill.classList.toggle("must", announcements().some((one) => !isConfirmed(one) && (one.must_confirm || one.importance === "urgent")));
   });
 }

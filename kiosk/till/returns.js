@@ -25,7 +25,7 @@ import { t } from "./words.js";
  * @property {string} id the return's @property {Receipt | null} receipt null: without one @property {BackLine[]} lines @property {string} reason
  * @property {number} total minor units that go back @property {any[]} taxes @property {number} subtotal @property {import("./approvals.js").Proof[]} [approvals] @property {string} [why] where the shop asks about refunds so soon
  * @property {Refund[]} [plan] what is under way @property {number} [rounding] @property {number} [next] the number that the server would give it
- * @property {string} [by] the cashier who began it @property {number} [asked] when its goods were promised, ms
+ * @property {string} [by] the cashier who may, or was allowed to @property {number} [asked] when its goods were promised, ms
  */
 
 /** Whether the goods that come back are the sale's, or nobody's. */
@@ -50,9 +50,10 @@ export function draftOf(receipt, wanted, waste, reason, named = {}) {
 /** Who sold it, and when: for the rule about refunds soon after (docs/algorithms/risk.md). @param {Draft} draft @returns {import("./risk.js").Sold | null} */
 const soldOf = ({ receipt }) => (receipt ? { cashier: receipt.cashier, at: Date.parse(receipt.at) } : null);
 
-/** May the cashier do it? Somebody else says so where they may not. @param {Draft} draft @returns {Promise<boolean>} */
+/** May the cashier do it? Somebody else says so where they may not. Whoever takes over what another began is asked about anew. @param {Draft} draft @returns {Promise<boolean>} */
 export async function permitted(draft) {
-  if (draft.approvals) return true;
+  const by = state.setup.cashier.id;
+  if (draft.approvals && draft.by === by) return true;
   const lines = draft.lines.map((line) => ({ id: line.id, product: null, name: line.name, quantity_milli: line.quantity, unit_price: 0, list_price: null, discount: 0 }));
   const asked = await consult("refund", { id: draft.id, said: draft.why, permission: "refund", sold: soldOf(draft) });
   if (!asked) return false;
@@ -60,7 +61,7 @@ export async function permitted(draft) {
   const always = !draft.receipt && policy().without_receipt === "approval";
   const got = await permitAct("refund", { id: draft.id, amount: draft.total, lines, total: draft.total, reason: draft.reason, always, risky: asked.risky });
   if (!got) return false;
-  draft.approvals = got.approvals ?? [];
+  Object.assign(draft, { approvals: got.approvals ?? [], by });
   return true;
 }
 

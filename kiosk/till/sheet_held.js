@@ -22,7 +22,7 @@ export async function showHeld() {
   const draw = async () => {
     const rows = await waiting();
     // whoever is about to touch one touches that one
-    keyed(list, rows, ({ heldAt, id, note, owner, own, unfinished }) => [id, heldAt, owner?.id, Boolean(own), unfinished, note].join(), (row) => heldRow(row, () => dialog.close()),
+    keyed(list, rows, ({ customer, heldAt, id, note, owner, own, unfinished }) => [id, heldAt, owner?.id, Boolean(own), unfinished, note, customer].join(), (row) => heldRow(row, () => dialog.close()),
       (node, row) => node.querySelector(".primary")?.toggleAttribute("data-enter", row === rows[0])); // Enter recalls it
     none.hidden = rows.length > 0;
     away.textContent = state.link === "online" ? "" : t("Without a network you see what was put aside on this device.");
@@ -35,11 +35,10 @@ export async function showHeld() {
 
 /** @param {import("./holding.js").Waiting} row @param {() => void} close */
 function heldRow(row, close) {
-  const { own } = row;
-  const customer = own?.customer?.name;
+  const { customer, own } = row;
   const who = [row.owner?.name, row.till].filter(Boolean).map(shown);
   const node = h("li", {},
-    h("div", { class: "grow" }, h("b", {}, customer ?? (row.unfinished ? t("Recalled here, not finished") : t("On hold since {time}", { time: clock(row.heldAt) }))),
+    h("div", { class: "grow" }, h("b", {}, shown(customer) || (row.unfinished ? t("Recalled here, not finished") : t("On hold since {time}", { time: clock(row.heldAt) }))),
       h("div", { class: "sm muted" }, [...who, customer ? shown(clock(row.heldAt)) : "", tn(row.items, "{n} item", "{n} items"), row.names.map(shown).join(", ")].filter(Boolean).join(" · ")),
       row.note && h("div", { class: "sm" }, row.note)),
     h("b", { class: "num" }, money(row.total)),

@@ -27,7 +27,7 @@ watch(["cart"], () => redraw());
 /** Asks whoever must agree and has the goods promised; then shows what goes back. @param {Draft} draft @param {HTMLElement} problem where it says why not @param {Exchange} [exchange] @returns {Promise<boolean>} whether it goes on */
 export const askRefund = once(async (draft, problem, exchange = null) => {
   if (!(await permitted(draft))) return false;
-  Object.assign(draft, planOf(draft, exchange ? exchange.due : draft.total), { by: state.setup.cashier.id });
+  Object.assign(draft, planOf(draft, exchange ? exchange.due : draft.total));
   if (!exchange) await keepDraft(draft); // the goods of an exchange wait in the cart, on the disk with it
   const why = await promised(draft);
   if (why) {
@@ -48,10 +48,8 @@ export async function resume(draft, running) {
     open(draft, null, Boolean(running?.refund));
     return;
   }
-  if (draft.by !== state.setup.cashier.id) delete draft.approvals; // somebody else's rights
   const why = await permitted(draft) ? await promised(draft) : t("This return was left, and nothing was given back.");
   if (!why) {
-    Object.assign(draft, { by: state.setup.cashier.id });
     open(draft, null);
     return;
   }
@@ -99,6 +97,7 @@ function open(draft, exchange, again = false) {
       say(problem, t("Store credit needs a customer. Choose who gets it."));
       return;
     }
+    if (!begun(draft) && !(await permitted(draft))) return;
     busy = true;
     draw();
     try {

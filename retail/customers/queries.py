@@ -40,6 +40,11 @@ _CARDS: Final = """
 SELECT c.member_card, coalesce(c.merged_into, c.id) AS id FROM customer c
  WHERE c.tenant_id = $1 AND c.member_card = ANY ($2)"""
 
+_NAMES: Final = """
+SELECT c.id, o.name FROM customer c
+  JOIN customer o ON o.tenant_id = c.tenant_id AND o.id = coalesce(c.merged_into, c.id)
+ WHERE c.tenant_id = $1 AND c.id = ANY ($2) AND o.erased_at IS NULL"""
+
 
 @dataclass(frozen=True, slots=True)
 class CustomerFacts:
@@ -158,6 +163,12 @@ async def by_card(read: Read, cards: Sequence[str]) -> dict[str, UUID]:
     """Tell whose cards these are, by card number; unknown ones are left out."""
     rows = await read.fetch(_CARDS, read.tenant, list(cards))
     return {row["member_card"]: row["id"] for row in rows}
+
+
+async def names(read: Read, wanted: Sequence[UUID]) -> dict[UUID, str]:
+    """Give the names of customers by id, a merged one's that of who it became; the erased and unknown are left out."""
+    rows = await read.fetch(_NAMES, read.tenant, list(wanted))
+    return {row["id"]: row["name"] for row in rows}
 
 
 async def exemptions_of(read: Read, of: CustomerFacts) -> list[ExemptionFacts]:

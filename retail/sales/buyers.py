@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
-from retail.customers.queries import CustomerFacts, by_card, known
+from retail.customers.queries import CustomerFacts, by_card, known, names
 from retail.runtime.db import Read, Tx
 from retail.sales.documents import StoredSale
 
@@ -29,6 +29,13 @@ async def buyer(read: Read, customer: str) -> CustomerFacts | None:
     if found is None or found.merged_into is None:
         return found
     return await known(read, found.merged_into)
+
+
+async def buyer_names(read: Read, customers: Sequence[str]) -> dict[str, str]:
+    """Give the names that `customers` have on file today, by what they were written as; who has none is left out."""
+    ids = {one: UUID(one) for one in set(customers) if _is_id(one)}
+    found = await names(read, sorted(ids.values())) if ids else {}
+    return {one: found[id] for one, id in ids.items() if id in found}
 
 
 def _is_id(customer: str) -> bool:

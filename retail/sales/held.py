@@ -15,6 +15,7 @@ from uuid import UUID
 import asyncpg
 
 from retail.runtime.db import Read, Tx
+from retail.sales.buyers import buyer_names
 from retail.sales.errors import HeldByAnother, HeldGone, NoSuchTill
 from retail.sales.events import HeldChanged
 from retail.sales.held_reading import Brought, Held
@@ -83,21 +84,26 @@ class Waiting:
     recalled_as: UUID | None
     names: Sequence[str] = field(hash=False)
     note: str
+    customer_name: str
 
 
 async def waiting(read: Read, till: UUID) -> list[Waiting]:
-    """List what is on hold in a till's store, the oldest first."""
-    rows = await read.fetch(_LISTED, read.tenant, till, LISTED_MOST)
-    return [
-        Waiting(
-            **{name: value for name, value in dict(row).items() if name != "basket"}, **_seen(json.loads(row["basket"]))
-        )
-        for row in rows
-    ]
+    """List what is on hold in a till's store, the oldest first.
+
+    A basket has its customer's id alone. The name is looked up as it is now: who was erased has none here either.
+    """
+    rows = [dict(row) for row in await read.fetch(_LISTED, read.tenant, till, LISTED_MOST)]
+    baskets = [json.loads(row.pop("basket")) for row in rows]
+    found = await buyer_names(read, [basket.get("customer", "") for basket in baskets])
+    return [Waiting(**row, **_seen(basket, found)) for row, basket in zip(rows, baskets, strict=True)]
 
 
-def _seen(basket: dict[str, Any]) -> dict[str, Any]:
-    return {"names": [line["name"] for line in basket.get("lines", [])[:3]], "note": basket.get("note", "")}
+def _seen(basket: dict[str, Any], buyers: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "names": [line["name"] for line in basket.get("lines", [])[:3]],
+        "note": basket.get("note", ""),
+        "customer_name": buyers.get(basket.get("customer", ""), ""),
+    }
 
 
 async def note_held(tx: Tx, till: UUID, held: Held) -> None:

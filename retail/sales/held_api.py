@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from retail.identity.permissions import SELL
+from retail.identity.permissions import SELL, VIEW_CUSTOMERS
 from retail.runtime.tenancy import Scope
 from retail.runtime.web.api import allow
 from retail.runtime.web.context import db
@@ -32,10 +32,13 @@ class NewRecall(BaseModel):
 
 @router.get("/tills/{till}/held")
 async def list_held_sales(request: Request, till: UUID, scope: Scope = allow(SELL)) -> Response:
-    """List what is on hold in the till's store, the oldest first, 200 at most."""
+    """List what is on hold in the till's store, the oldest first, 200 at most.
+
+    `customer_name` is told to those who may look customers up.
+    """
     async with db(request).read(scope) as read:
         found = await waiting(read, till)
-    return json_answer({"items": [_told(one, scope) for one in found]})
+    return json_answer({"items": [told(one, scope) for one in found]})
 
 
 @router.post("/tills/{till}/held/{held}/recalls")
@@ -50,7 +53,8 @@ async def recall_held_sale(
     return json_answer({"id": new.as_basket, "basket": basket})
 
 
-def _told(one: Waiting, scope: Scope) -> dict[str, Any]:
+def told(one: Waiting, scope: Scope) -> dict[str, Any]:
+    """Give a sale on hold as `scope` may see it: first names at a device, no customer where they can't be looked up."""
     return {
         "id": one.id,
         "owner": {"id": one.owner_id, "name": first_name(scope, one.owner_name)},
@@ -60,6 +64,7 @@ def _told(one: Waiting, scope: Scope) -> dict[str, Any]:
         "total": one.total_minor,
         "names": one.names,
         "note": one.note,
+        **({"customer_name": one.customer_name} if scope.may(VIEW_CUSTOMERS) else {}),
         "unfinished": one.recalled_as is not None,
         "basket": one.recalled_as,
     }

@@ -62,7 +62,7 @@ async def test_an_announcement_is_seen_live_on_open_screens_and_at_a_till_betwee
 async def test_every_control_of_a_page_can_be_scrolled_clear_of_the_news(day: Day) -> None:
     made = draft(day.house.db, day.shop, title="Maintenance " * 10)
     await day.house.db.run(OTTO, announcing.announce, made)
-    owner = await day.device("owner", viewport=PHONE, has_touch=True, is_mobile=True)
+    owner = await day.device("owner")
     page = await owner.visit(day.path("/billing"))
     card = page.locator(".news-card")
     await expect(card).to_be_visible()
@@ -72,6 +72,24 @@ async def test_every_control_of_a_page_can_be_scrolled_clear_of_the_news(day: Da
     assert box
     assert above
     assert box["y"] + box["height"] <= above["y"]
+
+
+async def test_on_a_phone_the_news_stand_above_the_page_and_cover_none_of_it(day: Day) -> None:
+    made = draft(day.house.db, day.shop, title="Maintenance " * 10)
+    await day.house.db.run(OTTO, announcing.announce, made)
+    owner = await day.device("owner", viewport=PHONE, has_touch=True, is_mobile=True)
+    page = await owner.visit(day.path("/"))
+    await expect(page.locator(".news-card")).to_be_visible()
+    top, card, main = await page.evaluate(
+        """[".topbar", ".news-card", "main"].map((name) => {
+          const { top, bottom, left, right } = document.querySelector(name).getBoundingClientRect();
+          return { top, bottom, left, right };
+        })"""
+    )
+    assert top["bottom"] <= card["top"] < card["bottom"] <= main["top"]
+    assert 0 <= card["left"] < card["right"] <= PHONE["width"]
+    await fits(page)
+    await day.house.db.run(OTTO, announcing.withdraw, made.id)
 
 
 async def test_the_operator_sees_who_confirms_and_owners_the_maintenance_without_a_reload(day: Day) -> None:

@@ -15,6 +15,8 @@ from tests.support.fake_till_http import problem
 from tests.support.fake_till_shop import SLUG, STORE, TILL, now
 
 ANNA = "c"
+LENA = "0199a000-0000-7000-8000-0000000000c1"
+_ON_FILE = {LENA: "Lena Marsh"}
 
 
 class HasHeld(Protocol):
@@ -43,16 +45,17 @@ def note(fake: HasHeld, record: dict[str, Any], owner: dict[str, Any]) -> None:
 
 
 def row(payload: dict[str, Any], owner: dict[str, Any], till: dict[str, Any]) -> dict[str, Any]:
-    return {"payload": payload, "owner": owner, "till": till, "at": now(), "by": None, "basket": None, "ended": False}
+    return {"payload": payload, "owner": owner, "till": till, "at": now(), "by": None, "basket": None, "ended": False,
+            "customer_name": _ON_FILE.get(payload.get("customer", ""), "")}  # fmt: skip
 
 
 def hold_elsewhere(
-    fake: HasHeld, lines: list[dict[str, Any]], total: int, *, owner: str = "Ben", note: str = ""
+    fake: HasHeld, lines: list[dict[str, Any]], total: int, *, owner: str = "Ben", note: str = "", **more: Any
 ) -> str:
     """Put a sale aside at another till of the store; give its id."""
     id = str(uuid.uuid4())
     payload = {"id": id, "lines": lines, "discount": None, "coupons": [], "items": len(lines), "total": total,
-               "note": note}  # fmt: skip
+               "note": note, **more}  # fmt: skip
     fake.held[id] = row(payload, {"id": str(uuid.uuid4()), "name": owner}, {"id": str(uuid.uuid4()), "code": "T2"})
     fake.push(f"held:{STORE}", "held.changed", {"store": STORE})
     return id
@@ -71,6 +74,7 @@ def told(id: str, one: dict[str, Any]) -> dict[str, Any]:
         "id": id, "owner": one["owner"], "till": one["till"], "held_at": one["at"], "items": payload["items"],
         "total": payload["total"], "names": [line["name"] for line in payload["lines"][:3]],
         "unfinished": one["by"] == TILL, "basket": one["basket"], "note": payload.get("note", ""),
+        **{name: one[name] for name in ("customer_name",) if name in one},  # a server of before has none
     }  # fmt: skip
 
 
