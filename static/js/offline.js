@@ -26,6 +26,7 @@ if (found && Date.now() - found.at < MOST_AGE && found.at <= Date.now()) {
     return row;
   }));
   main.querySelector("[data-kept]").hidden = false;
+  main.querySelector("[data-something]").hidden = false;
   main.querySelector("[data-nothing]").hidden = true;
 }
 
