@@ -1,4 +1,4 @@
-"""A form that asks for a fresh proof of who one is has that asked before it is filled: nothing that is typed is lost."""
+"""A form that needs a fresh proof of who one is asks for it before it is filled: nothing that is typed is lost."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ TEMPLATES: Final = Path(ROOT / "templates")
 _FORM: Final = re.compile(r"<form\b(?:[^>{]|\{\{.*?\}\}|\{%.*?%\})*>.*?</form>", re.DOTALL)
 _ACTION: Final = re.compile(r"""(?:form)?action="\{\{ url\((.+?)\) \}\}\"""")
 _PLATFORM: Final = re.compile(r"""(?:form)?action="(/[^"]*)\"""")
-_TYPED: Final = re.compile(r"\b(?:field|select|textarea|text_area|check|choices)\(|<(?:select|textarea)\b|<input\b(?![^>]*hidden)")
+_TYPED: Final = re.compile(
+    r"\b(?:field|select|textarea|text_area|check|choices)\(|<(?:select|textarea)\b|<input\b(?![^>]*hidden)"
+)
 _INCLUDED: Final = re.compile(r"""\{% (?:include|from) "([^"]+)\"""")
 _PROVE: Final = "shared/_prove.html"
 _ONE_CHOICE: Final = {"identity/people/index.html"}
-"""A list in which a row has one choice: nothing is typed, and the question above every list of people would be in the way."""
+"""A list in which a row has one choice: nothing is typed, and a question above every list would be in the way."""
 
 
 def written() -> dict[str, str]:
@@ -28,8 +30,8 @@ def written() -> dict[str, str]:
 
 def address(expression: str) -> str:
     """Give the address that an expression of a template makes, each part that is worked out as one letter x."""
-    parts = [re.sub(r"""^['"]|['"]$""", "", one.strip()) if one.strip()[:1] in "'\"" else "x" for one in expression.split("~")]
-    return "".join(parts).split("?")[0]
+    parts = [one.strip() for one in expression.split("~")]
+    return "".join(one[1:-1] if one[0] in "'\"" else "x" for one in parts).split("?")[0]
 
 
 def asks(path: str) -> bool:

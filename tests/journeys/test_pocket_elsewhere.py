@@ -108,4 +108,3 @@ async def test_a_till_and_a_sign_in_and_a_file_are_not_the_apps(day: Day) -> Non
     async with listed.expect_download() as coming:
         await listed.evaluate(f"location.href = {json.dumps(ways[0])}")
     assert (await coming.value).suggested_filename.endswith(".csv")
-

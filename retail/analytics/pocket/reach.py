@@ -1,7 +1,8 @@
-"""Which pages of a business the app answers for without a network, beside its own: all but the tills', section by section.
+"""Which pages the app answers for without a network, beside its own: all of the business but the tills', in sections.
 
-A browser gives a page to the worker with the longest scope that fits, and the till's own (scope /) must keep the pages of the
-tills. A scope can't leave an address out: so each section of the back office is a scope of its own, and `tills` is none of them.
+A browser gives a page to the worker with the longest scope that fits, and the till's own (scope /) must keep the pages of
+the tills. A scope can't leave an address out: so each section of the back office is a scope of its own, and `tills` is
+none of them.
 """
 
 from __future__ import annotations
@@ -12,14 +13,15 @@ from typing import Final
 from retail.analytics.pocket.manifest import AT
 
 SECTIONS: Final = (
-    "approvals", "audit", "billing", "customers", "devices", "exceptions", "exports", "first-steps", "gift-cards", "ledger",
-    "messages", "news", "notices", "payments", "people", "privacy", "products", "promotions", "receipts", "risk", "roles",
-    "sales", "search", "security", "settings", "shift-notes", "shifts", "stock", "stores", "tokens", "voids",
+    "approvals", "audit", "billing", "customers", "devices", "exceptions", "exports", "first-steps", "gift-cards",
+    "ledger", "messages", "news", "notices", "payments", "people", "privacy", "products", "promotions", "receipts",
+    "risk", "roles", "sales", "search", "security", "settings", "shift-notes", "shifts", "stock", "stores", "tokens",
+    "voids",
 )  # fmt: skip
 """The first words of the addresses of a business's pages."""
 LEFT_OUT: Final = frozenset({"", "tills", "today", "logo", "pocket"})
-"""Those that stay with others: Today at the bare address and the tills' pages (both have a door under /pocket), parts of a
-page, pictures, and the app itself, for which its worker has stood all along."""
+"""Those that stay with others: Today at the bare address and the tills' pages (both have a door under /pocket), parts of
+a page, pictures, and the app itself, for which its own worker stands."""
 _SUBSCRIBING: Final = re.compile(r"((?:/t/[a-z0-9-]+)?)/notices/browsers")
 
 
