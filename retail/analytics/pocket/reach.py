@@ -1,6 +1,6 @@
 """Which pages the app answers for without a network, beside its own: all of the business but the tills', in sections.
 
-A browser gives a page to the worker with the longest scope that fits, and the till's own (scope /) must keep the pages of
+A browser gives a page to the worker with the longest scope that fits, and the till's own (scope /) must keep those of
 the tills. A scope can't leave an address out: so each section of the back office is a scope of its own, and `tills` is
 none of them.
 """
@@ -20,7 +20,7 @@ SECTIONS: Final = (
 )  # fmt: skip
 """The first words of the addresses of a business's pages."""
 LEFT_OUT: Final = frozenset({"", "tills", "today", "logo", "pocket"})
-"""Those that stay with others: Today at the bare address and the tills' pages (both have a door under /pocket), parts of
+"""Those that stay with others: Today at the bare address and the tills' pages (both have doors in /pocket), parts of
 a page, pictures, and the app itself, for which its own worker stands."""
 _SUBSCRIBING: Final = re.compile(r"((?:/t/[a-z0-9-]+)?)/notices/browsers")
 
