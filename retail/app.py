@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import hashlib
 import json
-import re
 from collections.abc import AsyncIterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final
@@ -19,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 
+from retail.analytics.pocket.reach import allowed
 from retail.api import create_api
 from retail.identity import device_pages
 from retail.identity.display_sockets import display_socket
@@ -59,7 +59,6 @@ from retail.tenants.queries import till
 from retail.tenants.standstill import Standstill
 
 KIOSK: Final = ROOT / "kiosk"
-_SUBSCRIBING: Final = re.compile(r"((?:/t/[a-z0-9-]+)?)/notices/browsers")
 _PACK_ABOVE: Final = 1024
 _PACK_LEVEL: Final = 4
 
@@ -229,12 +228,12 @@ def _technical(static: Folder, kiosk: Folder) -> list[BaseRoute]:
         return _page(kiosk, "till/display.html")
 
     async def office_worker(request: Request) -> Response:
-        """Give the back office's worker; it may have the owner's app, in which no till has a page, and no more."""
+        """Give the back office's worker; it may have the owner's app or one section of pages, and no page of a till."""
         loaded = static.load("js/office_worker.js")
         if loaded is None:
             raise HTTPException(404)
-        of = _SUBSCRIBING.fullmatch(request.query_params.get("to", ""))
-        headers = {"Cache-Control": "no-cache", "Service-Worker-Allowed": f"{of[1]}/pocket" if of else "/office.js"}
+        widest = allowed(request.query_params.get("to", ""), request.query_params.get("at", ""))
+        headers = {"Cache-Control": "no-cache", "Service-Worker-Allowed": widest}
         return Response(loaded.body, media_type="text/javascript", headers=headers)
 
     return [

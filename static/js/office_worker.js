@@ -4,7 +4,8 @@
  *
  * Served at /office.js and registered with the scope <business>/pocket, in which no till has a page: the till's worker
  * (/sw.js, scope /) stays theirs. `?to=` is the address to which this browser's subscription goes; the business's other
- * addresses begin as it does.
+ * addresses begin as it does. With `&at=<section>` it is registered a second time, for the pages of that section alone
+ * (<business>/products, say): there it only has the page without a network ready, and hands everything else through.
  *
  * What it keeps of pages is one page without a figure, <business>/pocket/offline, with its style and its script. Pages that
  * somebody looked at are never kept: whoever signs in next would find them. A photo that another app shares waits in a cache
@@ -19,6 +20,8 @@ const SHELL = `pocket shell ${BASE}`;
 const PHOTO = "pocket photo";
 const PATIENCE = 20_000; // ms that a page may take before the network counts as gone
 const MOST_PHOTO = 30 * 1024 * 1024;
+const HOME = new URL(self.registration.scope).pathname === POCKET;
+const FILES = /\/(?:export|pdf|report)$|\/(?:exports|files)\/[^/]+$|\.[a-z]+$/; // what is loaded down is the browser's own matter
 const ID = /^[0-9a-f-]{36}$/;
 
 const read = (data) => {
@@ -80,6 +83,15 @@ async function page(event) {
   }
 }
 
+/* A page of the back office: as long as the server takes, and only where there is no network ours. */
+async function elsewhere(request) {
+  try {
+    return await fetch(request);
+  } catch {
+    return await shelved(OFFLINE) ?? Response.error();
+  }
+}
+
 async function file(request) {
   try {
     return await fetch(request);
@@ -101,18 +113,20 @@ async function shared(request) {
 
 self.addEventListener("install", (event) => {
   void self.skipWaiting();
-  if (found) event.waitUntil(keep().catch(() => {})); // without it pushes still work; the next visit tries again
+  if (found && HOME) event.waitUntil(keep().catch(() => {})); // without it pushes still work; the next visit tries again
 });
 self.addEventListener("activate", (event) => {
-  event.waitUntil(Promise.all([self.clients.claim(), self.registration.navigationPreload?.enable()]));
+  event.waitUntil(Promise.all([self.clients.claim(), HOME && self.registration.navigationPreload?.enable()]));
 });
 self.addEventListener("message", (event) => { if (event.data === "keep" && found) event.waitUntil(keep().catch(() => {})); });
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (!found || origin !== self.location.origin) return;
+  const looks = request.mode === "navigate" && request.method === "GET";
   if (request.mode === "navigate" && request.method === "POST" && pathname === `${POCKET}/photo`) event.respondWith(shared(request));
-  else if (request.mode === "navigate" && request.method === "GET") event.respondWith(page(event));
+  else if (looks && HOME) event.respondWith(page(event));
+  else if (looks && !FILES.test(pathname)) event.respondWith(elsewhere(request));
   else if (request.method === "GET" && pathname.startsWith("/static/")) event.respondWith(file(request));
 });
 self.addEventListener("push", (event) => { event.waitUntil(show(read(event.data)).then(() => count().catch(() => {}))); });

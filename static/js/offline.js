@@ -26,12 +26,14 @@ if (found && Date.now() - found.at < MOST_AGE && found.at <= Date.now()) {
     return row;
   }));
   main.querySelector("[data-kept]").hidden = false;
+  main.querySelector("[data-something]").hidden = false;
   main.querySelector("[data-nothing]").hidden = true;
 }
 
 /* It is shown at the address that was asked for: once that answers again, this page gives way to it. */
 const EVERY = 4000;
 const PATIENCE = 10_000;
+const COMING = 60_000;
 let asking = false;
 const again = async () => {
   if (asking || document.hidden) return;
@@ -39,8 +41,9 @@ const again = async () => {
   const answer = await fetch(location.href, {
     method: "HEAD", cache: "no-store", credentials: "same-origin", redirect: "manual", signal: AbortSignal.timeout(PATIENCE),
   }).catch(() => null);
-  asking = false;
-  if (answer && answer.status < 500) location.reload();
+  const there = answer && answer.status < 500;
+  if (there) location.reload(); // asked once: what takes long to come isn't begun anew meanwhile
+  setTimeout(() => { asking = false; }, there ? COMING : 0);
 };
 addEventListener("online", again);
 document.addEventListener("visibilitychange", again);

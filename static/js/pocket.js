@@ -78,6 +78,20 @@ const tidy = async () => {
 };
 if (navigator.serviceWorker?.controller) later(() => { void tidy().catch(() => {}); });
 
+/*
+ * Two pages are in no worker's reach, Today at the bare address and the list of tills: where the app is at home, links lead to
+ * them over the app's own addresses.
+ */
+const base = document.querySelector("[data-push-scope]")?.dataset.pushScope.slice(0, -"/pocket".length);
+if (navigator.serviceWorker?.controller?.scriptURL.includes("/office.js?")) {
+  document.addEventListener("click", ({ target }) => {
+    const link = target.closest?.("a[href]");
+    if (link?.origin !== location.origin) return;
+    if (link.pathname === `${base}/`) link.pathname = `${base}/pocket`;
+    else if (link.pathname === `${base}/tills`) link.pathname = `${base}/pocket/tills`;
+  }, { capture: true });
+}
+
 /* Refreshing: the regions fetch themselves; what came back first says whether there is a network. */
 const button = pocket?.querySelector("[data-pull]");
 const says = document.querySelector("[data-pull-says]");

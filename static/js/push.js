@@ -31,8 +31,8 @@ const active = (registration) => new Promise((done) => {
   look();
 });
 
-const registering = (to, scope) => {
-  const address = `/office.js?to=${encodeURIComponent(to)}`;
+const registering = (to, scope, section = "") => {
+  const address = `/office.js?to=${encodeURIComponent(to)}${section && `&at=${section}`}`;
   return navigator.serviceWorker.register(policy ? policy.createScriptURL(address) : address, { scope, updateViaCache: "none" });
 };
 
@@ -90,10 +90,27 @@ if (panel) {
 
 const bell = document.querySelector("[data-push-to]");
 
+/*
+ * The sections of the back office to which the app's pages lead, a worker each, so that they too have a page without a network:
+ * one after the other, once the app's own worker stands. The tills' pages are in none of them. Where the network goes
+ * meanwhile, the next page of the app goes on.
+ */
+const sections = document.querySelector("meta[name=office-reach]")?.content.split(" ") ?? [];
+
+async function reach(to, scope) {
+  const base = scope.slice(0, -"/pocket".length);
+  const there = new Set((await navigator.serviceWorker.getRegistrations()).map((one) => new URL(one.scope).pathname));
+  for (const section of sections) {
+    if (there.has(`${base}/${section}`)) continue;
+    await new Promise((idle) => { (window.requestIdleCallback ?? setTimeout)(idle); });
+    await active(await registering(to, `${base}/${section}`, section));
+  }
+}
+
 /* A page of the owner's app brings its worker along, once it has shown itself: the worker's own requests come after the page's. */
 if (bell && location.pathname.startsWith(bell.dataset.pushScope) && "serviceWorker" in navigator) {
   const { pushTo: to, pushScope: scope } = bell.dataset;
-  const begin = () => registering(to, scope).catch(console.error);
+  const begin = () => registering(to, scope).then(active).then(() => void reach(to, scope).catch(() => {})).catch(console.error);
   if (document.readyState === "complete") begin();
   else addEventListener("load", begin, { once: true });
 }

@@ -306,6 +306,24 @@ async def test_a_form_asks_for_the_proof_before_it_is_filled(timed: Site) -> Non
     assert "Prove it first" not in (await visitor.get(business)).text
 
 
+async def test_rights_tokens_and_security_ask_for_the_proof_before_anything_is_typed(timed: Site) -> None:
+    shop = await open_shop(timed.db)
+    visitor, of = await timed.member(shop), f"/t/{shop.tenant.slug}"
+    paths = [f"{of}/{one}" for one in ("roles", "tokens/new", "security", "security/second-step", "devices", "privacy")]
+    for path in paths:
+        assert "Prove it first" not in (await visitor.get(path)).text
+    timed.db.clock.advance(timedelta(minutes=6))
+    for path in paths:
+        assert f'href="/confirm?next={path}"' in (await visitor.get(path)).text, path
+    viewer = await timed.member(shop, "manager")
+    timed.db.clock.advance(timedelta(minutes=6))
+    assert "Prove it first" not in (await viewer.get(f"{of}/roles")).text, "who changes nothing is asked nothing"
+    proved = await visitor.post("/confirm/password", data={"password": PASSWORD, "next": paths[0]})
+    assert proved.headers["location"] == paths[0]
+    for path in paths:
+        assert "Prove it first" not in (await visitor.get(path)).text
+
+
 async def test_name_and_language_are_kept_and_the_name_follows_into_the_business(timed: Site) -> None:
     shop = await open_shop(timed.db)
     person, _, secret = await enrol(timed.db, shop.tenant.id, "owner")

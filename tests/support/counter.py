@@ -24,6 +24,7 @@ OUTAGE = (
     r"status of 50[234]",
     r"htmx:ws:error",
     r"Failed to fetch",
+    r"An unknown error occurred when fetching the script",  # a worker that was just being registered
 )
 
 

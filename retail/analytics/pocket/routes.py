@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute
 from retail.analytics import handlers
 from retail.analytics.pocket import badges, manifest, pages
 from retail.analytics.pocket.manifest import AT
-from retail.identity.permissions import EDIT_CATALOGUE, VIEW_STOCK
+from retail.identity.permissions import EDIT_CATALOGUE, VIEW_STOCK, VIEW_STORES
 from retail.runtime.web.leads import leads
 from retail.runtime.web.routing import SIGNED_IN, get
 
@@ -23,6 +23,7 @@ ROUTES: Final[list[BaseRoute]] = [
     get(f"{AT}/stock", pages.stock, permission=VIEW_STOCK),
     get(f"{AT}/orders", pages.orders, permission=VIEW_STOCK),
     leads(f"{AT}/counts", "/stock/counts", permission=VIEW_STOCK),  # in the worker's reach
+    leads(f"{AT}/tills", "/tills", permission=VIEW_STORES),
     get(f"{AT}/photo", pages.photo, permission=EDIT_CATALOGUE),
     get(f"{AT}/photo/products", pages.photo_products, permission=EDIT_CATALOGUE),
 ]
