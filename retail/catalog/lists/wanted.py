@@ -9,6 +9,7 @@ from typing import Final, Literal
 from uuid import UUID
 
 from retail.catalog.codes.reading import read_elements
+from retail.catalog.codes.skus import MEANT
 from retail.kit.barcode import normalise
 from retail.kit.folding import folded
 from retail.runtime.conditions import Conditions
@@ -92,7 +93,9 @@ def narrowing(tenant: UUID, wanted: Wanted) -> Conditions:
         conditions.add("p.updated_at >= {}", wanted.updated_since)
     if wanted.category is not None:
         conditions.add(f"p.category_id IN ({_BELOW})", wanted.category)
-    for column, value in (("sku", wanted.sku), ("tax_class_id", wanted.tax_class), ("kind", wanted.kind)):
+    if wanted.sku:
+        conditions.add(f"p.id = {MEANT.format('{0}')}", wanted.sku)
+    for column, value in (("tax_class_id", wanted.tax_class), ("kind", wanted.kind)):
         if value:
             conditions.add(f"p.{column} = {{}}", value)
     _narrow_further(conditions, wanted)
