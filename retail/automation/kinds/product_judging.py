@@ -13,8 +13,7 @@ from retail.automation.kinds.product_claims import Seen, spell
 from retail.automation.kinds.product_columns import PRODUCTS
 from retail.automation.kinds.product_reading import Known, codes_in, no_product, refers_to, small
 from retail.automation.kinds.product_traits import TRAITS, traits_of
-from retail.catalog.codes.skus import called
-from retail.catalog.codes.skus import small as small_sku
+from retail.catalog.codes import skus
 from retail.catalog.products.measuring import point_problem, unit_stays
 from retail.catalog.products.traits import CONTENT_UNITS, GOODS, KIT, problems
 from retail.catalog.products.tree import DEEPEST
@@ -23,6 +22,7 @@ from retail.kit.barcode import normalise
 from retail.kit.ids import new_id
 from retail.kit.text import _
 
+PLANS: Final = "/billing"
 TAXES: Final = "/products/taxes"
 CHOICES: Final = "/products/choices"
 NEEDED: Final = ("name", "price", "tax_class")
@@ -35,6 +35,7 @@ class Judge:
     def __init__(self, known: Known, terms: Terms, seen: Seen, *, makes_new: bool) -> None:
         self._known, self._terms, self._seen, self._makes_new = known, terms, seen, makes_new
         self._by_sku = terms.match_by == "sku"
+        self._counted = seen.made if terms.final else 0  # those are stored, and taken off the room, by now
         self._mapped = {column.name for column in terms.columns}
         self._traits = bool(self._mapped & TRAITS)
 
@@ -54,7 +55,7 @@ class Judge:
         if present is None:
             verdict.state = "new"
         else:
-            verdict.name = called(present["sku"], sku) if sku and self._by_sku else present["sku"]
+            verdict.name = skus.called(present["sku"], sku) if sku and self._by_sku else present["sku"]
             verdict.changes = compared(full, present, self._terms)
             verdict.state = "changed" if verdict.changes else "same"
             passing = () if self._by_sku else ("parts", "deposit")  # a row before may rename them
@@ -115,10 +116,11 @@ class Judge:
         ]
         said = _("This product is new, and the file lacks the columns: %(names)s.") % {"names": ", ".join(lacking)}
         found = [Reason("", said)] if lacking else []
-        if self._known.shelf.room is not None and self._seen.made >= self._known.shelf.room:
+        here = self._known.shelf.room
+        if here is not None and self._seen.made - self._counted >= here:
             plan, most = self._known.shelf.room_words
-            full = _("Your plan %(plan)s has room for %(most)d products. Take some off sale, or ask for a larger plan.")
-            found.append(Reason("", full % {"plan": plan, "most": most}))
+            full = _("Your plan %(plan)s has room for %(most)d products, and this would be one more.")
+            found.append(Reason("", full % {"plan": plan, "most": most}, PLANS))
         return found
 
     def _blank(self) -> dict[str, Any]:
@@ -134,7 +136,7 @@ class Judge:
 
     def _twice(self, sku: str, subject: UUID, present: Mapping[str, Any] | None) -> list[Reason]:
         stays = present is not None and present["sku"] == sku
-        first = self._seen.skus.get(sku if stays else small_sku(sku)) or self._seen.subjects.get(subject)
+        first = self._seen.skus.get(sku if stays else skus.small(sku)) or self._seen.subjects.get(subject)
         if first is not None:
             return [
                 Reason(
@@ -279,7 +281,7 @@ class Judge:
     def _claim(self, row: Given, full: dict[str, Any], subject: UUID, present: Mapping[str, Any] | None) -> None:
         seen, sku = self._seen, full["sku"] or str(subject)  # one without a SKU is nobody's part: any word will do
         stays = present is not None and present["sku"] == sku
-        seen.skus[sku if stays else small_sku(sku)] = seen.subjects[subject] = row.line
+        seen.skus[sku if stays else skus.small(sku)] = seen.subjects[subject] = row.line
         seen.ids[sku] = subject
         if full["kind"] != GOODS:
             seen.kinds[sku] = full["kind"]

@@ -41,10 +41,7 @@ class Products:
 
     async def known(self, read: Read, given: Sequence[Given], terms: Terms) -> Known:
         """Read what rows refer to."""
-        found = await known(read, given, terms, await shelf(read))
-        if terms.final:  # what earlier rows made counts already
-            found.shelf.room = None
-        return found
+        return await known(read, given, terms, await shelf(read))
 
     def judge(self, given: Sequence[Given], known: Known, terms: Terms, seen: Seen) -> list[Verdict]:
         """Say of each row what it comes to."""
