@@ -37,8 +37,8 @@ async def test_products_of_a_price_list_and_what_a_supplier_sells(site: Site, sh
     owner, api = await site.member(shop), f"/t/{shop.tenant.slug}/api/v1/price-lists"
     made = (await owner.post(api, json={"name": "Staff"})).json()
     ware = shop.products[0].id
-    put = await owner.put(f"{api}/{made['id']}/prices/{ware}", json={"price": 100})
-    assert put.status_code < 300, put.text
+    prices = {"prices": [{"product": str(ware), "price": 100}]}
+    assert (await owner.put(f"{api}/{made['id']}/prices", json=prices)).json() == {"changed": 1}
     mill = await a_supplier(shop, "Mill")
     await sells(shop, mill, cost=Decimal(5), supplier_sku="M-77")
     async with shop.db.read(shop.scope) as read:
