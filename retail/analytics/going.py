@@ -8,10 +8,10 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from retail.audit import EXPORT, VIEW_AUDIT
 from retail.identity.permissions import (
     EDIT_CATALOGUE,
     EDIT_CUSTOMERS,
-    EXPORT,
     IMPORT,
     MANAGE_DEVICES,
     MANAGE_SECURITY,
@@ -19,7 +19,6 @@ from retail.identity.permissions import (
     MOVE_STOCK,
     PRINT_LABELS,
     RUN_SHIFT,
-    VIEW_AUDIT,
     VIEW_BOOKS,
     VIEW_CATALOGUE,
     VIEW_COSTS,
