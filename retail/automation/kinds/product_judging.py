@@ -118,9 +118,8 @@ class Judge:
         found = [Reason("", said)] if lacking else []
         here = self._known.shelf.room
         if here is not None and self._seen.made - self._counted >= here:
-            plan, most = self._known.shelf.room_words
             full = _("Your plan %(plan)s has room for %(most)d products, and this would be one more.")
-            found.append(Reason("", full % {"plan": plan, "most": most}, PLANS))
+            found.append(Reason("", full % self._known.shelf.room_words, PLANS))
         return found
 
     def _blank(self) -> dict[str, Any]:
@@ -144,7 +143,8 @@ class Judge:
                     _("This product stands in the file twice; the row on line %(line)d counts.") % {"line": first},
                 )
             ]
-        if not stays and any(self._known.ids[one] != subject for one in self._known.ids.alike(sku)):
+        alike = self._known.ids.alike(sku) if present and not stays else ()
+        if any(self._known.ids[one] != subject for one in alike):
             return [Reason("sku", _("This SKU belongs to another product."))]
         return []
 

@@ -65,7 +65,7 @@ class Shelf:
     paths: dict[UUID, Path]
     choices: dict[str, tuple[UUID, str]]
     room: int | None
-    room_words: tuple[str, int] = ("", 0)
+    room_words: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -98,7 +98,7 @@ async def shelf(read: Read) -> Shelf:
         paths,
         {row["name"].lower(): (row["id"], row["name"]) for row in choices},
         None if here.most is None else max(here.most - here.used, 0),
-        (here.name, here.most or 0),
+        {"plan": here.name, "most": here.most or 0},
     )
 
 
