@@ -124,7 +124,7 @@ const search = () => {
         if (mine === asked) {
           searching = false;
           answered();
-        }
+        } else if (!searching) found.replaceChildren(); // an answer to letters that are gone
       }
     }, WAIT_MS);
   }
