@@ -13,13 +13,13 @@ from retail.runtime.db import Read
 _ROWS: Final = """
 SELECT count(*) FROM import_row
  WHERE tenant_id = $1 AND run_id = $2 AND state = 'refused'
-   AND reasons @> jsonb_build_array(jsonb_build_array($3::text))
+   AND jsonb_array_length(reasons) = 1 AND reasons @> jsonb_build_array(jsonb_build_array($3::text))
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Beyond:
-    """`rows` of a file are refused for want of room. `used` products are on sale now of the `most` of the plan."""
+    """`rows` of a file are refused for want of room alone. `used` products are on sale now of the `most` of the plan."""
 
     rows: int
     plan: str
