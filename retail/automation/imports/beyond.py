@@ -19,7 +19,7 @@ SELECT count(*) FROM import_row
 
 @dataclass(frozen=True, slots=True)
 class Beyond:
-    """`rows` of a file are refused for want of room alone. `used` products are on sale now of the `most` of the plan."""
+    """`rows` of a file are refused for want of room alone. `used` are on sale now, of the `most` of the plan."""
 
     rows: int
     plan: str
