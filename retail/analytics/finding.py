@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.catalog import queries as catalog
+from retail.catalog.codes.skus import MEANT
 from retail.catalog.lists.ranking import best
 from retail.catalog.lists.words import meant
 from retail.identity.permissions import VIEW_CATALOGUE, VIEW_SALES
@@ -65,11 +66,11 @@ async def wares(read: Read, typed: str, most: int) -> list[catalog.ProductFacts]
     Where nothing is found, what one slip leads to.
     """
     exact = await read.fetch(
-        """SELECT p.id FROM product p WHERE p.tenant_id = $1 AND p.archived_at IS NULL
-              AND (p.sku = ANY ($2::text[]) OR p.id = ANY (ARRAY(
-                SELECT b.product_id FROM barcode b WHERE b.tenant_id = $1 AND b.normalised = $3)))""",
+        f"""SELECT p.id FROM product p WHERE p.tenant_id = $1 AND p.archived_at IS NULL
+              AND (p.id = {MEANT.format("$2")} OR p.id = ANY (ARRAY(
+                SELECT b.product_id FROM barcode b WHERE b.tenant_id = $1 AND b.normalised = $3)))""",  # noqa: S608
         read.tenant,
-        [typed, typed.upper()],
+        typed,
         normalise(typed),
     )
     ids = {row["id"] for row in exact}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from retail.analytics import finding, handlers, product_page
+from retail.analytics import finding, going, handlers, product_page
 from retail.analytics.pocket.routes import ROUTES as POCKET
 from retail.identity.permissions import VIEW_CATALOGUE, VIEW_DASHBOARD
 from retail.runtime.web.routing import SIGNED_IN, get
@@ -10,6 +10,7 @@ from retail.runtime.web.routing import SIGNED_IN, get
 ROUTES = [
     get("/", handlers.index, permission=SIGNED_IN),
     get("/search", finding.find, permission=VIEW_CATALOGUE),
+    get("/pages", going.show, permission=SIGNED_IN),
     get("/today/regions", handlers.regions, permission=VIEW_DASHBOARD),
     get("/today/watch", handlers.watch, permission=VIEW_DASHBOARD),
     get("/today/revenue", handlers.revenue, permission=VIEW_DASHBOARD),

@@ -23,13 +23,32 @@ class MadeBefore(Conflict):
 
 
 class SkuTaken(Conflict):
-    """Another product has this SKU."""
+    """Another product has this SKU, maybe in other upper and lower case: that makes no other SKU."""
 
     code = "sku_taken"
 
+    def __init__(self, sku: str = "", there: str = "", product: str = "", product_id: UUID | None = None) -> None:
+        super().__init__(sku, there, product)
+        self.sku = sku
+        self.there = there
+        self.product = product
+        self.product_id = product_id
+
     def sentence(self) -> str:
-        """Say to choose another."""
-        return _("Another product has this SKU. Choose another one, or edit that product.")
+        """Name the SKU as it is there and its product, and say to choose another."""
+        if not self.there:
+            return _("Another product has this SKU. Choose another one, or edit that product.")
+        said = _("There is SKU %(sku)s already; it belongs to “%(product)s”. Choose another one, or edit that product.")
+        if self.there != self.sku:
+            said = _(
+                "There is SKU %(sku)s already; it belongs to “%(product)s”, and upper and lower case make no other SKU."
+                " Choose another one, or edit that product."
+            )
+        return said % {"sku": self.there, "product": self.product}
+
+    def facts(self) -> Mapping[str, object]:
+        """Give the SKU as it is there, and whose it is."""
+        return {"sku": self.there or self.sku, "product": self.product_id}
 
 
 class BarcodeTaken(Conflict):

@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from retail.catalog.codes.numbering import named
+from retail.catalog.codes.skus import refuse_alike
 from retail.catalog.errors import BarcodeTaken, SkuTaken, TaxCodeTaken
 from retail.catalog.events import CatalogueChanged
 from retail.catalog.grouping import add_category as add_category  # noqa: PLC0414 - verbs of the catalogue like the rest
@@ -131,6 +132,7 @@ async def put_products(tx: Tx, drafts: Sequence[Draft], *, listed: bool = False)
     if given:
         await refuse_wrong(tx, given)
     drafts = await named(tx, drafts, before)
+    await refuse_alike(tx, drafts, before)
     try:
         await tx.execute(_PUT, tx.tenant, version, tx.now, *_columns(drafts))
     except asyncpg.UniqueViolationError as taken:

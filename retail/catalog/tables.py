@@ -35,6 +35,7 @@ class Product(Table, tablename="product"):
     tenant_id = columns.uuid()
     id = columns.uuid(primary_key=True)
     sku = columns.text()
+    small_sku = columns.text()
     name = columns.text()
     search_text = columns.text()
     sort_name = columns.text()

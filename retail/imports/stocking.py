@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+from retail.catalog.codes.skus import BySku
 from retail.catalog.operations import Draft, put_products
 from retail.imports.shop import WebShop
 from retail.imports.survey import Article, Survey
@@ -33,7 +34,9 @@ async def put_articles(tx: Tx, shop: WebShop, found: Survey, cost_percent: int) 
 
     The file knows no costs: an article is taken to cost `cost_percent` of its usual price.
     """
-    known = {row["sku"] for row in await tx.fetch(_WARES, tx.tenant)}
+    known: BySku[None] = BySku()
+    for row in await tx.fetch(_WARES, tx.tenant):
+        known[row["sku"]] = None
     drafts = [
         Draft(
             new_id(),
@@ -45,11 +48,14 @@ async def put_articles(tx: Tx, shop: WebShop, found: Survey, cost_percent: int) 
             favourite=False,
         )
         for code, article in found.articles.items()
-        if code not in known
+        if not known.alike(code)
     ]
     if drafts:
         await put_products(tx, drafts)
-    return {row["sku"]: Ware(*row) for row in await tx.fetch(_WARES, tx.tenant)}
+    wares: BySku[Ware] = BySku()
+    for row in await tx.fetch(_WARES, tx.tenant):
+        wares[row["sku"]] = Ware(*row)
+    return wares | {code: ware for code in found.articles if (ware := wares.meant(code))}
 
 
 async def fill_shelves(tx: Tx, shop: WebShop, found: Survey, wares: Mapping[str, Ware], file: int) -> int:

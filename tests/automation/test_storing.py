@@ -10,6 +10,7 @@ import pytest
 from retail.automation.imports import operations, storing
 from retail.automation.imports.errors import NotAtThisStage
 from retail.automation.imports.storing import store
+from retail.automation.kinds.base import Reason
 from retail.automation.kinds.products import PRODUCT_ROWS
 from retail.catalog.operations import Draft, put_products
 from retail.kit.errors import Invalid, NotFound
@@ -144,7 +145,28 @@ async def test_a_plan_without_room_refuses_the_rows_beyond_it(exchange: Exchange
     run = await exchange.check(HEADER + "\n".join(rows))
     assert (run.new_count, run.refused_count) == (494, 6)
     (first, *_rest) = await exchange.rows(run.id, "refused")
-    assert (first.name, first.reasons[0].sentence.startswith("Your plan Starter has room for 500")) == ("P-494", True)
+    said = "Your plan Starter has room for 500 products, and this would be one more."
+    assert (first.name, first.reasons) == ("P-494", (Reason("", said, "/billing"),))
+
+
+@pytest.mark.parametrize("whole", [True, False])
+async def test_a_plan_that_fills_up_between_check_and_storing_takes_what_fits(exchange: Exchange, whole: bool) -> None:
+    shop = exchange.shop
+    async with shop.db.begin(shop.scope) as tx:
+        await tx.execute("UPDATE tenant SET plan = 'starter' WHERE id = $1", tx.tenant)
+    run = await exchange.check(HEADER + "\n".join(f"P-{n},Thing {n},1,R," for n in range(7)))
+    assert (run.new_count, run.refused_count) == (7, 0)
+    others = [Draft(new_id(), f"Q-{n}", "Other", shop.reduced, 1) for n in range(489)]
+    await shop.db.run(shop.scope, put_products, others)
+    ended = await exchange.store(run.id, whole=whole)
+    made = await exchange.fetch("SELECT sku FROM product WHERE tenant_id = $1 AND sku LIKE 'P-%' ORDER BY sku")
+    refused = [row.name for row in await exchange.rows(run.id, "refused")]
+    if whole:
+        assert (ended.stage, len(made), bool(refused)) == ("checked", 0, True)
+        return
+    assert (ended.stage, ended.stored_count) == ("done", 5)
+    assert [row["sku"] for row in made] == [f"P-{n}" for n in range(5)]
+    assert refused == ["P-5", "P-6"]
 
 
 async def test_kits_deposits_families_and_groups_may_stand_in_any_order(exchange: Exchange) -> None:

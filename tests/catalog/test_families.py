@@ -87,7 +87,7 @@ async def test_what_is_wrong_is_said_and_nothing_is_made(site: Site, shop: Shop)
         ({"tax_class": ""}, "Fill this in."),
         ({"price.S|Red": "two"}, "Type an amount like "),
         ({"barcode.S|Red": "4006381333932"}, "has a wrong digit: it should end with 1"),
-        ({"sku.S|Red": "SKU-001"}, "Another product has this SKU."),
+        ({"sku.S|Red": "SKU-001"}, "There is SKU SKU-001 already"),
     ):
         refused = await owner.post(home, data=typed(shop) | places() | change)
         assert refused.status_code == 422, change

@@ -185,6 +185,7 @@ def test_only_these_addresses_of_a_shop_ask_for_no_right() -> None:
         "/notices/unread",
         "/notices/{notification:uuid}",
         "/notices/{notification:uuid}/reading",
+        "/pages",  # names of pages, each to whoever may open it
         "/readyz",
         "/account",
         "/account/app",

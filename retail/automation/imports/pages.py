@@ -16,6 +16,7 @@ from starlette.responses import Response, StreamingResponse
 from retail.automation.files.json_files import nests
 from retail.automation.files.reading import Form, rows_of
 from retail.automation.imports import operations, queries
+from retail.automation.imports.beyond import beyond
 from retail.automation.imports.errors import FileTooLarge
 from retail.automation.imports.files import forget, path_of
 from retail.automation.imports.handing import PRODUCTS, Source, take_file
@@ -251,12 +252,13 @@ async def _rows(request: Request, run: RunFacts) -> dict[str, Any]:
     first = next((one for one in ("refused", "changed", "new", "same") if run.count(one)), "new")
     state = asked if asked in queries.STATES else first
     if run.stage not in {"checked", "storing", *queries.ENDED}:
-        return {"state": state, "rows": [], "next": None, "shown": []}
+        return {"state": state, "rows": [], "next": None, "shown": [], "beyond": None}
     async with db(request).read(scope(request)) as read:
         page = await queries.rows_of(read, run.id, state, limit=DEFAULT_LIMIT, after=request.query_params.get("after"))
+        over = await beyond(read, run)
     following = f"{HOME}/{run.id}?rows={state}&after={page.next}" if page.next else None
     shown = [(place, name) for place, name in enumerate(run.columns) if name][:_SHOWN]
-    return {"state": state, "rows": page.items, "next": following, "shown": shown}
+    return {"state": state, "rows": page.items, "next": following, "shown": shown, "beyond": over}
 
 
 def _samples(request: Request, run: RunFacts) -> list[list[str]]:

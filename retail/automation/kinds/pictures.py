@@ -12,6 +12,7 @@ from uuid import UUID
 from retail.automation.cells import Ways, text
 from retail.automation.columns import Column, said
 from retail.automation.kinds.base import Change, Given, Reason, Settled, Terms, Verdict
+from retail.catalog.codes.skus import ALIKE, BySku
 from retail.catalog.operations import lock_catalogue
 from retail.catalog.products.pictures import MOST_PICTURES, SIDES, Adopted, EnoughPictures, adopt
 from retail.identity.permissions import EDIT_CATALOGUE
@@ -33,30 +34,29 @@ COLUMNS: Final = (
     Column("bytes", said("Bytes"), text(20), said("Only for you to read; it changes nothing."), key=True),
 )  # fmt: skip
 _NUMBERED: Final = re.compile(r"(.+?)(?:[-_ ]+[0-9]{1,3}| ?\([0-9]{1,3}\))")
-_KNOWN: Final = """
+_KNOWN: Final = f"""
 SELECT p.id, p.sku, p.name,
        ARRAY(SELECT b.normalised FROM barcode b WHERE b.tenant_id = $1 AND b.product_id = p.id) AS codes,
        ARRAY(SELECT encode(i.sha256, 'hex') FROM product_image i
               WHERE i.tenant_id = $1 AND i.product_id = p.id) AS pictures
   FROM product p
  WHERE p.tenant_id = $1
-   AND (lower(p.sku) = ANY($2)
+   AND ({ALIKE}
         OR p.id IN (SELECT b.product_id FROM barcode b WHERE b.tenant_id = $1 AND b.normalised = ANY($3)))
-"""
+"""  # noqa: S608
 
 
 @dataclass(slots=True)
 class Known:
-    """What names may mean: products by SKU, by SKU in small letters, and by barcode."""
+    """What names may mean: products by SKU and by barcode."""
 
-    by_sku: dict[str, Row] = field(default_factory=dict)
-    by_small: dict[str, Row] = field(default_factory=dict)
+    by_sku: BySku[Row] = field(default_factory=BySku)
     by_code: dict[str, Row] = field(default_factory=dict)
 
     def product(self, file: str) -> Row | None:
         """Tell whose picture a file is."""
         for name in names_in(file):
-            found = self.by_sku.get(name) or self.by_small.get(name.lower()) or self.by_code.get(normalise(name))
+            found = self.by_sku.meant(name) or self.by_code.get(normalise(name))
             if found is not None:
                 return found
         return None
@@ -94,11 +94,10 @@ class Pictures:
     async def known(self, read: Read, given: Sequence[Given], _terms: Terms) -> Known:
         """Read which products the files may mean, and which pictures they have."""
         names = {name for row in given for name in names_in(row.cells["file"])}
-        small, codes = {name.lower() for name in names}, {normalise(name) for name in names}
+        codes = {normalise(name) for name in names}
         found = Known()
-        for row in await read.fetch(_KNOWN, read.tenant, list(small), list(codes)):
+        for row in await read.fetch(_KNOWN, read.tenant, list(names), list(codes)):
             found.by_sku[row["sku"]] = row
-            found.by_small[row["sku"].lower()] = row
             found.by_code |= dict.fromkeys(row["codes"], row)
         return found
 
@@ -140,6 +139,7 @@ def _judge(row: Given, known: Known, terms: Terms, seen: Seen) -> Verdict:
         verdict.reasons.append(Reason("file", row.cells["note"]))
     if product is None:
         said_so = _("No product has this SKU or barcode. Name the file as one, like TEA-1.jpg or TEA-1-2.jpg.")
+        said_so = next((known.by_sku.problem(one) for one in names_in(file) if known.by_sku.alike(one)), said_so)
         verdict.reasons.append(Reason("file", said_so))
     if product is None or verdict.reasons:
         return verdict

@@ -9,10 +9,11 @@ from uuid import UUID
 
 from retail.automation.kinds.base import Given, Reason, Terms, Verdict, compared, overtaken, read_cells
 from retail.automation.kinds.named_pictures import join
-from retail.automation.kinds.product_claims import Seen
+from retail.automation.kinds.product_claims import Seen, spell
 from retail.automation.kinds.product_columns import PRODUCTS
 from retail.automation.kinds.product_reading import Known, codes_in, no_product, refers_to, small
 from retail.automation.kinds.product_traits import TRAITS, traits_of
+from retail.catalog.codes import skus
 from retail.catalog.products.measuring import point_problem, unit_stays
 from retail.catalog.products.traits import CONTENT_UNITS, GOODS, KIT, problems
 from retail.catalog.products.tree import DEEPEST
@@ -21,6 +22,7 @@ from retail.kit.barcode import normalise
 from retail.kit.ids import new_id
 from retail.kit.text import _
 
+PLANS: Final = "/billing"
 TAXES: Final = "/products/taxes"
 CHOICES: Final = "/products/choices"
 NEEDED: Final = ("name", "price", "tax_class")
@@ -32,6 +34,8 @@ class Judge:
 
     def __init__(self, known: Known, terms: Terms, seen: Seen, *, makes_new: bool) -> None:
         self._known, self._terms, self._seen, self._makes_new = known, terms, seen, makes_new
+        self._by_sku = terms.match_by == "sku"
+        self._counted = seen.made if terms.final else 0  # those are stored, and taken off the room, by now
         self._mapped = {column.name for column in terms.columns}
         self._traits = bool(self._mapped & TRAITS)
 
@@ -51,10 +55,10 @@ class Judge:
         if present is None:
             verdict.state = "new"
         else:
-            verdict.name = present["sku"]
+            verdict.name = skus.called(present["sku"], sku) if sku and self._by_sku else present["sku"]
             verdict.changes = compared(full, present, self._terms)
             verdict.state = "changed" if verdict.changes else "same"
-            passing = () if self._terms.match_by == "sku" else ("parts", "deposit")  # a row before may rename them
+            passing = () if self._by_sku else ("parts", "deposit")  # a row before may rename them
             for reason in overtaken(verdict.changes, row, passing):
                 verdict.refuse(reason)
         return verdict
@@ -64,7 +68,9 @@ class Judge:
     ) -> tuple[dict[str, Any], list[Reason]]:
         """Read a row to a product's values, those that it doesn't name too, and all that is wrong with them."""
         values, reasons = read_cells(row if present is not None else self._filled(row), self._terms, present)
-        if not row.cells.get("sku", "").strip() and (present is not None or self._terms.match_by != "sku"):
+        if present is not None and self._by_sku:
+            values["sku"] = present["sku"]  # whatever case the file writes it in
+        if not row.cells.get("sku", "").strip() and (present is not None or not self._by_sku):
             values["sku"] = present["sku"] if present is not None else ""  # a new one gets the next of its series
             reasons = [one for one in reasons if one.column != "sku"]
         reasons += [wrong] if wrong else []
@@ -82,10 +88,10 @@ class Judge:
 
     def _subject(self, row: Given, sku: str) -> tuple[UUID | None, Reason | None]:
         """Find the product that a row means, or say why there is none."""
-        by_sku = self._known.ids.get(sku) if sku else None
-        if self._terms.match_by == "sku":
-            lost = by_sku is None and not self._makes_new
-            return by_sku, Reason("sku", _("There is no product with this SKU.")) if lost else None
+        if self._by_sku:
+            found = self._known.ids.meant(sku)
+            lost = found is None and (not self._makes_new or self._known.ids.alike(sku))
+            return found, Reason("sku", self._known.ids.problem(sku)) if lost else None
         owners = dict.fromkeys(
             owner for code in codes_in(row) if (owner := self._known.owners.get(normalise(code))) is not None
         )
@@ -98,7 +104,7 @@ class Judge:
             wrong = no_product(row)
         elif not codes_in(row):
             wrong = no_product(row, "barcodes")
-        elif by_sku is not None:
+        elif self._known.ids.alike(sku):
             wrong = Reason("sku", _("This SKU belongs to a product that has none of these barcodes."))
         return None, wrong
 
@@ -110,10 +116,10 @@ class Judge:
         ]
         said = _("This product is new, and the file lacks the columns: %(names)s.") % {"names": ", ".join(lacking)}
         found = [Reason("", said)] if lacking else []
-        if self._known.shelf.room is not None and self._seen.made >= self._known.shelf.room:
-            plan, most = self._known.shelf.room_words
-            full = _("Your plan %(plan)s has room for %(most)d products. Take some off sale, or ask for a larger plan.")
-            found.append(Reason("", full % {"plan": plan, "most": most}))
+        here = self._known.shelf.room
+        if here is not None and self._seen.made - self._counted >= here:
+            full = _("Your plan %(plan)s has room for %(most)d products, and this would be one more.")
+            found.append(Reason("", full % self._known.shelf.room_words, PLANS))
         return found
 
     def _blank(self) -> dict[str, Any]:
@@ -128,7 +134,8 @@ class Judge:
         return replace(row, cells={**row.cells, **{name: self._terms.defaults[name] for name in empty}})
 
     def _twice(self, sku: str, subject: UUID, present: Mapping[str, Any] | None) -> list[Reason]:
-        first = (self._seen.skus.get(sku) if sku else None) or self._seen.subjects.get(subject)
+        stays = present is not None and present["sku"] == sku
+        first = self._seen.skus.get(sku if stays else skus.small(sku)) or self._seen.subjects.get(subject)
         if first is not None:
             return [
                 Reason(
@@ -136,8 +143,8 @@ class Judge:
                     _("This product stands in the file twice; the row on line %(line)d counts.") % {"line": first},
                 )
             ]
-        owner = self._known.ids.get(sku)
-        if present is not None and owner is not None and owner != present["id"]:
+        alike = self._known.ids.alike(sku) if present and not stays else ()
+        if any(self._known.ids[one] != subject for one in alike):
             return [Reason("sku", _("This SKU belongs to another product."))]
         return []
 
@@ -171,6 +178,7 @@ class Judge:
         if values.get("content") and values["content"][1] not in CONTENT_UNITS:
             said = _("Write one of: %(options)s.")
             reasons.append(Reason("content", said % {"options": ", ".join(CONTENT_UNITS)}))
+        spell(values, (self._known.ids, self._seen.ids))
         if "images" in values:
             reasons += join(values, present, subject, self._terms.pictures)
 
@@ -265,14 +273,16 @@ class Judge:
         if not self._terms.final or not self._traits:
             return []
         for sku in sorted(refers_to(row.cells, self._terms.ways)):
-            if sku not in self._known.ids and sku not in self._seen.ids:
+            if not self._known.ids.spelt(sku) and not self._seen.ids.spelt(sku):
                 column = "deposit" if sku == full.get("deposit") else "parts"
                 return [Reason(column, _("There is no product %(sku)s.") % {"sku": sku})]
         return []
 
     def _claim(self, row: Given, full: dict[str, Any], subject: UUID, present: Mapping[str, Any] | None) -> None:
         seen, sku = self._seen, full["sku"] or str(subject)  # one without a SKU is nobody's part: any word will do
-        seen.skus[sku], seen.subjects[subject], seen.ids[sku] = row.line, row.line, subject
+        stays = present is not None and present["sku"] == sku
+        seen.skus[sku if stays else skus.small(sku)] = seen.subjects[subject] = row.line
+        seen.ids[sku] = subject
         if full["kind"] != GOODS:
             seen.kinds[sku] = full["kind"]
         if present is None:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from retail.automation.cells import PARTS, NotRead, Ways, codes
 from retail.automation.kinds.base import Given, Reason, Terms
+from retail.catalog.codes.skus import ALIKE, BySku
 from retail.catalog.products.limits import room
 from retail.catalog.products.measuring import moved
 from retail.catalog.products.placing import tree
@@ -44,6 +45,8 @@ SELECT p.id, p.sku, p.name, p.price_minor AS price, x.code AS tax_class, p.categ
   LEFT JOIN product d ON d.tenant_id = p.tenant_id AND d.id = p.deposit_id
  WHERE p.tenant_id = $1"""
 
+REFERRED: Final = f"SELECT p.id, p.sku, p.kind FROM product p WHERE p.tenant_id = $1 AND {ALIKE}"  # noqa: S608
+
 Path = tuple[str, ...]
 _SUM: Final = 64
 """Letters of a picture's sum of bytes, which stands behind its name."""
@@ -62,7 +65,7 @@ class Shelf:
     paths: dict[UUID, Path]
     choices: dict[str, tuple[UUID, str]]
     room: int | None
-    room_words: tuple[str, int] = ("", 0)
+    room_words: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -70,7 +73,7 @@ class Known:
     """What some rows refer to. `owners` of barcodes by their normal form; `variants` by family and options."""
 
     shelf: Shelf
-    ids: dict[str, UUID] = field(default_factory=dict)
+    ids: BySku[UUID] = field(default_factory=BySku)
     kinds: dict[str, str] = field(default_factory=dict)
     owners: dict[str, UUID] = field(default_factory=dict)
     present: dict[UUID, Mapping[str, Any]] = field(default_factory=dict)
@@ -95,7 +98,7 @@ async def shelf(read: Read) -> Shelf:
         paths,
         {row["name"].lower(): (row["id"], row["name"]) for row in choices},
         None if here.most is None else max(here.most - here.used, 0),
-        (here.name, here.most or 0),
+        {"plan": here.name, "most": here.most or 0},
     )
 
 
@@ -104,9 +107,7 @@ async def known(read: Read, given: Sequence[Given], terms: Terms, on: Shelf) -> 
     found = Known(on)
     skus = {row.cells.get("sku", "").strip() for row in given} | _mentioned(given, terms)
     skus.discard("")
-    for row in await read.fetch(
-        "SELECT id, sku, kind FROM product WHERE tenant_id = $1 AND sku = ANY($2)", read.tenant, list(skus)
-    ):
+    for row in await read.fetch(REFERRED, read.tenant, list(skus)):
         found.ids[row["sku"]], found.kinds[row["sku"]] = row["id"], row["kind"]
     printed = [code for row in given for code in codes_in(row)]
     for row in await read.fetch(
@@ -204,7 +205,7 @@ async def _read_moved(read: Read, given: Sequence[Given], found: Known) -> None:
         for row in given
         for column in ("kind", "unit")
         if (said := row.cells.get(column, "").strip().lower())
-        and (id := found.ids.get(row.cells.get("sku", "").strip())) in found.present
+        and (id := found.ids.meant(row.cells.get("sku", "").strip())) in found.present
         and found.present[id][column] != said
     }
     found.moved = await moved(read, wanted)

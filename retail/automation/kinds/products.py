@@ -12,8 +12,9 @@ from retail.automation.kinds.base import Given, Reason, Settled, Terms, Verdict
 from retail.automation.kinds.product_claims import Seen
 from retail.automation.kinds.product_columns import PRICES, PRODUCTS
 from retail.automation.kinds.product_judging import Judge
-from retail.automation.kinds.product_reading import PRESENT, Known, known, shelf, values_of
+from retail.automation.kinds.product_reading import PRESENT, REFERRED, Known, known, shelf, values_of
 from retail.automation.kinds.product_storing import store_products
+from retail.catalog.codes.skus import BySku
 from retail.catalog.operations import lock_catalogue
 from retail.catalog.products.putting import what_is_inside
 from retail.catalog.products.traits import SERVICE, kit_problem
@@ -23,7 +24,6 @@ from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Tx
 
 _PREFETCH: Final = 1_000
-_REFERRED: Final = "SELECT id, sku, kind FROM product WHERE tenant_id = $1 AND sku = ANY($2)"
 
 
 class Products:
@@ -41,10 +41,7 @@ class Products:
 
     async def known(self, read: Read, given: Sequence[Given], terms: Terms) -> Known:
         """Read what rows refer to."""
-        found = await known(read, given, terms, await shelf(read))
-        if terms.final:  # what earlier rows made counts already
-            found.shelf.room = None
-        return found
+        return await known(read, given, terms, await shelf(read))
 
     def judge(self, given: Sequence[Given], known: Known, terms: Terms, seen: Seen) -> list[Verdict]:
         """Say of each row what it comes to."""
@@ -54,8 +51,11 @@ class Products:
     async def settle(self, read: Read, seen: Seen) -> Settled:
         """Refuse rows whose parts or deposits aren't there, or whose kits would hold themselves; put parts first."""
         named = {sku for _own, parts, deposit in seen.refs.values() for sku in (*parts, deposit) if sku}
-        rows = await read.fetch(_REFERRED, read.tenant, list(named))
-        there = {row["sku"]: row["kind"] for row in rows}
+        rows = await read.fetch(REFERRED, read.tenant, list(named))
+        there: BySku[str] = BySku()
+        for row in rows:
+            there[row["sku"]] = row["kind"]
+        _spell(seen, there)
         refused = _dangling(seen, there)
         ids = {**{row["sku"]: row["id"] for row in rows}, **seen.ids}
         kits = {
@@ -93,6 +93,16 @@ class Products:
                 "" if (value := values[column.name]) is None else column.sort.write(value, ways)
                 for column in self.columns
             ]
+
+
+def _spell(seen: Seen, there: BySku[str]) -> None:
+    """Write what rows refer to as it is written where it is, which may be a row further down."""
+
+    def as_there(sku: str) -> str:
+        return there.spelt(sku) or seen.ids.spelt(sku) or sku
+
+    for line, (own, parts, deposit) in seen.refs.items():
+        seen.refs[line] = (own, tuple(map(as_there, parts)), as_there(deposit) if deposit else "")
 
 
 def _dangling(seen: Seen, there: Mapping[str, str], refused: Mapping[int, Reason] | None = None) -> dict[int, Reason]:

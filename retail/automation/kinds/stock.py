@@ -18,6 +18,7 @@ from retail.automation.columns import Column, said
 from retail.automation.kinds.base import Change, Given, Reason, Settled, Terms, Verdict, read_cells
 from retail.automation.kinds.product_columns import BARCODE, SKU
 from retail.automation.kinds.product_reading import codes_in, no_product
+from retail.catalog.codes.skus import ALIKE, BySku, called
 from retail.catalog.products.traits import GOODS
 from retail.identity.permissions import MOVE_STOCK
 from retail.kit.barcode import normalise
@@ -48,14 +49,14 @@ COLUMNS: Final[tuple[Column, ...]] = (
         ("cost", "cost price", "purchase price"), cost=True,
     ),
 )  # fmt: skip
-_PRODUCTS: Final = """
+_PRODUCTS: Final = f"""
 SELECT p.id, p.sku, p.kind, p.decimals, p.unit_cost, p.tracking,
        ARRAY(SELECT b.normalised FROM barcode b WHERE b.tenant_id = $1 AND b.product_id = p.id) AS codes
   FROM product p
  WHERE p.tenant_id = $1
-   AND (p.sku = ANY($2)
+   AND ({ALIKE}
         OR p.id IN (SELECT b.product_id FROM barcode b WHERE b.tenant_id = $1 AND b.normalised = ANY($3)))
-"""
+"""  # noqa: S608
 _LEVELS: Final = """
 SELECT b.store_id, b.product_id, b.unit_cost,
        b.on_hand + coalesce((SELECT sum(d.quantity) FROM stock_delta d WHERE d.tenant_id = $1
@@ -81,7 +82,7 @@ SELECT p.sku, coalesce((SELECT b.code FROM barcode b WHERE b.tenant_id = p.tenan
 class Known:
     """What rows may mean: products by SKU and barcode, stores by code and name, and what is on hand."""
 
-    by_sku: dict[str, Row] = field(default_factory=dict)
+    by_sku: BySku[Row] = field(default_factory=BySku)
     by_code: dict[str, Row] = field(default_factory=dict)
     stores: dict[str, Row] = field(default_factory=dict)
     levels: dict[tuple[UUID, UUID], Row] = field(default_factory=dict)
@@ -194,8 +195,10 @@ def _judge(row: Given, known: Known, terms: Terms, seen: dict[tuple[UUID, UUID],
 def _product(row: Given, known: Known, terms: Terms) -> tuple[Row | None, str, Reason | None]:
     if terms.match_by == "sku":
         sku = row.cells.get("sku", "").strip()
-        found = known.by_sku.get(sku)
-        return found, sku, None if found else Reason("sku", _("There is no product with this SKU."))
+        found = known.by_sku.meant(sku)
+        if found is None:
+            return None, sku, Reason("sku", known.by_sku.problem(sku))
+        return found, called(found["sku"], sku), None
     codes = [normalise(code) for code in codes_in(row)]
     found = next((known.by_code[code] for code in codes if code in known.by_code), None)
     name = found["sku"] if found else row.cells.get("barcode", "")

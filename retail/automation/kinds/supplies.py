@@ -13,6 +13,7 @@ from retail.automation.columns import Column, said
 from retail.automation.kinds.base import Given, Reason, Settled, Terms, Verdict, compared, overtaken, read_cells
 from retail.automation.kinds.product_reading import codes_in, no_product
 from retail.automation.kinds.supplier_columns import SUPPLIES
+from retail.catalog.codes.skus import ALIKE, BySku, called
 from retail.catalog.products.traits import KIT
 from retail.catalog.suppliers.operations import lock_suppliers
 from retail.catalog.suppliers.rules import MOST_PER_PRODUCT, Supply, supply_problems
@@ -26,14 +27,14 @@ from retail.runtime.db import Read, Row, Tx
 
 _PREFETCH: Final = 1_000
 _MADE: Final = "/products/suppliers/new"
-_PRODUCTS: Final = """
+_PRODUCTS: Final = f"""
 SELECT p.id, p.sku, p.kind,
        ARRAY(SELECT b.normalised FROM barcode b WHERE b.tenant_id = $1 AND b.product_id = p.id) AS codes
   FROM product p
  WHERE p.tenant_id = $1
-   AND (p.sku = ANY($2)
+   AND ({ALIKE}
         OR p.id IN (SELECT b.product_id FROM barcode b WHERE b.tenant_id = $1 AND b.normalised = ANY($3)))
-"""
+"""  # noqa: S608
 _SUPPLIERS: Final = """
 SELECT id, code, name, currency, archived_at FROM supplier
  WHERE tenant_id = $1 AND (lower(code) = ANY($2) OR lower(name) = ANY($2))
@@ -59,7 +60,7 @@ Pair = tuple[UUID, UUID]
 class Known:
     """What rows may mean: products by SKU and barcode, suppliers by code and name, and their terms as they are."""
 
-    by_sku: dict[str, Row] = field(default_factory=dict)
+    by_sku: BySku[Row] = field(default_factory=BySku)
     by_code: dict[str, Row] = field(default_factory=dict)
     suppliers: dict[str, Row] = field(default_factory=dict)
     terms: dict[Pair, Row] = field(default_factory=dict)
@@ -165,7 +166,7 @@ def _judge(row: Given, known: Known, terms: Terms, seen: Seen) -> Verdict:
         verdict.reasons += told + _refused(product, supplier, known, new=present is None)
     verdict.reasons += _twice(row, pair, seen, preferred=full["preferred"])
     verdict.reasons += overtaken(changes, row, ("preferred",))
-    verdict.name = f"{product['sku']} · {supplier['name']}"
+    verdict.name = f"{name} · {supplier['name']}"
     verdict.changes = changes
     if not verdict.reasons:
         verdict.state = "new" if present is None else "changed" if changes else "same"
@@ -175,8 +176,10 @@ def _judge(row: Given, known: Known, terms: Terms, seen: Seen) -> Verdict:
 def _product(row: Given, known: Known, terms: Terms) -> tuple[Row | None, str, list[Reason]]:
     if terms.match_by == "sku":
         sku = row.cells.get("sku", "").strip()
-        found = known.by_sku.get(sku)
-        return found, sku, [] if found else [Reason("sku", _("There is no product with this SKU."))]
+        found = known.by_sku.meant(sku)
+        if found is None:
+            return None, sku, [Reason("sku", known.by_sku.problem(sku))]
+        return found, called(found["sku"], sku), []
     found = next((known.by_code[code] for code in map(normalise, codes_in(row)) if code in known.by_code), None)
     name = found["sku"] if found else row.cells.get("barcode", "")
     return found, name, [] if found else [no_product(row)]

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from retail.catalog.codes.reading import Reading, Terms, read_scan, unbracketed
 from retail.catalog.codes.rulebook import layouts
+from retail.catalog.codes.skus import MEANT
 from retail.kit.currency_numbers import currency_number
 from retail.runtime.db import Read
 from retail.tenants.queries import this_tenant
@@ -58,12 +59,12 @@ async def _article(read: Read, reading: Reading) -> Article | None:
     if not reading.candidates:
         return None
     row = await read.fetchrow(
-        """SELECT p.id, p.sku, p.name, p.unit, p.decimals
+        f"""SELECT p.id, p.sku, p.name, p.unit, p.decimals
              FROM unnest($2::text[]) WITH ORDINALITY AS u (form, place)
              JOIN LATERAL (SELECT b.product_id AS id FROM barcode b WHERE b.tenant_id = $1 AND b.normalised = u.form
-                           UNION ALL SELECT s.id FROM product s WHERE s.tenant_id = $1 AND s.sku = u.form) f ON true
+                           UNION ALL SELECT {MEANT.format("u.form")}) f ON true
              JOIN product p ON p.tenant_id = $1 AND p.id = f.id AND p.archived_at IS NULL
-            ORDER BY u.place LIMIT 1""",
+            ORDER BY u.place LIMIT 1""",  # noqa: S608
         read.tenant,
         list(reading.candidates),
     )

@@ -22,6 +22,7 @@ from retail.catalog.codes.series import (
     running_barcode,
     sku_of,
 )
+from retail.catalog.codes.skus import ALIKE, small
 from retail.kit.barcode import normalise
 from retail.runtime.db import Read, Tx
 from retail.tenants.queries import this_tenant
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from retail.catalog.operations import Draft
 
 DEFAULT_PREFIX: Final = "29"
+_GIVEN: Final = f"SELECT p.sku FROM product p WHERE p.tenant_id = $1 AND {ALIKE}"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ async def _with_skus(tx: Tx, drafts: Sequence[Draft], known: Collection[UUID]) -
         if draft.id not in skus:
             wanting[letters[draft.category] if draft.category else NO_CATEGORY].append(draft.id)
     year = tx.now.astimezone(ZoneInfo((await this_tenant(tx)).timezone)).year % 100
-    typed = {draft.sku for draft in drafts}
+    typed = {small(draft.sku) for draft in drafts}
     for series, ids in sorted(wanting.items()):
         skus |= dict(zip(ids, await _take(tx, series, year, len(ids), typed), strict=True))
     return [draft if draft.sku else replace(draft, sku=skus[draft.id]) for draft in drafts]
@@ -151,9 +153,9 @@ async def _take(tx: Tx, letters: str, year: int, count: int, typed: Collection[s
         if span[-1] > LAST_NUMBER:
             raise SeriesFull(f"{letters}{year:02d}")
         candidates = [sku_of(letters, year, number) for number in span]
-        rows = await tx.fetch("SELECT sku FROM product WHERE tenant_id = $1 AND sku = ANY($2)", tx.tenant, candidates)
-        used = {row["sku"] for row in rows} | set(typed)
-        taken += [sku for sku in candidates if sku not in used]
+        rows = await tx.fetch(_GIVEN, tx.tenant, candidates)
+        used = {small(row["sku"]) for row in rows} | set(typed)
+        taken += [sku for sku in candidates if small(sku) not in used]
         last = span[-1]
     await tx.execute(
         "UPDATE sku_series SET last = $4 WHERE tenant_id = $1 AND letters = $2 AND year = $3",

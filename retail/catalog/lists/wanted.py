@@ -9,6 +9,7 @@ from typing import Final, Literal
 from uuid import UUID
 
 from retail.catalog.codes.reading import read_elements
+from retail.catalog.codes.skus import MEANT
 from retail.kit.barcode import normalise
 from retail.kit.folding import folded
 from retail.runtime.conditions import Conditions
@@ -92,7 +93,9 @@ def narrowing(tenant: UUID, wanted: Wanted) -> Conditions:
         conditions.add("p.updated_at >= {}", wanted.updated_since)
     if wanted.category is not None:
         conditions.add(f"p.category_id IN ({_BELOW})", wanted.category)
-    for column, value in (("sku", wanted.sku), ("tax_class_id", wanted.tax_class), ("kind", wanted.kind)):
+    if wanted.sku:
+        conditions.add(f"p.id = {MEANT.format('{0}')}", wanted.sku)
+    for column, value in (("tax_class_id", wanted.tax_class), ("kind", wanted.kind)):
         if value:
             conditions.add(f"p.{column} = {{}}", value)
     _narrow_further(conditions, wanted)
@@ -100,14 +103,20 @@ def narrowing(tenant: UUID, wanted: Wanted) -> Conditions:
     return conditions
 
 
-def narrow_to_words(conditions: Conditions, text: str) -> None:
+def narrow_to_words(conditions: Conditions, text: str, beside: str = "") -> None:
     """Narrow `product p` to those with all of these words, in any order, in name, SKU or tags, or as a whole barcode.
 
-    $1 is the tenant.
+    `beside` is a column that may hold a word too, as a lot's code. $1 is the tenant.
     """
     scanned = codes_meant(text)
     if scanned:
-        conditions.add(_HAS_ONE, scanned)
+        also = f" OR strpos(lower({beside}), {{}}) > 0" if beside else ""  # whose code may only look like a scan
+        conditions.add(f"({_HAS_ONE}{also})", scanned, *([text.strip().lower()] if beside else []))
+        return
+    if beside:
+        has = f"(strpos(p.search_text, {{}}) > 0 OR {_HAS_CODE} OR strpos(lower({beside}), {{}}) > 0)"
+        for word in text.split():
+            conditions.add(has, folded(word), normalise(word), word.lower())
         return
     for word in folded(text).split():
         conditions.add(f"(strpos(p.search_text, {{}}) > 0 OR {_HAS_CODE})", word, normalise(word))

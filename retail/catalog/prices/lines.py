@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+from retail.catalog.lists.wanted import narrow_to_words
 from retail.kit.paging import Page
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read
@@ -42,8 +43,7 @@ _BY_NAME: Final = Order(
 async def lines(read: Read, of: UUID, *, text: str = "", limit: int, after: str | None = None) -> Page[Listed]:
     """Give a page of what a list asks, by the products' names. Raises Invalid for another list's cursor."""
     where = Conditions(read.tenant, of)
-    for word in text.lower().split():
-        where.add("strpos(p.search_text, {}) > 0", word)
+    narrow_to_words(where, text)
     _BY_NAME.go_on(where, after)
     sql = f"{_LINES}{where.sql} ORDER BY {_BY_NAME.sql} LIMIT {int(limit) + 1}"
     rows = await read.fetch(sql, *where.args)

@@ -11,6 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from retail.catalog.costs import costs
+from retail.catalog.lists.wanted import narrow_to_words
 from retail.catalog.prices import reading
 from retail.catalog.prices.reckoning import Proposal, Rule, Subject, goes_against, goes_too_far, margin, propose
 from retail.runtime.conditions import Conditions
@@ -136,8 +137,7 @@ def narrowed(tenant: UUID, plan: Plan) -> Conditions:
         conditions.add(_INSIDE, choice.category)
     if choice.tag:
         conditions.add("p.tags @> ARRAY[{}::text]", choice.tag)
-    for word in choice.text.lower().split():
-        conditions.add("strpos(p.search_text, {}) > 0", word)
+    narrow_to_words(conditions, choice.text)
     return conditions
 
 

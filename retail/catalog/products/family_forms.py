@@ -113,6 +113,11 @@ def ticked(  # noqa: PLR0917 - what a matrix is read with
     return drafts
 
 
+def sku_field(fields: Fields, sku: str) -> str:
+    """Name the field of the matrix that a SKU was typed in; '' where it was given by the house."""
+    return next((name for name, typed in fields.values.items() if name.startswith(_SKU) and typed.strip() == sku), "")
+
+
 def _is_ticked(fields: Fields, choice: Choice, names: Sequence[str]) -> bool:
     return fields.flag(f"{_MADE}{key_of(choice, names)}")
 

@@ -10,9 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.catalog import queries
+from retail.catalog.errors import SkuTaken
 from retail.catalog.products import families
 from retail.catalog.products.families import FamilyFacts
-from retail.catalog.products.family_forms import Picked, Row, options_in, rows_of, ticked
+from retail.catalog.products.family_forms import Picked, Row, options_in, rows_of, sku_field, ticked
 from retail.catalog.products.reading import by_codes
 from retail.catalog.products.variants import (
     options_of,
@@ -158,6 +159,8 @@ async def _picked(request: Request) -> Picked:
 def _file(fields: Fields, refused: Invalid | Conflict) -> None:
     if isinstance(refused, Conflict):
         field = {"family_taken": "name", "variant_taken": "options"}.get(refused.code, "")
+        if isinstance(refused, SkuTaken):
+            field = sku_field(fields, refused.sku)
         fields.error(field, refused.sentence())
     elif refused.errors is not fields.errors:
         for name, sentences in refused.errors.items():

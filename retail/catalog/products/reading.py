@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+from retail.catalog.codes.skus import MEANT
 from retail.catalog.products.traits import Part, Traits
 from retail.kit.barcode import normalise
 from retail.kit.folding import folded
@@ -97,10 +98,10 @@ async def services(read: Read) -> list[tuple[str, str]]:
 async def by_codes(read: Read, codes: Sequence[str]) -> dict[str, UUID]:
     """Find products by what somebody typed: a SKU, else a barcode; what nobody has is left out."""
     rows = await read.fetch(
-        """SELECT u.code, coalesce(
-                    (SELECT p.id FROM product p WHERE p.tenant_id = $1 AND p.sku = u.code),
+        f"""SELECT u.code, coalesce(
+                    {MEANT.format("u.code")},
                     (SELECT b.product_id FROM barcode b WHERE b.tenant_id = $1 AND b.normalised = u.normalised)) AS id
-             FROM unnest($2::text[], $3::text[]) AS u (code, normalised)""",
+             FROM unnest($2::text[], $3::text[]) AS u (code, normalised)""",  # noqa: S608
         read.tenant,
         list(codes),
         [normalise(code) for code in codes],

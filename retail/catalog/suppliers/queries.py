@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+from retail.catalog.lists.wanted import narrow_to_words
 from retail.kit.errors import NotFound
 from retail.kit.folding import folded
 from retail.kit.paging import Page
@@ -188,8 +189,7 @@ async def products_of(
     where.add("q.supplier_id = {}", of)
     if preferred:
         where.add("q.preferred")
-    for word in folded(text).split():
-        where.add("(strpos(p.search_text, {}) > 0 OR strpos(lower(q.supplier_sku), {}) > 0)", word, word)
+    narrow_to_words(where, text, "q.supplier_sku")
     _PRODUCT_ORDER.go_on(where, after)
     sql = f"{_SUPPLY}{where.sql} ORDER BY {_PRODUCT_ORDER.sql} LIMIT {int(limit) + 1}"
     rows = await read.fetch(sql, *where.args)

@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+from retail.catalog.lists.wanted import narrow_to_words
 from retail.kit.errors import NotFound
-from retail.kit.folding import folded
 from retail.kit.paging import Page
 from retail.kit.quantity import from_milli
 from retail.runtime.conditions import Conditions
@@ -85,8 +85,7 @@ async def articles(
     where = Conditions(read.tenant, read.now)
     if store:
         where.add("a.store_id = {}", store)
-    for word in folded(text).split():
-        where.add("strpos(p.search_text, {}) > 0", word)
+    narrow_to_words(where, text)
     _BY_NAME.go_on(where, after)
     sql = f"{_LISTED}{where.sql} ORDER BY {_BY_NAME.sql} LIMIT {int(limit) + 1}"
     rows = await read.fetch(sql, *where.args)

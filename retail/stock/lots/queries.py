@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+from retail.catalog.lists.wanted import narrow_to_words
 from retail.kit.errors import NotFound
-from retail.kit.folding import folded
 from retail.kit.paging import Page
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read
@@ -105,8 +105,7 @@ async def lots(
         where.add("b.product_id = {}", product)
     if until:
         where.add("l.expires_on <= {} AND b.on_hand > 0", until)
-    for word in text.lower().split():
-        where.add("(strpos(p.search_text, {}) > 0 OR strpos(lower(l.code), {}) > 0)", folded(word), word)
+    narrow_to_words(where, text, "l.code")
     _FIRST_OUT.go_on(where, after)
     rows = await read.fetch(f"{_LOTS}{where.sql} ORDER BY {_FIRST_OUT.sql} LIMIT {limit + 1:d}", *where.args)
     return Page([LotFacts(*row[:-1]) for row in rows[:limit]], _FIRST_OUT.following(rows, limit))

@@ -12,9 +12,9 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
+from retail.catalog.lists.wanted import narrow_to_words
 from retail.kit.clock import business_day
 from retail.kit.errors import Invalid
-from retail.kit.folding import folded
 from retail.kit.paging import Page, decode_cursor, encode_cursor
 from retail.kit.text import _
 from retail.runtime.conditions import Conditions
@@ -150,8 +150,7 @@ async def suggestions(
         where.add("b.product_id = {}", product)
     if supplier:
         where.add("v.supplier = {}", supplier)
-    for word in folded(text).split():
-        where.add("strpos(p.search_text, {}) > 0", word)
+    narrow_to_words(where, text)
     rows = await read.fetch(_NEEDS + _MAYBE + where.sql, *where.args)
     today = business_day(read.now, (await this_tenant(read)).timezone)
     found = []

@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+from retail.catalog.lists.wanted import narrow_to_words
 from retail.kit.errors import NotFound
-from retail.kit.folding import folded
 from retail.kit.paging import Page
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read
@@ -112,8 +112,7 @@ async def reservations(
         where.add("r.product_id = {}", product)
     if live:
         where.add("r.released_at IS NULL AND r.expires_at > {}", read.now)
-    for word in text.lower().split():
-        where.add("(strpos(p.search_text, {}) > 0 OR strpos(lower(r.note), {}) > 0)", folded(word), word)
+    narrow_to_words(where, text, "r.note")
     _NEWEST.go_on(where, after)
     rows = await read.fetch(f"{_LISTED}{where.sql} ORDER BY {_NEWEST.sql} LIMIT {limit + 1:d}", *where.args)
     return Page([ReservationFacts(*row) for row in rows[:limit]], _NEWEST.following(rows, limit))
