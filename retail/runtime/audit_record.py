@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import astuple, dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -52,7 +53,7 @@ class AuditRecord:
 
     def encode(self) -> bytes:
         """Give the bytes that are stored and hashed."""
-        return joined(MARK, *astuple(self))
+        return joined(MARK, *_TEXTS(self))
 
     @classmethod
     def decode(cls, stored: bytes) -> AuditRecord:
@@ -61,6 +62,10 @@ class AuditRecord:
         if len(texts) != len(fields(cls)):
             raise BrokenRecord(f"{len(texts)} fields")
         return cls(*texts)
+
+
+_TEXTS: Final[Callable[[AuditRecord], tuple[str, ...]]] = attrgetter(*(one.name for one in fields(AuditRecord)))
+"""The texts of a record in their order. (astuple() copies each of them, which took half of an entry's time.)"""
 
 
 def joined(mark: str, *texts: str) -> bytes:
