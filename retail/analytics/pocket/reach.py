@@ -19,7 +19,7 @@ SECTIONS: Final = (
     "voids",
 )  # fmt: skip
 """The first words of the addresses of a business's pages."""
-LEFT_OUT: Final = frozenset({"", "tills", "today", "logo", "pocket"})
+LEFT_OUT: Final = frozenset({"", "tills", "today", "logo", "pages", "pocket"})
 """Those that stay with others: Today at the bare address and the tills' pages (both have doors in /pocket), parts of
 a page, pictures, and the app itself, for which its own worker stands."""
 _SUBSCRIBING: Final = re.compile(r"((?:/t/[a-z0-9-]+)?)/notices/browsers")
