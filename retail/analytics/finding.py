@@ -22,6 +22,8 @@ from retail.runtime.web.context import db, scope
 from retail.runtime.web.responses import render
 from retail.sales.labels import read_label, receipt_label
 
+_NAMED: Final = MEANT.format("$2")
+
 MOST: Final = 8
 _MOST_RECEIPTS: Final = 4
 _SHORTEST: Final = 2  # a letter of a product's name; a receipt may have a single digit
@@ -67,7 +69,7 @@ async def wares(read: Read, typed: str, most: int) -> list[catalog.ProductFacts]
     """
     exact = await read.fetch(
         f"""SELECT p.id FROM product p WHERE p.tenant_id = $1 AND p.archived_at IS NULL
-              AND (p.id = {MEANT.format("$2")} OR p.id = ANY (ARRAY(
+              AND (p.id = {_NAMED} OR p.id = ANY (ARRAY(
                 SELECT b.product_id FROM barcode b WHERE b.tenant_id = $1 AND b.normalised = $3)))""",  # noqa: S608
         read.tenant,
         typed,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from retail.catalog.codes.reading import Reading, Terms, read_scan, unbracketed
@@ -11,6 +12,8 @@ from retail.catalog.codes.skus import MEANT
 from retail.kit.currency_numbers import currency_number
 from retail.runtime.db import Read
 from retail.tenants.queries import this_tenant
+
+_NAMED: Final = MEANT.format("u.form")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ async def _article(read: Read, reading: Reading) -> Article | None:
         f"""SELECT p.id, p.sku, p.name, p.unit, p.decimals
              FROM unnest($2::text[]) WITH ORDINALITY AS u (form, place)
              JOIN LATERAL (SELECT b.product_id AS id FROM barcode b WHERE b.tenant_id = $1 AND b.normalised = u.form
-                           UNION ALL SELECT {MEANT.format("u.form")}) f ON true
+                           UNION ALL SELECT {_NAMED}) f ON true
              JOIN product p ON p.tenant_id = $1 AND p.id = f.id AND p.archived_at IS NULL
             ORDER BY u.place LIMIT 1""",  # noqa: S608
         read.tenant,

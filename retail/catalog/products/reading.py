@@ -15,6 +15,8 @@ from retail.kit.barcode import normalise
 from retail.kit.folding import folded
 from retail.runtime.db import Read
 
+_NAMED: Final = MEANT.format("u.code")
+
 _TRAITS: Final = """
 SELECT p.id, p.kind, p.open_price, p.min_age, p.deposit_id, p.tags, p.attributes, p.notes, p.available_from,
        p.available_until, p.tracking, p.content_milli, p.content_unit,
@@ -99,7 +101,7 @@ async def by_codes(read: Read, codes: Sequence[str]) -> dict[str, UUID]:
     """Find products by what somebody typed: a SKU, else a barcode; what nobody has is left out."""
     rows = await read.fetch(
         f"""SELECT u.code, coalesce(
-                    {MEANT.format("u.code")},
+                    {_NAMED},
                     (SELECT b.product_id FROM barcode b WHERE b.tenant_id = $1 AND b.normalised = u.normalised)) AS id
              FROM unnest($2::text[], $3::text[]) AS u (code, normalised)""",  # noqa: S608
         read.tenant,
