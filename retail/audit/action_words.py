@@ -136,6 +136,7 @@ def _actions() -> dict[str, str]:
         "count.started": _("Count started"),
         "count.again": _("Products to be counted again"),
         "count.finished": _("Count finished"),
+        "count.finishing": _("Count settled, its differences are being posted"),
         "count.cancelled": _("Count cancelled"),
         "waste.reasons_begun": _("Reasons of waste set up"),
         "waste.reason_put": _("Reason of waste saved"),

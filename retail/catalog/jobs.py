@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
@@ -16,21 +14,10 @@ from retail.catalog.prices.undoing import UNDO_JOB, end_undoing, undo_portion
 from retail.catalog.taxes.dating import RATE_JOB, apply_rates
 from retail.runtime.db import Database, Tx
 from retail.runtime.jobs import hold, job, progress
+from retail.runtime.portions import Bar, walk
 from retail.runtime.tenancy import Scope
 
 __all__ = ["changing"]
-
-Step = Callable[..., Awaitable[tuple[UUID | None, int]]]
-"""Works on the portion of products after one; gives the last of them (None: there are no more), and how many."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """The stretch of a job's bar that a walk fills: from `begin` to `end` of `total`."""
-
-    begin: int
-    end: int
-    total: int
 
 
 @job(TURN_JOB)
@@ -54,10 +41,10 @@ async def change_many(db: Database, scope: Scope, *, batch: str) -> None:
         facts, total = await facts_of(read, id), await count_chosen(read, id)
     if facts.ready_at is None:
         await db.run(scope, _begin, id)
-        await _walk(db, scope, partial(write_chunk, id=id), Bar(0, total, 2 * total))
+        await walk(db, scope, partial(write_chunk, id=id), Bar(0, total, 2 * total))
         await db.run(scope, settle_held, id)
     if facts.effective_at is not None:
-        await _walk(db, scope, partial(tell, id=id), Bar(total, 2 * total, 2 * total))
+        await walk(db, scope, partial(tell, id=id), Bar(total, 2 * total, 2 * total))
         return
     done, more = total, True
     while more:
@@ -73,20 +60,8 @@ async def undo_many(db: Database, scope: Scope, *, batch: str, actor: str) -> No
     async with db.read(scope) as read:
         total = (await facts_of(read, id)).products
     step = partial(undo_portion, id=id, actor=UUID(actor) if actor else None)
-    await _walk(db, scope, step, Bar(0, total, total))
+    await walk(db, scope, step, Bar(0, total, total))
     await db.run(scope, end_undoing, id)
-
-
-async def _walk(db: Database, scope: Scope, step: Step, bar: Bar) -> None:
-    """Take step after step, each in a transaction of its own that proves the job still ours, and say how far it is."""
-    after: UUID | None = None
-    done = bar.begin
-    while True:
-        after, seen = await db.run(scope, _held, partial(step, after=after))
-        done += seen
-        await progress(min(done, bar.end), bar.total)
-        if after is None:
-            return
 
 
 @job(RATE_JOB)
@@ -99,8 +74,3 @@ async def _begin(tx: Tx, id: UUID) -> None:
     """Count what is passed over from the beginning again: an earlier run may have been cut short."""
     await hold(tx)
     await tx.execute("UPDATE price_batch SET passed_over = 0 WHERE tenant_id = $1 AND id = $2", tx.tenant, id)
-
-
-async def _held(tx: Tx, step: Step) -> tuple[UUID | None, int]:
-    await hold(tx)
-    return await step(tx)

@@ -50,9 +50,12 @@ _CASH: Final = """SELECT o.id, k.code, o.number FROM cash_move m
   JOIN shift o ON o.tenant_id = m.tenant_id AND o.id = m.shift_id
   JOIN till k ON k.tenant_id = o.tenant_id AND k.id = o.till_id
  WHERE m.tenant_id = $1 AND m.id = $2"""
+# An entry names its document, or, of a document that was posted in portions, the first move of its own.
 _GOODS: Final = f"""SELECT p.id, p.name, p.unit, m.quantity, count(*) OVER () AS all_of_them
   FROM stock_move m JOIN product p ON p.tenant_id = m.tenant_id AND p.id = m.product_id
- WHERE m.tenant_id = $1 AND m.source_id = $2 ORDER BY p.sort_name, p.id LIMIT {MOST_GOODS}"""  # noqa: S608 - a number
+ WHERE m.tenant_id = $1
+   AND m.source_id = coalesce((SELECT f.source_id FROM stock_move f WHERE f.tenant_id = $1 AND f.id = $2), $2)
+ ORDER BY p.sort_name, p.id LIMIT {MOST_GOODS}"""  # noqa: S608 - a number
 
 
 async def origin(read: Read, entry: EntryFacts) -> Origin | None:

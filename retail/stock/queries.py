@@ -42,6 +42,18 @@ SELECT u.product_id,
   FROM unnest($3::uuid[]) AS u (product_id)
 """
 
+_HELD_AT = """
+SELECT u.product_id,
+       coalesce((SELECT b.on_hand FROM stock_balance b
+                  WHERE b.tenant_id = $1 AND b.store_id = $2 AND b.product_id = u.product_id), 0)
+     + coalesce((SELECT sum(d.quantity) FROM stock_delta d
+                  WHERE d.tenant_id = $1 AND d.store_id = $2 AND d.product_id = u.product_id), 0)
+     - coalesce((SELECT sum(m.quantity) FROM stock_move m
+                  WHERE m.tenant_id = $1 AND m.store_id = $2 AND m.product_id = u.product_id
+                    AND m.occurred_at > u.at), 0) AS held
+  FROM unnest($3::uuid[], $4::timestamptz[]) AS u (product_id, at)
+"""
+
 _UNIT_COSTS = """
 SELECT p.id, coalesce(b.unit_cost, p.unit_cost) AS unit_cost
   FROM unnest($3::uuid[]) AS u (product_id)
@@ -124,34 +136,14 @@ async def lock_levels(tx: Tx, keys: Sequence[tuple[UUID, UUID]]) -> dict[tuple[U
     }
 
 
-async def moved_since(read: Read, store: UUID, products: Sequence[UUID], at: datetime) -> dict[UUID, Decimal]:
-    """Add up what moved after a moment, by product; products that did not move are left out."""
-    rows = await read.fetch(
-        """SELECT product_id, sum(quantity) AS quantity FROM stock_move
-            WHERE tenant_id = $1 AND store_id = $2 AND product_id = ANY($3::uuid[]) AND occurred_at > $4
-            GROUP BY product_id""",
-        read.tenant,
-        store,
-        list(products),
-        at,
-    )
-    return {row["product_id"]: row["quantity"] for row in rows}
+async def held_at(read: Read, store: UUID, moments: Mapping[UUID, datetime]) -> dict[UUID, Decimal]:
+    """Tell what a store had of each product at a moment of its own; 0 for what never moved.
 
-
-async def moved_since_each(read: Read, store: UUID, moments: Mapping[UUID, datetime]) -> dict[UUID, Decimal]:
-    """Add up what moved after a moment of its own for each product; products that did not move are left out."""
-    rows = await read.fetch(
-        """SELECT u.product_id, sum(m.quantity) AS quantity
-             FROM unnest($3::uuid[], $4::timestamptz[]) AS u (product_id, at)
-             JOIN stock_move m ON m.tenant_id = $1 AND m.store_id = $2 AND m.product_id = u.product_id
-              AND m.occurred_at > u.at
-            GROUP BY u.product_id""",
-        read.tenant,
-        store,
-        list(moments),
-        list(moments.values()),
-    )
-    return {row["product_id"]: row["quantity"] for row in rows}
+    One statement, one snapshot: what is sold while this is asked for is in what is on hand and in what moved since, or
+    in neither.
+    """
+    rows = await read.fetch(_HELD_AT, read.tenant, store, list(moments), list(moments.values()))
+    return {row["product_id"]: row["held"] for row in rows}
 
 
 async def named_of(read: Read, source: UUID) -> dict[UUID, list[str]]:

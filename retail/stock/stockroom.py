@@ -79,17 +79,15 @@ async def count(tx: Tx, document: Document, counts: Sequence[Counted]) -> list[M
     if any(one.quantity for one in counts):
         await refuse_closed(tx, document.store)
     refuse_parts(levels, document.store, [(one.product, one.quantity) for one in counts])
-    since = await queries.moved_since(tx, document.store, products, document.at)
+    held = await queries.held_at(tx, document.store, dict.fromkeys(products, document.at))
     moves = [
         _move(
             document,
             "count",
-            level,
-            one.quantity
-            - (level.on_hand - since.get(one.product, Decimal(0)) if one.expected is None else one.expected),
+            levels[document.store, one.product],
+            one.quantity - (held[one.product] if one.expected is None else one.expected),
         )
         for one in counts
-        for level in [levels[document.store, one.product]]
     ]
     await record(tx, document, "count", levels, moves)
     return moves
@@ -246,11 +244,14 @@ async def record(
     moves: Sequence[Move],
     *,
     purpose: str | None = None,
+    source: UUID | None = None,
     **facts: object,
 ) -> None:
     """Append the moves, post their worth, leave the audit trail: one record of the whole, one in each history.
 
-    `levels` are the locked ones, as they were before. Raises Invalid for more than a balance or the books can hold.
+    `levels` are the locked ones, as they were before. `source` is what the books name as the entry's cause, where a
+    document is recorded in portions: the first move of this one. Raises Invalid for more than a balance or the books
+    can hold.
     """
     refuse_heaps(levels, moves)
     await move(tx, moves)
@@ -276,7 +277,7 @@ async def record(
         new_id(),
         document.store,
         f"stock_{kind}",
-        document.id,
+        source or document.id,
         document.at,
         books.business_date(document.at),
         books.currency,

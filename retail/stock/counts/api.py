@@ -97,7 +97,7 @@ async def list_counts(
     request: Request,
     scope: Scope = allow(VIEW_STOCK),
     store: UUID | None = None,
-    state: Annotated[Literal["", "open", "finished", "cancelled"], Query()] = "",
+    state: Annotated[Literal["", "open", "finishing", "finished", "cancelled"], Query()] = "",
     limit: Limit = DEFAULT_LIMIT,
     after: After = None,
 ) -> Response:
@@ -154,11 +154,12 @@ async def count_again(request: Request, count: UUID, new: NewRound, scope: Scope
 async def finish_count(request: Request, count: UUID, body: Finish, scope: Scope = allow(FINISH_COUNT)) -> Response:
     """Finish a count: the stock is corrected and the difference posted.
 
-    409 `count_again` names the `products` that differ by too much; /rounds has them counted anew, then finish again.
+    Where much differs the answer is 202 with the state `finishing`: it is posted behind it, then it is `finished`. 409
+    `count_again` names the `products` that differ by too much; /rounds has them counted anew, then finish again.
     """
-    await db(request).run(scope, finishing.finish, count, body.approval)
+    done = await db(request).run(scope, finishing.finish, count, body.approval)
     async with db(request).read(scope) as read:
-        return json_answer(await _whole(read, await queries.count(read, count), scope))
+        return json_answer(await _whole(read, done, scope), 202 if done.state == "finishing" else 200)
 
 
 async def _whole(read: Read, of: CountFacts, scope: Scope) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Finishing a count: the stock becomes what was counted, and the books follow."""
+"""Finishing a count: what was found is settled, and from then on it is only a matter of posting it (posting.py)."""
 
 from __future__ import annotations
 
@@ -15,30 +15,35 @@ from retail.kit.ids import new_id
 from retail.kit.money import currency, format_money
 from retail.kit.quantity import quantity_text, to_milli
 from retail.runtime.db import Read, Tx
+from retail.runtime.jobs import enqueue, try_again
 from retail.stock import queries as stock
 from retail.stock.counts import queries
 from retail.stock.counts.errors import CountAgain, NothingCounted
 from retail.stock.counts.operations import hold
+from retail.stock.counts.posting import FINISH_JOB, PORTION, end, post_portion
 from retail.stock.counts.queries import CountFacts
 from retail.stock.counts.rules import Outcome, net_and_gross, to_recount
-from retail.stock.rules import Document, Move
-from retail.stock.stockroom import record
 from retail.tenants.queries import this_tenant
 
 MOST_SHOWN = 20
+_AT_ONCE = 10_000
 
 
 async def finish(tx: Tx, id: UUID, approval: UUID | None = None) -> CountFacts:
     """Correct the stock by what was counted, each product as of the moment it was counted, and post the differences.
 
-    Kits and services, which counts took once, are left out: nothing of them lies on a shelf.
-    Locks the count and the balances it changes. What it is worth without signs decides whether an approval is needed.
-    Raises NotFound, CountOver, NothingCounted, CountAgain, ApprovalNeeded, Forbidden.
+    Where more than PORTION products differ, a job posts them: the count is "finishing" until then, and whoever finishes
+    it once more takes up a job that had failed. Kits and services, which counts took once, are left out: nothing of
+    them lies on a shelf. Locks the count and the balances it changes. What it is worth without signs decides whether an
+    approval is needed. Raises NotFound, CountOver, NothingCounted, CountAgain, ApprovalNeeded, Forbidden.
     """
+    of = await queries.count(tx, id)
+    if of.state == "finishing" and of.job is not None:
+        tx.scope.require_in(FINISH_COUNT, of.store)
+        await try_again(tx, of.job)
+        return of
     await hold(tx, id, change=True)
     of = await queries.count(tx, id)
-    keys = [(of.store, product) for product in sorted(await _products(tx, of))]
-    levels = await stock.lock_levels(tx, keys)  # from here on nobody else corrects them; sales go on
     found = await results(tx, of)
     if not found:
         raise NothingCounted
@@ -47,22 +52,24 @@ async def finish(tx: Tx, id: UUID, approval: UUID | None = None) -> CountFacts:
         facts = await this_tenant(tx)
         worth = format_money(of.recount_minor or 0, currency(facts.currency), facts.locale)
         raise CountAgain([one.product for one in again], worth, blind=queries.counts_blind(of, tx.scope))
-    net, gross = net_and_gross(found)
+    _net, gross = net_and_gross(found)
     await _allow(tx, of, Use(FINISH_COUNT, gross, id, act_hash(act(of, found)), tx.now), approval)
-    await _write(tx, of, found, net, gross)
-    document = Document(id, of.store, of.name, tx.now)
-    moves = [
-        Move(new_id(), of.store, one.product, "count", one.variance, one.unit_cost, of.name, id, tx.now)
-        for one in found
-        if one.variance
-    ]
-    if moves:
-        await record(tx, document, "count", levels, moves)
-    tx.audit(
-        "count.finished", "count", id, store=of.store, name=of.name, products=len(found), differing=len(moves),
-        variance_minor=net, gross_minor=gross,
-    )  # fmt: skip
+    await _settle(tx, of, found)
+    differing = sum(1 for one in found if one.variance)
+    if differing > PORTION:
+        await _leave_to_a_job(tx, of, differing)
+    else:
+        await post_portion(tx, id)
+        await end(tx, id)
     return await queries.count(tx, id)
+
+
+async def _leave_to_a_job(tx: Tx, of: CountFacts, differing: int) -> None:
+    job = new_id()
+    await tx.execute("UPDATE stock_count SET job_id = $3 WHERE tenant_id = $1 AND id = $2", tx.tenant, of.id, job)
+    tx.audit("count.finishing", "count", of.id, store=of.store, name=of.name, differing=differing)
+    by = {"kind": tx.actor.kind, "actor": str(tx.actor.id) if tx.actor.id else ""}
+    await enqueue(tx, FINISH_JOB, {"count": str(of.id), **by}, id=job)
 
 
 async def _allow(tx: Tx, of: CountFacts, use: Use, approval: UUID | None) -> None:
@@ -127,37 +134,20 @@ def act(of: CountFacts, found: Sequence[Outcome]) -> Act:
     )
 
 
-async def _products(read: Read, of: CountFacts) -> list[UUID]:
-    rows = await read.fetch(
-        """SELECT l.product_id FROM stock_count_line l
-             JOIN product p ON p.tenant_id = l.tenant_id AND p.id = l.product_id AND p.kind = 'goods'
-            WHERE l.tenant_id = $1 AND l.count_id = $2
-              AND ($3 OR EXISTS (SELECT FROM stock_count_entry e WHERE e.tenant_id = $1 AND e.count_id = $2
-                                    AND e.product_id = l.product_id AND e.round = l.round))""",
-        read.tenant,
-        of.id,
-        of.uncounted == "zero",
-    )
-    return [row["product_id"] for row in rows]
-
-
-async def _write(tx: Tx, of: CountFacts, found: Sequence[Outcome], net: int, gross: int) -> None:
+async def _settle(tx: Tx, of: CountFacts, found: Sequence[Outcome]) -> None:
+    """Write down what came out of each product: nothing is counted any more, and this is what will be posted."""
+    for start in range(0, len(found), _AT_ONCE):
+        some = found[start : start + _AT_ONCE]
+        await tx.execute(
+            """UPDATE stock_count_line l SET counted = u.counted, expected = u.expected, unit_cost = u.cost,
+                                             counted_at = u.at
+                 FROM unnest($3::uuid[], $4::numeric[], $5::numeric[], $6::numeric[], $7::timestamptz[])
+                      AS u (product, counted, expected, cost, at)
+                WHERE l.tenant_id = $1 AND l.count_id = $2 AND l.product_id = u.product""",
+            tx.tenant, of.id, [one.product for one in some], [one.counted for one in some],
+            [one.expected for one in some], [one.unit_cost for one in some], [one.at for one in some],
+        )  # fmt: skip
     await tx.execute(
-        """UPDATE stock_count_line l SET counted = u.counted, expected = u.expected, unit_cost = u.cost,
-                                         counted_at = u.at
-             FROM unnest($3::uuid[], $4::numeric[], $5::numeric[], $6::numeric[], $7::timestamptz[])
-                  AS u (product, counted, expected, cost, at)
-            WHERE l.tenant_id = $1 AND l.count_id = $2 AND l.product_id = u.product""",
-        tx.tenant, of.id, [one.product for one in found], [one.counted for one in found],
-        [one.expected for one in found], [one.unit_cost for one in found], [one.at for one in found],
+        "UPDATE stock_count SET finishing_at = $3, finished_by_name = $4 WHERE tenant_id = $1 AND id = $2",
+        tx.tenant, of.id, tx.now, tx.actor.name,
     )  # fmt: skip
-    await tx.execute(
-        """UPDATE stock_count SET finished_at = $3, finished_by_name = $4, variance_minor = $5, gross_minor = $6
-            WHERE tenant_id = $1 AND id = $2""",
-        tx.tenant,
-        of.id,
-        tx.now,
-        tx.actor.name,
-        net,
-        gross,
-    )

@@ -141,7 +141,7 @@ async def hold(tx: Tx, id: UUID, *, change: bool = False) -> Row:
     if row is None:
         raise NotFound("count")
     tx.scope.require_in(COUNT_STOCK, row["store_id"])
-    if row["finished_at"] is not None or row["cancelled_at"] is not None:
+    if row["finishing_at"] is not None or row["cancelled_at"] is not None:
         raise CountOver(row["name"], cancelled=row["cancelled_at"] is not None)
     return row
 

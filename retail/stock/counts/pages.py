@@ -18,6 +18,7 @@ from retail.kit.errors import DomainError, Invalid
 from retail.kit.ids import new_id
 from retail.kit.paging import DEFAULT_LIMIT, Page, cut
 from retail.kit.text import _, ngettext
+from retail.runtime.db import Read, Row
 from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope, tenant
 from retail.runtime.web.forms import Fields
@@ -139,6 +140,8 @@ async def _shown(request: Request, errors: Mapping[str, list[str]], status: int 
     asked = Asked.of(request, f"/stock/counts/{id}")
     async with db(request).read(scope(request)) as read:
         of = await queries.count(read, id)
+        if of.state == "finishing":
+            return render(request, "stock/counts/finishing.html", status, count=of, work=await _work(read, of))
         lines = await queries.lines(read, of)
         called = await listing.called(read, of, asked.search())
     view = listing.view_asked(asked, of, lines, scope(request))
@@ -164,6 +167,12 @@ async def _shown(request: Request, errors: Mapping[str, list[str]], status: int 
         approval=approval,
         **_sums(request, of, lines),
     )
+
+
+async def _work(read: Read, of: CountFacts) -> Row | None:
+    """Tell how far the job that finishes a count is, and whether it has given up."""
+    sql = "SELECT done, total, failed_at IS NOT NULL AS failed FROM job WHERE tenant_id = $1 AND id = $2"
+    return await read.fetchrow(sql, read.tenant, of.job)
 
 
 def _sums(request: Request, of: CountFacts, lines: Sequence[Line]) -> dict[str, Any]:
@@ -206,6 +215,8 @@ async def finish(request: Request) -> Response:
         if refused.status == 404:
             raise
         return await _shown(request, {"": [refused.sentence()]}, refused.status)
+    if done.state == "finishing":
+        return redirect(request, f"/stock/counts/{done.id}")
     said = f"{_('Finished. The stock is what was counted.')} {await _left_out(request, done)}"
     return redirect(request, f"/stock/counts/{done.id}", said=said.strip())
 
@@ -255,7 +266,12 @@ def kind_words() -> dict[str, str]:
 
 def state_words() -> dict[str, str]:
     """Name the states of counts."""
-    return {"open": _("Being counted"), "finished": _("Finished"), "cancelled": _("Cancelled")}
+    return {
+        "open": _("Being counted"),
+        "finishing": _("Being finished"),
+        "finished": _("Finished"),
+        "cancelled": _("Cancelled"),
+    }
 
 
 def view_words(of: CountFacts) -> dict[str, str]:

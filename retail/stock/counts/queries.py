@@ -17,11 +17,12 @@ from retail.runtime.db import Read, Row
 from retail.runtime.ordering import Key, Order
 from retail.runtime.tenancy import Scope
 from retail.stock.counts.rules import Counting, Outcome, tally
-from retail.stock.queries import moved_since_each, on_hand, unit_costs
+from retail.stock.queries import held_at, unit_costs
 
 _NEWEST: Final = Order("when", (Key("c.started_at", "started_at", datetime), Key("c.id", "id", UUID)), descending=True)
 _STATES: Final = {
-    "open": "c.finished_at IS NULL AND c.cancelled_at IS NULL",
+    "open": "c.finishing_at IS NULL AND c.cancelled_at IS NULL",
+    "finishing": "c.finishing_at IS NOT NULL AND c.finished_at IS NULL",
     "finished": "c.finished_at IS NOT NULL",
     "cancelled": "c.cancelled_at IS NOT NULL",
 }
@@ -29,7 +30,7 @@ STATES: Final = tuple(_STATES)
 _COUNTS: Final = """
 SELECT c.id, c.store_id AS store, s.name AS store_name, c.name, c.kind, c.blind, c.uncounted, c.recount_minor,
        c.started_at, c.started_by_name, c.finished_at, c.finished_by_name, c.cancelled_at, c.variance_minor,
-       c.gross_minor,
+       c.gross_minor, c.finishing_at, c.job_id AS job,
        (SELECT count(*) FROM stock_count_line l WHERE l.tenant_id = $1 AND l.count_id = c.id) AS products,
        (SELECT count(*) FROM stock_count_line l WHERE l.tenant_id = $1 AND l.count_id = c.id
            AND EXISTS (SELECT FROM stock_count_entry e WHERE e.tenant_id = $1 AND e.count_id = l.count_id
@@ -74,13 +75,17 @@ class CountFacts:
     cancelled_at: datetime | None
     variance_minor: int | None
     gross_minor: int | None
+    finishing_at: datetime | None
+    job: UUID | None
     products: int
     counted: int
 
     @property
     def state(self) -> str:
-        """Name its state: open, finished or cancelled."""
-        return "finished" if self.finished_at else "cancelled" if self.cancelled_at else "open"
+        """Name its state: open, finishing (what was found is settled, and is being posted), finished or cancelled."""
+        if self.cancelled_at:
+            return "cancelled"
+        return "finished" if self.finished_at else "finishing" if self.finishing_at else "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +168,11 @@ async def areas(read: Read, id: UUID) -> list[Area]:
 
 
 def is_hidden(of: CountFacts, scope: Scope) -> bool:
-    """Claim that nobody here may be told what should be there, or what is off: while a blind count is being counted.
+    """Claim that nobody here may be told what should be there, or what is off: as long as a blind count isn't finished.
 
     Of one that was cancelled only who may move stock is told: the shelf it was about is counted again.
     """
-    return of.blind and (of.state == "open" or counts_blind(of, scope))
+    return of.blind and (of.state in {"open", "finishing"} or counts_blind(of, scope))
 
 
 def counts_blind(of: CountFacts, scope: Scope) -> bool:
@@ -188,12 +193,12 @@ async def is_stocked(read: Read, product: UUID) -> bool:
 
 
 async def lines(read: Read, of: CountFacts, products: Sequence[UUID] | None = None) -> list[Line]:
-    """List the products of a count by name, each with what came out: as recorded, or as it would be recorded now."""
+    """List the products of a count by name, each with what came out: as settled, or as it would be settled now."""
     where = Conditions(read.tenant, of.id)
     if products is not None:
         where.add("l.product_id = ANY ({})", list(products))
     rows = await read.fetch(f"{_LINES}{where.sql} ORDER BY p.sort_name, p.id", *where.args)
-    if of.finished_at is None:
+    if of.finishing_at is None:
         goods = {row["product_id"]: row["round"] for row in rows if row["stocked"]}
         came = await outcomes(read, of, goods, products)
         found = {product: outcome for product, outcome in came.items() if product in goods}
@@ -215,16 +220,12 @@ async def outcomes(
     rows = await read.fetch(_ENTRIES, read.tenant, of.id, None if products is None else list(products))
     selling = frozenset(one.id for one in await areas(read, of.id) if one.sells)
     tallied = tally([Counting(*row) for row in rows], rounds, selling)
-    held = await on_hand(read, of.store, list(tallied))
     costs = await unit_costs(read, of.store, list(tallied))
-    since = await moved_since_each(read, of.store, {product: one.at for product, one in tallied.items()})
+    held = await held_at(read, of.store, {product: one.at for product, one in tallied.items()})
     return {
-        product: Outcome(
-            product, one.quantity, held[product] - since.get(product, Decimal(0)), costs[product], one.at,
-            rounds.get(product, 1),
-        )
+        product: Outcome(product, one.quantity, held[product], costs[product], one.at, rounds.get(product, 1))
         for product, one in tallied.items()
-    }  # fmt: skip
+    }
 
 
 async def entries(read: Read, id: UUID, products: Sequence[UUID]) -> list[Counting]:
