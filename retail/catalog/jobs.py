@@ -35,7 +35,7 @@ async def apply_prices(db: Database, scope: Scope) -> None:
 
 @job(BULK_JOB, lease_seconds=120)
 async def change_many(db: Database, scope: Scope, *, batch: str) -> None:
-    """Write a batch's changes, CHUNK by CHUNK; when all are there, apply them, or tell tills of them, likewise."""
+    """Write a batch's changes, PORTION by PORTION; when all are there, apply them, or tell tills of them, likewise."""
     id = UUID(batch)
     async with db.read(scope) as read:
         facts, total = await facts_of(read, id), await count_chosen(read, id)

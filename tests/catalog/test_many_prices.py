@@ -10,7 +10,7 @@ import pytest
 
 from retail.catalog.operations import Draft, put_products
 from retail.catalog.prices.applying import APPLY_JOB, PORTION, apply_due
-from retail.catalog.prices.batches import CHUNK, batch, start, write_chunk
+from retail.catalog.prices.batches import batch, start, write_chunk
 from retail.catalog.prices.errors import BatchUndone
 from retail.catalog.prices.reckoning import Rule
 from retail.catalog.prices.surveying import Choice, Plan
@@ -21,7 +21,7 @@ from tests.support.web import Site
 from tests.support.working import work_off
 from tests.support.world import Shop
 
-MANY: Final = CHUNK + 500
+MANY: Final = PORTION + 500
 PLUS_FIVE: Final = Plan(Rule("percent", 500), Choice(text="bulk"), None)
 
 
@@ -56,7 +56,7 @@ async def test_a_worker_cut_off_begins_again_and_no_price_goes_up_twice(site: Si
     async with shop.db.begin(shop.scope) as tx:
         assert (await batch(tx, id)).state == "working"
         after, seen = await write_chunk(tx, id, None)  # what a worker did before it fell
-    assert (after is not None, seen) == (True, CHUNK)
+    assert (after is not None, seen) == (True, PORTION)
     assert await prices(shop) == {1_000: MANY}
     owner = await site.member(shop)
     under_way = await owner.get(f"/t/{shop.tenant.slug}/products/prices/batches/{id}")

@@ -27,7 +27,6 @@ from retail.runtime.jobs import enqueue, hold
 BULK_JOB: Final = "prices.bulk"
 SMALL: Final = 500
 """So many are changed while the person waits; more are worked out by a job, with a bar that fills."""
-CHUNK: Final = 2_000
 _PRODUCTS_OF: Final = f"""
 SELECT product_id FROM price_change WHERE tenant_id = $1 AND batch_id = $2 AND ($3::uuid IS NULL OR product_id > $3)
  ORDER BY product_id LIMIT {PORTION}
@@ -113,7 +112,7 @@ async def start(tx: Tx, id: UUID, plan: Plan, at: datetime | None, reason: str) 
 
 
 async def write_chunk(tx: Tx, id: UUID, after: UUID | None) -> tuple[UUID | None, int]:
-    """Write the next CHUNK of a batch's changes, in the order of products' ids; a repeat writes nothing twice.
+    """Write the next PORTION of a batch's changes, in the order of products' ids; a repeat writes nothing twice.
 
     Gives the last product that was looked at (None: there are no more), and how many were.
     """
@@ -122,7 +121,7 @@ async def write_chunk(tx: Tx, id: UUID, after: UUID | None) -> tuple[UUID | None
     conditions = narrowed(tx.tenant, plan)
     if after is not None:
         conditions.add("p.id > {}", after)
-    rows = await tx.fetch(f"{PRODUCTS}{conditions.sql} ORDER BY p.id LIMIT {CHUNK}", *conditions.args)
+    rows = await tx.fetch(f"{PRODUCTS}{conditions.sql} ORDER BY p.id LIMIT {PORTION}", *conditions.args)
     include = (await reading.terms(tx)).prices_include_tax
     known = await costs(tx, [row["id"] for row in rows])
     lines = [line_of(row, plan, known[row["id"]], include=include) for row in rows]
@@ -145,7 +144,7 @@ async def write_chunk(tx: Tx, id: UUID, after: UUID | None) -> tuple[UUID | None
         id,
         sum(line.after.problem is not None for line in lines),
     )
-    return (rows[-1]["id"] if len(rows) == CHUNK else None), len(rows)
+    return (rows[-1]["id"] if len(rows) == PORTION else None), len(rows)
 
 
 async def settle(tx: Tx, id: UUID) -> None:
