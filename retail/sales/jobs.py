@@ -12,9 +12,10 @@ from retail.runtime.db import Tx
 from retail.runtime.outbox import Event
 from retail.sales.events import SaleCompleted
 from retail.sales.held_jobs import run_out
+from retail.sales.late_payments import tell_of_lost
 from retail.sales.takings import fold_takings, late
 
-__all__ = ["PROJECTIONS", "keep_takings", "run_out", "supplement"]
+__all__ = ["PROJECTIONS", "keep_takings", "run_out", "supplement", "tell_of_lost"]
 
 Reaction = Callable[[Tx, Sequence[Event]], Awaitable[None]]
 

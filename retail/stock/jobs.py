@@ -10,6 +10,7 @@ from retail.catalog.events import CatalogueChanged
 from retail.runtime.db import Tx
 from retail.runtime.outbox import Event
 from retail.stock.allotting.operations import work_out
+from retail.stock.counts import jobs as counting
 from retail.stock.events import StockChanged, StockMoved, StockReserved
 from retail.stock.keeping import keep_worth
 from retail.stock.operations import fold, mark_low, tell
@@ -54,7 +55,7 @@ async def share_again(tx: Tx, events: Sequence[Event]) -> None:
     await work_out(tx, places)
 
 
-__all__ = ["PROJECTIONS", "fold_moves", "keep_worth", "mark_again", "release_when_due", "share_again"]
+__all__ = ["PROJECTIONS", "counting", "fold_moves", "keep_worth", "mark_again", "release_when_due", "share_again"]
 
 PROJECTIONS: Final[dict[type[Event], Reaction]] = {
     StockMoved: fold_moves,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import retail.stock.counts.jobs  # noqa: F401 - what pages and programs queue must be known where they run
 from retail.identity.permissions import (
     COUNT_STOCK,
     EDIT_CATALOGUE,
