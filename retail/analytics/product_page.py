@@ -135,9 +135,10 @@ def _scheduled(traits: Traits, now: datetime) -> str:
 async def _stock(read: Read, id: UUID) -> dict[str, Any]:
     found: Sequence[StockLevel] = (await levels.levels(read, Narrowed(product=id, archived=True), limit=500)).items
     history = await levels.moves(read, product=id, limit=_MOVES)
+    hidden = any(one.hidden for one in found)  # counted blind: neither the sum nor what moved is told
     return {
         "levels": found,
-        "total": sum((one.on_hand for one in found), Decimal(0)),
+        "total": None if hidden else sum((one.on_hand for one in found), Decimal(0)),
         "moves": history.items,
         "more_moves": history.next is not None,
     }

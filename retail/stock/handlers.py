@@ -17,7 +17,7 @@ from retail.catalog.asking import outcome, picked, refused
 from retail.catalog.bulk import Change, change_products
 from retail.kit.errors import Invalid, NotFound
 from retail.kit.money import mul_div
-from retail.kit.paging import DEFAULT_LIMIT
+from retail.kit.paging import DEFAULT_LIMIT, Page
 from retail.kit.text import _, ngettext
 from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, edge, scope, tenant
@@ -121,14 +121,16 @@ async def product(request: Request) -> Response:
         here = await levels.levels(read, Narrowed(product=wanted, archived=True), limit=500)
         if not here.items:
             raise NotFound("product")
-        history = await levels.moves(read, product=wanted, limit=DEFAULT_LIMIT, after=after)
+        hidden = any(one.hidden for one in here.items)
+        history = Page([], None) if hidden else await levels.moves(read, product=wanted, limit=DEFAULT_LIMIT, after=after)
         today = read.now.astimezone(ZoneInfo(tenant(request).timezone)).date()
-        known = await whereabouts(read, wanted, today)
+        known = {"lying": (), "lots": (), "unnamed": ()} if hidden else await whereabouts(read, wanted, today)
     return render(
         request,
         "stock/show.html",
         product=here.items[0],
         rows=_rows(here.items),
+        hidden=hidden,
         moves=history.items,
         kinds=kind_names(),
         next=_further(f"/stock/{wanted}", {}, history.next),

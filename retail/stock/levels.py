@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
@@ -14,6 +14,7 @@ from retail.kit.paging import Page
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row
 from retail.runtime.ordering import Key, Order, Orders
+from retail.stock.counts.hiding import counted_blind, hidden_from_reader
 from retail.stock.reserving.queries import RESERVED
 from retail.stock.reserving.rules import available
 from retail.stock.rules import is_low, value_minor
@@ -43,7 +44,8 @@ _NEWEST_MOVE: Final = Order(
 class StockLevel:
     """What a store has of a product; `low` only where the product has ever moved there and has a reorder point.
 
-    `reserved` is kept for somebody, `incoming` is on its way from another store.
+    `reserved` is kept for somebody, `incoming` is on its way from another store. `hidden`: it is counted blind, and
+    what is on hand isn't told.
     """
 
     product: UUID
@@ -60,6 +62,7 @@ class StockLevel:
     worth: Decimal
     reserved: Decimal = Decimal(0)
     incoming: Decimal = Decimal(0)
+    hidden: bool = False
 
     @property
     def available(self) -> Decimal:
@@ -200,12 +203,18 @@ async def levels(
     where = narrowing(read.tenant, wanted)
     order.go_on(where, after)
     rows = await read.fetch(f"{_LEVELS}{where.sql} ORDER BY {order.sql} LIMIT {limit + 1:d}", *where.args)
-    return Page([_level(row) for row in rows[:limit]], order.following(rows, limit))
+    kept = await hidden_from_reader(read, {(row["store"], row["product"]) for row in rows[:limit]})
+    return Page(_veiled([_level(row) for row in rows[:limit]], kept), order.following(rows, limit))
 
 
 async def low_stock(read: Read, store: UUID, most: int = 20) -> Sequence[StockLevel]:
-    """List what a store should reorder, by name."""
-    return (await levels(read, Narrowed(store=store, low=True), limit=most)).items
+    """List what a store should reorder, by name. It is pushed to all alike: what is counted blind is hidden from all."""
+    found = (await levels(read, Narrowed(store=store, low=True), limit=most)).items
+    return _veiled(found, await counted_blind(read, {(one.store, one.product) for one in found}))
+
+
+def _veiled(found: Sequence[StockLevel], kept: Collection[tuple[UUID, UUID]]) -> list[StockLevel]:
+    return [replace(one, hidden=True) if (one.store, one.product) in kept else one for one in found]
 
 
 async def worth(read: Read, store: UUID | None = None) -> Worth:

@@ -21,6 +21,7 @@ from retail.runtime.web.context import db, scope, tenant
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
 from retail.stock import insights
+from retail.stock.costing.between import value_between
 from retail.stock.costing.corrections import correct_cost, receipt
 from retail.stock.costing.rules import FIFO
 from retail.stock.costing.settling import method_of
@@ -56,6 +57,7 @@ async def valuation(request: Request) -> Response:
         stores = await tenants.stores(read)
         store, at = asked.one_of("store", {one.id for one in stores}), moment(asked, tenant(request).timezone, read.now)
         places = [] if asked.errors else await value_by_store(read, at, store)
+        between = None if asked.errors or store else await value_between(read, at)
         products = [] if asked.errors else await value_by_product(read, at, store, MOST)
     return render(
         request,
@@ -67,7 +69,9 @@ async def valuation(request: Request) -> Response:
         places=places,
         products=products,
         most=MOST,
-        total=sum(one.value for one in places),
+        between=between,
+        store=store,
+        total=sum(one.value for one in places) + (between.value if between else 0),
         store_choices=[(str(one.id), one.name) for one in stores],
     )
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from retail.identity.permissions import VIEW_COSTS, VIEW_STOCK
+from retail.identity.permissions import MOVE_STOCK, VIEW_COSTS, VIEW_STOCK
 from retail.kit.text import _
 from retail.runtime.db import Read
 from retail.runtime.tenancy import Scope
@@ -22,7 +22,10 @@ _EXTRA: Final = frozenset({"stock", "tags", "kind", "scheduled"})
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """What is read for chosen columns only; `on_hand` sums the stores that the person may see up."""
+    """What is read for chosen columns only; `on_hand` sums the stores that the person may see up.
+
+    `hidden`: it is in a blind count, and the person only counts, so what is on hand isn't told.
+    """
 
     tags: tuple[str, ...]
     kind: str
@@ -30,6 +33,7 @@ class Extra:
     available_until: datetime | None
     on_hand: Decimal
     low: bool
+    hidden: bool
 
 
 def column_names() -> dict[str, str]:
@@ -80,7 +84,11 @@ SELECT p.id, p.tags, p.kind, p.available_from, p.available_until,
        CASE p.kind WHEN 'goods' THEN coalesce(b.on_hand, 0) + coalesce(d.waiting, 0)
                    WHEN 'kit' THEN (SELECT coalesce(sum(kit_on_hand(s.id, p.id)), 0) FROM store s
                                      WHERE s.tenant_id = $1 AND s.archived_at IS NULL)
-                   ELSE 0 END AS on_hand, coalesce(b.low, false) AS low
+                   ELSE 0 END AS on_hand, coalesce(b.low, false) AS low,
+       $3::boolean AND EXISTS (SELECT FROM stock_count c
+                                 JOIN stock_count_line l ON l.tenant_id = $1 AND l.count_id = c.id AND l.product_id = p.id
+                                WHERE c.tenant_id = $1 AND c.blind AND c.finished_at IS NULL
+                                  AND c.cancelled_at IS NULL) AS hidden
   FROM product p
   LEFT JOIN LATERAL (SELECT sum(on_hand) AS on_hand, bool_or(low_since IS NOT NULL) AS low FROM stock_balance
                       WHERE tenant_id = $1 AND product_id = p.id) b ON true
@@ -95,5 +103,5 @@ async def extras(read: Read, names: Collection[str], ids: Sequence[UUID]) -> dic
     """Read what the chosen columns show beyond a product's facts; {} where they show no more."""
     if not _EXTRA & set(names) or not ids:
         return {}
-    rows = await read.fetch(_EXTRAS, read.tenant, list(ids))
+    rows = await read.fetch(_EXTRAS, read.tenant, list(ids), not read.scope.may(MOVE_STOCK))
     return {row[0]: Extra(tuple(row[1]), *tuple(row)[2:]) for row in rows}

@@ -20,6 +20,7 @@ from retail.runtime.tenancy import Scope
 from retail.runtime.web.api import DEFAULT_LIMIT, After, Limit, allow
 from retail.runtime.web.context import db
 from retail.runtime.web.responses import json_answer
+from retail.stock.costing.between import value_between
 from retail.stock.costing.valuation import ProductValue, StoreValue, value_by_store, values_page
 from retail.tenants import queries as tenants
 
@@ -37,14 +38,22 @@ async def valuation(
     """Say what each store's stock was worth at a moment, in minor units, beside its account of then.
 
     value + below_zero + rounding - moved + unexplained = books; `value` at the top is that of all these stores.
+    Without `store`, `on_the_way` is in none of them: it was sent and not received; `unsettled` came otherwise than it was
+    sent, and nobody has said yet who bears it. Both are null for whoever sees some stores only.
     """
     async with db(request).read(scope, seconds=_SECONDS) as read:
         moment = _past(at, read.now)
         if store:
             await tenants.store(read, store)
         places = await value_by_store(read, moment, store)
+        between = None if store else await value_between(read, moment)
     total = sum(one.value for one in places)
-    return json_answer({"at": moment, "value": total, "items": [_store(one) for one in places], "next": None})
+    beside = {
+        "on_the_way": between.on_the_way if between else None,
+        "unsettled": between.unsettled if between else None,
+    }
+    items = [_store(one) for one in places]
+    return json_answer({"at": moment, "value": total, **beside, "items": items, "next": None})
 
 
 @router.get("/stock/valuation/products")

@@ -26,13 +26,18 @@ from retail.stock.members import last, renamed
 from retail.stock.move_pages import Choice, choose
 
 MOST_LATEST: Final = 8
+MOST_AGAIN: Final = 30
 _LONGEST: Final = 60
 
 
 async def enter(request: Request) -> Response:
-    """Show the page on which people count; area and way of counting stay as they were."""
+    """Show the page on which people count; area and way of counting stay as they were.
+
+    `code` is what somebody picked from what is to be counted again.
+    """
     query = request.query_params
-    values = {"area": query.get("area", "")[:_LONGEST], "mode": query.get("mode", "add")[:_LONGEST]}
+    values = {name: query.get(name, "")[:_LONGEST] for name in ("code", "area")}
+    values["mode"] = query.get("mode", "add")[:_LONGEST]
     return await _page(request, values, {})
 
 
@@ -110,6 +115,7 @@ async def _page(
         of = await queries.count(read, id)
         areas = await queries.areas(read, id)
         latest = await queries.latest(read, id, MOST_LATEST, scope(request).actor.name)
+        again = await queries.to_count_again(read, id, MOST_AGAIN + 1) if of.state == "open" else []
         just = await _just(read, of, done)
     filled = (
         {"code": "", "quantity": "", "mode": "add", "area": "", "beyond": ""} | dict(values) | {"id": str(new_id())}
@@ -127,6 +133,8 @@ async def _page(
         errors=errors,
         found=choice.found if choice else (),
         latest=latest,
+        again=again[:MOST_AGAIN],
+        more_again=len(again) > MOST_AGAIN,
         just=just,
         foreign=foreign,
     )

@@ -1,4 +1,4 @@
-"""The products of one count as its page lists them: all, those that differ, or those still to be counted."""
+"""The products of one count as its page lists them: all, those that differ, or those still to be counted, or again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from retail.runtime.tenancy import Scope
 from retail.runtime.web.asked import Asked
 from retail.stock.counts.queries import CountFacts, Line, is_hidden
 
-VIEWS: Final = ("all", "differing", "open")
+VIEWS: Final = ("all", "differing", "again", "open")
 _CALLED: Final = """
 SELECT p.id FROM stock_count_line l JOIN product p ON p.tenant_id = l.tenant_id AND p.id = l.product_id
  WHERE l.tenant_id = $1 AND l.count_id = $2"""
@@ -22,7 +22,8 @@ SELECT p.id FROM stock_count_line l JOIN product p ON p.tenant_id = l.tenant_id 
 
 def views(of: CountFacts, scope: Scope) -> tuple[str, ...]:
     """Name the ways to look at a count; nobody asks a blind one what differs before it is finished."""
-    return tuple(view for view in VIEWS if not (view == "differing" and is_hidden(of, scope)))
+    without = {"differing"} if is_hidden(of, scope) else set()
+    return tuple(view for view in VIEWS if view not in (without if of.state == "open" else without | {"again"}))
 
 
 def view_asked(asked: Asked, of: CountFacts, lines: Sequence[Line], scope: Scope) -> str:
@@ -59,6 +60,8 @@ def picked(lines: Sequence[Line], view: str, only: Collection[UUID] | None = Non
     if view == "differing":
         kept = [line for line in found if line.outcome is not None and line.outcome.variance]
         return sorted(kept, key=lambda line: -abs(line.outcome.value_minor if line.outcome else 0))
+    if view == "again":
+        return [line for line in found if line.round > 1 and line.outcome is None and line.stocked]
     if view == "open":
         return [line for line in found if line.outcome is None and line.stocked]
     return found

@@ -242,7 +242,7 @@ async def count_again(request: Request) -> Response:
                 raise Invalid({"": [_("Tick the products to count again: this is a blind count.")]})
     many = await db(request).run(scope(request), operations.count_again, id, products)
     said = ngettext("%(num)d product is to be counted again.", "%(num)d products are to be counted again.", many)
-    return redirect(request, f"/stock/counts/{id}?show=open", said=said % {"num": many})
+    return redirect(request, f"/stock/counts/{id}?show=again", said=said % {"num": many})
 
 
 async def cancel(request: Request) -> Response:
@@ -277,4 +277,4 @@ def state_words() -> dict[str, str]:
 def view_words(of: CountFacts) -> dict[str, str]:
     """Name the ways to look at a count's products."""
     rest = _("Not counted yet") if of.state == "open" else _("Not counted")
-    return {"all": _("All"), "differing": _("Differing"), "open": rest}
+    return {"all": _("All"), "differing": _("Differing"), "again": _("To be counted again"), "open": rest}

@@ -48,12 +48,22 @@ SELECT l.product_id, l.round, l.counted, l.expected, l.unit_cost, l.counted_at, 
  WHERE l.tenant_id = $1 AND l.count_id = $2"""
 _LATEST: Final = """
 SELECT e.id, e.product_id AS product, p.name, p.unit, a.name AS area, e.mode, e.quantity, e.round, e.actor_name,
-       e.counted_at
+       e.counted_at, e.round < l.round AS passed
   FROM stock_count_entry e
+  JOIN stock_count_line l ON l.tenant_id = e.tenant_id AND l.count_id = e.count_id AND l.product_id = e.product_id
   JOIN product p ON p.tenant_id = e.tenant_id AND p.id = e.product_id
   JOIN stock_count_area a ON a.tenant_id = e.tenant_id AND a.id = e.area_id
  WHERE e.tenant_id = $1 AND e.count_id = $2 AND ($3::text IS NULL OR e.actor_name = $3)
  ORDER BY e.created_at DESC, e.id DESC LIMIT $4"""
+
+
+_AGAIN: Final = """
+SELECT l.product_id, p.name, p.sku
+  FROM stock_count_line l JOIN product p ON p.tenant_id = l.tenant_id AND p.id = l.product_id
+ WHERE l.tenant_id = $1 AND l.count_id = $2 AND l.round > 1 AND p.kind = 'goods'
+   AND NOT EXISTS (SELECT FROM stock_count_entry e WHERE e.tenant_id = $1 AND e.count_id = $2
+                      AND e.product_id = l.product_id AND e.round = l.round)
+ ORDER BY p.sort_name, p.id LIMIT $3"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +131,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class EntryFacts:
-    """An entry as the list of the latest shows it."""
+    """An entry as the list of the latest shows it; one whose round has `passed` counts no more."""
 
     id: UUID
     product: UUID
@@ -133,6 +143,16 @@ class EntryFacts:
     round: int
     actor_name: str
     counted_at: datetime
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A product that is to be counted again."""
+
+    product: UUID
+    name: str
+    sku: str
 
 
 async def counts(
@@ -236,6 +256,11 @@ async def entries(read: Read, id: UUID, products: Sequence[UUID]) -> list[Counti
 async def latest(read: Read, id: UUID, most: int = 10, by: str | None = None) -> list[EntryFacts]:
     """List the latest entries of a count, of everybody or of one person."""
     return [EntryFacts(*row) for row in await read.fetch(_LATEST, read.tenant, id, by, most)]
+
+
+async def to_count_again(read: Read, id: UUID, most: int) -> list[Waiting]:
+    """List the products whose new round nobody has begun, by name."""
+    return [Waiting(*row) for row in await read.fetch(_AGAIN, read.tenant, id, most)]
 
 
 def _facts(row: Row) -> CountFacts:
