@@ -45,7 +45,7 @@ async def test_the_value_of_a_moment_by_store_beside_the_books(site: Site, shop:
     hafen = {"store": str(shop.second_store), "store_name": "Hafen"} | rest
     then = (await owner.get(f"{api}?at={moment(48)}")).json()
     assert then == {
-        "at": then["at"], "value": 400, "next": None,
+        "at": then["at"], "value": 400, "on_the_way": 0, "unsettled": 0, "next": None,
         "items": [
             altstadt | {"products": 1, "value": 400, "books": 400}, hafen | {"products": 0, "value": 0, "books": 0}
         ],

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from babel.numbers import format_decimal
 from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.catalog.products import modifiers, reading
+from retail.catalog.products.modifier_lines import Unclear, Writing
 from retail.catalog.products.modifiers import MOST_CHOSEN, MOST_PRICE, Group, Modifier
 from retail.kit.errors import ChangedMeanwhile, Conflict, Invalid, NotFound
 from retail.kit.ids import new_id
-from retail.kit.money import Currency, NotAnAmount, major, parse_money
-from retail.kit.quantity import locale_of
+from retail.kit.money import Currency
 from retail.kit.text import _
 from retail.runtime.web.context import db, scope, tenant
 from retail.runtime.web.forms import Fields
@@ -24,7 +22,6 @@ from retail.runtime.web.meeting import Met, meet, was_in
 from retail.runtime.web.responses import redirect, render
 
 PATH: Final = "/products/choices"
-_LINE: Final = re.compile(r"^(.*?)(?:\s*([+-]?)\s*([0-9][0-9.,\u00a0\u202f']*))?$")
 _NAME: Final = 60
 
 
@@ -125,40 +122,31 @@ def _prices(of: Sequence[Modifier], name: str) -> set[int]:
 
 def _modifiers(fields: Fields, money: Currency, known: dict[str, UUID]) -> tuple[Modifier, ...]:
     found = []
+    writing = Writing(money, fields.locale)
     for line in fields.text("modifiers", 6000, required=True).splitlines():
-        typed = _LINE.match(line.strip())
-        if not line.strip() or typed is None:
+        if not line.strip():
             continue
-        name, sign, amount = " ".join(typed[1].split()), typed[2], typed[3]
         try:
-            price = parse_money(amount, money, fields.locale) if amount else 0
-        except NotAnAmount as wrong:
-            fields.error("modifiers", f"{line.strip()[:40]}: {wrong}")
+            name, price = writing.read(line)
+        except Unclear as wrong:
+            fields.error("modifiers", str(wrong))
             continue
-        if not name or len(name) > _NAME or price > MOST_PRICE:
+        if not name or len(name) > _NAME or abs(price) > MOST_PRICE:
             said = _("Write one per line, such as Extra cheese +1.50. Not so: %(line)s")
             fields.error("modifiers", said % {"line": line.strip()[:40]})
             continue
-        found.append(Modifier(known.get(name.casefold()) or new_id(), name, -price if sign == "-" else price))
+        found.append(Modifier(known.get(name.casefold()) or new_id(), name, price))
     return tuple(found)
 
 
 def _values(request: Request, one: Group) -> dict[str, str]:
     facts = tenant(request)
-
-    def line(modifier: Modifier) -> str:
-        if not modifier.price_minor:
-            return modifier.name
-        pattern = "0." + "0" * facts.money.exponent if facts.money.exponent else "0"
-        amount = major(abs(modifier.price_minor), facts.money)
-        written = format_decimal(amount, format=pattern, locale=locale_of(facts.locale))
-        return f"{modifier.name} {'-' if modifier.price_minor < 0 else '+'}{written}"
-
+    writing = Writing(facts.money, facts.locale)
     return {
         "name": one.name,
         "least": str(one.least),
         "most": str(one.most),
-        "modifiers": "\n".join(line(modifier) for modifier in one.modifiers),
+        "modifiers": "\n".join(writing.line(modifier.name, modifier.price_minor) for modifier in one.modifiers),
     }
 
 
