@@ -43,7 +43,7 @@ async def preview(request: Request) -> Response:
         return await show_again(request, fields.values, {"": [refused.sentence()]}, 409)
     return render(
         request, "billing/preview.html", seen=seen, known=known, subscription=held,
-        beyond=previews.beyond(seen.plan, used),
+        beyond=previews.beyond(seen.plan, used), fits=previews.fits(seen.plan, used),
         values={name: fields.values[name] for name in _KEPT if fields.values.get(name)}, days=days_of,
         cycle_words=cycle_words, today=read.now.astimezone(UTC).date(), facts=tenant(request),
     )  # fmt: skip

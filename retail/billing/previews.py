@@ -80,9 +80,22 @@ def _following(held: Subscription, now: Draft, known: dict[str, Plan], at: At) -
     return renewal(then, known, at.seller, at.today, at.moment)
 
 
+def room_of(plan: Plan, used: Usage) -> int | None:
+    """Say how many products a plan has room for in the stores that there are; None is any number."""
+    return None if plan.products_per_store is None else plan.products_per_store * max(used.stores, 1)
+
+
+def fits(plan: Plan, used: Usage) -> str:
+    """Say that what there is fits into a plan, with its room for products: that grows with the stores."""
+    room = room_of(plan, used)
+    if room is None:
+        return _("What you have fits: %(used)d products on sale, of any number.") % {"used": used.products}
+    return _("What you have fits: %(used)d of %(most)d products on sale.") % {"used": used.products, "most": room}
+
+
 def beyond(plan: Plan, used: Usage) -> list[str]:
     """Say what a business has more of than a plan has room for: it stays, but none is added."""
-    products = None if plan.products_per_store is None else plan.products_per_store * max(used.stores, 1)
+    products = room_of(plan, used)
     told = (
         (
             used.people,

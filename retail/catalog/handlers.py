@@ -165,6 +165,7 @@ async def _form(  # noqa: PLR0917
         values=filled,
         was=was_in(values) if errors and not met else stored,
         stored_now=met.stored if met else {},
+        head_anew=is_htmx(request) and met is not None,
         changed_by=changed_by,
         stored_before=met.before if met else {},
         errors=errors,

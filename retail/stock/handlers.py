@@ -122,7 +122,9 @@ async def product(request: Request) -> Response:
         if not here.items:
             raise NotFound("product")
         hidden = any(one.hidden for one in here.items)
-        history = Page([], None) if hidden else await levels.moves(read, product=wanted, limit=DEFAULT_LIMIT, after=after)
+        history = (
+            Page([], None) if hidden else await levels.moves(read, product=wanted, limit=DEFAULT_LIMIT, after=after)
+        )
         today = read.now.astimezone(ZoneInfo(tenant(request).timezone)).date()
         known = {"lying": (), "lots": (), "unnamed": ()} if hidden else await whereabouts(read, wanted, today)
     return render(

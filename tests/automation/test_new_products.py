@@ -97,6 +97,15 @@ async def test_groups_of_one_name_lie_in_several_others_and_come_in_again_withou
     assert (again.same_count, again.refused_count) == (5, 0)
 
 
+async def test_groups_and_families_that_only_refused_rows_want_are_not_announced(exchange: Exchange) -> None:
+    head = "sku,name,price,tax_class,category,family,options,kind,parts\n"
+    good, wrong = "T-1,Tea,2,R,Drinks > Tea,Teas,Size=S,,", "T-2,Tea,much,R,Drinks > Coffee,Coffees,Size=S,,"
+    dangling = "T-3,Box,2,R,Boxes,Packs,Size=S,kit,T-9:1"
+    run = await exchange.check(head + "\n".join((wrong, dangling, good)))
+    assert (run.new_count, run.refused_count) == (1, 2)
+    assert (run.makes["groups"], run.makes["families"]) == (["Drinks", "Drinks > Tea"], ["Teas"])
+
+
 async def test_a_name_alone_means_the_one_that_was_there_and_is_refused_where_there_are_several(
     exchange: Exchange, monkeypatch: pytest.MonkeyPatch
 ) -> None:

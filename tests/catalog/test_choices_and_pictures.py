@@ -71,6 +71,7 @@ WRONG: list[tuple[dict[str, str], str]] = [
     ({"modifiers": ""}, "Fill this in."),
     ({"modifiers": "Oat +1\noat +2"}, "The same name stands there twice."),
     ({"modifiers": "+1.50"}, "Write one per line"),
+    ({"modifiers": "Mayo 0.3"}, "Is it part of the name? Write Mayo 0.3: 0."),
     ({"least": "2", "most": "1"}, "below the least"),
     ({"least": "9", "most": "9"}, "less to choose from"),
     ({"most": "21"}, "The most is 20."),

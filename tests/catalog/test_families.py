@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from uuid import UUID
 
 from hypothesis import given
@@ -97,6 +98,29 @@ async def test_what_is_wrong_is_said_and_nothing_is_made(site: Site, shop: Shop)
     async with shop.db.read(shop.scope) as read:
         assert await families(read) == []
         assert await read.fetchval("SELECT count(*) FROM product WHERE tenant_id = $1", read.tenant) == 6
+
+
+async def test_what_two_new_variants_share_is_said_at_the_later_one_with_barcodes_in_use(
+    site: Site, shop: Shop
+) -> None:
+    owner = await site.member(shop)
+    home = f"/t/{shop.tenant.slug}/products/families"
+    taken, shared = shop.products[0], "4006381333931"
+    same = {"sku.S|Red": "MUG", "sku.M|Red": "mug", "barcode.S|Blue": shared, "barcode.M|Blue": shared}
+    refused = await owner.post(home, data=typed(shop) | places(**same, **{"barcode.L|Red": taken.barcode}))
+    assert refused.status_code == 422
+    page = unescape(refused.text)
+    assert "Two variants have SKU mug. Give each one its own." in error_at(page, "sku.M|Red")
+    assert "Two variants have barcode" in error_at(page, "barcode.M|Blue")
+    assert f"belongs to “{taken.name}” already" in error_at(page, "barcode.L|Red")
+    assert error_at(page, "sku.S|Red") == error_at(page, "barcode.S|Blue") == ""
+    assert "it belongs to" not in page
+
+
+def error_at(page: str, field: str) -> str:
+    """Give what stands as wrong at a field of the matrix."""
+    cell = page.partition(f'name="{field}"')[2].partition("</td>")[0]
+    return cell.partition('class="error"')[2]
 
 
 async def test_a_product_joins_a_family_once_and_leaves_it(site: Site, shop: Shop) -> None:

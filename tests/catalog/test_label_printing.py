@@ -174,6 +174,19 @@ def overlap(one: Line, other: Line) -> bool:
     return not beside and one.baseline > tops[1] and other.baseline > tops[0]
 
 
+@pytest.mark.parametrize("key", ["roll-58", "roll-58-low", "a4-2x4"])
+def test_goods_with_a_square_code_have_a_larger_code_and_a_smaller_price_than_a_shelf(key: str) -> None:
+    sizes = {}
+    for style in ("price", "code"):
+        marks = compose(TEXTS[0], format_of(key), style, "qr")
+        dark = [mark for mark in marks if isinstance(mark, Dark)]
+        [price] = [mark for mark in marks if isinstance(mark, Line) and mark.text == TEXTS[0].price]
+        sizes[style] = (max(one.x + one.width for one in dark) - min(one.x for one in dark), price.points)
+    # the low roll is as high as either code
+    assert sizes["code"][0] >= sizes["price"][0] if key == "roll-58-low" else sizes["code"][0] > sizes["price"][0]
+    assert sizes["code"][1] < sizes["price"][1] / 1.5
+
+
 def test_the_price_of_a_large_label_is_the_largest_thing_on_it() -> None:
     marks = compose(TEXTS[0], format_of("a4-2x4"), "large", "auto")
     sizes = {mark.text: mark.points for mark in marks if isinstance(mark, Line)}

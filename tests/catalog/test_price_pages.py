@@ -88,6 +88,8 @@ async def test_a_list_that_cannot_be_is_refused_at_its_field(
     answer = await owner.post(f"{home(shop)}/prices/lists", data={"name": "X", "currency": "EUR"} | changes)
     assert answer.status_code == 422
     assert error_of(answer.text, field).startswith(said)
+    way = f'href="{home(shop)}/prices/currencies" target="_blank"'
+    assert (way in answer.text) is (field == "f-currency"), "it opens beside the form, which keeps what was typed"
     async with shop.db.read(shop.scope) as read:
         assert await reading.price_lists(read) == []
 

@@ -112,6 +112,17 @@ async def test_every_folded_part_with_something_wrong_opens(shop: Shop, office: 
         await expect(office.locator(wrong)).to_be_visible()
 
 
+async def test_an_age_of_many_digits_is_refused_at_its_field_and_not_cut_while_it_is_typed(
+    site: Site, shop: Shop
+) -> None:
+    owner = await site.member(shop)
+    refused = await owner.post(f"/t/{shop.tenant.slug}/products", data=typed(shop, name="Gin", min_age="9999"))
+    assert (refused.status_code, "The most is 99." in refused.text) == (422, True)
+    field = re.search(r'<input[^>]*name="min_age"[^>]*>', refused.text)
+    assert field is not None
+    assert 'maxlength="2"' not in field[0]
+
+
 async def seen_in(owner: httpx.AsyncClient, address: str) -> str:
     found = re.search(r'name="seen" value="([0-9a-f]+)"', (await owner.get(f"{address}/edit")).text)
     assert found is not None
@@ -129,6 +140,7 @@ async def test_of_two_tabs_the_second_save_is_refused_and_keeps_what_was_typed(s
         assert refused.status_code == 422
         assert "Somebody has changed this since you opened it" in refused.text
         assert 'value="Second tab"' in refused.text
+        assert ('hx-swap-oob="innerHTML:.page-note">Last changed ' in refused.text) is (headers is HTMX)
     async with shop.db.read(shop.scope) as read:
         assert (await queries.product(read, bread)).name == "First tab"
     aware = second | {"seen": await seen_in(owner, address)}

@@ -14,7 +14,7 @@ from retail.catalog.codes.skus import BySku
 class Seen:
     """What the file's rows have claimed so far. `refs` by line: the row's SKU, the parts and deposit that it names.
 
-    `skus` are in small letters, but for those that stay as their products have them.
+    `grouped` by group that isn't there yet: the lines that want it. `skus` are in small letters, but for those that stay as their products have them.
     """
 
     skus: dict[str, int] = field(default_factory=dict)
@@ -26,6 +26,7 @@ class Seen:
     variants: dict[tuple[str, frozenset[tuple[str, str]]], int] = field(default_factory=dict)
     families: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     groups: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+    grouped: dict[tuple[str, ...], set[int]] = field(default_factory=dict)
     refs: dict[int, tuple[str, tuple[str, ...], str]] = field(default_factory=dict)
     made: int = 0
 

@@ -183,7 +183,7 @@ class Judge:
             reasons += join(values, present, subject, self._terms.pictures)
 
     def _resolve_path(self, path: tuple[str, ...], values: dict[str, Any], reasons: list[Reason]) -> None:
-        """Find a group by its path from the top; one that isn't there yet is made, with those above.
+        """Find a group by its path from the top; one that isn't there yet is made, with those above, if the row is good.
 
         A name alone means the one at the top, or the only one that was there under this name before the file.
         """
@@ -204,7 +204,7 @@ class Judge:
             written: tuple[str, ...] = ()
             for depth, name in enumerate(path, 1):
                 known = shelf.groups.get(small(path[:depth]))
-                written = shelf.paths[known] if known else groups.setdefault(small(path[:depth]), (*written, name))
+                written = shelf.paths[known] if known else groups.get(small(path[:depth]), (*written, name))
             values["category"] = written
 
     def _made(self, path: tuple[str, ...]) -> bool:
@@ -290,6 +290,11 @@ class Judge:
             seen.new.add(sku)
         for code in full["barcodes"] if "barcodes" in self._mapped else ():
             seen.codes[normalise(code)] = row.line
+        for depth in range(1, len(full["category"] or ()) + 1):
+            path = tuple(full["category"][:depth])
+            if small(path) not in self._known.shelf.groups:
+                seen.groups.setdefault(small(path), path)
+                seen.grouped.setdefault(small(path), set()).add(row.line)
         if full["family"]:
             key = full["family"].lower()
             if key not in self._known.families:

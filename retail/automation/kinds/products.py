@@ -69,8 +69,9 @@ class Products:
                 if problem := kit_problem(kit, parts, inside):
                     refused[line] = Reason("parts", problem)
         refused |= _dangling(seen, there, refused)
-        groups = [" > ".join(path) for path in seen.groups.values()]
-        families = [name for name, _options in seen.families.values()]
+        groups = [" > ".join(path) for key, path in seen.groups.items() if seen.grouped[key] - refused.keys()]
+        wanted = {family for (family, _options), line in seen.variants.items() if line not in refused}
+        families = [name for key, (name, _options) in seen.families.items() if key in wanted]
         return Settled(refused, _places(seen), {"groups": groups, "families": families})
 
     async def lock(self, tx: Tx) -> None:

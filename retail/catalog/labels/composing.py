@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, Literal
 
@@ -32,6 +32,8 @@ _BESIDE: Final = 0.58  # of a label's width for a code that stands beside the pr
 _WIDE_ENOUGH: Final = 50.0
 _DOT: Final = 0.125  # where codes begin: between two dots a printer would round each bar its own way
 _SQUARE: Final = 0.5  # of a label's width for a square code
+_MOST_SQUARE: Final = 0.62  # where the code is what matters
+_SMALL_PRICE: Final = 9.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def compose(text: LabelText, paper: Format, style: Style, kind: Kind) -> list[Ma
         return _large(text, inner)
     made = symbol(text.code, kind)
     if not made.is_bars:
-        return _with_square(text, inner, made, paper.dot)
+        return (_square_first if style == "code" else _with_square)(text, inner, made, paper.dot)
     beside = _code_size(made, inner.width * _BESIDE, inner.height * 0.62, paper.dot)
     if style == "price" and inner.width >= _WIDE_ENOUGH and beside is not None:
         return _side_by_side(text, inner, made, beside)
@@ -137,6 +139,27 @@ def _with_square(text: LabelText, area: _Area, made: Symbol, dot: float) -> list
     name, used = _name(text.name, left, 2)
     square = _Area(area.x + area.width - side, top, side, side)
     return [*name, *_prices(text, left.below(used), "L"), *_code(made, square, module)]
+
+
+def _square_first(text: LabelText, area: _Area, made: Symbol, dot: float) -> list[Mark]:
+    """Set the code at the right as large as the label lets it be, name and a small price at the left."""
+    room = min(area.height, area.width * _MOST_SQUARE)
+    module = made.module(room, dot)
+    if module is None:
+        raise TooNarrow(text.code)
+    step = dot or _DOT
+    module = max(module, int(room / made.modules / step + 1e-9) * step)
+    side = made.modules * module
+    top = area.y + (area.height - side) / 2 + made.quiet_left * module
+    left = _Area(area.x, area.y, area.width - side - 0.5, area.height)
+    name, used = _name(text.name, left, 2)
+    base = area.y + used + _SMALL_PRICE * POINT * _CAPS
+    price = _one_line(text.price, _Area(left.x, base, left.width, 0), "L", _SMALL_PRICE)
+    marks: list[Mark] = [*name, replace(price, bold=True)]
+    if text.unit_price:
+        below = _Area(left.x, base + _SMALL * POINT * _LEADING * 1.2, left.width, 0)
+        marks.append(_one_line(text.unit_price, below, "L", _SMALL))
+    return [*marks, *_code(made, _Area(area.x + area.width - side, top, side, side), module)]
 
 
 def _prices(text: LabelText, area: _Area, align: Literal["L", "R"]) -> list[Mark]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 from uuid import UUID
 
+from retail.catalog.codes.skus import small
+from retail.catalog.errors import BarcodeTaken
 from retail.catalog.forms import MOST_PRICE_MINOR
 from retail.catalog.operations import Draft
 from retail.catalog.products.families import FamilyFacts, Variant
@@ -20,6 +22,7 @@ from retail.catalog.products.variants import (
     variant_sku,
 )
 from retail.catalog.rules import barcode_problem
+from retail.kit.barcode import normalise
 from retail.kit.ids import new_id
 from retail.kit.money import Currency
 from retail.kit.text import _
@@ -33,10 +36,11 @@ _BARCODE: Final = "barcode."
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """What a variant may be taxed as and sorted under."""
+    """What a variant may be taxed as and sorted under, and which products have the typed barcodes (normalised)."""
 
     tax_classes: Collection[UUID]
     categories: Collection[UUID]
+    owners: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +113,33 @@ def ticked(  # noqa: PLR0917 - what a matrix is read with
         fields.error("options", _("Show the variants first, and tick at least one."))
     usual = Draft(UUID(int=0), "", made.name, tax or UUID(int=0), 0, group)
     drafts = [(_draft(fields, usual, one, key_of(one, names), money), one) for one in wanted]
+    _refuse_shared(fields, [key_of(one, names) for one in wanted], picked.owners)
     fields.check()
     return drafts
+
+
+def codes_in(fields: Fields) -> list[str]:
+    """Give the barcodes that are typed anywhere in the matrix."""
+    return [typed.strip() for name, typed in fields.values.items() if name.startswith(_BARCODE) and typed.strip()]
+
+
+def _refuse_shared(fields: Fields, keys: Sequence[str], owners: Mapping[str, str]) -> None:
+    """Say at the later one what two variants share, and at its field whose a barcode is already."""
+    skus: set[str] = set()
+    codes: set[str] = set()
+    for key in keys:
+        sku, code = fields.raw(f"{_SKU}{key}").strip(), fields.raw(f"{_BARCODE}{key}").strip()
+        if sku and small(sku) in skus:
+            said = _("Two variants have SKU %(sku)s. Give each one its own.")
+            fields.error(f"{_SKU}{key}", said % {"sku": sku})
+        if code and normalise(code) in owners:
+            taken = BarcodeTaken(code, owners[normalise(code)])
+            fields.error(f"{_BARCODE}{key}", taken.sentence())
+        elif code and normalise(code) in codes:
+            said = _("Two variants have barcode %(code)s. Give each one its own.")
+            fields.error(f"{_BARCODE}{key}", said % {"code": code})
+        skus.add(small(sku))
+        codes.add(normalise(code))
 
 
 def sku_field(fields: Fields, sku: str) -> str:

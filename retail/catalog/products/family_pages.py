@@ -13,12 +13,13 @@ from retail.catalog import queries
 from retail.catalog.errors import SkuTaken
 from retail.catalog.products import families
 from retail.catalog.products.families import FamilyFacts
-from retail.catalog.products.family_forms import Picked, Row, options_in, rows_of, sku_field, ticked
+from retail.catalog.products.family_forms import Picked, Row, codes_in, options_in, rows_of, sku_field, ticked
 from retail.catalog.products.reading import by_codes
 from retail.catalog.products.variants import (
     options_of,
     written,
 )
+from retail.kit.barcode import normalise
 from retail.kit.errors import Conflict, Invalid, NotFound
 from retail.kit.ids import new_id
 from retail.kit.text import _, ngettext
@@ -27,6 +28,9 @@ from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import is_htmx, redirect, render
 
 PATH: Final = "/products/families"
+_OWNERS: Final = """
+SELECT b.normalised, p.name FROM barcode b JOIN product p ON p.tenant_id = $1 AND p.id = b.product_id
+ WHERE b.tenant_id = $1 AND b.normalised = ANY ($2::text[])"""
 
 
 async def index(request: Request) -> Response:
@@ -62,7 +66,7 @@ async def create(request: Request) -> Response:
     options = options_in(fields, None)
     made = FamilyFacts(made.id, made.name, tuple(one.name for one in options))
     try:
-        new_ones = ticked(fields, made, options, await _picked(request), tenant(request).money)
+        new_ones = ticked(fields, made, options, await _picked(request, fields), tenant(request).money)
         await db(request).run(scope(request), families.put_family, made, new_ones)
     except (Invalid, Conflict) as refused:
         _file(fields, refused)
@@ -86,7 +90,7 @@ async def update(request: Request) -> Response:
     made = FamilyFacts(known.id, fields.text("name", 120, required=True), known.options)
     options = options_in(fields, known) if fields.raw("options").strip() else []
     try:
-        new_ones = ticked(fields, made, options, await _picked(request), tenant(request).money, known)
+        new_ones = ticked(fields, made, options, await _picked(request, fields), tenant(request).money, known)
         await db(request).run(scope(request), families.put_family, made, new_ones)
     except (Invalid, Conflict) as refused:
         _file(fields, refused)
@@ -150,10 +154,12 @@ async def _stored(request: Request, fields: Fields, id: UUID | None = None) -> F
         return await families.family(read, wanted)
 
 
-async def _picked(request: Request) -> Picked:
+async def _picked(request: Request, fields: Fields) -> Picked:
     async with db(request).read(scope(request)) as read:
         taxes, groups = await queries.tax_classes(read), await queries.categories(read)
-    return Picked({one.id for one in taxes}, {one.id for one in groups})
+        rows = await read.fetch(_OWNERS, read.tenant, [normalise(code) for code in codes_in(fields)])
+    owners = {row["normalised"]: row["name"] for row in rows}
+    return Picked({one.id for one in taxes}, {one.id for one in groups}, owners)
 
 
 def _file(fields: Fields, refused: Invalid | Conflict) -> None:

@@ -109,7 +109,9 @@ class Writing:
         raise Unclear(said % told)
 
     def _unread(self, line: str) -> Unclear:
-        said = _("%(line)s: write a price like %(price)s. A number that is part of the name stands before a colon: %(named)s.")
+        said = _(
+            "%(line)s: write a price like %(price)s. A number that is part of the name stands before a colon: %(named)s."
+        )
         told = {"line": line[:60], "price": f"+{self.amount(_sample(self.money))}", "named": "Cup 0.3: 0"}
         return Unclear(said % told)
 
