@@ -208,7 +208,7 @@ async def levels(
 
 
 async def low_stock(read: Read, store: UUID, most: int = 20) -> Sequence[StockLevel]:
-    """List what a store should reorder, by name. It is pushed to all alike: what is counted blind is hidden from all."""
+    """List what a store should reorder, by name. It goes to all alike, so what is counted blind is hidden from all."""
     found = (await levels(read, Narrowed(store=store, low=True), limit=most)).items
     return _veiled(found, await counted_blind(read, {(one.store, one.product) for one in found}))
 

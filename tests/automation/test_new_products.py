@@ -101,7 +101,7 @@ async def test_groups_and_families_that_only_refused_rows_want_are_not_announced
     head = "sku,name,price,tax_class,category,family,options,kind,parts\n"
     good, wrong = "T-1,Tea,2,R,Drinks > Tea,Teas,Size=S,,", "T-2,Tea,much,R,Drinks > Coffee,Coffees,Size=S,,"
     dangling = "T-3,Box,2,R,Boxes,Packs,Size=S,kit,T-9:1"
-    run = await exchange.check(head + "\n".join((wrong, dangling, good)))
+    run = await exchange.check(head + f"{wrong}\n{dangling}\n{good}")
     assert (run.new_count, run.refused_count) == (1, 2)
     assert (run.makes["groups"], run.makes["families"]) == (["Drinks", "Drinks > Tea"], ["Teas"])
 

@@ -116,7 +116,9 @@ async def test_an_age_of_many_digits_is_refused_at_its_field_and_not_cut_while_i
     site: Site, shop: Shop
 ) -> None:
     owner = await site.member(shop)
-    refused = await owner.post(f"/t/{shop.tenant.slug}/products", data=typed(shop, name="Gin", min_age="9999"))
+    refused = await owner.post(
+        f"/t/{shop.tenant.slug}/products", data=typed(shop, name="Gin", kind="goods", min_age="9999")
+    )
     assert (refused.status_code, "The most is 99." in refused.text) == (422, True)
     field = re.search(r'<input[^>]*name="min_age"[^>]*>', refused.text)
     assert field is not None

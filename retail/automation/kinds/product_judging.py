@@ -183,7 +183,7 @@ class Judge:
             reasons += join(values, present, subject, self._terms.pictures)
 
     def _resolve_path(self, path: tuple[str, ...], values: dict[str, Any], reasons: list[Reason]) -> None:
-        """Find a group by its path from the top; one that isn't there yet is made, with those above, if the row is good.
+        """Find a group by its path from the top; one that isn't there is made, with those above, if the row is good.
 
         A name alone means the one at the top, or the only one that was there under this name before the file.
         """
@@ -290,16 +290,9 @@ class Judge:
             seen.new.add(sku)
         for code in full["barcodes"] if "barcodes" in self._mapped else ():
             seen.codes[normalise(code)] = row.line
-        for depth in range(1, len(full["category"] or ()) + 1):
-            path = tuple(full["category"][:depth])
-            if small(path) not in self._known.shelf.groups:
-                seen.groups.setdefault(small(path), path)
-                seen.grouped.setdefault(small(path), set()).add(row.line)
+        seen.want(tuple(full["category"] or ()), self._known.shelf.groups, row.line)
         if full["family"]:
-            key = full["family"].lower()
-            if key not in self._known.families:
-                seen.families.setdefault(key, (full["family"], tuple(name for name, _value in full["options"])))
-            seen.variants[key, frozenset(full["options"])] = row.line
+            seen.join(full["family"], full["options"], self._known.families, row.line)
         if self._mapped & {"parts", "deposit"} and (full["parts"] or full["deposit"]):
             parts = tuple(one for one, _amount in full["parts"]) if full["kind"] == KIT else ()
             seen.refs[row.line] = (sku, parts, full["deposit"])

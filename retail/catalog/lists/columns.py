@@ -86,7 +86,8 @@ SELECT p.id, p.tags, p.kind, p.available_from, p.available_until,
                                      WHERE s.tenant_id = $1 AND s.archived_at IS NULL)
                    ELSE 0 END AS on_hand, coalesce(b.low, false) AS low,
        $3::boolean AND EXISTS (SELECT FROM stock_count c
-                                 JOIN stock_count_line l ON l.tenant_id = $1 AND l.count_id = c.id AND l.product_id = p.id
+                                 JOIN stock_count_line l
+                                   ON l.tenant_id = $1 AND l.count_id = c.id AND l.product_id = p.id
                                 WHERE c.tenant_id = $1 AND c.blind AND c.finished_at IS NULL
                                   AND c.cancelled_at IS NULL) AS hidden
   FROM product p

@@ -1,4 +1,4 @@
-"""The lines in which choices are typed, "Oat milk +0.50": read and written. Nothing is taken for a price silently. Pure."""
+"""The lines in which choices are typed, "Oat milk +0.50". Nothing is taken for a price silently. Pure."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class Writing:
         """Claim that "1,500" is a decimal fraction or a thousand, but not both."""
         if not _THOUSAND_OR_NOT.match(figures):
             return True
-        return major(parse_money(figures, self.money, self.locale), self.money) < 1000  # noqa: PLR2004 - a thousand
+        return parse_money(figures, self.money, self.locale) < 1000 * 10**self.money.exponent
 
     def _refuse_bare(self, name: str, figures: str, line: str) -> None:
         """Refuse figures without a sign that are no price beyond doubt: "Cup 0.3", "Size 42"; +0.50 or 0.50 is one."""
@@ -109,9 +109,7 @@ class Writing:
         raise Unclear(said % told)
 
     def _unread(self, line: str) -> Unclear:
-        said = _(
-            "%(line)s: write a price like %(price)s. A number that is part of the name stands before a colon: %(named)s."
-        )
+        said = _("%(line)s: write a price like %(price)s. A number of the name stands before a colon: %(named)s.")
         told = {"line": line[:60], "price": f"+{self.amount(_sample(self.money))}", "named": "Cup 0.3: 0"}
         return Unclear(said % told)
 

@@ -38,8 +38,8 @@ async def valuation(
     """Say what each store's stock was worth at a moment, in minor units, beside its account of then.
 
     value + below_zero + rounding - moved + unexplained = books; `value` at the top is that of all these stores.
-    Without `store`, `on_the_way` is in none of them: it was sent and not received; `unsettled` came otherwise than it was
-    sent, and nobody has said yet who bears it. Both are null for whoever sees some stores only.
+    Without `store`, `on_the_way` is in none of them: it was sent and not received; `unsettled` came otherwise than it
+    was sent, and nobody has said yet who bears it. Both are null for whoever sees some stores only.
     """
     async with db(request).read(scope, seconds=_SECONDS) as read:
         moment = _past(at, read.now)
