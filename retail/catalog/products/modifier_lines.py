@@ -93,7 +93,8 @@ class Writing:
         """Claim that "1,500" is a decimal fraction or a thousand, but not both."""
         if not _THOUSAND_OR_NOT.match(figures):
             return True
-        return parse_money(figures, self.money, self.locale) < 1000 * 10**self.money.exponent
+        thousand: int = 1000 * 10**self.money.exponent
+        return parse_money(figures, self.money, self.locale) < thousand
 
     def _refuse_bare(self, name: str, figures: str, line: str) -> None:
         """Refuse figures without a sign that are no price beyond doubt: "Cup 0.3", "Size 42"; +0.50 or 0.50 is one."""
@@ -115,4 +116,5 @@ class Writing:
 
 
 def _sample(money: Currency) -> int:
-    return _SAMPLE * 10 ** max(money.exponent - 2, 0)
+    sample: int = _SAMPLE * 10 ** max(money.exponent - 2, 0)
+    return sample
