@@ -15,7 +15,7 @@ from starlette.requests import Request
 from retail.kit.cards import holds_card, without_cards
 from retail.kit.errors import Invalid
 from retail.kit.money import Currency, NotAnAmount, format_money, parse_money
-from retail.kit.quantity import NotAQuantity, on_a_line, ungrouped
+from retail.kit.quantity import NotAQuantity, on_a_line, plain_number
 from retail.kit.text import _
 from retail.runtime.web.context import edge
 
@@ -104,18 +104,15 @@ class Fields:
         return minor
 
     def quantity(self, name: str, *, required: bool = True, above: Decimal | None = None) -> Decimal:
-        """Read a quantity with up to three decimals, written the locale's way or with a point; must be > `above`.
+        """Read a quantity with up to three decimals, written as plain_number() reads it; must be > `above`.
 
-        One that only a scanned barcode could be is refused, see on_a_line().
+        One that only a scanned barcode could be is refused, see on_a_line(), and so is one that could be two numbers.
         """
         typed = self.text(name, SCAN_MOST, required=required)
         if not typed or name in self.errors:
             return Decimal(0)
-        plain = ungrouped(typed, self.locale)
-        if "," in plain and "." not in plain:
-            plain = plain.replace(",", ".")
         try:
-            read = on_a_line(plain)
+            read = on_a_line(plain_number(typed, self.locale))
         except NotAQuantity as wrong:
             self.error(name, str(wrong))
             return Decimal(0)

@@ -14,7 +14,7 @@ from retail.catalog import queries as catalog
 from retail.catalog.suppliers.queries import preferred_ones, suppliers_of
 from retail.kit.clock import business_day
 from retail.kit.errors import DomainError, Invalid
-from retail.kit.quantity import quantity_text, to_milli
+from retail.kit.quantity import format_field
 from retail.kit.text import _
 from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope, tenant
@@ -96,7 +96,7 @@ async def _rules(
     for store, name in [(None, _("All stores")), *((one.id, one.name) for one in stores)]:
         rule, need = known.get(store), there.get(store) if store else None
         here = typed if typed.get("store", "") == str(store or "") and errors else {}
-        values = {field: _shown(getattr(rule, field, None)) for field in FIELDS} | dict(here)
+        values = {field: _shown(getattr(rule, field, None), tenant(request).locale) for field in FIELDS} | dict(here)
         rows.append(
             {
                 "store": store,
@@ -113,7 +113,7 @@ async def _rules(
     return render(request, "stock/rules.html", status, product=facts, rows=rows, usual=usual)
 
 
-def _shown(value: Decimal | int | None) -> str:
+def _shown(value: Decimal | int | None, locale: str) -> str:
     if value is None:
         return ""
-    return str(value) if isinstance(value, int) else quantity_text(to_milli(value))
+    return str(value) if isinstance(value, int) else format_field(value, locale)
