@@ -102,9 +102,14 @@ async def test_many_prices_are_looked_at_changed_and_undone(site: Site, shop: Sh
     assert "€4.20" in plain(await owner.get(f"{home(shop)}"))
     looked_at = await owner.post(base, data=asked | {"reason": "Autumn"})
     assert "Change 5 prices" in plain(looked_at)
+    assert "prices are others" not in plain(looked_at)
     done = await owner.post(base, data=asked | {"reason": "Autumn", "seen": seen_in(looked_at)})
     assert done.status_code == 303
     at = done.headers["location"]
+    late = await owner.post(base, data=asked | {"seen": seen_in(looked_at)})
+    assert (late.status_code, "Nothing was changed: prices are others" in plain(late)) == (409, True)
+    trail = plain(await owner.get(f"{home(shop)}/{shop.products[0].id}")).split("What each store asks")[1]
+    assert "€4.99 €4.20" in trail, "the page of the product knows of a change of many"
     assert "Sourdough loaf 800 g" in plain(await owner.get(at))
     assert "+5 %, ending .99" in plain(await owner.get(base))
     undone = await owner.post(f"{at}/undoing")

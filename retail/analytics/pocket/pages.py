@@ -61,7 +61,7 @@ async def stock(request: Request) -> Response:
         typed=typed,
         found=found,
         low_lists=[(str(one.id), one.name, items) for one, items in low],
-        counts=going,
+        counts=[one for one in going if one.store in {store.id for store in stores}],
         live=_live(request, [str(one.id) for one in stores]),
     )
 
