@@ -206,6 +206,7 @@ def test_only_these_addresses_of_a_shop_ask_for_no_right() -> None:
         "/account/sessions/{session}/end",
         "/confirm",
         "/confirm/code",
+        "/confirm/held",
         "/confirm/passkey",
         "/confirm/passkey/options",
         "/confirm/password",
