@@ -61,7 +61,9 @@ async def test_what_was_typed_waits_for_the_proof_and_goes_on_with_every_value(t
     assert json.loads(carried["held"]) == [list(one) for one in TYPED]
     wrong = await visitor.post("/confirm/password", data={**carried, "password": "not this one"})
     assert wrong.status_code == 401
-    assert {name: dict(hidden(wrong.text))[name] for name in carried} == carried, "a wrong password loses nothing either"
+    assert {name: dict(hidden(wrong.text))[name] for name in carried} == carried, (
+        "a wrong password loses nothing either"
+    )
     right = await visitor.post("/confirm/password", data={**dict(hidden(wrong.text)), "password": PASSWORD})
     assert right.status_code == 200
     assert f'action="{to}?from=a%20b"' in right.text
@@ -93,7 +95,9 @@ async def test_passwords_are_not_carried(timed: Site) -> None:
     assert "another one" not in asked.text
 
 
-@pytest.mark.parametrize("to", ["", "//evil.test/x", "https://evil.test/", "/\\evil.test", "/confirm/password", "/sign-out"])
+@pytest.mark.parametrize(
+    "to", ["", "//evil.test/x", "https://evil.test/", "/\\evil.test", "/confirm/password", "/sign-out"]
+)
 async def test_nothing_goes_on_to_another_site_or_round_in_circles(timed: Site, to: str) -> None:
     shop = await open_shop(timed.db)
     visitor = await timed.member(shop)

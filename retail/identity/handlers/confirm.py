@@ -28,7 +28,7 @@ async def show(request: Request) -> Response:
 
 
 async def hold(request: Request) -> Response:
-    """Ask for a proof on behalf of a form that was sent without one; what was typed waits in the page. Raises Invalid."""
+    """Ask for a proof for a form that was sent without one; what was typed waits in the page. Raises Invalid."""
     own(request)
     return await _form(request, request.query_params.get("next", ""), held=await Held.arriving(request), status=403)
 
