@@ -6,7 +6,7 @@
  */
 const policy = window.trustedTypes?.createPolicy("push", {
   createScriptURL: (address) => {
-    if (!address.startsWith("/office.js?to=")) throw new TypeError("not the back office's worker");
+    if (!/^\/office\.js\?(?:to=|at=(?:account|platform)$)/.test(address)) throw new TypeError("not the back office's worker");
     return address;
   },
 });
@@ -32,7 +32,8 @@ const active = (registration) => new Promise((done) => {
 });
 
 const registering = (to, scope, section = "") => {
-  const address = `/office.js?to=${encodeURIComponent(to)}${section && `&at=${section}`}`;
+  const asked = new URLSearchParams({ ...(to && { to }), ...(section && { at: section }) });
+  const address = `/office.js?${asked}`;
   return navigator.serviceWorker.register(policy ? policy.createScriptURL(address) : address, { scope, updateViaCache: "none" });
 };
 
@@ -105,6 +106,23 @@ async function reach(to, scope) {
     await new Promise((idle) => { (window.requestIdleCallback ?? setTimeout)(idle); });
     await active(await registering(to, `${base}/${section}`, section));
   }
+  if (sections.length && !there.has("/account")) await registering("", "/account", "account");
+}
+
+/* Pages of no business, somebody's own and the operator's, bring their worker along themselves, and see to its page once a day. */
+async function standAlone(name) {
+  const { active: worker } = await active(await registering("", `/${name}`, name));
+  const kept = `offline shell ${name}`;
+  if (Date.now() - Number(localStorage.getItem(kept) ?? 0) < DAY) return;
+  worker.postMessage("keep");
+  localStorage.setItem(kept, String(Date.now()));
+}
+
+const own = /^\/(account|platform)(?:\/|$)/.exec(location.pathname)?.[1];
+if (own && !bell && "serviceWorker" in navigator) {
+  const begin = () => { standAlone(own).catch(console.error); };
+  if (document.readyState === "complete") begin();
+  else addEventListener("load", begin, { once: true });
 }
 
 /* A page of the owner's app brings its worker along, once it has shown itself: the worker's own requests come after the page's. */

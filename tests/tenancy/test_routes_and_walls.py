@@ -216,6 +216,7 @@ def test_only_these_addresses_of_a_shop_ask_for_no_right() -> None:
         "/sign-in/second",
         "/sign-out",
         "/office.js",
+        "/offline",
         "/sw.js",
         "",
         "/.well-known/security.txt",
