@@ -18,6 +18,8 @@ from tests.support.house import eventually
 
 _SCOPES = """navigator.serviceWorker.getRegistrations().then((found) => found
   .filter((one) => one.active).map((one) => new URL(one.scope).pathname).sort())"""
+_KEPT_BY_THEM = """caches.open("offline shell").then((cache) => cache.keys())
+  .then((all) => all.map((one) => new URL(one.url).pathname))"""
 _KEPT = """async () => {
   const caught = await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys()));
   return caught.flat().map((one) => new URL(one.url).pathname).filter((one) => !one.startsWith("/static/"));
@@ -59,7 +61,7 @@ async def test_a_link_out_of_the_app_without_a_network_leads_to_our_own_page_and
     finally:
         await day.house.start_web()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Messages")  # by itself, to where one was
-    assert set(await page.evaluate(_KEPT)) == {day.path("/pocket/offline"), "/offline"}, "pages themselves are never kept"
+    assert set(await page.evaluate(_KEPT)) == {day.path("/pocket/offline"), "/offline"}, "pages are never kept"
 
 
 async def test_today_and_the_tills_are_led_to_over_the_apps_own_addresses(day: Day) -> None:
@@ -88,7 +90,7 @@ async def test_today_and_the_tills_are_led_to_over_the_apps_own_addresses(day: D
 async def test_pages_of_no_business_have_a_page_of_ours_too_and_go_on_by_themselves(day: Day) -> None:
     boss = await operator(day, **TOUCH)
     boss.bears(*OUTAGE)
-    kept = "caches.open('offline shell').then((one) => one.keys()).then((all) => all.map((one) => new URL(one.url).pathname))"
+    kept = _KEPT_BY_THEM
     for scope, first, then, heading in (
         ("/account", "/account", "/account/history", "Sign-ins"),
         ("/platform", "/platform/businesses", "/platform/errors", "Errors"),

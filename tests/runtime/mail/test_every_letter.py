@@ -1,4 +1,4 @@
-"""Every letter that there is a template for: how it reads as text and as a page, with a button where the link belongs."""
+"""Every letter that there is a template for: it reads well as text and as a page, its button where the link belongs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,13 @@ from retail.runtime.web.assets import ROOT
 LINK: Final = "https://shop.example/t/corner/billing?token=3f9c1d2b8a7e6f504938271605f4e3d2"
 BILL: Final = {"number": "CT-7", "amount": "€12.00"}
 FACTS: Final[dict[str, dict[str, Any]]] = {
-    "account_notice": {"happened": "A passkey was added.", "device": "Chrome", "address": "", "at": "now", "wrong": False},
+    "account_notice": {
+        "happened": "A passkey was added.",
+        "device": "Chrome",
+        "address": "",
+        "at": "now",
+        "wrong": False,
+    },
     "audit_head": {"records": 2, "hash": "a3" * 32, "at": "now"},
     "audit_stopped": {"why": "it ends at record 12", "at": "now"},
     "backup_failed": {"why": "pg_dump ended with 1", "at": "now"},
@@ -33,7 +39,7 @@ FACTS: Final[dict[str, dict[str, Any]]] = {
     "invitation": {"link": LINK, "inviter": "Olivia", "role": "Manager", "days": 7},
     "notification": {"link": LINK, "sentences": ["Bread is sold out.", "A backup failed."]},
     "password_reset": {"link": LINK, "minutes": 30},
-    "receipt": {"link": LINK, "number": "A1-7", "total": "€12.60", "lines": ["2 × Bread €8.40"], "days": 365},
+    "receipt": {"link": LINK, "number": "A1-7", "total": "€12.60", "lines": ["2 Bread €8.40"], "days": 365},
     "sign_up": {"link": LINK, "name": "Corner & Co", "known": False, "hours": 24},
 }
 
