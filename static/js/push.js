@@ -11,6 +11,7 @@ const policy = window.trustedTypes?.createPolicy("push", {
   },
 });
 const DAY = 24 * 3600 * 1000;
+const CALM = 3000; // ms that a page of the app has for itself before thirty workers are registered beside it
 const able = "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
 
 const bytes = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
@@ -99,6 +100,7 @@ const bell = document.querySelector("[data-push-to]");
 const sections = document.querySelector("meta[name=office-reach]")?.content.split(" ") ?? [];
 
 async function reach(to, scope) {
+  await new Promise((calm) => { setTimeout(calm, CALM); });
   const base = scope.slice(0, -"/pocket".length);
   const there = new Set((await navigator.serviceWorker.getRegistrations()).map((one) => new URL(one.scope).pathname));
   for (const section of sections) {
