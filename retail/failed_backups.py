@@ -44,7 +44,7 @@ async def _mail(tx: Tx, why: str, operators: list[str]) -> int:
     for address in operators:
         mail = compose("backup_failed", address, essential=True, why=why, at=f"{tx.now:%Y-%m-%d %H:%M}")
         await queue(tx, mail)
-    tx.audit(ACTION, "installation", None, why=why, mailed=len(operators))
+    tx.audit(ACTION, "backup", None, why=why, mailed=len(operators))
     return len(operators)
 
 
