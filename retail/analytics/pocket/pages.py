@@ -128,5 +128,5 @@ async def photo_products(request: Request) -> Response:
 
 
 async def offline(request: Request) -> Response:
-    """Give the page for a time without a network: the same words for everybody of the business, and no figure."""
+    """Give the page for a time without a network: the same words for everybody of a business, or of none; no figure."""
     return render(request, "analytics/pocket/offline.html")

@@ -50,6 +50,11 @@ class Fields:
             if isinstance(value, str) and not name.startswith("password")
         }
 
+    def sendable(self) -> list[tuple[str, str]]:
+        """Give every field in its order, repeated ones too, for sending the form on; without passwords and files."""
+        pairs = self._form.multi_items() if isinstance(self._form, ImmutableMultiDict) else self._form.items()
+        return [(name, value) for name, value in pairs if isinstance(value, str) and not name.startswith("password")]
+
     def __contains__(self, name: object) -> bool:
         return name in self._form
 
