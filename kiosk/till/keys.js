@@ -65,11 +65,8 @@ function typed(event) {
 /** Keys that wait for the sheet, or the screen, that they are for. @type {KeyboardEvent[]} */
 const held = [];
 
-/** A scan takes out what it typed among them. */
-export function keepHeld() {
-  const { length } = held;
-  return () => void held.splice(length);
-}
+/** A scan takes out what it typed among them. @param {number} from when it began */
+export const keepHeld = (from) => () => held.splice(held.findLastIndex((one) => one.timeStamp < from) + 1);
 
 /** @param {KeyboardEvent} event */
 function onKey(event) {

@@ -211,8 +211,8 @@ async function start() {
     scanned,
     prefix: () => till.settings.prefix,
     pin: () => Boolean(till.device?.pad),
-    keep: () => {
-      const steps = [keepSearch(), keepKeypad(), keepHeld(), till.device?.pad?.keep()];
+    keep: (from) => {
+      const steps = [keepSearch(), keepKeypad(), keepHeld(from), till.device?.pad?.keep()];
       return () => steps.forEach((step) => step?.());
     },
   });
