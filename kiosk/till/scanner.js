@@ -47,7 +47,7 @@ export function characterOf(event) {
 const isField = (element) => element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement || element instanceof HTMLSelectElement;
 
 /** Remember a field as it is; the answer puts it back. @param {Element | null} element @returns {Undo} */
-function keepField(element) {
+export function keepField(element) {
   if (!isField(element)) return () => {};
   const { value, selectionStart, selectionEnd } = /** @type {HTMLInputElement} */ (element);
   return () => {
@@ -59,7 +59,7 @@ function keepField(element) {
 }
 
 /** @param {Stroke[]} strokes */
-const textOf = (strokes) => strokes.map((stroke) => stroke.c).join("");
+const textOf = (strokes) => strokes.map((one) => one.c).join("");
 
 /**
  * What was scanned, and how to put back what it did: decided when Enter or Tab arrives.
@@ -68,7 +68,7 @@ const textOf = (strokes) => strokes.map((stroke) => stroke.c).join("");
  */
 function decide(strokes, end, prefix) {
   // the characters after the last hole; what came before it belongs to them only if a check digit says so
-  const at = strokes.findLastIndex((stroke) => stroke.gap > HOLE);
+  const at = strokes.findLastIndex((one) => one.gap > HOLE);
   const burst = strokes.slice(at);
   const text = textOf(burst);
   const sign = text[0] === STX ? STX : prefix;
@@ -131,7 +131,7 @@ export function listenForScans({ scanned, keep = () => () => {}, pin = () => fal
       const found = strokes.length ? decide(strokes, event.timeStamp, prefix()) : null;
       strokes = [];
       if (!found && !echo) return;
-      if (found && !found.signed && couldBePin(found.text) && pin()) return;
+      if (found && !found.signed && pin() && couldBePin(found.text)) return;
       event.preventDefault();
       event.stopImmediatePropagation();
       if (!found) return;
