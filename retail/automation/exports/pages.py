@@ -9,6 +9,7 @@ from typing import Final, cast
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
+from asyncpg import QueryCanceledError
 from starlette.background import BackgroundTask
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
@@ -19,7 +20,7 @@ from retail.audit.operations import note, told
 from retail.automation.cells import Ways
 from retail.automation.exports import operations
 from retail.automation.exports.lists import LISTS, PACKED, list_of
-from retail.automation.exports.making import Order, TooMany, write_file
+from retail.automation.exports.making import AT_ONCE_SECONDS, Order, TooMany, write_file
 from retail.automation.exports.narrowing import kept_of, narrowed
 from retail.automation.files.writing import FORMS, Form
 from retail.identity.permissions import VIEW_COSTS
@@ -34,12 +35,10 @@ from retail.runtime.web.routing import Handler
 from retail.runtime.web.uploads import Shelf
 
 HOME: Final = "/products/exports"
-AT_ONCE: Final = 20_000
+AT_ONCE: Final = 5_000
 """So many rows are written while somebody waits; more are made by a job."""
 PACKED_AT_ONCE: Final = 200
 """So many where their pictures go along."""
-PATIENCE: Final = 60
-"""Seconds that one statement of such a file may take."""
 
 
 def fetch(name: str) -> Handler:
@@ -51,12 +50,12 @@ def fetch(name: str) -> Handler:
         with tempfile.NamedTemporaryFile(prefix="list-", delete=False) as made:
             path = Path(made.name)
         try:
-            async with db(request).read(scope(request), seconds=PATIENCE) as read:
+            async with db(request).read(scope(request), seconds=AT_ONCE_SECONDS) as read:
                 order = await _order(request, read, name, form, kept)
                 most = AT_ONCE if order.shelf is None else PACKED_AT_ONCE
                 await write_file(read, order, path, f"{name}.{form}", most=most)
                 day = read.now.date()
-        except TooMany:
+        except (TooMany, QueryCanceledError, TimeoutError):
             await asyncio.to_thread(path.unlink, missing_ok=True)
             return redirect(request, f"{HOME}?{urlencode([('list', name), ('format', form), *kept])}")
         except BaseException:
