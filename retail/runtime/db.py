@@ -86,6 +86,7 @@ def _is_gone(conn: asyncpg.Connection) -> bool:
 
 
 Prove = Callable[[Read, datetime], Awaitable[None]]
+_GRACE_SECONDS: Final = 2
 PROVED_FOR: Final = timedelta(seconds=2)
 
 
@@ -206,7 +207,8 @@ class Database:
             begin += f"; SET LOCAL statement_timeout = '{seconds}s'"
         async with self._transaction(begin, None if seconds is None else self._reports) as conn:
             read = Read(conn, scope, self.clock.now())
-            read.timeout = seconds
+            # the server's own limit comes first: it says what was cut off, and the connection stays of use
+            read.timeout = None if seconds is None else seconds + _GRACE_SECONDS
             yield read
 
     @asynccontextmanager

@@ -16,6 +16,8 @@ from retail.stock.reordering.words import cost
 from tests.support.web import Site, site
 from tests.support.world import Shop
 
+__all__ = ["site"]
+
 _MORE = """
 INSERT INTO product (tenant_id, id, sku, name, tax_class_id, price_minor, unit, decimals, unit_cost, reorder_point,
                      favourite, version, created_at, updated_at)

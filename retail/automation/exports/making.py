@@ -22,7 +22,7 @@ from retail.runtime.db import Read
 from retail.runtime.web.uploads import Shelf
 
 AT_ONCE: Final = 1_000
-AT_ONCE_SECONDS: Final = 2
+AT_ONCE_SECONDS: Final = 1
 """So long somebody waits for a list; what takes longer is made by a job."""
 Tell = Callable[[int], Awaitable[None]]
 

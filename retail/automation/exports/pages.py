@@ -55,7 +55,7 @@ def fetch(name: str) -> Handler:
                 most = AT_ONCE if order.shelf is None else PACKED_AT_ONCE
                 await write_file(read, order, path, f"{name}.{form}", most=most)
                 day = read.now.date()
-        except (TooMany, QueryCanceledError, TimeoutError):
+        except (TooMany, QueryCanceledError):
             await asyncio.to_thread(path.unlink, missing_ok=True)
             return redirect(request, f"{HOME}?{urlencode([('list', name), ('format', form), *kept])}")
         except BaseException:
