@@ -28,6 +28,9 @@ _BALANCES = """
 INSERT INTO stock_balance (tenant_id, store_id, product_id, on_hand, unit_cost, worth, updated_at)
 SELECT $1, $2, u.id, u.held, u.cost, u.held * u.cost, now()
   FROM unnest($3::uuid[], $4::numeric[], $5::numeric[]) AS u (id, held, cost)"""
+_LOW = """
+UPDATE stock_balance b SET low_since = now() FROM product p
+ WHERE p.tenant_id = $1 AND p.id = b.product_id AND b.on_hand <= p.reorder_point"""
 _PACES = """
 INSERT INTO product_pace (tenant_id, store_id, product_id, as_of, days, units)
 SELECT $1, $2, u.id, current_date, 7 + u.n % 22, u.units
@@ -58,6 +61,7 @@ async def test_the_sums_are_those_of_the_rule(shop: Shop, seed: int) -> None:
         costs = [some(chance, "0", "0.333333", "49.5", "120.125") for _ in ids]
         await tx.execute(_BALANCES, tenant, shop.store, ids, held, costs)
         await tx.execute(_PACES, tenant, shop.store, ids, [some(chance, "0", "0", "1", "3", "10", "55.5") for _ in ids])
+        await tx.execute(_LOW, tenant)
         safe = [some(chance, "", "0", "2", "5.5") for _ in ruled]
         await tx.execute(_RULES, tenant, shop.store, ruled, safe, [some(chance, "", "", "0", "30") for _ in ruled])
     async with shop.db.read(shop.scope) as read:

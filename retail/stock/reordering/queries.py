@@ -63,10 +63,18 @@ SELECT p.id AS product, p.sku, p.name, p.unit, p.decimals, s.id AS store, s.name
   LEFT JOIN ({ALL_INCOMING}) i ON i.store_id = b.store_id AND i.product_id = b.product_id
  WHERE b.tenant_id = $1"""  # noqa: S608 - constants
 # What can't be below its point is left out before anything is worked out: the rule itself decides about the rest.
-MAYBE: Final = f""" AND (b.on_hand + coalesce(w.quantity, 0) + coalesce(i.quantity, 0) - coalesce(k.quantity, 0))
+# Most of a large catalogue is above a point that somebody set: the fold keeps which balances aren't. What else may
+# bring one below it (its pace, a rule, a promise, a move that waits) is asked as it is read, before anything is joined.
+MAYBE: Final = f""" AND (b.low_since IS NOT NULL
+       OR (b.store_id, b.product_id) IN (SELECT store_id, product_id FROM product_pace WHERE tenant_id = $1)
+       OR b.product_id IN (SELECT product_id FROM stock_rule WHERE tenant_id = $1)
+       OR (b.store_id, b.product_id) IN (SELECT store_id, product_id FROM stock_delta WHERE tenant_id = $1)
+       OR (b.store_id, b.product_id) IN (SELECT store_id, product_id FROM reservation
+                                          WHERE tenant_id = $1 AND released_at IS NULL AND expires_at > $2))
+   AND (b.on_hand + coalesce(w.quantity, 0) + coalesce(i.quantity, 0) - coalesce(k.quantity, 0))
   <= coalesce(r.reorder_point, p.reorder_point,
               coalesce(a.units / a.days, 0) * coalesce(r.lead_days, e.lead_days, v.lead_days, {LEAD_DAYS})
-              + coalesce(r.safety_stock, e.safety_stock, 0))"""
+              + coalesce(r.safety_stock, e.safety_stock, 0))"""  # noqa: S608 - constants
 _OF_PAIRS: Final = " AND (b.store_id, b.product_id) IN (SELECT * FROM unnest($3::uuid[], $4::uuid[]))"
 _RULES: Final = """
 SELECT r.store_id AS store, r.reorder_point, r.safety_stock, r.target, r.lead_days, r.pack_quantity, r.minimum_order,
