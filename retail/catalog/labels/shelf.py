@@ -101,8 +101,7 @@ async def due(read: Read, store: UUID, *, limit: int, after: str | None) -> Page
 
 async def due_ids(read: Read, store: UUID, most: int | None = None) -> list[UUID]:
     """Give the products whose labels are due in a store, by name: the first `most`, or all."""
-    limit = "" if most is None else f" LIMIT {most:d}"
-    rows = await read.fetch(f"SELECT p.id {_DUE} ORDER BY p.sort_name, p.id{limit}", read.tenant, store)
+    rows = await read.fetch(f"SELECT p.id {_DUE} ORDER BY p.sort_name, p.id LIMIT $3", read.tenant, store, most)
     return [row["id"] for row in rows]
 
 
