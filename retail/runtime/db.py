@@ -86,7 +86,6 @@ def _is_gone(conn: asyncpg.Connection) -> bool:
 
 
 Prove = Callable[[Read, datetime], Awaitable[None]]
-_GRACE_SECONDS: Final = 2
 PROVED_FOR: Final = timedelta(seconds=2)
 
 
@@ -207,8 +206,7 @@ class Database:
             begin += f"; SET LOCAL statement_timeout = '{seconds}s'"
         async with self._transaction(begin, None if seconds is None else self._reports) as conn:
             read = Read(conn, scope, self.clock.now())
-            # the server's own limit comes first: it says what was cut off, and the connection stays of use
-            read.timeout = None if seconds is None else seconds + _GRACE_SECONDS
+            read.timeout = None if seconds is None else seconds + 2  # the server's limit is to come first
             yield read
 
     @asynccontextmanager
