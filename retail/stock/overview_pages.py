@@ -34,12 +34,15 @@ SELECT count(DISTINCT t.id) AS transfers, coalesce(sum(round(l.quantity * l.unit
  WHERE t.tenant_id = $1 AND t.state = 'sent' AND ($2::uuid IS NULL OR t.to_store_id = $2 OR t.from_store_id = $2)
 """
 
+# The few that are gone are found first; only of them is asked whether anything ever moved.
 _OUT: Final = """
-SELECT count(DISTINCT b.product_id) FROM stock_balance b
-  JOIN product p ON p.tenant_id = b.tenant_id AND p.id = b.product_id AND p.archived_at IS NULL
- WHERE b.tenant_id = $1 AND ($2::uuid IS NULL OR b.store_id = $2) AND b.on_hand <= 0
-   AND EXISTS (SELECT FROM stock_move m WHERE m.tenant_id = $1 AND m.product_id = b.product_id
-                  AND m.store_id = b.store_id)
+WITH gone AS MATERIALIZED (
+  SELECT store_id, product_id FROM stock_balance
+   WHERE tenant_id = $1 AND ($2::uuid IS NULL OR store_id = $2) AND on_hand <= 0)
+SELECT count(DISTINCT g.product_id) FROM gone g
+  JOIN product p ON p.tenant_id = $1 AND p.id = g.product_id AND p.archived_at IS NULL
+ WHERE EXISTS (SELECT FROM stock_move m WHERE m.tenant_id = $1 AND m.product_id = g.product_id
+                  AND m.store_id = g.store_id)
 """
 
 
