@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
@@ -77,3 +78,19 @@ async def test_a_list_whose_query_takes_too_long_is_made_by_a_job(
         answer = await owner.get(f"/t/{exchange.shop.tenant.slug}/products/categories/export?format=json")
     assert answer.status_code == 303
     assert answer.headers["location"].endswith("/products/exports?list=categories&format=json")
+    offered = (await owner.get(answer.headers["location"])).text
+    assert "This list is long." in offered
+    assert re.search(r'<option value="categories"\s+selected', offered)
+
+
+async def test_a_link_to_a_list_lets_the_browser_follow_to_where_a_long_one_is_made(
+    site: Site, exchange: Exchange
+) -> None:
+    owner = await site.member(exchange.shop)
+    for page, list_of in (("/products", "/products/export"), ("/stock", "/stock/export"), ("/sales", "/sales/export")):
+        links = re.findall(
+            rf"<a[^>]*{list_of}\?[^>]*>", (await owner.get(f"/t/{exchange.shop.tenant.slug}{page}")).text
+        )
+        assert links
+        # with it the page that the answer leads to would be saved as the file
+        assert [link for link in links if re.search(r"\bdownload\b", link)] == []
