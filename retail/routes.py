@@ -8,6 +8,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.routing import BaseRoute
 
+from retail.analytics.pocket.routes import SITE as WITHOUT_NETWORK
 from retail.analytics.routes import ROUTES as ANALYTICS
 from retail.audit import VIEW_AUDIT
 from retail.audit.routes import ROUTES as AUDIT
@@ -75,6 +76,7 @@ SITE: Final[list[BaseRoute]] = [
     *BILLS,
     *CONSOLE,
     *ANNOUNCEMENTS,
+    *WITHOUT_NETWORK,
 ]
 TENANT: Final[list[BaseRoute]] = [
     *AUTOMATION, *ANALYTICS, *CUSTOMERS, *VALUE, *SALES, *CATALOG, *PROMOTIONS, *RISK, *STOCK, *STOCKROOM, *CASH,

@@ -48,8 +48,8 @@ export function makeKeypad({ value = 0, digits = 9, changed }) {
 /** Remember the digits; the answer puts them back. */
 export function keepKeypad() {
   const pad = activeKeypad();
-  const value = pad?.value() ?? 0;
+  const value = pad?.value();
   return () => {
-    if (pad && pad.value() !== value) pad.set(value);
+    if (pad?.value() !== value) pad?.set(/** @type {number} */ (value));
   };
 }

@@ -54,22 +54,17 @@ function escape() {
   else if (state.shift && !isSaving()) change({ screen: "sell" });
 }
 
-/** A digit or Backspace for the keypad that is on top. @param {KeyboardEvent} event @returns {boolean} */
+/** A digit or Backspace for the keypad that is on top. @param {KeyboardEvent} event @returns {unknown} whether it meant something there */
 function typed(event) {
   const pad = activeKeypad();
-  if (!pad || isText(event.target)) return false;
-  if (sheetIsOpen() && !pad.root.closest("dialog")) return false;
-  return pad.press(event.key);
+  return pad && !isText(event.target) && (!sheetIsOpen() || pad.root.closest("dialog")) && pad.press(event.key);
 }
 
 /** Keys that wait for the sheet, or the screen, that they are for. @type {KeyboardEvent[]} */
 const held = [];
 
-/** A scan takes out what it typed among them. */
-export function keepHeld() {
-  const { length } = held;
-  return () => void held.splice(length);
-}
+/** A scan takes out what it typed among them. @param {number} from when it began */
+export const keepHeld = (from) => () => held.splice(held.findLastIndex((one) => one.timeStamp < from) + 1);
 
 /** @param {KeyboardEvent} event */
 function onKey(event) {

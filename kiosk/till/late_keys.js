@@ -1,6 +1,8 @@
 /**
  * Late keys: what was typed while a sheet was on its way, pressed again once it is there, in order. What a scanner typed is not among it:
- * the scan takes its characters back out before this gets to them. Loaded when a key first has to wait, and read ahead.
+ * the scan takes its characters out. Where a busy machine brings them so late that some were pressed already, it takes those back as it does
+ * with any that it typed into a field: each says when it really came (`late`), and scanner.js remembers what it is about to change.
+ * Loaded when a key first has to wait, and read ahead.
  */
 
 import { sheetIsComing, topSheet } from "./sheets.js";
@@ -21,19 +23,25 @@ function unsettled(held) {
 
 /** Press them one after the other; a key that brings a sheet itself makes the rest wait for that. @param {KeyboardEvent[]} held is emptied; more may come at its end */
 export async function pressLater(held) {
+  let last;
   while (held.length) {
     await sheetIsComing();
-    const wait = held.length ? unsettled(held) : 0;
-    if (wait > 0) await new Promise((done) => { setTimeout(done, wait); });
-    else if (held.length && !sheetIsComing()) press(/** @type {KeyboardEvent} */ (held.shift()));
+    if (!held.length) return;
+    const wait = unsettled(held);
+    // a page that was busy has keys in hand that came meanwhile: they are told of first, and then it looks again
+    if (wait > 0 || held.at(-1) !== last) {
+      last = held.at(-1);
+      await new Promise((done) => { setTimeout(done, Math.max(0, wait)); });
+    } else if (!sheetIsComing()) press(/** @type {KeyboardEvent} */ (held.shift()));
   }
 }
 
 /** As if it were pressed now, where the focus is now. @param {KeyboardEvent} event */
-function press({ key, code }) {
+function press({ key, code, timeStamp }) {
   const dialog = topSheet();
   const target = document.activeElement ?? document.body;
-  if (!target.dispatchEvent(new KeyboardEvent("keydown", { key, code, bubbles: true, cancelable: true }))) return;
+  const again = new KeyboardEvent("keydown", { key, code, bubbles: true, cancelable: true });
+  if (!target.dispatchEvent(Object.assign(again, { late: timeStamp }))) return;
   // what a browser does by itself with a key that somebody really presses
   if (key === "Enter") /** @type {HTMLElement | null} */ (target.closest("button, a, summary"))?.click();
   else if (key === "Escape") {

@@ -16,7 +16,7 @@ import { keepHeld, listenForKeys } from "./keys.js";
 import { later } from "./later.js";
 import { watchLink } from "./link.js";
 import { holdTill } from "./ownership.js";
-import { listenForScans } from "./scanner.js";
+import { keepField, listenForScans } from "./scanner.js";
 import { isSaving } from "./paying.js";
 import { countHeld, scanned } from "./sell.js";
 import { attentionText, sheetIsOpen, showAttention, useTheme } from "./sheets.js";
@@ -26,7 +26,7 @@ import { Sync } from "./sync.js";
 import { toast } from "./toast.js";
 import { watchUpdates } from "./update.js";
 import { fetchPayment, mountScreens } from "./screens.js";
-import { keepSearch } from "./view_sell.js";
+import { search } from "./view_sell.js";
 import { t, useLanguage } from "./words.js";
 
 /** Not counted by the server. */
@@ -211,8 +211,8 @@ async function start() {
     scanned,
     prefix: () => till.settings.prefix,
     pin: () => Boolean(till.device?.pad),
-    keep: () => {
-      const steps = [keepSearch(), keepKeypad(), keepHeld(), till.device?.pad?.keep()];
+    keep: (from) => {
+      const steps = [keepField(search), keepKeypad(), keepHeld(from), till.device?.pad?.keep()];
       return () => steps.forEach((step) => step?.());
     },
   });

@@ -32,7 +32,7 @@ const PIN = /^\d{4,8}$/;
 const couldBePin = (text) => PIN.test(text) && !isGtin(text);
 
 /** @typedef {() => void} Undo */
-/** @typedef {{c: string, t: number, gap: number, undo: Undo[] | null}} Stroke undo: where it begins a piece */
+/** @typedef {{c: string, t: number, gap: number, undo: Undo[] | null, late?: number}} Stroke undo: where it begins a piece; late: pressed again (late_keys.js), the first of it that was */
 /** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Field */
 
 /** A digit by its key, so that a US scanner on an AZERTY machine still sends digits. @param {KeyboardEvent} event */
@@ -47,20 +47,19 @@ export function characterOf(event) {
 const isField = (element) => element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement || element instanceof HTMLSelectElement;
 
 /** Remember a field as it is; the answer puts it back. @param {Element | null} element @returns {Undo} */
-function keepField(element) {
+export function keepField(element) {
   if (!isField(element)) return () => {};
-  const { value } = element;
-  const range = element instanceof HTMLSelectElement || element.selectionStart === null ? null : [element.selectionStart, element.selectionEnd];
+  const { value, selectionStart, selectionEnd } = /** @type {HTMLInputElement} */ (element);
   return () => {
     if (!element.isConnected || element.value === value) return;
     element.value = value;
-    if (range) /** @type {HTMLInputElement} */ (element).setSelectionRange(range[0], range[1]);
+    if (typeof selectionStart === "number") /** @type {HTMLInputElement} */ (element).setSelectionRange(selectionStart, selectionEnd);
     element.dispatchEvent(new InputEvent("input", { bubbles: true }));
   };
 }
 
 /** @param {Stroke[]} strokes */
-const textOf = (strokes) => strokes.map((stroke) => stroke.c).join("");
+const textOf = (strokes) => strokes.map((one) => one.c).join("");
 
 /**
  * What was scanned, and how to put back what it did: decided when Enter or Tab arrives.
@@ -69,7 +68,7 @@ const textOf = (strokes) => strokes.map((stroke) => stroke.c).join("");
  */
 function decide(strokes, end, prefix) {
   // the characters after the last hole; what came before it belongs to them only if a check digit says so
-  const at = strokes.findLastIndex((stroke) => stroke.gap > HOLE);
+  const at = strokes.findLastIndex((one) => one.gap > HOLE);
   const burst = strokes.slice(at);
   const text = textOf(burst);
   const sign = text[0] === STX ? STX : prefix;
@@ -94,36 +93,34 @@ function decide(strokes, end, prefix) {
  * Listen on the whole page.
  * @param {object} to
  * @param {(text: string, gap: number) => void | Promise<void>} to.scanned the characters, and their mean gap in ms; the next scan waits for it
- * @param {() => Undo} [to.keep] remember more than the focused field (a keypad's digits) when a burst begins
+ * @param {(from: number) => Undo} [to.keep] remember more than the focused field (a keypad's digits) when a burst begins
  * @param {() => boolean} [to.pin] whether a PIN is being typed
  * @param {() => string} [to.prefix] what the scanner is set to send first; empty where it sends nothing
- * @param {Document} [to.page]
- * @returns {() => void} stop listening
  */
-export function listenForScans({ scanned, keep = () => () => {}, pin = () => false, prefix = () => "", page = document }) {
+export function listenForScans({ scanned, keep = () => () => {}, pin = () => false, prefix = () => "" }) {
   /** @type {Stroke[]} */
   let strokes = [];
   let queue = Promise.resolve();
   let lastEnd = -ECHO;
 
-  /** Remember what a piece is about to change. @returns {Undo[]} */
-  const begin = () => {
-    const focused = page.activeElement;
-    const rest = keep();
-    return [keepField(focused), rest, () => {
+  /** Remember what a piece is about to change. @param {number} from @returns {Undo[]} */
+  const begin = (from) => {
+    const focused = document.activeElement;
+    return [keepField(focused), keep(from), () => {
       // a sheet that has come since has the focus, and keeps it
-      const now = page.activeElement;
+      const now = document.activeElement;
       if (now !== focused && !now?.closest("dialog") && focused instanceof HTMLElement && focused.isConnected) {
-        if (focused === page.body) /** @type {HTMLElement | null} */ (now)?.blur();
+        if (focused === document.body) /** @type {HTMLElement | null} */ (now)?.blur();
         else focused.focus({ preventScroll: true });
       }
     }];
   };
 
-  /** @param {KeyboardEvent} event */
+  /** @param {KeyboardEvent & {late?: any}} event */
   const onKey = (event) => {
+    for (const one of strokes) if (one.undo && one.t <= event.late) one.late ??= one.undo.push(...begin(event.late));
     if (!event.isTrusted || event.repeat || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
-    const ends = event.key === "Enter" || event.key === "Tab";
+    const ends = ["Enter", "Tab"].includes(event.key);
     let gap = strokes.length ? event.timeStamp - strokes[strokes.length - 1].t : Infinity;
     if (gap > (ends ? HOLE : STUTTER)) {
       strokes = [];
@@ -134,27 +131,21 @@ export function listenForScans({ scanned, keep = () => () => {}, pin = () => fal
       const found = strokes.length ? decide(strokes, event.timeStamp, prefix()) : null;
       strokes = [];
       if (!found && !echo) return;
-      if (found && !found.signed && couldBePin(found.text) && pin()) return;
+      if (found && !found.signed && pin() && couldBePin(found.text)) return;
       event.preventDefault();
       event.stopImmediatePropagation();
       if (!found) return;
       lastEnd = event.timeStamp;
       for (const step of found.undo) step();
-      queue = queue.then(() => scanned(found.text, found.gap)).catch(report);
+      queue = queue.then(() => scanned(found.text, found.gap)).catch(reportError); // one that failed must not stop the next, nor be silent
       return;
     }
     const c = event.key === "Unidentified" ? "" : characterOf(event);
     if (!c) return; // Shift, arrows and the like neither add to a burst nor end it
-    strokes.push({ c, t: event.timeStamp, gap, undo: gap > PAUSE ? begin() : null });
+    strokes.push({ c, t: event.timeStamp, gap, undo: gap > PAUSE ? begin(event.timeStamp) : null });
     // a space inside a burst would press the focused button when it is let go; in a field it is rolled back like the rest
-    if (c === " " && gap <= PAUSE && strokes.length > 3 && !isField(page.activeElement)) event.preventDefault();
+    if (c === " " && gap <= PAUSE && strokes.length > 3 && !isField(document.activeElement)) event.preventDefault();
   };
 
-  page.addEventListener("keydown", onKey, { capture: true });
-  return () => page.removeEventListener("keydown", onKey, { capture: true });
-}
-
-/** A scan that failed must not stop the next, and must not be silent. @param {unknown} error */
-function report(error) {
-  reportError(error);
+  document.addEventListener("keydown", onKey, { capture: true });
 }

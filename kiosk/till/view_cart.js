@@ -48,7 +48,7 @@ export function mountCart(cart) {
     empty.hidden = basket.lines.length > 0;
     lines.hidden = !basket.lines.length;
     drawSums(sums, priced, basket);
-    const { count } = { count: itemsIn(basket) };
+    const count = itemsIn(basket);
     say(/** @type {Element} */ (handle.firstElementChild), tn(count, "{n} item", "{n} items"));
     const taken = takenFor(basket);
     const left = money(Math.max(0, priced.total - taken));

@@ -11,21 +11,13 @@ import { t, tn } from "./words.js";
 
 const PAGE = 60;
 const SETTLE = 70; // longer than the gaps of a scanner, so that a scan is never searched for
+const BURST = 45; // keys that were pressed closer together are a scanner's, and on a busy machine they come slower than that
+const LATE = 300; // after a longer pause nobody knows yet whose the key is
 
 /** @typedef {import("./catalogue.js").Product} Product */
 
 /** @type {HTMLInputElement} */
 export let search;
-
-/** Put the search field back as it was, when a scan went through it. */
-export function keepSearch() {
-  const { value } = search;
-  return () => {
-    if (search.value === value) return;
-    search.value = value;
-    search.dispatchEvent(new InputEvent("input"));
-  };
-}
 
 /** @param {HTMLElement} floor */
 export function mountFloor(floor) {
@@ -47,12 +39,17 @@ function searchBar() {
   const next = button({ class: "next num", keepfocus: true, onclick: () => change({ nextQuantity: 0 }) });
   const bar = h("label", { class: "scan" }, icon("scan-barcode"), search, next);
   let timer = 0;
+  let last = 0;
+  let settle = LATE;
   search.addEventListener("input", () => {
     if (readQuantity(search.value)) search.value = "";
     clearTimeout(timer);
-    timer = setTimeout(() => change({ query: search.value.trim() }), search.value ? SETTLE : 0);
+    timer = setTimeout(() => change({ query: search.value.trim() }), search.value ? settle : 0);
   });
   search.addEventListener("keydown", (event) => {
+    const gap = event.timeStamp - last;
+    last = event.timeStamp;
+    settle = gap > BURST && gap < LATE ? SETTLE : LATE;
     if (event.key === "Enter" && search.value.trim()) {
       event.preventDefault();
       if (chooseTyped(search.value.trim())) clearSearch();
@@ -132,9 +129,8 @@ function mountTiles(tiles, empty, count) {
 
 /** @param {Product} product */
 function makeTile(product) {
-  const tile = button({ class: "tile", keepfocus: true, onclick: () => { void choose(product); if (state.query) clearSearch(); } },
+  return button({ class: "tile", keepfocus: true, onclick: () => { void choose(product); if (state.query) clearSearch(); } },
     h("b", {}), h("span", { class: "row" }, h("span", { class: "p num" }, h("span", {}), h("small", {})), h("span", { class: "s num" }, h("span", {}), h("span", { class: "sr-only" }))));
-  return tile;
 }
 
 /** @param {HTMLElement} tile @param {Product} product */

@@ -174,6 +174,7 @@ def _actions() -> dict[str, str]:
         "audit.anchored": _("Audit trail anchored outside"),
         "audit.stopped": _("Audit trail not sealed any more"),
         "audit.restore_accepted": _("Restored backup accepted"),
+        "backup.failed": _("Backup failed"),
         "audit.changed_before_sealing": _("Record changed before it was sealed"),
         "key.rotated": _("Key renewed"),
         "job.failed": _("Job failed"),

@@ -31,6 +31,7 @@ def _kinds() -> dict[str, str]:
         "risk_alert": _("Loss prevention"), "till_layout": _("Layout of tiles"),
         "count": _("Count"), "waste_reason": _("Reason of waste"), "approval": _("Approval"),
         "exception": _("Exception"), "job": _("Job"), "file": _("File"), "audit": _("Audit trail"), "key": _("Key"),
+        "backup": _("Backup"),
         "table": _("Table"), "request": _("Request"), "audit_record": _("Record of the audit trail"),
         "barcode_layout": _("Barcode rule"), "customer": _("Customer"), "value_account": _("Stored value"),
         "export": _("Export"),

@@ -43,6 +43,7 @@ AT = {
 
 ROUTES = [
     *(get(AT[name], exports.fetch(name), permission=one.permission, also=EXPORT) for name, one in LISTS.items()),
+    post("/products/labels/files", exports.print_due, permission=EXPORT),
     get("/products/exports", exports.index, permission=EXPORT),
     post("/products/exports", exports.create, permission=EXPORT),
     get("/products/exports/{id:uuid}", exports.download, permission=EXPORT),

@@ -10,7 +10,7 @@ from retail.catalog.operations import Draft
 from retail.catalog.products.forms import Known, read_traits
 from retail.catalog.rules import COST_DECIMALS, MEASURED, UNITS, barcode_problem
 from retail.kit.money import Currency, currency
-from retail.kit.quantity import is_plain
+from retail.kit.quantity import Ambiguous, is_plain, plain_number
 from retail.kit.text import _
 from retail.runtime.web.forms import Fields
 
@@ -65,8 +65,13 @@ def exact_cost(fields: Fields, name: str, money: Currency) -> Decimal | None:
 
     None where it is empty or wrong.
     """
-    typed = fields.text(name, 20).replace(",", ".")
-    if not typed:
+    written = fields.text(name, 20)
+    if not written:
+        return None
+    try:
+        typed = plain_number(written, fields.locale)
+    except Ambiguous as either:
+        fields.error(name, str(either))
         return None
     whole, _point, part = typed.partition(".")
     if is_plain(typed) and typed.startswith("-"):

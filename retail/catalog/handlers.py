@@ -23,7 +23,7 @@ from retail.identity.permissions import VIEW_COSTS
 from retail.kit.errors import ChangedMeanwhile, Conflict, Invalid, NotFound
 from retail.kit.ids import new_id
 from retail.kit.money import currency, major
-from retail.kit.quantity import locale_of
+from retail.kit.quantity import format_field, locale_of
 from retail.kit.text import _
 from retail.runtime.db import Read
 from retail.runtime.tenancy import TenantFacts
@@ -195,7 +195,7 @@ async def _values(request: Request, read: Read, product: queries.ProductFacts) -
 def _plain_values(request: Request, product: queries.ProductFacts) -> dict[str, str]:
     facts = tenant(request)
     money = currency(facts.currency)
-    cost = f"{product.unit_cost.scaleb(-money.exponent).normalize():f}" if product.unit_cost else ""
+    cost = format_field(product.unit_cost.scaleb(-money.exponent), facts.locale) if product.unit_cost else ""
     return ({"unit_cost": cost} if scope(request).holds(VIEW_COSTS) else {}) | {
         "name": product.name,
         "sku": product.sku,
@@ -204,7 +204,7 @@ def _plain_values(request: Request, product: queries.ProductFacts) -> dict[str, 
         "category": str(product.category or ""),
         "barcodes": "\n".join(product.barcodes),
         "unit": product.unit,
-        "reorder_point": "" if product.reorder_point is None else f"{product.reorder_point.normalize():f}",
+        "reorder_point": "" if product.reorder_point is None else format_field(product.reorder_point, facts.locale),
         "favourite": "on" if product.favourite else "",
     }
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from rich.console import Console
 
+from retail.cli.alarms import add_alarms
 from retail.cli.auditing import add_audit, verify_export, write_keys
 from retail.cli.bridge import add_bridge, serve
 from retail.cli.commands import add_transfers, run
@@ -97,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     add_transfers(verbs)
     add_audit(verbs)
     add_people(verbs)
+    add_alarms(verbs)
     add_kiosk(verbs)
     add_bridge(verbs)
     return parser

@@ -1,4 +1,4 @@
-"""The commands that do one thing and end: migrate, seed, check, token, person, import, export."""
+"""The commands that do one thing and end: migrate, seed, check, token, person, alarm, import, export."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from retail.audit.anchors import Outside, use_outside
 from retail.audit.checks import checks as audit_checks
 from retail.audit.sealing import Sealer
 from retail.checks import run_checks
+from retail.cli.alarms import alarm
 from retail.cli.auditing import audit
 from retail.cli.businesses import business
 from retail.cli.people import person
@@ -73,6 +74,13 @@ async def _do(db: Database, asked: argparse.Namespace, settings: Settings, conso
         return await audit(db, asked, settings, console)
     if asked.command == "person":
         return await person(db, asked, console)
+    return await _hand_over(db, asked, settings, console)
+
+
+async def _hand_over(db: Database, asked: argparse.Namespace, settings: Settings, console: Console) -> int:
+    """Run what takes something in from beside the product, or gives it out."""
+    if asked.command == "alarm":
+        return await alarm(db, asked, console)
     return await (take_in(db, asked, settings, console) if asked.command == "import" else write_out(db, asked))
 
 

@@ -17,6 +17,7 @@ SITE = [
     post("/sign-in/passkey", passkeys.sign_in, permission=PUBLIC),
     post("/sign-out", sign_in.destroy, permission=PUBLIC),
     get("/confirm", confirm.show, permission=SIGNED_IN),
+    post("/confirm/held", confirm.hold, permission=SIGNED_IN),
     post("/confirm/password", confirm.by_password, permission=SIGNED_IN),
     post("/confirm/code", confirm.by_code, permission=SIGNED_IN),
     post("/confirm/passkey/options", passkeys.ask_to_confirm, permission=SIGNED_IN),

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
 from babel import Locale
-from babel.numbers import format_decimal, get_group_symbol
+from babel.numbers import NumberFormatError, format_decimal, get_decimal_symbol, get_group_symbol, parse_decimal
 
 from retail.kit.text import _
 
@@ -22,6 +22,8 @@ _ONE_MILLI = Decimal("0.001")
 _SCAN = re.compile(r"[0-9]{8,}|(\][A-Za-z][0-9]|\(01\)).*")
 _LONGEST = 20
 _PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_SEPARATED = re.compile(r"-?[0-9]+[.,\u2019][0-9.,\u2019]*")
+_EITHER = re.compile(r"-?[1-9][0-9]{0,2}[.,][0-9]{3}")
 
 
 class NotAQuantity(ValueError):
@@ -45,6 +47,20 @@ class TooMany(NotAQuantity):
         return _("This is more than any shelf holds. Type a smaller quantity.")
 
 
+class Ambiguous(NotAQuantity):
+    """A separator that the locale writes between thousands stands where one could have meant the decimals."""
+
+    def __init__(self, small: str, large: str) -> None:
+        super().__init__(small)
+        self.small = small
+        self.large = large
+
+    def __str__(self) -> str:
+        return _("This could be %(small)s or %(large)s. Type one of these.") % {
+            "small": self.small, "large": self.large
+        }  # fmt: skip
+
+
 def is_plain(text: str) -> bool:
     """Claim that a text is a number as it is written by hand: ASCII digits, one point at most, no exponent, no "+".
 
@@ -59,6 +75,26 @@ def ungrouped(text: str, locale: str) -> str:
     if not get_group_symbol(locale_of(locale)).isspace():
         return plain
     return re.sub(r"(?<=[0-9])\s(?=[0-9]{3}(?![0-9]))", "", plain)
+
+
+def plain_number(text: str, locale: str) -> str:
+    """Read a number that a person typed into plain digits with a point: "1.234,5" is "1234.5" in German.
+
+    Separators are read the locale's way; where that makes no sense, a single one is the decimal separator ("12.5" in
+    German too). Raises Ambiguous for "1,500" in English and "1.500" in German: thousands to some who type it, and one
+    and a half to others. What isn't a number comes back as it is.
+    """
+    plain, place = ungrouped(text, locale), locale_of(locale)
+    if _SEPARATED.fullmatch(plain) is None:
+        return plain
+    if _EITHER.fullmatch(plain) and get_decimal_symbol(place) not in plain:
+        digits = re.sub("[.,]", "", plain)
+        small = format_field(Decimal(re.sub("[.,]", ".", plain)), locale)
+        raise Ambiguous(small, digits)
+    try:
+        return format(parse_decimal(plain, locale=place, strict=True), "f")
+    except NumberFormatError:
+        return plain.replace(",", ".") if "." not in plain else plain
 
 
 def to_milli(quantity: Decimal | str | int) -> int:
@@ -105,6 +141,11 @@ def quantity_text(milli: int) -> str:
 def locale_of(tag: str) -> Locale:
     """Find the locale of a BCP 47 tag or a POSIX name ("pt-BR", "pt_BR"). Raises ValueError on an unknown one."""
     return Locale.parse(tag.replace("-", "_"))
+
+
+def format_field(quantity: Decimal, locale: str) -> str:
+    """Write a number for a field that somebody may change: as plain_number() reads it, nothing between thousands."""
+    return format_decimal(quantity, "0.##########", locale=locale_of(locale))
 
 
 def format_quantity(quantity: Decimal | int, locale: str) -> str:

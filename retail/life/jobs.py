@@ -9,9 +9,12 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from babel.dates import format_date
+
 from retail.audit.anchors import outside_of_process
 from retail.audit.operations import platform_scope
 from retail.identity.entry_mail import owners
+from retail.kit.quantity import locale_of
 from retail.life import archive
 from retail.life.closing import (
     CLOSE_JOB,
@@ -150,7 +153,7 @@ async def _close_and_tell(tx: Tx, id: UUID) -> None:
                 tenant=facts,
                 link=f"{settings_of_process().base_url}/t/{facts.slug}/exports",
                 essential=True,
-                until=f"{until:%Y-%m-%d}",
+                until=format_date(until, "long", locale=locale_of(facts.locale)),
             )
         except BadAddress:
             continue

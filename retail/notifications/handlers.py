@@ -11,7 +11,7 @@ from starlette.responses import Response
 from retail.kit.errors import NotFound
 from retail.kit.paging import DEFAULT_LIMIT
 from retail.notifications import operations, queries
-from retail.notifications.kinds import KINDS
+from retail.notifications.kinds import KINDS, OFFERED
 from retail.notifications.queries import Notification
 from retail.notifications.words import Said, say
 from retail.runtime.web.asked import Asked
@@ -34,7 +34,7 @@ class Shown:
 async def index(request: Request) -> Response:
     """List what the reader was told of, newest first; of one kind, or what is new."""
     asked, me = Asked.of(request, PATH), person(request).id
-    kind = asked.option("kind", KINDS)
+    kind = asked.option("kind", OFFERED)
     new = asked.flag("new")
     async with db(request).read(scope(request)) as read:
         page = await asked.page(
@@ -48,7 +48,7 @@ async def index(request: Request) -> Response:
         asked=asked,
         shown=[_shown(request, one) for one in page.items],
         waiting=waiting,
-        kinds=[(one.name, one.words) for one in KINDS.values()],
+        kinds=[(one.name, one.words) for one in OFFERED.values()],
         next=asked.next(page),
         first=asked.first,
     )

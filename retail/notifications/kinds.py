@@ -1,7 +1,11 @@
 """The kinds of notifications: the one list for the settings page, the centre, the letters and the tests alike.
 
-A kind stands here once something posts it: a row that never says anything would only promise. The sentence of each is
-in words.py.
+Whoever has something to tell calls `retail.runtime.notices.post_notice` with the kind's name and the facts that its
+sentence in words.py takes; channels, people, quiet hours and the letter (emails/notification) then follow from here.
+
+A kind that is `ahead` is known all the same, so whatever posts it one day is told in full, but nobody is offered it: a
+switch of something that never comes would promise that it is looked after. A test holds the mark against the code,
+so the switch appears in the change that first posts the kind, and no sooner.
 """
 
 from __future__ import annotations
@@ -36,7 +40,7 @@ class Kind:
 
     `permission`: who is told, in the store that it is about; None: only those whom the notice names. `usual`: the
     channels until somebody chooses. `urgent` ones are told in quiet hours too, and never wait for a digest; one that
-    `lasts` so long is told in that time or, but for the centre, not at all.
+    `lasts` so long is told in that time or, but for the centre, not at all. `ahead`: nothing posts it yet.
     """
 
     name: str
@@ -46,6 +50,7 @@ class Kind:
     usual: frozenset[Channel] = frozenset({"app"})
     urgent: bool = False
     lasts: timedelta | None = None
+    ahead: bool = False
 
     @property
     def words(self) -> str:
@@ -89,9 +94,16 @@ _LISTED: Final = (
     Kind("checks_failed", _said("Figures do not agree"), "scale", RUN_CHECKS, _LOUDEST),
     Kind("event_set_aside", _said("Something could not be followed up"), "pause", RUN_CHECKS),
     Kind("mail_failed", _said("An e-mail could not be delivered"), "mail", EDIT_PEOPLE),
+    # Operators have the reason by mail; owners hear that it happened, and can do nothing at once: the bell is enough.
+    Kind("backup_failed", _said("A backup failed"), "circle-alert", RUN_CHECKS),
+    # Ahead: there are no purchase orders yet that could wait, and forecasts aren't compared with what was sold.
+    Kind("purchase_waits", _said("A purchase order waits for you"), "truck", APPROVE, _LOUD, ahead=True),
+    Kind("forecast_off", _said("Sales differ from the forecast"), "trending-up", VIEW_STOCK, ahead=True),
 )  # fmt: skip
 
 KINDS: Final[Mapping[str, Kind]] = {kind.name: kind for kind in _LISTED}
+OFFERED: Final[Mapping[str, Kind]] = {kind.name: kind for kind in _LISTED if not kind.ahead}
+"""Those that can come: what people choose from."""
 
 
 def channel_words() -> dict[Channel, str]:

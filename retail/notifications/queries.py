@@ -36,7 +36,7 @@ SELECT n.id, n.kind, e.subject_id AS subject, e.facts, n.created_at, n.read_at, 
   FROM notification n
   JOIN notice e ON e.tenant_id = n.tenant_id AND e.id = n.notice_id
   LEFT JOIN product p ON p.tenant_id = n.tenant_id AND p.id = e.subject_id
-                     AND n.kind IN ('stock_low', 'stock_out', 'expiring')
+                     AND n.kind IN ('stock_low', 'stock_out', 'expiring', 'forecast_off')
   LEFT JOIN store s ON s.tenant_id = n.tenant_id AND s.id = e.store_id
   LEFT JOIN approval a ON a.tenant_id = n.tenant_id AND a.id = e.subject_id AND n.kind = 'approval_asked'
  WHERE n.tenant_id = $1 AND (n.kind <> 'approval_asked' OR a.id IS NOT NULL)"""

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from retail.kit.text import _
 from retail.notifications import letters, operations, queries
-from retail.notifications.kinds import CHANNELS, KINDS, Channel, Kind, channel_words
+from retail.notifications.kinds import CHANNELS, OFFERED, Channel, Kind, channel_words
 from retail.notifications.operations import Choice
 from retail.notifications.push import subscriptions, vapid
 from retail.notifications.push.subscriptions import Browser
@@ -121,7 +121,7 @@ def _page(
 def _offered(request: Request) -> list[Kind]:
     """Give the kinds that the reader can be told of: those without a permission name their people themselves."""
     may = scope(request).may
-    return [kind for kind in KINDS.values() if kind.permission is None or may(kind.permission)]
+    return [kind for kind in OFFERED.values() if kind.permission is None or may(kind.permission)]
 
 
 def _channels(request: Request) -> list[Channel]:

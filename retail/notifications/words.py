@@ -234,9 +234,36 @@ def _till_away(one: Notification, _facts: TenantFacts) -> Said:
     return Said(text % told, (), "/devices", _("Open devices"), MANAGE_DEVICES)
 
 
+def _backup_failed(one: Notification, facts: TenantFacts) -> Said:
+    text = _("The backup of %(day)s failed. Whoever looks after this installation knows it.")
+    day = one.facts.get("day")
+    return Said(text % {"day": _day(day, facts) if day else _UNKNOWN})
+
+
+def _purchase_waits(one: Notification, facts: TenantFacts) -> Said:
+    told = {
+        "number": one.facts.get("number") or _UNKNOWN,
+        "supplier": one.facts.get("supplier") or _UNKNOWN,
+        "amount": _money(one.facts.get("amount_minor"), facts),
+    }
+    return Said(_("Purchase order %(number)s to %(supplier)s over %(amount)s waits for an approval.") % told)
+
+
+def _forecast_off(one: Notification, facts: TenantFacts) -> Said:
+    told = {
+        "product": one.product_name or _("A product"),
+        "store": one.store_name or _UNKNOWN,
+        "sold": _quantity(one.facts.get("sold"), facts),
+        "expected": _quantity(one.facts.get("expected"), facts),
+    }
+    text = _("%(product)s sold %(sold)s in %(store)s, and the forecast was %(expected)s.") % told
+    return Said(text, (), *_to_stock(one))
+
+
 _WRITERS: Final[Mapping[str, Writer]] = {
     "approval_asked": _approval_asked,
     "audit_stopped": _audit_stopped,
+    "backup_failed": _backup_failed,
     "billing_step": _billing_step,
     "big_refund": _big_refund,
     "business_frozen": _business_frozen,
@@ -245,12 +272,14 @@ _WRITERS: Final[Mapping[str, Writer]] = {
     "device_revoked": _device_revoked,
     "expiring": _expiring,
     "event_set_aside": _event_set_aside,
+    "forecast_off": _forecast_off,
     "journal_doubted": _journal_doubted,
     "mail_failed": _mail_failed,
     "message": _message,
     "news": _news,
     "news_urgent": _news,
     "payment_failed": _payment_failed,
+    "purchase_waits": _purchase_waits,
     "refused_often": _refused_often,
     "report_ready": _report_ready,
     "risk_alert": _risk_alert,

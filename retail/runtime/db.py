@@ -206,7 +206,7 @@ class Database:
             begin += f"; SET LOCAL statement_timeout = '{seconds}s'"
         async with self._transaction(begin, None if seconds is None else self._reports) as conn:
             read = Read(conn, scope, self.clock.now())
-            read.timeout = seconds
+            read.timeout = None if seconds is None else seconds + 2  # the server's limit is to come first
             yield read
 
     @asynccontextmanager

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from retail.kit.ids import new_id
 from retail.kit.money import Currency
-from retail.kit.quantity import is_plain, ungrouped
+from retail.kit.quantity import Ambiguous, is_plain, plain_number
 from retail.kit.text import _
 from retail.runtime.web.forms import Fields
 from retail.stock.serials.rules import numbers_in
@@ -72,11 +72,14 @@ def read_move(fields: Fields, currency: Currency) -> MoveForm:
 
 def read_unit_cost(fields: Fields, currency: Currency) -> Decimal | None:
     """Read what one unit costs, in major units with more decimals than the currency has: 0.8433 EUR is 84.33."""
-    typed = ungrouped(fields.text("unit_cost", _COST_LENGTH), fields.locale)
-    if not typed:
+    written = fields.text("unit_cost", _COST_LENGTH)
+    if not written:
         return None
-    if "," in typed and "." not in typed:
-        typed = typed.replace(",", ".")
+    try:
+        typed = plain_number(written, fields.locale)
+    except Ambiguous as either:
+        fields.error("unit_cost", str(either))
+        return None
     minor = Decimal(typed if is_plain(typed) else -1).scaleb(currency.exponent)
     if minor < 0 or minor.scaleb(6) % 1 or minor >= 10**12:
         fields.error("unit_cost", _("Type what one unit costs, like 0.8433."))

@@ -43,7 +43,12 @@ SELECT p.id AS product, p.sku, p.name, coalesce(r.class, 'C') AS class, coalesce
  WHERE p.tenant_id = $1 AND p.archived_at IS NULL AND (r.product_id IS NOT NULL OR h.on_hand > 0)
  ORDER BY 4, revenue DESC, p.sort_name, p.id
 """  # noqa: S608 - constants
-_DEAD: Final = """
+_IDLE: Final = """b.tenant_id = $1 AND ($2::uuid IS NULL OR b.store_id = $2) AND b.on_hand > 0
+   AND NOT EXISTS (SELECT FROM product_day d WHERE d.tenant_id = $1 AND d.store_id = b.store_id
+                      AND d.product_id = b.product_id AND d.business_date > $3 AND d.units > 0)
+   AND NOT EXISTS (SELECT FROM stock_move m WHERE m.tenant_id = $1 AND m.product_id = b.product_id
+                      AND m.store_id = b.store_id AND m.quantity > 0 AND m.occurred_at > $3::date + interval '1 day')"""
+_DEAD: Final = f"""
 SELECT b.product_id AS product, p.sku, p.name, p.unit, s.name AS store_name, b.on_hand,
        round(b.worth)::bigint AS value,
        (SELECT max(d.business_date) FROM product_day d WHERE d.tenant_id = $1 AND d.store_id = b.store_id
@@ -51,13 +56,35 @@ SELECT b.product_id AS product, p.sku, p.name, p.unit, s.name AS store_name, b.o
   FROM stock_balance b
   JOIN product p ON p.tenant_id = b.tenant_id AND p.id = b.product_id
   JOIN store s ON s.tenant_id = b.tenant_id AND s.id = b.store_id
- WHERE b.tenant_id = $1 AND ($2::uuid IS NULL OR b.store_id = $2) AND b.on_hand > 0
-   AND NOT EXISTS (SELECT FROM product_day d WHERE d.tenant_id = $1 AND d.store_id = b.store_id
-                      AND d.product_id = b.product_id AND d.business_date > $3 AND d.units > 0)
-   AND NOT EXISTS (SELECT FROM stock_move m WHERE m.tenant_id = $1 AND m.product_id = b.product_id
-                      AND m.store_id = b.store_id AND m.quantity > 0 AND m.occurred_at > $3::date + interval '1 day')
+ WHERE {_IDLE}
  ORDER BY b.worth DESC, p.sort_name, b.store_id
-"""
+"""  # noqa: S608 - constants
+# A balance that nothing was folded into for so long was neither sold nor received, and is not looked up: that is most
+# of what lies there. A business day may begin half a day before that of Greenwich: what moved a day before counts as
+# moved since. What is dead is found once, for the sums and the dearest alike; only those few are read in full.
+_DEAD_IN_SHORT: Final = f"""
+WITH dead AS MATERIALIZED (
+  SELECT b.store_id, b.product_id, b.on_hand, b.worth FROM stock_balance b
+   WHERE b.tenant_id = $1 AND ($2::uuid IS NULL OR b.store_id = $2) AND b.on_hand > 0 AND b.updated_at < $3::date - 1
+   UNION ALL
+  SELECT b.store_id, b.product_id, b.on_hand, b.worth FROM stock_balance b
+   WHERE {_IDLE} AND b.updated_at >= $3::date - 1),
+each_one AS (SELECT product_id, sum(round(worth)) AS worth FROM dead GROUP BY product_id),
+dearest AS (
+  SELECT d.*, p.sku, p.name, p.unit, p.sort_name
+    FROM (SELECT * FROM dead ORDER BY worth DESC FETCH FIRST $4 ROWS WITH TIES) d
+    JOIN product p ON p.tenant_id = $1 AND p.id = d.product_id)
+SELECT w.products, w.worth, o.*
+  FROM (SELECT count(*) AS products, coalesce(sum(worth), 0)::bigint AS worth FROM each_one) w
+  LEFT JOIN (
+    SELECT d.product_id AS product, d.sku, d.name, d.unit, s.name AS store_name, d.on_hand,
+           round(d.worth)::bigint AS value, d.worth AS exactly, d.sort_name, d.store_id,
+           (SELECT max(x.business_date) FROM product_day x WHERE x.tenant_id = $1 AND x.store_id = d.store_id
+               AND x.product_id = d.product_id AND x.units > 0) AS last_sold
+      FROM dearest d JOIN store s ON s.tenant_id = $1 AND s.id = d.store_id
+     ORDER BY d.worth DESC, d.sort_name, d.store_id LIMIT $4) o ON true
+ ORDER BY o.exactly DESC, o.sort_name, o.store_id
+"""  # noqa: S608 - constants
 # What lay there on average: each close weighted with the days until the next one. What was there before the first close
 # counts as nothing, and so does a price below zero.
 _TURNOVER: Final = """
@@ -108,6 +135,15 @@ class Dead:
 
 
 @dataclass(frozen=True, slots=True)
+class DeadInShort:
+    """How many products nobody has bought for long, what all of them are worth, and the dearest."""
+
+    products: int
+    value: int
+    dearest: list[Dead]
+
+
+@dataclass(frozen=True, slots=True)
 class Turned:
     """What of a product was sold in a period, at cost, and what lay there on average."""
 
@@ -152,6 +188,20 @@ async def classed(read: Read, store: UUID | None, days: int = DAYS, most: int | 
 async def dead(read: Read, store: UUID | None, days: int = DAYS, most: int | None = None) -> list[Dead]:
     """List what lies there and was neither sold nor received in the last days, the dearest first."""
     return [Dead(*row) for row in await read.fetch(_limited(_DEAD, most), read.tenant, store, _since(read, days))]
+
+
+async def dead_in_short(read: Read, store: UUID | None, most: int, days: int = DAYS) -> DeadInShort:
+    """Sum up what lies there and was neither sold nor received in the last days, and list the dearest `most`."""
+    rows = await read.fetch(_DEAD_IN_SHORT, read.tenant, store, _since(read, days), most)
+    shown = [
+        Dead(
+            row["product"], row["sku"], row["name"], row["unit"], row["store_name"], row["on_hand"], row["value"],
+            row["last_sold"],
+        )
+        for row in rows
+        if row["product"] is not None
+    ]  # fmt: skip
+    return DeadInShort(rows[0]["products"], rows[0]["worth"], shown)
 
 
 async def turned(read: Read, store: UUID | None, days: int = DAYS, most: int | None = None) -> list[Turned]:

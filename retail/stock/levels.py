@@ -150,6 +150,19 @@ SELECT p.id AS product, p.sku, p.name, p.unit, s.id AS store, s.name AS store_na
                       WHERE w.tenant_id = $1 AND w.store_id = s.id AND w.product_id = p.id) d ON true
  WHERE p.tenant_id = $1 AND s.tenant_id = $1 AND p.kind <> 'service'"""  # noqa: S608 - constants
 
+# By what is on hand every level is looked at: the page is found first, by what the order needs alone. Balances and what
+# waits to be folded are read once each and not product by product, as the planner likes to.
+_BY_HELD: Final = f"""
+WITH held AS MATERIALIZED (
+  SELECT store_id, product_id, on_hand, low_since FROM stock_balance WHERE tenant_id = $1)
+SELECT p.id AS product, s.id AS store, {_HELD} AS on_hand
+  FROM product p
+ CROSS JOIN store s
+  LEFT JOIN held b ON b.store_id = s.id AND b.product_id = p.id
+  LEFT JOIN (SELECT w.store_id, w.product_id, sum(w.quantity) AS quantity FROM stock_delta w
+              WHERE w.tenant_id = $1 GROUP BY 1, 2) d ON d.store_id = s.id AND d.product_id = p.id
+ WHERE p.tenant_id = $1 AND s.tenant_id = $1 AND p.kind <> 'service'"""  # noqa: S608 - constants
+
 _MOVES: Final = """
 SELECT m.id, m.store_id AS store, s.name AS store_name, m.product_id AS product, p.sku, p.name, p.unit, m.kind,
        m.quantity, m.unit_cost, m.reason, m.source_id AS source, m.actor_name, m.occurred_at
@@ -202,6 +215,12 @@ async def levels(
     """List levels by product name or another order; `low` alone narrows to balances that their last fold found low."""
     where = narrowing(read.tenant, wanted)
     order.go_on(where, after)
+    if order.name == ON_HAND.name:
+        found = await read.fetch(f"{_BY_HELD}{where.sql} ORDER BY {order.sql} LIMIT {limit + 1:d}", *where.args)
+        if not found:
+            return Page([], None)
+        picked = frozenset((row["product"], row["store"]) for row in found)
+        where = narrowing(read.tenant, Narrowed(rows=picked, archived=True))
     rows = await read.fetch(f"{_LEVELS}{where.sql} ORDER BY {order.sql} LIMIT {limit + 1:d}", *where.args)
     kept = await hidden_from_reader(read, {(row["store"], row["product"]) for row in rows[:limit]})
     return Page(_veiled([_level(row) for row in rows[:limit]], kept), order.following(rows, limit))

@@ -18,7 +18,7 @@ from retail.runtime.web.responses import render
 from retail.stock import insights
 from retail.stock.counts import queries as counts
 from retail.stock.levels import worth
-from retail.stock.reordering.queries import Suggested, suggestions
+from retail.stock.reordering.summing import in_short
 from retail.tenants import queries as tenants
 
 MOST: Final = 8
@@ -34,12 +34,15 @@ SELECT count(DISTINCT t.id) AS transfers, coalesce(sum(round(l.quantity * l.unit
  WHERE t.tenant_id = $1 AND t.state = 'sent' AND ($2::uuid IS NULL OR t.to_store_id = $2 OR t.from_store_id = $2)
 """
 
+# The few that are gone are found first; only of them is asked whether anything ever moved.
 _OUT: Final = """
-SELECT count(DISTINCT b.product_id) FROM stock_balance b
-  JOIN product p ON p.tenant_id = b.tenant_id AND p.id = b.product_id AND p.archived_at IS NULL
- WHERE b.tenant_id = $1 AND ($2::uuid IS NULL OR b.store_id = $2) AND b.on_hand <= 0
-   AND EXISTS (SELECT FROM stock_move m WHERE m.tenant_id = $1 AND m.product_id = b.product_id
-                  AND m.store_id = b.store_id)
+WITH gone AS MATERIALIZED (
+  SELECT store_id, product_id FROM stock_balance
+   WHERE tenant_id = $1 AND ($2::uuid IS NULL OR store_id = $2) AND on_hand <= 0)
+SELECT count(DISTINCT g.product_id) FROM gone g
+  JOIN product p ON p.tenant_id = $1 AND p.id = g.product_id AND p.archived_at IS NULL
+ WHERE EXISTS (SELECT FROM stock_move m WHERE m.tenant_id = $1 AND m.product_id = g.product_id
+                  AND m.store_id = g.store_id)
 """
 
 
@@ -65,9 +68,9 @@ async def index(request: Request) -> Response:
     async with db(request).read(scope(request), seconds=30) as read:
         stores = await tenants.stores(read)
         store = asked.one_of("store", {one.id for one in stores})
-        figures = await _figures(read, store)
-        wanted: list[Suggested] = await suggestions(read, store=store)
-        dead = await insights.dead(read, store, most=MOST)
+        dead = await insights.dead_in_short(read, store, MOST)
+        figures = await _figures(read, store, dead)
+        wanted = await in_short(read, store=store, most=MOST)
         going = (await counts.counts(read, store=store, state="open", limit=MOST)).items
     shown = [one.id for one in stores if store in {None, one.id}]
     return render(
@@ -76,18 +79,17 @@ async def index(request: Request) -> Response:
         asked.status,
         asked=asked,
         figures=figures,
-        wanted=wanted[:MOST],
-        wanted_in_all=len(wanted),
-        dead=dead,
+        wanted=wanted.first,
+        wanted_in_all=wanted.count,
+        dead=dead.dearest,
         counts=going,
         store_choices=[(str(one.id), one.name) for one in stores],
         live=f"{edge(request).base}/live?{urlencode([('topic', f'stock:{one}') for one in shown])}",
     )
 
 
-async def _figures(read: Read, store: UUID | None) -> Figures:
+async def _figures(read: Read, store: UUID | None, dead: insights.DeadInShort) -> Figures:
     all_of_it = await worth(read, store)
-    dead = await insights.dead(read, store)
     costs = read.scope.holds(VIEW_COSTS)
     going = await counts.counts(read, store=store, state="open", limit=100)
     on_the_way = await read.fetchrow(_IN_TRANSIT, read.tenant, store)
@@ -96,8 +98,8 @@ async def _figures(read: Read, store: UUID | None) -> Figures:
         all_of_it.products,
         all_of_it.low,
         int(await read.fetchval(_OUT, read.tenant, store)),
-        len({one.product for one in dead}),
-        sum(one.value for one in dead) if costs else None,
+        dead.products,
+        dead.value if costs else None,
         len(going.items),
         int(await read.fetchval(_EXPIRING, read.tenant, store, read.now.date(), SOON)),
         on_the_way["transfers"] if on_the_way else 0,

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.kit.errors import DomainError, Invalid
-from retail.kit.quantity import is_plain, ungrouped
+from retail.kit.quantity import Ambiguous, is_plain, plain_number
 from retail.kit.text import _
 from retail.runtime.db import Read
 from retail.runtime.web.asked import Asked
@@ -126,15 +126,22 @@ async def cost_form(request: Request) -> Response:
     return await _cost(request, {}, {})
 
 
+def _new_cost(request: Request, fields: Fields) -> Decimal:
+    """Read the cost in minor units; below zero where it is none, which the operation refuses."""
+    try:
+        typed = plain_number(fields.text("unit_cost", 20, required=True), fields.locale)
+    except Ambiguous as either:
+        raise Invalid({"unit_cost": [str(either)]}) from either
+    return Decimal(typed if is_plain(typed) else -1).scaleb(tenant(request).money.exponent)
+
+
 async def put_cost(request: Request) -> Response:
     """Correct what a receipt cost."""
     move: UUID = request.path_params["move"]
     fields = await Fields.read(request)
-    typed = ungrouped(fields.text("unit_cost", 20, required=True), fields.locale)
-    typed = typed.replace(",", ".") if "." not in typed else typed
     reason = fields.text("reason", 200, required=True)
-    cost = Decimal(typed if is_plain(typed) else -1).scaleb(tenant(request).money.exponent)
     try:
+        cost = _new_cost(request, fields)
         fields.check()
         await db(request).run(scope(request), correct_cost, move, cost, reason)
     except Invalid as wrong:

@@ -43,6 +43,9 @@ document.addEventListener("formdata", ({ target, formData }) => {
   for (const name of new Set(formData.keys())) if (!formData.getAll(name).some(Boolean)) formData.delete(name);
 });
 
+/* A form that waited for a proof of who it is goes on by itself. */
+document.querySelector("form[data-goes-on]")?.requestSubmit();
+
 /* Back from the browser's memory: the form may be sent again. */
 addEventListener("pageshow", () => sent.clear());
 

@@ -5,23 +5,26 @@
  * Served at /office.js and registered with the scope <business>/pocket, in which no till has a page: the till's worker
  * (/sw.js, scope /) stays theirs. `?to=` is the address to which this browser's subscription goes; the business's other
  * addresses begin as it does. With `&at=<section>` it is registered a second time, for the pages of that section alone
- * (<business>/products, say): there it only has the page without a network ready, and hands everything else through.
+ * (<business>/products, say): there it only has the page without a network ready, and hands everything else through. Without
+ * `to`, with `?at=account` or `?at=platform`, it does the same for pages of no business, and keeps their page (/offline) itself.
  *
  * What it keeps of pages is one page without a figure, <business>/pocket/offline, with its style and its script. Pages that
  * somebody looked at are never kept: whoever signs in next would find them. A photo that another app shares waits in a cache
  * of its own until the page /pocket/photo takes it; forget.js drops it at sign-out.
  */
-const TO = new URL(self.location.href).searchParams.get("to") ?? "";
+const asked = new URL(self.location.href).searchParams;
+const TO = asked.get("to") ?? "";
+const OWN = !TO && ["account", "platform"].includes(asked.get("at"));
 const found = /^((?:\/t\/[a-z0-9-]+)?)\/notices\/browsers$/.exec(TO);
 const BASE = found?.[1] ?? "";
 const POCKET = `${BASE}/pocket`;
-const OFFLINE = `${POCKET}/offline`;
-const SHELL = `pocket shell ${BASE}`;
+const OFFLINE = OWN ? "/offline" : `${POCKET}/offline`;
+const SHELL = OWN ? "offline shell" : `pocket shell ${BASE}`;
 const PHOTO = "pocket photo";
 const PATIENCE = 20_000; // ms that a page may take before the network counts as gone
 const MOST_PHOTO = 30 * 1024 * 1024;
 const HOME = new URL(self.registration.scope).pathname === POCKET;
-const FILES = /\/(?:export|pdf|report)$|\/(?:exports|files)\/[^/]+$|\.[a-z]+$/; // what is loaded down is the browser's own matter
+const FILES = /\/(?:export|pdf|report)$|\/(?:exports|files|account\/data)\/[^/]+$|\.[a-z]+$/; // what is loaded down is the browser's own matter
 const ID = /^[0-9a-f-]{36}$/;
 
 const read = (data) => {
@@ -113,16 +116,16 @@ async function shared(request) {
 
 self.addEventListener("install", (event) => {
   void self.skipWaiting();
-  if (found && HOME) event.waitUntil(keep().catch(() => {})); // without it pushes still work; the next visit tries again
+  if (OWN || (found && HOME)) event.waitUntil(keep().catch(() => {})); // without it pushes still work; the next visit tries again
 });
 self.addEventListener("activate", (event) => {
   event.waitUntil(Promise.all([self.clients.claim(), HOME && self.registration.navigationPreload?.enable()]));
 });
-self.addEventListener("message", (event) => { if (event.data === "keep" && found) event.waitUntil(keep().catch(() => {})); });
+self.addEventListener("message", (event) => { if (event.data === "keep" && (found || OWN)) event.waitUntil(keep().catch(() => {})); });
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
-  if (!found || origin !== self.location.origin) return;
+  if (!(found || OWN) || origin !== self.location.origin) return;
   const looks = request.mode === "navigate" && request.method === "GET";
   if (request.mode === "navigate" && request.method === "POST" && pathname === `${POCKET}/photo`) event.respondWith(shared(request));
   else if (looks && HOME) event.respondWith(page(event));

@@ -10,6 +10,8 @@ const listed = (ids) => (ids ?? []).map((one) => ({ ...one, id: bytes(one.id) })
 
 class Refused extends Error {}
 
+const NAME = "passkey name"; // typed, and asked who one is: it is there again afterwards
+
 const send = async (path, body) => {
   const answer = await fetch(path, {
     method: "POST",
@@ -70,7 +72,9 @@ const say = (place, error) => {
 
 const go = async (place, path, credential, more) => {
   const { to } = await send(path, { credential, ...more });
-  location.assign(to);
+  const held = document.querySelector("form[data-held]"); // what was typed before the proof ran out goes on
+  if (held) held.requestSubmit();
+  else location.assign(to);
 };
 
 let waiting = null;
@@ -97,8 +101,10 @@ const press = async (place) => {
 };
 
 const add = async (form) => {
+  sessionStorage.setItem(NAME, form.elements.name.value);
   try {
     const credential = await make(form.getAttribute("action"));
+    sessionStorage.removeItem(NAME);
     await go(form, form.getAttribute("action"), credential, { name: form.elements.name.value });
   } catch (error) {
     say(form, error);
@@ -113,6 +119,8 @@ if (window.PublicKeyCredential) {
   }
   for (const form of document.querySelectorAll("[data-passkey-new]")) {
     form.hidden = false;
+    form.elements.name.value ||= sessionStorage.getItem(NAME) ?? "";
+    sessionStorage.removeItem(NAME);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       add(form);

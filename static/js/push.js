@@ -6,11 +6,12 @@
  */
 const policy = window.trustedTypes?.createPolicy("push", {
   createScriptURL: (address) => {
-    if (!address.startsWith("/office.js?to=")) throw new TypeError("not the back office's worker");
+    if (!/^\/office\.js\?(?:to=|at=(?:account|platform)$)/.test(address)) throw new TypeError("not the back office's worker");
     return address;
   },
 });
 const DAY = 24 * 3600 * 1000;
+const CALM = 3000; // ms that a page of the app has for itself before thirty workers are registered beside it
 const able = "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
 
 const bytes = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
@@ -32,7 +33,8 @@ const active = (registration) => new Promise((done) => {
 });
 
 const registering = (to, scope, section = "") => {
-  const address = `/office.js?to=${encodeURIComponent(to)}${section && `&at=${section}`}`;
+  const asked = new URLSearchParams({ ...(to && { to }), ...(section && { at: section }) });
+  const address = `/office.js?${asked}`;
   return navigator.serviceWorker.register(policy ? policy.createScriptURL(address) : address, { scope, updateViaCache: "none" });
 };
 
@@ -98,6 +100,7 @@ const bell = document.querySelector("[data-push-to]");
 const sections = document.querySelector("meta[name=office-reach]")?.content.split(" ") ?? [];
 
 async function reach(to, scope) {
+  await new Promise((calm) => { setTimeout(calm, CALM); });
   const base = scope.slice(0, -"/pocket".length);
   const there = new Set((await navigator.serviceWorker.getRegistrations()).map((one) => new URL(one.scope).pathname));
   for (const section of sections) {
@@ -105,6 +108,23 @@ async function reach(to, scope) {
     await new Promise((idle) => { (window.requestIdleCallback ?? setTimeout)(idle); });
     await active(await registering(to, `${base}/${section}`, section));
   }
+  if (sections.length && !there.has("/account")) await registering("", "/account", "account");
+}
+
+/* Pages of no business, somebody's own and the operator's, bring their worker along themselves, and see to its page once a day. */
+async function standAlone(name) {
+  const { active: worker } = await active(await registering("", `/${name}`, name));
+  const kept = `offline shell ${name}`;
+  if (Date.now() - Number(localStorage.getItem(kept) ?? 0) < DAY) return;
+  worker.postMessage("keep");
+  localStorage.setItem(kept, String(Date.now()));
+}
+
+const own = /^\/(account|platform)(?:\/|$)/.exec(location.pathname)?.[1];
+if (own && !bell && "serviceWorker" in navigator) {
+  const begin = () => { standAlone(own).catch(console.error); };
+  if (document.readyState === "complete") begin();
+  else addEventListener("load", begin, { once: true });
 }
 
 /* A page of the owner's app brings its worker along, once it has shown itself: the worker's own requests come after the page's. */

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from retail.analytics.pocket.reach import LEFT_OUT, SECTIONS, allowed
-from retail.routes import TENANT
+from retail.analytics.pocket.reach import LEFT_OUT, OWN, SECTIONS, allowed
+from retail.routes import SITE, TENANT
 from retail.runtime.web.assets import ROOT
 from retail.runtime.web.routing import GuardedRoute
 from tests.support.web import Site, site
@@ -34,6 +34,25 @@ def test_a_worker_may_have_the_app_or_one_section_and_nothing_that_a_stranger_na
     for wrong in ("tills", "tills/", "", "/", "products/../tills", "sign-in", "kiosk", "display", "t"):
         assert allowed(to, wrong) == ("/office.js" if wrong else f"{base}/pocket")
     assert allowed("https://evil.test/notices/browsers", "products") == "/office.js"
+    assert allowed(to, "account") == "/office.js", "a business has no page of somebody's own"
+
+
+def test_the_pages_of_no_business_have_a_worker_each_and_no_other_page_begins_like_them() -> None:
+    assert [allowed("", one) for one in (*OWN, "", "products", "sign-in", "t", "kiosk")] == [
+        "/account", "/platform", *["/office.js"] * 5,
+    ]  # fmt: skip
+    paths = {one.path for one in SITE if isinstance(one, GuardedRoute)} | {f"/{one}" for one in (*SECTIONS, *LEFT_OUT)}
+    for own in OWN:
+        assert [path for path in paths if path.startswith(f"/{own}") and path.split("/")[1] != own] == []
+
+
+async def test_their_page_without_a_network_is_of_nobody_and_says_nothing_of_a_business(site: Site, shop: Shop) -> None:
+    for visitor in (site.visitor(), await site.member(shop)):
+        page = await visitor.get("/offline")
+        assert page.status_code == 200
+        assert "This page needs the network" in page.text
+        assert shop.tenant.name not in page.text
+        assert "data-kept" not in page.text
 
 
 async def test_a_page_of_the_app_names_the_sections_and_the_server_allows_each(site: Site, shop: Shop) -> None:

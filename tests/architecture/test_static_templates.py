@@ -20,6 +20,7 @@ FORBIDDEN = {
     "js: in a value, which needs eval": r"""=["']\s*js:""",
     "a filter in hx-trigger, which needs eval": r"""hx-trigger="[^"]*\[""",
     "a link that runs code": r"javascript:",
+    "thousands in a field's value, which is read again": r"""value="\{\{[^"]*\b(quantity|money)\(""",
 }
 
 

@@ -212,6 +212,8 @@ async def test_the_pages_plan_rates_set_parts_ways_and_exemptions(site: Site, sh
     free = f"{home}/exemptions"
     who = {"customer": "ACME-1", "reason": "12", "starts_on": "2026-01-01"}
     assert (await owner.post(free, data=who | {"customer": ""})).status_code == 422
+    unknown = await owner.post(free, data=who | {"customer": "nobody"})
+    assert (unknown.status_code, "No customer has this card" in unknown.text) == (422, True)
     assert (await owner.post(free, data=who)).status_code == 303
     shown = await owner.get(free)
     assert "ACME-1 All" in plain(shown)

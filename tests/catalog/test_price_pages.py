@@ -104,9 +104,14 @@ async def test_many_prices_are_looked_at_changed_and_undone(site: Site, shop: Sh
     assert "€4.20" in plain(await owner.get(f"{home(shop)}"))
     looked_at = await owner.post(base, data=asked | {"reason": "Autumn"})
     assert "Change 5 prices" in plain(looked_at)
+    assert "comes to other prices" not in plain(looked_at)
     done = await owner.post(base, data=asked | {"reason": "Autumn", "seen": seen_in(looked_at)})
     assert done.status_code == 303
     at = done.headers["location"]
+    late = await owner.post(base, data=asked | {"seen": seen_in(looked_at)})
+    assert (late.status_code, "Nothing was changed: it comes to other prices" in plain(late)) == (409, True)
+    trail = plain(await owner.get(f"{home(shop)}/{shop.products[0].id}")).split("What each store asks")[1]
+    assert "€4.99 €4.20" in trail, "the page of the product knows of a change of many"
     assert "Sourdough loaf 800 g" in plain(await owner.get(at))
     assert "+5 %, ending .99" in plain(await owner.get(base))
     undone = await owner.post(f"{at}/undoing")
@@ -125,13 +130,13 @@ async def test_enter_in_a_field_shows_the_new_prices_and_changes_none(site: Site
     asked = {"kind": "percent", "value": "-90", "q": "sourdough"}
     for stale in {}, {"seen": ""}, {"seen": "1"}:
         answer = await owner.post(base, data=asked | stale)
-        assert answer.status_code == 200
+        assert answer.status_code == (409 if stale.get("seen") else 200)
         assert await unchanged(shop)
     narrow = await owner.post(base, data=asked | {"q": "sourdough"})
     assert "Change 1 price" in plain(narrow)
     assert "every product on sale" not in plain(narrow)
     wide = await owner.post(base, data=asked | {"q": "", "seen": seen_in(narrow)})
-    assert (wide.status_code, await unchanged(shop)) == (200, True)
+    assert (wide.status_code, await unchanged(shop)) == (409, True)
     assert "This is about every product on sale." in plain(wide)
 
 
@@ -141,7 +146,7 @@ async def test_what_was_shown_is_what_is_changed(site: Site, shop: Shop) -> None
     looked = await owner.post(base, data=asked)
     await owner.post(f"{home(shop)}/{shop.products[0].id}/prices", data={"price": "9.00"})
     again = await owner.post(base, data=asked | {"seen": seen_in(looked)})
-    assert again.status_code == 200
+    assert again.status_code == 409
     assert "€9.00 €9.45" in plain(again)
     assert (await owner.post(base, data=asked | {"seen": seen_in(again)})).status_code == 303
 
@@ -173,7 +178,7 @@ async def test_no_price_becomes_nothing_unless_that_is_ticked(site: Site, shop: 
     meant = await owner.post(base, data=asked | {"free": "on"})
     assert ("Change 1 price" in plain(meant), "would become 0." in plain(meant)) == (True, False)
     sent = await owner.post(base, data=asked | {"seen": seen_in(meant)})
-    assert (sent.status_code, await unchanged(shop)) == (200, True)
+    assert (sent.status_code, await unchanged(shop)) == (409, True)
     assert (await owner.post(base, data=asked | {"free": "on", "seen": seen_in(meant)})).status_code == 303
     async with shop.db.read(shop.scope) as read:
         assert await read.fetchval("SELECT price_minor FROM product WHERE id = $1", shop.products[0].id) == 0

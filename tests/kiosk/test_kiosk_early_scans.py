@@ -8,7 +8,7 @@ from playwright.async_api import BrowserContext, Route, expect
 
 from tests.support.fake_till_server import FakeTillServer
 from tests.support.fake_till_shop import SLUG, TILL
-from tests.support.till_page import TillPage
+from tests.support.till_page import SCANNER, TillPage, eventually
 
 LOAF, MILK = "1 Sourdough loaf 800 g €4.20", "1 Whole milk 1 l €1.35"
 SHIFT = {
@@ -79,3 +79,25 @@ async def test_a_scan_where_nothing_can_be_sold_is_answered(selling: TillPage, f
     await selling.hands.rest()
     await selling.hands.scan("627294")  # a PIN from a programmable keypad looks like a scan
     assert "627294" not in await selling.page.locator("body").inner_text()
+
+
+async def test_a_scan_whose_keys_come_late_is_not_searched_for_on_its_way(
+    selling: TillPage, fake: FakeTillServer
+) -> None:
+    await selling.page.evaluate(
+        """() => {
+          window.seen = [];
+          const note = () => window.seen.push(document.querySelectorAll(".tiles:not(.own) .tile").length);
+          new MutationObserver(note).observe(document.querySelector(".shelf"), { childList: true, subtree: true });
+        }"""
+    )
+    hands = selling.hands
+    await hands.rest()
+    for key in fake.products[2].barcodes[0]:
+        await hands.type(key)  # 8 ms after the last by its own time, much later on the page
+        await asyncio.sleep(0.12)
+    await hands.key("Enter", "Enter", "\r", SCANNER)
+    await selling.has_lines("1 Whole milk 1 l €1.35")
+    assert await selling.page.evaluate("window.seen") == []
+    await selling.press("milk")
+    await eventually(lambda: selling.page.evaluate("window.seen.at(-1)"), 1)

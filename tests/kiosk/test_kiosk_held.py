@@ -246,6 +246,28 @@ async def test_whoever_charges_at_once_what_was_recalled_stays_at_payment(
     await expect(selling.page.locator(".quick .btn").first).to_be_visible()
 
 
+async def test_enter_recalls_the_first_sale_also_while_the_list_is_drawn_anew_all_the_time(
+    selling: TillPage, fake: FakeTillServer
+) -> None:
+    await selling.scan(0)
+    await selling.has_lines(LOAF)
+    await selling.page.evaluate(
+        """() => {
+          setInterval(() => {
+            for (const one of document.querySelectorAll("dialog .rows li")) one.dataset.key = Math.random();
+            dispatchEvent(new Event("held.listed"));
+          }, 3);
+        }"""
+    )
+    for times in (1, 2, 3):
+        await selling.key("F7")
+        await eventually(lambda: len(fake.of_kind("sale_held")), times)
+        await selling.key("F8")
+        await selling.shows("Anna · T1")
+        await selling.key("Enter")
+        await selling.has_lines(LOAF)
+
+
 async def test_the_notice_of_what_is_on_hold_goes_with_its_recall(selling: TillPage) -> None:
     await selling.scan(0)
     await eventually(lambda: selling.page.locator(".lines li").count(), 1)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Route, expect
 
 from tests.support.fake_till_server import FakeTillServer
-from tests.support.till_page import TillPage, eventually
+from tests.support.till_page import SCANNER, TillPage, eventually
 
 LOAF, MILK = "Sourdough loaf 800 g", "Whole milk 1 l"
 LATE = 0.5  # s; a module on a slow device
@@ -139,6 +141,48 @@ async def test_a_scan_while_a_field_is_coming_leaves_nothing_in_it_and_letters_b
     await expect(field).to_be_focused()
     await till.press("na")
     await expect(field).to_have_value("lena")
+
+
+async def test_a_scan_whose_keys_a_busy_machine_brings_late_leaves_nothing_in_the_field_that_came(
+    opened: Opener, fake: FakeTillServer
+) -> None:
+    code = fake.products[2].barcodes[0]
+    till = await opened("sheet_customer.js")
+    await till.hands.settle()
+    await till.page.keyboard.press("F4")
+    await till.press("le")
+    field = till.page.get_by_label("Find a customer")
+    till.hands.clock = max(till.hands.clock, time.time()) + 0.06
+    await till.hands.type(code[:1])
+    await expect(field).to_have_value(f"le{code[:1]}")  # nothing followed it for long, so it was somebody's
+    await till.hands.type(code[1:8])
+    await expect(field).to_have_value(f"le{code[:8]}")
+    await till.hands.type(code[8:])
+    await till.hands.key("Enter", "Enter", "\r", SCANNER)
+    await till.has_lines(f"1 {MILK} €1.35")
+    await expect(field).to_have_value("le")
+    await expect(field).to_be_focused()
+    await till.press("na")
+    await expect(field).to_have_value("lena")
+
+
+async def test_digits_that_were_pressed_late_into_a_price_leave_it_when_they_turn_out_to_be_a_scan(
+    opened: Opener, fake: FakeTillServer
+) -> None:
+    code = fake.products[2].barcodes[0]
+    till = await opened("sheet_line.js")
+    await till.scan(0)
+    await till.has_lines(f"1 {LOAF} €4.20")
+    figure = till.page.locator("dialog .figure")
+    await till.hands.settle()
+    await till.page.keyboard.press("F6")
+    till.hands.clock = time.time() + 0.06
+    await till.hands.type(code[:4])
+    await expect(figure).to_have_text(re.compile("^4006\\s%$"))
+    await till.hands.type(code[4:])
+    await till.hands.key("Enter", "Enter", "\r", SCANNER)
+    await till.has_lines(f"1 {LOAF} €4.20", f"1 {MILK} €1.35")
+    await expect(figure).to_have_text(re.compile("^0\\s%$"))
 
 
 async def test_a_key_of_the_shift_screen_waits_for_what_it_is_for(opened: Opener) -> None:

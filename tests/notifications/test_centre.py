@@ -16,7 +16,7 @@ from retail.kit.errors import Invalid
 from retail.kit.ids import new_id
 from retail.live import switchboard
 from retail.notifications import queries
-from retail.notifications.kinds import KINDS
+from retail.notifications.kinds import OFFERED
 from retail.runtime.db import Database
 from retail.runtime.notices import NoticePosted, post_notice
 from retail.runtime.tenancy import Scope
@@ -191,7 +191,7 @@ async def test_how_one_is_told_is_kept_and_shown_again(site: Site, shop: Shop) -
     usual = (await owner.get(base)).text
     assert ticked(usual) == {
         f"{kind.name}.{channel}"
-        for kind in KINDS.values()
+        for kind in OFFERED.values()
         for channel in ("app", "push", "mail")
         if channel in kind.usual
     }

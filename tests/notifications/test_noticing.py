@@ -102,6 +102,8 @@ async def test_a_lot_is_told_of_a_week_before_it_expires_and_not_again(shop: Sho
 FACTS: dict[str, dict[str, Any]] = {
     "stock_low": {"on_hand": "1", "reorder_point": "2"}, "big_refund": {"amount_minor": 5},
     "variance_found": {"variance_minor": -5, "till": "Till 1"},
+    "backup_failed": {"day": "2026-03-04"}, "forecast_off": {"sold": "40", "expected": "12.5"},
+    "purchase_waits": {"number": "PO-7", "supplier": "Mill & Sons", "amount_minor": 125_00},
     "expiring": {"lot": "L", "expires_on": "2026-03-04", "on_hand": "3"},
 }  # fmt: skip
 

@@ -205,6 +205,16 @@ async def test_a_cycle_counts_the_classes_it_names(shop: Shop) -> None:
             assert (await queries.count(read, of.id)).products == names
 
 
+async def test_a_store_that_never_had_anything_is_counted_first(shop: Shop) -> None:
+    with pytest.raises(Invalid) as wrong:
+        await shop.db.run(shop.scope, start, new_count(shop, kind="cycle", classes=("A",)))
+    assert set(wrong.value.errors) == {"kind"}
+    of = await begun(shop)
+    await found(shop, of, "3")
+    await finished(shop, of)
+    assert await on_hand(shop) == D(3)
+
+
 async def test_what_is_not_on_the_list_joins_it(shop: Shop) -> None:
     await stocked(shop, "10")
     of = await begun(shop)

@@ -373,3 +373,20 @@ async def test_a_cost_is_corrected_on_its_page(shop: Shop, site: Site) -> None:
     done = await owner.post(path, data={"unit_cost": "0,60", "reason": "the bill"})
     assert done.status_code == 303
     assert (await balances(shop))["stock"] == 360
+
+
+async def test_a_count_of_a_store_that_was_closed_meanwhile_says_so(shop: Shop, site: Site) -> None:
+    await stocked(shop, "10")
+    owner = await site.member(shop)
+    new = {"store": str(shop.store), "name": "Friday", "areas": [{"name": "Floor"}]}
+    made = (await owner.post(f"{home(shop)}/api/v1/stock/counts", json=new)).json()
+    entries = f"{home(shop)}/stock/counts/{made['id']}/entries"
+    assert "Friday" in (await owner.get(f"{home(shop)}/pocket/stock")).text
+    async with shop.db.begin(shop.scope) as tx:
+        await tx.execute("UPDATE store SET archived_at = now() WHERE id = $1", shop.store)
+    scan = {"code": shop.products[0].barcode, "quantity": "3", "mode": "add", "area": made["areas"][0]["id"]}
+    refused = await owner.post(entries, data=scan, headers={"HX-Request": "true"})
+    assert refused.status_code in {409, 422}
+    assert "is closed. Pick a store that is open" in refused.text
+    assert await count(shop, "stock_count_entry") == 0
+    assert "Friday" not in (await owner.get(f"{home(shop)}/pocket/stock")).text

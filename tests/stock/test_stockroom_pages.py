@@ -93,6 +93,22 @@ def new_uuid(text: str) -> Any:
     return UUID(text)
 
 
+async def test_thousands_arrive_as_thousands_where_nobody_changed_what_the_form_says(shop: Shop, site: Site) -> None:
+    await stocked(shop, "2500")
+    owner = await site.member(shop)
+    id = await sent(shop, (0, "1500", ""))
+    at = f"{home(shop)}/transfers/{id}"
+    [line] = await lines_of(shop, id)
+    name = f"arrived-{line.line.id}"
+    shown = re.search(rf'<input name="{name}"[^>]* value="([^"]*)"', (await owner.get(at)).text)
+    assert shown
+    refused = await owner.post(f"{at}/receipt", data={name: "1,500"})
+    assert (refused.status_code, "This could be 1.5 or 1500" in refused.text) == (422, True)
+    assert (await owner.post(f"{at}/receipt", data={name: shown[1]})).status_code == 303
+    [line] = await lines_of(shop, id)
+    assert (line.line.sound, line.line.missing) == (D(1500), D(0))
+
+
 async def test_what_cant_be_sent_stands_at_its_line_and_nothing_changes(shop: Shop, site: Site) -> None:
     await stocked(shop, "1")
     owner = await site.member(shop)

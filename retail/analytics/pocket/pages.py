@@ -23,7 +23,8 @@ from retail.stock import levels
 from retail.stock.counts import queries as counts
 from retail.stock.counts.queries import CountFacts
 from retail.stock.levels import Narrowed, StockLevel
-from retail.stock.reordering.queries import Suggested, suggestions
+from retail.stock.reordering.queries import Suggested
+from retail.stock.reordering.summing import in_short
 from retail.stock.reordering.words import cost, why
 from retail.stock.scanning import scanned
 from retail.tenants import queries as tenants
@@ -61,7 +62,7 @@ async def stock(request: Request) -> Response:
         typed=typed,
         found=found,
         low_lists=[(str(one.id), one.name, items) for one, items in low],
-        counts=going,
+        counts=[one for one in going if one.store in {store.id for store in stores}],
         live=_live(request, [str(one.id) for one in stores]),
     )
 
@@ -84,12 +85,12 @@ async def orders(request: Request) -> Response:
     asked = Asked.of(request, f"{AT}/orders")
     async with db(request).read(scope(request)) as read:
         stores = await tenants.open_stores(read)
-        wanted = await suggestions(read)
+        wanted = await in_short(read, most=MOST_ORDERED)
 
     def seller(one: Suggested) -> tuple[bool, str]:
         return (not one.supplier_name, one.supplier_name)
 
-    shown = sorted(wanted[:MOST_ORDERED], key=seller)
+    shown = sorted(wanted.first, key=seller)
     lots = [(key[1], [(one, why(one), cost(one)) for one in group]) for key, group in groupby(shown, seller)]
     return render(
         request,
@@ -97,8 +98,8 @@ async def orders(request: Request) -> Response:
         asked.status,
         bar="orders",
         lots=lots,
-        more=max(len(wanted) - MOST_ORDERED, 0),
-        total=sum(cost(one) for one in wanted),
+        more=wanted.count - len(wanted.first),
+        total=wanted.cost_minor,
         one_store=len(stores) == 1,
         live=_live(request, [str(one.id) for one in stores]),
     )
@@ -128,5 +129,5 @@ async def photo_products(request: Request) -> Response:
 
 
 async def offline(request: Request) -> Response:
-    """Give the page for a time without a network: the same words for everybody of the business, and no figure."""
+    """Give the page for a time without a network: the same words for everybody of a business, or of none; no figure."""
     return render(request, "analytics/pocket/offline.html")

@@ -19,6 +19,8 @@ SECTIONS: Final = (
     "voids",
 )  # fmt: skip
 """The first words of the addresses of a business's pages."""
+OWN: Final = ("account", "platform")
+"""Pages of no business, which have a worker each at the bare host: somebody's own account, and the operator's pages."""
 LEFT_OUT: Final = frozenset({"", "tills", "today", "logo", "pages", "pocket"})
 """Those that stay with others: Today at the bare address and the tills' pages (both have doors in /pocket), parts of
 a page, pictures, and the app itself, for which its own worker stands."""
@@ -27,6 +29,8 @@ _SUBSCRIBING: Final = re.compile(r"((?:/t/[a-z0-9-]+)?)/notices/browsers")
 
 def allowed(to: str, section: str) -> str:
     """Give the widest scope that a worker may have which was asked for by these parameters; none is its own address."""
+    if not to and section in OWN:
+        return f"/{section}"
     of = _SUBSCRIBING.fullmatch(to)
     if of is None or (section and section not in SECTIONS):
         return "/office.js"

@@ -11,8 +11,11 @@ from retail.analytics.pocket import badges, manifest, pages
 from retail.analytics.pocket.manifest import AT
 from retail.identity.permissions import EDIT_CATALOGUE, VIEW_STOCK, VIEW_STORES
 from retail.runtime.web.leads import leads
-from retail.runtime.web.routing import SIGNED_IN, get
+from retail.runtime.web.routing import PUBLIC, SIGNED_IN, get
 
+SITE: Final[list[BaseRoute]] = [
+    get("/offline", pages.offline, permission=PUBLIC),  # of nobody: kept by the workers of pages of no business
+]
 ROUTES: Final[list[BaseRoute]] = [
     get(AT, handlers.index, permission=SIGNED_IN),
     get(f"{AT}/manifest.webmanifest", manifest.show, permission=SIGNED_IN),

@@ -12,7 +12,7 @@ from retail.automation.exports.business_walks import BUSINESS
 from retail.automation.exports.catalogue_walks import CATALOGUE
 from retail.automation.exports.count_walks import COUNTS
 from retail.automation.exports.customer_walks import OF_CUSTOMERS
-from retail.automation.exports.sql_lists import TABLES, Table, of_days, rows
+from retail.automation.exports.sql_lists import TABLES, Table, counted, of_days, rows
 from retail.automation.exports.stock_walks import STOCK
 from retail.automation.kinds.all_kinds import KINDS
 from retail.automation.kinds.base import Kind
@@ -51,6 +51,9 @@ class List(Protocol):
     def numbers(self, *, costs: bool) -> frozenset[int]:
         """Say at which places numbers stand."""
 
+    async def longer(self, read: Read, narrowed: Any, most: int) -> bool:  # noqa: ANN401 - the list's own
+        """Claim that it has more than `most` rows, where that can be told without reading them."""
+
     def rows(
         self,
         read: Read,
@@ -84,6 +87,9 @@ class _OfKind:
     def numbers(self, *, costs: bool) -> frozenset[int]:
         places = enumerate(self._places(costs=costs))
         return frozenset(at for at, place in places if self.kind.columns[place].sort.number)
+
+    async def longer(self, read: Read, narrowed: Conditions | None, most: int) -> bool:
+        return await counted(read, *self.kind.chosen(read, narrowed), most) > most
 
     async def rows(
         self, read: Read, ways: Ways, _form: str, narrowed: Conditions | None, *, costs: bool
@@ -142,6 +148,10 @@ class _OfTable:
 
     def numbers(self, *, costs: bool) -> frozenset[int]:
         return frozenset(at for at, (_name, kind) in enumerate(self._columns(costs=costs)) if kind in _FIGURES)
+
+    async def longer(self, read: Read, narrowed: Conditions | None, most: int) -> bool:
+        where = narrowed or of_days(read, self.table)
+        return await counted(read, f"{self.table.sql} {where.sql}", where.args, most) > most
 
     async def rows(
         self, read: Read, ways: Ways, form: str, narrowed: Conditions | None, *, costs: bool

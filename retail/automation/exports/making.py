@@ -6,6 +6,7 @@ With pictures, the file is a ZIP of the table and of them.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,11 +22,13 @@ from retail.runtime.db import Read
 from retail.runtime.web.uploads import Shelf
 
 AT_ONCE: Final = 1_000
+AT_ONCE_SECONDS: Final = 1
+"""So long somebody waits for a list; what takes longer is made by a job."""
 Tell = Callable[[int], Awaitable[None]]
 
 
 class TooMany(Exception):
-    """The list has more rows than may be written at once."""
+    """The list has more rows than may be written at once, or takes too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +71,22 @@ async def write_list(
     most: int | None = None,
     pictures: dict[str, None] | None = None,
 ) -> int:
-    """Write a list's table to a file; gives how many rows. `tell` hears how far it is; raises TooMany beyond `most`.
+    """Write a list's table to a file; gives how many rows. `tell` hears how far it is.
 
-    The pictures that it names are added to `pictures`, each once.
+    Raises TooMany beyond `most`, and where it takes whoever waits for so many too long. The pictures that it names are
+    added to `pictures`, each once.
     """
     header, numbers = order.list.header(costs=order.costs), order.list.numbers(costs=order.costs)
     place = header.index(COLUMN) if pictures is not None else 0
+    if most is not None and await order.list.longer(read, order.narrowed, most):
+        raise TooMany
     file = await asyncio.to_thread(sink, path, order.form, header, numbers)
     waiting: list[Sequence[object]] = []
-    count = 0
+    count, until = 0, time.monotonic() + AT_ONCE_SECONDS
     try:
         async for row in order.list.rows(read, order.ways, order.form, order.narrowed, costs=order.costs):
             count += 1
-            if most is not None and count > most:
+            if most is not None and (count > most or time.monotonic() > until):
                 raise TooMany
             waiting.append(row)
             if pictures is not None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 from uuid import UUID
 
 from retail.audit.operations import told
 from retail.automation.cells import Ways
+from retail.automation.exports.label_files import PDF, Tell, note_printed, write_labels
 from retail.automation.exports.lists import PACKED, list_of
 from retail.automation.exports.making import Order, write_file
 from retail.automation.exports.narrowing import as_json, from_json, narrowed
@@ -28,6 +30,7 @@ from retail.runtime.web.uploads import Shelf
 from retail.settings import Settings, settings_of_process
 from retail.tenants.queries import this_tenant
 
+Note = Callable[[Tx], Awaitable[None]]
 EXPORT_JOB: Final = "exports.make"
 KEPT_SECONDS: Final = 7 * 24 * 3600
 _PATIENCE: Final = 900
@@ -135,19 +138,27 @@ async def make(db: Database, scope: Scope, id: UUID) -> None:
     seeing = scope if run.stores is None else replace(scope, stores=frozenset(run.stores))
     unfinished = path.with_suffix(".part")
     try:
-        async with db.read(seeing, seconds=_PATIENCE) as read:
-            facts = await this_tenant(read)
-            where = await narrowed(read, run.list, from_json(run.asked))
-            ways = Ways(facts.money, facts.timezone)
-            shelf = Shelf(settings_of_process(), read.tenant) if run.list in PACKED else None
-            order = Order(list_of(run.list), run.form, ways, where, run.with_costs, shelf)
-            count = await write_file(read, order, unfinished, f"{run.list}.{run.form}", tell=tell)
+        count, note = await _write(db, seeing, run, unfinished, tell)
         unfinished.replace(path)
     except Cancelled:
         return
     finally:
         unfinished.unlink(missing_ok=True)
-    await db.run(scope, _finish, id, count, path.stat().st_size)
+    await db.run(scope, _finish, id, count, path.stat().st_size, note)
+
+
+async def _write(db: Database, seeing: Scope, run: ExportFacts, path: Path, tell: Tell) -> tuple[int, Note | None]:
+    """Write the file; gives how many rows, and what is to be noted once it is there."""
+    if run.form == PDF:
+        printed = await write_labels(db, seeing, from_json(run.asked), path, tell)
+        return len(printed.prices), partial(note_printed, made=printed)
+    async with db.read(seeing, seconds=_PATIENCE) as read:
+        facts = await this_tenant(read)
+        where = await narrowed(read, run.list, from_json(run.asked))
+        ways = Ways(facts.money, facts.timezone)
+        shelf = Shelf(settings_of_process(), read.tenant) if run.list in PACKED else None
+        order = Order(list_of(run.list), run.form, ways, where, run.with_costs, shelf)
+        return await write_file(read, order, path, f"{run.list}.{run.form}", tell=tell), None
 
 
 def path_of(settings: Settings, tenant: UUID, id: UUID) -> Path:
@@ -170,7 +181,7 @@ def _make_room(path: Path) -> None:
             old.unlink(missing_ok=True)
 
 
-async def _finish(tx: Tx, id: UUID, rows: int, size: int) -> None:
+async def _finish(tx: Tx, id: UUID, rows: int, size: int, note: Note | None) -> None:
     """Note that the file is there, tell who asked, forget what it was narrowed to: a name may have been typed."""
     await hold(tx)
     made = await tx.fetchrow(
@@ -178,6 +189,8 @@ async def _finish(tx: Tx, id: UUID, rows: int, size: int) -> None:
             WHERE tenant_id = $1 AND id = $2 AND cancelled_at IS NULL RETURNING list, asked_by""",
         tx.tenant, id, tx.now, rows, size,
     )  # fmt: skip
+    if made is not None and note is not None:
+        await note(tx)
     if made is not None and made["asked_by"] is not None:
         await post_notice(
             tx, "report_ready", subject=id, people=[made["asked_by"]], key=str(id), list=list_of(made["list"]).label

@@ -9,6 +9,7 @@ from typing import Final, cast
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
+from asyncpg import QueryCanceledError
 from starlette.background import BackgroundTask
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
@@ -18,10 +19,12 @@ from retail.audit import EXPORT
 from retail.audit.operations import note, told
 from retail.automation.cells import Ways
 from retail.automation.exports import operations
+from retail.automation.exports.label_files import FIELDS, PDF
 from retail.automation.exports.lists import LISTS, PACKED, list_of
-from retail.automation.exports.making import Order, TooMany, write_file
+from retail.automation.exports.making import AT_ONCE_SECONDS, Order, TooMany, write_file
 from retail.automation.exports.narrowing import kept_of, narrowed
 from retail.automation.files.writing import FORMS, Form
+from retail.catalog.labels.asking import wish_in
 from retail.identity.permissions import VIEW_COSTS
 from retail.kit.errors import NotFound
 from retail.kit.text import _
@@ -32,14 +35,13 @@ from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
 from retail.runtime.web.routing import Handler
 from retail.runtime.web.uploads import Shelf
+from retail.tenants import queries as tenants
 
 HOME: Final = "/products/exports"
-AT_ONCE: Final = 20_000
+AT_ONCE: Final = 5_000
 """So many rows are written while somebody waits; more are made by a job."""
 PACKED_AT_ONCE: Final = 200
 """So many where their pictures go along."""
-PATIENCE: Final = 60
-"""Seconds that one statement of such a file may take."""
 
 
 def fetch(name: str) -> Handler:
@@ -51,12 +53,12 @@ def fetch(name: str) -> Handler:
         with tempfile.NamedTemporaryFile(prefix="list-", delete=False) as made:
             path = Path(made.name)
         try:
-            async with db(request).read(scope(request), seconds=PATIENCE) as read:
+            async with db(request).read(scope(request), seconds=AT_ONCE_SECONDS) as read:
                 order = await _order(request, read, name, form, kept)
                 most = AT_ONCE if order.shelf is None else PACKED_AT_ONCE
                 await write_file(read, order, path, f"{name}.{form}", most=most)
                 day = read.now.date()
-        except TooMany:
+        except (TooMany, QueryCanceledError):
             await asyncio.to_thread(path.unlink, missing_ok=True)
             return redirect(request, f"{HOME}?{urlencode([('list', name), ('format', form), *kept])}")
         except BaseException:
@@ -105,6 +107,21 @@ async def create(request: Request) -> Response:
     return redirect(request, HOME, said=_("The file is being made. You may leave this page."))
 
 
+async def print_due(request: Request) -> Response:
+    """Have the labels of all products that are due in a store made into a file."""
+    fields = await Fields.read(request)
+    wish_in(fields)
+    store = fields.uuid("store", required=True)
+    fields.check()
+    acting = _seeing(scope(request), "labels")
+    async with db(request).read(acting) as read:
+        await tenants.store(read, store or UUID(int=0))
+    kept = [(name, fields.raw(name)) for name in FIELDS]
+    stores = acting.stores
+    await db(request).run(scope(request), operations.ask_for_list, "labels", PDF, kept, costs=False, stores=stores)
+    return redirect(request, HOME, said=_("The file is being made. You may leave this page."))
+
+
 async def cancel(request: Request) -> Response:
     """Cancel an export that is being made."""
     await db(request).run(scope(request), operations.cancel_export, UUID(str(request.path_params["id"])))
@@ -145,6 +162,7 @@ def _form(text: str) -> Form:
 
 
 def _file(path: Path, stem: str, name: str, form: Form, after: BackgroundTask | None = None) -> Response:
-    ending, kind = ("zip", "application/zip") if name in PACKED else (form, FORMS[form])
+    packed = name in PACKED or form == PDF
+    ending, kind = ("zip", "application/zip") if packed else (form, FORMS[form])
     headers = {"Cache-Control": "no-store"}
     return FileResponse(path, media_type=kind, filename=f"{stem}.{ending}", headers=headers, background=after)

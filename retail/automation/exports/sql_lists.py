@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -15,6 +15,7 @@ from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read
 
 _PREFETCH: Final = 1_000
+_COUNTED: Final = "SELECT count(*) FROM (SELECT FROM ({sql}) AS every LIMIT {most:d}) AS first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,12 @@ async def rows(read: Read, table: Table, form: str, money: Currency, where: Cond
     sql = f"{table.sql} {where.sql} ORDER BY {table.order}"
     async for row in read.conn.cursor(sql, *where.args, prefetch=_PREFETCH):
         yield [cell(row[name], kind, form, money) for name, kind in table.columns]
+
+
+async def counted(read: Read, sql: str, values: Sequence[Any], most: int) -> int:
+    """Count what a statement without an order reads, but no further than one more than `most`."""
+    found: int = await read.fetchval(_COUNTED.format(sql=sql, most=most + 1), *values)
+    return found
 
 
 def of_days(read: Read, table: Table, first: date | None = None, last: date | None = None) -> Conditions:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -60,6 +61,11 @@ class _Wanted:
 
     of: Suggested
     reason: str
+
+    @property
+    def reorder_at(self) -> Decimal:
+        """Give the point to three decimals: what sells in a lead time has as many as it likes."""
+        return self.of.suggestion.point.quantize(Decimal("0.001"))
 
 
 async def _store(read: Read, asked: Asked) -> UUID | None:
@@ -241,7 +247,7 @@ STOCK: Final[dict[str, Walked]] = {
         (Col("sku", at="of.sku"), Col("name", at="of.name"), Col("store", at="of.store_name"),
          Col("on_hand", "quantity", "of.need.on_hand"), Col("order", "quantity", "of.suggestion.order"),
          Col("unit", at="of.unit"), Col("runs_out_on", "plain", "of.runs_out"),
-         Col("reorder_at", "quantity", "of.suggestion.point"), Col("supplier", at="of.supplier_name"),
+         Col("reorder_at", "quantity"), Col("supplier", at="of.supplier_name"),
          Col("reason"), Col("unit_cost", "cost", "of.unit_cost")),
         _suggestions,
     ),

@@ -68,6 +68,10 @@ class Walked:
         asked.check()
         return walk
 
+    async def longer(self, _read: Read, _narrowed: Walk | None, _most: int) -> bool:
+        """Claim nothing: its page's own query is what tells."""
+        return False
+
     async def rows(
         self, read: Read, ways: Ways, form: str, narrowed: Walk | None, *, costs: bool
     ) -> AsyncIterator[Sequence[object]]:

@@ -139,6 +139,9 @@ class Kind(Protocol):
     async def store(self, tx: Tx, verdicts: Sequence[Verdict], known: Any) -> None:  # noqa: ANN401
         """Store rows that are new or changed; all of them in this transaction."""
 
+    def chosen(self, read: Read, narrowed: Conditions | None) -> tuple[str, Sequence[Any]]:
+        """Give the statement that reads what there is, as yet in no order, and its values."""
+
     def listed(self, read: Read, ways: Ways, narrowed: Conditions | None) -> AsyncIterator[list[str]]:
         """Give what there is as rows of this kind's columns, all of them in their order."""
 

@@ -102,13 +102,17 @@ class Customers:
             elif one.subject is not None:
                 await operations.change_customer(tx, one.subject, one.made)
 
-    async def listed(self, read: Read, ways: Ways, narrowed: Conditions | None) -> AsyncIterator[list[str]]:
-        """Give customers as rows, by name; without conditions those in use."""
+    def chosen(self, read: Read, narrowed: Conditions | None) -> tuple[str, Sequence[Any]]:
+        """Read customers; without conditions those in use."""
         where = narrowed or Conditions(read.tenant)
         if narrowed is None:
             where.add("c.archived_at IS NULL")
-        sql = f"{_PRESENT}{where.sql} ORDER BY c.sort_name, c.id"
-        async for row in read.conn.cursor(sql, *where.args, prefetch=_PREFETCH):
+        return f"{_PRESENT}{where.sql}", where.args
+
+    async def listed(self, read: Read, ways: Ways, narrowed: Conditions | None) -> AsyncIterator[list[str]]:
+        """Give customers as rows, by name."""
+        sql, given = self.chosen(read, narrowed)
+        async for row in read.conn.cursor(f"{sql} ORDER BY c.sort_name, c.id", *given, prefetch=_PREFETCH):
             yield [
                 "" if (value := row[column.name]) is None else column.sort.write(value, ways) for column in self.columns
             ]

@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from retail.automation.cells import Ways, text
@@ -118,6 +118,10 @@ class Pictures:
     async def store(self, tx: Tx, verdicts: Sequence[Verdict], _known: Known) -> None:
         """Put the pictures on the business's shelf and give them to their products."""
         await adopt(tx, [one.made for one in verdicts])
+
+    def chosen(self, _read: Read, _narrowed: Conditions | None) -> tuple[str, Sequence[Any]]:
+        """Read nothing."""
+        return "SELECT WHERE false", ()
 
     async def listed(self, _read: Read, _ways: Ways, _narrowed: Conditions | None) -> AsyncIterator[list[str]]:
         """Give nothing: pictures go out with a business's export."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from retail.automation.cells import Ways
@@ -82,13 +82,18 @@ class Products:
         """Put the rows' products on sale."""
         await store_products(tx, verdicts, known)
 
-    async def listed(self, read: Read, ways: Ways, narrowed: Conditions | None) -> AsyncIterator[list[str]]:
-        """Give products as rows, by SKU; without conditions all that are on sale."""
+    def chosen(self, read: Read, narrowed: Conditions | None) -> tuple[str, Sequence[Any]]:
+        """Read products; without conditions all that are on sale."""
         where = narrowed or Conditions(read.tenant)
         if narrowed is None:
             where.add("p.archived_at IS NULL")
+        return f"{PRESENT} {where.sql}", where.args
+
+    async def listed(self, read: Read, ways: Ways, narrowed: Conditions | None) -> AsyncIterator[list[str]]:
+        """Give products as rows, by SKU."""
+        sql, values_of_it = self.chosen(read, narrowed)
         on = await shelf(read)
-        async for row in read.conn.cursor(f"{PRESENT} {where.sql} ORDER BY p.sku", *where.args, prefetch=_PREFETCH):
+        async for row in read.conn.cursor(f"{sql} ORDER BY p.sku", *values_of_it, prefetch=_PREFETCH):
             values = values_of(row, on)
             yield [
                 "" if (value := values[column.name]) is None else column.sort.write(value, ways)

@@ -155,11 +155,15 @@ class Stock:
             if counted:
                 await count(tx, Document(new_id(), store, _("Count from a file"), tx.now), counted)
 
-    async def listed(self, read: Read, ways: Ways, narrowed: Conditions | None) -> AsyncIterator[list[str]]:
-        """Give what stores have, as far as anything ever moved."""
+    def chosen(self, read: Read, narrowed: Conditions | None) -> tuple[str, Sequence[Any]]:
+        """Read what stores have, as far as anything ever moved."""
         where = narrowed or Conditions(read.tenant)
-        sql = f"{_LISTED} {where.sql} ORDER BY s.code, p.sku"
-        async for row in read.conn.cursor(sql, *where.args, prefetch=_PREFETCH):
+        return f"{_LISTED} {where.sql}", where.args
+
+    async def listed(self, read: Read, ways: Ways, narrowed: Conditions | None) -> AsyncIterator[list[str]]:
+        """Give what stores have, by store and SKU."""
+        sql, values = self.chosen(read, narrowed)
+        async for row in read.conn.cursor(f"{sql} ORDER BY s.code, p.sku", *values, prefetch=_PREFETCH):
             yield [column.sort.write(_written(column, row), ways) for column in self.columns]
 
 

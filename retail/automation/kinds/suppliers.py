@@ -99,13 +99,17 @@ class Suppliers:
             elif one.subject is not None:
                 await operations.change_supplier(tx, one.subject, one.made)
 
-    async def listed(self, read: Read, ways: Ways, narrowed: Conditions | None) -> AsyncIterator[list[str]]:
-        """Give suppliers as rows, by name; without conditions those in use."""
+    def chosen(self, read: Read, narrowed: Conditions | None) -> tuple[str, Sequence[Any]]:
+        """Read suppliers; without conditions those in use."""
         where = narrowed or Conditions(read.tenant)
         if narrowed is None:
             where.add("s.archived_at IS NULL")
-        sql = f"{_PRESENT}{where.sql} ORDER BY lower(s.name), s.id"
-        async for row in read.conn.cursor(sql, *where.args, prefetch=_PREFETCH):
+        return f"{_PRESENT}{where.sql}", where.args
+
+    async def listed(self, read: Read, ways: Ways, narrowed: Conditions | None) -> AsyncIterator[list[str]]:
+        """Give suppliers as rows, by name."""
+        sql, given = self.chosen(read, narrowed)
+        async for row in read.conn.cursor(f"{sql} ORDER BY lower(s.name), s.id", *given, prefetch=_PREFETCH):
             values = _present(row)
             yield [
                 "" if (value := values[column.name]) is None else column.sort.write(value, ways)

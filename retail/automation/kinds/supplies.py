@@ -122,13 +122,17 @@ class Supplies:
         """Set the terms."""
         await put_supplies(tx, [one.made for one in verdicts])
 
-    async def listed(self, read: Read, ways: Ways, narrowed: Conditions | None) -> AsyncIterator[list[str]]:
-        """Give what suppliers in use sell, by supplier and SKU; with conditions what they let through."""
+    def chosen(self, read: Read, narrowed: Conditions | None) -> tuple[str, Sequence[Any]]:
+        """Read what suppliers in use sell; with conditions what they let through."""
         where = narrowed or Conditions(read.tenant)
         if narrowed is None:
             where.add("s.archived_at IS NULL")
-        sql = f"{_LISTED}{where.sql} ORDER BY lower(s.name), s.id, p.sku"
-        async for row in read.conn.cursor(sql, *where.args, prefetch=_PREFETCH):
+        return f"{_LISTED}{where.sql}", where.args
+
+    async def listed(self, read: Read, ways: Ways, narrowed: Conditions | None) -> AsyncIterator[list[str]]:
+        """Give what suppliers sell, by supplier and SKU."""
+        sql, given = self.chosen(read, narrowed)
+        async for row in read.conn.cursor(f"{sql} ORDER BY lower(s.name), s.id, p.sku", *given, prefetch=_PREFETCH):
             values = _in_units(row, row["currency"]) | {"barcode": (row["barcode"],) if row["barcode"] else ()}
             yield [
                 "" if (value := values[column.name]) is None else column.sort.write(value, ways)

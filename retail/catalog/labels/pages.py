@@ -58,7 +58,7 @@ async def index(request: Request) -> Response:
 
 async def new(request: Request) -> Response:
     """Show what is to be printed and how: the ticked products, or all that are due in a store."""
-    return await _form(request, await asked_in(request), {}, {})
+    return await _form(request, await asked_in(request), {}, {}, due=Fields(request.query_params).flag("due"))
 
 
 async def preview(request: Request) -> Response:
@@ -136,12 +136,19 @@ async def _due(read: Read, store: UUID | None, after: str | None) -> Page[shelf.
 
 
 async def _form(
-    request: Request, asked: Asked, values: dict[str, str], errors: dict[str, list[str]], status: int = 200
+    request: Request,
+    asked: Asked,
+    values: dict[str, str],
+    errors: dict[str, list[str]],
+    status: int = 200,
+    *,
+    due: bool = False,
 ) -> Response:
     async with db(request).read(scope(request)) as read:
         stores = [one for one in await tenants.stores(read) if one.archived_at is None]
         store = asked.store or (stores[0].id if stores else None)
         facts = await shelf.label_facts(read, asked.ids, store)
+        in_all = await shelf.due_count(read, store) if due and store else 0
     usual = {"store": str(store or ""), "format": FORMAT, "layout": "price", "symbol": "auto", "start": "1"}
     return render(
         request,
@@ -153,6 +160,7 @@ async def _form(
         values=usual | values,
         errors=errors,
         most=MOST_PRODUCTS,
+        in_all=in_all if in_all > len(facts) else 0,
         **choices(),
         first=asked.ids[0] if asked.ids else None,
         picture=_picture(asked.wish, store, asked.ids[0] if asked.ids else None),

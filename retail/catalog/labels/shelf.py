@@ -99,13 +99,9 @@ async def due(read: Read, store: UUID, *, limit: int, after: str | None) -> Page
     return Page(shown, BY_NAME.following(rows, limit))
 
 
-async def due_ids(read: Read, store: UUID, most: int) -> list[UUID]:
-    """Give the first `most` products whose labels are due in a store, by name."""
-    rows = await read.fetch(
-        f"SELECT p.id {_DUE} ORDER BY p.sort_name, p.id LIMIT {most:d}",
-        read.tenant,
-        store,
-    )
+async def due_ids(read: Read, store: UUID, most: int | None = None) -> list[UUID]:
+    """Give the products whose labels are due in a store, by name: the first `most`, or all."""
+    rows = await read.fetch(f"SELECT p.id {_DUE} ORDER BY p.sort_name, p.id LIMIT $3", read.tenant, store, most)
     return [row["id"] for row in rows]
 
 

@@ -31,6 +31,8 @@ from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
 
 PATH: Final = "/products/prices/batches"
+CHANGED: Final = 409
+"""Prices are others than those that were shown when the button was pressed."""
 
 
 async def index(request: Request) -> Response:
@@ -77,7 +79,7 @@ async def create(request: Request) -> Response:
         if fields.raw("seen") != survey.mark:
             if await _is_begun(request, id):  # meanwhile, by the other of two clicks: it changed what we have read
                 return redirect(request, f"{PATH}/{id}")
-            return await _form(request, fields.values, {})
+            return await _form(request, fields.values, {}, CHANGED if fields.raw("seen") else 200)
         await db(request).run(scope(request), batches.start, id, plan, at, reason)
     except Invalid as wrong:
         return await _form(request, fields.values, wrong.errors, 422)
@@ -180,7 +182,7 @@ async def _form(request: Request, values: dict[str, str], errors: dict[str, list
         shown = {}
         if not errors and values.get("value"):
             plan = await _plan(request, read, Fields(values, tenant(request).locale))
-            shown = _surveyed(request, await survey_of(read, plan), plan)
+            shown = _surveyed(request, await survey_of(read, plan), plan) | {"moved": status == CHANGED}
     kinds = [
         ("percent", _("plus or minus a percentage")),
         ("amount", _("plus or minus an amount")),

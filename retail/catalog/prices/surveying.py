@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import itemgetter
 from typing import Final
 from uuid import UUID
 
@@ -18,6 +19,9 @@ from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row
 
 SHOWN: Final = 200
+_UNKNOWN: Final = Decimal(0)
+_Outcome = tuple[Proposal, bool, bool]
+"""A new price, whether it goes against the rule, and whether it goes too far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,32 +94,70 @@ _INSIDE: Final = """p.category_id IN (
     SELECT c.id FROM category c JOIN inside i ON c.parent_id = i.id WHERE c.tenant_id = $1) SELECT id FROM inside)"""
 
 
+class _Tally:
+    """What was added up so far; `odd` rows stand with whether they don't go against the rule."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.mark = hashlib.sha256(repr((plan.rule, plan.of)).encode())
+        self.problems: Counter[str] = Counter()
+        self.odd: list[tuple[bool, Row]] = []
+        self.plain: list[Row] = []
+        self.changing = self.against = self.too_far = 0
+
+    def add(self, row: Row, before: int | None, outcome: _Outcome) -> None:
+        after, turns, leaps = outcome
+        self.against += turns
+        self.too_far += leaps
+        if after.problem is not None:
+            self.problems[after.problem] += 1
+        elif after.price_minor != before:
+            self.changing += 1
+            self.mark.update(f"{row['id']} {before} {after.price_minor}\n".encode())
+        if turns or leaps:
+            if len(self.odd) < SHOWN:
+                self.odd.append((not turns, row))
+        elif len(self.plain) < SHOWN:
+            self.plain.append(row)
+
+    @property
+    def told(self) -> list[Row]:
+        """Give those that are shown, the odd ones first."""
+        return [*(row for _turns, row in sorted(self.odd, key=itemgetter(0))), *self.plain][:SHOWN]
+
+
 async def survey(read: Read, plan: Plan) -> Survey:
     """Work a plan out without changing anything. Reads every product that it is about."""
     conditions = narrowed(read.tenant, plan)
     rows = await read.fetch(f"{PRODUCTS}{conditions.sql} ORDER BY p.sort_name, p.id", *conditions.args)
-    include, known = (await reading.terms(read)).prices_include_tax, await costs(read, [row["id"] for row in rows])
-    problems: Counter[str] = Counter()
-    mark = hashlib.sha256(repr((plan.rule, plan.of)).encode())
-    odd: list[Line] = []
-    shown: list[Line] = []
-    changing = against = too_far = 0
+    include = (await reading.terms(read)).prices_include_tax
+    known = await costs(read, [row["id"] for row in rows]) if plan.rule.kind == "margin" else {}
+    outcomes: dict[tuple[int, int, Decimal], _Outcome] = {}  # many products have one price: each is worked out once
+    sums = _Tally(plan)
     for row in rows:
-        line = line_of(row, plan, known[row["id"]], include=include)
-        changing += line.changes
-        against += line.against
-        too_far += line.too_far
-        if line.changes:
-            mark.update(f"{line.product} {line.before_minor} {line.after.price_minor}\n".encode())
-        if line.after.problem is not None:
-            problems[line.after.problem] += 1
-        some = odd if line.against or line.too_far else shown
-        if len(some) < SHOWN:
-            some.append(line)
-    staying = len(rows) - changing - sum(problems.values())
-    odd.sort(key=lambda line: not line.against)
-    lines = [*odd, *shown][:SHOWN]
-    return Survey(changing, staying, dict(problems), lines, against, too_far, mark.hexdigest()[:32])
+        key = row["price_minor"], row["rate_micros"], known.get(row["id"], _UNKNOWN)
+        if key not in outcomes:
+            outcomes[key] = _outcome(plan.rule, *key, include=include)
+        sums.add(row, _before(row, plan), outcomes[key])
+    staying = len(rows) - sums.changing - sum(sums.problems.values())
+    lines = await _told(read, sums.told, plan, include=include)
+    mark = sums.mark.hexdigest()[:32]
+    return Survey(sums.changing, staying, dict(sums.problems), lines, sums.against, sums.too_far, mark)
+
+
+async def _told(read: Read, rows: Sequence[Row], plan: Plan, *, include: bool) -> list[Line]:
+    """Work rows out in full: what goods cost is looked up for those that are shown alone."""
+    known = await costs(read, [row["id"] for row in rows])
+    return [line_of(row, plan, known[row["id"]], include=include) for row in rows]
+
+
+def _outcome(rule: Rule, price: int, rate: int, cost: Decimal, *, include: bool) -> _Outcome:
+    after = propose(rule, Subject(price, cost, rate, include))
+    return after, goes_against(rule, price, after), goes_too_far(rule, price, after)
+
+
+def _before(row: Row, plan: Plan) -> int | None:
+    before: int | None = row["price_minor" if plan.of is None else "list_minor"]
+    return before
 
 
 async def counted(read: Read, plan: Plan) -> int:
@@ -143,9 +185,8 @@ def narrowed(tenant: UUID, plan: Plan) -> Conditions:
 
 def line_of(row: Row, plan: Plan, cost: Decimal, *, include: bool) -> Line:
     """Work out what becomes of a product that costs `cost`, in minor units; `include`: prices are with tax."""
-    price, rate = row["price_minor"], row["rate_micros"]
-    before = price if plan.of is None else row["list_minor"]
-    after = propose(plan.rule, Subject(price, cost, rate, include))
+    price, rate, before = row["price_minor"], row["rate_micros"], _before(row, plan)
+    after, turns, leaps = _outcome(plan.rule, price, rate, cost, include=include)
     return Line(
         row["id"],
         row["sku"],
@@ -154,6 +195,6 @@ def line_of(row: Row, plan: Plan, cost: Decimal, *, include: bool) -> Line:
         after,
         margin(before or 0, cost, rate, prices_include_tax=include),
         margin(after.price_minor, cost, rate, prices_include_tax=include),
-        goes_against(plan.rule, price, after),
-        goes_too_far(plan.rule, price, after),
+        turns,
+        leaps,
     )

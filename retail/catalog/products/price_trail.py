@@ -1,4 +1,4 @@
-"""How a product's price came to be what it is, as the audit trail has it."""
+"""How a product's own price came to be what it is, whatever changed it: its page, a file, many at once, an undo."""
 
 from __future__ import annotations
 
@@ -25,12 +25,9 @@ class PriceStep:
 async def prices(read: Read, product: UUID) -> list[PriceStep]:
     """List the changes of a product's own price, the newest first, at most MOST."""
     rows = await read.fetch(
-        """SELECT e.at, e.actor_name, (e.facts -> 'before' ->> 'price_minor')::bigint AS before,
-                  (e.facts -> 'after' ->> 'price_minor')::bigint AS price
-             FROM audit_event e
-            WHERE e.tenant_id = $1 AND e.subject_id = $2 AND e.subject_kind = 'product'
-              AND e.facts -> 'after' ? 'price_minor'
-            ORDER BY e.id DESC LIMIT $3""",
+        """SELECT effective_at, actor_name, from_minor, to_minor FROM price_change
+            WHERE tenant_id = $1 AND product_id = $2 AND list_id IS NULL AND applied_at IS NOT NULL
+            ORDER BY effective_at DESC, id DESC LIMIT $3""",
         read.tenant,
         product,
         MOST,

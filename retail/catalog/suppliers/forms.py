@@ -21,7 +21,7 @@ from retail.catalog.suppliers.rules import (
     supply_problems,
 )
 from retail.kit.money import Currency, currency, format_cost, major
-from retail.kit.quantity import locale_of, quantity_text, to_milli
+from retail.kit.quantity import format_field, locale_of
 from retail.runtime.web.forms import Fields
 from retail.tenants.countries import CURRENCIES
 
@@ -72,21 +72,21 @@ def supply_in(fields: Fields, of: Supply, money: Currency, *, with_cost: bool) -
     return made
 
 
-def supply_values(facts: SupplyFacts, *, with_cost: bool) -> dict[str, str]:
+def supply_values(facts: SupplyFacts, locale: str, *, with_cost: bool) -> dict[str, str]:
     """Give a product's terms as their form holds them."""
-    shown = {"cost": cost_typed(facts.cost, facts.currency)} if with_cost else {}
+    shown = {"cost": cost_typed(facts.cost, facts.currency, locale)} if with_cost else {}
     return shown | {
         "supplier_sku": facts.supplier_sku,
-        "pack_quantity": _quantity(facts.pack_quantity),
-        "min_order_quantity": _quantity(facts.min_order_quantity),
+        "pack_quantity": _quantity(facts.pack_quantity, locale),
+        "min_order_quantity": _quantity(facts.min_order_quantity, locale),
         "lead_days": "" if facts.own_lead_days is None else str(facts.own_lead_days),
         "preferred": "on" if facts.preferred else "",
     }
 
 
-def cost_typed(cost: Decimal | None, code: str) -> str:
+def cost_typed(cost: Decimal | None, code: str, locale: str) -> str:
     """Write a cost in its currency's own units, as a form holds it."""
-    return "" if cost is None else f"{cost.scaleb(-currency(code).exponent).normalize():f}"
+    return "" if cost is None else format_field(cost.scaleb(-currency(code).exponent), locale)
 
 
 def cost_words(cost: Decimal | None, code: str, locale: str) -> str:
@@ -111,8 +111,8 @@ def _file(fields: Fields, wrong: dict[str, list[str]]) -> None:
             fields.errors[name] = sentences
 
 
-def _quantity(value: Decimal | None) -> str:
-    return "" if value is None else quantity_text(to_milli(value))
+def _quantity(value: Decimal | None, locale: str) -> str:
+    return "" if value is None else format_field(value, locale)
 
 
 def _typed(minor: int, money: Currency, locale: str) -> str:

@@ -19,7 +19,7 @@ from retail.kit.money import currency
 from retail.kit.text import _
 from retail.runtime.db import Read
 from retail.runtime.web.asked import Asked
-from retail.runtime.web.context import db, scope
+from retail.runtime.web.context import db, scope, tenant
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.meeting import Met, meet, was_in
 from retail.runtime.web.responses import redirect, render
@@ -112,7 +112,7 @@ async def _known(read: Read, product: UUID, of: UUID) -> SupplyFacts | None:
 def _values(request: Request, now: SupplyFacts | None, *, first: bool) -> dict[str, str]:
     if now is None:
         return {"preferred": "on" if first else ""}
-    return supply_values(now, with_cost=scope(request).holds(VIEW_COSTS))
+    return supply_values(now, tenant(request).locale, with_cost=scope(request).holds(VIEW_COSTS))
 
 
 async def _form(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 from retail.catalog.events import CatalogueChanged
@@ -16,6 +18,16 @@ from retail.catalog.taxes.rules import Part, whole_rate
 from retail.kit.errors import Invalid, NotFound
 from retail.kit.text import _
 from retail.runtime.db import Read, Tx
+
+_CARD: Final = re.compile(r"(?=.*[0-9])[0-9A-Za-z-]{4,40}")
+"""A card's number has a digit in it; a name that nobody has doesn't, and is refused."""
+_NAMED: Final = """
+SELECT c.id FROM customer c
+ WHERE c.tenant_id = $1 AND c.archived_at IS NULL
+   AND (c.id::text = lower($2) OR upper(c.member_card) = upper($2) OR c.sort_name = lower($2)
+        OR (c.email <> '' AND lower(c.email) = lower($2)))
+ LIMIT 2
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +191,7 @@ async def exemption_reason(read: Read, id: UUID) -> str:
 async def exempt(tx: Tx, facts: ExemptionFacts) -> None:
     """Let a customer off a tax for some time; an id that is known does nothing.
 
+    The customer is named by id, card, name, address or number. A card that nobody has got yet may be named too.
     Raises Invalid. Emits CatalogueChanged: tills know who is exempt.
     """
     version = await next_version(tx)
@@ -190,13 +203,26 @@ async def exempt(tx: Tx, facts: ExemptionFacts) -> None:
         "SELECT 1 FROM tax_class WHERE tenant_id = $1 AND id = $2", tx.tenant, facts.tax_class
     ):
         raise Invalid({"tax_class": [_("Pick one from the list.")]})
+    who = await _whose(tx, facts.customer)
     await tx.execute(
         """INSERT INTO tax_exemption (tenant_id, id, customer_ref, reason, tax_class_id, starts_on, ends_on, created_at)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)""",
-        tx.tenant, facts.id, facts.customer, facts.reason, facts.tax_class, facts.starts_on, facts.ends_on, tx.now,
+        tx.tenant, facts.id, who, facts.reason, facts.tax_class, facts.starts_on, facts.ends_on, tx.now,
     )  # fmt: skip
     tx.audit("tax_exemption.given", "tax_exemption", facts.id, starts_on=facts.starts_on, ends_on=facts.ends_on)
     tx.emit(CatalogueChanged(version))
+
+
+async def _whose(tx: Tx, named: str) -> str:
+    """Give the customer's id, or the number of a card that nobody has got yet. Raises Invalid at "customer"."""
+    rows = await tx.fetch(_NAMED, tx.tenant, named.strip())
+    if len(rows) == 1:
+        return str(rows[0]["id"])
+    if rows:
+        raise Invalid({"customer": [_("Several customers are called this. Type the card's number or the e-mail.")]})
+    if not _CARD.fullmatch(named.strip()):
+        raise Invalid({"customer": [_("No customer has this card, name or e-mail. Look them up under Customers.")]})
+    return named.strip()
 
 
 async def hand_over(tx: Tx, old: str, new: str) -> None:

@@ -11,6 +11,7 @@ from retail.identity.entering import prove_code
 from retail.identity.errors import WrongPassword
 from retail.identity.factors import second_factors
 from retail.identity.handlers import passkeys
+from retail.identity.handlers.held import Held
 from retail.identity.handlers.own import own
 from retail.identity.rules import own_path
 from retail.kit.errors import DomainError, TooMany, Unauthenticated
@@ -26,6 +27,12 @@ async def show(request: Request) -> Response:
     return await _form(request, request.query_params.get("next", ""))
 
 
+async def hold(request: Request) -> Response:
+    """Ask for a proof for a form that was sent without one; what was typed waits in the page. Raises Invalid."""
+    own(request)
+    return await _form(request, request.query_params.get("next", ""), held=await Held.arriving(request), status=403)
+
+
 async def by_password(request: Request) -> Response:
     """Take the password as the proof."""
     fields, who = await Fields.read(request), own(request)
@@ -35,8 +42,8 @@ async def by_password(request: Request) -> Response:
         said = (
             _("This is not your password. Type it again.") if isinstance(refused, WrongPassword) else refused.sentence()
         )
-        return await _form(request, fields.raw("next"), refused, "password", said)
-    return await _on(request, "password", fields.raw("next"))
+        return await _form(request, fields.raw("next"), refused, "password", said, held=Held.carried(fields))
+    return await _on(request, "password", fields)
 
 
 async def by_code(request: Request) -> Response:
@@ -45,8 +52,9 @@ async def by_code(request: Request) -> Response:
     try:
         proof = await prove_code(request, who.id, who.person.email, fields.text("code", 40))
     except (Unauthenticated, TooMany) as refused:
-        return await _form(request, fields.raw("next"), refused, "code", refused.sentence())
-    return await _on(request, proof, fields.raw("next"))
+        held = Held.carried(fields)
+        return await _form(request, fields.raw("next"), refused, "code", refused.sentence(), held=held)
+    return await _on(request, proof, fields)
 
 
 async def by_passkey(request: Request) -> Response:
@@ -57,10 +65,14 @@ async def by_passkey(request: Request) -> Response:
     return json_answer({"to": own_path(str(body.get("next", "")))})
 
 
-async def _on(request: Request, proof: str, wanted: str) -> Response:
+async def _on(request: Request, proof: str, fields: Fields) -> Response:
+    """Note the proof and lead back; a form that waits goes on instead, to where it was sent."""
+    held = Held.carried(fields)
     await _confirm(request, proof)
+    if held is not None:
+        return render(request, "identity/going_on.html", held=held)
     said = _("Thank you. If you had pressed a button, press it again; for ten minutes you won't be asked.")
-    return redirect(request, own_path(wanted), said=said, leave_tenant=True)
+    return redirect(request, own_path(fields.raw("next")), said=said, leave_tenant=True)
 
 
 async def _confirm(request: Request, proof: str) -> None:
@@ -72,15 +84,23 @@ async def _confirm(request: Request, proof: str) -> None:
 
 
 async def _form(
-    request: Request, wanted: str, refused: DomainError | None = None, tried: str = "", said: str = ""
+    request: Request,
+    wanted: str,
+    refused: DomainError | None = None,
+    tried: str = "",
+    said: str = "",
+    *,
+    held: Held | None = None,
+    status: int = 200,
 ) -> Response:
     async with db(request).platform() as unit:
         factors = await second_factors(unit, own(request).id)
     response = render(
         request,
         "identity/confirm.html",
-        refused.status if refused else 200,
+        refused.status if refused else status,
         next=own_path(wanted),
+        held=held,
         refusal=said,
         tried=tried,
         has_code=factors.app_since is not None or factors.codes_left > 0,

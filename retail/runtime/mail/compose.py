@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
+from typing import Final
 from uuid import UUID
 
 from jinja2 import Environment
@@ -11,6 +13,9 @@ from retail.kit.text import use_language
 from retail.runtime.mail.mail import Mail, tame
 from retail.runtime.tenancy import TenantFacts
 from retail.runtime.web.pages import environment
+
+_GAP: Final = re.compile(r"\n(?:[ \t]*\n){2,}")
+"""What a template leaves out leaves its blank lines."""
 
 
 @lru_cache
@@ -33,15 +38,17 @@ def compose(
     `link` is the one address in it; it is our own, and kept as the mail's secret. Raises BadAddress.
     """
     words = {name: tame(value) if isinstance(value, str) else value for name, value in facts.items()}
-    words |= {"link": link, "business": tame(tenant.name) if tenant else "Countertop"}
-    with use_language(tenant.locale if tenant else "en"):
-        subject, _, text = _plain_text().get_template(f"emails/{kind}.txt").render(words).lstrip().partition("\n")
-        html = environment().get_template(f"emails/{kind}.html").render(words | {"text": _paragraphs(text, link)})
+    locale = tenant.locale if tenant else "en"
+    words |= {"link": link, "business": tame(tenant.name) if tenant else "Countertop", "lang": locale.replace("_", "-")}
+    with use_language(locale):
+        written = _plain_text().get_template(f"emails/{kind}.txt").render(words).lstrip()
+        subject, _, text = _GAP.sub("\n\n", written).partition("\n")
+        html = environment().get_template(f"emails/{kind}.html").render(words | {"text": _paragraphs(text)})
     id: UUID | None = tenant.id if tenant else None
     sender = tenant.name if tenant else ""
     return Mail(to, subject, text.strip() + "\n", html, id, kind, sender, secret=link, essential=essential)
 
 
-def _paragraphs(text: str, link: str) -> list[str]:
-    """Give the paragraphs of the text without the line that is the link: an html template shows that as a button."""
-    return [part for part in (" ".join(part.split()) for part in text.strip().split("\n\n")) if part not in {"", link}]
+def _paragraphs(text: str) -> list[str]:
+    """Give the paragraphs of the text; an html template shows the one that is the link as a button, in its place."""
+    return [part for part in (" ".join(part.split()) for part in text.strip().split("\n\n")) if part]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from retail.runtime.web.slim import slim
+from retail.runtime.web.slim import changed, slim, written
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -28,8 +28,8 @@ class Assets:
         if known and not self._watch:
             return known[1]
         file = self._folder / path
-        changed = file.stat().st_mtime
-        if known is None or known[0] != changed:
-            known = (changed, hashlib.sha256(slim(Path(path), file.read_bytes())).hexdigest()[:12])
+        at = changed(file)
+        if known is None or known[0] != at:
+            known = (at, hashlib.sha256(slim(Path(path), written(file))).hexdigest()[:12])
             self._hashes[path] = known
         return known[1]

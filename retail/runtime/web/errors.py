@@ -209,10 +209,17 @@ def sign_in_address(request: Request) -> str:
     return _with_way_back("/sign-in", request)
 
 
+def _held_address(request: Request) -> str:
+    """Give the address that takes a sent form in, keeps what was typed, and sends it on once the proof is there."""
+    query = urlsplit(_with_way_back("/confirm", request)).query
+    to = edge(request).outward(request.url.path) + (f"?{request.url.query}" if request.url.query else "")
+    return f"/confirm/held?to={quote(to, safe='/')}" + (f"&{query}" if query else "")
+
+
 def _with_way_back(address: str, request: Request) -> str:
     here = request.headers.get("hx-current-url") if is_htmx(request) else None
     if here is None and request.method not in {"GET", "HEAD"} and address == "/confirm":
-        here = request.headers.get("referer", "")  # the form's own page: what was typed there must be sent again
+        here = request.headers.get("referer", "")  # the form's own page
     parts = urlsplit(here) if here is not None else request.url
     shown = edge(request)
     back = (shown.outward(parts.path) if shown.host_slug else parts.path) + (f"?{parts.query}" if parts.query else "")
@@ -233,6 +240,8 @@ def _elsewhere(request: Request, known: DomainError) -> str:
 def _choose(request: Request, known: DomainError) -> Response:
     if wants_json(request):
         return problem(known)
+    if isinstance(known, ConfirmationNeeded) and request.method == "POST" and not is_htmx(request):
+        return RedirectResponse(_held_address(request), 307)  # the browser sends the same form there
     address = _elsewhere(request, known)
     if address:
         return (

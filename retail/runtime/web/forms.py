@@ -15,7 +15,7 @@ from starlette.requests import Request
 from retail.kit.cards import holds_card, without_cards
 from retail.kit.errors import Invalid
 from retail.kit.money import Currency, NotAnAmount, format_money, parse_money
-from retail.kit.quantity import NotAQuantity, on_a_line, ungrouped
+from retail.kit.quantity import NotAQuantity, on_a_line, plain_number
 from retail.kit.text import _
 from retail.runtime.web.context import edge
 
@@ -49,6 +49,11 @@ class Fields:
             for name, value in self._form.items()
             if isinstance(value, str) and not name.startswith("password")
         }
+
+    def sendable(self) -> list[tuple[str, str]]:
+        """Give every field in its order, repeated ones too, for sending the form on; without passwords and files."""
+        pairs = self._form.multi_items() if isinstance(self._form, ImmutableMultiDict) else self._form.items()
+        return [(name, value) for name, value in pairs if isinstance(value, str) and not name.startswith("password")]
 
     def __contains__(self, name: object) -> bool:
         return name in self._form
@@ -104,18 +109,15 @@ class Fields:
         return minor
 
     def quantity(self, name: str, *, required: bool = True, above: Decimal | None = None) -> Decimal:
-        """Read a quantity with up to three decimals, written the locale's way or with a point; must be > `above`.
+        """Read a quantity with up to three decimals, written as plain_number() reads it; must be > `above`.
 
-        One that only a scanned barcode could be is refused, see on_a_line().
+        One that only a scanned barcode could be is refused, see on_a_line(), and so is one that could be two numbers.
         """
         typed = self.text(name, SCAN_MOST, required=required)
         if not typed or name in self.errors:
             return Decimal(0)
-        plain = ungrouped(typed, self.locale)
-        if "," in plain and "." not in plain:
-            plain = plain.replace(",", ".")
         try:
-            read = on_a_line(plain)
+            read = on_a_line(plain_number(typed, self.locale))
         except NotAQuantity as wrong:
             self.error(name, str(wrong))
             return Decimal(0)

@@ -14,7 +14,7 @@ from babel.dates import format_date, format_datetime, format_time, get_datetime_
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from retail.kit.money import currency, format_money
-from retail.kit.quantity import format_quantity
+from retail.kit.quantity import format_field, format_quantity
 from retail.kit.text import _, dates_of, ngettext
 from retail.runtime.tenancy import Scope, TenantFacts
 
@@ -76,6 +76,7 @@ def _globals(tenant: TenantFacts | None, prefix: str) -> dict[str, Any]:
         "url": lambda path: prefix + path,
         "money": _money(tenant, locale),
         "quantity": lambda amount: format_quantity(Decimal(amount), locale),
+        "quantity_field": lambda amount: format_field(Decimal(amount), locale),
         "when": (when := _when(locale if tenant else _NOWHERE, zone, said="" if tenant else " UTC")),
         "until": _until(when, zone),
         "unit_sign": lambda unit: {"each": "", "m2": "m²"}.get(unit, unit),

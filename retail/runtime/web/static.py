@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from retail.runtime.web.headers import TILL_HEADERS
-from retail.runtime.web.slim import slim
+from retail.runtime.web.slim import changed, slim, written
 
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _ASK_AGAIN: Final = "no-cache"
@@ -69,9 +69,9 @@ class Folder:
         if path.suffix not in TYPES or not path.is_relative_to(self._root) or not path.is_file():
             return None
         stat = path.stat()
-        stamp = (stat.st_mtime, stat.st_size)
+        stamp = (changed(path), stat.st_size)
         if known is None or known.stamp != stamp:
-            body = slim(path.relative_to(self._root), path.read_bytes())
+            body = slim(path.relative_to(self._root), written(path))
             packed = gzip.compress(body, 9, mtime=0) if path.suffix not in _PACKED and len(body) > _SMALL else None
             known = Loaded(body, packed, hashlib.sha256(body).hexdigest(), TYPES[path.suffix], stamp)
             self._loaded[name] = known

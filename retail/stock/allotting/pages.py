@@ -10,11 +10,11 @@ from starlette.responses import Response
 from retail.kit.errors import DomainError, Invalid
 from retail.kit.ids import new_id
 from retail.kit.paging import DEFAULT_LIMIT
-from retail.kit.quantity import from_milli, quantity_text, to_milli
+from retail.kit.quantity import format_field, from_milli, to_milli
 from retail.kit.text import _
 from retail.runtime.db import Tx
 from retail.runtime.web.asked import Asked
-from retail.runtime.web.context import db, scope
+from retail.runtime.web.context import db, scope, tenant
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
 from retail.stock.allotting import operations, queries
@@ -140,7 +140,8 @@ async def _show(
 ) -> Response:
     async with db(request).read(scope(request)) as read:
         found = await queries.article(read, _id(request))
-    kept = {f"till-{one.till}": quantity_text(to_milli(one.wanted)) for one in found.tills}
+    locale = tenant(request).locale
+    kept = {f"till-{one.till}": format_field(one.wanted, locale) for one in found.tills}
     return render(
         request,
         "stock/allotments/show.html",

@@ -77,9 +77,9 @@ async def _is_foreign(read: Read, id: UUID, product: ProductFacts | None) -> boo
 
 
 def _on_page(field: str) -> str:
-    """Give the page's name of a field: "entries.0.product" is what stands in "code"."""
+    """Give the page's name of a field: "entries.0.product" is what stands in "code", and a store stands in none."""
     name = last(field)
-    return "code" if name == "product" else name
+    return {"product": "code", "store": ""}.get(name, name)
 
 
 def _entry(fields: Fields, choice: Choice) -> NewEntry:

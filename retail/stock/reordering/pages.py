@@ -14,15 +14,16 @@ from retail.catalog import queries as catalog
 from retail.catalog.suppliers.queries import preferred_ones, suppliers_of
 from retail.kit.clock import business_day
 from retail.kit.errors import DomainError, Invalid
-from retail.kit.quantity import quantity_text, to_milli
+from retail.kit.quantity import format_field
 from retail.kit.text import _
 from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope, tenant
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
 from retail.stock.reordering.operations import NewRule, set_rule
-from retail.stock.reordering.queries import FIELDS, needs, rules, suggestions
+from retail.stock.reordering.queries import FIELDS, needs, rules
 from retail.stock.reordering.rules import point_of, runs_out_on, suggest
+from retail.stock.reordering.summing import InShort, in_short
 from retail.stock.reordering.words import cost, why
 from retail.tenants import queries as tenants
 
@@ -37,15 +38,19 @@ async def index(request: Request) -> Response:
         sellers = await preferred_ones(read)
         store, text = asked.one_of("store", {one.id for one in stores}), asked.search()
         supplier = asked.one_of("supplier", {id for id, _name in sellers})
-        found = [] if asked.errors else await suggestions(read, store=store, text=text, supplier=supplier)
+        found = (
+            InShort(0, 0, [])
+            if asked.errors
+            else await in_short(read, most=MOST, store=store, text=text, supplier=supplier)
+        )
     return render(
         request,
         "stock/suggestions.html",
         asked.status,
         asked=asked,
-        rows=[(one, why(one), cost(one)) for one in found[:MOST]],
-        more=max(len(found) - MOST, 0),
-        total=sum(cost(one) for one in found),
+        rows=[(one, why(one), cost(one)) for one in found.first],
+        more=found.count - len(found.first),
+        total=found.cost_minor,
         store_choices=[(str(one.id), one.name) for one in stores],
         supplier_choices=[(str(id), name) for id, name in sellers],
     )
@@ -96,7 +101,7 @@ async def _rules(
     for store, name in [(None, _("All stores")), *((one.id, one.name) for one in stores)]:
         rule, need = known.get(store), there.get(store) if store else None
         here = typed if typed.get("store", "") == str(store or "") and errors else {}
-        values = {field: _shown(getattr(rule, field, None)) for field in FIELDS} | dict(here)
+        values = {field: _shown(getattr(rule, field, None), tenant(request).locale) for field in FIELDS} | dict(here)
         rows.append(
             {
                 "store": store,
@@ -113,7 +118,7 @@ async def _rules(
     return render(request, "stock/rules.html", status, product=facts, rows=rows, usual=usual)
 
 
-def _shown(value: Decimal | int | None) -> str:
+def _shown(value: Decimal | int | None, locale: str) -> str:
     if value is None:
         return ""
-    return str(value) if isinstance(value, int) else quantity_text(to_milli(value))
+    return str(value) if isinstance(value, int) else format_field(value, locale)

@@ -21,14 +21,13 @@ from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row
 from retail.runtime.ordering import Key, Order
 from retail.stock.reordering.rules import LEAD_DAYS, Need, Suggestion, runs_out_on, suggest
-from retail.stock.reserving.queries import RESERVED
-from retail.stock.transfers.queries import INCOMING
+from retail.stock.reserving.queries import ALL_RESERVED
+from retail.stock.transfers.queries import ALL_INCOMING
 from retail.tenants.queries import this_tenant
 
 FIELDS: Final = ("reorder_point", "safety_stock", "target", "lead_days", "pack_quantity", "minimum_order")
 
-_PROMISED: Final = RESERVED.format(store="b.store_id", product="b.product_id", now="$2")
-_COMING: Final = INCOMING.format(store="b.store_id", product="b.product_id")
+_PROMISED: Final = ALL_RESERVED.format(now="$2")
 
 # Whom a product is usually bought from; what somebody costs is told where it is in the business's own money.
 _SUPPLIED: Final = """
@@ -39,7 +38,7 @@ SELECT q.product_id, q.pack_quantity, q.min_order_quantity, coalesce(q.lead_days
  WHERE q.tenant_id = $1 AND q.preferred AND s.archived_at IS NULL"""
 # A store's own rule wins, field by field, over the one of all stores, and that over the preferred supplier's terms; the
 # point of all stores is the product's own.
-_NEEDS: Final = f"""
+NEEDS: Final = f"""
 SELECT p.id AS product, p.sku, p.name, p.unit, p.decimals, s.id AS store, s.name AS store_name,
        b.on_hand + coalesce(w.quantity, 0) AS on_hand,
        coalesce(a.units / a.days, 0) AS per_day, b.low_since,
@@ -50,7 +49,7 @@ SELECT p.id AS product, p.sku, p.name, p.unit, p.decimals, s.id AS store, s.name
        coalesce(r.minimum_order, e.minimum_order, v.min_order_quantity) AS minimum_order,
        coalesce(v.cost, b.unit_cost) AS unit_cost, v.supplier, coalesce(v.supplier_name, '') AS supplier_name,
        p.sort_name,
-       {_PROMISED} AS reserved, {_COMING} AS incoming
+       coalesce(k.quantity, 0) AS reserved, coalesce(i.quantity, 0) AS incoming
   FROM stock_balance b
   JOIN product p ON p.tenant_id = b.tenant_id AND p.id = b.product_id AND p.archived_at IS NULL
   JOIN store s ON s.tenant_id = b.tenant_id AND s.id = b.store_id AND s.archived_at IS NULL
@@ -60,12 +59,22 @@ SELECT p.id AS product, p.sku, p.name, p.unit, p.decimals, s.id AS store, s.name
   LEFT JOIN ({_SUPPLIED}) v ON v.product_id = b.product_id
   LEFT JOIN (SELECT store_id, product_id, sum(quantity) AS quantity FROM stock_delta WHERE tenant_id = $1 GROUP BY 1, 2)
             w ON w.store_id = b.store_id AND w.product_id = b.product_id
+  LEFT JOIN ({_PROMISED}) k ON k.store_id = b.store_id AND k.product_id = b.product_id
+  LEFT JOIN ({ALL_INCOMING}) i ON i.store_id = b.store_id AND i.product_id = b.product_id
  WHERE b.tenant_id = $1"""  # noqa: S608 - constants
 # What can't be below its point is left out before anything is worked out: the rule itself decides about the rest.
-_MAYBE: Final = f""" AND (b.on_hand + coalesce(w.quantity, 0) + {_COMING} - {_PROMISED})
+# Most of a large catalogue is above a point that somebody set: the fold keeps which balances aren't. What else may
+# bring one below it (its pace, a rule, a promise, a move that waits) is asked as it is read, before anything is joined.
+MAYBE: Final = f""" AND (b.low_since IS NOT NULL
+       OR (b.store_id, b.product_id) IN (SELECT store_id, product_id FROM product_pace WHERE tenant_id = $1)
+       OR b.product_id IN (SELECT product_id FROM stock_rule WHERE tenant_id = $1)
+       OR (b.store_id, b.product_id) IN (SELECT store_id, product_id FROM stock_delta WHERE tenant_id = $1)
+       OR (b.store_id, b.product_id) IN (SELECT store_id, product_id FROM reservation
+                                          WHERE tenant_id = $1 AND released_at IS NULL AND expires_at > $2))
+   AND (b.on_hand + coalesce(w.quantity, 0) + coalesce(i.quantity, 0) - coalesce(k.quantity, 0))
   <= coalesce(r.reorder_point, p.reorder_point,
               coalesce(a.units / a.days, 0) * coalesce(r.lead_days, e.lead_days, v.lead_days, {LEAD_DAYS})
-              + coalesce(r.safety_stock, e.safety_stock, 0))"""
+              + coalesce(r.safety_stock, e.safety_stock, 0))"""  # noqa: S608 - constants
 _OF_PAIRS: Final = " AND (b.store_id, b.product_id) IN (SELECT * FROM unnest($3::uuid[], $4::uuid[]))"
 _RULES: Final = """
 SELECT r.store_id AS store, r.reorder_point, r.safety_stock, r.target, r.lead_days, r.pack_quantity, r.minimum_order,
@@ -143,16 +152,25 @@ async def suggestions(
     supplier: UUID | None = None,
 ) -> list[Suggested]:
     """List what should be ordered now, what runs out first at the top. `supplier`: what is usually bought there."""
+    where = narrowing(read, store=store, product=product, text=text, supplier=supplier)
+    rows = await read.fetch(NEEDS + MAYBE + where.sql, *where.args)
+    return suggested_in(rows, business_day(read.now, (await this_tenant(read)).timezone))
+
+
+def narrowing(
+    read: Read, *, store: UUID | None = None, product: UUID | None = None, text: str = "", supplier: UUID | None = None
+) -> Conditions:
+    """Give the conditions on what is needed that a list of suggestions wants."""
     where = Conditions(read.tenant, read.now)
-    if store:
-        where.add("b.store_id = {}", store)
-    if product:
-        where.add("b.product_id = {}", product)
-    if supplier:
-        where.add("v.supplier = {}", supplier)
+    for condition, value in (("b.store_id", store), ("b.product_id", product), ("v.supplier", supplier)):
+        if value:
+            where.add(f"{condition} = {{}}", value)
     narrow_to_words(where, text)
-    rows = await read.fetch(_NEEDS + _MAYBE + where.sql, *where.args)
-    today = business_day(read.now, (await this_tenant(read)).timezone)
+    return where
+
+
+def suggested_in(rows: Sequence[Row], today: date) -> list[Suggested]:
+    """Say what should be ordered of what is needed, what runs out first at the top."""
     found = []
     for row in rows:
         need = _need(row)
@@ -204,14 +222,14 @@ def _place_in(after: str) -> _Place:
 
 async def needs(read: Read, product: UUID) -> dict[UUID, Need]:
     """Tell what is known of a product in each store where it ever moved."""
-    rows = await read.fetch(f"{_NEEDS} AND b.product_id = $3", read.tenant, read.now, product)
+    rows = await read.fetch(f"{NEEDS} AND b.product_id = $3", read.tenant, read.now, product)
     return {row["store"]: _need(row) for row in rows}
 
 
 async def suggested(read: Read, pairs: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Suggestion]:
     """Tell how much to order now of some products, by (store, product); those that need no order are left out."""
     stores, products = [store for store, _product in pairs], [product for _store, product in pairs]
-    rows = await read.fetch(f"{_NEEDS}{_OF_PAIRS}", read.tenant, read.now, stores, products)
+    rows = await read.fetch(f"{NEEDS}{_OF_PAIRS}", read.tenant, read.now, stores, products)
     needed = {(row["store"], row["product"]): suggest(_need(row)) for row in rows}
     return {key: found for key, found in needed.items() if found is not None}
 

@@ -9,6 +9,8 @@ from typing import Final
 
 COVER_DAYS: Final = 14
 LEAD_DAYS: Final = 3
+LONGEST_DAYS: Final = 3 * 365
+"""What lasts longer has no day on which it runs out."""
 _NOTHING: Final = Decimal(0)
 
 
@@ -95,4 +97,4 @@ def runs_out_on(need: Need, today: date) -> date | None:
     if need.per_day <= 0:
         return None
     days = int(need.on_hand / need.per_day)
-    return today + timedelta(days=days) if days <= 3 * 365 else None
+    return today + timedelta(days=days) if days <= LONGEST_DAYS else None

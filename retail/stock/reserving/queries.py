@@ -23,6 +23,10 @@ RESERVED: Final = """coalesce((SELECT sum(r.quantity) FROM reservation r
      AND r.released_at IS NULL AND r.expires_at > {now}), 0)"""
 """SQL of what is reserved of a product in a store at a moment; one that has expired never counts."""
 
+ALL_RESERVED: Final = """SELECT store_id, product_id, sum(quantity) AS quantity FROM reservation
+               WHERE tenant_id = $1 AND released_at IS NULL AND expires_at > {now} GROUP BY 1, 2"""
+"""The same of everything at once, to be joined where many rows ask."""
+
 _LISTED: Final = """
 SELECT r.id, r.store_id AS store, s.name AS store_name, r.product_id AS product, p.sku, p.name, p.unit, r.quantity,
        r.note, r.source_id AS source, r.expires_at, r.created_at, r.created_by, r.released_at, r.ending

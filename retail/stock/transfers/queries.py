@@ -21,6 +21,11 @@ INCOMING: Final = """coalesce((SELECT sum(tl.quantity) FROM transfer tr
   WHERE tr.tenant_id = $1 AND tr.to_store_id = {store} AND tr.state = 'sent'), 0)"""
 """SQL of what is on its way to a store of a product."""
 
+ALL_INCOMING: Final = """SELECT tr.to_store_id AS store_id, tl.product_id, sum(tl.quantity) AS quantity FROM transfer tr
+               JOIN transfer_line tl ON tl.tenant_id = $1 AND tl.transfer_id = tr.id
+              WHERE tr.tenant_id = $1 AND tr.state = 'sent' GROUP BY 1, 2"""
+"""The same of everything at once, to be joined where many rows ask."""
+
 _TRANSFERS: Final = """
 SELECT t.id, t.number, t.from_store_id AS from_store, t.from_name, t.to_store_id AS to_store, t.to_name, t.state,
        t.note, t.created_at, t.sent_at, t.received_at,

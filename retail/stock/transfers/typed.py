@@ -12,7 +12,7 @@ from typing import Final
 from uuid import UUID
 
 from retail.kit.errors import Invalid
-from retail.kit.quantity import format_quantity
+from retail.kit.quantity import format_field, format_quantity
 from retail.kit.text import _
 from retail.runtime.db import Tx
 from retail.runtime.web.forms import Fields
@@ -61,7 +61,7 @@ def after_scan(fields: Fields, line: UUID, quantity: Decimal) -> dict[str, str]:
     name = f"arrived-{line}"
     stays = {one: value for one, value in kept(fields.values).items() if one not in _SCAN}
     if stays.get(name, "").strip():
-        stays[name] = format_quantity(fields.quantity(name) + quantity, fields.locale)
+        stays[name] = format_field(fields.quantity(name) + quantity, fields.locale)
     else:
         stays.pop(name, None)
     return stays

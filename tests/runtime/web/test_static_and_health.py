@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 
 import httpx
 import pytest
@@ -10,7 +12,9 @@ from starlette.applications import Starlette
 
 from retail.app import create_app
 from retail.runtime.db import Database
+from retail.runtime.web.assets import ROOT, Assets
 from retail.runtime.web.context import Process
+from retail.runtime.web.static import Folder
 from retail.settings import Settings
 from tests.support.web import ORIGIN, Site, make_site
 
@@ -88,3 +92,27 @@ async def test_the_service_worker_names_every_file_of_the_till(site: Site) -> No
     first = answer.text.split("\n", 1)[0]
     assert re.fullmatch(r'self\.PRECACHE=\{"version":"[0-9a-f]{16}","files":\{.*\}\};', first)
     assert '"/kiosk/till/pricing.js":"' in first
+
+
+async def test_a_sheet_that_imports_others_is_sent_with_them_in_their_places(tmp_path: Path) -> None:
+    (tmp_path / "one.css").write_text("@layer a, b;\n@layer a { p { color: red; } }\n")
+    (tmp_path / "two.css").write_text("@layer b { p { color: blue; } }\n")
+    (tmp_path / "all.css").write_text('/* both */\n@import "one.css";\n@import "two.css";\n')
+    folder, assets = Folder(tmp_path, watch=True), Assets(tmp_path, watch=True)
+    first, before = folder.load("all.css"), assets.address("all.css")
+    assert first is not None
+    assert first.body == b"@layer a,b;@layer a{p{color:red}}@layer b{p{color:blue}}"
+    assert before == f"/static/all.css?v={first.sha256[:12]}", "the address has the hash of what is sent"
+    (tmp_path / "two.css").write_text("@layer b { p { color: green; } }\n")
+    os.utime(tmp_path / "two.css", (2e9, 2e9))
+    second = folder.load("all.css")
+    assert second is not None
+    assert b"green" in second.body, "a change of one of them is seen"
+    assert assets.address("all.css") == f"/static/all.css?v={second.sha256[:12]}" != before
+
+
+def test_the_office_has_one_sheet_in_which_nothing_is_left_to_ask_for() -> None:
+    sent = Folder(ROOT / "static").load("css/office.css")
+    assert sent is not None
+    assert b"@import" not in sent.body
+    assert sent.body.startswith(b"@layer reset,"), "the order of the layers is said first"
