@@ -160,20 +160,19 @@ async def create_move(request: Request, new: NewMove, scope: Scope = allow(MOVE_
 
 def shown(level: StockLevel, scope: Scope) -> dict[str, Any]:
     """Write a level, with what it costs for whoever may see that."""
-    text, costs = quantity_text(to_milli(level.on_hand)), scope.holds(VIEW_COSTS) and not level.hidden
+    text, costs = quantity_text(to_milli(level.on_hand)), scope.holds(VIEW_COSTS)
     return {
         "product": level.product,
         "store": level.store,
         "store_name": level.store_name,
         "sku": level.sku,
         "name": level.name,
-        "on_hand": None if level.hidden else text,
-        "counted_blind": level.hidden,
+        "on_hand": text,
         "reserved": quantity_text(to_milli(level.reserved)),
-        "available": None if level.hidden else quantity_text(to_milli(level.available)),
+        "available": quantity_text(to_milli(level.available)),
         "incoming": quantity_text(to_milli(level.incoming)),
         "reorder_point": None if level.reorder_point is None else quantity_text(to_milli(level.reorder_point)),
-        "low": level.low and not level.hidden,
+        "low": level.low,
         "unit_cost": level.unit_cost if costs else None,
         "value": level.value_minor if costs else None,
     }
