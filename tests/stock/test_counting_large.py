@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 from httpx import AsyncClient
 
+import retail.stock.jobs  # noqa: F401 - as every process of the product has them
 from retail import stock
 from retail.catalog.operations import Draft, put_products
 from retail.identity.permissions import COUNT_STOCK
