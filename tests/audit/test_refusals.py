@@ -57,7 +57,7 @@ async def test_who_has_to_prove_that_it_is_them_is_told(
     owner, base = await site.member(shop), f"/t/{shop.tenant.slug}"
     monkeypatch.setattr(site.db, "clock", FixedClock(site.db.clock.now() + timedelta(minutes=11)))
     answer = await owner.post(f"{base}/people/{shop.store}/departure")
-    assert (answer.status_code, answer.headers["location"].split("?")[0]) == (303, "/confirm")
+    assert (answer.status_code, answer.headers["location"].split("?")[0]) == (307, "/confirm/held")
     (one,) = await told(shop)
     assert (one["why"], one["request"]) == ("confirmation_needed", "POST /people/{member}/departure")
 

@@ -9,12 +9,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 from zipfile import ZIP_STORED, ZipFile
 
 from starlette.datastructures import QueryParams
 
+from retail.automation.files.writing import Form
 from retail.catalog.labels import shelf
 from retail.catalog.labels.asking import wish_in
 from retail.catalog.labels.composing import Mark, TooNarrow, compose
@@ -28,6 +29,8 @@ from retail.runtime.web.forms import Fields
 from retail.tenants import queries as tenants
 
 PDF: Final = "pdf"
+Made = Form | Literal["pdf"]
+"""What a file is: a table in one of its forms, or labels on paper."""
 AT_ONCE: Final = 500
 """So many labels, or a few more that fill their last page, are drawn at a time and go into one PDF of the ZIP."""
 FIELDS: Final = ("store", "format", "layout", "symbol", "start")

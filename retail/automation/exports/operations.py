@@ -15,11 +15,10 @@ from uuid import UUID
 
 from retail.audit.operations import told
 from retail.automation.cells import Ways
-from retail.automation.exports.label_files import PDF, Tell, note_printed, write_labels
+from retail.automation.exports.label_files import PDF, Made, Tell, note_printed, write_labels
 from retail.automation.exports.lists import PACKED, list_of
 from retail.automation.exports.making import Order, write_file
 from retail.automation.exports.narrowing import as_json, from_json, narrowed
-from retail.automation.files.writing import Form
 from retail.kit.errors import NotFound
 from retail.kit.ids import new_id
 from retail.runtime.db import Database, Read, Tx
@@ -48,7 +47,7 @@ class ExportFacts:
 
     id: UUID
     list: str
-    form: Form
+    form: Made
     asked: str
     with_costs: bool
     stores: tuple[UUID, ...] | None
@@ -76,7 +75,7 @@ class Cancelled(Exception):
 
 
 async def ask_for_list(
-    tx: Tx, name: str, form: Form, kept: Sequence[tuple[str, str]], *, costs: bool, stores: frozenset[UUID] | None
+    tx: Tx, name: str, form: Made, kept: Sequence[tuple[str, str]], *, costs: bool, stores: frozenset[UUID] | None
 ) -> UUID:
     """Have a list made into a file, of the stores that the asker may see. Raises NotFound."""
     list_of(name)

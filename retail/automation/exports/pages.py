@@ -19,7 +19,7 @@ from retail.audit import EXPORT
 from retail.audit.operations import note, told
 from retail.automation.cells import Ways
 from retail.automation.exports import operations
-from retail.automation.exports.label_files import FIELDS, PDF
+from retail.automation.exports.label_files import FIELDS, PDF, Made
 from retail.automation.exports.lists import LISTS, PACKED, list_of
 from retail.automation.exports.making import AT_ONCE_SECONDS, Order, TooMany, write_file
 from retail.automation.exports.narrowing import kept_of, narrowed
@@ -161,8 +161,7 @@ def _form(text: str) -> Form:
     return text
 
 
-def _file(path: Path, stem: str, name: str, form: Form, after: BackgroundTask | None = None) -> Response:
-    packed = name in PACKED or form == PDF
-    ending, kind = ("zip", "application/zip") if packed else (form, FORMS[form])
+def _file(path: Path, stem: str, name: str, form: Made, after: BackgroundTask | None = None) -> Response:
+    ending, kind = ("zip", "application/zip") if name in PACKED or form == PDF else (form, FORMS[form])
     headers = {"Cache-Control": "no-store"}
     return FileResponse(path, media_type=kind, filename=f"{stem}.{ending}", headers=headers, background=after)

@@ -16,8 +16,7 @@ from retail.automation.files.xlsx_files import escaped_letters
 from retail.kit.guard import csv_text, guarded
 from retail.kit.quantity import is_plain
 
-Form = Literal["csv", "xlsx", "json", "pdf"]
-"""Tables are written as the first three; labels on paper are PDFs."""
+Form = Literal["csv", "xlsx", "json"]
 FORMS: Final[dict[Form, str]] = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
