@@ -47,6 +47,10 @@ def uuid_in(request: Request, name: str = "id") -> UUID:
 async def new(request: Request) -> Response:
     """Show an empty form; the address may name a barcode that a till could not find."""
     values = {"barcodes": request.query_params.get("barcode", "")[:48], "unit": "each"}
+    async with db(request).read(scope(request)) as read:
+        used = await queries.products_per_tax_class(read)
+    if used:  # what most products have: a class that is new must not become the choice of whoever chooses nothing
+        values["tax_class"] = str(max(used, key=lambda one: used[one]))
     return await _form(request, None, values, {})
 
 

@@ -87,11 +87,28 @@ SELECT w.products, w.worth, o.*
 """  # noqa: S608 - constants
 # What lay there on average: each close weighted with the days until the next one. What was there before the first close
 # counts as nothing, and so does a price below zero.
+# Closes are kept up to last night's bound ($5); what has an id from there on is added, whenever it happened: a file of
+# the past, a delivery of this morning. Where no night was yet, all of it is.
 _TURNOVER: Final = """
-WITH spans AS (
-  SELECT d.product_id, greatest(d.day, $3) AS since, d.worth,
-         coalesce(lead(d.day) OVER (PARTITION BY d.store_id, d.product_id ORDER BY d.day), $4) AS until
-    FROM stock_day d WHERE d.tenant_id = $1 AND ($2::uuid IS NULL OR d.store_id = $2) AND d.day < $4),
+WITH changes AS (
+  SELECT d.store_id, d.product_id, d.day,
+         d.worth - lag(d.worth, 1, 0::numeric) OVER (PARTITION BY d.store_id, d.product_id ORDER BY d.day) AS worth
+    FROM stock_day d
+   WHERE d.tenant_id = $1 AND ($2::uuid IS NULL OR d.store_id = $2) AND d.day < $4 AND $5::uuid IS NOT NULL
+   UNION ALL
+  SELECT store_id, product_id, (occurred_at AT TIME ZONE 'UTC')::date, quantity * unit_cost FROM stock_move
+   WHERE tenant_id = $1 AND ($2::uuid IS NULL OR store_id = $2) AND ($5::uuid IS NULL OR id >= $5)
+   UNION ALL
+  SELECT store_id, product_id, (occurred_at AT TIME ZONE 'UTC')::date, amount FROM stock_revaluation
+   WHERE tenant_id = $1 AND ($2::uuid IS NULL OR store_id = $2) AND ($5::uuid IS NULL OR id >= $5)),
+closes AS (
+  SELECT store_id, product_id, day,
+         sum(sum(worth)) OVER (PARTITION BY store_id, product_id ORDER BY day) AS worth
+    FROM changes WHERE day < $4 GROUP BY store_id, product_id, day),
+spans AS (
+  SELECT product_id, greatest(day, $3) AS since, worth,
+         coalesce(lead(day) OVER (PARTITION BY store_id, product_id ORDER BY day), $4) AS until
+    FROM closes),
 lay AS (
   SELECT product_id, sum(greatest(worth, 0) * (until - since)) / ($4::date - $3::date) AS worth
     FROM spans WHERE until > since GROUP BY 1),
@@ -208,7 +225,8 @@ async def turned(read: Read, store: UUID | None, days: int = DAYS, most: int | N
     """List how fast goods are sold, those first that most money lies in; of whole days, up to yesterday."""
     until = read.now.date()
     since = until - timedelta(days=days)
-    rows = await read.fetch(_limited(_TURNOVER, most), read.tenant, store, since, until)
+    bound = await read.fetchval("SELECT bound FROM stock_day_head WHERE tenant_id = $1", read.tenant)
+    rows = await read.fetch(_limited(_TURNOVER, most), read.tenant, store, since, until, bound)
     return [Turned(**dict(row), days=days) for row in rows]
 
 

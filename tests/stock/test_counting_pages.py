@@ -389,4 +389,12 @@ async def test_a_count_of_a_store_that_was_closed_meanwhile_says_so(shop: Shop, 
     assert refused.status_code in {409, 422}
     assert "is closed. Pick a store that is open" in refused.text
     assert await count(shop, "stock_count_entry") == 0
+    async with shop.db.begin(shop.scope) as tx:
+        await tx.execute("UPDATE store SET archived_at = NULL WHERE id = $1", shop.store)
+    assert (await owner.post(entries, data=scan)).status_code == 303
+    async with shop.db.begin(shop.scope) as tx:
+        await tx.execute("UPDATE store SET archived_at = now() WHERE id = $1", shop.store)
+    unfinished = await owner.post(f"{home(shop)}/stock/counts/{made['id']}/closure", data={})
+    assert (unfinished.status_code, "is closed. Pick a store that is open" in unfinished.text) == (409, True)
+    assert await on_hand(shop) == D(10)
     assert "Friday" not in (await owner.get(f"{home(shop)}/pocket/stock")).text

@@ -155,6 +155,8 @@ async def test_places_are_added_and_goods_moved_and_listed(shop: Shop, site: Sit
     assert (await owner.post(f"{home(shop)}/places/moves", data=move)).status_code == 303
     more = await owner.post(f"{home(shop)}/places/moves", data={**move, "quantity": "9"})
     assert (more.status_code, "Only 2 there, 9 wanted" in more.text) == (409, True)
+    nowhere = await owner.post(f"{home(shop)}/places/moves", data={**move, "to_place": f"main@{shop.store}"})
+    assert (nowhere.status_code, "Pick another place: goods can" in nowhere.text) == (422, True)
     elsewhere = await owner.post(f"{home(shop)}/places/moves", data={**move, "to_place": f"main@{shop.second_store}"})
     assert "These are two stores" in elsewhere.text
     page = await owner.get(f"{home(shop)}/places/{new['id']}")

@@ -17,6 +17,7 @@ from retail.kit.quantity import quantity_text, to_milli
 from retail.runtime.db import Read, Tx
 from retail.runtime.jobs import enqueue, try_again
 from retail.stock import queries as stock
+from retail.stock.admitting import refuse_closed
 from retail.stock.counts import queries
 from retail.stock.counts.errors import CountAgain, NothingCounted
 from retail.stock.counts.operations import hold
@@ -35,7 +36,8 @@ async def finish(tx: Tx, id: UUID, approval: UUID | None = None) -> CountFacts:
     Where more than PORTION products differ, a job posts them: the count is "finishing" until then, and whoever finishes
     it once more takes up a job that had failed. Kits and services, which counts took once, are left out: nothing of
     them lies on a shelf. Locks the count and the balances it changes. What it is worth without signs decides whether an
-    approval is needed. Raises NotFound, CountOver, NothingCounted, CountAgain, ApprovalNeeded, Forbidden.
+    approval is needed. Raises NotFound, CountOver, NothingCounted, CountAgain, ApprovalNeeded, StoreIsClosed,
+    Forbidden.
     """
     of = await queries.count(tx, id)
     if of.state == "finishing" and of.job is not None:
@@ -47,6 +49,7 @@ async def finish(tx: Tx, id: UUID, approval: UUID | None = None) -> CountFacts:
     found = await results(tx, of)
     if not found:
         raise NothingCounted
+    await refuse_closed(tx, of.store)
     again = to_recount(found, of.recount_minor)
     if again:
         facts = await this_tenant(tx)

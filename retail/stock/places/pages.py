@@ -17,6 +17,7 @@ from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
+from retail.stock.members import called, renamed
 from retail.stock.places import operations, queries
 from retail.stock.places.queries import KINDS
 from retail.stock.rules import Document
@@ -100,7 +101,8 @@ async def shift(request: Request) -> Response:
             raise Invalid({"to_place": [_("These are two stores. Make a transfer for that.")]})
         found = await scanned(tx, code)
         move = operations.Shift(found.product, quantity, start_at, end_at)
-        await operations.shift(tx, Document(id, store, reason, tx.now), [move])
+        with renamed(called({"to_location": "to_place"})):
+            await operations.shift(tx, Document(id, store, reason, tx.now), [move])
 
     return await _do(request, fields, run, "/stock/places", _("Moved."))
 
