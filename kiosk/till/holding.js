@@ -32,8 +32,8 @@ const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 const inTurn = oneAtATime();
 let timer = 0;
 
-/** How often the journal was told of one. */
-let announced = 0;
+/** How often something was put aside, taken or deleted here: an answer that was on its way meanwhile doesn't know of it, and counts no more. */
+let turned = 0;
 
 /** What the server last said is on hold, and whether it still counts. @type {any[] | null} */
 let told = null;
@@ -56,7 +56,7 @@ export const announce = () => inTurn(async () => {
     if (basket.told === basket.heldAt || basket.tenders.length || !basket.lines.length) continue;
     if (!(await till.db.get("held", basket.id))) continue; // deleted since
     const payload = payloadOf(basket);
-    announced += 1;
+    turned += 1;
     await till.journal.append("sale_held", () => ({ id: basket.id, payload }), ["held"], (/** @type {any} */ tx) => tx.objectStore("held").put({ ...basket, told: basket.heldAt }));
   }
   till.sync.kick();
@@ -78,11 +78,11 @@ export async function annotate(id, note) {
 /** Ask the server what is on hold in the store, and let go of what it no longer has. */
 async function ask() {
   if (state.link !== "online" || till.journal.waiting) return;
-  const before = announced;
+  const before = turned;
   try {
     const { items } = await till.api.get(`tills/${till.id}/held`, PATIENCE);
     await inTurn(async () => {
-      if (till.journal.waiting || announced !== before) return; // it may not know of it yet
+      if (till.journal.waiting || turned !== before) return; // it may not know of it yet
       told = items;
       await letGo();
     });
@@ -136,6 +136,7 @@ export const drop = (id, write) => inTurn(async () => {
 
 /** What the server said last doesn't bring back what has gone on here: it hears of that later. @param {string} id */
 function unlist(id) {
+  turned += 1;
   told = told?.filter((one) => one.id !== id && one.basket !== id) ?? null;
 }
 
@@ -213,7 +214,7 @@ async function tellRecall(held) {
 /** Have the server give it to this till. @param {string} id @param {string} as its id here @param {boolean} takeOver @param {Held | undefined} own */
 async function fetchBasket(id, as, takeOver, own) {
   const { basket } = await till.api.post(`tills/${till.id}/held/${id}/recalls`, { id: newId(), as_basket: as, take_over: takeOver }, PATIENCE);
-  told = told?.filter((one) => one.id !== id) ?? null;
+  unlist(id);
   if (own) return;
   const heldAt = new Date().toISOString();
   const { age, customer, ...rest } = basket;

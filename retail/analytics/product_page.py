@@ -30,7 +30,7 @@ from retail.runtime.db import Read
 from retail.runtime.tenancy import TenantFacts
 from retail.runtime.web.context import db, edge, scope, tenant
 from retail.runtime.web.responses import json_answer, render
-from retail.stock import levels
+from retail.stock import levels, moved
 from retail.stock.handlers import kind_names
 from retail.stock.levels import Narrowed, StockLevel
 from retail.tenants import queries as tenants
@@ -134,7 +134,7 @@ def _scheduled(traits: Traits, now: datetime) -> str:
 
 async def _stock(read: Read, id: UUID) -> dict[str, Any]:
     found: Sequence[StockLevel] = (await levels.levels(read, Narrowed(product=id, archived=True), limit=500)).items
-    history = await levels.moves(read, product=id, limit=_MOVES)
+    history = await moved.moves(read, product=id, limit=_MOVES)
     hidden = any(one.hidden for one in found)  # counted blind: neither the sum nor what moved is told
     return {
         "levels": found,

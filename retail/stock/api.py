@@ -30,9 +30,10 @@ from retail.runtime.web.api import DEFAULT_LIMIT, After, Limit, allow
 from retail.runtime.web.context import db
 from retail.runtime.web.idempotency import idempotent
 from retail.runtime.web.responses import json_answer
-from retail.stock import levels
+from retail.stock import levels, moved
 from retail.stock.forms import LEAVING_KINDS, MoveForm
-from retail.stock.levels import MoveFacts, Narrowed, StockLevel
+from retail.stock.levels import Narrowed, StockLevel
+from retail.stock.moved import MoveFacts
 from retail.stock.queries import is_recorded
 from retail.stock.recording import record_of
 
@@ -126,9 +127,7 @@ async def list_moves(
 ) -> Response:
     """List moves, newest first; `source` is the document (sale, receipt, count) that they belong to."""
     async with db(request).read(scope) as read:
-        page = await levels.moves(
-            read, store=store, product=product, kind=kind, source=source, limit=limit, after=after
-        )
+        page = await moved.moves(read, store=store, product=product, kind=kind, source=source, limit=limit, after=after)
     return json_answer({"items": [_shown_move(one, scope) for one in page.items], "next": page.next})
 
 
@@ -148,7 +147,7 @@ async def create_move(request: Request, new: NewMove, scope: Scope = allow(MOVE_
 
         async def make() -> object:
             await record_of(tx, form, new.product)
-            page = await levels.moves(tx, source=document, limit=2)
+            page = await moved.moves(tx, source=document, limit=2)
             level = (await levels.levels(tx, Narrowed(new.store, new.product, archived=True), limit=1)).items[0]
             moves = [_shown_move(one, scope) for one in page.items]
             first = next(one for one in moves if one["store"] == new.store)

@@ -23,7 +23,7 @@ from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, edge, scope, tenant
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render, toast
-from retail.stock import levels
+from retail.stock import levels, moved
 from retail.stock.admitting import refuse_parts_of
 from retail.stock.levels import Narrowed, StockLevel
 from retail.stock.whereabouts import whereabouts
@@ -123,7 +123,7 @@ async def product(request: Request) -> Response:
             raise NotFound("product")
         hidden = any(one.hidden for one in here.items)
         history = (
-            Page([], None) if hidden else await levels.moves(read, product=wanted, limit=DEFAULT_LIMIT, after=after)
+            Page([], None) if hidden else await moved.moves(read, product=wanted, limit=DEFAULT_LIMIT, after=after)
         )
         today = read.now.astimezone(ZoneInfo(tenant(request).timezone)).date()
         known = {"lying": (), "lots": (), "unnamed": ()} if hidden else await whereabouts(read, wanted, today)
@@ -149,7 +149,7 @@ async def moves(request: Request) -> Response:
         store, kind = asked.one_of("store", {one.id for one in stores}), asked.option("kind", kind_names())
         text = asked.search()
         page = await asked.page(
-            lambda after: levels.moves(read, store=store, kind=kind, text=text, limit=DEFAULT_LIMIT, after=after)
+            lambda after: moved.moves(read, store=store, kind=kind, text=text, limit=DEFAULT_LIMIT, after=after)
         )
     return render(
         request,

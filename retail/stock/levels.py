@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 from uuid import UUID
@@ -17,7 +16,7 @@ from retail.runtime.ordering import Key, Order, Orders
 from retail.stock.counts.hiding import counted_blind, hidden_from_reader
 from retail.stock.reserving.queries import RESERVED
 from retail.stock.reserving.rules import available
-from retail.stock.rules import is_low, value_minor
+from retail.stock.rules import is_low
 from retail.stock.transfers.queries import INCOMING
 
 _PRODUCT: Final = Key("p.id", "product", UUID)
@@ -34,10 +33,6 @@ _OF_PARTS: Final = """coalesce((
            LEFT JOIN stock_balance h ON h.tenant_id = $1 AND h.store_id = s.id AND h.product_id = q.id), 0)"""
 ON_HAND: Final = Order("on_hand", (Key(_HELD, "on_hand", Decimal), _PRODUCT, _STORE))
 ORDERS: Final = Orders(BY_NAME, BY_SKU, ON_HAND)
-_FEW: Final = 100
-_NEWEST_MOVE: Final = Order(
-    "when", (Key("m.occurred_at", "occurred_at", datetime), Key("m.id", "id", UUID)), descending=True
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,31 +87,6 @@ class Worth:
 
 
 @dataclass(frozen=True, slots=True)
-class MoveFacts:
-    """A move as a list shows it."""
-
-    id: UUID
-    store: UUID
-    store_name: str
-    product: UUID
-    sku: str
-    name: str
-    unit: str
-    kind: str
-    quantity: Decimal
-    unit_cost: Decimal
-    reason: str
-    source: UUID | None
-    actor_name: str
-    occurred_at: datetime
-
-    @property
-    def value_minor(self) -> int:
-        """What moved is worth at its cost, in minor units; below zero where it left."""
-        return value_minor(self.quantity, self.unit_cost)
-
-
-@dataclass(frozen=True, slots=True)
 class Narrowed:
     """Which levels a list shows. Empty fields don't narrow; `archived` shows products that are no longer sold too.
 
@@ -162,16 +132,6 @@ SELECT p.id AS product, s.id AS store, {_HELD} AS on_hand
   LEFT JOIN (SELECT w.store_id, w.product_id, sum(w.quantity) AS quantity FROM stock_delta w
               WHERE w.tenant_id = $1 GROUP BY 1, 2) d ON d.store_id = s.id AND d.product_id = p.id
  WHERE p.tenant_id = $1 AND s.tenant_id = $1 AND p.kind <> 'service'"""  # noqa: S608 - constants
-
-_MOVES: Final = """
-SELECT m.id, m.store_id AS store, s.name AS store_name, m.product_id AS product, p.sku, p.name, p.unit, m.kind,
-       m.quantity, m.unit_cost, m.reason, m.source_id AS source, m.actor_name, m.occurred_at
-  FROM stock_move m
-  JOIN product p ON p.tenant_id = m.tenant_id AND p.id = m.product_id
-  JOIN store s ON s.tenant_id = m.tenant_id AND s.id = m.store_id
- WHERE m.tenant_id = $1"""
-
-_NAMED: Final = "SELECT p.id FROM product p WHERE p.tenant_id = $1"
 
 # Rounded here per balance as value_minor() does: numeric round() takes halves away from zero too.
 # What waits to be folded counts: these figures and the rows below them, and the books, say the same.
@@ -240,39 +200,6 @@ async def worth(read: Read, store: UUID | None = None) -> Worth:
     """Sum the stock up, of one store or of all, as of now; low is what the last fold found low."""
     row = await read.fetchrow(_WORTH, read.tenant, store)
     return Worth(*row) if row else Worth()
-
-
-async def moves(
-    read: Read,
-    *,
-    store: UUID | None = None,
-    product: UUID | None = None,
-    kind: str = "",
-    source: UUID | None = None,
-    text: str = "",
-    limit: int,
-    after: str | None = None,
-) -> Page[MoveFacts]:
-    """List moves by when they happened, newest first; `text`: of products with these words, also of archived ones."""
-    where = Conditions(read.tenant)
-    if text:
-        await _called(read, where, text)
-    for column, value in (("m.store_id", store), ("m.product_id", product), ("m.kind", kind), ("m.source_id", source)):
-        if value:
-            where.add(f"{column} = {{}}", value)
-    _NEWEST_MOVE.go_on(where, after)
-    rows = await read.fetch(f"{_MOVES}{where.sql} ORDER BY {_NEWEST_MOVE.sql} LIMIT {limit + 1:d}", *where.args)
-    return Page([MoveFacts(*row) for row in rows[:limit]], _NEWEST_MOVE.following(rows, limit))
-
-
-async def _called(read: Read, where: Conditions, text: str) -> None:
-    """Narrow moves to products with these words; a few are named one by one, or a rare one would read all moves."""
-    named = of_words(Conditions(read.tenant), text)
-    found = [row["id"] for row in await read.fetch(f"{_NAMED}{named.sql} LIMIT {_FEW + 1:d}", *named.args)]
-    if len(found) > _FEW:
-        of_words(where, text)
-    else:
-        where.add("m.product_id = ANY ({}::uuid[])", found)
 
 
 def of_words(where: Conditions, text: str) -> Conditions:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from typing import Any
 
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.support.fake_till_held import hold_elsewhere, take_elsewhere
 from tests.support.fake_till_server import FakeTillServer
-from tests.support.fake_till_shop import TILL
+from tests.support.fake_till_shop import STORE, TILL
 from tests.support.till_page import TillPage, eventually
 
 LOAF, MILK = "1 Sourdough loaf 800 g €4.20", "1 Whole milk 1 l €1.35"
@@ -278,3 +279,36 @@ async def test_the_notice_of_what_is_on_hold_goes_with_its_recall(selling: TillP
     await selling.page.locator("dialog[open]").get_by_role("button", name="Recall").first.click()
     await eventually(lambda: selling.page.locator(".lines li").count(), 1)
     await expect(notice).to_have_count(0, timeout=4000)  # it would go by itself after nine seconds
+
+
+async def test_a_list_that_was_asked_for_before_a_recall_does_not_bring_it_back(
+    selling: TillPage, fake: FakeTillServer
+) -> None:
+    await eventually(lambda: len(fake.sockets), 1)
+    await selling.scan(0)
+    await selling.key("F7")
+    await eventually(lambda: len(fake.of_kind("sale_held")), 1)
+    await says_held(selling, "Held · 1")
+    asked, go_on = asyncio.Event(), asyncio.Event()
+    told: list[str] = []
+
+    async def behind(route: Route) -> None:
+        answer = await route.fetch()
+        if not asked.is_set():  # the first: as it was before the recall
+            asked.set()
+            await go_on.wait()
+        await route.fulfill(response=answer)
+        told.append(await answer.text())
+
+    await selling.page.route(lambda url: url.endswith(f"/tills/{TILL}/held"), behind)
+    fake.push(f"held:{STORE}", "held.changed", {"store": STORE})
+    await asyncio.wait_for(asked.wait(), 10)
+    await selling.key("F8")
+    await selling.key("Enter")
+    await selling.has_lines(LOAF)
+    await eventually(lambda: len(told), 2)  # the list to choose from, and what is left
+    go_on.set()
+    await eventually(lambda: len(told), 3)
+    await selling.page.wait_for_timeout(300)  # it would have been counted
+    await says_held(selling, "Held")
+    await selling.page.unroute_all(behavior="wait")

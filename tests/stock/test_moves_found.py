@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from retail.stock import levels
+from retail.stock import moved
 from tests.support.shelves import stocked
 from tests.support.web import Site, site
 from tests.support.world import Shop
@@ -21,12 +21,12 @@ _VALUES: Final = re.compile(r'data-label="(?:Unit cost|Value)">([^<]*)<')
 
 async def names(shop: Shop, text: str) -> list[str]:
     async with shop.db.read(shop.scope) as read:
-        return [one.sku for one in (await levels.moves(read, text=text, limit=50)).items]
+        return [one.sku for one in (await moved.moves(read, text=text, limit=50)).items]
 
 
 @pytest.mark.parametrize("few", [100, 0])
 async def test_moves_are_searched_by_their_product(shop: Shop, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
-    monkeypatch.setattr(levels, "_FEW", few)  # more products than that are searched in another way
+    monkeypatch.setattr(moved, "_FEW", few)  # more products than that are searched in another way
     for product in range(3):
         await stocked(shop, "4", product)
     await stocked(shop, "2", 1)
@@ -36,8 +36,8 @@ async def test_moves_are_searched_by_their_product(shop: Shop, monkeypatch: pyte
     assert await names(shop, f"{first.sku} {second.sku}") == []
     assert len(await names(shop, "sku")) == 4
     async with shop.db.read(shop.scope) as read:
-        page = await levels.moves(read, text=second.sku, limit=1)
-        rest = await levels.moves(read, text=second.sku, limit=1, after=page.next)
+        page = await moved.moves(read, text=second.sku, limit=1)
+        rest = await moved.moves(read, text=second.sku, limit=1, after=page.next)
     assert [one.quantity for one in (*page.items, *rest.items)] == [2, 4]
     assert rest.next is None
 

@@ -15,7 +15,8 @@ from retail.kit.paging import encode_cursor
 from retail.runtime.db import Database
 from retail.stock import Arrival
 from retail.stock.checks import shelf
-from retail.stock.levels import Narrowed, levels, moves, worth
+from retail.stock.levels import Narrowed, levels, worth
+from retail.stock.moved import moves
 from retail.stock.rules import is_low, moving_average, value_minor
 from tests.support.stockroom import AT, D, document, every_check_holds, moved, on_hand
 from tests.support.world import Shop, open_shop
