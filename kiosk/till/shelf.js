@@ -53,5 +53,5 @@ async function learn(ids) {
 /** @param {string} id */
 async function ask(id) {
   const { items } = await till.api.get(`stock?store=${state.setup.store.id}&product=${id}`, PATIENCE);
-  for (const row of items) if (till.catalogue.byId.get(id)?.onHand === null) till.catalogue.setStock(id, row.on_hand, row.low);
+  for (const row of items) if (till.catalogue.byId.get(id)?.onHand === null) till.catalogue.setStock(id, row.sellable, row.low);
 }

@@ -167,6 +167,7 @@ def shown(level: StockLevel, scope: Scope) -> dict[str, Any]:
         "sku": level.sku,
         "name": level.name,
         "on_hand": text,
+        "sellable": quantity_text(to_milli(level.sellable)),
         "reserved": quantity_text(to_milli(level.reserved)),
         "available": quantity_text(to_milli(level.available)),
         "incoming": quantity_text(to_milli(level.incoming)),

@@ -14,6 +14,7 @@ from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row
 from retail.runtime.ordering import Key, Order, Orders
 from retail.stock.counts.hiding import counted_blind, hidden_from_reader
+from retail.stock.places.blocked import BLOCKED
 from retail.stock.reserving.queries import RESERVED
 from retail.stock.reserving.rules import available
 from retail.stock.rules import is_low
@@ -40,7 +41,7 @@ class StockLevel:
     """What a store has of a product; `low` only where the product has ever moved there and has a reorder point.
 
     `reserved` is kept for somebody, `incoming` is on its way from another store. `hidden`: it is counted blind, and
-    what is on hand isn't told.
+    what is on hand isn't told. `blocked` of it lies in blocked places.
     """
 
     product: UUID
@@ -58,11 +59,17 @@ class StockLevel:
     reserved: Decimal = Decimal(0)
     incoming: Decimal = Decimal(0)
     hidden: bool = False
+    blocked: Decimal = Decimal(0)
+
+    @property
+    def sellable(self) -> Decimal:
+        """What a till may count on."""
+        return self.on_hand - self.blocked
 
     @property
     def available(self) -> Decimal:
         """What may be promised to somebody."""
-        return available(self.on_hand, self.reserved)
+        return available(self.sellable, self.reserved)
 
     @property
     def value_minor(self) -> int:
@@ -102,6 +109,7 @@ class Narrowed:
 
 
 _RESERVED: Final = RESERVED.format(store="s.id", product="p.id", now="now()")
+_BLOCKED: Final = BLOCKED.format(store="s.id", product="p.id")
 _INCOMING: Final = INCOMING.format(store="s.id", product="p.id")
 # The sums of reservations and transfers come after the LIMIT: only rows that are shown ask for them.
 _LEVELS: Final = f"""
@@ -110,7 +118,7 @@ SELECT p.id AS product, p.sku, p.name, p.unit, s.id AS store, s.name AS store_na
        CASE p.kind WHEN 'goods' THEN coalesce(b.unit_cost, p.unit_cost) ELSE {_OF_PARTS} END AS unit_cost,
        CASE p.kind WHEN 'goods' THEN coalesce(b.worth, 0) + coalesce(d.worth, 0) ELSE 0 END AS worth,
        b.product_id IS NOT NULL OR d.quantity IS NOT NULL AS moved,
-       {_RESERVED} AS reserved, {_INCOMING} AS incoming,
+       {_RESERVED} AS reserved, {_INCOMING} AS incoming, {_BLOCKED} AS blocked,
        p.sort_name, p.version
   FROM product p
  CROSS JOIN store s
@@ -209,7 +217,7 @@ def of_words(where: Conditions, text: str) -> Conditions:
 
 
 def _level(row: Row) -> StockLevel:
-    low = bool(row["moved"]) and is_low(row["on_hand"], row["reorder_point"])
+    low = bool(row["moved"]) and is_low(row["on_hand"] - row["blocked"], row["reorder_point"])
     return StockLevel(
         row["product"],
         row["sku"],
@@ -225,4 +233,5 @@ def _level(row: Row) -> StockLevel:
         row["worth"],
         row["reserved"],
         row["incoming"],
+        blocked=row["blocked"],
     )

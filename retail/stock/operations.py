@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from retail.runtime.db import Row, Tx, Writing
 from retail.stock.costing.settling import settle
 from retail.stock.events import StockChanged, StockFellLow, StockMoved
 from retail.stock.following import Entered, follow
+from retail.stock.places.blocked import BLOCKED
 from retail.stock.rules import Folded, Move, is_low
 
 _MOVE: Final = Writing(
@@ -81,15 +83,17 @@ SELECT k.store_id, k.product_id, k.on_hand, k.unit_cost, k.worth, k.low_since,
        k.costs, k.ids, CASE WHEN p.tracking <> 'none' THEN k.ids END AS moves,
        coalesce((SELECT r.reorder_point FROM stock_rule r
                   WHERE r.tenant_id = $1 AND r.product_id = k.product_id AND r.store_id = k.store_id),
-                p.reorder_point) AS reorder_point
+                p.reorder_point) AS reorder_point,
+       {blocked} AS blocked
   FROM sides k CROSS JOIN way w
  CROSS JOIN LATERAL (SELECT a.reorder_point, a.tracking FROM product a
                       WHERE a.tenant_id = $1 AND a.id = k.product_id OFFSET 0) p
  ORDER BY k.store_id, k.product_id
 """
-_FOLD_ALL: Final = _FOLD.format(narrowed="")
+_OF_BALANCE: Final = BLOCKED.format(store="k.store_id", product="k.product_id")
+_FOLD_ALL: Final = _FOLD.format(narrowed="", blocked=_OF_BALANCE)
 _FOLD_SOME: Final = _FOLD.format(
-    narrowed=" AND (store_id, product_id) IN (SELECT * FROM unnest($4::uuid[], $5::uuid[]))"
+    blocked=_OF_BALANCE, narrowed=" AND (store_id, product_id) IN (SELECT * FROM unnest($4::uuid[], $5::uuid[]))"
 )
 
 _MARK = """
@@ -101,16 +105,20 @@ UPDATE stock_balance b SET low_since = CASE WHEN u.low THEN $2::timestamptz END
 FOLD_MOST = 10_000
 
 # Only balances whose mark is wrong are locked; the few that are, in the order of their keys.
-_WRONG = """
-SELECT b.store_id, b.product_id, b.on_hand, b.low_since, coalesce(r.reorder_point, p.reorder_point) AS reorder_point
+_OF_ROW: Final = BLOCKED.format(store="b.store_id", product="b.product_id")
+_BALANCES: Final = f"""
+SELECT b.store_id, b.product_id, b.on_hand, b.low_since, coalesce(r.reorder_point, p.reorder_point) AS reorder_point,
+       {_OF_ROW} AS blocked
   FROM stock_balance b JOIN product p ON p.tenant_id = b.tenant_id AND p.id = b.product_id
   LEFT JOIN stock_rule r ON r.tenant_id = b.tenant_id AND r.product_id = b.product_id AND r.store_id = b.store_id
- WHERE p.tenant_id = $1 AND {which}
-   AND (b.low_since IS NOT NULL) <> coalesce(b.on_hand <= coalesce(r.reorder_point, p.reorder_point), false)
+ WHERE p.tenant_id = $1 AND """  # noqa: S608 - constants
+_THESE: Final = f"{_BALANCES}b.store_id = $2 AND b.product_id = ANY($3::uuid[]) ORDER BY b.product_id"
+_WRONG = """{balances}{which}
+   AND (b.low_since IS NOT NULL) <> coalesce(b.on_hand - {of_row} <= coalesce(r.reorder_point, p.reorder_point), false)
  ORDER BY b.store_id, b.product_id FOR UPDATE OF b
 """
-_WRONG_BY_VERSION: Final = _WRONG.format(which="p.version = ANY($2::bigint[])")
-_WRONG_BY_ID: Final = _WRONG.format(which="p.id = ANY($2::uuid[])")
+_WRONG_BY_VERSION: Final = _WRONG.format(balances=_BALANCES, of_row=_OF_ROW, which="p.version = ANY($2::bigint[])")
+_WRONG_BY_ID: Final = _WRONG.format(balances=_BALANCES, of_row=_OF_ROW, which="p.id = ANY($2::uuid[])")
 
 
 async def move(tx: Tx, moves: Sequence[Move]) -> None:
@@ -188,6 +196,17 @@ async def mark_low_of(tx: Tx, products: Sequence[UUID]) -> list[Folded]:
     return await _marked(tx, _WRONG_BY_ID, list(products))
 
 
+async def tell_anew(tx: Tx, store: UUID, products: Sequence[UUID]) -> None:
+    """Mark and tell what a store may sell of some products after goods were blocked or given free.
+
+    The caller holds their balances. Emits as tell() does.
+    """
+    rows = await tx.fetch(_THESE, tx.tenant, store, list(products))
+    found = [_folded(row) for row in rows]
+    await _mark(tx, [one for one, row in zip(found, rows, strict=True) if one.low is (row["low_since"] is None)])
+    tell(tx, found, [one for one in found if one.became_low])
+
+
 async def _marked(tx: Tx, sql: str, wanted: Sequence[object]) -> list[Folded]:
     crossed = [_folded(row) for row in await tx.fetch(sql, tx.tenant, wanted)]
     await _mark(tx, crossed)
@@ -198,19 +217,25 @@ def tell(tx: Tx, changed: Sequence[Folded], became_low: Sequence[Folded]) -> Non
     """Emit StockChanged, once per store, and StockFellLow for each product that came down."""
     by_store: dict[UUID, list[dict[str, object]]] = {}
     for one in changed:
-        level = {"product": str(one.product), "on_hand": quantity_text(to_milli(one.on_hand)), "low": one.low}
-        by_store.setdefault(one.store, []).append(level)
+        level = {"product": str(one.product), "on_hand": _text(one.on_hand), "sellable": _text(one.sellable)}
+        by_store.setdefault(one.store, []).append(level | {"low": one.low})
     for store, levels in by_store.items():
         tx.emit(StockChanged(store, levels))
     for one in became_low:
         if one.low and one.reorder_point is not None:
-            tx.emit(StockFellLow(one.store, one.product, one.on_hand, one.reorder_point))
+            tx.emit(StockFellLow(one.store, one.product, one.sellable, one.reorder_point))
 
 
 def _folded(row: Row) -> Folded:
-    low = is_low(row["on_hand"], row["reorder_point"])
+    low = is_low(row["on_hand"] - row["blocked"], row["reorder_point"])
     became_low = low and row["low_since"] is None
-    return Folded(row["store_id"], row["product_id"], row["on_hand"], low, became_low, row["reorder_point"])
+    return Folded(
+        row["store_id"], row["product_id"], row["on_hand"], low, became_low, row["reorder_point"], row["blocked"]
+    )
+
+
+def _text(quantity: Decimal) -> str:
+    return quantity_text(to_milli(quantity))
 
 
 async def _mark(tx: Tx, crossed: Sequence[Folded]) -> None:

@@ -84,7 +84,10 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """A balance after a fold: `low` where it is at or below the reorder point, `became_low` where it wasn't before."""
+    """A balance after a fold: `low` where what can be sold is at or below the reorder point, `became_low`: newly.
+
+    `blocked` of what is on hand lies in blocked places.
+    """
 
     store: UUID
     product: UUID
@@ -92,6 +95,12 @@ class Folded:
     low: bool
     became_low: bool
     reorder_point: Decimal | None = None
+    blocked: Decimal = Decimal(0)
+
+    @property
+    def sellable(self) -> Decimal:
+        """What a till may count on."""
+        return self.on_hand - self.blocked
 
 
 @dataclass(frozen=True, slots=True)

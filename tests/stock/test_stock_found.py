@@ -81,7 +81,7 @@ async def test_the_ways_to_look_at_a_count_stand_on_one_line_each(shop: Shop, of
     if width < 768:
         await office.locator("#filters > summary").click()
     strip = office.get_by_role("radiogroup", name="Which products")
-    await expect(strip.get_by_text("Not counted yet", exact=True)).to_be_visible()
+    await expect(strip.get_by_text("To count", exact=True)).to_be_visible()
     sizes = await strip.locator("label").evaluate_all("all => all.map(one => [one.offsetHeight, one.scrollWidth])")
     assert max(height for height, _width in sizes) <= 48, sizes
     assert await strip.evaluate("one => one.scrollWidth <= one.clientWidth"), "nothing is out of sight"
@@ -90,7 +90,7 @@ async def test_the_ways_to_look_at_a_count_stand_on_one_line_each(shop: Shop, of
 async def test_of_a_finished_count_the_rest_is_not_counted(shop: Shop, site: Site) -> None:
     of = await counted(shop)
     owner, at = await site.member(shop), f"/t/{shop.tenant.slug}/stock/counts/{of.id}"
-    assert "Not counted yet" in (await owner.get(at)).text
+    assert "To count" in (await owner.get(at)).text
     assert (await owner.post(f"{at}/closure", data={})).status_code == 303
     page = (await owner.get(at)).text
-    assert ("Not counted yet" in page, ">Not counted<" in page) == (False, True)
+    assert ("To count" in page, ">Not counted<" in page) == (False, True)

@@ -106,7 +106,11 @@ class FakeTillServer(FakeShop):
 
     def set_stock(self, product: Product, on_hand: str, *, low: bool = False) -> None:
         product.on_hand, product.low = on_hand, low
-        self.push(f"stock:{STORE}", "stock.changed", {"product": product.id, "on_hand": on_hand, "low": low})
+        self.push(
+            f"stock:{STORE}",
+            "stock.changed",
+            {"product": product.id, "on_hand": on_hand, "sellable": on_hand, "low": low},
+        )
 
     def change_product(self, product: Product, **facts: Any) -> None:
         self.version += 1
@@ -230,6 +234,7 @@ class FakeTillServer(FakeShop):
                 "product": one.id,
                 "store": STORE,
                 "on_hand": one.on_hand,
+                "sellable": one.on_hand,
                 "reserved": "0",
                 "available": one.on_hand,
                 "low": one.low,
@@ -238,7 +243,7 @@ class FakeTillServer(FakeShop):
         ]
         if one_only and "store" not in request.query_params:
             items += [
-                {**items[0], "store": name, "store_name": name, "on_hand": n}
+                {**items[0], "store": name, "store_name": name, "on_hand": n, "sellable": n}
                 for name, n in self.stock_elsewhere.items()
             ]
         return JSONResponse({"items": items, "next": str(at + 500) if at + 500 < len(self.products) else None})

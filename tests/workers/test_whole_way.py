@@ -100,7 +100,10 @@ async def test_a_till_hears_its_stores_stock_and_a_page_its_signal(db: Database,
             )
         house.bell.ring()
         told = await hear(till, "stock.changed")
-        assert (told["topic"], told["data"]) == (topic, {"product": str(ware.id), "on_hand": "7", "low": False})
+        assert (told["topic"], told["data"]) == (
+            topic,
+            {"product": str(ware.id), "on_hand": "7", "sellable": "7", "low": False},
+        )
         assert (await hear(page, "stock.changed"))["data"] == told["data"]
 
 

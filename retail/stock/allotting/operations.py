@@ -15,6 +15,7 @@ from retail.kit.text import _
 from retail.runtime.db import Row, Tx
 from retail.stock.allotting.rules import WAYS, WHOLE, Claimant, shares
 from retail.stock.events import StockAllotted
+from retail.stock.places.blocked import blocked
 from retail.stock.queries import on_hand
 from retail.stock.reserving.queries import reserved
 
@@ -178,7 +179,8 @@ async def _share_out(tx: Tx, row: Row) -> bool:
     """Share one article out; gives whether a till's share is another now."""
     store, product = row["store_id"], row["product_id"]
     here, kept = await on_hand(tx, store, [product]), await reserved(tx, store, [product])
-    free = to_milli(here.get(product, 0)) - to_milli(kept[product])
+    aside = (await blocked(tx, store, [product]))[product]
+    free = to_milli(here.get(product, 0)) - to_milli(kept[product] + aside)
     tills = await _tills(tx, row["id"], store)
     sold = {one["till"]: one["weight_milli"] for one in tills}
     if row["shared_by"] == "sales" and (row["weighed_at"] is None or row["weighed_at"] < tx.now - _WEIGHED_FOR):

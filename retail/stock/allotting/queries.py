@@ -17,6 +17,7 @@ from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row
 from retail.runtime.ordering import Key, Order
 from retail.stock.allotting.operations import AWAY, GONE
+from retail.stock.places.blocked import BLOCKED
 from retail.stock.reserving.queries import RESERVED
 
 _LISTED: Final = f"""
@@ -26,7 +27,8 @@ SELECT a.id, a.store_id AS store, s.name AS store_name, a.product_id AS product,
                   WHERE b.tenant_id = $1 AND b.store_id = a.store_id AND b.product_id = a.product_id), 0)
        + coalesce((SELECT sum(d.quantity) FROM stock_delta d
                     WHERE d.tenant_id = $1 AND d.store_id = a.store_id AND d.product_id = a.product_id), 0) AS on_hand,
-       {RESERVED.format(store="a.store_id", product="a.product_id", now="$2")} AS reserved
+       {RESERVED.format(store="a.store_id", product="a.product_id", now="$2")} AS reserved,
+       {BLOCKED.format(store="a.store_id", product="a.product_id")} AS blocked
   FROM scarce a
   JOIN product p ON p.tenant_id = a.tenant_id AND p.id = a.product_id
   JOIN store s ON s.tenant_id = a.tenant_id AND s.id = a.store_id
@@ -75,6 +77,7 @@ class ScarceFacts:
     version: int
     on_hand: Decimal
     reserved: Decimal
+    blocked: Decimal
     tills: tuple[TillShare, ...] = ()
 
 
@@ -118,4 +121,5 @@ def _facts(row: Row) -> ScarceFacts:
     return ScarceFacts(
         row["id"], row["store"], row["store_name"], row["product"], row["sku"], row["name"], row["unit"],
         row["decimals"], row["tracking"], row["shared_by"], row["version"], row["on_hand"], row["reserved"],
+        row["blocked"],
     )  # fmt: skip

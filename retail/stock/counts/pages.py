@@ -276,5 +276,5 @@ def state_words() -> dict[str, str]:
 
 def view_words(of: CountFacts) -> dict[str, str]:
     """Name the ways to look at a count's products."""
-    rest = _("Not counted yet") if of.state == "open" else _("Not counted")
-    return {"all": _("All"), "differing": _("Differing"), "again": _("To be counted again"), "open": rest}
+    rest = _("To count") if of.state == "open" else _("Not counted")
+    return {"all": _("All"), "differing": _("Differing"), "again": _("Recount"), "open": rest}

@@ -15,6 +15,7 @@ from retail.kit.errors import IdempotencyConflict, Invalid
 from retail.kit.text import _
 from retail.runtime.db import Tx
 from retail.stock.admitting import refuse_parts
+from retail.stock.operations import tell_anew
 from retail.stock.places import queries
 from retail.stock.places.drawing import change_places
 from retail.stock.places.errors import NoSuchLocation, NotEmpty, NotEnoughThere
@@ -63,6 +64,8 @@ async def rename_location(tx: Tx, id: UUID, name: str, kind: str) -> LocationFac
     name = _name(name)
     if kind not in KINDS:
         raise Invalid({"kind": [_("Pick one of the choices.")]})
+    if before.products and kind != before.kind and "blocked" in {kind, before.kind}:
+        raise Invalid({"kind": [_("Goods lie here. Move them to a place of that kind instead.")]})
     try:
         async with tx.savepoint():
             await tx.execute(
@@ -93,13 +96,14 @@ async def shift(tx: Tx, document: Document, shifts: Sequence[Shift]) -> None:
     """Move goods between places of a store; the same document again moves nothing.
 
     Locks the places, then the balances. Raises NotEnoughThere, NoSuchLocation, Invalid, Forbidden,
-    IdempotencyConflict.
+    IdempotencyConflict. Where goods were blocked or given free, emits StockChanged and StockFellLow.
     """
     tx.scope.require_in(MOVE_STOCK, document.store)
     _check(document, shifts)
     places = {one for move in shifts for one in (move.from_location, move.to_location) if one}
     open_places = await tx.fetch(
-        """SELECT id FROM location WHERE tenant_id = $1 AND store_id = $2 AND id = ANY($3::uuid[]) AND closed_at IS NULL
+        """SELECT id, kind FROM location
+            WHERE tenant_id = $1 AND store_id = $2 AND id = ANY($3::uuid[]) AND closed_at IS NULL
             ORDER BY id FOR SHARE""",
         tx.tenant,
         document.store,
@@ -118,6 +122,8 @@ async def shift(tx: Tx, document: Document, shifts: Sequence[Shift]) -> None:
             refuse_parts(levels, document.store, [(one.product, one.quantity)])
         step = (one.product, one.from_location, one.to_location, one.quantity)
         await change_places(tx, document.store, document.id, document.reason, [step])
+    if any(row["kind"] == "blocked" for row in open_places):
+        await tell_anew(tx, document.store, list({one.product for one in shifts}))
     tx.audit(
         "stock.shifted", "store", document.store, document=document.id, products=len(shifts), reason=document.reason
     )

@@ -20,6 +20,7 @@ from retail.kit.text import _
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row
 from retail.runtime.ordering import Key, Order
+from retail.stock.places.blocked import ALL_BLOCKED
 from retail.stock.reordering.rules import LEAD_DAYS, Need, Suggestion, runs_out_on, suggest
 from retail.stock.reserving.queries import ALL_RESERVED
 from retail.stock.transfers.queries import ALL_INCOMING
@@ -49,7 +50,7 @@ SELECT p.id AS product, p.sku, p.name, p.unit, p.decimals, s.id AS store, s.name
        coalesce(r.minimum_order, e.minimum_order, v.min_order_quantity) AS minimum_order,
        coalesce(v.cost, b.unit_cost) AS unit_cost, v.supplier, coalesce(v.supplier_name, '') AS supplier_name,
        p.sort_name,
-       coalesce(k.quantity, 0) AS reserved, coalesce(i.quantity, 0) AS incoming
+       coalesce(k.quantity, 0) AS reserved, coalesce(i.quantity, 0) AS incoming, coalesce(z.quantity, 0) AS blocked
   FROM stock_balance b
   JOIN product p ON p.tenant_id = b.tenant_id AND p.id = b.product_id AND p.archived_at IS NULL
   JOIN store s ON s.tenant_id = b.tenant_id AND s.id = b.store_id AND s.archived_at IS NULL
@@ -61,6 +62,7 @@ SELECT p.id AS product, p.sku, p.name, p.unit, p.decimals, s.id AS store, s.name
             w ON w.store_id = b.store_id AND w.product_id = b.product_id
   LEFT JOIN ({_PROMISED}) k ON k.store_id = b.store_id AND k.product_id = b.product_id
   LEFT JOIN ({ALL_INCOMING}) i ON i.store_id = b.store_id AND i.product_id = b.product_id
+  LEFT JOIN ({ALL_BLOCKED}) z ON z.store_id = b.store_id AND z.product_id = b.product_id
  WHERE b.tenant_id = $1"""  # noqa: S608 - constants
 # What can't be below its point is left out before anything is worked out: the rule itself decides about the rest.
 # Most of a large catalogue is above a point that somebody set: the fold keeps which balances aren't. What else may
@@ -70,8 +72,11 @@ MAYBE: Final = f""" AND (b.low_since IS NOT NULL
        OR b.product_id IN (SELECT product_id FROM stock_rule WHERE tenant_id = $1)
        OR (b.store_id, b.product_id) IN (SELECT store_id, product_id FROM stock_delta WHERE tenant_id = $1)
        OR (b.store_id, b.product_id) IN (SELECT store_id, product_id FROM reservation
-                                          WHERE tenant_id = $1 AND released_at IS NULL AND expires_at > $2))
-   AND (b.on_hand + coalesce(w.quantity, 0) + coalesce(i.quantity, 0) - coalesce(k.quantity, 0))
+                                          WHERE tenant_id = $1 AND released_at IS NULL AND expires_at > $2)
+       OR (b.store_id, b.product_id) IN (SELECT store_id, product_id FROM stock_place
+                                          WHERE tenant_id = $1 AND on_hand > 0))
+   AND (b.on_hand + coalesce(w.quantity, 0) + coalesce(i.quantity, 0) - coalesce(k.quantity, 0)
+        - coalesce(z.quantity, 0))
   <= coalesce(r.reorder_point, p.reorder_point,
               coalesce(a.units / a.days, 0) * coalesce(r.lead_days, e.lead_days, v.lead_days, {LEAD_DAYS})
               + coalesce(r.safety_stock, e.safety_stock, 0))"""  # noqa: S608 - constants
@@ -263,5 +268,5 @@ def _need(row: Row) -> Need:
     given: dict[str, Any] = {name: row[name] for name in FIELDS}
     return Need(
         row["on_hand"], row["per_day"], decimals=row["decimals"], reserved=row["reserved"], incoming=row["incoming"],
-        **given,
+        blocked=row["blocked"], **given,
     )  # fmt: skip

@@ -29,11 +29,12 @@ class Need:
     decimals: int = 0
     reserved: Decimal = _NOTHING
     incoming: Decimal = _NOTHING
+    blocked: Decimal = _NOTHING
 
     @property
     def position(self) -> Decimal:
-        """What can be counted on: on hand and on its way, less what is promised."""
-        return self.on_hand + self.incoming - self.reserved
+        """What can be counted on: on hand and on its way, less what is promised or blocked."""
+        return self.on_hand + self.incoming - self.reserved - self.blocked
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +93,10 @@ def _lead(need: Need) -> int:
 
 def runs_out_on(need: Need, today: date) -> date | None:
     """Tell on which day it will be gone at its recent pace; None where it doesn't sell, or for years to come."""
-    if need.on_hand <= 0:
+    left = need.on_hand - need.blocked
+    if left <= 0:
         return today
     if need.per_day <= 0:
         return None
-    days = int(need.on_hand / need.per_day)
+    days = int(left / need.per_day)
     return today + timedelta(days=days) if days <= LONGEST_DAYS else None

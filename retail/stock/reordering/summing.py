@@ -19,7 +19,7 @@ from retail.tenants.queries import this_tenant
 _IN_SHORT: Final = f"""
 WITH known AS ({NEEDS}{MAYBE}{{where}}),
 pointed AS (
-  SELECT k.*, k.on_hand + k.incoming - k.reserved AS position, coalesce(k.safety_stock, 0) AS safety,
+  SELECT k.*, k.on_hand + k.incoming - k.reserved - k.blocked AS position, coalesce(k.safety_stock, 0) AS safety,
          coalesce(k.lead_days, {LEAD_DAYS}) AS lead,
          coalesce(k.reorder_point, k.per_day * coalesce(k.lead_days, {LEAD_DAYS}) + coalesce(k.safety_stock, 0))
            AS point,
@@ -32,9 +32,9 @@ reaching AS (
     FROM pointed p WHERE p.position <= p.point),
 ordered AS (
   SELECT r.*, round(ceil(greatest(r.wanted, coalesce(r.minimum_order, 0)) / r.step) * r.step * r.unit_cost) AS cost,
-         CASE WHEN r.on_hand <= 0 THEN 0
-              WHEN r.per_day > 0 AND trunc(r.on_hand / r.per_day) <= {LONGEST_DAYS}
-              THEN trunc(r.on_hand / r.per_day) END AS days
+         CASE WHEN r.on_hand - r.blocked <= 0 THEN 0
+              WHEN r.per_day > 0 AND trunc((r.on_hand - r.blocked) / r.per_day) <= {LONGEST_DAYS}
+              THEN trunc((r.on_hand - r.blocked) / r.per_day) END AS days
     FROM reaching r WHERE r.wanted > 0)
 SELECT o.*, count(*) OVER () AS in_all, sum(o.cost) OVER () AS cost_in_all FROM ordered o
  ORDER BY o.days NULLS LAST, lower(o.name) COLLATE "C", o.store_name COLLATE "C", o.product, o.store LIMIT {{most}}

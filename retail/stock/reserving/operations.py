@@ -16,11 +16,12 @@ from retail.runtime.jobs import enqueue, job
 from retail.runtime.tenancy import Scope
 from retail.stock.admitting import refuse_closed, refuse_parts
 from retail.stock.events import StockReserved
+from retail.stock.places.blocked import blocked
 from retail.stock.queries import lock_levels
 from retail.stock.reserving import queries
 from retail.stock.reserving.errors import NotAvailable
 from retail.stock.reserving.queries import ReservationFacts
-from retail.stock.reserving.rules import ENDINGS, LONGEST
+from retail.stock.reserving.rules import ENDINGS, LONGEST, available
 
 NOTE_MOST: Final = 200
 JOB: Final = "stock.release_reservations"
@@ -59,8 +60,9 @@ async def reserve(tx: Tx, wish: Wish) -> ReservationFacts:
     await refuse_closed(tx, wish.store)
     refuse_parts({level.key: level}, wish.store, [(wish.product, wish.quantity)])
     kept = (await queries.reserved(tx, wish.store, [wish.product]))[wish.product]
-    if level.on_hand - kept < wish.quantity:
-        raise NotAvailable(wish.product, level.on_hand - kept, kept, wish.quantity)
+    left = available(level.on_hand - (await blocked(tx, wish.store, [wish.product]))[wish.product], kept)
+    if left < wish.quantity:
+        raise NotAvailable(wish.product, left, kept, wish.quantity)
     await tx.execute(
         """INSERT INTO reservation (tenant_id, id, store_id, product_id, quantity, note, source_id, expires_at,
                                     created_at, created_by)

@@ -15,6 +15,7 @@ from retail.kit.paging import Page
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read
 from retail.runtime.ordering import Key, Order
+from retail.stock.places.blocked import blocked
 from retail.stock.queries import on_hand
 from retail.stock.reserving.rules import available, is_live
 
@@ -72,11 +73,12 @@ class Standing:
 
     on_hand: Decimal
     reserved: Decimal
+    blocked: Decimal
 
     @property
     def available(self) -> Decimal:
         """What may still be promised."""
-        return available(self.on_hand, self.reserved)
+        return available(self.on_hand - self.blocked, self.reserved)
 
 
 async def reserved(read: Read, store: UUID, products: Sequence[UUID]) -> dict[UUID, Decimal]:
@@ -95,7 +97,8 @@ async def reserved(read: Read, store: UUID, products: Sequence[UUID]) -> dict[UU
 async def standing(read: Read, store: UUID, products: Sequence[UUID]) -> dict[UUID, Standing]:
     """Tell what a store has and what of it is promised, exactly as of now."""
     here, kept = await on_hand(read, store, products), await reserved(read, store, products)
-    return {product: Standing(here[product], kept[product]) for product in here}
+    aside = await blocked(read, store, products)
+    return {product: Standing(here[product], kept[product], aside[product]) for product in here}
 
 
 async def reservations(

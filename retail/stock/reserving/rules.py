@@ -16,6 +16,9 @@ def is_live(expires_at: datetime, released_at: datetime | None, now: datetime) -
     return released_at is None and expires_at > now
 
 
-def available(on_hand: Decimal, reserved: Decimal) -> Decimal:
-    """Give what may be promised to somebody else; below zero where more was promised or sold than is there."""
-    return on_hand - reserved
+def available(sellable: Decimal, reserved: Decimal) -> Decimal:
+    """Give what may be promised to somebody else; below zero where more was promised or sold than is there.
+
+    `sellable`: what is on hand and doesn't lie in a blocked place.
+    """
+    return sellable - reserved
