@@ -27,6 +27,7 @@ AT = {
     "bulk-changes": "/products/changes/export", "labels": "/products/labels/export",
     "counts": "/stock/counts/export", "counted": "/stock/counts/lines/export",
     "lots": "/stock/lots/export", "places": "/stock/places/export",
+    "revaluations": "/stock/revaluations/export",
     "place-moves": "/stock/places/moves/export", "held": "/stock/places/held/export",
     "reservations": "/stock/reservations/export", "allotments": "/stock/allotments/export",
     "serials": "/stock/serials/export",

@@ -12,7 +12,7 @@ from retail.identity.permissions import (
     VIEW_STOCK,
 )
 from retail.runtime.web.routing import get, post
-from retail.stock import handlers, move_pages, overview_pages, value_pages, worth_pages
+from retail.stock import cost_pages, handlers, move_pages, overview_pages, value_pages, worth_pages
 from retail.stock.counts import entering
 from retail.stock.counts import pages as counts
 from retail.stock.reordering import pages as reordering
@@ -47,8 +47,9 @@ ROUTES = [
     get("/stock/waste/reasons", wasting.reason_list, permission=MOVE_STOCK),
     post("/stock/waste/reasons", wasting.put_reason, permission=EDIT_CATALOGUE),
     get("/stock/valuation", value_pages.valuation, permission=VIEW_STOCK, also=VIEW_COSTS),
+    get("/stock/revaluations", cost_pages.revalued, permission=VIEW_STOCK, also=VIEW_COSTS),
     get("/stock/insights", value_pages.insight, permission=VIEW_STOCK, also=VIEW_COSTS),
-    get("/stock/moves/{move:uuid}/cost", value_pages.cost_form, permission=MOVE_STOCK, also=VIEW_COSTS),
-    post("/stock/moves/{move:uuid}/cost", value_pages.put_cost, permission=MOVE_STOCK),
+    get("/stock/moves/{move:uuid}/cost", cost_pages.cost_form, permission=MOVE_STOCK, also=VIEW_COSTS),
+    post("/stock/moves/{move:uuid}/cost", cost_pages.put_cost, permission=MOVE_STOCK),
     get("/stock/{product:uuid}", handlers.product, permission=VIEW_STOCK),
 ]

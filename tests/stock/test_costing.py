@@ -138,6 +138,24 @@ async def test_a_corrected_cost_is_a_revaluation_of_today(shop: Shop) -> None:
         await everything_agrees(shop)
 
 
+async def test_a_late_cost_finds_what_was_there_before_the_method_changed(shop: Shop) -> None:
+    for product, moved_since in ((0, False), (1, True)):
+        move = await receive(shop, "10", "50", product)
+        await sold(shop, 6, product)
+        await by_layers(shop)
+        if moved_since:
+            await receive(shop, "5", "80", product)
+        done = await shop.db.run(shop.scope, correct_cost, move, D("52.5"), "the bill came")
+        assert (done.stock_minor, done.gone_minor) == (10, 15), moved_since
+        assert await cost(shop, product) == D("52.5"), "the next to be sold is one of these"
+        await everything_agrees(shop)
+        await by_layers(shop, "average")
+        back = await shop.db.run(shop.scope, correct_cost, move, D(50), "it was right")
+        assert back.stock_minor == (-22 if moved_since else -10), "on average all that is there counts, up to ten"
+        assert back.stock_minor + back.gone_minor == -25
+        await everything_agrees(shop)
+
+
 async def test_a_correction_that_says_nothing_changes_nothing(shop: Shop) -> None:
     move = await receive(shop, "10", "50")
     for wrong, why in ((D(50), "same"), (D(-1), "below"), (D("0.1234567"), "digits"), (D(60), "")):

@@ -18,6 +18,7 @@ from retail.kit.paging import Page
 from retail.runtime.db import Read
 from retail.runtime.web.asked import Asked
 from retail.stock.allotting import queries as allotting
+from retail.stock.costing.revaluations import revaluations
 from retail.stock.costing.valuation import value_by_product
 from retail.stock.lots import queries as lots
 from retail.stock.lots.pages import AHEAD
@@ -87,6 +88,11 @@ async def _places(read: Read, asked: Asked) -> Walk:
 async def _place_moves(read: Read, asked: Asked) -> Walk:
     store = await _store(read, asked)
     return lambda after: places.place_moves(read, store=store, limit=AT_ONCE, after=after)
+
+
+async def _revaluations(read: Read, asked: Asked) -> Walk:
+    store, text = await _store(read, asked), asked.search()
+    return lambda after: revaluations(read, store=store, text=text, limit=AT_ONCE, after=after)
 
 
 async def _held(read: Read, asked: Asked) -> Walk:
@@ -199,6 +205,13 @@ STOCK: Final[dict[str, Walked]] = {
          Col("from", at="from_name"), Col("to", at="to_name"), Col("quantity", "quantity"), Col("unit"), Col("reason"),
          Col("by", at="actor_name")),
         _place_moves,
+    ),
+    "revaluations": Walked(
+        said("Revaluations of stock"), VIEW_COSTS,
+        (Col("revaluation", "plain", "id"), Col("occurred_at", "moment"), Col("store", at="store_name"), *_GOODS,
+         Col("cause"), Col("value", "worth", "posted_minor"), Col("unit_cost", "cost"), Col("reason"),
+         Col("by", at="actor_name")),
+        _revaluations,
     ),
     "held": Walked(
         said("What lies in places"), VIEW_STOCK,

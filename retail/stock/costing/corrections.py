@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
@@ -18,7 +19,7 @@ from retail.ledger.queries import place
 from retail.runtime.db import Read, Tx
 from retail.stock import queries
 from retail.stock.costing import settling
-from retail.stock.costing.rules import FIFO, NANO, Correction, Layer, Pool, corrected, next_cost
+from retail.stock.costing.rules import FIFO, NANO, Correction, Layer, Pool, corrected, next_cost, opened
 from retail.stock.operations import fold_these
 from retail.stock.rules import counterpart
 
@@ -81,15 +82,17 @@ async def correct_cost(tx: Tx, move: UUID, cost: Decimal, reason: str) -> Correc
     _check(known, cost, reason)
     level = (await queries.lock_levels(tx, [key]))[key]
     layers = await settling.layers_of(tx, key)
-    split = _split(known, level.on_hand, layers, cost, await settling.method_of(tx))
+    method = await settling.method_of(tx)
     row = await tx.fetchrow(
         "SELECT worth FROM stock_balance WHERE tenant_id = $1 AND store_id = $2 AND product_id = $3", tx.tenant, *key
     )
     worth = settling.nano(row["worth"]) if row else 0
-    pool, stays = _after(
-        Pool(to_milli(level.on_hand), settling.micros(level.unit_cost), worth, layers), split, move, cost
-    )
-    if pool.layers:
+    before = Pool(to_milli(level.on_hand), settling.micros(level.unit_cost), worth, layers)
+    if method == FIFO:
+        before = replace(before, layers=tuple(opened(before)))
+    split = _split(known, before, cost, method)
+    pool, stays = _after(before, split, move, method)
+    if layers or pool.layers:
         await settling.replace_layers(tx, key, pool.layers)
     await settling.write_pools(tx, {key: pool})
     whole = mul_div(split.here + split.gone, 1, NANO)
@@ -110,26 +113,34 @@ def _check(known: Receipt, cost: Decimal, reason: str) -> None:
         raise Invalid(errors)
 
 
-def _split(known: Receipt, on_hand: Decimal, layers: tuple[Layer, ...], cost: Decimal, method: str) -> Correction:
-    """By layers the receipt's own layer says what is left of it; on average, what is there is taken to be of it."""
-    here = sum(one.milli for one in layers if one.move == known.move) if method == FIFO else to_milli(on_hand)
+def _split(known: Receipt, pool: Pool, cost: Decimal, method: str) -> Correction:
+    """Tell what of a receipt is here and what is gone; `pool` has its layers where they are kept.
+
+    By layers its own says what is left of it. What was there when layers began is one layer, the oldest and of no
+    receipt: an older receipt is taken to be in it, as on average it is taken to be in all that is there.
+    """
+    here = sum(one.milli for one in _of_receipt(pool.layers, known.move)) if method == FIFO else pool.milli
     return corrected(to_milli(known.quantity), here, settling.micros(known.unit_cost), settling.micros(cost))
 
 
-def _after(pool: Pool, split: Correction, move: UUID, cost: Decimal) -> tuple[Pool, int]:
+def _of_receipt(layers: Sequence[Layer], move: UUID) -> list[Layer]:
+    there = [one for one in layers if one.milli > 0]
+    return [one for one in there if one.move == move] or [one for one in there if one.move is None]
+
+
+def _after(pool: Pool, split: Correction, move: UUID, method: str) -> tuple[Pool, int]:
     """Give the pool with the new cost, and by how much it is worth more than before."""
-    if pool.layers:
-        layers = tuple(
-            replace(one, micros=settling.micros(cost)) if one.move == move and one.milli > 0 else one
-            for one in pool.layers
-        )
-        nano = sum(one.nano for one in layers)
-        return Pool(pool.milli, next_cost(layers, pool.micros), nano, layers), nano - pool.nano
     if pool.milli <= 0:
         return pool, 0
-    micros = max(mul_div(pool.nano + split.here, 1, pool.milli), 0)
-    after = Pool(pool.milli, micros, pool.milli * micros)
-    return after, after.nano - pool.nano
+    if method != FIFO:
+        micros = max(mul_div(pool.nano + split.here, 1, pool.milli), 0)
+        after = Pool(pool.milli, micros, pool.milli * micros)
+        return after, after.nano - pool.nano
+    dearer = _of_receipt(pool.layers, move)
+    by = mul_div(split.here, 1, sum(one.milli for one in dearer)) if dearer else 0
+    layers = tuple(replace(one, micros=max(one.micros + by, 0)) if one in dearer else one for one in pool.layers)
+    nano = sum(one.nano for one in layers)
+    return Pool(pool.milli, next_cost(layers, pool.micros), nano, layers), nano - pool.nano
 
 
 async def _record(tx: Tx, known: Receipt, cost: Decimal, stays: int, done: Corrected) -> None:
