@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from playwright.async_api import Page
+
 from retail.stock.costing.corrections import correct_cost
 from retail.stock.costing.revaluations import revaluations
 from tests.stock.test_costing import receive
+from tests.support.office import office
 from tests.support.stockroom import D
 from tests.support.web import Site, site
 from tests.support.world import Shop
 
-__all__ = ["site"]
+__all__ = ["office", "site"]
 
 
 async def test_revaluations_are_listed_found_and_go_out(shop: Shop, site: Site) -> None:
@@ -36,6 +39,21 @@ async def test_revaluations_are_listed_found_and_go_out(shop: Shop, site: Site) 
         of = await revaluations(read, product=first.id, store=shop.store, limit=5)
     assert [row.product for row in (*one.items, *rest.items)] == [second.id, first.id]
     assert [row.product for row in of.items] == [first.id]
+
+
+async def test_when_and_what_of_a_move_lie_beside_each_other_on_a_phone(shop: Shop, office: Page) -> None:
+    await receive(shop, "10", "50")
+    await office.set_viewport_size({"width": 320, "height": 844})
+    await office.goto(f"/t/{shop.tenant.slug}/stock/{shop.products[0].id}")
+    cells = office.locator("tr", has_text="Correct the cost").locator("td")
+    end = """one => {
+      const it = document.createRange();
+      it.selectNodeContents(one);
+      return it.getBoundingClientRect().right;
+    }"""
+    when = await cells.nth(0).evaluate(end)
+    what = await cells.nth(1).evaluate("one => one.getBoundingClientRect().left")
+    assert when <= what
 
 
 async def test_who_may_not_see_costs_sees_no_revaluations(shop: Shop, site: Site) -> None:
