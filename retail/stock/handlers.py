@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from retail.catalog.asking import outcome, picked, refused
 from retail.catalog.bulk import Change, change_products
+from retail.identity.permissions import VIEW_COSTS
 from retail.kit.errors import Invalid, NotFound
 from retail.kit.money import mul_div
 from retail.kit.paging import DEFAULT_LIMIT, Page
@@ -133,6 +134,9 @@ async def product(request: Request) -> Response:
         product=here.items[0],
         rows=_rows(here.items),
         hidden=hidden,
+        costless=[
+            one.store_name for one in here.items if one.costless and not hidden and scope(request).holds(VIEW_COSTS)
+        ],
         moves=history.items,
         kinds=kind_names(),
         next=_further(f"/stock/{wanted}", {}, history.next),

@@ -65,6 +65,11 @@ class StockLevel:
         return available(self.on_hand, self.reserved)
 
     @property
+    def costless(self) -> bool:
+        """Claim that some is there, and nobody knows what it costs: it is worth nothing to the books."""
+        return self.on_hand > 0 and not self.unit_cost and not self.worth
+
+    @property
     def value_minor(self) -> int:
         """What it is worth at cost, in minor units; below zero nothing is there to be worth anything."""
         return int(self.worth.to_integral_value(ROUND_HALF_UP)) if self.on_hand > 0 else 0

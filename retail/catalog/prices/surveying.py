@@ -90,7 +90,7 @@ class Survey:
 
 # One pass over the plans, not one look-up for each product: there may be a hundred thousand.
 _LAST: Final = f"""
-SELECT DISTINCT ON (a.product_id) a.product_id, a.to_minor {AHEAD} AND a.effective_at <= $3"""  # noqa: S608 - a constant
+SELECT DISTINCT ON (a.product_id) a.product_id, a.to_minor {AHEAD} AND a.effective_at <= $3"""
 PRODUCTS: Final = f"""
 SELECT p.id, p.sku, p.name, coalesce(own.to_minor, p.price_minor) AS price_minor,
        CASE WHEN listed.product_id IS NULL THEN i.price_minor ELSE listed.to_minor END AS list_minor, x.rate_micros

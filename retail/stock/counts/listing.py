@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from retail.runtime.tenancy import Scope
 from retail.runtime.web.asked import Asked
 from retail.stock.counts.queries import CountFacts, Line, is_hidden
 
+_FIRST: Final = 5
 VIEWS: Final = ("all", "differing", "again", "open")
 _CALLED: Final = """
 SELECT p.id FROM stock_count_line l JOIN product p ON p.tenant_id = l.tenant_id AND p.id = l.product_id
@@ -43,6 +45,20 @@ def left_out(many: int) -> str:
         "%(num)d products are left out: they are services, or stocked as their parts.",
         many,
     ) % {"num": many}
+
+
+@dataclass(frozen=True, slots=True)
+class Costless:
+    """The products of which more was found and nobody knows what they cost: how many, and the first of them."""
+
+    many: int
+    first: Sequence[Line]
+
+
+def costless(lines: Sequence[Line]) -> Costless | None:
+    """Gather the products whose cost nobody knows and of which more was found; None where there are none."""
+    found = [line for line in lines if line.outcome is not None and line.outcome.costless]
+    return Costless(len(found), found[:_FIRST]) if found else None
 
 
 async def called(read: Read, of: CountFacts, text: str) -> frozenset[UUID] | None:

@@ -191,6 +191,7 @@ def _sums(request: Request, of: CountFacts, lines: Sequence[Line]) -> dict[str, 
         "net": net if costs else None,
         "gross": gross if costs else None,
         "hidden": queries.is_hidden(of, scope(request)),
+        "costless": listing.costless(lines) if costs and not queries.is_hidden(of, scope(request)) else None,
     }
 
 

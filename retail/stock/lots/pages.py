@@ -24,9 +24,9 @@ from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
 from retail.stock.forms import read_unit_cost
 from retail.stock.handlers import kind_names
+from retail.stock.known_costs import known_cost
 from retail.stock.lots import operations, queries
 from retail.stock.move_pages import choose
-from retail.stock.queries import unit_costs
 from retail.stock.rules import Document
 from retail.stock.scanning import scanned
 from retail.tenants import queries as tenants
@@ -84,7 +84,7 @@ async def create(request: Request) -> Response:
         fields.check()
         assert store is not None  # noqa: S101 - check() has refused a missing one
         product = (await scanned(tx, code)).product
-        each = cost if cost is not None else (await unit_costs(tx, store, [product])).get(product, Decimal(0))
+        each = cost if cost is not None else await known_cost(tx, store, product)
         delivery = operations.Delivery(product, quantity, each, lot, expires_on)
         await operations.receive_lot(tx, Document(id, store, reason, tx.now), delivery)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
@@ -21,7 +20,7 @@ from retail.runtime.web.context import db, scope, tenant
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
 from retail.stock.forms import SERIALS_LENGTH, read_unit_cost
-from retail.stock.queries import unit_costs
+from retail.stock.known_costs import known_cost
 from retail.stock.rules import Document
 from retail.stock.scanning import scanned
 from retail.stock.serials import operations, queries
@@ -98,7 +97,7 @@ async def create(request: Request) -> Response:
             for number in numbers:
                 await operations.find_here(tx, document, product, number)
             return
-        each = cost if cost is not None else (await unit_costs(tx, store, [product])).get(product, Decimal(0))
+        each = cost if cost is not None else await known_cost(tx, store, product)
         await operations.receive_pieces(tx, document, product, each, numbers)
 
     try:
