@@ -40,7 +40,7 @@ class StockLevel:
     """What a store has of a product; `low` only where the product has ever moved there and has a reorder point.
 
     `reserved` is kept for somebody, `incoming` is on its way from another store. `hidden`: it is counted blind, and
-    what is on hand isn't told.
+    what is on hand isn't told. `closed`: the store is, and something still lies in it.
     """
 
     product: UUID
@@ -57,6 +57,7 @@ class StockLevel:
     worth: Decimal
     reserved: Decimal = Decimal(0)
     incoming: Decimal = Decimal(0)
+    closed: bool = False
     hidden: bool = False
 
     @property
@@ -116,7 +117,7 @@ SELECT p.id AS product, p.sku, p.name, p.unit, s.id AS store, s.name AS store_na
        CASE p.kind WHEN 'goods' THEN coalesce(b.worth, 0) + coalesce(d.worth, 0) ELSE 0 END AS worth,
        b.product_id IS NOT NULL OR d.quantity IS NOT NULL AS moved,
        {_RESERVED} AS reserved, {_INCOMING} AS incoming,
-       p.sort_name, p.version
+       p.sort_name, p.version, s.archived_at IS NOT NULL AS closed
   FROM product p
  CROSS JOIN store s
   LEFT JOIN stock_balance b ON b.tenant_id = p.tenant_id AND b.store_id = s.id AND b.product_id = p.id
@@ -168,7 +169,9 @@ def narrowing(tenant: UUID, wanted: Narrowed) -> Conditions:
         where.add("(p.archived_at IS NULL OR b.on_hand <> 0)")
     if wanted.low:
         where.add("b.low_since IS NOT NULL")
-    if wanted.rows:
+    if not wanted.rows:
+        where.add("(s.archived_at IS NULL OR b.on_hand <> 0)")  # a closed store has nothing to say but what it holds
+    else:
         products, stores = zip(*wanted.rows, strict=True)
         where.add("(p.id, s.id) IN (SELECT * FROM unnest({}::uuid[], {}::uuid[]))", list(products), list(stores))
     return of_words(where, wanted.text)
@@ -230,4 +233,5 @@ def _level(row: Row) -> StockLevel:
         row["worth"],
         row["reserved"],
         row["incoming"],
+        row["closed"],
     )

@@ -1,4 +1,4 @@
-"""Goods that come without a cost of their own take the cost that somebody knows; where nobody does, the page says so."""
+"""Goods that come without a cost of their own take the cost that is known; where nobody knows one, the page says so."""
 
 from __future__ import annotations
 

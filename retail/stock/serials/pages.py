@@ -25,6 +25,7 @@ from retail.stock.rules import Document
 from retail.stock.scanning import scanned
 from retail.stock.serials import operations, queries
 from retail.stock.serials.rules import HERE, STATES, numbers_in
+from retail.stock.store_choices import store_choices
 from retail.tenants import queries as tenants
 
 _HERE_CALLED: Final = {"store": "piece_store", "serials": "numbers"}
@@ -48,6 +49,7 @@ async def index(request: Request) -> Response:
     async with db(request).read(scope(request)) as read:
         stores = await tenants.stores(read)
         store, state = asked.one_of("store", {one.id for one in stores}), asked.option("state", STATES)
+        choices = await store_choices(read, stores, store)
         number = asked.search()
         page = await asked.page(
             lambda after: queries.pieces(
@@ -64,7 +66,7 @@ async def index(request: Request) -> Response:
         pieces=page.items,
         states=state_names(),
         next=asked.next(page),
-        store_choices=[(str(one.id), one.name) for one in stores],
+        store_choices=choices,
     )
 
 
