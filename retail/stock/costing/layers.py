@@ -1,4 +1,4 @@
-"""What is left of what came in, layer by layer: where goods leave first in, first out, the cost of one follows from it."""
+"""What is left of what came in, layer by layer: where goods leave first in, first out, a unit cost follows from it."""
 
 from __future__ import annotations
 
