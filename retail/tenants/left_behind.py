@@ -35,12 +35,12 @@ SELECT (SELECT count(*) FROM held WHERE on_hand > 0), (SELECT count(*) FROM held
 class LeftBehind:
     """How many products a store holds, and has below zero; what they are worth; how much is still open in it."""
 
-    held: int
-    below_zero: int
-    value_minor: int
-    counts: int
-    transfers: int
-    reservations: int
+    held: int = 0
+    below_zero: int = 0
+    value_minor: int = 0
+    counts: int = 0
+    transfers: int = 0
+    reservations: int = 0
 
     @property
     def mark(self) -> str:
@@ -51,4 +51,5 @@ class LeftBehind:
 
 async def left_behind(read: Read, store: UUID) -> LeftBehind:
     """Tell what would be left in a store if it were taken out of use now."""
-    return LeftBehind(*await read.fetchrow(_LEFT, read.tenant, store, read.now))
+    row = await read.fetchrow(_LEFT, read.tenant, store, read.now)
+    return LeftBehind(*row) if row else LeftBehind()
