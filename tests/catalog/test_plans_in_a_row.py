@@ -1,4 +1,4 @@
-"""Plans that follow one another: each starts from what the one before it sets, in what is shown and in what a rule makes."""
+"""Plans that follow one another: each starts from what the one before it sets, as it is shown and as a rule makes it."""
 
 from __future__ import annotations
 

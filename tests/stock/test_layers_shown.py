@@ -26,6 +26,7 @@ async def test_the_page_explains_the_unit_cost_and_shows_what_is_left(shop: Shop
     await stocked(shop, "1", cost="50")
     assert "first in, first out" not in (await owner.get(at)).text
     await shop.db.run(shop.scope, change, {"costing": "fifo"})
+    assert "What is left cost €0.50 on average." in plain((await owner.get(at)).text), "one layer, at its average"
     await stocked(shop, "10", cost="50")
     await stocked(shop, "20", cost="41.5")
     await shop.db.run(shop.scope, stock.adjust, Document(new_id(), shop.store, "Off", AT), [Taken(loaf, D(-6))])

@@ -12,12 +12,20 @@ from uuid import UUID
 from retail.runtime.db import Read
 
 MOST: Final = 20
+# Where nothing moved since goods leave so, all that is there is one layer at its average.
 _LEFT: Final = """
-SELECT s.name, l.quantity, l.unit_cost, m.occurred_at
+SELECT s.name, f.quantity, f.unit_cost, m.occurred_at
   FROM store s
-  JOIN cost_layer l ON l.tenant_id = $1 AND l.store_id = s.id AND l.product_id = $2 AND l.quantity > 0
-  LEFT JOIN stock_move m ON m.tenant_id = $1 AND m.id = l.move_id
- WHERE s.tenant_id = $1 ORDER BY s.code, l.place
+ CROSS JOIN LATERAL (
+    SELECT l.quantity, l.unit_cost, l.move_id, l.place FROM cost_layer l
+     WHERE l.tenant_id = $1 AND l.store_id = s.id AND l.product_id = $2 AND l.quantity > 0
+     UNION ALL
+    SELECT b.on_hand, b.unit_cost, NULL, 0 FROM stock_balance b
+     WHERE b.tenant_id = $1 AND b.store_id = s.id AND b.product_id = $2 AND b.on_hand > 0
+       AND NOT EXISTS (SELECT FROM cost_layer l
+                        WHERE l.tenant_id = $1 AND l.store_id = s.id AND l.product_id = $2)) f
+  LEFT JOIN stock_move m ON m.tenant_id = $1 AND m.id = f.move_id
+ WHERE s.tenant_id = $1 ORDER BY s.code, f.place
 """
 
 
