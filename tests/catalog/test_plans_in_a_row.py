@@ -1,4 +1,4 @@
-"""Plans that follow one another: each starts from what the one before it sets, as it is shown and as a rule makes it."""
+"""Plans that follow one another: each starts from what the one before it sets, as shown and as a rule makes it."""
 
 from __future__ import annotations
 
