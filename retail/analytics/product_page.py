@@ -23,7 +23,7 @@ from retail.catalog.suppliers.forms import with_costs
 from retail.catalog.suppliers.queries import suppliers_of
 from retail.identity.permissions import VIEW_COSTS, VIEW_DASHBOARD, VIEW_STOCK
 from retail.kit.clock import business_day
-from retail.kit.money import currency, format_money
+from retail.kit.money import currency, format_cost, format_money
 from retail.kit.quantity import format_quantity
 from retail.kit.text import _
 from retail.runtime.db import Read
@@ -31,6 +31,8 @@ from retail.runtime.tenancy import TenantFacts
 from retail.runtime.web.context import db, edge, scope, tenant
 from retail.runtime.web.responses import json_answer, render
 from retail.stock import levels, moved
+from retail.stock.costing.layers import layers_left
+from retail.stock.costing.settling import FIFO, method_of
 from retail.stock.handlers import kind_names
 from retail.stock.levels import Narrowed, StockLevel
 from retail.tenants import queries as tenants
@@ -70,6 +72,8 @@ async def show(request: Request) -> Response:
         context["supplies"] = with_costs(await suppliers_of(read, id), tenant(request).locale)
         if who.may(VIEW_STOCK) and traits.kind != "service":
             context |= await _stock(read, id)
+        if who.holds(VIEW_COSTS) and context.get("total") is not None and await method_of(read) == FIFO:
+            context["layers"] = await layers_left(read, id)
         if who.may(VIEW_DASHBOARD):
             weeks = await _weeks(read, tenant(request), id)
             context |= {"weeks": weeks, "sold": sum((one.units for one in weeks), Decimal(0))}
@@ -81,6 +85,7 @@ async def show(request: Request) -> Response:
         product=product,
         traits=traits,
         kinds=kind_names(),
+        cost_words=lambda cost: format_cost(cost, tenant(request).money, tenant(request).locale),
         live=f"{at.base}/live?{live}" if live else None,
         **context,
     )

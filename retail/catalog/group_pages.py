@@ -83,11 +83,11 @@ async def place_category(request: Request) -> Response:
     step = fields.choice("step", STEPS, required=False)
     try:
         if step:
-            await db(request).run(scope(request), placing.step_category, id, cast("Step", step))
-        else:
-            spot = Spot(fields.uuid("parent", required=False), fields.uuid("before", required=False))
-            fields.check()
-            await db(request).run(scope(request), placing.place_category, id, spot)
+            stays = await db(request).run(scope(request), placing.step_category, id, cast("Step", step))
+            return await _tree(request, 200, stays, id)
+        spot = Spot(fields.uuid("parent", required=False), fields.uuid("before", required=False))
+        fields.check()
+        await db(request).run(scope(request), placing.place_category, id, spot)
     except Invalid as wrong:
         return await _tree(request, 422, _all_of(wrong), id)
     return await _tree(request, 200, "", id)
@@ -97,8 +97,8 @@ async def _tree(request: Request, status: int, wrong: str, moved: UUID) -> Respo
     if not is_htmx(request):
         return redirect(request, CATEGORIES, said=wrong or _("Moved."), tone="warn" if wrong else "ok")
     async with db(request).read(scope(request)) as read:
-        found, inside = await queries.categories(read), await queries.products_per_category(read)
-    shown = render(request, "catalog/categories/_tree.html", status, categories=found, inside=inside, moved=moved)
+        seen = await placing.shown(read)
+    shown = render(request, "catalog/categories/_tree.html", status, moved=moved, **seen)
     return toast(shown, wrong, "warn") if wrong else shown
 
 
@@ -219,17 +219,16 @@ async def _categories(
     request: Request, values: dict[str, str], errors: dict[str, list[str]], status: int = 200
 ) -> Response:
     async with db(request).read(scope(request)) as read:
-        found, inside = await queries.categories(read), await queries.products_per_category(read)
+        seen = await placing.shown(read)
     return render(
         request,
         "catalog/categories/index.html",
         status,
-        categories=found,
-        inside=inside,
+        **seen,
         values=values,
         errors=errors,
         hues=_hues(""),
-        parents=[(str(one.id), one.indented) for one in found if one.depth < DEEPEST - 1],
+        parents=[(str(one.id), one.indented) for one in seen["categories"] if one.depth < DEEPEST - 1],
     )
 
 
@@ -243,7 +242,7 @@ async def _one_category(  # noqa: PLR0917
 ) -> Response:
     async with db(request).read(scope(request)) as read:
         groups, inside = await queries.categories(read), await queries.products_per_category(read)
-        found = await queries.category(read, id)
+        found, listed = await queries.category(read, id), await queries.products_listed(read)
     own = below(id, {one.id: one.parent for one in groups})
     return render(
         request,
@@ -251,6 +250,7 @@ async def _one_category(  # noqa: PLR0917
         status,
         category=found,
         inside=inside.get(id, 0),
+        listed=listed.get(id, 0),
         values=values,
         was=was_in(values) if errors and not met else _of_category(found),
         stored_now=met.stored if met else {},

@@ -216,6 +216,22 @@ async def products_per_category(read: Read) -> dict[UUID, int]:
     return {row[0]: row[1] for row in rows}
 
 
+_LISTED: Final = """
+WITH RECURSIVE inside AS (
+  SELECT c.id, c.id AS lowest, c.parent_id FROM category c WHERE c.tenant_id = $1 UNION
+  SELECT c.id, i.lowest, c.parent_id FROM category c JOIN inside i ON c.id = i.parent_id WHERE c.tenant_id = $1),
+own AS (
+  SELECT category_id, count(*) AS many FROM product
+   WHERE tenant_id = $1 AND category_id IS NOT NULL AND archived_at IS NULL GROUP BY 1)
+SELECT i.id, sum(o.many)::bigint FROM inside i JOIN own o ON o.category_id = i.lowest GROUP BY i.id
+"""
+
+
+async def products_listed(read: Read) -> dict[UUID, int]:
+    """Count what the list of each category shows: the products on sale in it and in all that lies in it."""
+    return {row[0]: row[1] for row in await read.fetch(_LISTED, read.tenant)}
+
+
 async def products_per_tax_class(read: Read) -> dict[UUID, int]:
     """Count the products on sale under each tax class that has any."""
     rows = await read.fetch(

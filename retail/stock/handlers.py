@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from retail.catalog.asking import outcome, picked, refused
 from retail.catalog.bulk import Change, change_products
+from retail.identity.permissions import VIEW_COSTS
 from retail.kit.errors import Invalid, NotFound
 from retail.kit.money import mul_div
 from retail.kit.paging import DEFAULT_LIMIT, Page
@@ -26,6 +27,7 @@ from retail.runtime.web.responses import redirect, render, toast
 from retail.stock import levels, moved
 from retail.stock.admitting import refuse_parts_of
 from retail.stock.levels import Narrowed, StockLevel
+from retail.stock.store_choices import store_choices
 from retail.stock.whereabouts import whereabouts
 from retail.tenants import queries as tenants
 
@@ -76,7 +78,8 @@ async def _list(request: Request, asked: Asked, passed_over: frozenset[UUID] = f
             lambda after: levels.levels(read, wanted, limit=DEFAULT_LIMIT, after=after, order=order)
         )
         figures = await levels.worth(read, wanted.store)
-        shown = [one for one in stores if wanted.store in {None, one.id}]
+        shown = [one for one in stores if wanted.store in {None, one.id} and one.archived_at is None]
+        choices = await store_choices(read, stores, wanted.store)
         low = [(one, await levels.low_stock(read, one.id)) for one in shown]
     return render(
         request,
@@ -86,7 +89,7 @@ async def _list(request: Request, asked: Asked, passed_over: frozenset[UUID] = f
         rows=_rows(page.items),
         passed_over=passed_over,
         worth=figures,
-        store_choices=_choices(stores),
+        store_choices=choices,
         low_lists=[(str(one.id), one.name, items) for one, items in low],
         next=asked.next(page),
         live=_live(request, [one.id for one in shown]),
@@ -133,6 +136,9 @@ async def product(request: Request) -> Response:
         product=here.items[0],
         rows=_rows(here.items),
         hidden=hidden,
+        costless=[
+            one.store_name for one in here.items if one.costless and not hidden and scope(request).holds(VIEW_COSTS)
+        ],
         moves=history.items,
         kinds=kind_names(),
         next=_further(f"/stock/{wanted}", {}, history.next),
@@ -147,6 +153,7 @@ async def moves(request: Request) -> Response:
     async with db(request).read(scope(request)) as read:
         stores = await tenants.stores(read)
         store, kind = asked.one_of("store", {one.id for one in stores}), asked.option("kind", kind_names())
+        choices = await store_choices(read, stores, store)
         text = asked.search()
         page = await asked.page(
             lambda after: moved.moves(read, store=store, kind=kind, text=text, limit=DEFAULT_LIMIT, after=after)
@@ -158,13 +165,9 @@ async def moves(request: Request) -> Response:
         asked=asked,
         moves=page.items,
         kinds=kind_names(),
-        store_choices=_choices(stores),
+        store_choices=choices,
         next=asked.next(page),
     )
-
-
-def _choices(stores: Sequence[tenants.StoreFacts]) -> list[tuple[str, str]]:
-    return [(str(one.id), one.name) for one in stores]
 
 
 def _rows(items: Sequence[StockLevel]) -> list[LevelRow]:

@@ -41,7 +41,8 @@ class StockLevel:
     """What a store has of a product; `low` only where the product has ever moved there and has a reorder point.
 
     `reserved` is kept for somebody, `incoming` is on its way from another store. `hidden`: it is counted blind, and
-    what is on hand isn't told. `blocked` of it lies in blocked places.
+    what is on hand isn't told. `blocked` of it lies in blocked places. `closed`: the store is, and something still
+    lies in it.
     """
 
     product: UUID
@@ -58,6 +59,7 @@ class StockLevel:
     worth: Decimal
     reserved: Decimal = Decimal(0)
     incoming: Decimal = Decimal(0)
+    closed: bool = False
     hidden: bool = False
     blocked: Decimal = Decimal(0)
 
@@ -70,6 +72,11 @@ class StockLevel:
     def available(self) -> Decimal:
         """What may be promised to somebody."""
         return available(self.sellable, self.reserved)
+
+    @property
+    def costless(self) -> bool:
+        """Claim that some is there, and nobody knows what it costs: it is worth nothing to the books."""
+        return self.on_hand > 0 and not self.unit_cost and not self.worth
 
     @property
     def value_minor(self) -> int:
@@ -119,7 +126,7 @@ SELECT p.id AS product, p.sku, p.name, p.unit, s.id AS store, s.name AS store_na
        CASE p.kind WHEN 'goods' THEN coalesce(b.worth, 0) + coalesce(d.worth, 0) ELSE 0 END AS worth,
        b.product_id IS NOT NULL OR d.quantity IS NOT NULL AS moved,
        {_RESERVED} AS reserved, {_INCOMING} AS incoming, {_BLOCKED} AS blocked,
-       p.sort_name, p.version
+       p.sort_name, p.version, s.archived_at IS NOT NULL AS closed
   FROM product p
  CROSS JOIN store s
   LEFT JOIN stock_balance b ON b.tenant_id = p.tenant_id AND b.store_id = s.id AND b.product_id = p.id
@@ -171,7 +178,9 @@ def narrowing(tenant: UUID, wanted: Narrowed) -> Conditions:
         where.add("(p.archived_at IS NULL OR b.on_hand <> 0)")
     if wanted.low:
         where.add("b.low_since IS NOT NULL")
-    if wanted.rows:
+    if not wanted.rows:
+        where.add("(s.archived_at IS NULL OR b.on_hand <> 0)")  # a closed store has nothing to say but what it holds
+    else:
         products, stores = zip(*wanted.rows, strict=True)
         where.add("(p.id, s.id) IN (SELECT * FROM unnest({}::uuid[], {}::uuid[]))", list(products), list(stores))
     return of_words(where, wanted.text)
@@ -233,5 +242,6 @@ def _level(row: Row) -> StockLevel:
         row["worth"],
         row["reserved"],
         row["incoming"],
+        row["closed"],
         blocked=row["blocked"],
     )

@@ -19,6 +19,7 @@ from retail.stock import insights
 from retail.stock.counts import queries as counts
 from retail.stock.levels import worth
 from retail.stock.reordering.summing import in_short
+from retail.stock.store_choices import store_choices
 from retail.tenants import queries as tenants
 
 MOST: Final = 8
@@ -68,6 +69,7 @@ async def index(request: Request) -> Response:
     async with db(request).read(scope(request), seconds=30) as read:
         stores = await tenants.stores(read)
         store = asked.one_of("store", {one.id for one in stores})
+        choices = await store_choices(read, stores, store)
         dead = await insights.dead_in_short(read, store, MOST)
         figures = await _figures(read, store, dead)
         wanted = await in_short(read, store=store, most=MOST)
@@ -83,7 +85,7 @@ async def index(request: Request) -> Response:
         wanted_in_all=wanted.count,
         dead=dead.dearest,
         counts=going,
-        store_choices=[(str(one.id), one.name) for one in stores],
+        store_choices=choices,
         live=f"{edge(request).base}/live?{urlencode([('topic', f'stock:{one}') for one in shown])}",
     )
 

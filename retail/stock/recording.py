@@ -12,8 +12,9 @@ from retail.identity.permissions import MOVE_STOCK
 from retail.kit.errors import Invalid
 from retail.kit.text import _
 from retail.runtime.db import Read, Tx
-from retail.stock import queries, stockroom
+from retail.stock import stockroom
 from retail.stock.forms import MoveForm
+from retail.stock.known_costs import known_cost
 from retail.stock.rules import TRACE_MOST, Arrival, Counted, Document, Move, Named, Taken, trace_of
 from retail.stock.wasting.operations import write_off
 
@@ -48,7 +49,7 @@ async def record_of(tx: Tx, form: MoveForm, product: UUID) -> list[Move]:
         await _refuse_unnamed(tx, product)
         cost = form.unit_cost
         if cost is None:
-            cost = (await queries.unit_costs(tx, form.store, [product])).get(product, Decimal(0))
+            cost = await known_cost(tx, form.store, product)
         return await stockroom.receive(tx, document, [Arrival(product, form.quantity, cost)])
     if form.kind == "count":
         return await stockroom.count(tx, document, [Counted(product, form.quantity)])

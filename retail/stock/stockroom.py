@@ -24,6 +24,7 @@ from retail.stock.admitting import refuse_closed, refuse_heaps, refuse_parts
 from retail.stock.costing import settling
 from retail.stock.costing.rules import taken_cost
 from retail.stock.errors import NotEnoughStock
+from retail.stock.known_costs import costs_of_coming
 from retail.stock.operations import fold_these, move
 from retail.stock.places.drawing import draw
 from retail.stock.queries import Level
@@ -80,15 +81,10 @@ async def count(tx: Tx, document: Document, counts: Sequence[Counted]) -> list[M
         await refuse_closed(tx, document.store)
     refuse_parts(levels, document.store, [(one.product, one.quantity) for one in counts])
     held = await queries.held_at(tx, document.store, dict.fromkeys(products, document.at))
-    moves = [
-        _move(
-            document,
-            "count",
-            levels[document.store, one.product],
-            one.quantity - (held[one.product] if one.expected is None else one.expected),
-        )
-        for one in counts
-    ]
+    expected = {one.product: held[one.product] if one.expected is None else one.expected for one in counts}
+    differing = [(levels[document.store, one.product], one.quantity - expected[one.product]) for one in counts]
+    coming = await costs_of_coming(tx, levels, [level.key for level, more in differing if more > 0])
+    moves = [_move(document, "count", level, more, coming.get(level.key)) for level, more in differing]
     await record(tx, document, "count", levels, moves)
     return moves
 
@@ -174,11 +170,12 @@ async def costs_of_leaving(
 ) -> dict[tuple[UUID, UUID], Decimal]:
     """Tell at what unit cost goods leave a store's locked balances: the average, or that of the layers they are of.
 
-    Quantities above zero leave; the others come, at the cost that the balance has.
+    Quantities above zero leave; the others come, at the cost that the balance has, or else at the one that is known.
     """
     wanted = {(store, product): quantity or Decimal(0) for product, quantity in _sums(goods).items()}
     held = await settling.pools(tx, {key: (levels[key].on_hand, levels[key].unit_cost) for key in wanted})
-    return {key: settling.unit_cost(taken_cost(held[key], to_milli(wanted[key]))) for key in wanted}
+    coming = await costs_of_coming(tx, levels, [key for key, quantity in wanted.items() if quantity < 0])
+    return {key: settling.unit_cost(taken_cost(held[key], to_milli(wanted[key]))) for key in wanted} | coming
 
 
 def _move(  # noqa: PLR0917 - a move has these facts

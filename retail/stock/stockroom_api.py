@@ -20,12 +20,12 @@ from retail.runtime.web.context import db
 from retail.runtime.web.idempotency import idempotent
 from retail.runtime.web.responses import json_answer
 from retail.stock.api import MOST, Many, Plain
+from retail.stock.known_costs import known_cost
 from retail.stock.lots import operations as lotting
 from retail.stock.lots import queries as lots
 from retail.stock.members import called, renamed
 from retail.stock.places import operations as placing
 from retail.stock.places import queries as places
-from retail.stock.queries import unit_costs
 from retail.stock.reserving import operations as reserving
 from retail.stock.reserving import queries as reservations
 from retail.stock.rules import Document
@@ -216,7 +216,7 @@ async def receive_lot(request: Request, new: NewDelivery, scope: Scope = allow(M
             document = Document(new.id or new_id(), new.store, new.reason, tx.now)
             cost = new.unit_cost
             if cost is None:
-                cost = (await unit_costs(tx, new.store, [new.product])).get(new.product, Decimal(0))
+                cost = await known_cost(tx, new.store, new.product)
             delivery = lotting.Delivery(new.product, new.quantity, cost, new.lot, new.expires_on)
             with renamed(called(_GOODS)):
                 await lotting.receive_lot(tx, document, delivery)
@@ -256,7 +256,7 @@ async def receive_pieces(request: Request, new: NewPieces, scope: Scope = allow(
             document = Document(new.id or new_id(), new.store, new.reason, tx.now)
             cost = new.unit_cost
             if cost is None:
-                cost = (await unit_costs(tx, new.store, [new.product])).get(new.product, Decimal(0))
+                cost = await known_cost(tx, new.store, new.product)
             with renamed(called(_GOODS)):
                 await numbering.receive_pieces(tx, document, new.product, cost, new.serials)
             return {"id": document.id, "serials": new.serials}

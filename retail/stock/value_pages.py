@@ -18,6 +18,7 @@ from retail.runtime.web.responses import render
 from retail.stock import insights
 from retail.stock.costing.between import value_between
 from retail.stock.costing.valuation import value_by_product, value_by_store
+from retail.stock.store_choices import store_choices
 from retail.tenants import queries as tenants
 
 MOST: Final = 200
@@ -48,6 +49,8 @@ async def valuation(request: Request) -> Response:
     async with db(request).read(scope(request), seconds=30) as read:
         stores = await tenants.stores(read)
         store, at = asked.one_of("store", {one.id for one in stores}), moment(asked, tenant(request).timezone, read.now)
+        choices = await store_choices(read, stores, store)
+        closed = {one.id for one in stores if one.archived_at is not None}
         places = [] if asked.errors else await value_by_store(read, at, store)
         between = None if asked.errors or store else await value_between(read, at)
         products = [] if asked.errors else await value_by_product(read, at, store, MOST)
@@ -58,13 +61,14 @@ async def valuation(request: Request) -> Response:
         asked=asked,
         at=at,
         typed=asked.typed("at") or at.astimezone(ZoneInfo(tenant(request).timezone)).strftime(_LIKE),
-        places=places,
+        places=[one for one in places if one.store not in closed or one.says_something],
+        closed=closed,
         products=products,
         most=MOST,
         between=between,
         store=store,
         total=sum(one.value for one in places) + (between.value if between else 0),
-        store_choices=[(str(one.id), one.name) for one in stores],
+        store_choices=choices,
     )
 
 
@@ -74,6 +78,7 @@ async def insight(request: Request) -> Response:
     async with db(request).read(scope(request), seconds=30) as read:
         stores = await tenants.stores(read)
         view, days, store = view_asked(asked, stores)
+        choices = await store_choices(read, stores, store)
         rows = [] if asked.errors else await find(view, read, store, days, MOST)
     return render(
         request,
@@ -89,7 +94,7 @@ async def insight(request: Request) -> Response:
         most=MOST,
         days=days,
         day_choices=[(name, _("%(num)s days") % {"num": name}) for name in DAYS],
-        store_choices=[(str(one.id), one.name) for one in stores],
+        store_choices=choices,
     )
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from piccolo.querystring import Selectable
 
 from retail.kit.errors import NotFound
+from retail.kit.text import _
 from retail.runtime.db import Read, Row, Unit
 from retail.runtime.tenancy import TenantFacts
 from retail.tenants.tables import Store, Till
@@ -28,6 +29,11 @@ class StoreFacts:
     day_cutoff_hour: int
     archived_at: datetime | None = None
     version: int = 1
+
+    @property
+    def called(self) -> str:
+        """Its name, and that it is closed where it is."""
+        return self.name if self.archived_at is None else _("%(store)s (closed)") % {"store": self.name}
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from retail.runtime.web.meeting import meet, was_in
 from retail.runtime.web.responses import redirect, render
 from retail.tenants import forms, places, queries
 from retail.tenants.errors import CodeTaken, Edited
+from retail.tenants.left_behind import left_behind
 from retail.tenants.setting import Setting, Value
 from retail.tenants.settings import OF_STORE
 from retail.tenants.settings_changes import change, follow_business, history, own_values, values
@@ -53,10 +54,15 @@ async def save(request: Request) -> Response:
 
 
 async def archive(request: Request) -> Response:
-    """Take a store out of use."""
+    """Take a store out of use; where other things are left in it than were shown, they are shown first."""
     fields = await Fields.read(request)
     version = fields.whole("version", least=1)
     fields.check()
+    async with db(request).read(scope(request)) as read:
+        left = await left_behind(read, _wanted(request))
+    if left.mark not in {"", fields.raw("left")}:
+        said = _("Look below at what is still in this store. Then archive it, or go back.")
+        return await _page(request, {}, {"": [said]}, 409)
     try:
         await db(request).run(scope(request), places.archive_store, _wanted(request), version)
     except Conflict as refused:
@@ -103,6 +109,7 @@ async def _page(
         business = await values(read)
         tills = await queries.tills(read, store=store.id)
         newest = await history(read, store.id, limit=5)
+        left = await left_behind(read, store.id)
     kept = {
         one.key: as_typed(one, known[one.key]) if one.scope == "store" or one.key in own else "" for one in OF_STORE
     }
@@ -124,6 +131,7 @@ async def _page(
         errors=errors,
         tills=tills,
         changes=newest,
+        left=left,
         choices_of=choices_of,
         zones=zones(next(one for one in OF_STORE if one.kind == "zone")),
         may_edit=scope(request).may(EDIT_STORES),

@@ -163,3 +163,22 @@ async def test_a_long_list_is_made_by_a_job_and_fetched_by_its_own_asker_alone(
     assert (await other.get(link[1])).status_code == 404
     wrong = await owner.post(f"{home}/products/exports", data={**asked, "kept": "category=x"})
     assert wrong.status_code == 422
+
+
+async def test_large_numbers_of_rows_are_grouped(site: Site, exchange: Exchange) -> None:
+    shop = exchange.shop
+    owner, home = await site.member(shop), f"/t/{shop.tenant.slug}/products/imports"
+    run = await exchange.check("sku,name,price,tax_class\nP-1,Thing,1,R\nP-2,,1,R\n")
+    async with shop.db.begin(shop.scope) as tx:
+        await tx.execute(
+            """UPDATE import_run SET row_count = 221468, new_count = 100000, refused_count = 121468,
+                      stored_count = 100000 WHERE tenant_id = $1 AND id = $2""",
+            tx.tenant,
+            run.id,
+        )
+    listed, shown = (await owner.get(home)).text, (await owner.get(f"{home}/{run.id}")).text
+    assert (listed.count(">100,000<"), listed.count(">121,468<")) == (2, 1)
+    assert "Store the 100,000 good rows" in shown
+    assert "121,468 rows are refused." in shown
+    assert ">121,468</span>" in shown
+    assert not re.search(r"\b(100000|121468)\b", listed + shown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
 from hypothesis import given
@@ -9,7 +10,18 @@ from hypothesis import strategies as st
 from playwright.async_api import Page
 
 from retail.catalog import queries
-from retail.catalog.products.tree import DEEPEST, STEPS, Spot, Step, above, below, in_order, place_problem, spot_of
+from retail.catalog.products.tree import (
+    DEEPEST,
+    STEPS,
+    Spot,
+    Step,
+    above,
+    below,
+    in_order,
+    place_problem,
+    spot_of,
+    stuck,
+)
 from retail.catalog.snapshot import snapshot
 from tests.support.web import Site
 from tests.support.world import Shop
@@ -61,6 +73,49 @@ async def test_a_category_is_moved_by_steps_and_by_dragging(site: Site, shop: Sh
         inside = await queries.products(read, wanted, limit=50, after=None)
     assert [(one["name"], one["parent"]) for one in copy["categories"]][1] == ("Groceries", ids["Drinks"])
     assert len(inside.items) == 6
+
+
+async def test_a_step_that_leads_nowhere_says_why(site: Site, shop: Shop) -> None:
+    ids = await add(site, shop, "Drinks")
+    owner, home = await site.member(shop), f"/t/{shop.tenant.slug}/products/categories"
+    page = (await owner.get(home)).text
+    dead = {id: re.search(r'aria-disabled="true"[^>]*title="([^"]*)"', part) for id, part in buttons(page).items()}
+    top, last = ids["Groceries"], ids["Drinks"]
+    assert {id: found[1] for id, found in dead.items() if found} == {
+        f"up-{top}": "It is the first one here.", f"into-{top}": "There is none above it here.",
+        f"out-{top}": "It lies in no other one.",
+        f"down-{last}": "It is the last one here.", f"out-{last}": "It lies in no other one.",
+    }  # fmt: skip
+    answer = await owner.post(f"{home}/{top}/place", data={"step": "up"}, headers=HTMX)
+    assert (answer.status_code, "It is the first one here." in answer.headers["HX-Trigger"]) == (200, True)
+    answer = await owner.post(f"{home}/{top}/place", data={"step": "down"}, headers=HTMX)
+    assert "HX-Trigger" not in answer.headers
+
+
+def buttons(page: str) -> dict[str, str]:
+    found = re.findall(r"<button class=\"btn icon-only quiet\".*?</button>", page, re.DOTALL)
+    return {re.search(r'id="([^"]+)"', one)[1]: one for one in found}  # type: ignore[index]
+
+
+async def test_how_many_a_category_has_is_how_many_its_list_shows(site: Site, shop: Shop) -> None:
+    ids = await add(site, shop, "Drinks", "Beer")
+    async with shop.db.begin(shop.scope) as tx:
+        await tx.execute("UPDATE category SET parent_id = $2 WHERE id = $1", UUID(ids["Beer"]), UUID(ids["Drinks"]))
+        for at, name in ((0, "Drinks"), (1, "Beer"), (2, "Beer")):
+            await tx.execute("UPDATE product SET category_id = $2 WHERE id = $1", shop.products[at].id, UUID(ids[name]))
+        await tx.execute("UPDATE product SET archived_at = now() WHERE id = $1", shop.products[2].id)
+    async with shop.db.read(shop.scope) as read:
+        said = await queries.products_listed(read)
+        shown = {
+            id: len((await queries.products(read, queries.Wanted(category=UUID(id)), limit=50, after=None)).items)
+            for id in ids.values()
+        }
+    assert {str(id): many for id, many in said.items()} == shown
+    assert [shown[ids[name]] for name in ("Groceries", "Drinks", "Beer")] == [3, 2, 1]
+    owner, home = await site.member(shop), f"/t/{shop.tenant.slug}/products/categories"
+    counted = dict(re.findall(r'products\?category=([0-9a-f-]+)">(\d+) product', (await owner.get(home)).text))
+    assert {id: int(many) for id, many in counted.items()} == shown
+    assert "2 products on sale" in (await owner.get(f"{home}/{ids['Drinks']}/edit")).text
 
 
 async def test_rings_and_depths_are_refused_and_nothing_moves(site: Site, shop: Shop) -> None:
@@ -126,6 +181,11 @@ def test_whatever_is_moved_the_tree_stays_one_and_shallow(made: list[tuple[UUID,
         there = siblings.setdefault(spot.parent, [])
         there.insert(there.index(spot.before) if spot.before in there else len(there), id)
         parents[id] = spot.parent
+    dead = stuck(parents, siblings)
+    for id in ids:
+        for step in STEPS:
+            spot = spot_of(step, id, parents, siblings)
+            assert (step in dead[id]) == (spot is None or bool(place_problem(id, spot.parent, parents)))
     shown = in_order(siblings)
     assert sorted(one for one, _depth in shown) == sorted(ids)
     assert all(depth < DEEPEST for _one, depth in shown)

@@ -112,6 +112,7 @@ async def test_forms_do_not_offer_a_closed_store(shop: Shop, site: Site) -> None
     for path, times in pages.items():
         page = await owner.get(f"{home(shop)}/stock/{path}")
         assert (page.status_code, page.text.count(option)) == (200, times), path
+    await stocked(shop, "1", store=shop.second_store)
     await close_second(shop)
     for path in pages:
         page = await owner.get(f"{home(shop)}/stock/{path}")

@@ -197,6 +197,25 @@ async def test_programs_count_too(shop: Shop, site: Site) -> None:
     assert len((await owner.get(f"{api}?state=finished")).json()["items"]) == 1
 
 
+async def test_programs_are_told_the_products_page_by_page(shop: Shop, site: Site) -> None:
+    await stocked(shop, "10", "4")
+    owner = await site.member(shop)
+    new = {"store": str(shop.store), "name": "Robot", "areas": [{"name": "Floor"}]}
+    made = (await owner.post(f"{home(shop)}/api/v1/stock/counts", json=new)).json()
+    at = f"{home(shop)}/api/v1/stock/counts/{made['id']}"
+    area, ware = made["areas"][0]["id"], shop.products[0]
+    entry = {"id": str(new_id()), "product": str(ware.id), "area": area, "quantity": "7", "mode": "set"}
+    assert (await owner.post(f"{at}/entries", json={"entries": [entry]})).status_code == 201
+    first = (await owner.get(f"{at}/lines", params={"limit": 1})).json()
+    last = (await owner.get(f"{at}/lines", params={"limit": 1, "after": first["next"]})).json()
+    every = (await owner.get(f"{at}/lines")).json()
+    assert (len(first["items"]), last["next"], every["next"]) == (1, None, None)
+    assert every["items"] == [*first["items"], *last["items"]]
+    assert {one["sku"]: one["variance"] for one in every["items"]} == {ware.sku: "-3", shop.products[1].sku: None}
+    assert (made["products"], "lines" in (await owner.get(at)).json()) == (2, False)
+    assert (await owner.get(f"{at}/lines", params={"after": "nonsense"})).status_code == 422
+
+
 async def test_programs_have_products_counted_again(shop: Shop, site: Site) -> None:
     await stocked(shop, "10", "4")
     owner, clerk = await site.member(shop), await site.member(shop, "clerk")
@@ -217,7 +236,8 @@ async def test_programs_have_products_counted_again(shop: Shop, site: Site) -> N
     for again in (1, 0):
         begun = await owner.post(f"{at}/rounds", json={"products": ids[:1]})
         assert (begun.status_code, begun.json()["again"]) == (200, again)
-    assert {one["product"]: one["round"] for one in begun.json()["lines"] if one["product"] in ids} == {
+    lines = (await owner.get(f"{at}/lines")).json()["items"]
+    assert {one["product"]: one["round"] for one in lines if one["product"] in ids} == {
         ids[0]: 2,
         ids[1]: 1,
     }
@@ -237,7 +257,7 @@ async def test_a_blind_count_that_was_cancelled_tells_no_more_than_before(shop: 
     assert (await clerk.post(f"{at}/entries", json={"entries": [entry]})).status_code == 201
     assert (await owner.post(f"{page}/cancellation")).status_code == 303
     for who, expected, variance in ((clerk, None, None), (owner, "10", "-3")):
-        told = next(one for one in (await who.get(at)).json()["lines"] if one["product"] == ware)
+        told = next(one for one in (await who.get(f"{at}/lines")).json()["items"] if one["product"] == ware)
         assert (told["counted"], told["expected"], told["variance"]) == ("7", expected, variance)
         assert ("Should be" in (await who.get(page)).text) is (expected is not None)
 

@@ -81,11 +81,11 @@ async def test_a_blind_count_is_blind_for_a_manager_until_it_is_finished(shop: S
     for path in (page, f"{page}?show=differing"):
         shown = (await owner.get(path)).text
         assert [word in shown for word in ("Should be", "Difference", "Differing", "At cost")] == [False] * 4
-    line = (await owner.get(api)).json()["lines"][0]
+    line = (await owner.get(f"{api}/lines")).json()["items"][0]
     assert (line["counted"], line["expected"], line["variance"], line["value"]) == ("7", None, None, None)
     assert (await owner.post(f"{page}/closure", data={})).status_code == 303
     assert "Should be" in (await owner.get(page)).text
-    assert (await owner.get(api)).json()["lines"][0]["variance"] == "-3"
+    assert (await owner.get(f"{api}/lines")).json()["items"][0]["variance"] == "-3"
 
 
 async def test_each_page_of_stock_has_a_title_of_its_own(shop: Shop, site: Site) -> None:

@@ -29,6 +29,7 @@ from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row, Tx
 from retail.stock import Arrival, Counted, Document, count, open_stock
 from retail.stock.admitting import is_whole, too_fine
+from retail.stock.known_costs import known_costs
 
 _PREFETCH: Final = 1_000
 COLUMNS: Final[tuple[Column, ...]] = (
@@ -90,12 +91,15 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A quantity to be on hand, in place of what was `expected`; `opening` where nothing ever moved."""
+    """A quantity to be on hand, in place of what was `expected`; `opening` where nothing ever moved.
+
+    `unit_cost` None: the file says nothing of it.
+    """
 
     store: UUID
     product: UUID
     quantity: Decimal
-    unit_cost: Decimal
+    unit_cost: Decimal | None
     opening: bool
     expected: Decimal
 
@@ -148,7 +152,13 @@ class Stock:
         for one in verdicts:
             by_store[one.made.store].append(one.made)
         for store, levels in sorted(by_store.items()):
-            opened = [Arrival(one.product, one.quantity, one.unit_cost) for one in levels if one.opening]
+            unsaid = [one.product for one in levels if one.opening and one.unit_cost is None]
+            costs = await known_costs(tx, store, unsaid) if unsaid else {}
+            opened = [
+                Arrival(one.product, one.quantity, costs[one.product] if one.unit_cost is None else one.unit_cost)
+                for one in levels
+                if one.opening
+            ]
             counted = [Counted(one.product, one.quantity, one.expected) for one in levels if not one.opening]
             if opened:
                 await open_stock(tx, Document(new_id(), store, _("Stock from a file"), tx.now), opened)
@@ -227,13 +237,14 @@ def _compare(  # noqa: PLR0917 - what a level is compared with
     if store["archived_at"] is not None and quantity not in {on_hand, 0}:
         verdict.reasons.append(Reason("store", _("This store is closed.")))
     standing = product["unit_cost"] if level is None else level["unit_cost"]
-    cost: Decimal = standing if values.get("unit_cost") is None else values["unit_cost"]
     if not opening and values.get("unit_cost") not in {None, standing}:
         said = _("The cost of what is on hand changes with what is received. Leave this column out.")
         verdict.reasons.append(Reason("unit_cost", said))
     if verdict.reasons:
         return
-    verdict.made = Level(store["id"], product["id"], quantity, cost, opening and quantity > 0, on_hand)
+    verdict.made = Level(
+        store["id"], product["id"], quantity, values.get("unit_cost"), opening and quantity > 0, on_hand
+    )
     if quantity == on_hand:
         verdict.state = "same"
         return

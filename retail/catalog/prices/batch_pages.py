@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -55,7 +57,7 @@ async def preview(request: Request) -> Response:
         return render(request, "catalog/prices/_survey.html", survey=None, errors={})
     try:
         async with db(request).read(scope(request)) as read:
-            plan = await _plan(request, read, fields)
+            plan = await _plan(request, read, fields, _moment(request, fields))
             survey = await survey_of(read, plan)
     except Invalid as wrong:
         return render(request, "catalog/prices/_survey.html", 422, survey=None, errors=wrong.errors)
@@ -69,10 +71,10 @@ async def create(request: Request) -> Response:
     try:
         if await _is_begun(request, id):
             return redirect(request, f"{PATH}/{id}")
-        at = moment_in(fields, "at", tenant(request).timezone)
+        at = _moment(request, fields)
         reason = fields.text("reason", REASON_LENGTH)
         async with db(request).read(scope(request)) as read:
-            plan = await _plan(request, read, fields)
+            plan = await _plan(request, read, fields, at)
             if at is not None and at <= read.now:
                 raise LaterInThePast
             survey = await survey_of(read, plan)
@@ -150,11 +152,15 @@ def words(request: Request, facts: batches.BatchFacts) -> str:
     return _("%(rule)s, ending %(ending)s") % {"rule": said, "ending": ending} if ending else said
 
 
-async def _plan(request: Request, read: Read, fields: Fields) -> Plan:
+def _moment(request: Request, fields: Fields) -> datetime | None:
+    return moment_in(fields, "at", tenant(request).timezone)
+
+
+async def _plan(request: Request, read: Read, fields: Fields, at: datetime | None) -> Plan:
     categories = {one.id for one in await queries.categories(read)}
     lists = {facts.of.id for facts in await reading.price_lists(read)}
     kinds = KINDS if scope(request).holds(VIEW_COSTS) else [one for one in KINDS if one != "margin"]
-    return plan_in(fields, tenant(request), categories, lists, kinds)
+    return replace(plan_in(fields, tenant(request), categories, lists, kinds), at=at)
 
 
 def _surveyed(request: Request, survey: Survey, plan: Plan) -> dict[str, Any]:
@@ -172,6 +178,7 @@ def _surveyed(request: Request, survey: Survey, plan: Plan) -> dict[str, Any]:
         "problem_words": problems,
         "with_costs": scope(request).holds(VIEW_COSTS),
         "percent": basis_text,
+        "planned": plan.at is not None,
         "in_job": survey.changing + survey.staying > SMALL,
     }
 
@@ -181,7 +188,8 @@ async def _form(request: Request, values: dict[str, str], errors: dict[str, list
         groups, lists = await queries.categories(read), await reading.price_lists(read)
         shown = {}
         if not errors and values.get("value"):
-            plan = await _plan(request, read, Fields(values, tenant(request).locale))
+            typed = Fields(values, tenant(request).locale)
+            plan = await _plan(request, read, typed, _moment(request, typed))
             shown = _surveyed(request, await survey_of(read, plan), plan) | {"moved": status == CHANGED}
     kinds = [
         ("percent", _("plus or minus a percentage")),

@@ -117,7 +117,7 @@ async def write_chunk(tx: Tx, id: UUID, after: UUID | None) -> tuple[UUID | None
     Gives the last product that was looked at (None: there are no more), and how many were.
     """
     facts = await batch(tx, id)
-    plan = Plan(facts.rule, facts.choice, facts.of)
+    plan = Plan(facts.rule, facts.choice, facts.of, facts.effective_at)
     conditions = narrowed(tx.tenant, plan)
     if after is not None:
         conditions.add("p.id > {}", after)

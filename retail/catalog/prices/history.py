@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from retail.catalog.prices.ahead import AHEAD, own_price_at
 from retail.catalog.prices.applying import APPLY_JOB, apply_due, tell_tills
 from retail.catalog.prices.errors import ChangeApplied, LaterInThePast
 from retail.catalog.products.versions import lock_catalogue
@@ -34,15 +35,26 @@ INSERT INTO price_change (tenant_id, id, product_id, from_minor, to_minor, effec
 SELECT $1, u.id, u.product_id, u.from_minor, u.to_minor, $2, $2, 'product', '', $3, $4, $2
   FROM unnest($5::uuid[], $6::uuid[], $7::bigint[], $8::bigint[]) AS u (id, product_id, from_minor, to_minor)
 """
-_LISTED: Final = """
-SELECT c.id, c.product_id, p.name AS product_name, p.sku, c.list_id, l.name AS list_name, c.batch_id, c.from_minor,
+# What lies ahead changes what holds right before it: what the last plan before it sets, or else what holds now. What it
+# changed is written down only when it is applied, for plans come and go until then.
+_LISTED: Final = f"""
+SELECT c.id, c.product_id, p.name AS product_name, p.sku, c.list_id, l.name AS list_name, c.batch_id,
+       CASE WHEN c.applied_at IS NOT NULL OR c.undone_at IS NOT NULL THEN c.from_minor
+            WHEN w.id IS NOT NULL THEN w.to_minor
+            WHEN c.list_id IS NULL THEN p.price_minor ELSE i.price_minor END AS from_minor,
        c.to_minor, c.effective_at, c.applied_at, c.undone_at, c.source, c.reason, c.actor_name, c.created_at,
        coalesce(l.currency, (SELECT t.currency FROM tenant t WHERE t.id = $1)) AS currency
   FROM price_change c
   JOIN product p ON p.tenant_id = c.tenant_id AND p.id = c.product_id
   LEFT JOIN price_list l ON l.tenant_id = c.tenant_id AND l.id = c.list_id
+  LEFT JOIN list_price i ON i.tenant_id = $1 AND i.list_id = c.list_id AND i.product_id = c.product_id
+                        AND i.min_quantity = 0
+  LEFT JOIN LATERAL (
+    SELECT a.id, a.to_minor {AHEAD} AND c.applied_at IS NULL AND c.undone_at IS NULL AND a.product_id = c.product_id
+       AND a.list_id IS NOT DISTINCT FROM c.list_id AND (a.effective_at, a.id) < (c.effective_at, c.id)
+     ORDER BY a.effective_at DESC, a.id DESC LIMIT 1) w ON true
  WHERE c.tenant_id = $1
-"""
+"""  # noqa: S608 - of constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +134,7 @@ async def schedule_price(  # noqa: PLR0917
     Raises NotFound, LaterInThePast. Emits CatalogueChanged.
     """
     await lock_catalogue(tx)
-    price = await tx.fetchval("SELECT price_minor FROM product WHERE tenant_id = $1 AND id = $2", tx.tenant, product)
+    price = await own_price_at(tx, product, at)
     if price is None:
         raise NotFound("product")
     if await tx.fetchval(_KNOWN, tx.tenant, id, product):

@@ -34,7 +34,7 @@ async def index(request: Request) -> Response:
     async with db(request).read(scope(request)) as read:
         found, places = await reading.price_lists(read), await stores(read)
         now = read.now
-    names = {one.id: one.name for one in places}
+    names = {one.id: one.called for one in places}
     rows = [
         (
             facts,

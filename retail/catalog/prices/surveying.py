@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from operator import itemgetter
 from typing import Final
@@ -14,6 +15,7 @@ from uuid import UUID
 from retail.catalog.costs import costs
 from retail.catalog.lists.wanted import narrow_to_words
 from retail.catalog.prices import reading
+from retail.catalog.prices.ahead import AHEAD
 from retail.catalog.prices.reckoning import Proposal, Rule, Subject, goes_against, goes_too_far, margin, propose
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row
@@ -36,11 +38,15 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a batch does: a rule, to which products; `of` is the list whose prices it sets, None: their own prices."""
+    """What a batch does: a rule, to which products; `of` is the list whose prices it sets, None: their own prices.
+
+    `at` is the moment from which it holds (None: now): the rule is worked out on what holds right before it.
+    """
 
     rule: Rule
     choice: Choice
     of: UUID | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +88,21 @@ class Survey:
     mark: str
 
 
-PRODUCTS: Final = """
-SELECT p.id, p.sku, p.name, p.price_minor, i.price_minor AS list_minor, x.rate_micros
+# One pass over the plans, not one look-up for each product: there may be a hundred thousand.
+_LAST: Final = f"""
+SELECT DISTINCT ON (a.product_id) a.product_id, a.to_minor {AHEAD} AND a.effective_at <= $3"""
+PRODUCTS: Final = f"""
+SELECT p.id, p.sku, p.name, coalesce(own.to_minor, p.price_minor) AS price_minor,
+       CASE WHEN listed.product_id IS NULL THEN i.price_minor ELSE listed.to_minor END AS list_minor, x.rate_micros
   FROM product p
   JOIN tax_class x ON x.tenant_id = $1 AND x.id = p.tax_class_id
   LEFT JOIN list_price i ON i.tenant_id = $1 AND i.list_id = $2 AND i.product_id = p.id AND i.min_quantity = 0
+  LEFT JOIN ({_LAST} AND a.list_id IS NULL ORDER BY a.product_id, a.effective_at DESC, a.id DESC) own
+         ON own.product_id = p.id
+  LEFT JOIN ({_LAST} AND a.list_id = $2 ORDER BY a.product_id, a.effective_at DESC, a.id DESC) listed
+         ON listed.product_id = p.id
  WHERE p.tenant_id = $1 AND p.archived_at IS NULL
-"""
+"""  # noqa: S608 - of constants
 _INSIDE: Final = """p.category_id IN (
   WITH RECURSIVE inside AS (SELECT {}::uuid AS id UNION
     SELECT c.id FROM category c JOIN inside i ON c.parent_id = i.id WHERE c.tenant_id = $1) SELECT id FROM inside)"""
@@ -172,7 +186,7 @@ async def counted(read: Read, plan: Plan) -> int:
 def narrowed(tenant: UUID, plan: Plan) -> Conditions:
     """Give what narrows PRODUCTS down to those of a plan."""
     choice = plan.choice
-    conditions = Conditions(tenant, plan.of)
+    conditions = Conditions(tenant, plan.of, plan.at)
     if choice.ids:
         conditions.add("p.id = ANY({})", list(choice.ids))
     if choice.category is not None:

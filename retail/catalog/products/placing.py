@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
+from retail.catalog import queries
 from retail.catalog.events import CatalogueChanged
-from retail.catalog.products.tree import Spot, Step, place_problem, spot_of
+from retail.catalog.products.tree import Spot, Step, place_problem, spot_of, stuck
 from retail.catalog.products.versions import next_version
 from retail.kit.errors import Invalid, NotFound
 from retail.kit.text import _
@@ -30,15 +31,30 @@ async def place_category(tx: Tx, id: UUID, spot: Spot) -> None:
     await _put(tx, id, spot, version)
 
 
-async def step_category(tx: Tx, id: UUID, step: Step) -> None:
-    """Move a category by one step; where there is nowhere to go it stays. Raises NotFound, Invalid."""
+async def step_category(tx: Tx, id: UUID, step: Step) -> str:
+    """Move a category by one step; where there is nowhere to go it stays, and the answer says why ('': it moved).
+
+    Raises NotFound, Invalid.
+    """
     version = await next_version(tx)
     names, parents, siblings = await tree(tx)
     if id not in names:
         raise NotFound("category")
     spot = spot_of(step, id, parents, siblings)
-    if spot is not None:
-        await _put(tx, id, spot, version)
+    if spot is None:
+        return stuck(parents, siblings)[id][step]
+    await _put(tx, id, spot, version)
+    return ""
+
+
+async def shown(read: Read) -> dict[str, Any]:
+    """Give what the page of the tree shows: the categories in order, how many each lists, which steps lead nowhere."""
+    _names, parents, siblings = await tree(read)
+    return {
+        "categories": await queries.categories(read),
+        "listed": await queries.products_listed(read),
+        "stuck": stuck(parents, siblings),
+    }
 
 
 async def tree(read: Read) -> tuple[dict[UUID, str], dict[UUID, UUID | None], dict[UUID | None, list[UUID]]]:

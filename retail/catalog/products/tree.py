@@ -101,6 +101,30 @@ def spot_of(step: Step, id: UUID, parents: Parents, siblings: Mapping[UUID | Non
     return Spot(parents.get(parent), beyond[after] if after < len(beyond) else None)
 
 
+def stuck(parents: Parents, siblings: Mapping[UUID | None, Sequence[UUID]]) -> dict[UUID, dict[Step, str]]:
+    """Say of each category which steps lead nowhere, and why."""
+    order = in_order(siblings)
+    height = dict.fromkeys(parents, 1)
+    for id, _depth in reversed(order):
+        parent = parents[id]
+        if parent is not None:
+            height[parent] = max(height[parent], height[id] + 1)
+    found: dict[UUID, dict[Step, str]] = {}
+    for id, depth in order:
+        beside = siblings[parents[id]]
+        here: dict[Step, str] = {}
+        if beside[0] == id:
+            here["up"], here["into"] = _("It is the first one here."), _("There is none above it here.")
+        elif depth + 1 + height[id] > DEEPEST:
+            here["into"] = _("Categories lie at most %(most)d deep.") % {"most": DEEPEST}
+        if beside[-1] == id:
+            here["down"] = _("It is the last one here.")
+        if not depth:
+            here["out"] = _("It lies in no other one.")
+        found[id] = here
+    return found
+
+
 def _height(id: UUID, parents: Parents) -> int:
     """Tell how many levels a category takes up: itself, and the deepest of what lies in it."""
     own = len(above(id, parents))

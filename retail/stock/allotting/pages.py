@@ -20,6 +20,7 @@ from retail.runtime.web.responses import redirect, render
 from retail.stock.allotting import operations, queries
 from retail.stock.allotting.rules import WAYS
 from retail.stock.scanning import scanned
+from retail.stock.store_choices import store_choices
 from retail.tenants import queries as tenants
 
 
@@ -112,6 +113,7 @@ async def _index(
     async with db(request).read(scope(request)) as read:
         stores = await tenants.stores(read)
         store, text = asked.one_of("store", {one.id for one in stores}), asked.search()
+        choices = await store_choices(read, stores, store)
         page = await asked.page(
             lambda after: queries.articles(read, store=store, text=text, limit=DEFAULT_LIMIT, after=after)
         )
@@ -124,7 +126,7 @@ async def _index(
         rows=page.items,
         ways=way_names(),
         next=asked.next(page),
-        store_choices=[(str(one.id), one.name) for one in stores],
+        store_choices=choices,
         open_choices=[(str(one.id), one.name) for one in open_stores],
         values={"code": request.query_params.get("code", "")[:60], "of_store": "", "way": "sales"} | (values or {}),
         errors=errors or {},

@@ -139,6 +139,11 @@ class StoreValue:
     moved: int
     unexplained: int
 
+    @property
+    def says_something(self) -> bool:
+        """Claim that any of its figures isn't zero: a closed store is shown for nothing else."""
+        return any((self.products, self.value, self.below_zero, self.books, self.moved, self.unexplained))
+
 
 @dataclass(frozen=True, slots=True)
 class ProductValue:

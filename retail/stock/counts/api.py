@@ -21,7 +21,7 @@ from retail.runtime.web.context import db
 from retail.runtime.web.idempotency import idempotent
 from retail.runtime.web.responses import json_answer
 from retail.stock.api import MOST, Many, Plain
-from retail.stock.counts import finishing, operations, queries
+from retail.stock.counts import finishing, listing, operations, queries
 from retail.stock.counts.operations import NewArea, NewCount, NewEntry
 from retail.stock.counts.queries import CountFacts, Line
 
@@ -129,9 +129,21 @@ async def create_count(request: Request, new: NewCountBody, scope: Scope = allow
 
 @router.get("/stock/counts/{count}")
 async def show_count(request: Request, count: UUID, scope: Scope = allow(VIEW_STOCK)) -> Response:
-    """Give a count with its areas and products. A blind one says what should be there once it is finished."""
+    """Give a count with its areas; its products are /lines."""
     async with db(request).read(scope) as read:
         return json_answer(await _whole(read, await queries.count(read, count), scope))
+
+
+@router.get("/stock/counts/{count}/lines")
+async def list_lines(
+    request: Request, count: UUID, scope: Scope = allow(VIEW_STOCK), limit: Limit = DEFAULT_LIMIT, after: After = None
+) -> Response:
+    """List the products of a count, by name. A blind one says what should be there once it is finished."""
+    async with db(request).read(scope) as read:
+        of = await queries.count(read, count)
+        page = await listing.lines_page(read, of, limit=limit, after=after)
+    hidden = queries.is_hidden(of, scope)
+    return json_answer({"items": [_line(one, scope, hidden=hidden) for one in page.items], "next": page.next})
 
 
 @router.post("/stock/counts/{count}/entries", status_code=201)
@@ -164,12 +176,7 @@ async def finish_count(request: Request, count: UUID, body: Finish, scope: Scope
 
 async def _whole(read: Read, of: CountFacts, scope: Scope) -> dict[str, Any]:
     areas = await queries.areas(read, of.id)
-    lines = await queries.lines(read, of)
-    hidden = queries.is_hidden(of, scope)
-    return _shown(of, scope) | {
-        "areas": [{"id": one.id, "name": one.name, "sells": one.sells} for one in areas],
-        "lines": [_line(one, scope, hidden=hidden) for one in lines],
-    }
+    return _shown(of, scope) | {"areas": [{"id": one.id, "name": one.name, "sells": one.sells} for one in areas]}
 
 
 def _shown(of: CountFacts, scope: Scope) -> dict[str, Any]:

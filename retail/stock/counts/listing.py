@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from retail.catalog.lists.wanted import narrow_to_words
+from retail.kit.paging import Page
 from retail.kit.text import ngettext
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read
+from retail.runtime.ordering import Key, Order
 from retail.runtime.tenancy import Scope
 from retail.runtime.web.asked import Asked
-from retail.stock.counts.queries import CountFacts, Line, is_hidden
+from retail.stock.counts.queries import CountFacts, Line, is_hidden, lines
 
+_FIRST: Final = 5
+_BY_NAME: Final = Order("name", (Key("p.sort_name", "sort_name", str), Key("p.id", "id", UUID)))
 VIEWS: Final = ("all", "differing", "again", "open")
 _CALLED: Final = """
-SELECT p.id FROM stock_count_line l JOIN product p ON p.tenant_id = l.tenant_id AND p.id = l.product_id
+SELECT p.id, p.sort_name FROM stock_count_line l JOIN product p ON p.tenant_id = l.tenant_id AND p.id = l.product_id
  WHERE l.tenant_id = $1 AND l.count_id = $2"""
 
 
@@ -45,6 +50,20 @@ def left_out(many: int) -> str:
     ) % {"num": many}
 
 
+@dataclass(frozen=True, slots=True)
+class Costless:
+    """The products of which more was found and nobody knows what they cost: how many, and the first of them."""
+
+    many: int
+    first: Sequence[Line]
+
+
+def costless(lines: Sequence[Line]) -> Costless | None:
+    """Gather the products whose cost nobody knows and of which more was found; None where there are none."""
+    found = [line for line in lines if line.outcome is not None and line.outcome.costless]
+    return Costless(len(found), found[:_FIRST]) if found else None
+
+
 async def called(read: Read, of: CountFacts, text: str) -> frozenset[UUID] | None:
     """Find the products of a count that have these words in name or SKU, or as a barcode; None: it doesn't narrow."""
     if not text:
@@ -52,6 +71,15 @@ async def called(read: Read, of: CountFacts, text: str) -> frozenset[UUID] | Non
     where = Conditions(read.tenant, of.id)
     narrow_to_words(where, text)
     return frozenset(row["id"] for row in await read.fetch(f"{_CALLED}{where.sql}", *where.args))
+
+
+async def lines_page(read: Read, of: CountFacts, *, limit: int, after: str | None) -> Page[Line]:
+    """Give a page of the products of a count, by name; only those of the page are worked out."""
+    where = Conditions(read.tenant, of.id)
+    _BY_NAME.go_on(where, after)
+    rows = await read.fetch(f"{_CALLED}{where.sql} ORDER BY {_BY_NAME.sql} LIMIT {limit + 1:d}", *where.args)
+    shown = await lines(read, of, [row["id"] for row in rows[:limit]])
+    return Page(shown, _BY_NAME.following(rows, limit))
 
 
 def picked(lines: Sequence[Line], view: str, only: Collection[UUID] | None = None) -> list[Line]:

@@ -28,6 +28,7 @@ from retail.stock.counts.errors import CountAgain
 from retail.stock.counts.operations import NewArea, NewCount
 from retail.stock.counts.queries import CountFacts, Line
 from retail.stock.counts.rules import CLASSES, KINDS, UNCOUNTED, net_and_gross, to_recount
+from retail.stock.store_choices import store_choices
 from retail.tenants import queries as tenants
 
 
@@ -37,6 +38,7 @@ async def index(request: Request) -> Response:
     async with db(request).read(scope(request)) as read:
         stores = await tenants.stores(read)
         store, state = asked.one_of("store", {one.id for one in stores}), asked.option("state", queries.STATES)
+        choices = await store_choices(read, stores, store)
         page = await asked.page(
             lambda after: queries.counts(read, store=store, state=state, limit=DEFAULT_LIMIT, after=after)
         )
@@ -48,7 +50,7 @@ async def index(request: Request) -> Response:
         counts=page.items,
         kinds=kind_words(),
         states=state_words(),
-        store_choices=[(str(one.id), one.name) for one in stores],
+        store_choices=choices,
         next=asked.next(page),
     )
 
@@ -191,6 +193,7 @@ def _sums(request: Request, of: CountFacts, lines: Sequence[Line]) -> dict[str, 
         "net": net if costs else None,
         "gross": gross if costs else None,
         "hidden": queries.is_hidden(of, scope(request)),
+        "costless": listing.costless(lines) if costs and not queries.is_hidden(of, scope(request)) else None,
     }
 
 

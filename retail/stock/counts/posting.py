@@ -16,6 +16,7 @@ from retail.runtime.db import Read, Tx
 from retail.stock import queries as stock
 from retail.stock.counts import queries
 from retail.stock.counts.rules import Outcome, net_and_gross
+from retail.stock.known_costs import known_costs
 from retail.stock.rules import Document, Move
 from retail.stock.stockroom import record
 
@@ -51,6 +52,7 @@ async def post_portion(tx: Tx, id: UUID, after: UUID | None = None) -> tuple[UUI
     levels = await stock.lock_levels(tx, [(of.store, one.product) for one in found])
     at = of.finishing_at or tx.now
     costs = {one.product: levels[of.store, one.product].unit_cost for one in found}
+    costs |= await known_costs(tx, of.store, [one.product for one in found if one.variance > 0])
     moves = [
         Move(new_id(), of.store, one.product, "count", one.variance, costs[one.product], of.name, id, at)
         for one in found

@@ -17,6 +17,7 @@ from retail.runtime.db import Read, Row
 from retail.runtime.ordering import Key, Order
 from retail.runtime.tenancy import Scope
 from retail.stock.counts.rules import Counting, Outcome, tally
+from retail.stock.known_costs import known_costs
 from retail.stock.queries import held_at, unit_costs
 
 _NEWEST: Final = Order("when", (Key("c.started_at", "started_at", datetime), Key("c.id", "id", UUID)), descending=True)
@@ -242,6 +243,8 @@ async def outcomes(
     tallied = tally([Counting(*row) for row in rows], rounds, selling)
     costs = await unit_costs(read, of.store, list(tallied))
     held = await held_at(read, of.store, {product: one.at for product, one in tallied.items()})
+    more = [product for product, one in tallied.items() if one.quantity > held[product]]
+    costs |= await known_costs(read, of.store, more)
     return {
         product: Outcome(product, one.quantity, held[product], costs[product], one.at, rounds.get(product, 1))
         for product, one in tallied.items()

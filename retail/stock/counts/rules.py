@@ -56,6 +56,11 @@ class Outcome:
         return self.counted - self.expected
 
     @property
+    def costless(self) -> bool:
+        """Claim that more is there than should be, and nobody knows what it cost."""
+        return self.variance > 0 and not self.unit_cost
+
+    @property
     def value_minor(self) -> int:
         """What the difference is worth at cost, in minor units, with its sign."""
         return value_minor(self.variance, self.unit_cost)

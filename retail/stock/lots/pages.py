@@ -24,11 +24,12 @@ from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
 from retail.stock.forms import read_unit_cost
 from retail.stock.handlers import kind_names
+from retail.stock.known_costs import known_cost
 from retail.stock.lots import operations, queries
 from retail.stock.move_pages import choose
-from retail.stock.queries import unit_costs
 from retail.stock.rules import Document
 from retail.stock.scanning import scanned
+from retail.stock.store_choices import store_choices
 from retail.tenants import queries as tenants
 
 AHEAD: Final = ("0", "3", "7", "14", "30", "90")
@@ -41,6 +42,7 @@ async def index(request: Request) -> Response:
     async with db(request).read(scope(request)) as read:
         stores = await tenants.stores(read)
         store, text = asked.one_of("store", {one.id for one in stores}), asked.search()
+        choices = await store_choices(read, stores, store)
         days = asked.option("days", AHEAD)
         today = _today(read, request)
         until = queries.last_day(today, int(days)) if days else None
@@ -55,7 +57,7 @@ async def index(request: Request) -> Response:
         rows=[(one, one.days_left(today)) for one in page.items],
         next=asked.next(page),
         ahead=[(days, _ahead(days)) for days in AHEAD],
-        store_choices=[(str(one.id), one.name) for one in stores],
+        store_choices=choices,
         id=str(new_id()),
     )
 
@@ -84,7 +86,7 @@ async def create(request: Request) -> Response:
         fields.check()
         assert store is not None  # noqa: S101 - check() has refused a missing one
         product = (await scanned(tx, code)).product
-        each = cost if cost is not None else (await unit_costs(tx, store, [product])).get(product, Decimal(0))
+        each = cost if cost is not None else await known_cost(tx, store, product)
         delivery = operations.Delivery(product, quantity, each, lot, expires_on)
         await operations.receive_lot(tx, Document(id, store, reason, tx.now), delivery)
 

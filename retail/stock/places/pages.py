@@ -22,6 +22,7 @@ from retail.stock.places import operations, queries
 from retail.stock.places.queries import KINDS
 from retail.stock.rules import Document
 from retail.stock.scanning import scanned
+from retail.stock.store_choices import store_choices
 from retail.tenants import queries as tenants
 
 MAIN = "main"
@@ -146,10 +147,11 @@ async def _index(
     async with db(request).read(scope(request)) as read:
         stores = await tenants.stores(read)
         store = asked.one_of("store", {one.id for one in stores})
+        choices = await store_choices(read, stores, store)
         page = await asked.page(lambda after: queries.place_moves(read, store=store, limit=DEFAULT_LIMIT, after=after))
         places = await queries.locations(read, store)
     ends = []
-    for one in stores:
+    for one in [one for one in stores if str(one.id) in dict(choices)]:
         ends.append((f"{MAIN}@{one.id}", _("%(store)s: shop floor") % {"store": one.name}))
         ends += [(str(o.id), f"{one.name}: {o.name}") for o in places if o.store == one.id]
     return render(
@@ -162,7 +164,7 @@ async def _index(
         next=asked.next(page),
         kinds=kind_names(),
         ends=ends,
-        store_choices=[(str(one.id), one.name) for one in stores],
+        store_choices=choices,
         values=dict.fromkeys(
             ("code", "quantity", "from_place", "to_place", "reason", "name", "kind", "place_store"), ""
         )

@@ -25,6 +25,7 @@ from retail.stock.reordering.queries import FIELDS, needs, rules
 from retail.stock.reordering.rules import point_of, runs_out_on, suggest
 from retail.stock.reordering.summing import InShort, in_short
 from retail.stock.reordering.words import cost, why
+from retail.stock.store_choices import store_choices
 from retail.tenants import queries as tenants
 
 MOST: Final = 500
@@ -37,6 +38,7 @@ async def index(request: Request) -> Response:
         stores = await tenants.stores(read)
         sellers = await preferred_ones(read)
         store, text = asked.one_of("store", {one.id for one in stores}), asked.search()
+        choices = await store_choices(read, stores, store)
         supplier = asked.one_of("supplier", {id for id, _name in sellers})
         found = (
             InShort(0, 0, [])
@@ -51,7 +53,7 @@ async def index(request: Request) -> Response:
         rows=[(one, why(one), cost(one)) for one in found.first],
         more=found.count - len(found.first),
         total=found.cost_minor,
-        store_choices=[(str(one.id), one.name) for one in stores],
+        store_choices=choices,
         supplier_choices=[(str(id), name) for id, name in sellers],
     )
 

@@ -22,6 +22,7 @@ from retail.runtime.web.responses import redirect, render
 from retail.stock.reserving import operations, queries
 from retail.stock.reserving.rules import ENDINGS
 from retail.stock.scanning import scanned
+from retail.stock.store_choices import store_choices
 from retail.tenants import queries as tenants
 
 _HERE_CALLED = {"expires_at": "until", "store": "wish_store"}
@@ -122,6 +123,7 @@ async def _index(
     async with db(request).read(scope(request)) as read:
         stores = await tenants.stores(read)
         store, ended = asked.one_of("store", {one.id for one in stores}), asked.option("ended", ("1",)) == "1"
+        choices = await store_choices(read, stores, store)
         text = asked.search()
         page = await asked.page(
             lambda after: queries.reservations(
@@ -138,7 +140,7 @@ async def _index(
         rows=[(one, one.state(now)) for one in page.items],
         states=state_names(),
         next=asked.next(page),
-        store_choices=[(str(one.id), one.name) for one in stores],
+        store_choices=choices,
         open_choices=[(str(one.id), one.name) for one in open_stores],
         values=dict.fromkeys((*_NAMES, "wish_store"), "")
         | {"code": request.query_params.get("code", "")[:60]}

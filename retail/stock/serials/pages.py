@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
@@ -21,11 +20,12 @@ from retail.runtime.web.context import db, scope, tenant
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
 from retail.stock.forms import SERIALS_LENGTH, read_unit_cost
-from retail.stock.queries import unit_costs
+from retail.stock.known_costs import known_cost
 from retail.stock.rules import Document
 from retail.stock.scanning import scanned
 from retail.stock.serials import operations, queries
 from retail.stock.serials.rules import HERE, STATES, numbers_in
+from retail.stock.store_choices import store_choices
 from retail.tenants import queries as tenants
 
 _HERE_CALLED: Final = {"store": "piece_store", "serials": "numbers"}
@@ -49,6 +49,7 @@ async def index(request: Request) -> Response:
     async with db(request).read(scope(request)) as read:
         stores = await tenants.stores(read)
         store, state = asked.one_of("store", {one.id for one in stores}), asked.option("state", STATES)
+        choices = await store_choices(read, stores, store)
         number = asked.search()
         page = await asked.page(
             lambda after: queries.pieces(
@@ -65,7 +66,7 @@ async def index(request: Request) -> Response:
         pieces=page.items,
         states=state_names(),
         next=asked.next(page),
-        store_choices=[(str(one.id), one.name) for one in stores],
+        store_choices=choices,
     )
 
 
@@ -98,7 +99,7 @@ async def create(request: Request) -> Response:
             for number in numbers:
                 await operations.find_here(tx, document, product, number)
             return
-        each = cost if cost is not None else (await unit_costs(tx, store, [product])).get(product, Decimal(0))
+        each = cost if cost is not None else await known_cost(tx, store, product)
         await operations.receive_pieces(tx, document, product, each, numbers)
 
     try:

@@ -21,6 +21,7 @@ from retail.runtime.web.context import db, scope
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import is_htmx, redirect, render
 from retail.stock.scanning import scanned
+from retail.stock.store_choices import store_choices
 from retail.stock.transfers import operations, queries, receiving, typed
 from retail.stock.transfers.packing import shortages
 from retail.stock.transfers.rules import DECISIONS, STATES, Line
@@ -55,8 +56,9 @@ async def index(request: Request) -> Response:
     asked = Asked.of(request, "/stock/transfers")
     async with db(request).read(scope(request)) as read:
         stores = await tenants.stores(read)
-        store, state = asked.one_of("store", {one.id for one in stores}), asked.option("state", STATES)
-        undecided = asked.option("undecided", ("1",)) == "1"
+        store = asked.one_of("store", {one.id for one in stores})
+        choices = await store_choices(read, stores, store)
+        state, undecided = asked.option("state", STATES), asked.option("undecided", ("1",)) == "1"
         page = await asked.page(
             lambda after: queries.transfers(
                 read, store=store, state=state, undecided=undecided, limit=DEFAULT_LIMIT, after=after
@@ -69,7 +71,7 @@ async def index(request: Request) -> Response:
         asked=asked,
         transfers=page.items,
         states=state_names(),
-        store_choices=[(str(one.id), one.name) for one in stores],
+        store_choices=choices,
         next=asked.next(page),
     )
 
@@ -289,12 +291,8 @@ async def _form(request: Request, values: dict[str, str], errors: dict[str, list
     filled = dict.fromkeys(("id", "from_store", "to_store", "note"), "") | values
     async with db(request).read(scope(request)) as read:
         stores = await tenants.stores(read)
+        choices = await store_choices(read, stores)
     return render(
-        request,
-        "stock/transfers/new.html",
-        status,
-        values=filled,
-        errors=errors,
-        store_choices=[(str(one.id), one.name) for one in stores],
+        request, "stock/transfers/new.html", status, values=filled, errors=errors, store_choices=choices,
         open_choices=[(str(one.id), one.name) for one in stores if one.archived_at is None],
-    )
+    )  # fmt: skip

@@ -24,6 +24,7 @@ from retail.stock.move_pages import choose
 from retail.stock.rules import Document, Move, Named, Taken, trace_of
 from retail.stock.serials.errors import WrongPiece
 from retail.stock.serials.rules import numbers_in
+from retail.stock.store_choices import store_choices
 from retail.stock.wasting import operations, reasons
 from retail.tenants import queries as tenants
 
@@ -37,6 +38,7 @@ async def index(request: Request) -> Response:
         known = await reasons.reasons(read)
         stores = await tenants.stores(read)
         store = asked.one_of("store", {one.id for one in stores})
+        choices = await store_choices(read, stores, store)
         why, days = asked.one_of("reason", {reasons.NO_REASON, *(one.id for one in known)}), asked.option("days", DAYS)
         since = read.now - timedelta(days=int(days or DAYS[0]))
         page = await asked.page(
@@ -56,7 +58,7 @@ async def index(request: Request) -> Response:
             *((str(one.id), one.name) for one in known),
             (str(reasons.NO_REASON), reasons.no_reason()),
         ],
-        store_choices=[(str(one.id), one.name) for one in stores],
+        store_choices=choices,
         days=[("90", _("Last 90 days")), ("365", _("Last year"))],
         next=asked.next(page),
     )
