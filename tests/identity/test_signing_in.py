@@ -290,7 +290,7 @@ async def test_a_session_of_a_disabled_person_is_void(site: Site, shop: Shop, cl
     assert (await sign_in(site.visitor(), email)).status_code == 401
 
 
-@pytest.mark.parametrize("path", ["/sign-in", "/reset", "/no-such-page"])
+@pytest.mark.parametrize("path", ["/sign-in", "/password/forgotten", "/no-such-page"])
 async def test_a_page_with_one_card_asks_for_one_sheet(site: Site, path: str) -> None:
     page = (await site.visitor().get(path)).text
     assert re.findall(r'rel="stylesheet" href="/static/css/([a-z_]+)\.css', page) == ["door"]
