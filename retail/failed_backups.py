@@ -11,7 +11,7 @@ from typing import Final
 
 from retail.runtime.audit_record import PLATFORM
 from retail.runtime.db import Database, Tx
-from retail.runtime.mail import compose, queue
+from retail.runtime.mail import Verbatim, compose, queue
 from retail.runtime.notices import post_notice
 from retail.runtime.tenancy import Scope
 
@@ -42,7 +42,8 @@ async def _mail(tx: Tx, why: str, operators: list[str]) -> int:
     if await tx.fetchval(_TOLD, tx.tenant, ACTION, tx.now - AGAIN, why):
         return 0
     for address in operators:
-        mail = compose("backup_failed", address, essential=True, why=why, at=f"{tx.now:%Y-%m-%d %H:%M}")
+        at = f"{tx.now:%Y-%m-%d %H:%M}"
+        mail = compose("backup_failed", address, essential=True, why=Verbatim(why), at=at)
         await queue(tx, mail)
     tx.audit(ACTION, "backup", None, why=why, mailed=len(operators))
     return len(operators)

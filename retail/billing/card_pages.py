@@ -14,7 +14,7 @@ from retail.kit.text import _
 from retail.runtime.web.context import db, edge, scope, settings, tenant
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.outgoing import Outgoing
-from retail.runtime.web.responses import redirect
+from retail.runtime.web.responses import lead_away, redirect
 
 
 async def keep(request: Request) -> Response:
@@ -28,7 +28,7 @@ async def keep(request: Request) -> Response:
     provider = Stripe(settings(request).seller, Outgoing.of(settings(request)))
     back = here.origin + here.base + "/billing"
     address = await provider.card_page(tenant(request).id, plan.currency, back, key)
-    return Response(status_code=303, headers={"Location": address})
+    return lead_away(request, address)
 
 
 async def remove(request: Request) -> Response:

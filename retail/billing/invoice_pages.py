@@ -22,7 +22,7 @@ from retail.kit.text import _
 from retail.runtime.web.context import db, edge, scope, settings, tenant
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.outgoing import Outgoing
-from retail.runtime.web.responses import render
+from retail.runtime.web.responses import lead_away, render
 
 
 async def invoice(request: Request) -> Response:
@@ -46,7 +46,7 @@ async def pay(request: Request) -> Response:
         address = await provider.checkout(tenant(request).id, found, what, back, keep=fields.flag("keep"))
     except Conflict as refused:
         return await _invoice_page(request, {"": [refused.sentence()]}, 409)
-    return Response(status_code=303, headers={"Location": address})
+    return lead_away(request, address)
 
 
 async def paper(request: Request) -> Response:

@@ -41,9 +41,10 @@ async def preview(request: Request) -> Response:
         return await show_again(request, fields.values, wrong.errors, 422)
     except Conflict as refused:
         return await show_again(request, fields.values, {"": [refused.sentence()]}, 409)
+    locale = tenant(request).locale
     return render(
         request, "billing/preview.html", seen=seen, known=known, subscription=held,
-        beyond=previews.beyond(seen.plan, used), fits=previews.fits(seen.plan, used),
+        beyond=previews.beyond(seen.plan, used, locale), fits=previews.fits(seen.plan, used, locale),
         values={name: fields.values[name] for name in _KEPT if fields.values.get(name)}, days=days_of,
         cycle_words=cycle_words, today=read.now.astimezone(UTC).date(), facts=tenant(request),
     )  # fmt: skip

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from uuid import UUID
 
 from retail.billing.drafts import Draft, Subscription, change, holds_at_once, renewal
 from retail.billing.operations import Buyer
 from retail.billing.plans import Plan
 from retail.billing.queries import Usage
+from retail.kit.quantity import format_quantity
 from retail.kit.text import _
 from retail.seller import Seller
 
@@ -85,29 +87,38 @@ def room_of(plan: Plan, used: Usage) -> int | None:
     return None if plan.products_per_store is None else plan.products_per_store * max(used.stores, 1)
 
 
-def fits(plan: Plan, used: Usage) -> str:
+def fits(plan: Plan, used: Usage, locale: str) -> str:
     """Say that what there is fits into a plan, with its room for products: that grows with the stores."""
     room = room_of(plan, used)
     if room is None:
-        return _("What you have fits: %(used)d products on sale, of any number.") % {"used": used.products}
-    return _("What you have fits: %(used)d of %(most)d products on sale.") % {"used": used.products, "most": room}
+        return _("What you have fits: %(used)s products on sale, of any number.") % {
+            "used": format_quantity(Decimal(used.products), locale)
+        }
+    return _("What you have fits: %(used)s of %(most)s products on sale.") % {
+        "used": format_quantity(Decimal(used.products), locale),
+        "most": format_quantity(Decimal(room), locale),
+    }
 
 
-def beyond(plan: Plan, used: Usage) -> list[str]:
+def beyond(plan: Plan, used: Usage, locale: str) -> list[str]:
     """Say what a business has more of than a plan has room for: it stays, but none is added."""
     products = room_of(plan, used)
     told = (
         (
             used.people,
             plan.people,
-            _("%(used)d of %(most)d people: nobody is taken away, but nobody new can be invited."),
+            _("%(used)s of %(most)s people: nobody is taken away, but nobody new can be invited."),
         ),
-        (used.stores, plan.stores, _("%(used)d of %(most)d stores: none is taken away, but no new one can be opened.")),
-        (used.tills, plan.tills, _("%(used)d of %(most)d tills: none is taken away, but no new one can be set up.")),
+        (used.stores, plan.stores, _("%(used)s of %(most)s stores: none is taken away, but no new one can be opened.")),
+        (used.tills, plan.tills, _("%(used)s of %(most)s tills: none is taken away, but no new one can be set up.")),
         (
             used.products,
             products,
-            _("%(used)d of %(most)d products on sale: none is taken away, but no new one can be added."),
+            _("%(used)s of %(most)s products on sale: none is taken away, but no new one can be added."),
         ),
     )
-    return [words % {"used": count, "most": most} for count, most, words in told if most is not None and count > most]
+    return [
+        words % {"used": format_quantity(Decimal(count), locale), "most": format_quantity(Decimal(most), locale)}
+        for count, most, words in told
+        if most is not None and count > most
+    ]

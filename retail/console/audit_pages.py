@@ -8,7 +8,10 @@ from starlette.responses import Response
 from retail.audit import queries, words
 from retail.audit.queries import Wanted
 from retail.audit.sealing import signed_head
+from retail.automation.exports.walking import Col, Walk
+from retail.console import files
 from retail.runtime.audit_record import PLATFORM
+from retail.runtime.db import Read
 from retail.runtime.tenancy import Scope
 from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db
@@ -20,10 +23,9 @@ async def index(request: Request) -> Response:
     asked = Asked.of(request, "/platform/audit")
     async with db(request).read(Scope.system(PLATFORM)) as read:
         actions = await queries.actions(read)
-        first, last = asked.period()
-        wanted = Wanted(action=asked.option("action", actions), ip=asked.ip("ip"), first=first, last=last)
+        walk = await _walk(read, asked, None)
         asked.refuse_others()
-        page = await asked.page(lambda after: queries.events(read, wanted, after=after))
+        page = await asked.page(walk)
         head = await signed_head(read)
     return render(
         request,
@@ -37,3 +39,22 @@ async def index(request: Request) -> Response:
         words=words,
         plainly=str,
     )
+
+
+async def _walk(read: Read, asked: Asked, most: int | None = files.AT_ONCE) -> Walk:
+    """Read the address; gives what reads a page of the list."""
+    first, last = asked.period()
+    action = asked.option("action", await queries.actions(read))
+    wanted = Wanted(action=action, ip=asked.ip("ip"), first=first, last=last)
+    return lambda after: queries.events(read, wanted, after=after, limit=most)
+
+
+export = files.as_file(
+    "audit",
+    (
+        Col("at", "moment"), Col("actor_kind"), Col("actor_id", "plain"), Col("actor_name"), Col("action"),
+        Col("subject_kind"), Col("subject_id", "plain"), Col("facts", "facts"), Col("ip"), Col("request_id"),
+        Col("id", "plain"),
+    ),
+    _walk,
+)  # fmt: skip

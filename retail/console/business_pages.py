@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.audit.action_words import action_words
-from retail.console import bills, businesses, freezing, notes
+from retail.automation.exports.walking import Col, Walk
+from retail.console import bills, businesses, files, freezing, notes
 from retail.console.businesses import Asking, Business
 from retail.console.queries import Activity, activity
 from retail.console.wellbeing import wellbeing
@@ -25,6 +26,7 @@ from retail.life.closing import REASON_MOST, closings
 from retail.life.exports import ask_for_export, exports
 from retail.life.founding import Plan, free_slug, slug_is_free_to_take
 from retail.life.pages import export_file
+from retail.runtime.db import Unit
 from retail.runtime.tenancy import Actor, Scope, TenantFacts
 from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, edge, person, settings
@@ -36,18 +38,15 @@ from retail.tenants.life import DELETED, status_words
 from retail.tenants.standstill import LIVES
 
 _NOBODY: Final = UUID(int=0)
+_PAGE: Final = 50
 
 
 async def index(request: Request) -> Response:
     """List the businesses."""
     asked = Asked.of(request, "/platform/businesses")
-    order = asked.order(businesses.ORDERS)
-    asking = Asking(
-        asked.text("q", 100), asked.choice("status", businesses.STATUSES, required=False), asked.text("country", 2)
-    )
     database = db(request)
     async with database.platform() as unit:
-        page = await asked.page(lambda after: businesses.businesses(unit, asking, order, after=after))
+        page = await asked.page(await _walk(unit, asked, _PAGE))
         countries = await businesses.countries(unit)
     activities: dict[UUID, Activity] = {}
     for one in page.items:  # one short transaction each, since none sees two businesses
@@ -65,6 +64,26 @@ async def index(request: Request) -> Response:
         countries=[(code, code) for code in countries],
         now=database.clock.now(),
     )
+
+
+async def _walk(unit: Unit, asked: Asked, most: int = files.AT_ONCE) -> Walk:
+    """Read the address; gives what reads a page of the list."""
+    order = asked.order(businesses.ORDERS)
+    asking = Asking(
+        asked.text("q", 100), asked.choice("status", businesses.STATUSES, required=False), asked.text("country", 2)
+    )
+    return lambda after: businesses.businesses(unit, asking, order, after=after, limit=most)
+
+
+download = files.as_file(
+    "businesses",
+    (
+        Col("business", at="name"), Col("slug"), Col("status"), Col("country"), Col("currency"), Col("locale"),
+        Col("timezone"), Col("since", "moment", "created_at"), Col("trial_ends_at", "moment"),
+        Col("closed_at", "moment"), Col("delete_after", "moment"), Col("erased_at", "moment"), Col("id", "plain"),
+    ),
+    _walk,
+)  # fmt: skip
 
 
 async def show(request: Request) -> Response:

@@ -12,7 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.audit.operations import platform_scope
+from retail.automation.exports.walking import Col, Walk
 from retail.billing.errors import CouponTaken
+from retail.console import files
 from retail.kit.errors import Conflict, Invalid
 from retail.kit.paging import Page, decode_cursor, encode_cursor
 from retail.kit.text import _
@@ -92,12 +94,27 @@ async def _end(tx: Tx, code: str) -> None:
         tx.audit("plan_coupon.ended", "plan_coupon", None, coupon=code)
 
 
-async def coupons(unit: Unit, after: str | None) -> Page[Coupon]:
+async def coupons(unit: Unit, after: str | None, most: int = AT_ONCE) -> Page[Coupon]:
     """Give one page of the coupons, by code. Raises Invalid for a cursor that is none."""
     behind = str(decode_cursor(after, str)[0]) if after else None
-    rows = await unit.fetch("SELECT * FROM auth_billing_coupons($1, $2)", behind, AT_ONCE + 1)
-    listed = [Coupon(**row) for row in rows[:AT_ONCE]]
-    return Page(listed, encode_cursor(listed[-1].code) if len(rows) > AT_ONCE else None)
+    rows = await unit.fetch("SELECT * FROM auth_billing_coupons($1, $2)", behind, most + 1)
+    listed = [Coupon(**row) for row in rows[:most]]
+    return Page(listed, encode_cursor(listed[-1].code) if len(rows) > most else None)
+
+
+async def _walk(unit: Unit, _asked: Asked) -> Walk:
+    return lambda after: coupons(unit, after, files.AT_ONCE)
+
+
+export = files.as_file(
+    "coupons",
+    (
+        Col("coupon", at="code"), Col("basis_points", "plain", "points"), Col("periods", "plain"),
+        Col("most", "plain"), Col("used", "plain"), Col("until", "plain"), Col("made_at", "moment"),
+        Col("ended_at", "moment"),
+    ),
+    _walk,
+)  # fmt: skip
 
 
 def _scope(request: Request) -> Scope:

@@ -7,8 +7,10 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from retail.automation.exports.walking import Col, Walk
 from retail.comms.cursors import before, following
 from retail.comms.operator_pages import operators_scope
+from retail.console import files
 from retail.kit.paging import Page
 from retail.kit.text import _
 from retail.runtime import faults
@@ -26,11 +28,10 @@ _PAGE: Final = 50
 async def index(request: Request) -> Response:
     """List the groups, the last seen first; those that are open unless others are asked for."""
     asked = Asked.of(request, AT)
-    status = asked.choice("status", (*faults.STATUSES, "all"), required=False)
-    source = asked.choice("source", faults.SOURCES, required=False)
-    asked.refuse_others()
     async with db(request).platform() as unit:
-        page = await asked.page(lambda after: _page(unit, "" if status == "all" else status or "open", source, after))
+        walk = await _walk(unit, asked, _PAGE)
+        asked.refuse_others()
+        page = await asked.page(walk)
     return render(
         request,
         "console/errors/index.html",
@@ -91,7 +92,26 @@ def source_words(source: str) -> str:
     return {"web": _("Web"), "worker": _("Worker"), "page": _("Browsers"), "till": _("Tills")}.get(source, source)
 
 
-async def _page(unit: Unit, status: str, source: str, after: str | None) -> Page[Fault]:
-    found = await faults.faults(unit, status, source, before(after), _PAGE + 1)
-    listed = found[:_PAGE]
-    return Page(listed, following(listed[-1].last_at, listed[-1].id) if len(found) > _PAGE else None)
+async def _walk(unit: Unit, asked: Asked, most: int = files.AT_ONCE) -> Walk:
+    """Read the address; gives what reads a page of the list."""
+    status = asked.choice("status", (*faults.STATUSES, "all"), required=False)
+    source = asked.choice("source", faults.SOURCES, required=False)
+    wanted = "" if status == "all" else status or "open"
+
+    async def page(after: str | None) -> Page[Fault]:
+        found = await faults.faults(unit, wanted, source, before(after), most + 1)
+        listed = found[:most]
+        return Page(listed, following(listed[-1].last_at, listed[-1].id) if len(found) > most else None)
+
+    return page
+
+
+export = files.as_file(
+    "errors",
+    (
+        Col("error", at="type"), Col("place"), Col("source"), Col("count", "plain"), Col("first_at", "moment"),
+        Col("last_at", "moment"), Col("status"), Col("reopened", "plain"), Col("request", at="request_id"),
+        Col("trace"), Col("id", "plain"),
+    ),
+    _walk,
+)  # fmt: skip

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from retail.automation.exports.walking import Col, Walk
 from retail.comms.cursors import before, following
 from retail.comms.operator_pages import operators_scope
+from retail.console import files
 from retail.console.business_pages import scope_in
 from retail.console.businesses import note_on_platform
 from retail.kit.errors import NotFound
@@ -26,6 +29,7 @@ from retail.runtime.web.responses import redirect, render
 
 AT = "/platform/jobs"
 FAILED = f"{AT}/failed"
+_PAGE = 50
 
 
 async def index(request: Request) -> Response:
@@ -61,9 +65,9 @@ async def failed(request: Request) -> Response:
     asked = Asked.of(request, FAILED)
     async with db(request).platform() as unit:
         names = await timetable.failed_names(unit)
-        name = asked.choice("name", names, required=False)
+        walk = await _walk(unit, asked, _PAGE)
         asked.refuse_others()
-        page = await asked.page(lambda after: _failed(unit, name, after))
+        page = await asked.page(walk)
     choices = [(one, f"{one} ({count})") for one, count in names.items()]
     return render(
         request, "console/jobs/failed.html", asked.status, asked=asked, page=page, names=choices, cleaned=cleaned
@@ -94,10 +98,26 @@ def lasted(seconds: float | None) -> str:
     return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
-async def _failed(unit: Unit, name: str, after: str | None, limit: int = 50) -> Page[FailedJob]:
-    found = await timetable.failed_jobs(unit, name, *before(after), limit + 1)
-    listed = found[:limit]
-    return Page(listed, following(listed[-1].failed_at, listed[-1].id) if len(found) > limit else None)
+async def _walk(unit: Unit, asked: Asked, most: int = files.AT_ONCE) -> Walk:
+    """Read the address of the failed ones; gives what reads a page of the list."""
+    name = asked.choice("name", await timetable.failed_names(unit), required=False)
+
+    async def page(after: str | None) -> Page[FailedJob]:
+        found = await timetable.failed_jobs(unit, name, *before(after), most + 1)
+        listed = [replace(one, error=cleaned(one.error or "")) for one in found[:most]]
+        return Page(listed, following(listed[-1].failed_at, listed[-1].id) if len(found) > most else None)
+
+    return page
+
+
+export = files.as_file(
+    "failed-jobs",
+    (
+        Col("job", at="name"), Col("business"), Col("slug"), Col("asked_at", "moment", "created_at"),
+        Col("failed_at", "moment"), Col("tries", "plain", "attempts"), Col("error"), Col("id", "plain"),
+    ),
+    _walk,
+)  # fmt: skip
 
 
 async def _said(request: Request, act: Callable[[Tx, str], Awaitable[None]], said: str) -> Response:

@@ -8,7 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.kit.errors import NotFound
+from retail.kit.text import _
 from retail.runtime import mail
+from retail.runtime.mail.box import OpenLetter
+from retail.runtime.mail.mail import SECRET_MARK
 from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, settings
 from retail.runtime.web.responses import render
@@ -46,9 +49,15 @@ async def show(request: Request) -> Response:
         request,
         "console/mail/show.html",
         letter=found.letter,
-        paragraphs=found.readable(with_secret=kept).split("\n\n"),
+        paragraphs=_shown(found, with_secret=kept),
         link=found.secret if kept else None,
     )
+
+
+def _shown(found: OpenLetter, *, with_secret: bool) -> list[str]:
+    """Give the paragraphs; where the link isn't shown, words say that one stands there."""
+    text = found.readable(with_secret=with_secret)
+    return text.replace(SECRET_MARK, _("(Here stands a link that only whoever got the mail can see.)")).split("\n\n")
 
 
 def _id(text: str) -> UUID:

@@ -9,9 +9,10 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
+from retail.automation.exports.walking import Col, Walk
 from retail.comms.cursors import before, following
 from retail.comms.operator_pages import operators_scope
-from retail.console import businesses
+from retail.console import businesses, files
 from retail.kit.errors import Invalid, NotFound
 from retail.kit.paging import Page
 from retail.kit.text import _
@@ -73,10 +74,10 @@ async def remove(request: Request) -> Response:
 async def history(request: Request) -> Response:
     """List what was set, the last first."""
     asked = Asked.of(request, f"{AT}/history")
-    key = asked.choice("key", switches.ALL, required=False)
-    asked.refuse_others()
     async with db(request).platform() as unit:
-        page = await asked.page(lambda after: _changes(unit, key, after))
+        walk = await _walk(unit, asked, _PAGE)
+        asked.refuse_others()
+        page = await asked.page(walk)
         names = await _names(unit, [one.reach for one in page.items])
     return render(
         request,
@@ -137,7 +138,23 @@ async def _names(unit: Unit, reaches: list[str]) -> dict[str, str]:
     return {EVERYBODY: _("Everybody")} | plans | names
 
 
-async def _changes(unit: Unit, key: str, after: str | None) -> Page[Change]:
-    found = await switches.changes(unit, key, before(after), _PAGE + 1)
-    listed = found[:_PAGE]
-    return Page(listed, following(listed[-1].at, listed[-1].id) if len(found) > _PAGE else None)
+async def _walk(unit: Unit, asked: Asked, most: int = files.AT_ONCE) -> Walk:
+    """Read the address of what was set when; gives what reads a page of the list."""
+    key = asked.choice("key", switches.ALL, required=False)
+
+    async def page(after: str | None) -> Page[Change]:
+        found = await switches.changes(unit, key, before(after), most + 1)
+        listed = found[:most]
+        return Page(listed, following(listed[-1].at, listed[-1].id) if len(found) > most else None)
+
+    return page
+
+
+export = files.as_file(
+    "settings",
+    (
+        Col("setting", at="key"), Col("for", at="reach"), Col("before"), Col("after"), Col("at", "moment"),
+        Col("by", at="set_by"), Col("id", "plain"),
+    ),
+    _walk,
+)  # fmt: skip

@@ -28,10 +28,10 @@ REMINDED: Final = timedelta(days=3)
 _LONGEST_SLUG: Final = 40
 _TRIES: Final = 50
 _WRITTEN: Final = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "o", "ł": "l"}
-_KEPT: Final = """admin api app assets billing blog cdn dashboard demo dev docs ftp help imap mail mx ns ns1 ns2 pop
-platform root security sign-in sign-up smtp static status support test webmail www"""
+_KEPT: Final = """admin api app assets billing blog cdn dashboard demo dev docs export ftp help imap mail mx new ns ns1
+ns2 pop platform root security sign-in sign-up smtp static status support test webmail www"""
 RESERVED: Final = frozenset(_KEPT.split())
-"""Addresses that no business gets: under a domain they would look like ours."""
+"""Addresses that no business gets: under a domain they would look like ours, or they are the operator's own pages."""
 
 
 @dataclass(frozen=True, slots=True)

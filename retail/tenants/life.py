@@ -67,7 +67,8 @@ OFFICE_STILL: Final = NO_SHIFTS | {GRACE_DAYS}
 # bills are paid, people sign in and out, data goes out, and people talk, with each other and with whoever runs the
 # system, and read what they are told.
 _LET_THROUGH: Final = re.compile(
-    r"/(?:api/v1/)?(?:tills/[^/]+/(?:claims|journal)|shifts/[^/]+/closure|exports(?:/.*)?|device(?:/.*)?"
+    r"/(?:api/v1/)?(?:tills/[^/]+/(?:claims|journal)|shifts/[^/]+/closure|exports(?:/.*)?|products/exports(?:/.*)?"
+    r"|(?:customers|people)/[^/]+/data|device(?:/.*)?"
     r"|billing(?:/.*)?|auth/(?:token|refresh|logout)|messages(?:/.*)?|news/[^/]+/confirmation"
     r"|notices/(?:[^/]+/)?reading)/?"
 )

@@ -1,4 +1,4 @@
-"""Every list of a business goes out as a file, or says here why it doesn't."""
+"""Every list of a business, and of the operator, goes out as a file, or says here why it doesn't."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import pytest
 
 from retail.automation.exports.lists import LISTS
 from retail.automation.routes import AT
+from retail.console.routes import SITE
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 # A page with pages, or with a table that its filters narrow, is a list.
 LIST = re.compile(r"\bpagination\((?!next=none)|\bfilter_form\(")
 MENU = re.compile(r"""\bexport_menu\(\s*"([^"]+)"(?:\s*~\s*\w+\s*~\s*"([^"]+)")?""")
-OUTSIDE = {"console", "shared", "emails", "layouts", "receipts", "documents"}
+OUTSIDE = {"shared", "emails", "layouts", "receipts", "documents"}
 WITHOUT = {
     "automation/imports/index.html": "each import has its own report, and what it did is on the audit trail",
     "automation/imports/_rows.html": "the rows of an import go out as its report",
@@ -24,6 +25,8 @@ WITHOUT = {
     "comms/news/index.html": "the operator's words; programs read them through the API",
     "comms/notes/index.html": "gone with the shift they were for; leaving and reading them is on the audit trail",
     "comms/operator/index.html": "of the operator, of no business",
+    "console/mail/index.html": "who was written to; a file would outlast the 90 days that the page keeps it",
+    "console/tenants/_notes.html": "of one business, for operators alone; gone when it is deleted",
     "identity/account/history.html": "a person's own sign-ins, in the export of their own data",
     "identity/account/sessions.html": "a person's own sessions, in the export of their own data",
     "identity/people/show.html": "what one person holds beside a role; giving and taking it is on the audit trail",
@@ -33,10 +36,11 @@ WITHOUT = {
     "stock/overview.html": "figures and a few rows of each list, which go out from their own pages",
     "identity/tokens/index.html": "shown to whoever proved a moment ago who they are; a file would outlast that",
 }
+OPERATORS = {door.path for door in SITE if door.path.endswith("/export")}
 
 
 def lists() -> list[str]:
-    """Name the templates of lists of a business."""
+    """Name the templates of lists."""
     found = (path for path in TEMPLATES.rglob("*.html") if path.relative_to(TEMPLATES).parts[0] not in OUTSIDE)
     return sorted(path.relative_to(TEMPLATES).as_posix() for path in found if LIST.search(path.read_text()))
 
@@ -59,11 +63,11 @@ def test_every_menu_leads_to_a_list_and_every_list_has_one() -> None:
             continue
         for before, behind in MENU.findall(text):
             pattern = re.compile(re.escape(before) + (r"\w+" + re.escape(behind) if behind else ""))
-            fits = {to for to in AT.values() if pattern.fullmatch(to)}
+            fits = {to for to in {*AT.values(), *OPERATORS} if pattern.fullmatch(to)}
             assert fits, (path.name, before)
             led |= fits
         led |= {to for to in AT.values() if f"'{to}?format=" in text}
-    assert led == set(AT.values())
+    assert led == {*AT.values(), *OPERATORS}
     assert set(AT) == set(LISTS)
 
 

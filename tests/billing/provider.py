@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import httpx
@@ -22,6 +23,14 @@ def settings_with(stripe: FakeStripe) -> dict[str, Any]:
         "Countertop GmbH", country="DE", stripe_secret_key=KEY, stripe_webhook_secrets=SECRETS, stripe_api=stripe.url
     )
     return {"environment": "test", "seller": seller, "outgoing_exceptions": (f"127.0.0.1:{stripe.port}",)}
+
+
+def led_to(answer: httpx.Response) -> str:
+    """Give the session whose page an answer leads to, by itself and by its button."""
+    assert answer.status_code == 200, answer.text
+    [led] = re.findall(r'http-equiv="refresh" content="0; url=([^"]+)"', answer.text)
+    assert f'href="{led}"' in answer.text
+    return str(led).rpartition("/")[2]
 
 
 def body_of(session: str, kind: str = "checkout.session.completed", **more: Any) -> bytes:

@@ -17,7 +17,7 @@ from retail.kit.clock import FixedClock
 from retail.runtime.mail import letters
 from retail.settings import Settings, use_settings
 from retail.tenants.life import CLOSED, CLOSING, step
-from tests.billing.provider import body_of, deliver, settings_with
+from tests.billing.provider import body_of, deliver, led_to, settings_with
 from tests.billing.worlds import DAY, bills, hour, rows, status, take_out
 from tests.support.fake_stripe import FakeStripe
 from tests.support.told import posted, relay
@@ -38,8 +38,7 @@ async def keep(site: Site, shop: Shop, stripe: FakeStripe) -> str:
     """Give a card on the provider's page; gives the session."""
     browser = await site.member(shop)
     answer = await browser.post(f"/t/{shop.tenant.slug}/billing/card")
-    assert answer.status_code == 303, answer.text
-    session = answer.headers["location"].rpartition("/")[2]
+    session = led_to(answer)
     stripe.pay(session)
     assert (await deliver(site, body_of(session))).status_code == 204
     return session
@@ -141,8 +140,8 @@ async def test_a_card_given_while_paying_is_kept_only_where_that_was_asked_for(
     await take_out(shop)
     (bill,) = await bills(shop)
     browser, page = await paying.member(shop), f"/t/{shop.tenant.slug}/billing/invoices/{bill.id}/checkout"
-    once = (await browser.post(page)).headers["location"].rpartition("/")[2]
-    kept = (await browser.post(page, data={"keep": "on"})).headers["location"].rpartition("/")[2]
+    once = led_to(await browser.post(page))
+    kept = led_to(await browser.post(page, data={"keep": "on"}))
     assert once != kept
     assert (stripe.sessions[once]["kept"], stripe.sessions[kept]["kept"]) == ("", "off_session")
     stripe.pay(once)

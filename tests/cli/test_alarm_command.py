@@ -19,7 +19,7 @@ from tests.support.told import posted, relay
 from tests.support.web import enrol, enrol_operator
 from tests.support.world import Shop, open_shop
 
-WHY = "pg_dump ended with 1: no space left on device"
+WHY = "pg_dump: /backups/shop.2026-11-23.dump: no space left on device, see https://wiki.example/full"
 
 
 @pytest.fixture(autouse=True)

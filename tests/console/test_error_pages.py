@@ -18,7 +18,7 @@ from retail.runtime.db import Database
 from retail.runtime.faults import Gathered, Gatherer, group_id
 from retail.runtime.tenancy import Scope
 from tests.support.looks import an_operator
-from tests.support.web import Site, enrol
+from tests.support.web import AnyPace, Site, enrol
 from tests.support.world import Shop
 
 SECRET = "ct_" + "s" * 30
@@ -253,3 +253,41 @@ async def test_a_process_hears_its_errors_until_it_ends(site: Site) -> None:
     before = found.count
     break_down("x", OSError)
     assert (await known(site.db, found.id)).count == before
+
+
+async def test_the_operators_lists_go_out_as_files_as_their_pages_show_them_and_on_the_trail(
+    site: Site, shop: Shop
+) -> None:
+    looker = await an_operator(site)
+    site.app.state.process.paces = AnyPace()
+    now = datetime.now(UTC)
+    many = [one(type=f"Sent{number}", at=now + timedelta(seconds=number)) for number in range(3)]
+    await write(site.db, *many)
+    settled = {"status": "resolved"}
+    assert (await looker.browser.post(f"/platform/errors/{many[0].id}/status", data=settled)).status_code == 303
+    sent = await looker.browser.get("/platform/errors/export", params={"source": "web", "format": "json"})
+    assert (sent.headers["cache-control"], sent.headers["content-type"]) == ("no-store", "application/json")
+    rows = {row["id"]: row for row in sent.json()}
+    assert str(many[0].id) not in rows, "the page shows what is open, and so does its file"
+    row = rows[str(many[2].id)]
+    assert (row["error"], row["source"], row["count"], row["status"]) == ("Sent2", "web", 1, "open")
+    table = await looker.browser.get("/platform/errors/export?status=resolved")
+    assert table.text.startswith("error,place,source,count,first_at,last_at,status,reopened,request,trace,id")
+    assert "Sent0" in table.text
+    for name in ("businesses", "errors", "coupons", "audit", "jobs/failed", "switches/history"):
+        page = await looker.browser.get(f"/platform/{name}")
+        assert f'href="/platform/{name}/export?format=xlsx"' in page.text, name
+        for form in ("csv", "xlsx", "json"):
+            got = await looker.browser.get(f"/platform/{name}/export?format={form}")
+            assert (got.status_code, f".{form}" in got.headers["content-disposition"]) == (200, True), (name, form)
+        assert (await looker.browser.get(f"/platform/{name}/export?format=doc")).status_code == 404
+        assert (await looker.browser.get(f"/platform/{name}/export?who=me")).status_code == 422
+    assert shop.tenant.slug in (await looker.browser.get("/platform/businesses/export?q=" + shop.tenant.slug)).text
+    async with site.db.read(Scope.system(PLATFORM)) as read:
+        facts = await read.fetchval(
+            "SELECT facts FROM audit_event WHERE tenant_id = $1 AND action = 'data.exported' ORDER BY id DESC LIMIT 1",
+            read.tenant,
+        )
+    assert json.loads(facts) == {"table": "platform-businesses", "format": "csv", "filters": {"q": "*"}}
+    _, _, owner = await enrol(site.db, shop.tenant.id, "owner")
+    assert (await site.visitor(owner).get("/platform/errors/export")).status_code == 403

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -287,3 +288,9 @@ async def test_a_session_of_a_disabled_person_is_void(site: Site, shop: Shop, cl
     secret = await session(site.db, person)
     assert (await site.visitor(secret).get(f"/t/{shop.tenant.slug}/people")).status_code == 303
     assert (await sign_in(site.visitor(), email)).status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/password/forgotten", "/no-such-page"])
+async def test_a_page_with_one_card_asks_for_one_sheet(site: Site, path: str) -> None:
+    page = (await site.visitor().get(path)).text
+    assert re.findall(r'rel="stylesheet" href="/static/css/([a-z_]+)\.css', page) == ["door"]

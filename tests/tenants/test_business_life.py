@@ -14,6 +14,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+import retail.automation.jobs  # noqa: F401 - its jobs are known from then on
 from retail.audit import anchors
 from retail.audit.anchors import Anchors, Outside
 from retail.life import exports, jobs
@@ -83,8 +84,10 @@ def test_steps_and_what_goes_on_while_it_stands_still() -> None:
     assert not may_follow("active", "closed"), "it is exported first"
     assert not any(may_follow("deleted", to) for to in ("trial", "active", "frozen"))
     through = ("/api/v1/tills/x/journal", "/api/v1/tills/x/claims", "/api/v1/shifts/x/closure", "/exports")
+    through += ("/products/exports", "/products/exports/x/cancellation", "/customers/x/data", "/people/x/data")
     assert all(map(is_let_through, through))
     assert not any(map(is_let_through, ("/products", "/api/v1/products", "/settings", "/api/v1/sales", "/tills/x")))
+    assert not any(map(is_let_through, ("/customers/x/erasure", "/customers/x/consents", "/people/x")))
 
 
 async def test_a_frozen_business_is_read_and_exported_but_not_changed(site: Site, shop: Shop) -> None:
@@ -97,6 +100,11 @@ async def test_a_frozen_business_is_read_and_exported_but_not_changed(site: Site
     refused = await browser.post(f"{base}/stores", data={"name": "X", "code": "X", "timezone": "UTC"})
     assert refused.status_code == 403
     assert "frozen" in refused.text
+    assert (await browser.get(f"{base}/products/export")).status_code == 200
+    whole = await browser.post(f"{base}/products/exports", data={"list": "sales", "format": "csv"})
+    assert whole.status_code == 303, "a list that is too long to wait for goes out too"
+    await run_due(site.db, shop, "exports.make")
+    assert f'href="{base}/products/exports/' in (await browser.get(f"{base}/products/exports")).text
     api = await browser.post(f"{base}/api/v1/stores", json={"code": "X", "name": "X", "timezone": "UTC"})
     assert api.json()["code"] == "stands_still"
     claimed = {"device": str(shop.store), "label": "Front"}

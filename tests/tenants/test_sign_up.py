@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from retail.console.routes import SITE
 from retail.identity.operations import open_account
 from retail.identity.rules import digest
 from retail.kit.ids import new_id
@@ -52,6 +53,8 @@ def test_names_become_addresses() -> None:
     assert slug_from("x") == "shop-x"
     assert all(slug_is_valid(slug_from(name)) for name in ("A", "--", "a" * 90, "1 2 3", "ÄÖÜ"))
     assert not any(slug_is_free_to_take(word) for word in RESERVED)
+    beside = {door.path.rpartition("/")[2] for door in SITE if door.path.count("/") == 3 and "businesses/" in door.path}
+    assert beside - {"{slug}"} <= RESERVED, "the operator's page of a business lies at its address"
 
 
 def test_every_country_proposes_what_can_be_used() -> None:

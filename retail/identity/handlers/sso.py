@@ -29,7 +29,7 @@ from retail.runtime.tenancy import Scope
 from retail.runtime.web.context import Person, db, edge, keyring, settings
 from retail.runtime.web.limits import limiter
 from retail.runtime.web.outgoing import Outgoing
-from retail.runtime.web.responses import redirect, render
+from retail.runtime.web.responses import lead_away, redirect, render
 from retail.runtime.web.routing import CONFIRMED_FOR
 
 COOKIE: Final = "o"
@@ -95,12 +95,16 @@ def at_home(request: Request, path: str) -> Response | None:
 
 
 async def send_off(request: Request, way: Way, back: str, *, tests: bool) -> Response:
-    """Begin a sign-in in this browser and lead it to the provider. Raises SsoFailed."""
+    """Begin a sign-in in this browser and lead it to the provider. Raises SsoFailed.
+
+    A test may come straight from the form that proves who one is, and no form is answered by another site.
+    """
     browser = new_secret()
     begun = await db(request).run(
         Scope.system(way.tenant.id), oidc.begin, browser, _redirect_uri(request, way.tenant.slug), back, tests=tests
     )
-    response = RedirectResponse(await providers(request).address(way.issuer, begun), 303)
+    address = await providers(request).address(way.issuer, begun)
+    response = lead_away(request, address) if tests else RedirectResponse(address, 303)
     response.set_cookie(
         cookie_name(request, COOKIE),
         browser,

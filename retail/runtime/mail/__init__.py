@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from retail.runtime.mail.box import Letter, MailLimitReached, letter, letters, queue
 from retail.runtime.mail.compose import compose
-from retail.runtime.mail.mail import BadAddress, Mail, tame
+from retail.runtime.mail.mail import BadAddress, Mail, Verbatim, tame
 
-__all__ = ["BadAddress", "Letter", "Mail", "MailLimitReached", "compose", "letter", "letters", "queue", "tame"]
+__all__ = [
+    "BadAddress",
+    "Letter",
+    "Mail",
+    "MailLimitReached",
+    "Verbatim",
+    "compose",
+    "letter",
+    "letters",
+    "queue",
+    "tame",
+]

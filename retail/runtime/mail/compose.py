@@ -10,7 +10,7 @@ from uuid import UUID
 from jinja2 import Environment
 
 from retail.kit.text import use_language
-from retail.runtime.mail.mail import Mail, tame
+from retail.runtime.mail.mail import Mail, Verbatim, one_line, tame
 from retail.runtime.tenancy import TenantFacts
 from retail.runtime.web.pages import environment
 
@@ -35,9 +35,11 @@ def compose(
 ) -> Mail:
     """Write a mail of a kind in the tenant's language. Texts among the facts are tamed: people's names make no links.
 
+    What is Verbatim stays as it is, on one line.
+
     `link` is the one address in it; it is our own, and kept as the mail's secret. Raises BadAddress.
     """
-    words = {name: tame(value) if isinstance(value, str) else value for name, value in facts.items()}
+    words = {name: _tamed(value) if isinstance(value, str) else value for name, value in facts.items()}
     locale = tenant.locale if tenant else "en"
     words |= {"link": link, "business": tame(tenant.name) if tenant else "Countertop", "lang": locale.replace("_", "-")}
     with use_language(locale):
@@ -47,6 +49,10 @@ def compose(
     id: UUID | None = tenant.id if tenant else None
     sender = tenant.name if tenant else ""
     return Mail(to, subject, text.strip() + "\n", html, id, kind, sender, secret=link, essential=essential)
+
+
+def _tamed(text: str) -> str:
+    return one_line(text) if isinstance(text, Verbatim) else tame(text)
 
 
 def _paragraphs(text: str) -> list[str]:

@@ -19,6 +19,15 @@ _SUBJECT_MOST: Final = 200
 _SENDER_MOST: Final = 100
 
 
+class Verbatim(str):
+    """What a program of this installation said, for those who run it: a file's name stays one (`nightly.dump`).
+
+    Never what somebody typed, nor what reaches who doesn't run the installation: a name could be a link.
+    """
+
+    __slots__ = ()
+
+
 class BadAddress(ValueError):
     """A text is not one single e-mail address."""
 

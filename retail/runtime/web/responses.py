@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from uuid import UUID
 
 from starlette.requests import HTTPConnection, Request
@@ -93,6 +93,14 @@ def redirect(
         note = base64.urlsafe_b64encode(json.dumps(flash).encode()).decode()
         answer.set_cookie(_flash_name(request), note, _FLASH_SECONDS, httponly=True, samesite="lax", secure=here.secure)
     return answer
+
+
+def lead_away(request: Request, address: str) -> Response:
+    """Answer a form by leading to somebody else's page, from one of ours.
+
+    Browsers follow no redirect from a form to another site: our policy's form-action is for those too.
+    """
+    return render(request, "shared/leaving.html", address=address, host=urlsplit(address).netloc)
 
 
 def toast(response: Response, text: str, tone: str = "ok") -> Response:

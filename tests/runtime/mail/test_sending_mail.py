@@ -362,6 +362,7 @@ async def test_operators_see_what_waits_and_its_link_only_where_nothing_is_sent(
     shown = (await live.visitor(secret).get(f"/platform/mail/{id}")).text
     assert "Come in:" in shown
     assert link not in shown
+    assert ("[[secret]]" in shown, "(Here stands a link" in shown) == (False, True)
     await live.close()
     for path in ("/platform/mail/nonsense", f"/platform/mail/{new_id()}"):
         assert (await site.visitor(secret).get(path)).status_code == 404

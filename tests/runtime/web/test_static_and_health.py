@@ -111,8 +111,9 @@ async def test_a_sheet_that_imports_others_is_sent_with_them_in_their_places(tmp
     assert assets.address("all.css") == f"/static/all.css?v={second.sha256[:12]}" != before
 
 
-def test_the_office_has_one_sheet_in_which_nothing_is_left_to_ask_for() -> None:
-    sent = Folder(ROOT / "static").load("css/office.css")
+@pytest.mark.parametrize("sheet", ["office", "door"])
+def test_the_office_and_its_door_have_one_sheet_in_which_nothing_is_left_to_ask_for(sheet: str) -> None:
+    sent = Folder(ROOT / "static").load(f"css/{sheet}.css")
     assert sent is not None
     assert b"@import" not in sent.body
     assert sent.body.startswith(b"@layer reset,"), "the order of the layers is said first"
