@@ -82,7 +82,8 @@ function open(draft, exchange, again = false) {
     ask.hidden = slip.hidden = !unknown;
     leave.hidden = busy || unknown || begun(draft);
     go.setAttribute("aria-busy", String(busy));
-    say(label, plan().length ? t("Give back {amount}", { amount: money(plan().reduce((sum, row) => sum + row.amount, 0)) }) : t("Complete"));
+    const open = plan().filter((row) => !row.attempt); // what the terminal has given back isn't given once more
+    say(label, open.length ? t("Give back {amount}", { amount: money(open.reduce((sum, row) => sum + row.amount, 0)) }) : t("Complete"));
     say(working, busy ? t("Working …") : unknown ? t("The terminal has not answered. It may have given the money back: ask it what became of it.") : "");
   }
   const asked = once(async () => {

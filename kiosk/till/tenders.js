@@ -19,3 +19,6 @@ export function foreignText({ currency = "", foreign_amount = 0, rate_billionths
   const exponent = new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
   return t("{amount} at {rate}", { amount: foreignMoney(foreign_amount, { code: currency, exponent }), rate: String(rate_billionths / 1e9) });
 }
+
+/** A payment as it lies on the counter: notes of another currency by what stands on them, which is what goes back where it is taken out again. @param {{type: string, currency?: string}} tender */
+export const handedOver = (tender) => (tender.currency ? [meansName(tender.type), foreignText(tender)].join(" · ") : meansName(tender.type));

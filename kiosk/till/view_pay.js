@@ -20,7 +20,7 @@ import { currentTotals, recordSale } from "./sale.js";
 import { mayCharge } from "./sell.js";
 import { askAbout, askTip, askValue, payForeign } from "./sheets.js";
 import { change, state, watch } from "./state.js";
-import { meansName } from "./tenders.js";
+import { handedOver } from "./tenders.js";
 import { hasTerminal } from "./terminal.js";
 import { toast } from "./toast.js";
 import { t } from "./words.js";
@@ -97,7 +97,7 @@ export function mountPay(screen) {
   watch(["cart"], () => {
     if (state.screen === "pay") void askAgain();
   });
-  watch(["cart", "screen", "attempt"], () => {
+  watch(["cart", "screen", "attempt", "setup"], () => {
     if (state.screen === "pay" && !till.cart.basket.lines.length && !paying.saving && !paying.attempt) change({ screen: "sell" });
     draw();
   });
@@ -127,7 +127,7 @@ async function askAgain() {
 
 function methodButtons() {
   /** @param {Method} one @param {string} name */
-  const make = (one, name) => button({ class: "btn", "data-method": one, keepfocus: true, onclick: () => { if (one !== "cash") keepPart(); method = one; forgetRefusal(); pad.set(0); } }, icon(name), meansName(one));
+  const make = (one, name) => button({ class: "btn", "data-method": one, keepfocus: true, onclick: () => { if (one !== "cash") keepPart(); method = one; forgetRefusal(); pad.set(0); } }, icon(name), handedOver({ type: one }));
   return [make("cash", "banknote"), make("card", "credit-card")];
 }
 
@@ -184,7 +184,7 @@ function tendered() {
     const enough = now.enough && !open;
     const rows = [...goodsBack().map((tender) => ({ ...tender, at: -2 })), ...till.cart.basket.tenders.map((tender, i) => ({ ...tender, at: i })), ...unpaid(), ...(given ? [{ type: method, amount: given, at: -1 }] : [])];
     keyed(list, rows, (row) => `${row.type}${row.at}${"attempt" in row ? row.attempt : ""}`, (row) => tenderRow(row.at), (node, row) => {
-      say(/** @type {Element} */ (node.firstElementChild), meansName(row.type));
+      say(/** @type {Element} */ (node.firstElementChild), handedOver(row));
       say(/** @type {Element} */ (node.querySelector("b")), money(row.amount));
     });
     say(changeLabel, given && !enough ? t("Missing") : t("Change"));

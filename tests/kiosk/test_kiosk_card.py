@@ -246,6 +246,7 @@ async def test_dollars_are_taken_at_the_days_rate_and_change_is_in_the_own_curre
     await paying.tap("$10.00")
     await paying.shows("Worth €9.20 · change €0.50")
     await paying.tap("Take the notes")
+    await expect(paying.page.locator(".tend li").first).to_contain_text("Foreign cash · $10.00 at 0.92€9.20")
     await paying.tap("Complete sale")
     await paid(paying)
     await eventually(lambda: len(fake.sales), 1)
@@ -256,3 +257,33 @@ async def test_dollars_are_taken_at_the_days_rate_and_change_is_in_the_own_curre
         },
         {"type": "cash", "amount": 0, "change": 50},
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+async def test_what_many_payments_came_to_is_said_in_the_middle_of_the_screen(
+    paying: TillPage, fake: FakeTillServer, width: int, height: int
+) -> None:
+    await paying.page.set_viewport_size({"width": width, "height": height})
+    await charge(paying, fake, 1420)
+    for part in ("101", "102", "103", "104", "106"):
+        await paying.press(part)
+        await paying.tap(f"€{int(part) / 100:.2f} by card")
+        await expect(paying.page.locator(".tend li", has_text=f"€{int(part) / 100:.2f}")).to_be_visible()
+    await paying.tap("Cash")
+    await paying.tap("€20")
+    await paying.tap("Complete sale")
+    await paid(paying)
+    places = await paying.page.evaluate(
+        """() => [...document.querySelectorAll(".paid > *")].map((one) => one.getBoundingClientRect())
+             .filter((box) => box.width).map(({ left, right }) => [left, innerWidth - right])"""
+    )
+    assert [one for one in places if min(one) < 0 or abs(one[0] - one[1]) > 2] == []
+
+
+async def test_what_is_allowed_meanwhile_is_there_at_payment(paying: TillPage, fake: FakeTillServer) -> None:
+    fake.payments = {"terminal": "simulator", "tips": False, "currencies": []}
+    await charge(paying, fake, 420)
+    await expect(paying.page.get_by_role("button", name="Other currency")).to_be_hidden()
+    fake.payments = {"terminal": "simulator", "tips": True, "currencies": [USD]}
+    fake.push("settings", "settings.changed", {"store": None})
+    await expect(paying.page.get_by_role("button", name="Other currency")).to_be_visible()

@@ -7,6 +7,7 @@ from playwright.async_api import Browser, expect
 
 from tests.kiosk.test_kiosk_languages import Speaking
 from tests.support.fake_till_server import FakeTillServer
+from tests.support.fake_till_staff import enrol_for_good
 from tests.support.till_page import TillPage
 
 PHONE = {"width": 390, "height": 844}
@@ -30,6 +31,17 @@ FAULTS = """(least) => {
   }
   return faults;
 }"""
+
+DOORS = """() => [...document.querySelectorAll("#rail > *")].map((door) => {
+  const { left, right, width } = door.getBoundingClientRect();
+  return [door.textContent, Math.round(width), left, innerWidth - right];
+}).filter(([, width]) => width)"""
+ALSO = """(names) => names.forEach((name) => {
+  if ([...document.querySelectorAll("#rail > *")].some((one) => one.textContent.includes(name))) return;
+  const door = document.querySelector("#rail button:last-of-type").cloneNode(true);
+  door.lastChild.textContent = name;
+  document.querySelector("#rail").append(door);
+})"""
 
 
 async def opened(browser: Browser, fake: FakeTillServer, language: str) -> Speaking:
@@ -98,6 +110,24 @@ async def test_keys_on_the_screen_fill_its_width_without_gaps(
             assert abs(at - PHONE["width"]) < 1, "to the edge"
     await it.page.wait_for_function(f"() => ({GAP})() >= 0")
     await expect(field).to_be_focused()
+    await it.page.context.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_all_seven_doors_of_an_enrolled_till_are_on_the_screen(
+    browser: Browser, fake: FakeTillServer, language: str
+) -> None:
+    context = await browser.new_context(viewport=PHONE, has_touch=True, reduced_motion="reduce")
+    it = await Speaking.open(context, fake, language)
+    await enrol_for_good(it.till)
+    await it.opens()
+    await it.page.wait_for_function("() => [...document.styleSheets].some((one) => one.href?.includes('backlog.css'))")
+    await it.page.evaluate(ALSO, [it.say(name) for name in ("Return", "Stock")])  # where the business has them
+    for width in (390, 360):
+        await it.page.set_viewport_size({"width": width, "height": 844})
+        doors = await it.page.evaluate(DOORS)
+        assert len(doors) >= 7
+        assert [one for one in doors if one[1] < LEAST or one[2] < 0 or one[3] < 0] == [], width
     await it.page.context.close()
 
 

@@ -249,11 +249,12 @@ def _choose(request: Request, known: DomainError) -> Response:
             if is_htmx(request)
             else RedirectResponse(address, 303)
         )
-    if is_htmx(request):
-        return toast(Response(status_code=known.status), known.sentence(), "bad" if known.status >= 500 else "warn")
     sentences = (
         [sentence for of_field in known.errors.values() for sentence in of_field] if isinstance(known, Invalid) else []
     )
+    if is_htmx(request):
+        said = " ".join(sentences) or known.sentence()  # nothing is marked: no form comes back
+        return toast(Response(status_code=known.status), said, "bad" if known.status >= 500 else "warn")
     return render(
         request,
         "shared/error.html",

@@ -17,6 +17,7 @@ from retail.kit.money import currency, format_money
 from retail.kit.quantity import format_field, format_quantity
 from retail.kit.text import _, dates_of, ngettext
 from retail.runtime.tenancy import Scope, TenantFacts
+from retail.runtime.web.unshown import Filed
 
 if TYPE_CHECKING:
     from retail.runtime.web.assets import Assets
@@ -62,7 +63,15 @@ def to_html(
         "scope": scope,
         "may": scope.may if scope else _may_not,
     }
-    return environment().get_template(template).render(words | context)
+    filed = Filed()
+    words |= {"errors_mark": filed.mark} | context
+    page = environment().get_template(template).render(words)
+    others = (context.get("errors"), getattr(context.get("asked"), "errors", None))
+    return filed.shown(page, others, lambda sentences: _top(words, sentences))
+
+
+def _top(words: dict[str, Any], sentences: str) -> str:
+    return environment().get_template("shared/_unshown.html").render(words | {"sentences": sentences})
 
 
 def _may_not(_permission: str) -> bool:

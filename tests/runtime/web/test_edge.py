@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date, datetime
 from decimal import Decimal
@@ -259,6 +260,8 @@ async def test_wrong_fields_are_422_with_their_sentences(probe: Site) -> None:
     answer = await probe.visitor().post("/probe/form", data={"count": "0"}, headers={"Accept": "application/json"})
     assert answer.status_code == 422
     assert answer.json()["errors"] == {"count": ["The least is 1."]}
+    toasted = await probe.visitor().post("/probe/form", data={"count": "0"}, headers={"HX-Request": "true"})
+    assert json.loads(toasted.headers["hx-trigger"])["toast"]["text"] == "The least is 1."
 
 
 @pytest.mark.parametrize("typed", ["--5", "-", "\u0663", "1e3", "5.0"])
