@@ -17,7 +17,7 @@ export const foreignMoney = (minor, foreign) => formatMoney(minor, foreign, shop
 /** What notes were handed over, and at what rate: "$10.00 at 0.92". @param {{currency?: string, foreign_amount?: number, rate_billionths?: number}} tender */
 export function foreignText({ currency = "", foreign_amount = 0, rate_billionths = 0 }) {
   const exponent = new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
-  return t("{amount} at {rate}", { amount: foreignMoney(foreign_amount, { code: currency, exponent }), rate: String(rate_billionths / 1e9) });
+  return t("{amount} at {rate}", { amount: foreignMoney(foreign_amount, { code: currency, exponent }), rate: new Intl.NumberFormat(shop.locale, { maximumFractionDigits: 9 }).format(rate_billionths / 1e9) });
 }
 
 /** A payment as it lies on the counter: notes of another currency by what stands on them, which is what goes back where it is taken out again. @param {{type: string, currency?: string}} tender */

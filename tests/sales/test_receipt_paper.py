@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page
 
+from retail.sales.receipts.pages import foreign_text
+
 STYLES = Path(__file__).parents[2] / "static" / "css"
 PAPER = """<main class="paper" data-form="{}">
   <header class="paper-head"><p>Market 4</p></header><p class="paper-foot">Tax number</p>
@@ -34,3 +36,9 @@ async def test_the_tax_number_is_no_larger_than_the_address(browser: Browser) ->
     sizes = await page.evaluate("[...document.querySelectorAll('p')].map((one) => getComputedStyle(one).fontSize)")
     assert len(set(sizes)) == 1
     await page.close()
+
+
+def test_foreign_notes_are_written_as_the_business_writes_numbers() -> None:
+    notes = {"currency": "USD", "amount": 1000, "rate_billionths": 920_000_000}
+    assert foreign_text(notes, "de-DE") == "10,00\N{NO-BREAK SPACE}$ at 0,92"
+    assert foreign_text(notes, "en-IE") == "US$10.00 at 0.92"

@@ -18,8 +18,8 @@ from retail.catalog.rules import tax_words
 from retail.identity.code128 import picture
 from retail.kit.errors import NotFound
 from retail.kit.ids import new_id
-from retail.kit.money import currency
-from retail.kit.quantity import from_milli
+from retail.kit.money import currency, format_money
+from retail.kit.quantity import format_field, from_milli
 from retail.kit.text import _, use_language
 from retail.runtime.db import Read, Tx
 from retail.runtime.tenancy import Scope, TenantFacts
@@ -140,13 +140,13 @@ def tender_name(block: Mapping[str, Any]) -> str:
     return names.get(str(block["type"]), str(block["type"]).replace("_", " ").capitalize())
 
 
-def foreign_text(foreign: Mapping[str, Any]) -> str:
+def foreign_text(foreign: Mapping[str, Any], locale: str) -> str:
     """Say what notes of another currency were handed over, and at what rate."""
-    amount = Decimal(foreign["amount"]).scaleb(-currency(foreign["currency"]).exponent)
-    rate = Decimal(foreign["rate_billionths"]).scaleb(-9).normalize()
-    return _("%(amount)s %(currency)s at %(rate)s") % {
-        "amount": f"{amount:f}", "currency": foreign["currency"], "rate": f"{rate:f}",
-    }  # fmt: skip
+    rate = Decimal(foreign["rate_billionths"]).scaleb(-9)
+    return _("%(amount)s at %(rate)s") % {
+        "amount": format_money(foreign["amount"], currency(foreign["currency"]), locale),
+        "rate": format_field(rate, locale),
+    }
 
 
 def sum_name(block: Mapping[str, Any]) -> str:
