@@ -41,16 +41,15 @@ const cost = (picks) => picks.reduce((sum, [run, count]) => sum + run.value * co
 /** @param {Run[]} runs @returns {Picks} */
 const all = (runs) => runs.map((run) => [run, run.count]);
 
-/** Take something off each piece, dearest first, as often as the offer may. @param {Offer} offer @param {Shelf} shelf @param {(run: Run) => number} off */
+/** Take something off each piece, as often as the offer may: where most comes off first, then dearest first. @param {Offer} offer @param {Shelf} shelf @param {(run: Run) => number} off */
 function each(offer, shelf, off) {
   let left = offer.times ?? Infinity;
   /** @type {Cut[]} */
   const cuts = [];
-  for (const run of goods(offer, shelf)) {
-    const taken = Math.min(off(run), run.value);
-    const count = Math.min(left, run.count);
-    if (taken <= 0 || !count) continue;
-    cuts.push({ run, count, off: taken });
+  for (const one of goods(offer, shelf).map((run) => ({ run, off: Math.min(off(run), run.value) })).sort((a, b) => b.off - a.off)) {
+    const count = Math.min(left, one.run.count);
+    if (one.off <= 0 || !count) continue;
+    cuts.push({ ...one, count });
     left -= count;
   }
   return cuts;

@@ -48,11 +48,11 @@ def _goods(offer: Offer, shelf: Shelf) -> list[Run]:
 
 
 def _each(offer: Offer, shelf: Shelf, off: Callable[[Run], int]) -> list[Cut]:
-    """Take something off each piece, dearest first, as often as the offer may."""
+    """Take something off each piece, as often as the offer may: where most comes off first, then dearest first."""
     left = ENDLESS if offer.times is None else offer.times
     cuts = []
-    for run in _goods(offer, shelf):
-        taken = min(off(run), run.value)
+    worth = [(min(off(run), run.value), run) for run in _goods(offer, shelf)]
+    for taken, run in sorted(worth, key=lambda one: -one[0]):
         count = min(left, run.count)
         if taken > 0 and count:
             cuts.append(Cut(run, count, taken))

@@ -67,6 +67,16 @@ def test_pieces_may_stand_in_any_number_of_lines_where_offers_are_exclusive(case
     assert worked_out(split, alone, at).amount == worked_out(items, alone, at).amount
 
 
+def test_of_so_many_pieces_those_from_which_most_comes_off_are_taken() -> None:
+    by_weight = {"type": "goods", "by_hand": False, "categories": ["c"], "tags": [], "price": 250}
+    cheese = {**by_weight, "id": "l0", "product": "t", "quantity": 2179, "weighed": True}
+    box = {**by_weight, "id": "l1", "product": "q", "quantity": 1000, "price": 9_900, "weighed": False}
+    offer = {"id": "o0", "kind": "amount", "terms": {"goods": {"categories": ["c"]}, "amount": 250}, "times": 1}
+    at = {"store": "u", "at": 500, "weekday": 2, "minute": 26, "group": "g", "coupons": []}
+    assert worked_out([cheese], [offer], at).amount == 545
+    assert worked_out([cheese, box], [offer], at).amount == 545, "the box is dearer, and would save 2.50"
+
+
 @MANY
 @given(cases())
 def test_an_exclusive_offer_shares_its_pieces_with_nobody(case: Case) -> None:
