@@ -78,6 +78,7 @@ def _actions() -> dict[str, str]:
         "prices.applied_in_lists": _("Planned prices of lists came to hold"),
         "prices.batch_begun": _("Change of many prices begun"),
         "prices.batch_settled": _("Change of many prices done"),
+        "prices.batch_reworked": _("Planned prices worked out again"),
         "prices.batch_undoing": _("Change of many prices: undoing begun"),
         "prices.batch_undone": _("Change of many prices undone"),
         "price_list.put": _("Price list saved"),

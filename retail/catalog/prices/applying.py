@@ -8,6 +8,7 @@ from uuid import UUID
 from retail.catalog.events import CatalogueChanged
 from retail.catalog.labels.shelf import labels_due
 from retail.catalog.prices.folding import fold_lists
+from retail.catalog.prices.reworking import rework
 from retail.catalog.products.versions import lock_catalogue, next_version
 from retail.runtime.db import Tx
 from retail.runtime.jobs import enqueue
@@ -100,6 +101,7 @@ async def apply_portion(tx: Tx) -> tuple[int, bool]:
     if rows:
         tx.audit("prices.applied", "catalogue", None, products=len(rows), version=version)
         await labels_due(tx, [row["id"] for row in rows])
+        await rework(tx, [row["id"] for row in rows])
         tx.emit(CatalogueChanged(version))
     in_lists = await tx.fetch(_APPLY_IN_LISTS, tx.tenant, tx.now, products)
     if in_lists:
@@ -109,7 +111,11 @@ async def apply_portion(tx: Tx) -> tuple[int, bool]:
 
 
 async def tell_tills(tx: Tx, products: list[UUID]) -> None:
-    """Let tills fetch these anew, for their prices to come have changed. Emits CatalogueChanged."""
+    """Let tills fetch these anew, for their prices to come have changed; plans that rest on those change with them.
+
+    Emits CatalogueChanged.
+    """
+    await rework(tx, products)
     version = await next_version(tx)
     await tx.execute(
         "UPDATE product SET version = $2 WHERE tenant_id = $1 AND id = ANY($3)", tx.tenant, version, products

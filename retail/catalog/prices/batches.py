@@ -16,7 +16,7 @@ from retail.catalog.costs import costs
 from retail.catalog.prices import reading
 from retail.catalog.prices.applying import APPLY_JOB, PORTION, apply_due, tell_tills
 from retail.catalog.prices.errors import LaterInThePast, NothingChosen
-from retail.catalog.prices.reckoning import Ending, Rule
+from retail.catalog.prices.reckoning import Rule, rule_of
 from retail.catalog.prices.surveying import PRODUCTS, Choice, Plan, counted, line_of, narrowed
 from retail.catalog.products.versions import lock_catalogue
 from retail.kit.errors import NotFound
@@ -230,15 +230,13 @@ def rule_json(rule: Rule) -> dict[str, Any]:
 
 def _batch(row: Row) -> BatchFacts:
     kept, chosen = json.loads(row["rule"]), json.loads(row["narrowing"])
-    ending = Ending(**kept["ending"]) if kept["ending"] else None
     choice = Choice(
         chosen["text"],
         UUID(chosen["category"]) if chosen["category"] else None,
         chosen["tag"],
         tuple(UUID(id) for id in chosen["ids"]),
     )
-    rule = Rule(kept["kind"], kept["value"], ending, kept.get("free", False))
-    return BatchFacts(row["id"], rule, choice, *[value for name, value in row.items() if name not in _OWN])
+    return BatchFacts(row["id"], rule_of(kept), choice, *[value for name, value in row.items() if name not in _OWN])
 
 
 _OWN: Final = frozenset({"id", "rule", "narrowing"})

@@ -15,6 +15,7 @@ from uuid import UUID
 from retail.catalog.prices.ahead import AHEAD, own_price_at
 from retail.catalog.prices.applying import APPLY_JOB, apply_due, tell_tills
 from retail.catalog.prices.errors import ChangeApplied, LaterInThePast
+from retail.catalog.prices.reworking import rework
 from retail.catalog.products.versions import lock_catalogue
 from retail.kit.errors import NotFound
 from retail.kit.ids import new_id
@@ -100,7 +101,10 @@ class ChangeFacts:
 
 
 async def record_prices(tx: Tx, before: Mapping[UUID, Mapping[str, object]]) -> None:
-    """Note which of the products that were told of `before` a change have another price since. Holds no lock itself."""
+    """Note which of the products that were told of `before` a change have another price since.
+
+    What is planned by a part or an amount of that follows. The caller holds the catalogue head.
+    """
     if not before:
         return
     rows = await tx.fetch(
@@ -120,6 +124,7 @@ async def record_prices(tx: Tx, before: Mapping[UUID, Mapping[str, object]]) -> 
             [old for _product, old, _new in news],
             [new for _product, _old, new in news],
         )
+        await rework(tx, [product for product, _old, _new in news])
 
 
 _KNOWN: Final = "SELECT 1 FROM price_change WHERE tenant_id = $1 AND id = $2 AND product_id = $3"

@@ -5,9 +5,10 @@ docs/algorithms/prices.md, section 5. Amounts are whole minor units; parts and m
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from retail.kit.money import Currency, mul_div
 
@@ -17,6 +18,8 @@ MOST_PRICE_MINOR: Final = 100_000_000
 
 Kind = Literal["percent", "amount", "margin", "exact"]
 KINDS: Final[tuple[Kind, ...]] = ("percent", "amount", "margin", "exact")
+RESTING: Final = ("percent", "amount")
+"""Kinds of rules that say what becomes of a price; the others don't ask what it was."""
 Problem = Literal["no_cost", "below_zero", "too_much", "free"]
 
 
@@ -59,10 +62,18 @@ class Proposal:
     problem: Problem | None = None
 
 
+def rule_of(kept: Mapping[str, Any]) -> Rule:
+    """Read a rule as it is kept: {"kind", "value", "ending", "free"}."""
+    ending = Ending(**kept["ending"]) if kept["ending"] else None
+    return Rule(kept["kind"], kept["value"], ending, kept.get("free", False))
+
+
 def propose(rule: Rule, subject: Subject) -> Proposal:
     """Work out a product's new price."""
     if rule.kind == "margin" and not subject.cost:
         return Proposal(subject.price_minor, "no_cost")
+    if rule.kind == "percent" and not subject.price_minor:
+        return Proposal(0)  # a part of nothing is nothing, and no ending makes a price of it
     raw = _raw(rule, subject)
     price = raw
     if rule.ending is not None and raw >= 0:
