@@ -16,7 +16,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from retail.automation.signs import escaped, plain, split
-from retail.kit.money import Currency, NotAnAmount, major, parse_money
+from retail.kit.money import AmountTooLarge, Currency, NotAnAmount, major, parse_money
 from retail.kit.quantity import NotAQuantity, from_milli, is_plain, on_a_line, quantity_text, to_milli
 from retail.kit.text import _
 
@@ -198,6 +198,8 @@ def _read_money(cell: str, ways: Ways) -> int:
     exact = Decimal(cell).scaleb(ways.money.exponent) if is_plain(cell) and len(cell) < _LONGEST else Decimal("0.5")
     try:
         minor = int(exact) if exact == int(exact) else parse_money(cell, ways.money, "en")
+    except AmountTooLarge as wrong:
+        raise NotRead(_("The price must lie between zero and one million.")) from wrong
     except NotAnAmount as wrong:
         grouped = _GROUPED.fullmatch(cell.strip()) is not None
         plainly = _("Write the amount without a sign for thousands, such as 1234.50.")

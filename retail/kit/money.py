@@ -25,6 +25,7 @@ from retail.kit.text import _
 
 __all__ = [
     "MAX_MINOR",
+    "AmountTooLarge",
     "Currency",
     "NotAnAmount",
     "allocate",
@@ -79,6 +80,19 @@ class NotAnAmount(ValueError):
     def __str__(self) -> str:
         example = f"{major(1234 if self.currency.exponent else 12, self.currency)}"
         return _("Type an amount like %(example)s.") % {"example": example}
+
+
+class AmountTooLarge(NotAnAmount):
+    """The text is an amount of the currency, and beyond what is counted here; `below` zero or above."""
+
+    def __init__(self, currency: Currency, *, below: bool) -> None:
+        super().__init__(currency)
+        self.below = below
+
+    def __str__(self) -> str:
+        if self.below:
+            return _("The least is %(least)s.") % {"least": f"{major(-MAX_MINOR, self.currency)}"}
+        return _("The most is %(most)s.") % {"most": f"{major(MAX_MINOR, self.currency)}"}
 
 
 @lru_cache(maxsize=512)
@@ -157,7 +171,7 @@ def parse_money(text: str, currency: Currency, locale: str) -> int:
     Thousands separators are read the locale's way; where that makes no sense, a single point or comma is the decimal
     separator ("12.50" in German too). Digits are 0 to 9, and blanks stand between thousands only where the locale
     writes them so. Raises NotAnAmount, also on more decimals than the currency has: money is never rounded on the way
-    in.
+    in; AmountTooLarge beyond MAX_MINOR.
     """
     place = locale_of(locale)
     if any(c.isnumeric() and not c.isascii() for c in text):
@@ -174,8 +188,10 @@ def parse_money(text: str, currency: Currency, locale: str) -> int:
     except (NumberFormatError, InvalidOperation) as error:
         raise NotAnAmount(currency) from error
     minor = exact.scaleb(currency.exponent)
-    if minor != minor.to_integral_value() or abs(minor) > MAX_MINOR:
+    if minor != minor.to_integral_value():
         raise NotAnAmount(currency)
+    if abs(minor) > MAX_MINOR:
+        raise AmountTooLarge(currency, below=minor < 0)
     return int(minor)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -17,7 +18,7 @@ from retail.catalog.asking import outcome, picked, refused
 from retail.catalog.bulk import Change, change_products
 from retail.identity.permissions import VIEW_COSTS
 from retail.kit.errors import Invalid, NotFound
-from retail.kit.money import mul_div
+from retail.kit.money import format_cost, mul_div
 from retail.kit.paging import DEFAULT_LIMIT, Page
 from retail.kit.text import _, ngettext
 from retail.runtime.web.asked import Asked
@@ -141,6 +142,7 @@ async def product(request: Request) -> Response:
         ],
         moves=history.items,
         kinds=kind_names(),
+        cost_words=_cost_words(request),
         next=_further(f"/stock/{wanted}", {}, history.next),
         first=_further(f"/stock/{wanted}", {}, "") if after else None,
         **known,
@@ -165,9 +167,15 @@ async def moves(request: Request) -> Response:
         asked=asked,
         moves=page.items,
         kinds=kind_names(),
+        cost_words=_cost_words(request),
         store_choices=choices,
         next=asked.next(page),
     )
+
+
+def _cost_words(request: Request) -> Callable[[Decimal], str]:
+    facts = tenant(request)
+    return partial(format_cost, currency=facts.money, locale=facts.locale)
 
 
 def _rows(items: Sequence[StockLevel]) -> list[LevelRow]:

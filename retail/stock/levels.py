@@ -42,7 +42,7 @@ class StockLevel:
 
     `reserved` is kept for somebody, `incoming` is on its way from another store. `hidden`: it is counted blind, and
     what is on hand isn't told. `blocked` of it lies in blocked places. `closed`: the store is, and something still
-    lies in it.
+    lies in it. `idle`: it has a reorder point and never moved there, so it is never low; not told of what is hidden.
     """
 
     product: UUID
@@ -62,6 +62,7 @@ class StockLevel:
     closed: bool = False
     hidden: bool = False
     blocked: Decimal = Decimal(0)
+    idle: bool = False
 
     @property
     def sellable(self) -> Decimal:
@@ -126,7 +127,7 @@ SELECT p.id AS product, p.sku, p.name, p.unit, s.id AS store, s.name AS store_na
        CASE p.kind WHEN 'goods' THEN coalesce(b.worth, 0) + coalesce(d.worth, 0) ELSE 0 END AS worth,
        b.product_id IS NOT NULL OR d.quantity IS NOT NULL AS moved,
        {_RESERVED} AS reserved, {_INCOMING} AS incoming, {_BLOCKED} AS blocked,
-       p.sort_name, p.version, s.archived_at IS NOT NULL AS closed
+       p.kind = 'goods' AS goods, p.sort_name, p.version, s.archived_at IS NOT NULL AS closed
   FROM product p
  CROSS JOIN store s
   LEFT JOIN stock_balance b ON b.tenant_id = p.tenant_id AND b.store_id = s.id AND b.product_id = p.id
@@ -210,7 +211,7 @@ async def low_stock(read: Read, store: UUID, most: int = 20) -> Sequence[StockLe
 
 
 def _veiled(found: Sequence[StockLevel], kept: Collection[tuple[UUID, UUID]]) -> list[StockLevel]:
-    return [replace(one, hidden=True) if (one.store, one.product) in kept else one for one in found]
+    return [replace(one, hidden=True, idle=False) if (one.store, one.product) in kept else one for one in found]
 
 
 async def worth(read: Read, store: UUID | None = None) -> Worth:
@@ -227,6 +228,7 @@ def of_words(where: Conditions, text: str) -> Conditions:
 
 def _level(row: Row) -> StockLevel:
     low = bool(row["moved"]) and is_low(row["on_hand"] - row["blocked"], row["reorder_point"])
+    idle = row["goods"] and not row["moved"] and row["reorder_point"] is not None
     return StockLevel(
         row["product"],
         row["sku"],
@@ -244,4 +246,5 @@ def _level(row: Row) -> StockLevel:
         row["incoming"],
         row["closed"],
         blocked=row["blocked"],
+        idle=idle,
     )

@@ -23,7 +23,7 @@ _NEWEST_MOVE: Final = Order(
 
 @dataclass(frozen=True, slots=True)
 class MoveFacts:
-    """A move as a list shows it."""
+    """A move as a list shows it; `corrected` is what a unit of it turned out to cost, where that came late."""
 
     id: UUID
     store: UUID
@@ -39,6 +39,7 @@ class MoveFacts:
     source: UUID | None
     actor_name: str
     occurred_at: datetime
+    corrected: Decimal | None = None
 
     @property
     def value_minor(self) -> int:
@@ -48,7 +49,9 @@ class MoveFacts:
 
 _MOVES: Final = """
 SELECT m.id, m.store_id AS store, s.name AS store_name, m.product_id AS product, p.sku, p.name, p.unit, m.kind,
-       m.quantity, m.unit_cost, m.reason, m.source_id AS source, m.actor_name, m.occurred_at
+       m.quantity, m.unit_cost, m.reason, m.source_id AS source, m.actor_name, m.occurred_at,
+       (SELECT r.unit_cost FROM stock_revaluation r
+         WHERE r.tenant_id = m.tenant_id AND r.move_id = m.id ORDER BY r.id DESC LIMIT 1) AS corrected
   FROM stock_move m
   JOIN product p ON p.tenant_id = m.tenant_id AND p.id = m.product_id
   JOIN store s ON s.tenant_id = m.tenant_id AND s.id = m.store_id

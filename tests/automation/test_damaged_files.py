@@ -187,9 +187,3 @@ async def test_what_json_lists_is_taken_where_a_column_has_several_values(exchan
              FROM product p WHERE p.tenant_id = $1 AND p.sku = 'T-1'"""
     )
     assert (list(kept["tags"]), list(kept["codes"])) == (["leaf", "a|b"], ["4006381333931", "TEA-1"])
-
-
-@pytest.mark.parametrize("text", [f"{HEADER}\n", f"{HEADER}\n,,,\n\n", '[{"sku": null, "name": ""}]', "book"])
-async def test_a_file_with_headings_only_says_that_it_has_no_rows(exchange: Exchange, text: str) -> None:
-    said = await refusal(exchange, workbook(HEADER.split(",")) if text == "book" else text)
-    assert said == "The file has headings but no rows. Add rows below them, and hand it in again."

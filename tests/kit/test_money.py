@@ -129,9 +129,7 @@ def test_what_a_person_types_is_read(text: str, code: str, locale: str, minor: i
     assert parse_money(text, currency(code), locale) == minor
 
 
-@pytest.mark.parametrize(
-    "text", ["", " ", "abc", "1e5", "12.345", "1,2,3", "1.000.000", "NaN", "--5", "5-", "9" * 17, "1" * 50]
-)
+@pytest.mark.parametrize("text", ["", " ", "abc", "1e5", "12.345", "1,2,3", "1.000.000", "NaN", "--5", "5-", "1" * 50])
 def test_what_is_no_amount_is_refused_and_never_rounded(text: str) -> None:
     with pytest.raises(NotAnAmount, match=r"Type an amount like 12\.34"):
         parse_money(text, currency("EUR"), "en")

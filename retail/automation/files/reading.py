@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import shutil
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Final, Literal
@@ -48,9 +48,16 @@ def form_of(path: Path) -> Form:
     return "json" if start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in {b"[", b"{"} else "csv"
 
 
-def header_of(path: Path, form: Form) -> list[str]:
-    """Read the headings of a file. Raises Invalid for one without, and where the same one stands twice."""
-    found = json_files.keys(path) if form == "json" else next((cells for _line, cells in _raw(path, form)), [])
+def header_of(path: Path, form: Form, bare: Sequence[str] = ()) -> list[str]:
+    """Read the headings of a file. Raises Invalid for one without, and where the same one stands twice.
+
+    JSON has none beside its rows: an empty list, as an export of nothing is, has those of `bare`.
+    """
+    found = (
+        (json_files.keys(path) or list(bare))
+        if form == "json"
+        else next((cells for _line, cells in _raw(path, form)), [])
+    )
     while found and not found[-1].strip():
         found.pop()
     if not found:
@@ -83,16 +90,6 @@ def rows_of(path: Path, form: Form, header: list[str]) -> Iterator[Row]:
             raise refused(_("The file is damaged near line %(line)d.") % {"line": line})
         parted = form == "csv" and any(map(str.strip, cells[width:]))
         yield line, cells if parted else cells[:width] + [""] * (width - len(cells))
-
-
-def refuse_no_rows(path: Path, form: Form, header: list[str]) -> None:
-    """Refuse a file that has headings and nothing below them; one that breaks off is told by whoever reads it."""
-    try:
-        first = next(rows_of(path, form, header), None)
-    except Invalid:
-        return
-    if first is None:
-        raise refused(_("The file has headings but no rows. Add rows below them, and hand it in again."))
 
 
 def _refuse_twice(header: list[str]) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import IO, Final, TypeVar
 
 from retail.automation.files import zip_files
-from retail.automation.files.reading import MOST_BYTES, Form, form_of, header_of, refuse_no_rows, refused
+from retail.automation.files.reading import MOST_BYTES, Form, form_of, header_of, refused
 from retail.automation.imports.errors import FileTooLarge
 from retail.automation.imports.files import MOST_ZIP, forget, keep, path_of, zip_of
 from retail.automation.imports.operations import NewRun
+from retail.automation.kinds.all_kinds import kind_of
 from retail.automation.kinds.pictures import HEADER, PICTURES
 from retail.identity.permissions import VIEW_COSTS
 from retail.kit.ids import new_id
@@ -49,9 +50,14 @@ def look(path: Path, kind: str) -> tuple[Form, list[str]]:
         raise refused(said)
     if form == "zip":
         return form, list(HEADER)
-    header = header_of(path, form)
-    refuse_no_rows(path, form, header)
-    return form, header
+    return form, header_of(path, form, _finding(kind))
+
+
+def _finding(kind: str) -> list[str]:
+    """Name the column by which rows of a kind are found."""
+    known = kind_of(kind)
+    finds = {name for match in known.matches for name in (match, f"{match}s")}
+    return [one.name for one in known.columns if one.name in finds][:1]
 
 
 def _unpack_table(path: Path) -> Form:

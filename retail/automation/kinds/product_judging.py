@@ -291,7 +291,7 @@ class Judge:
         for code in full["barcodes"] if "barcodes" in self._mapped else ():
             seen.codes[normalise(code)] = row.line
         seen.want(tuple(full["category"] or ()), self._known.shelf.groups, row.line)
-        if full["family"]:
+        if full["family"] and self._mapped & {"family", "options"}:  # other rows leave families as they are
             seen.join(full["family"], full["options"], self._known.families, row.line)
         if self._mapped & {"parts", "deposit"} and (full["parts"] or full["deposit"]):
             parts = tuple(one for one, _amount in full["parts"]) if full["kind"] == KIT else ()

@@ -212,7 +212,11 @@ async def _read_moved(read: Read, given: Sequence[Given], found: Known) -> None:
 
 
 async def _read_families(read: Read, given: Sequence[Given], found: Known) -> None:
-    named = {row.cells.get("family", "").strip().lower() for row in given} - {""}
+    if not any({"family", "options"} & row.cells.keys() for row in given):
+        return
+    named = {row.cells.get("family", "").strip().lower() for row in given}
+    named |= {one["family"].lower() for one in found.present.values()}  # a row needn't name the one that it is in
+    named.discard("")
     if not named:
         return
     for row in await read.fetch(

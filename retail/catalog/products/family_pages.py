@@ -46,14 +46,17 @@ async def new(request: Request) -> Response:
 
 
 async def matrix(request: Request) -> Response:
-    """Show the variants that the typed options make; nothing is stored. htmx gets the matrix alone."""
+    """Show the variants that the typed options make; nothing is stored. htmx gets the matrix with the options."""
     fields = await Fields.read(request)
     known = await _stored(request, fields)
     options = options_in(fields, known)
     rows = [] if fields.errors else rows_of(fields, known, options)
     status = 422 if fields.errors else 200
     if is_htmx(request):
-        return render(request, "catalog/families/_matrix.html", status, rows=rows, errors=fields.errors)
+        return render(
+            request, "catalog/families/_matrix.html", status, rows=rows, errors=fields.errors, values=fields.values,
+            family=known, swapped=True,
+        )  # fmt: skip
     if known:
         return await _show(request, known, fields.values, fields.errors, rows, status)
     return await _new(request, fields.values, fields.errors, rows, status)

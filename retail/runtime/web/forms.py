@@ -14,7 +14,7 @@ from starlette.requests import Request
 
 from retail.kit.cards import holds_card, without_cards
 from retail.kit.errors import Invalid
-from retail.kit.money import Currency, NotAnAmount, format_money, parse_money
+from retail.kit.money import MAX_MINOR, AmountTooLarge, Currency, NotAnAmount, format_money, parse_money
 from retail.kit.quantity import NotAQuantity, on_a_line, plain_number
 from retail.kit.text import _
 from retail.runtime.web.context import edge
@@ -102,6 +102,9 @@ class Fields:
             return 0
         try:
             minor = parse_money(typed, currency, self.locale)
+        except AmountTooLarge as wrong:  # its form is right: what is said is how far it may go
+            minor = -MAX_MINOR - 1 if wrong.below else MAX_MINOR + 1
+            least, most = -MAX_MINOR if least is None else least, MAX_MINOR if most is None else most
         except NotAnAmount as wrong:
             self.error(name, str(wrong))
             return 0

@@ -14,7 +14,7 @@ from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row
 from retail.runtime.ordering import Key, Order
 from retail.stock.transfers.errors import NoSuchTransfer
-from retail.stock.transfers.rules import Line
+from retail.stock.transfers.rules import Line, Outcome, outcomes
 
 INCOMING: Final = """coalesce((SELECT sum(tl.quantity) FROM transfer tr
    JOIN transfer_line tl ON tl.tenant_id = $1 AND tl.transfer_id = tr.id AND tl.product_id = {product}
@@ -81,6 +81,11 @@ class LineFacts:
     unit: str
     decimals: int
     tracking: str
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """What became of its difference, once somebody has decided."""
+        return outcomes(self.line)
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,35 @@ class Settlement:
     rounding: int
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of the goods of a difference. `what`: broken, missing, or surplus where more came than was sent.
+
+    `sender_bears`: the sending store does, else the receiving one. `shelf`: that store's shelf was put right, and
+    nobody bears anything. `borne_minor` is what the store loses by it, or gains by a surplus; never below zero.
+    """
+
+    what: str
+    quantity: Decimal
+    sender_bears: bool
+    shelf: bool
+    borne_minor: int
+
+
+def outcomes(line: Line) -> list[Outcome]:
+    """Say what became of a line's broken, missing or surplus goods; nothing where it agrees, or is still open."""
+    if line.decision not in DECISIONS:
+        return []
+    done, shelf = settle(line, line.decision), line.decision == SHELF
+    found = []
+    if line.broken:
+        found.append(Outcome("broken", line.broken, done.sender_bears, shelf=False, borne_minor=done.wasted))
+    if line.missing:
+        what, borne = "missing" if line.missing > 0 else "surplus", abs(done.lost)
+        found.append(Outcome(what, abs(line.missing), done.sender_bears, shelf, borne))
+    return found
+
+
 def settle(line: Line, decision: str) -> Settlement:
     """Work out what a decision about a line's difference posts. Raises ValueError for what is no decision."""
     if decision not in DECISIONS:
