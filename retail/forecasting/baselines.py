@@ -114,7 +114,7 @@ def _last_same(panel: Panel, most: int) -> tuple[Floats, Whole]:
     series, known = panel.quantity.shape
     means, counts = np.zeros((series, WEEK)), np.zeros((series, WEEK), dtype=np.int64)
     usable = panel.usable
-    for place in range(min(WEEK, known)):
+    for place in range(WEEK):
         days = np.arange(known - WEEK + place, -1, -WEEK)
         if not len(days):
             continue

@@ -22,7 +22,7 @@ MOST_DAYS: Final = 3 * 364
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 PENALTIES: Final = {
     "level": 1e-6, "weekday": 3.0, "holiday": 3.0, "closed": 3.0,
-    "promo": 1.0, "price": 3.0, "year": 10.0, "step": 100.0,
+    "promo": 1.0, "price": 0.3, "year": 10.0, "step": 100.0,
 }  # fmt: skip
 
 
