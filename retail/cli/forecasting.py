@@ -51,7 +51,7 @@ def backtest(asked: argparse.Namespace, console: Console) -> int:
     at, ahead = past.origins(whole.known)
     _say(console, f"{len(whole.keys):,} series, {whole.known:,} days from {whole.first}.")
     if not at:
-        _say(console, "The history is too short: give at least 35 days.")
+        _say(console, "The history is too short: give at least 42 days.")
         return REFUSED
     _say(console, f"Forecast {ahead} days from {len(at)} days of the past, with what was known there.")
     told = Console(stderr=True)
