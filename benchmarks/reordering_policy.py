@@ -9,8 +9,8 @@ Floor: point and reach set once, from the mean of the year before: k x mean x (l
 Forecast: point = F + q x sqrt(F + 0.5), F the forecast for ordering over lead + review days, q the quantile p of past
 errors in that form over a year of weekly origins (70 % own, 30 % of all products); reach = point and what the week
 after is expected to take. Models are fitted every thirteen weeks with what was known then; promotions are known ahead
-(with `--blind` they are not). Stock-outs: share of the days with demand on which not all of it was there. Both are compared at
-equal mean stock, in days of demand, along the line of a dozen p.
+(with `--blind` they are not). Stock-outs: share of the days with demand on which not all of it was there. Both are
+compared at equal mean stock, in days of demand, along the line of a dozen p.
 """
 
 from __future__ import annotations
