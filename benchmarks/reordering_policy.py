@@ -10,7 +10,7 @@ Forecast: point = F + q x sqrt(F + 0.5), F the forecast for ordering over lead +
 errors in that form over a year of weekly origins (70 % own, 30 % of all products); reach = point and what the week
 after is expected to take. Models are fitted every thirteen weeks with what was known then; promotions are known ahead
 (with `--blind` they are not). Stock-outs: share of the days with demand on which not all of it was there. Both are
-compared at equal mean stock, in days of demand, along the line of a dozen p.
+compared at equal mean stock, in days of demand, along the line of seventeen p.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ PACK: Final = 6
 WEEK: Final = 7
 FITTED_EVERY: Final = 91
 ERRORS_FROM: Final = 52
-LEVELS: Final = (1.4, 1.8, 2.3)
-SERVICE: Final = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99, 0.995)
+LEVELS: Final = (0.8, 1.0, 1.3, 1.8)
+SERVICE: Final = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99, 0.995)
 FEWER: Final = 0.4
 
 Rule = Callable[[int], tuple[Floats, Floats]]

@@ -20,9 +20,11 @@ Verbs = Any  # argparse gives the action that holds the verbs no public name
 
 REFUSED: Final = 1
 _COLUMNS: Final = ("Level", "Days", "Model", "RMSSE", "MASE", "WAPE", "Bias", "In 80 %")
+_PLACES: Final = {"product": "per product", "store": "per store", "total": "all together"}
 _MEANING: Final = (
     "RMSSE and MASE: error over the usual change from day to day, and from week to week; below 1 is better than that. "
-    "WAPE: what was missed over what was sold. Bias: too much (+) or too little (-). In 80 %: days within the interval."
+    "WAPE: what was missed over what was sold. Bias: too much (+) or too little (-). In 80 %: days within the interval, "
+    "which here goes by one or two earlier rounds only; with more of them it comes nearer to 80."
 )
 
 
@@ -67,7 +69,7 @@ def backtest(asked: argparse.Namespace, console: Console) -> int:
 
 
 def _table(level: str, found: Sequence[Score]) -> Table:
-    table = Table(*_COLUMNS[1:], title=f"Per {level}" if level != "total" else "All together", title_justify="left")
+    table = Table(*_COLUMNS[1:], title=_PLACES[level].capitalize(), title_justify="left")
     groups = dict.fromkeys((one.horizon, one.model) for one in sorted(found, key=lambda one: one.horizon))
     last = None
     for days, model in groups:
@@ -86,10 +88,11 @@ def _table(level: str, found: Sequence[Score]) -> Table:
 
 def _why(level: str, use: str, choice: Choice) -> str:
     """Say which model would be used, and why."""
+    place = _PLACES[level]
     if not choice.changed:
-        return f"No model beats the {choice.before} for {use} per {level}: it would be used."
+        return f"No model beats the {choice.before} for {use} {place}: it would be used."
     return (
-        f"For {use} per {level}: {choice.model}. Its error is {choice.gain:.0%} below that of the {choice.before}, "
+        f"For {use} {place}: {choice.model}. Its error is {choice.gain:.0%} below that of the {choice.before}, "
         f"and more than 5 % below it in {choice.better_in} of {choice.rounds} rounds."
     )
 
