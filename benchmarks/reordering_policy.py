@@ -1,16 +1,16 @@
 """Ordering by forecast beside a fixed minimum and maximum, replayed over a real shop's days.
 
-    python -m benchmarks.reordering_policy [--csv FILE] [--review 7] [--lead 3] [--days 515] [--blind]
+    python -m benchmarks.reordering_policy [--csv FILE] [--review 7] [--lead 3] [--days 515] [--more 0] [--blind]
 
 Demand is what was sold; what isn't there is lost; packs of six. Every `review` days each product is looked at: when
 what is on hand and on its way is at or below the point, it is ordered up to the reach, and comes `lead` days later.
 
 Floor: point and reach set once, from the mean of the year before: k x mean x (lead + review), and a week more.
 Forecast: point = F + q x sqrt(F + 0.5), F the forecast for ordering over lead + review days, q the quantile p of past
-errors in that form over a year of weekly origins (70 % own, 30 % of all products); reach = point and what the week
-after is expected to take. Models are fitted every thirteen weeks with what was known then; promotions are known ahead
+errors in that form over a year of weekly origins (70 % own, 30 % of all products); reach = point, and what `more` days
+after are expected to take. Models are fitted every thirteen weeks with what was known then; promotions are known ahead
 (with `--blind` they are not). Stock-outs: share of the days with demand on which not all of it was there. Both are
-compared at equal mean stock, in days of demand, along the line of seventeen p.
+compared at equal mean stock, in days of demand, along the line of fourteen p.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ WEEK: Final = 7
 FITTED_EVERY: Final = 91
 ERRORS_FROM: Final = 52
 LEVELS: Final = (0.8, 1.0, 1.3, 1.8)
-SERVICE: Final = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99, 0.995)
+SERVICE: Final = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99, 0.995)
 FEWER: Final = 0.4
 
 Rule = Callable[[int], tuple[Floats, Floats]]
@@ -103,14 +103,14 @@ def scaled_errors(whole: Panel, made: dict[int, Floats], first: int, span: int) 
     return np.column_stack(found)
 
 
-def by_forecast(made: dict[int, Floats], errors: Floats, share: float, span: int) -> Rule:
+def by_forecast(made: dict[int, Floats], errors: Floats, share: float, span: int, more: int) -> Rule:
     quantile = 0.7 * np.quantile(errors, share, axis=1) + 0.3 * np.quantile(errors, share)
 
     def rule(day: int) -> tuple[Floats, Floats]:
         said = made[day]
         expected = said[:, :span].sum(axis=1)
         point = np.maximum(expected + quantile * np.sqrt(expected + 0.5), 0)
-        return point, point + said[:, span : span + WEEK].sum(axis=1)
+        return point, point + said[:, span : span + more].sum(axis=1)
 
     return rule
 
@@ -120,20 +120,18 @@ def fixed(mean: Floats, level: float, span: int) -> Rule:
     return lambda _day: (point, point + WEEK * mean)
 
 
-def compared(whole: Panel, first: int, review: int, lead: int) -> list[tuple[float, Outcome, float]]:
+def compared(whole: Panel, first: int, review: int, lead: int, more: int) -> list[tuple[float, Outcome, float]]:
     """Give, for each k of the floor, what came of it, and the share missed by forecast at the same stock."""
     span = lead + review
-    demand = np.nan_to_num(whole.quantity)
     before = range(first - 1 - WEEK * ERRORS_FROM, first - 1, WEEK)
     made = forecasts(whole, [*before, *range(first - 1, whole.known - span - WEEK, review)], span + WEEK)
-    demand = demand[:, : max(made) + 1]
+    demand = np.nan_to_num(whole.quantity)[:, : max(made) + 1]
     errors = scaled_errors(whole, made, first, span)
-    line = [
-        replay(demand, first, by_forecast(made, errors, share, span), review=review, lead=lead) for share in SERVICE
-    ]
-    covers, misses = [one.cover for one in line], [one.missed for one in line]
+    rules = [by_forecast(made, errors, share, span, more) for share in SERVICE]
+    line = [replay(demand, first, rule, review=review, lead=lead) for rule in rules]
     for share, one in zip(SERVICE, line, strict=True):
         print(f"p {share:.3f}: {one.missed:.2%} missed, {one.cover:.1f} days of stock", flush=True)
+    covers, misses = [one.cover for one in line], [one.missed for one in line]
     mean = np.nanmean(whole.quantity[:, first - 364 : first], axis=1)
     found = []
     for level in LEVELS:
@@ -150,6 +148,7 @@ def main() -> None:
     parser.add_argument("--review", type=int, default=7)
     parser.add_argument("--lead", type=int, default=3)
     parser.add_argument("--days", type=int, default=515)
+    parser.add_argument("--more", type=int, default=0, help="days beyond the point that an order covers, at most 7")
     parser.add_argument("--blind", action="store_true")
     asked = parser.parse_args()
     os.environ["OMP_NUM_THREADS"] = "1"
@@ -158,7 +157,7 @@ def main() -> None:
         return
     whole = read_sales(asked.csv, country=asked.country)
     whole = replace(whole, promo=np.zeros_like(whole.promo)) if asked.blind else whole
-    found = compared(whole, whole.known - asked.days, asked.review, asked.lead)
+    found = compared(whole, whole.known - asked.days, asked.review, asked.lead, asked.more)
     show(
         f"Stock-outs at equal stock, looked at every {asked.review} days, {asked.lead} days to come",
         ("fixed: k", "days of stock", "missed, fixed", "missed, by forecast", "change"),
