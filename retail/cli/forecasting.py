@@ -23,8 +23,8 @@ _COLUMNS: Final = ("Level", "Days", "Model", "RMSSE", "MASE", "WAPE", "Bias", "I
 _PLACES: Final = {"product": "per product", "store": "per store", "total": "all together"}
 _MEANING: Final = (
     "RMSSE and MASE: error over the usual change from day to day, and from week to week; below 1 is better than that. "
-    "WAPE: what was missed over what was sold. Bias: too much (+) or too little (-). In 80 %: days within the interval; "
-    "it goes by one or two earlier rounds only; with more of them it comes nearer to 80."
+    "WAPE: what was missed over what was sold. Bias: too much (+) or too little (-). In 80 %: days within its bounds; "
+    "they go by one or two earlier rounds only; with more of them they come nearer to 80."
 )
 
 
