@@ -5,7 +5,8 @@
 Demand is what was sold; what isn't there is lost; packs of six. Every `review` days each product is looked at: when
 what is on hand and on its way is at or below the point, it is ordered up to the reach, and comes `lead` days later.
 
-Floor: point and reach set once, from the mean of the year before: k x mean x (lead + review), and a week more.
+Floor: point and reach set once, from the mean of the year before: k x mean x (lead + review), and a week
+more, or nothing.
 Forecast: point = F + q x sqrt(F + 0.5), F the forecast for ordering over lead + review days, q the quantile p of past
 errors in that form over a year of weekly origins (70 % own, 30 % of all products); reach = point, and what `more` days
 after are expected to take. Models are fitted every thirteen weeks with what was known then; promotions are known ahead
@@ -38,7 +39,8 @@ PACK: Final = 6
 WEEK: Final = 7
 FITTED_EVERY: Final = 91
 ERRORS_FROM: Final = 52
-LEVELS: Final = (0.8, 1.0, 1.3, 1.8)
+LEVELS: Final = ((0.8, 7), (1.0, 7), (1.3, 7), (1.8, 7), (1.2, 0), (1.5, 0), (1.8, 0))
+"""k, and days from the point to the reach."""
 SERVICE: Final = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99, 0.995)
 FEWER: Final = 0.4
 
@@ -115,12 +117,12 @@ def by_forecast(made: dict[int, Floats], errors: Floats, share: float, span: int
     return rule
 
 
-def fixed(mean: Floats, level: float, span: int) -> Rule:
+def fixed(mean: Floats, level: float, span: int, more: int) -> Rule:
     point = level * mean * span
-    return lambda _day: (point, point + WEEK * mean)
+    return lambda _day: (point, point + more * mean)
 
 
-def compared(whole: Panel, first: int, review: int, lead: int, more: int) -> list[tuple[float, Outcome, float]]:
+def compared(whole: Panel, first: int, review: int, lead: int, more: int) -> list[tuple[str, Outcome, float]]:
     """Give, for each k of the floor, what came of it, and the share missed by forecast at the same stock."""
     span = lead + review
     before = range(first - 1 - WEEK * ERRORS_FROM, first - 1, WEEK)
@@ -134,10 +136,12 @@ def compared(whole: Panel, first: int, review: int, lead: int, more: int) -> lis
     covers, misses = [one.cover for one in line], [one.missed for one in line]
     mean = np.nanmean(whole.quantity[:, first - 364 : first], axis=1)
     found = []
-    for level in LEVELS:
-        base = replay(demand, first, fixed(mean, level, span), review=review, lead=lead)
+    for level, days in LEVELS:
+        base = replay(demand, first, fixed(mean, level, span, days), review=review, lead=lead)
         inside = covers[0] <= base.cover <= covers[-1]
-        found.append((level, base, float(np.interp(base.cover, covers, misses)) if inside else float("nan")))
+        found.append(
+            (f"{level}, {days}", base, float(np.interp(base.cover, covers, misses)) if inside else float("nan"))
+        )
     return found
 
 
@@ -160,8 +164,8 @@ def main() -> None:
     found = compared(whole, whole.known - asked.days, asked.review, asked.lead, asked.more)
     show(
         f"Stock-outs at equal stock, looked at every {asked.review} days, {asked.lead} days to come",
-        ("fixed: k", "days of stock", "missed, fixed", "missed, by forecast", "change"),
-        [(str(k), base.cover, f"{base.missed:.2%}", f"{miss:.2%}", f"{miss / base.missed - 1:+.0%}")
+        ("fixed: k, days to its reach", "days of stock", "missed, fixed", "missed, by forecast", "change"),
+        [(k, base.cover, f"{base.missed:.2%}", f"{miss:.2%}", f"{miss / base.missed - 1:+.0%}")
          for k, base, miss in found],
         note=load_of_others(),
     )  # fmt: skip
