@@ -15,6 +15,7 @@ from retail.cli.alarms import add_alarms
 from retail.cli.auditing import add_audit, verify_export, write_keys
 from retail.cli.bridge import add_bridge, serve
 from retail.cli.commands import add_transfers, run
+from retail.cli.forecasting import add_forecast, backtest
 from retail.cli.kiosk import add_kiosk, kiosk
 from retail.cli.people import add_people
 from retail.cli.tokens import add_tokens
@@ -38,13 +39,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given[:2] == ["audit", "verify"]:
         return verify_export(given[2:])  # the standalone program has a command line of its own
     asked = _parser().parse_args(given)
-    console = Console(stderr=asked.command not in {"up", "check", "token", "export"})
+    console = Console(stderr=asked.command not in {"up", "check", "token", "export", "forecast"})
     if asked.command == "up" and asked.demo and not any(name.startswith("BILLING_") for name in os.environ):
         os.environ.update(EXAMPLE)  # the processes that it starts read it too
     try:
         settings = Settings.from_env()
-        if asked.command in {"up", "bridge", "kiosk"}:
-            return _until_interrupted(asked, settings, console)
+        if asked.command in {"up", "bridge", "kiosk", "forecast"}:
+            return _alone(asked, settings, console)
         keys_only = asked.command == "audit" and asked.verb == "keys"
         return write_keys(settings) if keys_only else asyncio.run(run(asked, settings, console))
     except (
@@ -70,8 +71,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _until_interrupted(asked: argparse.Namespace, settings: Settings, console: Console) -> int:
-    """Run what has a loop of its own: the shop, or what stands beside a till."""
+def _alone(asked: argparse.Namespace, settings: Settings, console: Console) -> int:
+    """Run what needs no servers that run already: the shop itself, what stands beside a till, forecasts of a file."""
+    if asked.command == "forecast":
+        return backtest(asked, console)
     if asked.command == "bridge":
         return serve(asked, console)
     if asked.command == "kiosk":
@@ -101,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     add_alarms(verbs)
     add_kiosk(verbs)
     add_bridge(verbs)
+    add_forecast(verbs)
     return parser
 
 

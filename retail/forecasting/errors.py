@@ -1,0 +1,35 @@
+"""What can be wrong with what is to be forecast."""
+
+from __future__ import annotations
+
+from retail.kit.errors import DomainError
+from retail.kit.text import _
+
+
+class UnknownCountry(DomainError):
+    """Nobody has told the holidays of that country or region."""
+
+    def __init__(self, country: str, region: str | None) -> None:
+        super().__init__(country, region)
+        self.place = f"{country}-{region}" if region else country
+
+    def sentence(self) -> str:
+        """Say what to do."""
+        return _("No holidays are known for “%(place)s”. Give a country as two letters, for example IT.") % {
+            "place": self.place
+        }
+
+
+class SalesFileWrong(DomainError):
+    """A file of sales can't be read; nothing was worked out."""
+
+    def __init__(self, reason: str, line: int | None = None) -> None:
+        super().__init__(reason, line)
+        self.reason = reason
+        self.line = line
+
+    def sentence(self) -> str:
+        """Say in which line, and what to do."""
+        if self.line is None:
+            return self.reason
+        return _("Line %(line)s: %(reason)s") % {"line": self.line, "reason": self.reason}
