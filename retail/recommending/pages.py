@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from retail.catalog import queries as catalog
 from retail.identity.permissions import EDIT_CATALOGUE
-from retail.kit.errors import DomainError
+from retail.kit.errors import Invalid
 from retail.kit.paging import DEFAULT_LIMIT, Page
 from retail.kit.text import _
 from retail.recommending import operations, queries
@@ -88,8 +88,9 @@ async def exclude(request: Request) -> Response:
         fields.check()
         assert product is not None  # noqa: S101 - check() has said so
         await db(request).run(scope(request), operations.exclude, product, other)
-    except DomainError as refused:
-        return redirect(request, back, said=refused.sentence(), tone="warn")
+    except Invalid as wrong:
+        said = " ".join(sentence for sentences in wrong.errors.values() for sentence in sentences)
+        return redirect(request, back, said=said, tone="warn")
     said = _("These two are no longer suggested together.") if other else _("It is no longer suggested anywhere.")
     return redirect(request, back, said=said, leads=(EXCLUDES, _("Never suggested")))
 

@@ -83,20 +83,21 @@ async def test_a_second_run_replaces_the_first_and_the_same_baskets_give_the_sam
 async def test_rows_are_written_in_portions_and_seen_only_when_all_are_there(
     traded: Trade, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen: list[list[int]] = []
-    real = jobs.keep
+    seen: dict[int, list[int]] = {}
+    real = jobs.progress
 
-    async def watched(tx: object, run: int, rows: object) -> None:
-        await real(tx, run, rows)  # type: ignore[arg-type]
-        seen.append(await traded.places(BREAD))
+    async def watched(done: int, total: int) -> None:
+        await real(done, total)
+        seen[done] = await traded.places(BREAD)
 
     before = await traded.places(BREAD)
     await traded.sell(*[(BREAD, BANANAS)] * 6)
-    monkeypatch.setattr(jobs, "keep", watched)
+    monkeypatch.setattr(jobs, "progress", watched)
     monkeypatch.setattr(jobs, "PORTION", 3)
     await traded.work_out()
-    assert seen == [before] * 3
-    assert BANANAS in await traded.places(BREAD)
+    assert [places for done, places in seen.items() if done < 100] == [before] * 6
+    assert sorted(seen) == [0, 30, 60, 73, 86, 95, 100]
+    assert BANANAS in seen[100]
 
 
 async def test_a_run_that_broke_off_leaves_what_was_shown_and_the_next_one_clears_up(
@@ -120,23 +121,23 @@ async def test_a_run_that_broke_off_leaves_what_was_shown_and_the_next_one_clear
     assert (await state(traded)).running is False
 
 
+@pytest.mark.parametrize("at", [60, 70])
 async def test_of_two_runs_at_once_the_later_one_is_shown_and_nothing_is_left_of_the_other(
-    traded: Trade, monkeypatch: pytest.MonkeyPatch
+    traded: Trade, monkeypatch: pytest.MonkeyPatch, at: int
 ) -> None:
-    """While one run reckons, another one begins and ends."""
-    shop, real, inner = traded.shop, jobs.past_baskets, [True]
+    """When one run has reckoned and writes, another one begins and ends."""
+    shop, real, inner = traded.shop, jobs.progress, [at]
 
-    async def overtaken(read: object, days: object) -> object:
-        past = await real(read, days)  # type: ignore[arg-type]
-        if inner:
+    async def overtaken(done: int, total: int) -> None:
+        await real(done, total)
+        if inner and done >= inner[0]:
             inner.clear()
             await traded.sell(*[(BREAD, BANANAS)] * 9)
             async with shop.db.begin(Scope.system(shop.tenant.id)) as tx:
                 await enqueue(tx, operations.JOB)
             await work_off(shop.db, shop.tenant.id)
-        return past
 
-    monkeypatch.setattr(jobs, "past_baskets", overtaken)
+    monkeypatch.setattr(jobs, "progress", overtaken)
     await traded.work_out()
     assert BANANAS in await traded.places(BREAD), "the run that began later saw more"
     rows = await kept(traded)
@@ -210,7 +211,7 @@ async def test_each_pair_is_listed_once_page_after_page_in_either_order(traded: 
             assert found == whole
             assert len({frozenset((one.product, one.other.product)) for one in whole}) == len(whole) == 3
         assert [one.other.figures.together for one in whole] == [5, 4, 3]
-        assert len((await queries.pairs(read, Wanted(text="cola"), limit=50)).items) == 1
+        assert len((await queries.pairs(read, Wanted(text="cola 330"), limit=50)).items) == 1
         assert len((await queries.pairs(read, Wanted(least=4), limit=50)).items) == 2
         assert len((await queries.pairs(read, Wanted(category=traded.shop.category), limit=50)).items) == 3
         assert (await queries.pairs(read, Wanted(category=new_id()), limit=50)).items == []
