@@ -64,17 +64,23 @@ SELECT s.worked_out_at, s.first_day, s.last_day, s.method, s.baskets, s.left_out
   FROM also_bought_state s LEFT JOIN job j ON j.tenant_id = s.tenant_id AND j.id = s.job_id
  WHERE s.tenant_id = $1
 """
+# What is never suggested with any of the basket is gathered first: asked per candidate and product of the basket it is
+# thousands of look-ups for a large basket.
 _ADD_ONS: Final = f"""
+WITH never AS MATERIALIZED (
+  SELECT x.other_id AS id FROM never_together x
+   WHERE x.tenant_id = $1 AND x.product_id = ANY ($2::uuid[]) AND x.other_id IS NOT NULL
+   UNION
+  SELECT x.product_id FROM never_together x
+   WHERE x.tenant_id = $1 AND (x.other_id = ANY ($2::uuid[]) OR x.other_id IS NULL))
 SELECT n.id AS product, n.sku, n.name, n.price_minor, f.score, f.because
   FROM (SELECT a.neighbour_id, sum(a.score_micros)::bigint AS score,
                (array_agg(a.product_id ORDER BY a.score_micros DESC, a.product_id))[1] AS because
           {_SHOWN}
-         WHERE s.tenant_id = $1 AND a.product_id = ANY ($2::uuid[]) AND a.neighbour_id <> ALL ($2::uuid[])
+         WHERE s.tenant_id = $1 AND a.product_id = ANY ($2::uuid[])
          GROUP BY a.neighbour_id) f
   JOIN product n ON n.tenant_id = $1 AND n.id = f.neighbour_id AND {_SOLD.format(p="n")}
- WHERE NOT {_NEVER_AT_ALL.format(one="n.id")}
-   AND NOT EXISTS (SELECT FROM unnest($2::uuid[]) AS b (id)
-                    WHERE {_NEVER_BOTH.format(one="b.id", two="n.id")})
+ WHERE n.id NOT IN (SELECT id FROM never) AND n.id NOT IN (SELECT unnest($2::uuid[]))
  ORDER BY f.score DESC, n.id LIMIT $3
 """  # noqa: S608 - constants alone
 ORDERS: Final = Orders(
