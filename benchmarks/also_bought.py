@@ -35,7 +35,7 @@ from benchmarks.support.table import percentile, show, verdict
 from benchmarks.support.usage import load_of_others
 from benchmarks.support.world import World, open_world
 from retail.kit.ids import new_id
-from retail.recommending import jobs, operations, queries
+from retail.recommending import jobs, queries
 from retail.runtime.db import Database
 from retail.runtime.tenancy import Scope
 
@@ -130,8 +130,7 @@ async def night(on: Stage, world: World) -> tuple[float, float, queries.State]:
     """Have the worker work it out; seconds that it took, seconds of the worker's processor, and what came of it."""
     scope = world.shop.scope
     before = on.cpu()["worker"]
-    assert jobs.JOB == operations.JOB, "a job is queued where it is known"
-    job = await on.db.run(scope, operations.ask)
+    job = await on.db.run(scope, jobs.ask)
     while True:
         async with on.db.read(scope) as read:
             row = await read.fetchrow(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
+from uuid import UUID
 
+from retail.identity.permissions import EDIT_CATALOGUE
 from retail.recommending.baskets import Baskets, past_baskets, window_of
-from retail.recommending.operations import JOB, PORTION, Outcome, Row, begin, clear, keep, show
-from retail.runtime.db import Database
-from retail.runtime.jobs import job, progress
+from retail.recommending.operations import JOB, OPEN, PORTION, Outcome, Row, begin, clear, keep, show
+from retail.runtime.db import Database, Tx
+from retail.runtime.jobs import enqueue, job, progress
 from retail.runtime.tenancy import Scope
 
 if TYPE_CHECKING:
@@ -20,6 +22,28 @@ _READ: Final = 30
 """How far the bar is when the sales are read."""
 _RECKONED: Final = 60
 _WHOLE: Final = 100
+_RUNNING: Final = """
+SELECT j.id FROM also_bought_state s
+  JOIN job j ON j.tenant_id = s.tenant_id AND j.id = s.job_id AND j.finished_at IS NULL AND j.failed_at IS NULL
+ WHERE s.tenant_id = $1 FOR NO KEY UPDATE OF s
+"""
+
+
+async def ask(tx: Tx) -> UUID:
+    """Have the worker work everything out anew; gives the job, that of a run under way where there is one.
+
+    Locks the business's state. Raises Forbidden.
+    """
+    tx.scope.require(EDIT_CATALOGUE)
+    await tx.execute(OPEN, tx.tenant)
+    await tx.fetchval("SELECT begun FROM also_bought_state WHERE tenant_id = $1 FOR NO KEY UPDATE", tx.tenant)
+    running: UUID | None = await tx.fetchval(_RUNNING, tx.tenant)
+    if running is not None:
+        return running
+    job = await enqueue(tx, JOB)
+    await tx.execute("UPDATE also_bought_state SET job_id = $2 WHERE tenant_id = $1", tx.tenant, job)
+    tx.audit("recommendations.asked", "catalogue", None)
+    return job
 
 
 @job(JOB, tries=3, lease_seconds=120)

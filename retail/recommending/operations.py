@@ -1,4 +1,4 @@
-"""Asking for recommendations to be worked out anew, keeping what a run found, and saying what is never suggested."""
+"""Keeping what a run over past sales found, and saying what is never suggested."""
 
 from __future__ import annotations
 
@@ -14,20 +14,15 @@ from retail.kit.ids import new_id
 from retail.kit.text import _
 from retail.recommending.rules import Method, Window, pair
 from retail.runtime.db import Tx
-from retail.runtime.jobs import current_job, enqueue, hold
+from retail.runtime.jobs import current_job, hold
 
 JOB: Final = "recommending.work_out"
 PORTION: Final = 5_000
 """So many rows are written, or cleared, in one transaction."""
 
-_OPEN: Final = """
+OPEN: Final = """
 INSERT INTO also_bought_state (tenant_id, begun, shown, baskets, left_out, products, pairs)
 VALUES ($1, 0, 0, 0, 0, 0, 0) ON CONFLICT (tenant_id) DO NOTHING
-"""
-_RUNNING: Final = """
-SELECT j.id FROM also_bought_state s
-  JOIN job j ON j.tenant_id = s.tenant_id AND j.id = s.job_id AND j.finished_at IS NULL AND j.failed_at IS NULL
- WHERE s.tenant_id = $1 FOR NO KEY UPDATE OF s
 """
 _KEEP: Final = """
 INSERT INTO also_bought (tenant_id, run, product_id, neighbour_id, place, rank, score_micros, together, baskets,
@@ -92,27 +87,10 @@ class Never:
     created_at: datetime
 
 
-async def ask(tx: Tx) -> UUID:
-    """Have the worker work everything out anew; gives the job, that of a run under way where there is one.
-
-    Locks the business's state. Raises Forbidden.
-    """
-    tx.scope.require(EDIT_CATALOGUE)
-    await tx.execute(_OPEN, tx.tenant)
-    await tx.fetchval("SELECT begun FROM also_bought_state WHERE tenant_id = $1 FOR NO KEY UPDATE", tx.tenant)
-    running: UUID | None = await tx.fetchval(_RUNNING, tx.tenant)
-    if running is not None:
-        return running
-    job = await enqueue(tx, JOB)
-    await tx.execute("UPDATE also_bought_state SET job_id = $2 WHERE tenant_id = $1", tx.tenant, job)
-    tx.audit("recommendations.asked", "catalogue", None)
-    return job
-
-
 async def begin(tx: Tx) -> int:
     """Begin a run in the running job; gives its number. Locks the business's state. Raises LostClaim."""
     await hold(tx)
-    await tx.execute(_OPEN, tx.tenant)
+    await tx.execute(OPEN, tx.tenant)
     run: int = await tx.fetchval(
         "UPDATE also_bought_state SET begun = begun + 1, job_id = $2 WHERE tenant_id = $1 RETURNING begun",
         tx.tenant,

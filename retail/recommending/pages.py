@@ -13,7 +13,7 @@ from retail.identity.permissions import EDIT_CATALOGUE
 from retail.kit.errors import Invalid
 from retail.kit.paging import DEFAULT_LIMIT, Page
 from retail.kit.text import _
-from retail.recommending import operations, queries
+from retail.recommending import jobs, operations, queries
 from retail.recommending.queries import ORDERS, Wanted
 from retail.recommending.words import lift_words, method_words, support_words
 from retail.runtime.db import Read
@@ -61,7 +61,7 @@ async def index(request: Request) -> Response:
 
 async def work_out(request: Request) -> Response:
     """Have everything worked out anew."""
-    await db(request).run(scope(request), operations.ask)
+    await db(request).run(scope(request), jobs.ask)
     return redirect(request, PATH)
 
 

@@ -39,7 +39,8 @@ from retail.identity.invitations import Invite
 from retail.identity.operations import NewMember, add_member
 from retail.identity.resets import ask_for_reset
 from retail.kit.ids import new_id
-from retail.recommending.operations import ask, exclude
+from retail.recommending.jobs import ask
+from retail.recommending.operations import exclude
 from retail.routes import SITE, TENANT
 from retail.runtime.mail import Mail, queue
 from retail.runtime.tenancy import Scope

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from retail.recommending import operations, queries
+from retail.recommending import jobs, operations, queries
 from retail.recommending.queries import Neighbour
 from retail.runtime.db import Database
 from tests.support.selling import Counter, open_counter
@@ -39,7 +39,7 @@ class Trade:
 
     async def work_out(self) -> UUID:
         """Ask for everything anew, and let the worker do it."""
-        job = await self.shop.db.run(self.shop.scope, operations.ask)
+        job = await self.shop.db.run(self.shop.scope, jobs.ask)
         await work_off(self.shop.db, self.shop.tenant.id)
         return job
 
