@@ -35,6 +35,7 @@ from retail.kit.errors import DomainError
 from retail.ledger.api import router as ledger
 from retail.promotions.api import router as offers
 from retail.promotions.coupon_api import router as coupons
+from retail.recommending.api import router as recommending
 from retail.risk.api import router as risk
 from retail.runtime.realtime.sockets import events_socket
 from retail.runtime.web.api import permission_of
@@ -86,6 +87,7 @@ ROUTERS: Final[list[APIRouter]] = [  # those that tills ask most often first: ro
     offers,
     coupons,
     analytics,
+    recommending,
     risk,
     till_news,
     talks,

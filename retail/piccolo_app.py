@@ -76,6 +76,7 @@ from retail.promotions.tables import (
     OfferVersion,
     SaleOffer,
 )
+from retail.recommending.tables import AlsoBought, AlsoBoughtState, NeverTogether
 from retail.risk.tables import RiskAct, RiskAlert, RiskEvidence, RiskVerdict
 from retail.sales.keys.tables import TillLayout, TillLayoutPlace, TillLayoutVersion
 from retail.sales.tables import (
@@ -180,6 +181,9 @@ APP_CONFIG = AppConfig(
         Reservation,
         Scarce,
         TillAllotment,
+        AlsoBought,
+        AlsoBoughtState,
+        NeverTogether,
         RiskAct,
         RiskAlert,
         RiskEvidence,

@@ -56,6 +56,7 @@ from retail.notifications.routes import ROUTES as NOTIFICATIONS
 from retail.privacy.routes import ROUTES as PRIVACY
 from retail.privacy.routes import SITE as OWN_DATA
 from retail.promotions.routes import ROUTES as PROMOTIONS
+from retail.recommending.routes import ROUTES as RECOMMENDING
 from retail.risk.routes import ROUTES as RISK
 from retail.runtime.web.context import edge
 from retail.runtime.web.routing import SIGNED_IN
@@ -80,7 +81,7 @@ SITE: Final[list[BaseRoute]] = [
 ]
 TENANT: Final[list[BaseRoute]] = [
     *AUTOMATION, *ANALYTICS, *CUSTOMERS, *VALUE, *SALES, *CATALOG, *PROMOTIONS, *RISK, *STOCK, *STOCKROOM, *CASH,
-    *LEDGER, *TENANTS, *LIFE, *ENTRY, *IDENTITY, *AUDIT, *DEVICES, *TOKENS, *PRIVACY, *APPROVALS, *COMMS,
+    *RECOMMENDING, *LEDGER, *TENANTS, *LIFE, *ENTRY, *IDENTITY, *AUDIT, *DEVICES, *TOKENS, *PRIVACY, *APPROVALS, *COMMS,
     *NOTIFICATIONS, *BILLING,
 ]  # fmt: skip
 

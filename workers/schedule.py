@@ -14,6 +14,7 @@ from retail.console import jobs as console_jobs
 from retail.identity import sign_ins_jobs
 from retail.notifications import expiring
 from retail.privacy import retention
+from retail.recommending import operations as recommending
 from retail.runtime import jobs, timetable, upkeep
 from retail.runtime.audit_record import PLATFORM
 from retail.runtime.db import Database, Tx
@@ -58,6 +59,7 @@ TIMETABLE: Final = (
     Nightly(keeping.JOB, 1),
     Nightly(value_jobs.JOB, 1),
     Nightly(held_jobs.JOB, 1),
+    Nightly(recommending.JOB, 1),
     Nightly(nightly.JOB, 2),
     Nightly(retention.JOB, 3),
     Nightly(expiring.JOB, 4),

@@ -22,6 +22,7 @@ from retail.identity.permissions import (
     VIEW_BOOKS,
     VIEW_CATALOGUE,
     VIEW_COSTS,
+    VIEW_DASHBOARD,
     VIEW_SALES,
     VIEW_STOCK,
     VIEW_STORES,
@@ -72,6 +73,8 @@ def _stock() -> list[Line]:
 def _products() -> list[Line]:
     return [
         ("/products/new", _("New product"), "plus", EDIT_CATALOGUE),
+        ("/products/recommendations", _("Bought together"), "layers", VIEW_DASHBOARD),
+        ("/products/recommendations/excludes", _("Never suggested"), "circle-x", EDIT_CATALOGUE),
         ("/products/imports", _("Imports"), "upload", IMPORT),
         ("/products/imports/new", _("Import a file"), "upload", IMPORT),
         ("/products/exports", _("Exports: files of lists"), "download", EXPORT),

@@ -26,6 +26,7 @@ from retail.kit.clock import business_day
 from retail.kit.money import currency, format_cost, format_money
 from retail.kit.quantity import format_quantity
 from retail.kit.text import _
+from retail.recommending.pages import panel
 from retail.runtime.db import Read
 from retail.runtime.tenancy import TenantFacts
 from retail.runtime.web.context import db, edge, scope, tenant
@@ -77,6 +78,7 @@ async def show(request: Request) -> Response:
         if who.may(VIEW_DASHBOARD):
             weeks = await _weeks(read, tenant(request), id)
             context |= {"weeks": weeks, "sold": sum((one.units for one in weeks), Decimal(0))}
+            context |= await panel(read, id, tenant(request).locale)
     at = edge(request)
     live = "&".join(f"topic=stock:{one.store}" for one in context.get("levels", ()))
     return render(

@@ -14,6 +14,8 @@ _FORM_BYTES = MOST_ZIP + 64 * 1024
 
 AT = {
     "products": "/products/export", "products-pictures": "/products/pictures/export",
+    "also-bought": "/products/recommendations/export",
+    "never-suggested": "/products/recommendations/excludes/export",
     "prices": "/products/prices/export", "stock": "/stock/export",
     "suppliers": "/products/suppliers/export", "supplier_products": "/products/suppliers/products/export",
     "customers": "/customers/export", "bought": "/customers/sales/export",

@@ -39,6 +39,8 @@ from retail.identity.invitations import Invite
 from retail.identity.operations import NewMember, add_member
 from retail.identity.resets import ask_for_reset
 from retail.kit.ids import new_id
+from retail.recommending.jobs import ask
+from retail.recommending.operations import exclude
 from retail.routes import SITE, TENANT
 from retail.runtime.mail import Mail, queue
 from retail.runtime.tenancy import Scope
@@ -78,6 +80,7 @@ FILTERED = [
     *("/promotions?standing=draft", "/promotions/new?kind=meal", "/promotions/new?kind=tiered"),
     *("/customers?q=zzz", "/customers?show=archived&group=club", "/gift-cards?state=blocked"),
     *("/products/suppliers?q=zzz", "/products/suppliers?show=archived"),
+    *("/products/recommendations?q=zzz", "/products/recommendations/excludes?q=zzz"),
     *("/stock/insights?view=classes", "/stock/insights?view=turnover", "/stock/valuation?at=2020-01-31T18:00"),
 ]
 """Pages that look otherwise with something asked for."""
@@ -255,6 +258,7 @@ async def test_the_back_office_has_no_barriers_and_nothing_complains(day: Day) -
         "/products/{id}": day.shop.products[0].id,
         "/products/barcode-rules/{id}": await a_barcode_rule(day),
         "/products/changes/{id": await a_change(day),
+        "/products/recommendations/excludes/{exclude": await an_exclude(day),
         "/products/categories/{id}": day.shop.category,
         "/products/taxes/{id}": day.shop.reduced,
         **await of_the_prices(day),
@@ -316,6 +320,14 @@ async def a_change(day: Day) -> UUID:
         await take(tx, change)
         await save_view(tx, "Groceries", f"category={day.shop.category}", shared=True)
     return change
+
+
+async def an_exclude(day: Day) -> UUID:
+    """Keep two products from being suggested together, and have the rest looked through."""
+    one, other, *_rest = day.shop.products
+    made, _new = await day.shop.db.run(day.shop.scope, exclude, one.id, other.id)
+    await day.shop.db.run(day.shop.scope, ask)
+    return made.id
 
 
 async def a_barcode_rule(day: Day) -> UUID:

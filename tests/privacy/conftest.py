@@ -188,6 +188,12 @@ OTHERWISE: dict[str, dict[str, str]] = {
         "outcome": "'paid'", "invoice_id": "(SELECT id FROM billing_invoice WHERE tenant_id = $1 LIMIT 1)",
     },
     "tally": {"kind": "'store'"},
+    "also_bought": {
+        "place": "1", "product_id": "(SELECT id FROM product WHERE tenant_id = $1 ORDER BY id LIMIT 1)",
+        "neighbour_id": "(SELECT id FROM product WHERE tenant_id = $1 ORDER BY id DESC LIMIT 1)",
+    },
+    "also_bought_state": {"method": "'ease'"},
+    "never_together": {"other_id": "NULL"},
     "token_scope": {"permissions": "'{sell}'", "stores": "NULL"},
 }  # fmt: skip
 PARENTS = {
