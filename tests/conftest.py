@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import ExitStack
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from retail.kit.clock import FixedClock
 from retail.runtime.db import Database
@@ -20,10 +19,6 @@ __all__ = ["browser"]
 pytest_plugins = ["tests.support.second_try"]
 
 _for_the_run = ExitStack()
-
-# How fast a busy machine makes up examples says nothing of what they show.
-settings.register_profile("shop", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("shop")
 
 
 def pytest_configure(config: pytest.Config) -> None:
