@@ -22,7 +22,8 @@ from benchmarks.support.table import console, percentile, show, verdict
 from benchmarks.support.usage import load_of_others
 from benchmarks.support.visitor import session
 from benchmarks.support.world import World, open_world
-from retail.analytics import operations, today
+from retail.analytics import today
+from retail.analytics.rollups import keeping
 from retail.analytics.rules import PeriodKind
 from retail.runtime.tenancy import Scope
 
@@ -93,7 +94,7 @@ async def trade(on: Stage, business: Business) -> None:
     business.written = time.perf_counter() - began
     began = time.perf_counter()
     async with shop.db.begin(Scope.system(shop.tenant.id)) as tx:
-        await operations.rebuild(tx)
+        await keeping.rebuild(tx)
     business.rolled_up = time.perf_counter() - began
     async with on.admin() as conn:
         await conn.execute("VACUUM (ANALYZE) sales_hour")

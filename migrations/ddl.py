@@ -23,13 +23,14 @@ async def run(script: str) -> None:
     await bound.connection.execute(script)
 
 
-def tenant_table(name: str, columns: str, *, grants: Grants = "edit", key: str = "id") -> str:
+def tenant_table(name: str, columns: str, *, grants: Grants = "edit", key: str = "id", parted_by: str = "") -> str:
     """Give the SQL of a table whose rows belong to one tenant.
 
     The primary key is (tenant_id, key); a restrictive floor that no later policy can widen holds for every role,
     the owner's too; the application gets just the verbs of `grants`: "append" for ledgers, which are never edited.
+    `parted_by` is the column whose ranges have partitions of their own: migrations/months.py makes them.
     """
-    return _table(name, columns, grants, key) + _floor(name, "PUBLIC")
+    return _table(name, columns, grants, key, parted_by) + _floor(name, "PUBLIC")
 
 
 def directory_table(name: str, columns: str, *, grants: Grants = "edit", key: str = "id") -> str:
@@ -48,13 +49,14 @@ def directory_table(name: str, columns: str, *, grants: Grants = "edit", key: st
     )
 
 
-def _table(name: str, columns: str, grants: Grants, key: str) -> str:
+def _table(name: str, columns: str, grants: Grants, key: str, parted_by: str = "") -> str:
+    parted = f" PARTITION BY RANGE ({parted_by})" if parted_by else ""
     return f"""
     CREATE TABLE {name} (
       tenant_id uuid NOT NULL,
       {columns.strip().rstrip(",")},
       PRIMARY KEY ({"tenant_id" if key == "tenant_id" else f"tenant_id, {key}"})
-    );
+    ){parted};
     ALTER TABLE {name} ENABLE ROW LEVEL SECURITY;
     ALTER TABLE {name} FORCE ROW LEVEL SECURITY;
     GRANT {GRANTS[grants]} ON {name} TO countertop_app;

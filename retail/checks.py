@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from retail.analytics.checks import checks as analytics_checks
+from retail.analytics.rollups.checks import checks as analytics_checks
 from retail.anchoring import checks as anchoring_checks
 from retail.audit.checks import checks as audit_checks
 from retail.cash.checks import checks as cash_checks

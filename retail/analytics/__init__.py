@@ -5,6 +5,6 @@ Others call `rebuild(tx, first, last)` after they stored sales without telling t
 
 from __future__ import annotations
 
-from retail.analytics.operations import rebuild
+from retail.analytics.rollups.keeping import rebuild
 
 __all__ = ["rebuild"]

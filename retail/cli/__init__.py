@@ -97,6 +97,8 @@ def _parser() -> argparse.ArgumentParser:
     seed.add_argument("--demo", action="store_true", required=True, help="with a business to try")
     check = verbs.add_parser("check", help="recompute every invariant; exits 1 with a list where one fails")
     check.add_argument("--tenant", metavar="SLUG", help="one business only")
+    again = verbs.add_parser("rebuild", help="work out every figure of analytics anew from the sales; then compare")
+    again.add_argument("--tenant", metavar="SLUG", help="one business only")
     add_tokens(verbs)
     add_transfers(verbs)
     add_audit(verbs)

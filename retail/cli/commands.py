@@ -18,6 +18,7 @@ from retail.cli.alarms import alarm
 from retail.cli.auditing import audit
 from retail.cli.businesses import business
 from retail.cli.people import person
+from retail.cli.rebuilding import rebuild
 from retail.cli.servers import reach_servers, teller
 from retail.cli.tokens import token
 from retail.cli.transfers import add_transfers, take_in, write_out
@@ -68,6 +69,8 @@ async def _do(db: Database, asked: argparse.Namespace, settings: Settings, conso
     if asked.command == "check":
         await _seal(db, Outside.of(settings))
         return await _check(db, asked.tenant, console)
+    if asked.command == "rebuild":
+        return await rebuild(db, asked.tenant, console)
     if asked.command == "token":
         return await token(db, asked, settings, console)
     if asked.command == "audit":

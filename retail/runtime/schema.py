@@ -37,6 +37,8 @@ BEGIN
   END LOOP;
 END $$;
 """
+# A year ahead: an installation that isn't started for longer puts what comes then into the partition of what is later.
+_MONTHS = "SELECT keep_months((now() + INTERVAL '1 year')::date)"
 
 
 class MigrationFailed(RuntimeError):
@@ -67,6 +69,7 @@ async def migrate(url: str) -> list[str]:
             ) from cause
         before = await _applied(guard)
         await _forwards(url)
+        await guard.execute(_MONTHS)
         await guard.execute(_EVEN)
         return sorted(await _applied(guard) - before)
     finally:
