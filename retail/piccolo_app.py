@@ -6,7 +6,18 @@ from pathlib import Path
 
 from piccolo.conf.apps import AppConfig
 
-from retail.analytics.tables import ProductDay, ProductPace, SalesHour
+from retail.analytics.tables import (
+    CategoryDay,
+    CountedCategory,
+    LineFact,
+    ProductDay,
+    ProductMonth,
+    ProductPace,
+    SaleFact,
+    SalesDay,
+    SalesHour,
+    TenderDay,
+)
 from retail.automation.exports.tables import ExportRun
 from retail.automation.imports.tables import ImportHeading, ImportRow, ImportRun
 from retail.cash.tables import (
@@ -173,7 +184,14 @@ APP_CONFIG = AppConfig(
         ProductDay,
         ProductImage,
         ProductModifierGroup,
+        CategoryDay,
+        CountedCategory,
+        LineFact,
+        ProductMonth,
         ProductPace,
+        SaleFact,
+        SalesDay,
+        TenderDay,
         ProductSupplier,
         PushSubscription,
         ReceiptCopy,

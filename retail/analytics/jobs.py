@@ -1,4 +1,4 @@
-"""Reactions of analytics: every completed sale goes into the rollups right behind its commit; rebuilds in the worker."""
+"""Reactions of analytics: every completed sale goes into the rollups right behind its commit; the worker rebuilds."""
 
 from __future__ import annotations
 

@@ -66,11 +66,8 @@ async def run(asked: argparse.Namespace, settings: Settings, console: Console) -
 async def _do(db: Database, asked: argparse.Namespace, settings: Settings, console: Console) -> int:
     if asked.command == "seed":
         return await _seed(db, console)
-    if asked.command == "check":
-        await _seal(db, Outside.of(settings))
-        return await _check(db, asked.tenant, console)
-    if asked.command == "rebuild":
-        return await rebuild(db, asked.tenant, console)
+    if asked.command in {"check", "rebuild"}:
+        return await _recompute(db, asked, settings, console)
     if asked.command == "token":
         return await token(db, asked, settings, console)
     if asked.command == "audit":
@@ -78,6 +75,14 @@ async def _do(db: Database, asked: argparse.Namespace, settings: Settings, conso
     if asked.command == "person":
         return await person(db, asked, console)
     return await _hand_over(db, asked, settings, console)
+
+
+async def _recompute(db: Database, asked: argparse.Namespace, settings: Settings, console: Console) -> int:
+    """Work out anew what is kept: to replace it, or to compare it."""
+    if asked.command == "rebuild":
+        return await rebuild(db, asked.tenant, console)
+    await _seal(db, Outside.of(settings))
+    return await _check(db, asked.tenant, console)
 
 
 async def _hand_over(db: Database, asked: argparse.Namespace, settings: Settings, console: Console) -> int:

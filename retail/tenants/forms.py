@@ -32,6 +32,7 @@ def new_store(fields: Fields) -> NewStore:
         tax_number=fields.text("tax_number", 40),
         receipt_footer=fields.text("receipt_footer", 300),
         day_cutoff_hour=fields.whole("day_cutoff_hour", least=0, most=12),
+        region=fields.text("region", 80),
     )
     if made.timezone and made.timezone not in available_timezones():
         fields.error("timezone", _("Pick a time zone such as Europe/Berlin."))

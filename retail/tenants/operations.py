@@ -31,6 +31,7 @@ class NewStore:
     tax_number: str = ""
     receipt_footer: str = ""
     day_cutoff_hour: int = 4
+    region: str = ""
 
 
 PLAN_AT_FIRST: Final = "enterprise"

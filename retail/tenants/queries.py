@@ -29,6 +29,7 @@ class StoreFacts:
     day_cutoff_hour: int
     archived_at: datetime | None = None
     version: int = 1
+    region: str = ""
 
     @property
     def called(self) -> str:
@@ -179,4 +180,5 @@ def _store_columns() -> list[Selectable]:
         Store.day_cutoff_hour,
         Store.archived_at,
         Store.version,
+        Store.region,
     ]

@@ -80,6 +80,8 @@ SETTINGS: Final[tuple[Setting, ...]] = (
             column="name", most=80, required=True),
     Setting("address", "store", said("Address"), said("Stands on the receipt."), "lines", scope="store",
             column="address"),
+    Setting("region", "store", said("Region"), said("Stores of one region can be looked at together."), "text",
+            scope="store", column="region", most=80),
     Setting("tax_number", "store", said("Tax number"),
             said("Stands on the receipt; a store may have one of its own."), "text", scope="store",
             column="tax_number", most=40),

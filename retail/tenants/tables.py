@@ -42,6 +42,7 @@ class Store(Table, tablename="store"):
     created_at = columns.moment()
     archived_at = columns.moment(null=True)
     version = columns.whole()
+    region = columns.text()
 
 
 class Till(Table, tablename="till"):

@@ -232,7 +232,9 @@ async def test_what_a_product_sold_goes_with_it_into_its_new_category(counter: C
     await move(shop, loaf.id, None)
     assert await differences(shop) == [], "what the relay has yet to hear of is no difference"
     await relay_all(relay, shop)
-    stand = await rows(shop, "SELECT category_id, sum(units) AS units FROM category_day WHERE tenant_id = $1 GROUP BY 1")
+    stand = await rows(
+        shop, "SELECT category_id, sum(units) AS units FROM category_day WHERE tenant_id = $1 GROUP BY 1"
+    )
     assert {row["category_id"]: row["units"] for row in stand} == {first: 0, NOBODY: 5}
     assert await differences(shop) == []
 
@@ -244,7 +246,9 @@ async def test_months_have_partitions_and_a_date_far_ahead_has_a_place_too(
     await counter.send(counter.sale(occurred_at="2019-05-02T09:00:00Z"), counter.sale())
     await relay_all(relay, shop)
     conn = await asyncpg.connect(clone.admin_url)
-    lies = await conn.fetch("SELECT tableoid::regclass::text AS part FROM sale_fact WHERE tenant_id = $1", shop.tenant.id)
+    lies = await conn.fetch(
+        "SELECT tableoid::regclass::text AS part FROM sale_fact WHERE tenant_id = $1", shop.tenant.id
+    )
     assert {row["part"] for row in lies} == {"sale_fact_earlier", "sale_fact_2026_11"}
     await conn.execute(
         """INSERT INTO sale_fact SELECT tenant_id, DATE '2034-06-30', local_hour, store_id, till_id, cashier_id, tender,
@@ -280,7 +284,9 @@ def paid(chance: random.Random, lines: list[tuple[Ware, str]]) -> list[dict[str,
 async def categories(shop: Shop) -> list[UUID]:
     """Give two categories; the second is made where there is one only."""
     async with shop.db.begin(shop.scope) as tx:
-        found = [row["id"] for row in await tx.fetch("SELECT id FROM category WHERE tenant_id = $1 ORDER BY name", tx.tenant)]
+        found = [
+            row["id"] for row in await tx.fetch("SELECT id FROM category WHERE tenant_id = $1 ORDER BY name", tx.tenant)
+        ]
         if len(found) == 1:
             await add_category(tx, made := new_id(), "Household", 20, 2)
             found.append(made)

@@ -48,6 +48,7 @@ OTHERWISE: dict[str, dict[str, str]] = {
         "permission": "'refund'", "act_hash": "repeat('a', 64)", "state": "'granted'", "how": "'phone'",
         "expires_at": "now() + interval '5 minutes'", "used_for": "NULL", "used_at": "NULL",
     },
+    "product_month": {"month": "'2026-11-01'"},
     "notification_choice": {"kind": "'stock_low'", "channel": "'app'"},
     "delivery": {"channel": "'push'", "done_at": "NULL", "outcome": "NULL"},
     "notification_habit": {

@@ -78,7 +78,7 @@ class Town:
             """SELECT c.relname FROM pg_class c
                  JOIN pg_attribute t ON t.attrelid = c.oid AND t.attname = 'tenant_id'
                  JOIN pg_attribute i ON i.attrelid = c.oid AND i.attname = 'id' AND i.atttypid = 'uuid'::regtype
-                WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace"""
+                WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relnamespace = 'public'::regnamespace"""
         )
         found = {}
         for (table,) in tables:
@@ -90,7 +90,7 @@ class Town:
         """Give a hash of all rows of a shop, by table; tables that only keep time of live pages are left out."""
         tables = await self.admin.fetch(
             """SELECT c.relname FROM pg_class c JOIN pg_attribute t ON t.attrelid = c.oid AND t.attname = 'tenant_id'
-                WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace"""
+                WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relnamespace = 'public'::regnamespace"""
         )
         return {
             table: await self.admin.fetchval(

@@ -49,7 +49,8 @@ async def pair(db: Database, clone: Clone, tmp_path_factory: pytest.TempPathFact
         rows = await ours.admin.fetch(
             """SELECT c.relname, array_agg(a.attname::text) FILTER (WHERE a.attgenerated = '') AS columns
                  FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-                WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND c.relrowsecurity
+                WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+                  AND c.relrowsecurity
                   AND EXISTS (SELECT FROM pg_attribute t WHERE t.attrelid = c.oid AND t.attname = 'tenant_id')
                 GROUP BY 1 ORDER BY 1"""
         )

@@ -55,5 +55,5 @@ async def follow_products(tx: Tx, events: Sequence[Event]) -> None:
 
 
 async def follow_all(tx: Tx) -> None:
-    """The same for every product, whenever it moved. The caller holds the tenant's head."""
+    """Do the same for every product, whenever it moved. The caller holds the tenant's head."""
     await tx.execute(_MOVE, tx.tenant, None)

@@ -17,12 +17,11 @@ JOB: Final = "analytics.rebuild"
 Told = Callable[[int, int], Awaitable[None]]
 
 # From the first to the last day that a sale or any rollup has: what no sale says any more goes too.
-_SPAN: Final = "SELECT min(a.first) AS first, max(a.last) AS last FROM ({}) AS a".format(
-    " UNION ALL ".join(
-        f"SELECT min(k.{day}) AS first, max(k.{day}) AS last FROM {table} k WHERE k.tenant_id = $1"  # noqa: S608 - constants
-        for table, day in (("sale", "business_date"), *((one.table, one.day) for one in ROLLUPS))
-    )
+_ENDS: Final = " UNION ALL ".join(
+    f"SELECT min(k.{day}) AS first, max(k.{day}) AS last FROM {table} k WHERE k.tenant_id = $1"  # noqa: S608 - constants
+    for table, day in (("sale", "business_date"), *((one.table, one.day) for one in ROLLUPS))
 )
+_SPAN: Final = f"SELECT min(a.first) AS first, max(a.last) AS last FROM ({_ENDS}) AS a"  # noqa: S608 - constants
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,8 @@ def _named(columns: str, of: str) -> str:
 # How a sale was paid, as one word.
 _PAID: Final = """coalesce((SELECT CASE WHEN min(p.type) = max(p.type) THEN min(p.type) ELSE 'mixed' END
                        FROM tender p WHERE p.tenant_id = $1 AND p.sale_id = s.id), 'none')"""
-_SEEN: Final = f"""s.business_date, s.local_hour, s.store_id, s.till_id, coalesce(s.cashier_id, {_NOBODY}) AS cashier_id,
+_SEEN: Final = f"""s.business_date, s.local_hour, s.store_id, s.till_id,
+              coalesce(s.cashier_id, {_NOBODY}) AS cashier_id,
               {_PAID} AS tender, coalesce(s.price_group, '') AS customer_group"""
 
 SALE_FACT: Final = Rollup(
@@ -106,7 +107,7 @@ SALE_FACT: Final = Rollup(
               sum(t.discount_minor)::bigint AS discount_minor
          FROM (SELECT {_SEEN}, s.kind, s.units, s.total_minor, s.tax_minor, s.cost_minor, s.discount_minor
                  FROM sale s WHERE {{which}}) AS t
-        GROUP BY {_named(_SIDES, "t")}""",
+        GROUP BY {_named(_SIDES, "t")}""",  # noqa: S608 - constants
 )
 
 # A sale stands in one hour, at one till, paid one way: so its being one sale adds up over all but products.
@@ -120,7 +121,7 @@ LINE_FACT: Final = Rollup(
               sum(l.cost_minor)::bigint AS cost_minor, sum(l.discount_minor)::bigint AS discount_minor
          FROM (SELECT {_SEEN}, s.id, s.kind FROM sale s WHERE {{which}}) AS t
          JOIN sale_line l ON l.tenant_id = $1 AND l.sale_id = t.id
-        GROUP BY {_named(_SIDES, "t")}, coalesce(l.product_id, {_NOBODY})""",
+        GROUP BY {_named(_SIDES, "t")}, coalesce(l.product_id, {_NOBODY})""",  # noqa: S608 - constants
 )
 
 _TENDER_KEYS: Final = "business_date, store_id, till_id, cashier_id, type"
@@ -134,7 +135,7 @@ TENDER_DAY: Final = Rollup(
               sum(p.amount_minor - p.change_minor)::bigint AS amount_minor
          FROM sale s JOIN tender p ON p.tenant_id = $1 AND p.sale_id = s.id
         WHERE {{which}}
-        GROUP BY s.business_date, s.store_id, s.till_id, coalesce(s.cashier_id, {_NOBODY}), p.type""",
+        GROUP BY s.business_date, s.store_id, s.till_id, coalesce(s.cashier_id, {_NOBODY}), p.type""",  # noqa: S608 - constants
 )
 
 
