@@ -105,4 +105,7 @@ async def kpis(read: Read, first: date, last: date, store: UUID | None = None) -
 
 def totals(row: Row) -> Totals:
     """Read figures off a row that names its columns like the fields of Totals."""
-    return Totals(row["sales"], row["units"], row["revenue"], row["tax"], row["cost"], row["returns"], row["refunds"])
+    return Totals(
+        row["sales"], row["units"], row["revenue"], row["tax"], row["cost"], row["returns"], row["refunds"],
+        row.get("discount") or 0,
+    )  # fmt: skip

@@ -30,6 +30,7 @@ class Totals:
     cost: int = 0
     returns: int = 0
     refunds: int = 0
+    discount: int = 0
 
     def __add__(self, other: Totals) -> Totals:
         return Totals(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
