@@ -48,6 +48,7 @@ from retail.sales.held_api import router as held_sales
 from retail.sales.receipts.api import router as receipts
 from retail.sales.return_api import router as till_returns
 from retail.sales.till_api import router as till_protocol
+from retail.segments.api import router as segments
 from retail.stock.api import router as stock
 from retail.stock.costing.api import router as costing
 from retail.stock.counts.api import router as counts
@@ -88,6 +89,7 @@ ROUTERS: Final[list[APIRouter]] = [  # those that tills ask most often first: ro
     coupons,
     analytics,
     recommending,
+    segments,
     risk,
     till_news,
     talks,

@@ -106,6 +106,14 @@ from retail.sales.tables import (
     TillJournal,
     Voided,
 )
+from retail.segments.tables import (
+    CustomerStanding,
+    SegmentCohort,
+    SegmentMove,
+    SegmentRhythm,
+    SegmentState,
+    SegmentTotal,
+)
 from retail.stock.allotting.tables import Scarce, TillAllotment
 from retail.stock.lots.tables import Lot, LotBalance, LotMove, Traced
 from retail.stock.places.tables import Location, PlaceMove, StockPlace
@@ -201,6 +209,12 @@ APP_CONFIG = AppConfig(
         TillAllotment,
         AlsoBought,
         AlsoBoughtState,
+        CustomerStanding,
+        SegmentCohort,
+        SegmentMove,
+        SegmentRhythm,
+        SegmentState,
+        SegmentTotal,
         NeverTogether,
         RiskAct,
         RiskAlert,

@@ -72,7 +72,93 @@ def sold() -> alt.LayerChart:
     return alt.layer(bars).properties(width=600, height=180)
 
 
-SHAPES: dict[str, Callable[[], alt.LayerChart]] = {"revenue": revenue, "sold": sold}
+_SOURCES = ["var(--c1)", "var(--c2)", "var(--c3)", "var(--c5)", "var(--c4)", "var(--c6)", "var(--edge)"]
+"""Of customers: VIP, loyal, active, new, at risk, lost, and a first purchase."""
+
+
+def moved() -> alt.LayerChart:
+    """Show who moved into each segment, by where they came from; rows hold every source for every segment.
+
+    `order` is the place of the source, so that its colour stays the same; `many` is how many.
+    """
+    bars = (
+        alt.Chart(alt.NamedData("live"))
+        .mark_bar(cornerRadius=2, stroke="var(--surface)", strokeWidth=1)
+        .encode(
+            y=alt.Y(
+                "to:N",
+                sort=alt.EncodingSortField("place", op="min", order="ascending"),
+                axis=alt.Axis(title=None, domain=False, ticks=False, labelPadding=8, grid=False),
+                scale=alt.Scale(type="band", paddingInner=0.35),
+            ),
+            x=alt.X("many:Q", axis=alt.Axis(title=None, tickCount=5, tickMinStep=1, domain=False, ticks=False)),
+            color=alt.Color(
+                "was:N",
+                sort=alt.EncodingSortField("order", op="min", order="ascending"),
+                scale=alt.Scale(range=_SOURCES),
+                legend=alt.Legend(
+                    title=None,
+                    orient="top",
+                    columns=4,
+                    labelColor="var(--ink-2)",
+                    labelFontSize=12,
+                    ,
+                ),
+            ),
+            order=alt.Order("order:Q"),
+            tooltip=alt.Tooltip("tip:N"),
+        )
+    )
+    return alt.layer(bars).properties(width=600, height=260)
+
+
+def _heat(x: alt.X, y: alt.Y) -> alt.Chart:
+    """Give a heat map of `share`, 0 to 1: the more, the stronger the one colour, in light and dark."""
+    return (
+        alt.Chart(alt.NamedData("live"))
+        .mark_rect(color="var(--c1)", cornerRadius=2, stroke="var(--surface)", strokeWidth=2)
+        .encode(
+            x=x,
+            y=y,
+            opacity=alt.Opacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.06, 1], clamp=True), legend=None),
+            tooltip=alt.Tooltip("tip:N"),
+        )
+    )
+
+
+def hours() -> alt.LayerChart:
+    """Show the hours of the week as a heat map; `place` orders the days."""
+    x = alt.X("hour:O", axis=alt.Axis(title=None, labelAngle=0, labelOverlap=True, domain=False, ticks=False))
+    y = alt.Y(
+        "day:O",
+        sort=alt.EncodingSortField("place", op="min", order="ascending"),
+        axis=alt.Axis(title=None, domain=False, ticks=False, labelPadding=8, grid=False),
+    )
+    return alt.layer(_heat(x, y)).properties(width=600, height=220)
+
+
+def cohorts() -> alt.LayerChart:
+    """Show which share of each month's first buyers came in each month later; `label` is the share in words."""
+    x = alt.X("later:O", axis=alt.Axis(title=None, labelAngle=0, domain=False, ticks=False, orient="top"))
+    y = alt.Y(
+        "month:O",
+        sort=alt.EncodingSortField("place", op="min", order="ascending"),
+        axis=alt.Axis(title=None, domain=False, ticks=False, labelPadding=8, grid=False),
+    )
+    heat = _heat(x, y).encode(
+        opacity=alt.Opacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.04, 0.75], clamp=True), legend=None)
+    )
+    words = (
+        alt.Chart(alt.NamedData("live"))
+        .mark_text(color="var(--ink)", fontSize=12)
+        .encode(x=x, y=y, text="label:N", tooltip=alt.Tooltip("tip:N"))
+    )
+    return alt.layer(heat, words).properties(width=600, height=360)
+
+
+SHAPES: dict[str, Callable[[], alt.LayerChart]] = {
+    "revenue": revenue, "sold": sold, "moved": moved, "hours": hours, "cohorts": cohorts,
+}  # fmt: skip
 
 
 def compiled(name: str) -> str:

@@ -20,6 +20,7 @@ from retail.runtime.audit_record import PLATFORM
 from retail.runtime.db import Database, Tx
 from retail.runtime.tenancy import Scope
 from retail.sales import held_jobs
+from retail.segments import operations as segments
 from retail.stock import keeping
 from retail.value import jobs as value_jobs
 
@@ -60,6 +61,7 @@ TIMETABLE: Final = (
     Nightly(value_jobs.JOB, 1),
     Nightly(held_jobs.JOB, 1),
     Nightly(recommending.JOB, 1),
+    Nightly(segments.JOB, 1),
     Nightly(nightly.JOB, 2),
     Nightly(retention.JOB, 3),
     Nightly(expiring.JOB, 4),

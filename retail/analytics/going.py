@@ -22,6 +22,7 @@ from retail.identity.permissions import (
     VIEW_BOOKS,
     VIEW_CATALOGUE,
     VIEW_COSTS,
+    VIEW_CUSTOMERS,
     VIEW_DASHBOARD,
     VIEW_SALES,
     VIEW_STOCK,
@@ -104,7 +105,10 @@ def _trade() -> list[tuple[str, list[Line]]]:
             ("/payments", _("Card payments"), "credit-card", VIEW_SALES),
         ]),
         (_("Promotions"), [("/promotions/new", _("New offer"), "percent", EDIT_CATALOGUE)]),
-        (_("Customers"), [("/customers/new", _("New customer"), "user-plus", EDIT_CUSTOMERS)]),
+        (_("Customers"), [
+            ("/customers/new", _("New customer"), "user-plus", EDIT_CUSTOMERS),
+            ("/analytics/customers", _("Segments of customers"), "users", VIEW_DASHBOARD),
+        ]),
         (_("Gift cards"), [("/gift-cards/new", _("New gift card"), "gift", EDIT_CUSTOMERS)]),
         (_("Messages"), [
             ("/news", _("News"), "message-square", SIGNED_IN),
@@ -136,7 +140,9 @@ def _business() -> list[tuple[str, list[Line]]]:
     ]  # fmt: skip
 
 
-ALSO: Final = {"/stock/valuation": VIEW_COSTS, "/stock/insights": VIEW_COSTS}
+ALSO: Final = {
+    "/stock/valuation": VIEW_COSTS, "/stock/insights": VIEW_COSTS, "/analytics/customers": VIEW_CUSTOMERS,
+}  # fmt: skip
 """Pages that ask for a second permission."""
 
 

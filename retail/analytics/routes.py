@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from retail.analytics import finding, going, handlers, product_page
+from retail.analytics import customer_page, customers_pages, finding, going, handlers, product_page
+from retail.analytics.customers_pages import MOVES, PATH
 from retail.analytics.pocket.routes import ROUTES as POCKET
-from retail.identity.permissions import VIEW_CATALOGUE, VIEW_DASHBOARD
-from retail.runtime.web.routing import SIGNED_IN, get
+from retail.identity.permissions import EDIT_CUSTOMERS, VIEW_CATALOGUE, VIEW_CUSTOMERS, VIEW_DASHBOARD
+from retail.runtime.web.leads import leads
+from retail.runtime.web.routing import SIGNED_IN, get, post
 
 ROUTES = [
     get("/", handlers.index, permission=SIGNED_IN),
@@ -16,5 +18,18 @@ ROUTES = [
     get("/today/revenue", handlers.revenue, permission=VIEW_DASHBOARD),
     get("/products/{id:uuid}", product_page.show, permission=VIEW_CATALOGUE),
     get("/products/{id:uuid}/sold", product_page.sold, permission=VIEW_DASHBOARD),
+    get("/customers/{id:uuid}", customer_page.show, permission=VIEW_CUSTOMERS),
+    *(
+        get(path, handler, permission=VIEW_DASHBOARD, also=VIEW_CUSTOMERS)
+        for path, handler in (
+            (PATH, customers_pages.index),
+            (MOVES, customers_pages.moves),
+            (f"{PATH}/moved", customers_pages.moved),
+            (f"{PATH}/cohorts", customers_pages.cohorts),
+            (f"{PATH}/hours", customers_pages.rhythm),
+        )
+    ),
+    leads(f"{PATH}/runs", PATH, permission=VIEW_DASHBOARD),
+    post(f"{PATH}/runs", customers_pages.work_out, permission=EDIT_CUSTOMERS),
     *POCKET,
 ]

@@ -87,6 +87,17 @@ def weekday(day: date, locale: str) -> str:
     return written
 
 
+def weekday_words(day: int, locale: str) -> str:
+    """Write a day of the week in full; Monday is 1."""
+    return weekday(date(2024, 1, day), locale)  # that January began with a Monday
+
+
+def month_words(day: date, locale: str) -> str:
+    """Write the month of a day as short as it is still clear: Nov 2026."""
+    written: str = format_skeleton("yMMM", day, locale=dates_of(locale))
+    return written
+
+
 def clock(at: datetime, timezone: str, locale: str) -> str:
     """Write a moment as a store's own clock showed it."""
     written: str = format_time(at.astimezone(ZoneInfo(timezone)), "short", locale=dates_of(locale))

@@ -42,6 +42,8 @@ AT = {
     "approvals": "/approvals/export", "devices": "/devices/export", "stores": "/stores/export",
     "tills": "/tills/export", "layouts": "/tills/layouts/export", "audit": "/audit/export",
     "notices": "/notices/export",
+    "segments": "/analytics/customers/export", "segment-moves": "/analytics/customers/moves/export",
+    "cohorts": "/analytics/customers/cohorts/export",
 }  # fmt: skip
 
 ROUTES = [

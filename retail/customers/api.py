@@ -12,7 +12,9 @@ from retail.customers import operations, queries
 from retail.customers.queries import CustomerFacts, Wanted
 from retail.customers.rules import Customer
 from retail.customers.schemas import CustomerChange, Merging, NewCustomer, TillCustomer
-from retail.identity.permissions import EDIT_CUSTOMERS, SELL, VIEW_CUSTOMERS
+from retail.customers.segmented import Segment, may_see
+from retail.identity.permissions import EDIT_CUSTOMERS, SELL, VIEW_CUSTOMERS, VIEW_DASHBOARD
+from retail.kit.errors import Forbidden
 from retail.kit.ids import new_id
 from retail.runtime.db import Read, Tx
 from retail.runtime.tenancy import Scope
@@ -37,12 +39,17 @@ async def list_customers(
     phone: Annotated[str, Query(max_length=40, description="A whole phone number.")] = "",
     card: Annotated[str, Query(max_length=40, description="A whole card number.")] = "",
     group: Annotated[str, Query(max_length=40)] = "",
+    segment: Annotated[
+        Segment | None, Query(description="Those of one segment; for who may see the figures of all stores.")
+    ] = None,
     archived: bool = False,  # noqa: FBT001, FBT002 - a query parameter
 ) -> Response:
     """List customers by name; with `updated_since` in the order of their change, archived and merged ones too."""
+    if segment and not may_see(scope):
+        raise Forbidden(VIEW_DASHBOARD)
     async with db(request).read(scope) as read:
         country = (await tenants.this_tenant(read)).country
-        wanted = Wanted(q, archived, group, phone, card, updated_since, country)
+        wanted = Wanted(q, archived, group, phone, card, updated_since, country, segment)
         page = await queries.customers(read, wanted, limit=limit, after=after)
     return json_answer({"items": [shown(one) for one in page.items], "next": page.next})
 

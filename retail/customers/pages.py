@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
 from starlette.requests import Request
@@ -12,10 +12,12 @@ from retail.catalog.handlers import uuid_in
 from retail.customers import operations, queries
 from retail.customers.forms import customer_in, customer_values
 from retail.customers.queries import CustomerFacts, Wanted
+from retail.customers.segmented import SEGMENTS, Segment, may_see, segment_words
 from retail.kit.errors import ChangedMeanwhile, DomainError, Invalid
 from retail.kit.ids import new_id
 from retail.kit.paging import DEFAULT_LIMIT
 from retail.kit.text import _
+from retail.runtime.tenancy import Scope
 from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope, tenant
 from retail.runtime.web.forms import Fields
@@ -25,10 +27,11 @@ from retail.runtime.web.responses import redirect, render
 PATH: Final = "/customers"
 
 
-def wanted_in(asked: Asked, groups: list[str], country: str) -> Wanted:
+def wanted_in(asked: Asked, groups: list[str], country: str, scope: Scope) -> Wanted:
     """Read from an address which customers are wanted; what can't be is told by `asked.errors`."""
     archived = asked.option("show", ("archived",)) == "archived"
-    return Wanted(asked.search(), archived, asked.option("group", groups), country=country)
+    segment = cast("Segment | None", asked.option("segment", SEGMENTS if may_see(scope) else ()) or None)
+    return Wanted(asked.search(), archived, asked.option("group", groups), country=country, segment=segment)
 
 
 async def index(request: Request) -> Response:
@@ -36,13 +39,14 @@ async def index(request: Request) -> Response:
     asked = Asked.of(request, PATH)
     async with db(request).read(scope(request)) as read:
         groups = await queries.groups(read)
-        wanted, order = wanted_in(asked, groups, tenant(request).country), asked.order(queries.ORDERS)
+        wanted, order = wanted_in(asked, groups, tenant(request).country, read.scope), asked.order(queries.ORDERS)
         page = await asked.page(
             lambda after: queries.customers(read, wanted, limit=DEFAULT_LIMIT, after=after, order=order)
         )
     return render(
         request, "customers/index.html", asked.status, asked=asked, customers=page.items, next=asked.next(page),
         groups=[(one, one) for one in groups],
+        segments=[(one, segment_words(one)) for one in SEGMENTS] if may_see(scope(request)) else [],
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from retail.customers.rules import dialled, phone_digits
+from retail.customers.segmented import IN_SEGMENT, Segment
 from retail.kit.errors import NotFound
 from retail.kit.folding import folded
 from retail.kit.paging import Page
@@ -97,6 +98,7 @@ class Wanted:
     card: str = ""
     updated_since: datetime | None = None
     country: str = ""
+    segment: Segment | None = None
 
 
 def narrowing(tenant: UUID, wanted: Wanted) -> Conditions:
@@ -108,6 +110,8 @@ def narrowing(tenant: UUID, wanted: Wanted) -> Conditions:
         where.add("c.updated_at >= {}", wanted.updated_since)
     if wanted.group:
         where.add("c.price_group = {}", wanted.group)
+    if wanted.segment:
+        where.add(IN_SEGMENT, wanted.segment)
     if wanted.phone:
         where.add("c.phone_digits = {}", phone_digits(wanted.phone, wanted.country) or wanted.phone)
     if wanted.card:

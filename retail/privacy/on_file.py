@@ -8,6 +8,7 @@ from uuid import UUID
 
 from retail.privacy.register import Place
 from retail.runtime.db import Read, Tx
+from retail.segments import operations as segments
 
 _FILED: Final = """
 SELECT id, name, phone, phone_digits, email, member_card, note FROM customer
@@ -59,6 +60,6 @@ def places_of(reference: str, filed: Filed) -> list[tuple[Place, list[str]]]:
 
 
 async def forget_on_file(tx: Tx, filed: Filed, pseudonym: str) -> int:
-    """Take everything that names them out of the customer's rows; gives how many there are."""
+    """Take everything that names them out of the customer's rows, and what was told of them; gives how many rows."""
     await tx.execute(_FORGET, tx.tenant, filed.ids, pseudonym, tx.now)
-    return len(filed.ids)
+    return len(filed.ids) + await segments.forget(tx, filed.ids)

@@ -196,6 +196,8 @@ CUSTOMER: Final[tuple[tuple[str, str], ...]] = (
         f"""SELECT m.* FROM value_move m JOIN value_account s ON s.tenant_id = m.tenant_id AND s.id = m.account_id
             {_OF_VALUE}""",  # noqa: S608 - a constant
     ),
+    ("customer_standing", f"SELECT s.* FROM customer_standing s {_OF_VALUE}"),  # noqa: S608 - a constant
+    ("segment_move", f"SELECT s.* FROM segment_move s {_OF_VALUE}"),  # noqa: S608 - a constant
     ("consent", "SELECT s.* FROM consent s WHERE s.tenant_id = $1 AND s.subject_kind = 'customer' AND s.subject = $2"),
 )
 """What is kept of a customer, found by the reference that sales carry ($2)."""

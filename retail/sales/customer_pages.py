@@ -1,15 +1,14 @@
-"""The page of a customer: what is known of them, and what they bought; it stands here because sales know customers."""
+"""What the page of a customer shows: what is known of them, and what they bought. The page is of analytics."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from starlette.requests import Request
-from starlette.responses import Response
 
 from retail.catalog.handlers import uuid_in
 from retail.customers import queries
@@ -17,8 +16,7 @@ from retail.identity.permissions import VIEW_SALES
 from retail.kit.paging import DEFAULT_LIMIT, Page
 from retail.runtime.db import Read
 from retail.runtime.web.asked import Asked
-from retail.runtime.web.context import db, scope
-from retail.runtime.web.responses import render
+from retail.runtime.web.context import scope
 from retail.sales import listing
 from retail.sales.labels import receipt_label
 
@@ -45,36 +43,26 @@ async def trade_of(read: Read, ids: Sequence[UUID]) -> Trade:
     return Trade(*row.values()) if row else Trade(0, 0, None, None)
 
 
-async def show(request: Request) -> Response:
-    """Show a customer: how to reach them, on which terms they buy, what they bought."""
+async def about(request: Request, read: Read, asked: Asked) -> dict[str, Any]:
+    """Gather what the page of a customer shows: how to reach them, on which terms they buy, what they bought."""
     id = uuid_in(request)
-    asked = Asked.of(request, f"/customers/{id}")
     sees = scope(request).may(VIEW_SALES)
-    async with db(request).read(scope(request)) as read:
-        found = await queries.customer(read, id)
-        ids = await queries.merged_ids(read, id)
-        wanted = listing.Wanted(customers=frozenset(ids))
-        page = (
-            await asked.page(lambda after: listing.sales(read, wanted, limit=DEFAULT_LIMIT, after=after))
-            if sees
-            else Page[listing.Listed]([], None)
-        )
-        trade = await trade_of(read, ids) if sees else None
-        into = await queries.known(read, found.merged_into) if found.merged_into else None
-        alike = [] if found.archived_at else await queries.alike(read, found)
-        exemptions = await queries.exemptions_of(read, found)
-    return render(
-        request,
-        "customers/show.html",
-        asked.status,
-        customer=found,
-        merged=len(ids) - 1,
-        into=into,
-        alike=alike,
-        exemptions=exemptions,
-        trade=trade,
-        asked=asked,
-        sales=page.items,
-        label=receipt_label,
-        next=asked.next(page),
+    found = await queries.customer(read, id)
+    ids = await queries.merged_ids(read, id)
+    wanted = listing.Wanted(customers=frozenset(ids))
+    page = (
+        await asked.page(lambda after: listing.sales(read, wanted, limit=DEFAULT_LIMIT, after=after))
+        if sees
+        else Page[listing.Listed]([], None)
     )
+    return {
+        "customer": found,
+        "merged": len(ids) - 1,
+        "into": await queries.known(read, found.merged_into) if found.merged_into else None,
+        "alike": [] if found.archived_at else await queries.alike(read, found),
+        "exemptions": await queries.exemptions_of(read, found),
+        "trade": await trade_of(read, ids) if sees else None,
+        "sales": page.items,
+        "label": receipt_label,
+        "next": asked.next(page),
+    }

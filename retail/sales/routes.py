@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from retail.identity.permissions import MANAGE_SETTINGS, REFUND, VIEW_CUSTOMERS, VIEW_SALES, VIEW_SHIFTS
+from retail.identity.permissions import MANAGE_SETTINGS, REFUND, VIEW_SALES, VIEW_SHIFTS
 from retail.runtime.web.leads import leads
 from retail.runtime.web.routing import PUBLIC, get, post
-from retail.sales import customer_pages, handlers, list_pages, payment_pages, shift_pages, void_pages
+from retail.sales import handlers, list_pages, payment_pages, shift_pages, void_pages
 from retail.sales.inbox.routes import ROUTES as INBOX
 from retail.sales.keys.routes import ROUTES as KEYS
 from retail.sales.receipts import pages, template_pages
@@ -25,7 +25,6 @@ ROUTES = [
     post("/receipts/template", template_pages.save, permission=MANAGE_SETTINGS),
     leads("/receipts/template/preview", "/receipts/template", permission=MANAGE_SETTINGS),
     post("/receipts/template/preview", template_pages.preview, permission=MANAGE_SETTINGS),
-    get("/customers/{id:uuid}", customer_pages.show, permission=VIEW_CUSTOMERS),
     get("/shifts/{shift:uuid}/x", shift_pages.x_report, permission=VIEW_SHIFTS),
     get("/voids", void_pages.index, permission=VIEW_SALES),
     get("/payments", payment_pages.index, permission=VIEW_SALES),

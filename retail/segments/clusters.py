@@ -16,9 +16,9 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
 from sklearn.preprocessing import StandardScaler
 
+from retail.customers.segmented import Segment
 from retail.segments import rules
 from retail.segments.history import Real, Stand
-from retail.segments.rules import Segment
 
 SEED: Final = 20
 KS: Final = (4, 5, 6)
@@ -86,14 +86,16 @@ def fit(of: Stand) -> Model:
     told, best = max(((_silhouette(placed, one), one) for one in (_means(placed, k) for k in KS)), key=_first)
     centres = best.cluster_centers_
     return Model(
-        today, silent, tuple(low.tolist()), tuple(high.tolist()), tuple(scaler.mean_.tolist()), tuple(scaler.scale_.tolist()),
+        today, silent, tuple(low.tolist()), tuple(high.tolist()), tuple(scaler.mean_.tolist()),
+        tuple(scaler.scale_.tolist()),
         tuple(tuple(one) for one in centres.tolist()), named(centres), told,
     )  # fmt: skip
 
 
 def named(centres: Real) -> tuple[Segment, ...]:
-    """Name clusters: vip has the highest frequency and money, at risk of the rest the longest silence, loyal of the
-    rest the highest frequency and money; all others are active. Equal ones by their place.
+    """Name clusters: vip has the highest frequency and money, at risk of the rest the longest silence.
+
+    Loyal has of the rest the highest frequency and money; all others are active. Of equals the first.
     """
     names: list[Segment] = ["active"] * len(centres)
     rest = list(range(len(centres)))

@@ -1,4 +1,4 @@
-"""The worker's part: every night and on demand, segments, values and risks are worked out and replace what was known."""
+"""The worker's part: every night and on demand, segments, values and risks are worked out anew."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
+from retail.customers.segmented import Segment
 from retail.identity.permissions import EDIT_CUSTOMERS
 from retail.runtime.db import Database, Read, Tx
 from retail.runtime.jobs import enqueue, job, progress
@@ -28,7 +29,7 @@ from retail.segments.operations import (
     show,
 )
 from retail.segments.past import Past, past_visits
-from retail.segments.rules import Segment, risk_bounds
+from retail.segments.rules import risk_bounds
 
 if TYPE_CHECKING:
     from retail.segments.reckoning import Found
@@ -139,11 +140,11 @@ def _portions(past: Past, found: Found) -> Iterator[Sequence[Row]]:
 def _row(  # noqa: PLR0917 - the columns of what was found
     customers: Sequence[UUID], segment: Segment, interval: int, risk: int, value: int, who: int, *rest: int
 ) -> Row:
-    *figures, first, last = rest
+    recency, frequency, money, visits, sales, spend, first, last = rest
     came = date.fromordinal(last)
     return Row(
-        customers[who], segment, *figures, date.fromordinal(first), came, interval, came + timedelta(days=interval),
-        risk, value,
+        customers[who], segment, recency, frequency, money, visits, sales, spend, date.fromordinal(first), came,
+        interval, came + timedelta(days=interval), risk, value,
     )  # fmt: skip
 
 

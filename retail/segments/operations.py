@@ -9,10 +9,11 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
+from retail.customers.segmented import Segment
 from retail.runtime.db import Tx
 from retail.runtime.jobs import current_job, hold
-from retail.segments.past import Days, Hour
-from retail.segments.rules import LOOKED_BACK, Segment, Standing
+from retail.segments.past import Hour
+from retail.segments.rules import LOOKED_BACK, Days, Standing
 
 JOB: Final = "segments.work_out"
 PORTION: Final = 5_000
@@ -148,9 +149,7 @@ async def keep_moves(tx: Tx, moves: Sequence[Moved]) -> None:
     await tx.execute(_KEEP_MOVES, tx.tenant, *(list(column) for column in zip(*moves, strict=True)))
 
 
-async def keep_sums(
-    tx: Tx, run: int, cohorts: Sequence[tuple[date, int, int, int]], hours: Sequence[Hour]
-) -> None:
+async def keep_sums(tx: Tx, run: int, cohorts: Sequence[tuple[date, int, int, int]], hours: Sequence[Hour]) -> None:
     """Write who came back month by month, and when people come; nobody sees it yet. Raises LostClaim."""
     await hold(tx)
     if cohorts:

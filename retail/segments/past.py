@@ -27,7 +27,7 @@ _VISITS: Final = f"""
 SELECT o.id AS customer, s.business_date AS day, count(*) FILTER (WHERE s.kind = 'sale') AS sales,
        sum(s.total_minor)::bigint AS spend {_OF_KNOWN}
  GROUP BY o.id, s.business_date ORDER BY o.id, s.business_date
-"""  # noqa: S608 - constants alone
+"""
 _RHYTHM: Final = f"""
 SELECT extract(isodow FROM s.business_date)::integer AS weekday, s.local_hour AS hour, count(*) AS sales,
        sum(s.total_minor)::bigint AS spend {_OF_KNOWN} AND s.kind = 'sale'

@@ -14,11 +14,12 @@ from typing import Final
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from retail.customers.segmented import Segment
 from retail.segments import churn, clusters, rules
 from retail.segments.clusters import Model
 from retail.segments.history import Real, Stand, Visits, Whole, scores, stand
 from retail.segments.lifetime import worth
-from retail.segments.rules import METHODS, Method, Segment, Standing
+from retail.segments.rules import METHODS, Method, Standing
 
 _MONTHS: Final = 12
 
@@ -113,7 +114,7 @@ def cohorts(known: Visits, today: int) -> list[tuple[date, int, int, int]]:
     pairs = np.unique(np.column_stack([who, month]), axis=0)
     began, later = first[pairs[:, 0]], pairs[:, 1] - first[pairs[:, 0]]
     running = int(_months(np.array([today]))[0])
-    rows = []
+    rows: list[tuple[date, int, int, int]] = []
     for start in range(running - _MONTHS, running + 1):
         counts = np.bincount(later[began == start], minlength=running - start + 1)
         if counts[0]:
@@ -151,7 +152,7 @@ def _stands(
 
 
 def _months(days: Whole) -> Whole:
-    """Number months by ordinals of days: twelve times the year, and January is 0."""
+    """Give the number of each day's month: twelve times the year, and January is 0."""
     distinct, places = np.unique(days, return_inverse=True)
     numbers = np.array([(one := date.fromordinal(int(day))).year * _MONTHS + one.month - 1 for day in distinct])
     found: Whole = numbers[places]

@@ -6,13 +6,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Literal
 
-Segment = Literal["vip", "loyal", "active", "new", "at_risk", "lost"]
 Risk = Literal["low", "medium", "high"]
 Method = Literal["bgnbd", "rate", "last"]
 Standing = Literal["few", "short", "ready"]
 
-SEGMENTS: Final[tuple[Segment, ...]] = ("vip", "loyal", "active", "new", "at_risk", "lost")
-"""In the order in which they are listed."""
 RISKS: Final[tuple[Risk, ...]] = ("low", "medium", "high")
 METHODS: Final[tuple[Method, ...]] = ("bgnbd", "rate", "last")
 

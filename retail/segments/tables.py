@@ -83,9 +83,9 @@ class SegmentTotal(Table, tablename="segment_total"):
 class SegmentCohort(Table, tablename="segment_cohort"):
     """How many of those who bought for the first time in a month came so many months later."""
 
-    tenant_id = columns.uuid()
+    tenant_id = columns.uuid(primary_key=True)
     run = columns.big()
-    first_month = columns.day(primary_key=True)
+    first_month = columns.day()
     later = columns.small()
     customers = columns.whole()
     came = columns.whole()
@@ -94,9 +94,9 @@ class SegmentCohort(Table, tablename="segment_cohort"):
 class SegmentRhythm(Table, tablename="segment_rhythm"):
     """How many sales there were to known customers in an hour of the week."""
 
-    tenant_id = columns.uuid()
+    tenant_id = columns.uuid(primary_key=True)
     run = columns.big()
-    weekday = columns.small(primary_key=True)
+    weekday = columns.small()
     hour = columns.small()
     sales = columns.whole()
     spend_minor = columns.big()

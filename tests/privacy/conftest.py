@@ -194,6 +194,15 @@ OTHERWISE: dict[str, dict[str, str]] = {
         "neighbour_id": "(SELECT id FROM product WHERE tenant_id = $1 ORDER BY id DESC LIMIT 1)",
     },
     "also_bought_state": {"method": "'ease'"},
+    "customer_standing": {
+        "segment": "'vip'", "recency": "1", "frequency": "1", "money": "1", "risk_permille": "0",
+        "next_on": "now() + interval '1 day'",
+    },
+    "segment_move": {"was": "'new'", "became": "'vip'"},
+    "segment_state": {"standing": "'ready'", "value_method": "'last'", "model": "NULL"},
+    "segment_total": {"segment": "'vip'"},
+    "segment_cohort": {"first_month": "date_trunc('month', now())", "later": "0"},
+    "segment_rhythm": {"weekday": "1", "hour": "1"},
     "never_together": {"other_id": "NULL"},
     "token_scope": {"permissions": "'{sell}'", "stores": "NULL"},
 }  # fmt: skip

@@ -124,7 +124,9 @@ async def figures(
         f"SELECT {keys}{of.sums} FROM {of.table} AS f WHERE {condition}{where.sql} {grouped}",  # noqa: S608 - constants
         *where.args,
     )
-    return {tuple(row[f"k{place}"] for place in range(len(by))): totals(row) for row in rows if row["units"] is not None}
+    return {
+        tuple(row[f"k{place}"] for place in range(len(by))): totals(row) for row in rows if row["units"] is not None
+    }
 
 
 def _narrow(where: Conditions, to: Narrowed) -> None:

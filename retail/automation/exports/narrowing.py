@@ -71,7 +71,7 @@ async def _supplier_products(read: Read, asked: Asked) -> Conditions | None:
 
 async def _customers(read: Read, asked: Asked) -> Conditions:
     groups, country = await customers.groups(read), (await this_tenant(read)).country
-    wanted = customers_in(asked, groups, country)
+    wanted = customers_in(asked, groups, country, read.scope)
     asked.check()
     return customers.narrowing(read.tenant, wanted)
 
