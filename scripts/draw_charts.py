@@ -102,7 +102,6 @@ def moved() -> alt.LayerChart:
                     columns=4,
                     labelColor="var(--ink-2)",
                     labelFontSize=12,
-                    ,
                 ),
             ),
             order=alt.Order("order:Q"),

@@ -90,13 +90,6 @@ def expected_visits(of: Coming, days: float, repeats: Real, recency: Real, age: 
     return found
 
 
-def alive(of: Coming, repeats: Real, recency: Real, age: Real) -> Real:
-    """Give the chance that each still comes at all."""
-    odds = of.a / (of.b + np.maximum(repeats, 1) - 1)
-    odds = odds * ((of.alpha + age) / (of.alpha + recency)) ** (of.r + repeats)
-    return 1 / (1 + np.where(repeats > 0, odds, 0.0))
-
-
 def expected_spend(of: Spending, visits: Real, mean: Real) -> Real:
     """Give what each is expected to spend per visit: their own mean, shrunk to everybody's."""
     q = max(of.q, 1.0 + _LEAST)
