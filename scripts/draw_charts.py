@@ -72,7 +72,7 @@ def sold() -> alt.LayerChart:
     return alt.layer(bars).properties(width=600, height=180)
 
 
-_SOURCES = ["var(--c1)", "var(--c2)", "var(--c3)", "var(--c5)", "var(--c4)", "var(--c6)", "var(--edge)"]
+_SOURCES = ["var(--c1)", "var(--c2)", "var(--c3)", "var(--c5)", "var(--c4)", "var(--c6)", "var(--ink)"]
 """Of customers: VIP, loyal, active, new, at risk, lost, and a first purchase."""
 
 
@@ -149,7 +149,7 @@ def cohorts() -> alt.LayerChart:
     )
     words = (
         alt.Chart(alt.NamedData("live"))
-        .mark_text(color="var(--ink)", fontSize=12)
+        .mark_text(color="var(--ink)", fontSize=alt.ExprRef("width < 480 ? 0 : 12"))  # on a phone they would overlap
         .encode(x=x, y=y, text="label:N", tooltip=alt.Tooltip("tip:N"))
     )
     return alt.layer(heat, words).properties(width=600, height=360)

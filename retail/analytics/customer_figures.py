@@ -129,6 +129,8 @@ def cohort_rows(found: Sequence[Cohort], locale: str) -> list[dict[str, object]]
 def rhythm_rows(found: Sequence[Hour], facts: TenantFacts) -> list[dict[str, object]]:
     """Give the rows of the heat map of hours of the week."""
     most = max((one.sales for one in found), default=1)
+    known = {(one.weekday, one.hour): one for one in found}
+    whole = [known.get((day, hour), Hour(day, hour, 0, 0)) for day in range(1, 8) for hour in _open(found)]
     return [
         {
             "day": weekday_words(one.weekday, facts.locale),
@@ -138,16 +140,22 @@ def rhythm_rows(found: Sequence[Hour], facts: TenantFacts) -> list[dict[str, obj
             "tip": f"{weekday_words(one.weekday, facts.locale)} {one.hour}:00: {_sales(one.sales)} · "
             f"{format_money(one.spend, facts.money, facts.locale)}",
         }
-        for one in found
+        for one in whole
     ]
 
 
 def rhythm_table(found: Sequence[Hour], locale: str) -> tuple[list[int], list[tuple[str, list[int]]]]:
     """Write hours of the week as a table: the hours, and sales in each of them by weekday."""
-    hours = list(range(min(one.hour for one in found), max(one.hour for one in found) + 1)) if found else []
+    hours = list(_open(found))
     counts = {(one.weekday, one.hour): one.sales for one in found}
     days = [(weekday_words(day, locale), [counts.get((day, hour), 0) for hour in hours]) for day in range(1, 8)]
     return hours, days
+
+
+def _open(found: Sequence[Hour]) -> range:
+    """Give the hours from the first to the last in which anything was sold."""
+    hours = [one.hour for one in found]
+    return range(min(hours), max(hours) + 1) if hours else range(0)
 
 
 def busiest(found: Sequence[Hour], locale: str) -> str:

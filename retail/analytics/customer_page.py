@@ -43,7 +43,7 @@ async def _standing(read: Read, request: Request) -> dict[str, Any]:
         return {}
     gone = (await queries.moves(read, customer=id, limit=MOVES)).items
     return {
-        "standing": found,
+        "stands": found,
         "segment": segment_words(found.segment),
         "tone": TONES[found.segment],
         "meaning": meaning_words(found.segment),

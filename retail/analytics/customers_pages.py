@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -43,7 +44,7 @@ async def index(request: Request) -> Response:
     asked, facts = Asked.of(request, PATH), tenant(request)
     order, wanted = asked.order(ORDERS), wanted_in(asked)
     told: dict[str, Any] = {}
-    page = Page[Standing]([], None)
+    page: Page[Standing] = Page([], None)
     async with db(request).read(scope(request)) as read:
         now, everything = await queries.state(read), queries.sees_all(read)
         if everything and now.ready:
@@ -68,29 +69,28 @@ async def moves(request: Request) -> Response:
         everything = queries.sees_all(read)
         months = await queries.months(read) if everything else []
         month, (was, became) = month_in(asked, months), moved_in(asked)
-        page = (
-            await asked.page(
+        page: Page[queries.Move] = Page([], None)
+        if everything:
+            page = await asked.page(
                 lambda after: queries.moves(
                     read, limit=DEFAULT_LIMIT, after=after, was=was, became=became, days=whole(month)
                 )
             )
-            if everything
-            else Page[queries.Move]([], None)
-        )
-        found = await _flows(read, asked) if everything else []
+        shown, found = await _flows(read, asked) if everything else (None, [])
     return render(
         request, "analytics/customers/moves.html", asked.status, asked=asked, next=asked.next(page), tabs=strip(PATH),
         everything=everything, segments=[(one, segment_words(one)) for one in SEGMENTS],
         moves=[(one, came_from(one.was), segment_words(one.became), TONES[one.became]) for one in page.items],
         months=[(f"{one:%Y-%m}", month_words(one, locale)) for one in months],
         moved=figures.moved_table(found), sources=figures.sources(), any_moved=bool(found),
+        of_month=month_words(shown, locale) if shown else "",
     )  # fmt: skip
 
 
 async def moved(request: Request) -> Response:
     """Give the rows of the chart of moves, of the month that is asked for or the last one."""
     async with db(request).read(scope(request)) as read:
-        found = await _flows(read, Asked.of(request, MOVES))
+        _month, found = await _flows(read, Asked.of(request, MOVES))
     return json_answer(figures.moved_rows(found), headers=_FRESH)
 
 
@@ -115,7 +115,8 @@ async def work_out(request: Request) -> Response:
 
 
 async def _told(read: Read, locale: str, now: queries.State) -> dict[str, Any]:
-    found, hours = await _flows(read, Asked(PATH, {})), await queries.rhythm(read)
+    month, found = await _flows(read, Asked(PATH, {}))
+    hours = await queries.rhythm(read)
     groups = figures.groups(await queries.cohorts(read), locale)
     clock, days = figures.rhythm_table(hours, locale)
     return {
@@ -123,6 +124,7 @@ async def _told(read: Read, locale: str, now: queries.State) -> dict[str, Any]:
         "moved": figures.moved_table(found),
         "sources": figures.sources(),
         "any_moved": bool(found),
+        "of_month": month_words(month, locale) if month else "",
         "groups": groups,
         "later": range(1, max((len(one.shares) for one in groups), default=0) + 1),
         "hours": clock,
@@ -131,11 +133,12 @@ async def _told(read: Read, locale: str, now: queries.State) -> dict[str, Any]:
     }
 
 
-async def _flows(read: Read, asked: Asked) -> Sequence[Flow]:
-    """Count the moves of the month that is asked for, else of the last one in which somebody moved."""
+async def _flows(read: Read, asked: Asked) -> tuple[date | None, Sequence[Flow]]:
+    """Count the moves of the month that is asked for, else of the last one in which somebody moved; with the month."""
     months = await queries.months(read)
-    first, last = whole(month_in(asked, months) or next(iter(months), None))
-    return [] if first is None or last is None else await queries.flows(read, first, last)
+    month = month_in(asked, months) or next(iter(months), None)
+    first, last = whole(month)
+    return month, [] if first is None or last is None else await queries.flows(read, first, last)
 
 
 def _listed(one: Standing, locale: str) -> tuple[Standing, str, str, str, str]:

@@ -47,7 +47,7 @@ async def index(request: Request) -> Response:
         page = (
             await asked.page(lambda after: queries.pairs(read, wanted, limit=DEFAULT_LIMIT, after=after, order=order))
             if everything
-            else Page[Any]([], None)
+            else _nothing()
         )
         now = await queries.state(read)
     return render(
@@ -57,6 +57,11 @@ async def index(request: Request) -> Response:
         groups=[(str(one.id), one.name) for one in groups], least=LEAST, everything=everything,
         method=method_words(now.method) if now.method else "",
     )  # fmt: skip
+
+
+def _nothing() -> Page[Any]:
+    # Not Page[Any](...): calling the alias of a frozen class with slots raises a TypeError in Python 3.11.
+    return Page([], None)
 
 
 async def work_out(request: Request) -> Response:

@@ -50,11 +50,9 @@ async def about(request: Request, read: Read, asked: Asked) -> dict[str, Any]:
     found = await queries.customer(read, id)
     ids = await queries.merged_ids(read, id)
     wanted = listing.Wanted(customers=frozenset(ids))
-    page = (
-        await asked.page(lambda after: listing.sales(read, wanted, limit=DEFAULT_LIMIT, after=after))
-        if sees
-        else Page[listing.Listed]([], None)
-    )
+    page: Page[listing.Listed] = Page([], None)
+    if sees:
+        page = await asked.page(lambda after: listing.sales(read, wanted, limit=DEFAULT_LIMIT, after=after))
     return {
         "customer": found,
         "merged": len(ids) - 1,

@@ -71,7 +71,7 @@ class Trade:
         async with self.shop.db.read(self.shop.scope) as read:
             return await queries.state(read)
 
-    async def listed(self, wanted: Wanted = Wanted()) -> list[Standing]:  # noqa: B008 - frozen
+    async def listed(self, wanted: Wanted = Wanted()) -> list[Standing]:
         """List how customers stand."""
         async with self.shop.db.read(self.shop.scope) as read:
             page: Page[Standing] = await queries.customers(read, wanted, limit=500)

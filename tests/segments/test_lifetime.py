@@ -1,4 +1,4 @@
-"""What customers will spend: the formulas against published figures, and against customers that were made up by them."""
+"""What customers will spend: the formulas against published figures, and against made-up customers."""
 
 from __future__ import annotations
 
@@ -92,14 +92,12 @@ def test_the_simple_methods_by_hand() -> None:
     assert lifetime.worth("rate", a_stand(), 90, np.array([0, 0])).tolist() == [4_500.0, 300.0]
 
 
-def a_shop(people: int, changes_at: int = 0) -> Visits:
-    """Make up a shop of a year in which everybody has a rhythm; who is odd stops coming `changes_at` days ago."""
+def a_shop(people: int) -> Visits:
+    """Make up a shop of a year in which everybody has a rhythm."""
     rows = []
     for who in range(people):
         pause = 5 + who % 20
-        for ago in range(who % pause, 365, pause):
-            if not (who % 2 and ago < changes_at):
-                rows.append((who, TODAY - ago, 1, 1_000 + 10 * who))
+        rows += [(who, TODAY - ago, 1, 1_000 + 10 * who) for ago in range(who % pause, 365, pause)]
     columns = [np.array(column, dtype=np.int64) for column in zip(*sorted(rows), strict=True)]
     return Visits(people, *columns)
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -109,7 +110,7 @@ def test_a_stand_is_what_a_loop_over_the_visits_finds(rows: list[Row]) -> None:
         assert of.visits[place] == len(days)
         assert (of.first[place], of.last[place]) == (days[0], days[-1])
         assert of.spend[place] == max(0, sum(row[3] for row in own))
-        pauses = [later - before for before, later in zip(days, days[1:], strict=False)]
+        pauses = [later - before for before, later in pairwise(days)]
         own_median = float(np.median(pauses)) if pauses else 0.0
         many = len(pauses)
         assert of.interval[place] == pytest.approx((own_median * many + of.pause * 3) / (many + 3))

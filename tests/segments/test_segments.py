@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -100,7 +101,7 @@ async def test_who_is_seen_for_the_first_time_has_a_past_of_moves(traded: Trade)
     steps = [(one.was, one.became) for one in reversed(await traded.moves("Lars 00"))]
     assert steps
     assert steps[-1][1] == "lost"
-    for (_was, became), (was, _became) in zip(steps, steps[1:], strict=False):
+    for (_was, became), (was, _became) in pairwise(steps):
         assert was == became, "each move begins where the one before ended"
     first = await traded.moves("Nora 00")
     assert [(one.was, one.became) for one in first][-1:] == [(None, "new")]
