@@ -129,9 +129,7 @@ def _period(asked: Asked, today: date) -> Period:
         first = begin or last - timedelta(days=_USUAL_DAYS - 1)
         if (last - first).days >= MOST_DAYS:
             asked.error("from", _("Ask for at most %(most)d days.") % {"most": MOST_DAYS})
-        if first > last:
-            first = last
-        return period("custom", today, first, last)
+        return period("custom", today, min(first, last), last)
     return period(kind, today, asked.day("on", required=False))
 
 

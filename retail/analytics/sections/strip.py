@@ -1,0 +1,28 @@
+"""The sections of analytics, as a row of links."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from retail.kit.text import _
+
+PATHS: Final = {
+    "overview": "/analytics",
+    "sales": "/analytics/sales",
+    "forecast": "/analytics/forecast",
+    "customers": "/analytics/customers",
+    "products": "/analytics/products",
+}
+
+
+def strip(current: str, query: str = "") -> list[dict[str, Any]]:
+    """List the sections, `current` marked; `query` is what each keeps of the address."""
+    names = {
+        "overview": _("Overview"),
+        "sales": _("Sales"),
+        "forecast": _("Forecast"),
+        "customers": _("Customers"),
+        "products": _("Products"),
+    }
+    kept = f"?{query}" if query else ""
+    return [{"label": names[name], "href": path + kept, "current": name == current} for name, path in PATHS.items()]
