@@ -29,6 +29,7 @@ _USUAL_DAYS: Final = 28
 _YEAR: Final = timedelta(weeks=52)
 _DAYS_BY_DAY: Final = 62
 _DAYS_BY_WEEK: Final = 400
+_NARROWING: Final = ("store", "region", "till", "cashier", "tender", "group", "product", "category")
 NONE: Final = "none"
 """What an address says for: without one (no category, no cashier, no group)."""
 
@@ -73,6 +74,8 @@ class Question:
     today: date
     stores: Sequence[StoreFacts]
     reached: dict[UUID, int] = field(default_factory=dict)
+    said: dict[str, str] = field(default_factory=dict)
+    """What narrows it, as the address says it."""
 
     @property
     def back(self) -> timedelta:
@@ -114,6 +117,7 @@ async def ask(read: Read, asked: Asked) -> Question:
         today,
         shown,
         {one.id: _reached(one, read.now) for one in shown},
+        {name: value for name, value in asked.kept.items() if name in _NARROWING},
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any, Final
 
 from retail.analytics import panels, writing
@@ -74,7 +75,7 @@ def tiles(on: Sheet, told: Course) -> list[Tile]:
     if not of_wares:
         basket = sums.average_basket
         found += [
-            tile("sales", _("Sales"), format_quantity(sums.sales, on.facts.locale), lambda one: one.sales),
+            tile("sales", _("Sales"), format_quantity(Decimal(sums.sales), on.facts.locale), lambda one: one.sales),
             tile(
                 "basket",
                 _("Average basket"),
@@ -83,7 +84,12 @@ def tiles(on: Sheet, told: Course) -> list[Tile]:
             ),
         ]
     found.append(
-        tile("units", _("Units"), format_quantity(round(sums.units), on.facts.locale), lambda one: round(one.units))
+        tile(
+            "units",
+            _("Units"),
+            format_quantity(sums.units.quantize(Decimal(1)), on.facts.locale),
+            lambda one: round(one.units),
+        )
     )
     if on.costs:
         found.append(_margin(on, told, receipts, over))

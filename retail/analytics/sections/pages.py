@@ -52,6 +52,7 @@ def section(name: str) -> Callable[[Request], Awaitable[Response]]:
             asked=asked,
             on=on,
             question=on.asked,
+            days=on.days,
             tabs=_here(request, strip(name, _carried(asked))),
             too_long=too_long,
             query=asked.query,

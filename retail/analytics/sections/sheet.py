@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from babel.dates import format_skeleton
+from babel.dates import format_date, format_interval, format_skeleton
 
 from retail.analytics import writing
 from retail.analytics.rules import Change, Totals
@@ -77,18 +77,27 @@ class Sheet:
         """Write what a chart says under the pointer."""
         return " · ".join(part for part in parts if part)
 
+    @property
+    def days(self) -> str:
+        """Say which days are shown, and which they are compared with."""
+        period, before = self.asked.period, self.asked.before
+        shown = self._span(period.first, period.last)
+        if self.asked.against == "none":
+            return shown
+        return _("%(days)s, beside %(before)s") % {"days": shown, "before": self._span(*before)}
+
+    def _span(self, first: date, last: date) -> str:
+        place = dates_of(self.facts.locale)
+        written: str = format_interval(first, last, "yMMMd", locale=place) if first != last else ""
+        return written or str(format_date(first, "medium", locale=place))
+
     def receipts(self, first: date, last: date, **more: str) -> str:
         """Give the address of the receipts behind a figure of these days, narrowed as the section is."""
         return f"/sales?{urlencode(self.narrowing() | {'from': first.isoformat(), 'to': last.isoformat()} | more)}"
 
     def narrowing(self) -> dict[str, str]:
         """Say what the section is narrowed to in the words of an address of receipts."""
-        to = self.asked.narrowed
-        ids = {"till": to.till, "cashier": to.cashier, "product": to.product}
-        said = {name: str(value) for name, value in ids.items() if value is not None}
-        if to.stores is not None and len(to.stores) == 1:
-            said["store"] = str(to.stores[0])
-        return said
+        return self.asked.said
 
 
 def pairs(totals: Sequence[Totals]) -> list[int]:
