@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -50,7 +50,7 @@ class Wanted:
     updated_since: datetime | None = None
     ids: frozenset[UUID] = frozenset()
     customers: frozenset[UUID] = frozenset()
-    behind: Behind = Behind()
+    behind: Behind = field(default_factory=Behind)
 
 
 @dataclass(frozen=True, slots=True)

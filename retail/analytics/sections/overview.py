@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, Literal, cast
 
 from retail.analytics import panels, writing
 from retail.analytics.rules import Change, Totals, change, change_of_share, window
@@ -25,6 +25,7 @@ from retail.runtime.db import Read
 from retail.runtime.web.asked import Asked
 
 _TOP: Final = 8
+Wanted = Literal["more", "less", "neither"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,14 @@ class Tile:
     spark: Spark | None
     href: str
     note: str = ""
+    wanted: Wanted = "more"
+
+    @property
+    def tone(self) -> str:
+        """Say whether it moved as one would like: good, poor, or flat where it is neither."""
+        if self.change is None or self.wanted == "neither" or self.change.direction == "flat":
+            return "flat"
+        return "good" if (self.change.direction == "up") == (self.wanted == "more") else "poor"
 
 
 async def shown(read: Read, on: Sheet, _asked: Asked) -> dict[str, Any]:
@@ -69,7 +78,9 @@ def tiles(on: Sheet, told: Course) -> list[Tile]:
     def tile(key: str, label: str, value: str, of: Callable[[Totals], int | None], **more: str) -> Tile:
         moved = change(of(now), of(before)) if before is not None else None
         href = more.pop("href", receipts)
-        return Tile(key, label, value, moved, _moved(on, moved), spark([of(one) for one in over]), href, **more)
+        wanted = cast("Wanted", more.pop("wanted", "more"))
+        line = spark([of(one) for one in over])
+        return Tile(key, label, value, moved, _moved(on, moved), line, href, wanted=wanted)
 
     found = [tile("revenue", _("Revenue"), on.short(sums.revenue), lambda one: one.revenue)]
     if not of_wares:
@@ -97,13 +108,13 @@ def tiles(on: Sheet, told: Course) -> list[Tile]:
         found.append(
             tile(
                 "refunds", _("Refunds"), on.short(sums.refunds), lambda one: one.refunds,
-                href=on.receipts(period.first, period.last, show="return"),
+                href=on.receipts(period.first, period.last, show="return"), wanted="less",
             )
         )  # fmt: skip
     return [
         *found,
-        tile("tax", _("Tax"), on.short(sums.tax), lambda one: one.tax),
-        tile("discounts", _("Discounts"), on.short(sums.discount), lambda one: one.discount),
+        tile("tax", _("Tax"), on.short(sums.tax), lambda one: one.tax, wanted="neither"),
+        tile("discounts", _("Discounts"), on.short(sums.discount), lambda one: one.discount, wanted="neither"),
     ]
 
 
