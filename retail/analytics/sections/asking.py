@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final, Literal, cast
 from uuid import UUID
@@ -74,6 +74,8 @@ class Question:
     today: date
     stores: Sequence[StoreFacts]
     reached: dict[UUID, int] = field(default_factory=dict)
+    begun: date | None = None
+    """The day of the first sale of all."""
     said: dict[str, str] = field(default_factory=dict)
     """What narrows it, as the address says it."""
 
@@ -83,6 +85,11 @@ class Question:
         if self.against == "year":
             return _YEAR if self.period.days <= _YEAR.days else 2 * _YEAR
         return self.period.back
+
+    @property
+    def compared(self) -> bool:
+        """Claim that there is something to compare with: all of the time before lies behind the first sale."""
+        return self.against != "none" and self.begun is not None and self.before[0] >= self.begun
 
     @property
     def before(self) -> tuple[date, date]:
@@ -109,7 +116,7 @@ async def ask(read: Read, asked: Asked) -> Question:
     shown = [one for one in stores if narrowed.stores is None or one.id in narrowed.stores]
     today = min((days[one.id] for one in shown), default=today)
     spell = _period(asked, today)
-    return Question(
+    question = Question(
         spell,
         cast("Against", asked.option("against", AGAINST) or "before"),
         _grain(asked, spell),
@@ -117,8 +124,12 @@ async def ask(read: Read, asked: Asked) -> Question:
         today,
         shown,
         {one.id: _reached(one, read.now) for one in shown},
-        {name: value for name, value in asked.kept.items() if name in _NARROWING},
+        said={name: value for name, value in asked.kept.items() if name in _NARROWING},
     )
+    begun: date | None = await read.fetchval(
+        "SELECT min(business_date) FROM sales_hour WHERE tenant_id = $1", read.tenant
+    )
+    return replace(question, begun=begun)
 
 
 def _reached(one: StoreFacts, now: datetime) -> int:

@@ -48,7 +48,7 @@ async def breakdown(read: Read, asked: Question, side: Broken, *, most: int | No
     period = asked.period
     now = await figures(read, asked.narrowed, (by,), period.first, period.last)
     before: Mapping[tuple[Any, ...], Totals] = {}
-    if asked.against != "none":
+    if asked.compared:
         first, last = asked.before
         if asked.running and asked.over >= period.first:
             last = asked.over - asked.back

@@ -43,7 +43,7 @@ async def course(read: Read, asked: Question) -> Course:
 
 
 async def _days(read: Read, asked: Question) -> Course:
-    period, compared = asked.period, asked.against != "none"
+    period, compared = asked.period, asked.compared
     now = await figures(read, asked.narrowed, ("day",), period.first, period.last)
     past = await figures(read, asked.narrowed, ("day",), *asked.before) if compared else {}
     shifted = {day + asked.back: sums for (day,), sums in past.items()}
@@ -83,7 +83,7 @@ def buckets(days: Sequence[date], grain: Grain) -> list[tuple[date, list[date]]]
 
 async def _hours(read: Read, asked: Question) -> Course:
     """Lay one day out by hours; each store's hours that are over are set against the same hours before."""
-    compared, day = asked.against != "none", asked.period.first
+    compared, day = asked.compared, asked.period.first
     now = await figures(read, asked.narrowed, ("store", "hour"), day, day)
     past = await figures(read, asked.narrowed, ("store", "hour"), *asked.before) if compared else {}
     cutoffs = {one.id: one.day_cutoff_hour for one in asked.stores}

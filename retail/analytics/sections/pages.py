@@ -17,6 +17,7 @@ from retail.analytics.sections.choices import choices
 from retail.analytics.sections.reading import TooLong
 from retail.analytics.sections.sheet import Sheet
 from retail.analytics.sections.strip import PATHS, strip
+from retail.analytics.today import ALL
 from retail.identity.permissions import VIEW_COSTS
 from retail.kit.errors import Invalid, NotFound
 from retail.kit.text import _
@@ -60,6 +61,7 @@ def section(name: str) -> Callable[[Request], Awaitable[Response]]:
             earlier=_moved(asked, on.asked, -1),
             later=None if on.asked.running else _moved(asked, on.asked, 1),
             offered=offered,
+            live=_live(request, on.asked),
             **shown,
         )
 
@@ -94,6 +96,13 @@ async def chart(request: Request) -> Response:
 def too_long_sentence() -> str:
     """Say why some combinations aren't answered for long times."""
     return _("Together these filters answer for at most 92 days. Choose a shorter time, or take one of them away.")
+
+
+def _live(request: Request, question: Question) -> str | None:
+    """Give the address of the page's socket where what is shown isn't over yet: it follows the sales."""
+    if not question.running:
+        return None
+    return f"{edge(request).base}/live?topic=today:{question.said.get('store', ALL)}"
 
 
 def _here(request: Request, links: list[dict[str, Any]]) -> list[dict[str, Any]]:

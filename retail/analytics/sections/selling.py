@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Any, Final
 
 from retail.analytics.sections.breakdown import SIDES, Broken, Line, breakdown, tender_words
+from retail.analytics.sections.charts.time import boxes, heat
 from retail.analytics.sections.course import course
 from retail.analytics.sections.reading import TooLong, tenders
-from retail.analytics.sections.sheet import Sheet, said_against
+from retail.analytics.sections.sheet import Rows, Sheet, said_against
 from retail.runtime.db import Read
 from retail.runtime.web.asked import Asked
 
@@ -30,9 +32,19 @@ async def shown(read: Read, on: Sheet, _asked: Asked) -> dict[str, Any]:
         "against": said_against(on.asked),
         "tables": {side: await _table(read, on, side) for side in _TABLES},
         "paid": paid_by,
+        "hours_of_week": await _or_none(heat(read, on)),
+        "spread": await boxes(read, on),
         "tender_words": tender_words,
         "nothing": not told.points or not (told.total.revenue or told.total.sales),
     }
+
+
+async def _or_none(rows: Awaitable[Rows]) -> Rows | None:
+    """Give a chart's rows for its table; None where the time is too long for this combination."""
+    try:
+        return await rows
+    except TooLong:
+        return None
 
 
 async def _table(read: Read, on: Sheet, side: Broken) -> list[Line] | None:

@@ -82,7 +82,7 @@ class Sheet:
         """Say which days are shown, and which they are compared with."""
         period, before = self.asked.period, self.asked.before
         shown = self._span(period.first, period.last)
-        if self.asked.against == "none":
+        if not self.asked.compared:
             return shown
         return _("%(days)s, beside %(before)s") % {"days": shown, "before": self._span(*before)}
 
@@ -107,12 +107,9 @@ def pairs(totals: Sequence[Totals]) -> list[int]:
 
 def said_against(asked: Question) -> str:
     """Say what a time is compared with."""
-    words = {
-        "before": _("the same weekdays before"),
-        "year": _("the same weekdays a year before"),
-        "none": "",
-    }
-    return words[asked.against]
+    if not asked.compared:
+        return ""
+    return _("the same weekdays a year before") if asked.against == "year" else _("the same weekdays before")
 
 
 Rows = list[dict[str, Any]]

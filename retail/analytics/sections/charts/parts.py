@@ -33,7 +33,7 @@ def ranked(side: Broken) -> Draw:
 
 def ranked_rows(on: Sheet, lines: Sequence[Line]) -> Rows:
     """Lay lines out for the chart of bars."""
-    compared = on.asked.against != "none"
+    compared = on.asked.compared
     return [
         {
             "place": place,
