@@ -59,7 +59,7 @@ quality: setup-dev ## Look at the owner's pages with Lighthouse, each three time
 	@browser=$$($(BIN)/python scripts/ensure_browser.py) && COUNTERTOP_CHROMIUM="$$browser" $(BIN)/python -m scripts.quality $(WITH)
 
 charts: setup-dev ## Compile the charts' shapes anew into static/charts
-	@$(BIN)/python scripts/draw_charts.py
+	@$(BIN)/python -m scripts.draw_charts
 
 audit: setup-dev ## Ask whether any package is known to be weak (needs a network)
 	@$(BIN)/python -m scripts.audit_packages

@@ -13,8 +13,11 @@ from pathlib import Path
 import altair as alt
 import vl_convert
 
+from scripts import chart_shapes as shapes
+from scripts import customer_shapes
+from scripts.chart_shapes import SHORT
+
 CHARTS = Path(__file__).resolve().parents[1] / "static" / "charts"
-_SHORT = "datum.value === 0 ? '0' : format(datum.value, '~s')"
 FONT = "Inter Variable, Inter, system-ui, sans-serif"
 
 
@@ -36,7 +39,7 @@ def revenue() -> alt.LayerChart:
             tooltip=alt.Tooltip("tip:N"),
         )
     )
-    axis = alt.Axis(title=None, labelExpr=_SHORT, tickCount=4, domain=False, ticks=False, labelPadding=8)
+    axis = alt.Axis(title=None, labelExpr=SHORT, tickCount=4, domain=False, ticks=False, labelPadding=8)
     before = base.mark_area(
         interpolate="monotone", color="var(--accent-soft)", line={"color": "var(--edge)", "strokeWidth": 1.25}
     ).encode(y=alt.Y("past:Q", axis=axis))
@@ -67,96 +70,18 @@ def sold() -> alt.LayerChart:
             tooltip=alt.Tooltip("tip:N"),
         )
     )
-    axis = alt.Axis(title=None, labelExpr=_SHORT, tickCount=4, domain=False, ticks=False, labelPadding=8)
+    axis = alt.Axis(title=None, labelExpr=SHORT, tickCount=4, domain=False, ticks=False, labelPadding=8)
     bars = base.mark_bar(color="var(--c1)", cornerRadiusEnd=3).encode(y=alt.Y("many:Q", axis=axis))
     return alt.layer(bars).properties(width=600, height=180)
 
 
-_SOURCES = ["var(--c1)", "var(--c2)", "var(--c3)", "var(--c5)", "var(--c4)", "var(--c6)", "var(--ink)"]
-"""Of customers: VIP, loyal, active, new, at risk, lost, and a first purchase."""
-
-
-def moved() -> alt.LayerChart:
-    """Show who moved into each segment, by where they came from; rows hold every source for every segment.
-
-    `order` is the place of the source, so that its colour stays the same; `many` is how many.
-    """
-    bars = (
-        alt.Chart(alt.NamedData("live"))
-        .mark_bar(cornerRadius=2, stroke="var(--surface)", strokeWidth=1)
-        .encode(
-            y=alt.Y(
-                "to:N",
-                sort=alt.EncodingSortField("place", op="min", order="ascending"),
-                axis=alt.Axis(title=None, domain=False, ticks=False, labelPadding=8, grid=False),
-                scale=alt.Scale(type="band", paddingInner=0.35),
-            ),
-            x=alt.X("many:Q", axis=alt.Axis(title=None, tickCount=5, tickMinStep=1, domain=False, ticks=False)),
-            color=alt.Color(
-                "was:N",
-                sort=alt.EncodingSortField("order", op="min", order="ascending"),
-                scale=alt.Scale(range=_SOURCES),
-                legend=alt.Legend(
-                    title=None,
-                    orient="top",
-                    columns=4,
-                    labelColor="var(--ink-2)",
-                    labelFontSize=12,
-                ),
-            ),
-            order=alt.Order("order:Q"),
-            tooltip=alt.Tooltip("tip:N"),
-        )
-    )
-    return alt.layer(bars).properties(width=600, height=260)
-
-
-def _heat(x: alt.X, y: alt.Y) -> alt.Chart:
-    """Give a heat map of `share`, 0 to 1: the more, the stronger the one colour, in light and dark."""
-    return (
-        alt.Chart(alt.NamedData("live"))
-        .mark_rect(color="var(--c1)", cornerRadius=2, stroke="var(--surface)", strokeWidth=2)
-        .encode(
-            x=x,
-            y=y,
-            opacity=alt.Opacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.06, 1], clamp=True), legend=None),
-            tooltip=alt.Tooltip("tip:N"),
-        )
-    )
-
-
-def hours() -> alt.LayerChart:
-    """Show the hours of the week as a heat map; `place` orders the days."""
-    x = alt.X("hour:O", axis=alt.Axis(title=None, labelAngle=0, labelOverlap=True, domain=False, ticks=False))
-    y = alt.Y(
-        "day:O",
-        sort=alt.EncodingSortField("place", op="min", order="ascending"),
-        axis=alt.Axis(title=None, domain=False, ticks=False, labelPadding=8, grid=False),
-    )
-    return alt.layer(_heat(x, y)).properties(width=600, height=220)
-
-
-def cohorts() -> alt.LayerChart:
-    """Show which share of each month's first buyers came in each month later; `label` is the share in words."""
-    x = alt.X("later:O", axis=alt.Axis(title=None, labelAngle=0, domain=False, ticks=False, orient="top"))
-    y = alt.Y(
-        "month:O",
-        sort=alt.EncodingSortField("place", op="min", order="ascending"),
-        axis=alt.Axis(title=None, domain=False, ticks=False, labelPadding=8, grid=False),
-    )
-    heat = _heat(x, y).encode(
-        opacity=alt.Opacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.04, 0.75], clamp=True), legend=None)
-    )
-    words = (
-        alt.Chart(alt.NamedData("live"))
-        .mark_text(color="var(--ink)", fontSize=alt.ExprRef("width < 480 ? 0 : 12"))  # on a phone they would overlap
-        .encode(x=x, y=y, text="label:N", tooltip=alt.Tooltip("tip:N"))
-    )
-    return alt.layer(heat, words).properties(width=600, height=360)
-
-
 SHAPES: dict[str, Callable[[], alt.LayerChart]] = {
-    "revenue": revenue, "sold": sold, "moved": moved, "hours": hours, "cohorts": cohorts,
+    shape.__name__: shape
+    for shape in (
+        revenue, sold, shapes.ranked, shapes.heat, shapes.calendar, shapes.donut, shapes.stacked, shapes.shares,
+        shapes.waterfall, shapes.pareto, shapes.bubbles, shapes.growing, shapes.changes, shapes.boxes, shapes.slopes,
+        shapes.averaged, shapes.dumbbells, customer_shapes.moved, customer_shapes.cohorts,
+    )
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from retail.analytics.writing import month_words, weekday_words
+from retail.analytics.writing import hour_label, month_words, weekday_words
 from retail.customers.segmented import SEGMENTS, segment_words
 from retail.kit.money import format_money
 from retail.kit.quantity import format_quantity
@@ -128,15 +128,15 @@ def cohort_rows(found: Sequence[Cohort], locale: str) -> list[dict[str, object]]
 
 def rhythm_rows(found: Sequence[Hour], facts: TenantFacts) -> list[dict[str, object]]:
     """Give the rows of the heat map of hours of the week."""
-    most = max((one.sales for one in found), default=1)
     known = {(one.weekday, one.hour): one for one in found}
     whole = [known.get((day, hour), Hour(day, hour, 0, 0)) for day in range(1, 8) for hour in _open(found)]
     return [
         {
             "day": weekday_words(one.weekday, facts.locale),
-            "place": one.weekday,
-            "hour": one.hour,
-            "share": one.sales / most,
+            "day_place": one.weekday,
+            "hour": hour_label(one.hour, facts.locale),
+            "place": one.hour,
+            "now": str(one.sales),
             "tip": f"{weekday_words(one.weekday, facts.locale)} {one.hour}:00: {_sales(one.sales)} · "
             f"{format_money(one.spend, facts.money, facts.locale)}",
         }

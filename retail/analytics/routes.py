@@ -5,6 +5,7 @@ from __future__ import annotations
 from retail.analytics import customer_page, customers_pages, finding, going, handlers, product_page
 from retail.analytics.customers_pages import MOVES, PATH
 from retail.analytics.pocket.routes import ROUTES as POCKET
+from retail.analytics.sections import pages as sections
 from retail.identity.permissions import EDIT_CUSTOMERS, VIEW_CATALOGUE, VIEW_CUSTOMERS, VIEW_DASHBOARD
 from retail.runtime.web.leads import leads
 from retail.runtime.web.routing import SIGNED_IN, get, post
@@ -31,5 +32,9 @@ ROUTES = [
     ),
     leads(f"{PATH}/runs", PATH, permission=VIEW_DASHBOARD),
     post(f"{PATH}/runs", customers_pages.work_out, permission=EDIT_CUSTOMERS),
+    get("/analytics", sections.section("overview"), permission=VIEW_DASHBOARD),
+    get("/analytics/sales", sections.section("sales"), permission=VIEW_DASHBOARD),
+    get("/analytics/products", sections.section("products"), permission=VIEW_DASHBOARD),
+    get("/analytics/charts/{name}", sections.chart, permission=VIEW_DASHBOARD),
     *POCKET,
 ]

@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given[:2] == ["audit", "verify"]:
         return verify_export(given[2:])  # the standalone program has a command line of its own
     asked = _parser().parse_args(given)
-    console = Console(stderr=asked.command not in {"up", "check", "token", "export", "forecast"})
+    console = Console(stderr=asked.command not in {"up", "check", "rebuild", "token", "export", "forecast"})
     if asked.command == "up" and asked.demo and not any(name.startswith("BILLING_") for name in os.environ):
         os.environ.update(EXAMPLE)  # the processes that it starts read it too
     try:

@@ -42,7 +42,7 @@ async def rebuild(db: Database, slug: str | None, console: Console) -> int:
 async def _with_bar(db: Database, scope: Scope, name: str) -> str:
     bar = Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-        console=Console(stderr=True), transient=True,
+        console=Console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False,
     )  # fmt: skip
     with bar:
         task = bar.add_task(escape(name), total=None)

@@ -15,6 +15,7 @@ from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, edge, scope
 from retail.runtime.web.responses import render
 from retail.sales import listing
+from retail.sales.behind import NAMES, behind_in
 from retail.sales.labels import read_label, receipt_label
 from retail.tenants import queries as tenants
 from retail.tenants.queries import StoreFacts, TillFacts
@@ -44,6 +45,7 @@ async def index(request: Request) -> Response:
         store_choices=[(str(one.id), one.name) for one in stores],
         till_choices=[(str(one.id), f"{one.code} · {one.store_name}") for one in tills],
         shows=[("return", _("Returns")), ("exceptions", _("Needs a look")), ("unlisted", _("Not in the catalogue"))],
+        behind=[name for name in NAMES if name in asked.kept],
         waiting=waiting,
         next=asked.next(page),
         news="/sales/news?" + urlencode(asked.kept | {"since": mark}) if mark else None,
@@ -81,4 +83,5 @@ def wanted_in(asked: Asked, stores: Sequence[StoreFacts], tills: Sequence[TillFa
         kind="return" if show == "return" else (read.kind if read else ""),
         only_exceptions=show == "exceptions",
         only_unlisted=show == "unlisted",
+        behind=behind_in(asked),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -15,6 +15,7 @@ from retail.kit.text import _
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row
 from retail.runtime.ordering import Key, Order, Orders, moment_in
+from retail.sales.behind import Behind, narrow
 from retail.sales.documents import StoredSale
 from retail.sales.queries import SALE_COLUMNS, complete
 from retail.sales.remarks import Remark
@@ -49,6 +50,7 @@ class Wanted:
     updated_since: datetime | None = None
     ids: frozenset[UUID] = frozenset()
     customers: frozenset[UUID] = frozenset()
+    behind: Behind = field(default_factory=Behind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,4 +262,5 @@ def narrowing(read: Read, wanted: Wanted) -> Conditions:
             """EXISTS (SELECT FROM sync_exception e
                         WHERE e.tenant_id = $1 AND e.sale_id = s.id AND e.resolved_at IS NULL)"""
         )
+    narrow(where, wanted.behind)
     return where

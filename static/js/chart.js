@@ -88,14 +88,20 @@ document.addEventListener("htmx:after:swap", () => {
   }
   watch(document);
 });
-/* While nothing is pushed, and after something was missed, a chart asks for its rows itself. */
+/* While nothing is pushed, and after something was missed, a chart asks for its rows itself; one that follows sales does a
+   moment after each, once for any number of them. */
+const askAgain = (wanted) => {
+  for (const [figure, { view }] of views) {
+    if (wanted(figure.dataset)) json(figure.dataset.rows).then((rows) => replaceRows(view, rows)).catch(console.error);
+  }
+};
 for (const signal of ["stale", "reset", "resumed"]) {
-  document.body.addEventListener(`live:${signal}`, () => {
-    for (const [figure, { view }] of views) {
-      if (figure.dataset.rows) json(figure.dataset.rows).then((rows) => replaceRows(view, rows)).catch(console.error);
-    }
-  });
+  document.body.addEventListener(`live:${signal}`, () => askAgain(({ rows }) => rows));
 }
+let sold = 0;
+document.body.addEventListener("live:sale.completed", () => {
+  sold ||= setTimeout(() => { sold = 0; askAgain(({ rows, follows }) => rows && follows); }, 2000);
+});
 document.addEventListener("chart:rows", ({ detail }) => {
   for (const [figure, { view }] of views) {
     if (figure.dataset.chart === detail.chart) replaceRows(view, detail.rows);

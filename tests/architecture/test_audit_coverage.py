@@ -47,6 +47,8 @@ EXEMPT: dict[str, str] = {
     "retail.notifications.push.subscriptions:forget": "what its push service says is no more",
     "retail.console.jobs:count_sales": "a projection of sales, for the operator's overview",
     "retail.console.jobs:recount_days": "the same projection, worked out anew",
+    "retail.analytics.rollups.categories:follow_products": "a projection of sales, which can be worked out anew",
+    "retail.analytics.rollups.sources:_adding": "the statement of that projection",
     "retail.analytics.rollups.keeping:project_sales": "a projection of sales, which can be worked out anew",
     "retail.analytics.rollups.keeping:rebuild_days": "a projection of sales, which can be worked out anew",
     "retail.analytics.rollups.pace:refresh_pace": "a projection of sales, which can be worked out anew",

@@ -21,6 +21,7 @@ from retail.runtime.embedded import CannotProvision
 from retail.runtime.tenancy import Scope
 from tests.imports.trade_files import trade
 from tests.support.database import Clone, with_database
+from tests.support.selling import open_counter
 from tests.support.web import enrol
 from tests.support.world import Shop
 
@@ -86,6 +87,20 @@ async def test_check_lists_what_is_wrong_and_fails(shop: Shop, capfd: pytest.Cap
     said = capfd.readouterr().out
     assert f"{shop.tenant.slug}: stock: every balance is the sum of its moves" in said
     assert "All checks hold." not in said
+
+
+async def test_figures_that_went_wrong_are_worked_out_anew(shop: Shop, capfd: pytest.CaptureFixture[str]) -> None:
+    counter = await open_counter(shop)
+    await counter.sell()
+    assert await countertop("rebuild", "--tenant", shop.tenant.slug) == 0
+    async with shop.db.begin(shop.scope) as tx:
+        await tx.execute("DELETE FROM outbox WHERE tenant_id = $1", tx.tenant)
+    capfd.readouterr()
+    assert await countertop("check", "--tenant", shop.tenant.slug) == 1
+    assert "analytics: facts of sales are the sales" in capfd.readouterr().out
+    assert await countertop("rebuild", "--tenant", shop.tenant.slug) == 0
+    assert f"{shop.tenant.name} ({shop.tenant.slug}): 2026-11-20 to 2026-11-20, 0 differences" in capfd.readouterr().out
+    assert await countertop("check", "--tenant", shop.tenant.slug) == 0
 
 
 async def test_products_and_counts_come_in_and_go_out(

@@ -67,6 +67,7 @@ from tests.support.vendors import a_supplier, sells
 from tests.support.web import KEYS, PASSWORD_HASH, enrol_operator
 
 FILTERED = [
+    *("/analytics?period=day", "/analytics/sales?period=month&against=year", "/analytics/products?tender=cash&by=week"),
     *("/?period=week", "/?period=custom", "/stock?low=1", "/stock/moves/new?kind=count&code=SKU-001"),
     *(
         "/stock/moves/new?code=o",
@@ -277,6 +278,7 @@ async def test_the_back_office_has_no_barriers_and_nothing_complains(day: Day) -
         "/tills/layouts/{layout": await a_layout(day),
         "/people/{member}": await a_clerk(day),
         "/exceptions/{exception": await one_of(day, "SELECT id FROM sync_exception LIMIT 1"),
+        "/analytics/charts/{name": "trend",
         "/risk/alerts/{alert": await an_alert(day, open_shift),
         "/audit/events/{event": await one_of(day, "SELECT id FROM audit_event ORDER BY id DESC LIMIT 1"),
         "/news/{announcement": await an_announcement(day.shop),

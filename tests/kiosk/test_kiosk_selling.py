@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import BrowserContext, expect
 
 from tests.support.fake_till_server import FakeTillServer
@@ -163,6 +164,14 @@ async def test_elements_on_a_label_count_pieces_and_a_weight_makes_no_part_of_a_
     await selling.hands.scan(f"]C1010{loaf}3103000762")
     await selling.hands.scan(f"]C1010{loaf}3006")
     await selling.has_lines(f"7 {LOAF} €29.40")
+
+
+@pytest.mark.parametrize("rest", ["", "1727013110ABC", "39221990", "3103000762"])
+async def test_a_label_whose_scanner_says_no_kind_of_code_sells_its_article(selling: TillPage, rest: str) -> None:
+    loaf = ean13("400638133000")
+    await selling.hands.scan(f"010{loaf}{rest}")
+    await expect(selling.page.locator(".lines")).to_contain_text(LOAF)
+    assert selling.errors == []
 
 
 async def knows_the_code(selling: TillPage, code: str) -> None:

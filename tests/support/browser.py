@@ -8,10 +8,12 @@ import threading
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
+
+from retail.runtime.web.slim import slim
 
 LAUNCH_ARGS = [
     "--no-sandbox",
@@ -68,7 +70,8 @@ def serve_folders(folders: Mapping[str, Path]) -> Iterator[str]:
             elif self.path == "/favicon.ico":  # the browser asks by itself; a 404 would be an error on its console
                 self._answer(204, b"", _TYPES[".svg"])
             elif file and file.is_file() and file.resolve().is_relative_to(folders[prefix].resolve()):
-                self._answer(200, file.read_bytes(), _TYPES.get(file.suffix, "application/octet-stream"))
+                sent = slim(PurePath(prefix, name), file.read_bytes())  # what is tested is what browsers get
+                self._answer(200, sent, _TYPES.get(file.suffix, "application/octet-stream"))
             else:
                 self._answer(404, b"", "text/plain")
 

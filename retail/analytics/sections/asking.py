@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final, Literal, cast
 from uuid import UUID
@@ -29,6 +29,7 @@ _USUAL_DAYS: Final = 28
 _YEAR: Final = timedelta(weeks=52)
 _DAYS_BY_DAY: Final = 62
 _DAYS_BY_WEEK: Final = 400
+_NARROWING: Final = ("store", "region", "till", "cashier", "tender", "group", "product", "category")
 NONE: Final = "none"
 """What an address says for: without one (no category, no cashier, no group)."""
 
@@ -73,6 +74,10 @@ class Question:
     today: date
     stores: Sequence[StoreFacts]
     reached: dict[UUID, int] = field(default_factory=dict)
+    begun: date | None = None
+    """The day of the first sale of all."""
+    said: dict[str, str] = field(default_factory=dict)
+    """What narrows it, as the address says it."""
 
     @property
     def back(self) -> timedelta:
@@ -80,6 +85,11 @@ class Question:
         if self.against == "year":
             return _YEAR if self.period.days <= _YEAR.days else 2 * _YEAR
         return self.period.back
+
+    @property
+    def compared(self) -> bool:
+        """Claim that there is something to compare with: all of the time before lies behind the first sale."""
+        return self.against != "none" and self.begun is not None and self.before[0] >= self.begun
 
     @property
     def before(self) -> tuple[date, date]:
@@ -106,7 +116,7 @@ async def ask(read: Read, asked: Asked) -> Question:
     shown = [one for one in stores if narrowed.stores is None or one.id in narrowed.stores]
     today = min((days[one.id] for one in shown), default=today)
     spell = _period(asked, today)
-    return Question(
+    question = Question(
         spell,
         cast("Against", asked.option("against", AGAINST) or "before"),
         _grain(asked, spell),
@@ -114,7 +124,12 @@ async def ask(read: Read, asked: Asked) -> Question:
         today,
         shown,
         {one.id: _reached(one, read.now) for one in shown},
+        said={name: value for name, value in asked.kept.items() if name in _NARROWING},
     )
+    begun: date | None = await read.fetchval(
+        "SELECT min(business_date) FROM sales_hour WHERE tenant_id = $1", read.tenant
+    )
+    return replace(question, begun=begun)
 
 
 def _reached(one: StoreFacts, now: datetime) -> int:
@@ -129,8 +144,7 @@ def _period(asked: Asked, today: date) -> Period:
         first = begin or last - timedelta(days=_USUAL_DAYS - 1)
         if (last - first).days >= MOST_DAYS:
             asked.error("from", _("Ask for at most %(most)d days.") % {"most": MOST_DAYS})
-        first = min(first, last)
-        return period("custom", today, first, last)
+        return period("custom", today, min(first, last), last)
     return period(kind, today, asked.day("on", required=False))
 
 

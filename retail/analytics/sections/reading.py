@@ -79,14 +79,16 @@ class Source:
 
 def source(sides: frozenset[str], days: int) -> Source:
     """Choose the narrowest rollup that knows these sides. Raises TooLong."""
-    wares, of_sales, hours = sides & _WARES, sides & _OF_SALES, bool(sides & {"hour"})
-    if not wares:
-        if not of_sales:
-            return Source("sales_hour", _SALES)
-        if not hours:
-            return Source("sales_day", _SALES)
-        return Source(_within("sale_fact", days), _SALES)
-    if of_sales or hours:
+    of_sales, hours = sides & _OF_SALES, bool(sides & {"hour"})
+    if not sides & _WARES:
+        table = "sales_hour" if not of_sales else "sales_day" if not hours else _within("sale_fact", days)
+        return Source(table, _SALES)
+    return _of_wares(sides, days, in_facts=bool(of_sales) or hours)
+
+
+def _of_wares(sides: frozenset[str], days: int, *, in_facts: bool) -> Source:
+    wares = sides & _WARES
+    if in_facts:
         facts = _within("line_fact", days)
         return Source(_WITH_CATEGORY.format(NOBODY, facts) if "category" in wares else facts, _PRODUCTS)
     if wares == {"category"}:
@@ -124,9 +126,8 @@ async def figures(
         f"SELECT {keys}{of.sums} FROM {of.table} AS f WHERE {condition}{where.sql} {grouped}",  # noqa: S608 - constants
         *where.args,
     )
-    return {
-        tuple(row[f"k{place}"] for place in range(len(by))): totals(row) for row in rows if row["units"] is not None
-    }
+    places = range(len(by))
+    return {tuple(row[f"k{place}"] for place in places): totals(row) for row in rows if row["units"] is not None}
 
 
 def _narrow(where: Conditions, to: Narrowed) -> None:

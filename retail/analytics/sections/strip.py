@@ -1,17 +1,28 @@
-"""The strip of tabs over the sections of analytics."""
+"""The sections of analytics, as a row of links."""
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from retail.kit.text import _
 
+PATHS: Final = {
+    "overview": "/analytics",
+    "sales": "/analytics/sales",
+    "forecast": "/analytics/forecast",
+    "customers": "/analytics/customers",
+    "products": "/analytics/products",
+}
 
-def strip(current: str) -> list[dict[str, object]]:
-    """Give the sections as tabs, addresses without the tenant's prefix; `current` is the address of the one shown."""
-    sections = (
-        (_("Overview"), "/analytics"),
-        (_("Sales"), "/analytics/sales"),
-        (_("Forecast"), "/analytics/forecast"),
-        (_("Customers"), "/analytics/customers"),
-        (_("Products"), "/analytics/products"),
-    )
-    return [{"label": label, "href": href, "current": href == current} for label, href in sections]
+
+def strip(current: str, query: str = "") -> list[dict[str, Any]]:
+    """List the sections, `current` marked; `query` is what each keeps of the address."""
+    names = {
+        "overview": _("Overview"),
+        "sales": _("Sales"),
+        "forecast": _("Forecast"),
+        "customers": _("Customers"),
+        "products": _("Products"),
+    }
+    kept = f"?{query}" if query else ""
+    return [{"label": names[name], "href": path + kept, "current": name == current} for name, path in PATHS.items()]

@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 
 from retail.automation.cells import COST, Ways
 from retail.automation.columns import said
+from retail.automation.exports.analytics_walks import FIGURES
 from retail.automation.exports.business_walks import BUSINESS
 from retail.automation.exports.catalogue_walks import CATALOGUE
 from retail.automation.exports.count_walks import COUNTS
@@ -177,7 +178,9 @@ _ALONE: Final[dict[str, List]] = {
 }
 PACKED: Final = frozenset({"products-pictures"})
 """Lists that go out in a ZIP with the pictures that they name."""
-LISTS: Final[dict[str, List]] = _ALONE | CATALOGUE | STOCK | COUNTS | BUSINESS | OF_CUSTOMERS | RECOMMENDED | SEGMENTED
+LISTS: Final[dict[str, List]] = {
+    **_ALONE, **CATALOGUE, **STOCK, **COUNTS, **BUSINESS, **OF_CUSTOMERS, **RECOMMENDED, **FIGURES, **SEGMENTED,
+}  # fmt: skip
 
 
 def list_of(name: str) -> List:
