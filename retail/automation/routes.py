@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from retail.audit import EXPORT
 from retail.automation.exports import pages as exports
-from retail.automation.exports.lists import LISTS
+from retail.automation.exports.lists import LISTS, rights_of
 from retail.automation.imports import pages as imports
 from retail.automation.imports.files import MOST_ZIP
 from retail.identity.permissions import IMPORT
@@ -48,7 +48,10 @@ AT = {
 }  # fmt: skip
 
 ROUTES = [
-    *(get(AT[name], exports.fetch(name), permission=one.permission, also=EXPORT) for name, one in LISTS.items()),
+    *(
+        get(AT[name], exports.fetch(name), permission=one.permission, also=" ".join((EXPORT, *rights_of(one)[1:])))
+        for name, one in LISTS.items()
+    ),
     post("/products/labels/files", exports.print_due, permission=EXPORT),
     get("/products/exports", exports.index, permission=EXPORT),
     post("/products/exports", exports.create, permission=EXPORT),

@@ -25,12 +25,12 @@ class Door:
     permission: str | None
     api: bool
     also: str = ""
-    """A second right that it asks for, say to take out as a file what one may see."""
+    """Further rights that it asks for, with a space between them, say to take out as a file what one may see."""
 
     @property
     def rights(self) -> frozenset[str]:
         """All that somebody needs to come in."""
-        return frozenset({self.permission or "", self.also}) - {""}
+        return frozenset({self.permission or "", *self.also.split()}) - {""}
 
     def address(self, slug: str) -> str:
         numbered = re.sub(r"\{[^}]+:int\}", "640", self.path.replace("{slug}", slug))

@@ -17,6 +17,7 @@ from retail.automation.exports.recommending_walks import RECOMMENDED
 from retail.automation.exports.segment_walks import SEGMENTED
 from retail.automation.exports.sql_lists import TABLES, Table, counted, of_days, rows
 from retail.automation.exports.stock_walks import STOCK
+from retail.automation.exports.walking import Walked
 from retail.automation.kinds.all_kinds import KINDS
 from retail.automation.kinds.base import Kind
 from retail.catalog.costs import costs_by_sku
@@ -181,6 +182,11 @@ PACKED: Final = frozenset({"products-pictures"})
 LISTS: Final[dict[str, List]] = {
     **_ALONE, **CATALOGUE, **STOCK, **COUNTS, **BUSINESS, **OF_CUSTOMERS, **RECOMMENDED, **FIGURES, **SEGMENTED,
 }  # fmt: skip
+
+
+def rights_of(one: List) -> tuple[str, ...]:
+    """Name the rights that a list asks for, beside the one to take files out."""
+    return (one.permission, one.also) if isinstance(one, Walked) and one.also else (one.permission,)
 
 
 def list_of(name: str) -> List:

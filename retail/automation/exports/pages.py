@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, cast
 from urllib.parse import parse_qsl, urlencode
@@ -20,7 +21,7 @@ from retail.audit.operations import note, told
 from retail.automation.cells import Ways
 from retail.automation.exports import operations
 from retail.automation.exports.label_files import FIELDS, PDF, Made
-from retail.automation.exports.lists import LISTS, PACKED, list_of
+from retail.automation.exports.lists import LISTS, PACKED, list_of, rights_of
 from retail.automation.exports.making import AT_ONCE_SECONDS, Order, TooMany, write_file
 from retail.automation.exports.narrowing import kept_of, narrowed
 from retail.automation.files.writing import FORMS, Form
@@ -87,7 +88,7 @@ async def index(request: Request) -> Response:
         format=_form(asked.get("format", "csv")),
         kept=urlencode(kept_of(asked)),
         labels={key: _(one.label) for key, one in LISTS.items()},
-        offered=[(key, _(one.label)) for key, one in LISTS.items() if acting.may(one.permission)],
+        offered=[(key, _(one.label)) for key, one in LISTS.items() if all(map(acting.may, rights_of(one)))],
         live=f"{edge(request).base}/live?topic=job:{running.job_id}" if running else None,
     )
 
@@ -134,7 +135,8 @@ async def download(request: Request) -> Response:
     async with db(request).read(scope(request)) as read:
         run = await operations.export_of(read, id)
     path = operations.path_of(settings(request), scope(request).tenant, id)
-    scope(request).require(list_of(run.list).permission)
+    for permission in rights_of(list_of(run.list)):
+        scope(request).require(permission)
     if run.state != "finished" or not path.is_file():
         raise NotFound("export")
     return _file(path, f"{run.list}-{run.asked_at.date()}", run.list, run.form)
@@ -150,9 +152,12 @@ async def _order(request: Request, read: Read, name: str, form: Form, kept: list
 
 def _seeing(acting: Scope, name: str) -> Scope:
     """Narrow a scope to the stores whose list may be seen and taken out. Raises Forbidden, NotFound."""
-    permission = list_of(name).permission
-    acting.require(permission)
-    return acting.narrowed(permission).narrowed(EXPORT)
+    for permission in (*rights_of(list_of(name)), EXPORT):
+        acting.require(permission)
+        reach, seen = acting.reach(permission), acting.stores
+        if reach is not None:
+            acting = replace(acting, stores=reach if seen is None else seen & reach)
+    return acting
 
 
 def _form(text: str) -> Form:

@@ -7,7 +7,6 @@ from typing import Final
 from retail.automation.columns import said
 from retail.automation.exports.walking import AT_ONCE, Col, Walk, Walked, at_once
 from retail.identity.permissions import VIEW_CUSTOMERS, VIEW_DASHBOARD
-from retail.kit.errors import Forbidden
 from retail.runtime.db import Read
 from retail.runtime.web.asked import Asked
 from retail.segments import queries
@@ -15,28 +14,21 @@ from retail.segments.asking import month_in, moved_in, wanted_in, whole
 
 
 async def _standings(read: Read, asked: Asked) -> Walk:
-    _require(read)
+    queries.require_all(read)
     wanted, order = wanted_in(asked), asked.order(queries.ORDERS)
     return lambda after: queries.customers(read, wanted, limit=AT_ONCE, after=after, order=order)
 
 
 async def _moves(read: Read, asked: Asked) -> Walk:
-    _require(read)
+    queries.require_all(read)
     days = whole(month_in(asked, await queries.months(read)))
     was, became = moved_in(asked)
     return lambda after: queries.moves(read, limit=AT_ONCE, after=after, was=was, became=became, days=days)
 
 
 async def _cohorts(read: Read, _asked: Asked) -> Walk:
-    _require(read)
-    return at_once(lambda: queries.cohorts(read))
-
-
-def _require(read: Read) -> None:
-    """Ask for the customers of all stores too. Raises Forbidden."""
-    if not read.scope.holds(VIEW_CUSTOMERS):
-        raise Forbidden(VIEW_CUSTOMERS)
     queries.require_all(read)
+    return at_once(lambda: queries.cohorts(read))
 
 
 SEGMENTED: Final[dict[str, Walked]] = {
@@ -48,18 +40,18 @@ SEGMENTED: Final[dict[str, Walked]] = {
          Col("first_visit", "plain", "first_on"),
          Col("last_visit", "plain", "last_on"), Col("next_visit", "plain", "next_on"),
          Col("interval_days", "plain"), Col("id", "plain", "customer")),
-        _standings,
+        _standings, also=VIEW_CUSTOMERS,
     ),
     "segment-moves": Walked(
         said("Moves between segments"), VIEW_DASHBOARD,
         (Col("moved_on", "plain"), Col("name"), Col("from", "text", "was"), Col("to", "text", "became"),
          Col("id", "plain", "customer")),
-        _moves,
+        _moves, also=VIEW_CUSTOMERS,
     ),
     "cohorts": Walked(
         said("Who came back"), VIEW_DASHBOARD,
         (Col("first_month", "plain"), Col("months_later", "plain", "later"), Col("customers", "plain"),
          Col("came", "plain")),
-        _cohorts,
+        _cohorts, also=VIEW_CUSTOMERS,
     ),
 }  # fmt: skip

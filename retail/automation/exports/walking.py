@@ -49,6 +49,8 @@ class Walked:
     permission: str
     columns: tuple[Col, ...]
     begin: Begin
+    also: str = ""
+    """A second permission that its page asks for."""
 
     def _columns(self, *, costs: bool) -> tuple[Col, ...]:
         return tuple(column for column in self.columns if costs or column.kind not in COSTS)

@@ -79,8 +79,8 @@ def confirm(connection: HTTPConnection) -> None:
 class GuardedRoute(Route):
     """A route that asks for `permission` before its handler runs; bodies may have up to `most_bytes`.
 
-    With `must_confirm` it also asks for a person who proved a moment ago that it is them; `also` names a second
-    permission, say to take out as a file what one may see.
+    With `must_confirm` it also asks for a person who proved a moment ago that it is them; `also` names further
+    permissions, with a space between them, say to take out as a file what one may see.
     """
 
     def __init__(
@@ -99,8 +99,8 @@ class GuardedRoute(Route):
             here = edge(request)
             here.route = path
             admit(request, permission)
-            if also:
-                admit_also(request, also)
+            for further in also.split():
+                admit_also(request, further)
             if must_confirm:
                 confirm(request)
             here.body_limit = most_bytes
