@@ -4,8 +4,8 @@
 
 Online Retail (a gift shop's invoices, found as ../shared/data/online_retail.csv.gz): each invoice is sold to its
 customer by a business, on dates that end yesterday, less what was cancelled, and its worker works everything out. Its
-own backtest is printed: the last 90 days predicted from those before, beside "the same again" (what each spent in the 90
-days before the cut). Then, of a stand 90 days before the end, how many of each segment came in these days.
+own backtest is printed: the last 90 days predicted from those before, beside "the same again" (what each spent in the
+90 days before the cut). Then, of a stand 90 days before the end, how many of each segment came in these days.
 
 Two more businesses have `--customers` and `--small` made-up customers, for time and memory; the page and the list are
 asked over HTTP in both.

@@ -14,8 +14,9 @@ from retail.kit.money import format_money
 from retail.kit.quantity import format_quantity
 from retail.kit.text import _, ngettext
 from retail.runtime.tenancy import TenantFacts
+from retail.segments.moving import Flow
 from retail.segments.past import Hour
-from retail.segments.queries import Cohort, Flow, State, Total
+from retail.segments.queries import Cohort, State, Total
 from retail.segments.words import TONES, came_from, meaning_words, percent, suggestion
 
 _SOURCES: Final = (*SEGMENTS, None)

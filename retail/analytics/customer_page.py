@@ -16,7 +16,7 @@ from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope, tenant
 from retail.runtime.web.responses import render
 from retail.sales.customer_pages import about
-from retail.segments import queries
+from retail.segments import moving, queries
 from retail.segments.past import today_of
 from retail.segments.queries import Standing
 from retail.segments.rules import risk_level
@@ -41,7 +41,7 @@ async def _standing(read: Read, request: Request) -> dict[str, Any]:
     found = await queries.standing_of(read, id)
     if found is None:
         return {}
-    gone = (await queries.moves(read, customer=id, limit=MOVES)).items
+    gone = (await moving.moves(read, customer=id, limit=MOVES)).items
     return {
         "stands": found,
         "segment": segment_words(found.segment),

@@ -18,9 +18,10 @@ from retail.runtime.db import Read
 from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope, tenant
 from retail.runtime.web.responses import json_answer, redirect, render
-from retail.segments import jobs, queries
+from retail.segments import jobs, moving, queries
 from retail.segments.asking import month_in, moved_in, wanted_in, whole
-from retail.segments.queries import ORDERS, Flow, Standing
+from retail.segments.moving import Flow
+from retail.segments.queries import ORDERS, Standing
 from retail.segments.rules import RISKS, risk_level
 from retail.segments.words import (
     RISK_TONES,
@@ -67,12 +68,12 @@ async def moves(request: Request) -> Response:
     asked, locale = Asked.of(request, MOVES), tenant(request).locale
     async with db(request).read(scope(request)) as read:
         everything = queries.sees_all(read)
-        months = await queries.months(read) if everything else []
+        months = await moving.months(read) if everything else []
         month, (was, became) = month_in(asked, months), moved_in(asked)
-        page: Page[queries.Move] = Page([], None)
+        page: Page[moving.Move] = Page([], None)
         if everything:
             page = await asked.page(
-                lambda after: queries.moves(
+                lambda after: moving.moves(
                     read, limit=DEFAULT_LIMIT, after=after, was=was, became=became, days=whole(month)
                 )
             )
@@ -135,10 +136,10 @@ async def _told(read: Read, locale: str, now: queries.State) -> dict[str, Any]:
 
 async def _flows(read: Read, asked: Asked) -> tuple[date | None, Sequence[Flow]]:
     """Count the moves of the month that is asked for, else of the last one in which somebody moved; with the month."""
-    months = await queries.months(read)
+    months = await moving.months(read)
     month = month_in(asked, months) or next(iter(months), None)
     first, last = whole(month)
-    return month, [] if first is None or last is None else await queries.flows(read, first, last)
+    return month, [] if first is None or last is None else await moving.flows(read, first, last)
 
 
 def _listed(one: Standing, locale: str) -> tuple[Standing, str, str, str, str]:

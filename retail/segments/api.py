@@ -15,7 +15,7 @@ from retail.runtime.tenancy import Scope
 from retail.runtime.web.api import DEFAULT_LIMIT, After, Limit, allow
 from retail.runtime.web.context import db
 from retail.runtime.web.responses import json_answer
-from retail.segments import queries
+from retail.segments import moving, queries
 from retail.segments.queries import Standing, State, Total, Wanted
 from retail.segments.rules import Risk
 from retail.segments.words import suggestion
@@ -69,7 +69,7 @@ async def list_moves(
 ) -> Response:
     """List moves between segments, the last first; `was` null: a first purchase. Asks for `view_customers` too."""
     async with db(request).read(scope) as read:
-        page = await queries.moves(read, limit=limit, after=after, became=became, was=was, customer=customer)
+        page = await moving.moves(read, limit=limit, after=after, became=became, was=was, customer=customer)
     items = [
         {"customer": one.customer, "moved_on": one.moved_on, "was": one.was, "became": one.became} for one in page.items
     ]

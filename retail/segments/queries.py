@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from retail.customers.segmented import Segment
@@ -27,19 +27,15 @@ ORDERS: Final = Orders(
     Order("next", (Key("f.next_on", "next_on", date), _ID)),
     Order("visits", (Key("f.visits", "visits", int), _ID), descending=True),
 )
-_NEWEST: Final = Order(
-    "newest", (Key("m.moved_on", "moved_on", date), Key("m.customer_id", "customer", UUID)), descending=True
-)
-_SHOWN: Final = """FROM segment_state s
-  JOIN customer_standing f ON f.tenant_id = s.tenant_id AND f.run = s.shown
-  JOIN customer c ON c.tenant_id = f.tenant_id AND c.id = f.customer_id
- WHERE s.tenant_id = $1"""
-_FIGURES: Final = """SELECT f.customer_id AS customer, c.name, f.segment, f.recency, f.frequency, f.money, f.visits,
-       f.sales, f.spend_minor, f.first_on, f.last_on, f.interval_days, f.next_on,
-       CASE WHEN s.risk_known THEN f.risk_permille END AS risk_told,
-       CASE WHEN s.value_method IS NOT NULL THEN f.value_minor END AS value_told, f.risk_permille, f.value_minor"""
-_LISTED: Final = f"{_FIGURES} {_SHOWN}"
-_OF: Final = f"{_LISTED} AND f.customer_id = $2"
+# The run is a parameter and no join: so the indexes give a list in its order, however many customers there are.
+_LISTED: Final = """
+SELECT f.customer_id AS customer, c.name, f.segment, f.recency, f.frequency, f.money, f.visits, f.sales, f.spend_minor,
+       f.first_on, f.last_on, f.interval_days, f.next_on, f.risk_permille, f.value_minor
+  FROM customer_standing f JOIN customer c ON c.tenant_id = f.tenant_id AND c.id = f.customer_id
+ WHERE f.tenant_id = $1 AND f.run = $2"""
+_RUN: Final = """
+SELECT s.shown, s.risk_known, s.value_method IS NOT NULL AS value_known FROM segment_state s WHERE s.tenant_id = $1
+"""
 _WORD: Final = "strpos(c.search_text, {}) > 0"
 _STATE: Final = """
 SELECT s.worked_out_at, s.first_day, s.last_day, s.standing, s.customers, s.history_days, s.pause_days, s.lost_days,
@@ -64,23 +60,6 @@ _RHYTHM: Final = """
 SELECT t.weekday, t.hour, t.sales, t.spend_minor AS spend
   FROM segment_state s JOIN segment_rhythm t ON t.tenant_id = s.tenant_id AND t.run = s.shown
  WHERE s.tenant_id = $1 ORDER BY t.weekday, t.hour
-"""
-# Somebody who moved twice in the month is counted once: from where they began it to where they ended it.
-_FLOWS: Final = """
-SELECT was, became, count(*)::integer AS customers FROM (
-  SELECT (array_agg(m.was ORDER BY m.moved_on))[1] AS was,
-         (array_agg(m.became ORDER BY m.moved_on DESC))[1] AS became
-    FROM segment_move m WHERE m.tenant_id = $1 AND m.moved_on BETWEEN $2 AND $3 GROUP BY m.customer_id) x
- WHERE was IS DISTINCT FROM became GROUP BY was, became
-"""
-_MOVES: Final = """
-SELECT m.customer_id AS customer, c.name, m.moved_on, m.was, m.became FROM segment_move m
-  JOIN customer c ON c.tenant_id = m.tenant_id AND c.id = m.customer_id
- WHERE m.tenant_id = $1
-"""
-_MONTHS: Final = """
-SELECT DISTINCT date_trunc('month', m.moved_on)::date AS month FROM segment_move m
- WHERE m.tenant_id = $1 ORDER BY month DESC LIMIT 24
 """
 
 
@@ -162,26 +141,6 @@ class Cohort:
 
 
 @dataclass(frozen=True, slots=True)
-class Flow:
-    """How many went from one segment to another; `was` None: they bought for the first time."""
-
-    was: Segment | None
-    became: Segment
-    customers: int
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """Who went from one segment to another, and when it was seen."""
-
-    customer: UUID
-    name: str
-    moved_on: date
-    was: Segment | None
-    became: Segment
-
-
-@dataclass(frozen=True, slots=True)
 class Wanted:
     """Which customers are wanted."""
 
@@ -225,67 +184,47 @@ async def rhythm(read: Read) -> list[Hour]:
     return [Hour(**dict(row)) for row in await read.fetch(_RHYTHM, read.tenant)]
 
 
-async def months(read: Read) -> list[date]:
-    """List the months in which somebody moved, the last first, by their first days. Raises Forbidden."""
-    require_all(read)
-    return [row["month"] for row in await read.fetch(_MONTHS, read.tenant)]
-
-
-async def flows(read: Read, first: date, last: date) -> list[Flow]:
-    """Count who went from where to where between two days, both included. Raises Forbidden."""
-    require_all(read)
-    return [Flow(**dict(row)) for row in await read.fetch(_FLOWS, read.tenant, first, last)]
-
-
 async def customers(
     read: Read, wanted: Wanted, *, limit: int, after: str | None = None, order: Order = ORDERS.usual
 ) -> Page[Standing]:
     """Give a page of how customers stand. Raises Forbidden, Invalid for a cursor that is none."""
     require_all(read)
-    where = Conditions(read.tenant)
+    known = await _known(read)
+    where = Conditions(read.tenant, known.run)
     if wanted.segment:
         where.add("f.segment = {}", wanted.segment)
     if wanted.risk:
-        where.add("s.risk_known AND f.risk_permille >= {} AND f.risk_permille < {}", *risk_bounds(wanted.risk))
+        least, most = risk_bounds(wanted.risk)
+        where.add("{} AND f.risk_permille >= {} AND f.risk_permille < {}", known.risk, least, most)
     for word in folded(wanted.text).split():
         where.add(_WORD, word)
     order.go_on(where, after)
     rows = await read.fetch(f"{_LISTED}{where.sql} ORDER BY {order.sql} LIMIT {int(limit) + 1}", *where.args)
-    return Page([_standing(dict(row)) for row in rows[:limit]], order.following(rows, limit))
+    return Page([_standing(dict(row), known) for row in rows[:limit]], order.following(rows, limit))
 
 
 async def standing_of(read: Read, customer: UUID) -> Standing | None:
     """Give how a customer stands; None for who has not bought, or nothing is told of. Raises Forbidden."""
     require_all(read)
-    row = await read.fetchrow(_OF, read.tenant, customer)
-    return _standing(dict(row)) if row else None
+    known = await _known(read)
+    row = await read.fetchrow(f"{_LISTED} AND f.customer_id = $3", read.tenant, known.run, customer)
+    return _standing(dict(row), known) if row else None
 
 
-async def moves(
-    read: Read,
-    *,
-    limit: int,
-    after: str | None = None,
-    became: Segment | None = None,
-    was: Segment | None = None,
-    customer: UUID | None = None,
-    days: tuple[date | None, date | None] = (None, None),
-) -> Page[Move]:
-    """Give a page of moves, the last first. Raises Forbidden, Invalid for a cursor that is none."""
-    require_all(read)
-    where = Conditions(read.tenant)
-    told = (("became", "=", became), ("was", "=", was), ("customer_id", "=", customer),
-            ("moved_on", ">=", days[0]), ("moved_on", "<=", days[1]))  # fmt: skip
-    for column, sign, value in told:
-        if value is not None:
-            where.add(f"m.{column} {sign} {{}}", value)
-    _NEWEST.go_on(where, after)
-    rows = await read.fetch(f"{_MOVES}{where.sql} ORDER BY {_NEWEST.sql} LIMIT {int(limit) + 1}", *where.args)
-    return Page([Move(**dict(row)) for row in rows[:limit]], _NEWEST.following(rows, limit))
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Which run is shown, and whether it told risks and values."""
+
+    run: int = 0
+    risk: bool = False
+    value: bool = False
 
 
-def _standing(row: dict[str, object]) -> Standing:
-    risk, value = row.pop("risk_told"), row.pop("value_told")
-    row.pop("risk_permille")
-    row.pop("value_minor")
-    return Standing(**row, risk=risk, value_minor=value)  # type: ignore[arg-type]
+async def _known(read: Read) -> _Known:
+    row = await read.fetchrow(_RUN, read.tenant)
+    return _Known(*row.values()) if row else _Known()
+
+
+def _standing(row: dict[str, Any], known: _Known) -> Standing:
+    risk, value = row.pop("risk_permille"), row.pop("value_minor")
+    return Standing(**row, risk=risk if known.risk else None, value_minor=value if known.value else None)

@@ -18,8 +18,9 @@ from retail.customers.segmented import Segment
 from retail.kit.paging import Page
 from retail.runtime.db import Database
 from retail.runtime.keys import Keyring
-from retail.segments import jobs, queries
-from retail.segments.queries import Move, Standing, State, Wanted
+from retail.segments import jobs, moving, queries
+from retail.segments.moving import Move
+from retail.segments.queries import Standing, State, Wanted
 from retail.settings import Settings
 from tests.support.buyers import a_customer
 from tests.support.selling import Counter, open_counter
@@ -85,7 +86,7 @@ class Trade:
         """List moves, of somebody or of all, the last first."""
         async with self.shop.db.read(self.shop.scope) as read:
             who = self.people[name] if name else None
-            return list((await queries.moves(read, limit=500, customer=who)).items)
+            return list((await moving.moves(read, limit=500, customer=who)).items)
 
 
 def a_past() -> list[tuple[str, int, int]]:

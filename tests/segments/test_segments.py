@@ -18,7 +18,7 @@ from retail.runtime.jobs import enqueue
 from retail.runtime.tenancy import Scope
 from retail.sales.documents import ReturnIn
 from retail.sales.returns import return_goods
-from retail.segments import jobs, operations, queries
+from retail.segments import jobs, moving, operations, queries
 from retail.segments.queries import ORDERS, Wanted
 from tests.segments.conftest import Trade, a_past
 from tests.support.selling import open_counter
@@ -152,9 +152,9 @@ async def test_flows_count_somebody_once_from_where_they_began_to_where_they_end
                 tx.tenant, who, day - timedelta(days=back), was, became,
             )  # fmt: skip
     async with shop.db.read(shop.scope) as read:
-        [flow] = await queries.flows(read, day - timedelta(days=9), day)
+        [flow] = await moving.flows(read, day - timedelta(days=9), day)
         assert (flow.was, flow.became, flow.customers) == ("active", "loyal", 1)
-        assert await queries.flows(read, day - timedelta(days=99), day - timedelta(days=9)) == []
+        assert await moving.flows(read, day - timedelta(days=99), day - timedelta(days=9)) == []
 
 
 async def test_what_segments_add_up_to_is_what_their_customers_add_up_to(traded: Trade) -> None:
@@ -287,9 +287,9 @@ async def test_lists_go_on_page_by_page_in_every_order(traded: Trade) -> None:
                 if after is None:
                     break
             assert found == whole
-        whole_moves = (await queries.moves(read, limit=500)).items
-        first = await queries.moves(read, limit=40)
-        second = await queries.moves(read, limit=40, after=first.next)
+        whole_moves = (await moving.moves(read, limit=500)).items
+        first = await moving.moves(read, limit=40)
+        second = await moving.moves(read, limit=40, after=first.next)
         assert [*first.items, *second.items] == list(whole_moves[:80])
 
 
@@ -307,11 +307,11 @@ async def test_figures_are_for_who_sees_all_stores(traded: Trade) -> None:
     async with traded.shop.db.read(some) as read:
         with pytest.raises(Forbidden):
             await queries.customers(read, Wanted(), limit=5)
-        for ask in (queries.totals, queries.cohorts, queries.rhythm, queries.months):
+        for ask in (queries.totals, queries.cohorts, queries.rhythm, moving.months):
             with pytest.raises(Forbidden):
                 await ask(read)
         with pytest.raises(Forbidden):
-            await queries.moves(read, limit=5)
+            await moving.moves(read, limit=5)
         with pytest.raises(Forbidden):
             await queries.standing_of(read, traded.people["Vera 00"])
 

@@ -9,7 +9,7 @@ from retail.automation.exports.walking import AT_ONCE, Col, Walk, Walked, at_onc
 from retail.identity.permissions import VIEW_CUSTOMERS, VIEW_DASHBOARD
 from retail.runtime.db import Read
 from retail.runtime.web.asked import Asked
-from retail.segments import queries
+from retail.segments import moving, queries
 from retail.segments.asking import month_in, moved_in, wanted_in, whole
 
 
@@ -21,9 +21,9 @@ async def _standings(read: Read, asked: Asked) -> Walk:
 
 async def _moves(read: Read, asked: Asked) -> Walk:
     queries.require_all(read)
-    days = whole(month_in(asked, await queries.months(read)))
+    days = whole(month_in(asked, await moving.months(read)))
     was, became = moved_in(asked)
-    return lambda after: queries.moves(read, limit=AT_ONCE, after=after, was=was, became=became, days=days)
+    return lambda after: moving.moves(read, limit=AT_ONCE, after=after, was=was, became=became, days=days)
 
 
 async def _cohorts(read: Read, _asked: Asked) -> Walk:
