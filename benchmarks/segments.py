@@ -34,7 +34,8 @@ from benchmarks.support.usage import load_of_others
 from benchmarks.support.world import World, open_world
 from retail.customers.segmented import SEGMENTS
 from retail.kit.ids import new_id
-from retail.segments import clusters, jobs, queries
+from retail.segments import clusters, jobs, moving, queries
+from retail.segments.asking import whole
 from retail.segments.history import Visits, stand
 from retail.segments.queries import State
 from retail.segments.rules import HORIZON
@@ -172,6 +173,22 @@ async def asked(on: Stage, world: World, reads: int) -> dict[str, list[float]]:
     return taken
 
 
+async def figures(on: Stage, world: World, reads: int) -> list[float]:
+    """Read all figures above the page's list in a unit of work, as the page does; ms of each."""
+    taken = []
+    for _round in range(reads):
+        began = time.perf_counter()
+        async with on.db.read(world.shop.scope) as read:
+            first, last = whole((await moving.months(read))[0])
+            assert first is not None
+            assert last is not None
+            await moving.flows(read, first, last)
+            for ask in (queries.state, queries.totals, queries.cohorts, queries.rhythm):
+                await ask(read)
+        taken.append((time.perf_counter() - began) * 1000)
+    return taken
+
+
 async def real_customers(on: Stage, path: Path, rows: list[tuple[object, ...]]) -> None:
     """Measure on the gift shop's customers, where its file is."""
     bought = online_retail(path)
@@ -213,18 +230,18 @@ def of_segments(known: Visits) -> list[tuple[object, ...]]:
     ]  # fmt: skip
 
 
-async def many(on: Stage, customers: int, reads: int, rows: list[tuple[object, ...]]) -> dict[str, float]:
-    """Measure the time of a business with so many customers; p95 of each question."""
+async def many(on: Stage, customers: int, reads: int, rows: list[tuple[object, ...]]) -> dict[str, list[float]]:
+    """Measure the time of a business with so many customers; ms of each question."""
     world = await open_world(on.db, products=1, tills=1, stocked=False)
     bought = made_up(customers)
     await sell(on, world, bought)
     seconds, processor, megabytes, _now = await night(on, world)
     name = f"{customers:,} customers, {len(bought):,} sales"
     rows.append((f"{name}, the night: s, s of processor, MB of the worker", seconds, processor, megabytes))
-    told = await asked(on, world, reads)
+    told = await asked(on, world, reads) | {"the page's figures, in a unit of work": await figures(on, world, reads)}
     for path, values in told.items():
         rows.append((f"{name}: {path}, p50 and p95 ms", percentile(values, 0.5), percentile(values, 0.95), ""))
-    return {path: percentile(values, 0.95) for path, values in told.items()}
+    return told
 
 
 async def main() -> None:
@@ -241,11 +258,12 @@ async def main() -> None:
         few = await many(on, given.small, given.reads, rows)
         large = await many(on, given.customers, given.reads, rows)
     show("Segments of customers", ("", "", "", ""), rows, note=f"{busy}.")
-    for path, worst in large.items():
+    for path, values in large.items():
+        worst = percentile(values, 0.95)
         verdict(f"{path}, {given.customers:,} customers, p95", met=worst <= PAGE_MS, measured=f"{worst:.1f} ms",
                 target=f"<= {PAGE_MS:.0f} ms")  # fmt: skip
-        ratio = worst / few[path]
-        verdict(f"{path}, beside {given.small:,} customers", met=ratio <= RATIO, measured=f"{ratio:.2f}",
+        ratio = percentile(values, 0.5) / percentile(few[path], 0.5)
+        verdict(f"{path}, p50, beside {given.small:,} customers", met=ratio <= RATIO, measured=f"{ratio:.2f}",
                 target=f"<= {RATIO}")  # fmt: skip
 
 

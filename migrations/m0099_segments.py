@@ -106,6 +106,8 @@ CREATE INDEX customer_standing_value ON customer_standing (tenant_id, run, value
 CREATE INDEX customer_standing_spend ON customer_standing (tenant_id, run, spend_minor, customer_id);
 CREATE INDEX customer_standing_risk ON customer_standing (tenant_id, run, risk_permille, customer_id);
 CREATE INDEX customer_standing_segment ON customer_standing (tenant_id, run, segment, value_minor, customer_id);
+CREATE INDEX customer_standing_segment_risk
+  ON customer_standing (tenant_id, run, segment, risk_permille, customer_id);
 CREATE INDEX segment_move_listed ON segment_move (tenant_id, moved_on DESC, customer_id DESC);
 """
 

@@ -81,6 +81,7 @@ FILTERED = [
     *("/promotions?standing=draft", "/promotions/new?kind=meal", "/promotions/new?kind=tiered"),
     *("/customers?q=zzz", "/customers?show=archived&group=club", "/gift-cards?state=blocked"),
     *("/products/suppliers?q=zzz", "/products/suppliers?show=archived"),
+    *("/analytics/customers?segment=vip", "/analytics/customers/moves?was=lost", "/customers?segment=new"),
     *("/products/recommendations?q=zzz", "/products/recommendations/excludes?q=zzz"),
     *("/stock/insights?view=classes", "/stock/insights?view=turnover", "/stock/valuation?at=2020-01-31T18:00"),
 ]

@@ -5,15 +5,22 @@ from __future__ import annotations
 import csv
 import io
 import re
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from retail.audit import EXPORT
+from retail.identity.grants import NewGrant, give_grant
+from retail.identity.operations import NewMember, add_member
 from retail.identity.permissions import EDIT_CUSTOMERS, VIEW_CUSTOMERS, VIEW_DASHBOARD
+from retail.kit.ids import new_id
+from retail.live import projections
+from retail.runtime.tenancy import Scope
 from retail.segments.queries import Wanted
 from tests.segments.conftest import Trade, a_past
-from tests.support.web import Site
+from tests.support.web import PASSWORD_HASH, Site, role_with, session
 from tests.support.working import work_off
 from tests.support.world import open_shop
 
@@ -212,3 +219,46 @@ async def test_another_business_sees_nothing_of_it(site: Site, traded: Trade) ->
     assert "Vera" not in (await stranger.get(f"{base}{PATH}/moves")).text
     assert (await stranger.get(f"{base}{PATH}/cohorts")).json() == []
     assert (await stranger.get(f"{base}/customers/{traded.people['Vera 00']}")).status_code == 404
+
+
+async def of_one_store(site: Site, trade: Trade) -> httpx.AsyncClient:
+    """Give a browser of somebody who has both rights in one store alone."""
+    shop = trade.shop
+    role = await role_with(site.db, shop.tenant.id, VIEW_DASHBOARD, VIEW_CUSTOMERS, EXPORT)
+    new = NewMember(
+        f"{new_id().hex}@one.example", "Una Storey", await role_with(site.db, shop.tenant.id), PASSWORD_HASH
+    )
+    member = await site.db.run(Scope.system(shop.tenant.id), add_member, new)
+    async with site.db.begin(Scope.system(shop.tenant.id)) as tx:
+        await give_grant(tx, member.id, NewGrant(role, shop.store))
+    return site.visitor(await session(site.db, member.person_id))
+
+
+async def test_who_sees_one_store_is_told_whom_this_is_for(site: Site, traded: Trade) -> None:
+    who = await of_one_store(site, traded)
+    for path in (PATH, f"{PATH}/moves", "/products/recommendations"):
+        page = await shown(who, traded, path)
+        assert "For who sees all stores" in page
+        assert "Vera" not in page
+    for path in ("/moved", "/cohorts", "/hours", "/export?format=csv", "/moves/export?format=csv"):
+        assert (await who.get(at(traded, PATH + path))).status_code == 403
+    assert 'id="segment"' not in await shown(who, traded, f"/customers/{traded.people['Vera 00']}")
+    assert (await who.get(at(traded, "/customers?segment=vip"))).status_code == 422
+
+
+async def test_a_file_that_a_job_makes_asks_for_both_rights_too(
+    site: Site, traded: Trade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    projections()  # the worker knows the job
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    form = {"list": "segments", "format": "csv"}
+    who = await site.holder(traded.shop, VIEW_DASHBOARD, EXPORT)
+    page = await shown(who, traded, "/products/exports")
+    assert "Segments of customers" not in page
+    assert (await who.post(at(traded, "/products/exports"), data=form)).status_code == 403
+    may = await site.holder(traded.shop, VIEW_DASHBOARD, VIEW_CUSTOMERS, EXPORT)
+    assert "Segments of customers" in await shown(may, traded, "/products/exports")
+    assert (await may.post(at(traded, "/products/exports"), data=form)).status_code == 303
+    assert (
+        await (await of_one_store(site, traded)).post(at(traded, "/products/exports"), data=form)
+    ).status_code == 403
