@@ -35,7 +35,6 @@ from benchmarks.support.world import World, open_world
 from retail.customers.segmented import SEGMENTS
 from retail.kit.ids import new_id
 from retail.segments import clusters, jobs, moving, queries
-from retail.segments.asking import whole
 from retail.segments.history import Visits, stand
 from retail.segments.queries import State
 from retail.segments.rules import HORIZON
@@ -179,10 +178,7 @@ async def figures(on: Stage, world: World, reads: int) -> list[float]:
     for _round in range(reads):
         began = time.perf_counter()
         async with on.db.read(world.shop.scope) as read:
-            first, last = whole((await moving.months(read))[0])
-            assert first is not None
-            assert last is not None
-            await moving.flows(read, first, last)
+            await moving.flows(read, (await moving.months(read))[0])
             for ask in (queries.state, queries.totals, queries.cohorts, queries.rhythm):
                 await ask(read)
         taken.append((time.perf_counter() - began) * 1000)

@@ -74,6 +74,15 @@ MOVE = f"""
   FOREIGN KEY (tenant_id, customer_id) REFERENCES customer (tenant_id, id)
 """
 
+# The moves of a month added up: everybody once, from where they began it to where they ended it. `was` is empty for a
+# first purchase, since a key has no gaps.
+FLOW = f"""
+  month     date NOT NULL CHECK (extract(day FROM month) = 1),
+  was       text NOT NULL CHECK (was = '' OR was {ONE_OF}),
+  became    text NOT NULL CHECK (became {ONE_OF}),
+  customers integer NOT NULL CHECK (customers > 0)
+"""
+
 TOTAL = f"""
   run         bigint NOT NULL,
   segment     text NOT NULL CHECK (segment {ONE_OF}),
@@ -120,6 +129,7 @@ async def forwards() -> MigrationManager:
         await run(tenant_table("segment_state", STATE, key="tenant_id"))
         await run(tenant_table("customer_standing", STANDING, grants="remove", key="run, customer_id"))
         await run(tenant_table("segment_move", MOVE, grants="remove", key="customer_id, moved_on"))
+        await run(tenant_table("segment_flow", FLOW, grants="remove", key="month, was, became"))
         await run(tenant_table("segment_total", TOTAL, grants="remove", key="run, segment"))
         await run(tenant_table("segment_cohort", COHORT, grants="remove", key="run, first_month, later"))
         await run(tenant_table("segment_rhythm", RHYTHM, grants="remove", key="run, weekday, hour"))

@@ -109,6 +109,7 @@ from retail.sales.tables import (
 from retail.segments.tables import (
     CustomerStanding,
     SegmentCohort,
+    SegmentFlow,
     SegmentMove,
     SegmentRhythm,
     SegmentState,
@@ -211,6 +212,7 @@ APP_CONFIG = AppConfig(
         AlsoBoughtState,
         CustomerStanding,
         SegmentCohort,
+        SegmentFlow,
         SegmentMove,
         SegmentRhythm,
         SegmentState,

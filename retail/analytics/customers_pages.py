@@ -138,8 +138,7 @@ async def _flows(read: Read, asked: Asked) -> tuple[date | None, Sequence[Flow]]
     """Count the moves of the month that is asked for, else of the last one in which somebody moved; with the month."""
     months = await moving.months(read)
     month = month_in(asked, months) or next(iter(months), None)
-    first, last = whole(month)
-    return month, [] if first is None or last is None else await moving.flows(read, first, last)
+    return month, [] if month is None else await moving.flows(read, month)
 
 
 def _listed(one: Standing, locale: str) -> tuple[Standing, str, str, str, str]:

@@ -21,6 +21,7 @@ from retail.segments.operations import (
     Moved,
     Outcome,
     Row,
+    add_up_moves,
     begin,
     clear,
     keep,
@@ -81,6 +82,9 @@ async def work_out(db: Database, scope: Scope) -> None:
     await progress(_RECKONED, _WHOLE)
     await _write(db, scope, run, past, found)
     await db.run(scope, show, run, _outcome(past, found), risk_bounds("high")[0])
+    moved_on = {past.days.last, *(on for _who, on, _was, _became in found.moves)}
+    for month in sorted({day.replace(day=1) for day in moved_on}):
+        await db.run(scope, add_up_moves, month)
     while await db.run(scope, clear):
         pass
     await progress(_WHOLE, _WHOLE)

@@ -17,25 +17,16 @@ from retail.segments.queries import require_all
 _NEWEST: Final = Order(
     "newest", (Key("m.moved_on", "moved_on", date), Key("m.customer_id", "customer", UUID)), descending=True
 )
-# Somebody who moved twice in the month is counted once: from where they began it to where they ended it.
 _FLOWS: Final = """
-SELECT was, became, count(*)::integer AS customers FROM (
-  SELECT (array_agg(m.was ORDER BY m.moved_on))[1] AS was,
-         (array_agg(m.became ORDER BY m.moved_on DESC))[1] AS became
-    FROM segment_move m WHERE m.tenant_id = $1 AND m.moved_on BETWEEN $2 AND $3 GROUP BY m.customer_id) x
- WHERE was IS DISTINCT FROM became GROUP BY was, became
+SELECT nullif(f.was, '') AS was, f.became, f.customers FROM segment_flow f WHERE f.tenant_id = $1 AND f.month = $2
 """
 _MOVES: Final = """
 SELECT m.customer_id AS customer, c.name, m.moved_on, m.was, m.became FROM segment_move m
   JOIN customer c ON c.tenant_id = m.tenant_id AND c.id = m.customer_id
  WHERE m.tenant_id = $1
 """
-# From the first and the last row of an index: whoever moved meanwhile isn't counted.
 _MONTHS: Final = """
-SELECT g.month::date AS month
-  FROM (SELECT min(m.moved_on) AS first, max(m.moved_on) AS last FROM segment_move m WHERE m.tenant_id = $1) b
- CROSS JOIN LATERAL generate_series(date_trunc('month', b.first), b.last, interval '1 month') AS g (month)
- ORDER BY g.month DESC LIMIT 24
+SELECT DISTINCT f.month FROM segment_flow f WHERE f.tenant_id = $1 ORDER BY f.month DESC LIMIT 36
 """
 
 
@@ -60,15 +51,15 @@ class Move:
 
 
 async def months(read: Read) -> list[date]:
-    """List the months from the first move to the last, the last first, by their first days. Raises Forbidden."""
+    """List the months in which somebody moved, the last first, by their first days. Raises Forbidden."""
     require_all(read)
     return [row["month"] for row in await read.fetch(_MONTHS, read.tenant)]
 
 
-async def flows(read: Read, first: date, last: date) -> list[Flow]:
-    """Count who went from where to where between two days, both included. Raises Forbidden."""
+async def flows(read: Read, month: date) -> list[Flow]:
+    """Count who went from where to where in a month, given by its first day. Raises Forbidden."""
     require_all(read)
-    return [Flow(**dict(row)) for row in await read.fetch(_FLOWS, read.tenant, first, last)]
+    return [Flow(**dict(row)) for row in await read.fetch(_FLOWS, read.tenant, month)]
 
 
 async def moves(

@@ -76,6 +76,17 @@ SELECT $1, n.customer_id, $3, o.segment, n.segment
  WHERE n.tenant_id = $1 AND n.run = $2 AND o.segment IS DISTINCT FROM n.segment AND n.customer_id <> ALL ($5::uuid[])
     ON CONFLICT (tenant_id, customer_id, moved_on) DO UPDATE SET became = excluded.became
 """
+# Somebody who moved twice in the month is counted once: from where they began it to where they ended it.
+_FLOWS: Final = """
+INSERT INTO segment_flow (tenant_id, month, was, became, customers)
+SELECT $1, $2, coalesce(was, ''), became, count(*) FROM (
+  SELECT (array_agg(m.was ORDER BY m.moved_on))[1] AS was,
+         (array_agg(m.became ORDER BY m.moved_on DESC))[1] AS became
+    FROM segment_move m
+   WHERE m.tenant_id = $1 AND m.moved_on >= $2 AND m.moved_on < ($2::date + interval '1 month')::date
+   GROUP BY m.customer_id) x
+ WHERE was IS DISTINCT FROM became GROUP BY was, became
+"""
 _SHOWN: Final = "(SELECT shown FROM segment_state WHERE tenant_id = $1)"
 _CLEAR: Final = f"""
 DELETE FROM customer_standing WHERE tenant_id = $1 AND ctid = ANY (ARRAY(
@@ -180,10 +191,17 @@ async def show(tx: Tx, run: int, found: Outcome, high: int) -> bool:
         back = await tx.fetch(_BACK, tx.tenant, run, found.days.last)
         ids = [row["customer_id"] for row in back]
         await tx.execute(_MOVED, tx.tenant, run, found.days.last, before, ids)
-    await tx.execute(
-        "DELETE FROM segment_move WHERE tenant_id = $1 AND moved_on < $2", tx.tenant, found.days.last - LOOKED_BACK
-    )
+    oldest = found.days.last - LOOKED_BACK
+    await tx.execute("DELETE FROM segment_move WHERE tenant_id = $1 AND moved_on < $2", tx.tenant, oldest)
+    await tx.execute("DELETE FROM segment_flow WHERE tenant_id = $1 AND month < $2", tx.tenant, oldest)
     return True
+
+
+async def add_up_moves(tx: Tx, month: date) -> None:
+    """Add up anew who moved in a month, given by its first day. Raises LostClaim."""
+    await hold(tx)
+    await tx.execute("DELETE FROM segment_flow WHERE tenant_id = $1 AND month = $2", tx.tenant, month)
+    await tx.execute(_FLOWS, tx.tenant, month)
 
 
 async def clear(tx: Tx) -> bool:

@@ -67,6 +67,16 @@ class SegmentMove(Table, tablename="segment_move"):
     became = columns.text()
 
 
+class SegmentFlow(Table, tablename="segment_flow"):
+    """How many went from one segment to another in a month; `was` empty: they bought for the first time."""
+
+    tenant_id = columns.uuid(primary_key=True)
+    month = columns.day()
+    was = columns.text()
+    became = columns.text()
+    customers = columns.whole()
+
+
 class SegmentTotal(Table, tablename="segment_total"):
     """What a segment adds up to."""
 

@@ -89,6 +89,7 @@ EXEMPT: dict[str, str] = {
     "retail.segments.operations:keep_moves": "a projection of sales, which can be worked out anew",
     "retail.segments.operations:keep_sums": "a projection of sales, which can be worked out anew",
     "retail.segments.operations:show": "a projection of sales, which can be worked out anew",
+    "retail.segments.operations:add_up_moves": "a projection of moves, which can be worked out anew",
     "retail.segments.operations:clear": "a projection of sales, which can be worked out anew",
     "retail.segments.operations:forget": "part of an erasure, which is recorded",
     "retail.promotions.trials:walk": "how far a trial on past sales is; asking for it and stopping it are recorded",

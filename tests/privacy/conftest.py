@@ -198,6 +198,7 @@ OTHERWISE: dict[str, dict[str, str]] = {
         "segment": "'vip'", "recency": "1", "frequency": "1", "money": "1", "risk_permille": "0",
         "next_on": "now() + interval '1 day'",
     },
+    "segment_flow": {"month": "date_trunc('month', now())", "was": "''", "became": "'vip'"},
     "segment_move": {"was": "'new'", "became": "'vip'"},
     "segment_state": {"standing": "'ready'", "value_method": "'last'", "model": "NULL"},
     "segment_total": {"segment": "'vip'"},

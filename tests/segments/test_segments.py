@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -25,7 +25,7 @@ from tests.support.selling import open_counter
 from tests.support.working import work_off
 from tests.support.world import open_shop
 
-TABLES = ("customer_standing", "segment_move", "segment_total", "segment_cohort", "segment_rhythm")
+TABLES = ("customer_standing", "segment_move", "segment_total", "segment_cohort", "segment_rhythm", "segment_flow")
 
 
 async def kept(trade: Trade) -> dict[str, list[tuple[Any, ...]]]:
@@ -141,20 +141,33 @@ async def test_who_is_back_where_they_were_on_the_same_day_has_not_moved(traded:
     assert [(one.moved_on, one.was, one.became) for one in await traded.moves("Lars 00")] == before
 
 
-async def test_flows_count_somebody_once_from_where_they_began_to_where_they_ended(traded: Trade) -> None:
+async def test_a_month_counts_somebody_once_from_where_they_began_to_where_they_ended(traded: Trade) -> None:
     shop, who = traded.shop, traded.people["Olga 00"]
-    day = datetime.now(UTC).date()
+    today = (await traded.state()).last_day
+    assert today is not None
+    month = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
     async with shop.db.begin(shop.scope) as tx:
         await tx.execute("DELETE FROM segment_move WHERE tenant_id = $1", tx.tenant)
-        for back, was, became in ((3, "active", "at_risk"), (2, "at_risk", "lost"), (1, "lost", "loyal")):
+        await tx.execute("DELETE FROM customer_standing WHERE tenant_id = $1", tx.tenant)  # a first look, once more
+        for day, was, became in ((1, "active", "at_risk"), (2, "at_risk", "lost"), (3, "lost", "loyal")):
             await tx.execute(
                 "INSERT INTO segment_move (tenant_id, customer_id, moved_on, was, became) VALUES ($1, $2, $3, $4, $5)",
-                tx.tenant, who, day - timedelta(days=back), was, became,
+                tx.tenant, who, month.replace(day=day), was, became,
             )  # fmt: skip
+    await traded.work_out()
+    moved = [one for one in await traded.moves() if one.moved_on.replace(day=1) == month]
+    wanted: Counter[tuple[str | None, str]] = Counter()
+    for name in {one.name for one in moved}:
+        own = [one for one in moved if one.name == name][::-1]
+        if own[0].was != own[-1].became:
+            wanted[own[0].was, own[-1].became] += 1
     async with shop.db.read(shop.scope) as read:
-        [flow] = await moving.flows(read, day - timedelta(days=9), day)
-        assert (flow.was, flow.became, flow.customers) == ("active", "loyal", 1)
-        assert await moving.flows(read, day - timedelta(days=99), day - timedelta(days=9)) == []
+        found = await moving.flows(read, month)
+        assert {(one.was, one.became): one.customers for one in found} == wanted
+        assert await moving.flows(read, date(2001, 1, 1)) == []
+        months = await moving.months(read)
+    assert months == sorted(months, reverse=True)
+    assert {one.replace(day=1) for one in (row.moved_on for row in await traded.moves())} >= set(months)
 
 
 async def test_what_segments_add_up_to_is_what_their_customers_add_up_to(traded: Trade) -> None:
