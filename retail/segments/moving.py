@@ -81,5 +81,6 @@ async def moves(
         if value is not None:
             where.add(f"m.{column} {sign} {{}}", value)
     _NEWEST.go_on(where, after)
-    rows = await read.fetch(f"{_MOVES}{where.sql} ORDER BY {_NEWEST.sql} LIMIT {int(limit) + 1}", *where.args)
+    sql = f"{_MOVES}{where.sql} ORDER BY {_NEWEST.sql} LIMIT {int(limit) + 1}"
+    rows = await read.fetch(sql, *where.args)
     return Page([Move(**dict(row)) for row in rows[:limit]], _NEWEST.following(rows, limit))

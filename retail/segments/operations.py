@@ -52,10 +52,11 @@ UPDATE segment_state s
  WHERE s.tenant_id = $1 AND s.shown < $2 RETURNING o.shown
 """
 # Who was erased while the run reckoned has no row left in any run, and gets none.
-_STRIKE: Final = """
-DELETE FROM {table} n USING customer c
- WHERE n.tenant_id = $1 AND c.tenant_id = $1 AND c.id = n.customer_id AND c.erased_at IS NOT NULL
-"""
+_STRIKES: Final = tuple(
+    f"""DELETE FROM {TABLE} n USING customer c
+ WHERE n.tenant_id = $1 AND c.tenant_id = $1 AND c.id = n.customer_id AND c.erased_at IS NOT NULL"""  # noqa: S608
+    for TABLE in ("customer_standing", "segment_move")
+)
 _TOTALS: Final = """
 INSERT INTO segment_total (tenant_id, run, segment, customers, sales, spend_minor, value_minor, at_high)
 SELECT $1, $2, segment, count(*), sum(sales), sum(spend_minor), sum(value_minor),
@@ -92,7 +93,14 @@ _CLEAR: Final = f"""
 DELETE FROM customer_standing WHERE tenant_id = $1 AND ctid = ANY (ARRAY(
   SELECT a.ctid FROM customer_standing a WHERE a.tenant_id = $1 AND a.run < {_SHOWN} LIMIT $2))
 """  # noqa: S608 - constants alone
-_SMALL: Final = ("segment_total", "segment_cohort", "segment_rhythm")
+_CLEAR_SUMS: Final = tuple(
+    f"DELETE FROM {TABLE} WHERE tenant_id = $1 AND run < {_SHOWN}"  # noqa: S608 - constants alone
+    for TABLE in ("segment_total", "segment_cohort", "segment_rhythm")
+)
+_FORGET: Final = tuple(
+    f"DELETE FROM {TABLE} WHERE tenant_id = $1 AND customer_id = ANY ($2::uuid[])"  # noqa: S608 - constants alone
+    for TABLE in ("customer_standing", "segment_move")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +190,8 @@ async def show(tx: Tx, run: int, found: Outcome, high: int) -> bool:
     )  # fmt: skip
     if before is None:
         return False
-    for table in ("customer_standing", "segment_move"):
-        await tx.execute(_STRIKE.format(table=table), tx.tenant)
+    for strike in _STRIKES:
+        await tx.execute(strike, tx.tenant)
     await tx.execute(_TOTALS, tx.tenant, run, high)
     if await tx.fetchval(
         "SELECT EXISTS (SELECT FROM customer_standing WHERE tenant_id = $1 AND run = $2)", tx.tenant, before
@@ -207,19 +215,14 @@ async def add_up_moves(tx: Tx, month: date) -> None:
 async def clear(tx: Tx) -> bool:
     """Clear a portion of what earlier runs found; claims that more may be left. Raises LostClaim."""
     await hold(tx)
-    for table in _SMALL:
-        await tx.execute(f"DELETE FROM {table} WHERE tenant_id = $1 AND run < {_SHOWN}", tx.tenant)  # noqa: S608 - constants alone
+    for of_sums in _CLEAR_SUMS:
+        await tx.execute(of_sums, tx.tenant)
     return await tx.execute(_CLEAR, tx.tenant, PORTION) == f"DELETE {PORTION}"
 
 
 async def forget(tx: Tx, customers: Sequence[UUID]) -> int:
     """Remove how these customers stood and moved, in every run; gives how many rows there were."""
     rows = 0
-    for table in ("customer_standing", "segment_move"):
-        tag = await tx.execute(
-            f"DELETE FROM {table} WHERE tenant_id = $1 AND customer_id = ANY ($2::uuid[])",  # noqa: S608 - constants alone
-            tx.tenant,
-            list(customers),
-        )
-        rows += int(tag.split()[-1])
+    for forgetting in _FORGET:
+        rows += int((await tx.execute(forgetting, tx.tenant, list(customers))).split()[-1])
     return rows

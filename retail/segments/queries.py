@@ -199,7 +199,8 @@ async def customers(
     for word in folded(wanted.text).split():
         where.add(_WORD, word)
     order.go_on(where, after)
-    rows = await read.fetch(f"{_LISTED}{where.sql} ORDER BY {order.sql} LIMIT {int(limit) + 1}", *where.args)
+    sql = f"{_LISTED}{where.sql} ORDER BY {order.sql} LIMIT {int(limit) + 1}"
+    rows = await read.fetch(sql, *where.args)
     return Page([_standing(dict(row), known) for row in rows[:limit]], order.following(rows, limit))
 
 
