@@ -79,7 +79,7 @@ SHAPES: dict[str, Callable[[], alt.LayerChart]] = {
     for shape in (
         revenue, sold, shapes.ranked, shapes.heat, shapes.calendar, shapes.donut, shapes.stacked, shapes.shares,
         shapes.waterfall, shapes.pareto, shapes.bubbles, shapes.growing, shapes.changes, shapes.boxes, shapes.slopes,
-        shapes.averaged, shapes.dumbbells,
+        shapes.averaged, shapes.dumbbells, shapes.band,
     )
 }  # fmt: skip
 

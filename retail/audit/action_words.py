@@ -90,6 +90,7 @@ def _actions() -> dict[str, str]:
         "offer.paused": _("Offer paused"),
         "offer.ended": _("Offer ended"),
         "offer.discarded": _("Offer thrown away"),
+        "forecasts.asked": _("Forecasts asked for anew"),
         "recommendations.asked": _("Recommendations asked for anew"),
         "recommendations.excluded": _("Product excluded from suggestions"),
         "recommendations.included": _("Product may be suggested again"),

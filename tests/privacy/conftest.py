@@ -194,6 +194,10 @@ OTHERWISE: dict[str, dict[str, str]] = {
         "neighbour_id": "(SELECT id FROM product WHERE tenant_id = $1 ORDER BY id DESC LIMIT 1)",
     },
     "also_bought_state": {"method": "'ease'"},
+    "forecast_series": {
+        "level": "'total'", "measure": "'units'", "rung": "'new'", "likely": "ARRAY[1]", "low": "NULL", "high": "NULL",
+    },
+    "forecast_model": {"level": "'total'", "measure": "'units'", "better_in": "0"},
     "never_together": {"other_id": "NULL"},
     "token_scope": {"permissions": "'{sell}'", "stores": "NULL"},
 }  # fmt: skip

@@ -13,6 +13,7 @@ from retail.automation.exports.business_walks import BUSINESS
 from retail.automation.exports.catalogue_walks import CATALOGUE
 from retail.automation.exports.count_walks import COUNTS
 from retail.automation.exports.customer_walks import OF_CUSTOMERS
+from retail.automation.exports.foresight_walks import FORESEEN
 from retail.automation.exports.recommending_walks import RECOMMENDED
 from retail.automation.exports.sql_lists import TABLES, Table, counted, of_days, rows
 from retail.automation.exports.stock_walks import STOCK
@@ -177,7 +178,9 @@ _ALONE: Final[dict[str, List]] = {
 }
 PACKED: Final = frozenset({"products-pictures"})
 """Lists that go out in a ZIP with the pictures that they name."""
-LISTS: Final[dict[str, List]] = _ALONE | CATALOGUE | STOCK | COUNTS | BUSINESS | OF_CUSTOMERS | RECOMMENDED | FIGURES
+LISTS: Final[dict[str, List]] = (
+    _ALONE | CATALOGUE | STOCK | COUNTS | BUSINESS | OF_CUSTOMERS | RECOMMENDED | FIGURES | FORESEEN
+)
 
 
 def list_of(name: str) -> List:
