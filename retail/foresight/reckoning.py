@@ -100,7 +100,7 @@ def arranged(past: History, sold: Sold) -> Panel:
 
 
 def _open_days(days: set[date], places: Mapping[date, int], count: int) -> Flags:
-    """Tell when a store is open: when it sold; in days to come on the weekdays that it sold on in the last eight weeks."""
+    """Tell when a store is open: when it sold; in days to come on the weekdays that it sold on lately."""
     flags = np.zeros(count + AHEAD, dtype=np.bool_)
     flags[[places[day] for day in days if day in places]] = True
     recent = flags[max(0, count - _WEEKS_CLOSED * _WEEK) : count]

@@ -57,8 +57,8 @@ def judgement_words(one: Judgement, locale: str) -> str:
         )
     told = (
         _(
-            "Made by %(model)s. Tried on your own past, %(rounds)d times %(days)d days ahead, it was off by %(error)s on "
-            "average; the same weekday of last week once more would have been off by %(naive)s."
+            "Made by %(model)s. Tried on your own past, %(rounds)d times %(days)d days ahead, it was off by %(error)s "
+            "on average; the same weekday of last week once more would have been off by %(naive)s."
         )
         % said
     )
