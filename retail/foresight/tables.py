@@ -28,6 +28,14 @@ class ForecastSeries(Table, tablename="forecast_series"):
     subject_id = columns.uuid()
     rung = columns.text()
     first_day = columns.day()
+    likely = columns.decimals(16, 3)
+    low = columns.decimals(16, 3, null=True)
+    high = columns.decimals(16, 3, null=True)
+    strong_day = columns.small(null=True)
+    strong_by = columns.decimal(8, 4, null=True)
+    weak_day = columns.small(null=True)
+    weak_by = columns.decimal(8, 4, null=True)
+    growth = columns.decimal(8, 4, null=True)
 
 
 class ForecastModel(Table, tablename="forecast_model"):

@@ -89,6 +89,10 @@ async def test_the_models_go_out_and_only_who_may_asks_for_a_run(traded: Shop, s
     owner, base = await site.member(traded), f"/t/{traded.tenant.slug}"
     listed = await owner.get(f"{base}/analytics/forecast/models/export?format=csv")
     assert len(list(csv.DictReader(io.StringIO(listed.text)))) == 7
+    days = await owner.get(f"{base}/analytics/forecast/export?format=csv&days=7&store={traded.store}")
+    lines = list(csv.DictReader(io.StringIO(days.text)))
+    shown = (await owner.get(f"{base}/analytics/forecast/rows?days=7&store={traded.store}")).json()
+    assert [line["likely"] for line in lines] == [row["likely"] for row in shown if row["likely"] is not None]
     viewer = await site.holder(traded, VIEW_DASHBOARD)
     assert (await viewer.get(f"{base}/analytics/forecast")).status_code == 200
     assert (await viewer.post(f"{base}/analytics/forecast/runs")).status_code == 403
