@@ -99,6 +99,9 @@ async def trade(on: Stage, business: Business) -> None:
     async with on.admin() as conn:
         await conn.execute("VACUUM (ANALYZE) sales_hour")
         await conn.execute("VACUUM (ANALYZE) product_day")
+        await conn.execute("VACUUM (ANALYZE) sales_day")
+        await conn.execute("VACUUM (ANALYZE) category_day")
+        await conn.execute("VACUUM (ANALYZE) product_month")
     await on.settle()
 
 

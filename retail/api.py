@@ -22,6 +22,7 @@ from retail.checks_api import router as checks
 from retail.comms.api import router as talks
 from retail.comms.till_api import router as till_news
 from retail.customers.api import router as customers
+from retail.foresight.api import router as foresight
 from retail.identity.api import router as identity
 from retail.identity.approval_api import router as approvals
 from retail.identity.device_api import router as devices
@@ -88,6 +89,7 @@ ROUTERS: Final[list[APIRouter]] = [  # those that tills ask most often first: ro
     offers,
     coupons,
     analytics,
+    foresight,
     recommending,
     segments,
     risk,

@@ -68,6 +68,7 @@ from retail.comms.tables import (
     ThreadRow,
 )
 from retail.customers.tables import CustomerRow
+from retail.foresight.tables import ForecastModel, ForecastSeries, ForecastState
 from retail.identity.tables import ApiToken, ApprovalRow, Membership, RoleGrant, RoleRight, RoleRow
 from retail.ledger.tables import Account, JournalEntry, JournalLine
 from retail.notifications.tables import (
@@ -197,6 +198,9 @@ APP_CONFIG = AppConfig(
         CountedCategory,
         LineFact,
         ProductMonth,
+        ForecastModel,
+        ForecastSeries,
+        ForecastState,
         ProductPace,
         SaleFact,
         SalesDay,

@@ -21,6 +21,7 @@ from retail.comms.routes import ROUTES as COMMS
 from retail.comms.routes import SITE as ANNOUNCEMENTS
 from retail.console.routes import SITE as CONSOLE
 from retail.customers.routes import ROUTES as CUSTOMERS
+from retail.foresight.routes import ROUTES as FORESIGHT
 from retail.identity.approval_routes import ROUTES as APPROVALS
 from retail.identity.device_routes import ROUTES as DEVICES
 from retail.identity.entry_routes import ROUTES as ENTRY
@@ -81,8 +82,8 @@ SITE: Final[list[BaseRoute]] = [
 ]
 TENANT: Final[list[BaseRoute]] = [
     *AUTOMATION, *ANALYTICS, *CUSTOMERS, *VALUE, *SALES, *CATALOG, *PROMOTIONS, *RISK, *STOCK, *STOCKROOM, *CASH,
-    *RECOMMENDING, *LEDGER, *TENANTS, *LIFE, *ENTRY, *IDENTITY, *AUDIT, *DEVICES, *TOKENS, *PRIVACY, *APPROVALS, *COMMS,
-    *NOTIFICATIONS, *BILLING,
+    *RECOMMENDING, *FORESIGHT, *LEDGER, *TENANTS, *LIFE, *ENTRY, *IDENTITY, *AUDIT, *DEVICES, *TOKENS, *PRIVACY,
+    *APPROVALS, *COMMS, *NOTIFICATIONS, *BILLING,
 ]  # fmt: skip
 
 

@@ -49,6 +49,31 @@ def _kinds(legend: str = "bottom") -> alt.Color:
     )
 
 
+def band() -> alt.LayerChart:
+    """Show what was sold as a line, and what is likely as a dashed one within its bounds."""
+    base = _rows(amount="now", likely_amount="likely", least="low", most="high").encode(
+        x=_named(kind="point"), tooltip=_TIP
+    )
+    ahead = base.transform_filter("datum.likely_amount !== null")
+    bounds = (
+        ahead.transform_filter("datum.least !== null")
+        .mark_area(color="var(--c2)", opacity=0.18, interpolate="monotone")
+        .encode(y=_amounts("least"), y2=alt.Y2("most:Q"))
+    )
+    likely = ahead.mark_line(color="var(--c2)", strokeWidth=2.5, strokeDash=[5, 4], interpolate="monotone").encode(
+        y=_amounts("likely_amount")
+    )
+    sold = (
+        base.transform_filter("datum.amount !== null")
+        .mark_line(color="var(--c1)", strokeWidth=2.5, interpolate="monotone")
+        .encode(y=_amounts("amount"))
+    )
+    touched = ahead.mark_point(filled=True, color="var(--c2)", size=200, opacity=0.01).encode(
+        y=_amounts("likely_amount")
+    )
+    return alt.layer(bounds, likely, sold, touched).properties(width=600, height=300)
+
+
 def ranked() -> alt.LayerChart:
     """Show a bar for each line, the largest on top, with a tick for what it was before."""
     base = _rows(amount="now", past="before").encode(

@@ -80,7 +80,7 @@ SHAPES: dict[str, Callable[[], alt.LayerChart]] = {
     for shape in (
         revenue, sold, shapes.ranked, shapes.heat, shapes.calendar, shapes.donut, shapes.stacked, shapes.shares,
         shapes.waterfall, shapes.pareto, shapes.bubbles, shapes.growing, shapes.changes, shapes.boxes, shapes.slopes,
-        shapes.averaged, shapes.dumbbells, customer_shapes.moved, customer_shapes.cohorts,
+        shapes.averaged, shapes.dumbbells, shapes.band, customer_shapes.moved, customer_shapes.cohorts,
     )
 }  # fmt: skip
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from retail import anchoring, nightly
 from retail.billing import jobs as billing_jobs
 from retail.console import jobs as console_jobs
+from retail.foresight import operations as foresight
 from retail.identity import sign_ins_jobs
 from retail.notifications import expiring
 from retail.privacy import retention
@@ -62,6 +63,7 @@ TIMETABLE: Final = (
     Nightly(held_jobs.JOB, 1),
     Nightly(recommending.JOB, 1),
     Nightly(segments.JOB, 1),
+    Nightly(foresight.JOB, 1),
     Nightly(nightly.JOB, 2),
     Nightly(retention.JOB, 3),
     Nightly(expiring.JOB, 4),

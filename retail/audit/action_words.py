@@ -91,6 +91,7 @@ def _actions() -> dict[str, str]:
         "offer.ended": _("Offer ended"),
         "offer.discarded": _("Offer thrown away"),
         "segments.asked": _("Segments of customers asked for anew"),
+        "forecasts.asked": _("Forecasts asked for anew"),
         "recommendations.asked": _("Recommendations asked for anew"),
         "recommendations.excluded": _("Product excluded from suggestions"),
         "recommendations.included": _("Product may be suggested again"),

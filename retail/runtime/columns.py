@@ -22,6 +22,11 @@ def texts(*, null: bool = False) -> columns.Array:
     return columns.Array(base_column=columns.Text(), null=null, default=None)
 
 
+def decimals(digits: int, scale: int, *, null: bool = False) -> columns.Array:
+    """Give a column of several numbers."""
+    return columns.Array(base_column=columns.Numeric(digits=(digits, scale)), null=null, default=None)
+
+
 def boolean(*, null: bool = False) -> columns.Boolean:
     """Give a boolean column."""
     return columns.Boolean(null=null, default=None)

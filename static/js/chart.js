@@ -102,6 +102,12 @@ let sold = 0;
 document.body.addEventListener("live:sale.completed", () => {
   sold ||= setTimeout(() => { sold = 0; askAgain(({ rows, follows }) => rows && follows); }, 2000);
 });
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("[data-chart-save]");
+  const figure = button?.closest("figure");
+  if (!views.has(figure)) return;
+  import(new URL(addresses.save, location.href).href).then(({ save }) => save(figure, button.dataset.chartSave)).catch(console.error);
+});
 document.addEventListener("chart:rows", ({ detail }) => {
   for (const [figure, { view }] of views) {
     if (figure.dataset.chart === detail.chart) replaceRows(view, detail.rows);

@@ -203,6 +203,33 @@ async def test_the_overview_compares_the_days_that_are_over_with_the_same_weekda
     assert words(region(alone, "kpi-revenue")) == "Revenue €2.70"
 
 
+async def test_what_to_look_at_is_ranked_by_money_and_leads_to_its_evidence(still_site: Site, busy: Shop) -> None:
+    owner, at = await still_site.member(busy), f"/t/{busy.tenant.slug}/analytics"
+    page = (await owner.get(f"{at}?from=2026-11-02&to=2026-11-08")).text
+    assert "less than before" not in page, "there is nothing before to fall from"
+    page = (await owner.get(f"{at}?from=2026-11-16&to=2026-11-20&product={busy.products[1].id}")).text
+    assert "less than before" not in words(region(page, "figures")), "it grew"
+    scope = busy.scope
+    async with busy.db.begin(scope) as tx:
+        await tx.execute(
+            "UPDATE sales_hour SET revenue_minor = 99900 WHERE tenant_id = $1 AND business_date = '2026-11-12'",
+            tx.tenant,
+        )
+        await tx.execute(
+            "UPDATE product_day SET revenue_minor = 99900 WHERE tenant_id = $1 AND business_date = '2026-11-12'",
+            tx.tenant,
+        )
+        await tx.execute(
+            "UPDATE category_day SET revenue_minor = 99900 WHERE tenant_id = $1 AND business_date = '2026-11-12'",
+            tx.tenant,
+        )
+    told = words(region((await owner.get(f"{at}?from=2026-11-16&to=2026-11-20")).text, "figures"))
+    loaf = busy.products[0].name
+    assert f"{loaf} brought €990.60 less than before" in told
+    assert "Groceries brought €987.90 less than before" in told
+    assert told.index(f"{loaf} brought") < told.index("Groceries brought")
+
+
 async def test_a_number_leads_to_just_the_receipts_behind_it(still_site: Site, busy: Shop) -> None:
     owner, shop = await still_site.member(busy), busy
     base = f"/t/{shop.tenant.slug}"

@@ -47,6 +47,10 @@ EXEMPT: dict[str, str] = {
     "retail.notifications.push.subscriptions:forget": "what its push service says is no more",
     "retail.console.jobs:count_sales": "a projection of sales, for the operator's overview",
     "retail.console.jobs:recount_days": "the same projection, worked out anew",
+    **dict.fromkeys(
+        (f"retail.foresight.operations:{name}" for name in ("begin", "keep", "show", "clear")),
+        "forecasts, which can be made anew; who asks for them is recorded",
+    ),
     "retail.analytics.rollups.categories:follow_products": "a projection of sales, which can be worked out anew",
     "retail.analytics.rollups.sources:_adding": "the statement of that projection",
     "retail.analytics.rollups.keeping:project_sales": "a projection of sales, which can be worked out anew",

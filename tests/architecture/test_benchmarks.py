@@ -23,6 +23,7 @@ TINY = {
     "sales_batch": ["--sales", "16", "--rounds", "1"],
     "sales_http": ["--seconds", "1", "--rounds", "1", "--clients", "2"],
     "dashboard": ["--lines", "2000", "--reads", "3"],
+    "analytics": ["--lines", "2000", "--reads", "3"],
     "identity": ["--requests", "20", "--rounds", "1", "--seconds", "3", "--sign-ins", "2", "--ids", "0"],
     "soak": ["--minutes", "0", "--seconds", "0.5"],
     "stock_hot_product": ["--seconds", "0.3", "--writers", "2"],

@@ -93,7 +93,9 @@ UDT = {
 
 
 def udt(column: Column) -> str:
-    return "numeric" if column.column_type.startswith("NUMERIC") else UDT[column.column_type]
+    if not column.column_type.startswith("NUMERIC"):
+        return UDT[column.column_type]
+    return "_numeric" if column.column_type.endswith("[]") else "numeric"
 
 
 def test_table_classes_are_unique_by_name() -> None:

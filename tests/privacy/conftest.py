@@ -204,6 +204,10 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "segment_total": {"segment": "'vip'"},
     "segment_cohort": {"first_month": "date_trunc('month', now())", "later": "0"},
     "segment_rhythm": {"weekday": "1", "hour": "1"},
+    "forecast_series": {
+        "level": "'total'", "measure": "'units'", "rung": "'new'", "likely": "ARRAY[1]", "low": "NULL", "high": "NULL",
+    },
+    "forecast_model": {"level": "'total'", "measure": "'units'", "better_in": "0"},
     "never_together": {"other_id": "NULL"},
     "token_scope": {"permissions": "'{sell}'", "stores": "NULL"},
 }  # fmt: skip

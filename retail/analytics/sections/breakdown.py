@@ -32,29 +32,33 @@ class Line:
     before: Totals
     share: int
     """Of all revenue, in thousandths."""
+    counted: Totals
+    """What of `now` is set against `before`: that of the days that are over."""
 
     @property
     def change(self) -> Change | None:
         """Tell how its revenue moved."""
-        return change(self.now.revenue, self.before.revenue)
+        return change(self.counted.revenue, self.before.revenue)
 
 
 async def breakdown(read: Read, asked: Question, side: Broken, *, most: int | None = None) -> list[Line]:
     """List what each of a side sold, the largest revenue first, with what it sold before. Raises TooLong.
 
-    Of a time that isn't over, what was before goes up to the same day.
+    Of a time that isn't over, what was before goes up to the last day that is, and only those days are compared.
     """
     by: Side = "store" if side == "region" else side
     period = asked.period
     now = await figures(read, asked.narrowed, (by,), period.first, period.last)
     before: Mapping[tuple[Any, ...], Totals] = {}
+    counted: Mapping[tuple[Any, ...], Totals] = now
     if asked.compared:
         first, last = asked.before
         if asked.running and asked.over >= period.first:
             last = asked.over - asked.back
+            counted = await figures(read, asked.narrowed, (by,), period.first, asked.over)
         before = await figures(read, asked.narrowed, (by,), first, last)
     if side == "region":
-        now, before = (_by_region(asked, sums) for sums in (now, before))
+        now, before, counted = (_by_region(asked, sums) for sums in (now, before, counted))
     whole = sum(one.revenue for one in now.values()) or 1
     keys = sorted({*now, *before}, key=lambda key: (-now.get(key, Totals()).revenue, str(key)))
     keys = keys[:most] if most else keys
@@ -66,6 +70,7 @@ async def breakdown(read: Read, asked: Question, side: Broken, *, most: int | No
             now.get(key, Totals()),
             before.get(key, Totals()),
             mul_div(now.get(key, Totals()).revenue, 1000, whole),
+            counted.get(key, Totals()),
         )
         for key in keys
     ]

@@ -14,6 +14,7 @@ from retail.analytics.sections.asking import Question
 from retail.analytics.sections.breakdown import breakdown
 from retail.analytics.sections.charts.parts import waterfall_rows
 from retail.analytics.sections.course import Course, course
+from retail.analytics.sections.insights import insights
 from retail.analytics.sections.reading import figures
 from retail.analytics.sections.sheet import Sheet, said_against
 from retail.analytics.sections.trend import SPANS, Trend, trend
@@ -54,13 +55,15 @@ async def shown(read: Read, on: Sheet, _asked: Asked) -> dict[str, Any]:
     """Read what the section shows. Raises TooLong."""
     told = await course(read, on.asked)
     narrow = on.asked.narrowed.sides
+    products, categories = [await breakdown(read, on.asked, side) for side in ("product", "category")]
     return {
         "tiles": tiles(on, told),
         "points": told.points,
         "against": said_against(on.asked),
         "trends": await leaning(read, on),
-        "top_products": await breakdown(read, on.asked, "product", most=_TOP),
-        "top_categories": await breakdown(read, on.asked, "category", most=_TOP),
+        "insights": await insights(read, on, told, {"product": products, "category": categories}),
+        "top_products": products[:_TOP],
+        "top_categories": categories[:_TOP],
         "waterfall": waterfall_rows(on, told.total),
         "feed": await _feed(read, on) if not narrow else None,
         "nothing": not told.total.sales and not told.total.returns and told.total.revenue == 0,

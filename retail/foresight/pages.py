@@ -1,0 +1,230 @@
+"""The section Forecast: what will be sold, how sure that is, and how often such forecasts were right here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from retail.analytics import writing
+from retail.analytics.sections.asking import Narrowed
+from retail.analytics.sections.strip import strip
+from retail.foresight import operations, queries, today
+from retail.foresight.queries import Series
+from retail.foresight.words import judgement_words, level_words, model_words, past_words
+from retail.kit.errors import NotFound
+from retail.kit.money import major
+from retail.kit.paging import DEFAULT_LIMIT
+from retail.kit.quantity import format_quantity
+from retail.runtime.db import Read
+from retail.runtime.tenancy import TenantFacts
+from retail.runtime.web.asked import Asked
+from retail.runtime.web.context import db, edge, scope, tenant
+from retail.runtime.web.responses import json_answer, redirect, render
+from retail.tenants import queries as tenants
+
+PATH: Final = "/analytics/forecast"
+DAYS: Final = ("7", "30", "90", "120")
+_USUAL_DAYS: Final = 30
+_BACK: Final = 56
+_CATEGORIES: Final = "SELECT id, name FROM category WHERE tenant_id = $1 ORDER BY position, name, id LIMIT 500"
+_PRODUCT: Final = "SELECT name FROM product WHERE tenant_id = $1 AND id = $2"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which forecast: revenue or units, of a product, a category, a store or everything, and for how many days."""
+
+    measure: str
+    days: int
+    store: UUID | None
+    category: UUID | None
+    product: UUID | None
+
+    @property
+    def level(self) -> str:
+        """Name the level that knows it."""
+        return "product" if self.product else "category" if self.category else "store" if self.store else "total"
+
+    @property
+    def narrowed(self) -> Narrowed:
+        """Give the same for what was sold."""
+        return Narrowed(
+            stores=(self.store,) if self.store else None,
+            categories=(self.category,) if self.category else None,
+            product=self.product,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day: what was sold where it is past, else what is likely, with its bounds."""
+
+    day: date
+    sold: Decimal | None
+    likely: Decimal | None
+    low: Decimal | None
+    high: Decimal | None
+
+
+async def wanted_in(read: Read, asked: Asked) -> Wanted:
+    """Read which forecast an address asks for."""
+    stores = {one.id for one in await tenants.stores(read)}
+    categories = {row["id"] for row in await read.fetch(_CATEGORIES, read.tenant)}
+    days = asked.option("days", DAYS)
+    product = asked.uuid("product", required=False)
+    measure = asked.option("measure", ("revenue", "units"))
+    return Wanted(
+        "units" if product else measure or "revenue",
+        int(days) if days in DAYS else _USUAL_DAYS,
+        asked.one_of("store", stores),
+        None if product else asked.one_of("category", categories),
+        product,
+    )
+
+
+async def index(request: Request) -> Response:
+    """Show a forecast."""
+    asked, facts = Asked.of(request, PATH), tenant(request)
+    async with db(request).read(scope(request)) as read:
+        wanted, now = await wanted_in(read, asked), await queries.state(read)
+        found = await _series(read, wanted) if not asked.errors else None
+        days = await _days(read, wanted, found)
+        judged = await queries.judged(read, wanted.level, wanted.measure)
+        band = await today.band(read, wanted.store, found) if found and wanted.measure == "revenue" else None
+        offered = await _offered(read, wanted)
+    likely = [one.likely for one in days if one.likely is not None]
+    return render(
+        request,
+        "foresight/index.html",
+        asked.status,
+        asked=asked,
+        tabs=_tabs(request),
+        state=now,
+        wanted=wanted,
+        days=[one for one in days if one.likely is not None],
+        whole=_written(facts, wanted, sum(likely, Decimal(0))) if likely else None,
+        amount=lambda value: _written(facts, wanted, value),
+        series=found,
+        judged=judgement_words(judged, facts.locale) if judged else "",
+        said=past_words(found, facts.locale) if found else [],
+        today=_today_words(facts, band) if band else None,
+        choices=[(one, one) for one in DAYS],
+        **offered,
+    )
+
+
+async def rows(request: Request) -> Response:
+    """Give the rows of the chart."""
+    asked, facts = Asked.of(request, f"{PATH}/rows"), tenant(request)
+    async with db(request).read(scope(request)) as read:
+        wanted = await wanted_in(read, asked)
+        asked.check()
+        found = await _series(read, wanted)
+        days = await _days(read, wanted, found)
+    return json_answer([_row(facts, wanted, place, one) for place, one in enumerate(days)])
+
+
+async def models(request: Request) -> Response:
+    """List which models the forecasts were made by, run by run, and how they did."""
+    asked = Asked.of(request, f"{PATH}/models")
+    async with db(request).read(scope(request)) as read:
+        page = await asked.page(lambda after: queries.register(read, limit=DEFAULT_LIMIT // 10, after=after))
+    return render(
+        request, "foresight/models.html", asked.status, asked=asked, entries=page.items, next=asked.next(page),
+        tabs=_tabs(request), model_words=model_words, level_words=level_words,
+    )  # fmt: skip
+
+
+async def run(request: Request) -> Response:
+    """Have everything forecast anew."""
+    await db(request).run(scope(request), operations.ask)
+    return redirect(request, PATH)
+
+
+def _tabs(request: Request) -> list[dict[str, Any]]:
+    return [one | {"href": f"{edge(request).base}{one['href']}"} for one in strip("forecast")]
+
+
+async def _series(read: Read, wanted: Wanted) -> Series | None:
+    if wanted.product is not None and await read.fetchval(_PRODUCT, read.tenant, wanted.product) is None:
+        raise NotFound("product")
+    return await queries.series(read, wanted.measure, wanted.store, wanted.category, wanted.product)
+
+
+async def _days(read: Read, wanted: Wanted, found: Series | None) -> list[Day]:
+    """Lay eight weeks of the past and the days to come out."""
+    if found is None:
+        return []
+    past = await queries.sold(read, wanted.measure, wanted.narrowed, found.first - timedelta(days=1), _BACK)
+    days = [Day(day, amount, None, None, None) for day, amount in past]
+    for at, likely in enumerate(found.likely[: wanted.days]):
+        low, high = (side[at] if side else None for side in (found.low, found.high))
+        days.append(Day(found.first + timedelta(days=at), None, likely, low, high))
+    return days
+
+
+async def _offered(read: Read, wanted: Wanted) -> dict[str, Any]:
+    stores = [one for one in await tenants.stores(read) if one.archived_at is None]
+    categories = await read.fetch(_CATEGORIES, read.tenant)
+    product = await read.fetchval(_PRODUCT, read.tenant, wanted.product) if wanted.product else None
+    return {
+        "stores_offered": [(str(one.id), one.name) for one in stores],
+        "categories": [(str(row["id"]), row["name"]) for row in categories],
+        "product": product or "",
+    }
+
+
+def _written(facts: TenantFacts, wanted: Wanted, value: Decimal) -> str:
+    if wanted.measure == "units":
+        return format_quantity(value.quantize(Decimal("0.1") if value < 100 else Decimal(1)), facts.locale)
+    return writing.short_money(int(value.to_integral_value(ROUND_HALF_UP)), facts.money, facts.locale)
+
+
+def _row(facts: TenantFacts, wanted: Wanted, place: int, one: Day) -> dict[str, Any]:
+    def number(value: Decimal | None) -> str | None:
+        if value is None:
+            return None
+        minor = int(value.to_integral_value(ROUND_HALF_UP))
+        return f"{value:f}" if wanted.measure == "units" else f"{major(minor, facts.money):f}"
+
+    said = one.sold if one.sold is not None else one.likely
+    bounds = (
+        f"{_written(facts, wanted, one.low)} \u2013 {_written(facts, wanted, one.high)}"
+        if one.low is not None and one.high is not None
+        else ""
+    )
+    return {
+        "place": place,
+        "label": writing.day_label(one.day, 31, facts.locale),
+        "now": number(one.sold),
+        "likely": number(one.likely),
+        "low": number(one.low),
+        "high": number(one.high),
+        "tip": " \u00b7 ".join(
+            part
+            for part in (
+                writing.long_day(one.day, facts.locale),
+                _written(facts, wanted, said) if said is not None else "",
+                bounds,
+            )
+            if part
+        ),
+    }
+
+
+def _today_words(facts: TenantFacts, band: today.Band) -> dict[str, str]:
+    def money(minor: int) -> str:
+        return writing.short_money(minor, facts.money, facts.locale)
+
+    return {
+        "so_far": money(band.so_far),
+        "likely": money(band.likely),
+        "low": money(band.low) if band.low is not None else "",
+        "high": money(band.high) if band.high is not None else "",
+    }

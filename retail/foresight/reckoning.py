@@ -1,0 +1,222 @@
+"""From what was sold to what will be: panels, the champion of each level, its forecast and bounds. Loads scikit-learn.
+
+docs/algorithms/foresight.md; the models are those of docs/algorithms/forecasting.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+import numpy as np
+
+from retail.analytics.rollups.sources import NOBODY
+from retail.forecasting import intervals
+from retail.forecasting.backtest import Level as Lifted
+from retail.forecasting.backtest import Score, origins, rolling, scores, seen_before
+from retail.forecasting.calendars import public_holidays
+from retail.forecasting.champions import Choice, choose
+from retail.forecasting.errors import UnknownCountry
+from retail.forecasting.ladder import Model, forecast
+from retail.forecasting.panel import Flags, Floats, Key, Panel, panel
+from retail.foresight.history import History, Level, Measure, Sold, Subject
+
+AHEAD: Final = 120
+_WEEKS_CLOSED: Final = 8
+_WEEK: Final = 7
+_JUDGED: Final = 28
+_QUARTER, _YEAR = 91, 364
+_ROUNDS_FOR_TOTALS: Final = 3
+_LEAST_WEEKS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A series' forecast: amounts a day from the day after the history, and what is to be said of its past."""
+
+    subject: Subject
+    rung: str
+    likely: list[float]
+    low: list[float] | None
+    high: list[float] | None
+    strong: tuple[int, float] | None
+    weak: tuple[int, float] | None
+    growth: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """How a level's model did on the business's own past, up to `days` ahead; None where the history is too short."""
+
+    days: int
+    wape: float
+    bias: float
+    mase: float
+    rmsse: float
+    cover: float | None
+    naive_wape: float
+    naive_rmsse: float
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A level as it was forecast: its series, the model, and how that was judged."""
+
+    level: Level
+    measure: Measure
+    choice: Choice
+    judged: Judged | None
+    told: list[Told]
+
+
+def reckon(past: History, champions: Mapping[tuple[str, str], str]) -> Iterator[Made]:
+    """Forecast every level, one after the other; `champions` are the models of the last run by level and measure."""
+    for sold in past.sold:
+        whole = arranged(past, sold)
+        before = champions.get((sold.level, sold.measure), str(Model.NAIVE))
+        yield _level(whole, sold, tuple(sold.amounts), before)
+
+
+def arranged(past: History, sold: Sold) -> Panel:
+    """Lay a level's series out by days, with the days to come: closed weekdays stay closed, holidays are known."""
+    count = (past.last - past.first).days + 1
+    subjects = tuple(sold.amounts)
+    places = {day: at for at, day in enumerate(past.first + timedelta(days=at) for at in range(count))}
+    opened = {store: _open_days(days, places, count) for store, days in past.opened.items()}
+    opened[NOBODY] = _all(list(opened.values()), count)
+    quantity = np.full((len(subjects), count), np.nan)
+    for at, (subject, amounts) in enumerate(sold.amounts.items()):
+        begun = min(places[day] for day in amounts)
+        quantity[at, begun:] = 0.0
+        for day, amount in amounts.items():
+            quantity[at, places[day]] = max(amount, 0.0)
+        quantity[at, ~opened[subject[0]][:count]] = np.nan
+        quantity[at, :begun] = np.nan
+    flags = np.array([opened[store] for store, _subject in subjects])
+    keys = tuple(Key(str(store), str(subject)) for store, subject in subjects)
+    return panel(keys, past.first, quantity, ahead=AHEAD, open=flags, holiday=_holidays(past, count))
+
+
+def _open_days(days: set[date], places: Mapping[date, int], count: int) -> Flags:
+    """Tell when a store is open: when it sold; in days to come on the weekdays that it sold on lately."""
+    flags = np.zeros(count + AHEAD, dtype=np.bool_)
+    flags[[places[day] for day in days if day in places]] = True
+    recent = flags[max(0, count - _WEEKS_CLOSED * _WEEK) : count]
+    offset = count - len(recent)
+    weekdays = {int(offset + at) % _WEEK for at in np.flatnonzero(recent)} or {*range(_WEEK)}
+    flags[count:] = [(count + at) % _WEEK in weekdays for at in range(AHEAD)]
+    return flags
+
+
+def _all(flags: Sequence[Flags], count: int) -> Flags:
+    return np.any(flags, axis=0) if len(flags) else np.ones(count + AHEAD, dtype=np.bool_)
+
+
+def _holidays(past: History, count: int) -> Flags | None:
+    try:
+        return public_holidays(past.country, past.first, count + AHEAD)
+    except UnknownCountry:  # no calendar of that country: its days are days like others
+        return None
+
+
+def _level(whole: Panel, sold: Sold, subjects: tuple[Subject, ...], before: str) -> Made:
+    at, ahead = origins(whole.known)
+    rounds = list(rolling(whole, at, ahead))
+    found = scores(rounds, Lifted.PRODUCT) if rounds else []
+    choice = _choice(found, before)
+    made = forecast(whole, AHEAD)
+    model = next((one for one in made.by_model if str(one) == choice.model), Model.NAIVE)
+    likely = made.by_model[model]
+    seen = seen_before(rounds, whole.known, model)
+    widen = 1.0 if sold.level == "product" or len(seen) >= _ROUNDS_FOR_TOTALS else intervals.WIDE
+    low, high = intervals.bounds(whole, likely, seen, widen=widen) if seen else (None, None)
+    weekdays, growth = _weekdays(whole), _growth(whole)
+    told = [
+        Told(
+            subject,
+            str(made.rungs[place]),
+            _plain(likely[place]),
+            None if low is None else _plain(low[place]),
+            None if high is None else _plain(high[place]),
+            *_ends(weekdays[place]),
+            growth[place],
+        )
+        for place, subject in enumerate(subjects)
+    ]
+    return Made(sold.level, sold.measure, choice, _judged(found, choice.model), told)
+
+
+def _choice(found: Sequence[Score], before: str) -> Choice:
+    """Choose the level's model: the best one takes over where it was clearly better than the last run's."""
+    days = min(_JUDGED, max((one.horizon for one in found), default=0))
+    rounds: dict[int, dict[str, float]] = {}
+    for one in found:
+        if one.horizon == days:
+            rounds.setdefault(one.origin, {})[str(one.model)] = one.rmsse
+    names = (Model.ORDER, Model.RIDGE, Model.POISSON, Model.WEEKDAYS, Model.NAIVE)
+    challengers = [str(model) for model in names if str(model) != before]
+    return choose([rounds[origin] for origin in sorted(rounds)], before, challengers)
+
+
+def _judged(found: Sequence[Score], model: str) -> Judged | None:
+    days = min(_JUDGED, max((one.horizon for one in found), default=0))
+
+    def mean(name: str, of: str) -> float | None:
+        values = [getattr(one, name) for one in found if one.horizon == days and str(one.model) == of]
+        good = [value for value in values if np.isfinite(value)]
+        return float(np.mean(good)) if good else None
+
+    own = [mean(name, model) for name in ("wape", "bias", "mase", "rmsse")]
+    naive = [mean(name, str(Model.NAIVE)) for name in ("wape", "rmsse")]
+    known = [value for value in (*own, *naive) if value is not None]
+    if len(known) < len(own) + len(naive):
+        return None
+    wape, bias, mase, rmsse, naive_wape, naive_rmsse = known
+    return Judged(days, wape, bias, mase, rmsse, mean("cover", model), naive_wape, naive_rmsse)
+
+
+def _plain(values: Floats) -> list[float]:
+    return [round(float(value), 3) for value in values]
+
+
+def _weekdays(whole: Panel) -> list[dict[int, float]]:
+    """Give each series' weekdays (1 is Monday) as shares of its mean day over the last year; open days only."""
+    begin = max(0, whole.known - _YEAR)
+    usable = whole.usable[:, begin:]
+    sold = np.where(usable, whole.quantity[:, begin:], 0.0)
+    named = np.array([(whole.first + timedelta(days=begin + at)).isoweekday() for at in range(sold.shape[1])])
+    found = []
+    for place in range(len(whole.keys)):
+        mean = sold[place].sum() / max(1, usable[place].sum())
+        shares = {}
+        for weekday in range(1, _WEEK + 1):
+            of_day = usable[place] & (named == weekday)
+            if mean > 0 and of_day.sum() >= _LEAST_WEEKS:
+                shares[weekday] = float(sold[place][of_day].mean() / mean)
+        found.append(shares)
+    return found
+
+
+def _ends(shares: Mapping[int, float]) -> tuple[tuple[int, float] | None, tuple[int, float] | None]:
+    """Give the strongest and the weakest weekday with how far each is from the mean day; None with fewer than two."""
+    if len(shares) < 2:
+        return None, None
+    strong, weak = max(shares, key=lambda day: shares[day]), min(shares, key=lambda day: shares[day])
+    return (strong, round(shares[strong] - 1, 4)), (weak, round(shares[weak] - 1, 4))
+
+
+def _growth(whole: Panel) -> list[float | None]:
+    """Give how the last quarter of a year compares with the same weekdays a year before; None where nobody knows."""
+    if whole.known < _YEAR + _QUARTER:
+        return [None] * len(whole.keys)
+    now = whole.quantity[:, whole.known - _QUARTER :]
+    then = whole.quantity[:, whole.known - _YEAR - _QUARTER : whole.known - _YEAR]
+    both = np.isfinite(now) & np.isfinite(then)
+    late, early = np.where(both, now, 0).sum(axis=1), np.where(both, then, 0).sum(axis=1)
+    enough = both.sum(axis=1) >= _QUARTER // 2
+    return [
+        round(float(one / other - 1), 4) if full and other > 0 else None
+        for one, other, full in zip(late, early, enough, strict=True)
+    ]

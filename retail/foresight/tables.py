@@ -1,0 +1,63 @@
+"""Tables of the forecasts: the typed view; migrations/ holds the constraints."""
+
+from __future__ import annotations
+
+from piccolo.table import Table
+
+from retail.runtime import columns
+
+
+class ForecastState(Table, tablename="forecast_state"):
+    """Which run is shown, and which was begun last."""
+
+    tenant_id = columns.uuid(primary_key=True)
+    begun = columns.big()
+    shown = columns.big()
+    job_id = columns.uuid(null=True)
+    made_at = columns.moment(null=True)
+
+
+class ForecastSeries(Table, tablename="forecast_series"):
+    """A series' forecast: a value and its bounds a day."""
+
+    tenant_id = columns.uuid()
+    run = columns.big()
+    level = columns.text()
+    measure = columns.text()
+    store_id = columns.uuid(primary_key=True)
+    subject_id = columns.uuid()
+    rung = columns.text()
+    first_day = columns.day()
+    likely = columns.decimals(16, 3)
+    low = columns.decimals(16, 3, null=True)
+    high = columns.decimals(16, 3, null=True)
+    strong_day = columns.small(null=True)
+    strong_by = columns.decimal(8, 4, null=True)
+    weak_day = columns.small(null=True)
+    weak_by = columns.decimal(8, 4, null=True)
+    growth = columns.decimal(8, 4, null=True)
+
+
+class ForecastModel(Table, tablename="forecast_model"):
+    """Which model a level was forecast by in a run, on which days it was judged, and how wrong it was."""
+
+    tenant_id = columns.uuid(primary_key=True)
+    run = columns.big()
+    level = columns.text()
+    measure = columns.text()
+    made_at = columns.moment()
+    first_day = columns.day()
+    last_day = columns.day()
+    series = columns.whole()
+    model = columns.text()
+    before = columns.text()
+    rounds = columns.small()
+    better_in = columns.small()
+    days = columns.small(null=True)
+    wape = columns.decimal(10, 4, null=True)
+    bias = columns.decimal(10, 4, null=True)
+    mase = columns.decimal(10, 4, null=True)
+    rmsse = columns.decimal(10, 4, null=True)
+    cover = columns.decimal(6, 4, null=True)
+    naive_wape = columns.decimal(10, 4, null=True)
+    naive_rmsse = columns.decimal(10, 4, null=True)

@@ -1,0 +1,99 @@
+"""Forecasts in sentences: which model, how often it was right, what the past looks like."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Final
+
+from retail.analytics import writing
+from retail.foresight.queries import Judgement, Series
+from retail.kit.text import _
+
+_MONDAY: Final = date(2024, 1, 1)
+_STEADY: Final = Decimal("0.02")
+
+
+def model_words(model: str) -> str:
+    """Name a model."""
+    names = {
+        "seasonal naive": _("the same weekday of last week once more"),
+        "weekday mean": _("the mean of eight same weekdays"),
+        "tsb": _("rare sales smoothed"),
+        "ridge": _("a line over calendar and holidays"),
+        "boosted mean": _("boosted trees"),
+        "boosted median": _("boosted trees"),
+        "blend for ordering": _("several models together"),
+        "blend for charts": _("several models together"),
+    }
+    return names.get(model, model)
+
+
+def level_words(level: str) -> str:
+    """Name a level."""
+    return {
+        "total": _("All together"),
+        "store": _("Stores"),
+        "category": _("Categories"),
+        "product": _("Products"),
+    }[level]
+
+
+def judgement_words(one: Judgement, locale: str) -> str:
+    """Say how good forecasts of a level were on the business's own past."""
+    if one.wape is None or one.naive_wape is None or one.days is None:
+        return _("The history is too short to say how good this is. After some weeks it says so here.")
+    said = {
+        "model": model_words(one.model),
+        "days": one.days,
+        "error": writing.share(one.wape, locale),
+        "naive": writing.share(one.naive_wape, locale),
+        "rounds": one.rounds,
+    }
+    if one.model == "seasonal naive":
+        return (
+            _("Nothing was clearly better here than %(model)s, so that is used: it was off by %(naive)s on average.")
+            % said
+        )
+    told = (
+        _(
+            "Made by %(model)s. Tried on your own past, %(rounds)d times %(days)d days ahead, it was off by %(error)s "
+            "on average; the same weekday of last week once more would have been off by %(naive)s."
+        )
+        % said
+    )
+    if one.cover is None:
+        return told
+    return f"{told} {_('%(share)s of the days lay within the bounds.') % {'share': writing.share(one.cover, locale)}}"
+
+
+def past_words(one: Series, locale: str) -> list[str]:
+    """Say what the series' past looks like: weekdays, growth, and where there is too little of it."""
+    said = []
+    if one.strong and one.weak and one.strong[0] != one.weak[0]:
+        said.append(
+            _("%(strong)s is the strongest weekday, %(up)s above a mean day; %(weak)s the weakest, %(down)s below.")
+            % {
+                "strong": _weekday(one.strong[0], locale),
+                "up": writing.share(abs(one.strong[1]), locale),
+                "weak": _weekday(one.weak[0], locale),
+                "down": writing.share(abs(one.weak[1]), locale),
+            }
+        )
+    if one.growth is not None:
+        by = writing.share(abs(one.growth), locale)
+        if abs(one.growth) < _STEADY:
+            said.append(_("The last three months were as a year before."))
+        elif one.growth > 0:
+            said.append(_("The last three months were %(by)s above those a year before.") % {"by": by})
+        else:
+            said.append(_("The last three months were %(by)s below those a year before.") % {"by": by})
+    if one.rung == "new":
+        said.append(_("It is sold for less than two weeks: the forecast leans on what others of its kind sell."))
+    elif one.rung == "young":
+        said.append(_("It is sold for less than two months: the forecast goes by weekdays alone."))
+    return said
+
+
+def _weekday(number: int, locale: str) -> str:
+    return writing.weekday(_MONDAY + timedelta(days=number - 1), locale)

@@ -1,0 +1,99 @@
+"""Forecasts as they are kept and shown: run by run, to who may see them, with how good they were."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from retail.foresight import queries
+from retail.identity.permissions import VIEW_DASHBOARD
+from tests.foresight.conftest import forecast_now
+from tests.support.web import Site
+from tests.support.world import Shop, open_shop
+
+
+async def kept(shop: Shop) -> list[dict[str, Any]]:
+    async with shop.db.read(shop.scope) as read:
+        rows = await read.fetch(
+            """SELECT level, measure, store_id, subject_id, likely, low, high FROM forecast_series
+                WHERE tenant_id = $1 ORDER BY 1, 2, 3, 4""",
+            shop.tenant.id,
+        )
+    return [dict(row) for row in rows]
+
+
+async def test_every_level_is_forecast_and_a_second_run_replaces_the_first_with_the_same(traded: Shop) -> None:
+    await forecast_now(traded)
+    first = await kept(traded)
+    levels = {(row["level"], row["measure"]) for row in first}
+    assert levels == {
+        *((level, measure) for level in ("total", "store", "category") for measure in ("revenue", "units")),
+        ("product", "units"),
+    }
+    assert {len(row["likely"]) for row in first} == {120}
+    await forecast_now(traded)
+    assert await kept(traded) == first
+    async with traded.db.read(traded.scope) as read:
+        page = await queries.register(read, limit=50)
+        one = await queries.register(read, limit=1)
+        rest = await queries.register(read, limit=1, after=one.next)
+    assert [entry.run for entry in page.items] == [2] * 7 + [1] * 7
+    assert ({entry.run for entry in one.items}, {entry.run for entry in rest.items}, rest.next) == ({2}, {1}, None)
+
+
+async def test_a_business_that_sold_nothing_has_no_forecast_and_is_told(shop: Shop, site: Site) -> None:
+    await forecast_now(shop)
+    assert await kept(shop) == []
+    owner = await site.member(shop)
+    page = await owner.get(f"/t/{shop.tenant.slug}/analytics/forecast")
+    assert (page.status_code, "No forecast of this" in page.text) == (200, True)
+    assert (await owner.get(f"/t/{shop.tenant.slug}/analytics/forecast/models")).status_code == 200
+
+
+async def test_the_page_says_what_is_likely_how_good_it_is_and_where_today_goes(traded: Shop, site: Site) -> None:
+    owner, at = await site.member(traded), f"/t/{traded.tenant.slug}/analytics/forecast"
+    before = await owner.get(at)
+    assert "Nothing is forecast yet" in before.text
+    await forecast_now(traded)
+    page = (await owner.get(at)).text
+    assert "Likely in 30 days" in page
+    assert "Tried on your own past" in page or "Nothing was clearly better" in page
+    assert "Today at its end" in page
+    rows = (await owner.get(f"{at}/rows?days=7")).json()
+    assert len(rows) == 56 + 7
+    assert [row["likely"] is None for row in rows] == [True] * 56 + [False] * 7
+    loaf = traded.products[0].id
+    goods = (await owner.get(f"{at}/rows?days=7&product={loaf}&store={traded.store}")).json()
+    assert sum(Decimal(row["now"]) for row in goods[:56]) > 100
+    assert (await owner.get(f"{at}/rows?product={traded.tenant.id}")).status_code == 404
+    wrong = await owner.get(f"{at}?days=8")
+    assert (wrong.status_code, "f-days-error" in wrong.text) == (422, True)
+
+
+async def test_who_sees_one_store_sees_its_forecasts_alone(traded: Shop) -> None:
+    await forecast_now(traded)
+    for stores, levels in (({traded.store}, {"store", "product"}), ({traded.second_store}, set())):
+        async with traded.db.read(replace(traded.scope, stores=frozenset(stores))) as read:
+            rows = await read.fetch("SELECT DISTINCT level FROM forecast_series WHERE tenant_id = $1", traded.tenant.id)
+        assert {row["level"] for row in rows} == levels
+    stranger = await open_shop(traded.db)
+    async with stranger.db.read(stranger.scope) as read:
+        assert await read.fetchval("SELECT count(*) FROM forecast_series") == 0
+
+
+async def test_the_models_go_out_and_only_who_may_asks_for_a_run(traded: Shop, site: Site) -> None:
+    await forecast_now(traded)
+    owner, base = await site.member(traded), f"/t/{traded.tenant.slug}"
+    listed = await owner.get(f"{base}/analytics/forecast/models/export?format=csv")
+    assert len(list(csv.DictReader(io.StringIO(listed.text)))) == 7
+    days = await owner.get(f"{base}/analytics/forecast/export?format=csv&days=7&store={traded.store}")
+    lines = list(csv.DictReader(io.StringIO(days.text)))
+    shown = (await owner.get(f"{base}/analytics/forecast/rows?days=7&store={traded.store}")).json()
+    assert [line["likely"] for line in lines] == [row["likely"] for row in shown if row["likely"] is not None]
+    viewer = await site.holder(traded, VIEW_DASHBOARD)
+    assert (await viewer.get(f"{base}/analytics/forecast")).status_code == 200
+    assert (await viewer.post(f"{base}/analytics/forecast/runs")).status_code == 403
+    assert (await owner.post(f"{base}/analytics/forecast/runs")).status_code == 303
