@@ -98,7 +98,8 @@ async def _tree(request: Request, status: int, wrong: str, moved: UUID) -> Respo
         return redirect(request, CATEGORIES, said=wrong or _("Moved."), tone="warn" if wrong else "ok")
     async with db(request).read(scope(request)) as read:
         seen = await placing.shown(read)
-    shown = render(request, "catalog/categories/_tree.html", status, moved=moved, **seen)
+        said = "" if wrong else await placing.place_of(read, moved)
+    shown = render(request, "catalog/categories/_tree.html", status, moved=moved, said=said, **seen)
     return toast(shown, wrong, "warn") if wrong else shown
 
 
