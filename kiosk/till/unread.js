@@ -67,6 +67,8 @@ async function offSale(code, codes) {
   const wanted = new Set(codes.map(normalise));
   const known = till.catalogue.products.find((one) => !one.active && [one.sku, ...one.barcodes].some((own) => own && wanted.has(normalise(own))));
   if (known || state.link === "offline") return known?.name ?? "";
+  const cards = await later(() => import("./cards.js"));
+  if (!cards || cards.holdsCard(code)) return ""; // somebody's payment card was swiped: its number goes nowhere
   try {
     return (await till.api.get(`codes/reading?code=${encodeURIComponent(code)}`, PATIENCE)).archived?.name ?? "";
   } catch {
