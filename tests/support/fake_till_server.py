@@ -57,6 +57,7 @@ class FakeTillServer(FakeShop):
         self.lose_replies = 0
         self.hang = False
         self.acts: list[dict[str, Any]] = []  # what cashiers did at the store's other tills
+        self.archived: dict[str, str] = {}  # names of what isn't sold any more, by code
         self.stock_elsewhere: dict[str, str] = {}  # what other stores have of each article
         self.stock_late = False  # the list of all stock isn't answered yet
         self.status = 0
@@ -141,6 +142,7 @@ class FakeTillServer(FakeShop):
             Route(f"/t/{SLUG}/products/new", lambda _: PlainTextResponse("new product")),
             Route(f"{api}/tills/{{till}}/setup", self._setup),
             Route(f"{api}/catalogue", self._catalogue),
+            Route(f"{api}/codes/reading", self._reading),
             Route(f"{api}/stock", self._stock),
             Route(f"{api}/stock/lots", self._lots),
             Route(f"{api}/stock/serials", self._pieces),
@@ -214,6 +216,10 @@ class FakeTillServer(FakeShop):
 
     async def _catalogue(self, request: Request) -> Response:
         return JSONResponse(self.catalogue(int(request.query_params["since"])))
+
+    async def _reading(self, request: Request) -> Response:
+        name = self.archived.get(request.query_params["code"])
+        return JSONResponse({"product": None, "archived": {"name": name} if name else None})
 
     async def _offers(self, request: Request) -> Response:
         return JSONResponse(self.offers)
