@@ -66,7 +66,7 @@ async def _low(tx: Tx, event: StockFellLow) -> None:
 async def _out(tx: Tx, event: StockChanged) -> None:
     """Tell of what ran out, once after each arrival; of goods that never came nobody knows how many there are."""
     for one in event.levels:
-        if not one["low"] or Decimal(str(one["sellable"])) > 0:
+        if not one["low"] or Decimal(str(one["available"])) > 0:
             continue
         product = UUID(str(one["product"]))
         arrival = await _last_arrival(tx, event.store, product)

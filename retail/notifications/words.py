@@ -58,7 +58,7 @@ def _stock_low(one: Notification, facts: TenantFacts) -> Said:
         "on_hand": _quantity(one.facts.get("on_hand"), facts),
         "point": _quantity(one.facts.get("reorder_point"), facts),
     }
-    text = _("%(product)s is running low in %(store)s: %(on_hand)s on hand, to reorder at %(point)s.") % told
+    text = _("%(product)s is running low in %(store)s: %(on_hand)s left, to reorder at %(point)s.") % told
     return Said(text, (), *_to_stock(one))
 
 

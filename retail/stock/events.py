@@ -32,7 +32,7 @@ class StockFellLow(Event):
 
 @dataclass(frozen=True)
 class StockChanged(Event):
-    """Balances of a store changed; `levels` are {"product", "on_hand", "sellable", "low"}, quantities as text."""
+    """Balances of a store changed; `levels` are {"product", "on_hand", "available", "low"}, quantities as text."""
 
     name: ClassVar[str] = "stock.changed"
     store: UUID
