@@ -23,7 +23,7 @@ from retail.stock.places.blocked import BLOCKED
 # Of goods that are kept for somebody: how much must stay there, with what lies blocked beside it; 0 where none are.
 KEPT: Final = f"""(coalesce((SELECT sum(r.quantity) FROM reservation r
     WHERE r.tenant_id = $1 AND r.store_id = {{store}} AND r.product_id = {{product}}
-      AND r.released_at IS NULL AND r.expires_at > now()) + {BLOCKED}, 0) * 1000)::bigint"""
+      AND r.released_at IS NULL AND r.expires_at > now()) + {BLOCKED}, 0) * 1000)::bigint"""  # noqa: S608 - constants
 # `(SELECT $n)` hides the arrays' lengths from the planner. With them it finds each set's own plan a little cheaper than
 # the prepared one and plans anew every time, which takes three times as long as the query itself.
 # `spots` is in the order of the sales; `stored` tells which of them are here already. JSON keeps it one row and one

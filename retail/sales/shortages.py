@@ -1,5 +1,6 @@
-"""Making sure that a stock fell below zero, or below what is kept for customers, and telling it once: no lock, and no
-work where nothing is suspected.
+"""Making sure that a stock fell below zero, or below what is kept for customers, and telling it once.
+
+No lock, and no work where nothing is suspected.
 
 A sale reads only the balance, which lags behind by the deltas that wait to be folded (at most a moment); adding those
 up for every line of every sale would cost more than all the rest of it. So the balance raises a suspicion, and only

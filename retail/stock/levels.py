@@ -165,7 +165,8 @@ SELECT count(DISTINCT product_id) FILTER (WHERE on_hand > 0), count(DISTINCT sto
        count(DISTINCT store_id) FILTER (WHERE low_since IS NOT NULL AND open),
        count(DISTINCT product_id) FILTER (WHERE on_hand < 0), count(DISTINCT store_id) FILTER (WHERE on_hand < 0),
        coalesce(sum(round(worth)) FILTER (WHERE on_hand > 0), 0)::bigint
-  FROM held JOIN (SELECT id AS store_id, archived_at IS NULL AS open FROM store WHERE tenant_id = $1) s USING (store_id)"""
+  FROM held
+  JOIN (SELECT id AS store_id, archived_at IS NULL AS open FROM store WHERE tenant_id = $1) s USING (store_id)"""
 
 
 def narrowing(tenant: UUID, wanted: Narrowed) -> Conditions:

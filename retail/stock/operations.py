@@ -119,7 +119,8 @@ SELECT b.store_id, b.product_id, b.on_hand, b.low_since, coalesce(r.reorder_poin
  WHERE p.tenant_id = $1 AND """  # noqa: S608 - constants
 _THESE: Final = f"{_BALANCES}b.store_id = $2 AND b.product_id = ANY($3::uuid[]) ORDER BY b.product_id"
 _WRONG = """{balances}{which}
-   AND (b.low_since IS NOT NULL) <> coalesce(b.on_hand - {of_row} - {kept} <= coalesce(r.reorder_point, p.reorder_point), false)
+   AND (b.low_since IS NOT NULL)
+       <> coalesce(b.on_hand - {of_row} - {kept} <= coalesce(r.reorder_point, p.reorder_point), false)
  ORDER BY b.store_id, b.product_id FOR UPDATE OF b
 """
 _PARTS_OF_WRONG: Final = {"balances": _BALANCES, "of_row": _OF_ROW, "kept": _KEPT_OF_ROW}

@@ -117,7 +117,7 @@ def of_days(read: Read, table: Table, first: date | None = None, last: date | No
 
 
 def cell(value: Any, kind: str, form: str, money: Currency) -> Any:  # noqa: ANN401 - what a column may hold
-    """Write one value as a file of a form has it; JSON keeps nothing and whole numbers, but amounts are texts there too.
+    """Write one value as a file of a form has it; JSON keeps nothing and whole numbers; amounts are texts there too.
 
     One list has one unit in every form: who compares two files, or reads one in again, never divides by a hundred.
     """

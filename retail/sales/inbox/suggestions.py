@@ -43,7 +43,7 @@ def _goods() -> dict[str, Suggestion]:
             _("Correct the stock to zero"), _("The stock was corrected to zero."), STOCK, "product",
         ),
         "reserved_sold": Suggestion(
-            _("Whom it was kept for may come in vain. If it was them, mark it as fetched; else get some, or tell them."),
+            _("Whom it was kept for may come in vain. Was it them, mark it as fetched; else get some, or tell them."),
             _("Mark as dealt with"), _("Whoever waited for it knows, or has it."), look="reservations",
         ),
         "age_not_checked": Suggestion(
