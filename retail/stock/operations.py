@@ -220,14 +220,17 @@ async def _marked(tx: Tx, sql: str, wanted: Sequence[object]) -> list[Folded]:
     return crossed
 
 
-def tell(tx: Tx, changed: Sequence[Folded], became_low: Sequence[Folded]) -> None:
-    """Emit StockChanged, once per store, and StockFellLow for each product that came down."""
+def tell(tx: Tx, changed: Sequence[Folded], became_low: Sequence[Folded], *, by_rule: bool = False) -> None:
+    """Emit StockChanged, once per store, and StockFellLow for each product that came down.
+
+    `by_rule`: nothing has moved, reorder points were changed.
+    """
     by_store: dict[UUID, list[dict[str, object]]] = {}
     for one in changed:
         level = {"product": str(one.product), "on_hand": _text(one.on_hand), "available": _text(one.available)}
         by_store.setdefault(one.store, []).append(level | {"low": one.low})
     for store, levels in by_store.items():
-        tx.emit(StockChanged(store, levels))
+        tx.emit(StockChanged(store, levels, by_rule))
     for one in became_low:
         if one.low and one.reorder_point is not None:
             tx.emit(StockFellLow(one.store, one.product, one.available, one.reorder_point))
