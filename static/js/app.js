@@ -53,7 +53,7 @@ document.addEventListener("htmx:response:error", (event) => {
 document.addEventListener("htmx:error", (event) => {
   const { ctx, error } = event.detail;
   if (ctx?.request && unasked(ctx)) return;
-  if (ctx?.request) toast({ tone: "bad", text: words.unreachable });
+  if (ctx?.request) toast({ tone: "bad", text: words.unreachable, until: "online" });
   else console.error(error); // a mistake in our own markup: for whoever develops, not for the shop
 });
 
