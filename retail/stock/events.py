@@ -47,7 +47,7 @@ class StockChanged(Event):
 class RulesMarkedLow(Event):
     """Several products became low at once because reorder points were changed; told in one, not each by itself.
 
-    `products`: how many. `change`: the change of many products that did it, None where it was none. `store` None: in several.
+    `products`: how many. `store` None: in several. `change`: the change of many products that did it, if it was one.
     """
 
     name: ClassVar[str] = "stock.rules_marked_low"

@@ -1,4 +1,4 @@
-"""What becomes low, or no longer is, because reorder points were changed: one act is told once, however many it marks."""
+"""What becomes low, or no longer is, because reorder points were changed: one act is told once."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ async def mark_again(tx: Tx, events: Sequence[Event]) -> None:
     """See which products are low after reorder points changed.
 
     Emits StockChanged, and StockFellLow where one is low by it; several are told in one RulesMarkedLow: whoever set the
-    points of many products meant it, and needs no notice of each. Emits RulesBroughtBack where such a change was undone.
+    points of many products meant it, and needs no notice of each. Emits RulesBroughtBack where such a change is undone.
     """
     versions = [event.version for event in events if isinstance(event, CatalogueChanged)]
     crossed = await mark_low(tx, versions)

@@ -1,4 +1,4 @@
-"""Counting on a phone without a network: entries wait on the device, and are sent once each, in order, by themselves."""
+"""Counting without a network: entries wait on the device, and are sent once each, in order, by themselves."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from tests.support.world import Shop
 
 __all__ = ["office", "site"]
 
-SENT = "SELECT sku, e.quantity, e.counted_at FROM stock_count_entry e JOIN product p ON p.id = e.product_id ORDER BY e.created_at, e.id"
+SENT = """
+SELECT sku, e.quantity, e.counted_at FROM stock_count_entry e JOIN product p ON p.id = e.product_id
+ ORDER BY e.created_at, e.id"""
 
 
 async def begun(shop: Shop) -> str:
@@ -62,7 +64,7 @@ async def test_entries_wait_without_a_network_and_are_sent_once_in_order(shop: S
     await expect(said).to_be_hidden()
     assert [(sku, quantity) for sku, quantity, _at in await entries(shop)] == [(first, 3), (second, 4), (first, 5)]
     await expect(office.locator(".toast")).to_contain_text(
-        "no such thing was counted without a network and isn’t taken."
+        "no such thing was counted without a network and was not taken."
     )
     await expect(office.locator("#counting")).to_contain_text(shop.products[1].name)
     await count(office, second, "1")
