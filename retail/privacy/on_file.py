@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from retail.catalog.taxes.keeping import retell
 from retail.privacy.register import Place
 from retail.runtime.db import Read, Tx
 
@@ -60,7 +59,6 @@ def places_of(reference: str, filed: Filed) -> list[tuple[Place, list[str]]]:
 
 
 async def forget_on_file(tx: Tx, filed: Filed, pseudonym: str) -> int:
-    """Take everything that names them out of the customer's rows, and off the tills; gives how many there are."""
+    """Take everything that names them out of the customer's rows; gives how many there are."""
     await tx.execute(_FORGET, tx.tenant, filed.ids, pseudonym, tx.now)
-    await retell(tx, filed.ids)
     return len(filed.ids)
