@@ -40,6 +40,10 @@ const clear = () => {
   for (const wrong of now.querySelectorAll(".wrong")) wrong.classList.remove("wrong");
   for (const field of now.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
   now.querySelector(".picks")?.remove();
+  const { area, mode } = now.elements;
+  const stay = [area.value, mode.value];
+  now.reset(); // an empty field that nobody has typed into isn't wrong
+  [area.value, mode.value] = stay;
   now.elements.id.value = newId();
   for (const name of ["code", "quantity"]) now.elements[name].value = "";
   now.elements.code.focus();

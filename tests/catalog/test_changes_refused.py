@@ -1,4 +1,4 @@
-"""A change of many products with a value that can't be: the field says so, the button stays, and nothing else is said."""
+"""A change of many products with a value that can't be: its field says so, the button stays, nothing else is said."""
 
 from __future__ import annotations
 
@@ -35,9 +35,7 @@ async def test_a_wrong_value_is_told_at_its_field_alone_and_the_button_stays(
     await office.wait_for_url("**/products/changes/*-*")
 
 
-async def test_a_press_before_the_preview_came_is_told_at_the_field_alone(
-    shop: Shop, office: Page, site: Site
-) -> None:
+async def test_a_press_before_the_preview_came_is_told_at_the_field_alone(shop: Shop, office: Page, site: Site) -> None:
     await office.goto(f"/t/{shop.tenant.slug}/products/changes/new")
     await office.get_by_label("What to do").select_option("reorder_point")
     point, press = office.get_by_label("Reorder at"), office.get_by_role("button", name="Change")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from retail import stock
 from retail.stock.jobs import fold_moves
 from tests.support.office import office
 from tests.support.shelves import stocked
-from tests.support.stockroom import D, moved
+from tests.support.stockroom import moved
 from tests.support.web import Site, site
 from tests.support.world import Shop
 
@@ -56,6 +56,31 @@ async def test_a_sale_changes_its_row_and_the_figures_and_nothing_that_somebody_
     await expect(point).to_be_focused()
     assert await office.evaluate("scrollY") == top
     assert await office.locator("[data-bulk-count]").inner_text() == "1"
+
+
+async def test_what_was_asked_for_with_other_filters_is_not_shown_once_they_are_changed(
+    shop: Shop, site: Site, office: Page
+) -> None:
+    await begin(shop)
+    await office.goto(f"/t/{shop.tenant.slug}/stock?store={shop.store}")
+    held: list[Route] = []
+
+    async def late(route: Route) -> None:
+        if "low=1" in route.request.url:
+            await route.continue_()
+        else:
+            held.append(route)
+
+    await office.route("**/stock?*", late)
+    await office.evaluate(HEARD, "stock.changed")
+    await office.get_by_label("Only low").check()
+    rows = office.locator("#stock tbody tr")
+    await expect(rows).to_have_count(0)
+    for route in held:
+        await route.continue_()
+    await office.wait_for_timeout(1500)
+    assert held
+    await expect(rows).to_have_count(0)
 
 
 async def test_what_crosses_its_point_comes_into_the_list_of_what_is_low_as_it_is_asked_for(
