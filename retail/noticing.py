@@ -85,9 +85,7 @@ async def _out(tx: Tx, event: StockChanged) -> None:
 async def _low_by_rules(tx: Tx, event: RulesMarkedLow) -> None:
     """Tell in one of what is low by new reorder points; a large change comes in parts, and its notice grows."""
     key = None if event.change is None else f"change {event.change}"
-    told = await post_notice(
-        tx, "stock_low", subject=event.change, store=event.store, key=key, products=event.products
-    )
+    told = await post_notice(tx, "stock_low", subject=event.change, store=event.store, key=key, products=event.products)
     if told is None:
         await tx.execute(_TELL_MORE, tx.tenant, key, event.products)
 

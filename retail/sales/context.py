@@ -186,7 +186,9 @@ async def _with_parts(tx: Tx, wares: dict[UUID, dict[UUID, Ware]]) -> dict[UUID,
     parts: dict[UUID, dict[UUID, Ware]] = {store: dict(of_store) for store, of_store in wares.items()}
     inside: dict[tuple[UUID, UUID], list[PartOf]] = {}
     for store, kit, quantity, *facts, kept in await tx.fetch(_PARTS, tx.tenant, list(wares), list(kits)):
-        part = parts[store].setdefault(facts[0], Ware(*facts, kept_milli=kept))
+        ware = Ware(*facts)
+        ware.kept_milli = kept
+        part = parts[store].setdefault(ware.id, ware)
         inside.setdefault((store, kit), []).append(PartOf(part, quantity))
     for (store, kit), found in inside.items():
         if kit in wares[store]:

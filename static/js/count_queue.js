@@ -4,18 +4,18 @@
  * behind it: they are sent in their order, by themselves, when the network is back. [data-count-queue] says how many wait.
  */
 const place = document.querySelector("[data-count-queue]");
-const key = place.dataset.countQueue;
+const kept = place.dataset.countQueue;
 const EVERY = 5000;
 const PATIENCE = 15_000;
 let sending = false;
 
 const waiting = () => {
-  try { return JSON.parse(localStorage.getItem(key)) ?? []; } catch { return []; }
+  try { return JSON.parse(localStorage.getItem(kept)) ?? []; } catch { return []; }
 };
 
 const keep = (entries) => {
-  if (entries.length) localStorage.setItem(key, JSON.stringify(entries));
-  else localStorage.removeItem(key);
+  if (entries.length) localStorage.setItem(kept, JSON.stringify(entries));
+  else localStorage.removeItem(kept);
   place.hidden = !entries.length;
   place.querySelector("[data-said]").textContent = entries.length === 1 ? place.dataset.one : place.dataset.many.replace("{n}", entries.length);
 };
