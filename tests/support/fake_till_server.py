@@ -105,12 +105,15 @@ class FakeTillServer(FakeShop):
         for one in list(self.sockets):
             asyncio.run_coroutine_threadsafe(one.send_json(self.events[-1]), self._loop).result(5)
 
+    reserved = "0"
+    """How much of everything is kept for customers, as the list of stock says."""
+
     def set_stock(self, product: Product, on_hand: str, *, low: bool = False) -> None:
         product.on_hand, product.low = on_hand, low
         self.push(
             f"stock:{STORE}",
             "stock.changed",
-            {"product": product.id, "on_hand": on_hand, "sellable": on_hand, "low": low},
+            {"product": product.id, "on_hand": on_hand, "available": on_hand, "low": low},
         )
 
     def change_product(self, product: Product, **facts: Any) -> None:
@@ -240,8 +243,7 @@ class FakeTillServer(FakeShop):
                 "product": one.id,
                 "store": STORE,
                 "on_hand": one.on_hand,
-                "sellable": one.on_hand,
-                "reserved": "0",
+                "reserved": self.reserved,
                 "available": one.on_hand,
                 "low": one.low,
             }
@@ -249,7 +251,7 @@ class FakeTillServer(FakeShop):
         ]
         if one_only and "store" not in request.query_params:
             items += [
-                {**items[0], "store": name, "store_name": name, "on_hand": n, "sellable": n}
+                {**items[0], "store": name, "store_name": name, "on_hand": n, "available": n}
                 for name, n in self.stock_elsewhere.items()
             ]
         return JSONResponse({"items": items, "next": str(at + 500) if at + 500 < len(self.products) else None})
