@@ -22,7 +22,7 @@ from retail.runtime.db import Tx
 from retail.runtime.notices import post_notice
 from retail.runtime.outbox import Event
 from retail.sales.events import SaleCompleted
-from retail.stock.events import StockChanged, StockFellLow
+from retail.stock.events import RulesBroughtBack, RulesMarkedLow, StockChanged, StockFellLow
 from retail.tenants.queries import this_tenant
 from retail.tenants.settings_changes import values
 
@@ -32,6 +32,10 @@ Reaction = Callable[[Tx, Sequence[Event]], Awaitable[None]]
 _ARRIVAL: Final = """
 SELECT id FROM stock_move WHERE tenant_id = $1 AND store_id = $2 AND product_id = $3 AND quantity > 0
  ORDER BY occurred_at DESC, id DESC LIMIT 1"""
+_TELL_MORE: Final = """
+UPDATE notice SET facts = jsonb_set(facts, '{products}', to_jsonb((facts ->> 'products')::bigint + $3))
+ WHERE tenant_id = $1 AND kind = 'stock_low' AND key = $2"""
+_OPEN: Final = "SELECT archived_at IS NULL FROM store WHERE tenant_id = $1 AND id = $2"
 _REVOKED: Final = """
 SELECT d.name, t.store_id FROM device d LEFT JOIN till t ON t.tenant_id = d.tenant_id AND t.id = d.till_id
  WHERE d.tenant_id = $1 AND d.id = $2"""
@@ -55,7 +59,9 @@ def _each(event: type[One], post: Callable[[Tx, One], Awaitable[None]]) -> React
 
 
 async def _low(tx: Tx, event: StockFellLow) -> None:
-    """Tell of what runs low; what is gone altogether is told as such."""
+    """Tell of what runs low; what is gone altogether is told as such, and a closed store orders nothing."""
+    if not await tx.fetchval(_OPEN, tx.tenant, event.store):
+        return
     if event.on_hand > 0 or await _last_arrival(tx, event.store, event.product) is None:
         await post_notice(
             tx, "stock_low", subject=event.product, store=event.store, on_hand=event.on_hand,
@@ -65,13 +71,27 @@ async def _low(tx: Tx, event: StockFellLow) -> None:
 
 async def _out(tx: Tx, event: StockChanged) -> None:
     """Tell of what ran out, once after each arrival; of goods that never came nobody knows how many there are."""
+    if event.by_rule:
+        return
     for one in event.levels:
-        if not one["low"] or Decimal(str(one["sellable"])) > 0:
+        if not one["low"] or Decimal(str(one["available"])) > 0:
             continue
         product = UUID(str(one["product"]))
         arrival = await _last_arrival(tx, event.store, product)
         if arrival is not None:
             await post_notice(tx, "stock_out", subject=product, store=event.store, key=f"{product} {arrival}")
+
+
+async def _low_by_rules(tx: Tx, event: RulesMarkedLow) -> None:
+    """Tell in one of what is low by new reorder points; a large change comes in parts, and its notice grows."""
+    key = None if event.change is None else f"change {event.change}"
+    told = await post_notice(tx, "stock_low", subject=event.change, store=event.store, key=key, products=event.products)
+    if told is None:
+        await tx.execute(_TELL_MORE, tx.tenant, key, event.products)
+
+
+async def _brought_back(tx: Tx, event: RulesBroughtBack) -> None:
+    await mark_told(tx, ["stock_low"], event.change)
 
 
 async def _last_arrival(tx: Tx, store: UUID, product: UUID) -> UUID | None:
@@ -156,6 +176,8 @@ async def _opened(tx: Tx, event: ShiftOpened) -> None:
 NOTICED: Final[Mapping[type[Event], Reaction]] = {
     StockFellLow: _each(StockFellLow, _low),
     StockChanged: _each(StockChanged, _out),
+    RulesMarkedLow: _each(RulesMarkedLow, _low_by_rules),
+    RulesBroughtBack: _each(RulesBroughtBack, _brought_back),
     SaleCompleted: _each(SaleCompleted, _refund),
     ShiftEnded: _each(ShiftEnded, _variance),
     DeviceRevokedNow: _each(DeviceRevokedNow, _revoked),

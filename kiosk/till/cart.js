@@ -14,7 +14,8 @@ import { oneAtATime } from "./db.js";
  * @property {Discount | null} discount @property {number} [listPrice] what the list says, where it is sold at another price
  * @property {number} [base] the article's price when it was put in @property {boolean} [fixed] priced by its label, or by hand as its article wants it
  * @property {Choice[]} [choices] what was chosen with it @property {number} [extra] what that adds to the price of one @property {string} [note]
- * @property {string} [parent] the line it goes with: a deposit with its bottle @property {string} [lot] @property {string[]} [serials] @property {boolean} [without] neither is known, and the note says why
+ * @property {string} [parent] the line it goes with: a deposit with its bottle @property {number} [each] how many go with one of it
+ * @property {string} [lot] @property {string[]} [serials] @property {boolean} [without] neither is known, and the note says why
  * @property {boolean} [byHand] weighed without the scale @property {string} [tax] the class of what isn't in the catalogue
  * @property {{offer: string, version: number, amount: number, name: string}[]} [offers] what they take off
  * @typedef {{id: string, name: string, price: number, quantity: number}} Choice
@@ -36,7 +37,7 @@ import { oneAtATime } from "./db.js";
  */
 export const alongside = (lines) => lines.filter((line) => {
   const of = line.parent ? lines.find((one) => one.id === line.parent) : line;
-  if (of && of !== line) line.quantity = of.decimals ? 1000 : of.quantity;
+  if (of && of !== line) line.quantity = (of.decimals ? 1000 : of.quantity) * (line.each ?? 1);
   line.serials &&= line.serials.slice(0, line.quantity / 1000);
   return of;
 });

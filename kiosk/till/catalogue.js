@@ -23,6 +23,7 @@ import { touch } from "./state.js";
  *
  * @typedef {object} Traits
  * @property {boolean} [open] the cashier types the price @property {number} [age] from which it is sold @property {string} [deposit] the article that is sold along
+ * @property {[string, number][]} [deposits] a kit's with those of its parts: article, how many go with one
  * @property {string[]} [choices] groups of choices @property {boolean} [service] never in stock
  * @property {"lot" | "serial"} [tracked] what its labels say counts
  * @property {string} [family] that it is a variant of @property {Record<string, string>} [options] which one

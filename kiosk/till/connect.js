@@ -172,7 +172,7 @@ async function refreshStock(store) {
   let after = "";
   do {
     const page = await till.api.get(`stock?store=${encodeURIComponent(store)}&limit=500${changed}${after && `&after=${encodeURIComponent(after)}`}`);
-    for (const row of page.items) till.catalogue.setStock(row.product, row.sellable, row.low);
+    for (const row of page.items) till.catalogue.setStock(row.product, row.available, row.low);
     after = page.next ?? "";
   } while (after);
 }
@@ -196,7 +196,7 @@ function startLive(store) {
 /** @param {{type: string, data: any}} message */
 function heard({ type, data }) {
   if (type === "stock.changed") {
-    till.catalogue.setStock(data.product, data.sellable, data.low);
+    till.catalogue.setStock(data.product, data.available, data.low);
     touch("stock");
     clearTimeout(stockTimer);
     stockTimer = setTimeout(() => void till.catalogue.keepStock(), 5000);

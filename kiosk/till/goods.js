@@ -44,7 +44,7 @@ async function askNext() {
 
 /** @param {Product} product @param {number} quantity @param {number} price @param {Partial<Line>} more @param {import("./barcode.js").Scan} [scan] */
 async function answer(product, quantity, price, more, scan) {
-  const { age, choices, deposit, open, tracked } = product.traits;
+  const { age, choices, deposit, deposits, open, tracked } = product.traits;
   const known = { ...more };
   if (choices) {
     const chosen = await askChoices(product, price);
@@ -63,7 +63,7 @@ async function answer(product, quantity, price, more, scan) {
     Object.assign(known, named);
   }
   const line = take(product, quantity, price, known);
-  if (deposit) along(line, deposit);
+  for (const [id, each] of deposits ?? (deposit ? [/** @type {[string, number]} */ ([deposit, 1])] : [])) along(line, id, each);
   if (age) await checkAge(age);
 }
 
@@ -88,12 +88,12 @@ async function nameOf(product, quantity, scan) {
 /** @param {Product} product @param {string} number @returns {boolean} whether this piece is in the cart already */
 const taken = (product, number) => till.cart.basket.lines.some((line) => line.product === product.id && line.serials?.includes(number));
 
-/** The deposit goes with its bottle. @param {Line} line @param {string} id of the deposit's article */
-function along(line, id) {
+/** The deposit goes with its bottle, those of a pack with the pack. @param {Line} line @param {string} id of the deposit's article @param {number} each how many go with one */
+function along(line, id, each) {
   const product = till.catalogue.byId.get(id);
   const { lines } = till.cart.basket;
-  if (!product || lines.some((one) => one.parent === line.id)) return;
-  till.cart.add(product, line.decimals ? 1000 : line.quantity, till.catalogue.taxOf(id), product.price, { parent: line.id });
+  if (!product || lines.some((one) => one.parent === line.id && one.product === id)) return;
+  till.cart.add(product, 1000, till.catalogue.taxOf(id), product.price, { parent: line.id, each }); // as many as they are: alongside() says
   till.cart.latest = line.id;
 }
 

@@ -81,7 +81,7 @@ function renew() {
 
 /** What the catalogue says that offers need to know. */
 function learn() {
-  deposits = new Set(till.catalogue.products.flatMap(({ traits }) => traits.deposit ?? []));
+  deposits = new Set(till.catalogue.products.flatMap(({ traits: { deposit = [], deposits = [] } }) => [deposit, deposits.map(([id]) => id)].flat()));
   paths = new Map();
   for (const one of till.catalogue.categories) paths.set(one.id, [one.id, ...(one.parent ? paths.get(one.parent) ?? [one.parent] : [])]); // each comes after the one it lies in
 }

@@ -11,7 +11,7 @@ import { touch, watch } from "./state.js";
 /**
  * @typedef {import("./catalogue.js").Catalogue} Catalogue @typedef {import("./catalogue.js").Product} Product
  * @typedef {{id: string, name: string, taxed_as: Record<string, string>}} Position
- * @typedef {{id: string, customer: string, reason?: string, tax_class: string | null, starts_on: string, ends_on: string | null}} Exemption
+ * @typedef {{id: string, customer: string, name?: string, card?: string, reason?: string, tax_class: string | null, starts_on: string, ends_on: string | null}} Exemption
  * @typedef {{name: string, rate_micros: number, compound: boolean}} Part
  * @typedef {{id: string, code: string, name: string, rate_micros: number, rates?: [string, number, Part[]?][], parts?: Part[]}} Tax
  */

@@ -64,14 +64,11 @@ export async function scanned(text, gap) {
 /** @param {import("./catalogue.js").Product} product @param {import("./barcode.js").Scan} scan @returns {void | Promise<void>} a question is on its way */
 function addScanned(product, scan) {
   if (!readyToSell()) return;
+  const { price, measures } = scan;
+  if (price === 0) return sayUnread("noPrice", product);
+  if (price && product.decimals) return addByPrice(product, price, scan);
   // what is sold by the piece stays whole: a weight on its label says what one weighs
-  const known = product.decimals ? scan.measures[product.unit] ?? scan.measures.own : scan.measures.each;
-  const { price } = scan;
-  if (price === null) return choose(product, known, scan);
-  if (product.decimals) return addByPrice(product, price, scan);
-  const quantity = takeQuantity() || 1000;
-  if (quantity > MANY) return askAbout("askMany", product, quantity, () => put(product, quantity, price, {}, scan));
-  return put(product, quantity, price, {}, scan);
+  return choose(product, price ? 0 : product.decimals ? measures[product.unit] ?? measures.own : measures.each, scan);
 }
 
 /** Whether a sale can be made or go on; says what to do where it can't. @returns {boolean} */
@@ -88,7 +85,7 @@ export function readyToSell() {
   return false;
 }
 
-/** A sentence about what was not added. @param {"noQuantity" | "notWhole" | "several"} name @param {...any} facts */
+/** A sentence about what was not added. @param {"noPrice" | "noQuantity" | "notWhole" | "several"} name @param {...any} facts */
 const sayUnread = (name, ...facts) => void later(() => import("./unread.js")).then((/** @type {any} */ said) => said?.[name](...facts));
 
 /** More than this many at once is asked about first: it may be the rest of a code. */
@@ -99,9 +96,10 @@ export function choose(product, known = 0, scan) {
   if (!readyToSell()) return;
   if (product.familyOf) return askVariant(product.familyOf);
   const quantity = known || takeQuantity();
+  const price = scan?.price ?? product.price;
   if (product.decimals && !quantity) return askAbout("askWeight", product, (/** @type {number} */ weight, /** @type {boolean | undefined} */ byHand) => put(product, weight, product.price, { byHand }, scan));
-  if (!known && quantity > MANY) return askAbout("askMany", product, quantity, () => put(product, quantity, product.price, {}, scan));
-  return put(product, quantity || 1000, product.price, {}, scan);
+  if (!known && quantity > MANY) return askAbout("askMany", product, quantity, () => put(product, quantity, price, {}, scan));
+  return put(product, quantity || 1000, price, {}, scan);
 }
 
 /**

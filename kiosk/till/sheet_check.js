@@ -184,8 +184,8 @@ async function others(product, { dialog, elsewhere, here, stock }) {
     const own = state.setup.store.id;
     const rows = items.filter((/** @type {any} */ one) => one.store !== own && one.store_name);
     const mine = items.find((/** @type {any} */ one) => one.store === own);
-    if (mine && product.onHand === null) say(here, stockOf(product, milliOf(mine.sellable)));
-    stock.append(...rows.map((/** @type {any} */ one) => h("div", {}, h("dt", {}, one.store_name), h("dd", { class: "num" }, stockOf(product, milliOf(one.sellable))))));
+    if (mine && product.onHand === null) say(here, stockOf(product, milliOf(mine.available)));
+    stock.append(...rows.map((/** @type {any} */ one) => h("div", {}, h("dt", {}, one.store_name), h("dd", { class: "num" }, stockOf(product, milliOf(one.available))))));
     say(elsewhere, rows.length ? "" : t("There is no other store."));
   } catch (error) {
     if (!(error instanceof Refused || error instanceof Unreachable)) throw error;

@@ -12,6 +12,8 @@ import { state } from "./state.js";
 import { t } from "./words.js";
 
 const MOST = 30;
+/** Whom the cashier looks for: the name, and the card where there is one. @param {import("./prices.js").Exemption} one */
+const named = ({ name, card, customer }) => [name || customer, card].filter(Boolean).join(" · ");
 
 export function askExempt() {
   const today = dayIn(state.setup.store.timezone);
@@ -28,9 +30,9 @@ export function askExempt() {
   };
   const draw = () => {
     const words = plain(search.value);
-    const found = valid.filter((one) => plain(`${one.customer} ${one.reason ?? ""}`).includes(words)).slice(0, MOST);
-    list.replaceChildren(...found.map((one) => h("li", {}, button({ class: "btn quiet row", onclick: () => choose({ id: one.customer, name: one.customer, note: one.reason ?? "" }) },
-      icon("shield-check"), h("span", { class: "grow" }, h("b", {}, one.customer), h("span", { class: "sm muted" }, one.reason ?? ""))))));
+    const found = valid.filter((one) => plain(`${named(one)} ${one.reason ?? ""}`).includes(words)).slice(0, MOST);
+    list.replaceChildren(...found.map((one) => h("li", {}, button({ class: "btn quiet row", onclick: () => choose({ id: one.customer, name: one.name ?? one.customer, note: one.reason ?? "" }) },
+      icon("shield-check"), h("span", { class: "grow" }, h("b", {}, named(one)), h("span", { class: "sm muted" }, one.reason ?? ""))))));
     say(empty, found.length ? "" : t("Nobody by that name is exempt today. Exemptions are kept in the back office."));
   };
   const dialog = openSheet({

@@ -1,11 +1,12 @@
 /**
  * The shelf: a business that sells no more than it has is asked before the first money is taken. Of what the till doesn't know yet (a large
  * shop's figures come page by page) the server is asked then. What was paid is recorded, whatever the stock; without a network nobody
- * knows, and the sale goes on. docs/algorithms/stock-balances.md.
+ * knows, and the sale goes on. What is kept for customers isn't there for others. docs/algorithms/stock-balances.md.
  */
 
 import { Refused, Unreachable } from "./api.js";
 import { till } from "./context.js";
+import { milliOf } from "./format.js";
 import { quantityText } from "./sell.js";
 import { state, touch } from "./state.js";
 import { toast } from "./toast.js";
@@ -23,10 +24,26 @@ export async function mayTake() {
     if (!product || product.onHand === null || quantity <= Math.max(0, product.onHand)) continue;
     const left = quantityText({ ...product, quantity: Math.max(0, product.onHand) });
     const asked = quantityText({ ...product, quantity });
-    toast(t("{name}: {asked} in the cart, {left} in stock. Take some off, or have the shelf counted.", { name: product.name, asked, left }), { kind: "bad", key: "limit" });
+    const kept = await keptOf(id);
+    const held = kept && quantityText({ ...product, quantity: kept });
+    const said = kept
+      ? t("{name}: {asked} in the cart, {left} free; {held} are kept for customers. Take some off, or have the reservation marked as fetched.", { name: product.name, asked, left, held })
+      : t("{name}: {asked} in the cart, {left} in stock. Take some off, or have the shelf counted.", { name: product.name, asked, left });
+    toast(said, { kind: "bad", key: "limit" });
     return false;
   }
   return true;
+}
+
+/** How much is kept for customers, for the words alone; 0 where nobody can say. @param {string} id */
+async function keptOf(id) {
+  try {
+    const { items } = await till.api.get(`stock?store=${state.setup.store.id}&product=${id}`, PATIENCE);
+    return milliOf(items[0]?.reserved) ?? 0;
+  } catch (error) {
+    if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
+    return 0;
+  }
 }
 
 /** @returns {Map<string, number>} thousandths of each product in the cart */
@@ -53,5 +70,5 @@ async function learn(ids) {
 /** @param {string} id */
 async function ask(id) {
   const { items } = await till.api.get(`stock?store=${state.setup.store.id}&product=${id}`, PATIENCE);
-  for (const row of items) if (till.catalogue.byId.get(id)?.onHand === null) till.catalogue.setStock(id, row.sellable, row.low);
+  for (const row of items) if (till.catalogue.byId.get(id)?.onHand === null) till.catalogue.setStock(id, row.available, row.low);
 }

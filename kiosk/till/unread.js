@@ -10,12 +10,15 @@ import { state } from "./state.js";
 import { toast } from "./toast.js";
 import { t } from "./words.js";
 
+/** How long the till waits for what the server knows of a code, in milliseconds. */
+const PATIENCE = 3000;
+
 /** Somebody's card, or what is wrong with it. @param {import("./barcode.js").Scan} scan */
 export async function unread(scan) {
   const card = await later(() => import("./customer_choice.js"));
   if (scan.raw && await card?.takeCard(scan.raw)) return;
   if (scan.kind === "misread" || !scan.sure) misread(scan.raw);
-  else unknown(scan.raw, scan.kind === "code" ? scan.candidates : []);
+  else await unknown(scan.raw, scan.candidates);
 }
 
 /** A quantity that can't be. */
@@ -28,6 +31,12 @@ export function noQuantity() {
 export function notWhole({ name }, milli) {
   beep();
   toast(t("Nothing was added: {name} is sold in whole pieces, not {n}.", { name, n: quantity(milli) }), { kind: "warn", key: SCAN });
+}
+
+/** A label that says that it costs nothing: a scale without its price, or the article's bare code. @param {import("./catalogue.js").Product} product */
+export function noPrice({ name }) {
+  beep();
+  toast(t("Nothing was added: the label says that {name} costs nothing. Print a new one, or tap the article.", { name }), { kind: "bad", key: SCAN });
 }
 
 /** Enter, and nobody has said which. */
@@ -51,10 +60,27 @@ function outOfSeason(codes) {
 }
 
 /**
- * A code that is right but nobody knows: say it, offer to add it, and let the next scan come.
- * @param {string} code @param {readonly string[]} [codes] what it may be in the catalogue
+ * The name of what isn't sold any more: of an article that was taken off sale while this device knew it, else the server is asked,
+ * for a catalogue that comes whole has none of them. @param {string} code @param {readonly string[]} codes best first @returns {Promise<string>} "" where nobody knows
  */
-function unknown(code, codes = []) {
+async function offSale(code, codes) {
+  const wanted = new Set(codes.map(normalise));
+  const known = till.catalogue.products.find((one) => !one.active && [one.sku, ...one.barcodes].some((own) => own && wanted.has(normalise(own))));
+  if (known || state.link === "offline") return known?.name ?? "";
+  const cards = await later(() => import("./cards.js"));
+  if (!cards || cards.holdsCard(code)) return ""; // somebody's payment card was swiped: its number goes nowhere
+  try {
+    return (await till.api.get(`codes/reading?code=${encodeURIComponent(code)}`, PATIENCE)).archived?.name ?? "";
+  } catch {
+    return ""; // cut off meanwhile, or without the right: it is said as of any code
+  }
+}
+
+/**
+ * A code that is right but nobody knows: say it, offer to add it, and let the next scan come.
+ * @param {string} code @param {readonly string[]} codes what it may be in the catalogue
+ */
+async function unknown(code, codes) {
   beep();
   const season = outOfSeason(codes);
   if (season) {
@@ -63,6 +89,11 @@ function unknown(code, codes = []) {
   }
   if (!till.catalogue.version) {
     toast(t("The articles are still on their way to this device. Scan it again in a moment."), { kind: "warn", key: SCAN });
+    return;
+  }
+  const name = await offSale(code, codes);
+  if (name) {
+    toast(t("{name} isn't sold any more. Put it aside, or bring it back in the back office.", { name }), { kind: "warn", key: SCAN });
     return;
   }
   if (state.link === "offline") {

@@ -85,7 +85,7 @@ const reduced = (lines, gone) => alongside(lines.flatMap((one) => {
 
 /** A part of a line with what goes with it. @param {Line} gone @param {boolean} all nothing of it stays @returns {Line[]} */
 const withDeposits = (gone, all) => [gone, ...till.cart.basket.lines.filter((one) => one.parent === gone.id && (all || !gone.decimals))
-  .map((one) => ({ ...one, quantity: gone.decimals ? one.quantity : gone.quantity, discount: null }))];
+  .map((one) => ({ ...one, quantity: gone.decimals ? one.quantity : gone.quantity * (one.each ?? 1), discount: null }))];
 
 /** Take a line out, or some of it. @param {string} id @param {number} less thousandths that go; what is scanned meanwhile stays */
 export const lessen = (id, less) => inTurn(async () => {

@@ -84,7 +84,8 @@ UNION ALL
   ORDER BY abs(z.variance_minor) DESC, z.closed_at DESC LIMIT 3)
 UNION ALL
 (SELECT 'low', NULL, '', '', count(DISTINCT b.product_id), min(b.low_since), count(DISTINCT b.store_id)
-   FROM stock_balance b WHERE b.tenant_id = $1 AND b.low_since IS NOT NULL AND b.store_id = ANY ($2)
+   FROM stock_balance b JOIN store s ON s.tenant_id = $1 AND s.id = b.store_id AND s.archived_at IS NULL
+  WHERE b.tenant_id = $1 AND b.low_since IS NOT NULL AND b.store_id = ANY ($2)
  HAVING count(*) > 0)
 """
 

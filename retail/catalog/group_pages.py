@@ -97,7 +97,7 @@ async def _tree(request: Request, status: int, wrong: str, moved: UUID) -> Respo
     if not is_htmx(request):
         return redirect(request, CATEGORIES, said=wrong or _("Moved."), tone="warn" if wrong else "ok")
     async with db(request).read(scope(request)) as read:
-        seen = await placing.shown(read)
+        seen = await placing.shown(read) | {"said": "" if wrong else await placing.place_of(read, moved)}
     shown = render(request, "catalog/categories/_tree.html", status, moved=moved, **seen)
     return toast(shown, wrong, "warn") if wrong else shown
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from retail.catalog.prices.on_tills import prices_on_tills
 from retail.catalog.products import modifiers
+from retail.catalog.products.deposits import deposits_of
 from retail.catalog.products.on_tills import families_on_tills
 from retail.catalog.queries import categories, tax_classes
 from retail.catalog.taxes.on_tills import taxes_on_tills
@@ -45,7 +46,8 @@ async def snapshot(read: Read, since: int, store: UUID | None = None) -> dict[st
     become, and what groups and quantities pay (retail/catalog/prices/on_tills.py).
     A delta names archived products with active 0.
     `kits` gives the goods in each kit, by its place: [[product, thousandths of it in one], ...]. `traits` gives by
-    place what few products have: "open" (the price is typed), "age", "deposit" (a product), "choices" (groups of
+    place what few products have: "open" (the price is typed), "age", "deposit" (a product), "deposits" of a kit
+    (its own and those of its parts, [[product, how many with one], ...]; "deposit" is the first), "choices" (groups of
     `choices`), "service" (never in stock), "tracked" (by "lot" or "serial"), "family" (one
     of `families`) with "options" (its value of each), "from" and "until" (of one that isn't on
     sale now: what its schedule says), "tags" (those that a running offer names). `promotions` is the version of the
@@ -61,6 +63,7 @@ async def snapshot(read: Read, since: int, store: UUID | None = None) -> dict[st
         since = 0  # the till knows a future that a restored database does not: start over
     rows = await read.fetch(_CHANGED, read.tenant, since, store, head["offer_tags"])
     groups, taxes = await categories(read), await tax_classes(read)
+    along = await deposits_of(read, [row["id"] for row in rows if row["kind"] == "kit"])
     group_at: dict[UUID | None, int] = {None: -1, **{group.id: place for place, group in enumerate(groups)}}
     tax_at = {tax.id: place for place, tax in enumerate(taxes)}
     return {
@@ -81,7 +84,7 @@ async def snapshot(read: Read, since: int, store: UUID | None = None) -> dict[st
             "favourite": [int(row["favourite"]) for row in rows],
         },
         "kits": await _kits(read, rows),
-        "traits": {str(at): traits for at, row in enumerate(rows) if (traits := _traits(row))},
+        "traits": {str(at): traits for at, row in enumerate(rows) if (traits := _traits(row, along.get(row["id"])))},
         "families": await families_on_tills(read),
         "choices": [_choice(one) for one in await modifiers.groups(read)],
         "categories": [
@@ -111,11 +114,13 @@ async def _kits(read: Read, rows: Sequence[Row]) -> dict[str, list[list[object]]
     return found
 
 
-def _traits(row: Row) -> dict[str, object]:
+def _traits(row: Row, along: Sequence[tuple[UUID, int]] | None) -> dict[str, object]:
+    own = along[0][0] if along else row["deposit_id"]
     traits = {
         "open": row["open_price"],
         "age": row["min_age"],
-        "deposit": str(row["deposit_id"]) if row["deposit_id"] else None,
+        "deposit": str(own) if own else None,
+        "deposits": [[str(id), each] for id, each in along or ()],
         "choices": [str(id) for id in row["groups"] or ()],
         "service": row["kind"] == "service",
         "tracked": row["tracking"] if row["tracking"] != "none" else None,

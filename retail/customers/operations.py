@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Final
 from uuid import UUID
 
-from retail.catalog.taxes.keeping import hand_over
+from retail.catalog.taxes.keeping import hand_over, retell
 from retail.customers.errors import CustomerArchived, CustomerErased, CustomerMerged
 from retail.customers.queries import CustomerFacts, customer
 from retail.customers.rules import Customer, phone_digits, problems, tidied
@@ -85,6 +85,8 @@ async def change_customer(tx: Tx, id: UUID, wanted: Customer, seen: int | None =
     await tx.execute(_UPDATE, tx.tenant, id, *(getattr(made, name) for name in FIELDS), digits, tx.now)
     if made.member_card and made.member_card != before.member_card:
         await hand_over(tx, made.member_card, str(id))
+    if (made.name, made.member_card) != (before.name, before.member_card):
+        await retell(tx, [id])
     _tell(tx, id, asdict(before), asdict(made))
 
 

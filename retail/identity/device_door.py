@@ -37,7 +37,7 @@ _TILL: Final = re.compile(
     rf"|approvals(?:/{_ID}(?:/[a-z]+)?)?)/?"
 )
 _SHARED: Final = re.compile(
-    rf"/t/[^/]+/api/v1/(?:catalogue|stock|events|customers(?:/{_ID})?|offers/set|coupons/check|shifts/{_ID}/x"
+    rf"/t/[^/]+/api/v1/(?:catalogue|codes/reading|stock|events|customers(?:/{_ID})?|offers/set|coupons/check|shifts/{_ID}/x"
     rf"|sales/{_ID}/mails|device(?:/.*)?)"
 )
 

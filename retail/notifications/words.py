@@ -22,7 +22,7 @@ from retail.identity.permissions import (
 )
 from retail.kit.money import format_money
 from retail.kit.quantity import format_quantity
-from retail.kit.text import _, dates_of
+from retail.kit.text import _, dates_of, ngettext
 from retail.notifications.kinds import KINDS
 from retail.notifications.queries import Notification
 from retail.runtime.tenancy import TenantFacts
@@ -52,14 +52,33 @@ def say(one: Notification, facts: TenantFacts) -> Said:
 
 
 def _stock_low(one: Notification, facts: TenantFacts) -> Said:
+    if one.facts.get("products"):
+        return _many_low(int(one.facts["products"]), one.store_name)
     told = {
         "product": one.product_name or _("A product"),
         "store": one.store_name or _UNKNOWN,
         "on_hand": _quantity(one.facts.get("on_hand"), facts),
         "point": _quantity(one.facts.get("reorder_point"), facts),
     }
-    text = _("%(product)s is running low in %(store)s: %(on_hand)s on hand, to reorder at %(point)s.") % told
+    text = _("%(product)s is running low in %(store)s: %(on_hand)s left, to reorder at %(point)s.") % told
     return Said(text, (), *_to_stock(one))
+
+
+def _many_low(many: int, store: str | None) -> Said:
+    told = {"num": many, "store": store}
+    if store:
+        text = ngettext(
+            "%(num)d product is low in %(store)s by its new reorder point.",
+            "%(num)d products are low in %(store)s by their new reorder points.",
+            many,
+        )
+    else:
+        text = ngettext(
+            "%(num)d product is low by its new reorder point, in several stores.",
+            "%(num)d products are low by their new reorder points, in several stores.",
+            many,
+        )
+    return Said(text % told, (), "/stock?low=1", _("What is low"), VIEW_STOCK)
 
 
 def _stock_out(one: Notification, _facts: TenantFacts) -> Said:

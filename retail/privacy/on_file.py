@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
+from retail.catalog.taxes.keeping import retell
 from retail.privacy.register import Place
 from retail.runtime.db import Read, Tx
 from retail.segments import operations as segments
@@ -60,6 +61,10 @@ def places_of(reference: str, filed: Filed) -> list[tuple[Place, list[str]]]:
 
 
 async def forget_on_file(tx: Tx, filed: Filed, pseudonym: str) -> int:
-    """Take everything that names them out of the customer's rows, and what was told of them; gives how many rows."""
+    """Take everything that names them out of the customer's rows, off the tills, and what was told of them.
+
+    Gives how many rows there were.
+    """
     await tx.execute(_FORGET, tx.tenant, filed.ids, pseudonym, tx.now)
+    await retell(tx, filed.ids)
     return len(filed.ids) + await segments.forget(tx, filed.ids)

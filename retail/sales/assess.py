@@ -26,13 +26,14 @@ from retail.sales.oddities import (
     cut_discounts,
     given_as_change,
     in_few,
+    off_the_shelf,
     unknown_tenders,
     words_changed,
 )
 from retail.sales.remarks import Remark
 from retail.sales.rules import PRICING_VERSION, LineIn, OutOfRange, Priced, cash_due, line_cost, price_basket
 from retail.sales.taxing import PLAIN, TaxClass, Taxing, Way
-from retail.sales.wares import Parts, Ware, demand, explode
+from retail.sales.wares import Parts, Ware, explode
 
 NO_PRICES: Final[Mapping[UUID, int]] = {}
 MOST_AHEAD: Final = timedelta(minutes=10)
@@ -273,11 +274,7 @@ def _remarks_of_lines(
         if line.unit_price != listed and not ware.open_price and not by_hand:
             asked = {"charged": line.unit_price, "listed": listed} | ({"extra": more} if more else {})
             remarks.append(Remark("price_changed", {**about, **asked}, ware.id))
-        for piece, milli in demand(ware, line.quantity_milli):
-            piece.on_hand_milli -= milli
-            if piece.on_hand_milli < 0 < milli:
-                left = {"product": str(piece.id), "name": piece.name, "on_hand": quantity_text(piece.on_hand_milli)}
-                remarks.append(Remark("stock_below_zero", {**about, **left}, piece.id))
+        remarks += off_the_shelf(ware, line)
     return remarks
 
 

@@ -18,7 +18,12 @@ from retail.sales.documents import SaleIn
 from retail.sales.tax_terms import DATED, PARTED, taxing
 from retail.sales.taxing import TaxClass, Taxing
 from retail.sales.wares import GOODS, KIT, PartOf, Ware, kit_cost
+from retail.stock.places.blocked import BLOCKED
 
+# Of goods that are kept for somebody: how much must stay there, with what lies blocked beside it; 0 where none are.
+KEPT: Final = f"""(coalesce((SELECT sum(r.quantity) FROM reservation r
+    WHERE r.tenant_id = $1 AND r.store_id = {{store}} AND r.product_id = {{product}}
+      AND r.released_at IS NULL AND r.expires_at > now()) + {BLOCKED}, 0) * 1000)::bigint"""  # noqa: S608 - constants
 # `(SELECT $n)` hides the arrays' lengths from the planner. With them it finds each set's own plan a little cheaper than
 # the prepared one and plans anew every time, which takes three times as long as the query itself.
 # `spots` is in the order of the sales; `stored` tells which of them are here already. JSON keeps it one row and one
@@ -45,7 +50,7 @@ SELECT t.currency, t.prices_include_tax, t.cash_unit_minor,
                                     x.code, x.rate_micros,
                                     (coalesce(b.unit_cost, p.unit_cost) * 1000000)::bigint,
                                     (coalesce(b.on_hand, 0) * 1000)::bigint, p.kind, p.open_price, p.min_age,
-                                    p.decimals))
+                                    p.decimals, {KEPT.format(store="k.store_id", product="w.product")}))
      FROM unnest((SELECT $6::uuid[]), (SELECT $7::uuid[])) AS w (till, product)
      JOIN till k ON k.tenant_id = $1 AND k.id = w.till
     CROSS JOIN LATERAL (SELECT a.id, a.sku, a.name, a.price_minor, a.archived_at, a.tax_class_id, a.unit_cost,
@@ -73,17 +78,18 @@ SELECT w.till, w.shift, h.id
 
 
 # Asked only where a kit is sold.
-_PARTS: Final = """
+_PARTS: Final = f"""
 SELECT s.id AS store, k.kit_id, k.quantity, p.id, p.sku, p.name, p.price_minor, p.archived_at IS NOT NULL AS archived,
        x.code, x.rate_micros, (coalesce(b.unit_cost, p.unit_cost) * 1000000)::bigint AS unit_cost_micros,
-       (coalesce(b.on_hand, 0) * 1000)::bigint AS on_hand_milli
+       (coalesce(b.on_hand, 0) * 1000)::bigint AS on_hand_milli,
+       {KEPT.format(store="s.id", product="p.id")} AS kept_milli
   FROM kit_parts($3::uuid[]) k
   JOIN product p ON p.tenant_id = $1 AND p.id = k.part_id AND p.kind = 'goods'
   JOIN tax_class x ON x.tenant_id = $1 AND x.id = p.tax_class_id
  CROSS JOIN unnest($2::uuid[]) AS s (id)
   LEFT JOIN stock_balance b ON b.tenant_id = $1 AND b.store_id = s.id AND b.product_id = p.id
  ORDER BY s.id, k.kit_id, p.id
-"""
+"""  # noqa: S608 - of constants alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +171,9 @@ def _wares(text: str | None) -> dict[UUID, dict[UUID, Ware]]:
     stores: dict[UUID, dict[UUID, Ware]] = {}
     for store, id, sku, name, price, archived, code, rate, cost, on_hand, kind, *more in json.loads(text or "[]"):
         own = cost if kind == GOODS else 0  # a service leaves no shelf, a kit costs what its parts do
-        open_price, min_age, decimals = more
+        open_price, min_age, decimals, kept = more
         ware = Ware(UUID(id), sku, name, price, archived, code, rate, own, on_hand, kind, open_price, (), min_age)
-        ware.by_piece = decimals == 0
+        ware.by_piece, ware.kept_milli = decimals == 0, kept
         stores.setdefault(UUID(store), {})[ware.id] = ware
     return stores
 
@@ -179,8 +185,10 @@ async def _with_parts(tx: Tx, wares: dict[UUID, dict[UUID, Ware]]) -> dict[UUID,
         return wares
     parts: dict[UUID, dict[UUID, Ware]] = {store: dict(of_store) for store, of_store in wares.items()}
     inside: dict[tuple[UUID, UUID], list[PartOf]] = {}
-    for store, kit, quantity, *facts in await tx.fetch(_PARTS, tx.tenant, list(wares), list(kits)):
-        part = parts[store].setdefault(facts[0], Ware(*facts))
+    for store, kit, quantity, *facts, kept in await tx.fetch(_PARTS, tx.tenant, list(wares), list(kits)):
+        ware = Ware(*facts)
+        ware.kept_milli = kept
+        part = parts[store].setdefault(ware.id, ware)
         inside.setdefault((store, kit), []).append(PartOf(part, quantity))
     for (store, kit), found in inside.items():
         if kit in wares[store]:

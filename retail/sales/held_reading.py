@@ -18,6 +18,7 @@ _SERIALS_MOST: Final = 1000
 _RATE_MOST: Final = 10_000_000
 _FLAGS: Final = ("fixed", "without", "byHand")
 _WORDS: Final = {"note": 200, "lot": 60, "tax": 40}
+_EACH_MOST: Final = 1_000_000
 _AMOUNTS: Final = ("listPrice", "base", "extra")
 
 
@@ -98,6 +99,8 @@ def _line(read: Reader) -> dict[str, Any]:
     }
     if parent is not None:
         line["parent"] = str(parent)
+    if read.of.get("each") is not None:
+        line["each"] = read.whole("each", 1, _EACH_MOST)
     line |= {name: read.whole(name, -MAX_MINOR, MAX_MINOR) for name in _AMOUNTS if read.of.get(name) is not None}
     line |= {name: read.text(name, most) for name, most in _WORDS.items() if read.of.get(name)}
     line |= {name: True for name in _FLAGS if read.of.get(name) is True}

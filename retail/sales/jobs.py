@@ -12,10 +12,12 @@ from retail.runtime.db import Tx
 from retail.runtime.outbox import Event
 from retail.sales.events import SaleCompleted
 from retail.sales.held_jobs import run_out
+from retail.sales.kept_goods import settle_fetched
 from retail.sales.late_payments import tell_of_lost
 from retail.sales.takings import fold_takings, late
+from retail.stock.events import StockReserved
 
-__all__ = ["PROJECTIONS", "keep_takings", "run_out", "supplement", "tell_of_lost"]
+__all__ = ["PROJECTIONS", "keep_takings", "run_out", "settle_fetched", "supplement", "tell_of_lost"]
 
 Reaction = Callable[[Tx, Sequence[Event]], Awaitable[None]]
 
@@ -43,4 +45,4 @@ async def supplement(tx: Tx, id: UUID) -> None:
     await add_supplement(tx, shift, await late(tx, id), [row["id"] for row in rows])
 
 
-PROJECTIONS: Final[dict[type[Event], Reaction]] = {SaleCompleted: keep_takings}
+PROJECTIONS: Final[dict[type[Event], Reaction]] = {SaleCompleted: keep_takings, StockReserved: settle_fetched}

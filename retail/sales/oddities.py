@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from retail.kit.quantity import quantity_text
 from retail.payments.rules import FOREIGN_CASH
 from retail.sales.documents import SaleLineIn, StoredLine, TenderIn
 from retail.sales.members import Altered
 from retail.sales.remarks import Remark
-from retail.sales.wares import Ware
+from retail.sales.wares import Ware, demand
 from retail.value import PURPOSES as VALUE
 
 CASH: Final = "cash"
@@ -52,6 +53,23 @@ def age_unchecked(lines: Sequence[SaleLineIn], known: Sequence[Ware | None], che
     if (checked or 0) >= age:
         return []
     return [Remark("age_not_checked", {"line": str(line.id), "name": in_few(ware.name), "age": age}, ware.id)]
+
+
+def off_the_shelf(ware: Ware, line: SaleLineIn) -> list[Remark]:
+    """Take what a line sells off what is there; suspect what falls below zero, and what was kept for somebody.
+
+    Both are suspicions from the balance alone: retail/sales/shortages.py makes sure.
+    """
+    remarks = []
+    for piece, milli in demand(ware, line.quantity_milli):
+        piece.on_hand_milli -= milli
+        left = quantity_text(piece.on_hand_milli)
+        about = {"line": str(line.id), "product": str(piece.id), "name": piece.name, "on_hand": left}
+        if piece.on_hand_milli < 0 < milli:
+            remarks.append(Remark("stock_below_zero", about, piece.id))
+        if milli > 0 and piece.on_hand_milli < piece.kept_milli:
+            remarks.append(Remark("reserved_sold", about, piece.id))
+    return remarks
 
 
 def words_changed(altered: Sequence[Altered]) -> list[Remark]:

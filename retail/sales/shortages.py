@@ -1,4 +1,6 @@
-"""Making sure that a stock fell below zero, and telling it once: no lock, and no work where nothing is suspected.
+"""Making sure that a stock fell below zero, or below what is kept for customers, and telling it once.
+
+No lock, and no work where nothing is suspected.
 
 A sale reads only the balance, which lags behind by the deltas that wait to be folded (at most a moment); adding those
 up for every line of every sale would cost more than all the rest of it. So the balance raises a suspicion, and only
@@ -10,48 +12,69 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from retail.kit.quantity import quantity_text, to_milli
 from retail.runtime.db import Tx
 from retail.sales.documents import StoredSale
 from retail.sales.remarks import Remark
+from retail.stock.places.blocked import BLOCKED
 
 CODE: Final = "stock_below_zero"
-Place = tuple[UUID, UUID | None]
+KEPT_CODE: Final = "reserved_sold"
+_CODES: Final = frozenset({CODE, KEPT_CODE})
+Doubt = tuple[UUID, UUID | None, str]
 
-_WAITING: Final = """
-SELECT w.store_id, w.product_id,
+# A sale that an order's goods were kept for takes its own: that reservation isn't anybody else's.
+_WAITING: Final = f"""
+SELECT w.store_id, w.product_id, w.code,
        (coalesce((SELECT sum(d.quantity) FROM stock_delta d
                    WHERE d.tenant_id = $1 AND d.store_id = w.store_id AND d.product_id = w.product_id), 0)
-         * 1000)::bigint AS waiting_milli
-  FROM unnest($2::uuid[], $3::uuid[]) AS w (store_id, product_id)
+         * 1000)::bigint AS waiting_milli,
+       (coalesce((SELECT sum(r.quantity) FROM reservation r
+                   WHERE r.tenant_id = $1 AND r.store_id = w.store_id AND r.product_id = w.product_id
+                     AND r.released_at IS NULL AND r.expires_at > $6
+                     AND (r.source_id IS NULL OR r.source_id <> ALL($5::uuid[]))), 0) * 1000)::bigint AS kept_milli,
+       ({BLOCKED.format(store="w.store_id", product="w.product_id")} * 1000)::bigint AS blocked_milli
+  FROM unnest($2::uuid[], $3::uuid[], $4::text[]) AS w (store_id, product_id, code)
  WHERE NOT EXISTS (SELECT FROM sync_exception e
                     WHERE e.tenant_id = $1 AND e.product_id = w.product_id AND e.store_id = w.store_id
-                      AND e.code = 'stock_below_zero' AND e.resolved_at IS NULL)
-"""
+                      AND e.code = w.code AND e.resolved_at IS NULL)
+"""  # noqa: S608 - constants
 
 
 async def sure_shortages(tx: Tx, sales: Sequence[StoredSale]) -> Sequence[StoredSale]:
     """Keep of the suspected shortages those that are real and that nobody has been told of; gives all sales."""
-    places = {(sale.store, one.product) for sale in sales for one in sale.remarks if one.code == CODE}
-    if not places:
+    doubts = {(sale.store, one.product, one.code) for sale in sales for one in sale.remarks if one.code in _CODES}
+    if not doubts:
         return sales
-    rows = await tx.fetch(_WAITING, tx.tenant, [store for store, _ in places], [product for _, product in places])
-    waiting: dict[Place, int] = {(row["store_id"], row["product_id"]): row["waiting_milli"] for row in rows}
-    return [_checked(sale, waiting) for sale in sales]
+    columns = [list(column) for column in zip(*doubts, strict=True)]
+    rows = await tx.fetch(_WAITING, tx.tenant, *columns, [sale.id for sale in sales], tx.now)
+    found: dict[Doubt, Any] = {(row["store_id"], row["product_id"], row["code"]): row for row in rows}
+    return [_checked(sale, found) for sale in sales]
 
 
-def _checked(sale: StoredSale, waiting: dict[Place, int]) -> StoredSale:
+def _checked(sale: StoredSale, found: dict[Doubt, Any]) -> StoredSale:
     remarks = []
     for one in sale.remarks:
-        if one.code != CODE:
+        if one.code not in _CODES:
             remarks.append(one)
             continue
-        place = (sale.store, one.product)
-        on_hand = to_milli(one.facts["on_hand"]) + waiting.get(place, 0)
-        if place in waiting and on_hand < 0:
-            del waiting[place]  # told now
-            remarks.append(Remark(CODE, {**one.facts, "on_hand": quantity_text(on_hand)}, one.product))
+        doubt = (sale.store, one.product, one.code)
+        facts = _sure(one, found[doubt]) if doubt in found else None
+        if facts is not None:
+            del found[doubt]  # told now
+            remarks.append(Remark(one.code, {**one.facts, **facts}, one.product))
     return replace(sale, remarks=tuple(remarks))
+
+
+def _sure(suspected: Remark, row: Any) -> dict[str, str] | None:  # noqa: ANN401 - a row of the database
+    """Give what is left in truth, and what of it was promised; None where there is enough."""
+    on_hand = to_milli(suspected.facts["on_hand"]) + row["waiting_milli"]
+    if suspected.code == CODE:
+        return {"on_hand": quantity_text(on_hand)} if on_hand < 0 else None
+    left = on_hand - row["blocked_milli"]
+    if not row["kept_milli"] or left >= row["kept_milli"]:
+        return None
+    return {"on_hand": quantity_text(max(left, 0)), "kept": quantity_text(row["kept_milli"])}

@@ -33,6 +33,7 @@ class Ware:
 
     `on_hand_milli` is the balance, without the deltas that wait to be folded; it goes down as the sales of one set are
     worked out in turn. It is good enough to suspect that a stock fell below zero: retail/sales/shortages.py makes sure.
+    `kept_milli` must stay there: what is reserved for somebody, and what is blocked beside it; 0 where nothing is.
     `parts`: of a kit, the goods in one of it. `min_age`: who is younger may not buy it.
     `by_piece`: nobody sells a part of one.
     """
@@ -51,6 +52,7 @@ class Ware:
     parts: Sequence[PartOf] = ()
     min_age: int | None = None
     by_piece: bool = False
+    kept_milli: int = 0
 
 
 @dataclass(frozen=True, slots=True)

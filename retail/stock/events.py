@@ -32,11 +32,36 @@ class StockFellLow(Event):
 
 @dataclass(frozen=True)
 class StockChanged(Event):
-    """Balances of a store changed; `levels` are {"product", "on_hand", "sellable", "low"}, quantities as text."""
+    """Balances of a store changed; `levels` are {"product", "on_hand", "available", "low"}, quantities as text.
+
+    `by_rule`: nothing has moved, reorder points were changed.
+    """
 
     name: ClassVar[str] = "stock.changed"
     store: UUID
     levels: list[dict[str, object]]
+    by_rule: bool = False
+
+
+@dataclass(frozen=True)
+class RulesMarkedLow(Event):
+    """Several products became low at once because reorder points were changed; told in one, not each by itself.
+
+    `products`: how many. `store` None: in several. `change`: the change of many products that did it, if it was one.
+    """
+
+    name: ClassVar[str] = "stock.rules_marked_low"
+    products: int
+    store: UUID | None = None
+    change: UUID | None = None
+
+
+@dataclass(frozen=True)
+class RulesBroughtBack(Event):
+    """A change of many products that made some low was undone."""
+
+    name: ClassVar[str] = "stock.rules_brought_back"
+    change: UUID
 
 
 @dataclass(frozen=True)

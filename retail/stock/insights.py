@@ -20,7 +20,7 @@ MOST: Final = 200
 _SHARES: Final = """
 WITH sold AS (
   SELECT product_id, sum(revenue_minor) AS revenue, sum(units) AS units FROM product_day
-   WHERE tenant_id = $1 AND ($2::uuid IS NULL OR store_id = $2) AND business_date > $3
+   WHERE tenant_id = $1 AND ($2::uuid IS NULL OR store_id = $2) AND business_date >= $3 AND business_date < $4
    GROUP BY 1 HAVING sum(revenue_minor) > 0),
 ranked AS (
   SELECT product_id, revenue, units, sum(revenue) OVER (ORDER BY revenue DESC, product_id) AS reached,
@@ -113,7 +113,7 @@ lay AS (
   SELECT product_id, sum(greatest(worth, 0) * (until - since)) / ($4::date - $3::date) AS worth
     FROM spans WHERE until > since GROUP BY 1),
 sold AS (
-  SELECT product_id, sum(cost_minor) AS cost, sum(revenue_minor - cost_minor) AS margin FROM product_day
+  SELECT product_id, sum(cost_minor) AS cost, sum(revenue_minor - tax_minor - cost_minor) AS margin FROM product_day
    WHERE tenant_id = $1 AND ($2::uuid IS NULL OR store_id = $2) AND business_date >= $3 AND business_date < $4
    GROUP BY 1)
 SELECT p.id AS product, p.sku, p.name, coalesce(s.cost, 0)::bigint AS cost, coalesce(s.margin, 0)::bigint AS margin,
@@ -126,7 +126,7 @@ SELECT p.id AS product, p.sku, p.name, coalesce(s.cost, 0)::bigint AS cost, coal
 
 @dataclass(frozen=True, slots=True)
 class Classed:
-    """A product with its class by what it brought in; `share` of all of it, `value` what lies on the shelves."""
+    """A product with its class by what it brought in, tax included; `share` of all of it, `value` what lies there."""
 
     product: UUID
     sku: str
@@ -162,7 +162,7 @@ class DeadInShort:
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """What of a product was sold in a period, at cost, and what lay there on average."""
+    """What of a product was sold in a period, at cost, and what lay there on average; the margin is without tax."""
 
     product: UUID
     sku: str
@@ -186,19 +186,19 @@ class Turned:
 
 
 async def classes_of(read: Read, store: UUID | None, days: int = DAYS) -> dict[UUID, str]:
-    """Tell the class of each product that sold in the last days; all others are C."""
+    """Tell the class of each product that sold in the last whole days; all others are C."""
     rows = await read.fetch(
         f"{_SHARES} SELECT product_id, {_CLASS} AS class FROM ranked",  # noqa: S608 - constants
         read.tenant,
         store,
-        _since(read, days),
+        *whole_days(read, days),
     )
     return {row["product_id"]: row["class"] for row in rows}
 
 
 async def classed(read: Read, store: UUID | None, days: int = DAYS, most: int | None = None) -> list[Classed]:
-    """List products by class, and by what they brought in."""
-    rows = await read.fetch(_limited(_CLASSES, most), read.tenant, store, _since(read, days))
+    """List products by class, and by what they brought in; of whole days, up to yesterday."""
+    rows = await read.fetch(_limited(_CLASSES, most), read.tenant, store, *whole_days(read, days))
     return [Classed(*row) for row in rows]
 
 
@@ -223,11 +223,16 @@ async def dead_in_short(read: Read, store: UUID | None, most: int, days: int = D
 
 async def turned(read: Read, store: UUID | None, days: int = DAYS, most: int | None = None) -> list[Turned]:
     """List how fast goods are sold, those first that most money lies in; of whole days, up to yesterday."""
-    until = read.now.date()
-    since = until - timedelta(days=days)
+    since, until = whole_days(read, days)
     bound = await read.fetchval("SELECT bound FROM stock_day_head WHERE tenant_id = $1", read.tenant)
     rows = await read.fetch(_limited(_TURNOVER, most), read.tenant, store, since, until, bound)
     return [Turned(**dict(row), days=days) for row in rows]
+
+
+def whole_days(read: Read, days: int) -> tuple[date, date]:
+    """Give the days that classes and turnover are worked out of: from the first on, and before the second (today)."""
+    until = read.now.date()
+    return until - timedelta(days=days), until
 
 
 def _since(read: Read, days: int) -> date:

@@ -13,7 +13,8 @@ from retail.stock.allotting.operations import work_out
 from retail.stock.counts import jobs as counting
 from retail.stock.events import StockChanged, StockMoved, StockReserved
 from retail.stock.keeping import keep_worth
-from retail.stock.operations import fold, mark_low, tell
+from retail.stock.marking_again import mark_again
+from retail.stock.operations import fold, tell
 from retail.stock.reserving.operations import release_when_due
 from retail.stock.rules import Folded
 
@@ -35,13 +36,6 @@ async def fold_moves(tx: Tx, events: Sequence[Event]) -> None:  # noqa: ARG001 -
             if one.became_low:
                 became_low[one.store, one.product] = None
     tell(tx, list(latest.values()), [latest[key] for key in became_low])
-
-
-async def mark_again(tx: Tx, events: Sequence[Event]) -> None:
-    """See which products are low after reorder points changed; emits as fold_moves does."""
-    versions = [event.version for event in events if isinstance(event, CatalogueChanged)]
-    crossed = await mark_low(tx, versions)
-    tell(tx, crossed, [one for one in crossed if one.low])
 
 
 async def share_again(tx: Tx, events: Sequence[Event]) -> None:

@@ -66,12 +66,12 @@ class StockLevel:
 
     @property
     def sellable(self) -> Decimal:
-        """What a till may count on."""
+        """What may be sold to those it is kept for too."""
         return self.on_hand - self.blocked
 
     @property
     def available(self) -> Decimal:
-        """What may be promised to somebody."""
+        """What a till may count on, and what may be promised to somebody."""
         return available(self.sellable, self.reserved)
 
     @property
@@ -161,11 +161,12 @@ held AS (
     FROM (SELECT * FROM stock_balance WHERE tenant_id = $1 AND ($2::uuid IS NULL OR store_id = $2)) b
     FULL JOIN waiting w USING (store_id, product_id))
 SELECT count(DISTINCT product_id) FILTER (WHERE on_hand > 0), count(DISTINCT store_id) FILTER (WHERE on_hand > 0),
-       count(DISTINCT product_id) FILTER (WHERE low_since IS NOT NULL),
-       count(DISTINCT store_id) FILTER (WHERE low_since IS NOT NULL),
+       count(DISTINCT product_id) FILTER (WHERE low_since IS NOT NULL AND open),
+       count(DISTINCT store_id) FILTER (WHERE low_since IS NOT NULL AND open),
        count(DISTINCT product_id) FILTER (WHERE on_hand < 0), count(DISTINCT store_id) FILTER (WHERE on_hand < 0),
        coalesce(sum(round(worth)) FILTER (WHERE on_hand > 0), 0)::bigint
-  FROM held"""
+  FROM held
+  JOIN (SELECT id AS store_id, archived_at IS NULL AS open FROM store WHERE tenant_id = $1) s USING (store_id)"""
 
 
 def narrowing(tenant: UUID, wanted: Narrowed) -> Conditions:
@@ -178,7 +179,7 @@ def narrowing(tenant: UUID, wanted: Narrowed) -> Conditions:
     if not wanted.archived:
         where.add("(p.archived_at IS NULL OR b.on_hand <> 0)")
     if wanted.low:
-        where.add("b.low_since IS NOT NULL")
+        where.add("b.low_since IS NOT NULL AND s.archived_at IS NULL")  # nobody orders for a closed store
     if not wanted.rows:
         where.add("(s.archived_at IS NULL OR b.on_hand <> 0)")  # a closed store has nothing to say but what it holds
     else:
@@ -227,7 +228,7 @@ def of_words(where: Conditions, text: str) -> Conditions:
 
 
 def _level(row: Row) -> StockLevel:
-    low = bool(row["moved"]) and is_low(row["on_hand"] - row["blocked"], row["reorder_point"])
+    low = bool(row["moved"]) and is_low(row["on_hand"] - row["blocked"] - row["reserved"], row["reorder_point"])
     idle = row["goods"] and not row["moved"] and row["reorder_point"] is not None
     return StockLevel(
         row["product"],

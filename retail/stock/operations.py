@@ -13,6 +13,7 @@ from retail.stock.costing.settling import settle
 from retail.stock.events import StockChanged, StockFellLow, StockMoved
 from retail.stock.following import Entered, follow
 from retail.stock.places.blocked import BLOCKED
+from retail.stock.reserving.queries import RESERVED
 from retail.stock.rules import Folded, Move, is_low
 
 _MOVE: Final = Writing(
@@ -84,16 +85,19 @@ SELECT k.store_id, k.product_id, k.on_hand, k.unit_cost, k.worth, k.low_since,
        coalesce((SELECT r.reorder_point FROM stock_rule r
                   WHERE r.tenant_id = $1 AND r.product_id = k.product_id AND r.store_id = k.store_id),
                 p.reorder_point) AS reorder_point,
-       {blocked} AS blocked
+       {blocked} AS blocked, {reserved} AS reserved
   FROM sides k CROSS JOIN way w
  CROSS JOIN LATERAL (SELECT a.reorder_point, a.tracking FROM product a
                       WHERE a.tenant_id = $1 AND a.id = k.product_id OFFSET 0) p
  ORDER BY k.store_id, k.product_id
 """
-_OF_BALANCE: Final = BLOCKED.format(store="k.store_id", product="k.product_id")
-_FOLD_ALL: Final = _FOLD.format(narrowed="", blocked=_OF_BALANCE)
+_OF_BALANCE: Final = {
+    "blocked": BLOCKED.format(store="k.store_id", product="k.product_id"),
+    "reserved": RESERVED.format(store="k.store_id", product="k.product_id", now="now()"),
+}
+_FOLD_ALL: Final = _FOLD.format(narrowed="", **_OF_BALANCE)
 _FOLD_SOME: Final = _FOLD.format(
-    blocked=_OF_BALANCE, narrowed=" AND (store_id, product_id) IN (SELECT * FROM unnest($4::uuid[], $5::uuid[]))"
+    narrowed=" AND (store_id, product_id) IN (SELECT * FROM unnest($4::uuid[], $5::uuid[]))", **_OF_BALANCE
 )
 
 _MARK = """
@@ -106,19 +110,22 @@ FOLD_MOST = 10_000
 
 # Only balances whose mark is wrong are locked; the few that are, in the order of their keys.
 _OF_ROW: Final = BLOCKED.format(store="b.store_id", product="b.product_id")
+_KEPT_OF_ROW: Final = RESERVED.format(store="b.store_id", product="b.product_id", now="now()")
 _BALANCES: Final = f"""
 SELECT b.store_id, b.product_id, b.on_hand, b.low_since, coalesce(r.reorder_point, p.reorder_point) AS reorder_point,
-       {_OF_ROW} AS blocked
+       {_OF_ROW} AS blocked, {_KEPT_OF_ROW} AS reserved
   FROM stock_balance b JOIN product p ON p.tenant_id = b.tenant_id AND p.id = b.product_id
   LEFT JOIN stock_rule r ON r.tenant_id = b.tenant_id AND r.product_id = b.product_id AND r.store_id = b.store_id
  WHERE p.tenant_id = $1 AND """  # noqa: S608 - constants
 _THESE: Final = f"{_BALANCES}b.store_id = $2 AND b.product_id = ANY($3::uuid[]) ORDER BY b.product_id"
 _WRONG = """{balances}{which}
-   AND (b.low_since IS NOT NULL) <> coalesce(b.on_hand - {of_row} <= coalesce(r.reorder_point, p.reorder_point), false)
+   AND (b.low_since IS NOT NULL)
+       <> coalesce(b.on_hand - {of_row} - {kept} <= coalesce(r.reorder_point, p.reorder_point), false)
  ORDER BY b.store_id, b.product_id FOR UPDATE OF b
 """
-_WRONG_BY_VERSION: Final = _WRONG.format(balances=_BALANCES, of_row=_OF_ROW, which="p.version = ANY($2::bigint[])")
-_WRONG_BY_ID: Final = _WRONG.format(balances=_BALANCES, of_row=_OF_ROW, which="p.id = ANY($2::uuid[])")
+_PARTS_OF_WRONG: Final = {"balances": _BALANCES, "of_row": _OF_ROW, "kept": _KEPT_OF_ROW}
+_WRONG_BY_VERSION: Final = _WRONG.format(which="p.version = ANY($2::bigint[])", **_PARTS_OF_WRONG)
+_WRONG_BY_ID: Final = _WRONG.format(which="p.id = ANY($2::uuid[])", **_PARTS_OF_WRONG)
 
 
 async def move(tx: Tx, moves: Sequence[Move]) -> None:
@@ -197,7 +204,7 @@ async def mark_low_of(tx: Tx, products: Sequence[UUID]) -> list[Folded]:
 
 
 async def tell_anew(tx: Tx, store: UUID, products: Sequence[UUID]) -> None:
-    """Mark and tell what a store may sell of some products after goods were blocked or given free.
+    """Mark and tell what a store may sell of some products after goods were blocked, reserved or given free.
 
     The caller holds their balances. Emits as tell() does.
     """
@@ -213,25 +220,27 @@ async def _marked(tx: Tx, sql: str, wanted: Sequence[object]) -> list[Folded]:
     return crossed
 
 
-def tell(tx: Tx, changed: Sequence[Folded], became_low: Sequence[Folded]) -> None:
-    """Emit StockChanged, once per store, and StockFellLow for each product that came down."""
+def tell(tx: Tx, changed: Sequence[Folded], became_low: Sequence[Folded], *, by_rule: bool = False) -> None:
+    """Emit StockChanged, once per store, and StockFellLow for each product that came down.
+
+    `by_rule`: nothing has moved, reorder points were changed.
+    """
     by_store: dict[UUID, list[dict[str, object]]] = {}
     for one in changed:
-        level = {"product": str(one.product), "on_hand": _text(one.on_hand), "sellable": _text(one.sellable)}
+        level = {"product": str(one.product), "on_hand": _text(one.on_hand), "available": _text(one.available)}
         by_store.setdefault(one.store, []).append(level | {"low": one.low})
     for store, levels in by_store.items():
-        tx.emit(StockChanged(store, levels))
+        tx.emit(StockChanged(store, levels, by_rule))
     for one in became_low:
         if one.low and one.reorder_point is not None:
-            tx.emit(StockFellLow(one.store, one.product, one.sellable, one.reorder_point))
+            tx.emit(StockFellLow(one.store, one.product, one.available, one.reorder_point))
 
 
 def _folded(row: Row) -> Folded:
-    low = is_low(row["on_hand"] - row["blocked"], row["reorder_point"])
+    left = row["on_hand"] - row["blocked"] - row["reserved"]
+    low = is_low(left, row["reorder_point"])
     became_low = low and row["low_since"] is None
-    return Folded(
-        row["store_id"], row["product_id"], row["on_hand"], low, became_low, row["reorder_point"], row["blocked"]
-    )
+    return Folded(row["store_id"], row["product_id"], row["on_hand"], low, became_low, row["reorder_point"], left)
 
 
 def _text(quantity: Decimal) -> str:

@@ -84,9 +84,9 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """A balance after a fold: `low` where what can be sold is at or below the reorder point, `became_low`: newly.
+    """A balance after a fold: `low` where what is available is at or below the reorder point, `became_low`: newly.
 
-    `blocked` of what is on hand lies in blocked places.
+    `available`: what a till may count on, on hand less what is blocked or kept for somebody.
     """
 
     store: UUID
@@ -95,12 +95,7 @@ class Folded:
     low: bool
     became_low: bool
     reorder_point: Decimal | None = None
-    blocked: Decimal = Decimal(0)
-
-    @property
-    def sellable(self) -> Decimal:
-        """What a till may count on."""
-        return self.on_hand - self.blocked
+    available: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +155,9 @@ def counterpart(kind: str) -> str | None:
     return _COUNTERPARTS.get(kind)
 
 
-def is_low(on_hand: Decimal, reorder_point: Decimal | None) -> bool:
-    """Claim that it is time to reorder; never without a reorder point."""
-    return reorder_point is not None and on_hand <= reorder_point
+def is_low(available: Decimal, reorder_point: Decimal | None) -> bool:
+    """Claim that it is time to reorder, by what may be sold; never without a reorder point."""
+    return reorder_point is not None and available <= reorder_point
 
 
 def value_minor(quantity: Decimal, unit_cost: Decimal) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -80,6 +80,7 @@ async def insight(request: Request) -> Response:
         view, days, store = view_asked(asked, stores)
         choices = await store_choices(read, stores, store)
         rows = [] if asked.errors else await find(view, read, store, days, MOST)
+        first, today = insights.whole_days(read, days)
     return render(
         request,
         "stock/value/insights.html",
@@ -92,7 +93,8 @@ async def insight(request: Request) -> Response:
         ],
         rows=rows,
         most=MOST,
-        days=days,
+        first=first,
+        last=today - timedelta(days=1),
         day_choices=[(name, _("%(num)s days") % {"num": name}) for name in DAYS],
         store_choices=choices,
     )

@@ -43,7 +43,8 @@ document.addEventListener("htmx:response:error", (event) => {
     return;
   }
   if (unasked(ctx)) return;
-  if (status === 422 && ctx.sourceElement.closest("form")) return; // the form comes back with its errors
+  const { sourceElement } = ctx;
+  if (status === 422 && (sourceElement.closest("form") || !sourceElement.isConnected)) return; // the form came back with its errors, in place of the pressed button too
   if (/"?toast"?/.test(headers.get("hx-trigger") ?? "")) return; // the server has said it in its own words
   const said = SAID[status] ?? { tone: "bad", text: words.failed };
   toast({ ...said, text: problem(ctx) ?? said.text });
@@ -52,7 +53,7 @@ document.addEventListener("htmx:response:error", (event) => {
 document.addEventListener("htmx:error", (event) => {
   const { ctx, error } = event.detail;
   if (ctx?.request && unasked(ctx)) return;
-  if (ctx?.request) toast({ tone: "bad", text: words.unreachable });
+  if (ctx?.request) toast({ tone: "bad", text: words.unreachable, until: "online" });
   else console.error(error); // a mistake in our own markup: for whoever develops, not for the shop
 });
 

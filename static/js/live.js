@@ -123,6 +123,16 @@ document.addEventListener("animationend", (event) => {
   if (event.animationName === "changed") event.target.classList.remove("changed");
 });
 
+/* What a region fetches by itself follows its address: an answer for filters that were changed meanwhile is old, and isn't shown. */
+const addresses = new WeakMap();
+const addressOf = ({ sourceElement }) => sourceElement.getAttribute("hx-get");
+
+document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => { addresses.set(ctx, addressOf(ctx)); });
+document.addEventListener("htmx:after:request", (event) => {
+  const { ctx } = event.detail;
+  if (ctx.sourceEvent?.type.startsWith("live:") && addresses.get(ctx) !== addressOf(ctx)) event.preventDefault();
+});
+
 /*
  * What came into a list since it was read waits behind a link in [data-news], which moves nothing. Whoever looks at the
  * top of the list, with nothing ticked and the focus elsewhere, reads nothing that could move: there it comes by itself.

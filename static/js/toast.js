@@ -1,6 +1,7 @@
 /*
  * Toasts. Three ways in: the event "toast" (also as an HX-Trigger answer header), an .toast-order that a swap put into
- * #toasts, and data-toast-at-start on any element of the page. detail: {text, tone?, action?: {text, href}}.
+ * #toasts, and data-toast-at-start on any element of the page. detail: {text, tone?, action?: {text, href}, until?}.
+ * until: the event of the window with which it is over.
  */
 const stack = document.getElementById("toasts");
 const shape = document.getElementById("toast-shape");
@@ -23,7 +24,7 @@ const dismissLater = (toast) => {
   start();
 };
 
-export const show = ({ text, tone = "ok", action = null }) => {
+export const show = ({ text, tone = "ok", action = null, until = null }) => {
   if (!stack || !text) return;
   const toast = shape.content.firstElementChild.cloneNode(true);
   const use = toast.querySelector("use");
@@ -42,6 +43,7 @@ export const show = ({ text, tone = "ok", action = null }) => {
   stack.showPopover();
   stack.append(toast);
   if (tone !== "bad" && !action) dismissLater(toast);
+  if (until) addEventListener(until, () => leave(toast), { once: true });
 };
 
 if (stack) {

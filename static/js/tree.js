@@ -21,8 +21,10 @@ const within = (row, other) => {
   return false;
 };
 
+const LANDS = ["lands-0", "lands-1", "lands-2", "lands-3", "lands-4", "lands-5"]; // classes: the page's policy refuses a style that htmx copies to the next tree
+
 const clear = () => {
-  for (const row of document.querySelectorAll(".branch.before, .branch.after, .branch.inside")) row.classList.remove("before", "after", "inside");
+  for (const row of document.querySelectorAll(".branch.before, .branch.after, .branch.inside")) row.classList.remove("before", "after", "inside", ...LANDS);
 };
 
 const aim = () => {
@@ -43,7 +45,7 @@ const mark = (row, how) => {
   let at = row;
   while (how !== "before" && Number(at.nextElementSibling?.dataset.depth) > Number(row.dataset.depth)) at = at.nextElementSibling;
   at.classList.add(how === "before" ? "before" : "after");
-  at.style.setProperty("--lands", Number(row.dataset.depth) + (how === "inside" ? 1 : 0));
+  at.classList.add(LANDS[Math.min(Number(row.dataset.depth) + (how === "inside" ? 1 : 0), LANDS.length - 1)]);
 };
 
 /** Bring on what lies beyond the screen, while a row is held at its edge. */

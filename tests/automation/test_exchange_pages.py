@@ -82,6 +82,7 @@ async def test_a_file_is_mapped_checked_shown_and_stored(site: Site, exchange: E
     mapping = (await owner.get(page)).text
     assert re.findall(r'value="(\w+)" selected', mapping) == ["sku", "name", "price", "tax_class", "barcodes"]
     assert "Green tea" in mapping
+    assert mapping.count("#chevron-down") >= 5, "each choice looks like one"
     columns = {f"column-{at}": name for at, name in enumerate(("sku", "sku", "price", "tax_class", ""))}
     wrong = await owner.post(f"{page}/columns", data={**columns, "match_by": "sku"})
     assert (wrong.status_code, "Two columns of the file mean" in wrong.text) == (422, True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from decimal import Decimal
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, get_args
@@ -124,6 +125,27 @@ async def test_a_list_follows_the_filters_of_its_page(exchange: Exchange, tmp_pa
             await taken(shop, name, "json", tmp_path / "c", asked)
 
 
-@pytest.mark.parametrize(("form", "said"), [("csv", "4.20"), ("xlsx", "4.20"), ("json", 420)])
-def test_amounts_are_as_on_paper_but_in_json_whole_minor_units(form: str, said: object) -> None:
-    assert cell(420, "money", form, currency("EUR")) == said
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("kind", ["money", "worth", "cost"])
+def test_amounts_are_in_the_currencys_own_units_in_every_form(form: str, kind: str) -> None:
+    assert Decimal(cell(Decimal(420) if kind == "cost" else 420, kind, form, currency("EUR"))) == Decimal("4.2")
+    assert cell(420, "plain", "json", currency("EUR")) == 420
+
+
+async def test_json_has_the_figures_of_csv_in_every_list(shop: Shop, clone: Clone, tmp_path: Path) -> None:
+    compared: set[str] = set()
+    async with seed(shop.db, shop, clone.admin_url, tmp_path) as seeded:
+        await filled(seeded)
+        for name, one in LISTS.items():
+            if name in PACKED:
+                continue
+            figures = [head for at, head in enumerate(one.header(costs=True)) if at in one.numbers(costs=True)]
+            rows = [await taken(shop, name, form, tmp_path / f"{name}.{form}") for form in ("csv", "json")]
+            for paper, program in zip(*rows, strict=True):
+                told = {head: "" if program[head] is None else str(program[head]) for head in figures}
+                assert told == {head: paper[head] for head in figures}, name
+                compared |= {f"{name} {head}" for head in figures if told[head]}
+    assert compared >= {
+        "products price", "products average_cost", "moves unit_cost", "sales total", "journal amount", "receipts total",
+        "stock-value unit_cost", "stock-value value", "waste cost",
+    }  # fmt: skip

@@ -11,6 +11,7 @@ import pytest
 import zxingcpp
 
 from retail.catalog.codes.rulebook import save_layout
+from retail.catalog.operations import archive_product
 from retail.kit.barcode import check_digit
 from retail.kit.ids import new_id
 from tests.support.web import Site
@@ -45,6 +46,7 @@ async def test_a_program_asks_what_a_code_means(owner: httpx.AsyncClient, shop: 
         "sure": True,
         "code": f"0{loaf.barcode}",
         "product": {"id": str(loaf.id), "sku": loaf.sku, "name": loaf.name},
+        "archived": None,
         "quantity": "6",
         "price": None,
         "lot": "A1",
@@ -52,6 +54,9 @@ async def test_a_program_asks_what_a_code_means(owner: httpx.AsyncClient, shop: 
         "use_by": "2026-12-31",
         "elements": {"01": f"0{loaf.barcode}", "10": "A1", "17": "261231", "30": "6"},
     }
+    await shop.db.run(shop.scope, archive_product, loaf.id)
+    gone = (await owner.get(f"{api}/codes/reading", params={"code": loaf.barcode})).json()
+    assert (gone["product"], gone["archived"]["name"]) == (None, loaf.name)
     wrong = (await owner.get(f"{api}/codes/reading", params={"code": "]C1014006"})).json()
     assert (wrong["misread"], wrong["product"]) == (True, None)
     rules = (await owner.get(f"{api}/barcode-rules")).json()

@@ -61,6 +61,8 @@ async def moved(page: Page, id: str, parent: str, follows: str) -> None:
 async def test_a_row_is_dropped_before_and_after_others_and_escape_leaves_it(
     site: Site, shop: Shop, office: Page
 ) -> None:
+    wrong: list[str] = []
+    office.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
     ids = await opened(site, shop, office, "Drinks", "Beer", "Wine")
     await drag(office, ids["Wine"], ids["Drinks"], 0.1)
     await office.mouse.up()
@@ -79,6 +81,7 @@ async def test_a_row_is_dropped_before_and_after_others_and_escape_leaves_it(
     await drag(office, ids["Wine"], ids["Wine"], 0.5)  # on itself
     await office.mouse.up()
     assert await tree(shop) == ["Wine", "Drinks", "Beer", "Groceries"]
+    assert wrong == []
 
 
 LINE = """([name, side]) => {
@@ -167,10 +170,18 @@ async def test_every_step_goes_by_key_and_the_focus_stays_with_the_row(site: Sit
             await office.keyboard.press("Enter")
         await office.wait_for_function("(id) => document.activeElement.id === id", arg=button)
         assert await tree(shop) == wanted
+        said.append((await office.locator("#tree-said").text_content() or "").strip())
 
+    said: list[str] = []
     await press("into", "Beer", ["Groceries", "Drinks", "  Beer", "Wine"])
     await press("into", "Wine", ["Groceries", "Drinks", "  Beer", "  Wine"])
     await press("up", "Wine", ["Groceries", "Drinks", "  Wine", "  Beer"])
     await press("down", "Wine", ["Groceries", "Drinks", "  Beer", "  Wine"])
     await press("out", "Beer", ["Groceries", "Drinks", "  Wine", "Beer"])
     await press("down", "Groceries", ["Drinks", "  Wine", "Groceries", "Beer"])
+    assert said == [
+        "Beer is number 1 of 1 in Drinks.", "Wine is number 2 of 2 in Drinks.", "Wine is number 1 of 2 in Drinks.",
+        "Wine is number 2 of 2 in Drinks.", "Beer is number 3 of 3 at the top.",
+        "Groceries is number 2 of 3 at the top.",
+    ]  # fmt: skip
+    assert await office.locator("#tree-said").get_attribute("role") == "status"

@@ -176,3 +176,40 @@ def test_options_are_read_as_they_are_written_and_make_each_choice_once(made: li
     for option in options:
         expected *= len(option.values)
     assert len(set(keys)) == len(keys) == expected
+
+
+async def test_variants_added_later_begin_with_what_most_of_the_family_have(site: Site, shop: Shop) -> None:
+    owner = await site.member(shop)
+    home = f"/t/{shop.tenant.slug}/products/families"
+    assert (await owner.post(home, data=typed(shop, sku="") | places(**{"price.S|Red": "11"}))).status_code == 303
+    known = await only(shop)
+    page = (await owner.get(f"{home}/{known.id}")).text
+    assert 'value="12.50"' in page
+    for name, id in (("tax_class", shop.standard), ("category", shop.category)):
+        assert re.findall(r'value="([^"]*)"\s+selected', page.split(f'name="{name}"')[1])[0] == str(id)
+    more = {"name": "T-shirt", "options": "Size: S, M, L, XL\nColour: Red, Blue", "family": str(known.id)}
+    drawn = await owner.post(f"{home}/matrix", data=more, headers=HTMX)
+    assert re.search(r'name="price.XL\|Red"\s+value="12.50"', drawn.text)
+    sent = more | {"make.XL|Red": "on", "sku.XL|Red": ""}
+    assert (await owner.post(f"{home}/{known.id}", data=sent)).status_code == 303
+    nothing = more | {"make.XL|Blue": "on", "sku.XL|Blue": "", "category": ""}
+    assert (await owner.post(f"{home}/{known.id}", data=nothing)).status_code == 303
+    async with shop.db.read(shop.scope) as read:
+        rows = await read.fetch(
+            """SELECT options ->> 'Colour' AS colour, tax_class_id, category_id, price_minor FROM product
+                WHERE tenant_id = $1 AND options ->> 'Size' = 'XL' ORDER BY 1 DESC""",
+            read.tenant,
+        )
+    assert [tuple(row.values()) for row in rows] == [
+        ("Red", shop.standard, shop.category, 1250), ("Blue", shop.standard, None, 1250)
+    ]  # fmt: skip
+
+
+async def test_the_form_of_a_family_all_off_sale_still_begins_as_its_variants_are(site: Site, shop: Shop) -> None:
+    owner = await site.member(shop)
+    home = f"/t/{shop.tenant.slug}/products/families"
+    await owner.post(home, data=typed(shop) | places())
+    known = await only(shop)
+    for one in known.variants:
+        assert (await owner.post(f"/t/{shop.tenant.slug}/products/{one.id}/archival")).status_code == 303
+    assert 'value="12.50"' in (await owner.get(f"{home}/{known.id}")).text

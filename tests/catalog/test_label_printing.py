@@ -33,6 +33,7 @@ TEXTS = [
         "خبز العجين المخمر بالحبوب الكاملة 800 g", "04006381333931", "SKU-003", "\u200f4.20 د.إ.\u200f", "1 kg = €5.25"
     ),
     LabelText("לחם מחמצת", "SKU-GR260001", "SKU-GR260001", "₪14.20"),
+    LabelText("Cola 330 ml", "4006381333931", "SKU-004", "€1.10", "1 l = €3.33", "+ deposit €0.25"),
     LabelText("Bananas", "036000291452", "SKU-006", "€1.99 / kg"),
 ]
 DOTS = 300  # per inch: what an ordinary office printer does

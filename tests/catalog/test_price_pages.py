@@ -221,6 +221,36 @@ async def test_a_price_is_planned_on_the_products_page_and_taken_back(site: Site
     assert (wrong.status_code, error_of(wrong.text, "f-price")) == (422, "This can&#39;t be below zero.")
 
 
+async def test_one_price_becomes_nothing_only_where_that_is_ticked(site: Site, shop: Shop) -> None:
+    owner, at = await site.member(shop), f"{home(shop)}/{shop.products[0].id}/prices"
+    refused = await owner.post(at, data={"price": "0", "reason": "Gift"})
+    assert (refused.status_code, error_of(refused.text, "f-price")) == (
+        422, "Tick that it may cost nothing, or type a price."
+    )  # fmt: skip
+    assert 'name="free"' in refused.text
+    assert (await owner.post(at, data={"price": "0", "reason": "Gift", "free": "on"})).status_code == 303
+    page = plain(await owner.get(at))
+    assert "Its own price is €0.00" in page
+    assert "Gift" in page
+
+
+async def test_a_price_set_at_once_stands_in_the_history_as_changed_on_the_product(site: Site, shop: Shop) -> None:
+    owner, at = await site.member(shop), f"{home(shop)}/{shop.products[0].id}/prices"
+    assert (await owner.post(at, data={"price": "4.50"})).status_code == 303
+    page = plain(await owner.get(at))
+    assert "On the product" in page
+    assert "Planned" not in page
+
+
+async def test_a_list_in_another_currency_is_left_out_of_many_at_once_with_the_reason(site: Site, shop: Shop) -> None:
+    owner, at = await site.member(shop), f"{home(shop)}/prices/batches/new"
+    assert "another currency" not in plain(await owner.get(at))
+    rate = {"currency": "CHF", "rate": "1.05", "starts_on": "2026-01-01"}
+    assert (await owner.post(f"{home(shop)}/prices/currencies", data=rate)).status_code == 303
+    await made(owner, shop, name="Zurich", currency="CHF")
+    assert "Not in Zurich: a list in another currency" in plain(await owner.get(at))
+
+
 async def test_a_rate_of_exchange_is_set_and_taken_out(site: Site, shop: Shop) -> None:
     owner, at = await site.member(shop), f"{home(shop)}/prices/currencies"
     sent = {"currency": "CHF", "rate": "1.05", "starts_on": "2026-01-01"}

@@ -178,6 +178,7 @@ async def test_a_price_and_an_exemption_are_set_once(site: Site, shop: Shop) -> 
     owner, home = await site.member(shop), f"/t/{shop.tenant.slug}/products"
     prices, exemptions = f"{home}/{shop.products[0].id}/prices", f"{home}/taxes/exemptions"
     forms = {prices: {"price": "9.99", "reason": "dearer"}}
+    await a_customer(shop, "Museum", member_card="MUSEUM-1")
     forms[exemptions] = {"customer": "MUSEUM-1", "reason": "A-1", "starts_on": "2026-01-01"}
     for address, form in forms.items():
         form["id"] = await opened(owner, address)

@@ -240,6 +240,10 @@ async def test_a_full_plan_says_so_and_nothing_typed_is_lost(site: Site, shop: S
     refused = await owner.post(home, data=typed(shop, sku="TEA-2", notes="Kept"), headers=HTMX)
     assert refused.status_code == 422
     assert "Your plan Starter has room for 500 products, 250 per store, and 500 are on sale." in refused.text
+    assert "take a larger plan under Subscription." in refused.text
+    told = await (await site.member(shop, "manager")).post(home, data=typed(shop, sku="TEA-2"), headers=HTMX)
+    assert "or ask whoever looks after your subscription for a larger plan." in told.text
+    assert "under Subscription" not in told.text
     assert 'value="TEA-2"' in refused.text
     assert ">Kept</textarea>" in refused.text
     changed = await owner.post(f"{home}/{shop.products[0].id}", data=typed(shop, sku="SKU-001"), headers=HTMX)

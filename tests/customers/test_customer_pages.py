@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import httpx
 
+from retail.catalog.taxes.on_tills import taxes_on_tills
+from retail.customers.operations import as_wanted, change_customer
+from retail.customers.queries import customer
 from tests.support.buyers import a_customer
 from tests.support.selling import open_counter
 from tests.support.web import Site
 from tests.support.world import Shop
+
+HEAD = "SELECT version FROM catalogue_head WHERE tenant_id = $1"
 
 
 def home(shop: Shop) -> str:
@@ -89,3 +95,28 @@ async def test_a_customer_is_exempted_from_their_page(site: Site, shop: Shop) ->
     assert done.status_code == 303
     assert "Anna Berg" in plain(await owner.get(taxes))
     assert "paper 7" in plain(await owner.get(f"{at}/{anna}"))
+
+
+async def test_tills_hear_whose_exemption_it_is_and_again_when_the_name_changes(site: Site, shop: Shop) -> None:
+    owner, anna = await site.member(shop), await a_customer(shop, member_card="20421111")
+    taxes = f"/t/{shop.tenant.slug}/products/taxes/exemptions"
+    sent = {"customer": str(anna), "reason": "paper 7", "starts_on": "2026-01-01"}
+    assert (await owner.post(taxes, data=sent)).status_code == 303
+    assert await on_tills(shop) == [(str(anna), "Anna Berg", "20421111")]
+    async with shop.db.read(shop.scope) as read:
+        before = await read.fetchval(HEAD, read.tenant)
+        facts = await customer(read, anna)
+    await shop.db.run(shop.scope, change_customer, anna, replace(as_wanted(facts), name="Anna Bach"))
+    assert await on_tills(shop) == [(str(anna), "Anna Bach", "20421111")]
+    async with shop.db.read(shop.scope) as read:
+        after = await read.fetchval(HEAD, read.tenant)
+    assert after > before
+    await shop.db.run(shop.scope, change_customer, anna, replace(as_wanted(facts), name="Anna Bach", note="likes tea"))
+    async with shop.db.read(shop.scope) as read:
+        assert await read.fetchval(HEAD, read.tenant) == after
+
+
+async def on_tills(shop: Shop) -> list[tuple[str, str, str]]:
+    async with shop.db.read(shop.scope) as read:
+        told = (await taxes_on_tills(read, []))["exemptions"]
+    return [(one["customer"], one["name"], one["card"]) for one in told]

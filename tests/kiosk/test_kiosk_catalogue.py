@@ -59,7 +59,7 @@ async def test_prices_names_and_ends_arrive_as_deltas(selling: TillPage, fake: F
     fake.change_product(fake.products[0], active=0)
     await expect(selling.page.locator(".tile", has_text="Sourdough loaf 750 g")).to_have_count(0)
     await selling.scan(0)
-    await selling.shows("Nothing here has the code")
+    await selling.shows("Sourdough loaf 750 g isn't sold any more.")
 
 
 async def test_many_deltas_are_folded_into_one_snapshot(selling: TillPage, fake: FakeTillServer) -> None:

@@ -363,7 +363,8 @@ async def test_what_is_in_no_catalogue_is_sold_by_name_price_and_tax(selling: Ti
 async def test_who_is_exempt_is_chosen_without_a_network_and_the_receipt_says_why(
     fake: FakeTillServer, context: BrowserContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    free = {"id": "0199f000-0000-7000-9000-0000000000e1", "customer": "Red Cross", "reason": "Certificate 12/345",
+    free = {"id": "0199f000-0000-7000-9000-0000000000e1", "customer": "0199f000-0000-7000-9000-0000000000c9",
+            "name": "Red Cross", "card": "20427777", "reason": "Certificate 12/345",
             "tax_class": None, "starts_on": "2020-01-01", "ends_on": None}  # fmt: skip
     till = await opened(context, fake, monkeypatch, exemptions=[free])
     await till.scan(0)
@@ -371,6 +372,9 @@ async def test_who_is_exempt_is_chosen_without_a_network_and_the_receipt_says_wh
     await eventually(lambda: till.page.evaluate("navigator.serviceWorker.controller !== null"), wanted=True)
     fake.stop()
     await till.tap("Tax exempt")
+    await sheet(till).get_by_role("searchbox").fill("777")
+    await expect(sheet(till).get_by_role("listitem")).to_contain_text("Red Cross · 20427777")
+    await expect(sheet(till).get_by_role("listitem")).not_to_contain_text("0199f000")
     await sheet(till).get_by_role("searchbox").fill("12/3")
     await sheet(till).get_by_role("button", name="Red Cross").click()
     await till.has_lines("1 Sourdough loaf 800 g €3.93")
@@ -381,7 +385,9 @@ async def test_who_is_exempt_is_chosen_without_a_network_and_the_receipt_says_wh
     await expect(till.page.locator("#print")).to_contain_text("Exempt from tax: Certificate 12/345")
     fake.start()
     await till.hear()
-    await eventually(lambda: [(one["exemption"], one["customer"]) for one in fake.sales], [(free["id"], "Red Cross")])
+    await eventually(
+        lambda: [(one["exemption"], one["customer"]) for one in fake.sales], [(free["id"], free["customer"])]
+    )
     assert till.errors == []
 
 

@@ -182,6 +182,8 @@ async def test_a_business_that_sells_no_more_than_it_has_is_told_before_payment(
     await selling.scan(0)
     await selling.scan(0)
     await is_told(selling, "2 in the cart, 1 in stock. Take some off, or have the shelf counted.")
+    fake.reserved = "3"
+    await is_told(selling, "2 in the cart, 1 free; 3 are kept for customers.")
     fake.set_stock(fake.products[0], "2")
     await expect(selling.page.locator(".tile").first).to_contain_text("2")
     await selling.pay_cash()

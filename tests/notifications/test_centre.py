@@ -48,7 +48,7 @@ async def test_a_product_that_runs_low_is_named_with_the_way_to_it(site: Site, s
     owner = await site.member(shop)
     await runs_low(shop)
     page = (await owner.get(f"/t/{shop.tenant.slug}/notices")).text
-    assert f"{shop.products[0].name} is running low in Altstadt: 1.5 on hand, to reorder at 4." in words(page)
+    assert f"{shop.products[0].name} is running low in Altstadt: 1.5 left, to reorder at 4." in words(page)
     assert f'href="/t/{shop.tenant.slug}/stock/{shop.products[0].id}"' in page
 
 

@@ -70,7 +70,7 @@ async def test_what_ran_out_is_told_once_after_each_arrival_and_not_as_running_l
 
 async def test_what_never_came_is_low_and_not_sold_out(shop: Shop) -> None:
     await emit(shop, StockFellLow(shop.store, shop.products[0].id, Decimal(-1), Decimal(5)))
-    level = {"product": str(shop.products[0].id), "on_hand": "-1", "sellable": "-1", "low": True}
+    level = {"product": str(shop.products[0].id), "on_hand": "-1", "available": "-1", "low": True}
     await emit(shop, StockChanged(shop.store, [level]))
     assert [kind for kind, _facts in await posted(shop)] == ["stock_low"]
 

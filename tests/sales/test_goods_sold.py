@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import json
+from decimal import Decimal
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
+
+import pytest
 
 from retail.catalog.operations import Draft
 from retail.catalog.products.families import FamilyFacts, put_family
 from retail.catalog.products.modifiers import Group, Modifier, put_group
-from retail.catalog.products.traits import Traits
+from retail.catalog.products.traits import Part, Traits
 from retail.catalog.snapshot import snapshot
 from retail.kit.ids import new_id
 from retail.sales import listing, queries
 from retail.sales.documents import StoredSale
 from retail.sales.refund import with_deposits
 from retail.sales.sale_json import sale_json
-from tests.support.kits import make_service, put
+from tests.support.kits import make_kit, make_service, put
 from tests.support.selling import as_sale, line_json, open_counter
 from tests.support.shelves import follow_by
 from tests.support.world import Shop
 
+DEPOSITS = json.loads((Path(__file__).resolve().parents[1] / "vectors" / "deposits.json").read_text())
 CHEESE, OLIVES = Modifier(new_id(), "Extra cheese", 150), Modifier(new_id(), "Without olives", -50)
 
 
@@ -112,6 +119,40 @@ async def test_a_deposit_goes_with_its_bottle_and_comes_back_with_it(shop: Shop)
     assert with_deposits(kept, {}, {ids[0]: 2000}, {ids[1]}) == {ids[0]: 2000}
     assert with_deposits(kept, {}, {ids[0]: 2000, ids[1]: 1000}) == {ids[0]: 2000, ids[1]: 1000}
     assert with_deposits(kept, {}, {ids[1]: 1000}) == {ids[1]: 1000}
+
+
+async def test_a_packs_deposits_are_those_of_its_parts_however_deep(shop: Shop) -> None:
+    bottle, crate = await make_service(shop, "Bottle deposit", 25), await make_service(shop, "Crate deposit", 150)
+    cola = await put(shop, "Cola", 110, Traits(deposit=bottle.id))
+    six = await make_kit(shop, "Six-pack", 600, {cola.id: Decimal(6), shop.products[0].id: Decimal(1)})
+    inside = (Part(six.id, Decimal(4)), Part(cola.id, Decimal(1)))
+    case = await put(shop, "Case", 2400, Traits(kind="kit", parts=inside, deposit=crate.id))
+    plain = await make_kit(shop, "Basket", 900, {shop.products[0].id: Decimal(2)})
+    async with shop.db.read(shop.scope) as read:
+        answer = await snapshot(read, 0)
+    traits = {answer["products"]["id"][int(at)]: one for at, one in answer["traits"].items()}
+    assert traits[str(cola.id)] == {"deposit": str(bottle.id)}
+    assert traits[str(six.id)] == {"deposit": str(bottle.id), "deposits": [[str(bottle.id), 6]]}
+    both = [[str(crate.id), 1], [str(bottle.id), 25]]
+    assert traits[str(case.id)] == {"deposit": str(crate.id), "deposits": both}
+    assert str(plain.id) not in traits
+
+    await put(shop, "Cola", 110, Traits(), id=cola.id)  # tills hear of what holds it too
+    async with shop.db.read(shop.scope) as read:
+        news = await snapshot(read, answer["version"])
+    traits = {news["products"]["id"][int(at)]: one for at, one in news["traits"].items()}
+    assert {str(six.id), str(case.id)} <= set(news["products"]["id"])
+    assert traits == {str(case.id): {"deposit": str(crate.id), "deposits": [[str(crate.id), 1]]}}
+
+
+@pytest.mark.parametrize("case", DEPOSITS, ids=lambda one: str(one["name"]))
+def test_what_comes_back_brings_its_deposits_as_the_vectors_say(case: dict[str, Any]) -> None:
+    pack, ids = new_id(), {name: new_id() for name in case["along"]}
+    lines = [SimpleNamespace(id=pack, parent=None, quantity_milli=case["sold"])]
+    lines += [SimpleNamespace(id=ids[name], parent=pack, quantity_milli=milli) for name, milli in case["along"].items()]
+    sold: Any = SimpleNamespace(lines=lines)
+    back = with_deposits(sold, {}, {pack: case["back"]})
+    assert back == {pack: case["back"], **{ids[name]: milli for name, milli in case["along_back"].items()}}
 
 
 async def test_tills_are_told_which_goods_are_followed(shop: Shop) -> None:

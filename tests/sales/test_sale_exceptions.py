@@ -309,7 +309,7 @@ def test_every_code_has_a_name_and_a_sentence(code: str) -> None:
         "field": "customer", "length": 13, "most": 14, "age": 18,
         "currency": "USD", "coupon": "SUM", "means": "gift_card",
         "beyond": "hours", "reached": 73, "share": 14, "sold": 15, "till": "T2", "others": "T1-000004",
-        "said": "A1", "quantity": "0.5",
+        "said": "A1", "quantity": "0.5", "kept": "2",
     }  # fmt: skip
     assert label(code) != code
     assert Remark(code, known).sentence(str) != code

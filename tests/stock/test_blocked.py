@@ -79,7 +79,7 @@ async def test_tills_hear_of_what_is_blocked_and_who_orders_of_what_runs_low_by_
     blocked = await a_place(shop)
     await bring(shop, "4", None, blocked.id)
     said = json.loads((await told(shop, "stock.changed"))[-1])["levels"]
-    assert said == [{"product": str(shop.products[0].id), "on_hand": "10", "sellable": "6", "low": False}]
+    assert said == [{"product": str(shop.products[0].id), "on_hand": "10", "available": "6", "low": False}]
     assert await told(shop, "stock.fell_low") == []
     await bring(shop, "1", None, blocked.id)
     assert json.loads((await told(shop, "stock.changed"))[-1])["levels"][0]["low"] is True
@@ -91,7 +91,7 @@ async def test_tills_hear_of_what_is_blocked_and_who_orders_of_what_runs_low_by_
     assert summed.count == 1
     await bring(shop, "5", blocked.id, None)
     assert json.loads((await told(shop, "stock.changed"))[-1])["levels"][0] == {
-        "product": str(shop.products[0].id), "on_hand": "10", "sellable": "10", "low": False,
+        "product": str(shop.products[0].id), "on_hand": "10", "available": "10", "low": False,
     }  # fmt: skip
     assert len(await told(shop, "stock.fell_low")) == 1
 

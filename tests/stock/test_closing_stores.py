@@ -69,6 +69,24 @@ async def test_a_store_with_nothing_in_it_is_archived_at_once(shop: Shop, site: 
     assert (await owner.post(f"{at}/archive", data={"version": "1"})).status_code == 303
 
 
+async def test_tills_that_stand_are_named_before_anybody_is_asked_to_archive(shop: Shop, site: Site) -> None:
+    await filled(shop)
+    owner, home = await site.member(shop), f"/t/{shop.tenant.slug}"
+    page = (await owner.get(f"{home}/stores/{shop.store}")).text
+    assert "Retire these tills first:" in in_main(page)
+    assert f'href="{home}/tills/{shop.till}"' in page[page.index("Retire these tills first:") :]
+    assert 'id="archive-store"' not in page, "it would be refused"
+    assert 'id="archive-store"' in (await owner.get(f"{home}/stores/{shop.second_store}")).text
+
+
+async def test_a_group_that_a_store_never_had_leads_to_everything(shop: Shop, site: Site) -> None:
+    owner, at = await site.member(shop), f"/t/{shop.tenant.slug}/stock/counts"
+    form = {"store": str(shop.second_store), "kind": "cycle", "classes": "A", "name": "New", "uncounted": "keep"}
+    refused = await owner.post(at, data=form | {"areas": "Floor"})
+    assert refused.status_code == 422
+    assert "or Everything: what you find joins the count." in refused.text
+
+
 PAGES = (
     "", "/moves", "/counts", "/overview", "/lots", "/serials", "/transfers", "/waste", "/valuation", "/insights",
     "/reservations", "/suggestions", "/places",

@@ -73,6 +73,7 @@ async def test_a_count_from_its_start_to_its_end(shop: Shop, site: Site) -> None
     assert "Should be" not in blind.text
     shown = await owner.get(at)
     assert ("Should be" in shown.text, "should be counted again" in shown.text) == (False, True)
+    assert ware.sku in (await owner.get(f"{at}?show=again")).text, "the filter has what the page says"
     refused = await owner.post(f"{at}/closure", data={})
     assert refused.status_code == 303, "so loading the page again sends nothing again"
     told = await owner.get(refused.headers["location"])

@@ -53,8 +53,13 @@ async def test_a_sale_is_folded_and_told_to_the_stores_listeners(shop: Shop) -> 
     assert [one.type for one in told] == ["stock.changed"] * 2
     by_product = {facts["product"]: facts for facts in (json.loads(one.facts) for one in told)}
     assert by_product == {
-        str(shop.products[0].id): {"product": str(shop.products[0].id), "on_hand": "5", "sellable": "5", "low": True},
-        str(shop.products[1].id): {"product": str(shop.products[1].id), "on_hand": "-1", "sellable": "-1", "low": True},
+        str(shop.products[0].id): {"product": str(shop.products[0].id), "on_hand": "5", "available": "5", "low": True},
+        str(shop.products[1].id): {
+            "product": str(shop.products[1].id),
+            "on_hand": "-1",
+            "available": "-1",
+            "low": True,
+        },
     }
     async with shop.db.read(shop.scope) as read:
         assert await read.fetchval("SELECT count(*) FROM stock_delta") == 0

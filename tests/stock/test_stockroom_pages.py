@@ -278,13 +278,14 @@ async def test_programs_use_the_same_by_the_api(shop: Shop, site: Site) -> None:
     new = {"from_store": str(shop.store), "to_store": str(shop.second_store), "lines": [line]}
     made = (await owner.post(f"{api}/transfers", json=new)).json()
     on_its_way = (await owner.post(f"{api}/transfers/{made['id']}/dispatch")).json()
-    assert (on_its_way["state"], on_its_way["lines"][0]["unit_cost"]) == ("sent", None)
+    (line,) = (await owner.get(f"{api}/transfers/{made['id']}/lines")).json()["items"]
+    assert (on_its_way["state"], on_its_way["lines"], line["unit_cost"]) == ("sent", 1, None)
     level = (await owner.get(f"{api}?store={shop.second_store}&product={shop.products[0].id}")).json()
     assert level["incoming"] == "3"
-    found = {"lines": [{"line": on_its_way["lines"][0]["id"], "arrived": "2"}]}
+    found = {"lines": [{"line": line["id"], "arrived": "2"}]}
     got = (await owner.post(f"{api}/transfers/{made['id']}/receipt", json=found)).json()
     assert (got["state"], got["undecided"]) == ("received", True)
-    verdict = {"lines": [{"line": got["lines"][0]["id"], "decision": "shelf"}], "reason": "still here"}
+    verdict = {"lines": [{"line": line["id"], "decision": "shelf"}], "reason": "still here"}
     assert (await owner.post(f"{api}/transfers/{made['id']}/decision", json=verdict)).json()["undecided"] is False
     late = await owner.post(f"{api}/transfers/{made['id']}/cancellation", json={})
     assert (late.status_code, late.json()["code"]) == (409, "transfer_moved_on")

@@ -57,6 +57,7 @@ class FakeTillServer(FakeShop):
         self.lose_replies = 0
         self.hang = False
         self.acts: list[dict[str, Any]] = []  # what cashiers did at the store's other tills
+        self.archived: dict[str, str] = {}  # names of what isn't sold any more, by code
         self.stock_elsewhere: dict[str, str] = {}  # what other stores have of each article
         self.stock_late = False  # the list of all stock isn't answered yet
         self.status = 0
@@ -104,12 +105,15 @@ class FakeTillServer(FakeShop):
         for one in list(self.sockets):
             asyncio.run_coroutine_threadsafe(one.send_json(self.events[-1]), self._loop).result(5)
 
+    reserved = "0"
+    """How much of everything is kept for customers, as the list of stock says."""
+
     def set_stock(self, product: Product, on_hand: str, *, low: bool = False) -> None:
         product.on_hand, product.low = on_hand, low
         self.push(
             f"stock:{STORE}",
             "stock.changed",
-            {"product": product.id, "on_hand": on_hand, "sellable": on_hand, "low": low},
+            {"product": product.id, "on_hand": on_hand, "available": on_hand, "low": low},
         )
 
     def change_product(self, product: Product, **facts: Any) -> None:
@@ -141,6 +145,7 @@ class FakeTillServer(FakeShop):
             Route(f"/t/{SLUG}/products/new", lambda _: PlainTextResponse("new product")),
             Route(f"{api}/tills/{{till}}/setup", self._setup),
             Route(f"{api}/catalogue", self._catalogue),
+            Route(f"{api}/codes/reading", self._reading),
             Route(f"{api}/stock", self._stock),
             Route(f"{api}/stock/lots", self._lots),
             Route(f"{api}/stock/serials", self._pieces),
@@ -215,6 +220,10 @@ class FakeTillServer(FakeShop):
     async def _catalogue(self, request: Request) -> Response:
         return JSONResponse(self.catalogue(int(request.query_params["since"])))
 
+    async def _reading(self, request: Request) -> Response:
+        name = self.archived.get(request.query_params["code"])
+        return JSONResponse({"product": None, "archived": {"name": name} if name else None})
+
     async def _offers(self, request: Request) -> Response:
         return JSONResponse(self.offers)
 
@@ -234,8 +243,7 @@ class FakeTillServer(FakeShop):
                 "product": one.id,
                 "store": STORE,
                 "on_hand": one.on_hand,
-                "sellable": one.on_hand,
-                "reserved": "0",
+                "reserved": self.reserved,
                 "available": one.on_hand,
                 "low": one.low,
             }
@@ -243,7 +251,7 @@ class FakeTillServer(FakeShop):
         ]
         if one_only and "store" not in request.query_params:
             items += [
-                {**items[0], "store": name, "store_name": name, "on_hand": n, "sellable": n}
+                {**items[0], "store": name, "store_name": name, "on_hand": n, "available": n}
                 for name, n in self.stock_elsewhere.items()
             ]
         return JSONResponse({"items": items, "next": str(at + 500) if at + 500 < len(self.products) else None})

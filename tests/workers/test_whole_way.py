@@ -102,7 +102,7 @@ async def test_a_till_hears_its_stores_stock_and_a_page_its_signal(db: Database,
         told = await hear(till, "stock.changed")
         assert (told["topic"], told["data"]) == (
             topic,
-            {"product": str(ware.id), "on_hand": "7", "sellable": "7", "low": False},
+            {"product": str(ware.id), "on_hand": "7", "available": "7", "low": False},
         )
         assert (await hear(page, "stock.changed"))["data"] == told["data"]
 

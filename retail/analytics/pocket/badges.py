@@ -21,6 +21,7 @@ MOST: Final = 99
 _LOW: Final = """
 SELECT count(DISTINCT b.product_id) FROM stock_balance b
   JOIN product p ON p.tenant_id = b.tenant_id AND p.id = b.product_id AND p.archived_at IS NULL
+  JOIN store s ON s.tenant_id = b.tenant_id AND s.id = b.store_id AND s.archived_at IS NULL
  WHERE b.tenant_id = $1 AND b.low_since IS NOT NULL
    AND ($2::uuid[] IS NULL OR b.store_id = ANY ($2))"""
 

@@ -25,8 +25,8 @@ from retail.stock.insights import dead_in_short
 
 MOST: Final = 6
 _WEEK: Final = 7
-_LEAST_PART: Final = 100
-"""What is less than a hundredth of the revenue isn't told."""
+_LEAST_PART: Final = 500
+"""What is less than a five-hundredth of the revenue isn't told."""
 _CLEAR: Final = 20
 """A line that fell by less than a twentieth isn't told."""
 

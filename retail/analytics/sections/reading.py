@@ -119,15 +119,17 @@ async def figures(
     bounds = whole_months(first, last) if of.monthly else ()
     where = Conditions(read.tenant, first, last, *bounds)
     _narrow(where, narrowed)
-    keys = "".join(f"{_KEYS[side]} AS k{place}, " for place, side in enumerate(by))
-    grouped = f"GROUP BY {', '.join(str(place + 1) for place in range(len(by)))}" if by else ""
-    condition = "f.tenant_id = $1" if of.monthly else _OF_DAYS
-    rows = await read.fetch(
-        f"SELECT {keys}{of.sums} FROM {of.table} AS f WHERE {condition}{where.sql} {grouped}",  # noqa: S608 - constants
-        *where.args,
-    )
+    rows = await read.fetch(_statement(of, by, where.sql), *where.args)
     places = range(len(by))
     return {tuple(row[f"k{place}"] for place in places): totals(row) for row in rows if row["units"] is not None}
+
+
+def _statement(of: Source, by: Sequence[Side], conditions: str) -> str:
+    """One statement from this module's constants alone: what was asked for is in its $n."""
+    keys = "".join(f"{_KEYS[side]} AS k{place}, " for place, side in enumerate(by))
+    grouped = f" GROUP BY {', '.join(str(place + 1) for place in range(len(by)))}" if by else ""
+    within = "f.tenant_id = $1" if of.monthly else _OF_DAYS
+    return f"SELECT {keys}{of.sums} FROM {of.table} AS f WHERE {within}{conditions}{grouped}"  # noqa: S608 - constants
 
 
 def _narrow(where: Conditions, to: Narrowed) -> None:

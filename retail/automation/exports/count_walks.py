@@ -51,7 +51,8 @@ async def _lines(read: Read, asked: Asked) -> Walk:
         lines, hidden = await queries.lines(read, of), queries.is_hidden(of, read.scope)
         view = listing.view_asked(asked, of, lines, read.scope) if one else "all"
         called = await listing.called(read, of, text)
-        return [_counted(of, line, hidden=hidden) for line in listing.picked(lines, view, called)]
+        again = listing.should_again(of, lines, read.scope)
+        return [_counted(of, line, hidden=hidden) for line in listing.picked(lines, view, called, again)]
 
     return walk
 

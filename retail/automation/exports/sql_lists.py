@@ -90,7 +90,7 @@ TABLES: Final[dict[str, Table]] = {
 
 
 async def rows(read: Read, table: Table, form: str, money: Currency, where: Conditions) -> AsyncIterator[list[object]]:
-    """Give a table row by row. Amounts are as on paper (4.20), in JSON whole minor units, as the API has them.
+    """Give a table row by row. Amounts are in the currency's own units (4.20), whatever the form.
 
     `where` has the tenant as its first value, and conditions on the names of the table's query.
     """
@@ -117,12 +117,13 @@ def of_days(read: Read, table: Table, first: date | None = None, last: date | No
 
 
 def cell(value: Any, kind: str, form: str, money: Currency) -> Any:  # noqa: ANN401 - what a column may hold
-    """Write one value as a file of a form has it."""
-    if form == "json" and (value is None or isinstance(value, int)):
+    """Write one value as a file of a form has it; JSON keeps nothing and whole numbers; amounts are texts there too.
+
+    One list has one unit in every form: who compares two files, or reads one in again, never divides by a hundred.
+    """
+    if form == "json" and (value is None or (isinstance(value, int) and kind not in _AMOUNTS)):
         return value
-    if value is None:
-        return ""
-    return _WRITTEN[kind](value, _WHOLE if form == "json" else money)
+    return "" if value is None else _WRITTEN[kind](value, money)
 
 
 def _moment(value: datetime, _money: Currency) -> str:
@@ -137,7 +138,7 @@ def _trimmed(value: Decimal) -> Decimal:
     return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
 
 
-_WHOLE: Final = Currency("", 0)
+_AMOUNTS: Final = frozenset({"money", "worth", "cost"})
 _WRITTEN: Final[dict[str, Callable[[Any, Currency], str]]] = {
     "text": lambda value, _money: str(value),
     "plain": lambda value, _money: str(value),

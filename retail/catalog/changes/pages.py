@@ -133,15 +133,25 @@ async def _preview(request: Request, fields: Fields, status: int = 200) -> Respo
         status,
         many=many,
         preview=seen,
-        errors=errors if status == 422 else {name: said for name, said in fields.errors.items() if name == ""},
+        errors=errors if status == 422 else _typed_wrong(fields),
         values=fields.values,
+        press=_press(seen.changed if seen else many),
+        pressable=status == 422 or bool(_typed_wrong(fields)) or bool(seen and seen.changed),
         **_offered(fields, meant, known, seen),
     )
 
 
+def _typed_wrong(fields: Fields) -> dict[str, list[str]]:
+    """Give what is wrong with what somebody has typed; what is still to be filled in isn't wrong yet."""
+    return {name: said for name, said in fields.errors.items() if not name or fields.raw(name).strip()}
+
+
+def _press(many: int) -> str:
+    return ngettext("Change %(num)d product", "Change %(num)d products", many) % {"num": many}
+
+
 def _offered(fields: Fields, meant: Meant, known: Choices, seen: looking.Preview | None) -> dict[str, Any]:
     whole = isinstance(meant.choice, Matching)
-    changed = seen.changed if seen else 0
     return {
         "act": meant.act,
         "acts": list(act_names().items()),
@@ -154,7 +164,6 @@ def _offered(fields: Fields, meant: Meant, known: Choices, seen: looking.Preview
         "categories": [(str(one.id), one.indented) for one in known.categories],
         "tax_classes": [(str(one.id), one.name) for one in known.taxes],
         "by_worker": (seen.products if seen else 0) > running.AT_ONCE,
-        "press": ngettext("Change %(num)d product", "Change %(num)d products", changed) % {"num": changed},
     }
 
 

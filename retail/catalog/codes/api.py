@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from retail.catalog import queries
 from retail.catalog.codes import barcodes, rulebook
-from retail.catalog.codes.finding import Found, find
+from retail.catalog.codes.finding import Article, Found, find, off_sale
 from retail.catalog.labels import shelf
 from retail.catalog.labels.formats import FORMATS, format_of
 from retail.catalog.labels.paper import print_labels
@@ -63,9 +63,13 @@ class Labels(BaseModel):
 async def read_code(
     request: Request, code: Annotated[str, Query(max_length=400)], scope: Scope = allow(VIEW_CATALOGUE)
 ) -> Response:
-    """Say what a scan means: the article, and what the code itself says of weight, price, lot and date."""
+    """Say what a scan means: the article, and what the code itself says of weight, price, lot and date.
+
+    `archived` is the article where it isn't sold any more.
+    """
     async with db(request).read(scope) as read:
-        return json_answer(_told(await find(read, code)))
+        found = await find(read, code)
+        return json_answer(_told(found, await off_sale(read, found)))
 
 
 @router.get("/barcode-rules")
@@ -168,14 +172,19 @@ def _wish(wanted: Labels) -> Wish:
     return Wish(paper, wanted.style, wanted.symbol, wanted.start - 1)
 
 
-def _told(found: Found) -> dict[str, Any]:
+def _named(article: Article | None) -> dict[str, Any] | None:
+    return {"id": article.id, "sku": article.sku, "name": article.name} if article else None
+
+
+def _told(found: Found, archived: Article | None) -> dict[str, Any]:
     reading, article = found.reading, found.article
     quantity = found.quantity_milli
     return {
         "misread": reading.misread,
         "sure": reading.sure,
         "code": reading.code,
-        "product": {"id": article.id, "sku": article.sku, "name": article.name} if article else None,
+        "product": _named(article),
+        "archived": _named(archived),
         "quantity": None if quantity is None else quantity_text(quantity),
         "price": reading.price_minor,
         "lot": reading.lot or None,

@@ -57,7 +57,12 @@ async def find(read: Read, text: str) -> Found:
     return Found(reading, await _article(read, reading))
 
 
-async def _article(read: Read, reading: Reading) -> Article | None:
+async def off_sale(read: Read, found: Found) -> Article | None:
+    """Find the archived article of a code that leads to nothing on sale: it isn't unknown, it isn't sold any more."""
+    return None if found.article else await _article(read, found.reading, archived=True)
+
+
+async def _article(read: Read, reading: Reading, *, archived: bool = False) -> Article | None:
     """Find the article of the first form that one has, as a barcode or as a SKU."""
     if not reading.candidates:
         return None
@@ -66,9 +71,10 @@ async def _article(read: Read, reading: Reading) -> Article | None:
              FROM unnest($2::text[]) WITH ORDINALITY AS u (form, place)
              JOIN LATERAL (SELECT b.product_id AS id FROM barcode b WHERE b.tenant_id = $1 AND b.normalised = u.form
                            UNION ALL SELECT {_NAMED}) f ON true
-             JOIN product p ON p.tenant_id = $1 AND p.id = f.id AND p.archived_at IS NULL
+             JOIN product p ON p.tenant_id = $1 AND p.id = f.id AND (p.archived_at IS NOT NULL) = $3
             ORDER BY u.place LIMIT 1""",  # noqa: S608
         read.tenant,
         list(reading.candidates),
+        archived,
     )
     return Article(**row) if row else None

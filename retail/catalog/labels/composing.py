@@ -34,17 +34,27 @@ _DOT: Final = 0.125  # where codes begin: between two dots a printer would round
 _SQUARE: Final = 0.5  # of a label's width for a square code
 _MOST_SQUARE: Final = 0.62  # where the code is what matters
 _SMALL_PRICE: Final = 9.0
+_LEAST_BESIDE: Final = 4.5
 
 
 @dataclass(frozen=True, slots=True)
 class LabelText:
-    """What one label says; all of it is written out. `unit_price` "1 kg = €4.98", '' where the price says it all."""
+    """What one label says; all of it is written out.
+
+    `unit_price` "1 kg = €4.98", '' where the price says it all; `deposit` "+ deposit €0.25", '' where there is none.
+    """
 
     name: str
     code: str
     sku: str
     price: str
     unit_price: str = ""
+    deposit: str = ""
+
+    @property
+    def beside(self) -> str:
+        """Give what stands small beside the price: the deposit that comes on top of it, and the price of a unit."""
+        return " · ".join(one for one in (self.deposit, self.unit_price) if one)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +115,14 @@ def compose(text: LabelText, paper: Format, style: Style, kind: Kind) -> list[Ma
 def _large(text: LabelText, area: _Area) -> list[Mark]:
     """Name, a price as large as it goes, unit price and SKU below."""
     name, used = _name(text.name, area, 2)
-    foot = _SMALL * POINT * _LEADING * (2 if text.unit_price else 1)
+    foot = _SMALL * POINT * _LEADING * (2 if text.beside else 1)
     rest = area.below(used)
     marks = [*name, *_price(text.price, _Area(rest.x, rest.y, rest.width, rest.height - foot), "C")]
     base = area.y + area.height - 0.2 * _SMALL * POINT
     marks.append(Line(area.x, base, area.width, "L", _SMALL, text.sku))
-    if text.unit_price:
+    if text.beside:
         above = base - _SMALL * POINT * _LEADING
-        marks.append(_one_line(text.unit_price, _Area(area.x, above, area.width, 0), "C", _SMALL + 1.5))
+        marks.append(_one_line(text.beside, _Area(area.x, above, area.width, 0), "C", _SMALL + 1.5))
     return marks
 
 
@@ -156,19 +166,19 @@ def _square_first(text: LabelText, area: _Area, made: Symbol, dot: float) -> lis
     base = area.y + used + _SMALL_PRICE * POINT * _CAPS
     price = _one_line(text.price, _Area(left.x, base, left.width, 0), "L", _SMALL_PRICE)
     marks: list[Mark] = [*name, replace(price, bold=True)]
-    if text.unit_price:
+    if text.beside:
         below = _Area(left.x, base + _SMALL * POINT * _LEADING * 1.2, left.width, 0)
-        marks.append(_one_line(text.unit_price, below, "L", _SMALL))
+        marks.append(_one_line(text.beside, below, "L", _SMALL))
     return [*marks, *_code(made, _Area(area.x + area.width - side, top, side, side), module)]
 
 
 def _prices(text: LabelText, area: _Area, align: Literal["L", "R"]) -> list[Mark]:
     """Price as large as it goes, the unit price below."""
-    foot = _SMALL * POINT * _LEADING * 1.1 if text.unit_price else 0.0
+    foot = _SMALL * POINT * _LEADING * 1.1 if text.beside else 0.0
     marks = _price(text.price, _Area(area.x, area.y, area.width, area.height - foot), align)
-    if text.unit_price:
+    if text.beside:
         low = _Area(area.x, area.y + area.height - 0.2 * foot, area.width, 0)
-        marks.append(_one_line(text.unit_price, low, align, _SMALL + 1))
+        marks.append(_one_line(text.beside, low, align, _SMALL + 1))
     return marks
 
 
@@ -193,10 +203,11 @@ def _money_line(text: LabelText, area: _Area, base: float, points: float) -> lis
     wide = width_of(text.price, points, bold=True)
     marks: list[Mark] = [Line(area.x, base, area.width, "L", points, text.price, bold=True)]
     room = area.width - wide - 1.5
-    if text.unit_price and room > 0:
-        small = min(_SMALL + 1, (_SMALL + 1) * room / width_of(text.unit_price, _SMALL + 1))
-        if small >= 4.5:
-            marks.append(Line(area.x + wide + 1.5, base, room, "R", small, text.unit_price))
+    for said in (text.beside, text.deposit):  # where there is no room for both, the deposit: it has to be paid
+        small = min(_SMALL + 1, (_SMALL + 1) * room / width_of(said, _SMALL + 1)) if said and room > 0 else 0
+        if small >= _LEAST_BESIDE:
+            marks.append(Line(area.x + wide + 1.5, base, room, "R", small, said))
+            break
     return marks
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from retail.catalog.products.deposits import carriers, deposits_of
 from retail.kit.ids import new_id
 from retail.kit.paging import Page
 from retail.runtime.conditions import Conditions
@@ -42,7 +43,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class LabelFacts:
-    """What a label of a product says; `code` is its first barcode, or its SKU."""
+    """What a label of a product says; `code` is its first barcode, or its SKU, `deposit_minor` what goes along."""
 
     id: UUID
     sku: str
@@ -52,13 +53,14 @@ class LabelFacts:
     price_minor: int
     content_milli: int | None
     content_unit: str | None
+    deposit_minor: int = 0
 
 
 async def labels_due(tx: Tx, products: Collection[UUID], store: UUID | None = None) -> None:
-    """Have new labels printed for products: in one store, or in all. One statement for any number of them."""
+    """Have new labels printed for products, and for what they are the deposit of: in one store, or in all."""
     if not products:
         return
-    ids = sorted(set(products))
+    ids = sorted({*products, *await carriers(tx, list(products))})
     await tx.execute(
         """INSERT INTO label_due (tenant_id, id, product_id, store_id, changed_at)
            SELECT $1, u.id, u.product_id, $4, $5 FROM unnest($2::uuid[], $3::uuid[]) AS u (id, product_id)
@@ -76,13 +78,17 @@ async def relabel(tx: Tx, before: Mapping[UUID, Mapping[str, object]]) -> None:
     if not before:
         return
     rows = await tx.fetch(
-        """SELECT id, name, price_minor, unit, trim_scale(content_milli * 0.001) || ' ' || content_unit AS content
-             FROM product WHERE tenant_id = $1 AND id = ANY($2)""",
+        """SELECT p.id, p.name, p.price_minor, p.unit, d.sku AS deposit,
+                  trim_scale(p.content_milli * 0.001) || ' ' || p.content_unit AS content
+             FROM product p LEFT JOIN product d ON d.tenant_id = $1 AND d.id = p.deposit_id
+            WHERE p.tenant_id = $1 AND p.id = ANY($2)""",
         tx.tenant,
         list(before),
     )
-    said = ("name", "price_minor", "unit", "content")
-    await labels_due(tx, [row["id"] for row in rows if any(row[one] != before[row["id"]].get(one) for one in said)])
+    said = ("name", "price_minor", "unit", "content", "deposit")
+    changed = [row["id"] for row in rows if any(row[one] != before[row["id"]].get(one) for one in said)]
+    carried = [row["id"] for row in rows if row["deposit"] != before[row["id"]].get("deposit")]
+    await labels_due(tx, [*changed, *(await carriers(tx, [], carried) if carried else [])])
 
 
 async def due(read: Read, store: UUID, *, limit: int, after: str | None) -> Page[Due]:
@@ -125,8 +131,24 @@ async def label_facts(read: Read, products: Sequence[UUID], store: UUID | None =
         list(products),
         store,
     )
-    known = {row["id"]: LabelFacts(**row) for row in rows}
+    along = await _deposits(read, products, store)
+    known = {row["id"]: LabelFacts(**row, deposit_minor=along.get(row["id"], 0)) for row in rows}
     return [known[id] for id in dict.fromkeys(products) if id in known]
+
+
+async def _deposits(read: Read, products: Sequence[UUID], store: UUID | None) -> dict[UUID, int]:
+    """Give what the deposits of products come to in a store, of a kit with those of its parts."""
+    along = await deposits_of(read, products)
+    rows = await read.fetch(
+        """SELECT p.id, coalesce(o.price_minor, p.price_minor) AS price_minor FROM product p
+             LEFT JOIN store_price o ON o.tenant_id = $1 AND o.store_id = $3 AND o.product_id = p.id
+            WHERE p.tenant_id = $1 AND p.id = ANY($2) AND p.archived_at IS NULL""",
+        read.tenant,
+        list({deposit for found in along.values() for deposit, _each in found}),
+        store,
+    )
+    prices = {row["id"]: row["price_minor"] for row in rows}
+    return {id: sum(prices.get(deposit, 0) * each for deposit, each in found) for id, found in along.items()}
 
 
 async def labels_printed(tx: Tx, store: UUID, prices: Mapping[UUID, int], *, on_paper: bool = True) -> None:

@@ -39,13 +39,15 @@ def text_of(facts: LabelFacts, tenant: TenantFacts) -> LabelText:
     money = tenant.money
     price = format_money(facts.price_minor, money, tenant.locale)
     per = unit_price(facts.price_minor, facts.content_milli, facts.content_unit)
+    along = format_money(facts.deposit_minor, money, tenant.locale) if facts.deposit_minor else ""
+    deposit = _("+ deposit %(price)s") % {"price": along} if along else ""
     if facts.unit != "each":
-        return LabelText(facts.name, facts.code, facts.sku, f"{price} / {_unit(facts.unit)}")
+        return LabelText(facts.name, facts.code, facts.sku, f"{price} / {_unit(facts.unit)}", deposit=deposit)
     if per is None:
-        return LabelText(facts.name, facts.code, facts.sku, price)
+        return LabelText(facts.name, facts.code, facts.sku, price, deposit=deposit)
     minor, base = per
     said = _("1 %(unit)s = %(price)s") % {"unit": _unit(base), "price": format_money(minor, money, tenant.locale)}
-    return LabelText(facts.name, facts.code, facts.sku, price, said)
+    return LabelText(facts.name, facts.code, facts.sku, price, said, deposit)
 
 
 def _unit(unit: str) -> str:

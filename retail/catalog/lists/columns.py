@@ -91,7 +91,9 @@ SELECT p.id, p.tags, p.kind, p.available_from, p.available_until,
                                 WHERE c.tenant_id = $1 AND c.blind AND c.finished_at IS NULL
                                   AND c.cancelled_at IS NULL) AS hidden
   FROM product p
-  LEFT JOIN LATERAL (SELECT sum(on_hand) AS on_hand, bool_or(low_since IS NOT NULL) AS low FROM stock_balance
+  LEFT JOIN LATERAL (SELECT sum(on_hand) AS on_hand, bool_or(low_since IS NOT NULL AND open) AS low FROM stock_balance
+                        JOIN (SELECT id AS store_id, archived_at IS NULL AS open FROM store WHERE tenant_id = $1) s
+                       USING (store_id)
                       WHERE tenant_id = $1 AND product_id = p.id) b ON true
   LEFT JOIN LATERAL (SELECT sum(w.quantity) AS waiting FROM store s
                        JOIN stock_delta w ON w.tenant_id = $1 AND w.store_id = s.id AND w.product_id = p.id

@@ -58,7 +58,8 @@ _BELOW: Final = """WITH RECURSIVE below AS (
   SELECT id FROM below"""
 # What is searched holds the tags too: most products are passed over before their tags are looked at.
 _HAS_TAG: Final = "strpos(p.search_text, {}) > 0 AND {} IN (SELECT lower(t) FROM unnest(p.tags) t)"
-_LOW: Final = """p.id IN (SELECT s.product_id FROM stock_balance s
+_LOW: Final = """p.id IN (SELECT s.product_id FROM stock_balance s JOIN store o
+                             ON o.tenant_id = $1 AND o.id = s.store_id AND o.archived_at IS NULL
                            WHERE s.tenant_id = $1 AND s.low_since IS NOT NULL)"""
 _NO_PICTURE: Final = """NOT EXISTS (SELECT FROM product_image i
                                      WHERE i.tenant_id = p.tenant_id AND i.product_id = p.id)"""

@@ -209,4 +209,5 @@ async def _form(request: Request, values: dict[str, str], errors: dict[str, list
         endings=[(key, key.replace("x", "…")) for key in endings(tenant(request).money)],
         categories=[(str(one.id), one.indented) for one in groups],
         lists=[(str(facts.of.id), facts.of.name) for facts in lists if facts.of.currency == own],
+        elsewhere=[facts.of.name for facts in lists if facts.of.currency != own],
     )

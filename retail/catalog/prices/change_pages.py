@@ -77,6 +77,8 @@ async def schedule(request: Request) -> Response:
         at: datetime | None = moment_in(fields, "at", tenant(request).timezone)
         reason = fields.text("reason", REASON_LENGTH)
         change = fields.uuid("id", required=False) or new_id()
+        if price == 0 and not fields.errors and not fields.flag("free"):
+            fields.error("price", _("Tick that it may cost nothing, or type a price."))
         fields.check()
         await db(request).run(scope(request), history.schedule_price, change, id, price, at, reason)
     except Invalid as wrong:

@@ -149,8 +149,9 @@ async def schedule_price(  # noqa: PLR0917
     await tx.execute(
         """INSERT INTO price_change (tenant_id, id, product_id, from_minor, to_minor, effective_at, source, reason,
                                      actor_id, actor_name, created_at)
-           VALUES ($1, $2, $3, $4, $5, $6, 'schedule', $7, $8, $9, $10)""",
+           VALUES ($1, $2, $3, $4, $5, $6, $11, $7, $8, $9, $10)""",
         tx.tenant, id, product, price, to_minor, at or tx.now, reason, tx.actor.id, tx.actor.name, tx.now,
+        "schedule" if at else "product",
     )  # fmt: skip
     tx.audit(
         "price.scheduled", "product", product, before={"price_minor": price}, after={"price_minor": to_minor},

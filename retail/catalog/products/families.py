@@ -50,6 +50,15 @@ class FamilyFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Usual:
+    """What most variants of a family have, so that the next ones begin with it."""
+
+    tax_class: UUID
+    category: UUID | None
+    price_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """A family in the list."""
 
@@ -73,6 +82,17 @@ SELECT f.id, f.name, f.options, count(p.id) AS variants, min(p.price_minor) AS l
        lower(f.name) AS sort_name
   FROM family f LEFT JOIN product p ON p.tenant_id = $1 AND p.family_id = f.id AND p.archived_at IS NULL
  WHERE f.tenant_id = $1{where} GROUP BY f.id, f.name, f.options ORDER BY {order} LIMIT {limit}
+"""
+_USUAL: Final = """
+WITH v AS (
+    SELECT p.tax_class_id, p.category_id, p.price_minor, p.created_at, p.id FROM product p
+     WHERE p.tenant_id = $1 AND p.family_id = $2
+       AND (p.archived_at IS NULL OR NOT EXISTS (
+            SELECT 1 FROM product o WHERE o.tenant_id = $1 AND o.family_id = $2 AND o.archived_at IS NULL)))
+SELECT (SELECT tax_class_id FROM v GROUP BY 1 ORDER BY count(*) DESC, min(created_at), 1 LIMIT 1) AS tax_class,
+       (SELECT category_id FROM v GROUP BY 1 ORDER BY count(*) DESC, min(created_at), 1 LIMIT 1) AS category,
+       (SELECT price_minor FROM v GROUP BY 1 ORDER BY count(*) DESC, min(created_at), 1 LIMIT 1) AS price_minor
+ WHERE EXISTS (SELECT 1 FROM v)
 """
 _BY_NAME: Final = Order("name", (Key("lower(f.name)", "sort_name", str), Key("f.id", "id", UUID)))
 _MANY: Final = 1000
@@ -115,6 +135,15 @@ async def family(read: Read, id: UUID) -> FamilyFacts:
         for one in await read.fetch(_VARIANTS, read.tenant, id)
     ]  # fmt: skip
     return FamilyFacts(row["id"], row["name"], tuple(row["options"]), tuple(found))
+
+
+async def usual_of(read: Read, id: UUID) -> Usual | None:
+    """Give the tax class, category and price of most variants on sale, or of all where none is; None without any.
+
+    Of two that are as common, the one that came first.
+    """
+    row = await read.fetchrow(_USUAL, read.tenant, id)
+    return Usual(*row.values()) if row else None
 
 
 async def put_family(tx: Tx, made: FamilyFacts, new: Sequence[tuple[Draft, Choice]]) -> None:

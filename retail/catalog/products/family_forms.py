@@ -11,7 +11,8 @@ from retail.catalog.codes.skus import small
 from retail.catalog.errors import BarcodeTaken
 from retail.catalog.forms import MOST_PRICE_MINOR
 from retail.catalog.operations import Draft
-from retail.catalog.products.families import FamilyFacts, Variant
+from retail.catalog.prices.forms import typed_money
+from retail.catalog.products.families import FamilyFacts, Usual, Variant
 from retail.catalog.products.variants import (
     Choice,
     Option,
@@ -26,6 +27,7 @@ from retail.kit.barcode import normalise
 from retail.kit.ids import new_id
 from retail.kit.money import Currency
 from retail.kit.text import _
+from retail.runtime.tenancy import TenantFacts
 from retail.runtime.web.forms import Fields
 
 _MADE: Final = "make."
@@ -65,6 +67,17 @@ def options_in(fields: Fields, known: FamilyFacts | None) -> list[Option]:
         said = _("This family's options are %(names)s. Write down values of just these, in this order.")
         fields.error("options", said % {"names": ", ".join(known.options)})
     return options
+
+
+def usual_values(usual: Usual | None, facts: TenantFacts) -> dict[str, str]:
+    """Write what most variants of a family have as its form's fields; {} of a family without any."""
+    if usual is None:
+        return {}
+    return {
+        "tax_class": str(usual.tax_class),
+        "category": str(usual.category or ""),
+        "price": typed_money(usual.price_minor, facts.money, facts.locale),
+    }
 
 
 def rows_of(fields: Fields, known: FamilyFacts | None, options: Sequence[Option]) -> list[Row]:
@@ -156,11 +169,12 @@ def _draft(fields: Fields, usual: Draft, choice: Choice, key: str, money: Curren
     problem = barcode_problem(code) if code else ""
     if problem:
         fields.error(f"{_BARCODE}{key}", problem)
+    price = f"{_PRICE}{key}"
     return replace(
         usual,
         id=new_id(),
         sku=fields.text(f"{_SKU}{key}", 60),
         name=variant_name(usual.name, choice),
-        price_minor=fields.money(f"{_PRICE}{key}", money, most=MOST_PRICE_MINOR),
+        price_minor=fields.money(price if price in fields else "price", money, most=MOST_PRICE_MINOR),
         barcodes=(code,) if code else (),
     )

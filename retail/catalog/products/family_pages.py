@@ -13,7 +13,16 @@ from retail.catalog import queries
 from retail.catalog.errors import SkuTaken
 from retail.catalog.products import families
 from retail.catalog.products.families import FamilyFacts
-from retail.catalog.products.family_forms import Picked, Row, codes_in, options_in, rows_of, sku_field, ticked
+from retail.catalog.products.family_forms import (
+    Picked,
+    Row,
+    codes_in,
+    options_in,
+    rows_of,
+    sku_field,
+    ticked,
+    usual_values,
+)
 from retail.catalog.products.reading import by_codes
 from retail.catalog.products.variants import (
     options_of,
@@ -47,8 +56,7 @@ async def new(request: Request) -> Response:
 
 async def matrix(request: Request) -> Response:
     """Show the variants that the typed options make; nothing is stored. htmx gets the matrix with the options."""
-    fields = await Fields.read(request)
-    known = await _stored(request, fields)
+    fields, known = await _form(request)
     options = options_in(fields, known)
     rows = [] if fields.errors else rows_of(fields, known, options)
     status = 422 if fields.errors else 200
@@ -86,8 +94,7 @@ async def show(request: Request) -> Response:
 
 async def update(request: Request) -> Response:
     """Give a family another name, and add the ticked variants."""
-    fields = await Fields.read(request)
-    known = await _stored(request, fields, _id(request))
+    fields, known = await _form(request, _id(request))
     if known is None:
         raise NotFound("family")
     made = FamilyFacts(known.id, fields.text("name", 120, required=True), known.options)
@@ -149,12 +156,16 @@ def _id(request: Request) -> UUID:
         raise NotFound("family") from None
 
 
-async def _stored(request: Request, fields: Fields, id: UUID | None = None) -> FamilyFacts | None:
+async def _form(request: Request, id: UUID | None = None) -> tuple[Fields, FamilyFacts | None]:
+    """Read the form with its family, if it is there; fields that weren't sent are as most of its variants have them."""
+    fields = await Fields.read(request)
     wanted = id or fields.uuid("family", required=False)
     if wanted is None:
-        return None
+        return fields, None
     async with db(request).read(scope(request)) as read:
-        return await families.family(read, wanted)
+        known, usual = await families.family(read, wanted), await families.usual_of(read, wanted)
+    typed = Fields(usual_values(usual, tenant(request)) | fields.values, fields.locale)
+    return typed, known
 
 
 async def _picked(request: Request, fields: Fields) -> Picked:
@@ -208,7 +219,9 @@ async def _show(  # noqa: PLR0917
 ) -> Response:
     async with db(request).read(scope(request)) as read:
         taxes, groups = await queries.tax_classes(read), await queries.categories(read)
-    usual = {"name": known.name, "options": written(options_of(known.options, [one.choice for one in known.variants]))}
+        usual = usual_values(await families.usual_of(read, known.id), tenant(request))
+    usual["name"] = known.name
+    usual["options"] = written(options_of(known.options, [one.choice for one in known.variants]))
     return render(
         request,
         "catalog/families/show.html",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from retail.identity.permissions import MANAGE_BILLING
 from retail.kit.errors import Conflict
 from retail.kit.text import _
 from retail.runtime.db import Read, Tx
@@ -41,17 +42,21 @@ class PlanFull(Conflict):
 
     code = "plan_full"
 
-    def __init__(self, room: Room | None = None, wanted: int = 1) -> None:
+    def __init__(self, room: Room | None = None, wanted: int = 1, *, pays: bool = False) -> None:
         super().__init__(room, wanted)
+        self.pays = pays
         self.room = room or Room("", "", 0, 1, 0)
         self.wanted = wanted
 
     def sentence(self) -> str:
-        """Say how much room there is, and what makes more."""
-        return _(
+        """Say how much room there is, and what makes more; who `pays` for the plan can open its page."""
+        full = _(
             "Your plan %(plan)s has room for %(most)d products, %(each)d per store, and %(used)d are on sale. Nothing"
-            " was saved. Take some off sale first, or take a larger plan under Subscription."
-        ) % {
+            " was saved."
+        )
+        own = _("Take some off sale first, or take a larger plan under Subscription.")
+        others = _("Take some off sale first, or ask whoever looks after your subscription for a larger plan.")
+        return f"{full} {own if self.pays else others}" % {
             "plan": self.room.name,
             "most": self.room.most or 0,
             "each": self.room.per_store or 0,
@@ -96,4 +101,4 @@ async def refuse_beyond(read: Read, more: int) -> None:
     if more > 0:
         here = await room(read)
         if here.most is not None and here.used + more > here.most:
-            raise PlanFull(here, more)
+            raise PlanFull(here, more, pays=read.scope.may(MANAGE_BILLING))

@@ -13,10 +13,11 @@ from retail.catalog.products import pictures
 from retail.kit.errors import DomainError, NotFound
 from retail.kit.text import _
 from retail.runtime.web.context import db, scope, settings
+from retail.runtime.web.errors import TooLarge
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.limits import limit
 from retail.runtime.web.responses import is_htmx, redirect, render, toast
-from retail.runtime.web.uploads import Shelf, picture_answer, read_picture
+from retail.runtime.web.uploads import PictureTooLarge, Shelf, picture_answer, read_picture
 
 
 async def add(request: Request) -> Response:
@@ -33,7 +34,8 @@ async def add(request: Request) -> Response:
     except DomainError as refused:
         if refused.status >= 500 or isinstance(refused, NotFound):
             raise
-        return await _answer(request, product, refused.sentence(), refused.status)
+        said = PictureTooLarge() if isinstance(refused, TooLarge) else refused  # the form holds nothing but a picture
+        return await _answer(request, product, said.sentence(), refused.status)
     finally:
         await request.close()  # the uploaded file with it
     return await _answer(request, product, "")

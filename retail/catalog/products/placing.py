@@ -57,6 +57,19 @@ async def shown(read: Read) -> dict[str, Any]:
     }
 
 
+async def place_of(read: Read, id: UUID) -> str:
+    """Say where a category lies now, for who moved it without seeing it move. Raises NotFound."""
+    names, parents, siblings = await tree(read)
+    if id not in names:
+        raise NotFound("category")
+    parent = parents[id]
+    beside = siblings[parent]
+    facts = {"name": names[id], "at": beside.index(id) + 1, "of": len(beside)}
+    if parent is None:
+        return _("%(name)s is number %(at)d of %(of)d at the top.") % facts
+    return _("%(name)s is number %(at)d of %(of)d in %(parent)s.") % {**facts, "parent": names[parent]}
+
+
 async def tree(read: Read) -> tuple[dict[UUID, str], dict[UUID, UUID | None], dict[UUID | None, list[UUID]]]:
     """Give all categories: their names, which one each lies in, and who lies in each, in order."""
     rows = await read.fetch(_TREE, read.tenant)

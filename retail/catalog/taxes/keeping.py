@@ -19,15 +19,16 @@ from retail.kit.errors import Invalid, NotFound
 from retail.kit.text import _
 from retail.runtime.db import Read, Tx
 
-_CARD: Final = re.compile(r"(?=.*[0-9])[0-9A-Za-z-]{4,40}")
-"""A card's number has a digit in it; a name that nobody has doesn't, and is refused."""
+_PHONE: Final = re.compile(r"[+(]?[0-9][0-9 ()/.-]{5,}")
 _NAMED: Final = """
 SELECT c.id FROM customer c
  WHERE c.tenant_id = $1 AND c.archived_at IS NULL
    AND (c.id::text = lower($2) OR upper(c.member_card) = upper($2) OR c.sort_name = lower($2)
-        OR (c.email <> '' AND lower(c.email) = lower($2)))
+        OR (c.email <> '' AND lower(c.email) = lower($2))
+        OR ($3 <> '' AND right(c.phone_digits, length($3)) = $3 AND length(c.phone_digits) - length($3) <= 3))
  LIMIT 2
 """
+"""A phone number may be typed without its country's prefix, which has up to three digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class ExemptionFacts:
     ends_on: date | None
     name: str = ""
     """The customer's, where `customer` is the id of one on file."""
+    card: str = ""
 
 
 async def put_parts(tx: Tx, tax_class: UUID, parts: Sequence[Part]) -> int:
@@ -171,7 +173,8 @@ async def archive_position(tx: Tx, id: UUID) -> None:
 async def exemptions(read: Read) -> list[ExemptionFacts]:
     """Give the exemptions that weren't ended, by customer."""
     rows = await read.fetch(
-        """SELECT e.id, e.customer_ref, e.reason, e.tax_class_id, e.starts_on, e.ends_on, coalesce(c.name, '') AS name
+        """SELECT e.id, e.customer_ref, e.reason, e.tax_class_id, e.starts_on, e.ends_on, coalesce(c.name, '') AS name,
+                  coalesce(c.member_card, '') AS card
              FROM tax_exemption e
              LEFT JOIN customer c ON c.tenant_id = e.tenant_id AND c.id::text = e.customer_ref
             WHERE e.tenant_id = $1 AND e.ended_at IS NULL
@@ -191,8 +194,8 @@ async def exemption_reason(read: Read, id: UUID) -> str:
 async def exempt(tx: Tx, facts: ExemptionFacts) -> None:
     """Let a customer off a tax for some time; an id that is known does nothing.
 
-    The customer is named by id, card, name, address or number. A card that nobody has got yet may be named too.
-    Raises Invalid. Emits CatalogueChanged: tills know who is exempt.
+    The customer is one on file, named by id, card, name, phone or e-mail. Raises Invalid.
+    Emits CatalogueChanged: tills know who is exempt.
     """
     version = await next_version(tx)
     if await tx.fetchval("SELECT 1 FROM tax_exemption WHERE tenant_id = $1 AND id = $2", tx.tenant, facts.id):
@@ -214,15 +217,29 @@ async def exempt(tx: Tx, facts: ExemptionFacts) -> None:
 
 
 async def _whose(tx: Tx, named: str) -> str:
-    """Give the customer's id, or the number of a card that nobody has got yet. Raises Invalid at "customer"."""
-    rows = await tx.fetch(_NAMED, tx.tenant, named.strip())
-    if len(rows) == 1:
-        return str(rows[0]["id"])
-    if rows:
+    """Give the id of the customer who is meant. Raises Invalid at "customer".
+
+    Nobody else may be named: every till would let off whoever says that they have this number.
+    """
+    typed = named.strip()
+    digits = re.sub(r"\D", "", typed).lstrip("0") if _PHONE.fullmatch(typed) else ""
+    rows = await tx.fetch(_NAMED, tx.tenant, typed, digits)
+    if len(rows) > 1:
         raise Invalid({"customer": [_("Several customers are called this. Type the card's number or the e-mail.")]})
-    if not _CARD.fullmatch(named.strip()):
-        raise Invalid({"customer": [_("No customer has this card, name or e-mail. Look them up under Customers.")]})
-    return named.strip()
+    if not rows:
+        said = _("No customer has this card, name, phone or e-mail. Look them up under Customers, or add them there.")
+        raise Invalid({"customer": [said]})
+    return str(rows[0]["id"])
+
+
+async def retell(tx: Tx, ids: Sequence[UUID]) -> None:
+    """Let the tills hear of exempt customers whose name or card is another now. Emits CatalogueChanged for any."""
+    if await tx.fetchval(
+        "SELECT 1 FROM tax_exemption WHERE tenant_id = $1 AND ended_at IS NULL AND customer_ref = ANY ($2) LIMIT 1",
+        tx.tenant,
+        [str(id) for id in ids],
+    ):
+        tx.emit(CatalogueChanged(await next_version(tx)))
 
 
 async def hand_over(tx: Tx, old: str, new: str) -> None:

@@ -36,6 +36,8 @@ async def taxes_on_tills(read: Read, classes: list[TaxClassFacts]) -> dict[str, 
             {
                 "id": str(one.id),
                 "customer": one.customer,
+                "name": one.name or one.customer,
+                "card": one.card,
                 "reason": one.reason,
                 "tax_class": code[one.tax_class] if one.tax_class else None,
                 "starts_on": one.starts_on.isoformat(),

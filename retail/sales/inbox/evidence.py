@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from retail.identity.permissions import MANAGE_DEVICES, VIEW_CATALOGUE, VIEW_SALES, VIEW_SHIFTS, VIEW_STORES
+from retail.identity.permissions import MANAGE_DEVICES, VIEW_CATALOGUE, VIEW_SALES, VIEW_SHIFTS, VIEW_STOCK, VIEW_STORES
 from retail.kit.text import _
 from retail.sales.inbox.suggestions import suggestion
 from retail.sales.labels import receipt_label
@@ -54,6 +54,7 @@ def _places() -> Mapping[str, tuple[str, str, str]]:
         "payments": (_("Card payments"), "/payments", VIEW_SALES),
         "offers": (_("Promotions"), "/promotions", VIEW_CATALOGUE),
         "cash": (_("Shifts"), "/shifts", VIEW_SHIFTS),
+        "reservations": (_("Reservations"), "/stock/reservations", VIEW_STOCK),
     }
 
 
@@ -65,5 +66,5 @@ def _words() -> Mapping[str, str]:
         "change": _("Change"), "on_hand": _("In stock"), "number": _("Receipt"), "reason": _("Reason"),
         "cashier": _("Cashier"), "label": _("Device"), "type": _("Way to pay"), "currency": _("Currency"),
         "coupon": _("Coupon"), "outcome": _("Terminal"), "age": _("Age"), "hours": _("Hours without contact"),
-        "most": _("Limit"), "sales": _("Sales"),
+        "most": _("Limit"), "sales": _("Sales"), "kept": _("Reserved"),
     }  # fmt: skip

@@ -42,6 +42,10 @@ def _goods() -> dict[str, Suggestion]:
             _("More was sold than the books say there was: something came in unbooked, or was counted wrong."),
             _("Correct the stock to zero"), _("The stock was corrected to zero."), STOCK, "product",
         ),
+        "reserved_sold": Suggestion(
+            _("Whom it was kept for may come in vain. Was it them, mark it as fetched; else get some, or tell them."),
+            _("Mark as dealt with"), _("Whoever waited for it knows, or has it."), look="reservations",
+        ),
         "age_not_checked": Suggestion(
             _("Goods with an age limit were sold and the till has no note of the check. Speak with who sold them."),
             _("Mark as spoken about"), _("Spoken about with who sold it."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 from urllib.parse import urlencode
@@ -18,7 +19,7 @@ from retail.kit.text import _
 from retail.runtime.db import Read
 from retail.runtime.web.context import db, scope
 from retail.runtime.web.forms import Fields
-from retail.runtime.web.responses import is_htmx, redirect, render
+from retail.runtime.web.responses import is_htmx, redirect, render, toast
 from retail.stock.counts import operations, queries
 from retail.stock.counts.operations import NewEntry
 from retail.stock.counts.rules import MODES
@@ -57,15 +58,23 @@ async def create(request: Request) -> Response:
         with renamed(_on_page):
             await db(request).run(scope(request), operations.record, id, [entry])
     except Invalid as wrong:
-        return await _page(request, kept, wrong.errors, choice, foreign=foreign)
+        return _told(await _page(request, kept, wrong.errors, choice, foreign=foreign), fields, wrong.errors)
     except DomainError as refused:
         if refused.status == 404:
             raise
-        return await _page(request, kept, {"": [refused.sentence()]}, status=refused.status)
+        errors = {"": [refused.sentence()]}
+        return _told(await _page(request, kept, errors, status=refused.status), fields, errors)
     there = {"area": str(entry.area), "mode": entry.mode}
     if is_htmx(request):
         return await _page(request, there, {}, done=choice.product)
     return redirect(request, f"/stock/counts/{id}/entries?{urlencode(there)}")
+
+
+def _told(response: Response, fields: Fields, errors: Mapping[str, list[str]]) -> Response:
+    """Say what is wrong with an entry that waited on a device: the form that it was typed into is gone."""
+    if not fields.raw("at"):
+        return response
+    return toast(response, " ".join(sentence for sentences in errors.values() for sentence in sentences), "bad")
 
 
 async def _is_foreign(read: Read, id: UUID, product: ProductFacts | None) -> bool:
@@ -97,7 +106,17 @@ def _entry(fields: Fields, choice: Choice) -> NewEntry:
     fields.check()
     if choice.product is None or area is None:
         raise Invalid(fields.errors)
-    return NewEntry(fields.uuid("id", required=False) or new_id(), choice.product.id, area, quantity, mode)
+    id = fields.uuid("id", required=False) or new_id()
+    return NewEntry(id, choice.product.id, area, quantity, mode, _counted_at(fields.raw("at")))
+
+
+def _counted_at(text: str) -> datetime | None:
+    """Read when a device that had no network says that it was counted; what is no moment is now."""
+    try:
+        at = datetime.fromisoformat(text.strip()) if text.strip() else None
+    except ValueError:
+        return None
+    return at if at and at.tzinfo else None
 
 
 async def _page(

@@ -15,7 +15,8 @@ from retail.runtime.db import Read
 from retail.runtime.ordering import Key, Order
 from retail.runtime.tenancy import Scope
 from retail.runtime.web.asked import Asked
-from retail.stock.counts.queries import CountFacts, Line, is_hidden, lines
+from retail.stock.counts.queries import CountFacts, Line, counts_blind, is_hidden, lines
+from retail.stock.counts.rules import to_recount
 
 _FIRST: Final = 5
 _BY_NAME: Final = Order("name", (Key("p.sort_name", "sort_name", str), Key("p.id", "id", UUID)))
@@ -82,14 +83,28 @@ async def lines_page(read: Read, of: CountFacts, *, limit: int, after: str | Non
     return Page(shown, _BY_NAME.following(rows, limit))
 
 
-def picked(lines: Sequence[Line], view: str, only: Collection[UUID] | None = None) -> list[Line]:
-    """Give the products of a view, `only` some where told, the dearest difference first."""
+def should_again(of: CountFacts, lines: Sequence[Line], scope: Scope) -> frozenset[UUID]:
+    """Tell which products differ by so much that they should be counted again; nobody asks a blind counter."""
+    if of.state != "open" or counts_blind(of, scope):
+        return frozenset()
+    found = [line.outcome for line in lines if line.outcome is not None]
+    return frozenset(one.product for one in to_recount(found, of.recount_minor))
+
+
+def picked(
+    lines: Sequence[Line], view: str, only: Collection[UUID] | None = None, again: Collection[UUID] = ()
+) -> list[Line]:
+    """Give the products of a view, `only` some where told, the dearest difference first.
+
+    `again`: those that should be counted again, beside those of which a new round has begun.
+    """
     found = [line for line in lines if only is None or line.product in only]
     if view == "differing":
         kept = [line for line in found if line.outcome is not None and line.outcome.variance]
         return sorted(kept, key=lambda line: -abs(line.outcome.value_minor if line.outcome else 0))
     if view == "again":
-        return [line for line in found if line.round > 1 and line.outcome is None and line.stocked]
+        begun = [line for line in found if line.round > 1 and line.outcome is None and line.stocked]
+        return [line for line in found if line.product in again] + begun
     if view == "open":
         return [line for line in found if line.outcome is None and line.stocked]
     return found

@@ -103,7 +103,11 @@ async def start(tx: Tx, new: NewCount) -> UUID:
     )
     products = await chosen(tx, new.store, new.kind, new.classes, new.category)
     if not products and new.kind != "full":  # what is found in a store that never had anything joins the count
-        raise Invalid({"kind": [_("There is nothing to count: no product fits. Choose other groups or classes.")]})
+        said = _(
+            "There is nothing to count: this store never had a product that fits. Choose other groups or classes, or"
+            " Everything: what you find joins the count."
+        )
+        raise Invalid({"kind": [said]})
     await _add_lines(tx, new.id, products)
     tx.audit("count.started", "count", new.id, store=new.store, name=new.name, kind=new.kind, products=len(products))
     return new.id

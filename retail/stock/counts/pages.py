@@ -147,7 +147,8 @@ async def _shown(request: Request, errors: Mapping[str, list[str]], status: int 
         lines = await queries.lines(read, of)
         called = await listing.called(read, of, asked.search())
     view = listing.view_asked(asked, of, lines, scope(request))
-    kept = listing.picked(lines, view, called)
+    again = listing.should_again(of, lines, scope(request))
+    kept = listing.picked(lines, view, called, again)
 
     async def cut_out(after: str | None) -> Page[Line]:
         return cut(kept, lambda line: line.product, DEFAULT_LIMIT, after)
@@ -167,6 +168,7 @@ async def _shown(request: Request, errors: Mapping[str, list[str]], status: int 
         views=[(name, view_words(of)[name]) for name in listing.views(of, scope(request))],
         errors=errors,
         approval=approval,
+        again=again,
         **_sums(request, of, lines),
     )
 
@@ -180,12 +182,10 @@ async def _work(read: Read, of: CountFacts) -> Row | None:
 def _sums(request: Request, of: CountFacts, lines: Sequence[Line]) -> dict[str, Any]:
     """Say how far a count is and what it comes to, as far as the reader may know."""
     found = [line.outcome for line in lines if line.outcome is not None]
-    blind, costs = queries.counts_blind(of, scope(request)), scope(request).holds(VIEW_COSTS)
+    costs = scope(request).holds(VIEW_COSTS)
     out = sum(1 for line in lines if line.left_out)
-    again = [] if of.state != "open" or blind else to_recount(found, of.recount_minor)
     net, gross = net_and_gross(found)
     return {
-        "again": [one.product for one in again],
         "counted": len(found),
         "left_out": out,
         "left_out_said": listing.left_out(out) if out else "",

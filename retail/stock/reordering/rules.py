@@ -32,9 +32,14 @@ class Need:
     blocked: Decimal = _NOTHING
 
     @property
+    def available(self) -> Decimal:
+        """What may be sold: on hand, less what is promised or blocked."""
+        return self.on_hand - self.reserved - self.blocked
+
+    @property
     def position(self) -> Decimal:
-        """What can be counted on: on hand and on its way, less what is promised or blocked."""
-        return self.on_hand + self.incoming - self.reserved - self.blocked
+        """What can be counted on: what may be sold, and what is on its way."""
+        return self.available + self.incoming
 
 
 @dataclass(frozen=True, slots=True)

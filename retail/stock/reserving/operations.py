@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -16,6 +17,7 @@ from retail.runtime.jobs import enqueue, job
 from retail.runtime.tenancy import Scope
 from retail.stock.admitting import refuse_closed, refuse_parts
 from retail.stock.events import StockReserved
+from retail.stock.operations import tell_anew
 from retail.stock.places.blocked import blocked
 from retail.stock.queries import lock_levels
 from retail.stock.reserving import queries
@@ -45,7 +47,7 @@ async def reserve(tx: Tx, wish: Wish) -> ReservationFacts:
 
     Locks the balance, so that reservations of a product in a store come one after the other; sales never wait for it.
     What isn't there is never promised, whatever the business lets tills sell. Raises NotAvailable, Invalid, NotFound,
-    Forbidden, IdempotencyConflict. Emits StockReserved.
+    Forbidden, IdempotencyConflict. Emits StockReserved, StockChanged and StockFellLow: what is kept can't be sold.
     """
     tx.scope.require_in(RESERVE_STOCK, wish.store)
     _check(wish, tx.now)
@@ -75,6 +77,7 @@ async def reserve(tx: Tx, wish: Wish) -> ReservationFacts:
         "stock.reserved", "product", wish.product, reservation=wish.id, store=wish.store, quantity=wish.quantity,
         expires_at=wish.expires_at,
     )  # fmt: skip
+    await tell_anew(tx, wish.store, [wish.product])
     tx.emit(StockReserved(wish.store, [str(wish.product)]))
     return await queries.reservation(tx, wish.id)
 
@@ -99,7 +102,7 @@ async def prolong(tx: Tx, id: UUID, expires_at: datetime) -> ReservationFacts:
 async def release(tx: Tx, id: UUID, ending: str = "released") -> ReservationFacts:
     """Give the goods free again, or note that they were fetched ("used"); one that has ended stays as it ended.
 
-    Raises NotFound, Forbidden, Invalid. Emits StockReserved.
+    Locks the reservation, then the balance. Raises NotFound, Forbidden, Invalid. Emits StockReserved, StockChanged.
     """
     if ending not in ENDINGS:
         raise Invalid({"ending": [_("A reservation is released, or used.")]})
@@ -110,7 +113,7 @@ async def release(tx: Tx, id: UUID, ending: str = "released") -> ReservationFact
             tx.tenant, id, tx.now, ending,
         )  # fmt: skip
         tx.audit("stock.reservation_ended", "product", facts.product, reservation=id, ending=ending)
-        tx.emit(StockReserved(facts.store, [str(facts.product)]))
+        await _tell_free(tx, facts.store, [facts.product])
     return await queries.reservation(tx, id)
 
 
@@ -125,12 +128,12 @@ async def release_due(tx: Tx) -> int:
         tx.tenant,
         tx.now,
     )
-    by_store: dict[UUID, dict[str, None]] = {}
+    by_store: dict[UUID, dict[UUID, None]] = {}
     for row in rows:
         tx.audit("stock.reservation_ended", "product", row["product_id"], reservation=row["id"], ending="expired")
-        by_store.setdefault(row["store_id"], {})[str(row["product_id"])] = None
-    for store, products in by_store.items():
-        tx.emit(StockReserved(store, list(products)))
+        by_store.setdefault(row["store_id"], {})[row["product_id"]] = None
+    for store in sorted(by_store):
+        await _tell_free(tx, store, list(by_store[store]))
     return len(rows)
 
 
@@ -139,6 +142,19 @@ async def release_when_due(db: Database, scope: Scope) -> None:
     """End what is due; reservations bring this job along, for the moment that they last until."""
     while await db.run(scope, release_due):
         pass
+
+
+async def _tell_free(tx: Tx, store: UUID, products: Sequence[UUID]) -> None:
+    """Tell that what was kept is free; holds the balances, so that no fold marks them by what was before."""
+    await tx.fetch(
+        """SELECT 1 FROM stock_balance WHERE tenant_id = $1 AND store_id = $2 AND product_id = ANY($3::uuid[])
+            ORDER BY product_id FOR UPDATE""",
+        tx.tenant,
+        store,
+        list(products),
+    )
+    await tell_anew(tx, store, products)
+    tx.emit(StockReserved(store, [str(one) for one in products]))
 
 
 async def _hold(tx: Tx, id: UUID) -> ReservationFacts:

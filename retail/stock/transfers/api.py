@@ -111,9 +111,19 @@ async def list_transfers(
 
 @router.get("/stock/transfers/{id}")
 async def show_transfer(request: Request, id: UUID, scope: Scope = allow(VIEW_STOCK)) -> Response:
-    """Give a transfer with its lines."""
+    """Give a transfer; its products are /lines."""
     async with db(request).read(scope) as read:
         return json_answer(await _whole(read, id, scope))
+
+
+@router.get("/stock/transfers/{id}/lines")
+async def list_lines(
+    request: Request, id: UUID, scope: Scope = allow(VIEW_STOCK), limit: Limit = DEFAULT_LIMIT, after: After = None
+) -> Response:
+    """List what a transfer holds, in the order it was put in; lots and pieces have lines of their own."""
+    async with db(request).read(scope) as read:
+        page = await queries.lines_page(read, id, limit=limit, after=after)
+    return json_answer({"items": [_line(one, scope) for one in page.items], "next": page.next})
 
 
 @router.post("/stock/transfers", status_code=201)
@@ -149,7 +159,7 @@ async def put_line(request: Request, id: UUID, line: NewLine, scope: Scope = all
 async def send(request: Request, id: UUID, scope: Scope = allow(MOVE_STOCK)) -> Response:
     """Take the goods off the sender's shelf; 409 `transfer_moved_on` where somebody was quicker.
 
-    What can't be sent is told at `lines.0` and its like: the transfer's lines, in the order in which it lists them.
+    What can't be sent is told at `lines.0` and its like: the transfer's lines, in the order of /lines.
     """
     async with db(request).begin(scope) as tx:
 
@@ -203,8 +213,7 @@ async def cancel(request: Request, id: UUID, why: Cancellation, scope: Scope = a
 
 
 async def _whole(read: Read, id: UUID, scope: Scope) -> dict[str, Any]:
-    lines = await queries.lines(read, id)
-    return _head(await queries.transfer(read, id), scope) | {"lines": [_line(one, scope) for one in lines]}
+    return _head(await queries.transfer(read, id), scope)
 
 
 def _head(one: TransferFacts, scope: Scope) -> dict[str, Any]:
@@ -216,6 +225,7 @@ def _head(one: TransferFacts, scope: Scope) -> dict[str, Any]:
         "state": one.state,
         "undecided": one.undecided,
         "note": one.note,
+        "lines": one.lines,
         "value": one.worth_minor if scope.holds(VIEW_COSTS) else None,
         "created_at": one.created_at,
         "sent_at": one.sent_at,

@@ -20,11 +20,13 @@ from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import is_htmx, redirect, render
+from retail.stock.errors import NotEnoughStock
 from retail.stock.scanning import scanned
 from retail.stock.store_choices import store_choices
 from retail.stock.transfers import operations, queries, receiving, typed
 from retail.stock.transfers.packing import shortages
 from retail.stock.transfers.rules import DECISIONS, STATES, Line
+from retail.stock.transfers.wording import at_line, decision_words, whom_to_ask
 from retail.tenants import queries as tenants
 
 Act = Callable[[Tx], Awaitable[object]]
@@ -193,7 +195,10 @@ async def decision(request: Request) -> Response:
         verdicts = {line: verdict for line, verdict in chosen.items() if verdict}
         if lines and not verdicts:
             raise Invalid({f"line-{lines[0].id}": [_("Pick who bears this difference.")]})
-        await receiving.decide(tx, _id(request), verdicts, reason)
+        try:
+            await receiving.decide(tx, _id(request), verdicts, reason)
+        except NotEnoughStock as short:
+            raise at_line(short, lines, verdicts) from short
 
     return await _do(request, fields, run, _("Decided. The books are right again."))
 
@@ -250,6 +255,7 @@ async def _page(
         facts = await queries.transfer(read, _id(request))
         lines = await queries.lines(read, facts.id)
         steps = await queries.steps(read, facts.id)
+        whom = await whom_to_ask(read, facts)
         short: dict[str, list[str]] = {}
         if facts.state == "draft":
             short = await shortages(read, facts.from_store, [one.line for one in lines])
@@ -274,16 +280,8 @@ async def _page(
         able=may,
         scanning=any(one.line.arrived is not None for one in lines),
         receipt=str(new_id()),
-        decisions=[
-            ("shelf", _("It never left: put the sender's shelf right")),
-            ("sender", _("%(store)s bears it") % {"store": facts.from_name}),
-            ("receiver", _("%(store)s bears it") % {"store": facts.to_name}),
-        ],
-        surplus=[
-            ("shelf", _("More was sent than written down: take it off the sender's shelf")),
-            ("sender", _("Found: a gain in the books of %(store)s") % {"store": facts.from_name}),
-            ("receiver", _("Found: a gain in the books of %(store)s") % {"store": facts.to_name}),
-        ],
+        **decision_words(facts),
+        **whom,
     )
 
 

@@ -47,7 +47,8 @@ SELECT l.id, l.product_id, l.trace, l.quantity, coalesce(l.unit_cost, b.unit_cos
   JOIN transfer t ON t.tenant_id = l.tenant_id AND t.id = l.transfer_id
   LEFT JOIN stock_balance b
     ON b.tenant_id = l.tenant_id AND b.store_id = t.from_store_id AND b.product_id = l.product_id
- WHERE l.tenant_id = $1 AND l.transfer_id = $2 ORDER BY l.position, l.id"""
+ WHERE l.tenant_id = $1"""
+_IN_ORDER: Final = Order("position", (Key("l.position", "position", int), Key("l.id", "id", UUID)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,18 @@ async def transfer(read: Read, id: UUID) -> TransferFacts:
 
 async def lines(read: Read, id: UUID) -> Sequence[LineFacts]:
     """List what a transfer holds, in the order it was put in; a draft's costs are those of now."""
-    return [_line(row) for row in await read.fetch(_LINES, read.tenant, id)]
+    sql = f"{_LINES} AND l.transfer_id = $2 ORDER BY {_IN_ORDER.sql}"
+    return [_line(row) for row in await read.fetch(sql, read.tenant, id)]
+
+
+async def lines_page(read: Read, id: UUID, *, limit: int, after: str | None = None) -> Page[LineFacts]:
+    """List what a transfer holds page by page, in the order it was put in. Raises NoSuchTransfer, Invalid."""
+    await transfer(read, id)
+    where = Conditions(read.tenant)
+    where.add("l.transfer_id = {}", id)
+    _IN_ORDER.go_on(where, after)
+    rows = await read.fetch(f"{_LINES}{where.sql} ORDER BY {_IN_ORDER.sql} LIMIT {limit + 1:d}", *where.args)
+    return Page([_line(row) for row in rows[:limit]], _IN_ORDER.following(rows, limit))
 
 
 async def steps(read: Read, id: UUID) -> Sequence[Step]:

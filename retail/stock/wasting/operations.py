@@ -10,6 +10,7 @@ from uuid import UUID
 
 from retail.identity.permissions import MOVE_STOCK
 from retail.kit.paging import Page
+from retail.kit.text import _
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row, Tx
 from retail.runtime.ordering import Key, Order
@@ -46,6 +47,13 @@ _COSTS = """
 SELECT r.name, count(*) AS times, sum(w.cost_minor)::bigint AS cost{entries}
   LEFT JOIN waste_reason r ON r.tenant_id = $1 AND r.id = w.reason_id
  WHERE true"""
+_ON_THE_WAY: Final = """
+SELECT count(*) AS times, coalesce(sum(l.amount_minor), 0)::bigint AS cost
+  FROM journal_entry e
+  JOIN journal_line l ON l.tenant_id = $1 AND l.entry_id = e.id
+  JOIN account a ON a.tenant_id = $1 AND a.id = l.account_id AND a.purpose = 'waste'
+ WHERE e.tenant_id = $1 AND e.kind = 'transfer_settled' AND ($2::uuid IS NULL OR e.store_id = $2)
+   AND ($3::timestamptz IS NULL OR e.occurred_at >= $3)"""
 _LISTED: Final = _LIST.format(entries=_ENTRIES)
 _BY_REASON: Final = _COSTS.format(entries=_ENTRIES)
 
@@ -112,10 +120,18 @@ async def written_off(
 async def cost_by_reason(
     read: Read, *, store: UUID | None = None, why: UUID | None = None, since: datetime | None = None
 ) -> list[ReasonCost]:
-    """Sum up what each reason has cost, the dearest first."""
+    """Sum up what each reason has cost, the dearest first; and, by itself, what broke between stores.
+
+    That is no reason of the list: it stands with its transfer, and in the books of the store that bears it.
+    """
     where = _narrowed(read, store, why, since)
     rows = await read.fetch(f"{_BY_REASON}{where.sql} GROUP BY r.id, r.name ORDER BY 3 DESC, 1", *where.args)
-    return [ReasonCost(row["name"] or no_reason(), row["times"], row["cost"]) for row in rows]
+    costs = [ReasonCost(row["name"] or no_reason(), row["times"], row["cost"]) for row in rows]
+    if why is None:
+        broken = await read.fetchrow(_ON_THE_WAY, read.tenant, store, since)
+        if broken is not None and broken["times"]:
+            costs.append(ReasonCost(_("Broken between stores"), broken["times"], broken["cost"]))
+    return costs
 
 
 def _wasted(row: Row) -> Wasted:
