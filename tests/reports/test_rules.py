@@ -40,7 +40,9 @@ def test_a_moment_is_due_on_the_zones_own_clock(timing: Timing, at: str, due: st
     assert last_due(timing, utc(due) - timedelta(seconds=1)) < utc(due)
 
 
-@pytest.mark.parametrize("zone", [BERLIN, "America/New_York", "Australia/Lord_Howe", "America/Sao_Paulo", "Asia/Tehran"])
+@pytest.mark.parametrize(
+    "zone", [BERLIN, "America/New_York", "Australia/Lord_Howe", "America/Sao_Paulo", "Asia/Tehran"]
+)
 @pytest.mark.parametrize("hour", [0, 1, 2, 3, 23])
 @pytest.mark.parametrize("every", EVERY)
 def test_a_year_has_each_due_day_once_at_its_hour_or_when_the_clock_jumps(zone: str, hour: int, every: str) -> None:

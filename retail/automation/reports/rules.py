@@ -23,7 +23,7 @@ _FAR: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """When a report is sent: at an hour of the zone's clock, daily, on a weekday (1 is Monday) or on a day of the month."""
+    """When a report is sent: at an hour of the zone's clock, daily, on a weekday (1: Monday) or a day of the month."""
 
     every: Every
     day: int
@@ -39,7 +39,7 @@ class Timing:
         return True
 
     def moment(self, day: date) -> datetime:
-        """Give the due moment of a day, in UTC: the first of two, and where the clock skips it, when the clock jumps."""
+        """Give the due moment of a day, in UTC: the first of two; where the clock skips it, when the clock jumps."""
         return datetime.combine(day, time(self.hour), ZoneInfo(self.timezone)).astimezone(UTC)
 
 
