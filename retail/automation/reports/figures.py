@@ -20,6 +20,8 @@ from retail.kit.text import _
 from retail.runtime.db import Read
 
 Key = tuple[Any, ...]
+Compared = tuple[Mapping[Key, Totals], Mapping[Key, Totals], Mapping[Key, Totals] | None]
+"""The sums, those of the days that are over, and those before by the same keys; None: not compared."""
 DRAWN: Final = 60
 _NO_RECEIPTS: Final = frozenset({"weekday", "hour"})
 _NOT_COMPARED: Final = frozenset({"month"})
@@ -43,14 +45,14 @@ async def figures_sheet(read: Read, question: Question, choice: Choice) -> Sheet
     """Work a report of figures out. Raises TooLong."""
     await queries.plan_for_any_business(read)
     _refuse_too_many(question, choice)
-    now, counted, before = await _compared(read, question, choice)
-    rows = await _rows(read, question, choice, now, counted, before)
+    sums = await _compared(read, question, choice)
+    rows = await _rows(read, question, choice, sums)
     return Sheet(
-        _columns(choice, compared=before is not None),
+        _columns(choice, compared=sums[2] is not None),
         whole(rows),
         question.period.first,
         question.period.last,
-        await _totals(read, question, choice, (now, counted, before)),
+        await _totals(read, question, choice, sums),
         rows[:DRAWN],
         len(choice.sides),
     )
@@ -60,7 +62,7 @@ async def _totals(
     read: Read,
     question: Question,
     choice: Choice,
-    sums: tuple[Mapping[Key, Totals], Mapping[Key, Totals], Mapping[Key, Totals] | None],
+    sums: Compared,
 ) -> list[Any]:
     """Give what all rows come to; how often goods were sold is counted without them, where that can be."""
     now, counted, before = sums
@@ -92,10 +94,7 @@ def _refuse_too_many(question: Question, choice: Choice) -> None:
         raise TooLong
 
 
-async def _compared(
-    read: Read, question: Question, choice: Choice
-) -> tuple[Mapping[Key, Totals], Mapping[Key, Totals], Mapping[Key, Totals] | None]:
-    """Give the sums, those of the days that are over, and those before, by the same keys; None: not compared."""
+async def _compared(read: Read, question: Question, choice: Choice) -> Compared:
     period = question.period
     now = await read_figures(read, question.narrowed, choice.sides, period.first, period.last)
     if not question.compared or set(choice.sides) & _NOT_COMPARED or not choice.shown:
@@ -113,10 +112,8 @@ def _later(key: Key, places: Sequence[int], by: timedelta) -> Key:
     return tuple(value + by if place in places else value for place, value in enumerate(key))
 
 
-async def _rows(
-    read: Read, question: Question, choice: Choice, now: Mapping[Key, Totals], counted: Mapping[Key, Totals],
-    before: Mapping[Key, Totals] | None,
-) -> list[Row]:  # fmt: skip
+async def _rows(read: Read, question: Question, choice: Choice, sums: Compared) -> list[Row]:
+    now, counted, before = sums
     values = {name: MEASURES[name].value for name in choice.shown}
     sides = frozenset(choice.sides) | question.narrowed.sides
     told = {name for name in choice.shown if known(name, sides)}
