@@ -17,6 +17,7 @@ AT = {
     "forecast": "/analytics/forecast/export",
     "forecast-models": "/analytics/forecast/models/export",
     "figures": "/analytics/figures/export",
+    "reports": "/reports/export",
     "also-bought": "/products/recommendations/export",
     "never-suggested": "/products/recommendations/excludes/export",
     "prices": "/products/prices/export", "stock": "/stock/export",

@@ -23,6 +23,10 @@ NOTHING: Final = "\u2013"
 _MICROS: Final = 10_000
 
 
+def _day(value: date, facts: TenantFacts) -> str:
+    return str(format_date(value, "medium", locale=dates_of(facts.locale)))
+
+
 Writer = Callable[[Any, TenantFacts], Any]
 _SHOWN: Final[Mapping[Kind, Writer]] = {
     "text": lambda value, _facts: value,
@@ -38,7 +42,7 @@ _SHOWN: Final[Mapping[Kind, Writer]] = {
     "weekday": lambda value, facts: writing.weekday_words(value, facts.locale),
     "month": lambda value, facts: writing.month_words(value, facts.locale),
     "week": lambda value, facts: _("Week of %(day)s") % {"day": _day(value, facts)},
-    "day": lambda value, facts: _day(value, facts),
+    "day": _day,
     "moment": lambda value, facts: format_datetime(
         value.astimezone(ZoneInfo(facts.timezone)), "short", locale=dates_of(facts.locale)
     ),
@@ -47,10 +51,6 @@ _SHOWN: Final[Mapping[Kind, Writer]] = {
 
 def _direction(value: Decimal) -> Direction:
     return "up" if value > 0 else "down" if value < 0 else "flat"
-
-
-def _day(value: date, facts: TenantFacts) -> str:
-    return str(format_date(value, "medium", locale=dates_of(facts.locale)))
 
 
 def shown(value: Any, kind: Kind, facts: TenantFacts) -> str:  # noqa: ANN401 - any column's own kind
