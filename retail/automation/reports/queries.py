@@ -61,7 +61,7 @@ async def reports(
         where.add("strpos(lower(r.name), {}) > 0", q.lower())
     if after:
         name, id = decode_cursor(after, str, str)
-        where.add("(lower(r.name), r.id) > ({}, {})", name, _id(str(id)))
+        where.add("(lower(r.name), r.id) > ({}, {})", name, id_in(str(id)))
     rows = await read.fetch(f"{_SELECT}{where.sql} ORDER BY lower(r.name), r.id LIMIT {limit + 1:d}", *where.args)
     shown = [ReportFacts(**row) for row in rows[:limit]]
     more = len(rows) > limit
@@ -78,7 +78,8 @@ async def report(read: Read, id: UUID) -> ReportFacts:
     return ReportFacts(**found)
 
 
-def _id(text: str) -> UUID:
+def id_in(text: str) -> UUID:
+    """Read an id out of a cursor. Raises Invalid."""
     try:
         return UUID(text)
     except ValueError as broken:
