@@ -117,7 +117,7 @@ def make(name: str) -> Callable[[Request], Awaitable[Response]]:
 async def create(request: Request) -> Response:
     """Keep a report."""
     fields = await Fields.read(request)
-    id, draft = fields.uuid("key") or new_id(), _draft(fields)
+    id, draft = fields.uuid("key", required=False) or new_id(), _draft(fields)
     fields.check()
     await db(request).run(scope(request), operations.keep_report, id, draft)
     return redirect(request, _address(draft, id), said=_("%(name)s is kept.") % {"name": draft.name})
@@ -215,9 +215,16 @@ def _table(
         "next": f"{asked.path}?{urlencode([*pairs, ('after', page.next)])}" if page.next else None,
         "first": f"{asked.path}?{urlencode(pairs)}" if asked.typed("after") else None,
         "chart": kind,
+        "drawn": _drawn(sheet) if sheet and kind else "",
         "shape": SHAPES.get(kind, ""),
         "rows_at": f"{asked.path}/chart?{urlencode(pairs)}",
     }
+
+
+def _drawn(sheet: Sheet) -> str:
+    """Say what the chart shows."""
+    told = {"what": sheet.columns[sheet.measure].label, "side": sheet.columns[0].label}
+    return _("%(what)s by %(side)s") % told
 
 
 async def _offered(read: Read, request: Request, base: Base, asked: Asked) -> dict[str, Any]:

@@ -38,7 +38,7 @@ async def create(request: Request) -> Response:
     """Have a report sent from now on."""
     id, fields = _id(request), await Fields.read(request)
     try:
-        key, wish = fields.uuid("key") or new_id(), _wish(fields, scope(request).actor.id)
+        key, wish = fields.uuid("key", required=False) or new_id(), _wish(fields, scope(request).actor.id)
         fields.check()
         await db(request).run(scope(request), schedules.make_schedule, id, key, wish)
     except Invalid as wrong:
