@@ -41,5 +41,7 @@ async def test_a_report_that_somebody_may_not_see_is_not_made(traded: Shop, site
     assert bases == {"figures", "daily", "categories", "products", "cashiers"}
     for base in ("audit", "stock-value", "tax"):
         assert (await viewer.post(f"{at}/runs", json={"base": base})).status_code == 403
+    wrong = await viewer.post(f"{at}/runs", json={"base": "daily", "query": "span=never"})
+    assert (wrong.status_code, list(wrong.json()["errors"])) == (422, ["span"])
     assert (await viewer.post(f"{at}/runs", json={"base": "luck"})).status_code == 404
     assert (await viewer.post(f"{at}/runs", json={"base": "daily", "form": "exe"})).status_code == 422

@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
+from retail.analytics.sections.asking import Question
 from retail.analytics.sections.pages import too_long_sentence
 from retail.analytics.sections.reading import Side, TooLong
 from retail.audit.action_words import action_words
@@ -15,7 +16,7 @@ from retail.automation.columns import said
 from retail.automation.exports.lists import LISTS
 from retail.automation.exports.walking import Walked
 from retail.automation.reports.asking import Seeing, Spell, choice_in, question_in, spell_in
-from retail.automation.reports.figures import figures_sheet
+from retail.automation.reports.figures import Choice, figures_sheet
 from retail.automation.reports.rules import Span
 from retail.automation.reports.sheet import Column, Kind, Row, Sheet
 from retail.automation.reports.sums import CUSTOMERS, MOVES, PROMOTIONS, TAX, Summed, TooManyRows
@@ -52,6 +53,9 @@ class Base(Protocol):
     def usual(self) -> Span:
         """Give the usual period."""
 
+    async def check(self, read: Read, asked: Asked, seeing: Seeing) -> None:
+        """Read what an address asks for. Raises Invalid for what can't be asked."""
+
     async def sheet(self, read: Read, asked: Asked, seeing: Seeing) -> Sheet:
         """Read what an address asks for, and give it as a table. Raises Invalid."""
 
@@ -67,11 +71,19 @@ class OfFigures:
     usual: Span = "last_30"
     rights: tuple[str, ...] = (VIEW_DASHBOARD,)
 
-    async def sheet(self, read: Read, asked: Asked, seeing: Seeing) -> Sheet:
-        """Read what an address asks for, and give it as a table. Raises Invalid."""
+    async def check(self, read: Read, asked: Asked, seeing: Seeing) -> None:
+        """Read what an address asks for. Raises Invalid for what can't be asked."""
+        await self._asked(read, asked, seeing)
+
+    async def _asked(self, read: Read, asked: Asked, seeing: Seeing) -> tuple[Question, Choice]:
         question = await question_in(read, asked, self.usual, seeing)
         choice = choice_in(asked, (self.sides, self.measures), seeing)
         asked.check()
+        return question, choice
+
+    async def sheet(self, read: Read, asked: Asked, seeing: Seeing) -> Sheet:
+        """Read what an address asks for, and give it as a table. Raises Invalid."""
+        question, choice = await self._asked(read, asked, seeing)
         try:
             return await figures_sheet(read, question, choice)
         except TooLong:
@@ -87,6 +99,11 @@ class OfSums:
     summed: Summed
     rights: tuple[str, ...]
     usual: Span = "last_month"
+
+    async def check(self, read: Read, asked: Asked, seeing: Seeing) -> None:
+        """Read what an address asks for. Raises Invalid for what can't be asked."""
+        await spell_in(read, asked, self.usual, seeing)
+        asked.check()
 
     async def sheet(self, read: Read, asked: Asked, seeing: Seeing) -> Sheet:
         """Read what an address asks for, and give it as a table. Raises Invalid."""
@@ -130,6 +147,13 @@ class OfList:
     def rights(self) -> tuple[str, ...]:
         """Name the rights that it asks for."""
         return (self.walked.permission, *([self.walked.also] if self.walked.also else []))
+
+    async def check(self, read: Read, asked: Asked, seeing: Seeing) -> None:
+        """Read what an address asks for. Raises Invalid for what can't be asked."""
+        await spell_in(read, asked, self.usual, seeing)
+        if self.more:
+            asked.option(*self.more)
+        asked.check()
 
     async def sheet(self, read: Read, asked: Asked, seeing: Seeing) -> Sheet:
         """Read what an address asks for, and give it as a table. Raises Invalid."""

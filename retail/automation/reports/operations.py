@@ -8,19 +8,22 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from starlette.datastructures import QueryParams
+
 from retail.audit import EXPORT
 from retail.automation.exports.operations import ask_for_list
-from retail.automation.reports.asking import in_form, pairs_of
+from retail.automation.reports.asking import Seeing, in_form, pairs_of
 from retail.automation.reports.bases import base_of
 from retail.automation.reports.files import AS_OF, PREFIX, TITLE
 from retail.automation.reports.making import Out
 from retail.automation.reports.queries import ReportFacts, report
-from retail.identity.permissions import MANAGE_SETTINGS
+from retail.identity.permissions import MANAGE_SETTINGS, VIEW_COSTS
 from retail.kit.errors import Forbidden, Invalid
 from retail.kit.text import _
 from retail.runtime.audit_record import changed
 from retail.runtime.db import Tx
 from retail.runtime.tenancy import Scope
+from retail.runtime.web.asked import Asked
 
 MOST: Final = 200
 MOST_NAME: Final = 80
@@ -100,10 +103,11 @@ async def restore_report(tx: Tx, id: UUID) -> None:
 async def ask_for_report(
     tx: Tx, base: str, form: Out, query: str, *, title: str = "", as_of: datetime | None = None
 ) -> UUID:
-    """Have a report made into a file, with what the asker may see. Raises NotFound, Forbidden."""
-    seeing = seeing_scope(tx.scope, base_of(base).rights)
+    """Have a report made into a file, with what the asker may see. Raises NotFound, Forbidden, Invalid."""
+    seeing, of = seeing_scope(tx.scope, base_of(base).rights), base_of(base)
+    await of.check(tx, Asked("", QueryParams(pairs_of(query))), Seeing(seeing.holds(VIEW_COSTS)))
     kept = [*pairs_of(query), *own_pairs(title, as_of)]
-    return await ask_for_list(tx, f"{PREFIX}{base}", form, kept, costs=seeing.holds("view_costs"), stores=seeing.stores)
+    return await ask_for_list(tx, f"{PREFIX}{base}", form, kept, costs=seeing.holds(VIEW_COSTS), stores=seeing.stores)
 
 
 def own_pairs(title: str, as_of: datetime | None) -> list[tuple[str, str]]:
