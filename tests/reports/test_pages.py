@@ -148,6 +148,18 @@ async def test_what_cannot_be_asked_is_told(traded: Shop, site: Site) -> None:
     assert (await owner.get(at(traded, "/daily?after=nonsense"))).status_code == 422
 
 
+async def test_a_chart_of_two_sides_shows_all_of_the_first(traded: Shop, site: Site) -> None:
+    owner = await site.member(traded)
+    query = f"{SPAN}&side=product&beside=day&m=revenue&m=basket"
+    parts = (await owner.get(at(traded, f"/figures/chart?{query}&chart=parts"))).json()
+    bread, milk = traded.products[0], traded.products[1]
+    whole = 3 * (bread.price_minor + 2 * milk.price_minor)
+    assert sum(int(one["now"].replace(".", "")) for one in parts) == whole
+    assert len(parts) == 2
+    means = (await owner.get(at(traded, f"/figures/chart?{SPAN}&side=day&m=basket&chart=parts"))).json()
+    assert [one["now"] for one in means] == [f"{whole / 3 / 2 / 100:.2f}"] * 3
+
+
 async def test_the_chart_and_the_receipts_behind_a_row(traded: Shop, site: Site) -> None:
     owner = await site.member(traded)
     rows = (await owner.get(at(traded, f"/daily/chart?{SPAN}"))).json()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -22,7 +22,6 @@ from retail.runtime.db import Read
 Key = tuple[Any, ...]
 Compared = tuple[Mapping[Key, Totals], Mapping[Key, Totals], Mapping[Key, Totals] | None]
 """The sums, those of the days that are over, and those before by the same keys; None: not compared."""
-DRAWN: Final = 60
 _NO_RECEIPTS: Final = frozenset({"weekday", "hour"})
 _NOT_COMPARED: Final = frozenset({"month"})
 
@@ -53,9 +52,19 @@ async def figures_sheet(read: Read, question: Question, choice: Choice) -> Sheet
         question.period.first,
         question.period.last,
         await _totals(read, question, choice, sums),
-        rows[:DRAWN],
-        len(choice.sides),
+        await _drawn(read, question, choice, rows),
+        _columns(choice, compared=False)[len(choice.sides)] if choice.shown else None,
     )
+
+
+async def _drawn(read: Read, question: Question, choice: Choice, rows: Sequence[Row]) -> Sequence[Row]:
+    """Give what a chart shows: the first measure by the first side, all of it in a row each."""
+    if len(choice.sides) <= 1:
+        return [Row((row.values[0], *row.values[len(choice.sides) :]), row.behind) for row in rows]
+    alone = replace(choice, sides=choice.sides[:1])
+    period = question.period
+    now = await read_figures(read, question.narrowed, alone.sides, period.first, period.last)
+    return await _rows(read, question, alone, (now, now, None))
 
 
 async def _totals(
@@ -133,11 +142,20 @@ async def _rows(read: Read, question: Question, choice: Choice, sums: Compared) 
 
 
 def _sorted(keys: set[Key], choice: Choice, now: Mapping[Key, Totals]) -> list[Key]:
-    """Put times in their order, and all else the largest first."""
+    """Put times in their order and all else the largest first, the rows of one thing together."""
     size: Callable[[Totals], Any] = MEASURES[choice.shown[0]].value if choice.shown else lambda one: one.revenue
-    if choice.sides and choice.sides[0] in TIMES:
-        return sorted(keys, key=lambda key: (key[0], -(size(now.get(key, Totals())) or 0), str(key)))
-    return sorted(keys, key=lambda key: (-(size(now.get(key, Totals())) or 0), str(key)))
+    whole: dict[Any, Any] = {}
+    for key, one in now.items():
+        whole[key[:1]] = whole.get(key[:1], 0) + (size(one) or 0)
+
+    def place(key: Key) -> tuple[Any, ...]:
+        found: list[Any] = []
+        for at, side in enumerate(choice.sides):
+            of = whole.get(key[:1], 0) if at == 0 else size(now.get(key, Totals())) or 0
+            found += [key[at]] if side in TIMES else [-of, str(key[at])]
+        return tuple(found)
+
+    return sorted(keys, key=place)
 
 
 async def _names(read: Read, side: Side, keys: set[Any]) -> Callable[[Any], Any]:
@@ -157,7 +175,7 @@ def _change(now: Any, was: Any) -> Any:  # noqa: ANN401 - any measure's own kind
 
 def _columns(choice: Choice, *, compared: bool) -> list[Column]:
     found = [Column(_(SIDES[side]), side if side in TIMES else "text") for side in choice.sides]  # type: ignore[arg-type]
-    found += [Column(MEASURES[name].words, MEASURES[name].kind) for name in choice.shown]
+    found += [Column(MEASURES[name].words, MEASURES[name].kind, MEASURES[name].adds) for name in choice.shown]
     if compared:
         measure = MEASURES[choice.shown[0]]
         found += [Column(_("%(what)s before") % {"what": measure.words}, measure.kind), Column(_("Change"), "change")]

@@ -18,13 +18,17 @@ from retail.kit.text import _
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A figure of a row. `costs`: for who may see costs; `of_sales`: goods alone don't know it."""
+    """A figure of a row. `costs`: for who may see costs; `of_sales`: goods alone don't know it.
+
+    `adds`: several of them together are a sum, and not a mean or a share.
+    """
 
     label: str
     kind: Kind
     value: Callable[[Totals], Any]
     costs: bool = False
     of_sales: bool = False
+    adds: bool = True
 
     @property
     def words(self) -> str:
@@ -37,14 +41,14 @@ MEASURES: Final[Mapping[str, Measure]] = {
     "net": Measure(said("Without tax"), "money", lambda one: one.revenue - one.tax),
     "sales": Measure(said("Sales"), "count", lambda one: one.sales),
     "units": Measure(said("Units"), "quantity", lambda one: one.units),
-    "basket": Measure(said("Average basket"), "money", lambda one: one.average_basket, of_sales=True),
+    "basket": Measure(said("Average basket"), "money", lambda one: one.average_basket, of_sales=True, adds=False),
     "tax": Measure(said("Tax"), "money", lambda one: one.tax),
     "refunds": Measure(said("Refunds"), "money", lambda one: one.refunds, of_sales=True),
     "returns": Measure(said("Returns"), "count", lambda one: one.returns, of_sales=True),
     "discount": Measure(said("Discounts"), "money", lambda one: one.discount),
     "cost": Measure(said("Cost"), "money", lambda one: one.cost, costs=True),
     "margin": Measure(said("Margin"), "money", lambda one: one.margin, costs=True),
-    "share": Measure(said("Gross margin"), "share", lambda one: one.gross_margin, costs=True),
+    "share": Measure(said("Gross margin"), "share", lambda one: one.gross_margin, costs=True, adds=False),
 }
 SIDES: Final[Mapping[Side, str]] = {
     "day": said("Day"), "week": said("Week"), "month": said("Month"), "weekday": said("Weekday"), "hour": said("Hour"),

@@ -223,7 +223,7 @@ def _table(
 
 def _drawn(sheet: Sheet) -> str:
     """Say what the chart shows."""
-    told = {"what": sheet.columns[sheet.measure].label, "side": sheet.columns[0].label}
+    told = {"what": sheet.measure.label if sheet.measure else "", "side": sheet.columns[0].label}
     return _("%(what)s by %(side)s") % told
 
 

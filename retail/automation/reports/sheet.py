@@ -59,8 +59,9 @@ class Sheet:
     last: date | None = None
     totals: Sequence[Any] | None = None
     drawn: Sequence[Row] = ()
-    measure: int = 1
-    """The place of the first measure: what a chart draws."""
+    """What a chart shows: rows with what they are called, and then the measures."""
+    measure: Column | None = None
+    """What a chart shows of them: their second value."""
 
     async def rows(self) -> AsyncIterator[Row]:
         """Give all rows."""

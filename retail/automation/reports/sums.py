@@ -90,7 +90,7 @@ class Summed:
         places = [place for place in range(len(self.columns)) if costs or place not in self.costs]
         shown = [Row([row.values[place] for place in places], row.behind) for row in rows]
         columns = [Column(_(label), kind, adds) for label, kind, adds in (self.columns[place] for place in places)]
-        return Sheet(columns, whole(shown), spell.first, spell.last, None, shown[:60])
+        return Sheet(columns, whole(shown), spell.first, spell.last)
 
 
 def _midnight(spell: Spell, days: int) -> datetime:
