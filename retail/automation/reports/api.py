@@ -16,7 +16,7 @@ from retail.automation.reports import operations, queries
 from retail.automation.reports.bases import BASES
 from retail.automation.reports.files import PREFIX, report_in, rights_to
 from retail.identity.permissions import VIEW_DASHBOARD
-from retail.kit.errors import NotFound
+from retail.kit.errors import Invalid, NotFound
 from retail.kit.text import _
 from retail.runtime.tenancy import Scope
 from retail.runtime.web.api import DEFAULT_LIMIT, After, Limit, allow
@@ -38,7 +38,7 @@ class NewRun(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     report: UUID | None = None
-    base: str = Field("figures", max_length=20)
+    base: str = Field("", max_length=20)
     query: str = Field("", max_length=2000)
     form: Literal["pdf", "xlsx", "csv"] = "csv"
 
@@ -83,6 +83,8 @@ async def list_reports(
 async def create_run(request: Request, new: NewRun, scope: Scope = allow(EXPORT)) -> Response:
     """Have a report made into a file; it waits for a week once it is there."""
     base, query, title = new.base, new.query, ""
+    if not base and new.report is None:
+        raise Invalid({"base": [_("Name a base, or the id of a kept report.")]})
     if new.report is not None:
         async with db(request).read(scope) as read:
             found = await queries.report(read, new.report)
