@@ -134,7 +134,7 @@ def _of_work() -> dict[str, str]:
         "basket": _("Sale on hold"), "held_by": _("Put on hold by"),
         "fence": _("Turn at the till"),
         "took_over": _("Took over"), "event": _("Event"), "accounts": _("Accounts"), "table": _("List"),
-        "tables": _("Tables"), "filters": _("Filters"), "export": _("Export"), "whole": _("All or nothing"),
+        "report": _("Report"), "tables": _("Tables"), "filters": _("Filters"), "export": _("Export"), "whole": _("All or nothing"),
         "stored": _("Stored"), "refused": _("Refused"), "problem": _("Problem"), "size": _("Size in bytes"),
         "sha256": _("Checksum"), "hash": _("Checksum"), "seq": _("Number"), "key": _("Key"), "mailed": _("Mails sent"),
         "journals": _("Journals of the tills"), "at_once": _("At once"), "removed": _("Removed"),

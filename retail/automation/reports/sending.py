@@ -66,7 +66,7 @@ async def begin_sending(tx: Tx, id: UUID, version: int, due: datetime) -> None:
     )
     await wait_for(tx, id, version, following)
     await deliveries(tx, found, moment)
-    tx.audit("report.sent", "schedule", id, report=found.report_id, at=moment.isoformat())
+    tx.audit("report.sent", "schedule", id, report=found.report_id, due=moment.isoformat())
 
 
 async def deliver(db: Database, scope: Scope, id: UUID) -> None:
