@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from retail.analytics.api import router as analytics
 from retail.audit.api import router as audit
 from retail.automation.api import router as imports
+from retail.automation.reports.api import router as reports
 from retail.cash.api import router as cash
 from retail.catalog.api import router as catalog
 from retail.checks_api import router as checks
@@ -90,6 +91,7 @@ ROUTERS: Final[list[APIRouter]] = [  # those that tills ask most often first: ro
     coupons,
     analytics,
     foresight,
+    reports,
     recommending,
     segments,
     risk,

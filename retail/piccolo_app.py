@@ -20,6 +20,7 @@ from retail.analytics.tables import (
 )
 from retail.automation.exports.tables import ExportRun
 from retail.automation.imports.tables import ImportHeading, ImportRow, ImportRun
+from retail.automation.reports.tables import Report, ReportDelivery, ReportSchedule
 from retail.cash.tables import (
     CashCount,
     CashMoveRow,
@@ -157,6 +158,9 @@ APP_CONFIG = AppConfig(
         CustomerRow,
         Delivery,
         DrawerEvent,
+        Report,
+        ReportDelivery,
+        ReportSchedule,
         ExportRun,
         Family,
         FiscalMapping,

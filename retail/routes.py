@@ -159,6 +159,7 @@ def places(request: Request) -> list[Place]:
     wanted = [
         ("/", _("Today"), "house", VIEW_DASHBOARD, trade),
         ("/analytics", _("Analytics"), "chart-line", VIEW_DASHBOARD, trade),
+        ("/reports", _("Reports"), "file-text", VIEW_DASHBOARD, trade),
         ("/tills", _("Tills"), "calculator", VIEW_STORES, trade),
         ("/sales", _("Sales"), "receipt-text", VIEW_SALES, trade),
         ("/exceptions", _("Needs a look"), "inbox", VIEW_SALES, trade),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from retail.audit.operator_words import by_operators
 from retail.audit.till_action_words import at_tills
+from retail.audit.view_action_words import of_views
 from retail.kit.text import _
 
 
 def action_words(action: str) -> str:
     """Say what was done; an action of a newer version, without words here, is shown by its own name."""
-    return (_actions() | at_tills() | by_operators()).get(action) or action.replace(".", ": ").replace("_", " ")
+    known = _actions() | of_views() | at_tills() | by_operators()
+    return known.get(action) or action.replace(".", ": ").replace("_", " ")
 
 
 def _actions() -> dict[str, str]:
@@ -61,9 +63,6 @@ def _actions() -> dict[str, str]:
         "supplier.restored": _("Supplier brought back"),
         "supply.put": _("Terms of a supplier for a product saved"),
         "supply.removed": _("Supplier of a product removed"),
-        "view.saved": _("View saved"),
-        "view.changed": _("View changed"),
-        "view.removed": _("View removed"),
         "tax_class.parts_set": _("Parts of a tax set"),
         "tax_rate.dated": _("Rate of tax planned"),
         "tax_rate.undated": _("Planned rate of tax taken back"),

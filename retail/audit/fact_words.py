@@ -41,7 +41,7 @@ def _kinds() -> dict[str, str]:
         "offer": _("Offer"), "supplier": _("Supplier"), "tax_exemption": _("Exemption from tax"),
         "transfer": _("Transfer"), "thread": _("Messages"), "shift_note": _("Note for the shift"),
         "announcement": _("Announcement"), "fault": _("Error"), "switch": _("Setting"),
-        "view": _("View"),
+        "view": _("View"), "report": _("Report"), "schedule": _("Sending of a report"),
     }  # fmt: skip
 
 
@@ -134,6 +134,7 @@ def _of_work() -> dict[str, str]:
         "basket": _("Sale on hold"), "held_by": _("Put on hold by"),
         "fence": _("Turn at the till"),
         "took_over": _("Took over"), "event": _("Event"), "accounts": _("Accounts"), "table": _("List"),
+        "report": _("Report"),
         "tables": _("Tables"), "filters": _("Filters"), "export": _("Export"), "whole": _("All or nothing"),
         "stored": _("Stored"), "refused": _("Refused"), "problem": _("Problem"), "size": _("Size in bytes"),
         "sha256": _("Checksum"), "hash": _("Checksum"), "seq": _("Number"), "key": _("Key"), "mailed": _("Mails sent"),

@@ -7,6 +7,7 @@ from retail.automation.exports import pages as exports
 from retail.automation.exports.lists import LISTS, rights_of
 from retail.automation.imports import pages as imports
 from retail.automation.imports.files import MOST_ZIP
+from retail.automation.reports.routes import ROUTES as REPORTS
 from retail.identity.permissions import IMPORT
 from retail.runtime.web.routing import get, post
 
@@ -17,6 +18,7 @@ AT = {
     "forecast": "/analytics/forecast/export",
     "forecast-models": "/analytics/forecast/models/export",
     "figures": "/analytics/figures/export",
+    "reports": "/reports/export",
     "also-bought": "/products/recommendations/export",
     "never-suggested": "/products/recommendations/excludes/export",
     "prices": "/products/prices/export", "stock": "/stock/export",
@@ -50,6 +52,7 @@ AT = {
 }  # fmt: skip
 
 ROUTES = [
+    *REPORTS,
     *(
         get(AT[name], exports.fetch(name), permission=one.permission, also=" ".join((EXPORT, *rights_of(one)[1:])))
         for name, one in LISTS.items()

@@ -79,6 +79,7 @@ _LISTED: Final = (
     Kind("journal_doubted", _said("A till's records can't be proved"), "circle-alert", MANAGE_DEVICES, _LOUD,
          urgent=True),
     Kind("report_ready", _said("A file that you asked for is ready"), "download", None, _LOUD),
+    Kind("report_unsent", _said("A report could not be sent"), "mail", None, _LOUD),
     Kind("refused_often", _said("Somebody was refused many times"), "circle-alert", VIEW_AUDIT, _LOUD),
     Kind("audit_stopped", _said("The audit trail isn't sealed any more"), "circle-alert", VIEW_AUDIT, _LOUDEST,
          urgent=True),

@@ -11,12 +11,14 @@ from retail.identity.permissions import (
     MANAGE_BILLING,
     MANAGE_DEVICES,
     SETTLE_EXCEPTIONS,
+    VIEW_DASHBOARD,
     VIEW_SALES,
     VIEW_SHIFTS,
 )
 from retail.kit.text import _
 from retail.notifications.kinds import KINDS
 from retail.notifications.queries import Notification
+from retail.notifications.report_words import unsent_words
 from retail.notifications.saying import UNKNOWN, Said, day, money
 from retail.notifications.stock_words import expiring, forecast_off, stock_low, stock_out
 from retail.runtime.tenancy import TenantFacts
@@ -58,6 +60,10 @@ def _device_revoked(one: Notification, _facts: TenantFacts) -> Said:
 def _report_ready(one: Notification, _facts: TenantFacts) -> Said:
     text = _("The file that you asked for is ready: %(list)s. It can be fetched for a week.")
     return Said(text % {"list": _(str(one.facts.get("list") or UNKNOWN))}, (), "/products/exports", _("Fetch it"))
+
+
+def _report_unsent(one: Notification, _facts: TenantFacts) -> Said:
+    return Said(unsent_words(one.facts), (), f"/reports/kept/{one.subject}/sending", _("Open it"), VIEW_DASHBOARD)
 
 
 def _checks_failed(one: Notification, _facts: TenantFacts) -> Said:
@@ -208,6 +214,7 @@ _WRITERS: Final[Mapping[str, Writer]] = {
     "purchase_waits": _purchase_waits,
     "refused_often": _refused_often,
     "report_ready": _report_ready,
+    "report_unsent": _report_unsent,
     "risk_alert": _risk_alert,
     "stock_low": stock_low,
     "support_looks": _support_looks,

@@ -126,6 +126,8 @@ PLACES: Final[tuple[Place, ...]] = (
     *(Place("customer", name, "text") for name in ("name", "email", "note")),
     Place("value_move", "actor_name", "named"),
     Place("value_move", "reason", "text"),
+    Place("report", "name", "text"),
+    Place("report", "query", "text"),
     Place("saved_view", "name", "text"),
     Place("saved_view", "query", "text"),
     Place("reservation", "note", "text"),

@@ -22,6 +22,11 @@ def texts(*, null: bool = False) -> columns.Array:
     return columns.Array(base_column=columns.Text(), null=null, default=None)
 
 
+def uuids(*, null: bool = False) -> columns.Array:
+    """Give a column of several ids."""
+    return columns.Array(base_column=columns.UUID(), null=null, default=None)
+
+
 def decimals(digits: int, scale: int, *, null: bool = False) -> columns.Array:
     """Give a column of several numbers."""
     return columns.Array(base_column=columns.Numeric(digits=(digits, scale)), null=null, default=None)

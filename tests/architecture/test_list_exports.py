@@ -17,6 +17,8 @@ LIST = re.compile(r"\bpagination\((?!next=none)|\bfilter_form\(")
 MENU = re.compile(r"""\bexport_menu\(\s*"([^"]+)"(?:\s*~\s*\w+\s*~\s*"([^"]+)")?""")
 OUTSIDE = {"shared", "emails", "layouts", "receipts", "documents"}
 WITHOUT = {
+    "automation/reports/sending.html": "the log of one report's mails; that it was sent is on the audit trail",
+    "automation/reports/show.html": "goes out by its own buttons, on paper too; the worker makes its files",
     "automation/imports/index.html": "each import has its own report, and what it did is on the audit trail",
     "automation/imports/_rows.html": "the rows of an import go out as its report",
     "comms/announcements/index.html": "of the operator, of no business",

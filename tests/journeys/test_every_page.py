@@ -15,8 +15,12 @@ from uuid import UUID
 from playwright.async_api import Page, expect
 from starlette.routing import BaseRoute
 
+import retail.automation.jobs  # noqa: F401 - registers its jobs
 from retail.automation.imports.files import Handed
 from retail.automation.imports.operations import NewRun, hand_in
+from retail.automation.reports.operations import Draft, keep_report
+from retail.automation.reports.rules import Timing
+from retail.automation.reports.schedules import Wish, make_schedule
 from retail.cash import open_drawer
 from retail.catalog.changes.running import Pick, take
 from retail.catalog.changes.running import start as start_change
@@ -37,13 +41,14 @@ from retail.comms.threads import Party
 from retail.identity import invitations, oidc
 from retail.identity.invitations import Invite
 from retail.identity.operations import NewMember, add_member
+from retail.identity.permissions import ROLES
 from retail.identity.resets import ask_for_reset
 from retail.kit.ids import new_id
 from retail.recommending.jobs import ask
 from retail.recommending.operations import exclude
 from retail.routes import SITE, TENANT
 from retail.runtime.mail import Mail, queue
-from retail.runtime.tenancy import Scope
+from retail.runtime.tenancy import Actor, Scope
 from retail.runtime.web.routing import GuardedRoute
 from retail.sales.closing import close
 from retail.sales.keys import layouts
@@ -64,7 +69,7 @@ from tests.support.selling import AT, open_counter
 from tests.support.shelves import follow_by, lot_in, pieces_in, sent, stocked
 from tests.support.values import a_card, keys_in, who_may_owe
 from tests.support.vendors import a_supplier, sells
-from tests.support.web import KEYS, PASSWORD_HASH, enrol_operator
+from tests.support.web import KEYS, PASSWORD_HASH, enrol, enrol_operator
 
 FILTERED = [
     *("/analytics?period=day", "/analytics/sales?period=month&against=year", "/analytics/products?tender=cash&by=week"),
@@ -176,6 +181,17 @@ async def pages_among(page: Page, base: str, paths: Sequence[str]) -> list[str]:
     return found
 
 
+async def a_report(day: Day) -> UUID:
+    """Keep a report for the business, sent every day."""
+    report, db = new_id(), day.house.db
+    owner, _email, _secret = await enrol(db, day.shop.tenant.id, "owner")
+    scope = Scope(day.shop.tenant.id, Actor("person", owner, "Olga"), ROLES["owner"], "owner")
+    await db.run(scope, keep_report, report, Draft("Each day", "daily", "span=last_7", shared=True))
+    wish = Wish(Timing("day", 1, 7, "Europe/Berlin"), ("pdf",), (owner,))
+    await db.run(scope, make_schedule, report, new_id(), wish)
+    return report
+
+
 async def by_link(day: Day) -> list[str]:
     """Give the pages that links in mails and a business's own sign-in lead to."""
     db, tenant = day.house.db, day.shop.tenant
@@ -260,6 +276,7 @@ async def test_the_back_office_has_no_barriers_and_nothing_complains(day: Day) -
         "/products/{id}": day.shop.products[0].id,
         "/products/barcode-rules/{id}": await a_barcode_rule(day),
         "/products/changes/{id": await a_change(day),
+        "/reports/kept/{id": await a_report(day),
         "/products/recommendations/excludes/{exclude": await an_exclude(day),
         "/products/categories/{id}": day.shop.category,
         "/products/taxes/{id}": day.shop.reduced,

@@ -117,6 +117,9 @@ OTHERWISE: dict[str, dict[str, str]] = {
         "version": "NULL",
     },
     "saved_view": {"list": "'products'"},
+    "report": {"base": "'figures'"},
+    "report_schedule": {"every": "'day'", "day": "1", "forms": "'{pdf}'", "people": "ARRAY[gen_random_uuid()]", "version": "1"},
+    "report_delivery": {"form": "'pdf'", "state": "'sent'"},
     "supplier": {"currency": "'EUR'", "archived_at": "NULL"},
     "customer": {
         "member_card": "NULL", "price_group": "NULL", "merged_into": "NULL", "erased_at": "NULL",
@@ -218,7 +221,7 @@ PARENTS = {
     "bulk_change_row": "bulk_change", "offer_version": "offer", "coupon_series": "offer", "sale_offer": "offer",
     "coupon_code": "coupon_series", "coupon_use": "coupon_code", "offer_trial": "offer",
     "value_move": "value_account", "thread_message": "thread", "thread_file": "thread_message",
-    "risk_verdict": "risk_alert",
+    "risk_verdict": "risk_alert", "report_schedule": "report", "report_delivery": "report_schedule",
     "billing_payment": "billing_invoice", "billing_charge": "billing_invoice",
 }  # fmt: skip
 BY_TYPE = {

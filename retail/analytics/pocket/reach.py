@@ -15,7 +15,7 @@ from retail.analytics.pocket.manifest import AT
 SECTIONS: Final = (
     "analytics", "approvals", "audit", "billing", "customers", "devices", "exceptions", "exports", "first-steps",
     "gift-cards", "ledger", "messages", "news", "notices", "payments", "people", "privacy", "products", "promotions",
-    "receipts", "risk", "roles", "sales", "search", "security", "settings", "shift-notes", "shifts", "stock",
+    "receipts", "reports", "risk", "roles", "sales", "search", "security", "settings", "shift-notes", "shifts", "stock",
     "stores", "tokens", "voids",
 )  # fmt: skip
 """The first words of the addresses of a business's pages."""

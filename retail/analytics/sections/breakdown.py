@@ -62,11 +62,11 @@ async def breakdown(read: Read, asked: Question, side: Broken, *, most: int | No
     whole = sum(one.revenue for one in now.values()) or 1
     keys = sorted({*now, *before}, key=lambda key: (-now.get(key, Totals()).revenue, str(key)))
     keys = keys[:most] if most else keys
-    names = await _names(read, side, [key[0] for key in keys])
+    names = await names_of(read, side, [key[0] for key in keys])
     return [
         Line(
             key_text(key[0]),
-            names.get(key[0], "") or _without(side),
+            names.get(key[0], "") or without_words(side),
             now.get(key, Totals()),
             before.get(key, Totals()),
             mul_div(now.get(key, Totals()).revenue, 1000, whole),
@@ -90,7 +90,8 @@ def _by_region(asked: Question, sums: Mapping[tuple[Any, ...], Totals]) -> dict[
     return found
 
 
-async def _names(read: Read, side: Broken, keys: list[Any]) -> dict[Any, str]:
+async def names_of(read: Read, side: Broken, keys: list[Any]) -> dict[Any, str]:
+    """Give the names of some of a side, by their keys."""
     if side == "tender":
         return {key: tender_words(key) for key in keys}
     if side in {"region", "group"}:
@@ -127,7 +128,8 @@ def tender_words(type: str) -> str:
     return words.get(type, type.replace("_", " ").capitalize())
 
 
-def _without(side: Broken) -> str:
+def without_words(side: Broken) -> str:
+    """Say what stands for what is without one of a side."""
     words = {
         "category": _("Without a category"),
         "product": _("Not in the catalogue"),

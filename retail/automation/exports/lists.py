@@ -15,6 +15,7 @@ from retail.automation.exports.count_walks import COUNTS
 from retail.automation.exports.customer_walks import OF_CUSTOMERS
 from retail.automation.exports.foresight_walks import FORESEEN
 from retail.automation.exports.recommending_walks import RECOMMENDED
+from retail.automation.exports.report_walks import REPORTED
 from retail.automation.exports.segment_walks import SEGMENTED
 from retail.automation.exports.sql_lists import TABLES, Table, counted, of_days, rows
 from retail.automation.exports.stock_walks import STOCK
@@ -182,7 +183,7 @@ PACKED: Final = frozenset({"products-pictures"})
 """Lists that go out in a ZIP with the pictures that they name."""
 LISTS: Final[dict[str, List]] = {
     **_ALONE, **CATALOGUE, **STOCK, **COUNTS, **BUSINESS, **OF_CUSTOMERS, **RECOMMENDED, **FIGURES, **FORESEEN,
-    **SEGMENTED,
+    **SEGMENTED, **REPORTED,
 }  # fmt: skip
 
 

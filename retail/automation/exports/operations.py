@@ -19,6 +19,7 @@ from retail.automation.exports.label_files import PDF, Made, Tell, note_printed,
 from retail.automation.exports.lists import PACKED, list_of
 from retail.automation.exports.making import Order, write_file
 from retail.automation.exports.narrowing import as_json, from_json, narrowed
+from retail.automation.reports.files import label_of, report_in, write_file_of
 from retail.kit.errors import NotFound
 from retail.kit.ids import new_id
 from retail.runtime.db import Database, Read, Tx
@@ -77,19 +78,39 @@ class Cancelled(Exception):
 async def ask_for_list(
     tx: Tx, name: str, form: Made, kept: Sequence[tuple[str, str]], *, costs: bool, stores: frozenset[UUID] | None
 ) -> UUID:
-    """Have a list made into a file, of the stores that the asker may see. Raises NotFound."""
-    list_of(name)
+    """Have a list, or a report, made into a file, of the stores that the asker may see. Raises NotFound."""
+    label_of(name)
     id = new_id()
     job = await enqueue(tx, EXPORT_JOB, {"run": str(id)})
+    new = NewRun(id, name, form, kept, costs, stores, job, tx.actor.id if tx.actor.kind == "person" else None)
+    await note_run(tx, new, tx.actor.name)
+    tx.audit("data.exported", "table", None, table=name, format=form, filters=told(dict(kept)), export=id)
+    return id
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """A file that a job is to make; `person` fetches it."""
+
+    id: UUID
+    name: str
+    form: Made
+    kept: Sequence[tuple[str, str]]
+    costs: bool
+    stores: frozenset[UUID] | None
+    job: UUID
+    person: UUID | None
+
+
+async def note_run(tx: Tx, new: NewRun, asked_by: str) -> None:
+    """Write down what file is wanted, and in whose name."""
     await tx.execute(
         """INSERT INTO export_run (tenant_id, id, list, form, asked, with_costs, stores, job_id, asked_by,
                                    asked_by_name, asked_at)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)""",
-        tx.tenant, id, name, form, as_json(kept), costs, None if stores is None else sorted(map(str, stores)), job,
-        tx.actor.id if tx.actor.kind == "person" else None, tx.actor.name, tx.now,
+        tx.tenant, new.id, new.name, new.form, as_json(new.kept), new.costs,
+        None if new.stores is None else sorted(map(str, new.stores)), new.job, new.person, asked_by, tx.now,
     )  # fmt: skip
-    tx.audit("data.exported", "table", None, table=name, format=form, filters=told(dict(kept)), export=id)
-    return id
 
 
 async def cancel_export(tx: Tx, id: UUID) -> None:
@@ -148,6 +169,11 @@ async def make(db: Database, scope: Scope, id: UUID) -> None:
 
 async def _write(db: Database, seeing: Scope, run: ExportFacts, path: Path, tell: Tell) -> tuple[int, Note | None]:
     """Write the file; gives how many rows, and what is to be noted once it is there."""
+    report = report_in(run.list)
+    if report is not None:
+        async with db.read(seeing, seconds=_PATIENCE) as read:
+            wanted = (from_json(run.asked), run.form, run.with_costs)
+            return await write_file_of(read, report, wanted, path, tell), None
     if run.form == PDF:
         printed = await write_labels(db, seeing, from_json(run.asked), path, tell)
         return len(printed.prices), partial(note_printed, made=printed)
@@ -192,7 +218,7 @@ async def _finish(tx: Tx, id: UUID, rows: int, size: int, note: Note | None) -> 
         await note(tx)
     if made is not None and made["asked_by"] is not None:
         await post_notice(
-            tx, "report_ready", subject=id, people=[made["asked_by"]], key=str(id), list=list_of(made["list"]).label
+            tx, "report_ready", subject=id, people=[made["asked_by"]], key=str(id), list=label_of(made["list"])
         )
 
 

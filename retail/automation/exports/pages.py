@@ -25,6 +25,7 @@ from retail.automation.exports.lists import LISTS, PACKED, list_of, rights_of
 from retail.automation.exports.making import AT_ONCE_SECONDS, Order, TooMany, write_file
 from retail.automation.exports.narrowing import kept_of, narrowed
 from retail.automation.files.writing import FORMS, Form
+from retail.automation.reports.files import label_of, rights_to
 from retail.catalog.labels.asking import wish_in
 from retail.identity.permissions import VIEW_COSTS
 from retail.kit.errors import NotFound
@@ -87,7 +88,7 @@ async def index(request: Request) -> Response:
         wanted=name if name in LISTS else "",
         format=_form(asked.get("format", "csv")),
         kept=urlencode(kept_of(asked)),
-        labels={key: _(one.label) for key, one in LISTS.items()},
+        labels={one.list: _(label_of(one.list)) for one in found},
         offered=[(key, _(one.label)) for key, one in LISTS.items() if all(map(acting.may, rights_of(one)))],
         live=f"{edge(request).base}/live?topic=job:{running.job_id}" if running else None,
     )
@@ -135,7 +136,7 @@ async def download(request: Request) -> Response:
     async with db(request).read(scope(request)) as read:
         run = await operations.export_of(read, id)
     path = operations.path_of(settings(request), scope(request).tenant, id)
-    for permission in rights_of(list_of(run.list)):
+    for permission in rights_to(run.list):
         scope(request).require(permission)
     if run.state != "finished" or not path.is_file():
         raise NotFound("export")
@@ -167,6 +168,9 @@ def _form(text: str) -> Form:
 
 
 def _file(path: Path, stem: str, name: str, form: Made, after: BackgroundTask | None = None) -> Response:
-    ending, kind = ("zip", "application/zip") if name in PACKED or form == PDF else (form, FORMS[form])
+    if form == PDF and name != "labels":
+        ending, kind = "pdf", "application/pdf"
+    else:
+        ending, kind = ("zip", "application/zip") if name in PACKED or form == PDF else (form, FORMS[form])
     headers = {"Cache-Control": "no-store"}
     return FileResponse(path, media_type=kind, filename=f"{stem}.{ending}", headers=headers, background=after)

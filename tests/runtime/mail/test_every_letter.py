@@ -40,6 +40,7 @@ FACTS: Final[dict[str, dict[str, Any]]] = {
     "notification": {"link": LINK, "sentences": ["Bread is sold out.", "A backup failed."]},
     "password_reset": {"link": LINK, "minutes": 30},
     "receipt": {"link": LINK, "number": "A1-7", "total": "€12.60", "lines": ["2 Bread €8.40"], "days": 365},
+    "report": {"link": LINK, "report": "Sales of each day", "form": "PDF"},
     "sign_up": {"link": LINK, "name": "Corner & Co", "known": False, "hours": 24},
 }
 
