@@ -7,6 +7,7 @@ from pathlib import Path
 from piccolo.conf.apps import AppConfig
 
 from retail.analytics.tables import (
+    CashierHour,
     CategoryDay,
     CountedCategory,
     LineFact,
@@ -89,7 +90,7 @@ from retail.promotions.tables import (
     SaleOffer,
 )
 from retail.recommending.tables import AlsoBought, AlsoBoughtState, NeverTogether
-from retail.risk.tables import RiskAct, RiskAlert, RiskEvidence, RiskVerdict
+from retail.risk.tables import CashierScore, RiskAct, RiskAlert, RiskEvidence, RiskReason, RiskVerdict
 from retail.sales.keys.tables import TillLayout, TillLayoutPlace, TillLayoutVersion
 from retail.sales.tables import (
     HeldSale,
@@ -202,6 +203,8 @@ APP_CONFIG = AppConfig(
         ForecastSeries,
         ForecastState,
         ProductPace,
+        CashierHour,
+        CashierScore,
         SaleFact,
         SalesDay,
         TenderDay,
@@ -225,6 +228,7 @@ APP_CONFIG = AppConfig(
         RiskAct,
         RiskAlert,
         RiskEvidence,
+        RiskReason,
         RiskVerdict,
         RoleGrant,
         RoleRight,
