@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from retail.risk.tails import at_least
 
@@ -18,7 +18,7 @@ ALONE: Final = 1.0
 RARE: Final = 0.01
 VERY_RARE: Final = 0.001
 
-Times = Mapping[Hashable, tuple[int, int]]
+Times = Mapping[Any, tuple[int, int]]
 """By time (weekday, part of the day): sales, and how often something was done, or what it came to."""
 
 
