@@ -11,11 +11,13 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
+from retail.analytics.sparks import spark
 from retail.kit.errors import NotFound
 from retail.kit.paging import DEFAULT_LIMIT, Page, decode_cursor, encode_cursor
 from retail.kit.text import _
 from retail.risk.exceptions import KINDS, Exceptional, exceptional
 from retail.risk.peers import Compared
+from retail.risk.words import head_words, measure_note, measure_words, state_words
 from retail.runtime.db import Read
 from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope, tenant
@@ -24,7 +26,7 @@ from retail.sales.labels import receipt_label
 from retail.tenants import queries as tenants
 from retail.vigilance.asking import SPANS, Wanted, hidden_from, records_in, wanted_in
 from retail.vigilance.report import Line, report
-from retail.vigilance.words import head_words, measure_note, measure_words
+from retail.vigilance.scores import past
 from retail.vigilance.writing import beside, decimal
 
 PATH: Final = "/risk/cashiers"
@@ -80,13 +82,17 @@ async def show(request: Request) -> Response:
             raise NotFound("cashier")
         wanted = await wanted_in(read, asked)
         found = [] if asked.errors else await report(read, wanted.first, wanted.last, stores=wanted.stores)
+        mine = [one for one in found if one.cashier == cashier]
+        pasts = [await past(read, cashier, one.store, wanted.last) for one in mine]
         stores = await tenants.stores(read)
     place = tenant(request).locale
     return render(
         request, "vigilance/cashiers/show.html", asked.status, asked=asked, wanted=wanted, name=name,
         lines=[
-            (one, _cells(one, wanted, place), _basket(one, place)) for one in found if one.cashier == cashier
+            (one, _cells(one, wanted, place), _basket(one, place), then, spark([day.share for day in then.scores]))
+            for one, then in zip(mine, pasts, strict=True)
         ],
+        state_words=state_words,
         measure_words=measure_words, measure_note=measure_note, spans=_spans(),
         store_choices=[(str(one.id), one.name) for one in stores],
     )  # fmt: skip
