@@ -12,7 +12,7 @@ def kind_words(kind: str) -> str:
         "no_sale": _("Drawer opened without a sale"),
         "refund": _("Refund soon after the sale"),
         "override": _("Prices and discounts by hand"),
-        "case": _("More than the others, day after day"),
+        "case": _("More than the others"),
     }.get(kind, kind)
 
 
