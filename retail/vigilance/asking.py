@@ -24,12 +24,13 @@ _USUAL_DAYS: Final = 28
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which report: its business days, both included; a store, or all that may be seen; whose line is left out."""
+    """Which report: its business days, both included; a store and a cashier, or all that may be seen; whose line is left out."""
 
     first: date
     last: date
     store: UUID | None
     but: UUID | None
+    cashier: UUID | None = None
 
     @property
     def stores(self) -> tuple[UUID, ...] | None:
@@ -49,14 +50,16 @@ async def wanted_in(read: Read, asked: Asked) -> Wanted:
     spell = _span(asked, today)
     if spell.days > MOST_DAYS:
         asked.error("from", _("Ask for at most %(most)d days.") % {"most": MOST_DAYS})
-    return Wanted(spell.first, spell.last, asked.one_of("store", {one.id for one in stores}), hidden_from(read.scope))
+    return Wanted(
+        spell.first, spell.last, asked.one_of("store", {one.id for one in stores}), hidden_from(read.scope),
+        asked.uuid("cashier", required=False),
+    )  # fmt: skip
 
 
 async def records_in(read: Read, asked: Asked) -> Records:
     """Read which records are wanted. What can't be read is told by `asked.errors`."""
     wanted = await wanted_in(read, asked)
-    cashier = asked.uuid("cashier", required=False)
-    return Records(wanted.first, wanted.last, wanted.stores, cashier, asked.option("kind", KINDS), wanted.but)
+    return Records(wanted.first, wanted.last, wanted.stores, wanted.cashier, asked.option("kind", KINDS), wanted.but)
 
 
 def _span(asked: Asked, today: date) -> Period:

@@ -52,6 +52,7 @@ async def lines(read: Read, wanted: Wanted, *, limit: int, after: str | None = N
     """Give a page of the report. Raises Invalid for a cursor that is none."""
     begin = max(0, int(decode_cursor(after, int)[0])) if after else 0
     found = await report(read, wanted.first, wanted.last, stores=wanted.stores, but=wanted.but)
+    found = [one for one in found if wanted.cashier in {None, one.cashier}]
     end = begin + limit
     return Page(found[begin:end], encode_cursor(end) if len(found) > end else None)
 
