@@ -22,7 +22,7 @@ SELECT p.id, p.sku, p.name, c.name AS category, t.code AS tax_class, p.price_min
        p.reorder_point, p.favourite, p.archived_at IS NOT NULL AS archived,
        nullif(p.kind, 'goods') AS kind, nullif(p.open_price, false) AS open_price, p.min_age,
        (SELECT d.sku FROM product d WHERE d.tenant_id = $1 AND d.id = p.deposit_id) AS deposit,
-       nullif(p.tags, '{}') AS tags, nullif(p.attributes, '{}')::text AS attributes, nullif(p.notes, '') AS notes,
+       nullif(p.tags, '{}') AS tags, nullif(p.attributes::text, '{}') AS attributes, nullif(p.notes, '') AS notes,
        p.available_from::text, p.available_until::text, nullif(p.tracking, 'none') AS tracking,
        trim_scale(p.content_milli * 0.001) || ' ' || p.content_unit AS content,
        (SELECT f.name FROM family f WHERE f.tenant_id = $1 AND f.id = p.family_id) AS family,

@@ -58,7 +58,7 @@ class Product(Table, tablename="product"):
     min_age = columns.small(null=True)
     deposit_id = columns.uuid(null=True)
     tags = columns.texts()
-    attributes = columns.json()
+    attributes = columns.written_json()
     notes = columns.text()
     available_from = columns.moment(null=True)
     available_until = columns.moment(null=True)

@@ -13,7 +13,8 @@ from retail.kit.paging import DEFAULT_LIMIT
 from retail.notifications import operations, queries
 from retail.notifications.kinds import KINDS, OFFERED
 from retail.notifications.queries import Notification
-from retail.notifications.words import Said, say
+from retail.notifications.saying import Said
+from retail.notifications.words import say
 from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, person, scope, tenant
 from retail.runtime.web.responses import redirect, render

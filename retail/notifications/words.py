@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from typing import Final
-
-from babel.dates import format_date
 
 from retail.audit import VIEW_AUDIT
 from retail.identity.permissions import (
@@ -18,30 +13,16 @@ from retail.identity.permissions import (
     SETTLE_EXCEPTIONS,
     VIEW_SALES,
     VIEW_SHIFTS,
-    VIEW_STOCK,
 )
-from retail.kit.money import format_money
-from retail.kit.quantity import format_quantity
-from retail.kit.text import _, dates_of, ngettext
+from retail.kit.text import _
 from retail.notifications.kinds import KINDS
 from retail.notifications.queries import Notification
+from retail.notifications.saying import UNKNOWN, Said, day, money
+from retail.notifications.stock_words import expiring, forecast_off, stock_low, stock_out
 from retail.runtime.tenancy import TenantFacts
 from retail.tenants.life import step_words
 from retail.tenants.standing import PAST_DUE
 
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A notification in words. `to` is a page of the business ('' none), open to whoever has `permission`."""
-
-    text: str
-    details: Sequence[str] = ()
-    to: str = ""
-    link: str = ""
-    permission: str | None = None
-
-
-_UNKNOWN: Final = "\N{EN DASH}"
 Writer = Callable[[Notification, TenantFacts], Said]
 
 
@@ -51,59 +32,8 @@ def say(one: Notification, facts: TenantFacts) -> Said:
     return writer(one, facts) if writer else Said(KINDS[one.kind].words if one.kind in KINDS else one.kind)
 
 
-def _stock_low(one: Notification, facts: TenantFacts) -> Said:
-    if one.facts.get("products"):
-        return _many_low(int(one.facts["products"]), one.store_name)
-    told = {
-        "product": one.product_name or _("A product"),
-        "store": one.store_name or _UNKNOWN,
-        "on_hand": _quantity(one.facts.get("on_hand"), facts),
-        "point": _quantity(one.facts.get("reorder_point"), facts),
-    }
-    text = _("%(product)s is running low in %(store)s: %(on_hand)s left, to reorder at %(point)s.") % told
-    return Said(text, (), *_to_stock(one))
-
-
-def _many_low(many: int, store: str | None) -> Said:
-    told = {"num": many, "store": store}
-    if store:
-        text = ngettext(
-            "%(num)d product is low in %(store)s by its new reorder point.",
-            "%(num)d products are low in %(store)s by their new reorder points.",
-            many,
-        )
-    else:
-        text = ngettext(
-            "%(num)d product is low by its new reorder point, in several stores.",
-            "%(num)d products are low by their new reorder points, in several stores.",
-            many,
-        )
-    return Said(text % told, (), "/stock?low=1", _("What is low"), VIEW_STOCK)
-
-
-def _stock_out(one: Notification, _facts: TenantFacts) -> Said:
-    told = {"product": one.product_name or _("A product"), "store": one.store_name or _UNKNOWN}
-    return Said(_("%(product)s is sold out in %(store)s.") % told, (), *_to_stock(one))
-
-
-def _expiring(one: Notification, facts: TenantFacts) -> Said:
-    told = {
-        "on_hand": _quantity(one.facts.get("on_hand"), facts),
-        "product": one.product_name or _("a product"),
-        "lot": one.facts.get("lot") or _UNKNOWN,
-        "store": one.store_name or _UNKNOWN,
-        "day": _day(one.facts.get("expires_on"), facts),
-    }
-    text = _("%(on_hand)s of %(product)s (lot %(lot)s) in %(store)s keep until %(day)s.") % told
-    return Said(text, (), "/stock/lots", _("Open lots"), VIEW_STOCK)
-
-
-def _to_stock(one: Notification) -> tuple[str, str, str]:
-    return f"/stock/{one.subject}", _("Open its stock"), VIEW_STOCK
-
-
 def _big_refund(one: Notification, facts: TenantFacts) -> Said:
-    told = {"amount": _money(one.facts.get("amount_minor"), facts), "store": one.store_name or _UNKNOWN}
+    told = {"amount": money(one.facts.get("amount_minor"), facts), "store": one.store_name or UNKNOWN}
     text = _("%(amount)s were paid back in one return in %(store)s.") % told
     return Said(text, (), f"/sales/{one.subject}", _("Look at it"), VIEW_SALES)
 
@@ -111,9 +41,9 @@ def _big_refund(one: Notification, facts: TenantFacts) -> Said:
 def _variance_found(one: Notification, facts: TenantFacts) -> Said:
     amount = int(one.facts.get("variance_minor") or 0)
     told = {
-        "amount": _money(abs(amount), facts),
-        "store": one.store_name or _UNKNOWN,
-        "till": one.facts.get("till") or _UNKNOWN,
+        "amount": money(abs(amount), facts),
+        "store": one.store_name or UNKNOWN,
+        "till": one.facts.get("till") or UNKNOWN,
     }
     short = _("%(till)s in %(store)s was %(amount)s short when its shift was closed.")
     over = _("%(till)s in %(store)s was %(amount)s over when its shift was closed.")
@@ -121,13 +51,13 @@ def _variance_found(one: Notification, facts: TenantFacts) -> Said:
 
 
 def _device_revoked(one: Notification, _facts: TenantFacts) -> Said:
-    text = _("The device %(name)s was blocked. It can't sell any more.") % {"name": one.facts.get("name") or _UNKNOWN}
+    text = _("The device %(name)s was blocked. It can't sell any more.") % {"name": one.facts.get("name") or UNKNOWN}
     return Said(text, (), "/devices", _("Open devices"), MANAGE_DEVICES)
 
 
 def _report_ready(one: Notification, _facts: TenantFacts) -> Said:
     text = _("The file that you asked for is ready: %(list)s. It can be fetched for a week.")
-    return Said(text % {"list": _(str(one.facts.get("list") or _UNKNOWN))}, (), "/products/exports", _("Fetch it"))
+    return Said(text % {"list": _(str(one.facts.get("list") or UNKNOWN))}, (), "/products/exports", _("Fetch it"))
 
 
 def _checks_failed(one: Notification, _facts: TenantFacts) -> Said:
@@ -141,12 +71,12 @@ def _event_set_aside(one: Notification, _facts: TenantFacts) -> Said:
         "Something that happened (%(event)s) could not be followed up everywhere. It is kept and can be tried again;"
         " tell whoever looks after this installation."
     )
-    return Said(text % {"event": one.facts.get("event") or _UNKNOWN})
+    return Said(text % {"event": one.facts.get("event") or UNKNOWN})
 
 
 def _mail_failed(one: Notification, _facts: TenantFacts) -> Said:
     text = _("An e-mail to %(address)s could not be delivered and is given up. Check the address.")
-    return Said(text % {"address": one.facts.get("to") or _UNKNOWN})
+    return Said(text % {"address": one.facts.get("to") or UNKNOWN})
 
 
 def _audit_stopped(one: Notification, _facts: TenantFacts) -> Said:
@@ -154,25 +84,25 @@ def _audit_stopped(one: Notification, _facts: TenantFacts) -> Said:
         "The audit trail is not sealed any more, because it is not as it was signed. Have whoever looks after this"
         " installation find out at once."
     )
-    return Said(text, (str(one.facts.get("why") or _UNKNOWN),))
+    return Said(text, (str(one.facts.get("why") or UNKNOWN),))
 
 
 def _support_looks(one: Notification, _facts: TenantFacts) -> Said:
-    told = {"name": one.facts.get("name") or _UNKNOWN, "reason": one.facts.get("reason") or _UNKNOWN}
+    told = {"name": one.facts.get("name") or UNKNOWN, "reason": one.facts.get("reason") or UNKNOWN}
     text = _("%(name)s of Countertop looks at your business and changes nothing. The reason: “%(reason)s”.") % told
     return Said(text, (), "/audit", _("Open the audit trail"), VIEW_AUDIT)
 
 
 def _business_frozen(one: Notification, _facts: TenantFacts) -> Said:
     text = _("An operator has frozen your business. The reason: “%(reason)s”.") % {
-        "reason": one.facts.get("reason") or _UNKNOWN
+        "reason": one.facts.get("reason") or UNKNOWN
     }
     return Said(text, (), "/messages", _("Ask support"))
 
 
 def _business_thawed(one: Notification, _facts: TenantFacts) -> Said:
     text = _("An operator has ended the freeze of your business. The reason: “%(reason)s”.") % {
-        "reason": one.facts.get("reason") or _UNKNOWN
+        "reason": one.facts.get("reason") or UNKNOWN
     }
     return Said(text, (), "/messages", _("Open Messages"))
 
@@ -186,12 +116,12 @@ def _journal_doubted(one: Notification, _facts: TenantFacts) -> Said:
     text = _(
         "What %(till)s sent can't be proved to be its own. Its sales are kept and marked; check the device before it"
         " sells on."
-    ) % {"till": one.facts.get("till") or _UNKNOWN}
+    ) % {"till": one.facts.get("till") or UNKNOWN}
     return Said(text, (), "/devices", _("Open devices"), MANAGE_DEVICES)
 
 
 def _risk_alert(one: Notification, _facts: TenantFacts) -> Said:
-    text = _("Something stood out at a till in %(store)s.") % {"store": one.store_name or _UNKNOWN}
+    text = _("Something stood out at a till in %(store)s.") % {"store": one.store_name or UNKNOWN}
     return Said(text, (), f"/risk/alerts/{one.subject}", _("Look at it"), SETTLE_EXCEPTIONS)
 
 
@@ -209,20 +139,8 @@ def _approval_asked(one: Notification, _facts: TenantFacts) -> Said:
     return Said(_("%(who)s asked for an approval, and nobody answered in time.") % told)
 
 
-def _quantity(amount: object, facts: TenantFacts) -> str:
-    return format_quantity(Decimal(str(amount)), facts.locale) if amount is not None else _UNKNOWN
-
-
-def _day(written: object, facts: TenantFacts) -> str:
-    return format_date(date.fromisoformat(str(written)), "medium", locale=dates_of(facts.locale))
-
-
-def _money(minor: object, facts: TenantFacts) -> str:
-    return format_money(int(str(minor)), facts.money, facts.locale) if minor is not None else _UNKNOWN
-
-
 def _payment_failed(one: Notification, _facts: TenantFacts) -> Said:
-    text = _("Invoice %(number)s could not be charged to your card.") % {"number": one.facts.get("number") or _UNKNOWN}
+    text = _("Invoice %(number)s could not be charged to your card.") % {"number": one.facts.get("number") or UNKNOWN}
     return Said(text, (), f"/billing/invoices/{one.subject}", _("See why, and pay it"), MANAGE_BILLING)
 
 
@@ -243,40 +161,29 @@ def _message(one: Notification, _facts: TenantFacts) -> Said:
 
 
 def _news(one: Notification, _facts: TenantFacts) -> Said:
-    text = _("News from support: %(title)s.") % {"title": str(one.facts.get("title") or _UNKNOWN).rstrip(".")}
+    text = _("News from support: %(title)s.") % {"title": str(one.facts.get("title") or UNKNOWN).rstrip(".")}
     return Said(text, (), "/news", _("Read it"))
 
 
 def _till_away(one: Notification, _facts: TenantFacts) -> Said:
-    told = {"till": one.facts.get("till") or _UNKNOWN, "store": one.store_name or _UNKNOWN}
+    told = {"till": one.facts.get("till") or UNKNOWN, "store": one.store_name or UNKNOWN}
     text = _("%(till)s in %(store)s has an open shift, and was not heard of for half an hour. Its sales come later.")
     return Said(text % told, (), "/devices", _("Open devices"), MANAGE_DEVICES)
 
 
 def _backup_failed(one: Notification, facts: TenantFacts) -> Said:
     text = _("The backup of %(day)s failed. Whoever looks after this installation knows it.")
-    day = one.facts.get("day")
-    return Said(text % {"day": _day(day, facts) if day else _UNKNOWN})
+    of = one.facts.get("day")
+    return Said(text % {"day": day(of, facts) if of else UNKNOWN})
 
 
 def _purchase_waits(one: Notification, facts: TenantFacts) -> Said:
     told = {
-        "number": one.facts.get("number") or _UNKNOWN,
-        "supplier": one.facts.get("supplier") or _UNKNOWN,
-        "amount": _money(one.facts.get("amount_minor"), facts),
+        "number": one.facts.get("number") or UNKNOWN,
+        "supplier": one.facts.get("supplier") or UNKNOWN,
+        "amount": money(one.facts.get("amount_minor"), facts),
     }
     return Said(_("Purchase order %(number)s to %(supplier)s over %(amount)s waits for an approval.") % told)
-
-
-def _forecast_off(one: Notification, facts: TenantFacts) -> Said:
-    told = {
-        "product": one.product_name or _("A product"),
-        "store": one.store_name or _UNKNOWN,
-        "sold": _quantity(one.facts.get("sold"), facts),
-        "expected": _quantity(one.facts.get("expected"), facts),
-    }
-    text = _("%(product)s sold %(sold)s in %(store)s, and the forecast was %(expected)s.") % told
-    return Said(text, (), *_to_stock(one))
 
 
 _WRITERS: Final[Mapping[str, Writer]] = {
@@ -289,9 +196,9 @@ _WRITERS: Final[Mapping[str, Writer]] = {
     "business_thawed": _business_thawed,
     "checks_failed": _checks_failed,
     "device_revoked": _device_revoked,
-    "expiring": _expiring,
+    "expiring": expiring,
     "event_set_aside": _event_set_aside,
-    "forecast_off": _forecast_off,
+    "forecast_off": forecast_off,
     "journal_doubted": _journal_doubted,
     "mail_failed": _mail_failed,
     "message": _message,
@@ -302,9 +209,9 @@ _WRITERS: Final[Mapping[str, Writer]] = {
     "refused_often": _refused_often,
     "report_ready": _report_ready,
     "risk_alert": _risk_alert,
-    "stock_low": _stock_low,
+    "stock_low": stock_low,
     "support_looks": _support_looks,
-    "stock_out": _stock_out,
+    "stock_out": stock_out,
     "till_away": _till_away,
     "variance_found": _variance_found,
 }

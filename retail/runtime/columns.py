@@ -67,6 +67,11 @@ def json(*, null: bool = False) -> columns.JSONB:
     return columns.JSONB(null=null, default=None)
 
 
+def written_json() -> columns.JSON:
+    """Give a json column: unlike jsonb it keeps the order of what was written; values are JSON text."""
+    return columns.JSON(default=None)
+
+
 def binary(*, null: bool = False) -> Any:  # noqa: ANN401 - Piccolo names this class by engine
     """Give a bytea column."""
     return columns.Bytea(null=null, default=None)

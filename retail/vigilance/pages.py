@@ -89,7 +89,7 @@ async def show(request: Request) -> Response:
     place = tenant(request).locale
     return render(
         request, "vigilance/cashiers/show.html", asked.status, asked=asked, wanted=wanted, name=name,
-        lines=[
+        kept=asked.kept | {"cashier": str(cashier)}, lines=[
             (one, _cells(one, wanted, place), _basket(one, place), then, spark([day.share for day in then.scores]))
             for one, then in zip(mine, pasts, strict=True)
         ],

@@ -130,7 +130,7 @@ const addressOf = ({ sourceElement }) => sourceElement.getAttribute("hx-get");
 document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => { addresses.set(ctx, addressOf(ctx)); });
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
-  if (ctx.sourceEvent?.type.startsWith("live:") && addresses.get(ctx) !== addressOf(ctx)) event.preventDefault();
+  if (ctx.sourceEvent?.type?.startsWith("live:") && addresses.get(ctx) !== addressOf(ctx)) event.preventDefault();
 });
 
 /*

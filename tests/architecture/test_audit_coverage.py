@@ -38,6 +38,7 @@ EXEMPT: dict[str, str] = {
     "retail.notifications.operations:mark_read": "what somebody has seen changes nothing for anybody else",
     "retail.notifications.operations:mark_told": "what somebody has seen changes nothing for anybody else",
     "retail.billing.cards:begin_charge": "that a bank is asked; what became of it is recorded",
+    "retail.noticing:_low_by_rules": "how many a notice tells of; the change that made them low is recorded",
     "retail.notifications.telling:tell": "who is told of a notice follows from it, and can be told anew",
     "retail.notifications.telling:_queue": "what goes out where follows from it; each row says what became of it",
     "retail.notifications.delivering:_claim": "how far the queue is; each row says what became of it",

@@ -87,7 +87,7 @@ async def test_piccolos_view_of_a_table_is_true(catalogue: asyncpg.Connection, t
 
 UDT = {
     "UUID": "uuid", "TEXT": "text", "BOOLEAN": "bool", "SMALLINT": "int2", "INTEGER": "int4", "BIGINT": "int8",
-    "TIMESTAMPTZ": "timestamptz", "DATE": "date", "JSONB": "jsonb", "BYTEA": "bytea",
+    "TIMESTAMPTZ": "timestamptz", "DATE": "date", "JSON": "json", "JSONB": "jsonb", "BYTEA": "bytea",
     "TEXT[]": "_text", "UUID[]": "_uuid",
 }  # fmt: skip
 

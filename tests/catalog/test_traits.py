@@ -56,7 +56,7 @@ async def test_everything_that_is_typed_is_kept_and_shown_again(site: Site, shop
         deposit=str(deposit.id),
         content="0,75 l",
         tags="organic, local,organic",
-        traits="Origin: Italy\nVintage: 2019",
+        traits="Vintage: 2019\nOrigin: Italy",
         notes="Keep it dark.",
         available_from="2026-11-01T08:00",
         available_until="2026-12-24T14:00",
@@ -72,7 +72,13 @@ async def test_everything_that_is_typed_is_kept_and_shown_again(site: Site, shop
         (milk,),
     )  # fmt: skip
     page = (await owner.get(f"{home}/{product.id}/edit")).text
-    for shown in ('value="0.75 l"', "Origin: Italy", 'value="2026-11-01T08:00"', "organic, local", "Keep it dark."):
+    for shown in (
+        'value="0.75 l"',
+        "Vintage: 2019\nOrigin: Italy",
+        'value="2026-11-01T08:00"',
+        "organic, local",
+        "Keep it dark.",
+    ):
         assert shown in page
 
 

@@ -196,7 +196,7 @@ async def test_a_cycle_counts_the_classes_it_names(shop: Shop) -> None:
                 tx.tenant,
                 shop.store,
                 ware.id,
-                tx.now.date(),
+                tx.now.date() - timedelta(days=1),
                 revenue,
             )
     for classes, names in ((("A",), 1), (("B", "C"), 2)):

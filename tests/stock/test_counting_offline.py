@@ -45,6 +45,9 @@ async def count(page: Page, code: str, quantity: str) -> None:
 
 async def test_entries_wait_without_a_network_and_are_sent_once_in_order(shop: Shop, office: Page, site: Site) -> None:
     first, second = shop.products[0].sku, shop.products[1].sku
+    broken: list[str] = []
+    office.on("pageerror", lambda error: broken.append(str(error)))
+    office.on("console", lambda said: broken.append(said.text) if "Content Security Policy" in said.text else None)
     await office.goto(await begun(shop))
     await count(office, "", "")
     await count(office, "nothing like it", "1")
@@ -69,6 +72,7 @@ async def test_entries_wait_without_a_network_and_are_sent_once_in_order(shop: S
     await expect(office.locator("#counting")).to_contain_text(shop.products[1].name)
     await count(office, second, "1")
     await expect(office.locator("#counting .banner.ok")).to_contain_text("5")
+    assert broken == []
 
 
 async def test_an_entry_whose_answer_was_lost_is_taken_once(shop: Shop, office: Page, site: Site) -> None:

@@ -30,7 +30,7 @@ async def test_revaluations_are_listed_found_and_go_out(shop: Shop, site: Site) 
     assert (first.name in found, second.name in found) == (True, False)
     rows = (await owner.get(f"{at}/export", params={"q": first.sku, "format": "json"})).json()
     assert [(row["sku"], row["cause"], row["value"], row["reason"]) for row in rows] == [
-        (first.sku, "corrected", 25, "the bill came")
+        (first.sku, "corrected", "0.25", "the bill came")
     ]
     assert f"{at}?q={first.sku}" in (await owner.get(f"/t/{shop.tenant.slug}/stock/{first.id}")).text
     async with shop.db.read(shop.scope) as read:

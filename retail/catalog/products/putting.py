@@ -24,8 +24,8 @@ UPDATE product p
        tags = ARRAY(SELECT jsonb_array_elements_text(u.tags)), attributes = u.attributes, notes = u.notes,
        available_from = u.available_from, available_until = u.available_until, on_sale = u.on_sale,
        tracking = u.tracking, content_milli = u.content_milli, content_unit = u.content_unit
-  FROM jsonb_to_recordset($2::jsonb) AS u (
-         id uuid, kind text, open_price boolean, min_age smallint, deposit_id uuid, tags jsonb, attributes jsonb,
+  FROM json_to_recordset($2::json) AS u (
+         id uuid, kind text, open_price boolean, min_age smallint, deposit_id uuid, tags jsonb, attributes json,
          notes text, available_from timestamptz, available_until timestamptz, on_sale boolean, tracking text,
          content_milli bigint, content_unit text)
  WHERE p.tenant_id = $1 AND p.id = u.id
