@@ -1,4 +1,4 @@
-"""Cashiers beside each other: what each sold by the hour, how their days were judged, and cases among the alerts."""
+"""Cashiers beside each other, cases among the alerts, and days of stores that sold far off what was expected."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
 from migrations.ddl import run, tenant_table
 from migrations.m0005_rights import parents_floor, store_floor
+from migrations.m0016_privacy import erasure_rights
 
 ID = "m0102_cashiers"
 VERSION = "1.50.0"
@@ -51,9 +52,38 @@ REASON = f"""
   FOREIGN KEY (tenant_id, alert_id) REFERENCES risk_alert (tenant_id, id)
 """
 
+# A store's day, or that of all together (the id of zeros), that sold far more or less than expected.
+UNUSUAL = """
+  id             uuid NOT NULL,
+  store_id       uuid NOT NULL,
+  business_date  date NOT NULL,
+  hour           smallint NOT NULL CHECK (hour BETWEEN 1 AND 24),
+  sold_minor     bigint NOT NULL,
+  expected_minor bigint NOT NULL,
+  low_minor      bigint NOT NULL,
+  high_minor     bigint NOT NULL,
+  z              numeric(10, 4) NOT NULL,
+  threshold      numeric(10, 4) NOT NULL CHECK (threshold > 0),
+  severity       text NOT NULL CHECK (severity IN ('low', 'medium', 'high')),
+  found_at       timestamptz NOT NULL,
+  updated_at     timestamptz NOT NULL,
+  UNIQUE (tenant_id, store_id, business_date)
+"""
+
+UNUSUAL_VERDICT = """
+  unusual_id uuid NOT NULL,
+  verdict    text NOT NULL CHECK (verdict IN ('confirmed', 'dismissed')),
+  note       text NOT NULL CHECK (length(note) BETWEEN 1 AND 500),
+  actor_id   uuid,
+  actor_name text NOT NULL,
+  decided_at timestamptz NOT NULL,
+  FOREIGN KEY (tenant_id, unusual_id) REFERENCES unusual_day (tenant_id, id)
+"""
+
 # Returns are few among sales; a report over three months reads them alone.
 CHANGES = """
 CREATE INDEX sale_returned ON sale (tenant_id, business_date, store_id) WHERE kind = 'return';
+CREATE INDEX unusual_day_listed ON unusual_day (tenant_id, business_date DESC, id DESC);
 CREATE INDEX cashier_score_of ON cashier_score (tenant_id, cashier_id, business_date DESC);
 CREATE INDEX cashier_score_store ON cashier_score (tenant_id, store_id, business_date DESC);
 ALTER TABLE risk_alert DROP CONSTRAINT risk_alert_kind_check;
@@ -82,6 +112,10 @@ async def forwards() -> MigrationManager:
         day = "business_date, store_id, cashier_id"
         await run(tenant_table("cashier_score", SCORE, grants="append", key=day))
         await run(tenant_table("risk_reason", REASON, grants="append", key="alert_id, measure"))
+        await run(tenant_table("unusual_day", UNUSUAL))
+        await run(tenant_table("unusual_verdict", UNUSUAL_VERDICT, grants="append", key="unusual_id"))
+        await run(store_floor("unusual_day") + parents_floor("unusual_verdict", "unusual_day", "unusual_id"))
+        await run(erasure_rights("unusual_verdict", ("actor_name", "note")))
         await run(store_floor("cashier_hour") + store_floor("cashier_score") + CHANGES)
         await run(parents_floor("risk_reason", "risk_alert", "alert_id") + REBUILD)
 

@@ -126,6 +126,7 @@ from retail.stock.tables import StockBalance, StockDelta, StockMove, StockWorth
 from retail.stock.transfers.tables import Transfer, TransferEvent, TransferLine
 from retail.tenants.tables import SettingChange, SettingRow, Store, Tenant, Till
 from retail.value.tables import ValueAccount, ValueMove
+from retail.vigilance.tables import UnusualDay, UnusualVerdict
 
 APP_CONFIG = AppConfig(
     app_name="retail",
@@ -205,6 +206,8 @@ APP_CONFIG = AppConfig(
         ProductPace,
         CashierHour,
         CashierScore,
+        UnusualDay,
+        UnusualVerdict,
         SaleFact,
         SalesDay,
         TenderDay,

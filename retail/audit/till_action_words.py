@@ -50,6 +50,8 @@ def at_tills() -> dict[str, str]:
         "till_layout.restored": _("Layout of tiles brought back"),
         "risk.alerted": _("Something stood out at a till"),
         "risk.settled": _("Loss-prevention alert settled"),
+        "sales.unusual": _("Sales far off what was expected"),
+        "sales.unusual_settled": _("Unusual day settled"),
         "risk.tuned": _("Threshold of cases moved by what was found"),
         "sales.line_voided": _("Line taken out of an open sale"),
         "sales.sale_voided": _("Open sale cancelled"),

@@ -95,8 +95,8 @@ LEDGERS: Final = frozenset(
         "risk_verdict", "sale", "sale_line", "sale_offer", "sale_part", "sale_tax", "serial_event", "setting_change",
         "shift_note_reading", "stock_count_entry", "stock_move", "stock_revaluation", "tally", "tender",
         "thread_file", "thread_message", "till_closing", "till_journal", "till_layout_version", "till_seal",
-        "transfer_event", "value_move", "variance_acceptance", "voided", "waste", "z_report", "z_supplement",
-        "z_supplement_sale",
+        "transfer_event", "unusual_verdict", "value_move", "variance_acceptance", "voided", "waste", "z_report",
+        "z_supplement", "z_supplement_sale",
     }
 )  # fmt: skip
 """Tables that the application may add to, and never change."""

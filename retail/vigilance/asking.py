@@ -24,7 +24,7 @@ _USUAL_DAYS: Final = 28
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which report: its business days, both included; a store and a cashier, or all that may be seen; whose line is left out."""
+    """Which report: its business days, both included; a store, a cashier, or all; whose line is left out."""
 
     first: date
     last: date

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from retail.runtime.db import Database
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+from retail.runtime.db import Database, Tx
 from retail.runtime.jobs import job, progress
+from retail.runtime.outbox import Event
 from retail.runtime.tenancy import Scope
+from retail.sales.events import SaleCompleted
 from retail.tenants import queries as tenants
+from retail.vigilance import looking
 from retail.vigilance.judging import JOB, judged_days, keep
 
-PATIENCE: int = 300
+PATIENCE: Final = 300
+Reaction = Callable[[Tx, Sequence[Event]], Awaitable[None]]
 
 
 @job(JOB, tries=3, lease_seconds=300)
@@ -23,3 +30,21 @@ async def judge_days(db: Database, scope: Scope) -> None:
         if days is not None:
             await db.run(scope, keep, days)
     await progress(len(stores), len(stores))
+
+
+@job(looking.JOB, tries=3)
+async def look(db: Database, scope: Scope) -> None:
+    """Look at what the stores sold by the hours that are over; again in an hour, while somebody sells."""
+    async with db.read(scope, seconds=PATIENCE) as read:
+        stores = [one for one in await tenants.stores(read) if one.archived_at is None]
+        found = await looking.look(read, stores)
+    await db.run(scope, looking.keep, found)
+
+
+async def look_soon(tx: Tx, events: Sequence[Event]) -> None:
+    """Have the stores looked at once the hour of a sale is over."""
+    if events:
+        await looking.look_soon(tx)
+
+
+PROJECTIONS: Final[dict[type[Event], Reaction]] = {SaleCompleted: look_soon}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import accumulate
 from math import ceil, exp, log
 from statistics import median
 from typing import Final
@@ -15,11 +16,12 @@ from typing import Final
 WEEKS: Final = 8
 LEAST_WEEKS: Final = 4
 LEVEL_DAYS: Final = 14
+LEVEL_BOUNDS: Final = (0.5, 2.0)
 LEAST_JUDGED: Final = 42
 """So many days have to be known well enough before any is called unusual."""
-LOOKED_BACK: Final = 182
+LOOKED_BACK: Final = 238
 BUDGET_DAYS: Final = 30
-"""At most about one false alarm in so many days: the threshold is what all but that share of past days stayed below."""
+"""About one false alarm in so many days: the threshold is what all but that share of past days stayed below."""
 LEAST_Z: Final = 3.5
 SPREAD: Final = 1.4826
 LEAST_SPREAD: Final = 0.03
@@ -28,19 +30,21 @@ LOWEST: Final = 0.02
 MEDIUM, HIGH = 5.0, 8.0
 SAME_SIGN_DAYS: Final = 3
 LEAST_SHARE: Final = 0.25
-"""Before so much of a usual day is over nothing is said about today: a morning says little."""
+"""Before so much of a usual day is over nothing is said: a morning says little."""
 WHOLE: Final = 24
 SEVERITIES: Final = ("low", "medium", "high")
 
-Day = Mapping[int, int]
-"""What was sold in each hour of a business day, counted from its cut-off."""
+Hours = Mapping[int, int]
+"""What was sold in each hour of a business day; hour 0 begins at the store's cut-off."""
 
 
 @dataclass(frozen=True, slots=True)
 class Off:
-    """A day up to an hour (24: all of it): sold, expected, the usual bounds, how far off, and from where on it tells."""
+    """A day up to an hour (24: all of it) beside what was expected; amounts in minor units.
 
-    day: date
+    `z` says how far off it is, below zero where too little was sold; from `threshold` on somebody should look.
+    """
+
     hour: int
     sold: int
     expected: int
@@ -56,52 +60,102 @@ class Off:
         return abs(self.z) >= self.threshold
 
 
+class Past:
+    """The days of a series as they were expected, each from the days before it."""
+
+    def __init__(self, days: Mapping[date, Hours]) -> None:
+        """Go through the days in their order; those on which nothing was sold were closed."""
+        self._sums = {day: _sums(hours) for day, hours in sorted(days.items()) if any(hours.values())}
+        self._levels: dict[date, float] = {}
+        self._offs: dict[date, dict[int, float]] = {}
+        for day, sums in self._sums.items():
+            plan = self.plan(day)
+            if plan is None:
+                continue
+            self._levels[day] = sums[WHOLE] / plan.middle
+            self._offs[day] = {
+                hour: log(max(LOWEST, sums[hour] / plan.by(hour))) for hour in range(1, WHOLE + 1) if plan.tells(hour)
+            }
+
+    def plan(self, day: date) -> Plan | None:
+        """Give what a day was expected to bring, from the days before; None where too little is known."""
+        same = [self._sums[one] for back in range(1, WEEKS + 1) if (one := day - timedelta(weeks=back)) in self._sums]
+        if len(same) < LEAST_WEEKS:
+            return None
+        middle = median(sums[WHOLE] for sums in same)
+        levels = [self._levels[one] for one in _before(day, LEVEL_DAYS) if one in self._levels]
+        least, most = LEVEL_BOUNDS
+        level = min(most, max(least, median(levels))) if levels else 1.0
+        all_of_it = sum(sums[WHOLE] for sums in same)
+        return Plan(middle, middle * level, [sum(sums[hour] for sums in same) / all_of_it for hour in range(WHOLE + 1)])
+
+    def judge(self, day: date, sold: Hours, hour: int = WHOLE, times: float = 1.0) -> Off | None:
+        """Judge a day up to an hour by the days before; `times` is how the threshold was tuned.
+
+        None where too little is known, or too little of a usual day is over.
+        """
+        plan = self.plan(day)
+        if plan is None or not plan.tells(hour):
+            return None
+        known = {one: offs for one, offs in self._offs.items() if one < day}
+        at = [offs[hour] for offs in known.values() if hour in offs]
+        if len(at) < LEAST_JUDGED:
+            return None
+        spread, limit = _spread(at), threshold(list(known.values())) * times
+        so_far, by_now = _sums(sold)[hour], plan.by(hour)
+        z = log(max(LOWEST, so_far / by_now)) / spread
+        low, high = (round(by_now * exp(side * limit * spread)) for side in (-1, 1))
+        lasting = self._lasting(day, z)
+        return Off(hour, so_far, round(by_now), low, high, z, limit, severity(z, lasting=lasting))
+
+    def _lasting(self, day: date, z: float) -> bool:
+        """Claim that the days before were off the same way, by half a usual day's spread at least."""
+        whole = [offs[WHOLE] for one, offs in self._offs.items() if one < day]
+        least = _spread(whole) / 2
+        last = [self._offs[one].get(WHOLE, 0.0) for one in _before(day, SAME_SIGN_DAYS - 1) if one in self._offs]
+        return len(last) == SAME_SIGN_DAYS - 1 and all(value * z > 0 and abs(value) >= least for value in last)
+
+
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """The past of a series as days judged: for each, by each hour, the logarithm of sold over expected."""
+class Plan:
+    """A day as it was expected: the middle of such weekdays, that at the level of late, and the share by each hour."""
 
-    days: Sequence[date]
-    ratios: Mapping[date, Mapping[int, float]]
+    middle: float
+    whole: float
+    shares: Sequence[float]
 
+    def by(self, hour: int) -> float:
+        """Give what was expected up to an hour."""
+        return self.whole * self.shares[hour]
 
-def off(days: Mapping[date, Day], day: date, hour: int, times: float = 1.0) -> Off | None:
-    """Judge a day up to an hour by the days before; None where too little is known, or too little of it is over."""
-    before = {one: sold for one, sold in days.items() if day - timedelta(days=LOOKED_BACK) <= one < day and sold}
-    whole = _expected(before, day, WHOLE)
-    by_now = _expected(before, day, hour)
-    if whole is None or by_now is None or by_now < LEAST_SHARE * whole:
-        return None
-    known = _known(before)
-    at = [told[hour] for told in known.ratios.values() if hour in told]
-    if len(at) < LEAST_JUDGED:
-        return None
-    spread = _spread(at)
-    limit = threshold(known) * times
-    sold = _sold(days.get(day, {}), hour)
-    z = log(max(LOWEST, sold / by_now)) / spread
-    low, high = (round(by_now * exp(side * limit * spread)) for side in (-1, 1))
-    return Off(day, hour, sold, round(by_now), low, high, z, limit, _severity(z, limit, known, day))
+    def tells(self, hour: int) -> bool:
+        """Claim that enough of such a day is over by then."""
+        return self.shares[hour] >= LEAST_SHARE
 
 
-def threshold(known: _Known) -> float:
+def threshold(offs: Sequence[Mapping[int, float]]) -> float:
     """Give the z that all but one in thirty past days stayed below at every hour; 3.5 at least."""
-    hours = {hour for told in known.ratios.values() for hour in told}
-    spreads = {hour: _spread([told[hour] for told in known.ratios.values() if hour in told]) for hour in hours}
-    worst = sorted(max(abs(value) / spreads[hour] for hour, value in told.items()) for told in known.ratios.values())
-    place = min(len(worst) - 1, ceil(len(worst) * (1 - 1 / BUDGET_DAYS)))
-    return max(LEAST_Z, worst[place])
+    hours = {hour for one in offs for hour in one}
+    spreads = {hour: _spread([one[hour] for one in offs if hour in one]) for hour in hours}
+    worst = sorted(max((abs(value) / spreads[hour] for hour, value in one.items()), default=0.0) for one in offs)
+    return max(LEAST_Z, worst[min(len(worst) - 1, ceil(len(worst) * (1 - 1 / BUDGET_DAYS)))])
 
 
-def _known(before: Mapping[date, Day]) -> _Known:
-    ratios: dict[date, dict[int, float]] = {}
-    for day in sorted(before):
-        whole = _expected(before, day, WHOLE)
-        if whole is None:
-            continue
-        told = {}
-        for hour in range(1, WHOLE + 1):
-            by_then = _expected(before, day, hour)
-            if by_then is not None and by_then >= LEAST_SHARE * whole:
-                told[hour] = log(max(LOWEST, _sold(before[day], hour) / by_then))
-        ratios[day] = told
-    return _Known(sorted(ratios), ratios)
+def severity(z: float, *, lasting: bool) -> str:
+    """Name how bad it is: by how far off; one step up where it is the third day the same way."""
+    step = (abs(z) >= MEDIUM) + (abs(z) > HIGH) + lasting
+    return SEVERITIES[min(step, len(SEVERITIES) - 1)]
+
+
+def _spread(values: Sequence[float]) -> float:
+    middle = median(values)
+    return max(LEAST_SPREAD, SPREAD * median(abs(value - middle) for value in values))
+
+
+def _sums(hours: Hours) -> list[int]:
+    """Add the hours up: by each hour what was sold before it, returns aside."""
+    return list(accumulate((max(0, hours.get(hour, 0)) for hour in range(WHOLE)), initial=0))
+
+
+def _before(day: date, days: int) -> list[date]:
+    return [day - timedelta(days=back) for back in range(1, days + 1)]
