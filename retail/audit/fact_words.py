@@ -139,5 +139,6 @@ def _of_work() -> dict[str, str]:
         "sha256": _("Checksum"), "hash": _("Checksum"), "seq": _("Number"), "key": _("Key"), "mailed": _("Mails sent"),
         "journals": _("Journals of the tills"), "at_once": _("At once"), "removed": _("Removed"),
         "left_over": _("Left over"), "follows_business": _("As the business has it"),
-        "day": _("Day"), "before": _("Before"), "after": _("After"), "payment": _("Card payment"), "outcome": _("What became of it"),
+        "day": _("Day"), "before": _("Before"), "after": _("After"), "payment": _("Card payment"),
+        "outcome": _("What became of it"),
     }  # fmt: skip
