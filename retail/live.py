@@ -26,7 +26,7 @@ from retail.runtime.relay import Projection
 FEATURES: Final = (
     "audit", "identity", "tenants", "catalog", "customers", "ledger", "stock", "cash", "value", "promotions", "sales",
     "segments", "orders", "purchasing", "finance", "notifications", "comms", "billing", "recommending", "risk",
-    "analytics", "foresight", "automation", "privacy", "life", "console",
+    "analytics", "foresight", "vigilance", "automation", "privacy", "life", "console",
 )  # fmt: skip
 JOBS_OF_THE_RUNTIME: Final = (set_aside.JOB, upkeep.JOB)
 

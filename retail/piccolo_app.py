@@ -7,6 +7,7 @@ from pathlib import Path
 from piccolo.conf.apps import AppConfig
 
 from retail.analytics.tables import (
+    CashierHour,
     CategoryDay,
     CountedCategory,
     LineFact,
@@ -90,7 +91,7 @@ from retail.promotions.tables import (
     SaleOffer,
 )
 from retail.recommending.tables import AlsoBought, AlsoBoughtState, NeverTogether
-from retail.risk.tables import RiskAct, RiskAlert, RiskEvidence, RiskVerdict
+from retail.risk.tables import CashierScore, RiskAct, RiskAlert, RiskEvidence, RiskReason, RiskVerdict
 from retail.sales.keys.tables import TillLayout, TillLayoutPlace, TillLayoutVersion
 from retail.sales.tables import (
     HeldSale,
@@ -126,6 +127,7 @@ from retail.stock.tables import StockBalance, StockDelta, StockMove, StockWorth
 from retail.stock.transfers.tables import Transfer, TransferEvent, TransferLine
 from retail.tenants.tables import SettingChange, SettingRow, Store, Tenant, Till
 from retail.value.tables import ValueAccount, ValueMove
+from retail.vigilance.tables import UnusualDay, UnusualVerdict
 
 APP_CONFIG = AppConfig(
     app_name="retail",
@@ -206,6 +208,10 @@ APP_CONFIG = AppConfig(
         ForecastSeries,
         ForecastState,
         ProductPace,
+        CashierHour,
+        CashierScore,
+        UnusualDay,
+        UnusualVerdict,
         SaleFact,
         SalesDay,
         TenderDay,
@@ -229,6 +235,7 @@ APP_CONFIG = AppConfig(
         RiskAct,
         RiskAlert,
         RiskEvidence,
+        RiskReason,
         RiskVerdict,
         RoleGrant,
         RoleRight,

@@ -67,6 +67,7 @@ from retail.stock.routes import ROUTES as STOCK
 from retail.stock.stockroom_routes import ROUTES as STOCKROOM
 from retail.tenants.routes import ROUTES as TENANTS
 from retail.value.routes import ROUTES as VALUE
+from retail.vigilance.routes import ROUTES as VIGILANCE
 
 SITE: Final[list[BaseRoute]] = [
     *SIGN_IN,
@@ -82,8 +83,8 @@ SITE: Final[list[BaseRoute]] = [
 ]
 TENANT: Final[list[BaseRoute]] = [
     *AUTOMATION, *ANALYTICS, *CUSTOMERS, *VALUE, *SALES, *CATALOG, *PROMOTIONS, *RISK, *STOCK, *STOCKROOM, *CASH,
-    *RECOMMENDING, *FORESIGHT, *LEDGER, *TENANTS, *LIFE, *ENTRY, *IDENTITY, *AUDIT, *DEVICES, *TOKENS, *PRIVACY,
-    *APPROVALS, *COMMS, *NOTIFICATIONS, *BILLING,
+    *RECOMMENDING, *FORESIGHT, *VIGILANCE, *LEDGER, *TENANTS, *LIFE, *ENTRY, *IDENTITY, *AUDIT, *DEVICES, *TOKENS,
+    *PRIVACY, *APPROVALS, *COMMS, *NOTIFICATIONS, *BILLING,
 ]  # fmt: skip
 
 

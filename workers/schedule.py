@@ -24,6 +24,7 @@ from retail.sales import held_jobs
 from retail.segments import operations as segments
 from retail.stock import keeping
 from retail.value import jobs as value_jobs
+from retail.vigilance import judging
 
 _NAMESPACE: Final = UUID("6f2c1d0a-52f4-4c44-9a52-0a7a3d3c9b11")
 
@@ -64,6 +65,7 @@ TIMETABLE: Final = (
     Nightly(recommending.JOB, 1),
     Nightly(segments.JOB, 1),
     Nightly(foresight.JOB, 1),
+    Nightly(judging.JOB, 1),
     Nightly(nightly.JOB, 2),
     Nightly(retention.JOB, 3),
     Nightly(expiring.JOB, 4),

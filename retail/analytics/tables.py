@@ -111,6 +111,21 @@ class SalesDay(Table, tablename="sales_day"):
     discount_minor = columns.big()
 
 
+class CashierHour(Table, tablename="cashier_hour"):
+    """What a cashier sold in a store in an hour."""
+
+    tenant_id = columns.uuid()
+    business_date = columns.day()
+    store_id = columns.uuid(primary_key=True)
+    cashier_id = columns.uuid()
+    local_hour = columns.small()
+    sales = columns.big()
+    units = columns.decimal(16, 3)
+    revenue_minor = columns.big()
+    refunds = columns.big()
+    refunds_minor = columns.big()
+
+
 class TenderDay(Table, tablename="tender_day"):
     """What was paid by one kind of tender on a day, less change and what was paid back."""
 

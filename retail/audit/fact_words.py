@@ -28,7 +28,7 @@ def _kinds() -> dict[str, str]:
         "role": _("Role"), "grant": _("Right"), "device": _("Device"), "session": _("Session"),
         "shift": _("Shift"), "store": _("Store"), "till": _("Till"), "tenant": _("Business"),
         "invoice": _("Invoice"), "plan_coupon": _("Coupon"), "sale": _("Sale"),
-        "risk_alert": _("Loss prevention"), "till_layout": _("Layout of tiles"),
+        "risk_alert": _("Loss prevention"), "unusual_day": _("Unusual day"), "till_layout": _("Layout of tiles"),
         "count": _("Count"), "waste_reason": _("Reason of waste"), "approval": _("Approval"),
         "exception": _("Exception"), "job": _("Job"), "file": _("File"), "audit": _("Audit trail"), "key": _("Key"),
         "backup": _("Backup"),
@@ -140,5 +140,6 @@ def _of_work() -> dict[str, str]:
         "sha256": _("Checksum"), "hash": _("Checksum"), "seq": _("Number"), "key": _("Key"), "mailed": _("Mails sent"),
         "journals": _("Journals of the tills"), "at_once": _("At once"), "removed": _("Removed"),
         "left_over": _("Left over"), "follows_business": _("As the business has it"),
-        "before": _("Before"), "after": _("After"), "payment": _("Card payment"), "outcome": _("What became of it"),
+        "day": _("Day"), "before": _("Before"), "after": _("After"), "payment": _("Card payment"),
+        "outcome": _("What became of it"),
     }  # fmt: skip

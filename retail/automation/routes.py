@@ -43,6 +43,8 @@ AT = {
     "stock-classes": "/stock/insights/classes/export", "stock-turnover": "/stock/insights/turnover/export",
     "receipts": "/sales/receipts/export", "voids": "/voids/export", "exceptions": "/exceptions/export",
     "payments": "/payments/export", "invoices": "/billing/invoices/export", "risk": "/risk/export",
+    "cashiers": "/risk/cashiers/export", "unusual": "/analytics/unusual/export",
+    "till-exceptions": "/risk/exceptions/export",
     "shifts": "/shifts/export", "accounts": "/ledger/export", "people": "/people/export",
     "approvals": "/approvals/export", "devices": "/devices/export", "stores": "/stores/export",
     "tills": "/tills/export", "layouts": "/tills/layouts/export", "audit": "/audit/export",

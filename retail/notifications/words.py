@@ -131,6 +131,13 @@ def _risk_alert(one: Notification, _facts: TenantFacts) -> Said:
     return Said(text, (), f"/risk/alerts/{one.subject}", _("Look at it"), SETTLE_EXCEPTIONS)
 
 
+def _unusual_sales(one: Notification, _facts: TenantFacts) -> Said:
+    named = {"store": one.store_name or _("All stores together")}
+    below = one.facts.get("below")
+    text = _("%(store)s sells far less than expected.") if below else _("%(store)s sells far more than expected.")
+    return Said(text % named, (), f"/analytics/unusual/{one.subject}", _("Look at it"), VIEW_DASHBOARD)
+
+
 def _approval_asked(one: Notification, _facts: TenantFacts) -> Said:
     told = {"who": one.facts.get("name") or "?", "by": one.decided_by or "?"}
     if one.waits:
@@ -216,6 +223,7 @@ _WRITERS: Final[Mapping[str, Writer]] = {
     "report_ready": _report_ready,
     "report_unsent": _report_unsent,
     "risk_alert": _risk_alert,
+    "unusual_sales": _unusual_sales,
     "stock_low": stock_low,
     "support_looks": _support_looks,
     "stock_out": stock_out,

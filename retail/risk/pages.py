@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from starlette.requests import Request
@@ -13,10 +14,12 @@ from retail.kit.errors import Conflict, Invalid
 from retail.kit.paging import DEFAULT_LIMIT
 from retail.kit.text import _
 from retail.risk import queries
+from retail.risk.opening import Why, reasons_of
 from retail.risk.operations import settle
-from retail.risk.queries import STATES, Piece, Wanted
-from retail.risk.rules import KINDS
-from retail.risk.words import kind_words, state_words, why
+from retail.risk.queries import STATES, Alert, Piece, Wanted
+from retail.risk.rules import KINDS as OF_RULES
+from retail.risk.tuning import CASE, tuned
+from retail.risk.words import kind_words, measure_words, state_words, why
 from retail.runtime.db import Read
 from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope
@@ -26,6 +29,7 @@ from retail.sales.labels import receipt_label
 from retail.tenants import queries as tenants
 
 PATH: Final = "/risk"
+KINDS: Final = (*OF_RULES, CASE)
 
 
 async def wanted_in(read: Read, asked: Asked) -> Wanted:
@@ -70,11 +74,22 @@ async def _page(request: Request, typed: Mapping[str, str], errors: Mapping[str,
     async with db(request).read(scope(request)) as read:
         alert = await queries.alert_of(read, _id(request))
         pieces = await queries.evidence(read, alert.id)
+        reasons = await reasons_of(read, alert.id)
+        stands = await tuned(read, alert.store)
     return render(
         request, "risk/alerts/show.html", status, alert=alert, values=typed, errors=errors,
-        pieces=[(piece, _words(piece), _address(piece)) for piece in pieces],
+        pieces=[(piece, _words(piece), _address(piece)) for piece in pieces], stands=stands,
+        reasons=[(one, measure_words(one.measure), _behind(alert, one)) for one in reasons],
         named=kind_words(alert.kind), state=state_words(alert.state), why=why(alert.kind, alert.least, alert.minutes),
     )  # fmt: skip
+
+
+def _behind(alert: Alert, one: Why) -> str:
+    """Give where the records behind a reason are."""
+    query = {
+        "cashier": alert.cashier, "store": alert.store, "kind": one.measure, "from": one.since, "to": one.business_date,
+    }  # fmt: skip
+    return f"/risk/exceptions?{urlencode(query)}"
 
 
 def _words(piece: Piece) -> str:

@@ -24,8 +24,11 @@ _WHO: Final = """coalesce((SELECT min(m.name) FROM membership m
            WHERE m.tenant_id = a.tenant_id AND m.person_id = a.cashier_id), '?')"""
 _LISTED: Final = f"""
 SELECT a.id, a.kind, a.outcome, a.least, a.minutes, a.store_id AS store, s.name AS store_name, a.cashier_id AS cashier,
-       {_WHO} AS cashier_name, a.occurred_at, e.acts, e.amount_minor, v.verdict, v.note, v.actor_name AS decided_by,
-       v.decided_at
+       {_WHO} AS cashier_name, a.occurred_at,
+       coalesce((SELECT max(r.seen) FROM risk_reason r WHERE r.tenant_id = a.tenant_id AND r.alert_id = a.id),
+                e.acts)::bigint AS acts,
+       CASE WHEN a.kind <> 'case' THEN e.amount_minor END AS amount_minor, v.verdict, v.note,
+       v.actor_name AS decided_by, v.decided_at
   FROM risk_alert a
   JOIN store s ON s.tenant_id = a.tenant_id AND s.id = a.store_id
   CROSS JOIN LATERAL (SELECT count(*) AS acts, coalesce(sum(k.amount_minor), 0)::bigint AS amount_minor
@@ -66,7 +69,7 @@ class Alert:
     cashier_name: str
     occurred_at: datetime
     acts: int
-    amount_minor: int
+    amount_minor: int | None
     verdict: str | None
     note: str | None
     decided_by: str | None

@@ -14,6 +14,7 @@ from retail.kit.errors import Conflict, Invalid, NotFound
 from retail.kit.text import _
 from retail.risk import queries
 from retail.risk.rules import rules_of
+from retail.risk.tuning import tuned
 from retail.risk.words import kind_words
 from retail.runtime.web.context import db, scope, tenant
 from retail.runtime.web.forms import Fields
@@ -58,6 +59,7 @@ async def _page(request: Request, typed: Mapping[str, str], errors: Mapping[str,
         tried = dict(known)
         if typed and not errors:
             tried |= read_form(Fields(dict(typed)), OF_RISK)
+        stands = await tuned(read, store.id)
         seen = await queries.preview(read, store.id, rules_of(tried))
     kept = {one.key: as_typed(one, known[one.key]) for one in OF_RISK}
     return render(
@@ -65,7 +67,7 @@ async def _page(request: Request, typed: Mapping[str, str], errors: Mapping[str,
         values={key: typed.get(key, value) for key, value in kept.items()},
         seen={key: typed.get(f"seen.{key}", value) for key, value in kept.items()},
         rules=[(kind_words(one.kind), one, _of(one.kind)) for one in seen], choices_of=choices_of,
-        tried=bool(typed) and not errors, days=queries.PREVIEW_DAYS,
+        tried=bool(typed) and not errors, days=queries.PREVIEW_DAYS, stands=stands,
     )  # fmt: skip
 
 

@@ -48,6 +48,34 @@ class RiskEvidence(Table, tablename="risk_evidence"):
     act_id = columns.uuid()
 
 
+class RiskReason(Table, tablename="risk_reason"):
+    """Why a case was opened: what was seen of a measure on a day, and what was expected."""
+
+    tenant_id = columns.uuid()
+    alert_id = columns.uuid(primary_key=True)
+    measure = columns.text()
+    business_date = columns.day()
+    seen = columns.whole()
+    expected = columns.decimal(12, 4)
+    rare = columns.decimal(8, 4)
+    run = columns.decimal(8, 4)
+
+
+class CashierScore(Table, tablename="cashier_score"):
+    """How a cashier's day was judged, and by what weighed most in it."""
+
+    tenant_id = columns.uuid()
+    business_date = columns.day()
+    store_id = columns.uuid()
+    cashier_id = columns.uuid(primary_key=True)
+    measure = columns.text()
+    seen = columns.whole()
+    expected = columns.decimal(12, 4)
+    weight = columns.decimal(8, 4)
+    threshold = columns.decimal(6, 4)
+    judged_at = columns.moment()
+
+
 class RiskVerdict(Table, tablename="risk_verdict"):
     """What a person said to an alert, for good."""
 

@@ -152,6 +152,18 @@ async def a_late_shift(day: Day) -> UUID:
     return till.shift
 
 
+async def an_unusual_day(day: Day) -> UUID:
+    """Keep a day of the store that sold half of what was expected."""
+    async with day.shop.db.begin(day.shop.scope) as tx:
+        return await tx.fetchval(
+            """INSERT INTO unusual_day (tenant_id, id, store_id, business_date, hour, sold_minor, expected_minor,
+                                        low_minor, high_minor, z, threshold, severity, found_at, updated_at)
+               VALUES ($1, $2, $3, '2026-03-02', 24, 40000, 80000, 60000, 100000, -6, 4, 'medium', now(), now())
+               RETURNING id""",
+            tx.tenant, new_id(), day.shop.store,
+        )  # fmt: skip
+
+
 async def an_alert(day: Day, shift: UUID) -> UUID:
     """Have somebody open a drawer so often that it stands out, and wait for the alert that the worker makes."""
     for place in range(4):
@@ -298,6 +310,8 @@ async def test_the_back_office_has_no_barriers_and_nothing_complains(day: Day) -
         "/exceptions/{exception": await one_of(day, "SELECT id FROM sync_exception LIMIT 1"),
         "/analytics/charts/{name": "trend",
         "/risk/alerts/{alert": await an_alert(day, open_shift),
+        "/risk/cashiers/{cashier": await one_of(day, "SELECT person_id FROM membership LIMIT 1"),
+        "/analytics/unusual/{day": await an_unusual_day(day),
         "/audit/events/{event": await one_of(day, "SELECT id FROM audit_event ORDER BY id DESC LIMIT 1"),
         "/news/{announcement": await an_announcement(day.shop),
         "/messages/{thread": await a_thread(day.shop, "team", Party("store", day.shop.store)),

@@ -83,6 +83,10 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "variance_acceptance": {"cause": "'other'"},
     "risk_act": {"kind": "'void'", "gap_ms": "NULL"},
     "risk_alert": {"kind": "'void'", "outcome": "'alert'"},
+    "unusual_day": {"hour": "1", "severity": "'low'"},
+    "unusual_verdict": {"verdict": "'confirmed'", "unusual_id": "(SELECT id FROM unusual_day WHERE tenant_id = $1)"},
+    "cashier_score": {"measure": "'void'"},
+    "risk_reason": {"measure": "'void'", "alert_id": "(SELECT id FROM risk_alert WHERE tenant_id = $1)"},
     "risk_verdict": {"verdict": "'confirmed'", "alert_id": "(SELECT id FROM risk_alert WHERE tenant_id = $1)"},
     "factor_reset": {"refused_at": "NULL", "done_at": "NULL"},
     "invitation": {"email": "'x@x.example'", "withdrawn_at": "NULL", "accepted_at": "NULL"},
@@ -222,6 +226,7 @@ PARENTS = {
     "coupon_code": "coupon_series", "coupon_use": "coupon_code", "offer_trial": "offer",
     "value_move": "value_account", "thread_message": "thread", "thread_file": "thread_message",
     "risk_verdict": "risk_alert", "report_schedule": "report", "report_delivery": "report_schedule",
+    "risk_reason": "risk_alert", "unusual_verdict": "unusual_day",
     "billing_payment": "billing_invoice", "billing_charge": "billing_invoice",
 }  # fmt: skip
 BY_TYPE = {

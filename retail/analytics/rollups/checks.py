@@ -15,6 +15,7 @@ _CLAIMS: Final = {
     "tender_day": "analytics: tenders by day are what was paid",
     "sales_day": "analytics: sales by day are their facts",
     "sales_hour": "analytics: sales by hour are their facts",
+    "cashier_hour": "analytics: cashiers by hour are their facts",
     "product_day": "analytics: products by day are their facts",
     "product_month": "analytics: products by month are their days",
     "category_day": "analytics: categories by day are their products'",

@@ -146,6 +146,11 @@ def _over(table: str, over: str, keys: str, figures: str, where: str = "") -> Ro
 
 SALES_DAY: Final = _over("sales_day", "sale_fact", _SIDES.replace("local_hour, ", ""), _SALE_FIGURES)
 SALES_HOUR: Final = _over("sales_hour", "sale_fact", "store_id, business_date, local_hour", _SALE_FIGURES)
+# What each cashier sold: what they did is held against it (docs/algorithms/anomalies.md).
+CASHIER_HOUR: Final = _over(
+    "cashier_hour", "sale_fact", "business_date, store_id, cashier_id, local_hour",
+    "sales, units, revenue_minor, refunds, refunds_minor",
+)  # fmt: skip
 PRODUCT_DAY: Final = _over(
     "product_day", "line_fact", "store_id, product_id, business_date", _WARE_FIGURES, f"WHERE f.product_id <> {_NOBODY}"
 )
@@ -169,7 +174,9 @@ CATEGORY_DAY: Final = Rollup(
     "product_day",
 )
 
-ROLLUPS: Final = (SALE_FACT, LINE_FACT, TENDER_DAY, SALES_DAY, SALES_HOUR, PRODUCT_DAY, PRODUCT_MONTH, CATEGORY_DAY)
+ROLLUPS: Final = (
+    SALE_FACT, LINE_FACT, TENDER_DAY, SALES_DAY, SALES_HOUR, CASHIER_HOUR, PRODUCT_DAY, PRODUCT_MONTH, CATEGORY_DAY
+)  # fmt: skip
 """In the order in which they are worked out."""
 
 

@@ -10,6 +10,7 @@ PATHS: Final = {
     "overview": "/analytics",
     "sales": "/analytics/sales",
     "forecast": "/analytics/forecast",
+    "unusual": "/analytics/unusual",
     "customers": "/analytics/customers",
     "products": "/analytics/products",
 }
@@ -21,6 +22,7 @@ def strip(current: str, query: str = "") -> list[dict[str, Any]]:
         "overview": _("Overview"),
         "sales": _("Sales"),
         "forecast": _("Forecast"),
+        "unusual": _("Unusual"),
         "customers": _("Customers"),
         "products": _("Products"),
     }

@@ -19,6 +19,7 @@ from retail.automation.exports.report_walks import REPORTED
 from retail.automation.exports.segment_walks import SEGMENTED
 from retail.automation.exports.sql_lists import TABLES, Table, counted, of_days, rows
 from retail.automation.exports.stock_walks import STOCK
+from retail.automation.exports.vigilance_walks import VIGILANT
 from retail.automation.exports.walking import Walked
 from retail.automation.kinds.all_kinds import KINDS
 from retail.automation.kinds.base import Kind
@@ -183,7 +184,7 @@ PACKED: Final = frozenset({"products-pictures"})
 """Lists that go out in a ZIP with the pictures that they name."""
 LISTS: Final[dict[str, List]] = {
     **_ALONE, **CATALOGUE, **STOCK, **COUNTS, **BUSINESS, **OF_CUSTOMERS, **RECOMMENDED, **FIGURES, **FORESEEN,
-    **SEGMENTED, **REPORTED,
+    **SEGMENTED, **REPORTED, **VIGILANT,
 }  # fmt: skip
 
 
