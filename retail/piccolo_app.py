@@ -68,7 +68,7 @@ from retail.comms.tables import (
     ThreadRow,
 )
 from retail.customers.tables import CustomerRow
-from retail.foresight.tables import ForecastModel, ForecastSeries, ForecastState
+from retail.foresight.tables import ForecastModel, ForecastResponse, ForecastSeries, ForecastState
 from retail.identity.tables import ApiToken, ApprovalRow, Membership, RoleGrant, RoleRight, RoleRow
 from retail.ledger.tables import Account, JournalEntry, JournalLine
 from retail.notifications.tables import (
@@ -199,6 +199,7 @@ APP_CONFIG = AppConfig(
         LineFact,
         ProductMonth,
         ForecastModel,
+        ForecastResponse,
         ForecastSeries,
         ForecastState,
         ProductPace,

@@ -9,9 +9,11 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from retail.foresight.happenings import happenings
 from retail.foresight.history import History, history
 from retail.foresight.operations import FIGURES, JOB, PORTION, Entry, begin, clear, keep, show
 from retail.foresight.queries import champions
+from retail.foresight.responses import responses
 from retail.runtime.db import Database
 from retail.runtime.jobs import job, progress
 from retail.runtime.tenancy import Scope
@@ -30,6 +32,7 @@ async def forecast(db: Database, scope: Scope) -> None:
     run = await db.run(scope, begin)
     async with db.read(scope, seconds=PATIENCE) as read:
         past, used = await history(read), await champions(read)
+        happened = await happenings(read, past.first, past.last) if past else []
     entries: list[Entry] = []
     if past is not None:
         steps, begins = len(past.sold) + 1, past.last + timedelta(days=1)
@@ -40,7 +43,7 @@ async def forecast(db: Database, scope: Scope) -> None:
                 await db.run(scope, keep, run, (made.level, made.measure), begins, json.dumps(rows))
             entries.append(_entry(past, made))
             await progress(len(entries), steps)
-    await db.run(scope, show, run, entries)
+    await db.run(scope, show, run, entries, responses(happened))
     while await db.run(scope, clear):
         pass
 

@@ -61,3 +61,15 @@ class ForecastModel(Table, tablename="forecast_model"):
     cover = columns.decimal(6, 4, null=True)
     naive_wape = columns.decimal(10, 4, null=True)
     naive_rmsse = columns.decimal(10, 4, null=True)
+
+
+class ForecastResponse(Table, tablename="forecast_response"):
+    """How buyers answer prices: of a product, a category's products, or (an id of zeros) all of the business's."""
+
+    tenant_id = columns.uuid()
+    subject_id = columns.uuid(primary_key=True)
+    elasticity = columns.decimal(6, 3)
+    spread = columns.decimal(6, 3)
+    changes = columns.whole()
+    offers = columns.whole()
+    of_others = columns.whole()

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from retail.analytics import writing
 from retail.foresight.queries import Judgement, Series
+from retail.kit.quantity import format_quantity
 from retail.kit.text import _
+from retail.runtime.tenancy import TenantFacts
 
 _MONDAY: Final = date(2024, 1, 1)
 _STEADY: Final = Decimal("0.02")
+_FEW: Final = 100
 
 
 def model_words(model: str) -> str:
@@ -97,3 +100,10 @@ def past_words(one: Series, locale: str) -> list[str]:
 
 def _weekday(number: int, locale: str) -> str:
     return writing.weekday(_MONDAY + timedelta(days=number - 1), locale)
+
+
+def amount_words(facts: TenantFacts, measure: str, value: Decimal) -> str:
+    """Write an amount of a forecast: money short, units with a decimal where they are few."""
+    if measure == "units":
+        return format_quantity(value.quantize(Decimal("0.1") if abs(value) < _FEW else Decimal(1)), facts.locale)
+    return writing.short_money(int(value.to_integral_value(ROUND_HALF_UP)), facts.money, facts.locale)

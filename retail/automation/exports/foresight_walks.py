@@ -10,7 +10,7 @@ from typing import Final
 from retail.automation.columns import said
 from retail.automation.exports.walking import Col, Walk, Walked, at_once
 from retail.foresight import queries
-from retail.foresight.pages import wanted_in
+from retail.foresight.asking import wanted_in
 from retail.identity.permissions import VIEW_DASHBOARD
 from retail.kit.money import major
 from retail.runtime.db import Read
