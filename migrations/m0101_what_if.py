@@ -21,6 +21,34 @@ RESPONSE = """
   FOREIGN KEY (tenant_id) REFERENCES tenant (id)
 """
 
+# What somebody supposed, with the forecast of that day beside it: a value a day from `first_day` on, of one measure.
+SCENARIO = """
+  id          uuid NOT NULL,
+  name        text NOT NULL CHECK (length(name) BETWEEN 1 AND 80),
+  level       text NOT NULL CHECK (level IN ('total', 'store', 'category', 'product')),
+  measure     text NOT NULL CHECK (measure IN ('revenue', 'units')),
+  store_id    uuid NOT NULL,
+  subject_id  uuid NOT NULL,
+  levers      jsonb NOT NULL CHECK (jsonb_typeof(levers) = 'object'),
+  elasticity  numeric(6, 3) NOT NULL,
+  first_day   date NOT NULL,
+  plain       numeric(16, 3)[] NOT NULL CHECK (cardinality(plain) BETWEEN 1 AND 366),
+  likely      numeric(16, 3)[] NOT NULL,
+  low         numeric(16, 3)[],
+  high        numeric(16, 3)[],
+  created_at  timestamptz NOT NULL,
+  archived_at timestamptz,
+  CHECK (cardinality(likely) = cardinality(plain)),
+  CHECK (num_nulls(low, high) IN (0, 2)),
+  FOREIGN KEY (tenant_id) REFERENCES tenant (id)
+"""
+
+# Who sees some stores only sees what was supposed of them; of all stores together it says what others sell.
+FLOOR = """
+CREATE POLICY store_floor ON forecast_scenario AS RESTRICTIVE FOR SELECT TO PUBLIC USING (
+  (SELECT current_stores()) IS NULL OR store_id = ANY ((SELECT current_stores())::uuid[]));
+"""
+
 
 async def forwards() -> MigrationManager:
     """Make the tables and their walls."""
@@ -28,6 +56,7 @@ async def forwards() -> MigrationManager:
 
     async def create() -> None:
         await run(tenant_table("forecast_response", RESPONSE, grants="remove", key="subject_id"))
+        await run(tenant_table("forecast_scenario", SCENARIO) + FLOOR)
 
     manager.add_raw(create)
     return manager

@@ -68,7 +68,7 @@ from retail.comms.tables import (
     ThreadRow,
 )
 from retail.customers.tables import CustomerRow
-from retail.foresight.tables import ForecastModel, ForecastResponse, ForecastSeries, ForecastState
+from retail.foresight.tables import ForecastModel, ForecastResponse, ForecastScenario, ForecastSeries, ForecastState
 from retail.identity.tables import ApiToken, ApprovalRow, Membership, RoleGrant, RoleRight, RoleRow
 from retail.ledger.tables import Account, JournalEntry, JournalLine
 from retail.notifications.tables import (
@@ -200,6 +200,7 @@ APP_CONFIG = AppConfig(
         ProductMonth,
         ForecastModel,
         ForecastResponse,
+        ForecastScenario,
         ForecastSeries,
         ForecastState,
         ProductPace,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Literal
@@ -67,7 +68,7 @@ class History:
 async def history(read: Read) -> History | None:
     """Read what was sold on the days that are over in every store, at most three years back; None without a sale."""
     places = [one for one in await stores(read) if one.archived_at is None]
-    last = _last_day(read, places)
+    last = last_day(read, places)
     begun: date | None = await read.fetchval(
         "SELECT min(business_date) FROM sales_hour WHERE tenant_id = $1", read.tenant
     )
@@ -107,6 +108,7 @@ class _Held:
             days[row["day"]] = days.get(row["day"], 0.0) + float(row[measure])
 
 
-def _last_day(read: Read, places: list[StoreFacts]) -> date:
+def last_day(read: Read, places: Sequence[StoreFacts]) -> date:
+    """Give the last business day that is over in each of these stores."""
     todays = [business_day(read.now, one.timezone, one.day_cutoff_hour) for one in places]
     return min(todays, default=read.now.date()) - timedelta(days=1)

@@ -9,7 +9,7 @@ from babel.numbers import format_percent
 
 from retail.analytics import writing
 from retail.foresight.responses import STAYS, Response
-from retail.foresight.supposing import EDGE, Cover
+from retail.foresight.supposing import EDGE, Cover, Levers
 from retail.kit.quantity import format_quantity, locale_of
 from retail.kit.text import _, ngettext
 
@@ -98,3 +98,43 @@ def cover_words(found: tuple[Cover, Cover, int] | None, locale: str) -> list[str
         said.append(_("With %(days)s days of lead time, order by %(day)s to be safe.") % last)
     said.append(_("When an order goes out, %(point)s should be left for %(days)s days.") % point)
     return said
+
+
+def lever_words(of: Levers, locale: str) -> list[str]:
+    """Say what is supposed, each lever in a few words."""
+
+    def day(one: date | None) -> str:
+        return writing.long_day(one, locale) if one else "…"
+
+    said = []
+    if of.price:
+        said.append(_("prices %(by)s") % {"by": _signed(of.price, locale)})
+    if of.off:
+        said.append(_("an offer of %(by)s") % {"by": _percent(Decimal(of.off) / 100, locale)})
+        if of.off_from or of.off_to:
+            said[-1] += f", {day(of.off_from)} \u2013 {day(of.off_to)}"
+    if of.closed:
+        said.append(_("closed on %(days)s") % {"days": ", ".join(day(one) for one in of.closed)})
+    if of.growth:
+        said.append(_("growth %(by)s") % {"by": _signed(of.growth, locale)})
+    if of.lead is not None:
+        said.append(_("%(days)s days of lead time") % {"days": of.lead})
+    return said or [_("nothing changed")]
+
+
+def _signed(percent: int, locale: str) -> str:
+    return ("+" if percent > 0 else "\u2212") + _percent(Decimal(abs(percent)) / 100, locale)
+
+
+def verdict_words(
+    plain: Decimal, then: Decimal, sold: Decimal, written: tuple[str, str, str], days: tuple[int, int]
+) -> str:
+    """Say which was nearer to what happened on the days that are over: what was forecast, or what was supposed."""
+    over, of = days
+    facts = {"over": over, "of": of, "plain": written[0], "then": written[1], "sold": written[2]}
+    said = _("Of %(of)s days %(over)s are over: forecast %(plain)s, supposed %(then)s, sold %(sold)s.") % facts
+    off_plain, off_then = abs(plain - sold), abs(then - sold)
+    if off_plain == off_then:
+        return said
+    nearer = _("What was supposed came nearer.") if off_then < off_plain else _("The plain forecast came nearer.")
+    return f"{said} {nearer}"

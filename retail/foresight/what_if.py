@@ -34,6 +34,7 @@ from retail.foresight.supposing import (
 from retail.foresight.supposing_words import cover_words, response_words
 from retail.foresight.words import amount_words
 from retail.identity.permissions import VIEW_COSTS, VIEW_STOCK
+from retail.kit.ids import new_id
 from retail.kit.money import major
 from retail.kit.text import _
 from retail.runtime.db import Read
@@ -51,6 +52,8 @@ class Asking(Asked):
 
     def __init__(self, asked: Mapping[str, str]) -> None:
         super().__init__(PATH, asked)
+        self.key = str(new_id())
+        """The id of the scenario that this may become: sent twice, it is kept once."""
         closed = (self.day(f"closed{place}", required=False) for place in range(1, CLOSED + 1))
         off_from, off_to = self.period("off_from", "off_to")
         self.levers = Levers(
@@ -150,7 +153,7 @@ async def answer(read: Read, facts: TenantFacts, wanted: Wanted, asking: Asking)
         _figures(facts, plain, made),
         _days(facts, wanted, plain, made),
         said,
-        chart_rows(facts, wanted.measure, plain.first, _of(wanted, plain).likely, _of(wanted, made)),
+        chart_rows(facts, wanted.measure, plain.first, of_measure(wanted, plain).likely, of_measure(wanted, made)),
         levers.changes_something,
         plain,
         made,
@@ -173,7 +176,8 @@ async def covers(
     return cover(plain.units, plain.first, there, usual), cover(made.units, made.first, there, lead), lead
 
 
-def _of(wanted: Wanted, made: Plain | Supposed) -> Line:
+def of_measure(wanted: Wanted, made: Plain | Supposed) -> Line:
+    """Give the line of the measure that the page shows."""
     return made.units if wanted.measure == "units" else made.revenue
 
 
@@ -199,7 +203,7 @@ def _figure(facts: TenantFacts, label: str, measure: str, plain: Line, then: Lin
 
 
 def _days(facts: TenantFacts, wanted: Wanted, plain: Plain, made: Supposed) -> list[dict[str, str]]:
-    was, line = _of(wanted, plain), _of(wanted, made)
+    was, line = of_measure(wanted, plain), of_measure(wanted, made)
 
     def written(side: list[float] | None, at: int) -> str:
         return amount_words(facts, wanted.measure, exact(side[at])) if side is not None else ""
