@@ -9,6 +9,7 @@ from typing import Final, Literal
 from uuid import UUID
 
 from retail.analytics.rollups.sources import NOBODY
+from retail.foresight.planned import AHEAD, Planned, planned
 from retail.kit.clock import business_day
 from retail.runtime.db import Read, Row
 from retail.tenants.queries import StoreFacts, stores, this_tenant
@@ -63,6 +64,8 @@ class History:
     country: str
     opened: dict[UUID, set[date]]
     sold: tuple[Sold, ...]
+    planned: tuple[Planned, ...] = ()
+    """Offers on products, on days that are over and on those to come."""
 
 
 async def history(read: Read) -> History | None:
@@ -90,7 +93,8 @@ async def history(read: Read) -> History | None:
             held.add("product", (row["store_id"], row["product_id"]), row, ("units",))
     facts = await this_tenant(read)
     whole = tuple(Sold(level, measure, amounts) for (level, measure), amounts in held.sums.items())
-    return History(first, last, facts.country, held.opened, whole)
+    offers = await planned(read, first, last + timedelta(days=AHEAD))
+    return History(first, last, facts.country, held.opened, whole, tuple(offers))
 
 
 class _Held:

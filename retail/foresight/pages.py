@@ -14,8 +14,9 @@ from retail.analytics import writing
 from retail.analytics.sections.strip import strip
 from retail.foresight import operations, queries, today, what_if
 from retail.foresight.asking import CATEGORIES, DAYS, PATH, Wanted, product_named, wanted_in
+from retail.foresight.planned import Planned, planned
 from retail.foresight.queries import Series
-from retail.foresight.words import amount_words, judgement_words, level_words, model_words, past_words
+from retail.foresight.words import amount_words, judgement_words, level_words, model_words, past_words, planned_words
 from retail.kit.money import major
 from retail.kit.paging import DEFAULT_LIMIT
 from retail.runtime.db import Read
@@ -50,6 +51,7 @@ async def index(request: Request) -> Response:
         judged = await queries.judged(read, wanted.level, wanted.measure)
         band = await today.band(read, wanted.store, found) if found and wanted.measure == "revenue" else None
         offered = await _offered(read, wanted)
+        offers = await _planned(read, wanted, found, now) if found else []
         supposed = await what_if.answer(read, facts, wanted, levers) if found and not levers.errors else None
     likely = [one.likely for one in days if one.likely is not None]
     return render(
@@ -65,7 +67,9 @@ async def index(request: Request) -> Response:
         amount=lambda value: amount_words(facts, wanted.measure, value),
         series=found,
         judged=judgement_words(judged, facts.locale) if judged else "",
-        said=past_words(found, facts.locale) if found else [],
+        said=(planned_words(offers, wanted.product is not None, facts.locale) + past_words(found, facts.locale))
+        if found
+        else [],
         today=_today_words(facts, band) if band else None,
         choices=[(one, one) for one in DAYS],
         levers=levers,
@@ -134,6 +138,13 @@ async def _days(read: Read, wanted: Wanted, found: Series | None) -> list[Day]:
         low, high = (side[at] if side else None for side in (found.low, found.high))
         days.append(Day(found.first + timedelta(days=at), None, likely, low, high))
     return days
+
+
+async def _planned(read: Read, wanted: Wanted, found: Series, now: queries.State) -> list[Planned]:
+    """Give the offers on days to come that the shown forecast knew when it was made."""
+    last = found.first + timedelta(days=wanted.days - 1)
+    offers = await planned(read, found.first, last, known_at=now.made_at, product=wanted.product)
+    return [one for one in offers if wanted.store is None or one.is_in(wanted.store)]
 
 
 async def _offered(read: Read, wanted: Wanted) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from retail.analytics import writing
+from retail.foresight.planned import Planned
 from retail.foresight.queries import Judgement, Series
 from retail.kit.quantity import format_quantity
 from retail.kit.text import _
@@ -96,6 +98,20 @@ def past_words(one: Series, locale: str) -> list[str]:
     elif one.rung == "young":
         said.append(_("It is sold for less than two months: the forecast goes by weekdays alone."))
     return said
+
+
+def planned_words(found: Sequence[Planned], product: bool, locale: str) -> list[str]:  # noqa: FBT001
+    """Say which planned offers a forecast holds, or that it doesn't know them."""
+
+    def day(one: date | None) -> str:
+        return writing.long_day(one, locale) if one else "\u2026"
+
+    if product:
+        said = _("Raised by the offer %(name)s, %(first)s \u2013 %(last)s.")
+        return [said % {"name": one.name, "first": day(one.first), "last": day(one.last)} for one in found]
+    if not found:
+        return []
+    return [_("Offers that are planned raise the forecasts of their products; this one goes by what was sold alone.")]
 
 
 def _weekday(number: int, locale: str) -> str:
