@@ -19,7 +19,7 @@ from retail.foresight.scenarios import Scenario, Supposition
 from retail.foresight.supposing import Line
 from retail.foresight.supposing_words import lever_words, verdict_words
 from retail.foresight.words import amount_words, level_words
-from retail.kit.errors import IdempotencyConflict, NotFound
+from retail.kit.errors import IdempotencyConflict
 from retail.kit.ids import new_id
 from retail.kit.paging import DEFAULT_LIMIT
 from retail.kit.text import _
@@ -70,12 +70,12 @@ async def keep(request: Request) -> Response:
     if asking.errors or form.errors:
         return redirect(request, f"{PATH}?{urlencode({n: v for n, v in values.items() if n != 'scenario'})}#what-if")
 
-    async def store(tx: Tx) -> UUID:
+    async def store(tx: Tx) -> UUID | None:
         wanted = await wanted_in(tx, asked)
         asked.check()
         told = await what_if.answer(tx, facts, wanted, asking)
         if told is None:
-            raise NotFound("forecast")
+            return None
         plain, line = (what_if.of_measure(wanted, one) for one in (told.plain, told.made))
         id = form.uuid("scenario", required=False) or new_id()
         cut = name[: scenarios.NAME_LENGTH]
@@ -86,6 +86,8 @@ async def keep(request: Request) -> Response:
             return await scenarios.keep(tx, replace(of, id=new_id()))
 
     kept = await db(request).run(scope(request), store)
+    if kept is None:
+        return redirect(request, PATH, said=_("Nothing is forecast yet that could be supposed otherwise."), tone="warn")
     return redirect(request, f"{SCENARIOS}/{kept}", said=_("Kept. What happens will stand beside it."))
 
 
