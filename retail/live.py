@@ -1,7 +1,8 @@
 """What the relay and the hub work with: every feature's channels and projections, gathered in the order of the tiers.
 
-A feature joins by having a channels.py with CHANNELS or a jobs.py with PROJECTIONS; importing its jobs.py also
-registers its jobs, so workers and web processes know the same events, channels and jobs.
+A feature joins by having a channels.py with CHANNELS (and ASKS, what its pages ask over their sockets) or a jobs.py
+with PROJECTIONS; importing its jobs.py also registers its jobs, so workers and web processes know the same events,
+channels and jobs.
 """
 
 from __future__ import annotations
@@ -46,7 +47,9 @@ def _modules(name: str) -> list[ModuleType]:
 def switchboard() -> Switchboard:
     """Give all channels of the product. Raises TypeError where a channel names a field that its event lacks."""
     _modules("jobs")  # a web process enqueues them, and must know them by name
-    return Switchboard([*CHANNELS, *(channel for module in _modules("channels") for channel in _channels(module))])
+    told = [channel for module in _modules("channels") for channel in _channels(module)]
+    asks = [ask for module in _modules("channels") for ask in getattr(module, "ASKS", ())]
+    return Switchboard([*CHANNELS, *told], asks)
 
 
 def _channels(module: ModuleType) -> Sequence[Channel]:

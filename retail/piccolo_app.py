@@ -70,7 +70,7 @@ from retail.comms.tables import (
     ThreadRow,
 )
 from retail.customers.tables import CustomerRow
-from retail.foresight.tables import ForecastModel, ForecastSeries, ForecastState
+from retail.foresight.tables import ForecastModel, ForecastResponse, ForecastScenario, ForecastSeries, ForecastState
 from retail.identity.tables import ApiToken, ApprovalRow, Membership, RoleGrant, RoleRight, RoleRow
 from retail.ledger.tables import Account, JournalEntry, JournalLine
 from retail.notifications.tables import (
@@ -205,6 +205,8 @@ APP_CONFIG = AppConfig(
         LineFact,
         ProductMonth,
         ForecastModel,
+        ForecastResponse,
+        ForecastScenario,
         ForecastSeries,
         ForecastState,
         ProductPace,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from retail.audit.foreseeing_action_words import in_foreseeing
 from retail.audit.operator_words import by_operators
 from retail.audit.till_action_words import at_tills
 from retail.audit.view_action_words import of_views
@@ -10,7 +11,7 @@ from retail.kit.text import _
 
 def action_words(action: str) -> str:
     """Say what was done; an action of a newer version, without words here, is shown by its own name."""
-    known = _actions() | of_views() | at_tills() | by_operators()
+    known = _actions() | of_views() | at_tills() | by_operators() | in_foreseeing()
     return known.get(action) or action.replace(".", ": ").replace("_", " ")
 
 
@@ -89,11 +90,6 @@ def _actions() -> dict[str, str]:
         "offer.paused": _("Offer paused"),
         "offer.ended": _("Offer ended"),
         "offer.discarded": _("Offer thrown away"),
-        "segments.asked": _("Segments of customers asked for anew"),
-        "forecasts.asked": _("Forecasts asked for anew"),
-        "recommendations.asked": _("Recommendations asked for anew"),
-        "recommendations.excluded": _("Product excluded from suggestions"),
-        "recommendations.included": _("Product may be suggested again"),
         "offer.tried": _("Offer tried on past sales"),
         "offer.trial_stopped": _("Trial of an offer stopped"),
         "coupons.made": _("Coupons made"),

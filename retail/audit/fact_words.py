@@ -41,7 +41,7 @@ def _kinds() -> dict[str, str]:
         "offer": _("Offer"), "supplier": _("Supplier"), "tax_exemption": _("Exemption from tax"),
         "transfer": _("Transfer"), "thread": _("Messages"), "shift_note": _("Note for the shift"),
         "announcement": _("Announcement"), "fault": _("Error"), "switch": _("Setting"),
-        "view": _("View"), "report": _("Report"), "schedule": _("Sending of a report"),
+        "view": _("View"), "report": _("Report"), "schedule": _("Sending of a report"), "scenario": _("Scenario"),
     }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ _FORM_BYTES = MOST_ZIP + 64 * 1024
 AT = {
     "products": "/products/export", "products-pictures": "/products/pictures/export",
     "forecast": "/analytics/forecast/export",
+    "forecast-scenarios": "/analytics/forecast/scenarios/export",
     "forecast-models": "/analytics/forecast/models/export",
     "figures": "/analytics/figures/export",
     "reports": "/reports/export",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
 from retail.analytics.rollups.sources import NOBODY
+from retail.foresight.planned import AHEAD, Planned, planned
 from retail.kit.clock import business_day
 from retail.runtime.db import Read, Row
 from retail.tenants.queries import StoreFacts, stores, this_tenant
@@ -62,12 +64,14 @@ class History:
     country: str
     opened: dict[UUID, set[date]]
     sold: tuple[Sold, ...]
+    planned: tuple[Planned, ...] = ()
+    """Offers on products, on days that are over and on those to come."""
 
 
 async def history(read: Read) -> History | None:
     """Read what was sold on the days that are over in every store, at most three years back; None without a sale."""
     places = [one for one in await stores(read) if one.archived_at is None]
-    last = _last_day(read, places)
+    last = last_day(read, places)
     begun: date | None = await read.fetchval(
         "SELECT min(business_date) FROM sales_hour WHERE tenant_id = $1", read.tenant
     )
@@ -89,7 +93,8 @@ async def history(read: Read) -> History | None:
             held.add("product", (row["store_id"], row["product_id"]), row, ("units",))
     facts = await this_tenant(read)
     whole = tuple(Sold(level, measure, amounts) for (level, measure), amounts in held.sums.items())
-    return History(first, last, facts.country, held.opened, whole)
+    offers = await planned(read, first, last + timedelta(days=AHEAD))
+    return History(first, last, facts.country, held.opened, whole, tuple(offers))
 
 
 class _Held:
@@ -107,6 +112,7 @@ class _Held:
             days[row["day"]] = days.get(row["day"], 0.0) + float(row[measure])
 
 
-def _last_day(read: Read, places: list[StoreFacts]) -> date:
+def last_day(read: Read, places: Sequence[StoreFacts]) -> date:
+    """Give the last business day that is over in each of these stores."""
     todays = [business_day(read.now, one.timezone, one.day_cutoff_hour) for one in places]
     return min(todays, default=read.now.date()) - timedelta(days=1)

@@ -8,10 +8,13 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
+from retail.foresight.happenings import happenings
 from retail.foresight.history import History, history
 from retail.foresight.operations import FIGURES, JOB, PORTION, Entry, begin, clear, keep, show
 from retail.foresight.queries import champions
+from retail.foresight.responses import Response, responses
 from retail.runtime.db import Database
 from retail.runtime.jobs import job, progress
 from retail.runtime.tenancy import Scope
@@ -30,25 +33,27 @@ async def forecast(db: Database, scope: Scope) -> None:
     run = await db.run(scope, begin)
     async with db.read(scope, seconds=PATIENCE) as read:
         past, used = await history(read), await champions(read)
+        happened = await happenings(read, past.first, past.last) if past else []
     entries: list[Entry] = []
+    answers = responses(happened)
     if past is not None:
         steps, begins = len(past.sold) + 1, past.last + timedelta(days=1)
         await progress(0, steps)
-        levels = await asyncio.to_thread(_begin, past, used)
+        levels = await asyncio.to_thread(_begin, past, used, answers)
         while (made := await asyncio.to_thread(next, levels, None)) is not None:
             for rows in _portions(made):
                 await db.run(scope, keep, run, (made.level, made.measure), begins, json.dumps(rows))
             entries.append(_entry(past, made))
             await progress(len(entries), steps)
-    await db.run(scope, show, run, entries)
+    await db.run(scope, show, run, entries, answers)
     while await db.run(scope, clear):
         pass
 
 
-def _begin(past: History, used: Mapping[tuple[str, str], str]) -> Iterator[Made]:
+def _begin(past: History, used: Mapping[tuple[str, str], str], answers: Mapping[UUID, Response]) -> Iterator[Made]:
     from retail.foresight.reckoning import reckon  # noqa: PLC0415 - scikit-learn is loaded by the worker alone
 
-    return reckon(past, used)
+    return reckon(past, used, answers)
 
 
 def _portions(made: Made) -> Iterator[list[dict[str, Any]]]:

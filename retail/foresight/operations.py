@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+from retail.foresight.happenings import keep_responses
+from retail.foresight.responses import Response
 from retail.identity.permissions import MANAGE_SETTINGS
 from retail.runtime.db import Tx
 from retail.runtime.jobs import current_job, enqueue, hold
@@ -98,14 +100,15 @@ async def keep(tx: Tx, run: int, of: tuple[str, str], first: date, rows: str) ->
     await tx.execute(_KEEP, tx.tenant, run, *of, first, rows)
 
 
-async def show(tx: Tx, run: int, entries: Sequence[Entry]) -> None:
-    """Let a run count from now on, and put its models into the register. Raises LostClaim."""
+async def show(tx: Tx, run: int, entries: Sequence[Entry], answers: Mapping[UUID, Response]) -> None:
+    """Let a run count from now on, with how buyers answer prices; its models go into the register. Raises LostClaim."""
     await hold(tx)
     for one in entries:
         await tx.execute(
             _REGISTER, tx.tenant, run, one.level, one.measure, tx.now, one.first, one.last, one.series, one.model,
             one.before, one.rounds, one.better_in, one.days, *(one.figures[name] for name in FIGURES),
         )  # fmt: skip
+    await keep_responses(tx, answers)
     await tx.execute(_SHOW, tx.tenant, run, tx.now)
 
 

@@ -6,21 +6,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
-from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.analytics import writing
-from retail.analytics.sections.asking import Narrowed
 from retail.analytics.sections.strip import strip
-from retail.foresight import operations, queries, today
+from retail.foresight import operations, queries, today, what_if
+from retail.foresight.asking import CATEGORIES, DAYS, PATH, Wanted, product_named, wanted_in
+from retail.foresight.planned import Planned, planned
 from retail.foresight.queries import Series
-from retail.foresight.words import judgement_words, level_words, model_words, past_words
-from retail.kit.errors import NotFound
+from retail.foresight.words import amount_words, judgement_words, level_words, model_words, past_words, planned_words
 from retail.kit.money import major
 from retail.kit.paging import DEFAULT_LIMIT
-from retail.kit.quantity import format_quantity
 from retail.runtime.db import Read
 from retail.runtime.tenancy import TenantFacts
 from retail.runtime.web.asked import Asked
@@ -28,37 +26,7 @@ from retail.runtime.web.context import db, edge, scope, tenant
 from retail.runtime.web.responses import json_answer, redirect, render
 from retail.tenants import queries as tenants
 
-PATH: Final = "/analytics/forecast"
-DAYS: Final = ("7", "30", "90", "120")
-_USUAL_DAYS: Final = 30
 _BACK: Final = 56
-_CATEGORIES: Final = "SELECT id, name FROM category WHERE tenant_id = $1 ORDER BY position, name, id LIMIT 500"
-_PRODUCT: Final = "SELECT name FROM product WHERE tenant_id = $1 AND id = $2"
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which forecast: revenue or units, of a product, a category, a store or everything, and for how many days."""
-
-    measure: str
-    days: int
-    store: UUID | None
-    category: UUID | None
-    product: UUID | None
-
-    @property
-    def level(self) -> str:
-        """Name the level that knows it."""
-        return "product" if self.product else "category" if self.category else "store" if self.store else "total"
-
-    @property
-    def narrowed(self) -> Narrowed:
-        """Give the same for what was sold."""
-        return Narrowed(
-            stores=(self.store,) if self.store else None,
-            categories=(self.category,) if self.category else None,
-            product=self.product,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,25 +40,10 @@ class Day:
     high: Decimal | None
 
 
-async def wanted_in(read: Read, asked: Asked) -> Wanted:
-    """Read which forecast an address asks for."""
-    stores = {one.id for one in await tenants.stores(read)}
-    categories = {row["id"] for row in await read.fetch(_CATEGORIES, read.tenant)}
-    days = asked.option("days", DAYS)
-    product = asked.uuid("product", required=False)
-    measure = asked.option("measure", ("revenue", "units"))
-    return Wanted(
-        "units" if product else measure or "revenue",
-        int(days) if days in DAYS else _USUAL_DAYS,
-        asked.one_of("store", stores),
-        None if product else asked.one_of("category", categories),
-        product,
-    )
-
-
 async def index(request: Request) -> Response:
     """Show a forecast."""
     asked, facts = Asked.of(request, PATH), tenant(request)
+    levers = what_if.Asking(request.query_params)
     async with db(request).read(scope(request)) as read:
         wanted, now = await wanted_in(read, asked), await queries.state(read)
         found = await _series(read, wanted) if not asked.errors else None
@@ -98,6 +51,8 @@ async def index(request: Request) -> Response:
         judged = await queries.judged(read, wanted.level, wanted.measure)
         band = await today.band(read, wanted.store, found) if found and wanted.measure == "revenue" else None
         offered = await _offered(read, wanted)
+        offers = await _planned(read, wanted, found, now) if found else []
+        supposed = await what_if.answer(read, facts, wanted, levers) if found and not levers.errors else None
     likely = [one.likely for one in days if one.likely is not None]
     return render(
         request,
@@ -108,13 +63,17 @@ async def index(request: Request) -> Response:
         state=now,
         wanted=wanted,
         days=[one for one in days if one.likely is not None],
-        whole=_written(facts, wanted, sum(likely, Decimal(0))) if likely else None,
-        amount=lambda value: _written(facts, wanted, value),
+        whole=amount_words(facts, wanted.measure, sum(likely, Decimal(0))) if likely else None,
+        amount=lambda value: amount_words(facts, wanted.measure, value),
         series=found,
         judged=judgement_words(judged, facts.locale) if judged else "",
-        said=past_words(found, facts.locale) if found else [],
+        said=(planned_words(offers, wanted.product is not None, facts.locale) + past_words(found, facts.locale))
+        if found
+        else [],
         today=_today_words(facts, band) if band else None,
         choices=[(one, one) for one in DAYS],
+        levers=levers,
+        supposed=supposed,
         **offered,
     )
 
@@ -128,6 +87,19 @@ async def rows(request: Request) -> Response:
         found = await _series(read, wanted)
         days = await _days(read, wanted, found)
     return json_answer([_row(facts, wanted, place, one) for place, one in enumerate(days)])
+
+
+async def supposed_rows(request: Request) -> Response:
+    """Give the rows of the chart of what if."""
+    asked, facts = Asked.of(request, f"{PATH}/supposed"), tenant(request)
+    levers = what_if.Asking(request.query_params)
+    async with db(request).read(scope(request)) as read:
+        wanted = await wanted_in(read, asked)
+        asked.check()
+        levers.check()
+        await product_named(read, wanted)
+        told = await what_if.answer(read, facts, wanted, levers)
+    return json_answer(told.rows if told else [])
 
 
 async def models(request: Request) -> Response:
@@ -152,8 +124,7 @@ def _tabs(request: Request) -> list[dict[str, Any]]:
 
 
 async def _series(read: Read, wanted: Wanted) -> Series | None:
-    if wanted.product is not None and await read.fetchval(_PRODUCT, read.tenant, wanted.product) is None:
-        raise NotFound("product")
+    await product_named(read, wanted)
     return await queries.series(read, wanted.measure, wanted.store, wanted.category, wanted.product)
 
 
@@ -169,21 +140,21 @@ async def _days(read: Read, wanted: Wanted, found: Series | None) -> list[Day]:
     return days
 
 
+async def _planned(read: Read, wanted: Wanted, found: Series, now: queries.State) -> list[Planned]:
+    """Give the offers on days to come that the shown forecast knew when it was made."""
+    last = found.first + timedelta(days=wanted.days - 1)
+    offers = await planned(read, found.first, last, known_at=now.made_at, product=wanted.product)
+    return [one for one in offers if wanted.store is None or one.is_in(wanted.store)]
+
+
 async def _offered(read: Read, wanted: Wanted) -> dict[str, Any]:
     stores = [one for one in await tenants.stores(read) if one.archived_at is None]
-    categories = await read.fetch(_CATEGORIES, read.tenant)
-    product = await read.fetchval(_PRODUCT, read.tenant, wanted.product) if wanted.product else None
+    categories = await read.fetch(CATEGORIES, read.tenant)
     return {
         "stores_offered": [(str(one.id), one.name) for one in stores],
         "categories": [(str(row["id"]), row["name"]) for row in categories],
-        "product": product or "",
+        "product": await product_named(read, wanted),
     }
-
-
-def _written(facts: TenantFacts, wanted: Wanted, value: Decimal) -> str:
-    if wanted.measure == "units":
-        return format_quantity(value.quantize(Decimal("0.1") if value < 100 else Decimal(1)), facts.locale)
-    return writing.short_money(int(value.to_integral_value(ROUND_HALF_UP)), facts.money, facts.locale)
 
 
 def _row(facts: TenantFacts, wanted: Wanted, place: int, one: Day) -> dict[str, Any]:
@@ -195,7 +166,7 @@ def _row(facts: TenantFacts, wanted: Wanted, place: int, one: Day) -> dict[str, 
 
     said = one.sold if one.sold is not None else one.likely
     bounds = (
-        f"{_written(facts, wanted, one.low)} \u2013 {_written(facts, wanted, one.high)}"
+        f"{amount_words(facts, wanted.measure, one.low)} \u2013 {amount_words(facts, wanted.measure, one.high)}"
         if one.low is not None and one.high is not None
         else ""
     )
@@ -210,7 +181,7 @@ def _row(facts: TenantFacts, wanted: Wanted, place: int, one: Day) -> dict[str, 
             part
             for part in (
                 writing.long_day(one.day, facts.locale),
-                _written(facts, wanted, said) if said is not None else "",
+                amount_words(facts, wanted.measure, said) if said is not None else "",
                 bounds,
             )
             if part

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
+from uuid import UUID
 
 import numpy as np
 
@@ -22,8 +23,11 @@ from retail.forecasting.errors import UnknownCountry
 from retail.forecasting.ladder import Model, forecast
 from retail.forecasting.panel import Flags, Floats, Key, Panel, panel
 from retail.foresight.history import History, Level, Measure, Sold, Subject
+from retail.foresight.offers_ahead import offered, raised
+from retail.foresight.planned import AHEAD
+from retail.foresight.responses import Response
 
-AHEAD: Final = 120
+NO_ANSWERS: Final[Mapping[UUID, Response]] = {}
 _WEEKS_CLOSED: Final = 8
 _WEEK: Final = 7
 _JUDGED: Final = 28
@@ -71,12 +75,18 @@ class Made:
     told: list[Told]
 
 
-def reckon(past: History, champions: Mapping[tuple[str, str], str]) -> Iterator[Made]:
-    """Forecast every level, one after the other; `champions` are the models of the last run by level and measure."""
+def reckon(
+    past: History, champions: Mapping[tuple[str, str], str], answers: Mapping[UUID, Response] = NO_ANSWERS
+) -> Iterator[Made]:
+    """Forecast every level, one after the other; `champions` are the models of the last run by level and measure.
+
+    `answers` say how buyers answer the offers that are planned, of products that had hardly any.
+    """
     for sold in past.sold:
         whole = arranged(past, sold)
         before = champions.get((sold.level, sold.measure), str(Model.NAIVE))
-        yield _level(whole, sold, tuple(sold.amounts), before)
+        lifts = raised(past, sold, answers) if sold.level == "product" else None
+        yield _level(whole, sold, tuple(sold.amounts), before, lifts)
 
 
 def arranged(past: History, sold: Sold) -> Panel:
@@ -95,8 +105,9 @@ def arranged(past: History, sold: Sold) -> Panel:
         quantity[at, ~opened[subject[0]][:count]] = np.nan
         quantity[at, :begun] = np.nan
     flags = np.array([opened[store] for store, _subject in subjects])
+    promo = offered(past, subjects, count + AHEAD) if sold.level == "product" and past.planned else None
     keys = tuple(Key(str(store), str(subject)) for store, subject in subjects)
-    return panel(keys, past.first, quantity, ahead=AHEAD, open=flags, holiday=_holidays(past, count))
+    return panel(keys, past.first, quantity, ahead=AHEAD, open=flags, promo=promo, holiday=_holidays(past, count))
 
 
 def _open_days(days: set[date], places: Mapping[date, int], count: int) -> Flags:
@@ -121,7 +132,7 @@ def _holidays(past: History, count: int) -> Flags | None:
         return None
 
 
-def _level(whole: Panel, sold: Sold, subjects: tuple[Subject, ...], before: str) -> Made:
+def _level(whole: Panel, sold: Sold, subjects: tuple[Subject, ...], before: str, lifts: Floats | None) -> Made:
     at, ahead = origins(whole.known)
     rounds = list(rolling(whole, at, ahead))
     found = scores(rounds, Lifted.PRODUCT) if rounds else []
@@ -132,6 +143,9 @@ def _level(whole: Panel, sold: Sold, subjects: tuple[Subject, ...], before: str)
     seen = seen_before(rounds, whole.known, model)
     widen = 1.0 if sold.level == "product" or len(seen) >= _ROUNDS_FOR_TOTALS else intervals.WIDE
     low, high = intervals.bounds(whole, likely, seen, widen=widen) if seen else (None, None)
+    if lifts is not None:
+        likely = likely * lifts
+        low, high = None if low is None else low * lifts, None if high is None else high * lifts
     weekdays, growth = _weekdays(whole), _growth(whole)
     told = [
         Told(

@@ -61,3 +61,36 @@ class ForecastModel(Table, tablename="forecast_model"):
     cover = columns.decimal(6, 4, null=True)
     naive_wape = columns.decimal(10, 4, null=True)
     naive_rmsse = columns.decimal(10, 4, null=True)
+
+
+class ForecastResponse(Table, tablename="forecast_response"):
+    """How buyers answer prices: of a product, a category's products, or (an id of zeros) all of the business's."""
+
+    tenant_id = columns.uuid()
+    subject_id = columns.uuid(primary_key=True)
+    elasticity = columns.decimal(6, 3)
+    spread = columns.decimal(6, 3)
+    changes = columns.whole()
+    offers = columns.whole()
+    of_others = columns.whole()
+
+
+class ForecastScenario(Table, tablename="forecast_scenario"):
+    """What somebody supposed of a forecast, with the forecast as it was then."""
+
+    tenant_id = columns.uuid()
+    id = columns.uuid(primary_key=True)
+    name = columns.text()
+    level = columns.text()
+    measure = columns.text()
+    store_id = columns.uuid()
+    subject_id = columns.uuid()
+    levers = columns.json()
+    elasticity = columns.decimal(6, 3)
+    first_day = columns.day()
+    plain = columns.decimals(16, 3)
+    likely = columns.decimals(16, 3)
+    low = columns.decimals(16, 3, null=True)
+    high = columns.decimals(16, 3, null=True)
+    created_at = columns.moment()
+    archived_at = columns.moment(null=True)

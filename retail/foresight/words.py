@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from retail.analytics import writing
+from retail.foresight.planned import Planned
 from retail.foresight.queries import Judgement, Series
+from retail.kit.quantity import format_quantity
 from retail.kit.text import _
+from retail.runtime.tenancy import TenantFacts
 
 _MONDAY: Final = date(2024, 1, 1)
 _STEADY: Final = Decimal("0.02")
+_FEW: Final = 100
 
 
 def model_words(model: str) -> str:
@@ -95,5 +100,26 @@ def past_words(one: Series, locale: str) -> list[str]:
     return said
 
 
+def planned_words(found: Sequence[Planned], product: bool, locale: str) -> list[str]:  # noqa: FBT001
+    """Say which planned offers a forecast holds, or that it doesn't know them."""
+
+    def day(one: date | None) -> str:
+        return writing.long_day(one, locale) if one else "\u2026"
+
+    if product:
+        said = _("Raised by the offer %(name)s, %(first)s \u2013 %(last)s.")
+        return [said % {"name": one.name, "first": day(one.first), "last": day(one.last)} for one in found]
+    if not found:
+        return []
+    return [_("Offers that are planned raise the forecasts of their products; this one goes by what was sold alone.")]
+
+
 def _weekday(number: int, locale: str) -> str:
     return writing.weekday(_MONDAY + timedelta(days=number - 1), locale)
+
+
+def amount_words(facts: TenantFacts, measure: str, value: Decimal) -> str:
+    """Write an amount of a forecast: money short, units with a decimal where they are few."""
+    if measure == "units":
+        return format_quantity(value.quantize(Decimal("0.1") if abs(value) < _FEW else Decimal(1)), facts.locale)
+    return writing.short_money(int(value.to_integral_value(ROUND_HALF_UP)), facts.money, facts.locale)

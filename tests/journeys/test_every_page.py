@@ -38,6 +38,10 @@ from retail.catalog.suppliers.operations import add_supplier
 from retail.catalog.suppliers.rules import Supplier
 from retail.catalog.taxes.keeping import put_position
 from retail.comms.threads import Party
+from retail.foresight.asking import Wanted
+from retail.foresight.scenarios import Supposition
+from retail.foresight.scenarios import keep as keep_scenario
+from retail.foresight.supposing import Levers, Line
 from retail.identity import invitations, oidc
 from retail.identity.invitations import Invite
 from retail.identity.operations import NewMember, add_member
@@ -129,6 +133,15 @@ def addresses(routes: Sequence[BaseRoute], known: Mapping[str, object]) -> list[
         several = iter(filling if isinstance(filling, tuple) else repeat(filling))
         found.append(re.sub(r"\{[^}]*\}", lambda _name, several=several: str(next(several)), route.path))
     return found
+
+
+async def a_scenario(day: Day) -> UUID:
+    """Keep what somebody supposed of the days to come."""
+    today = day.shop.db.clock.now().date()
+    line = Line([900.0] * 7, [800.0] * 7, [1000.0] * 7)
+    wanted = Wanted("revenue", 7, None, None, None)
+    of = Supposition(new_id(), "Cheaper in spring", wanted, Levers(price=-10), -0.6, today, [1000.0] * 7, line)
+    return await day.shop.db.run(day.shop.scope, keep_scenario, of)
 
 
 async def a_layout(day: Day) -> UUID:
@@ -290,6 +303,7 @@ async def test_the_back_office_has_no_barriers_and_nothing_complains(day: Day) -
         "/products/changes/{id": await a_change(day),
         "/reports/kept/{id": await a_report(day),
         "/products/recommendations/excludes/{exclude": await an_exclude(day),
+        "/analytics/forecast/scenarios/{scenario": await a_scenario(day),
         "/products/categories/{id}": day.shop.category,
         "/products/taxes/{id}": day.shop.reduced,
         **await of_the_prices(day),

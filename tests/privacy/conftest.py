@@ -214,6 +214,11 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "forecast_series": {
         "level": "'total'", "measure": "'units'", "rung": "'new'", "likely": "ARRAY[1]", "low": "NULL", "high": "NULL",
     },
+    "forecast_scenario": {
+        "level": "'total'", "measure": "'units'", "plain": "ARRAY[1]", "likely": "ARRAY[1]", "low": "NULL",
+        "high": "NULL",
+    },
+    "forecast_response": {"elasticity": "-1", "spread": "1"},
     "forecast_model": {"level": "'total'", "measure": "'units'", "better_in": "0"},
     "never_together": {"other_id": "NULL"},
     "token_scope": {"permissions": "'{sell}'", "stores": "NULL"},

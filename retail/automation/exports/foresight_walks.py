@@ -9,8 +9,8 @@ from typing import Final
 
 from retail.automation.columns import said
 from retail.automation.exports.walking import Col, Walk, Walked, at_once
-from retail.foresight import queries
-from retail.foresight.pages import wanted_in
+from retail.foresight import queries, scenario_pages, scenarios
+from retail.foresight.asking import wanted_in
 from retail.identity.permissions import VIEW_DASHBOARD
 from retail.kit.money import major
 from retail.runtime.db import Read
@@ -60,11 +60,23 @@ async def _days(read: Read, asked: Asked) -> Walk:
     return at_once(rows)
 
 
+async def _scenarios(read: Read, asked: Asked) -> Walk:
+    archived = scenario_pages.shows_archived(asked)
+    return lambda after: scenarios.scenarios(read, archived=archived, limit=AT_ONCE, after=after)
+
+
 FORESEEN: Final[dict[str, Walked]] = {
     "forecast": Walked(
         said("Forecast"), VIEW_DASHBOARD,
         (Col("day", "plain"), Col("likely", "plain"), Col("low", "plain"), Col("high", "plain")),
         _days,
+    ),
+    "forecast-scenarios": Walked(
+        said("What-if scenarios"), VIEW_DASHBOARD,
+        (Col("id", "plain"), Col("name"), Col("level"), Col("measure"), Col("store"), Col("subject"),
+         Col("first_day", "plain"), Col("last_day", "plain"), Col("forecast", "plain", "plain_total"),
+         Col("supposed", "plain", "total"), Col("created_at", "moment")),
+        _scenarios,
     ),
     "forecast-models": Walked(
         said("Models of forecasts"), VIEW_DASHBOARD,

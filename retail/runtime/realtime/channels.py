@@ -19,10 +19,13 @@ import re
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from retail.runtime.db import Read
 from retail.runtime.outbox import Event, plain
+
+if TYPE_CHECKING:
+    from retail.runtime.realtime.asks import Ask
 
 Facts = dict[str, Any]
 Names = Mapping[str, str]
@@ -120,9 +123,13 @@ def _reader(pattern: str) -> re.Pattern[str]:
 
 
 class Switchboard:
-    """All channels of the product: what an event is told as, and who may hear a topic. Pure; made once per process."""
+    """All channels of the product: what an event is told as, and who may hear a topic. Pure; made once per process.
 
-    def __init__(self, channels: Iterable[Channel]) -> None:
+    `asks` are the questions that pages may ask over their sockets, by name.
+    """
+
+    def __init__(self, channels: Iterable[Channel], asks: Iterable[Ask] = ()) -> None:
+        self.asks = {one.name: one for one in asks}
         self._by_event: dict[type[Event], list[Channel]] = defaultdict(list)
         self._patterns: dict[str, tuple[re.Pattern[str], list[Channel]]] = {}
         for channel in channels:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from retail.kit.errors import Busy
+from retail.runtime.realtime.asks import Answering
 from retail.runtime.realtime.channels import Switchboard
 from retail.runtime.realtime.guests import Doorman, Guest, Hearing, hearing
 from retail.runtime.realtime.mailbox import Mailbox
@@ -37,6 +38,7 @@ class Connection:
         self.guest = guest
         self.hears = hears
         self.mailbox = Mailbox(self._send)
+        self.answering: Answering | None = None
         self._ending: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._prove = asyncio.Event()
 
@@ -61,6 +63,8 @@ class Connection:
             asyncio.create_task(self._read(), name="socket reader"),
             asyncio.create_task(self._keep_proving(doorman, board), name="socket guard"),
         ]
+        if self.answering is not None:
+            tasks.append(asyncio.create_task(self.answering.run(lambda: self.guest), name="socket answerer"))
         try:
             waited: set[asyncio.Future[Any]] = {*tasks, self._ending}
             await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
@@ -87,7 +91,7 @@ class Connection:
             await asyncio.Event().wait()
 
     async def _read(self) -> None:
-        """Take what the client says, which is nothing that matters, and end the socket where it says too much."""
+        """Take what the client says, which is at most a question, and end the socket where it says too much."""
         loop = asyncio.get_running_loop()
         window, count = loop.time(), 0
         while True:
@@ -104,6 +108,8 @@ class Connection:
             if count > MOST_PER_SECOND:
                 self.end(REFUSED)
                 return
+            if self.answering is not None and message.get("text"):
+                self.answering.take(message["text"])
 
     async def _keep_proving(self, doorman: Doorman, board: Switchboard) -> None:
         while True:

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from retail.runtime.db import Database
 from retail.runtime.doorbell import BEAT_CHANNEL, Ear, Voice, live_channel
+from retail.runtime.realtime.asks import Answering
 from retail.runtime.realtime.canvas import Audience, Canvas, Paint
 from retail.runtime.realtime.channels import ACCESS_TOPIC, Switchboard
 from retail.runtime.realtime.connection import RESTART, SIGNED_OUT, Connection
@@ -136,6 +137,8 @@ class Hub:
         """Serve a page until it ends; give the close code. Its regions are painted afresh at once. Raises Busy."""
         async with self._seated(connection) as room:
             connection.mailbox.put(control(self._state))
+            asks = self.board.asks
+            connection.answering = Answering(self.db, asks, self._paint, connection.mailbox, turns=self._painting)
             canvases = [
                 self._hang(room, topic, replace(connection.guest.audience, stores=stores))
                 for topic, stores in connection.hears.items()
