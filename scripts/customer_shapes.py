@@ -48,7 +48,8 @@ def moved() -> alt.LayerChart:
 
 def cohorts() -> alt.LayerChart:
     """Show which share of each month's first buyers came in each month later; `label` is the share in words."""
-    base = alt.Chart(alt.NamedData("live")).encode(
+    rows = alt.Chart(alt.NamedData("live")).transform_calculate(part="toNumber(datum.share)")
+    base = rows.encode(
         x=alt.X("later:O", axis=alt.Axis(title=None, labelAngle=0, domain=False, ticks=False, orient="top")),
         y=alt.Y(
             "month:O",
@@ -59,7 +60,7 @@ def cohorts() -> alt.LayerChart:
     )
     shade = alt.Scale(domain=[0, 1], range=[0.04, 0.75], clamp=True)
     cells = base.mark_rect(color="var(--c1)", cornerRadius=2, stroke="var(--surface)", strokeWidth=2).encode(
-        opacity=alt.Opacity("share:Q", scale=shade, legend=None)
+        opacity=alt.Opacity("part:Q", scale=shade, legend=None)
     )
     # On a phone the figures would overlap: there the table below has them.
     words = base.mark_text(color="var(--ink)", fontSize=alt.ExprRef("width < 480 ? 0 : 12")).encode(text="label:N")

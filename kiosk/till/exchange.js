@@ -47,7 +47,7 @@ export async function beginExchange(draft, problem) {
   }
   till.cart.change(/** @type {any} */ ({ exchange: draft }));
   change({ screen: "sell" });
-  toast(t("Now scan what the customer takes instead, then charge."), { kind: "info", key: "exchange" });
+  toast(t("Now scan what the customer takes instead, then charge."), { key: "exchange" });
   return true;
 }
 

@@ -8,9 +8,9 @@ import { askAge } from "./sheet_age.js";
 import { askChoices } from "./sheet_choices.js";
 import { askLabel, lacks, numberOf, policy, sayTwice } from "./sheet_label.js";
 import { askOpenPrice } from "./sheet_open.js";
+import { askPast } from "./sheet_past.js";
 import { beep } from "./beep.js";
 import { till } from "./context.js";
-import { day } from "./format.js";
 import { dayIn } from "./prices.js";
 import { take } from "./sell.js";
 import { state } from "./state.js";
@@ -46,6 +46,7 @@ async function askNext() {
 async function answer(product, quantity, price, more, scan) {
   const { age, choices, deposit, deposits, open, tracked } = product.traits;
   const known = { ...more };
+  if (scan?.useBy && scan.useBy < dayIn(state.setup.store.timezone) && !(await askPast(product, scan.useBy))) return;
   if (choices) {
     const chosen = await askChoices(product, price);
     if (!chosen) return;
@@ -70,10 +71,6 @@ async function answer(product, quantity, price, more, scan) {
 /** The lot or the numbers: as the scan has them, else as somebody says. @param {Product} product @param {number} quantity @param {import("./barcode.js").Scan} [scan] */
 async function nameOf(product, quantity, scan) {
   const read = scan && numberOf(product, scan);
-  if (scan?.useBy && scan.useBy < dayIn(state.setup.store.timezone)) {
-    beep();
-    toast(t("{name}: the label says {date}, which has passed. Put it aside.", { name: product.name, date: day(scan.useBy) }), { kind: "warn", key: "expired" });
-  }
   if (product.traits.tracked === "lot" && read) return { lot: read };
   if (read && quantity === 1000) {
     if (!taken(product, read)) return { serials: [read] };

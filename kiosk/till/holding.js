@@ -173,7 +173,7 @@ export async function recall(id, { takeOver = false } = {}) {
   dismiss(t("On hold")); // it is no more
   void till.cart.keep(); // at today's prices
   if (readyToSell()) change({ screen: "sell" });
-  if (got.swapped) toast(t("The other sale is on hold."), { kind: "info" });
+  if (got.swapped) toast(t("The other sale is on hold."));
   change({ held: await count() }); // it may ask the server: whoever goes on to payment meanwhile stays there
   return "done";
 }

@@ -53,7 +53,7 @@ export async function closeTill() {
   if (!await mayLeave()) return;
   await release();
   window.close();
-  setTimeout(() => toast(t("This browser closes only windows that it has opened by itself. Close it with Alt and F4."), { kind: "info", key: TOAST, everywhere: true }), SOON);
+  setTimeout(() => toast(t("This browser closes only windows that it has opened by itself. Close it with Alt and F4."), { key: TOAST, everywhere: true }), SOON);
 }
 
 /** @returns {Promise<boolean>} whether somebody who may has said so; always where the device is in no kiosk mode */

@@ -57,7 +57,7 @@ async function queue(mail) {
   await inTurn(async () => till.db.put("meta", [...(await waiting()), mail], KEY));
   if (!mounted) mountMails();
   mounted = true;
-  if (state.link !== "online") toast(t("The receipt goes by e-mail once this till is online again."), { kind: "info", key: "mail" });
+  if (state.link !== "online") toast(t("The receipt goes by e-mail once this till is online again."), { key: "mail" });
   await sendWaiting();
 }
 

@@ -121,11 +121,11 @@ const isAsked = (product) => ["age", "choices", "deposit", "open", "tracked"].so
  * @param {import("./catalogue.js").Product} product @param {number} quantity thousandths @param {number} price @param {Partial<import("./cart.js").Line>} more
  * @param {import("./barcode.js").Scan} [scan] @returns {void | Promise<void>}
  */
-const put = (product, quantity, price, more, scan) => (quantity % 1000 && !product.decimals ? sayUnread("notWhole", product, quantity) : isAsked(product) ? askFirst(product, quantity, price, more, scan) : void take(product, quantity, price, more));
+const put = (product, quantity, price, more, scan) => (quantity % 1000 && !product.decimals ? sayUnread("notWhole", product, quantity) : isAsked(product) || scan?.useBy ? askFirst(product, quantity, price, more, scan) : void take(product, quantity, price, more));
 
 /** @param {import("./catalogue.js").Product} product @param {number} quantity thousandths @param {number} price @param {Partial<import("./cart.js").Line>} [more] */
 export function take(product, quantity, price, more) {
-  if (state.screen === "pay") toast(t("Added: {name}", { name: product.name }), { kind: "info", key: "added" });
+  if (state.screen === "pay") toast(t("Added: {name}", { name: product.name }), { key: "added" });
   return till.cart.add(product, quantity, till.catalogue.taxOf(product.id), price, more);
 }
 
@@ -219,7 +219,7 @@ const mayTake = () => state.setup?.settings?.negative_stock !== "block" || impor
 /** Go to payment. */
 export const charge = () => keepKeys(async () => {
   if (!till.cart.basket.lines.length) {
-    toast(t("Scan something first."), { kind: "info", key: "empty" });
+    toast(t("Scan something first."), { key: "empty" });
   } else if (readyToSell()) {
     for (const asked of [mayTake, mayCharge, mayTender]) {
       const may = asked();

@@ -21,12 +21,19 @@ export function figure(label) {
 /** @param {string} label @param {() => void} run */
 export const done = (label, run) => button({ class: "btn primary xl", "data-enter": true, onclick: run }, label);
 
+/** One weight at a time: what is scanned meanwhile is asked about next. */
+let weighing = false;
+/** @type {Parameters<typeof askWeight>[]} */
+const waiting = [];
+
 /**
  * How much of a weighed article? The scale says it where this till has one; what is typed instead is marked so.
  * @param {import("./catalogue.js").Product} product @param {(milli: number, byHand?: boolean) => void} use
  * @param {number} [value] thousandths so far
  */
 export async function askWeight(product, use, value = 0) {
+  if (weighing) return void waiting.push([product, use, value]);
+  weighing = true;
   const unit = product.unit || "kg";
   const scale = till.settings.scale ? (await later(() => import("./weigh.js")))?.follow(unit, () => draw()) : null;
   const shown = figure(t("Weight in {unit}", { unit }));
@@ -47,7 +54,12 @@ export async function askWeight(product, use, value = 0) {
     say(label, !scale ? t("Add to sale") : pad.value() ? t("Add, typed by hand") : t("Take weight"));
     if (scale) go.setAttribute("aria-disabled", String(!pad.value() && !scale.steady()));
   }
-  const dialog = openSheet({ title: product.name, className: "narrow", body: [shown.root, price, scale?.root, pad.root], actions: [go], closed: () => scale?.stop() });
+  const dialog = openSheet({ title: product.name, className: "narrow", body: [shown.root, price, scale?.root, pad.root], actions: [go], closed: () => {
+    scale?.stop();
+    weighing = false;
+    const next = waiting.shift();
+    if (next) void askWeight(...next);
+  } });
   draw();
 }
 

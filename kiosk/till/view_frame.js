@@ -67,7 +67,7 @@ export function mountNotices(box) {
 const notice = (name, text, action) => h("div", { class: "notice" }, icon(name), h("span", { class: "grow" }, text), action);
 
 function applyUpdate() {
-  if (!till.updates?.apply()) toast(t("Finish this sale or put it on hold, then update."), { kind: "info" });
+  if (!till.updates?.apply()) toast(t("Finish this sale or put it on hold, then update."));
 }
 
 /** @param {Record<string, string>} facts */

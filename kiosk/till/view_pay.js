@@ -246,7 +246,7 @@ async function proceed() {
     return;
   }
   if (now.given) take({ type: method, amount: now.given });
-  else toast(t("Type what the customer gave, or tap an amount."), { kind: "info", key: "given" });
+  else toast(t("Type what the customer gave, or tap an amount."), { key: "given" });
 }
 
 /** The amount goes to the terminal; where that pays the rest, the sale is complete. @param {number} amount */

@@ -112,7 +112,7 @@ def cohort_rows(found: Sequence[Cohort], locale: str) -> list[dict[str, object]]
             "month": month_words(one.first_month, locale),
             "place": months[one.first_month],
             "later": one.later,
-            "share": one.came / one.customers,
+            "share": f"{Decimal(one.came * _THOUSAND // one.customers).scaleb(-3):f}",
             "label": _share(one, locale),
             "tip": _("%(month)s, %(later)d months later: %(came)s of %(customers)s came")
             % {

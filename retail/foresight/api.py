@@ -9,6 +9,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
+from retail.catalog import queries as catalog
 from retail.foresight import queries
 from retail.identity.permissions import VIEW_DASHBOARD
 from retail.kit.errors import NotFound
@@ -16,6 +17,7 @@ from retail.runtime.tenancy import Scope
 from retail.runtime.web.api import allow
 from retail.runtime.web.context import db
 from retail.runtime.web.responses import json_answer
+from retail.tenants.queries import stores
 
 router = APIRouter(tags=["analytics"])
 
@@ -30,27 +32,34 @@ async def forecast(
 ) -> Response:
     """Give revenue a day in minor units, of a product its units, with the bounds of the middle 80 %.
 
-    Of a product in one store; `backtest` is null, and so are the bounds, where the history is too short.
+    Of a product in one store; `backtest` is null, and so are the bounds, where the history is too short. Without a
+    forecast, as before the first night, there are no items. 404 for a store or product that nobody has.
     """
     measure = "units" if product else "revenue"
     async with db(request).read(scope) as read:
+        if store is not None and all(one.id != store for one in await stores(read)):
+            raise NotFound("store")
+        if product is not None:
+            await catalog.product(read, product)
         found = await queries.series(read, measure, store, None, product)
         judged = await queries.judged(read, "product" if product else "store" if store else "total", measure)
-    if found is None:
-        raise NotFound("forecast")
 
     def value(of: Decimal) -> Decimal | int:
         return of if product else int(of.to_integral_value(ROUND_HALF_UP))
 
-    items = [
-        {
-            "date": found.first + timedelta(days=at),
-            "value": value(likely),
-            "low": value(found.low[at]) if found.low else None,
-            "high": value(found.high[at]) if found.high else None,
-        }
-        for at, likely in enumerate(found.likely[:days])
-    ]
+    items = (
+        [
+            {
+                "date": found.first + timedelta(days=at),
+                "value": value(likely),
+                "low": value(found.low[at]) if found.low else None,
+                "high": value(found.high[at]) if found.high else None,
+            }
+            for at, likely in enumerate(found.likely[:days])
+        ]
+        if found
+        else []
+    )
     known = judged is not None and judged.wape is not None
     return json_answer(
         {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import retail.foresight.jobs  # noqa: F401 - what pages queue must be known where they run
 from retail.foresight import pages
 from retail.identity.permissions import MANAGE_SETTINGS, VIEW_DASHBOARD
 from retail.runtime.web.routing import get, post

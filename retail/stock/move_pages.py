@@ -37,7 +37,7 @@ _EVERY_STORE: Final = 500
 class Choice:
     """What a form knows of its product: the one that is picked with its levels, or those that a search found.
 
-    `by_piece`: each piece of the picked one has a serial number.
+    `by_piece`: each piece of the picked one has a serial number; `by_lot`: it comes in lots.
     """
 
     code: str = ""
@@ -45,6 +45,7 @@ class Choice:
     on_hand: Sequence[StockLevel] = ()
     found: Sequence[ProductFacts] = field(default_factory=tuple)
     by_piece: bool = False
+    by_lot: bool = False
 
     @property
     def missed(self) -> bool:
@@ -110,7 +111,7 @@ async def _picked(read: Read, code: str, product: ProductFacts) -> Choice:
     tracking = await read.fetchval(
         "SELECT tracking FROM product WHERE tenant_id = $1 AND id = $2", read.tenant, product.id
     )
-    return Choice(code, product, here.items, by_piece=tracking == "serial")
+    return Choice(code, product, here.items, by_piece=tracking == "serial", by_lot=tracking == "lot")
 
 
 async def _form(request: Request, values: dict[str, str], errors: dict[str, list[str]], status: int = 200) -> Response:

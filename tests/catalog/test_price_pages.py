@@ -66,6 +66,9 @@ async def test_a_list_is_made_priced_shown_changed_and_taken_out(site: Site, sho
     assert "Evening" in plain(await owner.get(f"{home(shop)}/prices"))
     assert (await owner.post(f"{at}/prices", data={"code": loaf.sku, "gone": "on"})).status_code == 303
     assert "It has no prices yet" in plain(await owner.get(at))
+    nothing = await owner.post(f"{at}/prices", data={"code": loaf.sku, "gone": "on"})
+    assert nothing.status_code == 422
+    assert "The list has no price for it" in plain(nothing)
     assert (await owner.post(f"{at}/removal")).status_code == 303
     assert "This list was taken out" in plain(await owner.get(at))
     assert (await owner.post(at, data={"name": "Back"})).status_code == 404

@@ -97,3 +97,16 @@ async def test_the_models_go_out_and_only_who_may_asks_for_a_run(traded: Shop, s
     assert (await viewer.get(f"{base}/analytics/forecast")).status_code == 200
     assert (await viewer.post(f"{base}/analytics/forecast/runs")).status_code == 403
     assert (await owner.post(f"{base}/analytics/forecast/runs")).status_code == 303
+
+
+async def test_programs_get_no_days_before_the_first_night_and_404_for_what_nobody_has(
+    traded: Shop, site: Site
+) -> None:
+    owner, at = await site.member(traded), f"/t/{traded.tenant.slug}/api/v1/analytics/forecast"
+    before = await owner.get(at)
+    assert (before.status_code, before.json()["items"], before.json()["backtest"]) == (200, [], None)
+    await forecast_now(traded)
+    assert len((await owner.get(at, params={"days": 7})).json()["items"]) == 7
+    other = await open_shop(traded.db)
+    for asked in ({"store": str(other.store)}, {"product": str(other.products[0].id), "store": str(traded.store)}):
+        assert (await owner.get(at, params=asked)).status_code == 404

@@ -299,7 +299,12 @@ async def test_the_lot_that_expires_first_is_proposed_and_where_it_must_be_it_is
     await expect(sheet(till).get_by_role("button", name="Without")).to_have_count(0)
     await sheet(till).get_by_role("button", name="SOON").click()
     await till.hands.scan(f"]C101{gtin}1720010110LATER")
-    await till.shows("Greek yoghurt 500 g: the label says Jan 1, 2020, which has passed.")
+    await expect(sheet(till)).to_contain_text("Greek yoghurt 500 g: the label says Jan 1, 2020, which has passed.")
+    await sheet(till).get_by_role("button", name="Not sold").click()
+    await no_sheet(till)
+    await till.has_lines("1 Greek yoghurt 500 g €2.90")
+    await till.hands.scan(f"]C101{gtin}1720010110LATER")
+    await sheet(till).get_by_role("button", name="Sell it anyway").click()
     await till.has_lines("1 Greek yoghurt 500 g €2.90", "1 Greek yoghurt 500 g €2.90")
     await till.scan(3)
     await till.scan(0)  # the label of another article
@@ -308,6 +313,21 @@ async def test_the_lot_that_expires_first_is_proposed_and_where_it_must_be_it_is
     await no_sheet(till)
     sale = await pay(till)
     assert [line.get("lot") for line in sale["lines"]] == ["SOON", "LATER"]
+    assert till.errors == []
+
+
+async def test_a_label_that_has_run_out_is_asked_about_whatever_the_article(
+    fake: FakeTillServer, context: BrowserContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    till = await opened(context, fake, monkeypatch, traits={})
+    gtin = fake.products[3].barcodes[0].zfill(14)
+    await till.hands.scan(f"01{gtin}17200101")
+    await expect(sheet(till)).to_contain_text("which has passed")
+    await till.key("Enter")
+    await no_sheet(till)
+    await till.has_lines()
+    await till.hands.scan(f"01{gtin}17501231")
+    await till.has_lines("1 Greek yoghurt 500 g €2.90")
     assert till.errors == []
 
 

@@ -159,6 +159,21 @@ async def test_weighed_goods_ask_for_the_weight_and_a_scan_meanwhile_counts(sell
     await selling.has_lines(f"1 {LOAF} €4.20", "0.762 kg Bananas €1.52")
 
 
+async def test_weights_are_asked_one_after_the_other(selling: TillPage) -> None:
+    dialogs = selling.page.locator("dialog[open]")
+    await selling.scan(4)
+    await expect(dialogs).to_have_count(1)
+    await selling.scan(4)
+    await selling.press("500")
+    await expect(dialogs).to_have_count(1)
+    await selling.key("Enter")
+    await expect(selling.page.locator("dialog .figure")).to_have_text("0.000 kg")
+    await selling.press("250")
+    await selling.key("Enter")
+    await expect(dialogs).to_have_count(0)
+    await selling.has_lines("0.5 kg Bananas €1.00", "0.25 kg Bananas €0.50")
+
+
 async def test_elements_on_a_label_count_pieces_and_a_weight_makes_no_part_of_a_piece(selling: TillPage) -> None:
     loaf = ean13("400638133000")
     await selling.hands.scan(f"]C1010{loaf}3103000762")

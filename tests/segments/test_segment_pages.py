@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +108,7 @@ async def test_charts_have_the_same_figures_as_their_tables(site: Site, traded: 
         "Sunday",
     }
     cohorts = await rows(owner, traded, "cohorts")
-    assert all(one["later"] > 0 and 0 <= one["share"] <= 1 for one in cohorts)
+    assert all(one["later"] > 0 and 0 <= Decimal(one["share"]) <= 1 for one in cohorts)
     first = cohorts[0]
     assert f"{first['month']} " in words(page, "chart-cohorts")
     assert first["label"] in words(page, "chart-cohorts")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from retail import stock
 from retail.kit.ids import new_id
 from retail.stock import Taken
@@ -113,6 +115,17 @@ async def test_move_stock_asks_for_the_numbers(shop: Shop, site: Site) -> None:
     assert (wrong.status_code, "with the number ZZ" in wrong.text, ">ZZ</textarea>" in wrong.text) == (409, True, True)
     assert (await owner.post(f"{home(shop)}/stock/moves", data=form | {"serials": "A1\r\n"})).status_code == 303
     assert (await pieces_of(shop))["A1"][0] == "scrapped"
+
+
+@pytest.mark.parametrize(("tracking", "page"), [("serial", "/stock/serials/new"), ("lot", "/stock/lots/new")])
+async def test_move_stock_leads_to_where_followed_goods_are_received(
+    shop: Shop, site: Site, tracking: str, page: str
+) -> None:
+    owner, at = await site.member(shop), f"{home(shop)}/stock/moves/new?code=SKU-001"
+    way = f'href="{home(shop)}{page}?code=SKU-001"'
+    assert way not in (await owner.get(at)).text
+    await follow_by(shop, tracking)
+    assert way in (await owner.get(at)).text
 
 
 async def test_write_off_asks_for_the_numbers(shop: Shop, site: Site) -> None:

@@ -92,7 +92,9 @@ async def put_price(request: Request) -> Response:
     try:
         fields.check()
         if product is not None:
-            await db(request).run(scope(request), lists.put_prices, id, [Price(product, price, least)])
+            changed = await db(request).run(scope(request), lists.put_prices, id, [Price(product, price, least)])
+            if gone and not changed:
+                raise Invalid({"code": [_("The list has no price for it from this quantity on.")]})
     except Invalid as wrong:
         return await _form(request, facts, values_of_list(facts.of) | fields.values, wrong.errors, 422)
     return redirect(request, f"{PATH}/lists/{id}", said=_("The price is out.") if gone else _("The price is set."))
