@@ -21,16 +21,16 @@ from tests.support.web import Site
 from tests.support.working import work_off
 from tests.support.world import Shop
 
-ZONE = "Europe/Berlin"
+ZONE, CUTOFF = "Europe/Berlin", 4
 
 
-async def sold(shop: Shop, days: int, *, skip: int = 1, last: float = 1.0) -> None:
-    """Let the first store have sold as usual, and `last` times that on the day `skip` days ago."""
-    today = business_day(datetime.now(UTC), ZONE)
+async def sold(shop: Shop, days: int, *, first: int = 0, last: float = 1.0) -> None:
+    """Let the first store have sold as usual, and `last` times that yesterday."""
+    today = business_day(datetime.now(UTC), ZONE, CUTOFF)
     rows = [
         (today - timedelta(days=back), hour, round(share * (1 + 0.05 * (-1, 0, 1, 0.5, -0.5)[back % 5])
-                                                  * (last if back == skip else 1)))
-        for back in range(skip, days)
+                                                  * (last if back == 1 else 1)))
+        for back in range(first, days)
         for hour, share in ((9, 20_000), (12, 50_000), (16, 30_000))
     ]  # fmt: skip
     async with shop.db.begin(shop.scope) as tx:
@@ -134,12 +134,12 @@ async def test_settling_keeps_the_note_tunes_and_is_on_the_trail(shop: Shop, sit
 
 
 async def test_today_is_judged_while_it_runs(shop: Shop) -> None:
-    reached = local_hour(datetime.now(UTC), ZONE)
-    await sold(shop, 200)
+    reached = (local_hour(datetime.now(UTC), ZONE) - CUTOFF) % 24
+    await sold(shop, 200, first=1)
     async with shop.db.read(shop.scope) as read:
         from retail.tenants.queries import stores
 
         seen = await looking.look(read, await stores(read))
-    expected = {(shop.store, reached), (NOBODY, reached)} if reached > 12 else set()
+    expected = {(shop.store, reached), (NOBODY, reached)} if reached > 12 - CUTOFF else set()
     assert {(one.store, one.off.hour) for one in seen.seen} == expected, "nothing was sold today"
-    assert seen.goes_on == (reached <= 16)
+    assert seen.goes_on == (reached <= 16 - CUTOFF)
