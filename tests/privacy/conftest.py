@@ -122,7 +122,9 @@ OTHERWISE: dict[str, dict[str, str]] = {
     },
     "saved_view": {"list": "'products'"},
     "report": {"base": "'figures'"},
-    "report_schedule": {"every": "'day'", "day": "1", "forms": "'{pdf}'", "people": "ARRAY[gen_random_uuid()]", "version": "1"},
+    "report_schedule": {
+        "every": "'day'", "day": "1", "forms": "'{pdf}'", "people": "ARRAY[gen_random_uuid()]", "version": "1",
+    },
     "report_delivery": {"form": "'pdf'", "state": "'sent'"},
     "supplier": {"currency": "'EUR'", "archived_at": "NULL"},
     "customer": {
