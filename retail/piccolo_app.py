@@ -68,7 +68,7 @@ from retail.comms.tables import (
     ThreadRow,
 )
 from retail.customers.tables import CustomerRow
-from retail.foresight.tables import ForecastModel, ForecastSeries, ForecastState
+from retail.foresight.tables import DemandAhead, ForecastModel, ForecastSeries, ForecastState
 from retail.identity.tables import ApiToken, ApprovalRow, Membership, RoleGrant, RoleRight, RoleRow
 from retail.ledger.tables import Account, JournalEntry, JournalLine
 from retail.notifications.tables import (
@@ -198,6 +198,7 @@ APP_CONFIG = AppConfig(
         CountedCategory,
         LineFact,
         ProductMonth,
+        DemandAhead,
         ForecastModel,
         ForecastSeries,
         ForecastState,

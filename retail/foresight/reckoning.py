@@ -22,6 +22,8 @@ from retail.forecasting.errors import UnknownCountry
 from retail.forecasting.ladder import Model, forecast
 from retail.forecasting.panel import Flags, Floats, Key, Panel, panel
 from retail.foresight.history import History, Level, Measure, Sold, Subject
+from retail.foresight.projected import Projected
+from retail.foresight.projecting import project
 
 AHEAD: Final = 120
 _WEEKS_CLOSED: Final = 8
@@ -69,6 +71,7 @@ class Made:
     choice: Choice
     judged: Judged | None
     told: list[Told]
+    projected: list[Projected]
 
 
 def reckon(past: History, champions: Mapping[tuple[str, str], str]) -> Iterator[Made]:
@@ -145,7 +148,8 @@ def _level(whole: Panel, sold: Sold, subjects: tuple[Subject, ...], before: str)
         )
         for place, subject in enumerate(subjects)
     ]
-    return Made(sold.level, sold.measure, choice, _judged(found, choice.model), told)
+    projected = project(whole, rounds, made, subjects) if sold.level == "product" else []
+    return Made(sold.level, sold.measure, choice, _judged(found, choice.model), told, projected)
 
 
 def _choice(found: Sequence[Score], before: str) -> Choice:

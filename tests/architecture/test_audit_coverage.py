@@ -52,6 +52,10 @@ EXEMPT: dict[str, str] = {
         (f"retail.foresight.operations:{name}" for name in ("begin", "keep", "show", "clear")),
         "forecasts, which can be made anew; who asks for them is recorded",
     ),
+    **dict.fromkeys(
+        (f"retail.foresight.projected:{name}" for name in ("project", "settle")),
+        "forecasts of what to order by, which can be made anew; who asks for them is recorded",
+    ),
     "retail.analytics.rollups.categories:follow_products": "a projection of sales, which can be worked out anew",
     "retail.analytics.rollups.sources:_adding": "the statement of that projection",
     "retail.analytics.rollups.keeping:project_sales": "a projection of sales, which can be worked out anew",
