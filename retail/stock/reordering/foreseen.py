@@ -12,32 +12,37 @@ from retail.stock.reordering.ahead import ANCHORS, LEVELS, STALE_DAYS, Ahead
 from retail.stock.reordering.rules import COVER_DAYS, LEAD_DAYS
 from retail.tenants.settings import setting
 
-_TODAY: Final = "(SELECT ($2::timestamptz AT TIME ZONE t.timezone)::date FROM tenant t WHERE t.id = $1)"
+_KEYS: Final = ("review_days", "service_a", "service_b", "service_c")
 
 
 def _set(key: str) -> str:
     """Give the SQL of what the business has set, else of the usual; the key and the usual are the table's own."""
-    kept = "SELECT btrim(t.value::text, '\"')::integer FROM setting t WHERE t.tenant_id = $1 AND t.store_id IS NULL"
-    return f"coalesce(({kept} AND t.key = '{key}'), {int(setting(key).default)})"
+    kept = f"max(btrim(x.value::text, '\"')) FILTER (WHERE x.key = '{key}')"
+    return f"coalesce(({kept})::integer, {int(setting(key).default)}) AS {key}"
 
 
-_SERVICE: Final = (
-    f"CASE f.abc WHEN 'A' THEN {_set('service_a')} WHEN 'B' THEN {_set('service_b')} ELSE {_set('service_c')} END"
-)
+# The business's day and what it has set, once for all rows: a sum, so that the planner can't put it into each use.
+_SAID: Final = f"""
+    SELECT max(($2::timestamptz AT TIME ZONE t.timezone)::date) AS today, {", ".join(map(_set, _KEYS))}
+      FROM tenant t LEFT JOIN setting x ON x.tenant_id = t.id AND x.store_id IS NULL
+     WHERE t.id = $1"""  # noqa: S608 - constants
 _LEVELS: Final = f"ARRAY[{', '.join(map(str, LEVELS))}]"
 _ANCHORS: Final = f"ARRAY[{', '.join(map(str, ANCHORS))}]"
 
 # Behind the joins of rules, suppliers and products. `gone`: days of the forecast that are over; `span`: how long goods
-# must last that are ordered at the next look. `forecast_use` is null where the rule doesn't go by the forecast.
+# must last that are ordered at the next look. `forecast_use` is null where the rule doesn't go by the forecast. Whether
+# a forecast is fresh is asked behind its join: within it, a planner without statistics walks all of them per product.
 FORESEEN: Final = f"""
   LEFT JOIN demand_ahead f ON f.tenant_id = b.tenant_id AND f.store_id = b.store_id AND f.product_id = b.product_id
-   AND f.first_day >= {_TODAY} - {STALE_DAYS}
+  CROSS JOIN ({_SAID}) y
   CROSS JOIN LATERAL (
-    SELECT greatest({_TODAY} - f.first_day, 0) AS gone, {_SERVICE} AS service, {_set("review_days")} AS review,
-           coalesce(r.lead_days, e.lead_days, v.lead_days, {LEAD_DAYS}) + {_set("review_days")} AS span) g
+    SELECT CASE WHEN f.first_day >= y.today - {STALE_DAYS} THEN f.expected END AS expected,
+           greatest(y.today - f.first_day, 0) AS gone, y.review_days AS review,
+           CASE f.abc WHEN 'A' THEN y.service_a WHEN 'B' THEN y.service_b ELSE y.service_c END AS service,
+           coalesce(r.lead_days, e.lead_days, v.lead_days, {LEAD_DAYS}) + y.review_days AS span) g
   CROSS JOIN LATERAL (
     SELECT CASE WHEN coalesce(r.reorder_point, p.reorder_point) IS NULL
-                 AND g.gone + g.span + {COVER_DAYS} <= cardinality(f.expected)
+                 AND g.gone + g.span + {COVER_DAYS} <= cardinality(g.expected)
                 THEN (coalesce(f.expected[g.gone + g.span], 0) - coalesce(f.expected[g.gone], 0)) / 1000.0
             END AS forecast_use) h
   CROSS JOIN LATERAL (
@@ -49,8 +54,8 @@ FORESEEN: Final = f"""
                 THEN (f.expected[g.gone + f.keeps_days] - coalesce(f.expected[g.gone], 0)) / 1000.0
             END AS forecast_kept) j"""
 POINT: Final = "h.forecast_use + greatest(j.buffer, coalesce(r.safety_stock, e.safety_stock, 0))"
-COLUMNS: Final = """f.expected, f.middle, f.spread, f.keeps_days, g.gone, g.service, g.review, h.forecast_use, j.buffer,
-       j.forecast_whole, j.forecast_kept"""
+COLUMNS: Final = """g.expected, CASE WHEN g.expected IS NOT NULL THEN f.middle END AS middle, f.spread, f.keeps_days,
+       g.gone, g.service, g.review, h.forecast_use, j.buffer, j.forecast_whole, j.forecast_kept"""
 MAY_BE: Final = "(b.store_id, b.product_id) IN (SELECT store_id, product_id FROM demand_ahead WHERE tenant_id = $1)"
 
 
