@@ -21,7 +21,7 @@ def _set(key: str) -> str:
     return f"coalesce(({kept})::integer, {int(setting(key).default)}) AS {key}"
 
 
-# The business's day and what it has set, once for all rows: a sum, so that the planner can't put it into each use.
+# The business's day and what it has set, once for all rows: else the planner works it out in each use or for each row.
 _SAID: Final = f"""
     SELECT max(($2::timestamptz AT TIME ZONE t.timezone)::date) AS today, {", ".join(map(_set, _KEYS))}
       FROM tenant t LEFT JOIN setting x ON x.tenant_id = t.id AND x.store_id IS NULL
@@ -34,7 +34,7 @@ _ANCHORS: Final = f"ARRAY[{', '.join(map(str, ANCHORS))}]"
 # a forecast is fresh is asked behind its join: within it, a planner without statistics walks all of them per product.
 FORESEEN: Final = f"""
   LEFT JOIN demand_ahead f ON f.tenant_id = b.tenant_id AND f.store_id = b.store_id AND f.product_id = b.product_id
-  CROSS JOIN ({_SAID}) y
+  CROSS JOIN (WITH said AS MATERIALIZED ({_SAID}) SELECT * FROM said) y
   CROSS JOIN LATERAL (
     SELECT CASE WHEN f.first_day >= y.today - {STALE_DAYS} THEN f.expected END AS expected,
            greatest(y.today - f.first_day, 0) AS gone, y.review_days AS review,
@@ -52,7 +52,7 @@ FORESEEN: Final = f"""
            (f.expected[g.gone + g.span + {COVER_DAYS}] - coalesce(f.expected[g.gone], 0)) / 1000.0 AS forecast_whole,
            CASE WHEN g.gone + f.keeps_days <= cardinality(f.expected)
                 THEN (f.expected[g.gone + f.keeps_days] - coalesce(f.expected[g.gone], 0)) / 1000.0
-            END AS forecast_kept) j"""
+            END AS forecast_kept) j"""  # noqa: S608 - constants
 POINT: Final = "h.forecast_use + greatest(j.buffer, coalesce(r.safety_stock, e.safety_stock, 0))"
 COLUMNS: Final = """g.expected, CASE WHEN g.expected IS NOT NULL THEN f.middle END AS middle, f.spread, f.keeps_days,
        g.gone, g.service, g.review, h.forecast_use, j.buffer, j.forecast_whole, j.forecast_kept"""
