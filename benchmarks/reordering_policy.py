@@ -8,7 +8,8 @@ what is on hand and on its way is at or below the point, it is ordered up to the
 Floor: point and reach set once, from the mean of the year before: k x mean x (lead + review), and a week
 more, or nothing.
 Forecast: point = F + q x sqrt(F + 0.5), F the forecast for ordering over lead + review days, q the quantile p of past
-errors in that form over a year of weekly origins (70 % own, 30 % of all products); reach = point, and what `more` days
+errors in that form over a year of weekly origins, own and of all products mixed by the product's own code
+(retail/forecasting/ordering.py); reach = point, and what `more` days
 after are expected to take. Models are fitted every thirteen weeks with what was known then; promotions are known ahead
 (with `--blind` they are not). Stock-outs: share of the days with demand on which not all of it was there. Both are
 compared at equal mean stock, in days of demand, along the line of fourteen p.
@@ -32,6 +33,7 @@ from retail.forecasting import boosting
 from retail.forecasting.baselines import tsb, zero_share
 from retail.forecasting.files import read_sales
 from retail.forecasting.ladder import RARE
+from retail.forecasting.ordering import errors, quantiles
 from retail.forecasting.panel import Floats, Panel
 from retail.forecasting.ridge import ridge
 
@@ -95,18 +97,17 @@ def forecasts(whole: Panel, days: list[int], ahead: int) -> dict[int, Floats]:
 
 
 def scaled_errors(whole: Panel, made: dict[int, Floats], first: int, span: int) -> Floats:
-    """Give (sold - F) / sqrt(F + 0.5) over the span, (products, origins before the first day)."""
+    """Give the errors over the span, (products, origins before the first day), as the nightly run takes them."""
     found = []
     for day, said in made.items():
         if day + span < first:
-            expected = said[:, :span].sum(axis=1)
-            sold = np.nansum(whole.quantity[:, day + 1 : day + 1 + span], axis=1)
-            found.append((sold - expected) / np.sqrt(expected + 0.5))
-    return np.column_stack(found)
+            found.append(errors(said[:, :span], whole.quantity[:, day + 1 : day + 1 + span], span))
+    return np.hstack(found)
 
 
-def by_forecast(made: dict[int, Floats], errors: Floats, share: float, span: int, more: int) -> Rule:
-    quantile = 0.7 * np.quantile(errors, share, axis=1) + 0.3 * np.quantile(errors, share)
+def by_forecast(made: dict[int, Floats], seen: Floats, share: float, span: int, more: int) -> Rule:
+    apart = np.full(len(seen), seen.shape[1] * min(WEEK / span, 1.0))
+    quantile = quantiles(seen, [share], apart)[:, 0]
 
     def rule(day: int) -> tuple[Floats, Floats]:
         said = made[day]
@@ -128,8 +129,8 @@ def compared(whole: Panel, first: int, review: int, lead: int, more: int) -> lis
     before = range(first - 1 - WEEK * ERRORS_FROM, first - 1, WEEK)
     made = forecasts(whole, [*before, *range(first - 1, whole.known - span - WEEK, review)], span + WEEK)
     demand = np.nan_to_num(whole.quantity)[:, : max(made) + 1]
-    errors = scaled_errors(whole, made, first, span)
-    rules = [by_forecast(made, errors, share, span, more) for share in SERVICE]
+    seen = scaled_errors(whole, made, first, span)
+    rules = [by_forecast(made, seen, share, span, more) for share in SERVICE]
     line = [replay(demand, first, rule, review=review, lead=lead) for rule in rules]
     for share, one in zip(SERVICE, line, strict=True):
         print(f"p {share:.3f}: {one.missed:.2%} missed, {one.cover:.1f} days of stock", flush=True)

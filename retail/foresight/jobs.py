@@ -13,6 +13,7 @@ from uuid import UUID
 from retail.foresight.happenings import happenings
 from retail.foresight.history import History, history
 from retail.foresight.operations import FIGURES, JOB, PORTION, Entry, begin, clear, keep, show
+from retail.foresight.projected import portions, project, settle
 from retail.foresight.queries import champions
 from retail.foresight.responses import Response, responses
 from retail.runtime.db import Database
@@ -43,10 +44,12 @@ async def forecast(db: Database, scope: Scope) -> None:
         while (made := await asyncio.to_thread(next, levels, None)) is not None:
             for rows in _portions(made):
                 await db.run(scope, keep, run, (made.level, made.measure), begins, json.dumps(rows))
+            for portion in portions(made.projected):
+                await db.run(scope, project, run, begins, portion)
             entries.append(_entry(past, made))
             await progress(len(entries), steps)
     await db.run(scope, show, run, entries, answers)
-    while await db.run(scope, clear):
+    while await db.run(scope, clear) or await db.run(scope, settle, run):
         pass
 
 

@@ -25,6 +25,8 @@ from retail.forecasting.panel import Flags, Floats, Key, Panel, panel
 from retail.foresight.history import History, Level, Measure, Sold, Subject
 from retail.foresight.offers_ahead import offered, raised
 from retail.foresight.planned import AHEAD
+from retail.foresight.projected import Projected
+from retail.foresight.projecting import project
 from retail.foresight.responses import Response
 
 NO_ANSWERS: Final[Mapping[UUID, Response]] = {}
@@ -73,6 +75,7 @@ class Made:
     choice: Choice
     judged: Judged | None
     told: list[Told]
+    projected: list[Projected]
 
 
 def reckon(
@@ -159,7 +162,8 @@ def _level(whole: Panel, sold: Sold, subjects: tuple[Subject, ...], before: str,
         )
         for place, subject in enumerate(subjects)
     ]
-    return Made(sold.level, sold.measure, choice, _judged(found, choice.model), told)
+    projected = project(whole, rounds, made, subjects) if sold.level == "product" else []
+    return Made(sold.level, sold.measure, choice, _judged(found, choice.model), told, projected)
 
 
 def _choice(found: Sequence[Score], before: str) -> Choice:

@@ -38,6 +38,21 @@ class ForecastSeries(Table, tablename="forecast_series"):
     growth = columns.decimal(8, 4, null=True)
 
 
+class DemandAhead(Table, tablename="demand_ahead"):
+    """What a product is expected to sell in a store, and how far off that may be; thousandths, cumulated."""
+
+    tenant_id = columns.uuid()
+    store_id = columns.uuid(primary_key=True)
+    product_id = columns.uuid()
+    run = columns.big()
+    first_day = columns.day()
+    abc = columns.text()
+    keeps_days = columns.whole(null=True)
+    expected = columns.bigs()
+    middle = columns.bigs()
+    spread = columns.wholes()
+
+
 class ForecastModel(Table, tablename="forecast_model"):
     """Which model a level was forecast by in a run, on which days it was judged, and how wrong it was."""
 

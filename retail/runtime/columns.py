@@ -32,6 +32,16 @@ def decimals(digits: int, scale: int, *, null: bool = False) -> columns.Array:
     return columns.Array(base_column=columns.Numeric(digits=(digits, scale)), null=null, default=None)
 
 
+def bigs(*, null: bool = False) -> columns.Array:
+    """Give a column of several bigints."""
+    return columns.Array(base_column=columns.BigInt(), null=null, default=None)
+
+
+def wholes(*, null: bool = False) -> columns.Array:
+    """Give a column of several integers, in rows or not."""
+    return columns.Array(base_column=columns.Integer(), null=null, default=None)
+
+
 def boolean(*, null: bool = False) -> columns.Boolean:
     """Give a boolean column."""
     return columns.Boolean(null=null, default=None)

@@ -28,6 +28,8 @@ from retail.runtime.web.responses import redirect, render, toast
 from retail.stock import levels, moved
 from retail.stock.admitting import refuse_parts_of
 from retail.stock.levels import Narrowed, StockLevel
+from retail.stock.reordering.queries import needs
+from retail.stock.reordering.rules import ending
 from retail.stock.store_choices import store_choices
 from retail.stock.whereabouts import whereabouts
 from retail.tenants import queries as tenants
@@ -131,6 +133,7 @@ async def product(request: Request) -> Response:
         )
         today = read.now.astimezone(ZoneInfo(tenant(request).timezone)).date()
         known = {"lying": (), "lots": (), "unnamed": ()} if hidden else await whereabouts(read, wanted, today)
+        needed = {} if hidden else await needs(read, wanted)
     return render(
         request,
         "stock/show.html",
@@ -139,6 +142,11 @@ async def product(request: Request) -> Response:
         hidden=hidden,
         costless=[
             one.store_name for one in here.items if one.costless and not hidden and scope(request).holds(VIEW_COSTS)
+        ],
+        endings=[
+            (one.store_name, ending(needed[one.store], today))
+            for one in here.items
+            if one.store in needed and needed[one.store].sells
         ],
         moves=history.items,
         kinds=kind_names(),

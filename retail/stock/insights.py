@@ -1,4 +1,4 @@
-"""Which goods earn and which only lie there: ABC classes, dead stock, turnover. docs/algorithms/reordering.md, 4.
+"""Which goods earn and which only lie there: ABC classes, dead stock, turnover. docs/algorithms/reordering.md, 5.
 
 What was sold is read from the daily sums of sales by the name of their table alone; they belong to a feature above.
 """

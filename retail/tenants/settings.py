@@ -20,6 +20,7 @@ from retail.tenants.countries import CURRENCIES
 from retail.tenants.receipt_settings import RECEIPT
 from retail.tenants.risk_settings import RISK
 from retail.tenants.setting import Setting, Value, said
+from retail.tenants.stock_settings import STOCK
 from retail.tenants.till_settings import CASH, TILL
 
 GROUPS: Final[dict[str, str]] = {
@@ -68,14 +69,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     *TILL,
     *CASH,
     *RISK,
-    Setting("costing", "stock", said("What goods cost"),
-            said("By average: each piece costs the mean of what is there. First in, first out: the oldest goods leave"
-                  " first, at what they cost. A change holds from now on."), "choice", default="average",
-            choices=("average", "fifo"), words=(said("By average"), said("First in, first out")), required=True),
-    Setting("negative_stock", "stock", said("More is sold than there is"),
-            said("What a till with a network does before payment. What is paid for is always taken in."), "choice",
-            default="allow", scope="both", choices=("allow", "block"),
-            words=(said("Sell it, and note it for a count"), said("Don't sell it")), required=True),
+    *STOCK,
     Setting("store_name", "store", said("Name"), said("What people see of this store."), "text", scope="store",
             column="name", most=80, required=True),
     Setting("address", "store", said("Address"), said("Stands on the receipt."), "lines", scope="store",

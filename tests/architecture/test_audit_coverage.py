@@ -54,6 +54,10 @@ EXEMPT: dict[str, str] = {
         "forecasts, which can be made anew; who asks for them is recorded",
     ),
     "retail.foresight.happenings:keep_responses": "what follows from prices and sales, and is worked out each night",
+    **dict.fromkeys(
+        (f"retail.foresight.projected:{name}" for name in ("project", "settle")),
+        "forecasts of what to order by, which can be made anew; who asks for them is recorded",
+    ),
     "retail.analytics.rollups.categories:follow_products": "a projection of sales, which can be worked out anew",
     "retail.analytics.rollups.sources:_adding": "the statement of that projection",
     "retail.analytics.rollups.keeping:project_sales": "a projection of sales, which can be worked out anew",

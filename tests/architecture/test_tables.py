@@ -88,7 +88,7 @@ async def test_piccolos_view_of_a_table_is_true(catalogue: asyncpg.Connection, t
 UDT = {
     "UUID": "uuid", "TEXT": "text", "BOOLEAN": "bool", "SMALLINT": "int2", "INTEGER": "int4", "BIGINT": "int8",
     "TIMESTAMPTZ": "timestamptz", "DATE": "date", "JSON": "json", "JSONB": "jsonb", "BYTEA": "bytea",
-    "TEXT[]": "_text", "UUID[]": "_uuid",
+    "TEXT[]": "_text", "BIGINT[]": "_int8", "INTEGER[]": "_int4", "UUID[]": "_uuid",
 }  # fmt: skip
 
 

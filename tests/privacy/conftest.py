@@ -221,6 +221,10 @@ OTHERWISE: dict[str, dict[str, str]] = {
         "high": "NULL",
     },
     "forecast_response": {"elasticity": "-1", "spread": "1"},
+    "demand_ahead": {
+        "abc": "'A'", "keeps_days": "NULL", "expected": "array_fill(1::bigint, ARRAY[60])",
+        "middle": "array_fill(1::bigint, ARRAY[60])", "spread": "array_fill(1, ARRAY[11, 18])",
+    },
     "forecast_model": {"level": "'total'", "measure": "'units'", "better_in": "0"},
     "never_together": {"other_id": "NULL"},
     "token_scope": {"permissions": "'{sell}'", "stores": "NULL"},

@@ -8,9 +8,10 @@ from decimal import Decimal
 
 import pytest
 
+from retail.kit.clock import business_day
 from retail.kit.ids import new_id
 from retail.stock.insights import dead, dead_in_short
-from retail.stock.reordering.queries import suggestions
+from retail.stock.reordering.queries import NEEDS, suggested_in, suggestions
 from retail.stock.reordering.summing import in_short
 from retail.stock.reordering.words import cost
 from tests.support.web import Site, site
@@ -43,6 +44,19 @@ SELECT $1, gen_random_uuid(), u.id, CASE WHEN u.n % 2 = 0 THEN $2::uuid END, u.s
        CASE WHEN u.n % 4 = 0 THEN 6 WHEN u.n % 4 = 1 THEN 2.5 END, CASE WHEN u.n % 5 = 0 THEN 24 END, 1, now()
   FROM unnest($3::uuid[], $4::numeric[], $5::numeric[]) WITH ORDINALITY AS u (id, safety, target, n)"""
 
+# Days to come: from none to nine a day; the middle lies below the mean, and errors grow with the level.
+_AHEAD = """
+INSERT INTO demand_ahead (tenant_id, store_id, product_id, run, first_day, abc, keeps_days, expected, middle, spread)
+SELECT $1, $2, u.id, 1, $5::date - (u.n % 5)::integer, (ARRAY['A', 'B', 'C'])[1 + u.n % 3],
+       CASE WHEN u.n % 6 = 0 THEN 2 + u.n % 70 END,
+       (SELECT array_agg((u.daily * h * 1000)::bigint + h * h ORDER BY h) FROM generate_series(1, 60) h),
+       (SELECT array_agg((u.daily * h * 900)::bigint ORDER BY h) FROM generate_series(1, 60) h),
+       (SELECT array_agg(l.line ORDER BY l.level) FROM (
+          SELECT level, (SELECT array_agg((level - 5) * 300 + (u.n * a) % 200 ORDER BY a) FROM generate_series(1, 18) a)
+                          AS line FROM generate_series(1, 11) level) l)
+  FROM unnest($3::uuid[], $4::numeric[]) WITH ORDINALITY AS u (id, daily, n)"""
+_SETTING = "INSERT INTO setting (tenant_id, id, key, value, changed_at) VALUES ($1, gen_random_uuid(), $2, $3, now())"
+
 
 def some(chance: random.Random, *values: str) -> Decimal | None:
     """Pick one; '' is nothing."""
@@ -54,7 +68,7 @@ def some(chance: random.Random, *values: str) -> Decimal | None:
 async def test_the_sums_are_those_of_the_rule(shop: Shop, seed: int) -> None:
     chance = random.Random(seed)
     ids = [new_id() for _ in range(300)]
-    tenant, ruled = shop.tenant.id, ids[::3]
+    tenant, ruled, foreseen = shop.tenant.id, ids[::3], ids[1::2]
     async with shop.db.begin(shop.scope) as tx:
         await tx.execute(_MORE, tenant, shop.standard, ids, [some(chance, "", "", "0", "4", "7.5") for _ in ids])
         held = [some(chance, "-2", "0", "1", "3.25", "6", "12", "900") for _ in ids]
@@ -64,13 +78,22 @@ async def test_the_sums_are_those_of_the_rule(shop: Shop, seed: int) -> None:
         await tx.execute(_LOW, tenant)
         safe = [some(chance, "", "0", "2", "5.5") for _ in ruled]
         await tx.execute(_RULES, tenant, shop.store, ruled, safe, [some(chance, "", "", "0", "30") for _ in ruled])
+        expected = [some(chance, "0", "0.05", "1.25", "3", "9") for _ in foreseen]
+        await tx.execute(_AHEAD, tenant, shop.store, foreseen, expected, business_day(tx.now, shop.tenant.timezone))
+        await tx.execute(_SETTING, tenant, "service_b", '"99"')
+        await tx.execute(_SETTING, tenant, "review_days", "7" if seed % 2 else "1")
     async with shop.db.read(shop.scope) as read:
         every = await suggestions(read)
+        candidates = suggested_in(
+            await read.fetch(NEEDS, tenant, read.now), business_day(read.now, shop.tenant.timezone)
+        )
         short = await in_short(read, most=20)
         everything = await in_short(read, most=1000)
         narrowed = await in_short(read, most=1000, store=shop.store, text="zest")
         nothing = await in_short(read, most=20, store=shop.second_store)
     assert len(every) > 50
+    assert {one.need.forecast is not None for one in every} == {True, False}
+    assert candidates == every, "nothing is left out before the rule is asked"
     assert (short.count, short.cost_minor) == (len(every), sum(cost(one) for one in every))
     assert short.first == every[:20]
     assert everything.first == every

@@ -138,6 +138,8 @@ async def test_suggestions_say_how_much_from_whom_and_when_it_runs_out(site: Sit
         "product": str(loaf.id), "sku": "SKU-001", "name": loaf.name, "unit": "each", "store": str(shop.store),
         "store_name": "Altstadt", "on_hand": "2", "reserved": "0", "incoming": "0", "per_day": "1.5", "point": "3",
         "reach": "27", "order": "30", "packs": 5, "pack_quantity": "6", "raised_to_minimum": True,
+        "expected": None, "expected_days": None, "safety": "3", "service_percent": None, "gone_percent": None,
+        "gone_by": None,
         "why": "2 left, reorder at 3. Fills up to 27: what sells in the lead time and two weeks, and the safety stock. "
         "5 packs of 6. The supplier's minimum is 30.",
         "supplier": str(mill), "supplier_name": "Mill",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from retail.kit.ids import new_id
 from retail.stock.reordering.pages import why
 from retail.stock.reordering.queries import Suggested
-from retail.stock.reordering.rules import Need, point_of, runs_out_on, suggest
+from retail.stock.reordering.rules import Ending, Need, point_of, runs_out_on, suggest
 
 D = Decimal
 TODAY = date(2026, 11, 20)
@@ -34,7 +34,7 @@ def test_the_worked_table() -> None:
 def said(need: Need) -> str:
     made = suggest(need)
     assert made is not None
-    return why(Suggested(new_id(), "SKU", "Tea", "each", new_id(), "Shop", D(50), need, made, None))
+    return why(Suggested(new_id(), "SKU", "Tea", "each", new_id(), "Shop", D(50), need, made, Ending(None)))
 
 
 def test_what_is_counted_in_pieces_is_explained_in_pieces() -> None:

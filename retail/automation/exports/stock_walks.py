@@ -261,7 +261,8 @@ STOCK: Final[dict[str, Walked]] = {
          Col("on_hand", "quantity", "of.need.on_hand"), Col("order", "quantity", "of.suggestion.order"),
          Col("unit", at="of.unit"), Col("runs_out_on", "plain", "of.runs_out"),
          Col("reorder_at", "quantity"), Col("supplier", at="of.supplier_name"),
-         Col("reason"), Col("unit_cost", "cost", "of.unit_cost")),
+         Col("reason"), Col("unit_cost", "cost", "of.unit_cost"),
+         Col("gone_percent", "plain", "of.ending.chance"), Col("gone_by", "plain", "of.ending.before")),
         _suggestions,
     ),
     "stock-value": Walked(

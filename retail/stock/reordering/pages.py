@@ -22,7 +22,7 @@ from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
 from retail.stock.reordering.operations import NewRule, set_rule
 from retail.stock.reordering.queries import FIELDS, needs, rules
-from retail.stock.reordering.rules import point_of, runs_out_on, suggest
+from retail.stock.reordering.rules import ending, point_of, suggest
 from retail.stock.reordering.summing import InShort, in_short
 from retail.stock.reordering.words import cost, why
 from retail.stock.store_choices import store_choices
@@ -113,7 +113,7 @@ async def _rules(
                 "need": need,
                 "point": point_of(need) if need else None,
                 "suggestion": suggest(need) if need else None,
-                "runs_out": runs_out_on(need, today) if need else None,
+                "ending": ending(need, today) if need else None,
             }
         )
     usual = next((one for one in sellers if one.preferred and not one.supplier_archived), None)

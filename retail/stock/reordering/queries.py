@@ -1,6 +1,6 @@
 """Rules as they hold, and what they suggest.
 
-The recent pace is read by the name of its table alone; a feature above works it out each day.
+The recent pace and the forecast are read by the names of their tables alone; features above work them out each day.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read, Row
 from retail.runtime.ordering import Key, Order
 from retail.stock.places.blocked import ALL_BLOCKED
-from retail.stock.reordering.rules import LEAD_DAYS, Need, Suggestion, runs_out_on, suggest
+from retail.stock.reordering.foreseen import COLUMNS, FORESEEN, MAY_BE, POINT, ahead_of
+from retail.stock.reordering.rules import LEAD_DAYS, Ending, Need, Suggestion, ending, suggest
 from retail.stock.reserving.queries import ALL_RESERVED
 from retail.stock.transfers.queries import ALL_INCOMING
 from retail.tenants.queries import this_tenant
@@ -49,7 +50,7 @@ SELECT p.id AS product, p.sku, p.name, p.unit, p.decimals, s.id AS store, s.name
        coalesce(r.pack_quantity, e.pack_quantity, v.pack_quantity) AS pack_quantity,
        coalesce(r.minimum_order, e.minimum_order, v.min_order_quantity) AS minimum_order,
        coalesce(v.cost, b.unit_cost) AS unit_cost, v.supplier, coalesce(v.supplier_name, '') AS supplier_name,
-       p.sort_name,
+       p.sort_name, {COLUMNS},
        coalesce(k.quantity, 0) AS reserved, coalesce(i.quantity, 0) AS incoming, coalesce(z.quantity, 0) AS blocked
   FROM stock_balance b
   JOIN product p ON p.tenant_id = b.tenant_id AND p.id = b.product_id AND p.archived_at IS NULL
@@ -62,13 +63,14 @@ SELECT p.id AS product, p.sku, p.name, p.unit, p.decimals, s.id AS store, s.name
             w ON w.store_id = b.store_id AND w.product_id = b.product_id
   LEFT JOIN ({_PROMISED}) k ON k.store_id = b.store_id AND k.product_id = b.product_id
   LEFT JOIN ({ALL_INCOMING}) i ON i.store_id = b.store_id AND i.product_id = b.product_id
-  LEFT JOIN ({ALL_BLOCKED}) z ON z.store_id = b.store_id AND z.product_id = b.product_id
+  LEFT JOIN ({ALL_BLOCKED}) z ON z.store_id = b.store_id AND z.product_id = b.product_id{FORESEEN}
  WHERE b.tenant_id = $1"""  # noqa: S608 - constants
 # What can't be below its point is left out before anything is worked out: the rule itself decides about the rest.
 # Most of a large catalogue is above a point that somebody set: the fold keeps which balances aren't. What else may
 # bring one below it (its pace, a rule, a promise, a move that waits) is asked as it is read, before anything is joined.
 MAYBE: Final = f""" AND (b.low_since IS NOT NULL
        OR (b.store_id, b.product_id) IN (SELECT store_id, product_id FROM product_pace WHERE tenant_id = $1)
+       OR {MAY_BE}
        OR b.product_id IN (SELECT product_id FROM stock_rule WHERE tenant_id = $1)
        OR (b.store_id, b.product_id) IN (SELECT store_id, product_id FROM stock_delta WHERE tenant_id = $1)
        OR (b.store_id, b.product_id) IN (SELECT store_id, product_id FROM reservation
@@ -77,7 +79,7 @@ MAYBE: Final = f""" AND (b.low_since IS NOT NULL
                                           WHERE tenant_id = $1 AND on_hand > 0))
    AND (b.on_hand + coalesce(w.quantity, 0) + coalesce(i.quantity, 0) - coalesce(k.quantity, 0)
         - coalesce(z.quantity, 0))
-  <= coalesce(r.reorder_point, p.reorder_point,
+  <= coalesce(r.reorder_point, p.reorder_point, {POINT},
               coalesce(a.units / a.days, 0) * coalesce(r.lead_days, e.lead_days, v.lead_days, {LEAD_DAYS})
               + coalesce(r.safety_stock, e.safety_stock, 0))"""  # noqa: S608 - constants
 _OF_PAIRS: Final = " AND (b.store_id, b.product_id) IN (SELECT * FROM unnest($3::uuid[], $4::uuid[]))"
@@ -105,7 +107,7 @@ _Place = tuple[date, str, str, UUID, UUID]
 
 @dataclass(frozen=True, slots=True)
 class Suggested:
-    """A product of a store that should be ordered, how much and why; `runs_out` at its recent pace.
+    """A product of a store that should be ordered, how much and why.
 
     `unit_cost` is what the preferred supplier asks in the business's own money, else what one on hand cost.
     """
@@ -119,9 +121,14 @@ class Suggested:
     unit_cost: Decimal
     need: Need
     suggestion: Suggestion
-    runs_out: date | None
+    ending: Ending
     supplier: UUID | None = None
     supplier_name: str = ""
+
+    @property
+    def runs_out(self) -> date | None:
+        """Give the day on which it is gone in half of all cases."""
+        return self.ending.day
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +191,7 @@ def suggested_in(rows: Sequence[Row], today: date) -> list[Suggested]:
             found.append(
                 Suggested(
                     row["product"], row["sku"], row["name"], row["unit"], row["store"], row["store_name"],
-                    row["unit_cost"], need, suggestion, runs_out_on(need, today), row["supplier"],
+                    row["unit_cost"], need, suggestion, ending(need, today), row["supplier"],
                     row["supplier_name"],
                 )
             )  # fmt: skip
@@ -268,5 +275,5 @@ def _need(row: Row) -> Need:
     given: dict[str, Any] = {name: row[name] for name in FIELDS}
     return Need(
         row["on_hand"], row["per_day"], decimals=row["decimals"], reserved=row["reserved"], incoming=row["incoming"],
-        blocked=row["blocked"], **given,
+        blocked=row["blocked"], ahead=ahead_of(row), **given,
     )  # fmt: skip

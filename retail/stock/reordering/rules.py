@@ -1,4 +1,4 @@
-"""How much to order, and why; pure. docs/algorithms/reordering.md, 2 and 3."""
+"""How much to order, and why; pure. docs/algorithms/reordering.md, 2 to 4."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 from typing import Final
+
+from retail.stock.reordering.ahead import Ahead
 
 COVER_DAYS: Final = 14
 LEAD_DAYS: Final = 3
@@ -30,6 +32,37 @@ class Need:
     reserved: Decimal = _NOTHING
     incoming: Decimal = _NOTHING
     blocked: Decimal = _NOTHING
+    ahead: Ahead | None = None
+    cover_days: int = COVER_DAYS
+
+    @property
+    def forecast(self) -> Ahead | None:
+        """Give the forecast where the rule goes by it: nobody set a point, and it reaches far enough."""
+        ahead = self.ahead
+        if ahead is None or self.reorder_point is not None or not ahead.reaches(self.span + self.cover_days):
+            return None
+        return ahead
+
+    @property
+    def lead(self) -> int:
+        """Give the days from an order to its goods."""
+        return LEAD_DAYS if self.lead_days is None else self.lead_days
+
+    @property
+    def span(self) -> int:
+        """Give the days that goods must last which are ordered at the next look: until those of the one after come."""
+        return self.lead + (self.ahead.review if self.ahead else 0)
+
+    @property
+    def safety(self) -> Decimal:
+        """Give what lies there for the case that more sells: what the forecast asks for, at least what somebody set."""
+        least = self.safety_stock or _NOTHING
+        return max(self.forecast.buffer(self.span), least) if self.forecast else least
+
+    @property
+    def sells(self) -> bool:
+        """Claim that it sold lately, or is expected to."""
+        return self.per_day > 0 or (self.ahead is not None and self.ahead.expected[-1] > 0)
 
     @property
     def available(self) -> Decimal:
@@ -44,7 +77,10 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """How much to order, and what it is made of, for people to read. `wanted`: before packs and the minimum."""
+    """How much to order, and what it is made of, for people to read. `wanted`: before packs and the minimum.
+
+    `use`: what is expected to sell until goods that are ordered later come; None where the pace says it.
+    """
 
     order: Decimal
     wanted: Decimal
@@ -53,6 +89,8 @@ class Suggestion:
     by_pace: bool
     packs: int | None
     raised_to_minimum: bool
+    use: Decimal | None = None
+    safety: Decimal = _NOTHING
 
 
 def point_of(need: Need) -> Decimal:
@@ -62,18 +100,20 @@ def point_of(need: Need) -> Decimal:
     """
     if need.reorder_point is not None:
         return need.reorder_point
-    return need.per_day * _lead(need) + (need.safety_stock or _NOTHING)
+    if need.forecast is not None:
+        return need.forecast.use(need.span) + need.safety
+    return need.per_day * need.lead + need.safety
 
 
 def suggest(need: Need) -> Suggestion | None:
     """Say how much to order now; None where there is enough, or nothing is known of it.
 
     Up to the target; without one, up to what is sold in lead time and two weeks, and the safety stock, and at least one
-    above the point. Rounded up to whole packs, or to what can be sold, and to the least that can be ordered.
+    above the point; but no more than sells while it keeps. Rounded up to whole packs, or to what can be sold, and to
+    the least that can be ordered.
     """
     point = point_of(need)
-    known = need.reorder_point is not None or need.per_day > 0 or bool(need.safety_stock)
-    if not known or need.position > point:
+    if not _is_known(need) or need.position > point:
         return None
     step = need.pack_quantity or (Decimal(1) if need.decimals == 0 else Decimal("0.1"))
     by_pace = need.target is None
@@ -84,24 +124,66 @@ def suggest(need: Need) -> Suggestion | None:
     least = need.minimum_order or _NOTHING
     order = (max(wanted, least) / step).to_integral_value(ROUND_CEILING) * step
     packs = int(order / need.pack_quantity) if need.pack_quantity else None
-    return Suggestion(order, wanted, reach, point, by_pace, packs, wanted < least)
+    use = need.forecast.use(need.span) if need.forecast else None
+    return Suggestion(order, wanted, reach, point, by_pace, packs, wanted < least, use, need.safety)
+
+
+def _is_known(need: Need) -> bool:
+    sells = need.forecast.use(need.span + need.cover_days) if need.forecast else need.per_day
+    return need.reorder_point is not None or sells > 0 or bool(need.safety_stock)
 
 
 def _reach(need: Need, point: Decimal, step: Decimal) -> Decimal:
-    days = _lead(need) + COVER_DAYS
-    return max(need.per_day * days + (need.safety_stock or _NOTHING), point + step)
-
-
-def _lead(need: Need) -> int:
-    return LEAD_DAYS if need.lead_days is None else need.lead_days
+    if need.forecast is None:
+        return max(need.per_day * (need.lead + COVER_DAYS) + need.safety, point + step)
+    cover = need.forecast.use(need.span + need.cover_days) - need.forecast.use(need.span)
+    reach, keeps = max(point + cover, point + step), need.forecast.keeps
+    if keeps is None or not need.forecast.reaches(keeps):
+        return reach
+    return min(reach, need.forecast.use(keeps))
 
 
 def runs_out_on(need: Need, today: date) -> date | None:
-    """Tell on which day it will be gone at its recent pace; None where it doesn't sell, or for years to come."""
-    left = need.on_hand - need.blocked
+    """Tell on which day it will be gone in half of all cases; None where it doesn't sell, or for years to come.
+
+    Beyond what was forecast, and without a forecast, at its recent pace.
+    """
+    left, known = need.on_hand - need.blocked, 0
     if left <= 0:
         return today
+    if need.ahead is not None:
+        days = need.ahead.days_of(left)
+        if days is not None:
+            return today + timedelta(days=max(days, 0))
+        known = len(need.ahead.middle) - need.ahead.gone
     if need.per_day <= 0:
         return None
-    days = int(left / need.per_day)
+    days = max(int(left / need.per_day), known)
     return today + timedelta(days=days) if days <= LONGEST_DAYS else None
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """When it is gone: `day`, in half of all cases; and `chance`, in percent, that it is by the day `before`.
+
+    That is the last one before goods can come that are ordered now. None: nobody knows.
+    """
+
+    day: date | None
+    chance: int | None = None
+    before: date | None = None
+
+
+def ending(need: Need, today: date) -> Ending:
+    """Tell when what is there will be gone."""
+    chance = gone_before(need)
+    before = None if chance is None else today + timedelta(days=need.lead - 1)
+    return Ending(runs_out_on(need, today), chance, before)
+
+
+def gone_before(need: Need) -> int | None:
+    """Give the chance, in percent, that it is gone before goods come that are ordered now; None without a forecast."""
+    left = need.on_hand - need.blocked
+    if need.ahead is None or left <= 0 or need.lead == 0 or not need.ahead.reaches(need.lead):
+        return None
+    return need.ahead.chance(left, need.lead)

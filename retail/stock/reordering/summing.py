@@ -21,21 +21,30 @@ WITH known AS ({NEEDS}{MAYBE}{{where}}),
 pointed AS (
   SELECT k.*, k.on_hand + k.incoming - k.reserved - k.blocked AS position, coalesce(k.safety_stock, 0) AS safety,
          coalesce(k.lead_days, {LEAD_DAYS}) AS lead,
-         coalesce(k.reorder_point, k.per_day * coalesce(k.lead_days, {LEAD_DAYS}) + coalesce(k.safety_stock, 0))
-           AS point,
+         coalesce(k.reorder_point, k.forecast_use + greatest(k.buffer, coalesce(k.safety_stock, 0)),
+                  k.per_day * coalesce(k.lead_days, {LEAD_DAYS}) + coalesce(k.safety_stock, 0)) AS point,
          coalesce(k.pack_quantity, CASE k.decimals WHEN 0 THEN 1 ELSE 0.1 END) AS step
     FROM known k
-   WHERE k.reorder_point IS NOT NULL OR k.per_day > 0 OR k.safety_stock <> 0),
+   WHERE k.reorder_point IS NOT NULL OR k.safety_stock <> 0
+      OR CASE WHEN k.forecast_use IS NULL THEN k.per_day ELSE k.forecast_whole END > 0),
 reaching AS (
-  SELECT p.*, coalesce(p.target, greatest(p.per_day * (p.lead + {COVER_DAYS}) + p.safety, p.point + p.step))
-              - p.position AS wanted
+  SELECT p.*, CASE
+                WHEN p.target IS NOT NULL THEN p.target
+                WHEN p.forecast_use IS NULL
+                THEN greatest(p.per_day * (p.lead + {COVER_DAYS}) + p.safety, p.point + p.step)
+                ELSE least(greatest(p.point + p.forecast_whole - p.forecast_use, p.point + p.step), p.forecast_kept)
+              END - p.position AS wanted
     FROM pointed p WHERE p.position <= p.point),
 ordered AS (
   SELECT r.*, round(ceil(greatest(r.wanted, coalesce(r.minimum_order, 0)) / r.step) * r.step * r.unit_cost) AS cost,
          CASE WHEN r.on_hand - r.blocked <= 0 THEN 0
-              WHEN r.per_day > 0 AND trunc((r.on_hand - r.blocked) / r.per_day) <= {LONGEST_DAYS}
-              THEN trunc((r.on_hand - r.blocked) / r.per_day) END AS days
-    FROM reaching r WHERE r.wanted > 0)
+              WHEN r.lasting < cardinality(r.middle) - r.gone THEN greatest(r.lasting, 0)
+              WHEN r.by_pace <= {LONGEST_DAYS} THEN r.by_pace END AS days
+    FROM (SELECT m.*, width_bucket(((m.on_hand - m.blocked) * 1000)::bigint + coalesce(m.middle[m.gone], 0), m.middle)
+                      - m.gone AS lasting,
+                 greatest(trunc((m.on_hand - m.blocked) / nullif(m.per_day, 0)),
+                          CASE WHEN m.per_day > 0 THEN cardinality(m.middle) - m.gone END) AS by_pace
+            FROM reaching m WHERE m.wanted > 0) r)
 SELECT o.*, count(*) OVER () AS in_all, sum(o.cost) OVER () AS cost_in_all FROM ordered o
  ORDER BY o.days NULLS LAST, lower(o.name) COLLATE "C", o.store_name COLLATE "C", o.product, o.store LIMIT {{most}}
 """  # noqa: S608 - constants

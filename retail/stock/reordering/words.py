@@ -17,9 +17,13 @@ def why(one: Suggested) -> str:
     point = made.point if need.decimals else made.point.to_integral_value(ROUND_FLOOR)
     reach = made.reach if need.decimals else made.reach.to_integral_value(ROUND_CEILING)
     parts = [
-        _("%(left)s left, reorder at %(point)s.") % {"left": written(need.position), "point": written(point)},
+        _by_forecast(one, point)
+        if made.use is not None
+        else _("%(left)s left, reorder at %(point)s.") % {"left": written(need.position), "point": written(point)},
         _("Fills up to the target of %(reach)s.") % {"reach": written(reach)}
         if not made.by_pace
+        else _("Fills up to %(reach)s, for %(num)d days more.") % {"reach": written(reach), "num": need.cover_days}
+        if made.use is not None
         else _("Fills up to %(reach)s: what sells in the lead time and two weeks, and the safety stock.")
         % {"reach": written(reach)},
     ]
@@ -29,6 +33,20 @@ def why(one: Suggested) -> str:
     if made.raised_to_minimum:
         parts.append(_("The supplier's minimum is %(least)s.") % {"least": written(need.minimum_order or Decimal(0))})
     return " ".join(parts)
+
+
+def _by_forecast(one: Suggested, point: Decimal) -> str:
+    """Say what a suggestion rests on: what will sell, what lies there for more, what is there, what is on its way."""
+    made, need = one.suggestion, one.need
+    said = _("Expected to sell in %(days)d days: %(use)s. With a safety stock of %(safety)s, reorder at %(point)s.")
+    there = _("%(left)s on hand, %(incoming)s on order.") if need.incoming else _("%(left)s on hand.")
+    figures = {"left": written(need.available), "incoming": written(need.incoming)}
+    rests = {"days": need.span, "use": _short(made.use or Decimal(0)), "safety": _short(made.safety)}
+    return said % (rests | {"point": written(point)}) + " " + there % figures
+
+
+def _short(quantity: Decimal) -> str:
+    return quantity_text(to_milli(quantity.quantize(Decimal("0.1"))))
 
 
 def cost(one: Suggested) -> int:
