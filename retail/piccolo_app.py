@@ -70,14 +70,7 @@ from retail.comms.tables import (
     ThreadRow,
 )
 from retail.customers.tables import CustomerRow
-from retail.foresight.tables import (
-    DemandAhead,
-    ForecastModel,
-    ForecastResponse,
-    ForecastScenario,
-    ForecastSeries,
-    ForecastState,
-)
+from retail.foresight.tables import TABLES as OF_FORECASTS
 from retail.identity.tables import ApiToken, ApprovalRow, Membership, RoleGrant, RoleRight, RoleRow
 from retail.ledger.tables import Account, JournalEntry, JournalLine
 from retail.notifications.tables import (
@@ -211,12 +204,7 @@ APP_CONFIG = AppConfig(
         CountedCategory,
         LineFact,
         ProductMonth,
-        DemandAhead,
-        ForecastModel,
-        ForecastResponse,
-        ForecastScenario,
-        ForecastSeries,
-        ForecastState,
+        *OF_FORECASTS,
         ProductPace,
         CashierHour,
         CashierScore,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from piccolo.table import Table
 
 from retail.runtime import columns
@@ -109,3 +111,6 @@ class ForecastScenario(Table, tablename="forecast_scenario"):
     high = columns.decimals(16, 3, null=True)
     created_at = columns.moment()
     archived_at = columns.moment(null=True)
+
+
+TABLES: Final = (DemandAhead, ForecastModel, ForecastResponse, ForecastScenario, ForecastSeries, ForecastState)
