@@ -19,6 +19,7 @@ NAMES = sorted(path.stem for path in FOLDER.glob("[a-z]*.py"))
 TINY = {
     "catalogue": ["--products", "400", "--tills", "2"],
     "also_bought": ["--data", "none", "--products", "60", "--sales", "900", "--asked", "4"],
+    "what_if": ["--lines", "2000", "--asks", "3"],
     "segments": ["--data", "none", "--customers", "60", "--small", "40", "--reads", "2"],
     "sales_batch": ["--sales", "16", "--rounds", "1"],
     "sales_http": ["--seconds", "1", "--rounds", "1", "--clients", "2"],
