@@ -6,6 +6,7 @@
  * Messages, as JSON: {topic?, version?, content, target, swap} is swapped by htmx; {topic?, version?, signal, data?} becomes
  * the event "live:<signal>" on <body>; {chart, rows} goes to the chart of that name; {type: "reset"} says that something
  * was missed for good and becomes "live:reset"; {type: "lagging" | "live"} says whether the server itself keeps up.
+ * The first "live" becomes "live:opened": from then on nothing is missed, and what happened since the page was made can be asked for.
  * An element refetches with hx-trigger="live:stock.changed from:body delay:300ms". While nothing is pushed, "live:stale"
  * comes every 15 s.
  */
@@ -35,6 +36,7 @@ const down = (text, tone) => {
 
 /* Until something is heard nothing is pushed: a socket can be long in coming. */
 let heard = false;
+let opened = false;
 const hear = () => {
   if (heard) return;
   heard = true;
@@ -92,7 +94,12 @@ document.addEventListener("htmx:ws:before:message:incoming", (event) => {
   if (message.signal) tell(message.signal, message.data ?? {});
   if (message.type === "reset") { versions.clear(); tell("reset", {}); }
   if (message.type === "lagging") { pause(); status("warn", words.behind); }
-  if (message.type === "live") { flow(); status("ok", words.live); }
+  if (message.type === "live") {
+    flow();
+    status("ok", words.live);
+    if (!opened) tell("opened", {});
+    opened = true;
+  }
 });
 
 /*

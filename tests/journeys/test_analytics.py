@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, WebSocketRoute, expect
 
 from tests.support.day import Day
+from tests.support.house import eventually
 from tests.support.selling import Counter, open_counter
 
 DRAWN = """() => [...document.querySelectorAll("figure[data-chart]")].every((one) => {
@@ -56,6 +58,28 @@ async def test_charts_draw_follow_the_sales_and_go_out_as_pictures(day: Day, tmp
     await page.get_by_label("Category").select_option(label="Groceries")
     await page.wait_for_url("**category=**")
     await expect(page.locator("#by-category")).to_contain_text("Groceries")
+
+
+async def test_what_was_sold_before_the_page_began_to_listen_is_shown(day: Day) -> None:
+    counter, owner = await open_counter(day.shop), await day.device("owner")
+    page, rolled_up = await owner.context.new_page(), asyncio.Event()
+
+    async def late(socket: WebSocketRoute) -> None:
+        await rolled_up.wait()
+        socket.connect_to_server()
+
+    await page.route_web_socket("**/live?*", late)
+    await page.goto(f"{owner.origin}{day.path('/analytics')}")
+    await expect(page.locator("#figures")).to_contain_text("Nothing was sold")
+    await _sell(day, counter, 2)
+    await eventually(lambda: _rolled_up(day), seconds=30)
+    rolled_up.set()
+    await expect(page.locator("#kpi-revenue-value")).not_to_be_empty(timeout=10_000)
+
+
+async def _rolled_up(day: Day) -> bool:
+    async with day.house.db.read(day.shop.scope) as read:
+        return bool(await read.fetchval("SELECT EXISTS (SELECT FROM sales_day WHERE tenant_id = $1)", read.tenant))
 
 
 async def test_forecasts_are_made_while_one_looks(day: Day) -> None:
