@@ -46,6 +46,9 @@ ALSO = """(names) => names.forEach((name) => {
 })"""
 
 
+READ = "(name) => performance.getEntriesByType('resource').some((one) => one.name.includes(name))"
+
+
 async def opened(browser: Browser, fake: FakeTillServer, language: str) -> Speaking:
     context = await browser.new_context(viewport=PHONE, has_touch=True, reduced_motion="reduce")
     context.set_default_timeout(20_000)
@@ -128,7 +131,7 @@ async def test_all_seven_doors_of_an_enrolled_till_are_on_the_screen(
     it = await Speaking.open(context, fake, language)
     await enrol_for_good(it.till)
     await it.opens()
-    await it.page.wait_for_function("() => [...document.styleSheets].some((one) => one.href?.includes('backlog.css'))")
+    await it.page.wait_for_function(READ, arg="floor_tools.js")  # behind the doors, which come when they are loaded
     await it.page.evaluate(ALSO, [it.say(name) for name in ("Return", "Stock")])  # where the business has them
     for width in (390, 360):
         await it.page.set_viewport_size({"width": width, "height": 844})
