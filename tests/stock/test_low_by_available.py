@@ -11,6 +11,7 @@ from retail.catalog.lists.columns import extras
 from retail.kit.ids import new_id
 from retail.stock.levels import Narrowed, StockLevel, levels, worth
 from retail.stock.reordering.queries import suggestions
+from retail.stock.reordering.words import why
 from retail.stock.reserving.operations import Wish, release, release_due, reserve
 from tests.support.shelves import all_holds, stocked
 from tests.support.stockroom import told
@@ -52,6 +53,7 @@ async def test_a_reservation_that_crosses_the_point_marks_and_alerts_as_a_sale_d
         assert (await worth(read)).low == 1
         (wanted,) = await suggestions(read)
     assert (wanted.need.available, wanted.need.position) == (10, 10)
+    assert "5 kept for customers aren't counted." in why(wanted)
     await shop.db.run(shop.scope, release, second)
     assert await low(shop) == []
     assert json.loads((await told(shop, "stock.changed"))[-1])["levels"][0]["available"] == "12"

@@ -27,6 +27,8 @@ def why(one: Suggested) -> str:
         else _("Fills up to %(reach)s: what sells in the lead time and two weeks, and the safety stock.")
         % {"reach": written(reach)},
     ]
+    if need.reserved > 0:
+        parts.append(_("%(kept)s kept for customers aren't counted.") % {"kept": written(need.reserved)})
     if made.packs is not None and need.pack_quantity is not None:
         said = ngettext("%(num)d pack of %(each)s.", "%(num)d packs of %(each)s.", made.packs)
         parts.append(said % {"num": made.packs, "each": written(need.pack_quantity)})
