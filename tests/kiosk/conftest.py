@@ -14,19 +14,28 @@ from tests.support.till_page import Hands, TillPage, eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREEN = {"width": 1280, "height": 800}
+NEVER_IDLE = "globalThis.requestIdleCallback = () => 0;"
 expect.set_options(timeout=15_000)  # what is judged is what happens; a busy machine may take its time
 
 
 @pytest.fixture
-def fake() -> Iterator[FakeTillServer]:
+def fake(request: pytest.FixtureRequest) -> Iterator[FakeTillServer]:
+    """A server of the test's own. Only a test marked `shell` gets a worker that keeps the till on the device."""
     with running_fake() as server:
+        server.whole_shell = request.node.get_closest_marker("shell") is not None
         yield server
 
 
 @pytest.fixture
-async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
+async def context(request: pytest.FixtureRequest, browser: Browser) -> AsyncIterator[BrowserContext]:
+    """A browser that is never idle, so that nothing is read ahead and each part comes when it is opened.
+
+    For a test marked `shell` it is, as on a till where nobody stands.
+    """
     opened = await browser.new_context(viewport=SCREEN, reduced_motion="reduce")
     opened.set_default_timeout(20_000)
+    if request.node.get_closest_marker("shell") is None:
+        await opened.add_init_script(NEVER_IDLE)
     yield opened
     await opened.close()
 

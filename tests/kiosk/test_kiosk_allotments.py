@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import expect
 
 from tests.kiosk.test_kiosk_limits import back, cut, is_told
@@ -14,6 +15,7 @@ def share(till: TillPage, quantity: str, *, seq: int = 0) -> None:
     till.fake.allotments = {"device": device, "seq": seq, "shares": {till.fake.products[0].id: quantity}}
 
 
+@pytest.mark.shell
 async def test_a_till_sells_its_share_and_no_more_until_it_is_online(selling: TillPage) -> None:
     share(selling, "2", seq=10**6)
     selling.fake.allotments["device"] = None
@@ -26,6 +28,7 @@ async def test_a_till_sells_its_share_and_no_more_until_it_is_online(selling: Ti
     await expect(selling.page.locator("#pay")).to_be_visible()
 
 
+@pytest.mark.shell
 async def test_what_the_server_has_counted_is_not_counted_again(selling: TillPage) -> None:
     await selling.sell(0)
     await eventually(lambda: len(selling.fake.sales), 1)
@@ -36,6 +39,7 @@ async def test_what_the_server_has_counted_is_not_counted_again(selling: TillPag
     await is_told(selling, "this till may sell 0 more without the network.")
 
 
+@pytest.mark.shell
 async def test_where_the_till_only_warns_the_sale_is_paid(selling: TillPage) -> None:
     share(selling, "0")
     await cut(selling, allotment_then="warn")  # type: ignore[arg-type]
@@ -49,6 +53,7 @@ async def test_where_the_till_only_warns_the_sale_is_paid(selling: TillPage) -> 
     await eventually(lambda: [one["number"] for one in selling.fake.sales], [1])
 
 
+@pytest.mark.shell
 async def test_where_a_manager_is_asked_nobody_pays_without_one(selling: TillPage) -> None:
     share(selling, "0")
     await cut(selling, allotment_then="manager")  # type: ignore[arg-type]

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.support.fake_till_server import FakeTillServer
 from tests.support.fake_till_shop import SLUG
 from tests.support.till_page import DATABASE, TillPage, eventually
@@ -77,6 +79,7 @@ async def test_the_newest_head_is_kept_and_the_first_of_each_ten_minutes_for_goo
     assert await kept(selling) == {"audit": 8, "audit:2026-11-20T08:1": 12}
 
 
+@pytest.mark.shell
 async def test_a_server_that_gives_none_changes_nothing(selling: TillPage, fake: FakeTillServer) -> None:
     fake.audit_head = head(7, "2026-11-20T08:03:00.000000Z")
     await selling.sell(0)

@@ -16,6 +16,7 @@ MUCH_WAITS = """async () => {
 }"""
 
 
+@pytest.mark.shell
 async def test_what_waits_stands_on_the_frame_with_its_money_until_it_has_arrived(selling: TillPage) -> None:
     await cut(selling)
     queue = selling.page.locator(".top button.pill")
@@ -31,6 +32,7 @@ async def test_what_waits_stands_on_the_frame_with_its_money_until_it_has_arrive
     await expect(queue).to_have_text("Online")
 
 
+@pytest.mark.shell
 async def test_what_waits_stands_on_every_screen(selling: TillPage) -> None:
     await cut(selling)
     page = selling.page
@@ -89,6 +91,7 @@ async def test_the_search_field_keeps_its_room_while_something_waits(
     await context.close()
 
 
+@pytest.mark.shell
 async def test_a_till_says_how_long_it_was_away_before_it_may_sell_no_more(selling: TillPage) -> None:
     await cut(selling, offline_hours=72)
     notes = selling.page.locator(".backlog-notes")
@@ -107,6 +110,7 @@ async def test_a_till_says_how_long_it_was_away_before_it_may_sell_no_more(selli
     await eventually(lambda: [one["number"] for one in selling.fake.sales], [1, 2])
 
 
+@pytest.mark.shell
 async def test_sums_and_a_sale_that_is_too_large_are_told_before_payment(selling: TillPage) -> None:
     await cut(selling, offline_total_minor=1000, offline_sales=3, offline_sale_minor=500)
     notes = selling.page.locator(".backlog-note .grow")
@@ -119,6 +123,7 @@ async def test_sums_and_a_sale_that_is_too_large_are_told_before_payment(selling
     await expect(notes.first).to_contain_text("It can't be paid now.")
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("kind", ["sales", "sale", "total"])
 async def test_where_the_till_only_warns_the_sale_is_paid(selling: TillPage, kind: str) -> None:
     limit = {"sales": {"offline_sales": 1}, "sale": {"offline_sale_minor": 300}, "total": {"offline_total_minor": 500}}
@@ -134,6 +139,7 @@ async def test_where_the_till_only_warns_the_sale_is_paid(selling: TillPage, kin
     await eventually(lambda: [one["number"] for one in selling.fake.sales], [1, 2])
 
 
+@pytest.mark.shell
 async def test_the_hardest_of_several_limits_counts(selling: TillPage) -> None:
     await cut(selling, offline_sales=1, offline_sales_then="warn", offline_total_minor=500)  # type: ignore[arg-type]
     await selling.sell(0)
@@ -141,6 +147,7 @@ async def test_the_hardest_of_several_limits_counts(selling: TillPage) -> None:
     await is_told(selling, "With this sale €8.40 would wait to be sent, more than may (€5.00).")
 
 
+@pytest.mark.shell
 async def test_where_a_manager_is_asked_nobody_pays_without_one(selling: TillPage) -> None:
     await cut(selling, offline_sale_minor=300, offline_sale_then="manager")  # type: ignore[arg-type]
     await selling.page.evaluate(
@@ -155,6 +162,7 @@ async def test_where_a_manager_is_asked_nobody_pays_without_one(selling: TillPag
     await expect(selling.page.locator("#pay")).to_be_hidden()
 
 
+@pytest.mark.shell
 async def test_what_works_without_a_network_is_in_the_till_without_a_network(selling: TillPage) -> None:
     await cut(selling)
     await selling.page.locator(".top .pill").click()

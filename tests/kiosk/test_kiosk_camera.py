@@ -48,6 +48,7 @@ async def open_camera(till: TillPage, *, refusal: str = "") -> None:
     await expect(till.page.get_by_role("dialog", name="Scan with the camera")).to_be_visible()
 
 
+@pytest.mark.shell
 async def test_the_camera_scans_once_what_stays_in_the_picture_and_offline_once_it_was_used(
     selling: TillPage, fake: FakeTillServer
 ) -> None:
@@ -74,6 +75,7 @@ async def test_the_camera_scans_once_what_stays_in_the_picture_and_offline_once_
     fake.start()
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(
     ("refusal", "told"),
     [

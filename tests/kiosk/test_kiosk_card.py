@@ -43,6 +43,7 @@ async def paid(till: TillPage) -> None:
     await expect(till.page.get_by_role("heading", name="Paid")).to_be_visible()
 
 
+@pytest.mark.shell
 async def test_the_attempt_is_on_record_before_the_sale_and_completes_it(
     paying: TillPage, fake: FakeTillServer
 ) -> None:
@@ -60,6 +61,7 @@ async def test_the_attempt_is_on_record_before_the_sale_and_completes_it(
     await sends(fake, "payment_settled", [["approved", "terminal", 420]], "outcome", "source", "amount")
 
 
+@pytest.mark.shell
 async def test_a_declined_card_takes_nothing_and_cash_can_be_given(paying: TillPage, fake: FakeTillServer) -> None:
     await charge(paying, fake, 405)
     await paying.tap("€4.05 by card")
@@ -72,6 +74,7 @@ async def test_a_declined_card_takes_nothing_and_cash_can_be_given(paying: TillP
     await sends(fake, "payment_settled", [["declined"]], "outcome")
 
 
+@pytest.mark.shell
 async def test_nothing_is_tendered_and_no_change_said_before_the_terminal_says_so(
     paying: TillPage, fake: FakeTillServer
 ) -> None:
@@ -92,6 +95,7 @@ async def test_nothing_is_tendered_and_no_change_said_before_the_terminal_says_s
     await sends(fake, "payment_settled", [["declined"]], "outcome")
 
 
+@pytest.mark.shell
 async def test_a_customer_who_changes_their_mind_is_let_go(paying: TillPage, fake: FakeTillServer) -> None:
     await charge(paying, fake, 407)
     await paying.tap("€4.07 by card")
@@ -106,6 +110,7 @@ async def test_a_customer_who_changes_their_mind_is_let_go(paying: TillPage, fak
     assert fake.sales == []
 
 
+@pytest.mark.shell
 async def test_a_lost_answer_is_asked_for_and_not_charged_again(paying: TillPage, fake: FakeTillServer) -> None:
     await charge(paying, fake, 411)
     await paying.tap("€4.11 by card")
@@ -124,6 +129,7 @@ async def test_a_lost_answer_is_asked_for_and_not_charged_again(paying: TillPage
     )
 
 
+@pytest.mark.shell
 async def test_a_lost_refusal_is_found_out(paying: TillPage, fake: FakeTillServer) -> None:
     await charge(paying, fake, 413)
     await paying.tap("€4.13 by card")
@@ -141,6 +147,7 @@ async def test_a_lost_refusal_is_found_out(paying: TillPage, fake: FakeTillServe
     assert fake.sales == []
 
 
+@pytest.mark.shell
 async def test_a_page_that_goes_away_meanwhile_takes_the_attempt_up_again(
     paying: TillPage, fake: FakeTillServer
 ) -> None:
@@ -155,6 +162,7 @@ async def test_a_page_that_goes_away_meanwhile_takes_the_attempt_up_again(
     assert fake.of_kind("payment_settled")[0]["outcome"] in {"cancelled", "declined"}  # it may not have heard of it yet
 
 
+@pytest.mark.shell
 async def test_a_card_that_was_charged_while_the_page_was_gone_completes_its_sale(
     paying: TillPage, fake: FakeTillServer
 ) -> None:
@@ -178,6 +186,7 @@ async def test_a_card_that_was_charged_while_the_page_was_gone_completes_its_sal
     assert fake.sales[0]["tenders"][0]["attempt"] == fake.of_kind("payment_started")[0]["id"]
 
 
+@pytest.mark.shell
 async def test_what_no_terminal_can_say_a_person_reads_off_its_slip(paying: TillPage, fake: FakeTillServer) -> None:
     await charge(paying, fake, 420)
     await paying.page.evaluate(
@@ -209,6 +218,7 @@ async def test_what_no_terminal_can_say_a_person_reads_off_its_slip(paying: Till
     )
 
 
+@pytest.mark.shell
 async def test_a_part_by_card_is_given_back_at_the_terminal_before_it_leaves_the_sale(
     paying: TillPage, fake: FakeTillServer
 ) -> None:
@@ -223,6 +233,7 @@ async def test_a_part_by_card_is_given_back_at_the_terminal_before_it_leaves_the
     await sends(fake, "payment_settled", [["approved", 200], ["reversed", 200]], "outcome", "amount")
 
 
+@pytest.mark.shell
 async def test_a_tip_is_taken_with_the_card(paying: TillPage, fake: FakeTillServer) -> None:
     await charge(paying, fake, 420)
     await paying.tap("Tip")
@@ -237,6 +248,7 @@ async def test_a_tip_is_taken_with_the_card(paying: TillPage, fake: FakeTillServ
     await sends(fake, "payment_started", [[470, 50]], "amount", "tip")
 
 
+@pytest.mark.shell
 async def test_dollars_are_taken_at_the_days_rate_and_change_is_in_the_own_currency(
     paying: TillPage, fake: FakeTillServer
 ) -> None:
@@ -259,6 +271,7 @@ async def test_dollars_are_taken_at_the_days_rate_and_change_is_in_the_own_curre
     ]  # fmt: skip
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
 async def test_what_many_payments_came_to_is_said_in_the_middle_of_the_screen(
     paying: TillPage, fake: FakeTillServer, width: int, height: int
@@ -280,6 +293,7 @@ async def test_what_many_payments_came_to_is_said_in_the_middle_of_the_screen(
     assert [one for one in places if min(one) < 0 or abs(one[0] - one[1]) > 2] == []
 
 
+@pytest.mark.shell
 async def test_what_is_allowed_meanwhile_is_there_at_payment(paying: TillPage, fake: FakeTillServer) -> None:
     fake.payments = {"terminal": "simulator", "tips": False, "currencies": []}
     await charge(paying, fake, 420)

@@ -48,6 +48,7 @@ async def is_paid(till: TillPage) -> None:
     await eventually(lambda: [sale["total"] for sale in till.fake.sales], [420])
 
 
+@pytest.mark.shell
 async def test_a_sale_that_was_recorded_as_the_page_went_is_shown_after_the_pin(
     enrolled: TillPage, fake: FakeTillServer
 ) -> None:
@@ -66,6 +67,7 @@ async def test_a_sale_that_was_recorded_as_the_page_went_is_shown_after_the_pin(
     assert enrolled.errors == []
 
 
+@pytest.mark.shell
 async def test_a_sale_that_a_card_paid_for_and_that_was_cut_off_is_recorded_then(
     enrolled: TillPage, fake: FakeTillServer
 ) -> None:

@@ -73,6 +73,7 @@ async def test_a_pin_is_chosen_as_the_vectors_say(bare: Page) -> None:
     assert found == [case["problem"] for case in CHOICES]
 
 
+@pytest.mark.shell
 async def test_a_pin_of_ones_own_is_judged_when_it_is_first_typed(bare: Page) -> None:
     await bare.evaluate("""async () => {
       const { CashierView } = await import("/kiosk/till/view_cashier.js");

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import BrowserContext, expect
 
 from tests.support.fake_till_server import FakeTillServer
@@ -27,6 +28,7 @@ def stocked(fake: FakeTillServer, count: int) -> None:
     ]
 
 
+@pytest.mark.shell
 async def test_twenty_thousand_articles_are_found_by_code_and_name_also_after_an_offline_start(
     fake: FakeTillServer, context: BrowserContext
 ) -> None:
@@ -50,6 +52,7 @@ async def test_twenty_thousand_articles_are_found_by_code_and_name_also_after_an
     fake.start()
 
 
+@pytest.mark.shell
 async def test_prices_names_and_ends_arrive_as_deltas(selling: TillPage, fake: FakeTillServer) -> None:
     await selling.scan(0)
     fake.change_product(fake.products[0], price=450, name="Sourdough loaf 750 g")
@@ -62,6 +65,7 @@ async def test_prices_names_and_ends_arrive_as_deltas(selling: TillPage, fake: F
     await selling.shows("Sourdough loaf 750 g isn't sold any more.")
 
 
+@pytest.mark.shell
 async def test_many_deltas_are_folded_into_one_snapshot(selling: TillPage, fake: FakeTillServer) -> None:
     for cents in range(45):
         fake.change_product(fake.products[0], price=500 + cents)
@@ -90,6 +94,7 @@ async def test_stock_on_the_tiles_is_live_and_never_stops_a_sale(selling: TillPa
     await selling.has_lines("1 Butter croissant €1.60")
 
 
+@pytest.mark.shell
 async def test_what_changed_while_the_socket_was_gone_is_caught_up(selling: TillPage, fake: FakeTillServer) -> None:
     await eventually(lambda: len(fake.sockets), 1)
     fake.set_stock(fake.products[2], "60")
@@ -104,6 +109,7 @@ async def test_what_changed_while_the_socket_was_gone_is_caught_up(selling: Till
     )
 
 
+@pytest.mark.shell
 async def test_what_is_sold_offline_comes_off_the_tile_at_once(selling: TillPage, fake: FakeTillServer) -> None:
     await selling.works_offline()
     fake.stop()
@@ -118,6 +124,7 @@ KEPT = """async () => {
 }"""
 
 
+@pytest.mark.shell
 async def test_what_was_sold_offline_is_off_the_tile_after_a_reload_too(
     selling: TillPage, fake: FakeTillServer
 ) -> None:

@@ -34,6 +34,7 @@ async def test_a_card_of_nobody_is_a_code_that_nobody_knows(selling: TillPage) -
     assert (await basket_of(selling))["customer"] is None
 
 
+@pytest.mark.shell
 async def test_a_card_is_kept_without_a_network_where_its_first_digits_are_known(
     selling: TillPage, fake: FakeTillServer
 ) -> None:
@@ -113,6 +114,7 @@ async def seek(till: TillPage, text: str, *names: str) -> None:
     await expect(rows).to_have_text(list(names))
 
 
+@pytest.mark.shell
 async def test_enter_takes_the_first_customer_that_is_shown(selling: TillPage) -> None:
     await seek(selling, "lena", "Lena Marsh", "Lena Orth", "Lena Quast")
     await selling.key("Enter")
@@ -120,6 +122,7 @@ async def test_enter_takes_the_first_customer_that_is_shown(selling: TillPage) -
     assert (await basket_of(selling))["customer"]["name"] == "Lena Marsh"
 
 
+@pytest.mark.shell
 async def test_the_arrows_go_from_one_customer_to_the_next(selling: TillPage) -> None:
     await seek(selling, "lena", "Lena Marsh", "Lena Orth", "Lena Quast")
     row = selling.page.get_by_role("dialog", name="Customer").locator(".rows button")

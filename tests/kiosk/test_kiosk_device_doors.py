@@ -37,6 +37,7 @@ async def odd_sale(till: TillPage) -> Locator:
     return sheet
 
 
+@pytest.mark.shell
 async def test_stock_is_the_tills_own_sheet_at_a_device(enrolled: TillPage) -> None:
     await expect(rail(enrolled).get_by_role("link")).to_have_count(0)
     await rail(enrolled).get_by_role("button", name="Receipts", exact=True).click()

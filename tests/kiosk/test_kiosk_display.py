@@ -30,6 +30,7 @@ async def display(selling: TillPage, fake: FakeTillServer, context: BrowserConte
     assert errors == []
 
 
+@pytest.mark.shell
 async def test_it_welcomes_then_shows_the_basket_what_to_pay_and_the_change(
     selling: TillPage, display: Page, fake: FakeTillServer
 ) -> None:
@@ -67,6 +68,7 @@ async def test_it_never_shows_who_the_customer_is(selling: TillPage, display: Pa
     await expect(display.locator("#display")).not_to_contain_text("Lena")
 
 
+@pytest.mark.shell
 async def test_it_opens_and_works_without_a_network(selling: TillPage, display: Page, context: BrowserContext) -> None:
     await selling.works_offline()
     await context.set_offline(True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from playwright.async_api import BrowserContext, Route, expect
 
 from tests.support.fake_till_server import FakeTillServer
@@ -19,6 +20,7 @@ SHIFT = {
 }
 
 
+@pytest.mark.shell
 async def test_scans_before_the_articles_are_here_wait_for_them(context: BrowserContext, fake: FakeTillServer) -> None:
     fake.shift = dict(SHIFT)
     arrives = asyncio.Event()
@@ -81,6 +83,7 @@ async def test_a_scan_where_nothing_can_be_sold_is_answered(selling: TillPage, f
     assert "627294" not in await selling.page.locator("body").inner_text()
 
 
+@pytest.mark.shell
 async def test_a_scan_whose_keys_come_late_is_not_searched_for_on_its_way(
     selling: TillPage, fake: FakeTillServer
 ) -> None:

@@ -88,6 +88,7 @@ async def test_a_wrong_code_says_so_and_another_may_be_typed(tablet: Page, fake:
     await expect(tablet.get_by_role("status")).to_have_text("A code has 8 letters and digits.")
 
 
+@pytest.mark.shell
 async def test_both_sides_come_back_after_a_reload(selling: TillPage, paired: Page) -> None:
     await selling.scan(0)
     await expect(paired.locator("#display li")).to_have_count(1)
@@ -99,6 +100,7 @@ async def test_both_sides_come_back_after_a_reload(selling: TillPage, paired: Pa
     await expect(paired.locator("#display li")).to_have_count(2, timeout=60_000)  # it is read ahead once the till sells
 
 
+@pytest.mark.shell
 async def test_without_the_server_it_waits_and_the_till_sells_on_and_it_comes_back_by_itself(
     selling: TillPage, paired: Page, fake: FakeTillServer
 ) -> None:

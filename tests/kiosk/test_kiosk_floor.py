@@ -47,6 +47,7 @@ async def test_where_there_is_nothing_the_keys_of_offers_say_so(selling: TillPag
     await expect(selling.page.get_by_role("dialog", name="Why this price")).to_contain_text("€1.60")
 
 
+@pytest.mark.shell
 async def test_the_page_is_not_loaded_anew_in_a_sale(selling: TillPage) -> None:
     await ready(selling)
     await selling.scan(CROISSANT)
@@ -91,6 +92,7 @@ async def test_a_quantity_that_cannot_be_is_said_and_adds_nothing(selling: TillP
     await selling.has_lines("2 Butter croissant €3.20")
 
 
+@pytest.mark.shell
 async def test_enter_adds_the_only_hit_or_an_exact_code_and_no_digits_of_a_name(selling: TillPage) -> None:
     page = selling.page
     await selling.press("100")

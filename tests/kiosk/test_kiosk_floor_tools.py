@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import BrowserContext, expect
 
 from tests.support.fake_till_server import FakeTillServer
@@ -32,6 +33,7 @@ async def offline(till: TillPage, fake: FakeTillServer) -> None:
     await expect(till.page.locator(".top .pill")).to_contain_text("Offline", timeout=20_000)
 
 
+@pytest.mark.shell
 async def test_a_scan_in_the_price_check_says_price_and_stock_everywhere_and_sells_nothing(
     selling: TillPage, fake: FakeTillServer
 ) -> None:
@@ -57,6 +59,7 @@ async def test_a_scan_in_the_price_check_says_price_and_stock_everywhere_and_sel
     await selling.has_lines(f"1 {MILK} €1.35", f"1 {LOAF} €4.20")
 
 
+@pytest.mark.shell
 async def test_a_name_is_checked_by_keys_alone_and_added_when_that_is_said(selling: TillPage) -> None:
     await ready(selling)
     await selling.key("Shift+F2")
@@ -76,6 +79,7 @@ async def test_a_name_is_checked_by_keys_alone_and_added_when_that_is_said(selli
     await selling.has_lines("1 Butter croissant €1.60")
 
 
+@pytest.mark.shell
 async def test_the_price_check_says_what_several_cost_with_an_offer(
     fake: FakeTillServer, context: BrowserContext
 ) -> None:
@@ -94,6 +98,7 @@ async def test_the_price_check_says_what_several_cost_with_an_offer(
     assert till.errors == []
 
 
+@pytest.mark.shell
 async def test_the_price_check_works_offline_and_says_what_it_cannot_know(
     selling: TillPage, fake: FakeTillServer
 ) -> None:
@@ -111,6 +116,7 @@ async def test_the_price_check_works_offline_and_says_what_it_cannot_know(
     fake.start()
 
 
+@pytest.mark.shell
 async def test_a_categorys_name_finds_its_articles_after_those_that_are_called_so(selling: TillPage) -> None:
     await ready(selling)
     await selling.press("dairy")

@@ -61,6 +61,7 @@ async def pay(till: TillPage) -> dict[str, Any]:
     return till.fake.sales[-1]
 
 
+@pytest.mark.shell
 async def test_choices_are_asked_for_priced_remembered_and_changed_on_the_line(
     fake: FakeTillServer, context: BrowserContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -380,6 +381,7 @@ async def test_what_is_in_no_catalogue_is_sold_by_name_price_and_tax(selling: Ti
     await eventually(lambda: [one["lines"][0]["product"] for one in fake.of_kind("line_voided")], [None])
 
 
+@pytest.mark.shell
 async def test_who_is_exempt_is_chosen_without_a_network_and_the_receipt_says_why(
     fake: FakeTillServer, context: BrowserContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:

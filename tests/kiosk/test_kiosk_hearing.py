@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import expect
 
 from tests.support.fake_till_server import FakeTillServer
@@ -18,6 +19,7 @@ async def set_anew(till: TillPage, **settings: int | str) -> None:
     till.fake.push("settings", "settings.changed", {"store": None})
 
 
+@pytest.mark.shell
 async def test_a_change_of_settings_holds_at_an_open_till_and_its_basket_stays(selling: TillPage) -> None:
     await selling.scan(0)
     await selling.has_lines("1 Sourdough loaf 800 g €4.20")
@@ -27,6 +29,7 @@ async def test_a_change_of_settings_holds_at_an_open_till_and_its_basket_stays(s
     await selling.has_lines("1 Sourdough loaf 800 g €4.20")
 
 
+@pytest.mark.shell
 async def test_what_is_as_it_was_redraws_nothing(selling: TillPage, fake: FakeTillServer) -> None:
     await selling.page.evaluate(HEARS)
     await selling.page.evaluate(KEEP)
@@ -43,6 +46,7 @@ async def test_what_is_as_it_was_redraws_nothing(selling: TillPage, fake: FakeTi
     assert await selling.page.evaluate(IS_KEPT)
 
 
+@pytest.mark.shell
 async def test_a_count_that_is_being_typed_stays(selling: TillPage) -> None:
     await selling.page.evaluate(HEARS)
     await selling.page.locator("#rail").get_by_role("button", name="Shift").click()
@@ -55,6 +59,7 @@ async def test_a_count_that_is_being_typed_stays(selling: TillPage) -> None:
     await expect(total).to_have_text("€144.00")
 
 
+@pytest.mark.shell
 async def test_a_float_that_is_being_typed_stays(till: TillPage) -> None:
     await till.page.evaluate(HEARS)
     await till.press("12300")
@@ -80,6 +85,7 @@ async def test_it_asks_now_and_then_in_any_case(selling: TillPage, fake: FakeTil
     await eventually(after_a_while, "block")
 
 
+@pytest.mark.shell
 async def test_a_tile_of_nothing_left_is_grey_only_where_it_can_not_be_sold(
     selling: TillPage, fake: FakeTillServer
 ) -> None:

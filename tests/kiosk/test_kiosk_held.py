@@ -6,6 +6,7 @@ import asyncio
 import uuid
 from typing import Any
 
+import pytest
 from playwright.async_api import Route, expect
 
 from tests.support.fake_till_held import hold_elsewhere, take_elsewhere
@@ -29,6 +30,7 @@ async def says_held(till: TillPage, text: str) -> None:
     await expect(till.page.locator("#rail").get_by_text("Held", exact=False)).to_have_text(text)
 
 
+@pytest.mark.shell
 async def test_what_is_put_aside_reaches_the_store_and_comes_back_as_the_same_sale(
     selling: TillPage, fake: FakeTillServer
 ) -> None:
@@ -49,6 +51,7 @@ async def test_what_is_put_aside_reaches_the_store_and_comes_back_as_the_same_sa
     assert fake.held[told["id"]]["ended"]
 
 
+@pytest.mark.shell
 async def test_another_tills_sale_appears_by_itself_and_is_taken_over_when_that_is_said(
     selling: TillPage, fake: FakeTillServer
 ) -> None:
@@ -78,6 +81,7 @@ async def test_another_tills_sale_appears_by_itself_and_is_taken_over_when_that_
     assert fake.held[id]["ended"]
 
 
+@pytest.mark.shell
 async def test_of_two_tills_the_second_is_told_who_has_it(selling: TillPage, fake: FakeTillServer) -> None:
     await selling.scan(0)
     await selling.key("F7")
@@ -95,6 +99,7 @@ async def test_of_two_tills_the_second_is_told_who_has_it(selling: TillPage, fak
     await says_held(selling, "Held")
 
 
+@pytest.mark.shell
 async def test_what_is_taken_at_another_till_leaves_the_open_list(selling: TillPage, fake: FakeTillServer) -> None:
     await eventually(lambda: len(fake.sockets), 1)
     first, second = (hold_elsewhere(fake, [line(fake, at)], 420) for at in (0, 2))
@@ -107,6 +112,7 @@ async def test_what_is_taken_at_another_till_leaves_the_open_list(selling: TillP
     await selling.shows("Nothing is on hold.")
 
 
+@pytest.mark.shell
 async def test_without_a_network_its_own_are_there_and_the_journal_tells_later(
     selling: TillPage, fake: FakeTillServer
 ) -> None:
@@ -149,6 +155,7 @@ async def test_a_sale_that_a_crash_left_between_two_tills_is_recalled_again(
     await selling.has_lines(LOAF)
 
 
+@pytest.mark.shell
 async def test_a_deleted_one_that_is_brought_back_is_told_of_again(selling: TillPage, fake: FakeTillServer) -> None:
     await selling.scan(0)
     await selling.key("F7")
@@ -162,6 +169,7 @@ async def test_a_deleted_one_that_is_brought_back_is_told_of_again(selling: Till
     await says_held(selling, "Held · 1")
 
 
+@pytest.mark.shell
 async def test_a_note_says_whose_sale_is_on_hold_at_every_till_and_offline_too(
     selling: TillPage, fake: FakeTillServer
 ) -> None:
@@ -203,6 +211,7 @@ async def test_a_note_says_whose_sale_is_on_hold_at_every_till_and_offline_too(
     await expect(sheet.get_by_text("green bag")).to_be_visible()
 
 
+@pytest.mark.shell
 async def test_what_is_deleted_while_it_is_being_told_of_stays_deleted(selling: TillPage, fake: FakeTillServer) -> None:
     await selling.scan(0)
     await selling.has_lines(LOAF)
@@ -230,6 +239,7 @@ async def test_what_is_deleted_while_it_is_being_told_of_stays_deleted(selling: 
     assert [one["kind"] for one in await selling.journal()][-2:] == ["sale_held", "sale_voided"]
 
 
+@pytest.mark.shell
 async def test_whoever_charges_at_once_what_was_recalled_stays_at_payment(
     selling: TillPage, fake: FakeTillServer
 ) -> None:
@@ -247,6 +257,7 @@ async def test_whoever_charges_at_once_what_was_recalled_stays_at_payment(
     await expect(selling.page.locator(".quick .btn").first).to_be_visible()
 
 
+@pytest.mark.shell
 async def test_enter_recalls_the_first_sale_also_while_the_list_is_drawn_anew_all_the_time(
     selling: TillPage, fake: FakeTillServer
 ) -> None:
@@ -281,6 +292,7 @@ async def test_the_notice_of_what_is_on_hold_goes_with_its_recall(selling: TillP
     await expect(notice).to_have_count(0, timeout=4000)  # it would go by itself after nine seconds
 
 
+@pytest.mark.shell
 async def test_a_list_that_was_asked_for_before_a_recall_does_not_bring_it_back(
     selling: TillPage, fake: FakeTillServer
 ) -> None:

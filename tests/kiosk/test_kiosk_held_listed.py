@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 
+import pytest
 from playwright.async_api import Route, expect
 
 from tests.kiosk.test_kiosk_held import LOAF, line, says_held
@@ -16,6 +17,7 @@ from tests.support.till_page import TillPage, eventually
 WAITING = "import('/kiosk/till/context.js').then(({ till }) => till.journal.waiting)"
 
 
+@pytest.mark.shell
 async def test_a_sale_of_another_till_says_whose_it_is_until_they_are_erased(
     selling: TillPage, fake: FakeTillServer
 ) -> None:
@@ -38,6 +40,7 @@ async def test_a_sale_of_another_till_says_whose_it_is_until_they_are_erased(
     await expect(rows).to_have_text([re.compile("^On hold since")] * 3)
 
 
+@pytest.mark.shell
 async def test_an_answer_that_was_on_its_way_while_a_sale_was_put_aside_takes_nothing_off_the_device(
     selling: TillPage, fake: FakeTillServer
 ) -> None:

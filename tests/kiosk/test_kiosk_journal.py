@@ -57,6 +57,7 @@ async def device_of(till: TillPage) -> str:
     )
 
 
+@pytest.mark.shell
 async def test_a_sale_is_on_the_disk_when_the_page_says_paid(
     selling: TillPage, fake: FakeTillServer, context: BrowserContext
 ) -> None:
@@ -99,6 +100,7 @@ async def test_the_chain_and_the_numbers_hold_when_checked_from_outside(
     assert [{key: record[key] for key in fake.records[0]} for record in records] == fake.records
 
 
+@pytest.mark.shell
 async def test_a_changed_record_is_noticed_at_the_next_start(
     selling: TillPage, fake: FakeTillServer, context: BrowserContext
 ) -> None:

@@ -182,6 +182,7 @@ async def test_one_device_speaks_another_language_and_keeps_the_open_sale(sellin
     await selling.pay_cash()
 
 
+@pytest.mark.shell
 async def test_without_a_network_it_starts_in_its_language_and_keeps_no_other(
     context: BrowserContext, fake: FakeTillServer
 ) -> None:
@@ -203,6 +204,7 @@ async def test_without_a_network_it_starts_in_its_language_and_keeps_no_other(
     fake.start()
 
 
+@pytest.mark.shell
 async def test_an_update_brings_the_words_that_are_spoken_here(context: BrowserContext, fake: FakeTillServer) -> None:
     it = await Speaking.open(context, fake, "es")
     await it.opens()
@@ -227,6 +229,7 @@ async def test_an_update_brings_the_words_that_are_spoken_here(context: BrowserC
     fake.start()
 
 
+@pytest.mark.shell
 async def test_a_store_that_changes_its_language_takes_no_sale_away(
     context: BrowserContext, fake: FakeTillServer
 ) -> None:

@@ -60,6 +60,7 @@ async def typed_at_once(till: TillPage, key: str, text: str) -> None:
     await till.page.keyboard.type(text)
 
 
+@pytest.mark.shell
 async def test_a_name_typed_right_after_f4_finds_the_customer(opened: Opener) -> None:
     till = await opened("sheet_customer.js")
     await till.scan(0)
@@ -71,6 +72,7 @@ async def test_a_name_typed_right_after_f4_finds_the_customer(opened: Opener) ->
     await till.shows("Gold · 1240 points")
 
 
+@pytest.mark.shell
 async def test_a_name_and_a_price_typed_right_after_f3_fill_the_sheet(opened: Opener) -> None:
     till = await opened("sheet_quick.js")
     await typed_at_once(till, "F3", "Bag")
@@ -80,6 +82,7 @@ async def test_a_name_and_a_price_typed_right_after_f3_fill_the_sheet(opened: Op
     await expect(till.page.locator("dialog .figure")).to_have_text("€2.50")
 
 
+@pytest.mark.shell
 async def test_a_discount_typed_right_after_f6_is_applied_by_its_enter(opened: Opener) -> None:
     till = await opened("sheet_line.js")
     await till.scan(0)
@@ -91,6 +94,7 @@ async def test_a_discount_typed_right_after_f6_is_applied_by_its_enter(opened: O
     await expect(till.page.locator("dialog[open]")).to_have_count(0)
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize(
     ("key", "module", "title"), [("F10", "sheet_drawer.js", "Open the drawer"), ("?", "view_health.js", "Keys")]
 )
@@ -114,6 +118,7 @@ async def test_an_escape_closes_the_sheet_that_it_came_before(
     await expect(till.page.locator("dialog[open]")).to_have_count(0)
 
 
+@pytest.mark.shell
 async def test_a_second_scan_while_an_age_question_is_coming_is_not_typed(opened: Opener, fake: FakeTillServer) -> None:
     fake.products[0].traits = {"age": 18}
     till = await opened("goods.js")
@@ -127,6 +132,7 @@ async def test_a_second_scan_while_an_age_question_is_coming_is_not_typed(opened
     await expect(till.page.get_by_role("searchbox")).to_have_value("")
 
 
+@pytest.mark.shell
 async def test_a_scan_while_a_field_is_coming_leaves_nothing_in_it_and_letters_before_it_stay(
     opened: Opener, fake: FakeTillServer
 ) -> None:
@@ -143,6 +149,7 @@ async def test_a_scan_while_a_field_is_coming_leaves_nothing_in_it_and_letters_b
     await expect(field).to_have_value("lena")
 
 
+@pytest.mark.shell
 async def test_a_scan_whose_keys_a_busy_machine_brings_late_leaves_nothing_in_the_field_that_came(
     opened: Opener, fake: FakeTillServer
 ) -> None:
@@ -166,6 +173,7 @@ async def test_a_scan_whose_keys_a_busy_machine_brings_late_leaves_nothing_in_th
     await expect(field).to_have_value("lena")
 
 
+@pytest.mark.shell
 async def test_digits_that_were_pressed_late_into_a_price_leave_it_when_they_turn_out_to_be_a_scan(
     opened: Opener, fake: FakeTillServer
 ) -> None:
@@ -185,6 +193,7 @@ async def test_digits_that_were_pressed_late_into_a_price_leave_it_when_they_tur
     await expect(figure).to_have_text(re.compile("^0\\s%$"))
 
 
+@pytest.mark.shell
 async def test_a_key_of_the_shift_screen_waits_for_what_it_is_for(opened: Opener) -> None:
     till = await opened("view_drawer.js")
     await till.hands.settle()

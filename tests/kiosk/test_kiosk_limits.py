@@ -65,6 +65,7 @@ async def is_told(till: TillPage, text: str) -> None:
     await expect(till.page.locator(".charge")).to_be_visible()
 
 
+@pytest.mark.shell
 async def test_so_many_sales_wait_and_the_next_is_paid_when_they_have_arrived(selling: TillPage) -> None:
     await cut(selling, offline_sales=2)
     await selling.sell(0)
@@ -78,6 +79,7 @@ async def test_so_many_sales_wait_and_the_next_is_paid_when_they_have_arrived(se
     await eventually(lambda: [one["number"] for one in selling.fake.sales], [1, 2, 3])
 
 
+@pytest.mark.shell
 async def test_a_till_that_was_away_for_longer_than_it_may_says_since_when(selling: TillPage) -> None:
     await cut(selling, offline_hours=24)
     await selling.page.evaluate(HEARD, [DATABASE, 23.9])
@@ -92,6 +94,7 @@ async def test_a_till_that_was_away_for_longer_than_it_may_says_since_when(selli
     await eventually(lambda: [one["number"] for one in selling.fake.sales], [1, 2])
 
 
+@pytest.mark.shell
 async def test_after_a_week_alone_no_payment_is_begun_even_where_the_business_only_wants_to_be_warned(
     selling: TillPage,
 ) -> None:
@@ -108,6 +111,7 @@ async def test_after_a_week_alone_no_payment_is_begun_even_where_the_business_on
     await eventually(lambda: [one["number"] for one in selling.fake.sales], [1, 2])
 
 
+@pytest.mark.shell
 async def test_one_sale_is_at_most_so_large_also_by_what_is_scanned_on_the_way_to_pay(selling: TillPage) -> None:
     await cut(selling, offline_sale_minor=500)
     await selling.scan(0, 2)
@@ -123,6 +127,7 @@ async def test_one_sale_is_at_most_so_large_also_by_what_is_scanned_on_the_way_t
     await selling.has_lines("1 Sourdough loaf 800 g €4.20", "1 Whole milk 1 l €1.35")
 
 
+@pytest.mark.shell
 async def test_what_was_begun_to_be_paid_is_finished_whatever_the_limit(selling: TillPage) -> None:
     await cut(selling, offline_sale_minor=500, offline_sales=1)
     await selling.scan(0)
@@ -141,6 +146,7 @@ async def test_what_was_begun_to_be_paid_is_finished_whatever_the_limit(selling:
     await eventually(lambda: [one["total"] for one in selling.fake.sales], [555])
 
 
+@pytest.mark.shell
 async def test_all_that_waits_is_worth_at_most_so_much(selling: TillPage) -> None:
     await cut(selling, offline_total_minor=1000)
     await selling.sell(0)
@@ -155,6 +161,7 @@ async def test_all_that_waits_is_worth_at_most_so_much(selling: TillPage) -> Non
     await eventually(lambda: [one["total"] for one in selling.fake.sales], [420, 420, 135])
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("settings", [{}, {"offline_hours": 72, "offline_sales": 500, "offline_sale_minor": 0}])
 async def test_without_a_limit_that_is_reached_a_till_sells_on(selling: TillPage, settings: dict[str, int]) -> None:
     await cut(selling, **settings)
@@ -172,6 +179,7 @@ async def test_a_till_that_is_online_sells_whatever_it_sells(selling: TillPage, 
     await eventually(lambda: [one["number"] for one in fake.sales], [1, 2, 3])
 
 
+@pytest.mark.shell
 async def test_a_business_that_sells_no_more_than_it_has_is_told_before_payment(
     selling: TillPage, fake: FakeTillServer
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.support.axe import violations
@@ -74,6 +75,7 @@ async def test_nothing_zooms_and_only_a_pin_of_who_may_approve_lets_out(selling:
     await expect(selling.page.locator(".toast", has_text="has left full screen")).to_have_count(0)
 
 
+@pytest.mark.shell
 async def test_without_a_network_a_pin_that_was_right_here_lets_out_and_switches_the_mode_off(
     selling: TillPage, fake: FakeTillServer
 ) -> None:

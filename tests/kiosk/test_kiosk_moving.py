@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
 from playwright.async_api import Page
 
 MOVED_TWICE = """async () => {
@@ -23,6 +24,7 @@ MOVED_TWICE = """async () => {
 }"""
 
 
+@pytest.mark.shell
 async def test_answers_that_both_tell_of_a_move_move_it_once(bare: Page) -> None:
     gone: list[str] = []
 

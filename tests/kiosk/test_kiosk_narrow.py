@@ -123,6 +123,7 @@ async def out_of_sight(it: Speaking) -> list[list[Any]]:
     return [one for one in await it.page.evaluate(DOORS) if one[1] < LEAST or one[2] < 0 or one[3] < 0]
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_all_seven_doors_of_an_enrolled_till_are_on_the_screen(
     browser: Browser, fake: FakeTillServer, language: str

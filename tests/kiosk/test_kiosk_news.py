@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from playwright.async_api import Locator, expect
 
 from tests.support.fake_till_news import announce, leave_note, write
@@ -21,6 +22,7 @@ async def listens(till: TillPage) -> None:
     await expect(pill(till)).to_be_attached()
 
 
+@pytest.mark.shell
 async def test_an_announcement_appears_by_itself_and_waits_until_the_cart_is_empty(
     selling: TillPage, fake: FakeTillServer
 ) -> None:
@@ -43,6 +45,7 @@ async def test_an_announcement_appears_by_itself_and_waits_until_the_cart_is_emp
     await expect(pill(selling)).to_be_hidden()
 
 
+@pytest.mark.shell
 async def test_what_was_received_is_read_and_confirmed_without_a_network_and_told_later(
     selling: TillPage, fake: FakeTillServer
 ) -> None:
@@ -68,6 +71,7 @@ async def test_what_was_received_is_read_and_confirmed_without_a_network_and_tol
     await eventually(lambda: made["confirmed_by"], ["c"])
 
 
+@pytest.mark.shell
 async def test_one_that_is_over_is_gone_and_one_that_was_taken_back_too(
     selling: TillPage, fake: FakeTillServer
 ) -> None:
@@ -91,6 +95,7 @@ async def test_a_note_for_the_shift_is_seen_at_opening_and_read_there(till: Till
     await till.open_shift("15000")
 
 
+@pytest.mark.shell
 async def test_a_note_left_here_is_for_the_next_shift_and_kept_while_the_network_is_gone(
     till: TillPage, fake: FakeTillServer
 ) -> None:
@@ -114,6 +119,7 @@ async def test_a_note_left_here_is_for_the_next_shift_and_kept_while_the_network
     await expect(pill(selling)).to_contain_text("1 thing to read")  # the announcement alone
 
 
+@pytest.mark.shell
 async def test_a_thread_is_read_and_answered_at_the_till(selling: TillPage, fake: FakeTillServer) -> None:
     await listens(selling)
     thread = write(fake, "Delivery", "At four.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import Locator, expect
 
 from tests.support.fake_till_news import announce
@@ -28,6 +29,7 @@ async def listens(till: TillPage) -> None:
     await expect(count(till)).to_be_attached()
 
 
+@pytest.mark.shell
 async def test_it_stands_there_until_it_is_confirmed_also_without_a_network_and_after_a_reload(
     selling: TillPage, fake: FakeTillServer
 ) -> None:
@@ -53,6 +55,7 @@ async def test_it_stands_there_until_it_is_confirmed_also_without_a_network_and_
     await eventually(lambda: made["confirmed_by"], ["c"])
 
 
+@pytest.mark.shell
 async def test_it_comes_between_two_sales_takes_no_scan_and_moves_nothing_during_one(
     selling: TillPage, fake: FakeTillServer
 ) -> None:
@@ -82,6 +85,7 @@ async def test_it_comes_between_two_sales_takes_no_scan_and_moves_nothing_during
     await eventually(lambda: len(fake.sales), 2)
 
 
+@pytest.mark.shell
 async def test_it_covers_nothing_on_any_screen(selling: TillPage, fake: FakeTillServer) -> None:
     await listens(selling)
     announce(fake, "Recall of walnut bread, lot 17: take all of it off the shelf at once", importance="urgent")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from playwright.async_api import BrowserContext, expect
 
 from retail.promotions.codes import make
@@ -23,6 +24,7 @@ async def opened(context: BrowserContext, fake: FakeTillServer) -> TillPage:
     return till
 
 
+@pytest.mark.shell
 async def test_an_offer_comes_off_the_cart_says_why_and_goes_into_the_record_without_a_network(
     fake: FakeTillServer, context: BrowserContext
 ) -> None:
@@ -85,6 +87,7 @@ async def test_a_discount_by_hand_is_of_what_the_offer_leaves_and_a_price_by_han
     assert till.errors == []
 
 
+@pytest.mark.shell
 async def test_a_coupon_is_asked_online_and_offline_taken_only_where_the_business_lets_it(
     fake: FakeTillServer, context: BrowserContext
 ) -> None:

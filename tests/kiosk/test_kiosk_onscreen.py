@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import Locator, expect
 
 from tests.support.axe import violations
@@ -26,6 +27,7 @@ async def tap(till: TillPage, *keys: str) -> None:
         await board(till).get_by_role("button", name=key, exact=True).click()
 
 
+@pytest.mark.shell
 async def test_it_comes_by_touch_writes_into_the_field_and_goes_also_without_a_network(
     selling: TillPage, fake: FakeTillServer
 ) -> None:

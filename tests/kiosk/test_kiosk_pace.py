@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import expect
 
 from tests.support.till_page import TillPage, eventually
@@ -21,6 +22,7 @@ WORKED_OUT = """async () => {
 }"""
 
 
+@pytest.mark.shell
 async def test_every_scan_is_measured_and_what_is_tapped_is_not(selling: TillPage) -> None:
     await eventually(
         lambda: selling.page.evaluate("import('/kiosk/till/pace.js').then(({ measuring }) => measuring)"), wanted=True
@@ -38,6 +40,7 @@ async def test_every_scan_is_measured_and_what_is_tapped_is_not(selling: TillPag
     await expect(selling.page.get_by_text("at the slow end, of 2 scans")).to_be_visible()
 
 
+@pytest.mark.shell
 async def test_the_last_five_hundred_count_and_outlast_the_page(selling: TillPage) -> None:
     pace = await selling.page.evaluate(WORKED_OUT)
     assert pace == {"scans": 500, "scan_p50": 350, "scan_p99": 595}

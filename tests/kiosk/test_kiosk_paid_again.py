@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import expect
 
 from tests.support.till_page import TillPage
@@ -17,6 +18,7 @@ async def paid(till: TillPage) -> None:
     await expect(till.page.locator("#receipt .v")).to_have_text("€15.80")
 
 
+@pytest.mark.shell
 async def test_the_change_is_there_again_after_a_reload(selling: TillPage) -> None:
     await paid(selling)
     await selling.page.reload()

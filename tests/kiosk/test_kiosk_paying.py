@@ -16,6 +16,7 @@ async def change_shown(till: TillPage) -> str:
     return await till.page.locator(".change .v").inner_text()
 
 
+@pytest.mark.shell
 async def test_cash_with_change_by_keys_alone(selling: TillPage, fake: FakeTillServer) -> None:
     await selling.scan(0, 2)
     await eventually(lambda: selling.page.locator(".lines li").count(), 1)
@@ -39,6 +40,7 @@ async def test_quick_amounts_are_exact_and_the_next_notes(selling: TillPage) -> 
     await expect(selling.page.locator(".quick .btn")).to_have_text(["€12.60", "€15", "€20", "€50", "€100"])
 
 
+@pytest.mark.shell
 async def test_card_is_confirmed_after_the_terminal(selling: TillPage, fake: FakeTillServer) -> None:
     await selling.scan(0)
     await eventually(lambda: selling.page.locator(".lines li").count(), 1)
@@ -51,6 +53,7 @@ async def test_card_is_confirmed_after_the_terminal(selling: TillPage, fake: Fak
     await eventually(lambda: [sale["tenders"] for sale in fake.sales], [[{"type": "card", "amount": 420, "change": 0}]])
 
 
+@pytest.mark.shell
 async def test_part_card_part_cash_survives_a_reload(selling: TillPage, fake: FakeTillServer) -> None:
     await selling.scan(0, 2)
     await eventually(selling.lines, ["2 Sourdough loaf 800 g €8.40"])
@@ -75,6 +78,7 @@ async def test_part_card_part_cash_survives_a_reload(selling: TillPage, fake: Fa
     )
 
 
+@pytest.mark.shell
 async def test_cash_that_was_typed_is_a_part_before_another_means(selling: TillPage, fake: FakeTillServer) -> None:
     await selling.scan(0, 2)
     await selling.has_lines("2 Sourdough loaf 800 g €8.40")
@@ -104,6 +108,7 @@ async def test_cash_that_was_typed_is_a_part_before_a_gift_card(selling: TillPag
     await expect(selling.page.locator(".due .v")).to_have_text("€2.20")
 
 
+@pytest.mark.shell
 async def test_too_little_cash_is_a_part_and_can_be_taken_back(selling: TillPage) -> None:
     await selling.scan(0)
     await eventually(lambda: selling.page.locator(".lines li").count(), 1)
@@ -130,6 +135,7 @@ async def test_a_scan_while_paying_raises_what_is_due_and_types_nothing(selling:
     await expect(selling.page.locator(".tend b")).to_have_text(["€5.00"])
 
 
+@pytest.mark.shell
 async def test_cash_is_rounded_to_the_coins_there_are_and_a_card_is_not(till: TillPage, fake: FakeTillServer) -> None:
     fake.currency = ("CHF", 2, 5)
     fake.change_product(fake.products[6], price=88)

@@ -26,6 +26,7 @@ async def opened(
     return till
 
 
+@pytest.mark.shell
 async def test_a_price_changes_at_its_moment_without_a_network(
     fake: FakeTillServer, context: BrowserContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:

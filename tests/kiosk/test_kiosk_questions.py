@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
 from retail.identity.approval_rules import Act, ActLine, plain_percent
@@ -77,6 +78,7 @@ async def test_enter_takes_the_only_one_that_is_found_escape_and_a_scan_clear_th
     await expect(tiles).to_have_count(shelf)
 
 
+@pytest.mark.shell
 async def test_a_till_that_is_signed_out_says_so_where_it_says_how_things_stand(
     selling: TillPage, fake: FakeTillServer
 ) -> None:

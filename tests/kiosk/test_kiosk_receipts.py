@@ -73,6 +73,7 @@ async def cut_off(till: TillPage) -> bool:
     return await till.page.evaluate("String(window.sent.at(-1)?.slice(-4)) === '29,86,66,0'")
 
 
+@pytest.mark.shell
 async def test_the_receipt_is_on_paper_with_its_codes_and_the_drawer_opens(
     paid: TillPage, fake: FakeTillServer
 ) -> None:
@@ -154,6 +155,7 @@ async def test_the_second_print_is_a_copy_and_in_the_journal(paid: TillPage, fak
     await expect(paper).to_contain_text("COPY 3")
 
 
+@pytest.mark.shell
 async def test_a_gift_receipt_has_no_price_and_a_code_to_exchange_by(paid: TillPage) -> None:
     await sell(paid)
     await paid.key("g")
@@ -239,6 +241,7 @@ async def print_test(till: TillPage) -> None:
     await till.page.locator("dialog[open]").last.get_by_role("button", name="Test print").click()
 
 
+@pytest.mark.shell
 async def test_a_network_printer_is_reached_through_the_bridge_with_its_secret(
     selling: TillPage, fake: FakeTillServer
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
+import pytest
 from playwright.async_api import Page
 
 from retail.kit.money import mul_div
@@ -46,6 +47,7 @@ async def test_the_table_of_the_page_is_true(bare: Page) -> None:
     ]
 
 
+@pytest.mark.shell
 async def test_any_refund_comes_to_what_is_due_and_takes_no_tender_beyond_what_it_paid(bare: Page) -> None:
     dice = random.Random(41)
     cases = []

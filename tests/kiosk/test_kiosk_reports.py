@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from playwright.async_api import Page, Route
 
 from tests.support.till_page import TillPage, eventually
@@ -28,6 +29,7 @@ STACK = """TypeError: Anna has 4111
     at <anonymous>"""
 
 
+@pytest.mark.shell
 async def test_an_error_is_told_by_its_kind_and_place_once_and_without_a_word_of_it(selling: TillPage) -> None:
     told: list[Any] = []
 

@@ -60,6 +60,7 @@ async def give_back(till: TillPage, amount: str) -> None:
     await expect(sheet(till, "Taken back")).to_be_visible()
 
 
+@pytest.mark.shell
 async def test_a_part_comes_back_by_its_number_and_the_cash_is_said_in_large_type(
     selling: TillPage, fake: FakeTillServer
 ) -> None:
@@ -81,6 +82,7 @@ async def test_a_part_comes_back_by_its_number_and_the_cash_is_said_in_large_typ
     await expect(selling.page.get_by_text("1 of 2 can come back")).to_be_visible()
 
 
+@pytest.mark.shell
 async def test_more_than_was_sold_can_be_chosen_nowhere(selling: TillPage, fake: FakeTillServer) -> None:
     await sell_some(selling, fake, 0, 0)
     await find(selling, "1")
@@ -94,6 +96,7 @@ async def test_more_than_was_sold_can_be_chosen_nowhere(selling: TillPage, fake:
     assert fake.of_kind("goods_returned") == []
 
 
+@pytest.mark.shell
 async def test_a_return_by_keys_alone(selling: TillPage, fake: FakeTillServer) -> None:
     await sell_some(selling, fake, 0)
     await ready(selling)
@@ -117,6 +120,7 @@ async def test_a_return_by_keys_alone(selling: TillPage, fake: FakeTillServer) -
     await eventually(lambda: [one["reason"] for one in fake.of_kind("goods_returned")], ["Too dry"])
 
 
+@pytest.mark.shell
 async def test_without_a_network_this_devices_own_receipt_comes_back_and_no_more_than_once(
     selling: TillPage, fake: FakeTillServer
 ) -> None:
@@ -140,6 +144,7 @@ async def test_without_a_network_this_devices_own_receipt_comes_back_and_no_more
     await eventually(lambda: [one["total"] for one in fake.of_kind("goods_returned")], [950])
 
 
+@pytest.mark.shell
 async def test_what_another_till_has_taken_back_meanwhile_is_refused_before_money_goes_out(
     selling: TillPage, fake: FakeTillServer
 ) -> None:
@@ -153,6 +158,7 @@ async def test_what_another_till_has_taken_back_meanwhile_is_refused_before_mone
     assert fake.of_kind("goods_returned") == []
 
 
+@pytest.mark.shell
 async def test_more_than_can_come_back_is_said_while_it_is_typed(selling: TillPage, fake: FakeTillServer) -> None:
     await sell_some(selling, fake, 0, 0)
     await find(selling, "1")
@@ -169,6 +175,7 @@ async def test_more_than_can_come_back_is_said_while_it_is_typed(selling: TillPa
     await expect(selling.page.get_by_role("alert").filter(has_text="Only 2 can come back.")).to_be_visible()
 
 
+@pytest.mark.shell
 async def test_more_than_can_come_back_stops_the_refund_once_and_is_never_cut_in_silence(
     selling: TillPage, fake: FakeTillServer
 ) -> None:
@@ -186,6 +193,7 @@ async def test_more_than_can_come_back_stops_the_refund_once_and_is_never_cut_in
     await eventually(lambda: [one["total"] for one in fake.of_kind("goods_returned")], [840])
 
 
+@pytest.mark.shell
 async def test_an_exchange_with_a_difference_to_pay_is_one_payment_and_two_records(
     selling: TillPage, fake: FakeTillServer
 ) -> None:
@@ -214,6 +222,7 @@ async def test_an_exchange_with_a_difference_to_pay_is_one_payment_and_two_recor
     await expect(selling.page.locator(".exchange-box")).to_be_hidden()
 
 
+@pytest.mark.shell
 async def test_an_exchange_for_less_gives_the_rest_back(selling: TillPage, fake: FakeTillServer) -> None:
     await sell_some(selling, fake, 0)  # 4.20
     await find(selling, "1")
@@ -233,6 +242,7 @@ async def test_an_exchange_for_less_gives_the_rest_back(selling: TillPage, fake:
     await selling.has_lines()
 
 
+@pytest.mark.shell
 async def test_an_exchange_that_can_not_be_written_leaves_neither_record(
     selling: TillPage, fake: FakeTillServer
 ) -> None:
@@ -264,6 +274,7 @@ async def test_an_exchange_that_can_not_be_written_leaves_neither_record(
     await eventually(lambda: exchanges(fake), [(160, 160)])
 
 
+@pytest.mark.shell
 async def test_without_a_receipt_the_customer_gets_store_credit(selling: TillPage, fake: FakeTillServer) -> None:
     await ready(selling)
     await door(selling).click()
@@ -289,6 +300,7 @@ async def test_without_a_receipt_the_customer_gets_store_credit(selling: TillPag
     )
 
 
+@pytest.mark.shell
 async def test_a_business_that_takes_nothing_back_without_a_receipt_offers_no_door(
     selling: TillPage, fake: FakeTillServer
 ) -> None:
@@ -325,6 +337,7 @@ async def by_card(till: TillPage, fake: FakeTillServer, price: int) -> dict[str,
     return fake.sales[0]
 
 
+@pytest.mark.shell
 async def test_card_money_goes_back_onto_the_card(with_terminal: TillPage, fake: FakeTillServer) -> None:
     await by_card(with_terminal, fake, 420)
     await find(with_terminal, "1")
@@ -339,6 +352,7 @@ async def test_card_money_goes_back_onto_the_card(with_terminal: TillPage, fake:
     assert (tender["type"], tender["attempt"], settled["outcome"]) == ("card", started["id"], "approved")
 
 
+@pytest.mark.shell
 async def test_a_lost_answer_is_asked_for_again_after_a_restart_and_the_return_finished(
     with_terminal: TillPage, fake: FakeTillServer
 ) -> None:
@@ -365,6 +379,7 @@ async def test_a_lost_answer_is_asked_for_again_after_a_restart_and_the_return_f
     assert len(refunds) == 1
 
 
+@pytest.mark.shell
 async def test_a_declined_refund_gives_nothing_and_another_way_is_chosen(
     with_terminal: TillPage, fake: FakeTillServer
 ) -> None:
@@ -385,6 +400,7 @@ async def test_a_declined_refund_gives_nothing_and_another_way_is_chosen(
     await eventually(lambda: [one["tenders"][0]["type"] for one in fake.of_kind("goods_returned")], ["cash"])
 
 
+@pytest.mark.shell
 async def test_the_receipts_list_has_returns_and_a_door_for_each_sale(selling: TillPage, fake: FakeTillServer) -> None:
     await sell_some(selling, fake, 0)
     await ready(selling)
@@ -399,6 +415,7 @@ async def test_the_receipts_list_has_returns_and_a_door_for_each_sale(selling: T
     await expect(selling.page.locator(".rows li", has_text="T2-R000001")).to_contain_text("\u2212€4.20")
 
 
+@pytest.mark.shell
 async def test_a_sale_that_came_back_wholly_has_no_return_left_and_one_in_part_has(
     selling: TillPage, fake: FakeTillServer
 ) -> None:
@@ -427,6 +444,7 @@ async def test_a_sale_that_came_back_wholly_has_no_return_left_and_one_in_part_h
     await expect(paper.get_by_role("button", name="Return", exact=True)).to_have_count(0)
 
 
+@pytest.mark.shell
 async def test_the_sheets_leave_axe_nothing_to_complain_of(selling: TillPage, fake: FakeTillServer) -> None:
     await sell_some(selling, fake, 0, 5)
     await ready(selling)

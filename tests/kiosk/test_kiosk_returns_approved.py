@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
 from playwright.async_api import Route, expect
 
 from tests.kiosk.test_kiosk_returns import door, ready, why
@@ -56,6 +57,7 @@ async def give_back(till: TillPage, fake: FakeTillServer) -> dict[str, Any]:
     return fake.of_kind("goods_returned")[0]
 
 
+@pytest.mark.shell
 async def test_a_manager_is_asked_also_where_the_amount_is_within_the_cashiers_limit(
     selling: TillPage, fake: FakeTillServer
 ) -> None:
@@ -90,6 +92,7 @@ async def test_a_manager_is_asked_also_where_the_amount_is_within_the_cashiers_l
     assert back["tenders"] == [{"type": "cash", "amount": 420}]
 
 
+@pytest.mark.shell
 async def test_without_a_network_the_pin_on_this_device_is_what_the_record_carries(
     selling: TillPage, fake: FakeTillServer
 ) -> None:
@@ -111,6 +114,7 @@ async def test_without_a_network_the_pin_on_this_device_is_what_the_record_carri
     assert proof["approver"] != ANNA["id"]
 
 
+@pytest.mark.shell
 async def test_who_approves_is_not_asked(selling: TillPage, fake: FakeTillServer) -> None:
     await clerk(selling, fake, refund=FREE, approve=FREE)
     await bring_back(selling)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.async_api import expect
 
 from tests.kiosk.test_kiosk_returns import find, ready, sell_some, sheet, why
@@ -20,6 +21,7 @@ async def begin(selling: TillPage, fake: FakeTillServer) -> None:
     await expect(sheet(selling, "Give back €4.20")).to_be_visible()
 
 
+@pytest.mark.shell
 async def test_a_return_that_a_reload_cut_off_comes_back_and_is_finished(
     selling: TillPage, fake: FakeTillServer
 ) -> None:
@@ -33,6 +35,7 @@ async def test_a_return_that_a_reload_cut_off_comes_back_and_is_finished(
     assert fake.promises == {}
 
 
+@pytest.mark.shell
 async def test_a_return_that_comes_back_can_be_cancelled_and_then_stays_away(
     selling: TillPage, fake: FakeTillServer
 ) -> None:
@@ -46,6 +49,7 @@ async def test_a_return_that_comes_back_can_be_cancelled_and_then_stays_away(
     await expect(selling.page.get_by_text("1 of 1 can come back")).to_be_visible()
 
 
+@pytest.mark.shell
 async def test_what_this_till_began_and_lost_is_no_return_and_can_be_dropped(
     selling: TillPage, fake: FakeTillServer
 ) -> None:
@@ -61,6 +65,7 @@ async def test_what_this_till_began_and_lost_is_no_return_and_can_be_dropped(
     assert fake.promises == {}
 
 
+@pytest.mark.shell
 async def test_what_another_till_began_names_it_and_its_cashier(selling: TillPage, fake: FakeTillServer) -> None:
     sale = await sell_some(selling, fake, 0)
     lines = {sale["lines"][0]["id"]: 1000}
@@ -72,6 +77,7 @@ async def test_what_another_till_began_names_it_and_its_cashier(selling: TillPag
     await expect(dialog.get_by_role("button", name="Drop that and begin anew")).to_have_count(0)
 
 
+@pytest.mark.shell
 async def test_what_somebody_else_took_back_meanwhile_is_not_given_back_again_after_a_reload(
     selling: TillPage, fake: FakeTillServer
 ) -> None:

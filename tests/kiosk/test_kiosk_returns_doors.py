@@ -66,6 +66,7 @@ async def asks(till: TillPage) -> None:
     await expect(till.page.get_by_role("heading", name="Needs an approval")).to_be_visible()
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("door", DOORS, ids=[one.__name__ for one in DOORS])
 async def test_beyond_the_cashiers_limit_every_door_asks_before_any_money_goes_out(
     selling: TillPage, fake: FakeTillServer, door: Callable[[TillPage], Awaitable[Any]]
@@ -87,6 +88,7 @@ async def test_beyond_the_cashiers_limit_every_door_asks_before_any_money_goes_o
     assert fake.of_kind("goods_returned") == []
 
 
+@pytest.mark.shell
 async def test_whoever_goes_on_with_anothers_exchange_is_asked_about_themselves(
     selling: TillPage, fake: FakeTillServer
 ) -> None:
@@ -111,6 +113,7 @@ async def test_whoever_goes_on_with_anothers_exchange_is_asked_about_themselves(
     await eventually(lambda: len(fake.of_kind("goods_returned")), 1)
 
 
+@pytest.mark.shell
 async def test_whoever_stands_there_when_money_goes_back_is_asked_about_themselves(
     selling: TillPage, fake: FakeTillServer
 ) -> None:

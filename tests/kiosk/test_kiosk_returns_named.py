@@ -64,6 +64,7 @@ async def finish(till: TillPage, fake: FakeTillServer, amount: str) -> list[dict
     return lines
 
 
+@pytest.mark.shell
 async def test_the_pieces_that_come_back_are_scanned_pressed_or_clear_by_themselves(
     fake: FakeTillServer, context: BrowserContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -117,6 +118,7 @@ async def test_the_pieces_that_come_back_are_scanned_pressed_or_clear_by_themsel
     assert till.errors == []
 
 
+@pytest.mark.shell
 async def test_the_lot_is_asked_for_where_the_receipt_has_several(
     fake: FakeTillServer, context: BrowserContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.async_api import Page, expect
 
 from tests.support.fake_till_server import FakeTillServer
@@ -84,6 +85,7 @@ async def test_what_the_shop_only_watches_is_done_without_a_word(selling: TillPa
     await eventually(lambda: [one["tendered"] for one in fake.of_kind("sale_voided")], [True])
 
 
+@pytest.mark.shell
 async def test_the_third_opening_in_an_hour_wants_an_approval_also_without_a_network(
     selling: TillPage, fake: FakeTillServer
 ) -> None:

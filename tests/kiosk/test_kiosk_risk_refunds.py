@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 
+import pytest
 from playwright.async_api import expect
 
 from tests.kiosk.test_kiosk_returns import find, give_back, sell_some, why
@@ -24,6 +25,7 @@ async def asks_why(till: TillPage) -> None:
     await expect(till.page.get_by_role("heading", name="Why?", exact=True)).to_be_visible()
 
 
+@pytest.mark.shell
 async def test_ones_own_sale_a_moment_ago_asks_why_and_the_return_says_so(
     selling: TillPage, fake: FakeTillServer
 ) -> None:
@@ -42,6 +44,7 @@ async def test_ones_own_sale_a_moment_ago_asks_why_and_the_return_says_so(
     )
 
 
+@pytest.mark.shell
 async def test_somebody_elses_sale_is_paid_back_without_a_word(selling: TillPage, fake: FakeTillServer) -> None:
     await rules(selling, refund_outcome="reason", refund_least=1, refund_minutes=30)
     sale = await sell_some(selling, fake, 0)
@@ -54,6 +57,7 @@ async def test_somebody_elses_sale_is_paid_back_without_a_word(selling: TillPage
     await eventually(lambda: [one.get("why") for one in fake.of_kind("goods_returned")], [None])
 
 
+@pytest.mark.shell
 async def test_the_second_of_a_day_wants_an_approval_also_without_a_network_and_after_a_reload(
     selling: TillPage, fake: FakeTillServer
 ) -> None:

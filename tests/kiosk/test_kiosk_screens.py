@@ -163,6 +163,7 @@ def test_what_the_page_preloads_is_what_its_first_module_needs() -> None:
     assert in_shell("modulepreload") == needed_by("main.js") - {ROOT / "kiosk/till/main.js"}
 
 
+@pytest.mark.shell
 async def test_the_page_asks_for_nothing_that_is_not_on_the_device(fake: FakeTillServer, till: TillPage) -> None:
     await till.works_offline()
     fake.stop()

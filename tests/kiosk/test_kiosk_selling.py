@@ -49,6 +49,7 @@ async def test_an_unknown_code_is_said_and_the_next_scan_goes_on(selling: TillPa
     await selling.has_lines(f"1 {LOAF} €4.20", "1 Whole milk 1 l €1.35", "1 Rye bread €3.10")
 
 
+@pytest.mark.shell
 async def test_an_unknown_code_offline_says_what_to_do(selling: TillPage, fake: FakeTillServer) -> None:
     await selling.page.evaluate(READ_AHEAD)
     await selling.works_offline()
@@ -195,6 +196,7 @@ async def knows_the_code(selling: TillPage, code: str) -> None:
     await eventually(lambda: selling.page.evaluate(found, code), wanted=True)
 
 
+@pytest.mark.shell
 async def test_a_label_with_weight_or_price_needs_no_keypad(selling: TillPage, fake: FakeTillServer) -> None:
     fake.layouts = ["21IIIIIWWWWWC", "22IIIIIPPPPPC"]
     fake.change_product(fake.products[4], sku="2100012")
@@ -216,6 +218,7 @@ async def test_a_label_with_weight_or_price_needs_no_keypad(selling: TillPage, f
     await eventually(selling.lines, ["0.762 kg Bananas €1.52", "1.671 kg Bananas €3.33"])
 
 
+@pytest.mark.shell
 async def test_lines_change_by_touch_and_come_back_by_undo(selling: TillPage) -> None:
     await selling.scan(0, 2)
     await selling.page.locator(".item").click()
@@ -278,6 +281,7 @@ async def test_a_sale_on_hold_survives_a_reload_and_swaps_with_the_one_being_mad
     await selling.has_lines("1 Whole milk 1 l €1.35")
 
 
+@pytest.mark.shell
 async def test_what_was_said_to_one_person_is_gone_once_the_till_locks(selling: TillPage) -> None:
     await selling.scan(0)
     await selling.key("F7")
@@ -346,6 +350,7 @@ async def test_without_a_shift_nothing_is_sold(till: TillPage) -> None:
     await till.has_lines()
 
 
+@pytest.mark.shell
 async def test_a_receipt_is_printed_again_as_a_copy(selling: TillPage, context: BrowserContext) -> None:
     await selling.page.evaluate("() => { window.printed = 0; window.print = () => { window.printed += 1; }; }")
     await selling.scan(0)

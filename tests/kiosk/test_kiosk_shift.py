@@ -69,6 +69,7 @@ async def test_counting_by_pieces_adds_up(selling: TillPage, fake: FakeTillServe
     assert [closed["counted"], closed["denominations"]] == [15000, {"5000": 2, "2000": 2, "50": 20}]
 
 
+@pytest.mark.shell
 async def test_a_close_offline_gets_its_report_later(selling: TillPage, fake: FakeTillServer) -> None:
     await selling.works_offline()
     fake.stop()
@@ -84,6 +85,7 @@ async def test_a_close_offline_gets_its_report_later(selling: TillPage, fake: Fa
     await selling.shows("The drawer is right")
 
 
+@pytest.mark.shell
 async def test_the_drawer_opens_with_a_reason_only(selling: TillPage, fake: FakeTillServer) -> None:
     await selling.key("F10")
     await selling.key("Escape")
@@ -123,6 +125,7 @@ async def test_a_second_tap_opens_no_second_shift(till: TillPage, fake: FakeTill
     assert [sale["shift"] for sale in fake.sales] == [opened["id"]]
 
 
+@pytest.mark.shell
 async def test_a_second_tap_moves_no_cash_twice_and_takes_no_money_twice(
     selling: TillPage, fake: FakeTillServer
 ) -> None:
@@ -182,6 +185,7 @@ async def test_a_float_is_counted_by_pieces_and_told_by_pieces(till: TillPage, f
     assert [opened["opening_float"], opened["denominations"]] == [15_000, {"5000": 3}]
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("by_pieces", [True, False])
 async def test_a_float_that_is_being_counted_stays_when_the_last_shifts_report_comes_late(
     selling: TillPage, fake: FakeTillServer, by_pieces: bool
@@ -257,6 +261,7 @@ async def test_what_is_to_be_counted_once_more_stays_so_when_the_count_is_left(
     assert [one["counted"] for one in fake.of_kind("shift_counted")] == [12_000]
 
 
+@pytest.mark.shell
 async def test_the_end_of_a_shift_says_how_much_came_back(selling: TillPage, fake: FakeTillServer) -> None:
     sale = await sell_some(selling, fake, 0)
     await find(selling, "1")
@@ -304,6 +309,7 @@ async def test_a_float_stays_in_the_drawer_and_the_variance_with_the_managers(
     assert "too much" not in await till.page.locator("body").inner_text()
 
 
+@pytest.mark.shell
 async def test_cash_moves_by_key_with_the_shops_reasons_and_slips(till: TillPage, fake: FakeTillServer) -> None:
     fake.settings = {"reasons": {"pick_up": ["Armoured van"]}, "drawer_most_minor": 15_300}  # type: ignore[dict-item]
     fake.permissions = ["view_shifts"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+import pytest
 from playwright.async_api import expect
 
 from tests.support.till_page import TillPage, eventually
@@ -19,6 +20,7 @@ async def stand_still(till: TillPage, status: str) -> None:
     await till.is_online()
 
 
+@pytest.mark.shell
 async def test_a_frozen_till_says_so_and_takes_no_new_payment(selling: TillPage) -> None:
     await stand_still(selling, "frozen")
     notice = selling.page.locator(".notice", has_text=BANNER)
@@ -95,6 +97,7 @@ async def test_a_read_only_business_sells_its_shift_to_the_end_and_opens_no_othe
     await expect(selling.page.get_by_role("button", name="Open shift")).to_be_visible()
 
 
+@pytest.mark.shell
 async def test_a_suspended_business_takes_no_payment_until_it_has_paid(selling: TillPage) -> None:
     await stand_still(selling, "suspended")
     await selling.page.evaluate("async () => (await import('/kiosk/till/hearing.js')).keepHearing()")
@@ -112,6 +115,7 @@ async def test_a_suspended_business_takes_no_payment_until_it_has_paid(selling: 
     await eventually(lambda: [sale["total"] for sale in selling.fake.sales], [420])
 
 
+@pytest.mark.shell
 async def test_a_till_that_waits_for_its_shift_hears_of_a_freeze(till: TillPage) -> None:
     await expect(till.page.get_by_role("button", name="Open shift")).to_be_visible()
     await eventually(lambda: len(till.fake.sockets), 1)
@@ -124,6 +128,7 @@ async def test_a_till_that_waits_for_its_shift_hears_of_a_freeze(till: TillPage)
     await till.open_shift("15000")
 
 
+@pytest.mark.shell
 async def test_what_froze_before_the_shift_was_opened_is_heard_once_it_is(till: TillPage) -> None:
     await expect(till.page.get_by_role("button", name="Open shift")).to_be_visible()
     await till.is_online()
@@ -132,6 +137,7 @@ async def test_what_froze_before_the_shift_was_opened_is_heard_once_it_is(till: 
     await expect(till.page.locator(".notice", has_text=BANNER)).to_be_visible()
 
 
+@pytest.mark.shell
 async def test_a_freeze_leaves_a_payment_by_card_where_it_is(selling: TillPage) -> None:
     await selling.page.evaluate("async () => (await import('/kiosk/till/hearing.js')).keepHearing()")
     await selling.scan(0)

@@ -17,6 +17,7 @@ async def seen(till: TillPage) -> list[bool | None]:
     return [record.get("seen") for record in await till.journal()]
 
 
+@pytest.mark.shell
 async def test_a_lost_reply_books_a_sale_once(selling: TillPage, fake: FakeTillServer) -> None:
     fake.lose_replies = 2
     await selling.sell(0)
@@ -25,6 +26,7 @@ async def test_a_lost_reply_books_a_sale_once(selling: TillPage, fake: FakeTillS
     assert [await numbers(fake), len(fake.records)] == [[1], 2]
 
 
+@pytest.mark.shell
 async def test_sales_made_offline_survive_a_reload_and_arrive_once(selling: TillPage, fake: FakeTillServer) -> None:
     await selling.works_offline()
     fake.stop()
@@ -44,6 +46,7 @@ async def test_sales_made_offline_survive_a_reload_and_arrive_once(selling: Till
     await selling.has_lines("1 Cola 330 ml €1.10")
 
 
+@pytest.mark.shell
 async def test_a_hung_server_is_given_up_and_asked_again(selling: TillPage, fake: FakeTillServer) -> None:
     fake.hang = True
     await selling.sell(0)
@@ -88,6 +91,7 @@ async def test_who_is_signed_out_keeps_the_queue_and_goes_on_selling(selling: Ti
     await expect(selling.page.get_by_text("Sign in to send")).to_have_count(0)
 
 
+@pytest.mark.shell
 async def test_a_refusal_is_shown_and_nothing_is_dropped(selling: TillPage, fake: FakeTillServer) -> None:
     fake.status = 403
     await selling.sell(0)
@@ -96,6 +100,7 @@ async def test_a_refusal_is_shown_and_nothing_is_dropped(selling: TillPage, fake
     await eventually(lambda: numbers(fake), [1], seconds=20)
 
 
+@pytest.mark.shell
 async def test_a_server_that_lives_but_gets_nothing_done_is_told(selling: TillPage, fake: FakeTillServer) -> None:
     fake.hang = True
     await selling.sell(0)
@@ -105,6 +110,7 @@ async def test_a_server_that_lives_but_gets_nothing_done_is_told(selling: TillPa
     await expect(selling.page.get_by_text("It doesn't answer in time.")).to_have_count(0)
 
 
+@pytest.mark.shell
 async def test_exceptions_wait_in_a_quiet_list(selling: TillPage, fake: FakeTillServer) -> None:
     fake.exceptions = [{"code": "price_changed", "detail": "The price was 4.50 at that time."}]
     await selling.sell(0)
@@ -127,6 +133,7 @@ async def test_exceptions_wait_in_a_quiet_list(selling: TillPage, fake: FakeTill
     await expect(selling.page.get_by_text("needs attention")).to_have_count(0)
 
 
+@pytest.mark.shell
 async def test_long_queues_go_in_batches_of_a_hundred(selling: TillPage, fake: FakeTillServer) -> None:
     await selling.page.evaluate("import('/kiosk/till/drawer.js')")  # while it can be had
     await selling.works_offline()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from playwright.async_api import Locator, expect
 
 from tests.support.axe import violations
@@ -51,6 +52,7 @@ async def push(till: TillPage) -> None:
     till.fake.push("settings", "keys.changed", {})
 
 
+@pytest.mark.shell
 async def test_one_touch_sells_and_folders_open_and_close(selling: TillPage, fake: FakeTillServer) -> None:
     lay_out(fake)
     await push(selling)
@@ -68,6 +70,7 @@ async def test_one_touch_sells_and_folders_open_and_close(selling: TillPage, fak
     await expect(tile(selling, "News")).to_have_count(0)
 
 
+@pytest.mark.shell
 async def test_tabs_functions_categories_and_all_articles(selling: TillPage, fake: FakeTillServer) -> None:
     lay_out(fake)
     await push(selling)
@@ -83,6 +86,7 @@ async def test_tabs_functions_categories_and_all_articles(selling: TillPage, fak
     await expect(selling.page.locator(".tiles:not(.own) .tile").first).to_be_visible()
 
 
+@pytest.mark.shell
 async def test_by_key_a_folder_opens_sells_and_closes(selling: TillPage, fake: FakeTillServer) -> None:
     lay_out(fake)
     await push(selling)
@@ -95,6 +99,7 @@ async def test_by_key_a_folder_opens_sells_and_closes(selling: TillPage, fake: F
     await expect(tile(selling, "Hot drinks")).to_be_focused()
 
 
+@pytest.mark.shell
 async def test_a_search_finds_everything_and_the_page_comes_back(selling: TillPage, fake: FakeTillServer) -> None:
     lay_out(fake)
     await push(selling)
@@ -106,6 +111,7 @@ async def test_a_search_finds_everything_and_the_page_comes_back(selling: TillPa
     await expect(tile(selling, "Bread")).to_be_visible()
 
 
+@pytest.mark.shell
 async def test_it_is_there_without_a_network_and_after_a_restart(selling: TillPage, fake: FakeTillServer) -> None:
     lay_out(fake)
     await push(selling)
@@ -120,6 +126,7 @@ async def test_it_is_there_without_a_network_and_after_a_restart(selling: TillPa
     await selling.has_lines(f"1 {LOAF} €4.20")
 
 
+@pytest.mark.shell
 async def test_what_is_set_anew_comes_live_and_without_a_layout_all_is_as_it_was(
     selling: TillPage, fake: FakeTillServer
 ) -> None:

@@ -48,6 +48,7 @@ async def says(it: Speaking) -> dict[str, float]:
     return toast
 
 
+@pytest.mark.shell
 @pytest.mark.parametrize("language", ["en", "ar"])
 @pytest.mark.parametrize("size", SIZES)
 async def test_toasts_are_on_the_screen_and_in_its_middle(

@@ -38,6 +38,7 @@ async def enter_twice(page: Page) -> None:
         await page.keyboard.press("Enter")
 
 
+@pytest.mark.shell
 async def test_a_double_tap_on_next_sale_sells_nothing(quick: TillPage) -> None:
     page = quick.page
     await quick.scan(2)
@@ -56,6 +57,7 @@ async def test_a_double_tap_on_next_sale_sells_nothing(quick: TillPage) -> None:
     await eventually(lambda: page.locator(".lines li").count(), 1)
 
 
+@pytest.mark.shell
 async def test_a_double_click_on_close_the_shift_leaves_its_question_open(quick: TillPage) -> None:
     page = quick.page
     await page.locator("#rail").get_by_role("button", name="Shift").click()
@@ -69,6 +71,7 @@ async def test_a_double_click_on_close_the_shift_leaves_its_question_open(quick:
     await expect(page.locator("dialog[open]")).to_have_count(0)
 
 
+@pytest.mark.shell
 async def test_enter_twice_does_not_pass_the_warning_of_the_count(quick: TillPage, fake: FakeTillServer) -> None:
     page = quick.page
     await page.locator("#rail").get_by_role("button", name="Shift").click()

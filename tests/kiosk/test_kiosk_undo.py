@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from playwright.async_api import expect
 
 from tests.support.fake_till_server import FakeTillServer
@@ -42,6 +43,7 @@ async def back(till: TillPage) -> None:
     await till.page.keyboard.press("Control+z")
 
 
+@pytest.mark.shell
 async def test_adding_discount_customer_and_quantity_go_back_one_by_one(
     selling: TillPage, fake: FakeTillServer
 ) -> None:
@@ -80,6 +82,7 @@ async def test_adding_discount_customer_and_quantity_go_back_one_by_one(
     )
 
 
+@pytest.mark.shell
 async def test_what_a_void_took_out_comes_back_with_a_record_of_its_own_and_once(
     selling: TillPage, fake: FakeTillServer
 ) -> None:
@@ -107,6 +110,7 @@ async def test_what_a_void_took_out_comes_back_with_a_record_of_its_own_and_once
     await eventually(lambda: len(fake.of_kind("void_undone")), 4)
 
 
+@pytest.mark.shell
 async def test_once_payment_has_started_nothing_is_taken_back(selling: TillPage, fake: FakeTillServer) -> None:
     await ready(selling)
     await selling.scan(0)
@@ -123,6 +127,7 @@ async def test_once_payment_has_started_nothing_is_taken_back(selling: TillPage,
     assert fake.of_kind("line_voided") == []
 
 
+@pytest.mark.shell
 async def test_in_a_field_with_text_ctrl_z_is_the_fields(selling: TillPage) -> None:
     await ready(selling)
     await selling.scan(0)
@@ -132,6 +137,7 @@ async def test_in_a_field_with_text_ctrl_z_is_the_fields(selling: TillPage) -> N
     await selling.has_lines(f"1 {LOAF} €4.20")
 
 
+@pytest.mark.shell
 async def test_whatever_was_done_all_steps_back_lead_to_where_it_began(selling: TillPage) -> None:
     await ready(selling)
     for seed in (1, 2, 3, 4):

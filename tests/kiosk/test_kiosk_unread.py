@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import BrowserContext
 
 from tests.support.fake_till_server import FakeTillServer
@@ -10,6 +11,7 @@ from tests.support.till_page import TillPage
 GONE = "4006381333931"
 
 
+@pytest.mark.shell
 async def test_what_isnt_sold_any_more_is_said_by_its_name(fake: FakeTillServer, context: BrowserContext) -> None:
     fake.archived = {GONE: "Paper straws"}
     till = await TillPage.open(context, fake)

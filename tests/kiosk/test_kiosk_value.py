@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from playwright.async_api import expect
 
 from tests.support.fake_till_server import FakeTillServer
@@ -19,6 +20,7 @@ def account(**more: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@pytest.mark.shell
 async def test_a_sale_is_paid_on_account_up_to_what_the_customer_may_still_owe(
     selling: TillPage, fake: FakeTillServer
 ) -> None:

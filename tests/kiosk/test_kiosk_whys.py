@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from playwright.async_api import Page, expect
 
 from tests.support.fake_till_server import FakeTillServer
@@ -41,6 +42,7 @@ async def discount(till: TillPage, percent: str) -> None:
     await expect(till.page.get_by_role("heading", name="Why?", exact=True)).to_be_visible()
 
 
+@pytest.mark.shell
 async def test_every_discount_and_price_asks_why_and_remembers_what_was_said(
     selling: TillPage, fake: FakeTillServer
 ) -> None:

@@ -60,6 +60,7 @@ async def begin(till: TillPage) -> Locator:
     return wizard(till)
 
 
+@pytest.mark.shell
 async def test_a_scanner_for_another_keyboard_is_told_so_and_then_both_are_known_to_work_without_a_network(
     selling: TillPage, fake: FakeTillServer
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import expect
 
 from tests.support.fake_till_server import FakeTillServer
@@ -27,6 +28,7 @@ ASKED_FOR_UPDATES = """async () => {
 }"""
 
 
+@pytest.mark.shell
 async def test_only_the_shell_is_cached(selling: TillPage) -> None:
     await selling.works_offline()
     await selling.page.reload()
@@ -38,6 +40,7 @@ async def test_only_the_shell_is_cached(selling: TillPage) -> None:
     assert [path for path in paths if not path.startswith(("/kiosk/till/", "/static/"))] == []
 
 
+@pytest.mark.shell
 async def test_the_shell_from_the_cache_keeps_its_security_policy(selling: TillPage, fake: FakeTillServer) -> None:
     await selling.works_offline()
     fake.stop()
@@ -51,6 +54,7 @@ async def test_the_shell_from_the_cache_keeps_its_security_policy(selling: TillP
     fake.start()
 
 
+@pytest.mark.shell
 async def test_an_update_waits_for_an_empty_cart(selling: TillPage, fake: FakeTillServer) -> None:
     await selling.works_offline()
     await selling.page.reload()
@@ -72,6 +76,7 @@ async def test_an_update_waits_for_an_empty_cart(selling: TillPage, fake: FakeTi
     assert caches == 1
 
 
+@pytest.mark.shell
 async def test_the_kill_switch_removes_the_shell_and_leaves_the_sales(selling: TillPage, fake: FakeTillServer) -> None:
     await selling.works_offline()
     await selling.sell(0)
@@ -81,6 +86,7 @@ async def test_the_kill_switch_removes_the_shell_and_leaves_the_sales(selling: T
     assert [caches, len(await selling.journal())] == [0, 2]
 
 
+@pytest.mark.shell
 async def test_a_first_start_without_a_network_says_what_is_needed(fake: FakeTillServer, till: TillPage) -> None:
     await till.works_offline()
     await till.page.evaluate(

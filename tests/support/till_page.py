@@ -146,6 +146,7 @@ class TillPage:
 
     async def works_offline(self) -> None:
         """Wait until the shell is on the device."""
+        assert self.fake.whole_shell, "a test that needs the shell says so: @pytest.mark.shell"
         await self.page.evaluate(SHELL_IS_HERE)
 
     async def tap(self, name: str) -> None:
