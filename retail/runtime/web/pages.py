@@ -17,6 +17,7 @@ from retail.kit.money import currency, format_money
 from retail.kit.quantity import format_field, format_quantity
 from retail.kit.text import _, dates_of, ngettext
 from retail.runtime.tenancy import Scope, TenantFacts
+from retail.runtime.web.libraries import Sharing, sharing
 from retail.runtime.web.unshown import Filed
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def environment() -> Environment:
         extensions=["jinja2.ext.i18n"],
         cache_size=-1,
     )
+    made.template_class = Sharing
     made.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]
     return made
 
@@ -64,7 +66,7 @@ def to_html(
         "may": scope.may if scope else _may_not,
     }
     filed = Filed()
-    words |= {"errors_mark": filed.mark} | context
+    words = sharing(words | {"errors_mark": filed.mark} | context)
     page = environment().get_template(template).render(words)
     others = (context.get("errors"), getattr(context.get("asked"), "errors", None))
     return filed.shown(page, others, lambda sentences: _top(words, sentences))
