@@ -65,7 +65,7 @@ _PACK_LEVEL: Final = 4
 
 def create_app(settings: Settings, *, database: Database | None = None) -> Starlette:
     """Make the application. It opens its own database when it starts, unless it is given one (which it won't close)."""
-    watch = not settings.production
+    watch = settings.environment == "development"  # a test changes no file, and looking costs a tenth of a page
     environment().auto_reload = watch
     process = Process(settings, Assets(watch=watch), database, places=places)
     if database is not None:

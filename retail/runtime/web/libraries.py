@@ -37,13 +37,12 @@ def sharing(words: dict[str, Any]) -> dict[str, Any]:
 class Sharing(Template):
     """A template that is made once for a rendering if it is a library, however many templates import it."""
 
-    def make_module(
-        self, vars: dict[str, Any] | None = None, shared: bool = False, locals: Mapping[str, Any] | None = None
-    ) -> TemplateModule:
-        """Give the library of the rendering; what isn't one is made as ever."""
-        kept: Libraries | None = (vars or {}).get(_SHARED)
+    def make_module(self, *given: Any, **named: Any) -> TemplateModule:  # noqa: ANN401 - as Jinja calls it
+        """Give the library of the rendering; what isn't one is made as ever. The first that is given: the words."""
+        words: Mapping[str, Any] = (given[0] if given else named.get("vars")) or {}
+        kept: Libraries | None = words.get(_SHARED)
         if kept is None or self.name not in LIBRARIES:
-            return super().make_module(vars, shared, locals)
+            return super().make_module(*given, **named)
         if self.name not in kept.made:
             kept.made[self.name] = super().make_module(kept.words)
         return kept.made[self.name]
