@@ -36,10 +36,8 @@ def pytest_unconfigure() -> None:
 @pytest.fixture(scope="session")
 async def clone() -> AsyncIterator[database.Clone]:
     """Give this worker's own database."""
-    admin_url = os.environ["TEST_DATABASE_ADMIN_URL"]
-    made = await database.clone(admin_url, os.environ["TEST_DATABASE_TEMPLATE"])
-    yield made
-    await database.drop(admin_url, made.name)
+    async with database.of_its_own() as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,12 +15,26 @@ from retail.kit.clock import FixedClock
 from retail.notifications.queries import notifications
 from retail.notifications.words import say
 from retail.runtime.db import Database
-from tests.support.database import Clone
+from tests.support.database import Clone, of_its_own
 from tests.support.told import posted, relay
 from tests.support.web import enrol, enrol_operator
 from tests.support.world import Shop, open_shop
 
 WHY = "pg_dump: /backups/shop.2026-11-23.dump: no space left on device, see https://wiki.example/full"
+
+
+@pytest.fixture(scope="module")
+async def clone() -> AsyncIterator[Clone]:
+    """Give a database that only this module's tests use: every business in it is told."""
+    async with of_its_own() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+async def db(clone: Clone) -> AsyncIterator[Database]:
+    opened = await Database.connect(clone.app_url, size=4)
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture(autouse=True)

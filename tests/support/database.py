@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import uuid
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
@@ -75,6 +75,20 @@ async def clone(admin_url: str, template: str) -> Clone:
 async def drop(admin_url: str, name: str) -> None:
     """Throw a worker's database away."""
     await _admin(admin_url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@asynccontextmanager
+async def of_its_own() -> AsyncIterator[Clone]:
+    """Give a database that nobody else uses, for tests that look through all of one or at all of its businesses.
+
+    In the one that a worker's tests share they would look through what hundreds of others have left.
+    """
+    admin_url = os.environ["TEST_DATABASE_ADMIN_URL"]
+    made = await clone(admin_url, os.environ["TEST_DATABASE_TEMPLATE"])
+    try:
+        yield made
+    finally:
+        await drop(admin_url, made.name)
 
 
 @contextmanager
