@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
+
+import pytest
 
 from retail.identity.guesses import ACTION, SETTLED, Guesses
 from retail.identity.operations import NewMember, add_member
 from retail.kit.clock import FixedClock
 from retail.runtime.audit_record import PLATFORM
 from retail.runtime.db import Database
-from tests.support.database import Clone
+from tests.support.database import Clone, of_its_own
 from tests.support.trails import Trail
 from tests.support.web import PASSWORD_HASH, Site, enrol, enrol_operator, make_site
 from tests.support.world import Shop, open_shop
 from workers.work import Work
+
+
+@pytest.fixture(scope="module")
+async def clone() -> AsyncIterator[Clone]:
+    """Give a database that only this module's tests use: a round looks after every business in it."""
+    async with of_its_own() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+async def db(clone: Clone) -> AsyncIterator[Database]:
+    opened = await Database.connect(clone.app_url, size=4)
+    yield opened
+    await opened.close()
 
 
 async def guess(site: Site, email: str, times: int = 1) -> None:
@@ -61,7 +78,7 @@ async def test_two_businesses_are_told_nothing_of_each_other_and_strangers_and_o
     later = FixedClock(db.clock.now() + SETTLED)
     database = await Database.connect(clone.app_url, size=2, clock=later)
     worker = Guesses(database)
-    await worker.round()  # what was guessed at in other tests' businesses
+    await worker.round()  # what was guessed at in the other test's business
     trail = await Trail.of(clone)
     for address in (email, boss, "nobody@shop.example"):
         await guess(site, address)
