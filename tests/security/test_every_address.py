@@ -24,6 +24,12 @@ async def town(db: Database, clone: Clone) -> AsyncIterator[Town]:
         yield made
 
 
+@pytest.fixture(scope="module")
+async def pages(town: Town) -> dict[str, str]:
+    """Give every page that links lead to, read once for all who look at them."""
+    return await crawl(town.ours)
+
+
 def own_ids(known: dict[str, set[str]]) -> dict[str, str]:
     return {table: min(ids) for table, ids in known.items() if ids}
 
@@ -69,16 +75,14 @@ async def test_no_address_speaks_to_other_sites(town: Town) -> None:
     assert len(paths) > 100
 
 
-async def test_no_secret_is_in_an_address(town: Town) -> None:
+async def test_no_secret_is_in_an_address(town: Town, pages: dict[str, str]) -> None:
     secrets = {town.ours.browser.cookies["s"], town.ours.program.headers["Authorization"].split()[1]}
-    pages = await crawl(town.ours)
     told = "\n".join([*pages, *pages.values()])
     assert [secret for secret in secrets if secret in told] == []
     assert re.findall(r'(?:href|action|hx-get)="[^"]*[?&](?:token|session|password|secret)=', told) == []
 
 
-async def test_the_way_out_is_on_every_page(town: Town) -> None:
-    pages = await crawl(town.ours)
+async def test_the_way_out_is_on_every_page(pages: dict[str, str]) -> None:
     whole = {path: text for path, text in pages.items() if text.lstrip().lower().startswith("<!doctype")}
     assert len(whole) > 40
     alone = {path for path, text in whole.items() if 'action="/sign-out"' not in text and "/api/v1/docs" not in path}
