@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CSS = ROOT / "static" / "css"
 JS = ROOT / "static" / "js"
 TEMPLATES = ROOT / "templates"
+TILL = ROOT / "kiosk" / "till"
 
 TEXT = 4.5  # WCAG 2.2, 1.4.3
 CONTROL = 3.0  # WCAG 2.2, 1.4.11
@@ -75,6 +76,18 @@ def test_every_ink_can_be_read_on_every_ground_it_is_used_on(theme: int) -> None
 
 def test_black_on_white_is_the_known_ratio_so_the_arithmetic_can_be_trusted() -> None:
     assert round(contrast((0, 0, 0), (1, 0, 0)), 1) == 21.0
+
+
+def test_the_dark_changes_colours_and_nothing_else() -> None:
+    """`light-dark()` takes nothing but colours; so pages in the dark are judged for their colours alone (axe.py)."""
+    sheets = [*CSS.glob("*.css"), *TILL.rglob("*.css")]
+    scripts = [*JS.rglob("*.js"), *TILL.rglob("*.js"), *TILL.rglob("*.html")]
+    assert [file.name for file in (*sheets, *scripts) if "prefers-color-scheme" in file.read_text()] == []
+    chosen = {rule for file in sheets for rule in re.findall(r"[^{}]*dark[\"'][^{}]*\{[^}]*\}", file.read_text())}
+    assert {rule.strip() for rule in chosen} == {':root[data-theme="dark"] { color-scheme: dark; }'}
+    pages = (file for file in TEMPLATES.rglob("*.html") if file.relative_to(TEMPLATES).parts[0] != "emails")
+    asked = {line.strip() for file in pages for line in file.read_text().splitlines() if "prefers-color-scheme" in line}
+    assert asked == {f'media="(prefers-color-scheme: {theme})"' for theme in ("light", "dark")}, "the theme-color"
 
 
 def test_every_token_that_a_stylesheet_uses_is_defined() -> None:

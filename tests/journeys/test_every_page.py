@@ -61,7 +61,7 @@ from retail.stock.counts.operations import NewArea, NewCount, NewEntry, record, 
 from retail.stock.places.operations import open_location
 from retail.value import Use
 from retail.value.desk import receive_payment
-from tests.support.axe import violations
+from tests.support.axe import bring_axe, violations
 from tests.support.buyers import a_customer
 from tests.support.counter import Counter
 from tests.support.day import Day
@@ -291,6 +291,7 @@ async def test_the_back_office_has_no_barriers_and_nothing_complains(day: Day) -
     open_shift = (await open_counter(day.shop, day.shop.second_till)).shift
     owner = await day.device("owner")
     page = await owner.context.new_page()
+    await bring_axe(page)
     base = f"{owner.origin}{day.path('')}".rstrip("/")
     known = {
         "/sales/{sale": sale,
@@ -442,6 +443,7 @@ async def test_sign_in_the_operators_platform_and_errors_have_no_barriers(day: D
     operator.bears("status of 404")
     page = await operator.visit("/sign-in")
     wrong = await violations(page)
+    await bring_axe(page)
     person, _email, _secret = await enrol_operator(day.house.db, second_factor=True)
     await day.sign_in_quietly(operator, person)
     async with day.house.db.platform() as unit:
