@@ -21,9 +21,9 @@ run: setup ## Start the shop with demo data; prints the address, Ctrl-C stops it
 test: check ## Run every check and every test, the browser's too
 	@browser=$$($(BIN)/python scripts/ensure_browser.py) && export COUNTERTOP_CHROMIUM="$$browser" && \
 	$(BIN)/python -m pytest tests -q -n $(JOBS) --dist loadfile --ignore=tests/architecture --ignore=tests/journeys --ignore=tests/pooler --ignore=tests/proxy --ignore=tests/chaos && \
-	pooler=$$($(BIN)/python -m scripts.ensure_pooler) && COUNTERTOP_PGBOUNCER="$$pooler" $(BIN)/python -m pytest tests/pooler -q && \
-	proxy=$$($(BIN)/python -m scripts.ensure_proxy) && COUNTERTOP_NGINX="$$proxy" $(BIN)/python -m pytest tests/proxy -q && \
-	$(BIN)/python -m pytest tests/journeys -q -n $(JOBS) --dist loadfile && \
+	pooler=$$($(BIN)/python -m scripts.ensure_pooler) && proxy=$$($(BIN)/python -m scripts.ensure_proxy) && \
+	COUNTERTOP_PGBOUNCER="$$pooler" COUNTERTOP_NGINX="$$proxy" $(BIN)/python -m pytest tests/pooler tests/proxy -q && \
+	COUNTERTOP_NO_DATABASE=1 $(BIN)/python -m pytest tests/journeys -q -n $(JOBS) --dist loadfile --no-loadscope-reorder && \
 	COUNTERTOP_NO_DATABASE=1 $(BIN)/python -m pytest tests/chaos -q
 
 chaos: setup-dev ## Kill everything while ten tills sell a thousand times; WITH='--seed 7' plays a run again
