@@ -19,6 +19,7 @@ from tests.support.axe import violations
 from tests.support.counter import OUTAGE, Device
 from tests.support.day import PHONE, Day
 from tests.support.house import eventually
+from tests.support.selling import open_counter
 from tests.support.web import enrol
 
 PICTURES = os.environ.get("POCKET_PICTURES", "")
@@ -53,6 +54,17 @@ async def with_worker(owner: Device, day: Day, path: str = "/pocket") -> Page:
 
 
 async def sold(day: Day) -> None:
+    """Sell two loaves today, without a till's page: what is looked at is the owner's."""
+    bread, *_rest = day.shop.products
+    await day.stock_up({bread: "7"})
+    counter = await open_counter(day.shop)
+    now = day.shop.db.clock.now().isoformat().replace("+00:00", "Z")
+    told = await counter.sell((bread, 2), occurred_at=now)
+    assert told.status == "created", told
+
+
+async def sold_at_a_till(day: Day) -> None:
+    """Sell the same at a till's own page, which stays open: it is online."""
     bread, *_rest = day.shop.products
     await day.stock_up({bread: "7"})
     clerk = await day.device("clerk")
@@ -121,7 +133,7 @@ async def test_the_pages_hold_together_at_every_size_and_only_one_socket_is_open
 
 async def test_today_is_live_on_one_socket_and_approvals_are_one_tap_away(day: Day) -> None:
     owner = await day.device("owner", **TOUCH)
-    await sold(day)
+    await sold_at_a_till(day)
     page = await owner.visit(day.path("/pocket"))
     await expect(page.locator("[data-live-status]")).to_have_text("Live")
     await expect(page.locator("#kpi-revenue-value")).to_have_text("€8.40")
