@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+WITHOUT_WINDOW = "chromium-headless-shell"  # Debian's; tests that find it beside Chromium take less time
 QUIET_APT = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
 
 
@@ -70,6 +71,13 @@ def install() -> str | None:
     return of_playwright()
 
 
+def add_the_one_without_window(path: str) -> None:
+    """Install it beside Debian's Chromium, quietly: the tests go without it too."""
+    debians = path == "/usr/bin/chromium" and shutil.which("apt-get")
+    if debians and os.geteuid() == 0 and not shutil.which(WITHOUT_WINDOW):
+        attempt("apt-get", "install", "-y", "--no-install-recommends", WITHOUT_WINDOW)
+
+
 def main() -> int:
     """Print the path of a browser that runs; 1 where there is none."""
     path = of_system() or of_playwright() or install()
@@ -78,6 +86,7 @@ def main() -> int:
             "The browser tests need Chromium: run 'apt-get install chromium' as root, or set COUNTERTOP_CHROMIUM.\n"
         )
         return 1
+    add_the_one_without_window(path)
     sys.stdout.write(f"{path}\n")
     return 0
 

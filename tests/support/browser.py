@@ -48,11 +48,18 @@ def chromium_path() -> str | None:
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
+def shell_path() -> str | None:
+    """Find the same browser without its window, which takes a seventh less time, else the one with it."""
+    whole = chromium_path()
+    shell = f"{whole}-headless-shell"
+    return shell if whole and os.access(shell, os.X_OK) else whole
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """One headless Chromium for the whole run; a test makes its own context or page and closes it."""
     async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=chromium_path(), args=LAUNCH_ARGS)
+        running = await playwright.chromium.launch(executable_path=shell_path(), args=LAUNCH_ARGS)
         yield running
         await running.close()
 
