@@ -2,7 +2,8 @@
 
 BIN := .venv/bin
 CPUS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
-JOBS ?= $(shell [ $(CPUS) -gt 4 ] && echo 4 || echo $(CPUS))
+# One more than processors: tests with a browser wait now and then.
+JOBS ?= $(shell [ $(CPUS) -gt 3 ] && echo 4 || echo $$(($(CPUS) + 1)))
 TOOLS := .venv-tools/bin
 SEMGREP = $(TOOLS)/semgrep scan --metrics off --disable-version-check
 RULES := --config tests/architecture/semgrep/python.yaml --config tests/architecture/semgrep/script.yaml
@@ -20,7 +21,7 @@ run: setup ## Start the shop with demo data; prints the address, Ctrl-C stops it
 
 test: check ## Run every check and every test, the browser's too
 	@browser=$$($(BIN)/python scripts/ensure_browser.py) && export COUNTERTOP_CHROMIUM="$$browser" && \
-	$(BIN)/python -m pytest tests -q -n $(JOBS) --dist loadfile --ignore=tests/architecture --ignore=tests/journeys --ignore=tests/pooler --ignore=tests/proxy --ignore=tests/chaos && \
+	$(BIN)/python -m pytest tests -q -n $(JOBS) --dist loadfile --no-loadscope-reorder --ignore=tests/architecture --ignore=tests/journeys --ignore=tests/pooler --ignore=tests/proxy --ignore=tests/chaos && \
 	pooler=$$($(BIN)/python -m scripts.ensure_pooler) && proxy=$$($(BIN)/python -m scripts.ensure_proxy) && \
 	COUNTERTOP_PGBOUNCER="$$pooler" COUNTERTOP_NGINX="$$proxy" $(BIN)/python -m pytest tests/pooler tests/proxy -q && \
 	COUNTERTOP_NO_DATABASE=1 $(BIN)/python -m pytest tests/journeys -q -n $(JOBS) --dist loadfile --no-loadscope-reorder && \
