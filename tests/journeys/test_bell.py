@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import AsyncIterator
 from uuid import uuid4
 
-from playwright.async_api import Page, expect
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
 
 from retail.runtime.notices import post_notice
 from tests.support.axe import violations
+from tests.support.browser import a_browser, chromium_path
 from tests.support.day import PHONE, Day
 
 # A browser without a network has no push service: this one gives it an address at one, and keys of its own.
@@ -24,6 +27,13 @@ PushManager.prototype.subscribe = async function () {
 };
 PushManager.prototype.getSubscription = async () => window.madeOne ?? null;
 """
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium with its window: without one it lets no site ring."""
+    async with a_browser(chromium_path()) as running:
+        yield running
 
 
 async def post(day: Day, kind: str, **facts: object) -> None:

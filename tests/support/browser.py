@@ -6,7 +6,7 @@ import os
 import shutil
 import threading
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path, PurePath
 
@@ -55,13 +55,20 @@ def shell_path() -> str | None:
     return shell if whole and os.access(shell, os.X_OK) else whole
 
 
+@asynccontextmanager
+async def a_browser(path: str | None) -> AsyncIterator[Browser]:
+    """Start a headless Chromium and end it."""
+    async with async_playwright() as playwright:
+        running = await playwright.chromium.launch(executable_path=path, args=LAUNCH_ARGS)
+        yield running
+        await running.close()
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """One headless Chromium for the whole run; a test makes its own context or page and closes it."""
-    async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=shell_path(), args=LAUNCH_ARGS)
+    async with a_browser(shell_path()) as running:
         yield running
-        await running.close()
 
 
 @contextmanager
