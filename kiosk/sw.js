@@ -10,7 +10,9 @@
  * of its bytes. `version`: 16 hex digits of the SHA-256 of the sorted "path hash" lines. A shell whose files don't have these
  * hashes isn't installed, so a rolling deployment can't mix two versions.
  *
- * The shell is answered with the headers it was fetched with: /kiosk/till/shell.html must carry the page's security headers.
+ * The files come in one answer, /kiosk/shell/<version>: a line of JSON, [path, bytes, type] for each, and the files one behind the
+ * other. A page isn't among them, for it is answered with the headers it was fetched with: /kiosk/till/shell.html must carry the
+ * page's security headers. What isn't in that answer is fetched alone.
  *
  * Kill switch: serve `self.PRECACHE=null;`. The worker then deletes its caches and unregisters; sales live in IndexedDB and stay.
  *
@@ -28,14 +30,38 @@ const CACHE = PRECACHE ? PREFIX + PRECACHE.version : "";
 
 const hex = (buffer) => [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
-async function fetchFile(path, hash) {
+/** Make a kept answer. Throws Error if the bytes aren't those of this version. */
+async function kept(path, bytes, from, type) {
+  if (hex(await crypto.subtle.digest("SHA-256", bytes)) !== PRECACHE.files[path]) throw new Error(`${path} is of another version`);
+  const headers = new Headers(from); // the shell keeps its Content-Security-Policy
+  for (const name of ["content-encoding", "content-length", "set-cookie"]) headers.delete(name);
+  if (type) headers.set("content-type", type);
+  return new Response(bytes, { headers });
+}
+
+async function load(path) {
   const answer = await fetch(path, { cache: "reload", credentials: "same-origin" });
   if (!answer.ok || answer.redirected) throw new Error(`${path}: HTTP ${answer.status}`);
-  const bytes = await answer.arrayBuffer();
-  if (hex(await crypto.subtle.digest("SHA-256", bytes)) !== hash) throw new Error(`${path} is of another version`);
-  const headers = new Headers(answer.headers); // the shell keeps its Content-Security-Policy
-  for (const name of ["content-encoding", "content-length", "set-cookie"]) headers.delete(name);
-  return new Response(bytes, { headers });
+  return { headers: answer.headers, bytes: await answer.arrayBuffer() };
+}
+
+async function fetchFile(path) {
+  const { headers, bytes } = await load(path);
+  return kept(path, bytes, headers);
+}
+
+/** Fetch what comes in one answer. @returns {Promise<Map<string, () => Promise<Response>>>} path -> its answer */
+async function fetchTogether() {
+  const { headers, bytes } = await load(`/kiosk/shell/${PRECACHE.version}`);
+  const end = new Uint8Array(bytes).indexOf(10); // the end of the first line
+  const found = new Map();
+  let at = end + 1;
+  for (const [path, length, type] of JSON.parse(new TextDecoder().decode(bytes.slice(0, end)))) {
+    const from = at;
+    at += length;
+    found.set(path, () => kept(path, bytes.slice(from, from + length), headers, type));
+  }
+  return found;
 }
 
 const isOnUse = (path) => ON_USE.some((begins) => path.startsWith(begins));
@@ -53,17 +79,17 @@ async function used() {
 async function install() {
   const here = await used();
   const cache = await caches.open(CACHE);
-  const wanted = Object.entries(PRECACHE.files).filter(([path]) => !isOnUse(path) || here.has(path));
-  await Promise.all(wanted.map(async ([path, hash]) => {
-    await cache.put(path, await fetchFile(path, hash));
+  const together = await fetchTogether();
+  const wanted = Object.keys(PRECACHE.files).filter((path) => !isOnUse(path) || here.has(path));
+  await Promise.all(wanted.map(async (path) => {
+    await cache.put(path, await (together.get(path)?.() ?? fetchFile(path)));
   }));
 }
 
 /** Keep what is used here from now on. @param {string} path */
 async function keep(path) {
-  const hash = isOnUse(path) && PRECACHE?.files[path];
-  if (!hash || await caches.match(path, { cacheName: CACHE })) return;
-  const answer = await fetchFile(path, hash);
+  if (!isOnUse(path) || !PRECACHE?.files[path] || await caches.match(path, { cacheName: CACHE })) return;
+  const answer = await fetchFile(path);
   if (await caches.has(CACHE)) await (await caches.open(CACHE)).put(path, answer);
 }
 

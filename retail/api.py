@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from retail.analytics.api import router as analytics
+from retail.analytics.insight_api import router as insights
 from retail.audit.api import router as audit
 from retail.automation.api import router as imports
 from retail.automation.reports.api import router as reports
@@ -90,6 +91,7 @@ ROUTERS: Final[list[APIRouter]] = [  # those that tills ask most often first: ro
     offers,
     coupons,
     analytics,
+    insights,
     foresight,
     reports,
     recommending,

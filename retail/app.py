@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
-import json
 from collections.abc import AsyncIterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final
@@ -19,7 +17,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 
 from retail.analytics.pocket.reach import allowed
+from retail.analytics.sections.insights.gathering import FURTHER
 from retail.api import create_api
+from retail.foresight.insights import falling
 from retail.identity import device_pages
 from retail.identity.display_sockets import display_socket
 from retail.identity.doorkeeper import Doorkeeper
@@ -52,11 +52,13 @@ from retail.runtime.web.refusals import Refusals
 from retail.runtime.web.responses import redirect
 from retail.runtime.web.routing import PUBLIC, SIGNED_IN, get, post, websocket, within_tenant
 from retail.runtime.web.shape import Shape
+from retail.runtime.web.shell import Shell, worker_routes
 from retail.runtime.web.static import Folder
 from retail.sales.claims import note_listeners
 from retail.settings import Settings
 from retail.tenants.queries import till
 from retail.tenants.standstill import Standstill
+from retail.vigilance.insights import missed
 
 KIOSK: Final = ROOT / "kiosk"
 _PACK_ABOVE: Final = 1024
@@ -71,7 +73,8 @@ def create_app(settings: Settings, *, database: Database | None = None) -> Starl
     if database is not None:
         database.prove = still_holds
     static, kiosk = Folder(ROOT / "static", watch=watch), Folder(KIOSK, watch=watch)
-    device_pages.CLIENT.version = lambda: client_version(static, kiosk)
+    shell = Shell(static, kiosk, watch=watch)
+    _tell_below(shell)
     api = create_api()
 
     @contextlib.asynccontextmanager
@@ -79,10 +82,11 @@ def create_app(settings: Settings, *, database: Database | None = None) -> Starl
         if settings.production:
             static.warm()
             kiosk.warm()
+            _ = shell.edition().packed
         async with running(process):
             yield
 
-    technical = _technical(static, kiosk)
+    technical = _technical(static, kiosk, shell)
     parts = {first_part(getattr(route, "path", "")) for route in [*SITE, *technical]}
     parts |= {"static", "kiosk", "favicon.ico"}
 
@@ -125,6 +129,12 @@ def create_app(settings: Settings, *, database: Database | None = None) -> Starl
     return app
 
 
+def _tell_below(shell: Shell) -> None:
+    """Give features what lies above them: identity the version of the till, analytics more to look at."""
+    device_pages.CLIENT.version = lambda: shell.edition().version
+    FURTHER.sources = (falling, missed)
+
+
 @contextlib.asynccontextmanager
 async def running(process: Process) -> AsyncIterator[None]:
     """Open what the process stands on, and close it again: database, doorbell, Redis, live hub."""
@@ -165,36 +175,6 @@ async def running(process: Process) -> AsyncIterator[None]:
             process.database = None
 
 
-def precache(static: Folder, kiosk: Folder) -> str:
-    """Give the line that names every file of the till with its hash; it changes when one of them does."""
-    listed: list[str] = []
-    wanted = KIOSK / "precache.json"
-    if wanted.is_file():
-        listed = json.loads(wanted.read_text())
-    hashes: dict[str, str] = {}
-    for name in [name for name in kiosk.names() if name.startswith("till/")]:
-        _add(hashes, f"/kiosk/{name}", kiosk, name)
-    for path in listed:
-        folder, _, name = path.lstrip("/").partition("/")
-        _add(hashes, path, static if folder == "static" else kiosk, name)
-    lines = "".join(f"{path} {hashes[path]}\n" for path in sorted(hashes))
-    version = hashlib.sha256(lines.encode()).hexdigest()[:16]
-    return f"self.PRECACHE={json.dumps({'version': version, 'files': hashes}, separators=(',', ':'))};\n"
-
-
-def client_version(static: Folder, kiosk: Folder) -> str:
-    """Give the version of the till's client, as its worker knows it."""
-    told = json.loads(precache(static, kiosk).removeprefix("self.PRECACHE=").rstrip(";\n"))
-    return str(told["version"])
-
-
-def _add(hashes: dict[str, str], path: str, folder: Folder, name: str) -> None:
-    loaded = folder.load(name)
-    if loaded is None:
-        raise FileNotFoundError(f"The till's precache list names {path}, which doesn't exist.")
-    hashes[path] = loaded.sha256
-
-
 def _page(kiosk: Folder, name: str, more: Mapping[str, str] = MappingProxyType({})) -> Response:
     """Give a page of the till's own: the same bytes for every shop."""
     loaded = kiosk.load(name)
@@ -203,18 +183,7 @@ def _page(kiosk: Folder, name: str, more: Mapping[str, str] = MappingProxyType({
     return Response(loaded.body, media_type="text/html", headers={"Cache-Control": "no-cache", **more})
 
 
-def _technical(static: Folder, kiosk: Folder) -> list[BaseRoute]:
-    async def service_worker(_request: Request) -> Response:
-        """Give the service worker with the list of what it keeps; browsers compare it at every visit."""
-        loaded = kiosk.load("sw.js")
-        if loaded is None:
-            raise HTTPException(404)
-        return Response(
-            precache(static, kiosk).encode() + loaded.body,
-            media_type="text/javascript",
-            headers={"Cache-Control": "no-cache", "Service-Worker-Allowed": "/"},
-        )
-
+def _technical(static: Folder, kiosk: Folder, shell: Shell) -> list[BaseRoute]:
     async def to_start(request: Request) -> Response:
         """Lead from a shop's bare address to its first page."""
         return redirect(request, "/")
@@ -241,7 +210,7 @@ def _technical(static: Folder, kiosk: Folder) -> list[BaseRoute]:
         get("/kiosk", enrolment, permission=PUBLIC),
         get("/display", far_display, permission=PUBLIC),
         websocket("/display/live", display_socket, permission=PUBLIC),  # its cookie says which display it is
-        get("/sw.js", service_worker, permission=PUBLIC),
+        *worker_routes(shell),
         get("/office.js", office_worker, permission=PUBLIC),
         post(reports.PATH, reports.create, permission=PUBLIC, most_bytes=reports.MOST_BYTES),
         post(till_reports.PATH, till_reports.create, permission=PUBLIC, most_bytes=till_reports.MOST_BYTES),

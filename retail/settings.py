@@ -54,6 +54,7 @@ class Settings:
     upload_scanner: str = ""
     mail_api: str = ""
     sms_api: str = ""
+    phrasing_api: str = ""
     seller: Seller = field(default_factory=Seller)
 
     @classmethod
@@ -87,6 +88,7 @@ class Settings:
             upload_scanner=found.get("UPLOAD_SCANNER", ""),
             mail_api=found.get("MAIL_API", ""),
             sms_api=found.get("SMS_API", ""),
+            phrasing_api=found.get("PHRASING_API", ""),
             seller=_seller(found),
         )
         if settings.environment not in {"development", "production", "test"}:

@@ -6,6 +6,7 @@ from retail.analytics import customer_page, customers_pages, finding, going, han
 from retail.analytics.customers_pages import MOVES, PATH
 from retail.analytics.pocket.routes import ROUTES as POCKET
 from retail.analytics.sections import pages as sections
+from retail.analytics.sections.insights import pages as insights
 from retail.identity.permissions import EDIT_CUSTOMERS, VIEW_CATALOGUE, VIEW_CUSTOMERS, VIEW_DASHBOARD
 from retail.runtime.web.leads import leads
 from retail.runtime.web.routing import SIGNED_IN, get, post
@@ -33,6 +34,9 @@ ROUTES = [
     leads(f"{PATH}/runs", PATH, permission=VIEW_DASHBOARD),
     post(f"{PATH}/runs", customers_pages.work_out, permission=EDIT_CUSTOMERS),
     get("/analytics", sections.section("overview"), permission=VIEW_DASHBOARD),
+    get("/analytics/insights", insights.show, permission=VIEW_DASHBOARD),
+    leads("/analytics/insights/words", "/analytics/insights", permission=VIEW_DASHBOARD),
+    post("/analytics/insights/words", insights.in_other_words, permission=VIEW_DASHBOARD),
     get("/analytics/sales", sections.section("sales"), permission=VIEW_DASHBOARD),
     get("/analytics/products", sections.section("products"), permission=VIEW_DASHBOARD),
     get("/analytics/charts/{name}", sections.chart, permission=VIEW_DASHBOARD),

@@ -32,6 +32,7 @@ GROUPS: Final[dict[str, str]] = {
     "cash": said("Cash"),
     "risk": said("Loss prevention"),
     "stock": said("Stock"),
+    "figures": said("Figures"),
     "store": said("The store"),
 }
 
@@ -70,6 +71,9 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     *CASH,
     *RISK,
     *STOCK,
+    Setting("insights_worded", "figures", said("Insights in other words"),
+            said("A language model may word what to look at, when somebody presses for it. It is given sentences"
+                 " without names and figures. Works where the operator has connected one."), "flag", default=False),
     Setting("store_name", "store", said("Name"), said("What people see of this store."), "text", scope="store",
             column="name", most=80, required=True),
     Setting("address", "store", said("Address"), said("Stands on the receipt."), "lines", scope="store",

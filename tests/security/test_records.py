@@ -109,7 +109,7 @@ def test_every_key_and_secret_is_on_the_page_and_nothing_else() -> None:
     files = {one or other for path in (ROOT / "retail").rglob("*.py") for one, other in named.findall(path.read_text())}
     assert three == files
     settings = {ticked(row[0])[0] for row in rows("keys.md", 4) if ticked(row[0])}
-    secret = re.compile(r"(_key|_url|_token|_secrets?|password|^mail_api|^sms_api)$")
+    secret = re.compile(r"(_key|_url|_token|_secrets?|password|^mail_api|^sms_api|^phrasing_api)$")
     assert settings == {one.name.upper() for one in (*fields(Settings), *fields(Seller)) if secret.search(one.name)}
     page = (DOCS / "keys.md").read_text()
     assert [name for name in keys.NAMES if f"`KEY_{name.upper()}`" not in page] == []

@@ -35,6 +35,7 @@ from tests.support.fake_till_returns import return_routes
 from tests.support.fake_till_shop import SLUG, STORE, TILL, Chain, FakeShop, Product, now
 
 ROOT = Path(__file__).resolve().parents[2]
+TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 
 
 def sent(file: Path) -> bytes:
@@ -152,6 +153,7 @@ class FakeTillServer(FakeShop):
             Route("/healthz", lambda _: PlainTextResponse("ok")),
             Route("/sw.js", self._worker),
             Route("/favicon.ico", lambda _: Response(status_code=204)),
+            Route("/kiosk/shell/{version}", self._together),
             Route("/kiosk/{path:path}", self._file),
             Route("/static/{path:path}", self._file),
             Route(f"/t/{SLUG}/products/new", lambda _: PlainTextResponse("new product")),
@@ -183,13 +185,13 @@ class FakeTillServer(FakeShop):
 
     async def _file(self, request: Request) -> Response:
         file = ROOT / request.url.path.lstrip("/")
-        media = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}.get(file.suffix)
+        media = TYPES.get(file.suffix)
         if not file.is_file():
             return PlainTextResponse("not found", 404)
         return Response(sent(file), media_type=media) if media else FileResponse(file)
 
-    def precache(self) -> str:
-        """Make the line that stands before the worker's text."""
+    def kept(self) -> tuple[str, dict[str, str]]:
+        """Give the version of the shell, and each of its files with its hash."""
         paths = [
             f"/kiosk/till/{file.relative_to(ROOT / 'kiosk/till')}"
             for file in sorted((ROOT / "kiosk/till").rglob("*"))
@@ -198,15 +200,23 @@ class FakeTillServer(FakeShop):
         paths += json.loads((ROOT / "kiosk/precache.json").read_text())
         files = {path: _digest(sent(ROOT / path.lstrip("/"))) for path in sorted(paths)}
         lines = "\n".join(f"{path} {digest}" for path, digest in files.items()) + self.release
-        version = hashlib.sha256(lines.encode()).hexdigest()[:16]
-        return f"self.PRECACHE={json.dumps({'version': version, 'files': files})};\n"
+        return hashlib.sha256(lines.encode()).hexdigest()[:16], files
+
+    async def _together(self, request: Request) -> Response:
+        version, files = self.kept()
+        if request.path_params["version"] != version:
+            return PlainTextResponse("another version", 404)
+        parts = {path: sent(ROOT / path.lstrip("/")) for path in files if path.endswith(tuple(TYPES))}
+        head = [[path, len(body), TYPES[Path(path).suffix]] for path, body in parts.items()]
+        return Response(b"\n".join([json.dumps(head).encode(), b"".join(parts.values())]))
 
     async def _worker(self, request: Request) -> Response:
         if not self.whole_shell:
             return Response("// keeps nothing", media_type="text/javascript")
-        line = "self.PRECACHE=null;\n" if self.release == "kill" else self.precache()
+        version, files = self.kept()
+        known = None if self.release == "kill" else {"version": version, "files": files}
         return Response(
-            line + sent(ROOT / "kiosk/sw.js").decode(),
+            f"self.PRECACHE={json.dumps(known)};\n" + sent(ROOT / "kiosk/sw.js").decode(),
             media_type="text/javascript",
             headers={"Cache-Control": "no-cache"},
         )

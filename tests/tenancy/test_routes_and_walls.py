@@ -223,6 +223,7 @@ def test_only_these_addresses_of_a_shop_ask_for_no_right() -> None:
         "/sign-out",
         "/office.js",
         "/offline",
+        "/kiosk/shell/{version}",
         "/sw.js",
         "",
         "/.well-known/security.txt",

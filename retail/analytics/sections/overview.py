@@ -14,7 +14,8 @@ from retail.analytics.sections.asking import Question
 from retail.analytics.sections.breakdown import breakdown
 from retail.analytics.sections.charts.parts import waterfall_rows
 from retail.analytics.sections.course import Course, course
-from retail.analytics.sections.insights import insights
+from retail.analytics.sections.insights.gathering import insights
+from retail.analytics.sections.insights.insight import MOST
 from retail.analytics.sections.reading import figures
 from retail.analytics.sections.sheet import Sheet, said_against
 from retail.analytics.sections.trend import SPANS, Trend, trend
@@ -61,7 +62,7 @@ async def shown(read: Read, on: Sheet, _asked: Asked) -> dict[str, Any]:
         "points": told.points,
         "against": said_against(on.asked),
         "trends": await leaning(read, on),
-        "insights": await insights(read, on, told, {"product": products, "category": categories}),
+        "insights": (await insights(read, on, told, categories, products))[:MOST],
         "top_products": products[:_TOP],
         "top_categories": categories[:_TOP],
         "waterfall": waterfall_rows(on, told.total),

@@ -14,6 +14,7 @@ from retail.analytics.sections import overview, products, selling
 from retail.analytics.sections.asking import Question, ask
 from retail.analytics.sections.charts import CHARTS
 from retail.analytics.sections.choices import choices
+from retail.analytics.sections.insights import gathering
 from retail.analytics.sections.reading import TooLong
 from retail.analytics.sections.sheet import Sheet
 from retail.analytics.sections.strip import PATHS, strip
@@ -27,9 +28,11 @@ from retail.runtime.web.context import db, edge, scope, tenant
 from retail.runtime.web.responses import json_answer, render
 
 Shown = Callable[[Read, Sheet, Asked], Awaitable[dict[str, Any]]]
+Then = Callable[[Request, dict[str, Any]], Awaitable[dict[str, Any]]]
 
 _SECTIONS: Final[dict[str, Shown]] = {
     "overview": overview.shown,
+    "insights": gathering.shown,
     "sales": selling.shown,
     "products": products.shown,
 }
@@ -40,32 +43,39 @@ def section(name: str) -> Callable[[Request], Awaitable[Response]]:
     """Make the handler of a section."""
 
     async def show(request: Request) -> Response:
-        asked = Asked.of(request, PATHS[name])
-        async with db(request).read(scope(request)) as read:
-            await queries.plan_for_any_business(read)
-            on = Sheet(tenant(request), await ask(read, asked), scope(request).holds(VIEW_COSTS))
-            shown, too_long = await _shown(read, on, asked, _SECTIONS[name])
-            offered = await choices(read, asked, on)
-        return render(
-            request,
-            f"analytics/sections/{name}.html",
-            asked.status,
-            asked=asked,
-            on=on,
-            question=on.asked,
-            days=on.days,
-            tabs=_here(request, strip(name, _carried(asked))),
-            too_long=too_long,
-            query=asked.query,
-            spans=_here(request, _spans(asked, on.asked)),
-            earlier=_moved(asked, on.asked, -1),
-            later=None if on.asked.running else _moved(asked, on.asked, 1),
-            offered=offered,
-            live=_live(request, on.asked),
-            **shown,
-        )
+        return await shown_section(request, name)
 
     return show
+
+
+async def shown_section(request: Request, name: str, then: Then | None = None) -> Response:
+    """Show a section; `then` may add to what it shows once nothing is read any more."""
+    asked = Asked.of(request, PATHS[name])
+    async with db(request).read(scope(request)) as read:
+        await queries.plan_for_any_business(read)
+        on = Sheet(tenant(request), await ask(read, asked), scope(request).holds(VIEW_COSTS))
+        shown, too_long = await _shown(read, on, asked, _SECTIONS[name])
+        offered = await choices(read, asked, on)
+    if then is not None:
+        shown |= await then(request, shown)
+    return render(
+        request,
+        f"analytics/sections/{name}.html",
+        asked.status,
+        asked=asked,
+        on=on,
+        question=on.asked,
+        days=on.days,
+        tabs=_here(request, strip(name, _carried(asked))),
+        too_long=too_long,
+        query=asked.query,
+        spans=_here(request, _spans(asked, on.asked)),
+        earlier=_moved(asked, on.asked, -1),
+        later=None if on.asked.running else _moved(asked, on.asked, 1),
+        offered=offered,
+        live=_live(request, on.asked),
+        **shown,
+    )
 
 
 async def _shown(read: Read, on: Sheet, asked: Asked, of: Shown) -> tuple[dict[str, Any], bool]:

@@ -8,6 +8,7 @@ from retail.kit.text import _
 
 PATHS: Final = {
     "overview": "/analytics",
+    "insights": "/analytics/insights",
     "sales": "/analytics/sales",
     "forecast": "/analytics/forecast",
     "unusual": "/analytics/unusual",
@@ -20,6 +21,7 @@ def strip(current: str, query: str = "") -> list[dict[str, Any]]:
     """List the sections, `current` marked; `query` is what each keeps of the address."""
     names = {
         "overview": _("Overview"),
+        "insights": _("Insights"),
         "sales": _("Sales"),
         "forecast": _("Forecast"),
         "unusual": _("Unusual"),

@@ -98,10 +98,11 @@ class Outgoing:
         self._seconds = seconds
 
     @classmethod
-    def of(cls, settings: Settings) -> Outgoing:
+    def of(cls, settings: Settings, *, seconds: float = SECONDS) -> Outgoing:
         """Make the client of a process. In production there are no exceptions, whatever the settings hold."""
         own = [urlsplit(origin).hostname or "" for origin in settings.public_origins] + [settings.base_domain]
-        return cls(exceptions=() if settings.production else settings.outgoing_exceptions, own_hosts=own)
+        exceptions = () if settings.production else settings.outgoing_exceptions
+        return cls(exceptions=exceptions, own_hosts=own, seconds=seconds)
 
     def check(self, url: str) -> None:
         """Raise OutgoingFailed("address") for an address that is refused by its looks, before anything is resolved."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import re
 from pathlib import Path
@@ -92,6 +94,29 @@ async def test_the_service_worker_names_every_file_of_the_till(site: Site) -> No
     first = answer.text.split("\n", 1)[0]
     assert re.fullmatch(r'self\.PRECACHE=\{"version":"[0-9a-f]{16}","files":\{.*\}\};', first)
     assert '"/kiosk/till/pricing.js":"' in first
+
+
+async def test_the_shell_comes_in_one_answer_to_the_worker_of_its_version(site: Site) -> None:
+    visitor = site.visitor()
+    told = json.loads((await visitor.get("/sw.js")).text.split("\n", 1)[0].removeprefix("self.PRECACHE=").rstrip(";"))
+    address = f"/kiosk/shell/{told['version']}"
+    packed, plain = await visitor.get(address), await visitor.get(address, headers={"Accept-Encoding": "identity"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.content == plain.content
+    head, _, rest = plain.content.partition(b"\n")
+    parts: dict[str, str] = {}
+    for path, length, _type in json.loads(head):
+        parts[path] = hashlib.sha256(rest[:length]).hexdigest()
+        rest = rest[length:]
+    assert rest == b""
+    assert all(told["files"][path] == digest for path, digest in parts.items())
+    alone = set(told["files"]) - set(parts)
+    assert "/kiosk/till/shell.html" in alone, "a page is kept with its own policy"
+    assert {path.split("/")[3].split("@")[0] for path in alone if not path.endswith(".html")} == {
+        "words",
+        "zxing-library",
+    }
+    assert (await visitor.get("/kiosk/shell/0000000000000000")).status_code == 404
 
 
 async def test_a_sheet_that_imports_others_is_sent_with_them_in_their_places(tmp_path: Path) -> None:

@@ -1,14 +1,8 @@
-"""What to look at, in sentences ranked by the money at stake, each with its evidence and what can be done.
-
-The same figures give the same sentences; nothing is guessed.
-
-docs/algorithms/rollups.md, 9, says how much is at stake with each.
-"""
+"""What the figures of a time say: what fell, what grew that shouldn't, what runs out, what lies still."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 from urllib.parse import urlencode
@@ -17,44 +11,36 @@ from retail.analytics import panels, writing
 from retail.analytics.rules import Totals, window
 from retail.analytics.sections.breakdown import Line
 from retail.analytics.sections.course import Course
+from retail.analytics.sections.insights.insight import Insight
 from retail.analytics.sections.sheet import Sheet
+from retail.identity.permissions import (
+    EDIT_CATALOGUE,
+    SETTLE_EXCEPTIONS,
+    VIEW_CATALOGUE,
+    VIEW_DASHBOARD,
+    VIEW_STOCK,
+)
 from retail.kit.money import mul_div
 from retail.kit.text import _
 from retail.runtime.db import Read
 from retail.stock.insights import dead_in_short
 
-MOST: Final = 6
 _WEEK: Final = 7
-_LEAST_PART: Final = 500
-"""What is less than a five-hundredth of the revenue isn't told."""
 _CLEAR: Final = 20
 """A line that fell by less than a twentieth isn't told."""
 
 
-@dataclass(frozen=True, slots=True)
-class Insight:
-    """A sentence, the money at stake in minor units, where the evidence is, and what can be done."""
-
-    kind: str
-    sentence: str
-    at_stake: int
-    evidence: str
-    action: str
-    action_words: str
-
-
-async def insights(read: Read, on: Sheet, told: Course, lines: dict[str, Sequence[Line]]) -> list[Insight]:
-    """List what to look at, the most money first."""
-    least = max(1, told.total.revenue // _LEAST_PART)
-    found = [
-        *_fallen(on, "category", lines.get("category", ())),
-        *_fallen(on, "product", lines.get("product", ())),
+async def told_by_figures(
+    read: Read, on: Sheet, told: Course, categories: Sequence[Line], products: Sequence[Line]
+) -> list[Insight]:
+    """Tell what the figures of the time say, in no order."""
+    return [
+        *_fallen(on, "category", categories),
+        *_fallen(on, "product", products),
         *_grown(on, told),
-        *await _runs_out(read, on, lines.get("product", ())),
+        *await _runs_out(read, on, products),
         *await _dead(read, on),
     ]
-    ranked = sorted((one for one in found if one.at_stake >= least), key=lambda one: (-one.at_stake, one.sentence))
-    return ranked[:MOST]
 
 
 def _fallen(on: Sheet, side: str, lines: Sequence[Line]) -> Iterator[Insight]:
@@ -69,12 +55,13 @@ def _fallen(on: Sheet, side: str, lines: Sequence[Line]) -> Iterator[Insight]:
     query = {**on.asked.said, side: worst.key, "from": str(on.asked.period.first), "to": str(on.asked.period.last)}
     yield Insight(
         f"{side}_fell",
-        _("%(name)s brought %(amount)s less than before (%(change)s).")
-        % {"name": worst.name, "amount": on.short(lost), "change": on.moved(worst.change)},
+        _("%(name)s brought %(amount)s less than before (%(change)s)."),
+        {"name": worst.name, "amount": on.short(lost), "change": on.moved(worst.change)},
         lost,
         f"/analytics/sales?{urlencode(query)}",
         f"/analytics/products?{urlencode(query)}" if side == "category" else f"/products/{worst.key}",
         _("Look at its products") if side == "category" else _("Look at the product"),
+        VIEW_DASHBOARD if side == "category" else VIEW_CATALOGUE,
     )
 
 
@@ -90,15 +77,18 @@ def _grown(on: Sheet, told: Course) -> Iterator[Insight]:
     ):
         if more > 0 and more * 10 > was:
             evidence = on.receipts(period.first, period.last, **show)
-            yield Insight(kind, words % {"amount": on.short(more)}, more, evidence, "/risk", _("Look for why"))
+            facts = {"amount": on.short(more)}
+            yield Insight(kind, words, facts, more, evidence, "/risk", _("Look for why"), SETTLE_EXCEPTIONS)
     if on.costs and (lost := _margin_lost(now, before)) > 0:
         yield Insight(
             "margin",
-            _("The margin shrank: at the share of before there would be %(amount)s more.") % {"amount": on.short(lost)},
+            _("The margin shrank: at the share of before there would be %(amount)s more."),
+            {"amount": on.short(lost)},
             lost,
             on.receipts(period.first, period.last),
             "/analytics/products",
             _("Compare products"),
+            VIEW_DASHBOARD,
         )
 
 
@@ -128,12 +118,13 @@ async def _runs_out(read: Read, on: Sheet, lines: Sequence[Line]) -> list[Insigh
         found.append(
             Insight(
                 "runs_out",
-                _("%(name)s in %(store)s runs out on %(day)s; a week without it costs about %(amount)s of revenue.")
-                % {"name": one.product, "store": one.store, "day": day, "amount": on.short(a_week)},
+                _("%(name)s in %(store)s runs out on %(day)s; a week without it costs about %(amount)s of revenue."),
+                {"name": one.product, "store": one.store, "day": day, "amount": on.short(a_week)},
                 a_week,
                 f"/products/{one.product_id}",
                 "/stock/suggestions",
                 _("Order it"),
+                VIEW_STOCK,
             )
         )
     return sorted(found, key=lambda one: -one.at_stake)[:2]
@@ -145,6 +136,7 @@ async def _dead(read: Read, on: Sheet) -> list[Insight]:
     if not on.costs or (on.asked.narrowed.stores is not None and store is None):
         return []
     worth = (await dead_in_short(read, store, 1)).value
-    words = _("Goods that cost %(amount)s lay still for 90 days.") % {"amount": on.short(worth)}
-    offer = _("Make an offer of them")
-    return [Insight("dead", words, worth, "/stock/insights", "/promotions/new", offer)] if worth else []
+    words, facts = _("Goods that cost %(amount)s lay still for 90 days."), {"amount": on.short(worth)}
+    offer, evidence = _("Make an offer of them"), "/stock/insights?view=dead"
+    one = Insight("dead", words, facts, worth, evidence, "/promotions/new", offer, EDIT_CATALOGUE)
+    return [one] if worth else []
