@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
 
 import pytest
 
@@ -13,6 +12,7 @@ from retail.runtime.db import Database
 from retail.runtime.realtime.channels import Switchboard
 from retail.runtime.relay import Relay
 from tests.analytics.test_rollups import relay_all
+from tests.support.days import noon_ago, written
 from tests.support.selling import open_counter
 from tests.support.web import Site, make_site
 from tests.support.working import work_off
@@ -33,14 +33,14 @@ async def _nobody(*_what: object) -> None:
 @pytest.fixture
 async def traded(shop: Shop) -> Shop:
     """Sell one to three loaves a day for ten weeks, and milk on Saturdays."""
-    counter, now = await open_counter(shop), shop.db.clock.now()
+    counter = await open_counter(shop)
     sales = []
     for ago in range(70, 0, -1):
-        at = (now - timedelta(days=ago)).replace(hour=11, minute=0)
+        at = noon_ago(shop, ago)
         lines = [(shop.products[0], 1 + ago % 3)]
         if at.weekday() == 5:
             lines.append((shop.products[1], 4))
-        sales.append(counter.sale(*lines, occurred_at=at.isoformat().replace("+00:00", "Z")))
+        sales.append(counter.sale(*lines, occurred_at=written(at)))
     await counter.send(*sales)
     relay = Relay(shop.db, Switchboard([]), {event: (one,) for event, one in PROJECTIONS.items()}, _nobody)
     await relay_all(relay, shop)

@@ -14,12 +14,13 @@ from retail.kit.ids import new_id
 from retail.promotions import offers
 from retail.promotions.facts import OfferFacts
 from tests.foresight.conftest import forecast_now
+from tests.support.days import noon_ago, trading_day
 from tests.support.world import Shop
 
 
 async def changed(shop: Shop, product: UUID, ago: int, was: int, now: int) -> None:
     """Write down that a price changed at noon of a day."""
-    at = (shop.db.clock.now() - timedelta(days=ago)).replace(hour=12)
+    at = noon_ago(shop, ago)
     async with shop.db.begin(shop.scope) as tx:
         await tx.execute(
             """INSERT INTO price_change (tenant_id, id, product_id, from_minor, to_minor, effective_at, applied_at,
@@ -32,7 +33,7 @@ async def changed(shop: Shop, product: UUID, ago: int, was: int, now: int) -> No
 async def offered(shop: Shop, ago: int, *, goods: bool = True, **facts: Any) -> UUID:
     """Start an offer that many days ago."""
     terms = {"goods": {"products": [str(shop.products[0].id)]} if goods else {}, "percent": 2000}
-    at = shop.db.clock.now() - timedelta(days=ago)
+    at = noon_ago(shop, ago)
     async with shop.db.begin(shop.scope) as tx:
         of = await offers.create(tx, OfferFacts(new_id(), "A fifth off", "percent", terms, **facts))
         await offers.turn(tx, of.id, "running")
@@ -47,21 +48,20 @@ async def offered(shop: Shop, ago: int, *, goods: bool = True, **facts: Any) -> 
 
 
 async def seen(shop: Shop) -> list[Happening]:
-    last = shop.db.clock.now().date() - timedelta(days=1)
+    last = trading_day() - timedelta(days=1)
     async with shop.db.read(shop.scope) as read:
         return await happenings(read, last - timedelta(days=400), last)
 
 
 async def units(shop: Shop, first: int, last: int) -> float:
-    today = shop.db.clock.now().date()
     async with shop.db.read(shop.scope) as read:
         sold = await read.fetchval(
             """SELECT sum(units) FROM product_day WHERE tenant_id = $1 AND product_id = $2
                   AND business_date BETWEEN $3 AND $4""",
             shop.tenant.id,
             shop.products[0].id,
-            today - timedelta(days=first),
-            today - timedelta(days=last),
+            trading_day() - timedelta(days=first),
+            trading_day() - timedelta(days=last),
         )
     return float(sold)
 

@@ -17,6 +17,7 @@ from retail.kit.ids import new_id
 from retail.promotions import offers
 from retail.promotions.facts import OfferFacts
 from tests.foresight.conftest import forecast_now
+from tests.support.days import today
 from tests.support.web import Site
 from tests.support.world import Shop
 
@@ -82,12 +83,12 @@ async def test_offers_are_read_with_their_days_and_those_for_some_buyers_are_not
     await made(shop, starts_at=begins, ends_at=ends)
     await made(shop, starts_at=begins, ends_at=ends, coupon=True)
     await made(shop, starts_at=begins, ends_at=ends, groups=("club",))
-    today = now.date()
+    day = today(shop)
     async with shop.db.read(shop.scope) as read:
-        (one,) = await planned(read, today, today + timedelta(days=30))
-        assert await planned(read, today, today + timedelta(days=1)) == []
-        assert await planned(read, today, today + timedelta(days=30), known_at=now - timedelta(days=1)) == []
-        assert await planned(read, today, today + timedelta(days=30), product=shop.products[1].id) == []
+        (one,) = await planned(read, day, day + timedelta(days=30))
+        assert await planned(read, day, day + timedelta(days=1)) == []
+        assert await planned(read, day, day + timedelta(days=30), known_at=now - timedelta(days=1)) == []
+        assert await planned(read, day, day + timedelta(days=30), product=shop.products[1].id) == []
     assert (one.product, one.stores, one.ratio) == (shop.products[0].id, None, pytest.approx(0.8))
     assert (one.last - one.first).days == 3 if one.last else False
 

@@ -11,10 +11,10 @@ import pytest
 
 from retail.foresight.history import History, Sold
 from retail.foresight.reckoning import reckon
-from retail.kit.clock import business_day
 from retail.stock.reordering.ahead import ANCHORS, DAYS, LEVELS
 from retail.stock.reordering.queries import needs
 from tests.foresight.conftest import forecast_now
+from tests.support.days import today, trading_day
 from tests.support.shelves import stocked
 from tests.support.world import Shop, open_shop
 
@@ -62,7 +62,7 @@ async def test_a_run_says_what_stock_orders_by_and_the_next_one_replaces_it(trad
     assert need.ahead is not None
     assert 5 < need.ahead.use(4) < 11, "one to three a day"
     assert (row["run"], row["abc"], row["keeps_days"]) == (1, "A", None)
-    assert row["first_day"] == business_day(traded.db.clock.now(), traded.tenant.timezone)
+    assert row["first_day"] == trading_day()
     await forecast_now(traded)
     async with traded.db.read(traded.scope) as read:
         again = (await needs(read, loaf))[traded.store]
@@ -99,7 +99,6 @@ async def test_an_old_forecast_says_nothing_and_another_store_and_business_see_n
         assert await read.fetchval("SELECT count(*) FROM demand_ahead") == 0
     for days, known in ((3, True), (4, False)):
         async with traded.db.begin(traded.scope) as tx:
-            today = business_day(tx.now, traded.tenant.timezone)
-            await tx.execute("UPDATE demand_ahead SET first_day = $1", today - timedelta(days=days))
+            await tx.execute("UPDATE demand_ahead SET first_day = $1", today(traded, ahead=-days))
             need = (await needs(tx, loaf))[traded.store]
         assert (need.ahead is not None) is known

@@ -19,12 +19,13 @@ from retail.identity.permissions import VIEW_DASHBOARD
 from retail.kit.errors import Forbidden, IdempotencyConflict, NotFound
 from retail.kit.ids import new_id
 from tests.foresight.conftest import forecast_now
+from tests.support.days import trading_day
 from tests.support.web import Site
 from tests.support.world import Shop, open_shop
 
 
 def supposed(shop: Shop, *, ago: int = 0, days: int = 7, store: UUID | None = None) -> Supposition:
-    first = shop.db.clock.now().date() - timedelta(days=ago)
+    first = trading_day() - timedelta(days=ago)
     line = Line([500.0] * days, [400.0] * days, [600.0] * days)
     wanted = Wanted("units", days, store, None, None)
     return Supposition(new_id(), "Cheaper", wanted, Levers(price=-10), -0.6, first, [2.0] * days, line)

@@ -43,7 +43,6 @@ async def pays(till: TillPage) -> None:
     await expect(till.page.locator(".quick .btn").first).to_be_visible()
 
 
-@pytest.mark.shell
 async def test_what_is_in_the_cart_stays_and_charging_again_works(till: TillPage, context: BrowserContext) -> None:
     await till.scan(0)
     await till.has_lines("1 Sourdough loaf 800 g €4.20")
@@ -55,7 +54,6 @@ async def test_what_is_in_the_cart_stays_and_charging_again_works(till: TillPage
     await pays(till)
 
 
-@pytest.mark.shell
 async def test_nobody_sells_it_begins_again_by_itself_when_the_server_is_back(
     till: TillPage, fake: FakeTillServer, context: BrowserContext
 ) -> None:
@@ -71,7 +69,6 @@ async def test_nobody_sells_it_begins_again_by_itself_when_the_server_is_back(
     await pays(till)
 
 
-@pytest.mark.shell
 async def test_a_file_that_the_server_has_not_either_stops_no_till(till: TillPage) -> None:
     await till.scan(0)
     started = await till.page.evaluate(STARTS)

@@ -376,6 +376,6 @@ async def test_a_receipt_is_printed_again_as_a_copy(selling: TillPage, context: 
     await selling.key("F9")
     await selling.tap("Print a copy of T2-000001")
     await expect(paper).to_contain_text("COPY")
-    rule = await selling.page.evaluate("document.adoptedStyleSheets[0].cssRules[0].cssText")
-    assert rule.startswith("@page")
+    of_pages = "[...document.adoptedStyleSheets].flatMap((sheet) => [...sheet.cssRules]).map((rule) => rule.cssText)"
+    (rule,) = [rule for rule in await selling.page.evaluate(of_pages) if rule.startswith("@page")]
     assert "80mm" in rule

@@ -25,7 +25,7 @@ async def test_a_frozen_till_says_so_and_takes_no_new_payment(selling: TillPage)
     await stand_still(selling, "frozen")
     notice = selling.page.locator(".notice", has_text=BANNER)
     await expect(notice).to_be_visible()
-    chips, shelf = selling.page.locator(".chips"), selling.page.locator(".shelf")
+    chips, shelf = selling.page.locator(".chips:not(.tabs)"), selling.page.locator(".shelf")
 
     async def in_order() -> bool:
         tops = [await one.bounding_box() for one in (notice, chips, shelf)]

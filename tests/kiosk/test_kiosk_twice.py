@@ -12,7 +12,11 @@ from tests.support.till_page import TillPage, eventually
 
 LOAF, MILK = "Sourdough loaf 800 g", "Whole milk 1 l"
 READY = "() => import('/kiosk/till/twice.js').then(({ listen }) => listen())"  # read ahead, which no test waits for
-ONE_LARGE_TILE = "document.querySelector('.tiles').style.cssText = 'grid: auto / 1fr; grid-auto-rows: 40rem'"
+ONE_LARGE_TILE = """() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(".tiles { grid: auto / 1fr !important; grid-auto-rows: 40rem !important; }");
+  document.adoptedStyleSheets.push(sheet);
+}"""
 IS_TILE = "([x, y]) => Boolean(document.elementFromPoint(x, y).closest('.tile'))"
 
 

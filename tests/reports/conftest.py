@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from retail.runtime.realtime.channels import Switchboard
 from retail.runtime.relay import Relay
 from retail.settings import Settings, use_settings
 from tests.analytics.test_rollups import relay_all
+from tests.support.days import noon_ago, written
 from tests.support.selling import Counter, open_counter
 from tests.support.web import Site, make_site
 from tests.support.world import Shop
@@ -55,9 +55,9 @@ async def relay(shop: Shop) -> None:
 @pytest.fixture
 async def traded(shop: Shop, counter: Counter) -> Shop:
     """Sell bread and milk together, and milk alone, on each of the last three days."""
-    now, sales = shop.db.clock.now(), []
+    sales = []
     for ago in (3, 2, 1):
-        at = (now - timedelta(days=ago)).replace(hour=11, minute=0).isoformat().replace("+00:00", "Z")
+        at = written(noon_ago(shop, ago))
         sales.append(counter.sale((shop.products[0], 1), (shop.products[1], 1), occurred_at=at))
         sales.append(counter.sale((shop.products[1], 1), occurred_at=at))
     await counter.send(*sales)

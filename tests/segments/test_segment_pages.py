@@ -82,7 +82,15 @@ async def test_the_six_segments_stand_with_their_figures_and_what_to_do(site: Si
 async def test_the_tabs_lead_to_the_sections_and_this_one_is_here(site: Site, traded: Trade) -> None:
     page = await shown(await site.member(traded.shop), traded)
     strip = page[page.index('<nav class="tabs"') : page.index("</nav>", page.index('<nav class="tabs"'))]
-    assert re.findall(r">(\w+)</a>", strip) == ["Overview", "Sales", "Forecast", "Unusual", "Customers", "Products"]
+    assert re.findall(r">(\w+)</a>", strip) == [
+        "Overview",
+        "Insights",
+        "Sales",
+        "Forecast",
+        "Unusual",
+        "Customers",
+        "Products",
+    ]
     assert re.findall(r'aria-current="page">(\w+)<', strip) == ["Customers"]
     assert f'href="{at(traded, "/analytics/forecast")}"' in strip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -22,12 +22,13 @@ from retail.vigilance.jobs import JOB
 from retail.vigilance.scores import past
 from tests.identity.test_approvals import somebody
 from tests.support import told
+from tests.support.days import trading_day
 from tests.support.web import Site
 from tests.support.working import work_off
 from tests.support.world import Shop
 from tests.vigilance.test_report import opened
 
-TODAY = datetime.now(UTC).date()
+TODAY = trading_day()
 
 
 async def watched(shop: Shop, days: int = 40) -> list[Scope]:

@@ -25,11 +25,12 @@ from tests.risk.test_risk_alerts import drawer, void
 from tests.sales.test_sale_approvals import with_discount
 from tests.sales.test_till_returns import AT, back_of, take
 from tests.support import told
+from tests.support.days import trading_day
 from tests.support.selling import Counter
 from tests.support.web import Site
 from tests.support.world import Shop
 
-TODAY = datetime.now(UTC).date()
+TODAY = trading_day()
 SOON, LONG_AGO = TODAY + timedelta(days=1), TODAY - timedelta(days=2)
 
 

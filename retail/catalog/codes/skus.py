@@ -83,7 +83,7 @@ class BySku(dict[str, T]):
         if not found:
             return _("There is no product with this SKU.")
         said = _("Several products have this SKU in another case: %(skus)s. Write it just as the one that you mean.")
-        return said % {"skus": ", ".join(found)}
+        return said % {"skus": ", ".join(sorted(found))}
 
 
 def called(there: str, written: str) -> str:
