@@ -23,6 +23,7 @@ TINY = {
     "segments": ["--data", "none", "--customers", "60", "--small", "40", "--reads", "2"],
     "sales_batch": ["--sales", "16", "--rounds", "1"],
     "sales_http": ["--seconds", "1", "--rounds", "1", "--clients", "2"],
+    "sale_cost": ["--sales", "40", "--rounds", "1"],
     "dashboard": ["--lines", "2000", "--reads", "3"],
     "analytics": ["--lines", "2000", "--reads", "3"],
     "identity": ["--requests", "20", "--rounds", "1", "--seconds", "3", "--sign-ins", "2", "--ids", "0"],
