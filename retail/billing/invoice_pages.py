@@ -53,7 +53,7 @@ async def paper(request: Request) -> Response:
     """Give an invoice as a PDF."""
     async with db(request).read(scope(request)) as read:
         found, known = await queries.invoice_of(read, request.path_params["invoice"]), await plans(read)
-    made = await invoice_pdf(found, known, tenant(request).locale)
+    made = await invoice_pdf(found, known, tenant(request).locale, tenant(request).timezone)
     name = f'attachment; filename="{found.number}.pdf"'
     headers = {"Content-Disposition": name, "Cache-Control": "no-store"}
     return Response(made, media_type="application/pdf", headers=headers)

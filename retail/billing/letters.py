@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 from uuid import NAMESPACE_OID, UUID, uuid5
 from zoneinfo import ZoneInfo
@@ -85,7 +85,7 @@ async def send_invoice(tx: Tx, id: UUID, base_url: str) -> None:
         due=_day(facts, invoice.due_at), card=card.last_four if card else "",
     )  # fmt: skip
     if invoice.cycle == "year":
-        ends = datetime.combine(invoice.period_end, time(), UTC) - RENEWAL_TOLD
+        ends = datetime.combine(invoice.period_end, time(), ZoneInfo(facts.timezone)) - RENEWAL_TOLD
         job = uuid5(NAMESPACE_OID, f"{RENEWAL_JOB} {id}")
         await enqueue(tx, RENEWAL_JOB, {"invoice": id}, max(ends, tx.now), id=job)
 

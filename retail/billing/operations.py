@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import date
 from typing import Final
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from retail.billing.errors import (
 )
 from retail.billing.issuing import issue
 from retail.billing.plans import plans
-from retail.billing.queries import invoice_of, subscription_of
+from retail.billing.queries import invoice_of, subscription_of, today_of
 from retail.kit.ids import new_id
 from retail.runtime.audit_record import changed
 from retail.runtime.db import Tx
@@ -72,7 +72,7 @@ async def subscribe(tx: Tx, plan: str, cycle: str, buyer: Buyer, seller: Seller)
     await hold_business(tx)
     if await subscription_of(tx) is not None:
         raise SubscriptionChanged
-    today = tx.now.astimezone(UTC).date()
+    today = await today_of(tx)
     await tx.execute(
         _NEW, tx.tenant, plan, cycle, today.day, tx.now, buyer.company, buyer.address, buyer.country, buyer.tax_id
     )
@@ -93,7 +93,7 @@ async def change_plan(tx: Tx, version: int, plan: str, cycle: str, seller: Selle
     """
     await hold_business(tx)
     known = await _current(tx, version)
-    today, all_plans = tx.now.astimezone(UTC).date(), await plans(tx)
+    today, all_plans = await today_of(tx), await plans(tx)
     at_once = known.period is None or (
         holds_at_once(known, all_plans, (plan, cycle)) and known.period.first <= today < known.period.end
     )
@@ -130,7 +130,7 @@ async def take_coupon(tx: Tx, version: int, code: str) -> None:
     Raises NotSubscribed, SubscriptionChanged, CouponUnknown, also for the one that the business has.
     """
     known = await _current(tx, version)
-    today = tx.now.astimezone(UTC).date()
+    today = await today_of(tx)
     row = None if known.coupon == code else await tx.fetchrow("SELECT * FROM auth_take_coupon($1, $2)", code, today)
     if row is None:
         raise CouponUnknown

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC
 from typing import Final
 
 from babel import Locale
@@ -15,13 +14,14 @@ from retail.billing import operations, queries
 from retail.billing.cards import card_of
 from retail.billing.drafts import Subscription, change, holds_at_once
 from retail.billing.plans import Plan, cycle_words, feature_words, plans
+from retail.billing.previews import At
 from retail.billing.queries import Usage
 from retail.billing.taxes import UNION, is_union_tax_id, tidy_tax_id
 from retail.identity.permissions import MANAGE_BILLING
+from retail.kit.clock import business_day
 from retail.kit.errors import Conflict, Invalid
 from retail.kit.ids import new_id
 from retail.kit.text import _
-from retail.runtime.db import Read
 from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope, settings, tenant
 from retail.runtime.web.forms import Fields
@@ -160,11 +160,9 @@ def seller_of(request: Request) -> Seller:
     return settings(request).seller
 
 
-def offers(
-    known: Mapping[str, Plan], subscription: Subscription | None, read: Read, seller: Seller
-) -> dict[str, list[Offer]]:
-    """Give what can be chosen, by cycle; of each what it would cost at once. Pure but for the clock of the read."""
-    today, all_plans = read.now.astimezone(UTC).date(), dict(known)
+def offers(known: Mapping[str, Plan], subscription: Subscription | None, at: At) -> dict[str, list[Offer]]:
+    """Give what can be chosen, by cycle; of each what it would cost at once. Pure."""
+    all_plans = dict(known)
     found: dict[str, list[Offer]] = {cycle: [] for cycle in CYCLES}
     for plan in known.values():
         for cycle in CYCLES:
@@ -173,10 +171,10 @@ def offers(
             waiting = subscription is not None and (subscription.next_plan, subscription.next_cycle) == to
             at_once, cost = True, None
             if subscription is not None and subscription.period is not None and not current:
-                running = subscription.period.first <= today < subscription.period.end
+                running = subscription.period.first <= at.today < subscription.period.end
                 at_once = running and holds_at_once(subscription, all_plans, to)
                 if at_once:
-                    cost = change(subscription, all_plans, seller, to, today, read.now).net_minor
+                    cost = change(subscription, all_plans, at.seller, to, at.today, at.moment).net_minor
             found[cycle].append(Offer(plan, cycle, plan.price(cycle), current, waiting, at_once, cost))
     return found
 
@@ -193,7 +191,7 @@ async def show_again(
         used = await queries.usage(read)
         life = await life_of(read, read.tenant) or Life("active")
         stands = decide(await queries.dues(read), read.now, life.status)
-        choices = offers(known, subscription, read, seller)
+        choices = offers(known, subscription, At(read.now, business_day(read.now, facts.timezone), seller))
         plan, card = known[await queries.plan_of(read)], await card_of(read)
     values = {
         "company": facts.name,

@@ -14,6 +14,7 @@ from babel.dates import format_date
 from retail.billing.drafts import days_of
 from retail.billing.plans import Plan, cycle_words
 from retail.billing.queries import Invoice
+from retail.kit.clock import business_day
 from retail.kit.money import format_money
 from retail.kit.quantity import locale_of
 from retail.kit.text import _, use_language
@@ -23,17 +24,17 @@ _TEMPLATES: Final = _HOUSE / "templates" / "documents"
 _FONTS: Final = _HOUSE / "static" / "vendor" / "dejavu-fonts-ttf@2.37.3"
 
 
-async def invoice_pdf(invoice: Invoice, known: Mapping[str, Plan], locale: str) -> bytes:
-    """Make the PDF, beside the loop. Words and figures are of the locale; what was invoiced never changes."""
-    return await asyncio.to_thread(_compile, told(invoice, known, locale), invoice.issued_at)
+async def invoice_pdf(invoice: Invoice, known: Mapping[str, Plan], locale: str, timezone: str) -> bytes:
+    """Make the PDF, beside the loop: words and figures of the locale, days of the zone; what was invoiced stays."""
+    return await asyncio.to_thread(_compile, told(invoice, known, locale, timezone), invoice.issued_at)
 
 
-def told(invoice: Invoice, known: Mapping[str, Plan], locale: str) -> dict[str, Any]:
-    """Give everything that the paper says, in words and figures of the locale."""
+def told(invoice: Invoice, known: Mapping[str, Plan], locale: str, timezone: str) -> dict[str, Any]:
+    """Give everything that the paper says, in words and figures of the locale; its days are the business's own."""
     with use_language(locale):
         title = _("Invoice %(number)s") % {"number": invoice.number}
         seller = invoice.seller
-        issued, due = (_day(moment.date(), locale) for moment in (invoice.issued_at, invoice.due_at))
+        issued, due = (_day(business_day(moment, timezone), locale) for moment in (invoice.issued_at, invoice.due_at))
         facts = [(_("Issued"), issued), (_("To be paid until"), due)]
         if seller["tax_id"]:
             facts.append((_("Our tax id"), seller["tax_id"]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,6 +14,7 @@ from retail.billing.errors import NotSubscribed, SubscriptionChanged
 from retail.billing.pages import buyer_of, choice_of, seller_of, show_again
 from retail.billing.plans import Plan, cycle_words, plans
 from retail.billing.previews import At, Preview
+from retail.kit.clock import business_day
 from retail.kit.errors import Conflict, Invalid
 from retail.runtime.db import Read
 from retail.runtime.web.context import db, scope, tenant
@@ -46,7 +47,7 @@ async def preview(request: Request) -> Response:
         request, "billing/preview.html", seen=seen, known=known, subscription=held,
         beyond=previews.beyond(seen.plan, used, locale), fits=previews.fits(seen.plan, used, locale),
         values={name: fields.values[name] for name in _KEPT if fields.values.get(name)}, days=days_of,
-        cycle_words=cycle_words, today=read.now.astimezone(UTC).date(), facts=tenant(request),
+        cycle_words=cycle_words, today=business_day(read.now, tenant(request).timezone), facts=tenant(request),
     )  # fmt: skip
 
 
@@ -54,9 +55,11 @@ async def _preview(
     read: Read, fields: Fields, to: tuple[str, str], known: Mapping[str, Plan], seller: Seller
 ) -> Preview:
     held, life = await queries.subscription_of(read), await life_of(read, read.tenant)
+    zone = await queries.timezone_of(read)
     ends = life.trial_ends_at if life else None
-    today = read.now.astimezone(UTC).date()
-    at = At(read.now, today, seller, ends.astimezone(UTC).date() if ends is not None and ends > read.now else None)
+    at = At(read.now, business_day(read.now, zone), seller)
+    if ends is not None and ends > read.now:
+        at = replace(at, trial_ends=business_day(ends, zone))
     if "version" in fields.values:
         version = fields.whole("version", least=1)
         fields.check()

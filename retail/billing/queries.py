@@ -10,6 +10,7 @@ from uuid import UUID
 
 from retail.billing.drafts import Subscription
 from retail.billing.periods import Period
+from retail.kit.clock import business_day
 from retail.kit.errors import NotFound
 from retail.kit.money import Currency, currency, major
 from retail.kit.paging import Page
@@ -144,6 +145,16 @@ async def usage(read: Read) -> Usage:
     """Count what the business uses of its plan."""
     row = await read.fetchrow(_USAGE, read.tenant)
     return Usage(**dict(row)) if row else Usage(0, 0, 0, 0)
+
+
+async def today_of(read: Read) -> date:
+    """Give the day that it is where the business is: the days of its bills are its own."""
+    return business_day(read.now, await timezone_of(read))
+
+
+async def timezone_of(read: Read) -> str:
+    """Name the zone whose clock the days of a business's bills go by; UTC for one that isn't here."""
+    return await read.fetchval("SELECT timezone FROM tenant WHERE id = $1", read.tenant) or "UTC"
 
 
 async def dues(read: Read) -> Dues:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC
 from typing import Final
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from retail.billing import letters
 from retail.billing.cards import begin_charge, end_charge, keep_card, waiting_charges
 from retail.billing.errors import NothingToPay, PaidTwice, TooMuch
 from retail.billing.operations import Payment, note_overpaid, note_payment
-from retail.billing.queries import Invoice
+from retail.billing.queries import Invoice, today_of
 from retail.billing.stripe import Card, Charged, Done, Paid, Stripe
 from retail.kit.errors import NotFound
 from retail.runtime.db import Database, Tx
@@ -36,7 +35,9 @@ async def take_done(database: Database, done: Done) -> None:
 
 async def take_payment(database: Database, paid: Paid) -> None:
     """Note a payment; one that nothing is open for is kept on the trail, for somebody to send it back."""
-    acting, day = _acting(paid.tenant), database.clock.now().astimezone(UTC).date()
+    acting = _acting(paid.tenant)
+    async with database.read(acting) as read:
+        day = await today_of(read)
     payment = Payment(paid.invoice, "stripe", paid.reference, paid.amount_minor, day, paid.currency)
     try:
         await database.run(acting, note_payment, payment)

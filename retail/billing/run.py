@@ -17,6 +17,7 @@ from uuid import UUID
 from retail.billing.drafts import Subscription, renewal
 from retail.billing.issuing import issue
 from retail.billing.plans import plans
+from retail.kit.clock import business_day
 from retail.kit.ids import new_id
 from retail.runtime.db import Database, Unit
 from retail.seller import Seller
@@ -52,17 +53,25 @@ async def run(db: Database, seller: Seller) -> Ran:
 
 
 async def _invoice_all(db: Database, seller: Seller) -> int:
-    made = 0
+    """Invoice the periods that have ended where each business is: there a day begins, not in London."""
+    made, behind = 0, UUID(int=0)
     while True:
         async with db.platform() as unit:
             today = unit.now.astimezone(UTC).date()
-            rows = await unit.fetch("SELECT * FROM auth_billing_renewals($1, $2, $3)", today, unit.now, AT_ONCE)
+            rows = await unit.fetch(
+                "SELECT * FROM auth_billing_renewals($1, $2, $3, $4)", today, unit.now, behind, AT_ONCE
+            )
             known = await plans(unit)
-            drafts = [renewal(_subscription(row), known, seller, today, unit.now) for row in rows]
-            issued = await issue(unit, drafts)
-        made += len(issued)
-        if len(rows) < AT_ONCE or not issued:
+            days = [(row, business_day(unit.now, row["timezone"])) for row in rows]
+            drafts = [
+                renewal(_subscription(row), known, seller, day, unit.now)
+                for row, day in days
+                if row["period_end"] is None or row["period_end"] <= day
+            ]
+            made += len(await issue(unit, drafts))
+        if len(rows) < AT_ONCE:
             return made
+        behind = rows[-1]["tenant_id"]
 
 
 async def _move(unit: Unit, some: Sequence[UUID]) -> int:

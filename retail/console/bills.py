@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -13,9 +13,10 @@ from babel.dates import format_date
 from retail.billing.drafts import Subscription
 from retail.billing.pages import limits
 from retail.billing.plans import Plan, cycle_words, plans
-from retail.billing.queries import Invoice, Usage, dues, invoices, plan_of, subscription_of, usage
+from retail.billing.queries import Invoice, Usage, dues, invoices, plan_of, subscription_of, timezone_of, usage
 from retail.kit.text import _, dates_of
 from retail.runtime.db import Read
+from retail.runtime.web.pages import clock_of
 from retail.tenants.life import step_words
 from retail.tenants.standing import Standing, decide
 
@@ -57,6 +58,18 @@ class Bills:
     limits: list[tuple[str, int, int | None]]
     invoices: list[Invoice]
     payments: list[Paid]
+    known: dict[str, Plan]
+    timezone: str
+
+    @property
+    def chosen(self) -> str:
+        """Name the plan that was chosen: on trial it is another one than holds."""
+        return self.subscription.plan if self.subscription else self.plan.key
+
+    @property
+    def clock(self) -> Callable[..., str]:
+        """Give what writes the days of bills: the business's own."""
+        return clock_of(self.timezone)
 
     @property
     def unpaid(self) -> list[tuple[str, str]]:
@@ -76,6 +89,8 @@ async def bills(read: Read, status: str) -> Bills:
         limits(plan, await usage(read)),
         newest.items,
         [Paid(**dict(row)) for row in await read.fetch(_PAYMENTS, read.tenant, NEWEST)],
+        known,
+        await timezone_of(read),
     )
 
 

@@ -42,7 +42,7 @@ def text_of(pdf: bytes) -> tuple[int, str]:
 
 @pytest.mark.parametrize("name", ["Corner & Co", HOSTILE])
 async def test_it_says_what_the_invoice_says(name: str) -> None:
-    pages, text = text_of(await invoice_pdf(invoice(name), KNOWN, "en-GB"))
+    pages, text = text_of(await invoice_pdf(invoice(name), KNOWN, "en-GB", "Europe/Berlin"))
     assert pages == 1
     for wanted in (
         "Invoice 2026-000042", name, "10115 Berlin", "Countertop GmbH", "DE123456789", "€59.00", "€11.21", "€70.21",
@@ -53,8 +53,8 @@ async def test_it_says_what_the_invoice_says(name: str) -> None:
 
 async def test_the_same_invoice_is_the_same_file_and_many_lines_are_several_pages() -> None:
     one = invoice()
-    assert await invoice_pdf(one, KNOWN, "de") == await invoice_pdf(one, KNOWN, "de")
-    pages, text = text_of(await invoice_pdf(invoice(lines=80), KNOWN, "de"))
+    assert await invoice_pdf(one, KNOWN, "de", "Europe/Berlin") == await invoice_pdf(one, KNOWN, "de", "Europe/Berlin")
+    pages, text = text_of(await invoice_pdf(invoice(lines=80), KNOWN, "de", "Europe/Berlin"))
     assert pages > 1
     assert "70,21" in text
 

@@ -126,6 +126,11 @@ def _when(locale: str, zone: ZoneInfo, said: str) -> Callable[..., str]:
     return when
 
 
+def clock_of(timezone: str) -> Callable[..., str]:
+    """Make the writer of moments for a page outside of businesses that speaks of one: on that business's own clock."""
+    return _when(_NOWHERE, ZoneInfo(timezone), said="")
+
+
 def _until(when: Callable[..., str], zone: ZoneInfo) -> Callable[[datetime], str]:
     def until(end: datetime) -> str:
         """Write an end: the last day that counts in full where the next one begins with it, else the moment."""
