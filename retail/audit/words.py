@@ -20,6 +20,7 @@ PAGES: Final = {
 """Where a thing itself is shown, by its kind."""
 NOTHING: Final = "\u2013"
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+_CODE: Final = re.compile(r"[A-Z]{3}")
 _ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 PERCENT_RIGHTS: Final = frozenset({"discount"})
 MONEY_RIGHTS: Final = frozenset({"refund", "pay_out", "finish_count"})
@@ -35,9 +36,11 @@ _EXACT: Final = _COSTS | {"on_hand", "quantity", "reorder_point", "pack_quantity
 _TELLING: Final = frozenset(
     {
         "reason", "role", "amount", "kind", "variance", "note", "products", "table", "file", "label", "permission",
-        "request", "why", "by", "asked_by", "made_by", "person", "way", "tries",
+        "request", "why", "by", "asked_by", "made_by", "person", "way", "tries", "number", "amount_minor", "reference",
     }
 )  # fmt: skip
+_FIRST: Final = frozenset({"number", "amount_minor"})
+"""What tells most: of which invoice, and how much."""
 
 __all__ = [
     "Difference",
@@ -55,12 +58,12 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a page writes values: money in minor units, costs with finer parts, quantities, moments, and ids.
+    """How a page writes values: money in minor units (and of which currency), costs, quantities, moments, and ids.
 
     `names` says what ids are called; one that is not in it stays an id.
     """
 
-    money: Callable[[int], str]
+    money: Callable[..., str]
     cost: Callable[[Decimal], str]
     quantity: Callable[[Decimal], str]
     when: Callable[[datetime], str] = str
@@ -122,8 +125,9 @@ def summary(facts: Mapping[str, Any], manner: Manner) -> str:
     """Say in one line what changed, or what else was told; an id that has no name tells nobody anything."""
     told = [one for one in differences(facts, manner) if not _ID.fullmatch(one.after or one.before or "")]
     changes = [f"{one.name}: {one.before or NOTHING} → {one.after or NOTHING}" for one in told if one.changed]
-    plain = [f"{one.name}: {one.after}" for one in told if one.after and one.key in _TELLING]
-    return "; ".join((changes or plain)[:3])
+    telling = sorted((one for one in told if one.after and one.key in _TELLING), key=lambda one: one.key not in _FIRST)
+    plain = [f"{one.name}: {one.after}" for one in telling]
+    return "; ".join((changes or plain)[:4])
 
 
 def page_of(kind: str, id: UUID | None) -> str | None:
@@ -169,8 +173,15 @@ def _measured(name: str, value: object, manner: Manner, beside: Mapping[str, Any
         return f"{Decimal(value).scaleb(-9).normalize():f}"
     if _is_percent(name, last, beside):
         return _percent(Decimal(value) / 100, manner)
-    money = last.endswith("_minor") or last in _MONEY or name in _MONEY_WITHIN
-    return manner.money(value) if money else None
+    return (
+        _amount(value, manner, beside) if last.endswith("_minor") or last in _MONEY or name in _MONEY_WITHIN else None
+    )
+
+
+def _amount(value: int, manner: Manner, beside: Mapping[str, Any]) -> str:
+    """Write an amount: of the currency that stands with it, as on bills, else of the business's own."""
+    code = beside.get("currency")
+    return manner.money(value, code) if isinstance(code, str) and _CODE.fullmatch(code) else manner.money(value)
 
 
 def _is_percent(name: str, last: str, beside: Mapping[str, Any]) -> bool:

@@ -164,8 +164,9 @@ async def note_payment(tx: Tx, payment: Payment) -> None:
     if made is None:
         raise PaidTwice
     tx.audit(
-        "invoice.paid", "invoice", invoice.id, number=invoice.number, kind=payment.kind,
-        amount_minor=payment.amount_minor, open_minor=invoice.open_minor - payment.amount_minor,
+        "invoice.paid", "invoice", invoice.id, number=invoice.number, amount_minor=payment.amount_minor,
+        reference=payment.reference, kind=payment.kind, currency=invoice.currency,
+        open_minor=invoice.open_minor - payment.amount_minor, received_on=payment.received_on,
     )  # fmt: skip
     await settle(tx)
 

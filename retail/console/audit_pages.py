@@ -10,6 +10,7 @@ from retail.audit.queries import Wanted
 from retail.audit.sealing import signed_head
 from retail.automation.exports.walking import Col, Walk
 from retail.console import files
+from retail.kit.money import currency, format_money
 from retail.runtime.audit_record import PLATFORM
 from retail.runtime.db import Read
 from retail.runtime.tenancy import Scope
@@ -38,7 +39,13 @@ async def index(request: Request) -> Response:
         head=head,
         words=words,
         plainly=str,
+        amount=_amount,
     )
+
+
+def _amount(minor: int, code: str = "") -> str:
+    """Write an amount where its currency is known, else as the whole number of minor units that it is."""
+    return format_money(minor, currency(code), "en-GB") if code else str(minor)
 
 
 async def _walk(read: Read, asked: Asked, most: int | None = files.AT_ONCE) -> Walk:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from retail.console import businesses
 from retail.console.bills import plan_said
 from retail.kit.errors import Conflict, Invalid
 from retail.kit.text import _
+from retail.life.closing import REASON_MOST
 from retail.runtime.web.context import db, settings
 from retail.runtime.web.forms import Fields
 from retail.tenants.countries import usual_in
@@ -69,20 +71,26 @@ async def note_transfer(request: Request) -> Response:
     except Conflict as refused:
         return await pages.show_again(request, fields.values, {"": [refused.sentence()]}, 409)
     await businesses.note_on_platform(
-        db(request), acting, "invoice.paid", number=found.number, amount_minor=amount, reference=reference
-    )
+        db(request), acting, "invoice.paid", number=found.number, amount_minor=amount, reference=reference,
+        currency=found.currency, kind="transfer", received_on=day,
+    )  # fmt: skip
     return pages.done(request, known, _("The payment is noted."))
 
 
 async def take_back(request: Request) -> Response:
     """Take a wrongly noted transfer back; the business stands as its bills decide again."""
-    known = await pages.business_in(request)
+    known, fields = await pages.business_in(request), await Fields.read(request)
     acting, payment = pages.scope_in(request, known.id), request.path_params["payment"]
+    reason = fields.text("reason", REASON_MOST, required=True)
     try:
-        number = await db(request).run(acting, takebacks.take_back, payment)
+        fields.check()
+        took = await db(request).run(acting, takebacks.take_back, payment, reason, _sellers_day(request))
+    except Invalid as wrong:
+        return await pages.show_again(request, fields.values, wrong.errors, 422, acted=f"removal-{payment}")
     except Conflict as refused:
         return await pages.show_again(request, {}, {"": [refused.sentence()]}, 409)
-    await businesses.note_on_platform(db(request), acting, "invoice.payment_taken_back", number=number)
+    told = asdict(took)
+    await businesses.note_on_platform(db(request), acting, "invoice.payment_taken_back", reason=reason, **told)
     return pages.done(request, known, _("The payment is taken back."))
 
 

@@ -199,9 +199,11 @@ async def test_an_operator_notes_a_transfer_and_it_opens_the_business(
     back = f"{page}/payments/{payment['id']}/removal"
     assert back in (await browser.get(page)).text
     assert (await (await site.member(shop)).post(back)).status_code == 403
-    assert (await browser.post(back)).status_code == 303
+    assert (await browser.post(back)).status_code == 422, "a reason is asked for"
+    why = {"reason": "Booked for the wrong shop"}
+    assert (await browser.post(back, data=why)).status_code == 303
     assert await status(shop) == "grace", "it stands as its bills decide again"
-    assert (await browser.post(back)).status_code == 409
+    assert (await browser.post(back, data=why)).status_code == 409
     assert "taken back" in (await browser.get(page)).text
     assert (await browser.post(f"{page}/payments", data=noted)).status_code == 303, "it may be noted as it was"
     assert (await browser.post(f"{page}/payments", data=noted)).status_code == 409
@@ -211,6 +213,12 @@ async def test_an_operator_notes_a_transfer_and_it_opens_the_business(
         shop, "SELECT id FROM audit_event WHERE tenant_id = $1 AND action = 'invoice.payment_taken_back'"
     )
     assert len(trail) == 1
+    own = (await (await site.member(shop)).get(f"/t/{shop.tenant.slug}/audit")).text
+    platform = (await browser.get("/platform/audit")).text
+    for shown in (own, platform):
+        assert f"Number: {bill.number}; Amount: €70.21; Kind: transfer; Reference: SEPA 1" in shown
+        assert f"Number: {bill.number}; Amount: €70.21; Reason: Booked for the wrong shop; Reference: SEPA 1" in shown
+        assert "Otto Operator" in shown
 
 
 async def test_a_coupon_of_the_operator_takes_its_share_off_and_counts(
