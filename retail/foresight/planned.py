@@ -26,7 +26,8 @@ WITH RECURSIVE above AS (
 ran AS (
   SELECT o.id, o.name, o.kind, o.terms, o.store_ids, coalesce(o.terms->'goods', '{}') AS goods,
          (greatest(o.starts_at, min(v.made_at)) AT TIME ZONE $2)::date AS begun,
-         (least(o.ends_at, min(v.made_at) FILTER (WHERE v.body IS NULL)) AT TIME ZONE $2)::date AS ended
+         ((least(o.ends_at, min(v.made_at) FILTER (WHERE v.body IS NULL)) AT TIME ZONE $2)
+           - interval '1 microsecond')::date AS ended
     FROM offer o JOIN offer_version v ON v.tenant_id = $1 AND v.offer_id = o.id AND v.made_at <= $6
    WHERE o.tenant_id = $1 AND o.kind IN ('percent', 'amount', 'fixed') AND NOT o.coupon AND o.customer_groups IS NULL
      AND o.windows = '[]' AND o.least_pieces <= 1 AND o.least_spend_minor = 0

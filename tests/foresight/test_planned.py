@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -91,6 +92,17 @@ async def test_offers_are_read_with_their_days_and_those_for_some_buyers_are_not
         assert await planned(read, day, day + timedelta(days=30), product=shop.products[1].id) == []
     assert (one.product, one.stores, one.ratio) == (shop.products[0].id, None, pytest.approx(0.8))
     assert (one.last - one.first).days == 3 if one.last else False
+
+
+async def test_an_offer_that_ends_at_midnight_ends_the_day_before(shop: Shop) -> None:
+    today = shop.db.clock.now().date()
+    first, end = today + timedelta(days=3), today + timedelta(days=6)
+    begins, ends = (datetime.combine(day, time(), ZoneInfo("Europe/Berlin")) for day in (first, end))
+    await made(shop, starts_at=begins, ends_at=ends)
+    async with shop.db.read(shop.scope) as read:
+        (one,) = await planned(read, today, today + timedelta(days=30))
+        assert await planned(read, end, end) == []
+    assert (one.first, one.last) == (first, end - timedelta(days=1))
 
 
 async def test_the_page_of_the_product_names_the_offer_and_the_sum_says_that_it_does_not_know_it(
