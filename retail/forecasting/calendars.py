@@ -43,11 +43,17 @@ def yearly_waves(of_year: Whole, orders: int) -> Floats:
 
 def public_holidays(country: str, first: date, count: int, region: str | None = None) -> Flags:
     """Tell which of the days are public holidays of a country ("IT") or of its region; raises UnknownCountry."""
+    known = named_holidays(country, first, count, region)
+    return np.array([first + timedelta(days=at) in known for at in range(count)], dtype=np.bool_)
+
+
+def named_holidays(country: str, first: date, count: int, region: str | None = None) -> dict[date, set[str]]:
+    """Name the public holidays among these days; a day may be two at once. Raises UnknownCountry."""
     import holidays  # noqa: PLC0415 - only where forecasts are made
 
-    years = range(first.year, (first + timedelta(days=max(count, 1) - 1)).year + 1)
+    last = first + timedelta(days=max(count, 1) - 1)
     try:
-        known = holidays.country_holidays(country.upper(), subdiv=region, years=years)
+        known = holidays.country_holidays(country.upper(), subdiv=region, years=range(first.year, last.year + 1))
     except NotImplementedError as unknown:
         raise UnknownCountry(country, region) from unknown
-    return np.array([first + timedelta(days=at) in known for at in range(count)], dtype=np.bool_)
+    return {day: set(name.split("; ")) for day, name in known.items() if first <= day <= last}

@@ -67,7 +67,7 @@ def _portions(made: Made) -> Iterator[list[dict[str, Any]]]:
                 "likely": one.likely, "low": one.low, "high": one.high,
                 "strong_day": one.strong[0] if one.strong else None, "strong_by": one.strong[1] if one.strong else None,
                 "weak_day": one.weak[0] if one.weak else None, "weak_by": one.weak[1] if one.weak else None,
-                "growth": one.growth,
+                "growth": one.growth, "closed": [str(day) for day in one.closed],
             }
             for one in made.told[at : at + PORTION]
         ]  # fmt: skip

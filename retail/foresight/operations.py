@@ -29,11 +29,12 @@ SELECT j.id FROM forecast_state s
 # Bounds may be missing, and an array of arrays has no gaps: so a portion is one JSON text.
 _KEEP: Final = """
 INSERT INTO forecast_series (tenant_id, run, level, measure, store_id, subject_id, rung, first_day, likely, low, high,
-                             strong_day, strong_by, weak_day, weak_by, growth)
+                             strong_day, strong_by, weak_day, weak_by, growth, closed)
 SELECT $1, $2, $3, $4, u.store_id, u.subject_id, u.rung, $5, u.likely, u.low, u.high, u.strong_day, u.strong_by,
-       u.weak_day, u.weak_by, u.growth
+       u.weak_day, u.weak_by, u.growth, u.closed
   FROM jsonb_to_recordset($6::jsonb) AS u (store_id uuid, subject_id uuid, rung text, likely numeric[], low numeric[],
-       high numeric[], strong_day smallint, strong_by numeric, weak_day smallint, weak_by numeric, growth numeric)
+       high numeric[], strong_day smallint, strong_by numeric, weak_day smallint, weak_by numeric, growth numeric,
+       closed date[])
 """
 _REGISTER: Final = """
 INSERT INTO forecast_model (tenant_id, run, level, measure, made_at, first_day, last_day, series, model, before, rounds,

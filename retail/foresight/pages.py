@@ -16,9 +16,18 @@ from retail.foresight import operations, queries, today, what_if
 from retail.foresight.asking import CATEGORIES, DAYS, PATH, Wanted, product_named, wanted_in
 from retail.foresight.planned import Planned, planned
 from retail.foresight.queries import Series
-from retail.foresight.words import amount_words, judgement_words, level_words, model_words, past_words, planned_words
+from retail.foresight.words import (
+    amount_words,
+    closed_words,
+    judgement_words,
+    level_words,
+    model_words,
+    past_words,
+    planned_words,
+)
 from retail.kit.money import major
 from retail.kit.paging import DEFAULT_LIMIT
+from retail.kit.text import _
 from retail.runtime.db import Read
 from retail.runtime.tenancy import TenantFacts
 from retail.runtime.web.asked import Asked
@@ -38,6 +47,7 @@ class Day:
     likely: Decimal | None
     low: Decimal | None
     high: Decimal | None
+    closed: bool = False
 
 
 async def index(request: Request) -> Response:
@@ -67,7 +77,11 @@ async def index(request: Request) -> Response:
         amount=lambda value: amount_words(facts, wanted.measure, value),
         series=found,
         judged=judgement_words(judged, facts.locale) if judged else "",
-        said=(planned_words(offers, wanted.product is not None, facts.locale) + past_words(found, facts.locale))
+        said=[
+            *closed_words(found, wanted.days, facts.locale),
+            *planned_words(offers, wanted.product is not None, facts.locale),
+            *past_words(found, facts.locale),
+        ]
         if found
         else [],
         today=_today_words(facts, band) if band else None,
@@ -136,7 +150,8 @@ async def _days(read: Read, wanted: Wanted, found: Series | None) -> list[Day]:
     days = [Day(day, amount, None, None, None) for day, amount in past]
     for at, likely in enumerate(found.likely[: wanted.days]):
         low, high = (side[at] if side else None for side in (found.low, found.high))
-        days.append(Day(found.first + timedelta(days=at), None, likely, low, high))
+        day = found.first + timedelta(days=at)
+        days.append(Day(day, None, likely, low, high, closed=day in found.closed))
     return days
 
 
@@ -181,8 +196,8 @@ def _row(facts: TenantFacts, wanted: Wanted, place: int, one: Day) -> dict[str, 
             part
             for part in (
                 writing.long_day(one.day, facts.locale),
-                amount_words(facts, wanted.measure, said) if said is not None else "",
-                bounds,
+                "" if said is None else _("closed") if one.closed else amount_words(facts, wanted.measure, said),
+                "" if one.closed else bounds,
             )
             if part
         ),

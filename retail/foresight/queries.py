@@ -16,7 +16,8 @@ from retail.kit.paging import Page, decode_cursor, encode_cursor
 from retail.runtime.db import Read
 
 _SERIES: Final = """
-SELECT f.first_day, f.likely, f.low, f.high, f.rung, f.strong_day, f.strong_by, f.weak_day, f.weak_by, f.growth
+SELECT f.first_day, f.likely, f.low, f.high, f.rung, f.strong_day, f.strong_by, f.weak_day, f.weak_by, f.growth,
+       f.closed
   FROM forecast_state s
   JOIN forecast_series f ON f.tenant_id = $1 AND f.run = s.shown AND f.level = $2 AND f.measure = $3
    AND f.store_id = $4 AND f.subject_id = $5
@@ -49,6 +50,8 @@ class Series:
     strong: tuple[int, Decimal] | None
     weak: tuple[int, Decimal] | None
     growth: Decimal | None
+    closed: frozenset[date]
+    """Days on which the shop is taken for closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,10 @@ async def series(
         return None
     strong = (row["strong_day"], row["strong_by"]) if row["strong_day"] else None
     weak = (row["weak_day"], row["weak_by"]) if row["weak_day"] else None
-    return Series(row["first_day"], row["likely"], row["low"], row["high"], row["rung"], strong, weak, row["growth"])
+    return Series(
+        row["first_day"], row["likely"], row["low"], row["high"], row["rung"], strong, weak, row["growth"],
+        frozenset(row["closed"]),
+    )  # fmt: skip
 
 
 async def judged(read: Read, level: str, measure: str) -> Judgement | None:

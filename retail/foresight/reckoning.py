@@ -17,20 +17,20 @@ from retail.analytics.rollups.sources import NOBODY
 from retail.forecasting import intervals
 from retail.forecasting.backtest import Level as Lifted
 from retail.forecasting.backtest import Score, origins, rolling, scores, seen_before
-from retail.forecasting.calendars import public_holidays
+from retail.forecasting.calendars import named_holidays
 from retail.forecasting.champions import Choice, choose
 from retail.forecasting.errors import UnknownCountry
 from retail.forecasting.ladder import Model, forecast
 from retail.forecasting.panel import Flags, Floats, Key, Panel, panel
 from retail.foresight.history import History, Level, Measure, Sold, Subject
 from retail.foresight.offers_ahead import offered, raised
+from retail.foresight.opening import WEEKS, Holidays, open_ahead
 from retail.foresight.planned import AHEAD
 from retail.foresight.projected import Projected
 from retail.foresight.projecting import project
 from retail.foresight.responses import Response
 
 NO_ANSWERS: Final[Mapping[UUID, Response]] = {}
-_WEEKS_CLOSED: Final = 8
 _WEEK: Final = 7
 _JUDGED: Final = 28
 _QUARTER, _YEAR = 91, 364
@@ -50,6 +50,7 @@ class Told:
     strong: tuple[int, float] | None
     weak: tuple[int, float] | None
     growth: float | None
+    closed: list[date]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,9 @@ def arranged(past: History, sold: Sold) -> Panel:
     count = (past.last - past.first).days + 1
     subjects = tuple(sold.amounts)
     places = {day: at for at, day in enumerate(past.first + timedelta(days=at) for at in range(count))}
-    opened = {store: _open_days(days, places, count) for store, days in past.opened.items()}
-    opened[NOBODY] = _all(list(opened.values()), count)
+    known = _holidays(past, count)
+    opened = {store: _open_days(past, days, places, known) for store, days in past.opened.items()}
+    opened[NOBODY] = _any_open(list(opened.values()), count)
     quantity = np.full((len(subjects), count), np.nan)
     for at, (subject, amounts) in enumerate(sold.amounts.items()):
         begun = min(places[day] for day in amounts)
@@ -110,29 +112,33 @@ def arranged(past: History, sold: Sold) -> Panel:
     flags = np.array([opened[store] for store, _subject in subjects])
     promo = offered(past, subjects, count + AHEAD) if sold.level == "product" and past.planned else None
     keys = tuple(Key(str(store), str(subject)) for store, subject in subjects)
-    return panel(keys, past.first, quantity, ahead=AHEAD, open=flags, promo=promo, holiday=_holidays(past, count))
+    holiday = np.array([past.first + timedelta(days=at) in known for at in range(count + AHEAD)])
+    return panel(keys, past.first, quantity, ahead=AHEAD, open=flags, promo=promo, holiday=holiday)
 
 
-def _open_days(days: set[date], places: Mapping[date, int], count: int) -> Flags:
-    """Tell when a store is open: when it sold; in days to come on the weekdays that it sold on lately."""
-    flags = np.zeros(count + AHEAD, dtype=np.bool_)
+def _open_days(past: History, days: set[date], places: Mapping[date, int], known: Holidays) -> Flags:
+    """Tell when a store is open: when it sold; in days to come on its weekdays, but for holidays that it keeps."""
+    flags = np.zeros(len(places) + AHEAD, dtype=np.bool_)
     flags[[places[day] for day in days if day in places]] = True
-    recent = flags[max(0, count - _WEEKS_CLOSED * _WEEK) : count]
-    offset = count - len(recent)
-    weekdays = {int(offset + at) % _WEEK for at in np.flatnonzero(recent)} or {*range(_WEEK)}
-    flags[count:] = [(count + at) % _WEEK in weekdays for at in range(AHEAD)]
+    flags[len(places) :] = open_ahead(days, past.last, AHEAD, known)
     return flags
 
 
-def _all(flags: Sequence[Flags], count: int) -> Flags:
-    return np.any(flags, axis=0) if len(flags) else np.ones(count + AHEAD, dtype=np.bool_)
+def _any_open(opened: Sequence[Flags], count: int) -> Flags:
+    """Tell when any store is open; those that sold nothing lately say nothing of days to come."""
+    if not opened:
+        return np.ones(count + AHEAD, dtype=np.bool_)
+    flags = np.any(opened, axis=0)
+    lately = [one for one in opened if one[max(0, count - WEEKS * _WEEK) : count].any()]
+    flags[count:] = np.any(lately or opened, axis=0)[count:]
+    return np.asarray(flags)
 
 
-def _holidays(past: History, count: int) -> Flags | None:
+def _holidays(past: History, count: int) -> Holidays:
     try:
-        return public_holidays(past.country, past.first, count + AHEAD)
+        return named_holidays(past.country, past.first, count + AHEAD)
     except UnknownCountry:  # no calendar of that country: its days are days like others
-        return None
+        return {}
 
 
 def _level(whole: Panel, sold: Sold, subjects: tuple[Subject, ...], before: str, lifts: Floats | None) -> Made:
@@ -150,6 +156,7 @@ def _level(whole: Panel, sold: Sold, subjects: tuple[Subject, ...], before: str,
         likely = likely * lifts
         low, high = None if low is None else low * lifts, None if high is None else high * lifts
     weekdays, growth = _weekdays(whole), _growth(whole)
+    begins = whole.first + timedelta(days=whole.known)
     told = [
         Told(
             subject,
@@ -159,6 +166,7 @@ def _level(whole: Panel, sold: Sold, subjects: tuple[Subject, ...], before: str,
             None if high is None else _plain(high[place]),
             *_ends(weekdays[place]),
             growth[place],
+            [begins + timedelta(days=int(at)) for at in np.flatnonzero(~whole.open[place, whole.known :])],
         )
         for place, subject in enumerate(subjects)
     ]

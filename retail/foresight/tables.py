@@ -38,6 +38,7 @@ class ForecastSeries(Table, tablename="forecast_series"):
     weak_day = columns.small(null=True)
     weak_by = columns.decimal(8, 4, null=True)
     growth = columns.decimal(8, 4, null=True)
+    closed = columns.dates()
 
 
 class DemandAhead(Table, tablename="demand_ahead"):

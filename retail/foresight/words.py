@@ -100,6 +100,17 @@ def past_words(one: Series, locale: str) -> list[str]:
     return said
 
 
+def closed_words(of: Series, days: int, locale: str) -> list[str]:
+    """Say on which days the shop is taken for closed, that are no day of rest each week."""
+    ahead = [of.first + timedelta(days=at) for at in range(days)]
+    every = {day.weekday() for day in ahead if day not in of.closed}
+    closed = [day for day in ahead if day in of.closed and day.weekday() in every]
+    if not closed:
+        return []
+    said = _("Closed, so nothing is expected, on %(days)s: public holidays on which nothing was sold before.")
+    return [said % {"days": ", ".join(writing.long_day(day, locale) for day in closed)}]
+
+
 def planned_words(found: Sequence[Planned], product: bool, locale: str) -> list[str]:  # noqa: FBT001
     """Say which planned offers a forecast holds, or that it doesn't know them."""
 

@@ -77,6 +77,11 @@ def day(*, null: bool = False) -> columns.Date:
     return columns.Date(null=null, default=None)
 
 
+def dates(*, null: bool = False) -> columns.Array:
+    """Give a column of several dates."""
+    return columns.Array(base_column=columns.Date(), null=null, default=None)
+
+
 def json(*, null: bool = False) -> columns.JSONB:
     """Give a jsonb column; values are JSON text."""
     return columns.JSONB(null=null, default=None)
