@@ -8,6 +8,8 @@ import { h, say } from "./dom.js";
 import { t } from "./words.js";
 
 const RUN = /(?<![0-9])(?<![0-9][ \-.])[0-9](?:[ \-.]?[0-9]){12,18}(?![ \-.]?[0-9])/g;
+// Ids (UUIDs) and checksums: by chance, the digits of one in ten thousand are those of a card.
+const ID = /(?<![0-9a-z])(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32,})(?![0-9a-z])/gi;
 /** @type {[RegExp, number[]][]} first digits, lengths */
 const BRANDS = [
   [/^4/, [13, 16, 18, 19]],
@@ -29,7 +31,7 @@ function luhn(digits) {
 const isCard = (digits) => BRANDS.some(([begins, lengths]) => lengths.includes(digits.length) && begins.test(digits)) && luhn(digits) && !isGtin(digits);
 
 /** Whether a text holds the number of a payment card. @param {string} text */
-export const holdsCard = (text) => [...text.matchAll(RUN)].some(([run]) => isCard(run.replace(/\D/g, "")));
+export const holdsCard = (text) => text.split(ID).flatMap((part) => [...part.matchAll(RUN)]).some(([run]) => isCard(run.replace(/\D/g, "")));
 
 /** What is said where one was typed. */
 export const cardSentence = () => t("This holds the number of a payment card, which must not be kept. Leave it out; the last four digits will do.");

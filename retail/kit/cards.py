@@ -1,7 +1,8 @@
 """Numbers of payment cards: found in a text, masked. None may ever be stored, logged or written out (PCI DSS 3).
 
 A number counts as a card's where its length and its first digits are those of a brand and its check digit is right;
-blanks and dashes between its groups don't hide it. Numbers of 13 and 14 digits are left alone: they are barcodes.
+blanks and dashes between its groups don't hide it. Numbers of 13 and 14 digits are left alone: they are barcodes. So
+are ids (UUIDs) and checksums: by chance alone, the digits of one in ten thousand are those of a card.
 """
 
 from __future__ import annotations
@@ -10,6 +11,9 @@ import re
 from typing import Final
 
 _RUN: Final = re.compile(r"(?<![0-9])(?<![0-9][ \-.])[0-9](?:[ \-.]?[0-9]){14,18}(?![ \-.]?[0-9])")
+_ID: Final = re.compile(
+    r"(?<![0-9A-Za-z])([0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}|[0-9A-Fa-f]{32,})(?![0-9A-Za-z])"
+)
 _DIGITS: Final = re.compile(r"[^0-9]")
 _BRANDS: Final = (
     (re.compile(r"4"), {16, 18, 19}),
@@ -24,12 +28,14 @@ _BRANDS: Final = (
 
 def holds_card(text: str) -> bool:
     """Claim that a text holds the number of a payment card."""
-    return any(_is_card(_DIGITS.sub("", found[0])) for found in _RUN.finditer(text))
+    return any(_is_card(_DIGITS.sub("", found[0])) for part in _ID.split(text)[::2] for found in _RUN.finditer(part))
 
 
 def without_cards(text: str) -> str:
     """Give a text with every card's number masked but its first six and last four digits."""
-    return _RUN.sub(_masked, text)
+    parts = _ID.split(text)
+    parts[::2] = [_RUN.sub(_masked, part) for part in parts[::2]]
+    return "".join(parts)
 
 
 def _masked(found: re.Match[str]) -> str:
