@@ -10,6 +10,7 @@ def in_foreseeing() -> dict[str, str]:
     return {
         "segments.asked": _("Segments of customers asked for anew"),
         "forecasts.asked": _("Forecasts asked for anew"),
+        "forecasts.drifted": _("Forecasts no longer held up and were tried anew"),
         "scenario.kept": _("What-if scenario kept"),
         "scenario.archived": _("What-if scenario put away"),
         "recommendations.asked": _("Recommendations asked for anew"),

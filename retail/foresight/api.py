@@ -33,7 +33,9 @@ async def forecast(
     """Give revenue a day in minor units, of a product its units, with the bounds of the middle 80 %.
 
     Of a product in one store; `backtest` is null, and so are the bounds, where the history is too short. Without a
-    forecast, as before the first night, there are no items. 404 for a store or product that nobody has.
+    forecast, as before the first night, there are no items. `held_up` is how forecasts of the last `days` compare with
+    what was sold, null where too few are over; `drifted_on` the day on which its models were last tried anew. 404 for
+    a store or product that nobody has.
     """
     measure = "units" if product else "revenue"
     async with db(request).read(scope) as read:
@@ -69,5 +71,15 @@ async def forecast(
             "backtest": {"mase": judged.mase, "wape": judged.wape, "coverage": judged.cover}
             if judged and known
             else None,
+            "held_up": {
+                "days": judged.past_days,
+                "wape": judged.past_wape,
+                "naive_wape": judged.past_naive,
+                "coverage": judged.past_cover,
+                "wape_when_chosen": judged.base_wape,
+            }
+            if judged and judged.past_days is not None
+            else None,
+            "drifted_on": judged.drifted_on if judged else None,
         }
     )

@@ -9,13 +9,16 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+from retail.foresight.drift import Standing
 from retail.foresight.happenings import keep_responses
 from retail.foresight.responses import Response
 from retail.identity.permissions import MANAGE_SETTINGS
 from retail.runtime.db import Tx
 from retail.runtime.jobs import current_job, enqueue, hold
+from retail.runtime.notices import post_notice
 
 JOB: Final = "foresight.forecast"
+NOTICE: Final = "forecast_drifted"
 PORTION: Final = 500
 
 _OPEN: Final = """
@@ -38,8 +41,10 @@ SELECT $1, $2, $3, $4, u.store_id, u.subject_id, u.rung, $5, u.likely, u.low, u.
 """
 _REGISTER: Final = """
 INSERT INTO forecast_model (tenant_id, run, level, measure, made_at, first_day, last_day, series, model, before, rounds,
-                            better_in, days, wape, bias, mase, rmsse, cover, naive_wape, naive_rmsse)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+                            better_in, days, wape, bias, mase, rmsse, cover, naive_wape, naive_rmsse, past_days,
+                            past_wape, past_naive, past_cover, base_wape, counts_from, off_nights, drift, drifted_on)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
+        $25, $26, $27, $28, $29)
 """
 _SHOW: Final = "UPDATE forecast_state SET shown = $2, made_at = $3 WHERE tenant_id = $1 AND shown < $2"
 _CLEAR: Final = """
@@ -51,7 +56,10 @@ DELETE FROM forecast_series WHERE tenant_id = $1 AND ctid = ANY (ARRAY(
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the register: a level's model in a run, its data, and how it was judged; shares with four decimals."""
+    """A line of the register: a level's model in a run, its data, and how it was judged; shares with four decimals.
+
+    `past_…`: how the last nights' forecasts held up against what was sold, against `base` when the model was chosen.
+    """
 
     level: str
     measure: str
@@ -64,6 +72,13 @@ class Entry:
     better_in: int
     days: int | None
     figures: Mapping[str, Decimal | None]
+    now: Standing
+    drift: str
+    past_days: int | None
+    past_wape: Decimal | None
+    past_naive: Decimal | None
+    past_cover: Decimal | None
+    base: Decimal | None
 
 
 FIGURES: Final = ("wape", "bias", "mase", "rmsse", "cover", "naive_wape", "naive_rmsse")
@@ -102,15 +117,29 @@ async def keep(tx: Tx, run: int, of: tuple[str, str], first: date, rows: str) ->
 
 
 async def show(tx: Tx, run: int, entries: Sequence[Entry], answers: Mapping[UUID, Response]) -> None:
-    """Let a run count from now on, with how buyers answer prices; its models go into the register. Raises LostClaim."""
+    """Let a run count from now on, with how buyers answer prices; its models go into the register.
+
+    Tells at the bell which levels drifted and were tried anew. Raises LostClaim.
+    """
     await hold(tx)
     for one in entries:
         await tx.execute(
             _REGISTER, tx.tenant, run, one.level, one.measure, tx.now, one.first, one.last, one.series, one.model,
-            one.before, one.rounds, one.better_in, one.days, *(one.figures[name] for name in FIGURES),
+            one.before, one.rounds, one.better_in, one.days, *(one.figures[name] for name in FIGURES), one.past_days,
+            one.past_wape, one.past_naive, one.past_cover, one.base, one.now.since, one.now.off_nights, one.drift,
+            one.now.drifted_on,
         )  # fmt: skip
+    await _tell(tx, run, [one for one in entries if one.drift])
     await keep_responses(tx, answers)
     await tx.execute(_SHOW, tx.tenant, run, tx.now)
+
+
+async def _tell(tx: Tx, run: int, drifted: Sequence[Entry]) -> None:
+    if not drifted:
+        return
+    levels = sorted({one.level for one in drifted})
+    tx.audit("forecasts.drifted", "tenant", None, run=run, levels=levels)
+    await post_notice(tx, NOTICE, key=str(run), levels=levels)
 
 
 async def clear(tx: Tx) -> bool:

@@ -14,6 +14,7 @@ from retail.analytics import writing
 from retail.analytics.sections.strip import strip
 from retail.foresight import operations, queries, today, what_if
 from retail.foresight.asking import CATEGORIES, DAYS, PATH, Wanted, product_named, wanted_in
+from retail.foresight.held_words import drift_words, held_words
 from retail.foresight.planned import Planned, planned
 from retail.foresight.queries import Series
 from retail.foresight.words import (
@@ -59,6 +60,7 @@ async def index(request: Request) -> Response:
         found = await _series(read, wanted) if not asked.errors else None
         days = await _days(read, wanted, found)
         judged = await queries.judged(read, wanted.level, wanted.measure)
+        drifted = await queries.last_drift(read, wanted.level, wanted.measure)
         band = await today.band(read, wanted.store, found) if found and wanted.measure == "revenue" else None
         offered = await _offered(read, wanted)
         offers = await _planned(read, wanted, found, now) if found else []
@@ -77,6 +79,7 @@ async def index(request: Request) -> Response:
         amount=lambda value: amount_words(facts, wanted.measure, value),
         series=found,
         judged=judgement_words(judged, facts.locale) if judged else "",
+        held=held_words(judged, drifted, facts.locale) if judged else [],
         said=[
             *closed_words(found, wanted.days, facts.locale),
             *planned_words(offers, wanted.product is not None, facts.locale),
@@ -123,7 +126,7 @@ async def models(request: Request) -> Response:
         page = await asked.page(lambda after: queries.register(read, limit=DEFAULT_LIMIT // 10, after=after))
     return render(
         request, "foresight/models.html", asked.status, asked=asked, entries=page.items, next=asked.next(page),
-        tabs=_tabs(request), model_words=model_words, level_words=level_words,
+        tabs=_tabs(request), model_words=model_words, level_words=level_words, drift_words=drift_words,
     )  # fmt: skip
 
 

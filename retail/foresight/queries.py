@@ -30,7 +30,8 @@ SELECT s.shown, s.made_at, j.id AS job, j.done, j.total, j.failed_at IS NOT NULL
 """
 _REGISTER: Final = """
 SELECT m.run, m.level, m.measure, m.made_at, m.first_day, m.last_day, m.series, m.model, m.before, m.rounds,
-       m.better_in, m.days, m.wape, m.bias, m.mase, m.rmsse, m.cover, m.naive_wape, m.naive_rmsse
+       m.better_in, m.days, m.wape, m.bias, m.mase, m.rmsse, m.cover, m.naive_wape, m.naive_rmsse, m.past_days,
+       m.past_wape, m.past_naive, m.past_cover, m.base_wape, m.drift, m.drifted_on
   FROM forecast_model m
 """
 
@@ -68,7 +69,11 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A line of the register of models."""
+    """A line of the register of models.
+
+    `past_…`: how forecasts of the last days held up, None where too few are over. `base_wape`: the error when the model
+    was chosen. `drift`: what this run found too far off ("error", "cover", "both"), "" where nothing.
+    """
 
     run: int
     level: str
@@ -89,16 +94,13 @@ class Judgement:
     cover: Decimal | None
     naive_wape: Decimal | None
     naive_rmsse: Decimal | None
-
-
-async def champions(read: Read) -> dict[tuple[str, str], str]:
-    """Give the models of the last run, by level and measure."""
-    rows = await read.fetch(
-        """SELECT level, measure, model FROM forecast_model
-            WHERE tenant_id = $1 AND run = (SELECT max(run) FROM forecast_model WHERE tenant_id = $1)""",
-        read.tenant,
-    )
-    return {(row["level"], row["measure"]): row["model"] for row in rows}
+    past_days: int | None = None
+    past_wape: Decimal | None = None
+    past_naive: Decimal | None = None
+    past_cover: Decimal | None = None
+    base_wape: Decimal | None = None
+    drift: str = ""
+    drifted_on: date | None = None
 
 
 async def state(read: Read) -> State:
@@ -134,6 +136,18 @@ async def judged(read: Read, level: str, measure: str) -> Judgement | None:
     row = await read.fetchrow(
         f"""{_REGISTER} JOIN forecast_state s ON s.tenant_id = $1 AND s.shown = m.run
              WHERE m.tenant_id = $1 AND m.level = $2 AND m.measure = $3""",
+        read.tenant,
+        level,
+        measure,
+    )
+    return Judgement(*row) if row else None
+
+
+async def last_drift(read: Read, level: str, measure: str) -> Judgement | None:
+    """Give the last run in which a level had drifted and was tried anew."""
+    row = await read.fetchrow(
+        f"""{_REGISTER} WHERE m.tenant_id = $1 AND m.level = $2 AND m.measure = $3 AND m.drift <> ''
+             ORDER BY m.run DESC LIMIT 1""",
         read.tenant,
         level,
         measure,

@@ -6,7 +6,7 @@ docs/algorithms/foresight.md; the models are those of docs/algorithms/forecastin
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
@@ -22,6 +22,7 @@ from retail.forecasting.champions import Choice, choose
 from retail.forecasting.errors import UnknownCountry
 from retail.forecasting.ladder import Model, forecast
 from retail.forecasting.panel import Flags, Floats, Key, Panel, panel
+from retail.foresight.drift import AHEAD_KEPT, Watch
 from retail.foresight.history import History, Level, Measure, Sold, Subject
 from retail.foresight.offers_ahead import offered, raised
 from retail.foresight.opening import WEEKS, Holidays, open_ahead
@@ -31,6 +32,9 @@ from retail.foresight.projecting import project
 from retail.foresight.responses import Response
 
 NO_ANSWERS: Final[Mapping[UUID, Response]] = {}
+UNWATCHED: Final[Mapping[tuple[str, str], Watch]] = {}
+_HELD: Final = Watch()
+_WEEKS_APART: Final = 7
 _WEEK: Final = 7
 _JUDGED: Final = 28
 _QUARTER, _YEAR = 91, 364
@@ -69,7 +73,10 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A level as it was forecast: its series, the model, and how that was judged."""
+    """A level as it was forecast: its series, the model, how that was judged, and how the last nights' ones held up.
+
+    `naive`: of each series what last week's same weekday once more says of the next four weeks.
+    """
 
     level: Level
     measure: Measure
@@ -77,20 +84,26 @@ class Made:
     judged: Judged | None
     told: list[Told]
     projected: list[Projected]
+    naive: list[list[float]]
+    watch: Watch
 
 
 def reckon(
-    past: History, champions: Mapping[tuple[str, str], str], answers: Mapping[UUID, Response] = NO_ANSWERS
+    past: History,
+    champions: Mapping[tuple[str, str], str],
+    answers: Mapping[UUID, Response] = NO_ANSWERS,
+    watched: Mapping[tuple[str, str], Watch] = UNWATCHED,
 ) -> Iterator[Made]:
     """Forecast every level, one after the other; `champions` are the models of the last run by level and measure.
 
-    `answers` say how buyers answer the offers that are planned, of products that had hardly any.
+    `answers` say how buyers answer the offers that are planned, of products that had hardly any. `watched` says whose
+    forecasts drifted: there all models begin anew.
     """
     for sold in past.sold:
         whole = arranged(past, sold)
         before = champions.get((sold.level, sold.measure), str(Model.NAIVE))
         lifts = raised(past, sold, answers) if sold.level == "product" else None
-        yield _level(whole, sold, tuple(sold.amounts), before, lifts)
+        yield _level(whole, sold, before, lifts, watched.get((sold.level, sold.measure), _HELD))
 
 
 def arranged(past: History, sold: Sold) -> Panel:
@@ -141,11 +154,12 @@ def _holidays(past: History, count: int) -> Holidays:
         return {}
 
 
-def _level(whole: Panel, sold: Sold, subjects: tuple[Subject, ...], before: str, lifts: Floats | None) -> Made:
-    at, ahead = origins(whole.known)
+def _level(whole: Panel, sold: Sold, before: str, lifts: Floats | None, seen_lately: Watch) -> Made:
+    subjects = tuple(sold.amounts)
+    at, ahead = origins(whole.known, apart=_WEEKS_APART, horizon=_JUDGED) if seen_lately.fresh else origins(whole.known)
     rounds = list(rolling(whole, at, ahead))
     found = scores(rounds, Lifted.PRODUCT) if rounds else []
-    choice = _choice(found, before)
+    choice = _choice(found, before, anew=bool(seen_lately.drift))
     made = forecast(whole, AHEAD)
     model = next((one for one in made.by_model if str(one) == choice.model), Model.NAIVE)
     likely = made.by_model[model]
@@ -171,19 +185,24 @@ def _level(whole: Panel, sold: Sold, subjects: tuple[Subject, ...], before: str,
         for place, subject in enumerate(subjects)
     ]
     projected = project(whole, rounds, made, subjects) if sold.level == "product" else []
-    return Made(sold.level, sold.measure, choice, _judged(found, choice.model), told, projected)
+    naive = [_plain(line[:AHEAD_KEPT]) for line in made.by_model[Model.NAIVE]]
+    return Made(sold.level, sold.measure, choice, _judged(found, choice.model), told, projected, naive, seen_lately)
 
 
-def _choice(found: Sequence[Score], before: str) -> Choice:
-    """Choose the level's model: the best one takes over where it was clearly better than the last run's."""
+def _choice(found: Sequence[Score], before: str, *, anew: bool) -> Choice:
+    """Choose the level's model: the best one takes over where it was clearly better than the last run's.
+
+    `anew`: the last run's has no advance any more; as at first the best must be clearly better than the seasonal naive.
+    """
     days = min(_JUDGED, max((one.horizon for one in found), default=0))
     rounds: dict[int, dict[str, float]] = {}
     for one in found:
         if one.horizon == days:
             rounds.setdefault(one.origin, {})[str(one.model)] = one.rmsse
     names = (Model.ORDER, Model.RIDGE, Model.POISSON, Model.WEEKDAYS, Model.NAIVE)
-    challengers = [str(model) for model in names if str(model) != before]
-    return choose([rounds[origin] for origin in sorted(rounds)], before, challengers)
+    champion = str(Model.NAIVE) if anew else before
+    challengers = [str(model) for model in names if str(model) != champion]
+    return replace(choose([rounds[origin] for origin in sorted(rounds)], champion, challengers), before=before)
 
 
 def _judged(found: Sequence[Score], model: str) -> Judged | None:

@@ -79,6 +79,31 @@ class ForecastModel(Table, tablename="forecast_model"):
     cover = columns.decimal(6, 4, null=True)
     naive_wape = columns.decimal(10, 4, null=True)
     naive_rmsse = columns.decimal(10, 4, null=True)
+    past_days = columns.small(null=True)
+    past_wape = columns.decimal(10, 4, null=True)
+    past_naive = columns.decimal(10, 4, null=True)
+    past_cover = columns.decimal(6, 4, null=True)
+    base_wape = columns.decimal(10, 4, null=True)
+    counts_from = columns.day(null=True)
+    off_nights = columns.small()
+    drift = columns.text()
+    drifted_on = columns.day(null=True)
+
+
+class ForecastPast(Table, tablename="forecast_past"):
+    """A night's forecast of four weeks as it was made, kept until they are over."""
+
+    tenant_id = columns.uuid()
+    level = columns.text()
+    measure = columns.text()
+    store_id = columns.uuid(primary_key=True)
+    subject_id = columns.uuid()
+    first_day = columns.day()
+    model = columns.text()
+    likely = columns.bigs()
+    low = columns.bigs(null=True)
+    high = columns.bigs(null=True)
+    naive = columns.bigs()
 
 
 class ForecastResponse(Table, tablename="forecast_response"):
@@ -114,4 +139,7 @@ class ForecastScenario(Table, tablename="forecast_scenario"):
     archived_at = columns.moment(null=True)
 
 
-TABLES: Final = (DemandAhead, ForecastModel, ForecastResponse, ForecastScenario, ForecastSeries, ForecastState)
+TABLES: Final = (
+    *(DemandAhead, ForecastModel, ForecastPast, ForecastResponse, ForecastScenario, ForecastSeries),
+    ForecastState,
+)

@@ -99,7 +99,8 @@ _LISTED: Final = (
     Kind("mail_failed", _said("An e-mail could not be delivered"), "mail", EDIT_PEOPLE),
     # Operators have the reason by mail; owners hear that it happened, and can do nothing at once: the bell is enough.
     Kind("backup_failed", _said("A backup failed"), "circle-alert", RUN_CHECKS),
-    # Ahead: there are no purchase orders yet that could wait, and forecasts aren't compared with what was sold.
+    Kind("forecast_drifted", _said("Forecasts no longer held up"), "chart-line", VIEW_DASHBOARD),
+    # Ahead: there are no purchase orders yet that could wait, and no product's own forecast is watched.
     Kind("purchase_waits", _said("A purchase order waits for you"), "truck", APPROVE, _LOUD, ahead=True),
     Kind("forecast_off", _said("Sales differ from the forecast"), "trending-up", VIEW_STOCK, ahead=True),
 )  # fmt: skip

@@ -138,6 +138,13 @@ def _unusual_sales(one: Notification, _facts: TenantFacts) -> Said:
     return Said(text % named, (), f"/analytics/unusual/{one.subject}", _("Look at it"), VIEW_DASHBOARD)
 
 
+def _forecast_drifted(one: Notification, _facts: TenantFacts) -> Said:
+    names = {"total": _("all stores together"), "store": _("stores"), "category": _("categories")}
+    of = ", ".join(names[level] for level in one.facts.get("levels") or ("total",))
+    text = _("Forecasts of %(of)s no longer held up, so all models were tried anew on the newest days.") % {"of": of}
+    return Said(text, (), "/analytics/forecast/models", _("See the models"), VIEW_DASHBOARD)
+
+
 def _approval_asked(one: Notification, _facts: TenantFacts) -> Said:
     told = {"who": one.facts.get("name") or "?", "by": one.decided_by or "?"}
     if one.waits:
@@ -211,6 +218,7 @@ _WRITERS: Final[Mapping[str, Writer]] = {
     "device_revoked": _device_revoked,
     "expiring": expiring,
     "event_set_aside": _event_set_aside,
+    "forecast_drifted": _forecast_drifted,
     "forecast_off": forecast_off,
     "journal_doubted": _journal_doubted,
     "mail_failed": _mail_failed,

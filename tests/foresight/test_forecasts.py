@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -110,3 +112,64 @@ async def test_programs_get_no_days_before_the_first_night_and_404_for_what_nobo
     other = await open_shop(traded.db)
     for asked in ({"store": str(other.store)}, {"product": str(other.products[0].id), "store": str(traded.store)}):
         assert (await owner.get(at, params=asked)).status_code == 404
+
+
+async def test_forecasts_are_kept_as_they_were_made_watched_tried_anew_and_told(traded: Shop, site: Site) -> None:
+    await forecast_now(traded)
+    async with traded.db.read(traded.scope) as read:
+        rows = await read.fetch("SELECT DISTINCT level, measure FROM forecast_past WHERE tenant_id = $1", read.tenant)
+        last = await read.fetchval("SELECT max(last_day) FROM forecast_model WHERE tenant_id = $1", read.tenant)
+    assert {tuple(row) for row in rows} == {
+        (level, measure) for level in ("total", "store", "category") for measure in ("revenue", "units")
+    }
+    owner, at = await site.member(traded), f"/t/{traded.tenant.slug}/analytics/forecast"
+    page = (await owner.get(at)).text
+    assert ("How forecasts held up" in page, "It is said here once 14 days are over" in page) == (True, True)
+    # the nights of three weeks said a tenth of what was sold, and two nights before this one found so
+    async with traded.db.begin(traded.scope) as tx:
+        await tx.execute(
+            """INSERT INTO forecast_past (tenant_id, level, measure, store_id, subject_id, first_day, model, likely,
+                                          low, high, naive)
+               SELECT tenant_id, level, measure, store_id, subject_id, $2::date - n, model,
+                      ARRAY(SELECT v / 10 FROM unnest(likely) v), array_fill(0::bigint, ARRAY[28]),
+                      array_fill(1::bigint, ARRAY[28]), likely
+                 FROM forecast_past, generate_series(0, 60) n WHERE tenant_id = $1 AND level = 'total'""",
+            traded.tenant.id, last,
+        )  # fmt: skip
+        await tx.execute(
+            """UPDATE forecast_model SET off_nights = 2, last_day = last_day - 1, base_wape = 0.1, counts_from = NULL
+                WHERE tenant_id = $1""",
+            traded.tenant.id,
+        )
+    await forecast_now(traded)
+    async with traded.db.read(traded.scope) as read:
+        lines = await read.fetch(
+            """SELECT level, measure, past_days, past_cover, drift, drifted_on, off_nights, counts_from
+                 FROM forecast_model WHERE tenant_id = $1 AND run = 2 AND drift <> '' ORDER BY measure""",
+            read.tenant,
+        )
+        notices = await read.fetch(
+            "SELECT facts FROM notice WHERE tenant_id = $1 AND kind = 'forecast_drifted'", read.tenant
+        )
+        oldest = await read.fetchval("SELECT min(first_day) FROM forecast_past WHERE tenant_id = $1", read.tenant)
+    day = last + timedelta(days=1)
+    assert [tuple(line) for line in lines] == [
+        ("total", measure, 28, Decimal(0), "both", last, 0, day) for measure in ("revenue", "units")
+    ]
+    assert [json.loads(one["facts"]) for one in notices] == [{"levels": ["total"]}]
+    assert oldest == last - timedelta(days=56)
+    page = (await owner.get(at)).text
+    assert ("It last drifted on" in page, "when its model was chosen, and outside its bounds" in page) == (True, True)
+    assert "drifted, tried anew" in (await owner.get(f"{at}/models")).text
+    told = (await owner.get(f"/t/{traded.tenant.slug}/api/v1/analytics/forecast")).json()
+    assert (told["held_up"]["days"], told["held_up"]["coverage"], told["drifted_on"]) == (
+        28,
+        "0.0000",
+        last.isoformat(),
+    )
+    quiet = (await owner.get(at, params={"store": str(traded.store)})).text
+    assert "It has not drifted since it is watched." in quiet
+    assert (
+        "aren&#39;t watched"
+        in (await owner.get(at, params={"product": str(traded.products[0].id), "store": str(traded.store)})).text
+    )

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from retail.analytics.rollups.sources import NOBODY
+from retail.foresight.drift import Watch
 from retail.foresight.history import History, Sold
 from retail.foresight.reckoning import AHEAD, Made, arranged, reckon
 
@@ -101,3 +102,27 @@ def test_a_country_without_a_calendar_is_forecast_too() -> None:
     past = traded(60)
     foreign = History(past.first, past.last, "ZZ", past.opened, past.sold)
     assert only(foreign).told[0].likely
+
+
+def anew(past: History, champion: str) -> Made:
+    seen = {("store", "revenue"): Watch(off_nights=3, drift="error", fresh=True)}
+    (made,) = reckon(past, {("store", "revenue"): champion}, watched=seen)
+    return made
+
+
+def test_what_drifted_is_tried_on_the_newest_days_and_its_model_has_no_advance() -> None:
+    past = traded(420)
+    made = anew(past, "weekday mean")
+    assert (made.choice.before, made.choice.rounds, made.watch.drift) == ("weekday mean", 3, "error")
+    assert made.choice.errors[made.choice.model] < 0.95 * made.choice.errors["seasonal naive"]
+    assert made.told[0].low is not None
+    assert [len(line) for line in made.naive] == [28]
+
+
+def test_where_nothing_beats_last_week_once_more_that_is_used_after_a_drift() -> None:
+    past = traded(200)
+    days = past.sold[0].amounts[STORE, NOBODY]
+    for day in days:  # each week as the one before: nothing can be nearer
+        days[day] = 1000.0 * SHAPE[day.weekday()]
+    made = anew(past, "ridge")
+    assert (made.choice.model, made.choice.before) == ("seasonal naive", "ridge")

@@ -225,7 +225,11 @@ OTHERWISE: dict[str, dict[str, str]] = {
         "abc": "'A'", "keeps_days": "NULL", "expected": "array_fill(1::bigint, ARRAY[60])",
         "middle": "array_fill(1::bigint, ARRAY[60])", "spread": "array_fill(1, ARRAY[11, 18])",
     },
-    "forecast_model": {"level": "'total'", "measure": "'units'", "better_in": "0"},
+    "forecast_model": {"level": "'total'", "measure": "'units'", "better_in": "0", "drift": "''"},
+    "forecast_past": {
+        "level": "'total'", "measure": "'units'", "likely": "array_fill(1::bigint, ARRAY[28])", "low": "NULL",
+        "high": "NULL", "naive": "array_fill(1::bigint, ARRAY[28])",
+    },
     "never_together": {"other_id": "NULL"},
     "token_scope": {"permissions": "'{sell}'", "stores": "NULL"},
 }  # fmt: skip

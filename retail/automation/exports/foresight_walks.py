@@ -83,7 +83,9 @@ FORESEEN: Final[dict[str, Walked]] = {
         (Col("version", "plain", "run"), Col("made_at", "moment"), Col("level"), Col("measure"), Col("model"),
          Col("before"), Col("first_day", "plain"), Col("last_day", "plain"), Col("series", "plain"),
          Col("days", "plain"), Col("wape", "plain"), Col("bias", "plain"), Col("mase", "plain"), Col("rmsse", "plain"),
-         Col("cover", "plain"), Col("naive_wape", "plain"), Col("naive_rmsse", "plain")),
+         Col("cover", "plain"), Col("naive_wape", "plain"), Col("naive_rmsse", "plain"),
+         Col("past_days", "plain"), Col("past_wape", "plain"), Col("past_naive", "plain"), Col("past_cover", "plain"),
+         Col("base_wape", "plain"), Col("drift", "plain")),
         _models,
     ),
 }  # fmt: skip
