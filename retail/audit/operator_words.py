@@ -10,6 +10,7 @@ def by_operators() -> dict[str, str]:
     return {
         "look.begun": _("Support begins to look"),
         "look.ended": _("Support stops looking"),
+        "tenant.trial_prolonged": _("Trial prolonged"),
         "job.dropped": _("Failed job dropped"),
         "timetable.paused": _("Scheduled job paused"),
         "timetable.resumed": _("Scheduled job goes on"),

@@ -37,6 +37,7 @@ _TELLING: Final = frozenset(
     {
         "reason", "role", "amount", "kind", "variance", "note", "products", "table", "file", "label", "permission",
         "request", "why", "by", "asked_by", "made_by", "person", "way", "tries", "number", "amount_minor", "reference",
+        "plan", "days", "until",
     }
 )  # fmt: skip
 _FIRST: Final = frozenset({"number", "amount_minor"})

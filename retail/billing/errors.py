@@ -26,6 +26,16 @@ class SubscriptionChanged(Conflict):
         return _("The subscription has changed meanwhile. Look at it again, then decide.")
 
 
+class NoTrial(Conflict):
+    """There is no trial that could go on."""
+
+    code = "no_trial"
+
+    def sentence(self) -> str:
+        """Say why not."""
+        return _("Its trial can't go on: it never had one, its first invoice is there, or an operator holds it.")
+
+
 class NothingToPay(Conflict):
     """The invoice is paid in full."""
 

@@ -36,6 +36,8 @@ from retail.tenants.standing import (
 
 RENEWAL_JOB: Final = "billing.renewal"
 LAST_JOB: Final = "billing.last"
+AHEAD: Final = timedelta(days=3)
+"""How long before a trial ends, or an invoice falls due, its owners are told."""
 RENEWAL_TOLD: Final = timedelta(days=14)
 """How long before a year's plan is renewed its owners are told."""
 LAST_TOLD: Final = timedelta(days=7)
@@ -100,6 +102,8 @@ async def tell_ahead(tx: Tx, invoice: UUID | None, base_url: str) -> None:
     standing = decide(await dues_of(tx, tx.tenant), tx.now, held)
     if standing.next != PAST_DUE or standing.next_at is None:
         return
+    if invoice is None and standing.next_at - tx.now > AHEAD + timedelta(days=1):
+        return  # the trial was prolonged: what was queued then comes in time
     if invoice is not None and not (await invoice_of(tx, invoice)).open_minor:
         return
     facts = await this_tenant(tx)

@@ -1,4 +1,4 @@
-"""What the operator does about a business's bills: sets its plan, notes a bank transfer that came in."""
+"""What the operator does about a business's bills: notes a bank transfer that came in, or takes one back."""
 
 from __future__ import annotations
 
@@ -10,42 +10,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.billing import operations, takebacks
-from retail.billing.plans import plans
-from retail.billing.queries import invoice_of, subscription_of
-from retail.catalog.products.limits import set_plan
+from retail.billing.queries import invoice_of
 from retail.console import business_pages as pages
 from retail.console import businesses
-from retail.console.bills import plan_said
 from retail.kit.errors import Conflict, Invalid
 from retail.kit.text import _
 from retail.life.closing import REASON_MOST
 from retail.runtime.web.context import db, settings
 from retail.runtime.web.forms import Fields
 from retail.tenants.countries import usual_in
-
-
-async def update_plan(request: Request) -> Response:
-    """Set the plan; what the business has stays, also where it is more than the plan has room for.
-
-    A subscription is changed as its owner would change it; without one the plan just holds, and costs nothing.
-    """
-    known, fields = await pages.business_in(request), await Fields.read(request)
-    acting = pages.scope_in(request, known.id)
-    async with db(request).read(acting) as read:
-        choices = await plans(read)
-        subscription = await subscription_of(read)
-    wanted = fields.choice("plan", choices)
-    if fields.errors:
-        raise Invalid(fields.errors)
-    if subscription is None:
-        await db(request).run(acting, set_plan, wanted)
-    else:
-        seller, version = settings(request).seller, subscription.version
-        await db(request).run(acting, operations.change_plan, version, wanted, subscription.cycle, seller)
-    await businesses.note_on_platform(db(request), acting, "tenant.plan_set", plan=wanted)
-    async with db(request).read(acting) as read:
-        said = await plan_said(read, wanted, known.locale)
-    return pages.done(request, known, said)
 
 
 async def note_transfer(request: Request) -> Response:

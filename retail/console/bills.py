@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from retail.kit.text import _, dates_of
 from retail.runtime.db import Read
 from retail.runtime.web.pages import clock_of
 from retail.tenants.life import step_words
-from retail.tenants.standing import Standing, decide
+from retail.tenants.standing import HELD, Standing, decide
 
 NEWEST: Final = 12
 """How many invoices the page shows."""
@@ -60,11 +60,18 @@ class Bills:
     payments: list[Paid]
     known: dict[str, Plan]
     timezone: str
+    on_trial_until: datetime | None
 
     @property
     def chosen(self) -> str:
         """Name the plan that was chosen: on trial it is another one than holds."""
         return self.subscription.plan if self.subscription else self.plan.key
+
+    @property
+    def prolongable(self) -> bool:
+        """Claim that its trial can go on: nothing was invoiced yet, and nobody holds it."""
+        invoiced = self.subscription is not None and self.subscription.period is not None
+        return self.on_trial_until is not None and not invoiced and self.standing.status not in HELD
 
     @property
     def clock(self) -> Callable[..., str]:
@@ -80,17 +87,18 @@ class Bills:
 async def bills(read: Read, status: str) -> Bills:
     """Read a business's bills."""
     known, newest = await plans(read), await invoices(read, limit=NEWEST)
-    plan = known[await plan_of(read)]
+    plan, owed = known[await plan_of(read)], await dues(read)
     return Bills(
         plan,
         [(one.key, one.name) for one in known.values()],
         await subscription_of(read),
-        decide(await dues(read), read.now, status),
+        decide(owed, read.now, status),
         limits(plan, await usage(read)),
         newest.items,
         [Paid(**dict(row)) for row in await read.fetch(_PAYMENTS, read.tenant, NEWEST)],
         known,
         await timezone_of(read),
+        owed.trial_ends_at,
     )
 
 

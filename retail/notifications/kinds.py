@@ -92,6 +92,7 @@ _LISTED: Final = (
     Kind("news", _said("News from support"), "bell", None),
     Kind("news_urgent", _said("Urgent news from support"), "bell", None, _LOUD, urgent=True),
     Kind(SUPPORT_LOOKS, _said("Support looks at your business"), "eye", VIEW_AUDIT, _LOUD),
+    Kind("subscription_set", _said("Your subscription is changed by an operator"), "wallet", MANAGE_BILLING, _LOUD),
     Kind("business_frozen", _said("Your business is frozen"), "lock", MANAGE_BILLING, _LOUD, urgent=True),
     Kind("business_thawed", _said("A freeze of your business ends"), "lock-open", MANAGE_BILLING, _LOUD, urgent=True),
     Kind("checks_failed", _said("Figures do not agree"), "scale", RUN_CHECKS, _LOUDEST),

@@ -113,6 +113,15 @@ def _business_thawed(one: Notification, _facts: TenantFacts) -> Said:
     return Said(text, (), "/messages", _("Open Messages"))
 
 
+def _subscription_set(one: Notification, facts: TenantFacts) -> Said:
+    why = _("The reason: %(reason)s") % {"reason": one.facts.get("reason") or UNKNOWN}
+    if one.facts.get("until"):
+        text = _("Your trial now ends on %(day)s.") % {"day": day(one.facts["until"], facts)}
+    else:
+        text = _("An operator has set your plan to %(plan)s.") % {"plan": one.facts.get("plan") or UNKNOWN}
+    return Said(f"{text} {why}", (), "/billing", _("Open the subscription"), MANAGE_BILLING)
+
+
 def _refused_often(_one: Notification, _facts: TenantFacts) -> Said:
     text = _("Somebody was refused many times in a short while.")
     return Said(text, (), "/audit", _("See who tried what"), VIEW_AUDIT)
@@ -215,6 +224,7 @@ _WRITERS: Final[Mapping[str, Writer]] = {
     "business_frozen": _business_frozen,
     "business_thawed": _business_thawed,
     "checks_failed": _checks_failed,
+    "subscription_set": _subscription_set,
     "device_revoked": _device_revoked,
     "expiring": expiring,
     "event_set_aside": _event_set_aside,

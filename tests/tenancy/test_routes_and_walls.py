@@ -239,6 +239,8 @@ def test_only_these_addresses_of_a_shop_ask_for_no_right() -> None:
         "/platform/businesses/{slug}/exports/{export:uuid}",
         "/platform/businesses/{slug}/freeze",
         "/platform/businesses/{slug}/plan",
+        "/platform/businesses/{slug}/plan/preview",
+        "/platform/businesses/{slug}/trial",
         "/platform/businesses/{slug}/reopening",
         "/platform/businesses/{slug}/rescue",
         "/platform/businesses/{slug}/thaw",

@@ -156,13 +156,13 @@ async def test_an_operator_sets_a_business_s_plan_and_both_trails_say_so(site: S
     page = f"/platform/businesses/{shop.tenant.slug}"
     browser = await operator(site)
     assert "6 / ∞" in (await browser.get(page)).text
-    assert (await browser.post(f"{page}/plan", data={"plan": "starter"})).status_code == 303
+    assert (await browser.post(f"{page}/plan", data={"plan": "starter", "reason": REASON})).status_code == 303
     assert "6 / 500" in (await browser.get(page)).text
-    assert ("tenant.plan_set", None) in await trail(site, shop.tenant.id, shop.tenant.id)
-    assert ("tenant.plan_set", None) in await trail(site, PLATFORM, shop.tenant.id)
+    assert ("tenant.plan_set", REASON) in await trail(site, shop.tenant.id, shop.tenant.id)
+    assert ("tenant.plan_set", REASON) in await trail(site, PLATFORM, shop.tenant.id)
     assert (await browser.post(f"{page}/plan", data={"plan": "palace"})).status_code == 422
     late = await operator(site, confirmed=False)
     assert (
-        (await late.post(f"{page}/plan", data={"plan": "enterprise"})).headers["location"].startswith("/confirm/held")
+        (await late.post(f"{page}/plan", data={"plan": "enterprise", "reason": REASON})).headers["location"].startswith("/confirm/held")
     )
     assert "6 / 500" in (await browser.get(page)).text

@@ -83,11 +83,11 @@ async def plans(read: Read) -> list[PlanFacts]:
     return [PlanFacts(*row) for row in rows]
 
 
-async def set_plan(tx: Tx, plan: str) -> None:
+async def set_plan(tx: Tx, plan: str, reason: str) -> None:
     """Give the business another plan; what it has on sale stays, and only what is new is measured by it."""
     before = (await room(tx)).plan
     await tx.execute("UPDATE tenant SET plan = $2 WHERE id = $1", tx.tenant, plan)
-    tx.audit("tenant.plan_set", "tenant", tx.tenant, before={"plan": before}, after={"plan": plan})
+    tx.audit("tenant.plan_set", "tenant", tx.tenant, before={"plan": before}, after={"plan": plan}, reason=reason)
 
 
 async def room(read: Read) -> Room:

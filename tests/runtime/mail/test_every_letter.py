@@ -35,6 +35,7 @@ FACTS: Final[dict[str, dict[str, Any]]] = {
     "business_closed": {"link": LINK, "until": "1 May 2026"},
     "business_frozen": {"link": LINK, "reason": "Please write to us."},
     "business_thawed": {"link": LINK, "reason": "All clear."},
+    "business_subscription": {"link": LINK, "happened": "The plan is Pro from now on.", "reason": "As agreed."},
     "entry_notice": {"happened": "Networks are limited.", "by": "Olivia", "reason": "", "whose": "", "at": "now"},
     "invitation": {"link": LINK, "inviter": "Olivia", "role": "Manager", "days": 7},
     "notification": {"link": LINK, "sentences": ["Bread is sold out.", "A backup failed."]},
