@@ -53,7 +53,9 @@ document.addEventListener("htmx:response:error", (event) => {
 document.addEventListener("htmx:error", (event) => {
   const { ctx, error } = event.detail;
   if (ctx?.request && unasked(ctx)) return;
-  if (ctx?.request) toast({ tone: "bad", text: words.unreachable, until: "online" });
+  const form = ctx?.request?.method === "GET" ? null : ctx?.sourceElement?.closest?.("form");
+  if (form) document.dispatchEvent(new CustomEvent("form:unsent", { detail: form })); // sending.js says it where it was typed
+  else if (ctx?.request) toast({ tone: "bad", text: words.unreachable, until: "online reached" });
   else console.error(error); // a mistake in our own markup: for whoever develops, not for the shop
 });
 

@@ -37,6 +37,13 @@ document.addEventListener("submit", (event) => {
   setTimeout(() => sent.delete(form), AGAIN_MS); // a download leaves the page where it is
 });
 
+/* Without a network it stays, and may be sent again (sending.js). What was typed while that was looked at goes along. */
+document.addEventListener("form:stays", ({ detail: form }) => {
+  sent.delete(form);
+  if (form.matches("[data-unsaved]")) changed.add(form);
+});
+document.addEventListener("form:goes", ({ detail: form }) => { changed.delete(form); });
+
 /* An address says what was asked for, and nothing of what wasn't. */
 document.addEventListener("formdata", ({ target, formData }) => {
   if (target.method !== "get") return;

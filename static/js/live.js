@@ -7,6 +7,8 @@
  * the event "live:<signal>" on <body>; {chart, rows} goes to the chart of that name; {type: "reset"} says that something
  * was missed for good and becomes "live:reset"; {type: "lagging" | "live"} says whether the server itself keeps up.
  * The first "live" becomes "live:opened": from then on nothing is missed, and what happened since the page was made can be asked for.
+ * The pill says "Offline since" only while nothing answers: what a request of the page gets shows that there is a network
+ * ("reached" on the window), and a network that was away for a moment has the socket opened anew, for it may be dead unnoticed.
  * An element refetches with hx-trigger="live:stock.changed from:body delay:300ms". While nothing is pushed, "live:stale"
  * comes every 15 s.
  */
@@ -14,6 +16,8 @@ const words = JSON.parse(document.querySelector('meta[name="words"]')?.content ?
 const versions = new Map();
 let downSince = null;
 let staleTimer = null;
+let reached = false; // since the socket is down, something else has answered
+let socket = null;
 
 const clock = (at) => at.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
 
@@ -30,6 +34,7 @@ const flow = () => { clearInterval(staleTimer); staleTimer = null; };
 
 const down = (text, tone) => {
   pause();
+  if (downSince === null) reached = false;
   downSince ??= new Date();
   status(tone, text.replace("{time}", clock(downSince)));
 };
@@ -50,6 +55,7 @@ const tell = (name, detail) => document.body.dispatchEvent(new CustomEvent(`live
 
 document.addEventListener("htmx:ws:before:connection", (event) => {
   const { connection } = event.detail;
+  if (event.target === hub) socket = connection;
   if (versions.size === 0) return;
   const address = new URL(connection.url);
   address.searchParams.set("since", [...versions].map(([topic, version]) => `${topic}@${version}`).join(","));
@@ -69,6 +75,7 @@ document.addEventListener("htmx:ws:after:connection", () => {
 let leaving = false;
 addEventListener("submit", (event) => { leaving ||= !event.defaultPrevented; });
 addEventListener("pageshow", () => { leaving = false; });
+document.addEventListener("form:stays", () => { leaving = false; });
 
 document.addEventListener("htmx:ws:close", (event) => {
   const { code, connection, reason } = event.detail;
@@ -76,11 +83,30 @@ document.addEventListener("htmx:ws:close", (event) => {
   if (code === 4401 && leaving) return;
   if (code === 4401) { location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`); return; }
   const tries = connection.config.reconnectCodes.includes(code);
-  if (tries && navigator.onLine) down(words.reconnecting, "warn");
-  else down(words.offline, "bad");
+  if (!navigator.onLine) down(words.offline, "bad");
+  else down(tries && !reached ? words.reconnecting : words.behind, "warn");
 });
 
 addEventListener("offline", () => { if (hub) down(words.offline, "bad"); });
+addEventListener("online", () => {
+  if (downSince === null) return;
+  down(words.reconnecting, "warn");
+  if (socket?.socket?.readyState === WebSocket.OPEN) socket.socket.close(); // whether it has outlived that nobody knows; a new one asks for what was missed
+});
+
+/* Any answer of the server means that there is a network; without one while the socket is down, there is none. */
+document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+  if (!(ctx.response?.status < 500)) return;
+  dispatchEvent(new Event("reached"));
+  if (downSince === null) return;
+  reached = true;
+  status("warn", words.behind);
+});
+document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
+  if (!ctx?.request || ctx.response || downSince === null) return;
+  reached = false;
+  down(words.offline, "bad");
+});
 
 document.addEventListener("htmx:ws:before:message:incoming", (event) => {
   hear();

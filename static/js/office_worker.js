@@ -95,6 +95,17 @@ async function elsewhere(request) {
   }
 }
 
+/* A form whose connection breaks on the way: an answer without content leaves the page, and what was typed, where it is. Whether it arrived
+   nobody knows; forms that make something carry its id, and are taken once. */
+async function sending(request) {
+  try {
+    return await fetch(request);
+  } catch {
+    for (const page of await self.clients.matchAll({ type: "window", includeUncontrolled: true })) page.postMessage({ unsent: request.url });
+    return new Response(null, { status: 204 });
+  }
+}
+
 async function file(request) {
   try {
     return await fetch(request);
@@ -128,6 +139,7 @@ self.addEventListener("fetch", (event) => {
   if (!(found || OWN) || origin !== self.location.origin) return;
   const looks = request.mode === "navigate" && request.method === "GET";
   if (request.mode === "navigate" && request.method === "POST" && pathname === `${POCKET}/photo`) event.respondWith(shared(request));
+  else if (request.mode === "navigate" && request.method === "POST") event.respondWith(sending(request));
   else if (looks && HOME) event.respondWith(page(event));
   else if (looks && !FILES.test(pathname)) event.respondWith(elsewhere(request));
   else if (request.method === "GET" && pathname.startsWith("/static/")) event.respondWith(file(request));

@@ -77,6 +77,7 @@ const find = async (form) => {
     wrong.textContent = form.dataset.pick;
     wrong.hidden = input.files.length > 0;
   });
+  document.addEventListener("form:stays", () => { sessionStorage.removeItem(USED); }); // it wasn't sent: it waits on
   const file = await waiting().catch(() => null);
   if (file) put(await smaller(file));
 };

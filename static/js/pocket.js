@@ -47,6 +47,7 @@ const keep = () => {
 let soon = 0;
 let leaving = false; // who signs out leaves nothing behind, not even while the page goes
 document.addEventListener("signing-out", () => { leaving = true; });
+document.addEventListener("form:stays", () => { leaving = false; });
 const keepSoon = () => {
   clearTimeout(soon);
   soon = setTimeout(keep, 500);

@@ -1,7 +1,7 @@
 /*
  * Toasts. Three ways in: the event "toast" (also as an HX-Trigger answer header), an .toast-order that a swap put into
  * #toasts, and data-toast-at-start on any element of the page. detail: {text, tone?, action?: {text, href}, until?}.
- * until: the event of the window with which it is over.
+ * until: the events of the window with which it is over, "online reached".
  */
 const stack = document.getElementById("toasts");
 const shape = document.getElementById("toast-shape");
@@ -43,7 +43,7 @@ export const show = ({ text, tone = "ok", action = null, until = null }) => {
   stack.showPopover();
   stack.append(toast);
   if (tone !== "bad" && !action) dismissLater(toast);
-  if (until) addEventListener(until, () => leave(toast), { once: true });
+  for (const end of until?.split(" ") ?? []) addEventListener(end, () => leave(toast), { once: true });
 };
 
 if (stack) {
