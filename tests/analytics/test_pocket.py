@@ -186,6 +186,25 @@ async def test_stock_is_found_by_words_by_sku_and_by_barcode(site: Site, low: Sh
     assert "Nothing has that name or code" in (await owner.get(at, params={"q": "zzzz"})).text
 
 
+async def test_every_quantity_stands_with_its_unit(site: Site, low: Shop) -> None:
+    bread, milk, *_rest = low.products
+    async with low.db.begin(low.scope) as tx:
+        await tx.execute(
+            "UPDATE product SET unit = 'kg', decimals = 3 WHERE tenant_id = $1 AND id = $2", tx.tenant, milk.id
+        )
+    document = Document(new_id(), low.store, "", datetime.now(UTC))
+    await low.db.run(low.scope, stock.receive, document, [Arrival(milk.id, Decimal("1.25"), Decimal(90))])
+    owner, base = await site.member(low), f"/t/{low.tenant.slug}"
+    listed = (await owner.get(f"{base}/pocket/stock")).text
+    shown = dict(re.findall(rf'id="low-{low.store}-([0-9a-f-]+)"[^>]*>([^<]+)<', listed))
+    assert shown[str(bread.id)].endswith(" pcs left")
+    found = (await owner.get(f"{base}/pocket/stock", params={"q": milk.sku})).text
+    assert "61.25 kg</b>" in found
+    ordered = (await owner.get(f"{base}/pocket/orders")).text
+    assert re.search(r"Order \d+ pcs", ordered)
+    assert re.search(r"\d pcs left", ordered)
+
+
 async def test_orders_list_what_is_suggested_and_say_what_comes(site: Site, low: Shop) -> None:
     page = (await (await site.member(low)).get(f"/t/{low.tenant.slug}/pocket/orders")).text
     assert low.products[0].name in page

@@ -1,4 +1,4 @@
-"""What the pill says of a network that comes and goes: never "Offline" while something answers, "Live" only if it is."""
+"""What the pill says of a network that comes and goes: no "Offline" while something answers, "Live" only if it is."""
 
 from __future__ import annotations
 

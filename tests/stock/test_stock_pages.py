@@ -55,7 +55,7 @@ async def test_the_low_list_alone_is_the_one_of_the_page(shop: Shop, site: Site)
     partial = await owner.get(f"{home(shop)}/stock/low?store={shop.store}")
     assert partial.text.startswith(f'<div id="low-stock-{shop.store}"')
     assert "".join(partial.text.split()) in "".join(page.text.split())
-    assert "3 left" in partial.text
+    assert "3 pcs left" in partial.text
     everywhere = await owner.get(f"{home(shop)}/stock/low")
     assert (everywhere.status_code, everywhere.headers["location"]) == (303, f"{home(shop)}/stock?low=1")
 

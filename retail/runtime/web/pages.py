@@ -90,8 +90,13 @@ def _globals(tenant: TenantFacts | None, prefix: str) -> dict[str, Any]:
         "quantity_field": lambda amount: format_field(Decimal(amount), locale),
         "when": (when := _when(locale if tenant else _NOWHERE, zone, said="" if tenant else " UTC")),
         "until": _until(when, zone),
-        "unit_sign": lambda unit: {"each": "", "m2": "m²"}.get(unit, unit),
+        "unit_sign": _unit_sign,
+        "measured": lambda amount, unit: f"{format_quantity(Decimal(amount), locale)} {_unit_sign(unit) or _('pcs')}",
     }
+
+
+def _unit_sign(unit: str) -> str:
+    return {"each": "", "m2": "m²"}.get(unit, unit)
 
 
 def _money(tenant: TenantFacts | None, locale: str) -> Callable[..., str]:
