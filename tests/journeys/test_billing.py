@@ -61,3 +61,27 @@ async def test_an_open_page_hears_of_the_freeze_and_of_its_end_without_a_reload(
         day.shop.scope, note_payment, Payment(invoice.id, "transfer", "SEPA 1", invoice.total_minor, today)
     )
     await expect(page.locator("#standing").get_by_text(UNPAID)).to_have_count(0)
+
+
+async def test_an_open_page_of_the_subscription_follows_the_bills_and_keeps_what_is_being_typed(day: Day) -> None:
+    owner = await day.device("owner")
+    page = await owner.visit(day.path("/billing"))
+    state, stands = page.locator("#billing-state"), page.locator("#stands")
+    await expect(state).to_have_text("active")
+    await page.get_by_label("Name on the invoice").fill("Half a na")
+    await page.evaluate("document.body.dataset.same = 'page'")
+    invoice = await owe(day, timedelta(days=15))
+    await expect(state).not_to_have_text("active")
+    owed = await state.inner_text()
+    await expect(page.locator("#standing").get_by_text(UNPAID)).to_be_visible()
+    await expect(page.locator("#invoices")).to_contain_text(invoice.number)
+    await expect(stands).to_contain_text("Pro")
+    await expect(page.get_by_label("Name on the invoice")).to_have_value("Half a na")
+    today = day.house.db.clock.now().astimezone(UTC).date()
+    await day.house.db.run(
+        day.shop.scope, note_payment, Payment(invoice.id, "transfer", "SEPA 2", invoice.total_minor, today)
+    )
+    await expect(state).not_to_have_text(owed)
+    await expect(state).to_have_text("active")
+    await expect(page.locator("#invoices").get_by_text("paid", exact=True)).to_be_visible()
+    assert await page.evaluate("document.body.dataset.same") == "page", "nothing was loaded anew"
