@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -18,10 +19,15 @@ from retail.runtime.web.responses import render
 
 
 async def index(request: Request) -> Response:
-    """Show every account with its balance; the period is in the address."""
-    asked = Asked.of(request, "/ledger")
-    period = Period(*asked.period())
+    """Show every account with its balance; the period is in the address: this month, unless all of it is asked for."""
+    typed = dict(request.query_params)
+    whole = "all" in typed and not (typed.get("from") or typed.get("to"))
     async with db(request).read(scope(request)) as read:
+        month = await queries.this_month(read)
+        if not whole and not (typed.get("from") or typed.get("to")):
+            typed["from"] = month.isoformat()
+        asked = Asked("/ledger", typed)
+        period = Period(*asked.period())
         accounts = [] if asked.errors else await queries.accounts(read, period)
     return render(
         request,
@@ -32,6 +38,8 @@ async def index(request: Request) -> Response:
         debit=sum(max(one.balance_minor, 0) for one in accounts),
         credit=-sum(min(one.balance_minor, 0) for one in accounts),
         query=urlencode(asked.kept),
+        spans=_spans(period, month),
+        whole=whole,
     )
 
 
@@ -39,8 +47,8 @@ async def entries(request: Request) -> Response:
     """List journal entries, newest business day first."""
     asked = Asked.of(request, "/ledger/entries")
     async with db(request).read(scope(request)) as read:
-        accounts = await queries.accounts(read)
-        account, kind = asked.one_of("account", {one.id for one in accounts}), asked.option("kind", kinds())
+        chart = await queries.chart(read)
+        account, kind = asked.one_of("account", {id for id, _code, _name in chart}), asked.option("kind", kinds())
         period = Period(*asked.period())
         page = await asked.page(
             lambda after: queries.entries(read, period, account=account, kind=kind, limit=DEFAULT_LIMIT, after=after)
@@ -51,7 +59,7 @@ async def entries(request: Request) -> Response:
         asked.status,
         asked=asked,
         entries=page.items,
-        accounts=[(str(one.id), f"{one.code} {_(one.name)}") for one in accounts],
+        accounts=[(str(id), f"{code} {_(name)}") for id, code, name in chart],
         kinds=kinds(),
         next=asked.next(page),
     )
@@ -86,6 +94,16 @@ def kinds() -> dict[str, str]:
         "value_adjusted": _("Correction of stored value"),
         "value_expired": _("Gift card ran out"),
     }
+
+
+def _spans(period: Period, month: date) -> list[tuple[str, str, bool]]:
+    """Give the usual spans of the books: words, query and whether it is shown."""
+    year = month.replace(month=1)
+    return [
+        (_("This month"), f"from={month.isoformat()}", period == Period(month)),
+        (_("This year"), f"from={year.isoformat()}", period == Period(year) and year != month),
+        (_("All time"), "all=1", period == Period()),
+    ]
 
 
 def _groups(accounts: Sequence[AccountBalance]) -> list[tuple[str, list[AccountBalance]]]:

@@ -105,14 +105,16 @@ class Period:
     last: date | None = None
 
 
-_ACCOUNTS: Final = """
+_CHART: Final = "SELECT id, code, name FROM account WHERE tenant_id = $1 ORDER BY code"
+_SUMS: Final = """
 WITH sums AS (
   SELECT l.account_id, sum(l.amount_minor) FILTER (WHERE l.amount_minor > 0) AS debit,
          -sum(l.amount_minor) FILTER (WHERE l.amount_minor < 0) AS credit
     FROM journal_line l
-   WHERE l.tenant_id = $1 AND l.entry_id = ANY (ARRAY(SELECT e.id FROM journal_entry e
-           WHERE e.tenant_id = $1 AND e.business_date >= $2 AND e.business_date <= $3))
-   GROUP BY l.account_id)
+   WHERE l.tenant_id = $1"""
+_OF_DAYS: Final = """ AND l.entry_id = ANY (ARRAY(SELECT e.id FROM journal_entry e
+           WHERE e.tenant_id = $1 AND e.business_date >= $2 AND e.business_date <= $3))"""
+_ACCOUNTS: Final = """ GROUP BY l.account_id)
 SELECT a.id, a.code, a.name, a.kind, a.purpose, coalesce(s.debit, 0)::bigint AS debit_minor,
        coalesce(s.credit, 0)::bigint AS credit_minor
   FROM account a LEFT JOIN sums s ON s.account_id = a.id WHERE a.tenant_id = $1 ORDER BY a.code"""
@@ -120,8 +122,16 @@ SELECT a.id, a.code, a.name, a.kind, a.purpose, coalesce(s.debit, 0)::bigint AS 
 _ENTRIES: Final = """
 WITH page AS (
   SELECT e.id, e.store_id, e.kind, e.source_id, e.occurred_at, e.business_date, e.currency, e.memo
-    FROM journal_entry e
+    FROM """
+_ALL: Final = "journal_entry e WHERE e.tenant_id = $1"
+# Entries of an account that few touch are found by their lines, one by one: by day, all others would be looked through.
+# OFFSET keeps the look-up of each entry what it is, whatever is guessed of how many there are.
+_FEW: Final = """(SELECT DISTINCT l.entry_id FROM journal_line l WHERE l.tenant_id = $1 AND l.account_id = $2) own,
+         LATERAL (SELECT * FROM journal_entry f WHERE f.tenant_id = $1 AND f.id = own.entry_id OFFSET 0) e
    WHERE e.tenant_id = $1"""
+_FEW_LINES: Final = 20_000
+_IS_RARE: Final = """SELECT count(*) <= $3 FROM (
+  SELECT FROM journal_line WHERE tenant_id = $1 AND account_id = $2 LIMIT $3 + 1) found"""
 _LINES: Final = """),
 written AS (
   SELECT l.entry_id, array_agg(row(a.id, a.code, a.name, a.kind, l.amount_minor) ORDER BY l.position) AS lines
@@ -141,10 +151,26 @@ def cursor_id(text: object) -> UUID:
         raise Invalid({"after": [_("This page link is not valid; start again from the first page.")]}) from broken
 
 
+async def chart(read: Read) -> list[tuple[UUID, str, str]]:
+    """List the accounts by code, without what is on them: id, code and name."""
+    return [(row["id"], row["code"], row["name"]) for row in await read.fetch(_CHART, read.tenant)]
+
+
+async def this_month(read: Read) -> date:
+    """Give the first day of the month of the earliest business day that any store has now."""
+    rows = await read.fetch("SELECT timezone, day_cutoff_hour FROM store WHERE tenant_id = $1", read.tenant)
+    days = [business_day(read.now, row["timezone"], row["day_cutoff_hour"]) for row in rows]
+    return min(days, default=business_day(read.now, "UTC")).replace(day=1)
+
+
 async def accounts(read: Read, period: Period | None = None) -> list[AccountBalance]:
     """List the accounts by code, with what the entries of a period (all, if None) put on them."""
     wanted = period or Period()
-    rows = await read.fetch(_ACCOUNTS, read.tenant, wanted.first or date.min, wanted.last or date.max)
+    if wanted == Period():
+        rows = await read.fetch(f"{_SUMS}{_ACCOUNTS}", read.tenant)
+    else:
+        days = (wanted.first or date.min, wanted.last or date.max)
+        rows = await read.fetch(f"{_SUMS}{_OF_DAYS}{_ACCOUNTS}", read.tenant, *days)
     return [AccountBalance(*row) for row in rows]
 
 
@@ -152,8 +178,9 @@ async def entries(
     read: Read, period: Period, *, account: UUID | None = None, kind: str = "", limit: int, after: str | None = None
 ) -> Page[EntryFacts]:
     """List entries with their lines, newest business day first."""
-    where = _conditions(read, period)
-    if account:
+    rare = account is not None and await read.fetchval(_IS_RARE, read.tenant, account, _FEW_LINES)
+    where = _conditions(Conditions(read.tenant, account) if rare else Conditions(read.tenant), period)
+    if account and not rare:
         where.add(
             "EXISTS (SELECT FROM journal_line x WHERE x.tenant_id = e.tenant_id AND x.entry_id = e.id"
             " AND x.account_id = {})",
@@ -165,7 +192,7 @@ async def entries(
         day, last = decode_cursor(after, str, str)
         where.add("(e.business_date, e.id) < ({}, {})", _cursor_day(day), cursor_id(last))
     order = " ORDER BY e.business_date DESC, e.id DESC"
-    sql = f"{_ENTRIES}{where.sql}{order} LIMIT {int(limit) + 1}{_LINES}{order}"
+    sql = f"{_ENTRIES}{_FEW if rare else _ALL}{where.sql}{order} LIMIT {int(limit) + 1}{_LINES}{order}"
     rows = await read.fetch(sql, *where.args)
     last_row = rows[limit - 1] if len(rows) > limit else None
     following = encode_cursor(last_row["business_date"].isoformat(), str(last_row["id"])) if last_row else None
@@ -174,7 +201,7 @@ async def entries(
 
 async def entry(read: Read, id: UUID) -> EntryFacts:
     """Give one entry. Raises NotFound."""
-    row = await read.fetchrow(f"{_ENTRIES} AND e.id = $2{_LINES}", read.tenant, id)
+    row = await read.fetchrow(f"{_ENTRIES}{_ALL} AND e.id = $2{_LINES}", read.tenant, id)
     if row is None:
         raise NotFound("entry")
     return _entry(row)
@@ -182,16 +209,15 @@ async def entry(read: Read, id: UUID) -> EntryFacts:
 
 async def journal_after(read: Read, period: Period, last: EntryFacts | None = None) -> list[EntryFacts]:
     """Give the next EXPORT_BATCH entries of a period after `last`, oldest business day first; fewer at the end."""
-    where = _conditions(read, period)
+    where = _conditions(Conditions(read.tenant), period)
     if last is not None:
         where.add("(e.business_date, e.id) > ({}, {})", last.business_date, last.id)
     order = " ORDER BY e.business_date, e.id"
-    sql = f"{_ENTRIES}{where.sql}{order} LIMIT {EXPORT_BATCH}{_LINES}{order}"
+    sql = f"{_ENTRIES}{_ALL}{where.sql}{order} LIMIT {EXPORT_BATCH}{_LINES}{order}"
     return [_entry(row) for row in await read.fetch(sql, *where.args)]
 
 
-def _conditions(read: Read, period: Period) -> Conditions:
-    where = Conditions(read.tenant)
+def _conditions(where: Conditions, period: Period) -> Conditions:
     if period.first:
         where.add("e.business_date >= {}", period.first)
     if period.last:

@@ -25,6 +25,7 @@ from retail.runtime.db import Tx
 from tests.support.world import Shop
 
 AT = datetime(2026, 11, 20, 12, 31, 7, tzinfo=UTC)
+CARD = next(one.code for one in CHART if one.purpose == "card")
 
 
 def entry(shop: Shop, *postings: tuple[str, int], kind: str = "sale", day: int = 20, memo: str = "") -> Entry:
@@ -192,6 +193,44 @@ async def test_pages_of_entries_follow_each_other_and_filters_narrow(shop: Shop)
         returns = await queries.entries(read, Period(), kind="return", limit=50, after=None)
     assert [day.day for day in seen] == [20, 19, 19, 18, 17]
     assert [one.id for one in narrowed.items] == [one.id for one in returns.items] == [made[4].id]
+
+
+@pytest.mark.parametrize("few", [20_000, 0], ids=["found by its lines", "found by day"])
+async def test_the_entries_of_an_account_are_the_same_whichever_way_they_are_found(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(queries, "_FEW_LINES", few)
+    rare = [entry(shop, ("card", 5), ("card", 2), ("revenue", -7), kind="return", day=day) for day in (3, 9, 9, 17, 20)]
+    await shop.db.run(shop.scope, post, [*(a_sale(shop, day=day) for day in (2, 9, 18, 20)), *rare])
+    async with shop.db.read(shop.scope) as read:
+        card = next(id for id, code, _name in await queries.chart(read) if code == CARD)
+        found, after = [], None
+        while True:
+            page = await queries.entries(read, Period(), account=card, limit=2, after=after)
+            found += page.items
+            after = page.next
+            if after is None:
+                break
+        wanted = Period(date(2026, 11, 9), date(2026, 11, 17))
+        some = await queries.entries(read, wanted, account=card, kind="return", limit=50, after=None)
+    newest = sorted(rare, key=lambda one: (one.business_date, one.id), reverse=True)
+    assert [one.id for one in found] == [one.id for one in newest], "each once, though two of its lines touch it"
+    assert [one.id for one in some.items] == [one.id for one in newest[1:4]]
+
+
+async def test_entries_of_a_rare_account_are_looked_up_by_the_lines_that_touch_it(shop: Shop) -> None:
+    await shop.db.run(shop.scope, post, [a_sale(shop, day=day) for day in (18, 19, 20)])
+    async with shop.db.read(shop.scope) as read:
+        card = next(id for id, code, _name in await queries.chart(read) if code == CARD)
+        for other in ("seqscan", "bitmapscan"):  # with a handful of entries anything is cheap
+            await read.conn.execute(f"SET LOCAL enable_{other} = off")
+        order = "ORDER BY e.business_date DESC, e.id DESC LIMIT 50"
+        plan = await read.fetch(
+            f"EXPLAIN {queries._ENTRIES}{queries._FEW} {order}) SELECT * FROM page", read.tenant, card
+        )
+    text = "\n".join(row[0] for row in plan)
+    assert "journal_line_account" in text, text
+    assert "journal_entry_date" not in text, "all entries would be looked through"
 
 
 async def exported(shop: Shop, form: str, period: Period | None = None) -> str:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import httpx
 
 from retail.cash import move_cash
 from retail.kit.ids import new_id
 from retail.ledger import Entry, Posting, post
+from retail.ledger.queries import accounts
 from retail.stock import Arrival, Document, receive, waste
 from retail.stock.rules import Taken
 from tests.support.selling import open_counter
@@ -26,6 +29,11 @@ def home(shop: Shop) -> str:
     return f"/t/{shop.tenant.slug}"
 
 
+async def cash_of(shop: Shop) -> UUID:
+    async with shop.db.read(shop.scope) as read:
+        return next(one.id for one in await accounts(read) if one.purpose == "cash")
+
+
 async def posted(shop: Shop, memo: str = "") -> Entry:
     postings = (Posting("cash", 500), Posting("revenue", -467), Posting("tax", -33))
     made = Entry(new_id(), shop.store, "sale", new_id(), AT, date(2026, 11, 20), "EUR", memo, postings)
@@ -35,7 +43,7 @@ async def posted(shop: Shop, memo: str = "") -> Entry:
 
 async def test_the_books_show_balances_the_journal_and_one_entry(shop: Shop, site: Site) -> None:
     made, owner = await posted(shop, "<b>bold</b>"), await site.member(shop)
-    books = await owner.get(f"{home(shop)}/ledger")
+    books = await owner.get(f"{home(shop)}/ledger?all=1")
     assert books.status_code == 200
     assert "Cash in drawers" in books.text
     assert books.text.count("€5.00") >= 3
@@ -52,6 +60,32 @@ async def test_the_books_show_balances_the_journal_and_one_entry(shop: Shop, sit
     assert "Nothing is booked here" in (await owner.get(f"{home(shop)}/ledger/entries?kind=return")).text
     wrong = await owner.get(f"{home(shop)}/ledger/entries?account=nonsense")
     assert (wrong.status_code, wrong.text.count("Pick one from the list.")) == (422, 1)
+
+
+async def test_without_a_period_the_books_are_of_this_month_with_a_way_to_all_time(shop: Shop, site: Site) -> None:
+    owner, today = await site.member(shop), shop.db.clock.now().astimezone(ZoneInfo("Europe/Berlin")).date()
+    for day, cents in ((date(2019, 4, 30), 700), (today, 500)):
+        postings = (Posting("cash", cents), Posting("revenue", -cents))
+        at = datetime.combine(day, time(12), UTC)
+        await shop.db.run(
+            shop.scope, post, [Entry(new_id(), shop.store, "sale", new_id(), at, day, "EUR", "", postings)]
+        )
+    books = (await owner.get(f"{home(shop)}/ledger")).text
+    assert "€5.00" in books
+    assert "€12.00" not in books
+    month = re.search(r'name="from"[^>]*value="(\d{4}-\d{2}-01)"', books)
+    assert month, "the field says from when"
+    assert f"/ledger/entries?account={await cash_of(shop)}&amp;from={month[1]}" in books, (
+        "the journal is of the same time"
+    )
+    [current] = re.findall(r'<a href="[^"]+/ledger\?([^"]+)" aria-current="true">', books)
+    assert current == f"from={month[1]}"
+    whole = (await owner.get(f"{home(shop)}/ledger?all=1")).text
+    assert "€12.00" in whole
+    assert re.findall(r'<a href="[^"]+/ledger\?([^"]+)" aria-current="true">', whole) == ["all=1"]
+    old = (await owner.get(f"{home(shop)}/ledger?from=2019-04-01&to=2019-04-30")).text
+    assert "€7.00" in old
+    assert "€12.00" not in old
 
 
 async def test_the_journal_downloads_in_three_formats(shop: Shop, site: Site) -> None:

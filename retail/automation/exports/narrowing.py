@@ -97,7 +97,7 @@ async def _moves(read: Read, asked: Asked) -> Conditions:
 
 async def _journal(read: Read, asked: Asked) -> Conditions:
     first, last = asked.period()
-    account = asked.one_of("account", {one.id for one in await ledger.accounts(read)})
+    account = asked.one_of("account", {id for id, _code, _name in await ledger.chart(read)})
     kind = asked.option("kind", entry_kinds())
     asked.check()
     where = of_days(read, TABLES["journal"], first, last)
