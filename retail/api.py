@@ -48,6 +48,7 @@ from retail.runtime.web.routing import PUBLIC, SIGNED_IN, get, websocket
 from retail.sales.api import router as sales
 from retail.sales.farewell_api import router as farewells
 from retail.sales.held_api import router as held_sales
+from retail.sales.layaways.api import router as layaways
 from retail.sales.receipts.api import router as receipts
 from retail.sales.return_api import router as till_returns
 from retail.sales.till_api import router as till_protocol
@@ -67,6 +68,7 @@ ROUTERS: Final[list[APIRouter]] = [  # those that tills ask most often first: ro
     receipts,
     till_protocol,
     held_sales,
+    layaways,
     identity,
     signed_tokens,
     roles,

@@ -14,6 +14,7 @@ from retail.runtime.checks import Check, without_loops
 from retail.runtime.db import Read
 from retail.runtime.isolation import checks as isolation_checks
 from retail.sales.checks import checks as sales_checks
+from retail.sales.layaways.checks import checks as layaway_checks
 from retail.stock.checks import checks as stock_checks
 from retail.stock.stockroom_checks import checks as stockroom_checks
 from retail.value.checks import checks as value_checks
@@ -29,6 +30,7 @@ FEATURES: Final = (
     cash_checks,
     value_checks,
     sales_checks,
+    layaway_checks,
     analytics_checks,
     anchoring_checks,
     privacy_checks,

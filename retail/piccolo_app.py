@@ -93,6 +93,7 @@ from retail.promotions.tables import (
 from retail.recommending.tables import AlsoBought, AlsoBoughtState, NeverTogether
 from retail.risk.tables import CashierScore, RiskAct, RiskAlert, RiskEvidence, RiskReason, RiskVerdict
 from retail.sales.keys.tables import TillLayout, TillLayoutPlace, TillLayoutVersion
+from retail.sales.layaways.tables import Layaway
 from retail.sales.tables import (
     HeldSale,
     ReceiptCopy,
@@ -175,6 +176,7 @@ APP_CONFIG = AppConfig(
         JournalLine,
         LabelDue,
         LabelPrint,
+        Layaway,
         ListPrice,
         Location,
         Lot,

@@ -21,6 +21,7 @@ from retail.runtime.audit_record import PLATFORM
 from retail.runtime.db import Database, Tx
 from retail.runtime.tenancy import Scope
 from retail.sales import held_jobs
+from retail.sales.layaways import jobs as layaway_jobs
 from retail.segments import operations as segments
 from retail.stock import keeping
 from retail.value import jobs as value_jobs
@@ -62,6 +63,7 @@ TIMETABLE: Final = (
     Nightly(keeping.JOB, 1),
     Nightly(value_jobs.JOB, 1),
     Nightly(held_jobs.JOB, 1),
+    Nightly(layaway_jobs.JOB, 1),
     Nightly(recommending.JOB, 1),
     Nightly(segments.JOB, 1),
     Nightly(foresight.JOB, 1),

@@ -47,7 +47,8 @@ async def receipts(read: Read, typed: str) -> list[FoundReceipt]:
     if wanted is None:
         return []
     rows = await read.fetch(
-        """SELECT s.id, k.code, s.number, s.kind, st.name, s.occurred_at, s.total_minor
+        """SELECT s.id, k.code, s.number, s.kind, st.name, s.occurred_at,
+                  CASE s.kind WHEN 'payment' THEN s.claimed_total_minor ELSE s.total_minor END AS total_minor
              FROM till k
              JOIN store st ON st.tenant_id = k.tenant_id AND st.id = k.store_id
              JOIN sale s ON s.tenant_id = k.tenant_id AND s.till_id = k.id
@@ -55,7 +56,7 @@ async def receipts(read: Read, typed: str) -> list[FoundReceipt]:
             ORDER BY s.occurred_at DESC, s.id DESC LIMIT $5""",
         read.tenant,
         wanted.till_code,
-        [wanted.kind] if wanted.kind else ["sale", "return"],
+        ["return"] if wanted.kind == "return" else ["sale", "payment", *([] if wanted.kind else ["return"])],
         wanted.number,
         _MOST_RECEIPTS,
     )

@@ -31,7 +31,7 @@ _WORDS: Final[Mapping[str, str]] = {
        sum(s.total_minor)::bigint AS revenue, sum(s.tax_minor)::bigint AS tax, sum(s.cost_minor)::bigint AS cost,
        count(*) FILTER (WHERE s.kind = 'return') AS returns,
        coalesce(-sum(s.total_minor) FILTER (WHERE s.kind = 'return'), 0)::bigint AS refunds
-  FROM sale s WHERE <range s>""",
+  FROM sale s WHERE <range s> AND s.kind <> 'payment'""",
     "<wares>": """sum(w.units) AS units, sum(w.revenue_minor)::bigint AS revenue, sum(w.tax_minor)::bigint AS tax,
        sum(w.cost_minor)::bigint AS cost, NULL::bigint AS returns, NULL::bigint AS refunds""",
     # What was sold without a product of the catalogue is in no product's day; its lines are found by their own index.
@@ -82,7 +82,8 @@ SELECT s.cashier_id AS key, max(s.cashier_name) AS name, <sales>
     "tender": """
 SELECT t.type AS key, count(DISTINCT s.id) FILTER (WHERE s.kind = 'sale') AS sales, NULL::numeric AS units,
        sum(t.amount_minor - t.change_minor)::bigint AS revenue, NULL::bigint AS tax
-  FROM sale s JOIN tender t ON t.tenant_id = s.tenant_id AND t.sale_id = s.id WHERE <range s> GROUP BY 1 ORDER BY 1""",
+  FROM sale s JOIN tender t ON t.tenant_id = s.tenant_id AND t.sale_id = s.id
+ WHERE <range s> AND s.kind <> 'payment' GROUP BY 1 ORDER BY 1""",
 }
 
 # A sale that holds two products of a category is one sale of it, so these don't add up from days: they are counted.

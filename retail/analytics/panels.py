@@ -32,6 +32,7 @@ SELECT s.id, s.kind, s.number, s.total_minor, s.at AS occurred_at, s.store_id, t
                                     least(a.occurred_at, a.received_at) AS at
                                FROM sale a
                               WHERE a.tenant_id = $1 AND a.business_date = w.day AND a.store_id = w.store_id
+                                AND a.kind <> 'payment'
                               ORDER BY at DESC, a.id DESC LIMIT $4) AS e
          ORDER BY e.at DESC, e.id DESC LIMIT $4) AS s
   JOIN till t ON t.tenant_id = $1 AND t.id = s.till_id

@@ -196,6 +196,8 @@ def _actions() -> dict[str, str]:
         "value.loaded": _("Value loaded"),
         "value.redeemed": _("Value redeemed"),
         "value.refunded": _("Value given back"),
+        "value.paid_back": _("Down payment given back"),
+        "value.kept": _("Down payment kept"),
         "value.paid": _("Payment of a customer received"),
         "value.expired": _("Gift card ran out"),
         "value.adjusted": _("Stored value corrected"),

@@ -35,6 +35,7 @@ def _kinds() -> dict[str, str]:
         "table": _("Table"), "request": _("Request"), "audit_record": _("Record of the audit trail"),
         "barcode_layout": _("Barcode rule"), "customer": _("Customer"), "value_account": _("Stored value"),
         "export": _("Export"),
+        "layaway": _("Kept goods"),
         "family": _("Family of variants"), "fiscal_position": _("Way to tax"), "import": _("Import"),
         "invitation": _("Invitation"), "mail": _("Mail"), "modifier_group": _("Choices at the till"),
         "platform": _("Installation"), "price_batch": _("Change of many prices"), "price_list": _("Price list"),

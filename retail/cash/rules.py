@@ -19,7 +19,7 @@ LEAVING: Final = ("pay_out", "pick_up")
 SIGN: Final = {kind: 1 if kind in INWARD else -1 for kind in CASH_KINDS}
 _HIDDEN: Final = frozenset({
     "expected", "variance", "cash_net", "tenders", "total", "tax", "taxes", "refunds", "cashiers", "grand_total",
-    "cash_rounding", "discounts",
+    "cash_rounding", "discounts", "payments", "down_payments",
 })  # fmt: skip
 _COUNTERPART: Final = {
     "pay_in": "cash_received",
@@ -79,7 +79,8 @@ class Takings:
     cash refunds; `by_tender` maps a tender type to its net amount; `refunds_minor` is what was given back, as a number
     above zero; `taxes` are {"code", "rate_micros", "base", "tax"}, and "parts" [{"name", "rate_micros", "tax"}] of one
     that is made of parts; the numbers are None where nothing was sold; `cashiers` are {"id", "name", "sales",
-    "returns", "total", "cash"}, the most first.
+    "returns", "total", "cash"}, the most first. `payments` were made on kept goods, less what went back; they are in
+    the tenders and in the drawer, and not in the total.
     """
 
     sales: int = 0
@@ -95,6 +96,13 @@ class Takings:
     taxes: Sequence[Mapping[str, Any]] = ()
     discounts_minor: int = 0
     cashiers: Sequence[Mapping[str, Any]] = ()
+    payments: int = 0
+    down_payments_minor: int = 0
+
+    @property
+    def documents(self) -> int:
+        """Count everything that has a receipt: sales, returns, payments on kept goods."""
+        return self.sales + self.returns + self.payments
 
     @property
     def gross_minor(self) -> int:
@@ -180,6 +188,8 @@ def report_of(shift: Shift, takings: Takings, moves: Mapping[str, int], drawer_o
         "discounts": takings.discounts_minor,
         "refunds": takings.refunds_minor,
         "tenders": dict(takings.by_tender),
+        "payments": takings.payments,
+        "down_payments": takings.down_payments_minor,
         "cash_net": takings.cash_net_minor,
         "cash_rounding": takings.cash_rounding_minor,
         "first_number": takings.first_number,

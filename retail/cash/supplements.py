@@ -85,6 +85,8 @@ def report_of(shift: Shift, z: ZReport, before: Sequence[Supplement], takings: T
         "discounts": takings.discounts_minor,
         "refunds": takings.refunds_minor,
         "tenders": dict(takings.by_tender),
+        "payments": takings.payments,
+        "down_payments": takings.down_payments_minor,
         "cash_net": takings.cash_net_minor,
         "cash_rounding": takings.cash_rounding_minor,
         "first_number": takings.first_number,

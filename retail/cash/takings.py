@@ -14,7 +14,7 @@ from retail.cash.rules import Takings
 
 _SUMS: Final = (
     "sales", "returns", "total_minor", "tax_minor", "cash_net_minor", "refunds_minor", "cash_rounding_minor",
-    "discounts_minor",
+    "discounts_minor", "payments", "down_payments_minor",
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from retail.analytics import rebuild
 from retail.console.jobs import recount_days
 from retail.demo.drawers import fill_safe, store_cash, store_shifts
 from retail.demo.history import SEED, Day, Size, Trade, arrived
+from retail.demo.kept import keep_some
 from retail.demo.offers import run_offers
 from retail.demo.premises import CUTOFF_HOUR, SLUG, TIMEZONE, Premises, found, new_tenant
 from retail.demo.sellers import take_on_sellers
@@ -77,6 +78,7 @@ async def build(tx: Tx, facts: TenantFacts, size: Size, tick: Tick) -> None:
     more = True
     while more:
         _changed, more = await fold(tx, most=10**6)
+    await keep_some(tx, premises)
     await rebuild(tx)
     await recount_days(tx)
 

@@ -32,7 +32,7 @@ _ID: Final = "[0-9a-fA-F-]{36}"
 _TILL: Final = re.compile(
     rf"/t/[^/]+(?:/api/v1)?/tills/({_ID})"
     rf"/(?:sell|display|display-feed|displays(?:/{_ID}/ending)?|setup|logo|claims|journal|customers|value/check|risk"
-    rf"|receipts|news|announcements/{_ID}/confirmations/{_ID}|shift-notes(?:/{_ID}/readings/{_ID})?"
+    rf"|receipts|layaways(?:/(?:terms|{_ID}))?|news|announcements/{_ID}/confirmations/{_ID}|shift-notes(?:/{_ID}/readings/{_ID})?"
     rf"|threads/{_ID}/(?:messages|reading)|held(?:/{_ID}/recalls)?|returns/{_ID}/(?:promise|withdrawal)"
     rf"|approvals(?:/{_ID}(?:/[a-z]+)?)?)/?"
 )

@@ -78,6 +78,9 @@ def kinds() -> dict[str, str]:
     return {
         "sale": _("Sale"),
         "return": _("Return"),
+        "payment": _("Down payment"),
+        "value_paid_back": _("Down payment given back"),
+        "value_kept": _("Kept down payment"),
         "shift_opened": _("Float"),
         "shift_closed": _("Count of the drawer"),
         "cash_pay_in": _("Pay-in"),

@@ -43,6 +43,7 @@ class Origin:
 _NUMBERED: Final = {
     "sale": "SELECT o.id, k.code, o.number FROM sale o",
     "return": "SELECT o.id, k.code, o.number FROM sale o",
+    "payment": "SELECT o.id, k.code, o.number FROM sale o",
     "shift_opened": "SELECT o.id, k.code, o.number FROM shift o",
     "shift_closed": "SELECT o.id, k.code, o.number FROM shift o",
 }

@@ -21,7 +21,7 @@ from retail.tenants.queries import NEAR
 REASON_MOST: Final = 300
 _FIGURES: Final = """
 SELECT (SELECT coalesce(max(number), 0) FROM sale
-         WHERE tenant_id = $1 AND till_id = $2 AND kind = 'sale') AS last_number,
+         WHERE tenant_id = $1 AND till_id = $2 AND kind <> 'return') AS last_number,
        (SELECT count(*) FROM sale WHERE tenant_id = $1 AND till_id = $2 AND kind = 'sale') AS sales,
        (SELECT count(*) FROM sale WHERE tenant_id = $1 AND till_id = $2 AND kind = 'return') AS returns,
        (SELECT coalesce(sum(total_minor), 0) FROM sale WHERE tenant_id = $1 AND till_id = $2) AS total_minor,

@@ -74,6 +74,7 @@ _LISTED: Final = (
     Kind("stock_out", _said("A product is sold out"), "package", VIEW_STOCK, _LOUD),
     Kind("expiring", _said("Goods expire soon"), "calendar", VIEW_STOCK),
     Kind("big_refund", _said("A big refund"), "undo-2", VIEW_SALES, _LOUD),
+    Kind("layaway_overdue", _said("Kept goods are overdue"), "clock", VIEW_SALES),
     Kind("risk_alert", _said("Something stands out at a till"), "shield-check", SETTLE_EXCEPTIONS, _LOUD),
     Kind("unusual_sales", _said("A store sells far off what was expected"), "chart-line", VIEW_DASHBOARD, _LOUD),
     Kind("variance_found", _said("A drawer is over or short at the close"), "vault", VIEW_SHIFTS, _LOUD),

@@ -40,6 +40,16 @@ def _big_refund(one: Notification, facts: TenantFacts) -> Said:
     return Said(text, (), f"/sales/{one.subject}", _("Look at it"), VIEW_SALES)
 
 
+def _layaway_overdue(one: Notification, facts: TenantFacts) -> Said:
+    told = {
+        "number": one.facts.get("number") or UNKNOWN,
+        "store": one.store_name or UNKNOWN,
+        "day": day(one.facts.get("until"), facts),
+    }
+    text = _("%(number)s in %(store)s was kept until %(day)s and nobody fetched it. Ask the customer.") % told
+    return Said(text, (), f"/sales/layaways/{one.subject}", _("Look at it"), VIEW_SALES)
+
+
 def _variance_found(one: Notification, facts: TenantFacts) -> Said:
     amount = int(one.facts.get("variance_minor") or 0)
     told = {
@@ -231,6 +241,7 @@ _WRITERS: Final[Mapping[str, Writer]] = {
     "forecast_drifted": _forecast_drifted,
     "forecast_off": forecast_off,
     "journal_doubted": _journal_doubted,
+    "layaway_overdue": _layaway_overdue,
     "mail_failed": _mail_failed,
     "message": _message,
     "news": _news,

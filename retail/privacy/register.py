@@ -36,6 +36,7 @@ PLACES: Final[tuple[Place, ...]] = (
     *_by("voided", "cashier_id", "cashier_name"),
     *_by("held_sale", "owner_id", "owner_name"),
     *_by("held_sale", "recalled_by", "recalled_by_name"),
+    *_by("layaway", "created_by", "created_by_name"),
     *_by("payment_attempt", "cashier_id", "cashier_name"),
     *_by("cash_move", "actor_id", "actor_name"),
     *_by("cash_count", "actor_id", "actor_name"),
@@ -79,6 +80,7 @@ PLACES: Final[tuple[Place, ...]] = (
     Place("transfer_event", "actor_name", "named"),
     Place("bulk_change", "actor_name", "named"),
     Place("reservation", "created_by", "named"),
+    Place("layaway", "ended_by_name", "named"),
     Place("badge", "issued_by", "named"),
     Place("pin", "set_by", "named"),
     Place("device", "enrolled_by", "named"),
@@ -137,6 +139,8 @@ PLACES: Final[tuple[Place, ...]] = (
     Place("price_change", "reason", "text"),
     Place("tax_exemption", "reason", "text"),
     Place("held_sale", "basket", "json"),
+    Place("layaway", "basket", "json"),
+    Place("layaway", "note", "text"),
     Place("voided", "reason", "text"),
     Place("return_note", "reason", "text"),
     Place("sale_line", "note", "text"),
@@ -200,6 +204,7 @@ CUSTOMER: Final[tuple[tuple[str, str], ...]] = (
         f"""SELECT m.* FROM value_move m JOIN value_account s ON s.tenant_id = m.tenant_id AND s.id = m.account_id
             {_OF_VALUE}""",  # noqa: S608 - a constant
     ),
+    ("layaway", f"SELECT s.* FROM layaway s {_OF_VALUE}"),  # noqa: S608 - a constant
     ("customer_standing", f"SELECT s.* FROM customer_standing s {_OF_VALUE}"),  # noqa: S608 - a constant
     ("segment_move", f"SELECT s.* FROM segment_move s {_OF_VALUE}"),  # noqa: S608 - a constant
     ("consent", "SELECT s.* FROM consent s WHERE s.tenant_id = $1 AND s.subject_kind = 'customer' AND s.subject = $2"),

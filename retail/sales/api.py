@@ -28,6 +28,7 @@ from retail.runtime.web.responses import json_answer
 from retail.sales import listing, schemas
 from retail.sales.closing import close, count_blind, shown_report, so_far
 from retail.sales.documents import Outcome, SaleIn
+from retail.sales.errors import NoSuchSale
 from retail.sales.members import Reader
 from retail.sales.operations import MOST_AT_ONCE, complete_batch, complete_sale
 from retail.sales.payloads import read_closing
@@ -109,7 +110,10 @@ async def list_sales(
 async def show_sale(request: Request, id: UUID, scope: Scope = allow(VIEW_SALES)) -> Response:
     """Give one sale or return."""
     async with db(request).read(scope) as read:
-        return json_answer(sale_json(await stored_sale(read, id), money_of(request)))
+        sale = await stored_sale(read, id)
+    if sale.kind == "payment":  # what is paid ahead on kept goods is no sale
+        raise NoSuchSale
+    return json_answer(sale_json(sale, money_of(request)))
 
 
 @router.post("/sales/{id}/returns", status_code=201, openapi_extra=schemas.body("Return"))

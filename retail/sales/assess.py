@@ -157,6 +157,7 @@ def assess(
         way.exemption.id if way.exemption else None,
         sale.price_group,
         sale.age_checked,
+        sale.layaway,
     )
 
 
@@ -261,7 +262,7 @@ def _remarks_of_lines(
                 remarks.append(Remark("unknown_product", facts))
             continue
         about = {"line": str(line.id), "product": str(ware.id), "name": ware.name}
-        if ware.archived:
+        if ware.archived and line.id not in sale.agreed:
             remarks.append(Remark("product_archived", about, ware.id))
         if ware.by_piece and line.quantity_milli % MILLI:
             remarks.append(Remark("part_of_piece", {**about, "quantity": quantity_text(line.quantity_milli)}, ware.id))
@@ -271,7 +272,7 @@ def _remarks_of_lines(
         by_hand = (
             bool(sale.why) and line.list_price == listed
         )  # whether they may is asked where approvals are (allowance)
-        if line.unit_price != listed and not ware.open_price and not by_hand:
+        if line.unit_price != listed and not ware.open_price and not by_hand and line.id not in sale.agreed:
             asked = {"charged": line.unit_price, "listed": listed} | ({"extra": more} if more else {})
             remarks.append(Remark("price_changed", {**about, **asked}, ware.id))
         remarks += off_the_shelf(ware, line)

@@ -21,7 +21,7 @@ taxes AS (
 SELECT s.id, s.number, s.subtotal_minor, s.tax_minor, s.total_minor, l.net, l.tax AS line_tax, l.total AS line_total,
        t.base, t.tax AS rate_tax
   FROM sale s LEFT JOIN lines l ON l.sale_id = s.id LEFT JOIN taxes t ON t.sale_id = s.id
- WHERE s.tenant_id = $1
+ WHERE s.tenant_id = $1 AND s.kind <> 'payment'
    AND (s.subtotal_minor, s.tax_minor, s.total_minor, s.discount_minor, s.cost_minor, s.units, s.subtotal_minor,
         s.tax_minor)
        IS DISTINCT FROM (l.net, l.tax, l.total, l.discount, l.cost, l.units, t.base, t.tax)
@@ -31,7 +31,7 @@ SELECT s.id, s.number, s.subtotal_minor, s.tax_minor, s.total_minor, l.net, l.ta
 _ENTRIES: Final = """
 SELECT coalesce(s.id, e.source_id) AS id, s.id IS NULL AS no_sale
   FROM (SELECT * FROM sale WHERE tenant_id = $1) s
-  FULL JOIN (SELECT * FROM journal_entry WHERE tenant_id = $1 AND kind IN ('sale', 'return')) e
+  FULL JOIN (SELECT * FROM journal_entry WHERE tenant_id = $1 AND kind IN ('sale', 'return', 'payment')) e
          ON e.source_id = s.id AND e.kind = s.kind
  WHERE s.id IS NULL OR e.id IS NULL
     OR (e.store_id, e.business_date, e.currency) IS DISTINCT FROM (s.store_id, s.business_date, s.currency)
@@ -44,23 +44,27 @@ WITH paid AS (
   SELECT sale_id, sum(amount_minor - change_minor - lacking_minor) AS net, sum(tip_minor) AS tip
     FROM tender WHERE tenant_id = $1 GROUP BY sale_id),
 wanted AS (
+  SELECT x.id, x.purpose, sum(x.amount) AS amount FROM (
   SELECT s.id, w.purpose, w.amount
     FROM sale s LEFT JOIN paid p ON p.sale_id = s.id
     CROSS JOIN LATERAL (VALUES
       ('revenue', -s.subtotal_minor), ('tax', -s.tax_minor), ('tips', -coalesce(p.tip, 0)),
       ('rounding', -s.cash_rounding_minor), ('cogs', s.cost_minor), ('stock', -s.cost_minor),
-      ('tender_difference', s.total_minor + s.cash_rounding_minor + coalesce(p.tip, 0) - coalesce(p.net, 0))
+      ('tender_difference', s.total_minor + s.down_minor + s.cash_rounding_minor + coalesce(p.tip, 0)
+                            - coalesce(p.net, 0))
     ) AS w (purpose, amount)
    WHERE s.tenant_id = $1 AND w.amount <> 0
    UNION ALL
+  SELECT id, 'down_payments', -down_minor FROM sale WHERE tenant_id = $1 AND down_minor <> 0
+   UNION ALL
   SELECT sale_id, {purpose}, sum(amount_minor - change_minor - lacking_minor)
-    FROM tender WHERE tenant_id = $1 GROUP BY 1, 2),
+    FROM tender WHERE tenant_id = $1 GROUP BY 1, 2) AS x GROUP BY 1, 2),
 posted AS (
   SELECT e.source_id AS id, a.purpose, sum(l.amount_minor) AS amount
     FROM journal_entry e
     JOIN journal_line l ON l.tenant_id = e.tenant_id AND l.entry_id = e.id
     JOIN account a ON a.tenant_id = l.tenant_id AND a.id = l.account_id
-   WHERE e.tenant_id = $1 AND e.kind IN ('sale', 'return') GROUP BY e.source_id, a.purpose)
+   WHERE e.tenant_id = $1 AND e.kind IN ('sale', 'return', 'payment') GROUP BY e.source_id, a.purpose)
 SELECT coalesce(w.id, p.id) AS id, coalesce(w.purpose, p.purpose) AS purpose, coalesce(w.amount, 0) AS wanted,
        coalesce(p.amount, 0) AS posted
   FROM wanted w FULL JOIN posted p ON p.id = w.id AND p.purpose = w.purpose
@@ -72,7 +76,8 @@ _NUMBERS: Final = """
 WITH numbered AS (
   SELECT s.id, s.till_id, s.kind, s.number, s.number_clash,
          lag(s.number, 1, 0::bigint) OVER (PARTITION BY s.till_id, s.kind ORDER BY s.number, s.number_clash) AS before
-    FROM sale s WHERE s.tenant_id = $1)
+    FROM (SELECT id, till_id, CASE kind WHEN 'return' THEN kind ELSE 'sale' END AS kind, number, number_clash
+            FROM sale WHERE tenant_id = $1) s)
 SELECT n.id, n.till_id, n.kind, n.number, n.before,
        EXISTS (SELECT FROM sync_exception e WHERE e.tenant_id = $1 AND e.sale_id = n.id
                   AND e.code = CASE WHEN n.number = n.before THEN 'number_taken' ELSE 'number_gap' END) AS told

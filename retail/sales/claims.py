@@ -31,7 +31,7 @@ AWAY: Final = timedelta(minutes=10)
 _SERIES: Final = """
 WITH own AS (
   SELECT coalesce((SELECT s.number FROM sale s
-                    WHERE s.tenant_id = $1 AND s.till_id = $2 AND s.kind = 'sale' AND s.number <= $3
+                    WHERE s.tenant_id = $1 AND s.till_id = $2 AND s.kind <> 'return' AND s.number <= $3
                       AND EXISTS (SELECT FROM till_journal j
                                    WHERE j.tenant_id = $1 AND j.record_id = s.id AND j.till_id = $2
                                      AND j.kind = 'sale' AND j.status IN ('created', 'replayed'))
@@ -39,7 +39,7 @@ WITH own AS (
 numbered AS (
   SELECT s.number, lag(s.number, 1, o.number) OVER (ORDER BY s.number) AS before
     FROM own o
-    JOIN sale s ON s.tenant_id = $1 AND s.till_id = $2 AND s.kind = 'sale' AND s.number > o.number)
+    JOIN sale s ON s.tenant_id = $1 AND s.till_id = $2 AND s.kind <> 'return' AND s.number > o.number)
 SELECT coalesce((SELECT min(n.before) FROM numbered n WHERE n.number - n.before > $4),
                 (SELECT max(n.number) FROM numbered n), (SELECT o.number FROM own o))
 """

@@ -37,7 +37,7 @@ SELECT t.currency, t.prices_include_tax, t.cash_unit_minor,
   (SELECT json_agg(json_build_array(k.store_id, s.timezone, s.day_cutoff_hour, h.till_id IS NOT NULL,
                                     h.closed_at IS NOT NULL,
                                     w.number = 1 OR EXISTS (SELECT FROM sale b
-                                      WHERE b.tenant_id = $1 AND b.till_id = w.till AND b.kind = 'sale'
+                                      WHERE b.tenant_id = $1 AND b.till_id = w.till AND b.kind <> 'return'
                                         AND b.number = w.number - 1)) ORDER BY w.place)
      FROM unnest((SELECT $3::uuid[]), (SELECT $4::uuid[]), (SELECT $5::bigint[]))
             WITH ORDINALITY AS w (till, shift, number, place)

@@ -14,21 +14,22 @@ from retail.runtime.db import Tx
 from retail.sales.buyers import with_buyers
 from retail.sales.documents import StoredSale, TenderIn
 from retail.sales.remarks import Remark
-from retail.sales.return_reading import TillReturn
 from retail.value import PURPOSES, Use, give_back
 from retail.value.operations import account_of, lock_accounts
+from retail.value.rules import ACCOUNT, DOWN_PAYMENT, STORE_CREDIT
 
 _LOST: Final = "not_credited"
 
 
-async def credited(tx: Tx, made: StoredSale, back: TillReturn) -> StoredSale:
-    """Put a return's tenders onto their accounts, each account once; give it with what could not be, remarked on.
+async def credited(tx: Tx, made: StoredSale, customer: str) -> StoredSale:
+    """Put the tenders that go back onto their accounts, each once; give it with what could not be, remarked on.
 
-    Locks the accounts in the order of their ids, and the customer before them.
+    `customer` is who it is for, where the document itself names nobody. Locks the accounts in the order of their ids,
+    and the customer before them.
     """
     if not any(one.type in PURPOSES for one in made.tenders):
         return made
-    whose = await _customer(tx, made, back)
+    whose = await _customer(tx, made, customer)
     found = [await _account(tx, one, whose) if one.type in PURPOSES else None for one in made.tenders]
     await lock_accounts(tx, [one for one in found if one is not None])
     sums: dict[UUID, int] = {}
@@ -48,8 +49,8 @@ async def credited(tx: Tx, made: StoredSale, back: TillReturn) -> StoredSale:
     return replace(made, tenders=tuple(tenders), remarks=(*made.remarks, *odd))
 
 
-async def _customer(tx: Tx, made: StoredSale, back: TillReturn) -> UUID | None:
-    named = replace(made, customer=back.goods.customer or made.customer)
+async def _customer(tx: Tx, made: StoredSale, customer: str) -> UUID | None:
+    named = replace(made, customer=customer or made.customer)
     (known,) = await with_buyers(tx, [named])
     try:
         return UUID(known.customer)
@@ -63,9 +64,9 @@ async def _account(tx: Tx, tender: TenderIn, whose: UUID | None) -> UUID | None:
         kind = await tx.fetchval(
             "SELECT kind FROM value_account WHERE tenant_id = $1 AND id = $2", tx.tenant, tender.value
         )
-        if kind == tender.type:
+        if kind == tender.type and kind != DOWN_PAYMENT:
             return tender.value
-    if whose is None or tender.type == "gift_card":
+    if whose is None or tender.type not in {STORE_CREDIT, ACCOUNT}:
         return None
     try:
         async with tx.savepoint():

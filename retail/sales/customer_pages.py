@@ -19,11 +19,15 @@ from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import scope
 from retail.sales import listing
 from retail.sales.labels import receipt_label
+from retail.sales.layaways.pages import state_words
+from retail.sales.layaways.queries import LayawayFacts, layaways
+from retail.sales.layaways.queries import Wanted as LayawaysWanted
 
+_KEPT_MOST: Final = 10
 _TRADE: Final = """
 SELECT count(*) FILTER (WHERE s.kind = 'sale')::int AS sales, coalesce(sum(s.total_minor), 0)::bigint AS total,
        min(s.occurred_at) AS first, max(s.occurred_at) AS last
-  FROM sale s WHERE s.tenant_id = $1 AND s.customer_id = ANY ($2)
+  FROM sale s WHERE s.tenant_id = $1 AND s.customer_id = ANY ($2) AND s.kind <> 'payment'
 """
 
 
@@ -51,7 +55,9 @@ async def about(request: Request, read: Read, asked: Asked) -> dict[str, Any]:
     ids = await queries.merged_ids(read, id)
     wanted = listing.Wanted(customers=frozenset(ids))
     page: Page[listing.Listed] = Page([], None)
+    kept: Page[LayawayFacts] = Page([], None)
     if sees:
+        kept = await layaways(read, LayawaysWanted(customer=id), limit=_KEPT_MOST)
         page = await asked.page(lambda after: listing.sales(read, wanted, limit=DEFAULT_LIMIT, after=after))
     return {
         "customer": found,
@@ -61,6 +67,9 @@ async def about(request: Request, read: Read, asked: Asked) -> dict[str, Any]:
         "exemptions": await queries.exemptions_of(read, found),
         "trade": await trade_of(read, ids) if sees else None,
         "sales": page.items,
+        "kept": kept.items,
+        "more_kept": kept.next is not None,
+        "kept_states": state_words() if kept.items else {},
         "label": receipt_label,
         "next": asked.next(page),
     }

@@ -17,7 +17,7 @@ from retail.sales.members import Altered
 from retail.sales.remarks import Remark
 from retail.stock.rules import NOTHING_NAMED, Named
 
-Kind = Literal["sale", "return"]
+Kind = Literal["sale", "return", "payment"]
 Status = Literal["created", "replayed", "conflict", "invalid"]
 
 
@@ -131,6 +131,10 @@ class SaleIn:
     """SHA-256 of the token in the address of its receipt."""
     why: str = ""
     """Why the cashier charged other prices or gave discounts by hand."""
+    layaway: UUID | None = None
+    """The kept goods that it hands over."""
+    agreed: frozenset[UUID] = frozenset()
+    """The lines that are handed over as they were agreed; found out here, never sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +222,10 @@ class StoredTax:
 
 @dataclass(frozen=True, slots=True)
 class StoredSale:
-    """A sale or a return as it is kept for good: what was charged, at what cost, paid how, and what was off."""
+    """A sale, a return or a payment on kept goods as it is kept for good: what was charged, paid how, and what was off.
+
+    A payment sells nothing: its sums are 0, and `down` is what it moved on the account of the kept goods.
+    """
 
     id: UUID
     kind: Kind
@@ -256,6 +263,8 @@ class StoredSale:
     exemption: UUID | None = None
     price_group: str = ""
     age_checked: int | None = None
+    layaway: UUID | None = None
+    down: int = 0
 
     def under_clash(self, clash: int, remark: Remark) -> StoredSale:
         """Give the sale under a number that another one has: it keeps it, marked, with a remark."""

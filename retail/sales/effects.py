@@ -48,6 +48,7 @@ def moves(sale: StoredSale) -> list[Move]:
 def entry(sale: StoredSale) -> Entry:
     """Give a sale's journal entry. What was paid more or less than is explained goes to payment differences."""
     tips = sum(tender.tip for tender in sale.tenders)
+    due = sale.total + sale.down + sale.cash_rounding + tips
     lacking = sum(tender.lacking for tender in sale.tenders)
     return Entry(
         new_id(),
@@ -64,7 +65,8 @@ def entry(sale: StoredSale) -> Entry:
             Posting("revenue", -sale.subtotal),
             Posting("tax", -sale.tax),
             Posting("rounding", -sale.cash_rounding),
-            Posting("tender_difference", sale.total + sale.cash_rounding + tips - net(sale.tenders) + lacking),
+            Posting("tender_difference", due - net(sale.tenders) + lacking),
+            Posting("down_payments", -sale.down),
             Posting("cogs", sale.cost),
             Posting("stock", -sale.cost),
         ),

@@ -44,6 +44,18 @@ class SaleCompleted(Event):
 
 
 @dataclass(frozen=True)
+class DownPaid(Event):
+    """A payment on kept goods was stored, or money of one went back: no sale, but a drawer counts it."""
+
+    name: ClassVar[str] = "sale.down_paid"
+    sale: UUID
+    store: UUID
+    till: UUID
+    shift: UUID | None
+    after_close: bool = False
+
+
+@dataclass(frozen=True)
 class TillTakenOver(Event):
     """A device took a till over from another one."""
 

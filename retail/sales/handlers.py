@@ -29,9 +29,10 @@ from retail.sales.desk import desk_of
 from retail.sales.documents import StoredSale, StoredTax
 from retail.sales.errors import OverReturned
 from retail.sales.labels import receipt_label
+from retail.sales.layaways.queries import layaway
 from retail.sales.reading import read_return
 from retail.sales.refund import with_deposits
-from retail.sales.remarks import label
+from retail.sales.remark_words import label
 from retail.sales.return_notes import exchange_of, note_of, why_of
 from retail.sales.returns import act_of_return, return_goods
 from retail.sales.standing import returned
@@ -130,6 +131,7 @@ async def _around(read: Read, sale: StoredSale) -> dict[str, Any]:
         "store": await tenants.store(read, sale.store),
         "exceptions": await listing.exceptions_of(read, sale.id),
         "returns": await listing.returns_of(read, sale.id),
+        "kept": await layaway(read, sale.layaway) if sale.layaway else None,
         "note": await note_of(read, sale.id) if sale.kind == "return" else None,
         "why": await why_of(read, sale.id) if sale.kind == "sale" else "",
         "exchange": await exchange_of(read, sale.id),
@@ -160,9 +162,8 @@ def _paid_by(sale: StoredSale) -> str:
 
 
 def _tender_name(type: str) -> str:
-    return {"cash": _("Cash"), "card": _("Card"), "exchange": _("Goods in exchange")}.get(
-        type, type.replace("_", " ").capitalize()
-    )
+    words = {"cash": _("Cash"), "card": _("Card"), "exchange": _("Goods in exchange")}
+    return (words | {"down_payment": _("Down payment")}).get(type, type.replace("_", " ").capitalize())
 
 
 def _lines_back(fields: Fields) -> list[dict[str, str]]:

@@ -122,7 +122,7 @@ async def promise(tx: Tx, till: UUID, id: UUID, sale: UUID, wanted: Mapping[UUID
     if not await tx.fetchval("SELECT true FROM till WHERE tenant_id = $1 AND id = $2", tx.tenant, till):
         raise NoSuchTill
     sold = await queries.stored_sale(tx, sale)
-    if sold.kind == "return":
+    if sold.kind != "sale":
         raise NotReturnable
     await refuse_promised(tx, sold, wanted, id, await returned(tx, sale))
     await tx.execute("DELETE FROM return_hold WHERE tenant_id = $1 AND expires_at < $2", tx.tenant, tx.now)

@@ -10,7 +10,7 @@ from retail.cash import lock_shift
 from retail.cash.supplements import add_supplement
 from retail.runtime.db import Tx
 from retail.runtime.outbox import Event
-from retail.sales.events import SaleCompleted
+from retail.sales.events import DownPaid, SaleCompleted
 from retail.sales.held_jobs import run_out
 from retail.sales.kept_goods import settle_fetched
 from retail.sales.late_payments import tell_of_lost
@@ -31,7 +31,7 @@ SELECT s.id FROM sale s
 
 async def keep_takings(tx: Tx, events: Sequence[Event]) -> None:
     """Fold the sales of open shifts, and make the supplements of closed ones."""
-    sold = [event for event in events if isinstance(event, SaleCompleted) and event.shift is not None]
+    sold = [event for event in events if isinstance(event, SaleCompleted | DownPaid) and event.shift is not None]
     await fold_takings(tx, [event.sale for event in sold if not event.after_close])
     shifts = sorted({event.shift for event in sold if event.after_close and event.shift is not None})
     for shift in shifts:
@@ -45,4 +45,8 @@ async def supplement(tx: Tx, id: UUID) -> None:
     await add_supplement(tx, shift, await late(tx, id), [row["id"] for row in rows])
 
 
-PROJECTIONS: Final[dict[type[Event], Reaction]] = {SaleCompleted: keep_takings, StockReserved: settle_fetched}
+PROJECTIONS: Final[dict[type[Event], Reaction]] = {
+    SaleCompleted: keep_takings,
+    DownPaid: keep_takings,
+    StockReserved: settle_fetched,
+}

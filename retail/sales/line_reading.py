@@ -15,6 +15,7 @@ from retail.sales.choices import read_choices
 from retail.sales.documents import ForeignCash, LineOffer, SaleLineIn, TenderIn
 from retail.sales.members import Reader, clean
 from retail.stock.rules import NOTHING_NAMED, TRACE_MOST, Named
+from retail.value.rules import DOWN_PAYMENT
 
 NOTE_MOST: Final = 200
 NAME_MOST: Final = 1000
@@ -103,8 +104,11 @@ def read_tender(read: Reader) -> TenderIn:
 
 
 def _account(read: Reader) -> UUID | None:
-    """Read which account it was taken from; what names none is told when it is looked for: a paid sale is stored."""
-    given = read.of.get("value")
+    """Read which account it was taken from; what names none is told when it is looked for: a paid sale is stored.
+
+    The account of a down payment has the id of the kept goods.
+    """
+    given = read.of.get("layaway" if read.of.get("type") == DOWN_PAYMENT else "value")
     try:
         return UUID(given) if isinstance(given, str) else None
     except ValueError:

@@ -16,11 +16,11 @@ from retail.runtime.web.context import db, edge, scope
 from retail.runtime.web.responses import render
 from retail.sales import listing
 from retail.sales.behind import NAMES, behind_in
-from retail.sales.labels import read_label, receipt_label
+from retail.sales.labels import Label, read_label, receipt_label
 from retail.tenants import queries as tenants
 from retail.tenants.queries import StoreFacts, TillFacts
 
-_SHOW: Final = ("return", "exceptions", "unlisted")
+_SHOW: Final = ("return", "payment", "exceptions", "unlisted")
 
 
 async def index(request: Request) -> Response:
@@ -44,7 +44,12 @@ async def index(request: Request) -> Response:
         label=receipt_label,
         store_choices=[(str(one.id), one.name) for one in stores],
         till_choices=[(str(one.id), f"{one.code} · {one.store_name}") for one in tills],
-        shows=[("return", _("Returns")), ("exceptions", _("Needs a look")), ("unlisted", _("Not in the catalogue"))],
+        shows=[
+            ("return", _("Returns")),
+            ("payment", _("Down payments")),
+            ("exceptions", _("Needs a look")),
+            ("unlisted", _("Not in the catalogue")),
+        ],
         behind=[name for name in NAMES if name in asked.kept],
         waiting=waiting,
         next=asked.next(page),
@@ -80,8 +85,17 @@ def wanted_in(asked: Asked, stores: Sequence[StoreFacts], tills: Sequence[TillFa
         till=till or (codes.get(read.till_code) if read and read.till_code else None),
         first_day=first,
         last_day=last,
-        kind="return" if show == "return" else (read.kind if read else ""),
+        kind=_kind(show, read),
         only_exceptions=show == "exceptions",
         only_unlisted=show == "unlisted",
         behind=behind_in(asked),
     )
+
+
+def _kind(show: str, typed: Label | None) -> str:
+    """Say which kinds are meant: a number may be that of a payment too, for it shares the till's series."""
+    if show in {"return", "payment"}:
+        return show
+    if typed is None:
+        return ""
+    return {"return": "return", "sale": "series"}.get(typed.kind, "any")

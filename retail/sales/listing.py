@@ -44,6 +44,7 @@ class Wanted:
     first_day: date | None = None
     last_day: date | None = None
     kind: str = ""
+    """return, payment, "series" for all of the till's series, "any"; '' are sales and returns."""
     only_exceptions: bool = False
     only_unlisted: bool = False
     """Only sales with something that is in no catalogue."""
@@ -69,6 +70,12 @@ class Listed:
     after_close: bool
     exceptions: int
     received_at: datetime
+    claimed_minor: int = 0
+
+    @property
+    def shown_minor(self) -> int:
+        """Give what it came to; of a payment on kept goods what was paid."""
+        return self.claimed_minor if self.kind == "payment" else self.total_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +111,8 @@ async def sales(
                    (SELECT count(*) FROM sale_line l WHERE l.tenant_id = $1 AND l.sale_id = s.id)::int,
                    s.total_minor, s.after_close,
                    (SELECT count(*) FROM sync_exception e
-                     WHERE e.tenant_id = $1 AND e.sale_id = s.id AND e.resolved_at IS NULL)::int, s.received_at
+                     WHERE e.tenant_id = $1 AND e.sale_id = s.id AND e.resolved_at IS NULL)::int, s.received_at,
+                   s.claimed_total_minor
               FROM sale s
               JOIN till k ON k.tenant_id = s.tenant_id AND k.id = s.till_id
               JOIN store st ON st.tenant_id = s.tenant_id AND st.id = s.store_id
@@ -230,6 +238,16 @@ def _looked(row: Row) -> Looked:
     )
 
 
+_OF_KIND: Final = {
+    "any": "true",
+    "": "s.kind <> 'payment'",
+    "series": "s.kind <> 'return'",
+    "sale": "s.kind = 'sale'",
+    "return": "s.kind = 'return'",
+    "payment": "s.kind = 'payment'",
+}
+
+
 def narrowing(read: Read, wanted: Wanted) -> Conditions:
     """Give the conditions on `sale s` that a list of sales wants."""
     where = Conditions(read.tenant)
@@ -238,10 +256,10 @@ def narrowing(read: Read, wanted: Wanted) -> Conditions:
         ("s.store_id", wanted.store),
         ("s.till_id", wanted.till),
         ("s.shift_id", wanted.shift),
-        ("s.kind", wanted.kind or None),
     ):
         if value is not None:
             where.add(f"{column} = {{}}", value)
+    where.add(_OF_KIND[wanted.kind])
     if wanted.first_day is not None:
         where.add("s.business_date >= {}", wanted.first_day)
     if wanted.last_day is not None:

@@ -25,6 +25,7 @@ from retail.sales.exchanged import sure_exchanges
 from retail.sales.late_payments import sure_payments
 from retail.sales.late_prices import sure_prices
 from retail.sales.late_value import redeemed
+from retail.sales.layaways.handing import agreed, apart, handed_over
 from retail.sales.offered import NOTHING_OFF, keep_offers, offers_of
 from retail.sales.receipts.links import keep_links
 from retail.sales.remarks import Remark
@@ -52,13 +53,14 @@ async def complete_sales(tx: Tx, sales: Sequence[SaleIn], extra: Extra = _NOTHIN
     for sale in sales:
         first.setdefault(sale.id, sale)
     context = await hold_context(tx, list(first.values()))
+    came = await agreed(tx, list(first.values()), context.stored)
     await hold_all(tx, sales)
     seller = Seller(tx.actor.id, tx.actor.name, tx.now)
-    offered = await offers_of(tx, list(first.values()), context)
+    own = {sale.id: apart(sale) for sale in came}  # what was agreed before is nobody's to question now
+    offered = await offers_of(tx, list(own.values()), context)
     outcomes: dict[UUID, Outcome] = {}
     fresh: list[StoredSale] = []
-    alone: set[UUID] = set()
-    for sale, spot in zip(first.values(), context.spots, strict=True):
+    for sale, spot in zip(came, context.spots, strict=True):
         if sale.id in context.stored:
             continue
         try:
@@ -67,12 +69,11 @@ async def complete_sales(tx: Tx, sales: Sequence[SaleIn], extra: Extra = _NOTHIN
         except Invalid as wrong:
             outcomes[sale.id] = Outcome(sale.id, "invalid", errors=wrong.errors)
         else:
-            lacking = await unapproved(tx, sale, stored.store, offered.off.get(sale.id, NOTHING_OFF))
+            lacking = await unapproved(tx, own[sale.id], stored.store, offered.off.get(sale.id, NOTHING_OFF))
             fresh.append(replace(stored, remarks=(*stored.remarks, *lacking)) if lacking else stored)
-        if spot and not spot.follows:
-            alone.add(sale.id)
+    alone = {one.id for one, spot in zip(came, context.spots, strict=True) if spot and not spot.follows}
     created = await keep_offers(tx, await _store(tx, await _looked_into(tx, fresh, alone)), offered)
-    await _note(tx, created, first, offered.off)
+    await _note(tx, created, own, offered.off)
     outcomes |= {sale.id: Outcome(sale.id, "created", sale) for sale in created}
     return await _answers(tx, sales, first, outcomes)
 
@@ -87,7 +88,8 @@ async def _note(
 async def _looked_into(tx: Tx, fresh: Sequence[StoredSale], alone: set[UUID]) -> Sequence[StoredSale]:
     """Find the buyers, and ask what only some sales need to be asked about: prices, payments, value, stock."""
     priced = await sure_payments(tx, await sure_prices(tx, await sure_exchanges(tx, await with_buyers(tx, fresh))))
-    return await sure_shortages(tx, _gaps_marked(await redeemed(tx, priced), alone))
+    paid = await handed_over(tx, await redeemed(tx, priced))
+    return await sure_shortages(tx, _gaps_marked(paid, alone))
 
 
 async def complete_sale(tx: Tx, sale: SaleIn) -> Outcome:
@@ -168,7 +170,7 @@ async def store_under_clash(tx: Tx, sale: StoredSale) -> list[StoredSale]:
     await lock_numbers(tx, sale.till)
     clash = await tx.fetchval(
         """SELECT coalesce(max(number_clash), -1) + 1 FROM sale
-            WHERE tenant_id = $1 AND till_id = $2 AND kind = $3 AND number = $4""",
+            WHERE tenant_id = $1 AND till_id = $2 AND (kind = 'return') = ($3 = 'return') AND number = $4""",
         tx.tenant,
         sale.till,
         sale.kind,

@@ -21,7 +21,8 @@ SALE_COLUMNS: Final = """
   s.customer_id, s.customer_ref, s.occurred_at, s.received_at, s.business_date, s.local_hour, s.currency,
   s.prices_include_tax, s.engine, (s.units * 1000)::bigint AS units_milli, s.subtotal_minor, s.tax_minor, s.total_minor,
   s.discount_minor, s.cash_rounding_minor, s.claimed_total_minor, s.cost_minor, s.cashier_id, s.cashier_name,
-  s.body_hash, s.fiscal_position_id, s.exemption_id, s.price_group, s.age_checked"""
+  s.body_hash, s.fiscal_position_id, s.exemption_id, s.price_group, s.age_checked,
+  s.layaway_id, s.down_minor"""
 
 _LINES: Final = """
 SELECT sale_id, id, position, product_id, name, sku, (quantity * 1000)::bigint AS quantity_milli, unit_price_minor,
@@ -151,7 +152,7 @@ def _sale(
     values: list[Any] = [
         *tuple(row)[:9],
         str(row["customer_id"] or row["customer_ref"] or ""),
-        *tuple(row)[11:-4],
+        *tuple(row)[11:-6],
         stored_lines,
         tuple(sorted((_tax(tax) for tax in taxes), key=lambda tax: order.get((tax.code, tax.rate_micros), 0))),
         tuple(_tender(tender) for tender in tenders),
@@ -160,6 +161,8 @@ def _sale(
         row["exemption_id"],
         row["price_group"] or "",
         row["age_checked"],
+        row["layaway_id"],
+        row["down_minor"],
     ]
     return StoredSale(*values)
 

@@ -90,6 +90,7 @@ def read_sale(document: object, most_number: int = MAX_NUMBER) -> SaleIn:
         version if type(version := read.of.get("promotions")) is int and 0 <= version <= MAX_OWN_NUMBER else None,
         _hash(read.of.get("receipt_link")),
         clean(said).strip()[:WHY_MOST] if isinstance(said := read.of.get("why"), str) else "",
+        _named_id(read, "layaway"),
     )
     read.check()
     return sale

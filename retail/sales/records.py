@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
 
@@ -25,6 +26,8 @@ from retail.sales.chain import Record
 from retail.sales.documents import Outcome, ProofIn, SaleIn, Status
 from retail.sales.held import end_sold, end_voided, note_brought, note_held, twice_sold
 from retail.sales.held_reading import read_brought, read_held
+from retail.sales.layaways.paying import take_payment
+from retail.sales.layaways.reading import PaymentIn, read_payment
 from retail.sales.members import Reader
 from retail.sales.operations import complete_batch
 from retail.sales.payloads import moment_of, read_object, wrong_kind
@@ -68,6 +71,22 @@ async def take_sales(
     ones may bring approvals that were given without a network.
     """
     read = [_read(till, record, signed=record in signed) for record, _marks in records]
+    told: list[Told] = []
+    for _payment, group in groupby(zip(records, read, strict=True), key=lambda one: isinstance(one[1], PaymentIn)):
+        some = list(group)
+        payments = [(one, marks) for (_record, marks), one in some if isinstance(one, PaymentIn)]
+        told += [_told(await take_payment(tx, one, marks)) for one, marks in payments]
+        if not payments:
+            told += await _take_set(tx, till, [record for record, _one in some], [one for _record, one in some])
+    return told
+
+
+async def _take_set(
+    tx: Tx,
+    till: UUID,
+    records: Sequence[tuple[Record, Sequence[Remark]]],
+    read: Sequence[SaleIn | PaymentIn | Invalid],
+) -> list[Told]:
     sales = [one for one in read if isinstance(one, SaleIn)]
     ids = [UUID(record.id) for record, _marks in records]
     odd, short = await beyond(tx, till, sales), await beyond_shares(tx, till, sales)
@@ -79,7 +98,7 @@ async def take_sales(
     stored = await complete_batch(tx, sales, {id: marks for id, marks in extra.items() if marks}) if sales else []
     await end_sold(tx, [one.id for one in stored if one.sale is not None])
     outcomes = iter(stored)
-    return [_told(next(outcomes)) if isinstance(one, SaleIn) else _no_sale(one) for one in read]
+    return [_no_sale(one) if isinstance(one, Invalid) else _told(next(outcomes)) for one in read]
 
 
 async def act(
@@ -231,21 +250,24 @@ async def _move_cash(  # noqa: PLR0917 - a cash move has these facts
         await remark(tx, till, [Remark("drawer_short", {"amount": amount, "reason": reason, "id": str(id)})])
 
 
-def _read(till: UUID, record: Record, *, signed: bool) -> SaleIn | Invalid:
+def _read(till: UUID, record: Record, *, signed: bool) -> SaleIn | PaymentIn | Invalid:
     try:
-        sale = read_sale(parse_json(record.payload), MAX_OWN_NUMBER)
+        document = parse_json(record.payload)
+        payment = read_payment(document) if isinstance(document, dict) and document.get("kind") == "payment" else None
+        sale = payment.sale if payment else read_sale(document, MAX_OWN_NUMBER)
         sale = replace(sale, approvals=vouched(sale.approvals, signed=signed))
     except Invalid as wrong:
         return wrong
     if (sale.id, sale.till) != (UUID(record.id), till):
         return Invalid({"id": [IdempotencyConflict().sentence()]})
-    return sale
+    return replace(payment, sale=sale) if payment else sale
 
 
 def _told(outcome: Outcome) -> Told:
     if outcome.sale is not None:
         sale = outcome.sale
-        result = {"number": sale.number, "total": sale.total, "after_close": sale.after_close}
+        total = sale.claimed_total if sale.kind == "payment" else sale.total
+        result = {"number": sale.number, "total": total, "after_close": sale.after_close}
         created = outcome.status == "created"
         return Told(outcome.status, tuple(_exceptions(sale.remarks)), result, carries_marks=created)
     if outcome.status == "conflict":

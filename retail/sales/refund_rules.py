@@ -19,7 +19,7 @@ STORE_CREDIT: Final = "store_credit"
 # Notes of another currency go back in the own one; goods in exchange were worth what was paid for them.
 _IN_CASH: Final = """
 SELECT coalesce(sum(t.amount_minor - t.change_minor) FILTER (WHERE s.id = $2
-                  AND t.type IN ('cash', 'foreign_cash', 'exchange')), 0)::bigint AS paid,
+                  AND t.type IN ('cash', 'foreign_cash', 'exchange', 'down_payment')), 0)::bigint AS paid,
        coalesce(-sum(t.amount_minor - t.change_minor) FILTER (WHERE s.original_id = $2
                   AND t.type = 'cash'), 0)::bigint AS back
   FROM sale s JOIN tender t ON t.tenant_id = $1 AND t.sale_id = s.id

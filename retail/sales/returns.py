@@ -50,7 +50,7 @@ async def return_goods(tx: Tx, original: UUID, back: ReturnIn, *, method: str = 
         return Outcome(back.id, "replayed", before[0])
     desk = await _desk(tx, back.till, _usable(shift, back))
     sold = await queries.stored_sale(tx, original)
-    if sold.kind == "return":
+    if sold.kind != "sale":
         raise NotReturnable
     standing = await returned(tx, original)
     priced = await _worked_out(tx, sold, back, standing)

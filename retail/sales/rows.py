@@ -35,7 +35,7 @@ SALE: Final = (
     Column("total_minor", "bigint"), Column("discount_minor", "bigint"), Column("cash_rounding_minor", "bigint"),
     Column("claimed_total_minor", "bigint"), Column("cost_minor", "bigint"), Column("body_hash", "bytea"),
     Column("fiscal_position_id", "uuid"), Column("exemption_id", "uuid"), Column("price_group", "text"),
-    Column("age_checked", "smallint"),
+    Column("age_checked", "smallint"), Column("layaway_id", "uuid"), Column("down_minor", "bigint"),
 )  # fmt: skip
 LINE: Final = (
     Column("sale_id", "uuid"), Column("id", "uuid"), Column("position", "smallint"), Column("product_id", "uuid"),
@@ -112,6 +112,7 @@ def _sale(sale: StoredSale) -> tuple[Any, ...]:
         customer_id, customer_ref, sale.occurred_at, sale.business_date, sale.local_hour, sale.units_milli,
         sale.subtotal, sale.tax, sale.total, sale.discount, sale.cash_rounding, sale.claimed_total, sale.cost,
         sale.body_hash, sale.fiscal_position, sale.exemption, sale.price_group or None, sale.age_checked,
+        sale.layaway, sale.down,
     )  # fmt: skip
 
 

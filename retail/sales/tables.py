@@ -8,7 +8,7 @@ from retail.runtime import columns
 
 
 class SaleRow(Table, tablename="sale"):
-    """A paid sale or a return; never edited."""
+    """A paid sale, a return, or a payment on kept goods; never edited."""
 
     tenant_id = columns.uuid()
     id = columns.uuid(primary_key=True)
@@ -44,6 +44,8 @@ class SaleRow(Table, tablename="sale"):
     exemption_id = columns.uuid(null=True)
     price_group = columns.text(null=True)
     age_checked = columns.small(null=True)
+    layaway_id = columns.uuid(null=True)
+    down_minor = columns.big()
 
 
 class SaleLine(Table, tablename="sale_line"):

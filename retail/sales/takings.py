@@ -25,10 +25,12 @@ _OF_SALES: Final = "s.tenant_id = $1 AND s.id = ANY($2::uuid[]) AND s.shift_id I
 _SUMS: Final = """
 SELECT s.shift_id, count(*) FILTER (WHERE kind = 'sale') AS sales, count(*) FILTER (WHERE kind = 'return') AS returns,
        sum(total_minor)::bigint AS total_minor, sum(tax_minor)::bigint AS tax_minor,
-       min(number) FILTER (WHERE kind = 'sale') AS first_number,
-       max(number) FILTER (WHERE kind = 'sale') AS last_number,
+       min(number) FILTER (WHERE kind <> 'return') AS first_number,
+       max(number) FILTER (WHERE kind <> 'return') AS last_number,
        coalesce(-sum(total_minor) FILTER (WHERE kind = 'return'), 0)::bigint AS refunds_minor,
-       sum(cash_rounding_minor)::bigint AS cash_rounding_minor, sum(discount_minor)::bigint AS discounts_minor
+       sum(cash_rounding_minor)::bigint AS cash_rounding_minor, sum(discount_minor)::bigint AS discounts_minor,
+       count(*) FILTER (WHERE kind = 'payment') AS payments,
+       coalesce(sum(claimed_total_minor) FILTER (WHERE kind = 'payment'), 0)::bigint AS down_payments_minor
   FROM sale s WHERE {} GROUP BY s.shift_id
 """
 _TENDERS: Final = """
@@ -61,7 +63,8 @@ _STATEMENTS: Final = {which: [sql.format(which) for sql in _ALL] for which in (_
 _FOLDED: Final = """
 SELECT r.documents, r.takings,
        ARRAY(SELECT (o.body::json ->> 'sale')::uuid FROM outbox o
-              WHERE o.tenant_id = $1 AND o.name = 'sale.completed' AND o.body::json ->> 'shift' = $2::text) AS waiting,
+              WHERE o.tenant_id = $1 AND o.name IN ('sale.completed', 'sale.down_paid')
+                AND o.body::json ->> 'shift' = $2::text) AS waiting,
        (SELECT count(*) FROM sale s WHERE s.tenant_id = $1 AND s.shift_id = $2 AND NOT s.after_close) AS sold
   FROM (SELECT $2::uuid AS id) w LEFT JOIN shift_rollup r ON r.tenant_id = $1 AND r.shift_id = w.id
 """
@@ -78,7 +81,7 @@ async def takings(read: Read, shift: UUID) -> Takings:
     if row is None or row["takings"] is None:
         return await added_up(read, shift)
     waiting = (await of_sales(read, row["waiting"])).get(shift, Takings()) if row["waiting"] else Takings()
-    if row["documents"] + waiting.sales + waiting.returns != row["sold"]:
+    if row["documents"] + waiting.documents != row["sold"]:
         return await added_up(read, shift)
     return added([read_takings(json.loads(row["takings"])), waiting])
 
@@ -111,7 +114,7 @@ async def fold_takings(tx: Tx, sales: Sequence[UUID]) -> None:
         shifts,
     )
     before = {row["shift_id"]: (row["documents"], read_takings(json.loads(row["takings"]))) for row in rows}
-    sums = [(before.get(one, (0, Takings()))[0] + found[one].sales + found[one].returns) for one in shifts]
+    sums = [before.get(one, (0, Takings()))[0] + found[one].documents for one in shifts]
     folded = [added([before[one][1], found[one]] if one in before else [found[one]]) for one in shifts]
     await tx.execute(
         """INSERT INTO shift_rollup AS r (tenant_id, shift_id, documents, takings, folded_at)

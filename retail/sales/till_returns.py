@@ -61,7 +61,7 @@ async def take_return(tx: Tx, back: TillReturn) -> StoredSale:
         return await _again(tx, back)
     seller = Seller(tx.actor.id, tx.actor.name, tx.now)
     made, basis = await _worked_out(tx, back, context, spot, seller)
-    made = await credited(tx, _paid(made, back, context), back)
+    made = await credited(tx, _paid(made, back, context), back.goods.customer)
     policy = Policy.of(await values(tx, spot.store))
     odd = await _oddities(tx, back, made, spot, policy, basis)
     made = await _stored(tx, replace(made, remarks=(*made.remarks, *odd)))

@@ -17,7 +17,7 @@ from retail.runtime.db import Tx
 from retail.sales import rows
 from retail.sales.documents import StoredSale
 from retail.sales.effects import entry, moves
-from retail.sales.events import ExceptionFound, completed
+from retail.sales.events import DownPaid, ExceptionFound, completed
 from retail.sales.remarks import Remark
 from retail.stock import move
 
@@ -88,7 +88,8 @@ async def follow_up(tx: Tx, sales: Sequence[StoredSale]) -> None:
     await move(tx, [one for sale in sales for one in moves(sale)])
     await post(tx, [entry(sale) for sale in sales])
     for sale in sales:
-        tx.emit(completed(sale))
+        paid = DownPaid(sale.id, sale.store, sale.till, sale.shift, sale.after_close)
+        tx.emit(paid if sale.kind == "payment" else completed(sale))
 
 
 async def remark(tx: Tx, till: UUID, remarks: Sequence[Remark]) -> None:

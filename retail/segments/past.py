@@ -21,7 +21,8 @@ _OF_KNOWN: Final = """
   FROM sale s
   JOIN customer c ON c.tenant_id = s.tenant_id AND c.id = s.customer_id
   JOIN customer o ON o.tenant_id = c.tenant_id AND o.id = coalesce(c.merged_into, c.id)
- WHERE s.tenant_id = $1 AND s.business_date BETWEEN $2 AND $3 AND o.erased_at IS NULL AND o.archived_at IS NULL
+ WHERE s.tenant_id = $1 AND s.kind <> 'payment' AND s.business_date BETWEEN $2 AND $3
+   AND o.erased_at IS NULL AND o.archived_at IS NULL
 """
 _VISITS: Final = f"""
 SELECT o.id AS customer, s.business_date AS day, count(*) FILTER (WHERE s.kind = 'sale') AS sales,

@@ -59,6 +59,15 @@ TILL: Final[tuple[Setting, ...]] = (
             said("A refund goes back the way it was paid. In cash goes out no more than was paid so, or as much as the"
                   " cashier decides."), "choice", default="as_paid", scope="both", choices=("as_paid", "any"),
             words=(said("As it was paid"), said("As the cashier decides")), required=True),
+    Setting("layaway_least", "till", said("First payment on kept goods"),
+            said("What a customer pays at least, in percent of the total, when goods are kept for them."), "whole",
+            default=20, scope="both", most=100, unit=said("percent"), required=True),
+    Setting("layaway_days", "till", said("Keep goods for"),
+            said("The last day that the till suggests when goods are kept for a customer."), "whole", default=30,
+            scope="both", least=1, most=300, unit=said("days"), required=True),
+    Setting("layaway_fee", "till", said("Fee for cancelled kept goods"),
+            said("In percent of what was paid: the shop keeps it when a customer no longer wants the goods. 0: all goes"
+                 " back."), "whole", default=0, scope="both", most=100, unit=said("percent"), required=True),
     Setting("tips", "till", said("Tips"),
             said("Tills ask for a tip before payment. It is owed to the staff, and never revenue."), "flag",
             default=False, scope="both"),

@@ -6,8 +6,19 @@ source makes one move of a cause on an account. What pages do (retail/value/desk
 
 from __future__ import annotations
 
-from retail.value.operations import account_of, give_back, load, redeem
+from retail.value.operations import account_of, give_back, load, open_down_payment, redeem, take_out
 from retail.value.queries import find
 from retail.value.rules import PURPOSES, Taken, Use
 
-__all__ = ["PURPOSES", "Taken", "Use", "account_of", "find", "give_back", "load", "redeem"]
+__all__ = [
+    "PURPOSES",
+    "Taken",
+    "Use",
+    "account_of",
+    "find",
+    "give_back",
+    "load",
+    "open_down_payment",
+    "redeem",
+    "take_out",
+]

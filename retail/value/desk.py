@@ -15,9 +15,9 @@ from retail.ledger.queries import place
 from retail.runtime.db import Tx
 from retail.runtime.keys import Keyring
 from retail.value.errors import CardIssued, SourceUsed
-from retail.value.operations import append, lock_account
+from retail.value.operations import append, give_back, lock_account, take_out
 from retail.value.queries import code_mac
-from retail.value.rules import GIVEN, MEANS, MOST_MINOR, PURPOSES, Held, Taken, Use, new_code
+from retail.value.rules import GIVEN, MEANS, MOST_MINOR, PURPOSES, STORE_CREDIT, Taken, Use, new_code
 
 _MADE: Final = "SELECT amount_minor FROM value_move WHERE tenant_id = $1 AND account_id = $2 AND source_id = $3"
 _ISSUE: Final = """
@@ -61,7 +61,7 @@ async def issue(tx: Tx, keyring: Keyring, card: Issue) -> str:
     made = await append(
         tx, held, "issued", Use(card.id, card.amount_minor, card.id, None, card.reason), card.amount_minor
     )
-    await _post(tx, card.store, "issued", held, made, MEANS.get(card.means, GIVEN))
+    await _post(tx, card.store, "issued", held.kind, made, MEANS.get(card.means, GIVEN))
     return code
 
 
@@ -113,7 +113,7 @@ async def let_expire(tx: Tx, store: UUID) -> int:
         if held.balance_minor > 0:
             use = Use(held.id, held.balance_minor, new_id())
             made = await append(tx, held, "expired", use, -held.balance_minor)
-            await _post(tx, store, "expired", held, made, "breakage", up=False)
+            await _post(tx, store, "expired", held.kind, made, "breakage", up=False)
     return len(rows)
 
 
@@ -128,17 +128,34 @@ async def _come(tx: Tx, cause: str, use: Use, store: UUID, against: str, *, up: 
             raise SourceUsed
         return Taken(None, held.id, held.kind, use.amount_minor, 0, held.balance_minor, replayed=True)
     made = await append(tx, held, cause, use, amount)
-    await _post(tx, store, cause, held, made, against, up=up)
+    await _post(tx, store, cause, held.kind, made, against, up=up)
+    return made
+
+
+async def keep_fee(tx: Tx, use: Use, store: UUID) -> Taken:
+    """Keep an amount of a down payment as income, at most what is there. Raises NotFound, Invalid, SourceUsed."""
+    made = await take_out(tx, use, "kept")
+    if made.move is not None and not made.replayed:
+        await _post(tx, store, "kept", made.kind, made, "kept_down_payments", up=False)
+    return made
+
+
+async def credit_back(tx: Tx, use: Use, store: UUID, credit: UUID) -> Taken:
+    """Move an amount of a down payment onto a customer's store credit. Raises NotFound, Invalid, SourceUsed."""
+    made = await take_out(tx, use, "paid_back")
+    if made.move is not None and not made.replayed:
+        await give_back(tx, Use(credit, made.amount_minor, use.source, use.at, use.reason))
+        await _post(tx, store, "paid_back", made.kind, made, PURPOSES[STORE_CREDIT], up=False)
     return made
 
 
 async def _post(  # noqa: PLR0917 - what an entry is made of
-    tx: Tx, store: UUID, cause: str, held: Held, made: Taken, against: str, *, up: bool = True
+    tx: Tx, store: UUID, cause: str, kind: str, made: Taken, against: str, *, up: bool = True
 ) -> None:
     where = await place(tx, store)
     amount = made.amount_minor if up else -made.amount_minor
     move = made.move or new_id()
-    postings = (Posting(against, amount), Posting(PURPOSES[held.kind], -amount))
+    postings = (Posting(against, amount), Posting(PURPOSES[kind], -amount))
     day = where.business_date(tx.now)
     await post(tx, [Entry(new_id(), store, f"value_{cause}", move, tx.now, day, where.currency, "", postings)])
 

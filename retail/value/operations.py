@@ -10,7 +10,7 @@ from retail.kit.ids import new_id
 from retail.kit.text import _
 from retail.runtime.db import Row, Tx
 from retail.value.errors import NotEnoughValue, SourceUsed, ValueShut
-from retail.value.rules import ACCOUNT, GIFT_CARD, MOST_MINOR, Held, Taken, Use
+from retail.value.rules import ACCOUNT, MOST_MINOR, STORE_CREDIT, Held, Taken, Use
 
 # A customer's own row comes before their accounts: whoever may owe 50 may owe 50 on all of their accounts together.
 _LOCK_PERSON: Final = """
@@ -52,14 +52,18 @@ VALUES ($1, $2, $3, $4, 0, $5)
 ON CONFLICT (tenant_id, customer_id, kind) WHERE kind <> 'gift_card' DO UPDATE SET kind = excluded.kind RETURNING id
 """
 
+_OPEN_DOWN: Final = """
+INSERT INTO value_account (tenant_id, id, kind, balance_minor, created_at) VALUES ($1, $2, 'down_payment', 0, $3)
+"""
+
 
 async def account_of(tx: Tx, customer: UUID, kind: str) -> UUID:
     """Give a customer's store credit or account, made where there is none; of merged ones whose part they are now.
 
     Raises NotFound. Locks the customer.
     """
-    if kind == GIFT_CARD:
-        raise ValueError("a gift card is found by its code")
+    if kind not in {STORE_CREDIT, ACCOUNT}:
+        raise ValueError("only store credit and accounts are a customer's")
     person = await tx.fetchval(_PERSON, tx.tenant, customer)
     if person is None:
         raise NotFound("customer")
@@ -93,6 +97,26 @@ async def load(tx: Tx, use: Use) -> Taken:
     if made is None and held.shut:
         raise ValueShut
     return made or await append(tx, held, "loaded", use, use.amount_minor)
+
+
+async def open_down_payment(tx: Tx, id: UUID) -> None:
+    """Open the account for what is paid on kept goods; it has their id, and no customer of its own."""
+    await tx.execute(_OPEN_DOWN, tx.tenant, id, tx.now)
+
+
+async def take_out(tx: Tx, use: Use, cause: str) -> Taken:
+    """Take down payments out: "paid_back" to the customer, or "kept" by the shop; at most what is there. Posts nothing.
+
+    Raises NotFound, Invalid, SourceUsed. Locks the account.
+    """
+    held = await lock_account(tx, use.account)
+    made = await _made_before(tx, held, cause, use)
+    if made is not None:
+        return made
+    taken = min(use.amount_minor, max(0, held.balance_minor))
+    if not taken:
+        return Taken(None, held.id, held.kind, 0, use.amount_minor, held.balance_minor)
+    return await append(tx, held, cause, use, -taken, lacking=use.amount_minor - taken)
 
 
 async def give_back(tx: Tx, use: Use) -> Taken:

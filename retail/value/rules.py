@@ -11,7 +11,14 @@ from uuid import UUID
 GIFT_CARD: Final = "gift_card"
 STORE_CREDIT: Final = "store_credit"
 ACCOUNT: Final = "account"
-PURPOSES: Final = {GIFT_CARD: "gift_cards", STORE_CREDIT: "store_credit", ACCOUNT: "receivables"}
+DOWN_PAYMENT: Final = "down_payment"
+"""What was paid on goods that are kept; its account has the id of the layaway, and no customer of its own."""
+PURPOSES: Final = {
+    GIFT_CARD: "gift_cards",
+    STORE_CREDIT: "store_credit",
+    ACCOUNT: "receivables",
+    DOWN_PAYMENT: "down_payments",
+}
 """Which account of the books holds what a kind of stored value comes to."""
 MEANS: Final = {"cash": "safe", "card": "card", "transfer": "bank"}
 """Ways in which a card or a debt is paid at the desk, and where the books say the money went."""

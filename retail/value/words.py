@@ -15,6 +15,8 @@ def cause_words() -> dict[str, str]:
         "paid": _("Paid in"),
         "expired": _("Ran out"),
         "adjusted": _("Corrected"),
+        "paid_back": _("Paid back"),
+        "kept": _("Kept as a fee"),
     }
 
 
@@ -25,4 +27,9 @@ def means_words() -> dict[str, str]:
 
 def kind_words() -> dict[str, str]:
     """Name the kinds of stored value."""
-    return {"gift_card": _("Gift card"), "store_credit": _("Store credit"), "account": _("Account")}
+    return {
+        "gift_card": _("Gift card"),
+        "store_credit": _("Store credit"),
+        "account": _("Account"),
+        "down_payment": _("Down payment"),
+    }

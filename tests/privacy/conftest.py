@@ -74,6 +74,7 @@ OTHERWISE: dict[str, dict[str, str]] = {
         "recalled_till_id": "(SELECT id FROM till WHERE tenant_id = $1 LIMIT 1)", "recalled_at": "now()",
         "ended_at": "NULL", "ended_how": "NULL",
     },
+    "layaway": {"ended_at": "now()", "ended_how": "'fetched'", "ended_by_name": "'x'", "fee_minor": "0"},
     "voided": {"kind": "'line'", "void_id": "NULL"},
     "receipt_copy": {"how": "'paper'"},
     "till_journal": {"prev_hash": "repeat('0', 64)", "hash": "repeat('1', 64)", "status": "'created'"},

@@ -20,7 +20,8 @@ from retail.sales.inbox.operations import MOST_AT_ONCE, Settled, reopen, settle
 from retail.sales.inbox.suggesting import FIXES, LOOKS, SEEN
 from retail.sales.inbox.suggestions import suggestion, suggestions
 from retail.sales.listing import Looked
-from retail.sales.remarks import CODES, Remark, label
+from retail.sales.remark_words import label
+from retail.sales.remarks import CODES, Remark
 from retail.sales.writing import remark
 from retail.stock import Arrival, Document, on_hand, receive
 from retail.stock.checks import checks as stock_checks

@@ -18,7 +18,8 @@ from retail.sales.documents import Outcome
 from retail.sales.errors import NoSuchException
 from retail.sales.inbox.operations import resolve_exception
 from retail.sales.inbox.suggestions import suggestion
-from retail.sales.remarks import CODES, Remark, label
+from retail.sales.remark_words import label
+from retail.sales.remarks import CODES, Remark
 from retail.stock import Move, move, on_hand
 from retail.stock.rules import Counted, Document
 from retail.stock.stockroom import count
@@ -309,7 +310,7 @@ def test_every_code_has_a_name_and_a_sentence(code: str) -> None:
         "field": "customer", "length": 13, "most": 14, "age": 18,
         "currency": "USD", "coupon": "SUM", "means": "gift_card",
         "beyond": "hours", "reached": 73, "share": 14, "sold": 15, "till": "T2", "others": "T1-000004",
-        "said": "A1", "quantity": "0.5", "kept": "2",
+        "said": "A1", "quantity": "0.5", "kept": "2", "layaway": "L-12",
     }  # fmt: skip
     assert label(code) != code
     assert Remark(code, known).sentence(str) != code

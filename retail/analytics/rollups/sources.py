@@ -106,7 +106,7 @@ SALE_FACT: Final = Rollup(
               coalesce(-sum(t.total_minor) FILTER (WHERE t.kind = 'return'), 0)::bigint AS refunds_minor,
               sum(t.discount_minor)::bigint AS discount_minor
          FROM (SELECT {_SEEN}, s.kind, s.units, s.total_minor, s.tax_minor, s.cost_minor, s.discount_minor
-                 FROM sale s WHERE {{which}}) AS t
+                 FROM sale s WHERE {{which}} AND s.kind <> 'payment') AS t
         GROUP BY {_named(_SIDES, "t")}""",  # noqa: S608 - constants
 )
 
@@ -134,7 +134,7 @@ TENDER_DAY: Final = Rollup(
               count(DISTINCT s.id) FILTER (WHERE s.kind = 'return') AS refunds,
               sum(p.amount_minor - p.change_minor)::bigint AS amount_minor
          FROM sale s JOIN tender p ON p.tenant_id = $1 AND p.sale_id = s.id
-        WHERE {{which}}
+        WHERE {{which}} AND s.kind <> 'payment'
         GROUP BY s.business_date, s.store_id, s.till_id, coalesce(s.cashier_id, {_NOBODY}), p.type""",  # noqa: S608 - constants
 )
 

@@ -121,6 +121,7 @@ def tender_words(type: str) -> str:
         "gift_card": _("Gift card"),
         "store_credit": _("Store credit"),
         "account": _("Customer account"),
+        "down_payment": _("Down payment"),
         "voucher": _("Voucher"),
         "mixed": _("Several together"),
         "none": _("Nothing was due"),

@@ -11,6 +11,8 @@ from retail.identity.permissions import VIEW_CUSTOMERS, VIEW_SALES
 from retail.runtime.db import Read
 from retail.runtime.web.asked import Asked
 from retail.sales import listing
+from retail.sales.layaways import queries as layaways
+from retail.sales.layaways.pages import wanted_in as layaways_in
 from retail.value import queries
 from retail.value.pages import wanted_in
 
@@ -36,6 +38,11 @@ async def _moves(read: Read, asked: Asked) -> Walk:
     return lambda after: queries.statement(read, of, limit=AT_ONCE, after=after)
 
 
+async def _layaways(read: Read, asked: Asked) -> Walk:
+    wanted = await layaways_in(read, asked)
+    return lambda after: layaways.layaways(read, wanted, limit=AT_ONCE, after=after)
+
+
 OF_CUSTOMERS: Final[dict[str, Walked]] = {
     "bought": Walked(
         said("What a customer bought"), VIEW_SALES,
@@ -43,6 +50,14 @@ OF_CUSTOMERS: Final[dict[str, Walked]] = {
          Col("store", at="store_name"), Col("occurred_at", "moment"), Col("lines", "plain"),
          Col("total", "money", "total_minor")),
         _bought,
+    ),
+    "layaways": Walked(
+        said("Kept goods"), VIEW_SALES,
+        (Col("layaway", "plain", "id"), Col("number", at="label"), Col("store", at="store_name"), Col("state"),
+         Col("customer", at="customer_name"), Col("what"), Col("until", "plain"), Col("overdue", "flag"),
+         Col("total", "money"), Col("paid", "money"), Col("due", "money"), Col("fee", "money"), Col("note"),
+         Col("created_at", "moment"), Col("ended_at", "moment")),
+        _layaways,
     ),
     "gift-cards": Walked(
         said("Gift cards"), VIEW_CUSTOMERS,

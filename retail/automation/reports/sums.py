@@ -50,7 +50,7 @@ SELECT coalesce(n.id, c.id) AS customer, coalesce(n.name, c.name) AS name,
   FROM sale s
   JOIN customer c ON c.tenant_id = $1 AND c.id = s.customer_id
   LEFT JOIN customer n ON n.tenant_id = $1 AND n.id = c.merged_into
- WHERE s.tenant_id = $1 AND s.business_date BETWEEN $2 AND $3 AND s.store_id = ANY ($4)
+ WHERE s.tenant_id = $1 AND s.kind <> 'payment' AND s.business_date BETWEEN $2 AND $3 AND s.store_id = ANY ($4)
  GROUP BY 1, 2 ORDER BY revenue DESC, 1 LIMIT $5
 """
 _PROMOTIONS: Final = """

@@ -54,6 +54,7 @@ def _places() -> Mapping[str, tuple[str, str, str]]:
         "payments": (_("Card payments"), "/payments", VIEW_SALES),
         "offers": (_("Promotions"), "/promotions", VIEW_CATALOGUE),
         "cash": (_("Shifts"), "/shifts", VIEW_SHIFTS),
+        "layaways": (_("Kept goods"), "/sales/layaways", VIEW_SALES),
         "reservations": (_("Reservations"), "/stock/reservations", VIEW_STOCK),
     }
 

@@ -26,7 +26,8 @@ from retail.sales.inbox.evidence import facts_of, pages_of
 from retail.sales.inbox.operations import Settled, pressable, reopen, resolve_exception, settle
 from retail.sales.inbox.suggestions import suggestion
 from retail.sales.listing import Looked
-from retail.sales.remarks import CODES, label
+from retail.sales.remark_words import label
+from retail.sales.remarks import CODES
 from retail.tenants import queries as tenants
 from retail.tenants.queries import StoreFacts, TillFacts
 

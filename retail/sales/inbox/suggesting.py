@@ -13,7 +13,7 @@ CHARGE: Final = "charge"
 RESTORE: Final = "restore"
 FIXES: Final = {STOCK: MOVE_STOCK, CHARGE: EDIT_CUSTOMERS, RESTORE: EDIT_CATALOGUE}
 """What can be booked to settle an exception, and the right that it takes beside that of settling."""
-LOOKS: Final = ("product", "tills", "devices", "payments", "offers", "cash", "reservations")
+LOOKS: Final = ("product", "tills", "devices", "payments", "offers", "cash", "reservations", "layaways")
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,14 @@ def _money() -> dict[str, Suggestion]:
             _("What was lacking stands among the payment differences. A customer's account can be charged with it."),
             _("Charge the customer's account"), _("The customer's account was charged."), CHARGE,
         ),
+        "down_payment_unexpected": Suggestion(
+            _("The money stays on the account of the kept goods until somebody gives it back or keeps it."),
+            _("Mark as dealt with"), _("Looked at, and paid back what was too much."), look="layaways",
+        ),
+        "layaway_over": Suggestion(
+            _("Two tills handed the same goods over, or one cancelled them. The goods left the stock twice."),
+            _("Mark as dealt with"), _("Looked at what the customer took."), look="layaways",
+        ),
         "shift_closed": Suggestion(
             _("It was made before the count and arrived after it, so the Z report has a supplement."),
             _("Accept the supplement"), _("Listed in the supplement."), look="cash",

@@ -17,6 +17,7 @@ from retail.sales import queries
 from retail.sales.buyers import buyer
 from retail.sales.documents import StoredLine, StoredSale, StoredTax, TenderIn
 from retail.sales.labels import receipt_label
+from retail.sales.layaways.receipts import kept_facts
 from retail.sales.receipts.template import template_of
 from retail.tenants import queries as tenants
 from retail.tenants.settings_changes import values
@@ -46,6 +47,7 @@ async def receipt_of(read: Read, id: UUID, *, public: bool = False) -> Receipt:
     known = {(one.code, one.rate_micros): one.name for one in await tax_classes(read)}
     bought_by = None if public else await buyer(read, sale.customer)
     tip = sum(one.tip for one in sale.tenders)
+    kept, kept_lines = await kept_facts(read, sale)
     facts: Plain = {
         "kind": sale.kind,
         "original": await _label(read, sale.original) if sale.original else _NO_TEXT,
@@ -57,10 +59,11 @@ async def receipt_of(read: Read, id: UUID, *, public: bool = False) -> Receipt:
         "tax_number": store.tax_number,
         "cashier": _NO_TEXT if public else sale.cashier_name,
         "customer": bought_by.name if bought_by else _NO_TEXT,
-        "lines": [_line(line) for line in sale.lines],
+        "lines": [_line(line) for line in sale.lines] or kept_lines,
+        "layaway": kept,
         "inclusive": sale.prices_include_tax,
         "subtotal": sale.subtotal,
-        "total": sale.total,
+        "total": sale.total if kept is None else sale.claimed_total,
         "rounding": sale.cash_rounding,
         "tip": tip,
         "saved": sale.discount,

@@ -135,7 +135,7 @@ def tender_name(block: Mapping[str, Any]) -> str:
         return _("Card, taken on the terminal")
     names = {
         "cash": _("Cash"), "card": _("Card"), "foreign_cash": _("Foreign cash"), "gift_card": _("Gift card"),
-        "store_credit": _("Store credit"), "account": _("On account"),
+        "store_credit": _("Store credit"), "account": _("On account"), "down_payment": _("Down payment"),
     }  # fmt: skip
     return names.get(str(block["type"]), str(block["type"]).replace("_", " ").capitalize())
 

@@ -50,6 +50,11 @@ async def reserve(tx: Tx, wish: Wish) -> ReservationFacts:
     Forbidden, IdempotencyConflict. Emits StockReserved, StockChanged and StockFellLow: what is kept can't be sold.
     """
     tx.scope.require_in(RESERVE_STOCK, wish.store)
+    return await keep_for(tx, wish)
+
+
+async def keep_for(tx: Tx, wish: Wish) -> ReservationFacts:
+    """Keep goods as reserve() does, for a feature that has looked at who may; `end_of` ends them. Raises as it."""
     _check(wish, tx.now)
     level = (await lock_levels(tx, [(wish.store, wish.product)]))[wish.store, wish.product]
     before = await tx.fetchrow(
@@ -115,6 +120,37 @@ async def release(tx: Tx, id: UUID, ending: str = "released") -> ReservationFact
         tx.audit("stock.reservation_ended", "product", facts.product, reservation=id, ending=ending)
         await _tell_free(tx, facts.store, [facts.product])
     return await queries.reservation(tx, id)
+
+
+async def end_of(tx: Tx, source: UUID, ending: str) -> None:
+    """End all live reservations of a source: its goods were fetched ("used"), or are free again ("released").
+
+    Locks them, then their balances. Emits StockReserved, StockChanged.
+    """
+    rows = await tx.fetch(
+        """WITH live AS (
+             SELECT id FROM reservation WHERE tenant_id = $1 AND source_id = $2 AND released_at IS NULL
+              ORDER BY id FOR UPDATE)
+           UPDATE reservation r SET released_at = $3, ending = $4 FROM live
+            WHERE r.tenant_id = $1 AND r.id = live.id RETURNING r.id, r.store_id, r.product_id""",
+        tx.tenant, source, tx.now, ending,
+    )  # fmt: skip
+    for row in rows:
+        tx.audit("stock.reservation_ended", "product", row["product_id"], reservation=row["id"], ending=ending)
+    for store in sorted({row["store_id"] for row in rows}):
+        await _tell_free(tx, store, [row["product_id"] for row in rows if row["store_id"] == store])
+
+
+async def prolong_of(tx: Tx, source: UUID, expires_at: datetime) -> int:
+    """Keep the live reservations of a source until another moment; gives how many that is about."""
+    rows = await tx.fetch(
+        """UPDATE reservation SET expires_at = $3
+            WHERE tenant_id = $1 AND source_id = $2 AND released_at IS NULL AND expires_at <> $3 RETURNING id""",
+        tx.tenant, source, expires_at,
+    )  # fmt: skip
+    if rows:
+        await enqueue(tx, JOB, run_after=expires_at)
+    return len(rows)
 
 
 async def release_due(tx: Tx) -> int:
