@@ -27,6 +27,11 @@ _ANSWERS: Final = (
     Place("import_row", "changes", "json"),
 )
 
+# What was noted when goods were kept for them may name them too.
+_FORGET_NOTES: Final = """
+UPDATE layaway SET note = '' WHERE tenant_id = $1 AND customer_id = ANY ($2::uuid[]) AND note <> ''
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Filed:
@@ -66,5 +71,6 @@ async def forget_on_file(tx: Tx, filed: Filed, pseudonym: str) -> int:
     Gives how many rows there were.
     """
     await tx.execute(_FORGET, tx.tenant, filed.ids, pseudonym, tx.now)
+    await tx.execute(_FORGET_NOTES, tx.tenant, filed.ids)
     await retell(tx, filed.ids)
     return len(filed.ids) + await segments.forget(tx, filed.ids)

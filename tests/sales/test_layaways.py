@@ -13,6 +13,7 @@ import pytest
 from retail.kit.clock import business_day
 from retail.kit.errors import IdempotencyConflict, Invalid
 from retail.kit.ids import new_id
+from retail.privacy import on_file as forgetting
 from retail.sales.checks import checks
 from retail.sales.documents import Outcome
 from retail.sales.journal import Received
@@ -419,3 +420,12 @@ async def test_change_for_too_much_paid_ahead_leaves_the_drawer(shop: Shop, coun
     books = await booked(shop, sold.id)
     assert (books["down_payments"], books["cash"], (await now(shop, one.id)).balance) == (1300, -100, 0)
     assert await failed(shop) == []
+
+
+async def test_who_is_erased_is_named_nowhere_and_their_goods_are_kept_on(shop: Shop) -> None:
+    one = await kept(shop)
+    async with shop.db.read(shop.scope) as read:
+        filed = await forgetting.on_file(read, str(one.customer))
+    await shop.db.run(shop.scope, forgetting.forget_on_file, filed, "erased-0001")
+    after = await now(shop, one.id)
+    assert (after.customer_name, after.note, after.state) == ("", "", "open")

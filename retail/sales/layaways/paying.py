@@ -124,7 +124,8 @@ async def _back(tx: Tx, payment: PaymentIn, made: StoredSale, kept: Row | None) 
     name = label(kept["number"])
     taken = await take_out(tx, Use(kept["id"], amount, made.id, made.occurred_at), "paid_back") if amount else None
     fee = await keep_fee(tx, Use(kept["id"], payment.fee, made.id), made.store) if payment.fee else None
-    left = (fee or taken).balance_minor if fee or taken else await _balance(tx, kept["id"])
+    last = fee or taken
+    left = last.balance_minor if last else await _balance(tx, kept["id"])
     if kept["ended_at"] is None:
         await end_of(tx, kept["id"], "released")
         await end(tx, kept["id"], "cancelled", made.id, fee.amount_minor if fee else 0)

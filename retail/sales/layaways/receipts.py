@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 from retail.runtime.db import Read
@@ -30,6 +31,7 @@ async def kept_facts(read: Read, sale: StoredSale) -> tuple[Plain | None, list[P
     row = await read.fetchrow(_KEPT, read.tenant, sale.layaway, sale.occurred_at, sale.id)
     if row is None:  # paid on goods that nobody here knows
         return _told("?", 0, sale.claimed_total, "", 0, sale.claimed_total), []
+    basket = json.loads(row["basket"])
     lines = [
         {
             "name": one.name,
@@ -38,11 +40,11 @@ async def kept_facts(read: Read, sale: StoredSale) -> tuple[Plain | None, list[P
             "decimals": one.quantity_milli % 1000 != 0,
             "price": one.price,
             "amount": one.amount,
-            "more": [],
+            "more": _more(told),
             "offers": [],
             "off": one.off or 0,
         }
-        for one in kept_lines(json.loads(row["basket"]))
+        for one, told in zip(kept_lines(basket), basket["lines"], strict=True)
     ]
     until = row["until"].isoformat()
     return _told(label(row["number"]), row["total_minor"], row["paid"], until, row["fee"], sale.claimed_total), lines
@@ -50,6 +52,14 @@ async def kept_facts(read: Read, sale: StoredSale) -> tuple[Plain | None, list[P
 
 def _told(number: str, total: int, paid: int, until: str, fee: int, moved: int) -> Plain:  # noqa: PLR0917 - its facts
     return {
-        "number": number, "total": total, "paid": paid, "due": total - paid, "until": until, "fee": fee,
-        "cancels": moved <= 0,
+        "number": number, "total": total, "paid": paid, "due": max(0, total - paid) if moved > 0 else 0,
+        "until": until, "fee": fee, "cancels": moved <= 0,
     }  # fmt: skip
+
+
+def _more(line: Mapping[str, Any]) -> list[str]:
+    """Give what stands under a line: what was chosen with it, and what was noted."""
+    chosen = line.get("choices")
+    names = [str(one.get("name", "")) for one in chosen if isinstance(one, dict)] if isinstance(chosen, list) else []
+    note = line.get("note")
+    return [*(f"+ {name}" for name in names if name), *([note] if isinstance(note, str) and note else [])]
