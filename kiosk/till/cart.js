@@ -18,8 +18,9 @@ import { oneAtATime } from "./db.js";
  * @property {string} [lot] @property {string[]} [serials] @property {boolean} [without] neither is known, and the note says why
  * @property {boolean} [byHand] weighed without the scale @property {string} [tax] the class of what isn't in the catalogue
  * @property {{offer: string, version: number, amount: number, name: string}[]} [offers] what they take off
+ * @property {boolean} [kept] as it was agreed with the customer: nothing changes it any more (layaways.js)
  * @typedef {{id: string, name: string, price: number, quantity: number}} Choice
- * @typedef {{type: string, amount: number, change?: number, attempt?: string, reference?: string, tip?: number, value?: string, currency?: string, foreign_amount?: number, rate_billionths?: number}} Tender amounts in minor units
+ * @typedef {{type: string, amount: number, change?: number, attempt?: string, reference?: string, tip?: number, value?: string, currency?: string, foreign_amount?: number, rate_billionths?: number, layaway?: string}} Tender amounts in minor units
  * @typedef {object} Basket
  * @property {string} id @property {string} started @property {Line[]} lines @property {Discount | null} discount
  * @property {Tender[]} tenders money already taken @property {{id: string, name: string, note: string, group?: string} | null} customer
@@ -28,6 +29,7 @@ import { oneAtATime } from "./db.js";
  * @property {{code: string, offer: string, name: string}[]} [coupons] @property {number} [promotions] version of the set of offers
  * @property {import("./returns.js").Draft} [exchange] what comes back for it
  * @property {string} [group] whose prices it has @property {string} [exemption] the customer's from a tax
+ * @property {import("./layaways.js").Bound} [layaway] a payment for kept goods, or their hand-over
  * @property {boolean} [begun] payment was open for it @property {string} [why] its prices are the cashier's own
  */
 
@@ -140,7 +142,7 @@ export class Cart {
     const { lines } = this.basket;
     const { fixed = asked !== product.price, extra = 0 } = more;
     const same = (/** @type {Line} */ one) => Boolean(one.fixed) === fixed && (one.base ?? one.price) === asked;
-    let line = lines.find((one) => one.product === product.id && same(one) && !one.decimals && !one.discount && one.listPrice === undefined && kindOf(one) === kindOf(more));
+    let line = lines.find((one) => one.product === product.id && same(one) && !one.kept && !one.decimals && !one.discount && one.listPrice === undefined && kindOf(one) === kindOf(more));
     if (line) {
       line.quantity += quantity;
       if (more.serials) line.serials = [...(line.serials ?? []), ...more.serials];

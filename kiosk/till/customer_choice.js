@@ -24,6 +24,7 @@ export const noteOf = (one) => [one.group, one.tier, one.points ? t("{n} points"
 
 /** Put somebody to the sale, or take them off it: their group's prices come and go with them. @param {Customer | null} one */
 export function choose(one) {
+  if (till.cart.basket.layaway) return void toast(t("The goods are kept for this customer."), { kind: "warn", key: SAID });
   const { customer: before, group } = till.cart.basket;
   const own = one?.group && till.catalogue.groups.includes(one.group) ? one.group : undefined;
   till.cart.change({

@@ -64,6 +64,7 @@ async function answer(product, quantity, price, more, scan) {
     Object.assign(known, named);
   }
   const line = take(product, quantity, price, known);
+  if (!line) return;
   for (const [id, each] of deposits ?? (deposit ? [/** @type {[string, number]} */ ([deposit, 1])] : [])) along(line, id, each);
   if (age) await checkAge(age);
 }
@@ -116,7 +117,7 @@ async function checkAge(age) {
   }
   const checked = till.cart.basket.checks?.age ?? 0;
   const { takeOut } = await import("./voids.js");
-  await takeOut(till.cart.basket.lines.filter((line) => ageOf(line) > checked), "age");
+  await takeOut(till.cart.basket.lines.filter((line) => ageOf(line) > checked && !line.kept), "age");
   return false;
 }
 

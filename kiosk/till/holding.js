@@ -53,7 +53,7 @@ function payloadOf(basket) {
 export const announce = () => inTurn(async () => {
   if (!state.setup) return;
   for (const basket of await till.cart.held()) {
-    if (basket.told === basket.heldAt || basket.tenders.length || !basket.lines.length) continue;
+    if (basket.told === basket.heldAt || basket.layaway || basket.tenders.length || !basket.lines.length) continue;
     if (!(await till.db.get("held", basket.id))) continue; // deleted since
     const payload = payloadOf(basket);
     turned += 1;

@@ -105,7 +105,8 @@ const holdingNow = () => {
 /** Put what offers take off to the lines of a cart. @param {Basket} basket */
 export function reprice(basket) {
   if (!state.setup || (!set.offers.length && !basket.promotions)) return;
-  const items = basket.lines.map((line) => {
+  const open = basket.lines.filter((line) => !line.kept); // what was agreed stays
+  const items = open.map((line) => {
     const product = till.catalogue.byId.get(line.product);
     return {
       id: line.id, product: line.product, quantity: line.quantity, price: line.price, categories: paths.get(product?.category ?? "") ?? [], tags: product?.traits.tags ?? [],
@@ -116,7 +117,7 @@ export function reprice(basket) {
   const outcome = applyOffers(items, set.offers, occasionOf(basket));
   verdicts = outcome.verdicts;
   basket.promotions = set.offers.length ? set.version : undefined;
-  basket.lines.forEach((line, i) => {
+  open.forEach((line, i) => {
     const taken = outcome.lines[i].map((one) => ({ ...one, name: set.offers.find(({ id }) => id === one.offer)?.name ?? "" }));
     if (taken.length) line.offers = taken;
     else delete line.offers;

@@ -18,6 +18,8 @@ export const MATRIX = () => [
     [t("Hold and recall what this device put aside"), 0, ""],
     [t("Seeing and recalling what other tills put aside"), 2, ""],
     [t("A sale on hold that two tills went on with, one of them offline"), 1, t("both stand; the second is told of when it arrives")],
+    [t("Keeping goods for a customer, and finding what is kept"), 2, ""],
+    [t("Payment for kept goods, their hand-over and cancellation, once they were found"), 0, ""],
     [t("Taking steps back, sounds"), 0, ""],
     [t("Goods that are shared out because they are scarce"), 1, t("this till's share; beyond it the till warns, asks a manager or stops, as the business has set it")],
     [t("How long, how many and how much is sold"), 1, t("as the business has set it: 72 hours and 500 sales, unless it says otherwise")],

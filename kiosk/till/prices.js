@@ -98,7 +98,7 @@ export function reprice(basket, catalogue, { prices_include_tax, timezone }) {
     const tax = taxFor(catalogue.taxes, own, { position, exemption, day });
     line.taxCode = tax.code;
     line.taxRate = tax.rate_micros;
-    if (!product || line.fixed || line.listPrice !== undefined) continue;
+    if (!product || line.kept || line.fixed || line.listPrice !== undefined) continue;
     const listed = product.offers.length ? priceFor(product, basket.group ?? null, line.quantity) : line.base ?? line.price;
     const asked = Math.max(0, listed + (line.extra ?? 0));
     line.price = tax.lifted && prices_include_tax ? mulDiv(asked, MILLION, MILLION + tax.lifted) : asked;

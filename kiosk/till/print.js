@@ -53,7 +53,7 @@ function reportRows({ result, opened_at, closed_at }) {
   const kind = closed_at ? `${t("Z report")} ${result.number ?? ""}` : t("X report – not final");
   return [...head(), text(kind, "mark"), pair(t("Opened"), moment(opened_at), "small"), pair(closed_at ? t("Closed") : t("As of"), moment(closed_at ?? Date.now()), "small"), RULE,
     pair(t("Sales"), result.sales ?? "—"), pair(t("Receipts"), result.first_number ? `${result.first_number} – ${result.last_number}` : t("none")),
-    ...(result.returns ? [pair(t("Returns: {n}", { n: result.returns }), `−${money(result.refunds ?? 0)}`)] : []), pair(t("Total"), money(result.total ?? 0), "total"),
+    ...(result.returns ? [pair(t("Returns: {n}", { n: result.returns }), `−${money(result.refunds ?? 0)}`)] : []), pair(t("Total"), money(result.total ?? 0), "total"), ...(result.down_payments ? [pair(t("Down payments"), money(result.down_payments))] : []),
     ...tenders.map((one) => pair(meansName(one.type), money(one.amount))), RULE,
     ...(result.taxes ?? []).flatMap((/** @type {any} */ tax) => [pair(t("Tax ({rates})", { rates: rate(tax.rate_micros) }), money(tax.tax), "small"), ...partRows(tax)]),
     ...((result.cashiers ?? []).length > 1 ? result.cashiers.map((/** @type {any} */ one) => pair(one.name, money(one.total), "small")) : []),

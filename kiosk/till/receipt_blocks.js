@@ -21,7 +21,7 @@ export function blocksOf(facts, template, { copy = 0, gift = false } = {}) {
   return [
     ...head(facts, template), ...marks(facts, copy, gift), ...said(facts, template, gift), RULE,
     ...facts.lines.map((/** @type {any} */ line) => item(line, gift)), RULE,
-    ...(gift ? [] : [...sums(facts, template), ...tenders(facts), RULE, ...taxes(facts)]),
+    ...(gift ? [] : [...sums(facts, template), ...tenders(facts), RULE, ...taxes(facts), ...keptGoods(facts)]),
     ...end(facts, template, gift),
   ];
 }
@@ -41,6 +41,7 @@ const marks = (facts, copy, gift) => [
   ...(gift ? [{ kind: "mark", what: "gift" }] : []),
   ...(copy ? [{ kind: "mark", what: "copy", n: copy }] : []),
   ...(facts.kind === "return" ? [{ kind: "mark", what: "return", text: facts.original }] : []),
+  ...(facts.kind === "payment" ? [{ kind: "mark", what: facts.layaway.cancels ? "payment_back" : "payment", text: facts.layaway.number }] : []),
 ];
 
 /** @param {any} facts @param {Template} template @param {boolean} gift @returns {Block[]} */
@@ -71,12 +72,26 @@ function sums(facts, template) {
   ];
   const offered = facts.lines.some((/** @type {any} */ line) => line.offers.length > 0);
   return [
-    ...taxed,
+    ...(facts.kind === "payment" ? [{ kind: "sum", what: "goods", amount: facts.layaway.total }] : taxed),
     ...(facts.rounding ? [{ kind: "sum", what: "rounding", amount: facts.rounding }] : []),
-    { kind: "sum", what: facts.kind === "return" ? "refund" : "total", amount: facts.total + facts.rounding, strong: true },
+    { kind: "sum", what: strongSum(facts), amount: facts.total + facts.rounding, strong: true },
     ...(template.saved && facts.saved > 0 && offered ? [{ kind: "sum", what: "saved", amount: facts.saved }] : []),
     ...(facts.tip ? [{ kind: "sum", what: "tip", amount: facts.tip }] : []),
   ];
+}
+
+/** What the receipt is about, in the largest type. @param {any} facts */
+function strongSum({ kind, layaway }) {
+  if (kind === "payment") return layaway.cancels ? "refund" : "down_payment";
+  return kind === "return" ? "refund" : "total";
+}
+
+/** How it stands with kept goods, after this. @param {any} facts @returns {Block[]} */
+function keptGoods({ kind, layaway }) {
+  if (kind !== "payment") return [];
+  const paid = { kind: "sum", what: "paid", amount: layaway.paid };
+  if (layaway.cancels) return [paid, ...(layaway.fee ? [{ kind: "sum", what: "fee", amount: layaway.fee }] : [])];
+  return [paid, { kind: "sum", what: "due", amount: layaway.due }, { kind: "said", what: "until", text: layaway.until }];
 }
 
 /** @param {any} facts @returns {Block[]} */

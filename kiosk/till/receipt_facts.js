@@ -35,7 +35,7 @@ const taxFacts = (tax) => ({
 export function factsOf(receipt, hash) {
   const { tenant, store } = state.setup;
   return {
-    kind: receipt.kind ?? "sale", original: receipt.original ?? "", label: receipt.label, at: receipt.at,
+    kind: receipt.kind ?? "sale", layaway: receipt.layaway ?? null, original: receipt.original ?? "", label: receipt.label, at: receipt.at,
     business: tenant.name, store: store.name, address: store.address ?? "", tax_number: store.tax_number ?? "",
     cashier: receipt.cashier ?? "", customer: receipt.customer ?? "", lines: receipt.lines.map(lineFacts), inclusive: receipt.inclusive,
     subtotal: receipt.subtotal, total: receipt.total, rounding: receipt.rounding ?? 0, tip: receipt.tip ?? 0, saved: receipt.saved ?? 0,

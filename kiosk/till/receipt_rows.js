@@ -3,7 +3,7 @@
  * Loaded with what prints.
  */
 
-import { money, moment, quantity, rate } from "./format.js";
+import { day, money, moment, quantity, rate } from "./format.js";
 import { foreignText, tenderName } from "./tenders.js";
 import { t } from "./words.js";
 
@@ -50,16 +50,18 @@ const SAID = {
   customer: (one) => [pair(one.text, "", "small")],
   exempt: (one) => [text(t("Exempt from tax: {why}", { why: one.text }), "small", "start")],
   proof: (one) => [text(one.text, "small")],
+  until: (one) => [pair(t("Kept until"), day(one.text))],
 };
 
 /** @type {Record<string, () => string>} */
 const SUMS = {
   subtotal: () => t("Subtotal"), rounding: () => t("Cash rounding"), total: () => t("Total"), refund: () => t("Refund"), saved: () => t("You saved"),
-  tip: () => t("Tip"), change: () => t("Change"),
+  tip: () => t("Tip"), change: () => t("Change"), goods: () => t("Kept goods"), down_payment: () => t("Down payment"), paid: () => t("Paid so far"), due: () => t("Still due"), fee: () => t("Fee that stays here"),
 };
 
 /** @param {any} one */
-const markText = (one) => ({ gift: t("GIFT RECEIPT"), copy: t("COPY {n}", { n: one.n }), return: one.text ? t("Return of receipt {number}", { number: one.text }) : t("Return") })[/** @type {"gift"} */ (one.what)];
+const markText = (one) => ({ gift: t("GIFT RECEIPT"), copy: t("COPY {n}", { n: one.n }), return: one.text ? t("Return of receipt {number}", { number: one.text }) : t("Return"),
+  payment: t("Down payment {number}", { number: one.text ?? "" }), payment_back: t("Down payment {number} given back", { number: one.text ?? "" }) })[/** @type {"gift"} */ (one.what)];
 
 /** @type {Record<string, (block: any) => Row[]>} */
 const BLOCKS = {

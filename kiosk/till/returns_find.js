@@ -125,7 +125,7 @@ function receiptOf({ id, receipt, payload }) {
     };
   });
   const priced = priceBasket(lines, { prices_include_tax: receipt.inclusive });
-  if (priced.total !== receipt.total) return null;
+  if (!receipt.layaway && priced.total !== receipt.total) return null;
   lines.forEach((/** @type {any} */ line, /** @type {number} */ i) => { line.tax = priced.lines[i].tax; });
   return {
     id, label: receipt.label, at: receipt.at, cashier: sale.cashier ?? state.setup.cashier.id, customer: sale.customer, prices_include_tax: receipt.inclusive, total: receipt.total, lines, returned_total: 0,

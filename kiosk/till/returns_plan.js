@@ -7,7 +7,7 @@ import { returnCash, returnLines } from "./pricing_returns.js";
 /** @typedef {import("./returns_find.js").Receipt} Receipt @typedef {import("./returns_find.js").SoldLine} SoldLine @typedef {import("./returns_find.js").PaidBy} PaidBy */
 /** @typedef {{type: string, amount: number, value?: string | null, of?: string | null, reference?: string, attempt?: string}} Refund of: the attempt at a terminal that paid it; attempt: the one that gave it back */
 
-const CASH_LIKE = new Set(["cash", "foreign_cash", "exchange"]);
+const CASH_LIKE = new Set(["cash", "foreign_cash", "exchange", "down_payment"]);
 
 /** What of a line can still come back, in thousandths. @param {SoldLine} line */
 export const leftOf = (line) => Math.max(0, toMilli(line.quantity) - toMilli(line.returned) - toMilli(line.promised ?? "0"));

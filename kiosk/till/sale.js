@@ -29,6 +29,7 @@ export function saleOf(number, basket, priced, tenders, rounding) {
     number,
     occurred_at: new Date().toISOString(),
     customer: basket.customer?.id ?? null,
+    layaway: basket.layaway?.id,
     lines: basket.lines.map((/** @type {any} */ line, /** @type {number} */ i) => ({
       id: line.id, product: line.product || null, quantity: fromMilli(line.quantity), unit_price: line.price, discount: priced.lines[i].discount, list_price: line.listPrice,
       ...(line.product ? {} : { name: line.name, tax_code: line.tax }),
@@ -96,7 +97,7 @@ async function record(method, due) {
     return { id: sale.id, payload: sale, receipt, takesNumber: true };
   }, ["cart"], (tx) => tx.objectStore("cart").delete("current"));
   till.cart.sold();
-  for (const line of basket.lines) till.catalogue.sold(line.product, line.quantity);
+  for (const line of basket.lines) if (!line.kept) till.catalogue.sold(line.product, line.quantity); // what was kept is off the shelf already
   touch("stock");
   till.sync.kick();
   if (state.setup.settings?.drawer_most_minor) void import("./drawer.js").then((drawer) => drawer.lookIntoDrawer());

@@ -85,7 +85,7 @@ export function readyToSell() {
   return false;
 }
 
-/** A sentence about what was not added. @param {"noPrice" | "noQuantity" | "notWhole" | "several"} name @param {...any} facts */
+/** A sentence about what was not added. @param {"noPrice" | "noQuantity" | "paysDown" | "notWhole" | "several"} name @param {...any} facts */
 const sayUnread = (name, ...facts) => void later(() => import("./unread.js")).then((/** @type {any} */ said) => said?.[name](...facts));
 
 /** More than this many at once is asked about first: it may be the rest of a code. */
@@ -125,6 +125,7 @@ const put = (product, quantity, price, more, scan) => (quantity % 1000 && !produ
 
 /** @param {import("./catalogue.js").Product} product @param {number} quantity thousandths @param {number} price @param {Partial<import("./cart.js").Line>} [more] */
 export function take(product, quantity, price, more) {
+  if (till.cart.basket.layaway?.pays) return sayUnread("paysDown");
   if (state.screen === "pay") toast(t("Added: {name}", { name: product.name }), { key: "added" });
   return till.cart.add(product, quantity, till.catalogue.taxOf(product.id), price, more);
 }
@@ -182,12 +183,7 @@ function cardIsRunning() {
 }
 
 export function clearCart() {
-  if (till.cart.empty) return;
-  if (cardIsRunning()) return;
-  if (till.cart.basket.tenders.length) {
-    toast(t("Money has been taken for this sale. Give it back first: open payment and remove it."), { kind: "warn", key: "tenders" });
-    return;
-  }
+  if (till.cart.empty || cardIsRunning()) return;
   const basket = structuredClone(till.cart.basket);
   void import("./voids.js").then(({ clear }) => clear(basket));
 }
@@ -206,8 +202,8 @@ export async function countHeld() {
 
 /** Whether it may be paid as it is: a sale with nothing taken off and nothing to ask always. @returns {boolean | Promise<boolean>} */
 export function mayCharge() {
-  const { discount, lines } = till.cart.basket;
-  const less = discount || lines.some((line) => line.discount || line.listPrice !== undefined);
+  const { discount, layaway, lines } = till.cart.basket;
+  const less = (discount && !layaway) || lines.some((line) => !line.kept && (line.discount || line.listPrice !== undefined));
   const may = () => !less || import("./approvals.js").then((approvals) => approvals.mayCharge());
   if (!lines.some((line) => isAsked(till.catalogue.byId.get(line.product)))) return may();
   return later(() => import("./goods.js")).then(async (goods) => Boolean(await goods?.mayPay()) && may());

@@ -46,7 +46,7 @@ function heldRow(row, close) {
     own && button({ class: "btn quiet icon danger", "aria-label": t("Delete this held sale"), onclick: remove }, icon("trash-2")),
     button({ class: "btn primary", onclick: () => { close(); void bring(row); } }, t("Recall")));
   async function remove() {
-    if (own?.tenders.length) {
+    if (own?.tenders.some((one) => one.type !== "down_payment")) {
       toast(t("Money has been taken for this sale. Recall it and give it back first."), { kind: "warn" });
       return;
     }

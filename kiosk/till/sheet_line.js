@@ -9,6 +9,7 @@ import { mulDiv } from "./pricing.js";
 import { setQuantity } from "./sell.js";
 import { openSheet } from "./sheet.js";
 import { keepKeys } from "./sheets.js";
+import { toast } from "./toast.js";
 import { leftOf, takenOff } from "./totals.js";
 import { t } from "./words.js";
 
@@ -127,6 +128,7 @@ export function askQuantity(id) {
 
 /** A discount on one line, or on the whole sale. @param {string} [id] of the line */
 export function askDiscount(id) {
+  if (!id && till.cart.basket.layaway) return void toast(t("The price of kept goods is agreed. Nothing more comes off."), { kind: "warn", key: "kept" });
   const line = id ? till.cart.line(id) : undefined;
   const old = line ? line.discount : till.cart.basket.discount;
   const amount = line ? leftOf(line) : till.cart.basket.lines.filter((one) => !one.parent).reduce((sum, one) => sum + leftOf(one) - takenOff(one.discount, leftOf(one)), 0);

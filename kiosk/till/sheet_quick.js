@@ -63,6 +63,7 @@ export function askQuick(called = "") {
 
 /** @param {string} name @param {number} price minor units @param {import("./prices.js").Tax} tax */
 function add(name, price, tax) {
+  if (till.cart.basket.layaway?.pays) return void toast(t("A down payment is being taken. Finish it or clear it first, then sell."), { kind: "warn", key: "kept" });
   /** @type {import("./cart.js").Line} */
   const line = {
     id: newId(), product: "", name, unit: "each", decimals: 0, quantity: 1000, price, base: price, listPrice: 0, // no list has it

@@ -43,7 +43,7 @@ export async function showRecorded(entry, gone = false) {
   const mail = async () => (await later(() => import("./receipt_mail.js")))?.askMail(entry);
   const dialog = openSheet({
     title: t("Receipt {number}", { number: entry.receipt.label }), body: [paper.paperOf(rows)],
-    actions: [act("printer", t("Print a copy"), () => printCopy(entry)), ...(back ? [] : [
+    actions: [act("printer", t("Print a copy"), () => printCopy(entry)), ...(back ? [] : entry.receipt.layaway ? [act("mail", t("E-mail"), mail)] : [
       act("gift", t("Gift receipt"), () => print.printReceipt(entry.receipt, entry.hash, { gift: true })), act("mail", t("E-mail"), mail),
       ...(gone ? [] : [act("undo-2", t("Return"), () => { dialog.close(); askReturn({ sale: entry.id }); })])])],
   });

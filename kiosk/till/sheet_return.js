@@ -59,12 +59,19 @@ export function askReturn(known) {
       return null;
     });
     if (!found) return;
+    const [paid] = found.filter((one) => !one.lines.length);
+    if (paid && found.length === 1) {
+      list.replaceChildren();
+      say(status, t("{number} is a down payment: no goods were handed over with it. Cancel it under Kept goods.", { number: paid.label }));
+      return;
+    }
     list.replaceChildren(...found.map((one) => receiptRow(one, () => choose(one))));
     if (found.length === 1) choose(found[0]);
     else say(status, found.length ? t("Which one is it?") : state.link === "offline" ? t("This device has no such receipt. Without the network only its own sales are known here.") : t("No such receipt. Check the number, or look by the card."));
   });
   /** @param {Receipt} one */
   const choose = (one) => {
+    if (!one.lines.length) return void look({ sale: one.id }); // it says why not
     dialog.close();
     chooseLines(one);
   };

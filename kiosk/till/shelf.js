@@ -50,7 +50,7 @@ async function keptOf(id) {
 function wanted() {
   /** @type {Map<string, number>} */
   const found = new Map();
-  for (const line of till.cart.basket.lines) found.set(line.product, (found.get(line.product) ?? 0) + line.quantity);
+  for (const line of till.cart.basket.lines) if (!line.kept) found.set(line.product, (found.get(line.product) ?? 0) + line.quantity);
   return found;
 }
 

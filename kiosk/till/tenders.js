@@ -6,7 +6,7 @@ import { t } from "./words.js";
 
 /** A means of payment. @param {string} type */
 export const meansName = (type) =>
-  ({ cash: t("Cash"), card: t("Card"), foreign_cash: t("Foreign cash"), gift_card: t("Gift card"), store_credit: t("Store credit"), account: t("On account"), exchange: t("Goods in exchange") })[type] ?? type;
+  ({ cash: t("Cash"), card: t("Card"), foreign_cash: t("Foreign cash"), gift_card: t("Gift card"), store_credit: t("Store credit"), account: t("On account"), exchange: t("Goods in exchange"), down_payment: t("Down payment") })[type] ?? type;
 
 /** A payment on paper: says too when a card was read by hand. @param {{type: string, attempt?: string}} tender */
 export const tenderName = ({ type, attempt }) => (type === "card" && !attempt ? t("Card, taken on the terminal") : meansName(type));

@@ -54,6 +54,7 @@ function voided(label, run, stands, whole = false) {
 
 /** @param {Line} line @param {Line | undefined} old */
 function stepOfLine(line, old) {
+  if (line.kept) return;
   const more = line.quantity - (old?.quantity ?? 0);
   if (more > 0 && !line.parent) {
     remember(line.name, () => import("./voids.js").then(({ lessen }) => lessen(line.id, more)), () => Boolean(till.cart.line(line.id)));

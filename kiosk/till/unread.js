@@ -21,6 +21,12 @@ export async function unread(scan) {
   else await unknown(scan.raw, scan.candidates);
 }
 
+/** Nothing is sold beside money for kept goods. */
+export function paysDown() {
+  beep();
+  toast(t("A down payment is being taken. Finish it or clear it first, then sell."), { kind: "warn", key: SCAN });
+}
+
 /** A quantity that can't be. */
 export function noQuantity() {
   beep();

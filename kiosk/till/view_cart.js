@@ -90,9 +90,10 @@ function makeLine(line) {
     till.cart.changed();
   };
   const along = Boolean(line.parent); // a deposit does as its bottle does
+  const fast = along || line.kept;
   return h("li", { class: along && "along" },
-    button({ class: "qty num", disabled: along, keepfocus: true, onclick: () => void askQuantity(id) }),
-    button({ class: "item", disabled: along, keepfocus: true, onclick: toggle }, h("span", { class: "n" }), h("span", { class: "d num" }), h("span", { class: "off num" })),
+    button({ class: "qty num", disabled: fast, keepfocus: true, onclick: () => void askQuantity(id) }),
+    button({ class: "item", disabled: fast, keepfocus: true, onclick: toggle }, h("span", { class: "n" }), h("span", { class: "d num" }), h("span", { class: "off num" })),
     h("span", { class: "t num" }),
     h("div", { class: "tools", hidden: true }));
 }

@@ -30,6 +30,7 @@ const KEYS = () => [
   [t("Scan"), t("Anywhere: adds the article")], ["Enter", t("Charge")], ["3 *", t("Three of the next article")], ["F2", t("Search")],
   ["F3", t("Something that isn't in the catalogue")], ["Shift F2", t("Price check")], ["Shift F3", t("Scan with the camera")],
   ["F4", t("Customer")], ["F6", t("Discount")], ["Ctrl Z", t("Step back")], ["F7", t("Hold")], ["F8", t("Recall")], ["F9", t("Receipts")],
+  ["Shift F7", t("Keep for a customer")], ["Shift F8", t("Kept goods")],
   ["F11", t("The shift")], ["F12", t("Return")], ["I O C D P", t("On the shift: pay-in, pay-out, change, drop, pick-up")], ["X Z", t("On the shift: X report, count and close")],
   ["F1", t("Why this price")], ["F5", t("Coupon")],
   ["F10", t("Open the drawer, with a reason")], ["Esc", t("Back")], ["?", t("This list")],

@@ -10,6 +10,7 @@ import { till } from "./context.js";
 import { button, h, icon, keyed, once, say } from "./dom.js";
 import { currency, money, moneyShort } from "./format.js";
 import { makeKeypad } from "./keypad.js";
+import { paysFor, recordPayment } from "./layaway_pay.js";
 import { denominations, quickCash } from "./money.js";
 import { customerPays, recordExchange, returning, tenders as goodsBack } from "./exchange.js";
 import { useStyle } from "./lazy_style.js";
@@ -79,7 +80,7 @@ export function mountPay(screen) {
     if (state.screen !== "pay" || !state.setup) return;
     const now = due();
     say(topay, money(now.open));
-    say(label, now.taken ? t("Still to pay") : t("To pay"));
+    say(label, now.taken ? t("Still to pay") : paysFor() ? t("Down payment {number}", { number: paysFor()?.number ?? "" }) : t("To pay"));
     more.draw();
     say(hintText, hasTerminal(state.setup) ? t("Press the large button: the amount goes to the card terminal by itself.") : t("Key the amount into the card terminal. Confirm here when the terminal says it is paid."));
     for (const node of methods.children) node.setAttribute("aria-pressed", String(/** @type {HTMLElement} */ (node).dataset.method === method));
@@ -106,7 +107,6 @@ export function mountPay(screen) {
 }
 
 let redraw = () => {};
-
 function begin() {
   method = "cash";
   asked = wanted();
@@ -146,7 +146,7 @@ function moreButtons() {
   const root = h("div", { class: "more" }, value, tip, foreign);
   const draw = () => {
     const { payments } = state.setup;
-    tip.hidden = !payments?.tips;
+    tip.hidden = !payments?.tips || paysFor() !== null;
     foreign.hidden = !payments?.currencies.length;
     root.hidden = paying.attempt !== null;
   };
@@ -183,7 +183,7 @@ function tendered() {
     const given = open ? 0 : now.given;
     const enough = now.enough && !open;
     const rows = [...goodsBack().map((tender) => ({ ...tender, at: -2 })), ...till.cart.basket.tenders.map((tender, i) => ({ ...tender, at: i })), ...unpaid(), ...(given ? [{ type: method, amount: given, at: -1 }] : [])];
-    keyed(list, rows, (row) => `${row.type}${row.at}${"attempt" in row ? row.attempt : ""}`, (row) => tenderRow(row.at), (node, row) => {
+    keyed(list, rows, (row) => `${row.type}${row.at}${"attempt" in row ? row.attempt : ""}`, (row) => tenderRow(row), (node, row) => {
       say(/** @type {Element} */ (node.firstElementChild), handedOver(row));
       say(/** @type {Element} */ (node.querySelector("b")), money(row.amount));
     });
@@ -211,8 +211,8 @@ function goText(now) {
   return now.enough || !now.given ? t("Complete sale") : t("Add {amount} in cash", { amount: money(now.given) });
 }
 
-/** @param {number} at */
-function tenderRow(at) {
+/** @param {{at: number, type: string}} row what was paid down before stays */
+function tenderRow({ at, type }) {
   const remove = async () => {
     if (paying.saving || paying.attempt) return;
     const { tenders } = till.cart.basket;
@@ -224,7 +224,7 @@ function tenderRow(at) {
     toast(t("Payment removed. Give the money back first."), { kind: "warn", action: { label: t("Undo"), run: () => till.cart.change({ tenders }) } });
   };
   return h("li", {}, h("span", { class: "grow" }), h("b", { class: "num" }),
-    at >= 0 && button({ class: "btn quiet icon", keepfocus: true, "aria-label": t("Remove this payment"), onclick: remove }, icon("x")));
+    at >= 0 && type !== "down_payment" && button({ class: "btn quiet icon", keepfocus: true, "aria-label": t("Remove this payment"), onclick: remove }, icon("x")));
 }
 
 /** The large button: take a part, or complete the sale. */
@@ -276,8 +276,8 @@ async function finishPaid() {
 /** The same for a page that went away before. */
 export async function finishHere() {
   mountPay(/** @type {HTMLElement} */ (document.getElementById("pay")));
-  const { enough, open, change: back } = due();
-  if (enough && !open && !back) await showPay().then(finishPaid);
+  const now = due();
+  if (now.enough && !now.open && !now.change) await showPay().then(finishPaid);
 }
 
 /** @param {import("./payment.js").Due} now */
@@ -289,7 +289,7 @@ const complete = once(async (now) => {
   redraw();
   willShow(till.cart.basket.id);
   try {
-    showReceipt(await (returning() ? recordExchange(method, now) : recordSale(method, now)));
+    showReceipt(await (paysFor() ? recordPayment : returning() ? recordExchange : recordSale)(method, now));
   } catch (error) {
     reportError(error);
     failure = t("This sale is NOT recorded: the storage of this device is full or failing. Give no change and no receipt yet. Free space on the device and try again, or sell it at another till.");

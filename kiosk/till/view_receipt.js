@@ -2,7 +2,7 @@
 
 import { printCopy } from "./copies.js";
 import { button, h, icon, say } from "./dom.js";
-import { money } from "./format.js";
+import { day, money } from "./format.js";
 import { later } from "./later.js";
 import { useStyle } from "./lazy_style.js";
 import { till } from "./context.js";
@@ -92,7 +92,8 @@ export function mountReceipt(screen) {
   const code = h("div", { class: "onphone" });
   /** @param {string} key @param {string} glyph @param {string} words @param {() => unknown} run */
   const way = (key, glyph, words, run) => button({ class: "btn", "data-key": key, onclick: () => void run() }, icon(glyph), words);
-  const ways = h("div", { class: "ways" }, way("p", "printer", t("Print receipt"), printIt), way("e", "mail", t("E-mail"), mailIt), way("g", "gift", t("Gift receipt"), printGift));
+  const gift = way("g", "gift", t("Gift receipt"), printGift);
+  const ways = h("div", { class: "ways" }, way("p", "printer", t("Print receipt"), printIt), way("e", "mail", t("E-mail"), mailIt), gift);
   screen.append(h("main", { class: "paid" }, h("div", { class: "tick" }, icon("circle-check")), h("h1", {}, t("Paid")), h("div", { role: "status" }, label, big, how), detail, next, ways, code));
   watch(["receipt", "screen"], () => {
     if (state.screen !== "receipt" || !state.receipt) {
@@ -105,7 +106,10 @@ export function mountReceipt(screen) {
     say(label, t("Change"));
     say(big, money(receipt.change));
     say(how, paidText(receipt));
-    say(detail, t("Receipt {number} · {total}", { number: receipt.label, total: money(receipt.total + receipt.rounding) }));
+    const { layaway } = receipt;
+    say(detail, [t("Receipt {number} · {total}", { number: receipt.label, total: money(receipt.total + receipt.rounding) }),
+      ...(layaway ? [t("{number}: {amount} still due, kept until {day}", { number: layaway.number, amount: money(layaway.due), day: day(layaway.until) })] : [])].join(" · "));
+    gift.hidden = Boolean(layaway); // nothing was handed over
     void showCode(code, receipt);
     next.focus({ preventScroll: true });
   });

@@ -28,7 +28,7 @@ async function recordedSales(sought, limit) {
   while (cursor && sales.length < limit) {
     const entry = cursor.value;
     if (entry.kind === "goods_returned") returned.add(entry);
-    if ((entry.kind === "sale" || entry.kind === "goods_returned") && fits(entry, sought)) sales.push({ entry, gone: entry.kind === "sale" && returned.all(entry) });
+    if ((entry.kind === "sale" || entry.kind === "goods_returned") && fits(entry, sought)) sales.push({ entry, gone: entry.kind === "sale" && !entry.receipt.layaway && returned.all(entry) });
     cursor = await cursor.continue();
   }
   return sales;
@@ -101,6 +101,9 @@ const about = (at, lines) => `${shown(moment(at))} · ${lines.slice(0, 3).map((l
 
 const allReturned = () => h("span", { class: "pill" }, t("All returned"));
 
+/** Money for kept goods: nothing of it can come back as goods. */
+const paidDown = () => h("span", { class: "pill" }, t("Down payment"));
+
 /** @param {Found} found */
 function receiptRow({ entry, gone }) {
   const { receipt } = entry;
@@ -111,9 +114,9 @@ function receiptRow({ entry, gone }) {
     h("span", { class: `pill dot ${sent ? "ok" : "warn"}` }, sent ? t("Sent") : t("Waiting")),
     h("b", { class: "num" }, money((back ? -1 : 1) * (receipt.total + receipt.rounding))),
     button({ class: "btn icon", "aria-label": t("Print a copy of {number}", { number: receipt.label }), onclick: () => void printCopy(entry) }, icon("printer")),
-    !back && (gone ? allReturned() : button({ class: "btn", "aria-label": t("Return from {number}", { number: receipt.label }), onclick: () => askReturn({ sale: entry.id }) }, t("Return"))));
+    receipt.layaway ? paidDown() : !back && (gone ? allReturned() : button({ class: "btn", "aria-label": t("Return from {number}", { number: receipt.label }), onclick: () => askReturn({ sale: entry.id }) }, t("Return"))));
 }
 
 /** Of another till. @param {import("./returns_find.js").Receipt} one */
 const toldRow = (one) => h("li", {}, look(one.label, about(one.at, one.lines), () => showTold(one)), h("b", { class: "num" }, money(one.total)),
-  isGone(one) ? allReturned() : button({ class: "btn", "aria-label": t("Return from {number}", { number: one.label }), onclick: () => askReturn({ sale: one.id }) }, t("Return")));
+  !one.lines.length ? paidDown() : isGone(one) ? allReturned() : button({ class: "btn", "aria-label": t("Return from {number}", { number: one.label }), onclick: () => askReturn({ sale: one.id }) }, t("Return")));

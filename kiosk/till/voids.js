@@ -122,6 +122,8 @@ export const takeOut = (lines, why) => inTurn(async () => {
 /** The sale is off. @param {Basket} basket as it was when that was said: what is scanned since is the next one's */
 export const clear = (basket) => inTurn(async () => {
   if (basket.id !== till.cart.basket.id) return;
+  if (basket.layaway) return void (await import("./layaways.js")).leave();
+  if (till.cart.basket.tenders.length) return void toast(t("Money has been taken for this sale. Give it back first: open payment and remove it."), { kind: "warn", key: "tenders" });
   const { lines } = basket;
   const done = lines.length ? await record("sale", basket, lines, withCart("sale", (now) => without(now, lines))) : "";
   if (lines.length && !done) return;
@@ -133,6 +135,11 @@ export const clear = (basket) => inTurn(async () => {
 
 /** Delete a sale on hold. @param {Basket} basket @returns {Promise<boolean>} whether it is gone */
 export const dropHeld = (basket) => inTurn(async () => {
+  if (basket.layaway) { // the goods stay kept: nothing was sold, and nothing leaves
+    await till.db.delete("held", basket.id);
+    await countHeld();
+    return true;
+  }
   const done = await record("sale", basket, basket.lines, (id, payload) => drop(basket.id, () => till.journal.append("sale_voided", () => ({ id, payload }), ["held"],
     (tx) => tx.objectStore("held").delete(basket.id))));
   if (!done) return false;

@@ -27,7 +27,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from retail.runtime.web.slim import slim
-from tests.support import fake_till_held, fake_till_news
+from tests.support import fake_till_held, fake_till_layaways, fake_till_news
 from tests.support.fake_till_displays import FakeDisplays
 from tests.support.fake_till_http import Habits, LostReply, Policy, problem
 from tests.support.fake_till_paper import paper_routes
@@ -63,6 +63,9 @@ class FakeTillServer(FakeShop):
         self.added: list[dict[str, Any]] = []
         self.held: dict[str, dict[str, Any]] = {}
         self.held_after = 0.0  # seconds until it says what is on hold
+        self.layaways: dict[str, dict[str, Any]] = {}
+        self.layaway_terms = {"percent_least": 20, "days": 30, "percent_fee": 0}
+        self.none_left = ""  # why nothing can be kept
         self.news = fake_till_news.empty()
         self.displays = FakeDisplays(self)
         # bad habits
@@ -173,6 +176,7 @@ class FakeTillServer(FakeShop):
             Route(f"{api}/tills/{{till}}/journal", self._journal, methods=["POST"]),
             *return_routes(self, api),
             *fake_till_held.routes(self),
+            *fake_till_layaways.routes(self),
             *fake_till_news.routes(self),
             *paper_routes(self, api),
             *self.displays.routes(api),
@@ -329,7 +333,10 @@ class FakeTillServer(FakeShop):
         chain = self.chains.setdefault(body["device"], Chain())
         if body["records"][0]["seq"] > len(chain.records) + 1:
             return problem(409, {"code": "journal_gap", "detail": "A gap.", "expected_seq": len(chain.records) + 1})
+        known = len(chain.records)
         results = [self.ingest(chain, body["device"], record) for record in body["records"]]
+        for record in chain.records[known:]:
+            fake_till_layaways.note(self, record)
         for record in body["records"]:
             fake_till_held.note(self, record, {"id": "c", "name": "Anna"})
         answer = {"head": chain.head, "results": results, "now": now(), "recovery_epoch": self.epoch}

@@ -300,8 +300,9 @@ class FakeShop:
         return moved
 
     def so_far(self, shift: str) -> dict[str, Any]:
-        sales = [sale for sale in self.sales if sale["shift"] == shift]
-        numbers = [sale["number"] for sale in sales] or [None]
+        every = [sale for sale in self.sales if sale["shift"] == shift]
+        sales = [sale for sale in every if sale.get("kind") != "payment"]
+        numbers = [sale["number"] for sale in every] or [None]
         back = [one for one in self.of_kind("goods_returned") if one.get("shift") == shift]
         refunds = sum(one["total"] for one in back)
         return {
@@ -315,6 +316,7 @@ class FakeShop:
             "sales": len(sales),
             "total": sum(sale["total"] for sale in sales) - refunds,
             "returns": len(back),
+            "down_payments": sum(sale["total"] for sale in every if sale.get("kind") == "payment"),
             "refunds": refunds,
             "tenders": self._tenders(shift),
         }

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 
 FILE: Final = Path(__file__).parent / "receipts.json"
-CASES: Final = 120
+CASES: Final = 144
+PAYMENTS: Final = 24
 SEED: Final = 20261121
 Plain = dict[str, Any]
 _FLAGS: Final = ("logo", "address", "tax_number", "cashier", "customer", "saved", "barcode", "qr")
@@ -51,7 +52,7 @@ def some_facts(dice: random.Random) -> Plain:
     back = dice.random() < 0.2
     side = -1 if back else 1
     return {
-        "kind": "return" if back else "sale", "original": "T1-000016" if back and dice.random() < 0.7 else "",
+        "kind": "return" if back else "sale", "layaway": None, "original": "T1-000016" if back and dice.random() < 0.7 else "",
         "label": dice.choice(["T1-000017", "KASSE-2-R000003"]), "at": "2026-11-21T09:30:00.000Z",
         "business": "Corner Shop", "store": dice.choice(["", "Corner Shop", "Altona"]),
         "address": dice.choice(_TEXTS), "tax_number": dice.choice(["", "DE123456789"]),
@@ -64,6 +65,19 @@ def some_facts(dice: random.Random) -> Plain:
         "tenders": [some_tender(dice) for _ in range(dice.randint(0, 3))],
         "link": dice.choice(["", "https://shop.example/r/k3yJ"]), "proof": dice.choice(["", "0123456789ab"]),
     }  # fmt: skip
+
+
+def some_payment(dice: random.Random) -> Plain:
+    """Give the facts of money for kept goods, or of money that goes back for them."""
+    cancels = dice.random() < 0.4
+    total, paid = dice.randint(1, 99_999), dice.randint(0, 9_999)
+    fee = dice.choice([0, paid // 10]) if cancels else 0
+    kept = {"number": dice.choice(["L-12", "L-1"]), "total": total, "paid": paid, "fee": fee, "cancels": cancels,
+            "due": 0 if cancels else max(0, total - paid), "until": "2026-12-24"}  # fmt: skip
+    amount = fee - paid if cancels else dice.randint(1, 9_999)
+    lines = [some_line(dice, 1) for _ in range(dice.randint(1, 3))]
+    nothing: Plain = {"kind": "payment", "original": "", "taxes": [], "exempt": "", "tip": 0, "saved": 0}
+    return some_facts(dice) | nothing | {"layaway": kept, "total": amount, "subtotal": amount, "lines": lines}
 
 
 def some_template(dice: random.Random) -> Plain:
@@ -103,11 +117,14 @@ def expected(facts: Plain, template: Plain, copy: int, gift: bool) -> list[Plain
     offered = sum(len(line["offers"]) for line in f["lines"]) > 0
     lines = [f["store"]] * beside + words(t["heading"]) + words(f["address"]) * t["address"]
     rule: Plain = {"kind": "rule"}
+    kept = f["layaway"] if f["kind"] == "payment" else None
+    going, coming = bool(kept and kept["cancels"]), bool(kept and not kept["cancels"])
+    strong = "down_payment" if coming else "refund" if back or going else "total"
 
-    def summed(what: str, amount: int, **more: Any) -> Plain:
+    def summed(what: str, amount: Any, **more: Any) -> Plain:
         return {"kind": "sum", "what": what, "amount": amount, **more}
 
-    def said(what: str, text: str, **more: Any) -> Plain:
+    def said(what: str, text: Any, **more: Any) -> Plain:
         return {"kind": "said", "what": what, "text": text, **more}
 
     every: list[tuple[Any, Plain]] = [
@@ -117,13 +134,15 @@ def expected(facts: Plain, template: Plain, copy: int, gift: bool) -> list[Plain
         (gift, {"kind": "mark", "what": "gift"}),
         (copy > 0, {"kind": "mark", "what": "copy", "n": copy}),
         (back, {"kind": "mark", "what": "return", "text": f["original"]}),
+        (kept, {"kind": "mark", "what": "payment" + "_back" * going, "text": (kept or {}).get("number")}),
         (True, said("number", f["label"], at=f["at"])),
         (t["cashier"] and f["cashier"], said("cashier", f["cashier"])),
         (paid and t["customer"] and f["customer"], said("customer", f["customer"])),
         (True, rule),
         *((True, item(line, gift)) for line in f["lines"]),
         (True, rule),
-        (paid and not f["inclusive"], summed("subtotal", f["subtotal"])),
+        (paid and kept, summed("goods", (kept or {}).get("total"))),
+        (paid and not kept and not f["inclusive"], summed("subtotal", f["subtotal"])),
         *(
             (
                 paid and not f["inclusive"],
@@ -132,7 +151,7 @@ def expected(facts: Plain, template: Plain, copy: int, gift: bool) -> list[Plain
             for one in f["taxes"]
         ),
         (paid and f["rounding"], summed("rounding", f["rounding"])),
-        (paid, summed("refund" if back else "total", f["total"] + f["rounding"], strong=True)),
+        (paid, summed(strong, f["total"] + f["rounding"], strong=True)),
         (paid and t["saved"] and offered and f["saved"] > 0, summed("saved", f["saved"])),
         (paid and f["tip"], summed("tip", f["tip"])),
         *((paid and one["amount"], tender(one)) for one in f["tenders"]),
@@ -140,6 +159,10 @@ def expected(facts: Plain, template: Plain, copy: int, gift: bool) -> list[Plain
         (paid, rule),
         *((paid and f["inclusive"], {"kind": "tax", **one}) for one in f["taxes"]),
         (paid and f["exempt"], said("exempt", f["exempt"])),
+        (paid and kept, summed("paid", (kept or {}).get("paid"))),
+        (paid and going and (kept or {}).get("fee"), summed("fee", (kept or {}).get("fee"))),
+        (paid and coming, summed("due", (kept or {}).get("due"))),
+        (paid and coming, said("until", (kept or {}).get("until"))),
         (gift, {"kind": "code", "form": "barcode", "what": "exchange", "text": f["label"]}),
         (paid and t["barcode"], {"kind": "code", "form": "barcode", "what": "number", "text": f["label"]}),
         (paid and t["qr"] and f["link"], {"kind": "code", "form": "qr", "what": "page", "text": f["link"]}),
@@ -152,11 +175,15 @@ def expected(facts: Plain, template: Plain, copy: int, gift: bool) -> list[Plain
 def cases() -> list[Plain]:
     dice = random.Random(SEED)
     made = []
-    for _ in range(CASES):
+    for _ in range(CASES - PAYMENTS):
         facts, template = some_facts(dice), some_template(dice)
         copy, gift = dice.choice([0, 0, 0, 1, 2]), dice.random() < 0.2
         made.append({"facts": facts, "template": template, "copy": copy, "gift": gift,
                      "blocks": expected(facts, template, copy, gift)})  # fmt: skip
+    for _ in range(PAYMENTS):
+        facts, template, copy = some_payment(dice), some_template(dice), dice.choice([0, 0, 1])
+        made.append({"facts": facts, "template": template, "copy": copy, "gift": False,
+                     "blocks": expected(facts, template, copy, gift=False)})  # fmt: skip
     return made
 
 

@@ -20,7 +20,7 @@ def blocks(facts: Plain, template: Plain, *, copy: int = 0, gift: bool = False) 
     made += [_item(line, gift=gift) for line in facts["lines"]]
     made.append(rule)
     if not gift:
-        made += [*_sums(facts, template), *_tenders(facts), rule, *_taxes(facts)]
+        made += [*_sums(facts, template), *_tenders(facts), rule, *_taxes(facts), *_kept(facts)]
     return [*made, *_end(facts, template, gift=gift)]
 
 
@@ -44,6 +44,9 @@ def _marks(facts: Plain, copy: int, *, gift: bool) -> list[Block]:
         made.append({"kind": "mark", "what": "copy", "n": copy})
     if facts["kind"] == "return":
         made.append({"kind": "mark", "what": "return", "text": facts["original"]})
+    if facts["kind"] == "payment":
+        what = "payment_back" if facts["layaway"]["cancels"] else "payment"
+        made.append({"kind": "mark", "what": what, "text": facts["layaway"]["number"]})
     return made
 
 
@@ -71,7 +74,9 @@ def _item(line: Plain, *, gift: bool) -> Block:
 
 def _sums(facts: Plain, template: Plain) -> list[Block]:
     made: list[Block] = []
-    if not facts["inclusive"]:
+    if facts["kind"] == "payment":
+        made.append({"kind": "sum", "what": "goods", "amount": facts["layaway"]["total"]})
+    elif not facts["inclusive"]:
         made.append({"kind": "sum", "what": "subtotal", "amount": facts["subtotal"]})
         made += [
             {"kind": "sum", "what": "tax", "amount": one["tax"], "name": one["name"],
@@ -80,13 +85,34 @@ def _sums(facts: Plain, template: Plain) -> list[Block]:
         ]  # fmt: skip
     if facts["rounding"]:
         made.append({"kind": "sum", "what": "rounding", "amount": facts["rounding"]})
-    what = "refund" if facts["kind"] == "return" else "total"
-    made.append({"kind": "sum", "what": what, "amount": facts["total"] + facts["rounding"], "strong": True})
+    made.append({"kind": "sum", "what": _strong(facts), "amount": facts["total"] + facts["rounding"], "strong": True})
     if template["saved"] and facts["saved"] > 0 and any(line["offers"] for line in facts["lines"]):
         made.append({"kind": "sum", "what": "saved", "amount": facts["saved"]})
     if facts["tip"]:
         made.append({"kind": "sum", "what": "tip", "amount": facts["tip"]})
     return made
+
+
+def _strong(facts: Plain) -> str:
+    """Name the sum that the receipt is about."""
+    if facts["kind"] == "payment":
+        return "refund" if facts["layaway"]["cancels"] else "down_payment"
+    return "refund" if facts["kind"] == "return" else "total"
+
+
+def _kept(facts: Plain) -> list[Block]:
+    """Say how it stands with kept goods, after this."""
+    if facts["kind"] != "payment":
+        return []
+    kept = facts["layaway"]
+    made: list[Block] = [{"kind": "sum", "what": "paid", "amount": kept["paid"]}]
+    if kept["cancels"]:
+        return made + ([{"kind": "sum", "what": "fee", "amount": kept["fee"]}] if kept["fee"] else [])
+    return [
+        *made,
+        {"kind": "sum", "what": "due", "amount": kept["due"]},
+        {"kind": "said", "what": "until", "text": kept["until"]},
+    ]
 
 
 def _tenders(facts: Plain) -> list[Block]:

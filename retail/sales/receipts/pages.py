@@ -6,7 +6,7 @@ import asyncio
 import base64
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -155,7 +155,9 @@ def sum_name(block: Mapping[str, Any]) -> str:
         return tax_name(block)
     names = {
         "subtotal": _("Subtotal"), "rounding": _("Cash rounding"), "total": _("Total"), "refund": _("Refund"),
-        "saved": _("You saved"), "tip": _("Tip"), "change": _("Change"),
+        "saved": _("You saved"), "tip": _("Tip"), "change": _("Change"), "goods": _("Kept goods"),
+        "down_payment": _("Down payment"), "paid": _("Paid so far"), "due": _("Still due"),
+        "fee": _("Fee that stays here"),
     }  # fmt: skip
     return names.get(str(block["what"]), str(block["what"]))
 
@@ -183,5 +185,6 @@ WRITERS: Final = {
     "code_picture": code_picture,
     "barcode_picture": barcode_picture,
     "of_milli": from_milli,
+    "day_of": date.fromisoformat,
 }
 """What templates/receipts/_blocks.html calls."""
