@@ -38,7 +38,7 @@ async def forecast(db: Database, scope: Scope) -> None:
         said = await kept(read, past.last) if past else {}
         happened = await happenings(read, past.first, past.last) if past else []
     entries: list[Entry] = []
-    answers = responses(happened)
+    answers = {subject: one.as_kept() for subject, one in responses(happened).items()}
     if past is not None:
         steps, begins = len(past.sold) + 1, past.last + timedelta(days=1)
         await progress(0, steps)
@@ -50,6 +50,7 @@ async def forecast(db: Database, scope: Scope) -> None:
                 await db.run(scope, project, run, begins, portion)
             for line in remembered(made):
                 await db.run(scope, remember, (made.level, made.measure), begins, made.choice.model, line)
+            answers |= made.taught
             entries.append(_entry(past, made, before.get((made.level, made.measure))))
             await progress(len(entries), steps)
     await db.run(scope, show, run, entries, answers)

@@ -14,6 +14,7 @@ from retail.analytics import writing
 from retail.analytics.sections.strip import strip
 from retail.foresight import operations, queries, today, what_if
 from retail.foresight.asking import CATEGORIES, DAYS, PATH, Wanted, product_named, wanted_in
+from retail.foresight.happenings import response
 from retail.foresight.held_words import drift_words, held_words
 from retail.foresight.planned import Planned, planned
 from retail.foresight.queries import Series
@@ -64,6 +65,7 @@ async def index(request: Request) -> Response:
         band = await today.band(read, wanted.store, found) if found and wanted.measure == "revenue" else None
         offered = await _offered(read, wanted)
         offers = await _planned(read, wanted, found, now) if found else []
+        answering = await response(read, wanted.category, wanted.product)
         supposed = await what_if.answer(read, facts, wanted, levers) if found and not levers.errors else None
     likely = [one.likely for one in days if one.likely is not None]
     return render(
@@ -82,7 +84,7 @@ async def index(request: Request) -> Response:
         held=held_words(judged, drifted, facts.locale) if judged else [],
         said=[
             *closed_words(found, wanted.days, facts.locale),
-            *planned_words(offers, wanted.product is not None, facts.locale),
+            *planned_words(offers, answering if wanted.product else None, facts.locale),
             *past_words(found, facts.locale),
         ]
         if found

@@ -60,7 +60,11 @@ class Planned:
 
     def holds(self, store: UUID, day: date) -> bool:
         """Claim that it holds in a store on a day."""
-        return self.first <= day and (self.last is None or day <= self.last) and self.is_in(store)
+        return self.is_on(day) and self.is_in(store)
+
+    def is_on(self, day: date) -> bool:
+        """Claim that it holds on a day, where it holds at all."""
+        return self.first <= day and (self.last is None or day <= self.last)
 
     def is_in(self, store: UUID) -> bool:
         """Claim that it holds in a store at all."""

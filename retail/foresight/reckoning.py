@@ -20,16 +20,18 @@ from retail.forecasting.backtest import Score, origins, rolling, scores, seen_be
 from retail.forecasting.calendars import named_holidays
 from retail.forecasting.champions import Choice, choose
 from retail.forecasting.errors import UnknownCountry
-from retail.forecasting.ladder import Model, forecast
+from retail.forecasting.ladder import Made as Forecast
+from retail.forecasting.ladder import Model, forecast, learn
 from retail.forecasting.panel import Flags, Floats, Key, Panel, panel
 from retail.foresight.drift import AHEAD_KEPT, Watch
 from retail.foresight.history import History, Level, Measure, Sold, Subject
-from retail.foresight.offers_ahead import offered, raised
+from retail.foresight.offers_ahead import offered, prices, taught, without_planned
 from retail.foresight.opening import WEEKS, Holidays, open_ahead
 from retail.foresight.planned import AHEAD
 from retail.foresight.projected import Projected
 from retail.foresight.projecting import project
-from retail.foresight.responses import Response
+from retail.foresight.responses import Response, without_own
+from retail.foresight.supposing import Line, priced
 
 NO_ANSWERS: Final[Mapping[UUID, Response]] = {}
 UNWATCHED: Final[Mapping[tuple[str, str], Watch]] = {}
@@ -86,6 +88,8 @@ class Made:
     projected: list[Projected]
     naive: list[list[float]]
     watch: Watch
+    taught: Mapping[UUID, Response]
+    """How buyers answer prices of those products whose offers the models learned from."""
 
 
 def reckon(
@@ -102,8 +106,7 @@ def reckon(
     for sold in past.sold:
         whole = arranged(past, sold)
         before = champions.get((sold.level, sold.measure), str(Model.NAIVE))
-        lifts = raised(past, sold, answers) if sold.level == "product" else None
-        yield _level(whole, sold, before, lifts, watched.get((sold.level, sold.measure), _HELD))
+        yield _level(past, whole, sold, before, answers, lately=watched.get((sold.level, sold.measure), _HELD))
 
 
 def arranged(past: History, sold: Sold) -> Panel:
@@ -154,30 +157,35 @@ def _holidays(past: History, count: int) -> Holidays:
         return {}
 
 
-def _level(whole: Panel, sold: Sold, before: str, lifts: Floats | None, seen_lately: Watch) -> Made:
-    subjects = tuple(sold.amounts)
-    at, ahead = origins(whole.known, apart=_WEEKS_APART, horizon=_JUDGED) if seen_lately.fresh else origins(whole.known)
+def _level(
+    past: History, whole: Panel, sold: Sold, before: str, answers: Mapping[UUID, Response], *, lately: Watch
+) -> Made:
+    subjects, offers = tuple(sold.amounts), sold.level == "product" and bool(past.planned)
+    at, ahead = origins(whole.known, apart=_WEEKS_APART, horizon=_JUDGED) if lately.fresh else origins(whole.known)
     rounds = list(rolling(whole, at, ahead))
     found = scores(rounds, Lifted.PRODUCT) if rounds else []
-    choice = _choice(found, before, anew=bool(seen_lately.drift))
-    made = forecast(whole, AHEAD)
+    choice = _choice(found, before, anew=bool(lately.drift))
+    whole = without_planned(whole) if offers else whole
+    learned = learn(whole)
+    made = forecast(whole, AHEAD, learned=learned)
+    known = taught(past, whole, subjects, learned, answers) if offers else {}
     model = next((one for one in made.by_model if str(one) == choice.model), Model.NAIVE)
     likely = made.by_model[model]
     seen = seen_before(rounds, whole.known, model)
     widen = 1.0 if sold.level == "product" or len(seen) >= _ROUNDS_FOR_TOTALS else intervals.WIDE
     low, high = intervals.bounds(whole, likely, seen, widen=widen) if seen else (None, None)
-    if lifts is not None:
-        likely = likely * lifts
-        low, high = None if low is None else low * lifts, None if high is None else high * lifts
-    weekdays, growth = _weekdays(whole), _growth(whole)
-    begins = whole.first + timedelta(days=whole.known)
+    lines = [_line(likely, low, high, place) for place in range(len(subjects))]
+    if offers:
+        ahead = prices(past, subjects, whole.days)[:, whole.known :]
+        made = _with_planned(ahead, subjects, lines, made, {**answers, **known})
+    weekdays, growth, begins = _weekdays(whole), _growth(whole), past.last + timedelta(days=1)
     told = [
         Told(
             subject,
             str(made.rungs[place]),
-            _plain(likely[place]),
-            None if low is None else _plain(low[place]),
-            None if high is None else _plain(high[place]),
+            _plain(lines[place].likely),
+            _bound(lines[place].low),
+            _bound(lines[place].high),
             *_ends(weekdays[place]),
             growth[place],
             [begins + timedelta(days=int(at)) for at in np.flatnonzero(~whole.open[place, whole.known :])],
@@ -186,7 +194,28 @@ def _level(whole: Panel, sold: Sold, before: str, lifts: Floats | None, seen_lat
     ]
     projected = project(whole, rounds, made, subjects) if sold.level == "product" else []
     naive = [_plain(line[:AHEAD_KEPT]) for line in made.by_model[Model.NAIVE]]
-    return Made(sold.level, sold.measure, choice, _judged(found, choice.model), told, projected, naive, seen_lately)
+    judged = _judged(found, choice.model)
+    return Made(sold.level, sold.measure, choice, judged, told, projected, naive, lately, known)
+
+
+def _with_planned(
+    ahead: Floats, subjects: Sequence[Subject], lines: list[Line], made: Forecast, answers: Mapping[UUID, Response]
+) -> Forecast:
+    """Raise lines, and all forecasts, by the offers that are planned: as what if does once the run is shown.
+
+    `ahead` are the prices of days to come over the usual ones.
+    """
+    elasticities = np.zeros((len(subjects), 1))
+    for place in np.flatnonzero((ahead < 1).any(axis=1)):
+        answer = answers.get(subjects[place][1]) or without_own(answers.get(NOBODY, Response())).as_kept()
+        lines[place] = priced(lines[place], ahead[place].tolist(), answer)
+        elasticities[place] = answer.elasticity
+    return replace(made, by_model={name: one * ahead**elasticities for name, one in made.by_model.items()})
+
+
+def _line(likely: Floats, low: Floats | None, high: Floats | None, place: int) -> Line:
+    bounds = (None, None) if low is None or high is None else (low[place].tolist(), high[place].tolist())
+    return Line(likely[place].tolist(), *bounds)
 
 
 def _choice(found: Sequence[Score], before: str, *, anew: bool) -> Choice:
@@ -222,8 +251,12 @@ def _judged(found: Sequence[Score], model: str) -> Judged | None:
     return Judged(days, wape, bias, mase, rmsse, mean("cover", model), naive_wape, naive_rmsse)
 
 
-def _plain(values: Floats) -> list[float]:
-    return [round(float(value), 3) for value in values]
+def _plain(values: Sequence[float]) -> list[float]:
+    return [round(value, 3) for value in values]
+
+
+def _bound(values: Sequence[float] | None) -> list[float] | None:
+    return None if values is None else _plain(values)
 
 
 def _weekdays(whole: Panel) -> list[dict[int, float]]:

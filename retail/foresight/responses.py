@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
@@ -70,6 +70,10 @@ class Response:
     offers: int = 0
     of_others: int = 0
 
+    def as_kept(self) -> Response:
+        """Give it with the places that are written down, so that every reckoner goes by the same."""
+        return replace(self, elasticity=round(self.elasticity, 3), spread=max(0.001, round(self.spread, 3)))
+
     def for_all_of_it(self) -> Response:
         """Give the answer where the prices of a whole group move: what only goes to the neighbour is left out."""
         spread = math.hypot(STAYS * self.spread, STAYS_SPREAD)
@@ -103,6 +107,11 @@ def without_own(whole: Response) -> Response:
     return Response(whole.elasticity, math.hypot(whole.spread, BETWEEN_PRODUCTS), of_others=others)
 
 
+def held(elasticity: float) -> float:
+    """Hold an elasticity within what is believed."""
+    return min(0.0, max(-_MOST, elasticity))
+
+
 def _met(prior: Response, happened: Iterable[Happening], apart: float) -> Response:
     """Let what happened correct what was thought before, each with the weight of how sure it is (normal, conjugate)."""
     weight = 1 / prior.spread**2
@@ -111,7 +120,7 @@ def _met(prior: Response, happened: Iterable[Happening], apart: float) -> Respon
         own = 1 / (one.variance + apart**2)
         weight, total = weight + own, total + own * one.told
         changes, offers = changes + (not one.is_offer), offers + one.is_offer
-    return Response(min(0.0, max(-_MOST, total / weight)), math.sqrt(1 / weight), changes, offers)
+    return Response(held(total / weight), math.sqrt(1 / weight), changes, offers)
 
 
 def _by(happened: Iterable[Happening], name: str) -> Mapping[UUID, list[Happening]]:

@@ -42,12 +42,12 @@ class Levers:
         """Claim that it isn't the plain forecast."""
         return bool(self.price or self.off or self.closed or self.growth)
 
-    def price_on(self, day: date) -> float:
-        """Give the price of a day over the one of now."""
+    def price_on(self, day: date, planned: float = 1.0) -> float:
+        """Give the price of a day over the one of now; of this offer and one that is planned the larger counts."""
         price = 1 + self.price / 100
         begins = self.off_from is None or day >= self.off_from
         ends = self.off_to is None or day <= self.off_to
-        return price * (1 - self.off / 100) if self.off and begins and ends else price
+        return price * min(planned, 1 - self.off / 100 if begins and ends else 1.0)
 
     def kept(self) -> dict[str, Any]:
         """Give it as it is stored."""
@@ -98,13 +98,18 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """The kept forecast of a subject: revenue and units from `first` on; of each unit its cost, of revenue its tax."""
+    """The kept forecast of a subject: revenue and units from `first` on; of each unit its cost, of revenue its tax.
+
+    `prices` are those that the forecast holds already, over the one of now: of offers that are planned. None: all 1.
+    """
 
     first: date
     revenue: Line
     units: Line
     unit_cost: float | None = None
     tax: float = 0.0
+    prices: Sequence[float] | None = None
+    closed: frozenset[date] = frozenset()
 
     def margin(self, revenue: Line, units: Line) -> Line | None:
         """Give revenue without tax and costs; None where no cost is known."""
@@ -135,14 +140,23 @@ class Supposed:
 def suppose(plain: Plain, levers: Levers, response: Response) -> Supposed:
     """Say what a forecast would be under these levers."""
     days = [plain.first + timedelta(days=at) for at in range(len(plain.units.likely))]
-    prices = [levers.price_on(day) for day in days]
+    held = plain.prices or [1.0] * len(days)
+    prices = [levers.price_on(day, price) / price for day, price in zip(days, held, strict=True)]
     open_ = [0.0 if day in levers.closed else 1 + levers.growth / 100 for day in days]
-    factors = [price**response.elasticity * share for price, share in zip(prices, open_, strict=True)]
-    doubts = [_doubt(price, response) for price in prices]
-    units = _moved(plain.units, factors, doubts)
-    money = [factor * price for factor, price in zip(factors, prices, strict=True)]
-    revenue = _moved(plain.revenue, money, doubts)
+    units = priced(plain.units, prices, response, open_)
+    money = [share * price for share, price in zip(open_, prices, strict=True)]
+    revenue = priced(plain.revenue, prices, response, money)
     return Supposed(plain.first, revenue, units, plain.margin(revenue, units))
+
+
+def priced(line: Line, prices: Sequence[float], response: Response, shares: Sequence[float] | None = None) -> Line:
+    """Move units by prices, over those that they were forecast at: the one rule, of planned offers and of what if.
+
+    `shares` is what else each day is multiplied by.
+    """
+    each = shares or [1.0] * len(prices)
+    factors = [price**response.elasticity * share for price, share in zip(prices, each, strict=True)]
+    return _moved(line, factors, [_doubt(price, response) for price in prices])
 
 
 def _doubt(price: float, response: Response) -> tuple[float, float]:

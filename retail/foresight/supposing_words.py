@@ -34,7 +34,7 @@ def response_words(one: Response, locale: str, *, wide: bool) -> list[str]:
         % edges
     )
     own = one.changes + one.offers
-    told = [f"{said} {_known_from(own, one.of_others, wide=wide)}"]
+    told = [f"{said} {known_from(own, one.of_others, wide=wide)}"]
     if wide:
         kept = _percent(Decimal(repr(STAYS)), locale)
         told.append(
@@ -44,12 +44,18 @@ def response_words(one: Response, locale: str, *, wide: bool) -> list[str]:
     return told
 
 
+def percent(value: float, locale: str) -> str:
+    """Write a share in whole percent."""
+    return _percent(Decimal(repr(round(value, 2))), locale)
+
+
 def _percent(value: Decimal, locale: str) -> str:
     written: str = format_percent(value, locale=locale_of(locale))
     return written
 
 
-def _known_from(own: int, of_others: int, *, wide: bool) -> str:
+def known_from(own: int, of_others: int, *, wide: bool) -> str:
+    """Say from how many price changes and offers something is known, or that it is an assumption."""
     if own:
         said = ngettext(
             "Known from %(count)s price change or offer.", "Known from %(count)s price changes and offers.", own

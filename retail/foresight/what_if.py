@@ -13,10 +13,9 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from retail.analytics import writing
-from retail.analytics.sections.reading import figures
-from retail.foresight import queries
 from retail.foresight.asking import PATH, Wanted
 from retail.foresight.happenings import response
+from retail.foresight.plainly import plain_of
 from retail.foresight.supposing import (
     CLOSED,
     GROWTHS,
@@ -33,7 +32,7 @@ from retail.foresight.supposing import (
 )
 from retail.foresight.supposing_words import cover_words, response_words
 from retail.foresight.words import amount_words
-from retail.identity.permissions import VIEW_COSTS, VIEW_STOCK
+from retail.identity.permissions import VIEW_STOCK
 from retail.kit.ids import new_id
 from retail.kit.money import major
 from retail.kit.text import _
@@ -43,7 +42,6 @@ from retail.runtime.web.asked import Asked
 from retail.stock.reordering.queries import needs
 from retail.stock.reordering.rules import LEAD_DAYS
 
-RATES_DAYS: Final = 91
 _THOUSANDTH: Final = Decimal("0.001")
 
 
@@ -102,43 +100,6 @@ class Told:
     elasticity: float
 
 
-async def plain_of(read: Read, wanted: Wanted) -> Plain | None:
-    """Read the kept forecast of a subject, its usual price, cost and tax; None where there is none."""
-    at = (wanted.store, wanted.category, wanted.product)
-    units = await queries.series(read, "units", *at)
-    if units is None:
-        return None
-    money = None if wanted.product else await queries.series(read, "revenue", *at)
-    last = units.first - timedelta(days=1)
-    sums = await figures(read, wanted.narrowed, (), last - timedelta(days=RATES_DAYS - 1), last)
-    sold = sums.get(())
-    pieces = float(sold.units) if sold else 0.0
-    each = sold.revenue / pieces if sold and pieces > 0 else 0.0
-    line = _line(units, wanted.days)
-    costs = sold is not None and pieces > 0 and sold.cost > 0 and read.scope.holds(VIEW_COSTS)
-    return Plain(
-        units.first,
-        _line(money, wanted.days) if money else _times(line, each),
-        line,
-        sold.cost / pieces if sold and costs else None,
-        sold.tax / sold.revenue if sold and sold.revenue > 0 else 0.0,
-    )
-
-
-def _line(of: queries.Series, days: int) -> Line:
-    likely, low, high = ([float(one) for one in side[:days]] if side else None for side in (of.likely, of.low, of.high))
-    return Line(likely or [], low, high)
-
-
-def _times(line: Line, each: float) -> Line:
-    likely, low, high = ([one * each for one in side] if side is not None else None for side in _sides(line))
-    return Line(likely or [], low, high)
-
-
-def _sides(line: Line) -> tuple[list[float] | None, ...]:
-    return line.likely, line.low, line.high
-
-
 async def answer(read: Read, facts: TenantFacts, wanted: Wanted, asking: Asking) -> Told | None:
     """Say what would be; None where nothing is forecast."""
     plain = await plain_of(read, wanted)
@@ -151,7 +112,7 @@ async def answer(read: Read, facts: TenantFacts, wanted: Wanted, asking: Asking)
     said += cover_words(await covers(read, wanted, plain, made, levers), facts.locale)
     return Told(
         _figures(facts, plain, made),
-        _days(facts, wanted, plain, made),
+        _days(facts, wanted, plain, made, levers.closed),
         said,
         chart_rows(facts, wanted.measure, plain.first, of_measure(wanted, plain).likely, of_measure(wanted, made)),
         levers.changes_something,
@@ -202,7 +163,9 @@ def _figure(facts: TenantFacts, label: str, measure: str, plain: Line, then: Lin
     return Figure(label, written(plain.total), written(then.total), bounds, f"{sign}{written(float(by))}{share}")
 
 
-def _days(facts: TenantFacts, wanted: Wanted, plain: Plain, made: Supposed) -> list[dict[str, str]]:
+def _days(
+    facts: TenantFacts, wanted: Wanted, plain: Plain, made: Supposed, closed: Sequence[date]
+) -> list[dict[str, str]]:
     was, line = of_measure(wanted, plain), of_measure(wanted, made)
 
     def written(side: list[float] | None, at: int) -> str:
@@ -210,13 +173,13 @@ def _days(facts: TenantFacts, wanted: Wanted, plain: Plain, made: Supposed) -> l
 
     return [
         {
-            "day": writing.long_day(plain.first + timedelta(days=at), facts.locale),
-            "plain": written(was.likely, at),
-            "then": written(line.likely, at),
+            "day": writing.long_day(day, facts.locale),
+            "plain": _("closed") if day in plain.closed else written(was.likely, at),
+            "then": _("closed") if day in plain.closed or day in closed else written(line.likely, at),
             "low": written(line.low, at),
             "high": written(line.high, at),
         }
-        for at in range(len(line.likely))
+        for at, day in enumerate(plain.first + timedelta(days=at) for at in range(len(line.likely)))
     ]
 
 

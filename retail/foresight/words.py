@@ -10,6 +10,8 @@ from typing import Final
 from retail.analytics import writing
 from retail.foresight.planned import Planned
 from retail.foresight.queries import Judgement, Series
+from retail.foresight.responses import Response as Answer
+from retail.foresight.supposing_words import known_from, percent
 from retail.kit.quantity import format_quantity
 from retail.kit.text import _
 from retail.runtime.tenancy import TenantFacts
@@ -111,18 +113,37 @@ def closed_words(of: Series, days: int, locale: str) -> list[str]:
     return [said % {"days": ", ".join(writing.long_day(day, locale) for day in closed)}]
 
 
-def planned_words(found: Sequence[Planned], product: bool, locale: str) -> list[str]:  # noqa: FBT001
-    """Say which planned offers a forecast holds, or that it doesn't know them."""
+def planned_words(found: Sequence[Planned], answer: Answer | None, locale: str) -> list[str]:
+    """Say which planned offers a forecast holds, what each brings and from what that is known, or that it holds none.
+
+    `answer` says how buyers answer prices of the product; without one the forecast is of more than a product.
+    """
 
     def day(one: date | None) -> str:
         return writing.long_day(one, locale) if one else "\u2026"
 
-    if product:
-        said = _("Raised by the offer %(name)s, %(first)s \u2013 %(last)s.")
-        return [said % {"name": one.name, "first": day(one.first), "last": day(one.last)} for one in found]
     if not found:
         return []
-    return [_("Offers that are planned raise the forecasts of their products; this one goes by what was sold alone.")]
+    if answer is None:
+        return [
+            _("Offers that are planned raise the forecasts of their products; this one goes by what was sold alone.")
+        ]
+    said = _(
+        "Raised by the offer %(name)s, %(first)s \u2013 %(last)s: at %(off)s off it sells about %(by)s more. %(known)s"
+    )
+    known = known_from(answer.changes + answer.offers, answer.of_others, wide=False)
+    return [
+        said
+        % {
+            "name": one.name,
+            "first": day(one.first),
+            "last": day(one.last),
+            "off": percent(1 - one.ratio, locale),
+            "by": percent(one.ratio**answer.elasticity - 1, locale),
+            "known": known,
+        }
+        for one in found
+    ]
 
 
 def _weekday(number: int, locale: str) -> str:

@@ -91,8 +91,8 @@ async def test_an_old_forecast_says_nothing_and_another_store_and_business_see_n
     loaf = traded.products[0].id
     await stocked(traded, "20")
     await forecast_now(traded)
-    for stores, count in (({traded.store}, 2), ({traded.second_store}, 0)):
-        async with traded.db.read(replace(traded.scope, stores=frozenset(stores))) as read:
+    for seen, count in (({traded.store}, 2), ({traded.second_store}, 0)):
+        async with traded.db.read(replace(traded.scope, stores=frozenset(seen))) as read:
             assert await read.fetchval("SELECT count(*) FROM demand_ahead") == count
     stranger = await open_shop(traded.db)
     async with stranger.db.read(stranger.scope) as read:

@@ -13,19 +13,21 @@ import pytest
 
 from retail.foresight import scenarios
 from retail.foresight.asking import Wanted
+from retail.foresight.history import last_day
 from retail.foresight.scenarios import Supposition
 from retail.foresight.supposing import Levers, Line
 from retail.identity.permissions import VIEW_DASHBOARD
 from retail.kit.errors import Forbidden, IdempotencyConflict, NotFound
 from retail.kit.ids import new_id
+from retail.tenants.queries import stores
 from tests.foresight.conftest import forecast_now
 from tests.support.days import trading_day
 from tests.support.web import Site
 from tests.support.world import Shop, open_shop
 
 
-def supposed(shop: Shop, *, ago: int = 0, days: int = 7, store: UUID | None = None) -> Supposition:
-    first = trading_day() - timedelta(days=ago)
+def supposed(shop: Shop, *, days: int = 7, store: UUID | None = None) -> Supposition:
+    first = trading_day()
     line = Line([500.0] * days, [400.0] * days, [600.0] * days)
     wanted = Wanted("units", days, store, None, None)
     return Supposition(new_id(), "Cheaper", wanted, Levers(price=-10), -0.6, first, [2.0] * days, line)
@@ -92,7 +94,9 @@ async def test_another_content_under_the_same_id_is_refused_and_changes_nothing(
 
 
 async def test_it_stands_beside_what_happened_and_says_which_was_nearer(traded: Shop, site: Site) -> None:
-    of = supposed(traded, ago=5)
+    async with traded.db.read(traded.scope) as read:
+        over = last_day(read, await stores(read))
+    of = replace(supposed(traded), first=over - timedelta(days=4))
     await traded.db.run(traded.scope, scenarios.keep, of)
     owner, at = await site.member(traded), f"/t/{traded.tenant.slug}/analytics/forecast/scenarios/{of.id}"
     page = (await owner.get(at)).text
@@ -102,7 +106,10 @@ async def test_it_stands_beside_what_happened_and_says_which_was_nearer(traded: 
     assert [row["now"] is None for row in rows] == [False] * 5 + [True] * 2
     async with traded.db.read(traded.scope) as read:
         sold = await read.fetchval(
-            "SELECT sum(units) FROM sales_hour WHERE tenant_id = $1 AND business_date >= $2", traded.tenant.id, of.first
+            "SELECT sum(units) FROM sales_hour WHERE tenant_id = $1 AND business_date BETWEEN $2 AND $3",
+            traded.tenant.id,
+            of.first,
+            over,
         )
     assert sum(Decimal(row["now"]) for row in rows[:5]) == sold
 
