@@ -55,7 +55,8 @@ async def index(request: Request) -> Response:
             )
     return render(
         request, "analytics/customers/index.html", asked.status, asked=asked, next=asked.next(page), state=now,
-        everything=everything, tabs=strip("customers"), customers=[_listed(one, facts.locale) for one in page.items],
+        everything=everything, tabs=strip("customers", request.query_params),
+        customers=[_listed(one, facts.locale) for one in page.items],
         why=standing_words(now, facts.locale), values=value_words(now, facts.money, facts.locale),
         risks=risk_checked(now, facts.locale), method=method_words(now.value_method) if now.value_method else "",
         segments=[(one, segment_words(one)) for one in SEGMENTS],
@@ -80,7 +81,8 @@ async def moves(request: Request) -> Response:
         shown, found = await _flows(read, asked) if everything else (None, [])
     return render(
         request, "analytics/customers/moves.html", asked.status, asked=asked, next=asked.next(page),
-        tabs=strip("customers"), everything=everything, segments=[(one, segment_words(one)) for one in SEGMENTS],
+        tabs=strip("customers", request.query_params),
+        everything=everything, segments=[(one, segment_words(one)) for one in SEGMENTS],
         moves=[(one, came_from(one.was), segment_words(one.became), TONES[one.became]) for one in page.items],
         months=[(f"{one:%Y-%m}", month_words(one, locale)) for one in months],
         moved=figures.moved_table(found), sources=figures.sources(), any_moved=bool(found),

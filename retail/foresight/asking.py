@@ -16,6 +16,14 @@ PATH: Final = "/analytics/forecast"
 DAYS: Final = ("7", "30", "90", "120")
 _USUAL_DAYS: Final = 30
 CATEGORIES: Final = "SELECT id, name FROM category WHERE tenant_id = $1 ORDER BY position, name, id LIMIT 500"
+# A product is forecast store by store: where none is asked for, the one that is going to sell the most of it.
+_STORE: Final = """
+SELECT f.store_id FROM forecast_state s
+  JOIN forecast_series f ON f.tenant_id = $1 AND f.run = s.shown AND f.level = 'product' AND f.measure = 'units'
+   AND f.store_id = ANY ($3::uuid[]) AND f.subject_id = $2
+ WHERE s.tenant_id = $1
+ ORDER BY (SELECT sum(u.one) FROM unnest(f.likely) AS u (one)) DESC, f.store_id LIMIT 1
+"""
 _PRODUCT: Final = "SELECT name FROM product WHERE tenant_id = $1 AND id = $2"
 
 
@@ -51,10 +59,13 @@ async def wanted_in(read: Read, asked: Asked) -> Wanted:
     days = asked.option("days", DAYS)
     product = asked.uuid("product", required=False)
     measure = asked.option("measure", ("revenue", "units"))
+    store = asked.one_of("store", stores)
+    if product and store is None and not asked.errors:
+        store = await read.fetchval(_STORE, read.tenant, product, list(stores))
     return Wanted(
         "units" if product else measure or "revenue",
         int(days) if days in DAYS else _USUAL_DAYS,
-        asked.one_of("store", stores),
+        store,
         None if product else asked.one_of("category", categories),
         product,
     )

@@ -12,6 +12,8 @@ from starlette.responses import Response
 
 from retail.analytics import writing
 from retail.analytics.sections.strip import strip
+from retail.catalog.lists.wanted import Wanted as Sought
+from retail.catalog.queries import products
 from retail.foresight import operations, queries, today, what_if
 from retail.foresight.asking import CATEGORIES, DAYS, PATH, Wanted, product_named, wanted_in
 from retail.foresight.happenings import response
@@ -38,6 +40,7 @@ from retail.runtime.web.responses import json_answer, redirect, render
 from retail.tenants import queries as tenants
 
 _BACK: Final = 56
+_MOST_FOUND: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ async def index(request: Request) -> Response:
     """Show a forecast."""
     asked, facts = Asked.of(request, PATH), tenant(request)
     levers = what_if.Asking(request.query_params)
+    typed = asked.search()
     async with db(request).read(scope(request)) as read:
         wanted, now = await wanted_in(read, asked), await queries.state(read)
         found = await _series(read, wanted) if not asked.errors else None
@@ -64,6 +68,7 @@ async def index(request: Request) -> Response:
         drifted = await queries.last_drift(read, wanted.level, wanted.measure)
         band = await today.band(read, wanted.store, found) if found and wanted.measure == "revenue" else None
         offered = await _offered(read, wanted)
+        goods = await products(read, Sought(text=typed), limit=_MOST_FOUND, after=None) if typed else None
         offers = await _planned(read, wanted, found, now) if found else []
         answering = await response(read, wanted.category, wanted.product)
         supposed = await what_if.answer(read, facts, wanted, levers) if found and not levers.errors else None
@@ -91,6 +96,8 @@ async def index(request: Request) -> Response:
         else [],
         today=_today_words(facts, band) if band else None,
         choices=[(one, one) for one in DAYS],
+        sought=goods.items if goods else None,
+        sought_at=lambda one: asked.address(q="", category="", measure="", product=str(one.id)),
         levers=levers,
         supposed=supposed,
         **offered,
@@ -139,7 +146,7 @@ async def run(request: Request) -> Response:
 
 
 def _tabs(request: Request) -> list[dict[str, Any]]:
-    return [one | {"href": f"{edge(request).base}{one['href']}"} for one in strip("forecast")]
+    return [one | {"href": f"{edge(request).base}{one['href']}"} for one in strip("forecast", request.query_params)]
 
 
 async def _series(read: Read, wanted: Wanted) -> Series | None:
@@ -171,6 +178,7 @@ async def _offered(read: Read, wanted: Wanted) -> dict[str, Any]:
     stores = [one for one in await tenants.stores(read) if one.archived_at is None]
     categories = await read.fetch(CATEGORIES, read.tenant)
     return {
+        "store_name": next((one.name for one in stores if one.id == wanted.store), ""),
         "stores_offered": [(str(one.id), one.name) for one in stores],
         "categories": [(str(row["id"]), row["name"]) for row in categories],
         "product": await product_named(read, wanted),

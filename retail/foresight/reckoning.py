@@ -206,7 +206,7 @@ def _with_planned(
     `ahead` are the prices of days to come over the usual ones.
     """
     elasticities = np.zeros((len(subjects), 1))
-    for place in np.flatnonzero((ahead < 1).any(axis=1)):
+    for place in np.flatnonzero((ahead < 1).any(axis=1)).tolist():
         answer = answers.get(subjects[place][1]) or without_own(answers.get(NOBODY, Response())).as_kept()
         lines[place] = priced(lines[place], ahead[place].tolist(), answer)
         elasticities[place] = answer.elasticity

@@ -122,7 +122,7 @@ def _behind(one: Unusual) -> str:
 
 
 def _tabs(request: Request) -> list[dict[str, Any]]:
-    return [one | {"href": f"{edge(request).base}{one['href']}"} for one in strip("unusual")]
+    return [one | {"href": f"{edge(request).base}{one['href']}"} for one in strip("unusual", request.query_params)]
 
 
 def _id(request: Request) -> UUID:

@@ -36,7 +36,6 @@ _SECTIONS: Final[dict[str, Shown]] = {
     "sales": selling.shown,
     "products": products.shown,
 }
-_CARRIED: Final = ("period", "on", "from", "to", "against", "store", "region")
 
 
 def section(name: str) -> Callable[[Request], Awaitable[Response]]:
@@ -66,7 +65,7 @@ async def shown_section(request: Request, name: str, then: Then | None = None) -
         on=on,
         question=on.asked,
         days=on.days,
-        tabs=_here(request, strip(name, _carried(asked))),
+        tabs=_here(request, strip(name, request.query_params)),
         too_long=too_long,
         query=asked.query,
         spans=_here(request, _spans(asked, on.asked)),
@@ -118,10 +117,6 @@ def _live(request: Request, question: Question) -> str | None:
 def _here(request: Request, links: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Put this business's own prefix before addresses."""
     return [one | {"href": f"{edge(request).base}{one['href']}"} for one in links]
-
-
-def _carried(asked: Asked) -> str:
-    return "&".join(f"{name}={value}" for name, value in asked.kept.items() if name in _CARRIED)
 
 
 def _spans(asked: Asked, question: Question) -> list[dict[str, Any]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from retail.kit.text import _
 
@@ -17,8 +19,14 @@ PATHS: Final = {
 }
 
 
-def strip(current: str, query: str = "") -> list[dict[str, Any]]:
-    """List the sections, `current` marked; `query` is what each keeps of the address."""
+_CARRIED: Final = ("period", "on", "from", "to", "against", "store", "region", "category", "product")
+_LONGEST: Final = 100
+
+
+def strip(current: str, asked: Mapping[str, str]) -> list[dict[str, Any]]:
+    """List the sections, `current` marked; each keeps what most of them know of what this address asks for."""
+    given = [(name, asked[name]) for name in _CARRIED if asked.get(name)]
+    query = urlencode([(name, value) for name, value in given if len(value) <= _LONGEST])
     names = {
         "overview": _("Overview"),
         "insights": _("Insights"),
