@@ -50,6 +50,15 @@ def choose(rounds: Sequence[Mapping[str, float]], champion: str, challengers: Co
     return Choice(best if wins else champion, champion, errors, int(better), len(both))
 
 
+def or_naive(choice: Choice, rounds: Sequence[Mapping[str, float]], naive: str) -> Choice:
+    """Give up a model whose error isn't below that of the naive one: a champion of better days is none any more."""
+    if choice.model == naive or not choice.errors.get(naive, np.inf) <= choice.errors[choice.model]:
+        return choice
+    both = [one for one in rounds if naive in one and choice.model in one]
+    better = sum(one[naive] <= one[choice.model] for one in both)
+    return Choice(naive, choice.before, choice.errors, int(better), len(both))
+
+
 def _mean(values: Sequence[float]) -> float:
     good = [value for value in values if np.isfinite(value)]
     return float(np.mean(good)) if good else float("nan")

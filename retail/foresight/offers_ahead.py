@@ -68,7 +68,7 @@ def taught(
     rows = np.array([rung in _RUNGS for rung in _rungs(whole)]) & (on.sum(axis=1) >= LEAST)
     if not rows.any():
         return {}
-    part, places = whole.rows(rows), np.flatnonzero(rows)
+    part, places = whole.rows(rows), np.flatnonzero(rows).tolist()
     grown = np.array([rung is Rung.GROWN for rung in _rungs(part)])
     all_on = _with_ahead(part, on=True)
     with_it, without = (_learned(one, grown, by) for one in (all_on, part))

@@ -28,6 +28,7 @@ from retail.foresight.words import (
     model_words,
     past_words,
     planned_words,
+    why_words,
 )
 from retail.kit.money import major
 from retail.kit.paging import DEFAULT_LIMIT
@@ -85,7 +86,7 @@ async def index(request: Request) -> Response:
         whole=amount_words(facts, wanted.measure, sum(likely, Decimal(0))) if likely else None,
         amount=lambda value: amount_words(facts, wanted.measure, value),
         series=found,
-        judged=judgement_words(judged, facts.locale) if judged else "",
+        judged=f"{judgement_words(judged, facts.locale)} {why_words(judged, facts.locale)}" if judged else "",
         held=held_words(judged, drifted, facts.locale) if judged else [],
         said=[
             *closed_words(found, wanted.days, facts.locale),
@@ -136,6 +137,7 @@ async def models(request: Request) -> Response:
     return render(
         request, "foresight/models.html", asked.status, asked=asked, entries=page.items, next=asked.next(page),
         tabs=_tabs(request), model_words=model_words, level_words=level_words, drift_words=drift_words,
+        why=lambda one: why_words(one, tenant(request).locale),
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from retail.forecasting import intervals
 from retail.forecasting.backtest import Level as Lifted
 from retail.forecasting.backtest import Score, origins, rolling, scores, seen_before
 from retail.forecasting.calendars import named_holidays
-from retail.forecasting.champions import Choice, choose
+from retail.forecasting.champions import Choice, choose, or_naive
 from retail.forecasting.errors import UnknownCountry
 from retail.forecasting.ladder import Made as Forecast
 from retail.forecasting.ladder import Model, forecast, learn
@@ -230,8 +230,8 @@ def _choice(found: Sequence[Score], before: str, *, anew: bool) -> Choice:
             rounds.setdefault(one.origin, {})[str(one.model)] = one.rmsse
     names = (Model.ORDER, Model.RIDGE, Model.POISSON, Model.WEEKDAYS, Model.NAIVE)
     champion = str(Model.NAIVE) if anew else before
-    challengers = [str(model) for model in names if str(model) != champion]
-    return replace(choose([rounds[origin] for origin in sorted(rounds)], champion, challengers), before=before)
+    challengers, tried = [name for name in map(str, names) if name != champion], [rounds[one] for one in sorted(rounds)]
+    return replace(or_naive(choose(tried, champion, challengers), tried, str(Model.NAIVE)), before=before)
 
 
 def _judged(found: Sequence[Score], model: str) -> Judged | None:

@@ -19,6 +19,7 @@ from retail.runtime.tenancy import TenantFacts
 _MONDAY: Final = date(2024, 1, 1)
 _STEADY: Final = Decimal("0.02")
 _FEW: Final = 100
+_NAIVE: Final = "seasonal naive"
 
 
 def model_words(model: str) -> str:
@@ -57,7 +58,7 @@ def judgement_words(one: Judgement, locale: str) -> str:
         "naive": writing.share(one.naive_wape, locale),
         "rounds": one.rounds,
     }
-    if one.model == "seasonal naive":
+    if one.model == _NAIVE:
         return (
             _("Nothing was clearly better here than %(model)s, so that is used: it was off by %(naive)s on average.")
             % said
@@ -72,6 +73,42 @@ def judgement_words(one: Judgement, locale: str) -> str:
     if one.cover is None:
         return told
     return f"{told} {_('%(share)s of the days lay within the bounds.') % {'share': writing.share(one.cover, locale)}}"
+
+
+def why_words(one: Judgement, locale: str) -> str:
+    """Say why a model is used: it took over, it stays, or no model beats last week once more."""
+    said = {"before": model_words(one.before), "some": one.better_in, "all": one.rounds}
+    if not one.rounds:
+        return _("The history is too short to try models on it, so the one that was used before is.")
+    if one.model == _NAIVE and one.before == _NAIVE:
+        return (
+            _(
+                "Used because no other model beats it: the best of them was more than 5 %% better in %(some)s of "
+                "%(all)s tries, and two of three are asked for."
+            )
+            % said
+        )
+    if one.model == _NAIVE:
+        return (
+            _("Used because no other model beats it any more: %(before)s, used before, came out no better on average.")
+            % said
+        )
+    below = _below_naive(one, locale)
+    if one.model == one.before:
+        return _(
+            "Stays in use%(below)s. The best of the others was more than 5 %% better than it in %(some)s of "
+            "%(all)s tries, and two of three are asked for."
+        ) % (said | {"below": below})
+    return _("Took over from %(before)s%(below)s: it was more than 5 %% better in %(some)s of %(all)s tries.") % (
+        said | {"below": below}
+    )
+
+
+def _below_naive(one: Judgement, locale: str) -> str:
+    if one.rmsse is None or not one.naive_rmsse:
+        return ""
+    by = writing.share(1 - one.rmsse / one.naive_rmsse, locale)
+    return _(", with an error %(by)s below that of last week once more") % {"by": by}
 
 
 def past_words(one: Series, locale: str) -> list[str]:
