@@ -16,6 +16,7 @@ from retail.kit.text import _
 
 PAGES: Final = {
     "product": "/products/{}", "sale": "/sales/{}", "shift": "/shifts/{}", "store": "/stores/{}",
+    "layaway": "/sales/layaways/{}",
 }  # fmt: skip
 """Where a thing itself is shown, by its kind."""
 NOTHING: Final = "\u2013"

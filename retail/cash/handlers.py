@@ -172,7 +172,7 @@ async def shift_page(request: Request, status: int = 200, **more: Any) -> Respon
 
 def shown(report: Mapping[str, Any], named: Callable[[str, int], str]) -> dict[str, Any]:
     """Finish a report's lists for a page: taxes with what `named` calls them, tenders with their names."""
-    names = {"cash": _("Cash"), "card": _("Card")}
+    names = {"cash": _("Cash"), "card": _("Card"), "down_payment": _("Down payment")}
     return {
         "report": report,
         "taxes": [

@@ -22,7 +22,7 @@ from retail.sales.layaways.errors import LayawayOver, NoSuchLayaway
 from retail.sales.layaways.queries import LayawayFacts
 from retail.sales.layaways.reading import NewLayaway
 from retail.sales.layaways.rules import LONGEST, KeptLine, Terms, label, reserved_until
-from retail.stock.reserving.operations import Wish, keep_for, prolong_of
+from retail.stock.reserving.operations import Wish, keep_for, note_for, prolong_of
 from retail.tenants.settings_changes import values
 from retail.value import open_down_payment
 
@@ -89,6 +89,7 @@ async def keep(tx: Tx, till: UUID, new: NewLayaway) -> tuple[LayawayFacts, bool]
         _KEEP, tx.tenant, new.id, place["id"], till, customer, json.dumps(new.basket), new.total, new.until, new.note,
         tx.now, tx.actor.id, tx.actor.name, new.body_hash,
     )  # fmt: skip
+    await note_for(tx, new.id, label(number))
     await open_down_payment(tx, new.id)
     tx.audit("layaway.kept", "layaway", new.id, name=label(number), amount_minor=new.total, until=new.until)
     if new.basket_id is not None:

@@ -153,6 +153,13 @@ async def prolong_of(tx: Tx, source: UUID, expires_at: datetime) -> int:
     return len(rows)
 
 
+async def note_for(tx: Tx, source: UUID, note: str) -> None:
+    """Say for whom, or what for, the goods of a source are kept."""
+    await tx.execute(
+        "UPDATE reservation SET note = $3 WHERE tenant_id = $1 AND source_id = $2", tx.tenant, source, note
+    )
+
+
 async def release_due(tx: Tx) -> int:
     """End the reservations whose time is over; gives how many. They count for nothing since that moment anyway."""
     rows = await tx.fetch(
