@@ -102,6 +102,7 @@ from retail.sales.tables import (
     ReturnNote,
     SaleLine,
     SalePart,
+    SaleRisk,
     SaleRow,
     SaleTax,
     SyncException,
@@ -128,7 +129,7 @@ from retail.stock.tables import StockBalance, StockDelta, StockMove, StockWorth
 from retail.stock.transfers.tables import Transfer, TransferEvent, TransferLine
 from retail.tenants.tables import SettingChange, SettingRow, Store, Tenant, Till
 from retail.value.tables import ValueAccount, ValueMove
-from retail.vigilance.tables import UnusualDay, UnusualVerdict
+from retail.vigilance.tables import CashierHabit, StoreCustom, UnusualDay, UnusualVerdict
 
 APP_CONFIG = AppConfig(
     app_name="retail",
@@ -210,6 +211,8 @@ APP_CONFIG = AppConfig(
         ProductPace,
         CashierHour,
         CashierScore,
+        StoreCustom,
+        CashierHabit,
         UnusualDay,
         UnusualVerdict,
         SaleFact,
@@ -243,6 +246,7 @@ APP_CONFIG = AppConfig(
         ReturnHold,
         ReturnNote,
         SaleLine,
+        SaleRisk,
         SaleOffer,
         SalePart,
         SaleRow,

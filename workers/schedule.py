@@ -25,7 +25,7 @@ from retail.sales.layaways import jobs as layaway_jobs
 from retail.segments import operations as segments
 from retail.stock import keeping
 from retail.value import jobs as value_jobs
-from retail.vigilance import judging
+from retail.vigilance import customs, judging
 
 _NAMESPACE: Final = UUID("6f2c1d0a-52f4-4c44-9a52-0a7a3d3c9b11")
 
@@ -68,6 +68,7 @@ TIMETABLE: Final = (
     Nightly(segments.JOB, 1),
     Nightly(foresight.JOB, 1),
     Nightly(judging.JOB, 1),
+    Nightly(customs.JOB, 1),
     Nightly(nightly.JOB, 2),
     Nightly(retention.JOB, 3),
     Nightly(expiring.JOB, 4),

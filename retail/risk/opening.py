@@ -1,4 +1,4 @@
-"""Opening a case, and its reasons as a person reads them: docs/algorithms/anomalies.md, 3."""
+"""Opening a case, and its reasons as a person reads them: docs/algorithms/anomalies.md, 3; raising a high score."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from retail.kit.ids import new_id
 from retail.risk.cases import COOL_DAYS, RARE, RUN, Judged
 from retail.risk.noting import NOTICE
-from retail.risk.tuning import CASE
+from retail.risk.tuning import CASE, SCORE
 from retail.runtime.db import Read, Tx
 from retail.runtime.notices import post_once
 from retail.tenants.queries import StoreFacts
@@ -84,6 +84,20 @@ async def open_case(tx: Tx, store: StoreFacts, judged: Judged, threshold: float)
     )
     tx.audit("risk.alerted", "risk_alert", id, kind=CASE, cashier=cashier, store=store.id)
     await post_once(tx, NOTICE, id, store=store.id, rule=CASE)
+    return id
+
+
+async def open_score(tx: Tx, store: UUID, cashier: UUID, at: datetime) -> UUID:
+    """Raise the alert of a receipt with a high score, told at the bell; its reasons stand with the receipt."""
+    id = new_id()
+    await tx.execute(
+        """INSERT INTO risk_alert (tenant_id, id, kind, outcome, least, minutes, store_id, cashier_id, occurred_at,
+                                   created_at)
+           VALUES ($1, $2, $3, 'alert', 1, 1, $4, $5, $6, $7)""",
+        tx.tenant, id, SCORE, store, cashier, at, tx.now,
+    )  # fmt: skip
+    tx.audit("risk.alerted", "risk_alert", id, kind=SCORE, cashier=cashier, store=store)
+    await post_once(tx, NOTICE, id, store=store, rule=SCORE)
     return id
 
 

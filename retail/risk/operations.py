@@ -9,7 +9,7 @@ from retail.kit.errors import Invalid
 from retail.kit.text import _
 from retail.risk.errors import AlertSettled, OwnAlert
 from retail.risk.queries import Alert, alert_of
-from retail.risk.tuning import CASE, tuned
+from retail.risk.tuning import SCORE, TUNED, high_mark, tuned
 from retail.runtime.db import Tx
 
 VERDICTS: Final = ("confirmed", "dismissed")
@@ -32,7 +32,7 @@ async def settle(tx: Tx, id: UUID, verdict: str, note: str) -> Alert:
     alert = await alert_of(tx, id)
     if alert.cashier == tx.actor.id and tx.scope.role != "owner":
         raise OwnAlert
-    before = await tuned(tx, alert.store)
+    before = await tuned(tx, alert.store, alert.kind)
     stored = await tx.fetchval(
         """INSERT INTO risk_verdict (tenant_id, alert_id, verdict, note, actor_id, actor_name, decided_at)
            VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING alert_id""",
@@ -40,9 +40,10 @@ async def settle(tx: Tx, id: UUID, verdict: str, note: str) -> Alert:
     )  # fmt: skip
     if stored is not None:
         tx.audit("risk.settled", "risk_alert", id, verdict=verdict, note=note, kind=alert.kind)
-        if alert.kind == CASE:
-            after = (await tuned(tx, alert.store)).threshold
-            tx.audit("risk.tuned", "store", alert.store, before=str(before.threshold), after=str(after))
+        if alert.kind in TUNED:
+            after = await tuned(tx, alert.store, alert.kind)
+            was, now_at = (str(high_mark(one) if alert.kind == SCORE else one.threshold) for one in (before, after))
+            tx.audit("risk.tuned", "store", alert.store, kind=alert.kind, before=was, after=now_at)
     now = await alert_of(tx, id)
     if now.verdict != verdict:
         raise AlertSettled

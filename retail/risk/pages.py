@@ -18,7 +18,7 @@ from retail.risk.opening import Why, reasons_of
 from retail.risk.operations import settle
 from retail.risk.queries import STATES, Alert, Piece, Wanted
 from retail.risk.rules import KINDS as OF_RULES
-from retail.risk.tuning import CASE, tuned
+from retail.risk.tuning import CASE, SCORE, high_mark, tuned
 from retail.risk.words import kind_words, measure_words, state_words, why
 from retail.runtime.db import Read
 from retail.runtime.web.asked import Asked
@@ -26,10 +26,13 @@ from retail.runtime.web.context import db, scope
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
 from retail.sales.labels import receipt_label
+from retail.sales.queries import stored_sale
+from retail.sales.risk_words import reason_words
+from retail.sales.risks import Risk, receipt_of
 from retail.tenants import queries as tenants
 
 PATH: Final = "/risk"
-KINDS: Final = (*OF_RULES, CASE)
+KINDS: Final = (*OF_RULES, CASE, SCORE)
 
 
 async def wanted_in(read: Read, asked: Asked) -> Wanted:
@@ -75,13 +78,24 @@ async def _page(request: Request, typed: Mapping[str, str], errors: Mapping[str,
         alert = await queries.alert_of(read, _id(request))
         pieces = await queries.evidence(read, alert.id)
         reasons = await reasons_of(read, alert.id)
-        stands = await tuned(read, alert.store)
+        stands = await tuned(read, alert.store, SCORE if alert.kind == SCORE else CASE)
+        receipt = await _receipt(read, alert)
     return render(
         request, "risk/alerts/show.html", status, alert=alert, values=typed, errors=errors,
-        pieces=[(piece, _words(piece), _address(piece)) for piece in pieces], stands=stands,
+        pieces=[(piece, _words(piece), _address(piece)) for piece in pieces], stands=stands, receipt=receipt,
+        reason_words=reason_words, mark=high_mark(stands),
         reasons=[(one, measure_words(one.measure), _behind(alert, one)) for one in reasons],
         named=kind_words(alert.kind), state=state_words(alert.state), why=why(alert.kind, alert.least, alert.minutes),
     )  # fmt: skip
+
+
+async def _receipt(read: Read, alert: Alert) -> tuple[UUID, str, Risk] | None:
+    """Give the receipt that a high score is about: its id, its name, its risk."""
+    found = await receipt_of(read, alert.id) if alert.kind == SCORE else None
+    if found is None:
+        return None
+    sale = await stored_sale(read, found[0])
+    return found[0], receipt_label((await tenants.till(read, sale.till)).code, sale.number, sale.kind), found[1]
 
 
 def _behind(alert: Alert, one: Why) -> str:

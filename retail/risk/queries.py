@@ -26,8 +26,11 @@ _LISTED: Final = f"""
 SELECT a.id, a.kind, a.outcome, a.least, a.minutes, a.store_id AS store, s.name AS store_name, a.cashier_id AS cashier,
        {_WHO} AS cashier_name, a.occurred_at,
        coalesce((SELECT max(r.seen) FROM risk_reason r WHERE r.tenant_id = a.tenant_id AND r.alert_id = a.id),
-                e.acts)::bigint AS acts,
-       CASE WHEN a.kind <> 'case' THEN e.amount_minor END AS amount_minor, v.verdict, v.note,
+                CASE WHEN a.kind = 'score' THEN 1 ELSE e.acts END)::bigint AS acts,
+       CASE a.kind WHEN 'case' THEN NULL WHEN 'score' THEN
+         (SELECT abs(y.total_minor) FROM sale_risk x JOIN sale y ON y.tenant_id = x.tenant_id AND y.id = x.sale_id
+           WHERE x.tenant_id = a.tenant_id AND x.alert_id = a.id ORDER BY x.sale_id LIMIT 1)
+       ELSE e.amount_minor END AS amount_minor, v.verdict, v.note,
        v.actor_name AS decided_by, v.decided_at
   FROM risk_alert a
   JOIN store s ON s.tenant_id = a.tenant_id AND s.id = a.store_id

@@ -13,6 +13,7 @@ def kind_words(kind: str) -> str:
         "refund": _("Refund soon after the sale"),
         "override": _("Prices and discounts by hand"),
         "case": _("More than the others"),
+        "score": _("One receipt with a high risk"),
     }.get(kind, kind)
 
 
@@ -31,6 +32,7 @@ def why(kind: str, least: int, minutes: int) -> str:
         "case": _(
             "Held against the own days before and the others of the store. It is a reason to look, and no proof."
         ),
+        "score": _("What stands out about this receipt adds up to a high risk. It is a reason to look, and no proof."),
     }
     return said[kind] % {"least": least, "minutes": minutes} if kind in said else ""
 

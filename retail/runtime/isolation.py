@@ -92,9 +92,9 @@ LEDGERS: Final = frozenset(
         "cash_move", "cashier_score", "consent", "coupon_use", "drawer_event", "idempotency_key", "journal_entry",
         "journal_line", "lot_move", "offer_version", "payment_attempt", "payment_step", "place_move", "receipt_copy",
         "receipt_link", "retention_run", "return_note", "risk_act", "risk_alert", "risk_evidence", "risk_reason",
-        "risk_verdict", "sale", "sale_line", "sale_offer", "sale_part", "sale_tax", "serial_event", "setting_change",
-        "shift_note_reading", "stock_count_entry", "stock_move", "stock_revaluation", "tally", "tender",
-        "thread_file", "thread_message", "till_closing", "till_journal", "till_layout_version", "till_seal",
+        "risk_verdict", "sale", "sale_line", "sale_offer", "sale_part", "sale_risk", "sale_tax", "serial_event",
+        "setting_change", "shift_note_reading", "stock_count_entry", "stock_move", "stock_revaluation", "tally",
+        "tender", "thread_file", "thread_message", "till_closing", "till_journal", "till_layout_version", "till_seal",
         "transfer_event", "unusual_verdict", "value_move", "variance_acceptance", "voided", "waste", "z_report",
         "z_supplement", "z_supplement_sale",
     }

@@ -56,6 +56,7 @@ ENTRIES: Final = (
     Entry("segments.work_out", 1, _said("Segments, values and risks of customers are worked out anew")),
     Entry("foresight.forecast", 1, _said("What will be sold is forecast anew")),
     Entry("vigilance.judge", 1, _said("What cashiers did is held against the others")),
+    Entry("vigilance.customs", 1, _said("What is usual in each store is worked out anew")),
     Entry("checks.nightly", 2, _said("Every balance is recomputed")),
     Entry("privacy.retention", 3, _said("Personal data whose time is over is removed")),
     Entry("notifications.expiring", 4, _said("Goods that expire soon are told")),

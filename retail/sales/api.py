@@ -7,7 +7,7 @@ rest of the request, and would lose digits.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -19,6 +19,7 @@ from retail.identity.permissions import REFUND, RUN_SHIFT, SELL, VIEW_SALES, VIE
 from retail.kit.errors import IdempotencyConflict, Invalid
 from retail.kit.money import format_money
 from retail.kit.text import _
+from retail.runtime.db import Read
 from retail.runtime.tenancy import Scope
 from retail.runtime.web.api import DEFAULT_LIMIT, After, Limit, Plain, UpdatedSince, allow
 from retail.runtime.web.context import db, edge, tenant
@@ -27,7 +28,7 @@ from retail.runtime.web.pace import buckets, caller, seller
 from retail.runtime.web.responses import json_answer
 from retail.sales import listing, schemas
 from retail.sales.closing import close, count_blind, shown_report, so_far
-from retail.sales.documents import Outcome, SaleIn
+from retail.sales.documents import Outcome, SaleIn, StoredSale
 from retail.sales.errors import NoSuchSale
 from retail.sales.members import Reader
 from retail.sales.operations import MOST_AT_ONCE, complete_batch, complete_sale
@@ -35,7 +36,8 @@ from retail.sales.payloads import read_closing
 from retail.sales.queries import stored_sale
 from retail.sales.reading import parse_json, read_return, read_sale, unread
 from retail.sales.returns import return_goods
-from retail.sales.sale_json import Money, remarks_json, sale_json
+from retail.sales.risks import risks_of, sight_of
+from retail.sales.sale_json import Money, remarks_json, risk_json, sale_json
 
 router = APIRouter(tags=["sales"], route_class=Plain)
 
@@ -97,23 +99,41 @@ async def list_sales(
     store: UUID | None = None,
     till: UUID | None = None,
     shift: UUID | None = None,
+    risk: Literal["high", "middle", "low", "none"] | None = None,
 ) -> Response:
-    """List sales and returns, newest first; with `updated_since` in the order they were stored."""
-    wanted = listing.Wanted(store=store, till=till, shift=shift, updated_since=updated_since)
+    """List sales and returns, newest first; with `updated_since` in the order they were stored.
+
+    Who settles what tills report is given each one's `risk` too, null where nobody looked at it yet, and may ask for
+    those of one level (`none`: not looked at); others get none by `risk`.
+    """
+    wanted = listing.Wanted(
+        store=store, till=till, shift=shift, updated_since=updated_since, risk=risk or "", sight=sight_of(scope)
+    )
     async with db(request).read(scope) as read:
         page = await listing.whole_sales(read, wanted, limit=limit, after=after)
-    money = money_of(request)
-    return json_answer({"items": [sale_json(one, money) for one in page.items], "next": page.next})
+        items = await _with_risk(read, page.items, money_of(request))
+    return json_answer({"items": items, "next": page.next})
 
 
 @router.get("/sales/{id}")
 async def show_sale(request: Request, id: UUID, scope: Scope = allow(VIEW_SALES)) -> Response:
-    """Give one sale or return."""
+    """Give one sale or return; with its `risk` to who settles what tills report, null where nobody looked yet."""
     async with db(request).read(scope) as read:
         sale = await stored_sale(read, id)
-    if sale.kind == "payment":  # what is paid ahead on kept goods is no sale
-        raise NoSuchSale
-    return json_answer(sale_json(sale, money_of(request)))
+        if sale.kind == "payment":  # what is paid ahead on kept goods is no sale
+            raise NoSuchSale
+        return json_answer((await _with_risk(read, [sale], money_of(request)))[0])
+
+
+async def _with_risk(read: Read, sales: Sequence[StoredSale], money: Money) -> list[dict[str, Any]]:
+    """Write sales, each with its risk where the caller may see it."""
+    sight = sight_of(read.scope)
+    risks = await risks_of(read, [one.id for one in sales]) if sight and sales else {}
+    return [
+        sale_json(one, money)
+        | ({"risk": risk_json(risks.get(one.id), money)} if sight and sight.of(one.store, one.cashier_id) else {})
+        for one in sales
+    ]
 
 
 @router.post("/sales/{id}/returns", status_code=201, openapi_extra=schemas.body("Return"))

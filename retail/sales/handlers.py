@@ -35,6 +35,8 @@ from retail.sales.refund import with_deposits
 from retail.sales.remark_words import label
 from retail.sales.return_notes import exchange_of, note_of, why_of
 from retail.sales.returns import act_of_return, return_goods
+from retail.sales.risk_words import in_short, reason_words
+from retail.sales.risks import risk_of, sight_of
 from retail.sales.standing import returned
 from retail.tenants import queries as tenants
 
@@ -104,6 +106,9 @@ async def _page(request: Request, values: dict[str, str], errors: dict[str, list
         context = await _around(read, sale)
         back = await returned(read, id)
         desk = await desk_of(read, sale)
+        sight = sight_of(scope(request))
+        looked_at = bool(sight and sight.of(sale.store, sale.cashier_id))
+        risk = await risk_of(read, sale.id) if looked_at else None
     return render(
         request,
         "sales/show.html",
@@ -115,6 +120,10 @@ async def _page(request: Request, values: dict[str, str], errors: dict[str, list
         desk=desk,
         values={"id": str(new_id()), "method": _paid_by(sale), "till": desk.till} | values,
         errors=errors,
+        looked_at=looked_at,
+        risk=risk,
+        in_short=in_short(risk),
+        reason_words=reason_words,
         **context,
     )
 

@@ -17,6 +17,8 @@ from retail.runtime.web.responses import render
 from retail.sales import listing
 from retail.sales.behind import NAMES, behind_in
 from retail.sales.labels import Label, read_label, receipt_label
+from retail.sales.risk_words import level_words
+from retail.sales.risks import CHOICES, Sight, sight_of
 from retail.tenants import queries as tenants
 from retail.tenants.queries import StoreFacts, TillFacts
 
@@ -28,7 +30,9 @@ async def index(request: Request) -> Response:
     asked = Asked.of(request, "/sales")
     async with db(request).read(scope(request)) as read:
         stores, tills = await tenants.stores(read), await tenants.tills(read)
-        wanted, order = wanted_in(asked, stores, tills), asked.order(listing.ORDERS)
+        sight = sight_of(scope(request))
+        wanted = wanted_in(asked, stores, tills, sight)
+        order = asked.order(listing.ORDERS if sight else listing.PLAIN_ORDERS)
         page = await asked.page(
             lambda after: listing.sales(read, wanted, limit=DEFAULT_LIMIT, after=after, order=order)
         )
@@ -52,6 +56,8 @@ async def index(request: Request) -> Response:
         ],
         behind=[name for name in NAMES if name in asked.kept],
         waiting=waiting,
+        risks=[(level, level_words(level)) for level in CHOICES] if sight else [],
+        level_words=level_words,
         next=asked.next(page),
         news="/sales/news?" + urlencode(asked.kept | {"since": mark}) if mark else None,
         live=f"{edge(request).base}/live?topic=sales" if newest else None,
@@ -62,14 +68,16 @@ async def news(request: Request) -> Response:
     """Say how many sales of the list came since it was read; `since` is the list's own mark, without it none did."""
     asked = Asked.of(request, "/sales")
     async with db(request).read(scope(request)) as read:
-        wanted = wanted_in(asked, await tenants.stores(read), await tenants.tills(read))
+        wanted = wanted_in(asked, await tenants.stores(read), await tenants.tills(read), sight_of(scope(request)))
         asked.check()
         mark = request.query_params.get("since")
         count = await listing.news(read, wanted, mark) if mark else 0
     return render(request, "sales/_news.html", asked=asked, count=count)
 
 
-def wanted_in(asked: Asked, stores: Sequence[StoreFacts], tills: Sequence[TillFacts]) -> listing.Wanted:
+def wanted_in(
+    asked: Asked, stores: Sequence[StoreFacts], tills: Sequence[TillFacts], sight: Sight | None
+) -> listing.Wanted:
     """Read from an address which sales are wanted; what can't be is told by `asked.errors`."""
     typed = asked.search()
     read = read_label(typed) if typed else None
@@ -89,6 +97,8 @@ def wanted_in(asked: Asked, stores: Sequence[StoreFacts], tills: Sequence[TillFa
         only_exceptions=show == "exceptions",
         only_unlisted=show == "unlisted",
         behind=behind_in(asked),
+        risk=asked.option("risk", CHOICES) if sight else "",
+        sight=sight,
     )
 
 

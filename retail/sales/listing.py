@@ -19,12 +19,17 @@ from retail.sales.behind import Behind, narrow
 from retail.sales.documents import StoredSale
 from retail.sales.queries import SALE_COLUMNS, complete
 from retail.sales.remarks import Remark
+from retail.sales.risks import Sight, at_risk, joined
 
 _ID: Final = Key("s.id", "id", UUID)
 NEWEST: Final = Order("when", (Key("s.occurred_at", "occurred_at", datetime), _ID), descending=True)
 TOTAL: Final = Order("total", (Key("s.total_minor", "total_minor", int), _ID), descending=True)
-ORDERS: Final = Orders(NEWEST, TOTAL)
-"""What an index serves (sale_newest, sale_total): a business has millions of sales."""
+RISK: Final = Order("risk", (Key("r.points", "points", int), Key("r.sale_id", "id", UUID)), descending=True)
+"""Only receipts that somebody looked at have a place in it."""
+ORDERS: Final = Orders(NEWEST, TOTAL, RISK)
+"""What an index serves (sale_newest, sale_total, sale_risk_listed): a business has millions of sales."""
+PLAIN_ORDERS: Final = Orders(NEWEST, TOTAL)
+"""For who may not see risk."""
 _AS_STORED: Final = Order("stored", (Key("s.received_at", "received_at", datetime), _ID))
 _EXCEPTIONS: Final = Order(
     "when", (Key("e.created_at", "created_at", datetime), Key("e.id", "id", UUID)), descending=True
@@ -52,6 +57,9 @@ class Wanted:
     ids: frozenset[UUID] = frozenset()
     customers: frozenset[UUID] = frozenset()
     behind: Behind = field(default_factory=Behind)
+    risk: str = ""
+    """How high their risk is, or that nobody looked at them yet; `sight` says whose risk may be seen."""
+    sight: Sight | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,9 @@ class Listed:
     exceptions: int
     received_at: datetime
     claimed_minor: int = 0
+    points: int | None = None
+    risk: str = ""
+    """How high the risk is; empty where nobody looked yet, or it isn't to be seen."""
 
     @property
     def shown_minor(self) -> int:
@@ -105,6 +116,9 @@ async def sales(
 ) -> Page[Listed]:
     """List sales, newest first or in another order. Raises Invalid for a cursor of another one."""
     where = narrowing(read, wanted)
+    with_risk = joined(where, wanted.sight)
+    if order.name == RISK.name:
+        where.add("r.points IS NOT NULL")
     order.go_on(where, after)
     rows = await read.fetch(
         f"""SELECT s.id, s.kind, s.number, k.code, st.name, s.occurred_at, s.cashier_name,
@@ -112,8 +126,9 @@ async def sales(
                    s.total_minor, s.after_close,
                    (SELECT count(*) FROM sync_exception e
                      WHERE e.tenant_id = $1 AND e.sale_id = s.id AND e.resolved_at IS NULL)::int, s.received_at,
-                   s.claimed_total_minor
+                   s.claimed_total_minor, r.points, coalesce(r.level, '') AS risk
               FROM sale s
+              {with_risk}
               JOIN till k ON k.tenant_id = s.tenant_id AND k.id = s.till_id
               JOIN store st ON st.tenant_id = s.tenant_id AND st.id = s.store_id
              WHERE s.tenant_id = $1 {where.sql} ORDER BY {order.sql} LIMIT {limit + 1:d}""",  # noqa: S608 - constants
@@ -281,4 +296,5 @@ def narrowing(read: Read, wanted: Wanted) -> Conditions:
                         WHERE e.tenant_id = $1 AND e.sale_id = s.id AND e.resolved_at IS NULL)"""
         )
     narrow(where, wanted.behind)
+    at_risk(where, wanted.risk, wanted.sight)
     return where

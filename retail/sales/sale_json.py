@@ -11,6 +11,8 @@ from retail.kit.quantity import quantity_text
 from retail.sales.choices import choices_json
 from retail.sales.documents import LineOffer, StoredLine, StoredSale, StoredTax, TenderIn
 from retail.sales.remarks import Remark
+from retail.sales.risk_words import reason_words
+from retail.sales.risks import Risk
 
 Money = Callable[[int], str]
 
@@ -49,6 +51,22 @@ def sale_json(sale: StoredSale, money: Money) -> dict[str, Any]:
         **({"checks": {"age": sale.age_checked}} if sale.age_checked else {}),
         "claimed_total": sale.claimed_total,
         "exceptions": remarks_json(sale.remarks, money),
+    }
+
+
+def risk_json(risk: Risk | None, money: Money) -> dict[str, Any] | None:
+    """Write a receipt's risk with its reasons; null where nobody looked at it yet."""
+    if risk is None:
+        return None
+    return {
+        "points": risk.points,
+        "level": risk.level,
+        "reasons": [
+            {"code": one.code, "points": one.points, "detail": reason_words(one, money), "facts": dict(one.facts)}
+            for one in risk.reasons
+        ],
+        "alert": _text(risk.alert),
+        "scored_at": _time(risk.scored_at),
     }
 
 

@@ -48,6 +48,19 @@ class SaleRow(Table, tablename="sale"):
     down_minor = columns.big()
 
 
+class SaleRisk(Table, tablename="sale_risk"):
+    """How risky a receipt is, as it was found once, with its reasons and the alert that it is part of."""
+
+    tenant_id = columns.uuid()
+    sale_id = columns.uuid(primary_key=True)
+    store_id = columns.uuid()
+    points = columns.small()
+    level = columns.text()
+    reasons = columns.json()
+    alert_id = columns.uuid(null=True)
+    scored_at = columns.moment()
+
+
 class SaleLine(Table, tablename="sale_line"):
     """A line of a sale; a return's line names the sold line and how much of it was back before."""
 

@@ -7,6 +7,33 @@ from piccolo.table import Table
 from retail.runtime import columns
 
 
+class StoreCustom(Table, tablename="store_custom"):
+    """What a store usually sells: how many, the marks that few exceed, by hour and tender; made anew every night."""
+
+    tenant_id = columns.uuid()
+    store_id = columns.uuid(primary_key=True)
+    made_at = columns.moment()
+    sales = columns.big()
+    refunds = columns.big()
+    discounts = columns.big()
+    sale_marks = columns.bigs()
+    refund_marks = columns.bigs()
+    discount_marks = columns.bigs()
+    hours = columns.bigs()
+    tenders = columns.json()
+
+
+class CashierHabit(Table, tablename="cashier_habit"):
+    """What a cashier does much oftener than the others of a store; made anew every night."""
+
+    tenant_id = columns.uuid()
+    store_id = columns.uuid()
+    cashier_id = columns.uuid(primary_key=True)
+    measure = columns.text()
+    times = columns.decimal(8, 1)
+    chance = columns.decimal(8, 6)
+
+
 class UnusualDay(Table, tablename="unusual_day"):
     """A store's day, up to an hour, that sold far more or less than expected; the id of zeros: all together."""
 

@@ -92,6 +92,7 @@ EXEMPT: dict[str, str] = {
     "retail.identity.device_api:_note_health": "what a device tells of itself, twice a minute",
     "retail.identity.oidc:begin": "half a sign-in; the whole is recorded",
     "retail.recommending.operations:begin": "how far a run over past sales is; asking for it is recorded",
+    "retail.vigilance.customs:keep": "a projection of sales, which is worked out anew each night",
     "retail.recommending.operations:keep": "a projection of sales, which can be worked out anew",
     "retail.recommending.operations:show": "a projection of sales, which can be worked out anew",
     "retail.recommending.operations:clear": "a projection of sales, which can be worked out anew",

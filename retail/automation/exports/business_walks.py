@@ -44,6 +44,7 @@ from retail.sales import listing as sales
 from retail.sales.keys import layouts
 from retail.sales.list_pages import wanted_in as sales_in
 from retail.sales.remarks import CODES
+from retail.sales.risks import sight_of
 from retail.sales.void_pages import KINDS as VOID_KINDS
 from retail.sales.voids import voids
 from retail.tenants import queries as tenants
@@ -71,7 +72,9 @@ class _Till:
 
 
 async def _receipts(read: Read, asked: Asked) -> Walk:
-    wanted, order = sales_in(asked, await tenants.stores(read), await tenants.tills(read)), asked.order(sales.ORDERS)
+    sight = sight_of(read.scope)
+    wanted = sales_in(asked, await tenants.stores(read), await tenants.tills(read), sight)
+    order = asked.order(sales.ORDERS if sight else sales.PLAIN_ORDERS)
     return lambda after: sales.sales(read, wanted, limit=AT_ONCE, after=after, order=order)
 
 
@@ -174,7 +177,8 @@ BUSINESS: Final[dict[str, Walked]] = {
         said("Receipts"), VIEW_SALES,
         (Col("sale", "plain", "id"), Col("kind"), Col("number", "plain"), Col("till", at="till_code"),
          Col("store", at="store_name"), Col("occurred_at", "moment"), Col("cashier", at="cashier_name"),
-         Col("lines", "plain"), Col("total", "money", "total_minor"), Col("needs_a_look", "plain", "exceptions")),
+         Col("lines", "plain"), Col("total", "money", "total_minor"), Col("needs_a_look", "plain", "exceptions"),
+         Col("risk"), Col("risk_points", "plain", "points")),
         _receipts,
     ),
     "voids": Walked(

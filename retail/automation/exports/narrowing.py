@@ -27,6 +27,7 @@ from retail.runtime.db import Read
 from retail.runtime.web.asked import Asked
 from retail.sales import listing
 from retail.sales.list_pages import wanted_in as sales_in
+from retail.sales.risks import sight_of
 from retail.stock import levels
 from retail.stock.handlers import kind_names
 from retail.stock.handlers import wanted_in as levels_in
@@ -77,7 +78,7 @@ async def _customers(read: Read, asked: Asked) -> Conditions:
 
 
 async def _sales(read: Read, asked: Asked) -> Conditions:
-    wanted = sales_in(asked, await tenants.stores(read), await tenants.tills(read))
+    wanted = sales_in(asked, await tenants.stores(read), await tenants.tills(read), sight_of(read.scope))
     asked.check()
     ids = frozenset(pick.id for pick in picks_in(asked.many("ids")))
     return listing.narrowing(read, listing.Wanted(ids=ids) if ids else wanted)

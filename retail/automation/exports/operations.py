@@ -20,6 +20,7 @@ from retail.automation.exports.lists import PACKED, list_of
 from retail.automation.exports.making import Order, write_file
 from retail.automation.exports.narrowing import as_json, from_json, narrowed
 from retail.automation.reports.files import label_of, report_in, write_file_of
+from retail.identity.approval_queries import scope_of_person
 from retail.kit.errors import NotFound
 from retail.kit.ids import new_id
 from retail.runtime.db import Database, Read, Tx
@@ -155,7 +156,7 @@ async def make(db: Database, scope: Scope, id: UUID) -> None:
 
     path = path_of(settings_of_process(), scope.tenant, id)
     await asyncio.to_thread(_make_room, path)
-    seeing = scope if run.stores is None else replace(scope, stores=frozenset(run.stores))
+    seeing = await _eyes(db, scope, run)
     unfinished = path.with_suffix(".part")
     try:
         count, note = await _write(db, seeing, run, unfinished, tell)
@@ -165,6 +166,14 @@ async def make(db: Database, scope: Scope, id: UUID) -> None:
     finally:
         unfinished.unlink(missing_ok=True)
     await db.run(scope, _finish, id, count, path.stat().st_size, note)
+
+
+async def _eyes(db: Database, scope: Scope, run: ExportFacts) -> Scope:
+    """Give the scope that a file is made with: the asker's own as it is now, in the stores that they asked for."""
+    async with db.read(scope) as read:
+        asker = await scope_of_person(read, run.asked_by) if run.asked_by and report_in(run.list) is None else None
+    eyes = asker or scope
+    return replace(eyes, stores=eyes.stores if run.stores is None else frozenset(run.stores), proved_at=None)
 
 
 async def _write(db: Database, seeing: Scope, run: ExportFacts, path: Path, tell: Tell) -> tuple[int, Note | None]:

@@ -50,7 +50,6 @@ async def receipt_of(read: Read, id: UUID, *, public: bool = False) -> Receipt:
     kept, kept_lines = await kept_facts(read, sale)
     facts: Plain = {
         "kind": sale.kind,
-        "layaway": None,
         "original": await _label(read, sale.original) if sale.original else _NO_TEXT,
         "label": receipt_label(till.code, sale.number, sale.kind),
         "at": written(sale.occurred_at),
