@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from babel.dates import format_date
 
@@ -109,7 +109,7 @@ async def _prolong(tx: Tx, days: int, reason: str, base_url: str) -> datetime:
 
 
 async def _tell(  # the bell and the mail say the same
-    tx: Tx, happened: Callable[[TenantFacts], Awaitable[str]], reason: str, base_url: str, **noted: str
+    tx: Tx, happened: Callable[[TenantFacts], Awaitable[str]], reason: str, base_url: str, **noted: Any
 ) -> None:
     facts = await this_tenant(tx)
     await post_notice(tx, NOTICE, key=str(new_id()), reason=reason, **noted)

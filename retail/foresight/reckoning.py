@@ -176,8 +176,8 @@ def _level(
     low, high = intervals.bounds(whole, likely, seen, widen=widen) if seen else (None, None)
     lines = [_line(likely, low, high, place) for place in range(len(subjects))]
     if offers:
-        ahead = prices(past, subjects, whole.days)[:, whole.known :]
-        made = _with_planned(ahead, subjects, lines, made, {**answers, **known})
+        asked = prices(past, subjects, whole.days)[:, whole.known :]
+        made = _with_planned(asked, subjects, lines, made, {**answers, **known})
     weekdays, growth, begins = _weekdays(whole), _growth(whole), past.last + timedelta(days=1)
     told = [
         Told(

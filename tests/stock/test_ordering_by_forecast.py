@@ -55,8 +55,8 @@ async def test_a_suggestion_says_what_it_rests_on_and_when_it_is_gone(site: Site
     assert "with 50 %" in page
     assert "with 50 %" in (await owner.get(f"{base}/stock/{shop.products[0].id}")).text
     rows = (await owner.get(f"{base}/stock/suggestions/export")).text.splitlines()
-    assert rows[0].endswith("gone_percent,gone_by")
-    assert rows[1].endswith(item["gone_by"])
+    assert rows[0].endswith("gone_percent,gone_by,in_budget,in_budget_cost,left_out")
+    assert rows[1].endswith(f"{item['gone_by']},,,")
 
 
 async def test_the_business_says_how_surely_and_how_often(shop: Shop) -> None:

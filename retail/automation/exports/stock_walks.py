@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from retail.automation.columns import said
+from retail.automation.exports.order_walks import TO_ORDER
 from retail.automation.exports.walking import Begin, Col, Walk, Walked, at_once
-from retail.catalog.suppliers.queries import preferred_ones
 from retail.identity.permissions import VIEW_COSTS, VIEW_STOCK
 from retail.kit.paging import Page
 from retail.runtime.db import Read
@@ -23,8 +22,6 @@ from retail.stock.costing.valuation import value_by_product
 from retail.stock.lots import queries as lots
 from retail.stock.lots.pages import AHEAD
 from retail.stock.places import queries as places
-from retail.stock.reordering.queries import Suggested, suggestions
-from retail.stock.reordering.words import why
 from retail.stock.reserving import queries as reserving
 from retail.stock.serials import queries as serials
 from retail.stock.serials.rules import STATES as PIECE_STATES
@@ -54,19 +51,6 @@ class _Share:
 
     of: allotting.ScarceFacts
     till: allotting.TillShare
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """What should be ordered, and why."""
-
-    of: Suggested
-    reason: str
-
-    @property
-    def reorder_at(self) -> Decimal:
-        """Give the point to three decimals: what sells in a lead time has as many as it likes."""
-        return self.of.suggestion.point.quantize(Decimal("0.001"))
 
 
 async def _store(read: Read, asked: Asked) -> UUID | None:
@@ -162,17 +146,6 @@ async def _waste(read: Read, asked: Asked) -> Walk:
     return lambda after: wasting.written_off(read, store=store, why=why_, since=since, limit=AT_ONCE, after=after)
 
 
-async def _suggestions(read: Read, asked: Asked) -> Walk:
-    store, text = await _store(read, asked), asked.search()
-    supplier = asked.one_of("supplier", {id for id, _name in await preferred_ones(read)})
-
-    async def found() -> Sequence[_Wanted]:
-        every = await suggestions(read, store=store, text=text, supplier=supplier)
-        return [_Wanted(one, why(one)) for one in every]
-
-    return at_once(found)
-
-
 async def _valuation(read: Read, asked: Asked) -> Walk:
     store, at = await _store(read, asked), moment(asked, (await this_tenant(read)).timezone, read.now)
     return at_once(lambda: value_by_product(read, at, store))
@@ -255,16 +228,7 @@ STOCK: Final[dict[str, Walked]] = {
          Col("goods"), Col("note"), Col("cost", "worth", "cost_minor"), Col("by", at="actor_name")),
         _waste,
     ),
-    "to-order": Walked(
-        said("What to order"), VIEW_STOCK,
-        (Col("sku", at="of.sku"), Col("name", at="of.name"), Col("store", at="of.store_name"),
-         Col("on_hand", "quantity", "of.need.on_hand"), Col("order", "quantity", "of.suggestion.order"),
-         Col("unit", at="of.unit"), Col("runs_out_on", "plain", "of.runs_out"),
-         Col("reorder_at", "quantity"), Col("supplier", at="of.supplier_name"),
-         Col("reason"), Col("unit_cost", "cost", "of.unit_cost"),
-         Col("gone_percent", "plain", "of.ending.chance"), Col("gone_by", "plain", "of.ending.before")),
-        _suggestions,
-    ),
+    "to-order": TO_ORDER,
     "stock-value": Walked(
         said("Value of the stock"), VIEW_COSTS,
         (*_GOODS, Col("store", at="store_name"), Col("on_hand", "quantity"), Col("unit"), Col("unit_cost", "cost"),

@@ -14,9 +14,10 @@ from retail.catalog import queries as catalog
 from retail.catalog.schemas import Exact
 from retail.catalog.suppliers import queries as suppliers
 from retail.identity.permissions import EDIT_CATALOGUE, MOVE_STOCK, VIEW_COSTS, VIEW_STOCK
+from retail.kit.money import MAX_MINOR
 from retail.kit.quantity import quantity_text, to_milli
 from retail.runtime.db import Read, Tx
-from retail.runtime.tenancy import Scope
+from retail.runtime.tenancy import Scope, TenantFacts
 from retail.runtime.web.api import DEFAULT_LIMIT, After, Limit, allow
 from retail.runtime.web.context import db
 from retail.runtime.web.matching import require_seen, tagged
@@ -28,11 +29,13 @@ from retail.stock.reordering.queries import (
     ProductRule,
     RuleFacts,
     Suggested,
+    paged,
     rules,
     standing_rules,
-    suggestions_page,
+    suggestions,
 )
-from retail.stock.reordering.words import cost, why, written
+from retail.stock.reordering.spending import Plan, within
+from retail.stock.reordering.words import cost, left_out, why, written
 from retail.tenants import queries as tenants
 
 router = APIRouter(tags=["stock"])
@@ -114,18 +117,26 @@ async def list_suggestions(
     product: UUID | None = None,
     supplier: UUID | None = None,
     q: Annotated[str, Query(max_length=100)] = "",
+    budget: Annotated[
+        int | None, Query(ge=1, le=MAX_MINOR, description="Spend at most so much, in minor units.")
+    ] = None,
     limit: Limit = DEFAULT_LIMIT,
     after: After = None,
 ) -> Response:
-    """List what should be ordered now and why, what runs out first at the top; `supplier`: usually bought there."""
+    """List what should be ordered now and why, what runs out first at the top; `supplier`: usually bought there.
+
+    With a `budget`, which needs the right to see costs, `in_budget` says of each how much of the order it buys where it
+    saves the most margin, what that costs, the margin that the rest is expected to lose, and why it is left out.
+    """
     async with db(request).read(scope) as read:
         await _require(read, product, store)
         if supplier:
             await suppliers.supplier(read, supplier)
-        page = await suggestions_page(
-            read, store=store, product=product, text=q, supplier=supplier, limit=limit, after=after
-        )
-    return json_answer({"items": [_suggested(one, scope) for one in page.items], "next": page.next})
+        found = await suggestions(read, store=store, product=product, text=q, supplier=supplier)
+        plan = {} if budget is None else await within(read, found, budget)
+        page, facts = paged(found, limit=limit, after=after), await tenants.this_tenant(read)
+    items = [_suggested(one, scope) | _in_budget(one, plan, facts) for one in page.items]
+    return json_answer({"items": items, "next": page.next})
 
 
 async def _put(request: Request, scope: Scope, product: UUID, store: UUID | None, wanted: Rule) -> Response:
@@ -200,6 +211,14 @@ def _suggested(one: Suggested, scope: Scope) -> dict[str, Any]:
         "unit_cost": one.unit_cost if costs else None,
         "cost": cost(one) if costs else None,
     }
+
+
+def _in_budget(one: Suggested, plan: Plan, facts: TenantFacts) -> dict[str, Any]:
+    bought = plan.get((one.store, one.product))
+    if bought is None:
+        return {"in_budget": None}
+    told = {"order": written(bought.quantity), "cost": bought.cost_minor, "lost_margin": bought.lost}
+    return {"in_budget": told | {"left_out_why": left_out(one, bought, facts) or None}}
 
 
 def _figure(quantity: Decimal) -> str:

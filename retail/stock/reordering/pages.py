@@ -21,10 +21,11 @@ from retail.runtime.web.context import db, scope, tenant
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
 from retail.stock.reordering.operations import NewRule, set_rule
-from retail.stock.reordering.queries import FIELDS, needs, rules
+from retail.stock.reordering.queries import FIELDS, needs, rules, suggestions
 from retail.stock.reordering.rules import ending, point_of, suggest
+from retail.stock.reordering.spending import Plan, budget_in, within
 from retail.stock.reordering.summing import InShort, in_short
-from retail.stock.reordering.words import cost, why
+from retail.stock.reordering.words import cost, left_out, why
 from retail.stock.store_choices import store_choices
 from retail.tenants import queries as tenants
 
@@ -40,22 +41,40 @@ async def index(request: Request) -> Response:
         store, text = asked.one_of("store", {one.id for one in stores}), asked.search()
         choices = await store_choices(read, stores, store)
         supplier = asked.one_of("supplier", {id for id, _name in sellers})
-        found = (
-            InShort(0, 0, [])
-            if asked.errors
-            else await in_short(read, most=MOST, store=store, text=text, supplier=supplier)
-        )
+        budget = await budget_in(read, asked)
+        found, plan = InShort(0, 0, []), {}
+        if budget and not asked.errors:
+            every = await suggestions(read, store=store, text=text, supplier=supplier)
+            plan = await within(read, every, budget)
+            found = InShort(len(every), sum(map(cost, every)), every[:MOST])
+        elif not asked.errors:
+            found = await in_short(read, most=MOST, store=store, text=text, supplier=supplier)
+    facts = tenant(request)
     return render(
         request,
         "stock/suggestions.html",
         asked.status,
         asked=asked,
         rows=[(one, why(one), cost(one)) for one in found.first],
+        bought=plan,
+        left_out=lambda one: left_out(one, plan[one.store, one.product], facts),
+        spent=_spent(plan, budget) if budget and plan else None,
         more=found.count - len(found.first),
         total=found.cost_minor,
         store_choices=choices,
         supplier_choices=[(str(id), name) for id, name in sellers],
     )
+
+
+def _spent(plan: Plan, budget: int) -> dict[str, int]:
+    bought = plan.values()
+    return {
+        "budget": budget,
+        "cost": sum(one.cost_minor for one in bought),
+        "orders": sum(1 for one in bought if one.quantity),
+        "short": sum(1 for one in bought if one.least_minor is not None),
+        "lost": sum(one.lost for one in bought),
+    }
 
 
 async def product_rules(request: Request) -> Response:

@@ -198,24 +198,11 @@ def suggested_in(rows: Sequence[Row], today: date) -> list[Suggested]:
     return sorted(found, key=_place)
 
 
-async def suggestions_page(
-    read: Read,
-    *,
-    store: UUID | None = None,
-    product: UUID | None = None,
-    text: str = "",
-    supplier: UUID | None = None,
-    limit: int,
-    after: str | None = None,
-) -> Page[Suggested]:
-    """Give a page of what should be ordered now; it goes on behind a place, whether that is still suggested or not.
-
-    Raises Invalid for another list's cursor.
-    """
-    found = await suggestions(read, store=store, product=product, text=text, supplier=supplier)
+def paged(found: Sequence[Suggested], *, limit: int, after: str | None = None) -> Page[Suggested]:
+    """Cut a page of suggestions; it goes on behind a place, whether that is still suggested or not. Raises Invalid."""
     behind = _place_in(after) if after else None
     rest = [one for one in found if behind is None or _place(one) > behind]
-    shown = rest[:limit]
+    shown = list(rest[:limit])
     return Page(shown, encode_cursor(*map(str, _place(shown[-1]))) if len(rest) > limit else None)
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
+from retail.kit.money import format_money
 from retail.kit.quantity import quantity_text, to_milli
 from retail.kit.text import _, ngettext
+from retail.runtime.tenancy import TenantFacts
+from retail.stock.reordering.budget import Bought
 from retail.stock.reordering.queries import Suggested
 from retail.stock.rules import value_minor
 
@@ -49,6 +52,25 @@ def _by_forecast(one: Suggested, point: Decimal) -> str:
 
 def _short(quantity: Decimal) -> str:
     return quantity_text(to_milli(quantity.quantize(Decimal("0.1"))))
+
+
+def left_out(one: Suggested, bought: Bought, facts: TenantFacts) -> str:
+    """Say why a budget doesn't buy all that should be ordered; "" where it does."""
+    if bought.least_minor is None or bought.left_minor is None:
+        return ""
+    told = {
+        "order": written(one.suggestion.order),
+        "cut": written(bought.quantity),
+        "cost": format_money(bought.least_minor, facts.money, facts.locale),
+        "left": format_money(bought.left_minor, facts.money, facts.locale),
+        "lost": format_money(bought.lost, facts.money, facts.locale),
+    }
+    if bought.quantity:
+        said = _("Cut from %(order)s to %(cut)s: the next portion costs %(cost)s, and %(left)s was left.")
+    else:
+        said = _("Left out: the least of it costs %(cost)s, and %(left)s was left after what saves more margin for its "
+                 "money.")  # fmt: skip
+    return f"{said % told} {_('Margin expected to be lost by that: %(lost)s.') % told}"
 
 
 def cost(one: Suggested) -> int:
