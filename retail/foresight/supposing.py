@@ -194,6 +194,8 @@ class Cover:
     order_by: date | None
     order_early: date | None
     point: float
+    first: date
+    """The day on which an order can go out at the earliest."""
 
 
 def cover(units: Line, first: date, on_hand: float, lead: int) -> Cover:
@@ -210,6 +212,7 @@ def cover(units: Line, first: date, on_hand: float, lead: int) -> Cover:
         gone - back if gone else None,
         early - back if early else None,
         sum(units.likely[:lead]) + spare,
+        first,
     )
 
 

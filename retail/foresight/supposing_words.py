@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from babel.numbers import format_percent
@@ -98,12 +98,38 @@ def cover_words(found: tuple[Cover, Cover, int] | None, locale: str) -> list[str
         said.append(_("%(there)s are available: they run out on %(day)s, at the earliest on %(early)s.") % facts)
     if plain.gone != then.gone and plain.gone is not None:
         said.append(_("Without these changes they run out on %(day)s.") % {"day": day(plain.gone)})
+    said += _order_words(then, lead, locale)
     point = {"point": format_quantity(Decimal(repr(round(then.point, 1))), locale), "days": lead}
-    if then.order_early is not None:
-        last = {"day": day(then.order_early), "days": lead}
-        said.append(_("With %(days)s days of lead time, order by %(day)s to be safe.") % last)
-    said.append(_("When an order goes out, %(point)s should be left for %(days)s days.") % point)
-    return said
+    words = ngettext(
+        "When an order goes out, %(point)s should be left for %(days)s day.",
+        "When an order goes out, %(point)s should be left for %(days)s days.",
+        lead,
+    )
+    return [*said, words % point]
+
+
+def _order_words(then: Cover, lead: int, locale: str) -> list[str]:
+    """Say by when to order; where that day has passed, when goods come that are ordered now."""
+    if then.order_early is None or then.gone_early is None:
+        return []
+    if then.order_early >= then.first:
+        words = ngettext(
+            "With %(days)s day of lead time, order by %(day)s to be safe.",
+            "With %(days)s days of lead time, order by %(day)s to be safe.",
+            lead,
+        )
+        return [words % {"day": writing.long_day(then.order_early, locale), "days": lead}]
+    words = ngettext(
+        "Order today: with %(days)s day of lead time goods come on %(comes)s, and these may be gone on %(early)s.",
+        "Order today: with %(days)s days of lead time goods come on %(comes)s, and these may be gone on %(early)s.",
+        lead,
+    )
+    facts = {
+        "days": lead,
+        "comes": writing.long_day(then.first + timedelta(days=lead), locale),
+        "early": writing.long_day(then.gone_early, locale),
+    }
+    return [words % facts]
 
 
 def lever_words(of: Levers, locale: str) -> list[str]:
@@ -124,7 +150,8 @@ def lever_words(of: Levers, locale: str) -> list[str]:
     if of.growth:
         said.append(_("growth %(by)s") % {"by": _signed(of.growth, locale)})
     if of.lead is not None:
-        said.append(_("%(days)s days of lead time") % {"days": of.lead})
+        words = ngettext("%(days)s day of lead time", "%(days)s days of lead time", of.lead)
+        said.append(words % {"days": of.lead})
     return said or [_("nothing changed")]
 
 

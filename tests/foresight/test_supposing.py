@@ -12,6 +12,7 @@ import pytest
 from retail.analytics.rollups.sources import NOBODY
 from retail.foresight.responses import USUAL, Happening, Response, is_usable, responses, without_own
 from retail.foresight.supposing import Levers, Line, Plain, cover, suppose
+from retail.foresight.supposing_words import cover_words, lever_words
 
 FIRST = date(2026, 11, 23)
 LOAF, MILK, BREAD = uuid4(), uuid4(), uuid4()
@@ -134,6 +135,7 @@ def test_a_margin_below_zero_has_its_bounds_the_right_way_round() -> None:
 
 def test_when_goods_run_out_and_when_to_order_by_hand() -> None:
     lasts = cover(plain(20).units, FIRST, 45, lead=3)
+    assert lasts.first == FIRST
     assert (lasts.gone, lasts.gone_early) == (FIRST + timedelta(days=4), FIRST + timedelta(days=3))
     assert (lasts.order_by, lasts.order_early) == (FIRST + timedelta(days=1), FIRST)
     assert lasts.point == pytest.approx(30 + 3 * math.sqrt(3))
@@ -149,3 +151,18 @@ def test_whole_groups_answer_less_than_their_products() -> None:
     wide = Response(-2.0, 0.5).for_all_of_it()
     assert wide.elasticity == pytest.approx(-0.6)
     assert wide.spread == pytest.approx(0.25)
+
+
+def test_no_day_to_order_lies_in_the_past_and_one_day_is_one() -> None:
+    units = plain(20).units
+    short = cover(units, FIRST, 5, lead=1)
+    (_there, order, left) = cover_words((short, short, 1), "en")
+    assert order.startswith("Order today: with 1 day of lead time goods come on Tuesday")
+    assert left.endswith("should be left for 1 day.")
+    late = cover(units, FIRST, 25, lead=9)
+    words = " ".join(cover_words((late, late, 9), "en"))
+    assert "with 9 days of lead time goods come on Wednesday" in words
+    assert "order by" not in words
+    lasts = cover(units, FIRST, 95, lead=2)
+    assert "With 2 days of lead time, order by" in " ".join(cover_words((lasts, lasts, 2), "en"))
+    assert lever_words(Levers(lead=1), "en") == ["1 day of lead time"]
