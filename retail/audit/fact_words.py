@@ -53,7 +53,7 @@ def _facts() -> dict[str, str]:
 def _of_goods() -> dict[str, str]:
     return {
         "channel": _("Channel"), "which": _("Which one"),
-        "n": _("Copy number"),
+        "n": _("Copy number"), "sale": _("Sale"), "fee_minor": _("Fee"),
         "name": _("Name"), "price_minor": _("Price"), "sku": _("SKU"), "code": _("Code"), "rate_micros": _("Rate"),
         "unit_cost": _("Cost"), "reorder_point": _("Reorder at"), "on_hand": _("On hand"), "quantity": _("Quantity"),
         "category": _("Group"), "barcodes": _("Barcodes"), "archived": _("Archived"), "tax_class": _("Tax"),

@@ -59,6 +59,7 @@ def at_tills() -> dict[str, str]:
         "layaway.paid": _("Down payment received"),
         "layaway.fetched": _("Kept goods handed over"),
         "layaway.cancelled": _("Kept goods cancelled"),
+        "layaway.overdue": _("Kept goods are overdue"),
         "layaway.prolonged": _("Goods kept until another day"),
         "sales.held": _("Sale put on hold"),
         "sales.held_noted": _("Note written on a sale on hold"),

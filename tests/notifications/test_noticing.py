@@ -105,6 +105,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "backup_failed": {"day": "2026-03-04"}, "forecast_off": {"sold": "40", "expected": "12.5"},
     "purchase_waits": {"number": "PO-7", "supplier": "Mill & Sons", "amount_minor": 125_00},
     "expiring": {"lot": "L", "expires_on": "2026-03-04", "on_hand": "3"},
+    "layaway_overdue": {"number": "L-12", "until": "2026-03-04"},
 }  # fmt: skip
 
 

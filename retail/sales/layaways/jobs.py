@@ -46,5 +46,6 @@ async def tell_overdue(tx: Tx) -> int:
                 tx, "layaway_overdue", subject=row["id"], store=row["store_id"], key=f"{row['id']} {row['until']}",
                 number=label(row["number"]), until=row["until"],
             )  # fmt: skip
+            tx.audit("layaway.overdue", "layaway", row["id"], name=label(row["number"]), until=row["until"])
             told += 1
     return told

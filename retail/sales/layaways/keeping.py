@@ -22,7 +22,7 @@ from retail.sales.layaways.errors import LayawayOver, NoSuchLayaway
 from retail.sales.layaways.queries import LayawayFacts
 from retail.sales.layaways.reading import NewLayaway
 from retail.sales.layaways.rules import LONGEST, KeptLine, Terms, label, reserved_until
-from retail.stock.reserving.operations import Wish, keep_for, note_for, prolong_of
+from retail.stock.reserving.operations import Wish, keep_for, prolong_of
 from retail.tenants.settings_changes import values
 from retail.value import open_down_payment
 
@@ -34,11 +34,11 @@ _PARTS: Final = """
 SELECT k.kit_id, k.part_id, k.quantity FROM kit_parts($2::uuid[]) k
   JOIN product p ON p.tenant_id = $1 AND p.id = k.part_id AND p.kind = 'goods'"""
 _MADE: Final = "SELECT body_hash FROM layaway WHERE tenant_id = $1 AND id = $2"
+_NUMBER: Final = "SELECT coalesce(max(number), 0) + 1 FROM layaway WHERE tenant_id = $1 AND store_id = $2"
 _KEEP: Final = """
 INSERT INTO layaway (tenant_id, id, store_id, till_id, number, customer_id, basket, total_minor, until, note,
                      created_at, created_by, created_by_name, body_hash, fee_minor)
-SELECT $1, $2, $3, $4, coalesce((SELECT max(number) FROM layaway WHERE tenant_id = $1 AND store_id = $3), 0) + 1, $5,
-       $6, $7, $8, $9, $10, $11, $12, $13, 0 RETURNING number"""
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0)"""
 _LOCK: Final = """
 SELECT l.id, l.number, l.store_id, l.until, l.ended_at, l.ended_how, l.ended_id, l.total_minor, l.customer_id, l.basket,
        s.timezone
@@ -67,7 +67,7 @@ async def store_of(read: Read, till: UUID) -> UUID:
 async def keep(tx: Tx, till: UUID, new: NewLayaway) -> tuple[LayawayFacts, bool]:
     """Keep a basket's goods for a customer; the same again gives what is stored. The flag claims that it is new.
 
-    Locks the balances of the goods, then the store's numbers. Raises NoSuchTill, Invalid, NotAvailable,
+    Locks the store's numbers of kept goods, then the balances of the goods. Raises NoSuchTill, Invalid, NotAvailable,
     IdempotencyConflict. Emits StockReserved, StockChanged, HeldChanged.
     """
     place = await tx.fetchrow(_STORE, tx.tenant, till)
@@ -82,14 +82,15 @@ async def keep(tx: Tx, till: UUID, new: NewLayaway) -> tuple[LayawayFacts, bool]
     customer = await _customer(tx, new)
     _check_day(new.until, business_day(tx.now, place["timezone"], place["day_cutoff_hour"]))
     until = reserved_until(new.until, place["timezone"])
-    for product, quantity in sorted((await _goods(tx, new.lines)).items()):
-        await keep_for(tx, Wish(uuid5(new.id, str(product)), place["id"], product, quantity, until, "", new.id))
     await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 58))", f"layaways:{tx.tenant}:{place['id']}")
-    number = await tx.fetchval(
-        _KEEP, tx.tenant, new.id, place["id"], till, customer, json.dumps(new.basket), new.total, new.until, new.note,
-        tx.now, tx.actor.id, tx.actor.name, new.body_hash,
+    number = await tx.fetchval(_NUMBER, tx.tenant, place["id"])
+    for product, quantity in sorted((await _goods(tx, new.lines)).items()):
+        id = uuid5(new.id, str(product))
+        await keep_for(tx, Wish(id, place["id"], product, quantity, until, label(number), new.id))
+    await tx.execute(
+        _KEEP, tx.tenant, new.id, place["id"], till, number, customer, json.dumps(new.basket), new.total, new.until,
+        new.note, tx.now, tx.actor.id, tx.actor.name, new.body_hash,
     )  # fmt: skip
-    await note_for(tx, new.id, label(number))
     await open_down_payment(tx, new.id)
     tx.audit("layaway.kept", "layaway", new.id, name=label(number), amount_minor=new.total, until=new.until)
     if new.basket_id is not None:

@@ -144,20 +144,22 @@ async def end_of(tx: Tx, source: UUID, ending: str) -> None:
 async def prolong_of(tx: Tx, source: UUID, expires_at: datetime) -> int:
     """Keep the live reservations of a source until another moment; gives how many that is about."""
     rows = await tx.fetch(
-        """UPDATE reservation SET expires_at = $3
-            WHERE tenant_id = $1 AND source_id = $2 AND released_at IS NULL AND expires_at <> $3 RETURNING id""",
+        """WITH live AS (
+             SELECT id, expires_at FROM reservation
+              WHERE tenant_id = $1 AND source_id = $2 AND released_at IS NULL AND expires_at <> $3
+              ORDER BY id FOR UPDATE)
+           UPDATE reservation r SET expires_at = $3 FROM live
+            WHERE r.tenant_id = $1 AND r.id = live.id RETURNING r.id, r.product_id, live.expires_at AS before""",
         tx.tenant, source, expires_at,
     )  # fmt: skip
+    for row in rows:
+        tx.audit(
+            "stock.reservation_prolonged", "product", row["product_id"], reservation=row["id"],
+            before={"expires_at": row["before"]}, after={"expires_at": expires_at},
+        )  # fmt: skip
     if rows:
         await enqueue(tx, JOB, run_after=expires_at)
     return len(rows)
-
-
-async def note_for(tx: Tx, source: UUID, note: str) -> None:
-    """Say for whom, or what for, the goods of a source are kept."""
-    await tx.execute(
-        "UPDATE reservation SET note = $3 WHERE tenant_id = $1 AND source_id = $2", tx.tenant, source, note
-    )
 
 
 async def release_due(tx: Tx) -> int:
