@@ -44,7 +44,7 @@ export async function mountLayaways() {
   await useStyle("layaways.css");
   const keep = button({ class: "btn keep", keepfocus: true, "aria-label": t("Keep for a customer"), onclick: askKeep }, icon("archive"));
   acts.append(keep);
-  const door = button({ keepfocus: true, onclick: showKept }, icon("archive"), h("span", {}, t("Kept goods")));
+  const door = button({ class: "kept-door", keepfocus: true, onclick: showKept }, icon("archive"), h("span", {}, t("Kept goods")));
   const held = rail.querySelector("use[href$='#pause']")?.closest("button");
   if (held) held.after(door);
   else rail.append(door);

@@ -75,12 +75,14 @@ export async function numberOf(text) {
   return entries.findLast((entry) => entry.receipt?.layaway && entry.receipt.label === text.trim().toUpperCase())?.receipt.layaway.number ?? text;
 }
 
-/** What a discount and offers take off a line stays as the amount that it is today. @param {Basket} basket @returns {Basket} */
+/** What offers and discounts take off, with its share of one on the sale, stays with each line as the amount that it is today. @param {Basket} basket @returns {Basket} */
 function agreed(basket) {
   const priced = totalsOf(basket, inclusive());
-  const off = (/** @type {number} */ value) => (value ? { kind: /** @type {const} */ ("amount"), value } : null);
-  const lines = basket.lines.map(({ offers: _, ...line }, i) => ({ ...line, discount: off(priced.lines[i].own + priced.lines[i].off) }));
-  return { ...basket, lines, discount: off(priced.basketDiscount) };
+  const lines = basket.lines.map(({ offers: _, ...line }, i) => {
+    const { discount: off } = priced.lines[i];
+    return { ...line, off, discount: off ? { kind: /** @type {const} */ ("amount"), value: off } : null };
+  });
+  return { ...basket, lines, discount: null };
 }
 
 /** Why the sale in the cart can't be kept for somebody now; empty where it can. */
@@ -125,10 +127,13 @@ function goodsOf(basket) {
   }));
 }
 
+/** Who may not see customers is told no name. @param {Layaway["customer"]} one */
+const buyer = (one) => one && { id: one.id, name: one.name || t("Customer"), note: "" };
+
 /** What was kept, as it was given to the server. @param {Layaway} one @returns {Basket} */
 const keptBasket = ({ basket, customer }) => {
   const { age, coupons = [], discount = null, lines = [], position } = /** @type {any} */ (basket ?? {});
-  return { ...emptyBasket(), lines, discount, coupons, position, customer: customer && { ...customer, note: "" }, ...(age ? { checks: { age } } : {}) };
+  return { ...emptyBasket(), lines, discount, coupons, position, customer: buyer(customer), ...(age ? { checks: { age } } : {}) };
 };
 
 /** @param {Layaway} one @returns {Bound} */
@@ -138,7 +143,7 @@ export const boundOf = (one) => ({ id: one.id, number: one.number, total: one.to
 export function beginPayment(one, amount, instead = false) {
   const name = t("Down payment {number}", { number: one.number });
   const line = { id: newId(), product: "", name, unit: "", decimals: 0, quantity: 1000, price: amount, taxCode: "", taxRate: 0, discount: null, note: one.what, kept: true };
-  return put({ ...emptyBasket(), customer: one.customer && { ...one.customer, note: "" }, lines: [line], layaway: { ...boundOf(one), pays: true } }, instead);
+  return put({ ...emptyBasket(), customer: buyer(one.customer), lines: [line], layaway: { ...boundOf(one), pays: true } }, instead);
 }
 
 /** Hand the goods over: they are in the cart as they were agreed, and what was paid is taken already. @param {Layaway} one @returns {Promise<boolean>} */

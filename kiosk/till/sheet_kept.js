@@ -4,13 +4,13 @@ import { button, h, icon, once, say } from "./dom.js";
 import { day, money } from "./format.js";
 import { till } from "./context.js";
 import { holdsCard } from "./cards.js";
-import { beginHandOver, beginPayment, find, look, needsServer, numberOf } from "./layaways.js";
+import { beginHandOver, beginPayment, boundOf, find, look, needsServer, numberOf } from "./layaways.js";
 import { later } from "./later.js";
 import { useStyle } from "./lazy_style.js";
 import { openSheet } from "./sheet.js";
 import { amountField, sentenceOf } from "./sheet_keep.js";
 import { done } from "./sheet_line.js";
-import { charge } from "./sell.js";
+import { charge, quantityText } from "./sell.js";
 import { keepKeys, showPay } from "./sheets.js";
 import { state } from "./state.js";
 import { shown, t, tn } from "./words.js";
@@ -106,15 +106,15 @@ async function showOne(id) {
   }
   const fact = (/** @type {string} */ label, /** @type {string} */ value) => h("div", {}, h("dt", {}, label), h("dd", { class: "num" }, value));
   const facts = h("dl", { class: "facts" }, fact(t("Total"), money(one.total)), fact(t("Paid so far"), money(one.paid)), fact(t("Still due"), money(Math.max(0, one.due))), fact(t("Kept until"), day(one.until)), one.note ? fact(t("Note"), one.note) : null);
-  const goods = h("dl", { class: "facts goods" }, ...(one.basket?.lines ?? []).map((line) => fact(`${line.quantity / 1000} × ${line.name}`, money(line.price))));
+  const goods = h("dl", { class: "facts goods" }, ...boundOf(one).goods.map((line) => fact(`${quantityText(line)} × ${line.name}`, money(line.amount - line.off))));
   const act = (/** @type {string} */ words, /** @type {string} */ glyph, /** @type {() => unknown} */ run, kind = "") => button({ class: `btn xl ${kind}`, onclick: () => { dialog.close(); void run(); } }, icon(glyph), words);
   const pay = one.due > 0 && act(t("Take a payment"), "banknote", () => askPayment(one));
   const over = act(t("Hand over"), "package", () => handOver(one), "primary");
   over.dataset.enter = "";
-  const cancel = act(t("Cancel"), "x", async () => (await later(() => import("./sheet_kept_cancel.js")))?.askCancel(one), "danger");
+  const cancel = act(t("Cancel it"), "x", async () => (await later(() => import("./sheet_kept_cancel.js")))?.askCancel(one), "danger");
   const dialog = openSheet({
     title: t("Kept goods {number}", { number: one.number }), className: "kept",
-    body: [h("p", {}, one.customer?.name ?? t("Customer"), " ", overdue(one)), goods, facts, h("p", { class: "muted sm" }, tn(one.payments?.length ?? 0, "{n} payment so far", "{n} payments so far"))],
+    body: [h("p", {}, one.customer?.name || t("Customer"), " ", overdue(one)), goods, facts, h("p", { class: "muted sm" }, tn((one.payments ?? []).filter((paid) => paid.amount > 0).length, "{n} payment so far", "{n} payments so far"))],
     actions: one.state === "open" ? [cancel, pay, over].filter(Boolean) : [h("p", { class: "muted" }, t("This is settled: nothing is kept any more."))],
   });
 }

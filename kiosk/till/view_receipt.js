@@ -88,13 +88,14 @@ export function mountReceipt(screen) {
   const big = h("p", { class: "v num" });
   const how = h("p", { class: "num" });
   const detail = h("p", { class: "muted num" });
+  const kept = h("p", { class: "num" });
   const next = button({ class: "btn primary xl", "data-enter": true, onclick: nextSale }, t("Next sale"));
   const code = h("div", { class: "onphone" });
   /** @param {string} key @param {string} glyph @param {string} words @param {() => unknown} run */
   const way = (key, glyph, words, run) => button({ class: "btn", "data-key": key, onclick: () => void run() }, icon(glyph), words);
   const gift = way("g", "gift", t("Gift receipt"), printGift);
   const ways = h("div", { class: "ways" }, way("p", "printer", t("Print receipt"), printIt), way("e", "mail", t("E-mail"), mailIt), gift);
-  screen.append(h("main", { class: "paid" }, h("div", { class: "tick" }, icon("circle-check")), h("h1", {}, t("Paid")), h("div", { role: "status" }, label, big, how), detail, next, ways, code));
+  screen.append(h("main", { class: "paid" }, h("div", { class: "tick" }, icon("circle-check")), h("h1", {}, t("Paid")), h("div", { role: "status" }, label, big, how), detail, kept, next, ways, code));
   watch(["receipt", "screen"], () => {
     if (state.screen !== "receipt" || !state.receipt) {
       sessionStorage.removeItem("paid");
@@ -107,9 +108,10 @@ export function mountReceipt(screen) {
     say(big, money(receipt.change));
     say(how, paidText(receipt));
     const { layaway } = receipt;
-    say(detail, [t("Receipt {number} · {total}", { number: receipt.label, total: money(receipt.total + receipt.rounding) }),
-      ...(layaway ? [t("{number}: {amount} still due, kept until {day}", { number: layaway.number, amount: money(layaway.due), day: day(layaway.until) })] : [])].join(" · "));
+    say(detail, t("Receipt {number} · {total}", { number: receipt.label, total: money(receipt.total + receipt.rounding) }));
     gift.hidden = Boolean(layaway); // nothing was handed over
+    kept.hidden = !layaway;
+    if (layaway) say(kept, t("{number}: {amount} still due, kept until {day}", { number: layaway.number, amount: money(layaway.due), day: day(layaway.until) }));
     void showCode(code, receipt);
     next.focus({ preventScroll: true });
   });

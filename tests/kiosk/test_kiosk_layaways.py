@@ -263,4 +263,42 @@ async def test_offers_and_discounts_of_the_day_are_kept_as_amounts(selling: Till
     await selling.tap("Keep and take payment")
     await selling.shows("Down payment L-1")
     [one] = fake.layaways.values()
-    assert (one["total"], one["basket"]["lines"][0]["discount"]) == (210, {"kind": "amount", "value": 210})
+    [loaf] = one["basket"]["lines"]
+    assert (one["total"], loaf["discount"], loaf["off"]) == (210, {"kind": "amount", "value": 210}, 210)
+
+
+async def test_a_discount_on_the_sale_stays_with_the_lines_and_takes_nothing_off_what_is_added(
+    selling: TillPage, fake: FakeTillServer
+) -> None:
+    fake.permissions = ["discount"]
+    await doors(selling)
+    await selling.scan(0)
+    await selling.scan(2)
+    await selling.has_lines(LOAF, MILK)
+    await choose_lena(selling)
+    await selling.page.evaluate(
+        """async () => {
+             const { till } = await import("/kiosk/till/context.js");
+             till.cart.change({ discount: { kind: "percent", value: 1000 } });
+           }"""
+    )
+    await expect(selling.page.locator(".charge .num")).to_have_text("€4.99")
+    await selling.key("Shift+F7")
+    await selling.tap("All of it")
+    await selling.tap("Keep and take payment")
+    await selling.shows("Down payment L-1")
+    [one] = fake.layaways.values()
+    assert (one["total"], [line["off"] for line in one["basket"]["lines"]]) == (499, [42, 14])
+    await selling.page.locator(".quick .btn").first.click()
+    await selling.tap("Complete sale")
+    await selling.shows("L-1: €0.00 still due")
+    await selling.key("Enter")
+    await open_kept(selling, "L-1")
+    await selling.key("Enter")
+    await expect(selling.page.locator("#pay .due .v")).to_have_text("€0.00")
+    await selling.key("Escape")
+    await selling.scan(0)
+    await expect(selling.page.locator(".charge .num")).to_have_text("€4.20")
+    await selling.pay_cash()
+    await eventually(lambda: len(fake.sales), 2)
+    assert [line["discount"] for line in fake.sales[1]["lines"]] == [42, 14, 0]

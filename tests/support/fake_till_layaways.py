@@ -85,6 +85,18 @@ def _hand_over(fake: HasLayaways, one: dict[str, Any], sale: dict[str, Any]) -> 
     one["state"] = "fetched"
 
 
+def _check(fake: HasLayaways, body: dict[str, Any]) -> None:
+    lines = body["basket"]["lines"]
+    worth = sum((line["quantity"] * line["price"] + 500) // 1000 - line["off"] for line in lines)
+    own = [(line["discount"] or {"value": 0})["value"] for line in lines]
+    if body["basket"]["discount"] or own != [line["off"] for line in lines]:
+        fake.faults.append("a discount that isn't its line's")
+    if worth != body["total"]:
+        fake.faults.append(f"{body['total']} for goods of {worth}")
+    if any("offers" in line for line in lines):
+        fake.faults.append("an offer that isn't an amount")
+
+
 def routes(fake: HasLayaways) -> list[Route]:
     """Give the routes that a till asks about kept goods."""
 
@@ -105,18 +117,7 @@ def routes(fake: HasLayaways) -> list[Route]:
             return JSONResponse({"layaway": kept(fake, fake.layaways[body["id"]])})
         if fake.none_left:
             return problem(409, {"code": "not_available", "detail": fake.none_left})
-        lines = body["basket"]["lines"]
-        worth = (
-            sum(
-                (line["quantity"] * line["price"] + 500) // 1000 - (line["discount"] or {"value": 0})["value"]
-                for line in lines
-            )
-            - (body["basket"]["discount"] or {"value": 0})["value"]
-        )
-        if worth != body["total"]:
-            fake.faults.append(f"{body['total']} for goods of {worth}")
-        if any("offers" in line for line in lines):
-            fake.faults.append("an offer that isn't an amount")
+        _check(fake, body)
         fake.layaways[body["id"]] = {
             **body, "number": f"L-{len(fake.layaways) + 1}", "state": "open", "paid": 0, "overdue": False, "at": now(),
             "payments": [],

@@ -52,7 +52,8 @@ def some_facts(dice: random.Random) -> Plain:
     back = dice.random() < 0.2
     side = -1 if back else 1
     return {
-        "kind": "return" if back else "sale", "layaway": None, "original": "T1-000016" if back and dice.random() < 0.7 else "",
+        "kind": "return" if back else "sale", "layaway": None,
+        "original": "T1-000016" if back and dice.random() < 0.7 else "",
         "label": dice.choice(["T1-000017", "KASSE-2-R000003"]), "at": "2026-11-21T09:30:00.000Z",
         "business": "Corner Shop", "store": dice.choice(["", "Corner Shop", "Altona"]),
         "address": dice.choice(_TEXTS), "tax_number": dice.choice(["", "DE123456789"]),
