@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from retail.automation.reports.rules import EVERY, SPANS, Timing, days_of, last_due, next_due
+from retail.automation.reports.rules import EVERY, SPANS, Timing, days_of, first_due, last_due, next_due
 
 BERLIN = "Europe/Berlin"
 TODAY = date(2026, 3, 18)
@@ -58,6 +58,25 @@ def test_a_year_has_each_due_day_once_at_its_hour_or_when_the_clock_jumps(zone: 
     assert days[-1] - days[0] >= timedelta(days=330)
     assert {one.hour - hour for one in found} in ({0}, {0, 1})
     assert sum(one.hour != hour for one in found) <= 1
+
+
+@pytest.mark.parametrize(
+    ("begins_on", "due"),
+    [
+        (None, "2026-11-21T06:00+00:00"),
+        (date(2026, 11, 1), "2026-11-21T06:00+00:00"),
+        (date(2026, 11, 24), "2026-11-24T06:00+00:00"),
+    ],
+)
+def test_nothing_is_due_before_the_day_that_it_begins_on(begins_on: date | None, due: str) -> None:
+    noon = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    assert first_due(Timing("day", 1, 7, "Europe/Berlin"), begins_on, noon) == datetime.fromisoformat(due)
+
+
+def test_the_day_of_beginning_is_of_the_zones_own_calendar() -> None:
+    noon, day = datetime(2026, 11, 20, 12, tzinfo=UTC), date(2026, 11, 24)
+    assert first_due(Timing("day", 1, 0, "Pacific/Auckland"), day, noon) == datetime(2026, 11, 23, 11, tzinfo=UTC)
+    assert first_due(Timing("day", 1, 0, "Pacific/Honolulu"), day, noon) == datetime(2026, 11, 24, 10, tzinfo=UTC)
 
 
 def test_a_day_that_a_place_left_out_is_sent_once() -> None:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from retail.audit import EXPORT
 from retail.automation.reports import operations, schedules
+from retail.automation.reports.editing import ScheduleChanged, change_schedule, lacking
+from retail.automation.reports.queries import report
 from retail.automation.reports.rules import Timing
-from retail.identity.permissions import VIEW_DASHBOARD
+from retail.identity.permissions import VIEW_DASHBOARD, permission
 from retail.kit.clock import FixedClock
 from retail.kit.errors import Forbidden
 from retail.kit.ids import new_id
@@ -222,3 +226,101 @@ async def test_the_page_sets_it_and_says_how_it_went(traded: Shop, site: Site) -
     assert (await owner.get(f"{at}/kept/{key}/sending")).text.count(">sent<") == 2
     other = await site.member(await open_shop(traded.db))
     assert (await other.get(f"{at}/kept/{key}/sending")).status_code == 404
+
+
+async def changed(office: Office, id: UUID, by: Scope | None = None, version: int = 1, **wish: Any) -> None:
+    told = {"timing": DAILY, "forms": ("csv",), "people": (office.owner,)} | wish
+    await office.shop.db.run(by or office.as_owner(), change_schedule, id, version, schedules.Wish(**told))
+
+
+async def test_a_changed_schedule_goes_by_its_new_times_to_its_new_people_alone(office: Office) -> None:
+    db, shop = office.shop.db, office.shop
+    await office.keep()
+    one = await office.schedule()
+    other, _email, _secret = await enrol(db, shop.tenant.id, "manager")
+    evening = Timing("day", 1, 18, "America/New_York")
+    await changed(office, one, timing=evening, people=(other,), forms=("xlsx", "csv"))
+    [row] = await office.fetch("SELECT next_at, version, forms FROM report_schedule WHERE tenant_id = $1")
+    due = datetime(2026, 11, 20, 23, tzinfo=UTC)
+    assert (row["next_at"], row["version"], row["forms"]) == (due, 2, ["csv", "xlsx"])
+    await office.work_until(datetime(2026, 11, 21, 12, tzinfo=UTC))
+    rows = await office.fetch("SELECT due_at, person_id, form FROM report_delivery WHERE tenant_id = $1 ORDER BY form")
+    assert [(row["due_at"].hour, row["person_id"], row["form"]) for row in rows] == [
+        (23, other, "csv"), (23, other, "xlsx")
+    ], "the moment of the old times passes without anything"  # fmt: skip
+    [facts] = await office.fetch(
+        "SELECT facts::text AS facts FROM audit_event WHERE tenant_id = $1 AND action = 'report.schedule_changed'"
+    )
+    kept = json.loads(facts["facts"])
+    assert (kept["before"]["hour"], kept["after"]["hour"], "every" in kept["after"]) == (7, 18, False)
+
+
+async def test_the_same_again_changes_nothing_and_an_old_form_is_refused(office: Office) -> None:
+    await office.keep()
+    one = await office.schedule()
+    await changed(office, one)
+    assert [
+        row["version"] for row in await office.fetch("SELECT version FROM report_schedule WHERE tenant_id = $1")
+    ] == [1]
+    await changed(office, one, forms=("pdf",))
+    with pytest.raises(ScheduleChanged):
+        await changed(office, one, forms=("xlsx",))
+    await changed(office, one, version=2, forms=("xlsx",))
+
+
+async def test_a_paused_schedule_that_is_changed_stays_paused_and_goes_on_from_its_day(office: Office) -> None:
+    await office.keep()
+    one = await office.schedule()
+    await office.shop.db.run(office.as_owner(), schedules.pause_schedule, one)
+    await changed(office, one, version=2, begins_on=date(2026, 11, 23))
+    await office.work_until(datetime(2026, 11, 21, 12, tzinfo=UTC))
+    assert await office.sent() == []
+    await office.shop.db.run(office.as_owner(), schedules.resume_schedule, one)
+    [row] = await office.fetch("SELECT next_at FROM report_schedule WHERE tenant_id = $1")
+    assert row["next_at"] == datetime(2026, 11, 23, 6, tzinfo=UTC)
+    await office.work_until(datetime(2026, 11, 24, 5, tzinfo=UTC))
+    assert await office.sent() == [(datetime(2026, 11, 23, 6, tzinfo=UTC), "sent", "")]
+
+
+async def test_who_lacks_a_permission_is_named_with_it(office: Office) -> None:
+    db, shop = office.shop.db, office.shop
+    await office.keep()
+    role = await role_with(db, shop.tenant.id, VIEW_DASHBOARD)
+    blind, _email, _secret = await enrol(db, shop.tenant.id, role)
+    one = await office.schedule(office.owner, blind)
+    async with db.read(shop.scope) as read:
+        found = await lacking(read, await report(read, office.report), (office.owner, blind, new_id()))
+    assert found[blind].permissions == (permission(EXPORT).words,)
+    assert (office.owner in found, len(found)) == (False, 2), "whoever left is sent nothing either"
+    await office.work_until(datetime(2026, 11, 21, 12, tzinfo=UTC))
+    assert sorted((state, why) for _due, state, why in await office.sent()) == [("refused", "rights"), ("sent", "")]
+    assert one is not None
+
+
+async def test_the_page_changes_a_schedule_and_shows_the_next_time_on_its_own_clock(traded: Shop, site: Site) -> None:
+    owner = await site.member(traded)
+    key, at = new_id(), f"/t/{traded.tenant.slug}/reports"
+    await owner.post(at, data={"key": str(key), "name": "Daily", "base": "daily", "query": ""})
+    form = {"every": "day", "hour": "7", "timezone": "Europe/Berlin", "forms": ["pdf"]}
+    assert (await owner.post(f"{at}/kept/{key}/sending", data=form)).status_code == 303
+    page = (await owner.get(f"{at}/kept/{key}/sending")).text
+    found = re.search(r'href="([^"]*/sending/[0-9a-f-]{36})"', page)
+    assert found
+    assert ("Europe/Berlin, Central European" in page, "Due now" in page) == (True, False)
+    edit = (await owner.get(found[1])).text
+    assert ('name="version" value="1"' in edit, 'value="pdf" checked' in edit) == (True, True)
+    new = form | {"hour": "9", "timezone": "America/New_York", "version": "1", "begins_on": "2027-01-04"}
+    assert (await owner.post(found[1], data=new | {"timezone": "Here"})).status_code == 422
+    assert (await owner.post(found[1], data=new | {"begins_on": "soon"})).status_code == 422
+    assert (await owner.post(found[1], data=new)).status_code == 303
+    stale = await owner.post(found[1], data=form | {"version": "1"})
+    assert (stale.status_code, "Somebody else has changed this" in stale.text) == (409, True)
+    page = (await owner.get(f"{at}/kept/{key}/sending")).text
+    assert ("Daily at 09:00" in page, "America/New_York, Eastern" in page) == (True, True)
+    async with traded.db.begin(traded.scope) as tx:
+        late = "UPDATE report_schedule SET next_at = now() - interval '2 minutes' WHERE tenant_id = $1"
+        await tx.execute(late, tx.tenant)
+    page = (await owner.get(f"{at}/kept/{key}/sending")).text
+    assert "Due now: it is sent as soon as the worker comes to it." in page
+    other = await site.member(await open_shop(traded.db))
+    assert (await other.get(found[1])).status_code == 404

@@ -7,7 +7,7 @@ from typing import Final
 from starlette.routing import BaseRoute
 
 from retail.audit import EXPORT
-from retail.automation.reports import pages, schedule_pages
+from retail.automation.reports import pages, schedule_edit_pages, schedule_pages
 from retail.automation.reports.bases import BASES
 from retail.identity.permissions import VIEW_DASHBOARD
 from retail.runtime.web.routing import get, post
@@ -34,6 +34,8 @@ ROUTES: Final[list[BaseRoute]] = [
     post(f"{pages.HOME}/kept/{{id:uuid}}/restoring", pages.restore, permission=VIEW_DASHBOARD),
     get(_SENDING, schedule_pages.index, permission=EXPORT),
     post(_SENDING, schedule_pages.create, permission=EXPORT),
+    get(f"{_SENDING}/{{schedule:uuid}}", schedule_edit_pages.show, permission=EXPORT),
+    post(f"{_SENDING}/{{schedule:uuid}}", schedule_edit_pages.update, permission=EXPORT),
     post(f"{_SENDING}/{{schedule:uuid}}/pause", schedule_pages.pause, permission=EXPORT),
     post(f"{_SENDING}/{{schedule:uuid}}/resumption", schedule_pages.resume, permission=EXPORT),
     post(f"{_SENDING}/{{schedule:uuid}}/ending", schedule_pages.end, permission=EXPORT),

@@ -53,6 +53,14 @@ def next_due(timing: Timing, at: datetime) -> datetime:
     raise AssertionError("every month has a due moment")
 
 
+def first_due(timing: Timing, begins_on: date | None, at: datetime) -> datetime:
+    """Give the first due moment after `at` that doesn't lie before a day of the zone's calendar."""
+    if begins_on is None:
+        return next_due(timing, at)
+    begins = datetime.combine(begins_on, time(), ZoneInfo(timing.timezone)).astimezone(UTC)
+    return next_due(timing, max(at, begins - timedelta(microseconds=1)))
+
+
 def last_due(timing: Timing, at: datetime) -> datetime:
     """Give the last due moment up to `at`."""
     day = at.astimezone(ZoneInfo(timing.timezone)).date() + _DAY

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final, cast
 from uuid import UUID
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
+from babel.dates import format_date, format_time, get_timezone_name
 from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.analytics.writing import weekday_words
 from retail.automation.reports import operations, queries, schedules
+from retail.automation.reports.editing import lacking
 from retail.automation.reports.making import OUT
 from retail.automation.reports.rules import EVERY, Every, Timing
 from retail.identity.queries import members
 from retail.kit.errors import Invalid
 from retail.kit.ids import new_id
 from retail.kit.paging import DEFAULT_LIMIT
-from retail.kit.text import _
-from retail.runtime.db import Tx
+from retail.kit.text import _, dates_of
+from retail.runtime.db import Read, Tx
+from retail.runtime.tenancy import Scope
 from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope, tenant
 from retail.runtime.web.forms import Fields
@@ -38,12 +42,12 @@ async def create(request: Request) -> Response:
     """Have a report sent from now on."""
     id, fields = _id(request), await Fields.read(request)
     try:
-        key, wish = fields.uuid("key", required=False) or new_id(), _wish(fields, scope(request).actor.id)
+        key, wish = fields.uuid("key", required=False) or new_id(), wish_in(fields, scope(request).actor.id)
         fields.check()
         await db(request).run(scope(request), schedules.make_schedule, id, key, wish)
     except Invalid as wrong:
-        return await _page(request, 422, fields.values, wrong.errors)
-    return redirect(request, _at(id), said=_("The report is sent from now on."))
+        return await _page(request, 422, fields, wrong.errors)
+    return redirect(request, address(id), said=_("The report is sent from now on."))
 
 
 async def pause(request: Request) -> Response:
@@ -74,10 +78,11 @@ async def _change(request: Request, change: Any, said: str) -> Response:  # noqa
         await change(tx, id)
 
     await db(request).run(scope(request), run)
-    return redirect(request, _at(_id(request)), said=said)
+    return redirect(request, address(_id(request)), said=said)
 
 
-def _wish(fields: Fields, me: UUID | None) -> schedules.Wish:
+def wish_in(fields: Fields, me: UUID | None) -> schedules.Wish:
+    """Read from a form when somebody wants a report sent; what can't be read is told by `fields`."""
     every = cast("Every", fields.choice("every", EVERY) or "day")
     most = _WEEK if every == "week" else _MONTH
     day = _whole(fields, "weekday" if every == "week" else "day", 1, most) if every != "day" else 1
@@ -93,7 +98,8 @@ def _wish(fields: Fields, me: UUID | None) -> schedules.Wish:
             people.append(UUID(one))
         except ValueError:
             fields.error("people", _("Pick one from the list."))
-    return schedules.Wish(Timing(every, day, hour, zone), forms, people or [me for me in (me,) if me])
+    begins_on = fields.day("begins_on", required=False)
+    return schedules.Wish(Timing(every, day, hour, zone), forms, people or [me for me in (me,) if me], begins_on)
 
 
 def _whole(fields: Fields, name: str, least: int, most: int) -> int:
@@ -108,17 +114,18 @@ def _whole(fields: Fields, name: str, least: int, most: int) -> int:
 async def _page(
     request: Request,
     status: int = 200,
-    values: dict[str, str] | None = None,
+    typed: Fields | None = None,
     errors: dict[str, list[str]] | None = None,
 ) -> Response:
     id, acting, facts = _id(request), scope(request), tenant(request)
-    asked = Asked.of(request, _at(id))
+    asked = Asked.of(request, address(id))
     async with db(request).read(acting) as read:
         found = await queries.report(read, id)
         known = await schedules.schedules(read, id)
         log = await asked.page(lambda after: schedules.log(read, id, limit=DEFAULT_LIMIT, after=after))
-        others = acting.may(operations.SHARE)
-        people = [(str(one.person_id), one.name) for one in await members(read)] if others else []
+        people = await choosable(read, acting)
+        unseen = await lacking(read, found, [person for one in known for person in one.people])
+        now = read.now
     return render(
         request,
         "automation/reports/sending.html",
@@ -130,15 +137,51 @@ async def _page(
         next=asked.next(log),
         words=_words(facts.locale),
         key=new_id(),
-        values={"timezone": facts.timezone, "hour": "7", "every": "day"} | (values or {}),
+        values={"timezone": facts.timezone, "hour": "7", "every": "day"} | (typed.values if typed else {}),
         errors=errors or {},
         people=people,
-        me=str(acting.actor.id),
-        zones=sorted(available_timezones()),
-        weekdays=[(day, weekday_words(day, facts.locale)) for day in range(1, _WEEK + 1)],
-        hours=[(hour, f"{hour:02d}:00") for hour in range(_HOURS)],
-        days=[(day, str(day)) for day in range(1, _MONTH + 1)],
+        ticked=ticked(typed) if typed else {"pdf", str(acting.actor.id)},
+        blind={one.id: [unseen[person] for person in one.people if person in unseen] for one in known},
+        next_words=lambda one: next_words(one, now, facts.locale),
+        **choices(facts.locale),
     )
+
+
+async def choosable(read: Read, acting: Scope) -> list[tuple[str, str]]:
+    """Give whom somebody may have a report sent to beside themselves; nobody where they may not share."""
+    if not acting.may(operations.SHARE):
+        return []
+    return [(str(one.person_id), one.name) for one in await members(read)]
+
+
+def ticked(fields: Fields) -> set[str]:
+    """Give the forms and people that were ticked."""
+    return {*fields.many("forms"), *fields.many("people")}
+
+
+def choices(locale: str) -> dict[str, Any]:
+    """Give what the form of a schedule offers."""
+    return {
+        "zones": sorted(available_timezones()),
+        "weekdays": [(day, weekday_words(day, locale)) for day in range(1, _WEEK + 1)],
+        "hours": [(hour, f"{hour:02d}:00") for hour in range(_HOURS)],
+        "days": [(day, str(day)) for day in range(1, _MONTH + 1)],
+    }
+
+
+def next_words(one: schedules.ScheduleFacts, now: datetime, locale: str) -> str:
+    """Say when a schedule is due next, on its own zone's clock and with the zone's name."""
+    if one.next_at is None:
+        return ""
+    if one.next_at <= now:
+        return _("Due now: it is sent as soon as the worker comes to it.")
+    place, zone = dates_of(locale), ZoneInfo(one.timezone)
+    return _("Next %(day)s, %(time)s (%(zone)s, %(name)s)") % {
+        "day": format_date(one.next_at.astimezone(zone), "medium", locale=place),
+        "time": format_time(one.next_at.astimezone(zone), "short", locale=place),
+        "zone": one.timezone,
+        "name": get_timezone_name(one.next_at.astimezone(zone), locale=place),
+    }
 
 
 def _words(locale: str) -> dict[str, Any]:
@@ -159,7 +202,8 @@ def _words(locale: str) -> dict[str, Any]:
     }
 
 
-def _at(id: UUID) -> str:
+def address(id: UUID) -> str:
+    """Give where the sending of a report is set."""
     return f"/reports/kept/{id}/sending"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, cast
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from retail.audit import EXPORT
 from retail.automation.reports.bases import base_of
 from retail.automation.reports.operations import SHARE, may_change
 from retail.automation.reports.queries import ReportFacts, id_in, report
-from retail.automation.reports.rules import Every, Timing, next_due
+from retail.automation.reports.rules import Every, Timing, first_due
 from retail.identity.queries import members
 from retail.kit.errors import Forbidden, Invalid, NotFound
 from retail.kit.ids import new_id
@@ -29,7 +29,7 @@ MOST: Final = 20
 """So many schedules a report has at most."""
 _NAMESPACE: Final = UUID("5a0c8f9e-4f0e-4bd2-9a53-6f2f6f1c0d03")
 _COLUMNS: Final = """s.id, s.report_id, s.person_id, s.every, s.day, s.hour, s.timezone, s.forms, s.people, s.version,
-       s.next_at, s.paused_at, s.ended_at"""
+       s.next_at, s.paused_at, s.ended_at, s.begins_on"""
 _SCHEDULES: Final = f"""
 SELECT {_COLUMNS}, coalesce(m.name, '') AS by,
        ARRAY(SELECT p.name FROM membership p
@@ -62,6 +62,7 @@ class ScheduleFacts:
     next_at: datetime | None
     paused_at: datetime | None
     ended_at: datetime | None
+    begins_on: date | None
     by: str
     names: Sequence[str]
 
@@ -92,6 +93,8 @@ class Wish:
     timing: Timing
     forms: Sequence[str]
     people: Sequence[UUID]
+    begins_on: date | None = None
+    """Before this day of the zone's calendar nothing is sent."""
 
 
 async def schedules(read: Read, report_id: UUID) -> list[ScheduleFacts]:
@@ -131,20 +134,18 @@ async def log(read: Read, report_id: UUID, *, limit: int, after: str | None = No
 
 async def make_schedule(tx: Tx, report_id: UUID, id: UUID, wish: Wish) -> None:
     """Have a report sent from now on; the same id again changes nothing. Raises NotFound, Forbidden, Invalid."""
-    found = await _changeable(tx, report_id, wish.people)
+    found = await changeable(tx, report_id, wish.people)
     if len(await schedules(tx, report_id)) >= MOST:
         raise Invalid({"every": [_("A report is sent at %(most)d times at most. End one first.") % {"most": MOST}]})
-    known = {one.person_id for one in await members(tx)}
-    if not wish.people or not set(wish.people) <= known:
-        raise Invalid({"people": [_("Pick at least one person who works here.")]})
-    timing, due = wish.timing, next_due(wish.timing, tx.now)
+    await check_people(tx, wish.people)
+    timing, due = wish.timing, first_due(wish.timing, wish.begins_on, tx.now)
     made = await tx.fetchval(
         """INSERT INTO report_schedule (tenant_id, id, report_id, person_id, every, day, hour, timezone, forms, people,
-                                        version, next_at, created_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12)
+                                        version, next_at, created_at, begins_on)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, $13)
            ON CONFLICT (tenant_id, id) DO NOTHING RETURNING id""",
         tx.tenant, id, report_id, tx.actor.id, timing.every, timing.day, timing.hour, timing.timezone,
-        sorted(set(wish.forms)), list(dict.fromkeys(wish.people)), due, tx.now,
+        sorted(set(wish.forms)), list(dict.fromkeys(wish.people)), due, tx.now, wish.begins_on,
     )  # fmt: skip
     if made is not None:
         await wait_for(tx, id, 1, due)
@@ -153,7 +154,7 @@ async def make_schedule(tx: Tx, report_id: UUID, id: UUID, wish: Wish) -> None:
 
 async def pause_schedule(tx: Tx, id: UUID) -> None:
     """Let a schedule's moments pass without anything being sent. Raises NotFound, Forbidden."""
-    found = await _lock(tx, id)
+    found = await lock(tx, id)
     if found.paused_at is None:
         await tx.execute(
             """UPDATE report_schedule SET paused_at = $3, next_at = NULL, version = version + 1
@@ -165,10 +166,10 @@ async def pause_schedule(tx: Tx, id: UUID) -> None:
 
 async def resume_schedule(tx: Tx, id: UUID) -> None:
     """Let a paused schedule go on with its next moment. Raises NotFound, Forbidden."""
-    found = await _lock(tx, id)
+    found = await lock(tx, id)
     if found.paused_at is None:
         return
-    due = next_due(found.timing, tx.now)
+    due = first_due(found.timing, found.begins_on, tx.now)
     await tx.execute(
         """UPDATE report_schedule SET paused_at = NULL, next_at = $3, version = version + 1
             WHERE tenant_id = $1 AND id = $2""",
@@ -180,7 +181,7 @@ async def resume_schedule(tx: Tx, id: UUID) -> None:
 
 async def end_schedule(tx: Tx, id: UUID) -> None:
     """Send a report by this schedule no more; its log stays. Raises NotFound, Forbidden."""
-    found = await _lock(tx, id)
+    found = await lock(tx, id)
     await tx.execute(
         """UPDATE report_schedule SET ended_at = $3, next_at = NULL, version = version + 1
             WHERE tenant_id = $1 AND id = $2""",
@@ -191,7 +192,7 @@ async def end_schedule(tx: Tx, id: UUID) -> None:
 
 async def send_now(tx: Tx, id: UUID) -> None:
     """Send a report at once, beside its moments; pressed twice in a minute it goes once. Raises NotFound, Forbidden."""
-    found = await _lock(tx, id)
+    found = await lock(tx, id)
     if await deliveries(tx, found, tx.now.replace(second=0, microsecond=0)):
         tx.audit("report.sent_now", "schedule", id, report=found.report_id)
 
@@ -221,16 +222,24 @@ async def wait_for(tx: Tx, id: UUID, version: int, due: datetime) -> None:
     await enqueue(tx, SEND_JOB, args, due, id=known)
 
 
-async def _lock(tx: Tx, id: UUID) -> ScheduleFacts:
+async def check_people(tx: Tx, people: Sequence[UUID]) -> None:
+    """Raise Invalid unless there is somebody, and all of them work here."""
+    known = {one.person_id for one in await members(tx)}
+    if not people or not set(people) <= known:
+        raise Invalid({"people": [_("Pick at least one person who works here.")]})
+
+
+async def lock(tx: Tx, id: UUID) -> ScheduleFacts:
+    """Give a schedule that whoever acts may change, held until the end. Raises NotFound, Forbidden."""
     await tx.fetchval("SELECT id FROM report_schedule WHERE tenant_id = $1 AND id = $2 FOR UPDATE", tx.tenant, id)
     found = await schedule(tx, id)
-    await _changeable(tx, found.report_id, [] if found.person_id == tx.actor.id else found.people)
+    await changeable(tx, found.report_id, [] if found.person_id == tx.actor.id else found.people)
     if found.ended_at is not None:
         raise NotFound("schedule")
     return found
 
 
-async def _changeable(tx: Tx, report_id: UUID, people: Sequence[UUID]) -> ReportFacts:
+async def changeable(tx: Tx, report_id: UUID, people: Sequence[UUID]) -> ReportFacts:
     """Give a report that whoever acts may have sent to these people. Raises NotFound, Forbidden."""
     found = await report(tx, report_id)
     for permission in (*base_of(found.base).rights, EXPORT):

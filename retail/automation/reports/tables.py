@@ -40,6 +40,7 @@ class ReportSchedule(Table, tablename="report_schedule"):
     paused_at = columns.moment(null=True)
     created_at = columns.moment()
     ended_at = columns.moment(null=True)
+    begins_on = columns.day(null=True)
 
 
 class ReportDelivery(Table, tablename="report_delivery"):
