@@ -114,7 +114,11 @@ def cohort_rows(found: Sequence[Cohort], locale: str) -> list[dict[str, object]]
             "later": one.later,
             "share": f"{Decimal(one.came * _THOUSAND // one.customers).scaleb(-3):f}",
             "label": _share(one, locale),
-            "tip": _("%(month)s, %(later)d months later: %(came)s of %(customers)s came")
+            "tip": ngettext(
+                "%(month)s, %(later)d month later: %(came)s of %(customers)s came",
+                "%(month)s, %(later)d months later: %(came)s of %(customers)s came",
+                one.later,
+            )
             % {
                 "month": month_words(one.first_month, locale),
                 "later": one.later,

@@ -165,7 +165,12 @@ def verdict_words(
     """Say which was nearer to what happened on the days that are over: what was forecast, or what was supposed."""
     over, of = days
     facts = {"over": over, "of": of, "plain": written[0], "then": written[1], "sold": written[2]}
-    said = _("Of %(of)s days %(over)s are over: forecast %(plain)s, supposed %(then)s, sold %(sold)s.") % facts
+    said = ngettext(
+        "Of %(of)s days %(over)s is over: forecast %(plain)s, supposed %(then)s, sold %(sold)s.",
+        "Of %(of)s days %(over)s are over: forecast %(plain)s, supposed %(then)s, sold %(sold)s.",
+        over,
+    )
+    said %= facts
     off_plain, off_then = abs(plain - sold), abs(then - sold)
     if off_plain == off_then:
         return said

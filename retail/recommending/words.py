@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from retail.kit.quantity import format_quantity
-from retail.kit.text import _
+from retail.kit.text import _, ngettext
 from retail.recommending.rules import Together
 
 _LESS: Final = Decimal("0.9")
@@ -16,7 +16,8 @@ _MORE: Final = Decimal("1.1")
 def support_words(of: Together, locale: str) -> str:
     """Say how often two products were bought together: "in 132 of 900 baskets"."""
     told = {name: format_quantity(Decimal(getattr(of, name)), locale) for name in ("together", "baskets")}
-    return _("in %(together)s of %(baskets)s baskets") % told
+    said = ngettext("in %(together)s of %(baskets)s basket", "in %(together)s of %(baskets)s baskets", of.baskets)
+    return said % told
 
 
 def lift_words(of: Together, locale: str) -> str:

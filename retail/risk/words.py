@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from retail.kit.text import _
+from retail.kit.text import _, ngettext
 
 
 def kind_words(kind: str) -> str:
@@ -25,10 +25,26 @@ def state_words(state: str) -> str:
 def why(kind: str, least: int, minutes: int) -> str:
     """Say why a rule fired, with the thresholds that it had."""
     said = {
-        "void": _("From %(least)d in %(minutes)d minutes on: taken out of a sale after payment was begun."),
-        "no_sale": _("From %(least)d in %(minutes)d minutes on: the drawer opened without a sale."),
-        "refund": _("From %(least)d in a day on: paid back within %(minutes)d minutes by the cashier who sold it."),
-        "override": _("From %(least)d in %(minutes)d minutes on: sales with prices or discounts by hand."),
+        "void": ngettext(
+            "From %(least)d in %(minutes)d minute on: taken out of a sale after payment was begun.",
+            "From %(least)d in %(minutes)d minutes on: taken out of a sale after payment was begun.",
+            minutes,
+        ),
+        "no_sale": ngettext(
+            "From %(least)d in %(minutes)d minute on: the drawer opened without a sale.",
+            "From %(least)d in %(minutes)d minutes on: the drawer opened without a sale.",
+            minutes,
+        ),
+        "refund": ngettext(
+            "From %(least)d in a day on: paid back within %(minutes)d minute by the cashier who sold it.",
+            "From %(least)d in a day on: paid back within %(minutes)d minutes by the cashier who sold it.",
+            minutes,
+        ),
+        "override": ngettext(
+            "From %(least)d in %(minutes)d minute on: sales with prices or discounts by hand.",
+            "From %(least)d in %(minutes)d minutes on: sales with prices or discounts by hand.",
+            minutes,
+        ),
         "case": _(
             "Held against the own days before and the others of the store. It is a reason to look, and no proof."
         ),

@@ -15,7 +15,7 @@ from retail.analytics.rollups.sources import NOBODY
 from retail.analytics.sections.strip import strip
 from retail.kit.errors import Conflict, Invalid
 from retail.kit.paging import DEFAULT_LIMIT
-from retail.kit.text import _
+from retail.kit.text import _, ngettext
 from retail.risk.words import state_words
 from retail.runtime.db import Read
 from retail.runtime.tenancy import TenantFacts
@@ -99,11 +99,15 @@ def sentence(one: Unusual, facts: TenantFacts) -> str:
         )
     else:
         text = (
-            _("%(store)s sold %(sold)s in the first %(hours)d hours of the day, %(share)s less than expected; "
-              "%(low)s to %(high)s is usual.")
+            ngettext("%(store)s sold %(sold)s in the first hour of the day, %(share)s less than expected; "
+                     "%(low)s to %(high)s is usual.",
+                     "%(store)s sold %(sold)s in the first %(hours)d hours of the day, %(share)s less than expected; "
+                     "%(low)s to %(high)s is usual.", one.hour)
             if one.below
-            else _("%(store)s sold %(sold)s in the first %(hours)d hours of the day, %(share)s more than expected; "
-                   "%(low)s to %(high)s is usual.")
+            else ngettext("%(store)s sold %(sold)s in the first hour of the day, %(share)s more than expected; "
+                          "%(low)s to %(high)s is usual.",
+                          "%(store)s sold %(sold)s in the first %(hours)d hours of the day, %(share)s more than "
+                          "expected; %(low)s to %(high)s is usual.", one.hour)
         )  # fmt: skip
     return text % named
 

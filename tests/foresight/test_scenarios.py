@@ -131,6 +131,18 @@ async def test_it_is_listed_page_by_page_goes_out_and_is_put_away(traded: Shop, 
     assert [line["id"] for line in away] == [str(ids[0])]
 
 
+async def test_a_file_has_amounts_in_the_currencys_own_units_and_goods_as_counted(traded: Shop, site: Site) -> None:
+    goods = supposed(traded)
+    money = replace(supposed(traded), wanted=replace(goods.wanted, measure="revenue"), name="Dearer")
+    for one in (goods, money):
+        await traded.db.run(traded.scope, scenarios.keep, one)
+    owner = await site.member(traded)
+    at = f"/t/{traded.tenant.slug}/analytics/forecast/scenarios/export?format=csv"
+    rows = list(csv.DictReader(io.StringIO((await owner.get(at)).text.lstrip("\ufeff"))))
+    sums = {row["name"]: (Decimal(row["forecast"]), Decimal(row["supposed"])) for row in rows}
+    assert sums == {"Cheaper": (14, 3500), "Dearer": (Decimal("0.14"), 35)}
+
+
 async def test_who_sees_one_store_sees_its_scenarios_alone(traded: Shop) -> None:
     own = await traded.db.run(traded.scope, scenarios.keep, supposed(traded, store=traded.store))
     whole = await traded.db.run(traded.scope, scenarios.keep, supposed(traded))

@@ -83,10 +83,11 @@ def tiles(on: Sheet, told: Course) -> list[Tile]:
         moved = change(of(now), of(before)) if before is not None else None
         href = more.pop("href", receipts)
         wanted = cast("Wanted", more.pop("wanted", "more"))
-        line = spark([of(one) for one in over])
-        return Tile(key, label, value, moved, _moved(on, moved), line, href, wanted=wanted)
+        line, note = spark([of(one) for one in over]), more.pop("note", "")
+        return Tile(key, label, value, moved, _moved(on, moved), line, href, note, wanted)
 
-    found = [tile("revenue", _("Revenue"), on.short(sums.revenue), lambda one: one.revenue)]
+    net = {"note": _("After refunds")}
+    found = [tile("revenue", _("Revenue"), on.short(sums.revenue), lambda one: one.revenue, **net)]
     if not of_wares:
         basket = sums.average_basket
         found += [

@@ -12,7 +12,8 @@ from retail.automation.exports.walking import Col, Walk, Walked, at_once
 from retail.foresight import queries, scenario_pages, scenarios
 from retail.foresight.asking import wanted_in
 from retail.identity.permissions import VIEW_DASHBOARD
-from retail.kit.money import major
+from retail.kit.money import Currency, major
+from retail.kit.paging import Page
 from retail.runtime.db import Read
 from retail.runtime.web.asked import Asked
 from retail.tenants.queries import this_tenant
@@ -41,7 +42,7 @@ async def _days(read: Read, asked: Asked) -> Walk:
     money = (await this_tenant(read)).money
 
     def amount(value: Decimal) -> Decimal:
-        return value if wanted.measure == "units" else major(int(value.to_integral_value(ROUND_HALF_UP)), money)
+        return _amount(value, wanted.measure, money)
 
     async def rows() -> list[Row]:
         if found is None:
@@ -60,9 +61,32 @@ async def _days(read: Read, asked: Asked) -> Walk:
     return at_once(rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Supposed:
+    """A scenario with its sums, in the currency's own units, or in units of goods."""
+
+    of: scenarios.Scenario
+    forecast: Decimal
+    supposed: Decimal
+
+
 async def _scenarios(read: Read, asked: Asked) -> Walk:
-    archived = scenario_pages.shows_archived(asked)
-    return lambda after: scenarios.scenarios(read, archived=archived, limit=AT_ONCE, after=after)
+    archived, money = scenario_pages.shows_archived(asked), (await this_tenant(read)).money
+
+    async def rows(after: str | None) -> Page[Supposed]:
+        page = await scenarios.scenarios(read, archived=archived, limit=AT_ONCE, after=after)
+        items = [
+            Supposed(one, _amount(one.plain_total, one.measure, money), _amount(one.total, one.measure, money))
+            for one in page.items
+        ]
+        return Page(items, page.next)
+
+    return rows
+
+
+def _amount(value: Decimal, measure: str, money: Currency) -> Decimal:
+    """Give a figure as a file has it: amounts in the currency's own units, goods as they are counted."""
+    return value if measure == "units" else major(int(value.to_integral_value(ROUND_HALF_UP)), money)
 
 
 FORESEEN: Final[dict[str, Walked]] = {
@@ -73,9 +97,10 @@ FORESEEN: Final[dict[str, Walked]] = {
     ),
     "forecast-scenarios": Walked(
         said("What-if scenarios"), VIEW_DASHBOARD,
-        (Col("id", "plain"), Col("name"), Col("level"), Col("measure"), Col("store"), Col("subject"),
-         Col("first_day", "plain"), Col("last_day", "plain"), Col("forecast", "plain", "plain_total"),
-         Col("supposed", "plain", "total"), Col("created_at", "moment")),
+        (Col("id", "plain", "of.id"), Col("name", at="of.name"), Col("level", at="of.level"),
+         Col("measure", at="of.measure"), Col("store", at="of.store"), Col("subject", at="of.subject"),
+         Col("first_day", "plain", "of.first_day"), Col("last_day", "plain", "of.last_day"), Col("forecast", "plain"),
+         Col("supposed", "plain"), Col("created_at", "moment", "of.created_at")),
         _scenarios,
     ),
     "forecast-models": Walked(
