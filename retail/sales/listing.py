@@ -128,7 +128,7 @@ async def sales(
                      WHERE e.tenant_id = $1 AND e.sale_id = s.id AND e.resolved_at IS NULL)::int, s.received_at,
                    s.claimed_total_minor, r.points, coalesce(r.level, '') AS risk
               FROM sale s
-              {with_risk}
+              {with_risk.sql}
               JOIN till k ON k.tenant_id = s.tenant_id AND k.id = s.till_id
               JOIN store st ON st.tenant_id = s.tenant_id AND st.id = s.store_id
              WHERE s.tenant_id = $1 {where.sql} ORDER BY {order.sql} LIMIT {limit + 1:d}""",  # noqa: S608 - constants

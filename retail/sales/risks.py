@@ -61,10 +61,17 @@ def sight_of(scope: Scope) -> Sight | None:
     return Sight(None if reach is None else tuple(sorted(reach)), own)
 
 
-def joined(where: Conditions, sight: Sight | None) -> str:
-    """Give the join that puts `r` to `sale s` where its risk may be seen, and the values behind it."""
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A join, ready to stand in a statement; made of constants and numbers of parameters alone."""
+
+    sql: str
+
+
+def joined(where: Conditions, sight: Sight | None) -> Join:
+    """Give the join that puts `r` to `sale s` where its risk may be seen; its values stand with those of `where`."""
     if sight is None:
-        return "LEFT JOIN sale_risk r ON false"
+        return Join("LEFT JOIN sale_risk r ON false")
     clause = "LEFT JOIN sale_risk r ON r.tenant_id = s.tenant_id AND r.sale_id = s.id"
     more: list[tuple[str, object]] = []
     if sight.stores is not None:
@@ -74,7 +81,7 @@ def joined(where: Conditions, sight: Sight | None) -> str:
     for condition, value in more:
         where.args.append(value)
         clause += f" AND {condition.format(len(where.args))}"
-    return clause
+    return Join(clause)
 
 
 async def risks_of(read: Read, ids: Sequence[UUID]) -> dict[UUID, Risk]:
