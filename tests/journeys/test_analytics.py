@@ -8,6 +8,7 @@ from pathlib import Path
 
 from playwright.async_api import Page, WebSocketRoute, expect
 
+from tests.support.counter import OUTAGE
 from tests.support.day import Day
 from tests.support.house import eventually
 from tests.support.selling import Counter, open_counter
@@ -91,3 +92,39 @@ async def test_forecasts_are_made_while_one_looks(day: Day) -> None:
     await expect(page.locator("#figures")).to_contain_text("Likely in 30 days", timeout=60_000)
     await page.wait_for_function(DRAWN, timeout=30_000)
     await expect(page.locator("main")).to_contain_text("How good it is")
+    for device in day.devices:
+        device.bears(*OUTAGE, "htmx:error: Failed to fetch")
+    await _what_if_without_a_socket(page)
+
+
+async def _what_if_without_a_socket(page: Page) -> None:
+    """Its levers answer by the page where the socket is down, and keep what was set where there is no network."""
+    opened = asyncio.Event()
+
+    async def shut(socket: WebSocketRoute) -> None:
+        if opened.is_set():
+            socket.connect_to_server()
+        else:
+            await socket.close(code=1012)
+
+    await page.route_web_socket("**/live*", shut)
+    await page.reload()
+    units = page.locator("#supposed tbody tr", has_text="Units")
+    note, growth = page.locator("[data-ask-note]"), page.locator("#w-growth")
+    plain = await units.locator("b").inner_text()
+    await growth.fill("50")
+    await expect(note).to_contain_text("The live connection is down")
+    await expect(units).to_contain_text("50")
+    slower = await units.locator("b").inner_text()
+    assert slower != plain
+    await page.context.set_offline(True)
+    await growth.fill("80")
+    await expect(note).to_contain_text("No connection")
+    await page.get_by_role("button", name="Work it out").click()
+    await expect(note).to_contain_text("No connection")
+    assert (await growth.input_value(), await units.locator("b").inner_text()) == ("80", slower)
+    opened.set()
+    await page.context.set_offline(False)
+    await expect(units.locator("b")).not_to_have_text(slower, timeout=10_000)
+    await expect(note).not_to_contain_text("No connection")
+    assert "growth=80" in page.url
