@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import altair as alt
 
+# A name in lines of some 20 letters, broken between words: on a phone a long one takes half of the width, or is cut.
+LINES = "split(trim(replace(datum.label, regexp('(.{1,20})(\\\\s+|$)', 'g'), '$1\\n')), '\\n')"
 SHORT = "datum.value === 0 ? '0' : format(datum.value, '~s')"
 
 
@@ -16,7 +18,15 @@ def _named(label: str = "label", *, angle: int = 0, kind: str = "band", padding:
     return alt.X(
         f"{label}:O",
         sort=alt.EncodingSortField("place", op="min", order="ascending"),
-        axis=alt.Axis(title=None, labelAngle=angle, labelOverlap=True, domain=False, ticks=False, labelPadding=10),
+        axis=alt.Axis(
+            title=None,
+            labelAngle=angle,
+            labelOverlap=True,
+            labelSeparation=6,
+            domain=False,
+            ticks=False,
+            labelPadding=10,
+        ),
         scale=scale,
     )
 
@@ -281,7 +291,9 @@ def dumbbells() -> alt.LayerChart:
         y=alt.Y(
             "label:N",
             sort=alt.EncodingSortField("place", op="min", order="ascending"),
-            axis=alt.Axis(title=None, domain=False, ticks=False, labelPadding=8, labelLimit=170, grid=False),
+            axis=alt.Axis(
+                title=None, domain=False, ticks=False, labelPadding=8, labelLimit=150, grid=False, labelExpr=LINES
+            ),
         ),
         tooltip=_TIP,
     )
