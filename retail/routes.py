@@ -148,6 +148,7 @@ def places(request: Request) -> list[Place]:
                 counted="/platform/messages/unread",
             ),
             Place(_("Accounts"), "users", "/platform/people", at.startswith("/platform/people")),
+            Place(_("Invoices"), "file-text", "/platform/invoices", at.startswith("/platform/invoices")),
             Place(_("Coupons"), "percent", "/platform/coupons", at.startswith("/platform/coupons")),
             Place(_("Mail"), "mail", "/platform/mail", at.startswith("/platform/mail")),
             Place(_("Security"), "shield-check", "/platform/security", at.startswith("/platform/security")),

@@ -14,7 +14,7 @@ from retail.billing.drafts import days_of
 from retail.billing.errors import NothingToPay
 from retail.billing.letters import refusal_words
 from retail.billing.paper import invoice_pdf
-from retail.billing.plans import cycle_words, plans
+from retail.billing.plans import Plan, cycle_words, plans
 from retail.billing.queries import Invoice
 from retail.billing.stripe import Stripe
 from retail.kit.errors import Conflict
@@ -53,7 +53,12 @@ async def paper(request: Request) -> Response:
     """Give an invoice as a PDF."""
     async with db(request).read(scope(request)) as read:
         found, known = await queries.invoice_of(read, request.path_params["invoice"]), await plans(read)
-    made = await invoice_pdf(found, known, tenant(request).locale, tenant(request).timezone)
+    return await pdf_of(found, known, tenant(request).locale, tenant(request).timezone)
+
+
+async def pdf_of(found: Invoice, known: Mapping[str, Plan], locale: str, timezone: str) -> Response:
+    """Answer with an invoice's paper."""
+    made = await invoice_pdf(found, known, locale, timezone)
     name = f'attachment; filename="{found.number}.pdf"'
     headers = {"Content-Disposition": name, "Cache-Control": "no-store"}
     return Response(made, media_type="application/pdf", headers=headers)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from babel import Locale
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -21,7 +20,7 @@ from retail.identity.permissions import MANAGE_BILLING
 from retail.kit.clock import business_day
 from retail.kit.errors import Conflict, Invalid
 from retail.kit.ids import new_id
-from retail.kit.text import _
+from retail.kit.text import _, countries
 from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope, settings, tenant
 from retail.runtime.web.forms import Fields
@@ -136,7 +135,7 @@ async def choice_of(request: Request, fields: Fields) -> tuple[str, str]:
 
 def buyer_of(fields: Fields) -> operations.Buyer:
     """Read who stands on the invoices."""
-    country = fields.choice("country", dict(_countries(fields.locale)))
+    country = fields.choice("country", dict(countries()))
     tax_id = tidy_tax_id(fields.text("tax_id", 40))
     if tax_id and country in UNION and not is_union_tax_id(tax_id, country):
         fields.error(
@@ -144,15 +143,6 @@ def buyer_of(fields: Fields) -> operations.Buyer:
         )
     company, address = fields.text("company", 120, required=True), fields.text("address", 400, required=True)
     return operations.Buyer(company, address, country, tax_id)
-
-
-def _countries(locale: str) -> list[tuple[str, str]]:
-    named = Locale.parse(locale, sep="-").territories
-    found = [(code, name) for code, name in named.items() if len(code) == 2 and code.isalpha() and code not in _NONE]
-    return sorted(found, key=lambda one: one[1])
-
-
-_NONE: Final = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})
 
 
 def seller_of(request: Request) -> Seller:
@@ -222,7 +212,7 @@ async def show_again(
         limits=limits(plan, used),
         cycle_words=cycle_words,
         feature_words=feature_words,
-        countries=_countries(facts.locale),
+        countries=countries(),
         by_card=bool(seller.stripe_secret_key),
         card=card,
         card_key=new_id(),

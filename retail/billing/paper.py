@@ -17,7 +17,7 @@ from retail.billing.queries import Invoice
 from retail.kit.clock import business_day
 from retail.kit.money import format_money
 from retail.kit.quantity import locale_of
-from retail.kit.text import _, use_language
+from retail.kit.text import _, country_words, use_language
 
 _HOUSE: Final = Path(__file__).resolve().parents[2]
 _TEMPLATES: Final = _HOUSE / "templates" / "documents"
@@ -42,7 +42,7 @@ def told(invoice: Invoice, known: Mapping[str, Plan], locale: str, timezone: str
             "title": title,
             "language": locale.partition("-")[0],
             "seller": seller,
-            "buyer": invoice.buyer,
+            "buyer": {**invoice.buyer, "country": country_words(invoice.buyer["country"])},
             "facts": facts,
             "heads": [_("For"), _("Days"), _("Amount")],
             "lines": [_line(line, invoice, known, locale) for line in invoice.lines],

@@ -10,6 +10,7 @@ from retail.audit.queries import Wanted
 from retail.audit.sealing import signed_head
 from retail.automation.exports.walking import Col, Walk
 from retail.console import files
+from retail.console.named import subjects
 from retail.kit.money import currency, format_money
 from retail.runtime.audit_record import PLATFORM
 from retail.runtime.db import Read
@@ -28,6 +29,7 @@ async def index(request: Request) -> Response:
         asked.refuse_others()
         page = await asked.page(walk)
         head = await signed_head(read)
+        known = await subjects(read, page.items)
     return render(
         request,
         "console/audit/index.html",
@@ -38,6 +40,7 @@ async def index(request: Request) -> Response:
         actions=sorted(((name, words.action_words(name)) for name in actions), key=lambda pair: pair[1]),
         head=head,
         words=words,
+        known=known,
         plainly=str,
         amount=_amount,
     )
@@ -52,7 +55,9 @@ async def _walk(read: Read, asked: Asked, most: int | None = files.AT_ONCE) -> W
     """Read the address; gives what reads a page of the list."""
     first, last = asked.period()
     action = asked.option("action", await queries.actions(read))
-    wanted = Wanted(action=action, ip=asked.ip("ip"), first=first, last=last)
+    wanted = Wanted(
+        action=action, ip=asked.ip("ip"), first=first, last=last, subject=asked.uuid("subject", required=False)
+    )
     return lambda after: queries.events(read, wanted, after=after, limit=most)
 
 

@@ -61,6 +61,7 @@ class Bills:
     known: dict[str, Plan]
     timezone: str
     on_trial_until: datetime | None
+    more: bool
 
     @property
     def chosen(self) -> str:
@@ -99,6 +100,7 @@ async def bills(read: Read, status: str) -> Bills:
         known,
         await timezone_of(read),
         owed.trial_ends_at,
+        newest.next is not None,
     )
 
 

@@ -21,7 +21,7 @@ from retail.identity.entry_errors import AlreadyInvited
 from retail.identity.rules import email_problems
 from retail.kit.errors import Conflict, Invalid, NotFound
 from retail.kit.ids import new_id
-from retail.kit.text import _
+from retail.kit.text import _, country_words
 from retail.life.closing import REASON_MOST, closings
 from retail.life.exports import ask_for_export, exports
 from retail.life.founding import Plan, free_slug, slug_is_free_to_take
@@ -61,7 +61,7 @@ async def index(request: Request) -> Response:
         page=page,
         activities=activities,
         statuses=[(status, status_words(status)) for status in businesses.STATUSES],
-        countries=[(code, code) for code in countries],
+        countries=sorted(((code, country_words(code)) for code in countries), key=lambda one: one[1]),
         now=database.clock.now(),
     )
 

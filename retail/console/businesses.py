@@ -111,7 +111,7 @@ async def businesses(
     """Give one page of all businesses, deleted ones too. Raises Invalid for a cursor of another order."""
     where = Conditions()
     if asking.text:
-        where.add("(lower(b.name) LIKE {} ESCAPE '!' OR b.slug LIKE {} ESCAPE '!')", *(_like(asking.text),) * 2)
+        where.add("(lower(b.name) LIKE {} ESCAPE '!' OR b.slug LIKE {} ESCAPE '!')", *(like(asking.text),) * 2)
     if asking.status:
         where.add("b.status = {}", asking.status)
     if asking.country:
@@ -202,7 +202,8 @@ async def _create(tx: Tx, plan: Plan, owner: str, base_url: str) -> TenantFacts:
     return facts
 
 
-def _like(text: str) -> str:
+def like(text: str) -> str:
+    """Give the pattern of letters that stand anywhere, with `!` before what LIKE would read otherwise."""
     plain = text.lower()
     for sign in "!%_":
         plain = plain.replace(sign, f"!{sign}")

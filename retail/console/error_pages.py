@@ -39,6 +39,7 @@ async def index(request: Request) -> Response:
         asked=asked,
         page=page,
         statuses=[
+            ("new", _("New in 24 hours")),
             ("all", _("Every status")),
             ("resolved", status_words("resolved")),
             ("ignored", status_words("ignored")),
@@ -94,12 +95,13 @@ def source_words(source: str) -> str:
 
 async def _walk(unit: Unit, asked: Asked, most: int = files.AT_ONCE) -> Walk:
     """Read the address; gives what reads a page of the list."""
-    status = asked.choice("status", (*faults.STATUSES, "all"), required=False)
+    status = asked.choice("status", (*faults.STATUSES, "new", "all"), required=False)
     source = asked.choice("source", faults.SOURCES, required=False)
-    wanted = "" if status == "all" else status or "open"
+    wanted = {"all": "", "new": "open"}.get(status, status or "open")
+    since = unit.now - faults.NEW_FOR if status == "new" else None
 
     async def page(after: str | None) -> Page[Fault]:
-        found = await faults.faults(unit, wanted, source, before(after), most + 1)
+        found = await faults.faults(unit, wanted, source, before(after), most + 1, since=since)
         listed = found[:most]
         return Page(listed, following(listed[-1].last_at, listed[-1].id) if len(found) > most else None)
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from retail.runtime.db import Database, Unit
+from retail.runtime.faults import NEW_FOR
 from retail.tenants.queries import NEAR
 
 MINUTES: Final = 60
@@ -65,7 +66,10 @@ Parts = Callable[[], Awaitable[Sequence[Part]]]
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """All of it at one moment; `minutes` are the sales of each of the last 60 minutes and of the one that runs."""
+    """All of it at one moment; `minutes` are the sales of each of the last 60 minutes and of the one that runs.
+
+    `new_errors`: kinds of our own errors that were met first in the last 24 hours and are open.
+    """
 
     at: datetime
     minutes: tuple[int, ...]
@@ -74,6 +78,7 @@ class Overview:
     size: Size
     queues: Queues
     parts: tuple[Part, ...] = ()
+    new_errors: int = 0
 
     @property
     def sales(self) -> int:
@@ -109,6 +114,7 @@ class Reader:
             standings = await unit.fetch("SELECT status, businesses FROM auth_standings()")
             size = await unit.fetchrow("SELECT * FROM auth_size($1)", now - NEAR)
             queues = await unit.fetchrow("SELECT * FROM auth_queues($1)", now)
+            new_errors = await unit.fetchval("SELECT auth_new_faults($1)", now - NEW_FOR)
         if size is None or queues is None:
             raise LookupError("a function of one row gave none")
         return Overview(
@@ -119,6 +125,7 @@ class Reader:
             Size(**dict(size)),
             Queues(**dict(queues)),
             tuple(await self.parts()) if self.parts else (),
+            int(new_errors),
         )
 
     async def _minutes(self, unit: Unit, now: datetime) -> tuple[int, ...]:

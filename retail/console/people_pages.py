@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from retail.console import people
+from retail.console.named import accounts, erased_at
 from retail.identity.disabling import AnyAccount, account_by_email, disable_account, enable_account
 from retail.identity.errors import NoSuchAccount, OnlyOwner
 from retail.identity.invitations import Invite
@@ -25,8 +27,20 @@ from retail.runtime.web.responses import redirect, render
 
 
 async def index(request: Request) -> Response:
-    """Show the form that looks for an account, and the account that was looked for."""
-    return await _page(request, request.query_params.get("email", "").strip()[:254], {}, {}, 200)
+    """Show the form that looks for an account, and the account that was looked for: by its address, or by its id.
+
+    An id stands on the trail for good; of a deleted account it leads to when that was. Raises NotFound.
+    """
+    email, wanted = request.query_params.get("email", "").strip()[:254], request.query_params.get("id", "")
+    if not wanted:
+        return await _page(request, email, {}, {}, 200)
+    async with db(request).platform() as unit:
+        known = (await accounts(unit, [_id(wanted)])).get(_id(wanted))
+    if known is None:
+        raise NotFound("person")
+    if erased_at(known) is not None:
+        return render(request, "console/people/gone.html", account=known, at=erased_at(known))
+    return await _page(request, known.email, {}, {}, 200)
 
 
 async def disable(request: Request) -> Response:
@@ -87,6 +101,13 @@ async def erase(request: Request) -> Response:
         return await _page(request, email, values, {"": [no.sentence()]}, no.status)
     forget(request, ended)
     return redirect(request, "/platform/people", said=_("The account has ended. Its names are being taken out."))
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as wrong:
+        raise NotFound("person") from wrong
 
 
 def _base(request: Request) -> str:

@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations, translation
 from pathlib import Path
+from typing import Final
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
@@ -70,6 +71,22 @@ def _dates_of(place: str, spoken: str) -> Locale:
         return Locale.parse(f"{language}_{region}")
     except (UnknownLocaleError, ValueError):
         return Locale.parse(_WORLDWIDE if language == "en" else language)
+
+
+def country_words(code: str) -> str:
+    """Name a country in the language that is spoken; a code that nobody knows stays as it is."""
+    return str(Locale.parse(_spoken.get()).territories.get(code, code))
+
+
+def countries() -> list[tuple[str, str]]:
+    """Give all countries with their names in the language that is spoken, by name."""
+    named = Locale.parse(_spoken.get()).territories
+    found = [(code, name) for code, name in named.items() if len(code) == 2 and code.isalpha() and code not in _NONE]
+    return sorted(found, key=lambda one: one[1])
+
+
+_NONE: Final = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})
+"""Codes that name no country."""
 
 
 @lru_cache

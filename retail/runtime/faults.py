@@ -35,6 +35,8 @@ MOST_GATHERED: Final = {"web": 100, "worker": 100, "page": 20, "till": 20}
 """Groups that may wait in memory, by source: what strangers may send leaves room for what is ours."""
 MOST_KEPT: Final = 500
 """Groups that are kept of each source."""
+NEW_FOR: Final = timedelta(days=1)
+"""How long after it was met first a group is a new one, while it is open."""
 KEPT_FOR: Final = timedelta(days=90)
 _MOST_FRAMES: Final = 12
 _MOST_CAUSES: Final = 3
@@ -259,10 +261,19 @@ async def _keep_writing(db: Database, gatherer: Gatherer) -> None:
 
 
 async def faults(
-    unit: Unit, status: str, source: str, after: tuple[datetime | None, UUID | None], most: int = 50
+    unit: Unit,
+    status: str,
+    source: str,
+    after: tuple[datetime | None, UUID | None],
+    most: int = 50,
+    *,
+    since: datetime | None = None,
 ) -> list[Fault]:
-    """List groups, the last seen first; `after` is the moment and the id of the last one shown. '' for every one."""
-    rows = await unit.fetch("SELECT * FROM auth_faults($1, $2, $3, $4, $5)", status, source, *after, most)
+    """List groups, the last seen first; `after` is the moment and the id of the last one shown. '' for every one.
+
+    `since`: only those that were met first since then.
+    """
+    rows = await unit.fetch("SELECT * FROM auth_faults($1, $2, $3, $4, $5, $6)", status, source, since, *after, most)
     return [Fault(**dict(row)) for row in rows]
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 
+from retail.console.figures import Reader
 from retail.kit.errors import Busy, NotFound
 from retail.kit.ids import new_id
 from retail.runtime import faults, telemetry
@@ -291,3 +292,24 @@ async def test_the_operators_lists_go_out_as_files_as_their_pages_show_them_and_
     assert json.loads(facts) == {"table": "platform-businesses", "format": "csv", "filters": {"q": "*"}}
     _, _, owner = await enrol(site.db, shop.tenant.id, "owner")
     assert (await site.visitor(owner).get("/platform/errors/export")).status_code == 403
+
+
+async def test_new_kinds_of_error_are_counted_on_the_overview_and_listed_alone(site: Site, db: Database) -> None:
+    otto = (await an_operator(site)).browser
+    now = db.clock.now()
+    new, old, settled = await write(
+        db, one("NewError", at=now), one("OldError", at=now - timedelta(days=2)), one("DoneError", at=now)
+    )
+    assert (await otto.post(f"/platform/errors/{settled}/status", data={"status": "resolved"})).status_code == 303
+    figures = await Reader(db)()
+    async with db.platform() as unit:
+        every = await faults.faults(unit, "open", "", (None, None), 500, since=now - faults.NEW_FOR)
+    assert figures.new_errors == len(every) > 0
+    assert {new} <= {each.id for each in every}
+    assert not {old, settled} & {each.id for each in every}
+    overview = (await otto.get("/platform")).text
+    assert 'href="/platform/errors?status=new"' in overview
+    shown = (await otto.get("/platform/errors", params={"status": "new"})).text
+    assert f"/platform/errors/{new}" in shown
+    assert f"/platform/errors/{old}" not in shown
+    assert f"/platform/errors/{settled}" not in shown

@@ -83,6 +83,36 @@ async def test_an_account_of_no_business_is_deleted_at_once(site: Site, otto: ht
     assert (await account(site, person))[0].startswith("Former person")
 
 
+async def test_a_deleted_account_is_still_found_by_the_id_on_the_trail(site: Site, otto: httpx.AsyncClient) -> None:
+    email = f"lonely-{new_id().hex}@shop.example"
+    async with site.db.platform() as unit:
+        person = await open_account(unit, email, "Lona Lonely", PASSWORD_HASH, at=unit.now)
+    found = await otto.get("/platform/people", params={"id": str(person)})
+    assert (found.status_code, email in found.text) == (200, True)
+    asked = {"email": email, "reason": REASON, "typed": email}
+    assert (await otto.post("/platform/people/erasure", data=asked)).status_code == 303
+    trail = (await otto.get("/platform/audit", params={"subject": str(person)})).text
+    assert f'<a href="/platform/people?id={person}">deleted account</a>' in trail
+    assert "deleted on" in trail
+    assert "Lona Lonely" not in trail
+    gone = await otto.get("/platform/people", params={"id": str(person)})
+    assert gone.status_code == 200
+    assert "Deleted account" in gone.text
+    assert str(person) in gone.text
+    assert email not in gone.text
+    for wrong in (str(new_id()), "nobody"):
+        assert (await otto.get("/platform/people", params={"id": wrong})).status_code == 404
+
+
+async def test_the_platforms_trail_names_businesses_and_accounts_and_leads_to_them(
+    site: Site, otto: httpx.AsyncClient, shop: Shop
+) -> None:
+    await otto.post(f"/platform/businesses/{shop.tenant.slug}/freeze", data={"reason": REASON})
+    trail = (await otto.get("/platform/audit", params={"subject": str(shop.tenant.id)})).text
+    assert f'<a href="/platform/businesses/{shop.tenant.slug}">Corner &amp; Co</a>' in trail
+    assert (await otto.get("/platform/audit", params={"subject": "x"})).status_code == 422
+
+
 async def test_only_owners_operators_and_oneself_are_not_deleted(
     site: Site, otto: httpx.AsyncClient, shop: Shop
 ) -> None:
@@ -97,3 +127,20 @@ async def test_only_owners_operators_and_oneself_are_not_deleted(
     assert await account(site, owner) == ("Owner", True)
     member = await site.member(shop)
     assert (await member.post("/platform/people/erasure", data=asked)).status_code == 403
+
+
+async def test_operators_find_businesses_and_people_in_the_box_of_every_page(
+    site: Site, otto: httpx.AsyncClient, shop: Shop
+) -> None:
+    person, email, _secret = await enrol(site.db, shop.tenant.id, "manager")
+    assert 'data-search="/platform/search"' in (await otto.get("/platform")).text
+    slug = (await otto.get("/platform/search", params={"q": shop.tenant.slug})).text
+    assert f'href="/platform/businesses/{shop.tenant.slug}"' in slug
+    found = (await otto.get("/platform/search", params={"q": email.upper()[:30]})).text
+    assert f'href="/platform/people?id={person}"' in found
+    assert email in found
+    for little in ("", "m", "100%_!"):
+        assert "palette-item" not in (await otto.get("/platform/search", params={"q": little})).text
+    member = await site.member(shop)
+    assert (await member.get("/platform/search", params={"q": email})).status_code == 403
+    assert 'data-search="/platform/search"' not in (await member.get(f"/t/{shop.tenant.slug}/products")).text

@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from retail.kit.money import currency, format_money
 from retail.kit.quantity import format_field, format_quantity
-from retail.kit.text import _, dates_of, ngettext
+from retail.kit.text import _, country_words, dates_of, ngettext
 from retail.runtime.tenancy import Scope, TenantFacts
 from retail.runtime.web.libraries import Sharing, sharing
 from retail.runtime.web.unshown import Filed
@@ -90,6 +90,7 @@ def _globals(tenant: TenantFacts | None, prefix: str) -> dict[str, Any]:
         "quantity_field": lambda amount: format_field(Decimal(amount), locale),
         "when": (when := _when(locale if tenant else _NOWHERE, zone, said="" if tenant else " UTC")),
         "until": _until(when, zone),
+        "country_words": country_words,
         "unit_sign": _unit_sign,
         "measured": lambda amount, unit: f"{format_quantity(Decimal(amount), locale)} {_unit_sign(unit) or _('pcs')}",
     }
