@@ -139,6 +139,7 @@ def _of_work() -> dict[str, str]:
         "tables": _("Tables"), "filters": _("Filters"), "export": _("Export"), "whole": _("All or nothing"),
         "stored": _("Stored"), "refused": _("Refused"), "problem": _("Problem"), "size": _("Size in bytes"),
         "sha256": _("Checksum"), "hash": _("Checksum"), "seq": _("Number"), "key": _("Key"), "mailed": _("Mails sent"),
+        "levels": _("Forecasts of"), "run": _("Run"),
         "journals": _("Journals of the tills"), "at_once": _("At once"), "removed": _("Removed"),
         "left_over": _("Left over"), "follows_business": _("As the business has it"),
         "day": _("Day"), "before": _("Before"), "after": _("After"), "payment": _("Card payment"),

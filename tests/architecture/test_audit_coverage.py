@@ -50,8 +50,12 @@ EXEMPT: dict[str, str] = {
     "retail.console.jobs:count_sales": "a projection of sales, for the operator's overview",
     "retail.console.jobs:recount_days": "the same projection, worked out anew",
     **dict.fromkeys(
-        (f"retail.foresight.operations:{name}" for name in ("begin", "keep", "show", "clear")),
+        (f"retail.foresight.operations:{name}" for name in ("begin", "keep", "clear")),
         "forecasts, which can be made anew; who asks for them is recorded",
+    ),
+    **dict.fromkeys(
+        (f"retail.foresight.kept:{name}" for name in ("remember", "forget")),
+        "forecasts as they were made, for four weeks; that they drifted is recorded",
     ),
     "retail.foresight.happenings:keep_responses": "what follows from prices and sales, and is worked out each night",
     **dict.fromkeys(
