@@ -15,10 +15,12 @@ from rich.table import Table
 if TYPE_CHECKING:  # numbers are loaded when they are asked for, not by each command
     from retail.forecasting.backtest import Score
     from retail.forecasting.champions import Choice
+    from retail.forecasting.files import Form
 
 Verbs = Any  # argparse gives the action that holds the verbs no public name
 
 REFUSED: Final = 1
+FARTHEST: Final = 120
 _COLUMNS: Final = ("Level", "Days", "Model", "RMSSE", "MASE", "WAPE", "Bias", "In 80 %")
 _PLACES: Final = {"product": "per product", "store": "per store", "total": "all together"}
 _MEANING: Final = (
@@ -40,32 +42,49 @@ def add_forecast(verbs: Verbs) -> None:
         metavar="FILE",
         help="date, store, product, qty, perhaps price, promo; or .gz",
     )
+    backtest.add_argument("--days", type=_days, default=FARTHEST, metavar="N", help="look so far ahead at most (120)")
     backtest.add_argument("--country", default="", metavar="CC", help="whose public holidays count, for example IT")
     backtest.add_argument("--region", metavar="CODE", help="of a region of that country, for example BY of DE")
+
+
+def _days(typed: str) -> int:
+    if not typed.isdecimal() or not 1 <= int(typed) <= FARTHEST:
+        raise argparse.ArgumentTypeError(f"give a number of days from 1 to {FARTHEST}")
+    return int(typed)
 
 
 def backtest(asked: argparse.Namespace, console: Console) -> int:
     """Print errors by level, days ahead and model, and what would be used; 1 where the history is too short."""
     from retail.forecasting import backtest as past  # noqa: PLC0415 - loads scikit-learn
-    from retail.forecasting.files import read_sales  # noqa: PLC0415
+    from retail.forecasting.files import form_of, read_sales  # noqa: PLC0415
 
+    _say(console, _form_words(form_of(asked.csv)))
     whole = read_sales(asked.csv, country=asked.country, region=asked.region)
-    at, ahead = past.origins(whole.known)
+    at, ahead = past.origins(whole.known, horizon=asked.days)
     _say(console, f"{len(whole.keys):,} series, {whole.known:,} days from {whole.first}.")
     if not at:
-        _say(console, "The history is too short: give at least 42 days.")
+        _say(console, "The history is too short: give at least 42 days, or look less far ahead with --days.")
         return REFUSED
     _say(console, f"Forecast {ahead} days from {len(at)} days of the past, with what was known there.")
+    if ahead < asked.days:
+        _say(console, f"For {asked.days} days the history is too short.")
+    horizons = (*(days for days in past.HORIZONS if days < ahead), ahead)
     told = Console(stderr=True)
     with told.status("Forecasting…"):
         rounds = list(past.rolling(whole, at, ahead))
     for level in past.Level:
-        found = past.scores(rounds, level)
+        found = past.scores(rounds, level, horizons)
         console.print(_table(level, found))
         for use, blend in past.USES[level]:
             _say(console, _why(str(level), use, past.chosen(found, blend)))
     _say(console, _MEANING)
     return 0
+
+
+def _form_words(form: Form) -> str:
+    between = {",": "commas", ";": "semicolons", "\t": "tabs"}[form.between]
+    mark = "a comma" if form.decimal == "," else "a point"
+    return f"Read as columns between {between}, decimals behind {mark}."
 
 
 def _table(level: str, found: Sequence[Score]) -> Table:

@@ -59,9 +59,9 @@ class Score:
 def origins(known: int, *, rounds: int = ROUNDS, apart: int = APART, horizon: int = 90) -> tuple[list[int], int]:
     """Choose days to forecast from, the earliest first, and how far ahead, so that each can be looked at whole.
 
-    Where the history is too short for 90 days, 28 or 7 are looked at; none where even that doesn't fit.
+    Where the history is too short for that, 90, 28 or 7 are looked at; none where even that doesn't fit.
     """
-    for ahead in (one for one in (horizon, 28, 7) if one <= horizon):
+    for ahead in (horizon, *(one for one in reversed(HORIZONS) if one < horizon)):
         step = min(apart, ahead)
         first = known - ahead - step * (rounds - 1)
         if first >= LEAST_HISTORY + ahead:

@@ -23,13 +23,19 @@ class UnknownCountry(DomainError):
 class SalesFileWrong(DomainError):
     """A file of sales can't be read; nothing was worked out."""
 
-    def __init__(self, reason: str, line: int | None = None) -> None:
-        super().__init__(reason, line)
-        self.reason = reason
-        self.line = line
+    def __init__(self, reason: str, line: int | None = None, column: str = "", file: str = "") -> None:
+        super().__init__(reason, line, column, file)
+        self.reason, self.line, self.column, self.file = reason, line, column, file
+
+    def of(self, file: str) -> SalesFileWrong:
+        """Give the same of a file by its name."""
+        return SalesFileWrong(self.reason, self.line, self.column, file)
 
     def sentence(self) -> str:
-        """Say in which line, and what to do."""
+        """Say in which file, line and column, and what to do."""
         if self.line is None:
             return self.reason
-        return _("Line %(line)s: %(reason)s") % {"line": self.line, "reason": self.reason}
+        said = {"file": self.file, "line": self.line, "column": self.column, "reason": self.reason}
+        if not self.column:
+            return _("%(file)s, line %(line)s: %(reason)s") % said
+        return _("%(file)s, line %(line)s, column %(column)s: %(reason)s") % said

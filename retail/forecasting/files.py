@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import math
+import re
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,8 +23,25 @@ from retail.kit.text import _
 
 NEEDED: Final = ("date", "store", "product", "qty")
 MOST_DAYS: Final = 20 * 366
+_THOUSANDS: Final = 3
+_GROUPED: Final = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d*)?")
+_PARTED: Final = re.compile(r"-?\d{1,3}(\.\d{3})+(,\d*)?")
 _GZIP: Final = b"\x1f\x8b"
 _FLAGS: Final = {"1": True, "0": False, "true": True, "false": False, "yes": True, "no": False, "": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a file is written: what stands between its columns, and what before the decimals of a number."""
+
+    between: str
+    decimal: str
+
+    def plain(self, value: str) -> str:
+        """Write a number with a point before its decimals and nothing between thousands."""
+        if self.decimal == ".":
+            return value.replace(",", "") if _GROUPED.fullmatch(value) else value
+        return value.replace(".", "").replace(",", ".") if _PARTED.fullmatch(value) else value.replace(",", ".")
 
 
 @dataclass
@@ -42,17 +60,62 @@ def read_sales(path: Path, *, country: str = "", region: str | None = None) -> P
     Lines of one day, store and product are added up. A day without any line of a store was closed there; a product
     without a line on an open day sold nothing, from its first line on. A price holds until the next one.
     """
+    form = form_of(path)
+    with _read(path) as text:
+        gathered = _gather(text, form)
+    return _arranged(gathered, country, region)
+
+
+def form_of(path: Path) -> Form:
+    """Tell how a file is written: what stands between its columns, and before decimals. Raises SalesFileWrong."""
+    with _read(path) as text:
+        first = text.readline()
+        between = max((",", ";", "\t"), key=first.count)
+        named = [name.strip().lower() for name in first.split(between)]
+        places = [named.index(name) for name in ("qty", "price") if name in named]
+        usual = "." if between == "," else ","
+        try:
+            found = (_decimal_of(row[at], usual) for row in csv.reader(text, delimiter=between)
+                     for at in places if at < len(row))  # fmt: skip
+            return Form(between, next((mark for mark in found if mark), "."))
+        except csv.Error:  # reading it for good says in which line
+            return Form(between, ".")
+
+
+def _decimal_of(value: str, usual: str) -> str:
+    """Tell the decimal mark of a number, "" where it has none or it can't be told; `usual` decides for 1,234."""
+    last = max(value.rfind(","), value.rfind("."))
+    if last < 0:
+        return ""
+    mark = value[last]
+    if value.count(mark) > 1:
+        return ""  # it parts thousands
+    both = "," in value and "." in value
+    return mark if both or len(value) - last - 1 != _THOUSANDS or mark == usual else ""
+
+
+@contextmanager
+def _read(path: Path) -> Iterator[TextIO]:
+    """Open a file; what is wrong with it is told with its name."""
     try:
         with _opened(path) as text:
-            gathered = _gather(text)
+            yield text
+    except SalesFileWrong as wrong:
+        raise wrong.of(path.name) from None
+    except FileNotFoundError:
+        raise SalesFileWrong(
+            _("There is no file “%(name)s”. Check how it is written and where it lies.") % {"name": path}
+        ) from None
     except (OSError, EOFError, zlib.error) as broken:
+        why = broken.strerror if isinstance(broken, OSError) and broken.strerror else broken
         raise SalesFileWrong(
             _("The file “%(name)s” can't be read: %(why)s. Check that it is there and whole.")
-            % {"name": path.name, "why": broken}
+            % {"name": path.name, "why": why}
         ) from broken
     except UnicodeDecodeError as broken:
-        raise SalesFileWrong(_("The file isn't UTF-8 text. Save it as CSV in UTF-8 and try again.")) from broken
-    return _arranged(gathered, country, region)
+        raise SalesFileWrong(
+            _("The file “%(name)s” isn't UTF-8 text. Save it as CSV in UTF-8 and try again.") % {"name": path.name}
+        ) from broken
 
 
 @contextmanager
@@ -67,8 +130,8 @@ def _opened(path: Path) -> Iterator[TextIO]:
             yield text
 
 
-def _gather(text: TextIO) -> _Gathered:
-    lines = csv.DictReader(text)
+def _gather(text: TextIO, form: Form) -> _Gathered:
+    lines = csv.DictReader(text, delimiter=form.between)
     try:
         named = [name.strip().lower() for name in lines.fieldnames or ()]
         lines.fieldnames = named
@@ -81,7 +144,7 @@ def _gather(text: TextIO) -> _Gathered:
             )
         found = _Gathered()
         for row in lines:
-            _take(found, row, lines.line_num)
+            _take(found, row, lines.line_num, form)
     except csv.Error as broken:
         raise SalesFileWrong(_("this isn't CSV. Save the table as CSV and try again."), lines.line_num) from broken
     if not found.places:
@@ -89,43 +152,45 @@ def _gather(text: TextIO) -> _Gathered:
     return found
 
 
-def _take(found: _Gathered, row: Mapping[str, str | None], line: int) -> None:
+def _take(found: _Gathered, row: Mapping[str, str | None], line: int, form: Form) -> None:
     told = {name: (row.get(name) or "").strip() for name in (*NEEDED, "price", "promo")}
-    if not told["store"] or not told["product"]:
-        raise SalesFileWrong(_("store or product is empty. Fill it in, or remove the line."), line)
+    for name in ("store", "product"):
+        if not told[name]:
+            raise SalesFileWrong(_("it is empty. Fill it in, or remove the line."), line, name)
     try:
         day = date.fromisoformat(told["date"]).toordinal()
     except ValueError as wrong:
         raise SalesFileWrong(
-            _("“%(value)s” isn't a date. Write it as 2026-03-31.") % {"value": told["date"][:40]}, line
+            _("“%(value)s” isn't a date. Write it as 2026-03-31.") % {"value": told["date"][:40]}, line, "date"
         ) from wrong
     place = found.places.setdefault(Key(told["store"], told["product"]), len(found.places))
     at = (place, day)
-    found.quantity[at] = found.quantity.get(at, 0.0) + _number(told["qty"], "qty", line)
+    found.quantity[at] = found.quantity.get(at, 0.0) + _number(told["qty"], "qty", line, form)
     if told["price"]:
-        found.price[at] = _number(told["price"], "price", line)
+        found.price[at] = _number(told["price"], "price", line, form)
     promo = _FLAGS.get(told["promo"].lower())
     if promo is None:
-        raise SalesFileWrong(_("“%(value)s” isn't a promotion. Write 1 or 0.") % {"value": told["promo"][:40]}, line)
+        raise SalesFileWrong(
+            _("“%(value)s” isn't a promotion. Write 1 or 0.") % {"value": told["promo"][:40]}, line, "promo"
+        )
     if promo:
         found.promo.add(at)
 
 
-def _number(value: str, column: str, line: int) -> float:
+def _number(value: str, column: str, line: int, form: Form) -> float:
     try:
-        number = float(value)
+        number = float(form.plain(value))
     except ValueError:
         number = math.nan
     if not math.isfinite(number) or "_" in value:
         raise SalesFileWrong(
-            _("“%(value)s” in %(column)s isn't a number. Write it as 12 or 12.5.")
-            % {"value": value[:40], "column": column},
+            _("“%(value)s” isn't a number. Write it as 12 or 12%(mark)s5.")
+            % {"value": value[:40], "mark": form.decimal},
             line,
+            column,
         )
     if number < 0:
-        raise SalesFileWrong(
-            _("%(column)s is below 0. Returns aren't demand: leave them out.") % {"column": column}, line
-        )
+        raise SalesFileWrong(_("it is below 0. Returns aren't demand: leave them out."), line, column)
     return number
 
 

@@ -15,6 +15,8 @@ from tests.forecasting.shapes import noisy, small
 
 def test_origins_lie_four_weeks_apart_and_have_all_their_days_behind_them() -> None:
     assert origins(800) == ([654, 682, 710], 90)
+    assert origins(800, horizon=120) == ([624, 652, 680], 120)
+    assert origins(290, horizon=120) == ([144, 172, 200], 90)
     assert origins(200) == ([116, 144, 172], 28)
     assert origins(42) == ([21, 28, 35], 7)
     assert origins(41) == ([], 0)

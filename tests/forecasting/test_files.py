@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from retail.forecasting.errors import SalesFileWrong, UnknownCountry
-from retail.forecasting.files import read_sales
+from retail.forecasting.files import Form, form_of, read_sales
 from retail.forecasting.panel import Key
 
 HEAD = "date,store,product,qty,price,promo\n"
@@ -49,6 +49,25 @@ def test_a_gzipped_file_is_read_whatever_its_name(tmp_path: Path) -> None:
     assert read_sales(path).quantity.tolist() == [[2]]
 
 
+@pytest.mark.parametrize(
+    ("text", "quantities", "form"),
+    [
+        ("date;store;product;qty;price\n2024-01-01;A;x;2,5;1.234,50\n", [2.5], Form(";", ",")),
+        ("date;store;product;qty\n2024-01-01;A;x;2.5\n", [2.5], Form(";", ".")),
+        ("date;store;product;qty\n2024-01-01;A;x;1.000\n2024-01-02;A;x;2,5\n", [1000, 2.5], Form(";", ",")),
+        ('date,store,product,qty\n2024-01-01,A,x,"2,5"\n', [2.5], Form(",", ",")),
+        ('date,store,product,qty\n2024-01-01,A,x,"1,250.5"\n', [1250.5], Form(",", ".")),
+        ("date\tstore\tproduct\tqty\n2024-01-01\tA\tx\t12\n", [12], Form("\t", ".")),
+    ],
+)
+def test_semicolons_tabs_and_decimal_commas_are_read(
+    tmp_path: Path, text: str, quantities: list[float], form: Form
+) -> None:
+    path = written(tmp_path, text)
+    assert form_of(path) == form
+    assert read_sales(path).quantity.tolist() == [quantities]
+
+
 def test_columns_stand_in_any_order_and_case(tmp_path: Path) -> None:
     text = "\ufeffQTY, Product,store,Date,colour\n2,x,A,2024-01-01,red\n"
     assert read_sales(written(tmp_path, text)).quantity.tolist() == [[2]]
@@ -57,19 +76,28 @@ def test_columns_stand_in_any_order_and_case(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("date,store,qty\n", "Line 1: The column “product” is missing"),
-        ("", "Line 1: The column “date” is missing"),
+        ("date,store,qty\n", "sales.csv, line 1: The column “product” is missing"),
+        ("", "sales.csv, line 1: The column “date” is missing"),
         (HEAD, "The file has no lines"),
-        (HEAD + "2024-01-01,A,x,2,,\n31.1.2024,A,x,2,,\n", "Line 3: “31.1.2024” isn't a date. Write it as 2026-03-31."),
-        (HEAD + "2024-01-01,A,x,two,,\n", "Line 2: “two” in qty isn't a number"),
-        (HEAD + "2024-01-01,A,x,nan,,\n", "Line 2: “nan” in qty isn't a number"),
-        (HEAD + "2024-01-01,A,x,1e999,,\n", "Line 2: “1e999” in qty isn't a number"),
-        (HEAD + "2024-01-01,A,x,,,\n", "Line 2: “” in qty isn't a number"),
-        (HEAD + "2024-01-01,A,x,-1,,\n", "Line 2: qty is below 0. Returns aren't demand: leave them out."),
-        (HEAD + "2024-01-01,A,x,1,dear,\n", "Line 2: “dear” in price isn't a number"),
-        (HEAD + "2024-01-01,A,x,1,,maybe\n", "Line 2: “maybe” isn't a promotion. Write 1 or 0."),
-        (HEAD + "2024-01-01,,x,1,,\n", "Line 2: store or product is empty"),
-        (HEAD + "2024-01-01\n", "Line 2: store or product is empty"),
+        (
+            HEAD + "2024-01-01,A,x,2,,\n31.1.2024,A,x,2,,\n",
+            "sales.csv, line 3, column date: “31.1.2024” isn't a date. Write it as 2026-03-31.",
+        ),
+        (HEAD + "2024-01-01,A,x,two,,\n", "sales.csv, line 2, column qty: “two” isn't a number"),
+        (HEAD + "2024-01-01,A,x,nan,,\n", "sales.csv, line 2, column qty: “nan” isn't a number"),
+        (HEAD + "2024-01-01,A,x,1e999,,\n", "sales.csv, line 2, column qty: “1e999” isn't a number"),
+        (HEAD + "2024-01-01,A,x,,,\n", "sales.csv, line 2, column qty: “” isn't a number"),
+        (
+            HEAD + "2024-01-01,A,x,-1,,\n",
+            "sales.csv, line 2, column qty: it is below 0. Returns aren't demand: leave them out.",
+        ),
+        (HEAD + "2024-01-01,A,x,1,dear,\n", "sales.csv, line 2, column price: “dear” isn't a number"),
+        (
+            HEAD + "2024-01-01,A,x,1,,maybe\n",
+            "sales.csv, line 2, column promo: “maybe” isn't a promotion. Write 1 or 0.",
+        ),
+        (HEAD + "2024-01-01,,x,1,,\n", "sales.csv, line 2, column store: it is empty"),
+        (HEAD + "2024-01-01\n", "sales.csv, line 2, column store: it is empty"),
         (HEAD + "1024-01-01,A,x,1,,\n2024-01-01,A,x,1,,\n", "at most 20 years"),
         (HEAD.encode() + b"2024-01-01,A,\xff,1,,\n", "isn't UTF-8"),
         (gzip.compress((HEAD + "2024-01-01,A,x,1,,\n" * 9).encode(), mtime=0)[:-20], "can't be read"),
@@ -83,7 +111,7 @@ def test_a_wrong_file_gets_a_sentence(tmp_path: Path, text: str | bytes, said: s
 
 
 def test_a_missing_file_and_an_unknown_country_get_one_too(tmp_path: Path) -> None:
-    with pytest.raises(SalesFileWrong, match=r"“none\.csv” can't be read"):
+    with pytest.raises(SalesFileWrong, match=r"There is no file “.*none\.csv”\. Check"):
         read_sales(tmp_path / "none.csv")
     with pytest.raises(UnknownCountry, match="No holidays are known for “QQ”"):
         read_sales(written(tmp_path, HEAD + "2024-01-01,A,x,1,,\n"), country="QQ")
