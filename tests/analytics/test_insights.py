@@ -214,11 +214,35 @@ async def test_every_source_tells_what_it_knows_ranked_by_money(still_site: Site
         "forecast_falls": 3 * sold.products[0].price_minor - 28,
     }
     assert found["unusual"]["evidence"] == f"/analytics/unusual/{day}"
-    assert found["alerts"]["sentence"] == "2 open alerts of loss prevention are about €22.00."
+    assert found["alerts"]["sentence"] == "2 open alerts of loss prevention of the last 30 days are about €22.00."
     assert found["customers_at_risk"]["sentence"].startswith("12 customers are drifting off")
     assert found["expiring"]["facts"] == {"amount": "€7.00"}
     again = await told(still_site, sold)
     assert again == found, "the same figures give the same sentences"
+
+
+async def test_what_is_out_of_stock_and_sold_lately_is_told_with_a_days_cost(still_site: Site, sold: Shop) -> None:
+    loaf = sold.products[0]
+    async with sold.db.begin(sold.scope) as tx:
+        await tx.execute(
+            """INSERT INTO stock_balance (tenant_id, store_id, product_id, on_hand, unit_cost, worth, updated_at)
+               SELECT $1, $2, $3, -coalesce(sum(d.quantity), 0), 100, 0, $4 FROM stock_delta d
+                WHERE d.tenant_id = $1 AND d.store_id = $2 AND d.product_id = $3
+                   ON CONFLICT (tenant_id, store_id, product_id) DO UPDATE SET on_hand = excluded.on_hand""",
+            tx.tenant, sold.store, loaf.id, tx.now,
+        )  # fmt: skip
+        await tx.execute("DELETE FROM product_pace WHERE tenant_id = $1", tx.tenant)
+    await insert(
+        sold, "product_pace", store_id=sold.store, product_id=loaf.id, as_of=date(2026, 11, 20),
+        units=Decimal(56), days=28,
+    )  # fmt: skip
+    one = (await told(still_site, sold))["out_of_stock"]
+    assert one["at_stake"] == 2 * loaf.price_minor, "two a day"
+    assert one["sentence"].startswith(f"{loaf.name} in ")
+    assert "is out of stock; at the pace of the last four weeks a day without it costs about" in one["sentence"]
+    owner = await still_site.member(sold)
+    page = (await owner.get(f"/t/{sold.tenant.slug}/analytics/insights")).text
+    assert "are at stake. The sentences overlap" in page
 
 
 async def test_what_a_store_narrows_and_what_more_than_a_store_leaves_out(still_site: Site, sold: Shop) -> None:

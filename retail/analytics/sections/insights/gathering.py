@@ -46,4 +46,5 @@ async def shown(read: Read, on: Sheet, _asked: Asked) -> dict[str, Any]:
     products, categories = [await breakdown(read, on.asked, side) for side in ("product", "category")]
     found = await insights(read, on, told, categories, products)
     turned_on = (await values(read))["insights_worded"]
-    return {"turned_on": turned_on, "insights": found}
+    whole = on.short(sum(one.at_stake for one in found))
+    return {"turned_on": turned_on, "insights": found, "whole": whole}

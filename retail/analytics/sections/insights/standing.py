@@ -95,7 +95,7 @@ async def _at_risk(read: Read, on: Sheet) -> list[Insight]:
 
 
 async def _alerts(read: Read, on: Sheet) -> list[Insight]:
-    """Tell what open alerts of loss prevention are about, to who settles them."""
+    """Tell what open alerts of loss prevention of the last 30 days are about, to who settles them."""
     stores = [one.id for one in on.asked.stores if read.scope.may_in(SETTLE_EXCEPTIONS, one.id)]
     if not stores:
         return []
@@ -103,8 +103,8 @@ async def _alerts(read: Read, on: Sheet) -> list[Insight]:
     if row is None or not row["amount"]:
         return []
     words = ngettext(
-        "%(alerts)s open alert of loss prevention is about %(amount)s.",
-        "%(alerts)s open alerts of loss prevention are about %(amount)s.",
+        "%(alerts)s open alert of loss prevention of the last 30 days is about %(amount)s.",
+        "%(alerts)s open alerts of loss prevention of the last 30 days are about %(amount)s.",
         row["alerts"],
     )
     facts = {"alerts": format_quantity(Decimal(row["alerts"]), on.facts.locale), "amount": on.short(row["amount"])}
