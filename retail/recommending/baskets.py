@@ -18,7 +18,7 @@ _COUNT: Final = """
 SELECT count(*) FROM (SELECT FROM sale WHERE tenant_id = $1 AND kind = 'sale' AND business_date BETWEEN $2 AND $3
                        LIMIT $4) AS s
 """
-# A line that hangs on another is a deposit: bought because of it, not with it.
+# A line that hangs on another is a deposit: bought because of it, not with it. What all came back wasn't liked.
 _LINES: Final = """
 WITH baskets AS (
   SELECT s.id FROM sale s WHERE s.tenant_id = $1 AND s.kind = 'sale' AND s.business_date BETWEEN $2 AND $3
@@ -26,6 +26,9 @@ WITH baskets AS (
 SELECT b.id AS sale, l.product_id AS product FROM baskets b
   JOIN sale_line l ON l.tenant_id = $1 AND l.sale_id = b.id
  WHERE l.product_id IS NOT NULL AND l.parent_id IS NULL AND l.quantity > 0
+   AND NOT EXISTS (SELECT FROM sale_line r
+                    WHERE r.tenant_id = $1 AND r.original_sale_id = l.sale_id AND r.original_line_id = l.id
+                      AND r.returned_before - r.quantity >= l.quantity)
 """
 
 

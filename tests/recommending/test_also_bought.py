@@ -59,14 +59,15 @@ async def test_products_of_the_same_baskets_are_neighbours_with_their_figures(tr
 
 async def test_returns_old_sales_and_things_without_a_product_are_left_out(trade: Trade) -> None:
     await trade.sell(*[(BREAD, MILK)] * 3, ago=timedelta(days=370))
-    sold = await trade.sell(*[(BREAD, COLA)] * 3)
+    sold = await trade.sell(*[(BREAD, COLA)] * 4)
     await trade.sell(*[(MILK, COLA)] * 2)
     sale = sold[0].sale
     back = ReturnIn(new_id(), trade.shop.till, trade.counter.shift, {sale.lines[0].id: 1000}, (), new_id().bytes * 2)
     await trade.shop.db.run(trade.shop.scope, return_goods, sale.id, back)
     await trade.work_out()
     assert [row[:2] for row in await kept(trade)] == [(BREAD, COLA), (COLA, BREAD)]
-    assert (await state(trade)).baskets == 5
+    assert {row[5] for row in await kept(trade)} == {3}, "the bread of the fourth came back"
+    assert (await state(trade)).baskets == 6
 
 
 async def test_a_second_run_replaces_the_first_and_the_same_baskets_give_the_same_rows(traded: Trade) -> None:
