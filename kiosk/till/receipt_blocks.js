@@ -91,7 +91,7 @@ function keptGoods({ kind, layaway }) {
   if (kind !== "payment") return [];
   const paid = { kind: "sum", what: "paid", amount: layaway.paid };
   if (layaway.cancels) return [paid, ...(layaway.fee ? [{ kind: "sum", what: "fee", amount: layaway.fee }] : [])];
-  return [paid, { kind: "sum", what: "due", amount: layaway.due }, { kind: "said", what: "until", text: layaway.until }];
+  return [paid, { kind: "sum", what: "due", amount: layaway.due }, ...(layaway.until ? [{ kind: "said", what: "until", text: layaway.until }] : [])];
 }
 
 /** @param {any} facts @returns {Block[]} */

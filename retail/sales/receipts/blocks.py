@@ -108,11 +108,8 @@ def _kept(facts: Plain) -> list[Block]:
     made: list[Block] = [{"kind": "sum", "what": "paid", "amount": kept["paid"]}]
     if kept["cancels"]:
         return made + ([{"kind": "sum", "what": "fee", "amount": kept["fee"]}] if kept["fee"] else [])
-    return [
-        *made,
-        {"kind": "sum", "what": "due", "amount": kept["due"]},
-        {"kind": "said", "what": "until", "text": kept["until"]},
-    ]
+    made.append({"kind": "sum", "what": "due", "amount": kept["due"]})
+    return made + ([{"kind": "said", "what": "until", "text": kept["until"]}] if kept["until"] else [])
 
 
 def _tenders(facts: Plain) -> list[Block]:
