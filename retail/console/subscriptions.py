@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from babel.dates import format_date
 
@@ -108,11 +108,18 @@ async def _prolong(tx: Tx, days: int, reason: str, base_url: str) -> datetime:
     return until
 
 
-async def _tell(  # the bell and the mail say the same
-    tx: Tx, happened: Callable[[TenantFacts], Awaitable[str]], reason: str, base_url: str, **noted: Any
+async def _tell(
+    tx: Tx,
+    happened: Callable[[TenantFacts], Awaitable[str]],
+    reason: str,
+    base_url: str,
+    *,
+    plan: str = "",
+    until: str = "",
 ) -> None:
+    """Tell the owners at the bell and by mail; `until` is a day in ISO 8601, of a trial that goes on."""
     facts = await this_tenant(tx)
-    await post_notice(tx, NOTICE, key=str(new_id()), reason=reason, **noted)
+    await post_notice(tx, NOTICE, key=str(new_id()), reason=reason, plan=plan, until=until)
     with use_language(facts.locale):
         sentence = await happened(facts)
     for email in await owners(tx):
