@@ -89,6 +89,7 @@ UDT = {
     "UUID": "uuid", "TEXT": "text", "BOOLEAN": "bool", "SMALLINT": "int2", "INTEGER": "int4", "BIGINT": "int8",
     "TIMESTAMPTZ": "timestamptz", "DATE": "date", "JSON": "json", "JSONB": "jsonb", "BYTEA": "bytea",
     "TEXT[]": "_text", "BIGINT[]": "_int8", "INTEGER[]": "_int4", "UUID[]": "_uuid",
+    "DATE[]": "_date",
 }  # fmt: skip
 
 
