@@ -10,10 +10,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from retail.foresight.drift import Standing, Watch, standing_after
+from retail.foresight.drift import Standing, standing_after
 from retail.foresight.happenings import happenings
 from retail.foresight.history import History, history
-from retail.foresight.kept import forget, kept, remember, remembered, standings, watched
+from retail.foresight.kept import KeptOf, forget, kept, remember, remembered, standings, watched
 from retail.foresight.operations import FIGURES, JOB, PORTION, Entry, begin, clear, keep, show
 from retail.foresight.projected import portions, project, settle
 from retail.foresight.responses import Response, responses
@@ -42,7 +42,7 @@ async def forecast(db: Database, scope: Scope) -> None:
     if past is not None:
         steps, begins = len(past.sold) + 1, past.last + timedelta(days=1)
         await progress(0, steps)
-        levels = await asyncio.to_thread(_begin, past, before, answers, watched(past, before, said))
+        levels = await asyncio.to_thread(_begin, past, before, answers, said)
         while (made := await asyncio.to_thread(next, levels, None)) is not None:
             for rows in _portions(made):
                 await db.run(scope, keep, run, (made.level, made.measure), begins, json.dumps(rows))
@@ -64,11 +64,11 @@ def _begin(
     past: History,
     before: Mapping[tuple[str, str], Standing],
     answers: Mapping[UUID, Response],
-    seen: Mapping[tuple[str, str], Watch],
+    said: KeptOf,
 ) -> Iterator[Made]:
     from retail.foresight.reckoning import reckon  # noqa: PLC0415 - scikit-learn is loaded by the worker alone
 
-    return reckon(past, {of: one.model for of, one in before.items()}, answers, seen)
+    return reckon(past, {of: one.model for of, one in before.items()}, answers, watched(past, before, said))
 
 
 def _portions(made: Made) -> Iterator[list[dict[str, Any]]]:
