@@ -28,6 +28,7 @@ from retail.runtime.web.responses import redirect, render, toast
 from retail.stock import levels, moved
 from retail.stock.admitting import refuse_parts_of
 from retail.stock.levels import Narrowed, StockLevel
+from retail.stock.reordering.effects import FIRST, Row, effect_rows
 from retail.stock.reordering.queries import needs
 from retail.stock.reordering.rules import ending
 from retail.stock.store_choices import store_choices
@@ -134,6 +135,11 @@ async def product(request: Request) -> Response:
         today = read.now.astimezone(ZoneInfo(tenant(request).timezone)).date()
         known = {"lying": (), "lots": (), "unnamed": ()} if hidden else await whereabouts(read, wanted, today)
         needed = {} if hidden else await needs(read, wanted)
+        effects = effect_rows([
+            Row(one.store_name, needed[one.store], one.unit_cost, (one.store, wanted))
+            for one in here.items[:FIRST]
+            if one.store in needed
+        ])  # fmt: skip
     return render(
         request,
         "stock/show.html",
@@ -148,6 +154,7 @@ async def product(request: Request) -> Response:
             for one in here.items
             if one.store in needed and needed[one.store].sells
         ],
+        effects=effects,
         moves=history.items,
         kinds=kind_names(),
         cost_words=_cost_words(request),

@@ -20,6 +20,7 @@ from retail.runtime.web.asked import Asked
 from retail.runtime.web.context import db, scope, tenant
 from retail.runtime.web.forms import Fields
 from retail.runtime.web.responses import redirect, render
+from retail.stock.reordering.effects import FIRST, Row, Shown, effect_rows, together
 from retail.stock.reordering.operations import NewRule, set_rule
 from retail.stock.reordering.queries import FIELDS, needs, rules, suggestions
 from retail.stock.reordering.rules import ending, point_of, suggest
@@ -59,11 +60,17 @@ async def index(request: Request) -> Response:
         bought=plan,
         left_out=lambda one: left_out(one, plan[one.store, one.product], facts),
         spent=_spent(plan, budget) if budget and plan else None,
+        effects=_effects(found),
         more=found.count - len(found.first),
         total=found.cost_minor,
         store_choices=choices,
         supplier_choices=[(str(id), name) for id, name in sellers],
     )
+
+
+def _effects(found: InShort) -> list[Shown]:
+    rows = [Row(one.name, one.need, one.unit_cost, (one.store, one.product)) for one in found.first[:FIRST]]
+    return together(effect_rows(rows))
 
 
 def _spent(plan: Plan, budget: int) -> dict[str, int]:
