@@ -116,6 +116,7 @@ def _of_people() -> dict[str, str]:
         "stores": _("Stores"), "why": _("Why"), "request": _("Request"), "shared": _("Shared"), "query": _("Filters"),
         "sign_up": _("Sign-up"), "country": _("Country"), "plan": _("Plan"), "closing": _("Closing"),
         "cycle": _("Paid"), "step": _("Step"), "open_minor": _("Still open"), "reference": _("Reference"),
+        "received_on": _("Received on"),
         "owed_since": _("Owed since"), "periods": _("Periods"),
     }  # fmt: skip
 
