@@ -75,7 +75,7 @@ def test_an_entry_refuses_a_purpose_that_no_chart_has(shop: Shop) -> None:
 def test_the_chart_has_an_account_for_every_purpose_and_each_code_once() -> None:
     assert {"cash", "card", "safe", "revenue", "tax", "cogs", "stock", "rounding", "over_short"} <= PURPOSES
     assert {"tender_difference", "opening", "goods_received", "in_transit"} <= PURPOSES
-    assert len({one.code for one in CHART}) == len({one.purpose for one in CHART}) == len(CHART) == 32
+    assert len({one.code for one in CHART}) == len({one.purpose for one in CHART}) == len(CHART) == 34
 
 
 @given(st.lists(st.tuples(st.sampled_from(["cash", "card", "tax"]), st.integers(-1000, 1000))))
@@ -276,7 +276,7 @@ async def test_the_hledger_export_declares_what_it_uses_and_every_entry_balances
     declared = head.splitlines()
     assert declared[0] == "commodity 1000.00 EUR"
     assert "account Assets:1000-Cash-in-drawers" in declared
-    assert len(declared) == 33
+    assert len(declared) == 35
     assert read_blocks(rest, HLEDGER_ENTRY, HLEDGER_LINE, None) == [SALE_AS_TEXT, SALE_AS_TEXT]
     assert rest.index("2026-11-19") < rest.index("2026-11-20")
 
@@ -287,7 +287,7 @@ async def test_the_beancount_export_opens_its_accounts_first_and_every_entry_bal
     lines = text.splitlines()
     assert lines[0] == 'option "operating_currency" "EUR"'
     opened = [line for line in lines if " open " in line]
-    assert len(opened) == 32
+    assert len(opened) == 34
     assert opened[0] == "2026-11-19 open Assets:1000-Cash-in-drawers"
     rest = "\n".join(line for line in lines[1:] if " open " not in line)
     assert read_blocks(rest, BEAN_ENTRY, BEAN_LINE, BEAN_META) == [SALE_AS_TEXT, SALE_AS_TEXT]
