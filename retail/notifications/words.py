@@ -124,7 +124,7 @@ def _business_thawed(one: Notification, _facts: TenantFacts) -> Said:
 
 
 def _subscription_set(one: Notification, facts: TenantFacts) -> Said:
-    why = _("The reason: %(reason)s") % {"reason": one.facts.get("reason") or UNKNOWN}
+    why = _("The reason: “%(reason)s”.") % {"reason": one.facts.get("reason") or UNKNOWN}
     if one.facts.get("until"):
         text = _("Your trial now ends on %(day)s.") % {"day": day(one.facts["until"], facts)}
     else:

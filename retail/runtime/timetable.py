@@ -52,6 +52,7 @@ ENTRIES: Final = (
     Entry("stock.keep_worth", 1, _said("What stock is worth is added up anew")),
     Entry("value.expire", 1, _said("What is left on gift cards that ran out becomes income")),
     Entry("sales.held_expire", 1, _said("Held sales that nobody came back for are cancelled")),
+    Entry("layaways.overdue", 1, _said("Kept goods that nobody fetched in time are told of")),
     Entry("recommending.work_out", 1, _said("What is bought together is worked out anew")),
     Entry("segments.work_out", 1, _said("Segments, values and risks of customers are worked out anew")),
     Entry("foresight.forecast", 1, _said("What will be sold is forecast anew")),

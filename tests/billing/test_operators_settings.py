@@ -119,7 +119,7 @@ async def test_a_trial_goes_on_for_some_days_and_opens_what_its_end_had_closed(
     assert "Your trial now ends on" in letter.text
     await relay(shop)
     owner = site.visitor(await session(site.db, person))
-    assert f"The reason: {REASON}" in (await owner.get(f"/t/{shop.tenant.slug}/notices")).text
+    assert f"The reason: “{REASON}”." in (await owner.get(f"/t/{shop.tenant.slug}/notices")).text
     await work_off(site.db, shop.tenant.id)
     assert await letters_to(site.db, email, "billing_ahead") == [], "the reminder waits for the new end"
     await hour(shop, still, 8 * DAY)

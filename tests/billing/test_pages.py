@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from retail.kit.clock import FixedClock
@@ -295,7 +297,11 @@ async def test_an_operator_is_told_what_holds_now_and_what_from_when(site: Site,
     async def said(plan: str) -> str:
         _person, _email, secret = await enrol_operator(site.db)
         operator = site.visitor(secret)
-        sent = await operator.post(f"{page}/plan", data={"plan": plan})
+        shown = (await operator.post(f"{page}/plan/preview", data={"plan": plan})).text
+        version = re.search(r'name="version"[^>]*value="(\d+)"|value="(\d+)"[^>]*name="version"', shown)
+        assert version is not None
+        setting = {"plan": plan, "version": version[1] or version[2], "reason": "As agreed by phone"}
+        sent = await operator.post(f"{page}/plan", data=setting)
         assert sent.status_code == 303, sent.text
         return (await operator.get(page)).text.replace("&#39;", "'")
 

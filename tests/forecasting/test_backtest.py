@@ -107,6 +107,8 @@ def test_the_command_refuses_wrong_and_short_files(tmp_path: Path, capsys: pytes
     path = tmp_path / "wrong.csv"
     path.write_text("date,store,product,qty\n2024-01-01,A,x,many\n")
     assert main(["forecast", "backtest", "--csv", str(path)]) == 2
-    assert capsys.readouterr().err == "Line 2: “many” in qty isn't a number. Write it as 12 or 12.5.\n"
+    assert capsys.readouterr().err == (
+        "wrong.csv, line 2, column qty: “many” isn't a number. Write it as 12 or 12.5.\n"
+    )
     assert main(["forecast", "backtest", "--csv", str(shop(tmp_path, 20))]) == 1
-    assert "The history is too short: give at least 42 days." in capsys.readouterr().out
+    assert "The history is too short: give at least 42 days" in capsys.readouterr().out

@@ -74,7 +74,10 @@ OTHERWISE: dict[str, dict[str, str]] = {
         "recalled_till_id": "(SELECT id FROM till WHERE tenant_id = $1 LIMIT 1)", "recalled_at": "now()",
         "ended_at": "NULL", "ended_how": "NULL",
     },
-    "layaway": {"ended_at": "now()", "ended_how": "'fetched'", "ended_by_name": "'x'", "fee_minor": "0"},
+    "layaway": {
+        "ended_at": "now()", "ended_how": "'fetched'", "ended_by_name": "'x'", "fee_minor": "0",
+        "customer_id": "(SELECT id FROM customer WHERE tenant_id = $1 LIMIT 1)",
+    },
     "voided": {"kind": "'line'", "void_id": "NULL"},
     "receipt_copy": {"how": "'paper'"},
     "till_journal": {"prev_hash": "repeat('0', 64)", "hash": "repeat('1', 64)", "status": "'created'"},
@@ -238,6 +241,7 @@ OTHERWISE: dict[str, dict[str, str]] = {
     "token_scope": {"permissions": "'{sell}'", "stores": "NULL"},
 }  # fmt: skip
 PARENTS = {
+    "layaway": "customer",
     "place_move": "location", "lot_move": "lot", "serial_event": "serial", "transfer_event": "transfer",
     "waste": "waste_reason", "price_change": "price_batch", "price_list_store": "price_list",
     "list_price": "price_list", "store_price": "price_list", "fiscal_mapping": "fiscal_position",
@@ -251,7 +255,7 @@ PARENTS = {
 BY_TYPE = {
     "text": "'x'", "uuid": "gen_random_uuid()", "timestamp with time zone": "now()", "jsonb": "'{}'", "date": "now()",
     "boolean": "false", "bytea": "decode(repeat('ab', 32), 'hex')", "text[]": "'{}'", "uuid[]": "'{}'",
-    "cidr[]": "'{}'",
+    "cidr[]": "'{}'", "date[]": "'{}'", "bigint[]": "'{}'",
 }  # fmt: skip
 
 

@@ -131,7 +131,7 @@ async def test_settling_tunes_the_threshold_on_the_trail_and_nobody_settles_abou
         [facts] = await read.fetch(
             "SELECT facts FROM audit_event WHERE tenant_id = $1 AND action = 'risk.tuned'", read.tenant
         )
-    assert json.loads(facts["facts"]) == {"before": "1.00", "after": "1.06"}
+    assert json.loads(facts["facts"]) == {"kind": "case", "before": "1.00", "after": "1.06"}
 
 
 async def test_the_page_of_a_case_says_why_and_leads_to_the_records(shop: Shop, site: Site) -> None:
