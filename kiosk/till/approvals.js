@@ -17,7 +17,7 @@ import { t } from "./words.js";
 /** @typedef {import("./approval_rules.js").ActLine & {name: string}} Named */
 /** @typedef {{id: string, permission: string, amount?: number | null, reason?: string, asked_at?: string, granted_at?: string, approver?: string}} Proof as the record carries it */
 /** @typedef {{permission: string, amount: number | null, hash: string, expires: string, proof: Proof}} Held */
-/** @typedef {{permission: string, amount: number | null, limit: number | null, act: Act & {lines: Named[]}, hash: string, total: number | null, reason: string, sale?: Change, risky?: boolean}} Request `risky`: also asked of whoever may do it alone (docs/algorithms/risk.md, returns.md) */
+/** @typedef {{permission: string, amount: number | null, limit: number | null, act: Act & {lines: Named[]}, hash: string, total: number | null, reason: string, sale?: Change, risky?: boolean | string}} Request `risky`: also asked of whoever may do it alone (docs/algorithms/risk.md, returns.md) */
 /** @typedef {{wanted: import("./cart.js").Basket, from: string}} Change what the sale becomes, and the hash of what it was */
 /** @typedef {Request & {sale: Change, id: string, asked_at: string, cashier: string}} Asked as it is kept, for this page may be loaded anew */
 
@@ -161,7 +161,7 @@ async function permit({ always = false, ...what }) {
 }
 
 /**
- * The same for one act that is no sale. @param {string} permission @param {{id?: string, amount?: number | null, lines?: Named[], total?: number | null, reason?: string, always?: boolean, risky?: boolean}} what
+ * The same for one act that is no sale. @param {string} permission @param {{id?: string, amount?: number | null, lines?: Named[], total?: number | null, reason?: string, always?: boolean, risky?: boolean | string}} what
  * @returns {Promise<{id: string, reason: string, approvals?: Proof[]} | null>} null: it may not be done
  */
 export async function permitAct(permission, { id = newId(), amount = null, lines = [], total = null, reason = "", always = false, risky = false }) {

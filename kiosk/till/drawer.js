@@ -20,7 +20,7 @@ const LEAVING = ["pay_out", "pick_up"];
 /** What a kind is called on buttons and slips. @returns {Record<Kind, string>} */
 export const kindNames = () => ({ pay_in: t("Pay-in"), pay_out: t("Pay-out"), float: t("Change from the safe"), drop: t("Drop to the safe"), pick_up: t("Pick-up") });
 
-/** Have it approved where it must be. @param {string} permission @param {{amount?: number, reason: string, risky?: boolean}} what */
+/** Have it approved where it must be. @param {string} permission @param {{amount?: number, reason: string, risky?: boolean | string}} what */
 const permit = async (permission, what) => (await import("./approvals.js")).permitAct(permission, what);
 
 /** @param {Kind} kind @param {number} amount minor units @param {string} reason @returns {Promise<Move | false>} false: it may not be */

@@ -9,6 +9,7 @@ import { newId } from "./ids.js";
 import { toMilli } from "./pricing.js";
 import { DAY, gapOf, seen } from "./risk_rules.js";
 import { state, watch } from "./state.js";
+import { t } from "./words.js";
 
 /** @typedef {import("./risk_rules.js").Act} Act */
 /** @typedef {import("./risk_rules.js").Kind} Kind */
@@ -97,24 +98,36 @@ export async function warm() {
 /** @typedef {{cashier?: string | null, at: number}} Sold who sold what comes back, and when */
 
 /** Does a rule fire at what is about to be done now? @param {Kind} kind @param {string} [id] of its record @param {Sold | null} [sold] @returns {Promise<"none" | "reason" | "approval" | "alert">} */
-export async function outcomeOf(kind, id = newId(), sold = null) {
+export const outcomeOf = async (kind, id, sold) => (await fires(kind, id, sold)).outcome;
+
+/** What is asked about an act that is about to be done, and how often it was seen, itself among them. @param {Kind} kind @param {string} [id] @param {Sold | null} [sold] @returns {Promise<{outcome: "none" | "reason" | "approval" | "alert", count: number, minutes: number}>} */
+async function fires(kind, id = newId(), sold = null) {
   const rule = ruleOf(kind);
-  if (!rule) return "none";
+  if (!rule) return { outcome: "none", count: 0, minutes: 0 };
   await readJournal();
   hear();
   const [cashier, at] = [state.setup.cashier.id, Date.now()];
   const act = { id, kind, cashier, at, gap: gapOf(sold, cashier, at) };
-  return seen(rule, act, acts.values()).length ? rule.outcome : "none";
+  const count = seen(rule, act, acts.values()).length;
+  return { outcome: count ? rule.outcome : "none", count, minutes: rule.minutes };
 }
+
+/** Names the rule that asks, with what it saw. @param {Kind} kind @param {{count: number, minutes: number}} told */
+const because = (kind, told) => ({
+  void: () => t("Taken out after payment was begun: {count} in {minutes} min.", told),
+  no_sale: () => t("Drawer opened without a sale: {count} in {minutes} min.", told),
+  refund: () => t("Paid back within {minutes} min of your own sale.", told),
+  override: () => t("Sales with prices or discounts by hand: {count} in {minutes} min.", told),
+})[kind]();
 
 /**
  * Ask what has to be asked before an act. What the shop only watches is done without a word.
  * @param {Kind} kind @param {{id?: string, said?: string, permission: string, sold?: Sold | null}} what `said`: the reason that is given already
- * @returns {Promise<{reason: string, risky: boolean} | null>} null: the cashier thought better of it
+ * @returns {Promise<{reason: string, risky: boolean | string} | null>} risky: why somebody else has to agree; null: the cashier thought better of it
  */
 export async function consult(kind, { id, said = "", permission, sold }) {
-  const outcome = await outcomeOf(kind, id, sold);
-  if (outcome !== "reason" || said) return { reason: said, risky: outcome === "approval" };
-  const reason = await import("./sheet_reason.js").then((sheet) => sheet.askReason(permission));
+  const { outcome, ...told } = await fires(kind, id, sold);
+  if (outcome !== "reason" || said) return { reason: said, risky: outcome === "approval" && because(kind, told) };
+  const reason = await import("./sheet_reason.js").then((sheet) => sheet.askReason(permission, because(kind, told)));
   return reason ? { reason, risky: false } : null;
 }

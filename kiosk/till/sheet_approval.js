@@ -83,7 +83,7 @@ class Asking {
     this.nodes = nodes;
     const { limit, permission } = this.what;
     const alone = limit === null ? "" : permission === "discount" ? t("You may give up to {percent} % alone.", { percent: limit / 100 }) : t("You may do up to {amount} alone.", { amount: money(limit) });
-    this.box.replaceChildren(h("p", {}, h("b", { class: "num" }, title(this.what)), " ", alone), ...nodes.filter((one) => one instanceof Node));
+    this.box.replaceChildren(h("p", {}, h("b", { class: "num" }, title(this.what)), " ", alone), ...(typeof this.what.risky === "string" ? [h("p", {}, this.what.risky)] : []), ...nodes.filter((one) => one instanceof Node));
     if (!this.mate && this.message) this.box.append(h("p", { class: "problem", role: "alert" }, this.message));
     if (!this.box.contains(document.activeElement)) this.dialog?.focus(); // what was pressed is gone, and keys must still arrive
   }

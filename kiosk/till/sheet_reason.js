@@ -27,8 +27,8 @@ function move(event, all) {
   all[(at + step + all.length) % all.length].focus();
 }
 
-/** @param {string} permission whose usual reasons are offered @returns {Promise<string>} "" where it is not done */
-export const askReason = (permission) => new Promise((resolve) => {
+/** @param {string} permission whose usual reasons are offered @param {string} [because] the rule that asks @returns {Promise<string>} "" where it is not done */
+export const askReason = (permission, because = "") => new Promise((resolve) => {
   let said = "";
   const all = inTurn(permission).map((reason, at) => button({
     class: "btn xl", "data-enter": at === 0 || undefined, onclick: () => {
@@ -39,7 +39,7 @@ export const askReason = (permission) => new Promise((resolve) => {
   }, reason));
   const dialog = openSheet({
     title: t("Why?"), className: "narrow", closed: () => resolve(said),
-    body: [h("p", { class: "muted" }, t("It is noted with your name.")), h("div", { class: "stack" }, ...all)],
+    body: [because && h("p", {}, because), h("p", { class: "muted" }, t("It is noted with your name.")), h("div", { class: "stack" }, ...all)],
     actions: [button({ class: "btn xl", onclick: () => dialog.close() }, t("Don't do it"))],
   });
   dialog.addEventListener("keydown", (event) => move(event, all));
