@@ -67,7 +67,7 @@ async def test_the_paid_screen_reads_from_the_right(arabic: Speaking) -> None:
     cash, given = arabic.say("Cash"), arabic.say("{amount} given").replace("{amount}", "").strip()
     await from_the_right(how, cash, "€4.20", given, "€20.00")
     await from_the_left(how, "€", "4", "2")
-    detail = arabic.page.locator("#receipt .paid > p.num")
+    detail = arabic.page.locator("#receipt .paid > p.muted.num")
     await from_the_right(detail, arabic.say("Receipt {number}").split(" ")[0], "-0", "€4.20")
     await from_the_left(detail, "€", "4", "2")
     await from_the_left(arabic.page.locator("#receipt .v"), "€", "1", "5")
