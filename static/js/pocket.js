@@ -50,7 +50,7 @@ document.addEventListener("signing-out", () => { leaving = true; });
 document.addEventListener("form:stays", () => { leaving = false; });
 const keepSoon = () => {
   clearTimeout(soon);
-  soon = setTimeout(keep, 500);
+  soon = setTimeout(() => { soon = 0; keep(); }, 500);
 };
 
 /* Only where the app itself is open: a browser that merely shows the back office's first page keeps nothing of it. */
@@ -58,7 +58,7 @@ if (person && pocket && location.pathname.startsWith(`${pocket.dataset.base}/poc
   keep();
   document.addEventListener("htmx:after:swap", keepSoon);
   document.addEventListener("visibilitychange", () => {
-    if (document.hidden && document.querySelector("[data-live-status].ok")) keep();
+    if (document.hidden && (soon || document.querySelector("[data-live-status].ok"))) keep();
   });
 }
 

@@ -81,7 +81,7 @@ async def test_a_sale_reaches_every_screen_and_the_day_ends_with_an_exact_drawer
 
     # every other screen shows it, and none was loaded again
     await eventually(lambda: colleague.on_hand(bread), "5 left")
-    await expect(to_reorder).to_contain_text(re.compile(f"{bread.name}\\s+5 left"))
+    await expect(to_reorder).to_contain_text(re.compile(f"{bread.name}\\s+5 pcs left"))
     await expect(today.locator("#kpi-revenue-value")).to_have_text("€16.40")
     await expect(today.locator("#kpi-sales-value")).to_have_text("1")
     await expect(today.locator("#today-feed li")).to_have_count(1)

@@ -18,6 +18,7 @@ LOAVES = "2 Sourdough loaf 800 g €8.40"
 
 async def keep(till: Counter, name: str, total: str) -> None:
     """Keep what is in the cart for somebody, as far as the payment of the least."""
+    await expect(till.page.locator(".acts .keep")).to_be_visible()
     await till.page.keyboard.press("F4")
     await expect(till.page.get_by_label("Find a customer")).to_be_focused()
     await till.press(name)
