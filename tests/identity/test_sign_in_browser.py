@@ -42,7 +42,8 @@ class Visit:
         await self.go("/sign-in")
         await self.page.get_by_label("E-mail address").fill(email)
         await self.page.get_by_label("Password").fill(PASSWORD)
-        await self.page.get_by_role("button", name="Sign in", exact=True).click()
+        async with self.page.expect_navigation():  # an address asked for meanwhile would be given up for its answer
+            await self.page.get_by_role("button", name="Sign in", exact=True).click()
 
     async def picture(self, name: str) -> None:
         """Keep a picture where somebody asks for them, by light, dark, desk and phone."""

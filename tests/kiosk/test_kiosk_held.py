@@ -119,6 +119,7 @@ async def test_without_a_network_its_own_are_there_and_the_journal_tells_later(
     await selling.scan(0)
     await selling.key("F7")
     await eventually(lambda: len(fake.of_kind("sale_held")), 1)
+    await eventually(lambda: len(fake.sockets), 1)
     hold_elsewhere(fake, [line(fake, 2)], 135)
     await says_held(selling, "Held · 2")
     await selling.works_offline()

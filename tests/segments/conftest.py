@@ -23,6 +23,7 @@ from retail.segments.moving import Move
 from retail.segments.queries import Standing, State, Wanted
 from retail.settings import Settings
 from tests.support.buyers import a_customer
+from tests.support.days import noon_ago, written
 from tests.support.selling import Counter, open_counter
 from tests.support.web import Site, make_site
 from tests.support.working import work_off
@@ -46,16 +47,16 @@ class Trade:
         return self.people[name]
 
     async def came(self, name: str, *days_ago: int, units: int = 1, hour: int = 2) -> list[Any]:
-        """Sell to somebody so many days ago, some hours before now."""
+        """Sell to somebody so many days ago, some hours before noon; today, some hours before now."""
         return await self.sell([(name, ago, units) for ago in days_ago], hour)
 
     async def sell(self, visits: Sequence[tuple[str, int, int]], hour: int = 2) -> list[Any]:
         """Sell to these people, so many days ago, so many units."""
         bodies, now = [], datetime.now(UTC)
         for name, ago, units in visits:
-            at = (now - timedelta(days=ago, hours=hour)).isoformat().replace("+00:00", "Z")
+            at = (noon_ago(self.shop, ago) if ago else now) - timedelta(hours=hour)
             who = str(await self.person(name))
-            bodies.append(self.counter.sale((self.shop.products[0], units), occurred_at=at, customer=who))
+            bodies.append(self.counter.sale((self.shop.products[0], units), occurred_at=written(at), customer=who))
         told: list[Any] = []
         for begin in range(0, len(bodies), AT_ONCE):
             told += await self.counter.send(*bodies[begin : begin + AT_ONCE])
