@@ -8,11 +8,10 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from retail.billing.billed import Billed
 from retail.billing.drafts import Subscription
-from retail.billing.periods import Period
 from retail.kit.clock import business_day
 from retail.kit.errors import NotFound
-from retail.kit.money import Currency, currency, major
 from retail.kit.paging import Page
 from retail.runtime.conditions import Conditions
 from retail.runtime.db import Read
@@ -38,63 +37,15 @@ SELECT (SELECT count(*) FROM membership WHERE tenant_id = $1 AND ended_at IS NUL
 
 
 @dataclass(frozen=True, slots=True)
-class Invoice:
-    """An invoice with what was paid on it. Amounts in minor units of `currency`."""
+class Invoice(Billed):
+    """An invoice as its business has it, with its lines and parties."""
 
-    id: UUID
-    number: str
     reason: str
-    issued_at: datetime
-    due_at: datetime
-    period_first: date
-    period_end: date
-    plan: str
-    cycle: str
-    currency: str
-    net_minor: int
     tax_micros: int
     tax_kind: str
-    tax_minor: int
-    total_minor: int
     lines: list[dict[str, Any]]
     seller: dict[str, str]
     buyer: dict[str, str]
-    paid_minor: int
-
-    @property
-    def period_last(self) -> date:
-        """Give the last day of its period."""
-        return Period(self.period_first, self.period_end).last
-
-    @property
-    def open_minor(self) -> int:
-        """Give what is still to be paid."""
-        return max(self.total_minor - self.paid_minor, 0)
-
-    @property
-    def net(self) -> str:
-        """Write the sum without tax, as files have it."""
-        return str(major(self.net_minor, self.money))
-
-    @property
-    def tax(self) -> str:
-        """Write the tax."""
-        return str(major(self.tax_minor, self.money))
-
-    @property
-    def total(self) -> str:
-        """Write the sum."""
-        return str(major(self.total_minor, self.money))
-
-    @property
-    def open(self) -> str:
-        """Write what is still to be paid."""
-        return str(major(self.open_minor, self.money))
-
-    @property
-    def money(self) -> Currency:
-        """Give its currency."""
-        return currency(self.currency)
 
 
 @dataclass(frozen=True, slots=True)

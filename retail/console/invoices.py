@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from retail.billing.periods import Period
+from retail.billing.billed import Billed
 from retail.comms.cursors import before, following
 from retail.console.businesses import like
-from retail.kit.money import Currency, currency, major
 from retail.kit.paging import Page
 from retail.kit.text import _
 from retail.runtime.db import Unit
@@ -29,67 +28,19 @@ class Narrowed:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """An invoice of any business, with the clock that its days go by. Amounts in minor units of `currency`."""
+class Listed(Billed):
+    """An invoice of any business, with the clock that its days go by."""
 
     tenant_id: UUID
     slug: str
     business: str
     timezone: str
-    id: UUID
-    number: str
-    issued_at: datetime
-    due_at: datetime
-    period_first: date
-    period_end: date
-    plan: str
-    cycle: str
-    currency: str
-    net_minor: int
-    tax_minor: int
-    total_minor: int
-    paid_minor: int
     overdue: bool
-
-    @property
-    def period_last(self) -> date:
-        """Give the last day of its period."""
-        return Period(self.period_first, self.period_end).last
-
-    @property
-    def open_minor(self) -> int:
-        """Give what is still to be paid."""
-        return max(self.total_minor - self.paid_minor, 0)
 
     @property
     def state(self) -> str:
         """Name how it stands."""
         return "paid" if not self.open_minor else "overdue" if self.overdue else "open"
-
-    @property
-    def money(self) -> Currency:
-        """Give its currency."""
-        return currency(self.currency)
-
-    @property
-    def net(self) -> str:
-        """Write the sum without tax, as files have it."""
-        return str(major(self.net_minor, self.money))
-
-    @property
-    def tax(self) -> str:
-        """Write the tax."""
-        return str(major(self.tax_minor, self.money))
-
-    @property
-    def total(self) -> str:
-        """Write the sum."""
-        return str(major(self.total_minor, self.money))
-
-    @property
-    def open(self) -> str:
-        """Write what is still to be paid."""
-        return str(major(self.open_minor, self.money))
 
 
 async def listed(unit: Unit, by: Narrowed, *, after: str | None = None, limit: int = 50) -> Page[Listed]:

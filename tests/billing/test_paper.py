@@ -23,11 +23,13 @@ HOSTILE = '#import "@preview/x:1.0.0" $ * _ \\ <b> ]) ' + "ü ß é Ł"
 def invoice(name: str = "Corner & Co", lines: int = 1) -> Invoice:
     line = {"what": "plan", "plan": "pro", "cycle": "month", "first": "2026-03-16", "end": "2026-04-16", "minor": 5900}
     return Invoice(
-        new_id(), "2026-000042", "first", AT, AT + timedelta(days=14), date(2026, 3, 16), date(2026, 4, 16), "pro",
-        "month", "EUR", 5900, 190_000, "domestic", 1121, 7021, [line | {"points": 0}] * lines,
-        {"name": "Countertop GmbH", "address": "Hafenstr. 1\n20457 Hamburg", "country": "DE", "tax_id": "DE123456789",
-         "iban": "DE02120300000000202051", "bic": ""},
-        {"name": name, "address": "Altstadt 1\n10115 Berlin", "country": "DE", "tax_id": ""}, 0,
+        id=new_id(), number="2026-000042", reason="first", issued_at=AT, due_at=AT + timedelta(days=14),
+        period_first=date(2026, 3, 16), period_end=date(2026, 4, 16), plan="pro", cycle="month", currency="EUR",
+        net_minor=5900, tax_micros=190_000, tax_kind="domestic", tax_minor=1121, total_minor=7021, paid_minor=0,
+        lines=[line | {"points": 0}] * lines,
+        seller={"name": "Countertop GmbH", "address": "Hafenstr. 1\n20457 Hamburg", "country": "DE",
+                "tax_id": "DE123456789", "iban": "DE02120300000000202051", "bic": ""},
+        buyer={"name": name, "address": "Altstadt 1\n10115 Berlin", "country": "DE", "tax_id": ""},
     )  # fmt: skip
 
 
