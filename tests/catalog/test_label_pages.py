@@ -244,6 +244,20 @@ async def test_another_businesss_products_are_not_printed(site: Site, shop: Shop
     assert "Pick products first" in answer.text
 
 
+async def test_what_was_deleted_meanwhile_is_said_before_the_others_are_printed(site: Site, shop: Shop) -> None:
+    owner = await site.member(shop)
+    data = wish(shop, 0) | {"ids": [str(new_id()), str(shop.products[0].id)]}
+    said = "1 product was deleted meanwhile. Labels of the others can be printed."
+    asked = await owner.get(f"{home(shop)}/new", params={"ids": data["ids"]})
+    assert said in asked.text
+    refused = await owner.post(home(shop), data=data)
+    assert (refused.status_code, refused.text.count(said)) == (422, 1)
+    assert await audited(shop, "labels.printed") == 0
+    left = re.findall(r'name="ids" value="(.*?)"', refused.text)
+    assert left == [str(shop.products[0].id)]
+    assert codes_in(await owner.post(home(shop), data=data | {"ids": left}))
+
+
 async def test_in_a_browser_ticked_products_are_printed_and_the_picture_follows(shop: Shop, office: Page) -> None:
     await put(shop, draft_of(shop, 0, price_minor=430))
     await office.goto(f"/t/{shop.tenant.slug}/products")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -100,6 +101,8 @@ async def create(request: Request) -> Response:
                 fields.error("store", _("Pick one from the list."))
             asked = Asked(ids, store, asked.wish)
             facts = await shelf.label_facts(read, ids, store)
+        if said := _gone(ids, facts):
+            fields.error("", said)
         copies = copies_in(fields, ids)
         fields.check()
         labels = composed(facts, copies, asked.wish, tenant(request))
@@ -156,16 +159,28 @@ async def _form(
         status,
         products=[(one, text_of(one, tenant(request)).price) for one in facts],
         lacking=unprintable(facts),
+        gone="" if errors else _gone(asked.ids, facts),
         places=[(str(one.id), one.name) for one in stores],
         values=usual | values,
         errors=errors,
         most=MOST_PRODUCTS,
         in_all=in_all if in_all > len(facts) else 0,
         **choices(),
-        first=asked.ids[0] if asked.ids else None,
-        picture=_picture(asked.wish, store, asked.ids[0] if asked.ids else None),
+        first=facts[0].id if facts else None,
+        picture=_picture(asked.wish, store, facts[0].id if facts else None),
         paper=asked.wish.paper,
     )
+
+
+def _gone(ids: Sequence[UUID], facts: Sequence[LabelFacts]) -> str:
+    """Say that products were deleted since somebody ticked them; empty where none was."""
+    gone = len(set(ids)) - len(facts)
+    said = ngettext(
+        "%(num)d product was deleted meanwhile. Labels of the others can be printed.",
+        "%(num)d products were deleted meanwhile. Labels of the others can be printed.",
+        gone,
+    )
+    return said % {"num": gone} if gone else ""
 
 
 def _picture(wish: Wish, store: UUID | None, product: UUID | None) -> str:
